@@ -1,0 +1,89 @@
+/* Which sentences of this text show that tree, and where?
+ *
+ * Takes the tree and the stored text, never the database. Marks what satisfied the query and nothing else: a phrase as a
+ * phrase, prefix and stem matches, prohibited words never. */
+#ifndef LEDE_HIGHLIGHT_H
+#define LEDE_HIGHLIGHT_H
+
+#include "lede/buffer.h"
+#include "lede/query.h"
+#include "lede/text.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum lede_highlight_format {
+    LEDE_HIGHLIGHT_HTML, /* text escaped (& < > " '), then marked */
+    LEDE_HIGHLIGHT_TEXT, /* marked, nothing escaped */
+    LEDE_HIGHLIGHT_RANGES,
+};
+
+#define LEDE_SNIPPETS_MAX 20
+#define LEDE_SNIPPET_CHARS_MIN 20
+#define LEDE_SNIPPET_CHARS_MAX 10000
+
+struct lede_highlight_options {
+    enum lede_highlight_format format;
+    uint32_t snippets;      /* fragments a field, 1..LEDE_SNIPPETS_MAX; 0: the whole field as one fragment (titles) */
+    uint32_t snippet_chars; /* characters each, about; LEDE_SNIPPET_CHARS_MIN..MAX */
+    const char *pre;        /* marks; borrowed; inserted as they are */
+    const char *post;
+};
+
+struct lede_mark {
+    size_t start; /* bytes in the field's text */
+    size_t size;
+};
+
+struct lede_fragment {
+    const char *text; /* HTML and TEXT: marked up; RANGES: the field's bytes start..start+size unchanged. NUL-terminated */
+    size_t text_size;
+    size_t start; /* byte range in the field's text; character boundaries */
+    size_t size;
+    const struct lede_mark *marks; /* inside the fragment, ascending, never overlapping or touching across words of no phrase */
+    size_t mark_count;
+};
+
+struct lede_highlights {
+    struct lede_fragment *fragments; /* in text order */
+    size_t fragment_count;
+    size_t mark_count; /* in all fragments; 0: the field showed nothing, fragments then hold its beginning */
+    struct lede_arena arena;
+};
+
+/* Highlight one field of one document.
+ * field     which leaves apply: those whose `fields` has it
+ * language  the document's, as it was indexed
+ * text      borrowed; UTF-8 as stored
+ * ret_highlights  owner: the caller, lede_highlights_done(); reuse one struct for many calls: it is reset here
+ * Time is bounded by the text's size, not by the number of matches squared. An empty text gives no fragment.
+ * In html and text formats line breaks and runs of white space inside a fragment come out as one space, soft hyphens are dropped;
+ * a fragment that does not begin or end where a sentence does has an ellipsis (…) there.
+ * Status: OK; ENOMEM. Threads: one per analyzer. */
+LEDE_CHECKED enum lede_status lede_highlight(const struct lede_query *query, enum lede_field_id field,
+    lede_language language, const char *text, size_t size, const struct lede_highlight_options *options,
+    struct lede_analyzer *analyzer, struct lede_highlights *ret_highlights);
+void lede_highlights_done(struct lede_highlights *highlights);
+
+/* Does the document satisfy the tree in what these texts show? The same matching code as the marks; the brute-force oracle of the
+ * tests and the proof of "marks satisfy the tree". Dates are compared with `published_utc_s` and `updated_utc_s`.
+ * texts  one per field id; NULL text: absent. List fields: items joined by LEDE_FACET_SEPARATOR, no phrase crosses two items.
+ * Status: OK; ENOMEM. Threads: one per analyzer. */
+struct lede_field_text {
+    const char *text;
+    size_t size;
+};
+struct lede_match_subject {
+    struct lede_field_text texts[LEDE_FIELD_COUNT];
+    lede_language language;
+    int64_t published_utc_s;
+    int64_t updated_utc_s; /* LEDE_TIME_NONE if absent: no range has it */
+};
+LEDE_CHECKED enum lede_status lede_query_matches(const struct lede_query *query,
+    const struct lede_match_subject *subject, struct lede_analyzer *analyzer, bool *ret_matches);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

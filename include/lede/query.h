@@ -1,0 +1,94 @@
+/* What does this query say? Text → tree, or an error with its position.
+ *
+ * The tree is the only thing that the engine, the highlighter and explanations read. A tree is immutable once parsed, so
+ * any number of threads may read it. */
+#ifndef LEDE_QUERY_H
+#define LEDE_QUERY_H
+
+#include "lede/base.h"
+#include "lede/schema.h"
+#include "lede/text.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define LEDE_QUERY_BYTES_MAX 4096
+#define LEDE_QUERY_DEPTH_MAX 32
+#define LEDE_QUERY_CLAUSES_MAX 256 /* leaves, a phrase's words counted singly */
+
+enum lede_query_kind {
+    LEDE_QUERY_ALL,    /* every document: the empty query, `*` */
+    LEDE_QUERY_WORD,   /* one token, by stem: words[0] */
+    LEDE_QUERY_EXACT,  /* one token as it is written: words[0].word */
+    LEDE_QUERY_PREFIX, /* words that begin with words[0].word */
+    LEDE_QUERY_PHRASE, /* words[] at consecutive positions; COVID-19, an e-mail address and CJK runs are phrases too */
+    LEDE_QUERY_DATES,  /* first_utc_s <= field <= last_utc_s */
+    LEDE_QUERY_AND,    /* children all match; a NOT child excludes */
+    LEDE_QUERY_OR,     /* any child matches */
+    LEDE_QUERY_NOT,    /* the one child must not match */
+    LEDE_QUERY_MAYBE,  /* children[0] matches; children[1] only raises the score (match=any with +) */
+};
+
+struct lede_query_word {
+    const char *word; /* folded; NUL-terminated */
+    size_t word_size;
+    /* The word's stems in each language of lede_query_options.languages, without repetitions, sorted bytewise; the word itself is one
+     * (und). A token satisfies a WORD or a phrase's word if its term is among them. */
+    const char *const *stems;
+    size_t stem_count; /* >= 1 */
+};
+
+struct lede_query_node {
+    enum lede_query_kind kind;
+    lede_field_set fields; /* leaves: the text fields looked at, or the one date field */
+    double weight;         /* 1 unless `^n`; of a group: factor of all below */
+    size_t start;          /* byte range in the query's text */
+    size_t size;
+    bool field_named; /* it was restricted by `field:`, not by default */
+    const struct lede_query_word *words; /* leaves */
+    size_t word_count;
+    struct lede_query_node *const *children;
+    size_t child_count;
+    int64_t first_utc_s; /* DATES */
+    int64_t last_utc_s;
+};
+
+struct lede_query_options {
+    bool match_any;              /* words side by side: any of them */
+    lede_field_set fields;       /* words with no field; 0 means LEDE_FIELDS_DEFAULT */
+    lede_language_set languages; /* the archive's; 0 means und alone */
+    int64_t now_utc_s;           /* for relative dates */
+};
+
+struct lede_query;
+
+/* Parse a query.
+ * text, size  borrowed; must be valid UTF-8 without NUL
+ * analyzer    borrowed for the call
+ * ret_query   owner: the caller, lede_query_free()
+ * Status: OK; EINPUT with position, message and hint; ELIMIT (over a LEDE_QUERY_ limit) with position; ENOMEM.
+ * Threads: one per analyzer. */
+LEDE_CHECKED enum lede_status lede_query_parse(const char *text, size_t size,
+    const struct lede_query_options *options, struct lede_analyzer *analyzer, struct lede_query **ret_query,
+    struct lede_error *reterr);
+void lede_query_free(struct lede_query *query);
+void lede_query_freep(struct lede_query **query);
+
+/* The root; never NULL; lives as long as the query. */
+const struct lede_query_node *lede_query_root(const struct lede_query *query);
+
+/* Write the canonical form: parsing it with the same options gives an equal tree. `crude AND oil AND "saudi arabia"`.
+ * ret_text  owner: the caller, free(). Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_query_print(const struct lede_query *query, char **ret_text);
+
+/* Equal in kind, fields, weight, words and children (ranges in the text are not compared). */
+bool lede_query_equal(const struct lede_query_node *a, const struct lede_query_node *b);
+
+/* Does a token satisfy the word of this leaf (index < word_count; PREFIX, EXACT, WORD and PHRASE)? */
+bool lede_query_word_matches(const struct lede_query_node *leaf, size_t index, const struct lede_token *token);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

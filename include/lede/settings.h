@@ -1,0 +1,45 @@
+/* Settings: a documented file, then the environment, then flags, over one table.
+ *
+ * The table is the program's; this floor reads it. An unknown key or a bad value is refused with file, line and what was expected. */
+#ifndef LEDE_SETTINGS_H
+#define LEDE_SETTINGS_H
+
+#include "lede/base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum lede_setting_type {
+    LEDE_SETTING_STRING,      /* char *, owned by the struct */
+    LEDE_SETTING_UINT32,      /* uint32_t */
+    LEDE_SETTING_BYTES,       /* size_t; 8MiB */
+    LEDE_SETTING_DURATION_MS, /* uint32_t; 2s */
+    LEDE_SETTING_BOOL,        /* bool */
+};
+
+struct lede_setting {
+    const char *section;
+    const char *key;
+    enum lede_setting_type type;
+    size_t offset;             /* of the member in the program's struct */
+    int64_t min, max;          /* numbers; strings: of the length in bytes */
+    const char *default_value; /* in the form of the file */
+};
+
+/* Fill `values` (zeroed before, or filled by an earlier call) from the defaults; then, if path is not NULL, from the file; then from
+ * LEDE_<SECTION>_<KEY> in the environment (environ-style list, may be NULL). LEDE_ variables of unknown keys are refused too.
+ * table  ends with a row whose section is NULL
+ * Status: OK; ENOTFOUND no such file; EINPUT with "file:line: …"; EIO; ENOMEM. Threads: any. */
+LEDE_CHECKED enum lede_status lede_settings_load(const struct lede_setting *table, const char *path,
+    const char *const *environment, void *values, struct lede_error *reterr);
+/* Set one by name: a flag. origin: "--listen", for the message. Status: OK; EINPUT; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_settings_set(const struct lede_setting *table, const char *section,
+    const char *key, const char *text, const char *origin, void *values, struct lede_error *reterr);
+/* Free the strings. */
+void lede_settings_done(const struct lede_setting *table, void *values);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
