@@ -28,7 +28,8 @@ struct lede_setting {
 };
 
 /* Fill `values` (zeroed before, or filled by an earlier call) from the defaults; then, if path is not NULL, from the file; then from
- * LEDE_<SECTION>_<KEY> in the environment (environ-style list, may be NULL). LEDE_ variables of unknown keys are refused too.
+ * LEDE_<SECTION>_<KEY> in the environment (environ-style list, may be NULL). Variables that begin with
+ * LEDE_<SECTION>_ and name no key are refused; other LEDE_ variables are left alone.
  * table  ends with a row whose section is NULL
  * Status: OK; ENOTFOUND no such file; EINPUT with "file:line: …"; EIO; ENOMEM. Threads: any. */
 LEDE_CHECKED enum lede_status lede_settings_load(const struct lede_setting *table, const char *path,

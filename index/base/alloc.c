@@ -1,0 +1,92 @@
+/* Arena: blocks in a list, the newest gives; a piece larger than a block gets one of its own. */
+#include "lede/buffer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ARENA_BLOCK_BYTES 8192
+#define ARENA_ALIGNMENT 16
+
+struct lede_arena_block {
+    struct lede_arena_block *next;
+    size_t capacity;
+    size_t used;
+    _Alignas(ARENA_ALIGNMENT) char data[];
+};
+
+static struct lede_arena_block *block_new(size_t capacity, struct lede_arena_block *next)
+{
+    struct lede_arena_block *block = malloc(sizeof(*block) + capacity);
+    if (!block)
+        return NULL;
+    block->next = next;
+    block->capacity = capacity;
+    block->used = 0;
+    return block;
+}
+
+void *lede_arena_alloc(struct lede_arena *arena, size_t size)
+{
+    if (size > SIZE_MAX / 4)
+        return NULL;
+    size = (size + ARENA_ALIGNMENT - 1) & ~(size_t)(ARENA_ALIGNMENT - 1);
+    struct lede_arena_block *block = arena->blocks;
+    if (!block || block->capacity - block->used < size) {
+        /* Blocks double, so that a large result needs few of them. */
+        size_t capacity = block ? block->capacity * 2 : ARENA_BLOCK_BYTES;
+        if (capacity > ((size_t)1 << 20))
+            capacity = (size_t)1 << 20;
+        block = block_new(size > capacity ? size : capacity, arena->blocks);
+        if (!block)
+            return NULL;
+        arena->blocks = block;
+    }
+    void *piece = block->data + block->used;
+    block->used += size;
+    arena->used_bytes += size;
+    return piece;
+}
+
+void *lede_arena_calloc(struct lede_arena *arena, size_t count, size_t size)
+{
+    if (size && count > SIZE_MAX / 4 / size)
+        return NULL;
+    void *piece = lede_arena_alloc(arena, count * size);
+    if (piece)
+        memset(piece, 0, count * size);
+    return piece;
+}
+
+char *lede_arena_copy(struct lede_arena *arena, const char *text, size_t size)
+{
+    char *copy = size < SIZE_MAX / 4 ? lede_arena_alloc(arena, size + 1) : NULL;
+    if (!copy)
+        return NULL;
+    if (size > 0)
+        memcpy(copy, text, size);
+    copy[size] = '\0';
+    return copy;
+}
+
+void lede_arena_reset(struct lede_arena *arena)
+{
+    struct lede_arena_block *keep = arena->blocks;
+    if (keep) {
+        for (struct lede_arena_block *block = keep->next, *next; block; block = next) {
+            next = block->next;
+            free(block);
+        }
+        keep->next = NULL;
+        keep->used = 0;
+    }
+    arena->used_bytes = 0;
+}
+
+void lede_arena_done(struct lede_arena *arena)
+{
+    for (struct lede_arena_block *block = arena->blocks, *next; block; block = next) {
+        next = block->next;
+        free(block);
+    }
+    memset(arena, 0, sizeof(*arena));
+}
