@@ -1,0 +1,104 @@
+// The list of results: what each hit shows, how many there are, and the way to the pages beside this one.
+
+import { asList, el, formatNumber, languageTag, markedNodes, markedPieces, safeUrl, timeElement } from "./dom.js";
+import { OFFSET_MAX, addressOf, changed, pageSize, pageStart } from "./state.js";
+
+// A link that the page follows itself; opened in a new tab it is an ordinary address.
+export function goLink(address, attributes, ...children) {
+  return el("a", { href: address, "data-go": true, ...attributes }, ...children);
+}
+
+// A document's name: its title, or the beginning of its text where it has none.
+export function headlineOf(fields, id) {
+  const words = fields.title || fields.summary || fields.body || id || "";
+  const characters = Array.from(words.trim());
+  return fields.title || characters.length <= 100 ? words.trim() : `${characters.slice(0, 100).join("").trim()}…`;
+}
+
+// The title with its marks. The API may return a fragment of a long title: the rest is put back around it.
+function titleNodes(hit) {
+  const headline = headlineOf(hit.document, hit.id);
+  const fragment = asList(hit.highlights?.title)[0];
+  if (!fragment || !hit.document.title) return [headline];
+  const plain = markedPieces(fragment).map((piece) => piece.text).join("");
+  const at = headline.indexOf(plain);
+  if (at < 0) return markedNodes(fragment);
+  return [headline.slice(0, at), ...markedNodes(fragment), headline.slice(at + plain.length)];
+}
+
+function snippetOf(hit, language) {
+  const fragments = [...asList(hit.highlights?.summary), ...asList(hit.highlights?.body)];
+  const attributes = { class: "snippet", dir: "auto", lang: language };
+  if (fragments.length === 0) return hit.document.summary ? el("p", attributes, hit.document.summary) : null;
+  const nodes = fragments.flatMap((fragment, index) => [index > 0 && " … ", ...markedNodes(fragment)]);
+  return el("p", attributes, nodes);
+}
+
+// Source and section over a headline; what is not known is left out with its separator.
+export function kicker(fields) {
+  const parts = [fields.source, ...asList(fields.section)].filter(Boolean);
+  return parts.map((part, index) => el("span", { class: index > 0 ? "section" : "source", dir: "auto" }, part));
+}
+
+export function originalLink(fields) {
+  const url = safeUrl(fields.url);
+  if (!url) return null;
+  const host = url.hostname.replace(/^www\./, "");
+  return el("a", { href: url.href, rel: "noopener noreferrer", class: "original" }, `Original at ${host}`);
+}
+
+function hitElement(hit, state) {
+  const fields = hit.document ?? {};
+  const language = languageTag(fields.language);
+  const authors = asList(fields.author).join(", ");
+  const address = addressOf({ ...state, document: hit.id });
+  const alike = hit.collapsed?.count > 0 ? `and ${formatNumber(hit.collapsed.count)} more alike` : null;
+  const foot = [authors && el("span", { class: "author", dir: "auto" }, authors), originalLink(fields), alike];
+  return el(
+    "li",
+    { class: "hit", "data-id": hit.id },
+    el("p", { class: "kicker" }, kicker(fields), timeElement(fields.published)),
+    el("h2", { dir: "auto", lang: language }, goLink(address, { class: "title" }, titleNodes({ ...hit, document: fields }))),
+    snippetOf({ ...hit, document: fields }, language),
+    foot.some(Boolean) && el("p", { class: "meta" }, foot),
+  );
+}
+
+export function renderHits(list, answer, state) {
+  const hits = answer?.hits ?? [];
+  list.setAttribute("start", pageStart(state) + 1);
+  list.replaceChildren(...hits.map((hit) => hitElement(hit, state)));
+}
+
+// "11–20 of 1,234", "no results": read out when it changes.
+export function countText(answer, state) {
+  const { value, relation } = answer.total;
+  if (value === 0) return "No results";
+  const total = (relation === "eq" ? "" : "about ") + formatNumber(value);
+  if (answer.hits.length === 0) return `None on this page, ${total} in all`;
+  const first = pageStart(state) + 1;
+  const last = first + answer.hits.length - 1;
+  const partly = answer.timed_out ? ", found before time ran out" : "";
+  return `${formatNumber(first)}–${formatNumber(last)} of ${total}${partly}`;
+}
+
+function pageLink(state, start, name, relation) {
+  const address = addressOf(changed(state, { offset: start > 0 ? String(start) : "" }));
+  return goLink(address, { rel: relation, "data-top": true }, name);
+}
+
+export function renderPager(nav, answer, state) {
+  const size = pageSize(state);
+  const start = pageStart(state);
+  const more = answer.total.relation === "eq" ? start + size < answer.total.value : answer.hits.length === size;
+  const tooDeep = more && start + size > OFFSET_MAX;
+  nav.replaceChildren(
+    ...[
+      start > 0 && pageLink(state, Math.max(0, start - size), "← Previous", "prev"),
+      answer.hits.length > 0 && el("span", { class: "place" }, countText(answer, state)),
+      more && !tooDeep && pageLink(state, start + size, "Next →", "next"),
+      tooDeep && el("span", {}, "Results further down can’t be paged to: narrow the search."),
+    ].filter(Boolean),
+  );
+  nav.hidden = start === 0 && !more;
+}

@@ -1,0 +1,31 @@
+// Where the browser is and how it is started, for the tests and for the screenshot tool.
+
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { chromium } from "playwright-core";
+
+const NAMES = ["chromium", "chromium-browser", "google-chrome"];
+
+// The browser's path: from the environment variable CHROMIUM, or found on PATH. Null where there is none.
+export function browserPath() {
+  if (process.env.CHROMIUM) return process.env.CHROMIUM;
+  for (const folder of (process.env.PATH ?? "").split(delimiter)) {
+    for (const name of NAMES) {
+      try {
+        accessSync(join(folder, name), constants.X_OK);
+        return join(folder, name);
+      } catch {
+        // not here: the next one
+      }
+    }
+  }
+  return null;
+}
+
+export function launchBrowser() {
+  const executablePath = browserPath();
+  if (!executablePath) throw new Error("no Chromium on PATH, and CHROMIUM is not set");
+  // Chromium's own sandbox refuses to run as root.
+  const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  return chromium.launch({ executablePath, args });
+}
