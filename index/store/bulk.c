@@ -1,0 +1,245 @@
+/* A caller's stream of writes, in batches; and the single write, a bulk of one. */
+#include "internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct lede_bulk {
+    struct lede_store *store;
+    struct lede_bulk_options options;
+    struct lede_batch *filling;                              /* the caller's, not queued yet */
+    struct lede_batch *under_way[LEDE_BATCHES_PER_BULK_MAX]; /* in the order of the adds */
+    size_t first;
+    size_t count;
+    uint64_t revision;
+    enum lede_status status; /* of the first batch that failed whole */
+    struct lede_error error;
+};
+
+void lede_write_done(struct lede_write *write)
+{
+    lede_document_free(write->document);
+    free(write->id);
+    json_decref(write->patch);
+    memset(write, 0, sizeof(*write));
+}
+
+void lede_batch_free(struct lede_batch *batch)
+{
+    if (!batch)
+        return;
+    for (size_t i = 0; i < batch->count; i++) {
+        lede_write_done(&batch->operations[i].write);
+        free(batch->operations[i].stored);
+        free(batch->operations[i].error);
+    }
+    free(batch->operations);
+    free(batch);
+}
+
+void lede_batch_freep(struct lede_batch **batch)
+{
+    lede_batch_free(*batch);
+    *batch = NULL;
+}
+
+enum lede_status lede_batch_add(
+    struct lede_batch *batch, struct lede_write *write, size_t bytes, struct lede_error *reterr)
+{
+    if (batch->count == batch->capacity) {
+        size_t capacity = batch->capacity ? batch->capacity * 2 : 16;
+        struct lede_operation *operations = realloc(batch->operations, capacity * sizeof(*operations));
+        if (!operations) {
+            lede_write_done(write);
+            return lede_fail_memory(reterr);
+        }
+        batch->operations = operations;
+        batch->capacity = capacity;
+    }
+    struct lede_operation *operation = &batch->operations[batch->count++];
+    *operation = (struct lede_operation){.write = *write, .sealed_in = LEDE_SEGMENT_NOWHERE};
+    memset(write, 0, sizeof(*write));
+    operation->id = operation->write.document ? operation->write.document->id : operation->write.id;
+    operation->id_size = strlen(operation->id);
+    batch->bytes += bytes;
+    return LEDE_OK;
+}
+
+enum lede_status lede_bulk_new(struct lede_store *store, const struct lede_bulk_options *options,
+    struct lede_bulk **ret_bulk, struct lede_error *reterr)
+{
+    struct lede_bulk *bulk = calloc(1, sizeof(*bulk));
+    if (!bulk)
+        return lede_fail_memory(reterr);
+    bulk->store = store;
+    bulk->options = *options;
+    *ret_bulk = bulk;
+    return LEDE_OK;
+}
+
+/* About what a document takes in the journal; jansson does not say, so text fields are added up. */
+static size_t write_bytes(const struct lede_write *write)
+{
+    size_t bytes = 128;
+    const json_t *json = write->document ? write->document->json : write->patch;
+    const char *key;
+    json_t *value;
+    json_object_foreach ((json_t *)json, key, value)
+        bytes += 64 + json_string_length(value);
+    return bytes;
+}
+
+static void report(struct lede_bulk *bulk, const struct lede_batch *batch)
+{
+    if (batch->status != LEDE_OK && bulk->status == LEDE_OK) {
+        bulk->status = batch->status;
+        bulk->error = batch->error;
+    }
+    bulk->revision = batch->revision;
+    /* A group that failed whole came to nothing, so its writes have no outcome; an atomic refusal has: which
+     * writes failed. */
+    bool has_outcomes = batch->status == LEDE_OK || (batch->atomic && batch->status == LEDE_EINVALID);
+    for (size_t i = 0; has_outcomes && bulk->options.on_result && i < batch->count; i++) {
+        const struct lede_operation *operation = &batch->operations[i];
+        struct lede_write_result result = {.tag = operation->write.tag,
+            .outcome = operation->outcome,
+            .id = operation->id,
+            .error = operation->error};
+        memcpy(result.digest, operation->digest, sizeof(result.digest));
+        bulk->options.on_result(bulk->options.context, &result);
+    }
+}
+
+/* Wait for the oldest batch under way and report it. */
+static void settle_first(struct lede_bulk *bulk)
+{
+    struct lede_batch *batch = bulk->under_way[bulk->first];
+    pthread_mutex_lock(&bulk->store->mutex);
+    while (batch->state != LEDE_BATCH_DONE)
+        pthread_cond_wait(&bulk->store->progressed, &bulk->store->mutex);
+    pthread_mutex_unlock(&bulk->store->mutex);
+    report(bulk, batch);
+    lede_batch_free(batch);
+    bulk->first = (bulk->first + 1) % LEDE_BATCHES_PER_BULK_MAX;
+    bulk->count--;
+}
+
+static void queue(struct lede_bulk *bulk, struct lede_batch *batch)
+{
+    struct lede_store *store = bulk->store;
+    if (bulk->count == LEDE_BATCHES_PER_BULK_MAX)
+        settle_first(bulk);
+    bulk->under_way[(bulk->first + bulk->count++) % LEDE_BATCHES_PER_BULK_MAX] = batch;
+    pthread_mutex_lock(&store->mutex);
+    *store->queue_end = batch;
+    store->queue_end = &batch->next;
+    store->queue_writes += batch->count;
+    pthread_cond_signal(&store->queued);
+    pthread_mutex_unlock(&store->mutex);
+}
+
+static struct lede_batch *filling(struct lede_bulk *bulk)
+{
+    if (!bulk->filling)
+        bulk->filling = calloc(1, sizeof(*bulk->filling));
+    return bulk->filling;
+}
+
+enum lede_status lede_bulk_add(struct lede_bulk *bulk, struct lede_write *write, struct lede_error *reterr)
+{
+    size_t bytes = write_bytes(write);
+    struct lede_batch *batch = filling(bulk);
+    enum lede_status st = batch ? bulk->status : LEDE_ENOMEM;
+    if (st == LEDE_OK && bulk->options.atomic && batch->bytes + bytes > LEDE_ATOMIC_BYTES_MAX)
+        st = lede_fail(&bulk->error, LEDE_ELIMIT, "expected at most %zu MiB in a body with atomic=true",
+            LEDE_ATOMIC_BYTES_MAX >> 20);
+    if (st != LEDE_OK) {
+        lede_write_done(write);
+        if (reterr && batch)
+            *reterr = bulk->error;
+        return batch ? st : lede_fail_memory(reterr);
+    }
+    st = lede_batch_add(batch, write, bytes, reterr);
+    bool full = batch->bytes >= LEDE_BATCH_BYTES_MAX || batch->count >= LEDE_BATCH_WRITES_MAX;
+    if (st == LEDE_OK && full && !bulk->options.atomic)
+        queue(bulk, LEDE_TAKE(&bulk->filling));
+    return st;
+}
+
+enum lede_status lede_bulk_finish(struct lede_bulk *bulk, uint64_t *ret_revision, struct lede_error *reterr)
+{
+    struct lede_batch *batch = filling(bulk);
+    if (!batch)
+        return lede_fail_memory(reterr);
+    batch->last = true;
+    batch->durable = bulk->options.durable;
+    batch->atomic = bulk->options.atomic;
+    queue(bulk, LEDE_TAKE(&bulk->filling));
+    while (bulk->count > 0)
+        settle_first(bulk);
+    if (bulk->status != LEDE_OK) {
+        if (reterr)
+            *reterr = bulk->error;
+        return bulk->status;
+    }
+    if (ret_revision)
+        *ret_revision = bulk->revision;
+    return LEDE_OK;
+}
+
+void lede_bulk_free(struct lede_bulk *bulk)
+{
+    if (!bulk)
+        return;
+    bulk->options.on_result = NULL;
+    while (bulk->count > 0)
+        settle_first(bulk);
+    lede_batch_free(bulk->filling);
+    free(bulk);
+}
+
+void lede_bulk_freep(struct lede_bulk **bulk)
+{
+    lede_bulk_free(*bulk);
+    *bulk = NULL;
+}
+
+struct single {
+    struct lede_write_result result;
+    struct lede_error error;
+};
+
+static void keep_single(void *context, const struct lede_write_result *result)
+{
+    struct single *single = context;
+    single->result = *result;
+    if (result->error)
+        single->error = *result->error;
+}
+
+enum lede_status lede_store_write(struct lede_store *store, struct lede_write *write,
+    enum lede_write_outcome *ret_outcome, unsigned char ret_digest[16], uint64_t *ret_revision,
+    struct lede_error *reterr)
+{
+    struct single single = {0};
+    struct lede_bulk_options options = {.on_result = keep_single, .context = &single};
+    LEDE_CLEANUP(lede_bulk_freep) struct lede_bulk *bulk = NULL;
+    enum lede_status st = lede_bulk_new(store, &options, &bulk, reterr);
+    if (st != LEDE_OK) {
+        lede_write_done(write);
+        return st;
+    }
+    st = lede_bulk_add(bulk, write, reterr);
+    if (st == LEDE_OK)
+        st = lede_bulk_finish(bulk, ret_revision, reterr);
+    if (st != LEDE_OK)
+        return st;
+    if (single.result.outcome == LEDE_FAILED) {
+        if (reterr)
+            *reterr = single.error;
+        return single.error.status;
+    }
+    *ret_outcome = single.result.outcome;
+    memcpy(ret_digest, single.result.digest, 16);
+    return LEDE_OK;
+}

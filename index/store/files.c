@@ -1,0 +1,140 @@
+#include "files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define READ_BLOCK_BYTES 65536
+
+enum lede_status lede_path_join(
+    const char *directory, const char *name, char *ret_path, struct lede_error *reterr)
+{
+    int size = snprintf(ret_path, LEDE_PATH_BYTES_MAX, "%s/%s", directory, name);
+    if (size < 0 || size >= LEDE_PATH_BYTES_MAX)
+        return lede_fail(
+            reterr, LEDE_ELIMIT, "path '%.64s…' is longer than %d bytes", directory, LEDE_PATH_BYTES_MAX - 1);
+    return LEDE_OK;
+}
+
+enum lede_status lede_directory_make(const char *path, struct lede_error *reterr)
+{
+    if (mkdir(path, 0750) == 0 || errno == EEXIST)
+        return LEDE_OK;
+    return lede_fail_errno(reterr, LEDE_EIO, "cannot make directory '%s'", path);
+}
+
+enum lede_status lede_directory_sync(const char *path, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_closep) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || fsync(fd) != 0)
+        return lede_fail_errno(reterr, LEDE_EIO, "cannot sync directory '%s'", path);
+    return LEDE_OK;
+}
+
+/* Call visit with each plain file's path; stops at the first false. */
+static bool visit_files(const char *path, bool (*visit)(void *context, const char *file), void *context)
+{
+    DIR *directory = opendir(path);
+    if (!directory)
+        return errno == ENOENT;
+    bool ok = true;
+    for (struct dirent *entry = readdir(directory); ok && entry; entry = readdir(directory)) {
+        char file[LEDE_PATH_BYTES_MAX];
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        ok = lede_path_join(path, entry->d_name, file, NULL) == LEDE_OK && visit(context, file);
+    }
+    closedir(directory);
+    return ok;
+}
+
+static bool remove_file(void *context, const char *file)
+{
+    (void)context;
+    return unlink(file) == 0;
+}
+
+enum lede_status lede_directory_remove(const char *path, struct lede_error *reterr)
+{
+    if (!visit_files(path, remove_file, NULL) || (rmdir(path) != 0 && errno != ENOENT))
+        return lede_fail_errno(reterr, LEDE_EIO, "cannot remove '%s'", path);
+    return LEDE_OK;
+}
+
+static bool add_disk_bytes(void *context, const char *file)
+{
+    uint64_t *bytes = context;
+    struct stat facts;
+    if (stat(file, &facts) == 0)
+        *bytes += (uint64_t)facts.st_blocks * 512;
+    return true;
+}
+
+uint64_t lede_directory_disk_bytes(const char *path)
+{
+    uint64_t bytes = 0;
+    visit_files(path, add_disk_bytes, &bytes);
+    return bytes;
+}
+
+enum lede_status lede_file_read(const char *path, struct lede_buffer *ret_data, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return lede_fail_errno(reterr, errno == ENOENT ? LEDE_ENOTFOUND : LEDE_EIO, "cannot open '%s'", path);
+    for (;;) {
+        char *room = lede_buffer_reserve(ret_data, READ_BLOCK_BYTES);
+        if (!room)
+            return lede_fail_memory(reterr);
+        ssize_t size = read(fd, room, READ_BLOCK_BYTES);
+        if (size < 0 && errno == EINTR)
+            continue;
+        if (size < 0)
+            return lede_fail_errno(reterr, LEDE_EIO, "cannot read '%s'", path);
+        if (size == 0)
+            return LEDE_OK;
+        ret_data->size += (size_t)size;
+        ret_data->data[ret_data->size] = '\0';
+    }
+}
+
+enum lede_status lede_write_at(
+    int fd, const void *data, size_t size, uint64_t offset, struct lede_error *reterr)
+{
+    const char *at = data;
+    while (size > 0) {
+        ssize_t written = pwrite(fd, at, size, (off_t)offset);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return lede_fail_errno(reterr, LEDE_EIO, "cannot write");
+        at += written;
+        offset += (uint64_t)written;
+        size -= (size_t)written;
+    }
+    return LEDE_OK;
+}
+
+enum lede_status lede_file_replace(
+    const char *directory, const char *name, const void *data, size_t size, struct lede_error *reterr)
+{
+    char path[LEDE_PATH_BYTES_MAX];
+    char temporary[LEDE_PATH_BYTES_MAX + 4];
+    enum lede_status st = lede_path_join(directory, name, path, reterr);
+    if (st != LEDE_OK)
+        return st;
+    snprintf(temporary, sizeof(temporary), "%s.tmp", path);
+    LEDE_CLEANUP(lede_closep) int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+    if (fd < 0)
+        return lede_fail_errno(reterr, LEDE_EIO, "cannot create '%s'", temporary);
+    st = lede_write_at(fd, data, size, 0, reterr);
+    if (st != LEDE_OK)
+        return st;
+    if (fsync(fd) != 0 || rename(temporary, path) != 0)
+        return lede_fail_errno(reterr, LEDE_EIO, "cannot replace '%s'", path);
+    return lede_directory_sync(directory, reterr);
+}

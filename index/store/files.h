@@ -1,0 +1,31 @@
+/* Files that last: whole reads, atomic replacement, synced directories. */
+#ifndef LEDE_STORE_FILES_H
+#define LEDE_STORE_FILES_H
+
+#include "lede/buffer.h"
+
+#define LEDE_PATH_BYTES_MAX 4096
+
+/* Join directory and name. ret_path has room for LEDE_PATH_BYTES_MAX. Status: OK; ELIMIT. */
+LEDE_CHECKED enum lede_status lede_path_join(
+    const char *directory, const char *name, char *ret_path, struct lede_error *reterr);
+/* Make a directory unless it is there. Status: OK; EIO; ENOSPC. */
+LEDE_CHECKED enum lede_status lede_directory_make(const char *path, struct lede_error *reterr);
+/* Make a directory's entries last. Status: OK; EIO. */
+LEDE_CHECKED enum lede_status lede_directory_sync(const char *path, struct lede_error *reterr);
+/* Remove a directory and the plain files in it. Status: OK, also where it does not exist; EIO. */
+LEDE_CHECKED enum lede_status lede_directory_remove(const char *path, struct lede_error *reterr);
+/* Bytes of the plain files in a directory, as the disk holds them; 0 where it cannot be read. */
+uint64_t lede_directory_disk_bytes(const char *path);
+/* Append a whole file to a buffer. Status: OK; ENOTFOUND; EIO; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_file_read(
+    const char *path, struct lede_buffer *ret_data, struct lede_error *reterr);
+/* Replace a file's content so that a crash leaves the old or the new whole: temporary file, sync, rename,
+ * sync of the directory. Status: OK; EIO; ENOSPC. */
+LEDE_CHECKED enum lede_status lede_file_replace(
+    const char *directory, const char *name, const void *data, size_t size, struct lede_error *reterr);
+/* Write all of it at an offset. Status: OK; EIO; ENOSPC. */
+LEDE_CHECKED enum lede_status lede_write_at(
+    int fd, const void *data, size_t size, uint64_t offset, struct lede_error *reterr);
+
+#endif

@@ -1,0 +1,231 @@
+/* What does each write of a group come to? Looks each id up, weighs conditions, merges patches; changes
+ * nothing.
+ *
+ * Writes of one group may name the same id: each sees what the earlier ones came to, through a table of the
+ * group's ids. */
+#include "internal.h"
+
+#include "lede/number.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct id_table {
+    struct lede_operation **slots;
+    size_t mask;
+};
+
+static void id_table_done(struct id_table *table)
+{
+    free(table->slots);
+}
+
+static bool id_table_init(struct id_table *table, size_t count)
+{
+    size_t capacity = 16;
+    while (capacity < count * 2)
+        capacity *= 2;
+    table->slots = calloc(capacity, sizeof(*table->slots));
+    table->mask = capacity - 1;
+    return table->slots != NULL;
+}
+
+/* Put an operation in its id's place; returns the one that was there. */
+static struct lede_operation *id_table_swap(struct id_table *table, struct lede_operation *operation)
+{
+    size_t i = (size_t)lede_hash64(operation->id, operation->id_size) & table->mask;
+    for (;; i = (i + 1) & table->mask) {
+        struct lede_operation *there = table->slots[i];
+        if (there &&
+            (there->id_size != operation->id_size || memcmp(there->id, operation->id, there->id_size) != 0))
+            continue;
+        table->slots[i] = operation;
+        return there;
+    }
+}
+
+/* The version before a write. */
+struct before {
+    bool exists;
+    unsigned char digest[16];
+};
+
+static enum lede_status look_up(
+    struct lede_lane *lane, struct lede_operation *operation, struct before *ret_before)
+{
+    const struct lede_operation *earlier = operation->earlier;
+    operation->sealed_in = LEDE_SEGMENT_NOWHERE;
+    operation->live_has_it = false;
+    if (earlier) {
+        ret_before->exists = earlier->exists_after;
+        memcpy(ret_before->digest, earlier->digest, 16);
+        operation->live_has_it = earlier->effect == LEDE_EFFECT_PUT ||
+                                 (earlier->effect == LEDE_EFFECT_NONE && earlier->live_has_it);
+        /* The first write of the chain that changes something also removes the sealed version. */
+        operation->sealed_in =
+            earlier->effect == LEDE_EFFECT_NONE ? earlier->sealed_in : LEDE_SEGMENT_NOWHERE;
+        return LEDE_OK;
+    }
+    for (size_t i = lane->segment_count; i-- > 0 && !ret_before->exists;) {
+        enum lede_status st = lede_segment_find(lane->segments[i].segment, operation->id, operation->id_size,
+            &ret_before->exists, ret_before->digest, &lane->error);
+        if (st != LEDE_OK)
+            return st;
+        if (ret_before->exists && i + 1 == lane->segment_count)
+            operation->live_has_it = true;
+        else if (ret_before->exists)
+            operation->sealed_in = i;
+    }
+    return LEDE_OK;
+}
+
+/* The stored text before this write: an earlier write's, or a segment's. */
+static enum lede_status fetch_before(
+    struct lede_lane *lane, const struct lede_operation *operation, struct lede_document **ret_document)
+{
+    const struct lede_operation *earlier = operation->earlier;
+    while (earlier && earlier->effect != LEDE_EFFECT_PUT)
+        earlier = earlier->earlier;
+    if (earlier)
+        return lede_document_from_stored(earlier->stored, earlier->stored_size, ret_document, &lane->error);
+    size_t segment = operation->live_has_it ? lane->segment_count - 1 : operation->sealed_in;
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer stored = {0};
+    enum lede_status st = lede_segment_get(
+        lane->segments[segment].segment, operation->id, operation->id_size, &stored, &lane->error);
+    if (st != LEDE_OK)
+        return st;
+    return lede_document_from_stored(stored.data, stored.size, ret_document, &lane->error);
+}
+
+/* This write alone fails; the others go on. */
+static enum lede_status refuse(struct lede_operation *operation, const struct lede_error *why)
+{
+    operation->outcome = LEDE_FAILED;
+    operation->effect = LEDE_EFFECT_NONE;
+    operation->error = malloc(sizeof(*operation->error));
+    if (!operation->error)
+        return LEDE_ENOMEM;
+    *operation->error = *why;
+    return LEDE_OK;
+}
+
+static enum lede_status refuse_with(
+    struct lede_operation *operation, enum lede_status status, const char *message)
+{
+    struct lede_error why;
+    (void)lede_fail(&why, status, "%s", message);
+    return refuse(operation, &why);
+}
+
+/* A document that names no date keeps the one of its first receipt. */
+static enum lede_status keep_published(struct lede_lane *lane, struct lede_operation *operation)
+{
+    LEDE_CLEANUP(lede_document_freep) struct lede_document *old = NULL;
+    struct lede_document *document = operation->write.document;
+    enum lede_status st = fetch_before(lane, operation, &old);
+    if (st != LEDE_OK)
+        return st;
+    json_t *published = json_object_get(old->json, "published");
+    if (!published || json_object_set(document->json, "published", published) != 0)
+        return published ? lede_fail_memory(&lane->error) : LEDE_OK;
+    document->published_utc_s = old->published_utc_s;
+    return LEDE_OK;
+}
+
+static enum lede_status merge_patch(struct lede_lane *lane, struct lede_operation *operation)
+{
+    LEDE_CLEANUP(lede_document_freep) struct lede_document *old = NULL;
+    enum lede_status st = fetch_before(lane, operation, &old);
+    if (st != LEDE_OK)
+        return st;
+    json_t *merged = lede_json_merge_patch(old->json, operation->write.patch);
+    if (!merged)
+        return lede_fail_memory(&lane->error);
+    struct lede_document_context context = {.now_utc_s = old->published_utc_s, .detector = lane->detector};
+    struct lede_error why;
+    st = lede_document_from_json(merged, &context, &operation->write.document, &why);
+    json_decref(merged);
+    if (st == LEDE_ENOMEM)
+        lane->error = why;
+    if (st == LEDE_EINVALID || st == LEDE_ELIMIT || st == LEDE_EINPUT)
+        return refuse(operation, &why);
+    if (st != LEDE_OK)
+        return st;
+    const struct lede_document *document = operation->write.document;
+    if (document->id_size == operation->id_size &&
+        memcmp(document->id, operation->id, operation->id_size) == 0)
+        return LEDE_OK;
+    (void)lede_fail(&why, LEDE_EINVALID, "id: a patch cannot change it");
+    strcpy(why.pointer, "/id");
+    return refuse(operation, &why);
+}
+
+/* The new version is known: is it another than the old one? */
+static enum lede_status resolve_put(
+    struct lede_lane *lane, struct lede_operation *operation, const struct before *before)
+{
+    enum lede_status st =
+        lede_document_serialize(operation->write.document, &operation->stored, &operation->stored_size);
+    if (st != LEDE_OK)
+        return lede_fail_memory(&lane->error);
+    lede_hash128(operation->stored, operation->stored_size, operation->digest);
+    operation->exists_after = true;
+    if (before->exists && memcmp(before->digest, operation->digest, 16) == 0) {
+        operation->outcome = LEDE_UNCHANGED;
+        return LEDE_OK;
+    }
+    operation->effect = LEDE_EFFECT_PUT;
+    operation->outcome = before->exists ? LEDE_UPDATED : LEDE_CREATED;
+    return LEDE_OK;
+}
+
+static bool passes_condition(const struct lede_write *write, const struct before *before)
+{
+    return !write->has_if_match || (before->exists && memcmp(before->digest, write->if_match, 16) == 0);
+}
+
+static enum lede_status resolve_one(struct lede_lane *lane, struct lede_operation *operation)
+{
+    struct before before = {0};
+    enum lede_status st = look_up(lane, operation, &before);
+    if (st != LEDE_OK)
+        return st;
+    operation->exists_after = before.exists;
+    memcpy(operation->digest, before.digest, 16);
+    enum lede_write_kind kind = operation->write.kind;
+    if (kind == LEDE_WRITE_CREATE && before.exists)
+        return refuse_with(operation, LEDE_EEXISTS, "a document of this id exists");
+    if ((kind == LEDE_WRITE_PATCH || kind == LEDE_WRITE_DELETE) && !before.exists)
+        return refuse_with(operation, LEDE_ENOTFOUND, "no document has this id");
+    if (!passes_condition(&operation->write, &before))
+        return refuse_with(
+            operation, LEDE_EPRECONDITION, "the stored document is another version than If-Match names");
+    if (kind == LEDE_WRITE_DELETE) {
+        operation->effect = LEDE_EFFECT_DELETE;
+        operation->outcome = LEDE_DELETED;
+        operation->exists_after = false;
+        return LEDE_OK;
+    }
+    if (kind == LEDE_WRITE_PATCH)
+        st = merge_patch(lane, operation);
+    else if (operation->write.document->published_was_absent && before.exists)
+        st = keep_published(lane, operation);
+    if (st != LEDE_OK || operation->outcome == LEDE_FAILED)
+        return st;
+    return resolve_put(lane, operation, &before);
+}
+
+enum lede_status lede_lane_resolve(struct lede_lane *lane)
+{
+    LEDE_CLEANUP(id_table_done) struct id_table table = {0};
+    if (!id_table_init(&table, lane->operation_count))
+        return lede_fail_memory(&lane->error);
+    for (size_t i = 0; i < lane->operation_count; i++) {
+        struct lede_operation *operation = lane->operations[i];
+        operation->earlier = id_table_swap(&table, operation);
+        enum lede_status st = resolve_one(lane, operation);
+        if (st != LEDE_OK)
+            return st;
+    }
+    return LEDE_OK;
+}

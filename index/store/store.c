@@ -1,0 +1,288 @@
+/* Opening and closing a data directory. */
+#include "internal.h"
+
+#include "files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum lede_status lede_store_segment_path(
+    const struct lede_store *store, uint32_t number, char *ret_path, struct lede_error *reterr)
+{
+    char name[32];
+    snprintf(name, sizeof(name), "segments/%06u", number);
+    return lede_path_join(store->directory, name, ret_path, reterr);
+}
+
+/* Tell readers which segments there are. */
+static enum lede_status publish_segments(struct lede_store *store, struct lede_error *reterr)
+{
+    uint32_t *numbers = calloc(store->manifest.segment_count + 1, sizeof(*numbers));
+    if (!numbers)
+        return lede_fail_memory(reterr);
+    for (size_t i = 0; i < store->manifest.segment_count; i++)
+        numbers[i] = store->manifest.segments[i].number;
+    pthread_mutex_lock(&store->mutex);
+    free(store->segment_numbers);
+    store->segment_numbers = numbers;
+    store->segment_count = store->manifest.segment_count;
+    store->generation++;
+    pthread_mutex_unlock(&store->mutex);
+    return LEDE_OK;
+}
+
+enum lede_status lede_store_roll(struct lede_store *store, uint32_t lane, struct lede_error *reterr)
+{
+    char path[LEDE_PATH_BYTES_MAX];
+    char segments[LEDE_PATH_BYTES_MAX];
+    uint32_t number = 0;
+    struct lede_segment *segment = NULL;
+    enum lede_status st = lede_path_join(store->directory, "segments", segments, reterr);
+    if (st == LEDE_OK)
+        st = lede_manifest_add(&store->manifest, lane, &number, reterr);
+    if (st == LEDE_OK)
+        st = lede_store_segment_path(store, number, path, reterr);
+    /* A directory of this number is what a crash left before its manifest was written. */
+    if (st == LEDE_OK)
+        st = lede_directory_remove(path, reterr);
+    if (st == LEDE_OK)
+        st = lede_segment_open(path, true, &segment, reterr);
+    if (st == LEDE_OK)
+        st = lede_directory_sync(segments, reterr);
+    if (st == LEDE_OK)
+        st = lede_manifest_write(store->directory, &store->manifest, reterr);
+    if (st != LEDE_OK) {
+        lede_segment_free(segment);
+        if (number != 0)
+            store->manifest.segment_count--;
+        return st;
+    }
+    st = lede_lane_add_segment(&store->lanes[lane], number, segment, reterr);
+    return st == LEDE_OK ? publish_segments(store, reterr) : st;
+}
+
+/* Remove directories that no manifest lists: a crash came between their making and their listing. */
+static enum lede_status remove_strays(struct lede_store *store, struct lede_error *reterr)
+{
+    char segments[LEDE_PATH_BYTES_MAX];
+    enum lede_status st = lede_path_join(store->directory, "segments", segments, reterr);
+    if (st != LEDE_OK)
+        return st;
+    DIR *directory = opendir(segments);
+    if (!directory)
+        return lede_fail_errno(reterr, LEDE_EIO, "cannot read '%s'", segments);
+    for (struct dirent *entry = readdir(directory); st == LEDE_OK && entry; entry = readdir(directory)) {
+        char path[LEDE_PATH_BYTES_MAX];
+        char *end = NULL;
+        unsigned long number = strtoul(entry->d_name, &end, 10);
+        bool ours = end == entry->d_name + 6 && *end == '\0';
+        if (ours && !lede_manifest_has(&store->manifest, (uint32_t)number)) {
+            st = lede_path_join(segments, entry->d_name, path, reterr);
+            if (st == LEDE_OK)
+                st = lede_directory_remove(path, reterr);
+        }
+    }
+    closedir(directory);
+    return st;
+}
+
+static enum lede_status make_directories(const struct lede_store *store, struct lede_error *reterr)
+{
+    static const char *const names[] = {"journal", "segments"};
+    for (size_t i = 0; i < LEDE_COUNT_OF(names); i++) {
+        char path[LEDE_PATH_BYTES_MAX];
+        enum lede_status st = lede_path_join(store->directory, names[i], path, reterr);
+        if (st == LEDE_OK)
+            st = lede_directory_make(path, reterr);
+        if (st != LEDE_OK)
+            return st;
+    }
+    return lede_directory_sync(store->directory, reterr);
+}
+
+static enum lede_status read_or_make_manifest(
+    struct lede_store *store, uint32_t lanes, struct lede_error *reterr)
+{
+    enum lede_status st = lede_manifest_read(store->directory, &store->manifest, reterr);
+    if (st != LEDE_ENOTFOUND)
+        return st;
+    store->manifest = (struct lede_manifest){.lanes = lanes, .next_number = 1};
+    return LEDE_OK;
+}
+
+static enum lede_status start_threads_of_lanes(struct lede_store *store, struct lede_error *reterr)
+{
+    store->lanes = calloc(store->manifest.lanes, sizeof(*store->lanes));
+    if (!store->lanes)
+        return lede_fail_memory(reterr);
+    for (uint32_t i = 0; i < store->manifest.lanes; i++) {
+        store->lane_count = i + 1;
+        enum lede_status st = lede_lane_init(&store->lanes[i], store, i, reterr);
+        if (st != LEDE_OK)
+            return st;
+    }
+    return LEDE_OK;
+}
+
+static enum lede_status open_files(struct lede_store *store, uint32_t lanes, struct lede_error *reterr)
+{
+    char journal[LEDE_PATH_BYTES_MAX];
+    enum lede_status st = lede_directory_make(store->directory, reterr);
+    if (st == LEDE_OK)
+        st = lede_lock_take(store->directory, &store->lock_fd, reterr);
+    if (st == LEDE_OK)
+        st = make_directories(store, reterr);
+    if (st == LEDE_OK)
+        st = read_or_make_manifest(store, lanes, reterr);
+    if (st == LEDE_OK)
+        st = remove_strays(store, reterr);
+    if (st == LEDE_OK)
+        st = lede_path_join(store->directory, "journal/current", journal, reterr);
+    if (st == LEDE_OK)
+        st = lede_journal_open(journal, &store->journal, reterr);
+    return st;
+}
+
+static uint64_t highest_revision(const struct lede_store *store)
+{
+    uint64_t revision = 0;
+    for (uint32_t i = 0; i < store->lane_count; i++) {
+        for (size_t k = 0; k < store->lanes[i].segment_count; k++) {
+            uint64_t of_segment = lede_segment_revision(store->lanes[i].segments[k].segment);
+            revision = of_segment > revision ? of_segment : revision;
+        }
+    }
+    return revision;
+}
+
+static uint64_t count_documents(const struct lede_store *store)
+{
+    uint64_t documents = 0;
+    for (uint32_t i = 0; i < store->lane_count; i++) {
+        for (size_t k = 0; k < store->lanes[i].segment_count; k++)
+            documents += lede_segment_document_count(store->lanes[i].segments[k].segment);
+    }
+    return documents;
+}
+
+static struct lede_store *store_new(const struct lede_store_options *options)
+{
+    struct lede_store *store = calloc(1, sizeof(*store));
+    if (!store)
+        return NULL;
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_rwlockattr_t writer_first;
+    pthread_rwlockattr_init(&writer_first);
+    pthread_rwlockattr_setkind_np(&writer_first, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    pthread_rwlock_init(&store->commit_lock, &writer_first);
+    pthread_mutex_init(&store->mutex, NULL);
+    pthread_cond_init(&store->queued, &monotonic);
+    pthread_cond_init(&store->progressed, NULL);
+    pthread_condattr_destroy(&monotonic);
+    pthread_rwlockattr_destroy(&writer_first);
+    store->lock_fd = -1;
+    store->journal.fd = -1;
+    store->queue_end = &store->queue_first;
+    store->stats.writable = true;
+    store->segment_documents =
+        options->segment_documents ? options->segment_documents : LEDE_SEGMENT_DOCUMENTS_DEFAULT;
+    store->pending_bytes_max = options->pending_bytes ? options->pending_bytes : LEDE_PENDING_BYTES_DEFAULT;
+    store->directory = strdup(options->directory);
+    return store;
+}
+
+static enum lede_status start(struct lede_store *store, uint32_t lanes, struct lede_error *reterr)
+{
+    enum lede_status st = store->directory ? open_files(store, lanes, reterr) : lede_fail_memory(reterr);
+    if (st == LEDE_OK)
+        st = start_threads_of_lanes(store, reterr);
+    if (st != LEDE_OK)
+        return st;
+    store->revision = highest_revision(store);
+    st = publish_segments(store, reterr);
+    if (st == LEDE_OK)
+        st = lede_writer_recover(store, reterr);
+    if (st != LEDE_OK)
+        return st;
+    store->stats.documents = count_documents(store);
+    if (pthread_create(&store->writer, NULL, lede_writer_main, store) != 0)
+        return lede_fail(reterr, LEDE_EIO, "cannot start the writer's thread");
+    store->has_writer = true;
+    return LEDE_OK;
+}
+
+enum lede_status lede_store_open(
+    const struct lede_store_options *options, struct lede_store **ret_store, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_store_closep) struct lede_store *store = store_new(options);
+    if (!store)
+        return lede_fail_memory(reterr);
+    uint32_t lanes = options->lanes ? options->lanes : LEDE_LANES_DEFAULT;
+    enum lede_status st = start(store, lanes < LEDE_LANES_MAX ? lanes : LEDE_LANES_MAX, reterr);
+    if (st != LEDE_OK)
+        return st;
+    *ret_store = LEDE_TAKE(&store);
+    return LEDE_OK;
+}
+
+void lede_store_close(struct lede_store *store)
+{
+    if (!store)
+        return;
+    if (store->has_writer) {
+        pthread_mutex_lock(&store->mutex);
+        store->stopping = true;
+        pthread_cond_signal(&store->queued);
+        pthread_mutex_unlock(&store->mutex);
+        pthread_join(store->writer, NULL);
+    }
+    for (uint32_t i = 0; i < store->lane_count; i++)
+        lede_lane_done(&store->lanes[i]);
+    free(store->lanes);
+    lede_journal_done(&store->journal);
+    lede_manifest_done(&store->manifest);
+    lede_closep(&store->lock_fd);
+    pthread_rwlock_destroy(&store->commit_lock);
+    pthread_mutex_destroy(&store->mutex);
+    pthread_cond_destroy(&store->queued);
+    pthread_cond_destroy(&store->progressed);
+    free(store->segment_numbers);
+    free(store->directory);
+    free(store);
+}
+
+void lede_store_closep(struct lede_store **store)
+{
+    lede_store_close(*store);
+    *store = NULL;
+}
+
+enum lede_status lede_store_stats(
+    struct lede_store *store, struct lede_store_stats *ret_stats, struct lede_error *reterr)
+{
+    pthread_mutex_lock(&store->mutex);
+    struct lede_store_stats stats = store->stats;
+    stats.revision = store->revision;
+    stats.segments = (uint32_t)store->segment_count;
+    stats.pending_writes = store->queue_writes;
+    uint32_t *numbers = calloc(store->segment_count + 1, sizeof(*numbers));
+    if (numbers && store->segment_count > 0)
+        memcpy(numbers, store->segment_numbers, store->segment_count * sizeof(*numbers));
+    pthread_mutex_unlock(&store->mutex);
+    for (uint32_t i = 0; numbers && i < stats.segments; i++) {
+        char path[LEDE_PATH_BYTES_MAX];
+        if (lede_store_segment_path(store, numbers[i], path, NULL) == LEDE_OK)
+            stats.disk_bytes += lede_directory_disk_bytes(path);
+    }
+    if (!numbers)
+        return lede_fail_memory(reterr);
+    free(numbers);
+    *ret_stats = stats;
+    return LEDE_OK;
+}

@@ -1,0 +1,352 @@
+/* The writer thread: takes what is queued as one group, runs it through its stages, commits when somebody
+ * waits for it.
+ *
+ * One rule makes every crash harmless: what the journal has will be applied. A group that cannot be
+ * journalled is refused whole and changes nothing; after a failure past that point the store is `broken`: its
+ * segments are dropped back to their last commit and the journal is replayed before the next group, so that a
+ * disk with room again is all it takes to recover. */
+#include "internal.h"
+
+#include "lede/number.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct group {
+    struct lede_batch *first;
+    bool wants_commit;
+    bool wants_sync;
+};
+
+/* ---- Stages ---- */
+
+static enum lede_status lane_push(struct lede_lane *lane, struct lede_operation *operation)
+{
+    if (lane->operation_count == lane->operation_capacity) {
+        size_t capacity = lane->operation_capacity ? lane->operation_capacity * 2 : 256;
+        struct lede_operation **operations = realloc(lane->operations, capacity * sizeof(*operations));
+        if (!operations)
+            return LEDE_ENOMEM;
+        lane->operations = operations;
+        lane->operation_capacity = capacity;
+    }
+    lane->operations[lane->operation_count++] = operation;
+    return LEDE_OK;
+}
+
+static enum lede_status route(struct lede_store *store, struct lede_batch *first, struct lede_error *reterr)
+{
+    for (uint32_t i = 0; i < store->lane_count; i++)
+        store->lanes[i].operation_count = 0;
+    for (struct lede_batch *batch = first; batch; batch = batch->next) {
+        for (size_t i = 0; i < batch->count; i++) {
+            struct lede_operation *operation = &batch->operations[i];
+            uint64_t hash = lede_hash64(operation->id, operation->id_size);
+            if (lane_push(&store->lanes[(hash >> 32) % store->lane_count], operation) != LEDE_OK)
+                return lede_fail_memory(reterr);
+        }
+    }
+    return LEDE_OK;
+}
+
+/* An atomic batch is a group of its own: one failed write empties it. */
+static void enforce_atomicity(struct lede_batch *batch)
+{
+    bool failed = false;
+    for (size_t i = 0; i < batch->count; i++)
+        failed = failed || batch->operations[i].outcome == LEDE_FAILED;
+    for (size_t i = 0; failed && i < batch->count; i++)
+        batch->operations[i].effect = LEDE_EFFECT_NONE;
+    if (failed)
+        batch->status =
+            lede_fail(&batch->error, LEDE_EINVALID, "a write of an atomic body failed: nothing was stored");
+}
+
+static enum lede_status journal(
+    struct lede_store *store, const struct group *group, size_t *ret_bytes, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer payload = {0};
+    for (const struct lede_batch *batch = group->first; batch; batch = batch->next) {
+        for (size_t i = 0; i < batch->count; i++) {
+            const struct lede_operation *operation = &batch->operations[i];
+            if (operation->effect == LEDE_EFFECT_PUT)
+                lede_journal_add_put(&payload, operation->stored, operation->stored_size);
+            else if (operation->effect == LEDE_EFFECT_DELETE)
+                lede_journal_add_delete(&payload, operation->id, operation->id_size);
+        }
+    }
+    *ret_bytes = payload.size;
+    enum lede_status st =
+        payload.size || payload.failed ? lede_journal_append(&store->journal, &payload, reterr) : LEDE_OK;
+    if (st == LEDE_OK && group->wants_sync && store->journal.size > 0)
+        st = lede_journal_sync(&store->journal, reterr);
+    return st;
+}
+
+static void publish_commit(struct lede_store *store)
+{
+    uint64_t documents = 0;
+    for (uint32_t i = 0; i < store->lane_count; i++) {
+        for (size_t k = 0; k < store->lanes[i].segment_count; k++)
+            documents += lede_segment_document_count(store->lanes[i].segments[k].segment);
+    }
+    pthread_mutex_lock(&store->mutex);
+    store->revision++;
+    store->stats.documents = documents;
+    store->stats.commits++;
+    pthread_mutex_unlock(&store->mutex);
+}
+
+/* New live segments for the lanes whose one is full. */
+static enum lede_status roll_full_segments(struct lede_store *store, struct lede_error *reterr)
+{
+    for (uint32_t i = 0; i < store->lane_count; i++) {
+        const struct lede_lane *lane = &store->lanes[i];
+        const struct lede_segment *live = lane->segments[lane->segment_count - 1].segment;
+        if (lede_segment_document_count(live) < store->segment_documents)
+            continue;
+        enum lede_status st = lede_store_roll(store, i, reterr);
+        if (st != LEDE_OK)
+            return st;
+    }
+    return LEDE_OK;
+}
+
+static bool is_dirty(const struct lede_store *store)
+{
+    for (uint32_t i = 0; i < store->lane_count; i++) {
+        for (size_t k = 0; k < store->lanes[i].segment_count; k++) {
+            if (store->lanes[i].segments[k].dirty)
+                return true;
+        }
+    }
+    return false;
+}
+
+static enum lede_status commit(struct lede_store *store, struct lede_error *reterr)
+{
+    if (is_dirty(store)) {
+        pthread_rwlock_wrlock(&store->commit_lock);
+        enum lede_status st = lede_lanes_run(store, lede_lane_commit, true, reterr);
+        if (st == LEDE_OK)
+            publish_commit(store);
+        pthread_rwlock_unlock(&store->commit_lock);
+        if (st != LEDE_OK)
+            return st;
+    }
+    store->pending_bytes = 0;
+    enum lede_status st = store->journal.size > 0 ? lede_journal_clear(&store->journal, reterr) : LEDE_OK;
+    return st == LEDE_OK ? roll_full_segments(store, reterr) : st;
+}
+
+/* ---- Recovery ---- */
+
+struct replay {
+    struct lede_store *store;
+    struct lede_batch *batch;
+};
+
+static enum lede_status replay_batch(struct replay *replay, struct lede_error *reterr)
+{
+    struct lede_store *store = replay->store;
+    enum lede_status st = route(store, replay->batch, reterr);
+    if (st == LEDE_OK)
+        st = lede_lanes_run(store, lede_lane_resolve, false, reterr);
+    if (st == LEDE_OK)
+        st = lede_lanes_run(store, lede_lane_apply, false, reterr);
+    lede_batch_free(LEDE_TAKE(&replay->batch));
+    return st;
+}
+
+static enum lede_status replay_operation(
+    void *context, bool is_put, const char *bytes, size_t size, struct lede_error *reterr)
+{
+    struct replay *replay = context;
+    struct lede_write write = {.kind = is_put ? LEDE_WRITE_INDEX : LEDE_WRITE_DELETE};
+    enum lede_status st = LEDE_OK;
+    if (is_put)
+        st = lede_document_from_stored(bytes, size, &write.document, reterr);
+    else if (!(write.id = strndup(bytes, size)))
+        st = lede_fail_memory(reterr);
+    if (st == LEDE_OK && !replay->batch && !(replay->batch = calloc(1, sizeof(*replay->batch))))
+        st = lede_fail_memory(reterr);
+    if (st != LEDE_OK) {
+        lede_write_done(&write);
+        return st;
+    }
+    st = lede_batch_add(replay->batch, &write, size, reterr);
+    if (st == LEDE_OK && replay->batch->bytes >= LEDE_GROUP_BYTES_MAX)
+        st = replay_batch(replay, reterr);
+    return st;
+}
+
+enum lede_status lede_writer_recover(struct lede_store *store, struct lede_error *reterr)
+{
+    enum lede_status st = LEDE_OK;
+    pthread_rwlock_wrlock(&store->commit_lock);
+    for (uint32_t i = 0; st == LEDE_OK && i < store->lane_count; i++)
+        st = lede_lane_reopen(&store->lanes[i], reterr);
+    pthread_rwlock_unlock(&store->commit_lock);
+    for (uint32_t i = 0; st == LEDE_OK && i < store->lane_count; i++) {
+        if (store->lanes[i].segment_count == 0)
+            st = lede_store_roll(store, i, reterr);
+    }
+    struct replay replay = {.store = store};
+    if (st == LEDE_OK)
+        st = lede_journal_replay(&store->journal, replay_operation, &replay, reterr);
+    if (st == LEDE_OK && replay.batch)
+        st = replay_batch(&replay, reterr);
+    lede_batch_free(replay.batch);
+    return st == LEDE_OK ? commit(store, reterr) : st;
+}
+
+/* ---- Groups ---- */
+
+static void count_outcomes(struct lede_store_stats *stats, const struct lede_batch *batch)
+{
+    uint64_t *counters[] = {[LEDE_CREATED] = &stats->writes_created,
+        [LEDE_UPDATED] = &stats->writes_updated,
+        [LEDE_UNCHANGED] = &stats->writes_unchanged,
+        [LEDE_DELETED] = &stats->writes_deleted,
+        [LEDE_FAILED] = &stats->writes_failed};
+    for (size_t i = 0; i < batch->count; i++)
+        (*counters[batch->operations[i].outcome])++;
+}
+
+/* Hand batches back: all of the group, or only those that wait for no more than being on the disk. */
+static void answer(struct lede_store *store, struct group *group, enum lede_status status,
+    const struct lede_error *error, bool only_durable)
+{
+    pthread_mutex_lock(&store->mutex);
+    struct lede_batch **link = &group->first;
+    while (*link) {
+        struct lede_batch *batch = *link;
+        if (only_durable && batch->last && !batch->durable) {
+            link = &batch->next;
+            continue;
+        }
+        *link = batch->next;
+        batch->next = NULL;
+        if (status != LEDE_OK) {
+            batch->status = status;
+            batch->error = *error;
+        } else if (batch->status == LEDE_OK) {
+            count_outcomes(&store->stats, batch);
+        }
+        batch->revision = store->revision;
+        batch->state = LEDE_BATCH_DONE;
+    }
+    store->stats.writable = !store->broken;
+    pthread_cond_broadcast(&store->progressed);
+    pthread_mutex_unlock(&store->mutex);
+}
+
+/* Apply; what fails from here on is mended by the replay. */
+static enum lede_status apply(struct lede_store *store, struct group *group, struct lede_error *reterr)
+{
+    enum lede_status st = lede_lanes_run(store, lede_lane_apply, false, reterr);
+    if (st != LEDE_OK)
+        return st;
+    bool wants_commit = group->wants_commit || store->pending_bytes >= store->pending_bytes_max;
+    answer(store, group, LEDE_OK, NULL, true);
+    return wants_commit ? commit(store, reterr) : LEDE_OK;
+}
+
+static void process(struct lede_store *store, struct group *group)
+{
+    struct lede_error error = {0};
+    enum lede_status st = LEDE_OK;
+    if (store->broken) {
+        st = lede_writer_recover(store, &error);
+        store->broken = st != LEDE_OK;
+    }
+    if (st == LEDE_OK)
+        st = route(store, group->first, &error);
+    if (st == LEDE_OK) {
+        st = lede_lanes_run(store, lede_lane_resolve, false, &error);
+        store->broken = st != LEDE_OK && st != LEDE_ENOMEM;
+    }
+    if (st == LEDE_OK && group->first->atomic)
+        enforce_atomicity(group->first);
+    size_t bytes = 0;
+    if (st == LEDE_OK)
+        st = journal(store, group, &bytes, &error);
+    if (st == LEDE_OK) {
+        store->pending_bytes += bytes;
+        st = apply(store, group, &error);
+        store->broken = st != LEDE_OK;
+    }
+    answer(store, group, st, &error, false);
+}
+
+/* Take batches up to LEDE_GROUP_BYTES_MAX; an atomic one alone. The mutex is held. */
+static struct group take_group(struct lede_store *store)
+{
+    struct group group = {0};
+    struct lede_batch **end = &group.first;
+    size_t bytes = 0;
+    while (store->queue_first && bytes < LEDE_GROUP_BYTES_MAX) {
+        struct lede_batch *batch = store->queue_first;
+        if (batch->atomic && group.first)
+            break;
+        store->queue_first = batch->next;
+        batch->next = NULL;
+        *end = batch;
+        end = &batch->next;
+        bytes += batch->bytes;
+        store->queue_writes -= batch->count;
+        group.wants_sync = group.wants_sync || batch->last;
+        group.wants_commit = group.wants_commit || (batch->last && !batch->durable);
+        if (batch->atomic)
+            break;
+    }
+    if (!store->queue_first)
+        store->queue_end = &store->queue_first;
+    return group;
+}
+
+static bool wait_for_work(struct lede_store *store)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += LEDE_IDLE_COMMIT_MS * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    while (!store->queue_first && !store->stopping) {
+        if (store->pending_bytes == 0)
+            pthread_cond_wait(&store->queued, &store->mutex);
+        else if (pthread_cond_timedwait(&store->queued, &store->mutex, &until) != 0)
+            break;
+    }
+    return store->queue_first != NULL;
+}
+
+static void commit_idle(struct lede_store *store)
+{
+    struct lede_error error;
+    if (store->broken || store->pending_bytes == 0)
+        return;
+    store->broken = commit(store, &error) != LEDE_OK;
+    pthread_mutex_lock(&store->mutex);
+    store->stats.writable = !store->broken;
+    pthread_mutex_unlock(&store->mutex);
+}
+
+void *lede_writer_main(void *context)
+{
+    struct lede_store *store = context;
+    for (;;) {
+        pthread_mutex_lock(&store->mutex);
+        bool has_work = wait_for_work(store);
+        bool stop = store->stopping && !has_work;
+        struct group group = has_work ? take_group(store) : (struct group){0};
+        pthread_mutex_unlock(&store->mutex);
+        if (has_work)
+            process(store, &group);
+        else
+            commit_idle(store);
+        if (stop)
+            return NULL;
+    }
+}
