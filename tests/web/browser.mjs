@@ -2,7 +2,6 @@
 
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import { chromium } from "playwright-core";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 
@@ -22,7 +21,13 @@ export function browserPath() {
   return null;
 }
 
-export function launchBrowser() {
+// Whether `npm ci` was run in this folder.
+export async function hasDriver() {
+  return import("playwright-core").then(() => true, () => false);
+}
+
+export async function launchBrowser() {
+  const { chromium } = await import("playwright-core");
   const executablePath = browserPath();
   if (!executablePath) throw new Error("no Chromium on PATH, and CHROMIUM is not set");
   // Chromium's own sandbox refuses to run as root.

@@ -14,7 +14,7 @@ const NAMES = {
 const SHOWN_FIRST = 7;
 const SHOWN_AT_MOST = 200;
 const BARS_MAX = 60; // more months than that are shown as years
-const PERIODS = [["-1d", "Day"], ["-7d", "Week"], ["-30d", "Month"], ["-365d", "Year"]];
+const PERIODS = [["-1d", "day"], ["-7d", "week"], ["-30d", "month"], ["-365d", "year"]];
 const unfolded = new Set(); // facets whose whole list is shown
 
 const languages = new Intl.DisplayNames(["en"], { type: "language", fallback: "code" });
@@ -146,10 +146,10 @@ function renderDates(state) {
   const links = PERIODS.map(([after, name]) => {
     const chosen = state.after === after && !state.before;
     const next = changed(state, { after: chosen ? "" : after, before: "" });
-    return goLink(addressOf(next), { "aria-label": `Past ${name.toLowerCase()}`, "aria-current": chosen ? "true" : null,
+    return goLink(addressOf(next), { "aria-label": `Past ${name}`, "aria-current": chosen ? "true" : null,
       class: chosen ? "chosen" : null, "data-key": `period:${after}` }, name);
   });
-  byId("periods").replaceChildren("Past ", ...links.flatMap((link) => [link, " "]));
+  byId("periods").replaceChildren("Past", ...links);
   for (const name of ["after", "before"]) byId(name).value = /^\d{4}-\d{2}-\d{2}$/.test(state[name]) ? state[name] : "";
 }
 

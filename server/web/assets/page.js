@@ -50,7 +50,7 @@ async function showAnswer(answer, asked, signal) {
   byId("status").textContent = countText(answer, asked);
   renderHits(byId("hits"), answer, state);
   renderHints(answer, state);
-  renderEmpty(answer, state);
+  renderEmpty(answer, asked);
   renderPager(byId("pager"), answer, state);
   const counts = await countsToChooseFrom(asked, answer, signal);
   if (!signal.aborted) renderFilters(state, counts);

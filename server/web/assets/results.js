@@ -26,12 +26,30 @@ function titleNodes(hit) {
   return [headline.slice(0, at), ...markedNodes(fragment), headline.slice(at + plain.length)];
 }
 
+const hasMark = (fragment) => fragment.includes("<mark>");
+
+// What shows best why a hit is a hit: the body's fragments with marks, else the summary, else how the body begins.
+function fragmentsOf(hit) {
+  const body = asList(hit.highlights?.body);
+  if (body.some(hasMark)) return body.filter(hasMark);
+  const summary = asList(hit.highlights?.summary);
+  return summary.length > 0 || hit.document.summary ? summary : body;
+}
+
+// Fragments follow each other in the text's order; one that is cut off within a sentence brings its own ellipsis.
+function joinFragments(fragments) {
+  const joined = fragments.map((fragment, index) => {
+    if (index === 0) return fragment;
+    if (fragments[index - 1].endsWith("…")) return ` ${fragment.replace(/^…\s*/, "")}`;
+    return fragment.startsWith("…") ? ` ${fragment}` : ` … ${fragment}`;
+  });
+  return markedNodes(joined.join(""));
+}
+
 function snippetOf(hit, language) {
-  const fragments = [...asList(hit.highlights?.summary), ...asList(hit.highlights?.body)];
-  const attributes = { class: "snippet", dir: "auto", lang: language };
-  if (fragments.length === 0) return hit.document.summary ? el("p", attributes, hit.document.summary) : null;
-  const nodes = fragments.flatMap((fragment, index) => [index > 0 && " … ", ...markedNodes(fragment)]);
-  return el("p", attributes, nodes);
+  const fragments = fragmentsOf(hit);
+  const nodes = fragments.length > 0 ? joinFragments(fragments) : [hit.document.summary].filter(Boolean);
+  return nodes.length > 0 ? el("p", { class: "snippet", dir: "auto", lang: language }, nodes) : null;
 }
 
 // Source and section over a headline; what is not known is left out with its separator.

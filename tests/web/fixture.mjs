@@ -1,0 +1,120 @@
+// A real server with real documents, and a browser that looks at its page.
+//
+// The program is named by the environment variable LEDE_BINARY. Each server gets an empty data directory and a port of
+// its own, and is stopped by its process.
+
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { browserPath, hasDriver, launchBrowser } from "./browser.mjs";
+import { ownDocuments } from "./documents.mjs";
+import { skipAll } from "./tap.mjs";
+
+const NEWS = new URL("../data/news.ndjson", import.meta.url);
+const START_MS = 30000;
+const PATIENCE_MS = 10000;
+
+export async function needServerAndBrowser() {
+  if (!(await hasDriver())) skipAll("playwright-core is not installed: run 'npm ci' in tests/web");
+  if (!process.env.LEDE_BINARY) skipAll("LEDE_BINARY does not name the program");
+  if (!browserPath()) skipAll("no Chromium on PATH, and CHROMIUM is not set");
+}
+
+// Start a server and wait until it says where it listens. Returns {origin, stop()}.
+export async function startServer() {
+  const data = mkdtempSync(join(tmpdir(), "lede-page-"));
+  const child = spawn(process.env.LEDE_BINARY, ["serve", "--data", data, "--listen", "127.0.0.1:0"], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const origin = await new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`the server did not start:\n${said}`)), START_MS);
+    const listen = (bytes) => {
+      said += bytes;
+      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(said);
+      if (found) resolve(found[0]);
+      if (found) clearTimeout(timer);
+    };
+    child.stdout.on("data", listen);
+    child.stderr.on("data", listen);
+    child.once("error", reject);
+    child.once("exit", () => reject(new Error(`the server ended:\n${said}`)));
+  });
+  return {
+    origin,
+    async stop() {
+      if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
+      await ended;
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function index(origin, ndjson) {
+  const headers = { "Content-Type": "application/x-ndjson" };
+  const response = await fetch(`${origin}/documents`, { method: "POST", headers, body: ndjson });
+  const answer = await response.json();
+  if (!response.ok || answer.failed !== 0) throw new Error(`indexing failed: ${JSON.stringify(answer)}`);
+}
+
+// A server that holds the shipped sample news and the documents made for these tests.
+export async function startServerWithNews() {
+  const server = await startServer();
+  await index(server.origin, readFileSync(NEWS));
+  await index(server.origin, ownDocuments.map((document) => JSON.stringify(document)).join("\n"));
+  return server;
+}
+
+export async function api(origin, pathAndQuery) {
+  const response = await fetch(origin + pathAndQuery);
+  return response.json();
+}
+
+// Runs a body with a fresh page (no history, no cache) and fails if the page reported an error by itself.
+// options: `viewport` and others of a browser context; `allow`, a pattern of console errors that belong to the test.
+export function pages(browser) {
+  return async function withPage(options, body) {
+    const { allow = null, ...rest } = options;
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 900 }, locale: "en-GB", timezoneId: "Europe/Berlin", ...rest,
+    });
+    const complaints = [];
+    const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on("console", (message) => {
+      if (message.type() === "error" && !allow?.test(message.text())) complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => complaints.push(error.stack));
+    try {
+      await body(page, context);
+    } finally {
+      await context.close();
+    }
+    if (complaints.length > 0) throw new Error(`the page complained:\n${complaints.join("\n")}`);
+  };
+}
+
+// Until no search is running.
+export async function settled(page) {
+  await page.waitForSelector('#results[aria-busy="false"]', { state: "attached" });
+}
+
+export async function openPage(page, origin, query = "") {
+  await page.goto(`${origin}/${query}`);
+  await settled(page);
+}
+
+export async function searchFor(page, words) {
+  await page.fill("#q", words);
+  await page.press("#q", "Enter");
+  await page.waitForFunction((expected) => (new URLSearchParams(location.search).get("q") ?? "") === expected, words);
+  await settled(page);
+}
+
+export function shownIds(page) {
+  return page.$$eval("#hits .hit", (hits) => hits.map((hit) => hit.dataset.id));
+}
+
+export { launchBrowser };
