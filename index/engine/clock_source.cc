@@ -1,0 +1,97 @@
+/* The matcher asks `check` for each candidate that the query's other parts left over: document numbers pass
+ * through unseen. */
+#include "clock_source.h"
+
+#include "lede/time.h"
+
+namespace lede
+{
+
+namespace
+{
+
+constexpr uint32_t CALLS_PER_LOOK = 256;
+
+class ClockSource : public Xapian::PostingSource
+{
+  public:
+    explicit ClockSource(Deadline *deadline) : deadline_(deadline)
+    {
+    }
+
+    Xapian::doccount get_termfreq_min() const override
+    {
+        return count_;
+    }
+    Xapian::doccount get_termfreq_est() const override
+    {
+        return count_;
+    }
+    Xapian::doccount get_termfreq_max() const override
+    {
+        return count_;
+    }
+    Xapian::docid get_docid() const override
+    {
+        return docid_;
+    }
+    void next(double) override
+    {
+        move_to(docid_ + 1);
+    }
+    void skip_to(Xapian::docid docid, double) override
+    {
+        if (docid > docid_)
+            move_to(docid);
+    }
+    bool check(Xapian::docid docid, double) override
+    {
+        skip_to(docid, 0);
+        return true;
+    }
+    bool at_end() const override
+    {
+        return docid_ > last_;
+    }
+    ClockSource *clone() const override
+    {
+        return new ClockSource(deadline_);
+    }
+    void init(const Xapian::Database &database) override
+    {
+        count_ = database.get_doccount();
+        last_ = database.get_lastdocid();
+        docid_ = 0;
+    }
+
+  private:
+    /* Numbers of deleted documents are passed, too: the other side of the AND never has them. */
+    void move_to(Xapian::docid docid)
+    {
+        docid_ = deadline_->has_passed() ? last_ + 1 : docid;
+    }
+
+    Deadline *deadline_;
+    Xapian::doccount count_ = 0;
+    Xapian::docid last_ = 0;
+    Xapian::docid docid_ = 0;
+};
+
+} // namespace
+
+bool Deadline::has_passed()
+{
+    if (!passed && monotonic_ns != 0 && calls++ % CALLS_PER_LOOK == 0)
+        passed = lede_time_monotonic_ns() >= monotonic_ns;
+    return passed;
+}
+
+Xapian::Query until_deadline(const Xapian::Query &query, Deadline *deadline)
+{
+    if (deadline->monotonic_ns == 0 || query.empty())
+        return query;
+    Xapian::Query clock((new ClockSource(deadline))->release());
+    return Xapian::Query(Xapian::Query::OP_FILTER, query, clock);
+}
+
+} // namespace lede

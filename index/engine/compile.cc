@@ -1,0 +1,292 @@
+/* Each kind of node has one function here. A query that cannot match is the empty Xapian::Query(), and
+ * Xapian's operators treat it as false; every document is Xapian::Query(std::string()), made anew each time:
+ * the constant MatchAll is shared by threads. */
+#include "compile.h"
+
+#include "expand.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <vector>
+
+namespace lede
+{
+
+namespace
+{
+
+using Xapian::Query;
+
+/* What a prefix adds to a score. The words it stands for have no frequencies in the document (wdf 0), so that
+ * BM25 gives nothing. */
+constexpr double PREFIX_SCORE = 0.5;
+
+Query all_documents()
+{
+    return Query(std::string());
+}
+
+Query any_of(const std::vector<Query> &queries)
+{
+    return queries.empty() ? Query() : Query(Query::OP_OR, queries.begin(), queries.end());
+}
+
+Query scaled(const Query &query, double weight)
+{
+    return query.empty() || weight == 1.0 ? query : Query(weight, query);
+}
+
+Query weightless(const Query &query)
+{
+    return scaled(query, 0.0);
+}
+
+Query without(const Query &query, const Query &excluded)
+{
+    return query.empty() || excluded.empty() ? query : Query(Query::OP_AND_NOT, query, excluded);
+}
+
+std::string encode_moment(int64_t utc_s)
+{
+    int64_t clamped = std::min(std::max(utc_s, LEDE_TIME_MIN_UTC_S), LEDE_TIME_MAX_UTC_S);
+    unsigned char moment[5];
+    lede_schema_encode_time(clamped, moment);
+    return std::string(reinterpret_cast<const char *>(moment), sizeof(moment));
+}
+
+/* Both included; LEDE_TIME_NONE: open. A document without the value is in no range. */
+Query moments_between(uint32_t slot, int64_t first_utc_s, int64_t last_utc_s)
+{
+    int64_t first = first_utc_s == LEDE_TIME_NONE ? LEDE_TIME_MIN_UTC_S : first_utc_s;
+    int64_t last = last_utc_s == LEDE_TIME_NONE ? LEDE_TIME_MAX_UTC_S : last_utc_s;
+    if (first > last || first > LEDE_TIME_MAX_UTC_S || last < LEDE_TIME_MIN_UTC_S)
+        return Query();
+    return Query(Query::OP_VALUE_RANGE, slot, encode_moment(first), encode_moment(last));
+}
+
+class Compiler
+{
+  public:
+    Compiler(const Xapian::Database &database, Deadline *deadline)
+        : database_(database), expander_(database, deadline), deadline_(deadline)
+    {
+    }
+
+    Query compile(const struct lede_query_node *node)
+    {
+        return scaled(compile_kind(node), node->weight);
+    }
+
+    Query filter(const struct lede_filter &filter, bool exclude) const
+    {
+        const char *const *values = exclude ? filter.none : filter.any;
+        size_t count = exclude ? filter.none_count : filter.any_count;
+        std::vector<Query> terms;
+        for (size_t i = 0; i < count; i++) {
+            char buffer[LEDE_SCHEMA_TERM_MAX + 1];
+            size_t size = lede_schema_filter_term(filter.field, values[i], strlen(values[i]), buffer);
+            terms.emplace_back(std::string(buffer, size));
+        }
+        return any_of(terms);
+    }
+
+    Query hidden(int64_t now_utc_s) const
+    {
+        std::vector<Query> reasons;
+        if (database_.term_exists(LEDE_TERM_STATUS_WITHHELD))
+            reasons.emplace_back(std::string(LEDE_TERM_STATUS_WITHHELD));
+        if (database_.term_exists(LEDE_TERM_CLOCK)) {
+            Query early = now_utc_s >= LEDE_TIME_MAX_UTC_S
+                              ? Query()
+                              : moments_between(LEDE_SLOT_EMBARGOED_UNTIL, now_utc_s + 1, LEDE_TIME_NONE);
+            Query late = moments_between(LEDE_SLOT_EXPIRES, LEDE_TIME_MIN_UTC_S, now_utc_s);
+            Query watched(std::string(LEDE_TERM_CLOCK));
+            reasons.push_back(Query(Query::OP_AND, watched, Query(Query::OP_OR, early, late)));
+        }
+        return any_of(reasons);
+    }
+
+    bool prefix_cut() const
+    {
+        return expander_.was_cut();
+    }
+
+  private:
+    Query compile_kind(const struct lede_query_node *node)
+    {
+        switch (node->kind) {
+        case LEDE_QUERY_ALL:
+            return all_documents();
+        case LEDE_QUERY_WORD:
+            return per_field(node, &Compiler::word_in);
+        case LEDE_QUERY_EXACT:
+            return per_field(node, &Compiler::exact_in);
+        case LEDE_QUERY_PHRASE:
+            return per_field(node, &Compiler::phrase_in);
+        case LEDE_QUERY_PREFIX:
+            return prefix(node);
+        case LEDE_QUERY_DATES:
+            return dates(node);
+        case LEDE_QUERY_AND:
+            return conjunction(node);
+        case LEDE_QUERY_OR:
+            return disjunction(node);
+        case LEDE_QUERY_NOT:
+            return without(all_documents(), compile(node->children[0]));
+        case LEDE_QUERY_MAYBE:
+            return maybe(node);
+        }
+        return Query();
+    }
+
+    template <typename Visit> static void for_each_text_field(lede_field_set fields, Visit &&visit)
+    {
+        for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
+            const struct lede_field *field = lede_field_at(static_cast<enum lede_field_id>(id));
+            if ((fields & LEDE_FIELD_BIT(id)) && field->prefix)
+                visit(field);
+        }
+    }
+
+    Query per_field(const struct lede_query_node *node,
+        Query (Compiler::*in_field)(const struct lede_query_node *node, const struct lede_field *field))
+    {
+        std::vector<Query> fields;
+        for_each_text_field(node->fields, [&](const struct lede_field *field) {
+            Query query = (this->*in_field)(node, field);
+            if (!query.empty())
+                fields.push_back(scaled(query, field->weight));
+        });
+        return any_of(fields);
+    }
+
+    std::vector<Query> stems_in(const struct lede_query_word &word, const struct lede_field *field) const
+    {
+        std::vector<Query> stems;
+        for (size_t i = 0; i < word.stem_count; i++) {
+            std::string term = std::string(field->prefix) + word.stems[i];
+            if (database_.term_exists(term))
+                stems.emplace_back(term);
+        }
+        return stems;
+    }
+
+    Query word_in(const struct lede_query_node *node, const struct lede_field *field)
+    {
+        std::vector<Query> stems = stems_in(node->words[0], field);
+        return stems.empty() ? Query() : Query(Query::OP_SYNONYM, stems.begin(), stems.end());
+    }
+
+    /* The word itself decides; its stem, whose frequencies are known, gives the score. */
+    Query exact_in(const struct lede_query_node *node, const struct lede_field *field)
+    {
+        std::string term = std::string("=") + field->prefix + node->words[0].word;
+        if (!database_.term_exists(term))
+            return Query();
+        return Query(Query::OP_AND_MAYBE, weightless(Query(term)), word_in(node, field));
+    }
+
+    Query phrase_in(const struct lede_query_node *node, const struct lede_field *field)
+    {
+        std::vector<Query> words;
+        for (size_t i = 0; i < node->word_count; i++) {
+            Query word = any_of(stems_in(node->words[i], field));
+            if (word.empty())
+                return Query();
+            words.push_back(word);
+        }
+        auto window = static_cast<Xapian::termcount>(words.size());
+        Query phrase(Query::OP_PHRASE, words.begin(), words.end(), window);
+        /* Positions are the slowest part of a match: the clock is asked before each comparison. */
+        return until_deadline(phrase, deadline_);
+    }
+
+    Query prefix(const struct lede_query_node *node)
+    {
+        std::vector<Query> words;
+        for_each_text_field(node->fields, [&](const struct lede_field *field) {
+            std::string start = std::string("=") + field->prefix + node->words[0].word;
+            for (std::string &term : expander_.expand(start))
+                words.emplace_back(term);
+        });
+        if (words.empty())
+            return Query();
+        /* A built-in source, which remote servers have too. */
+        Query score((new Xapian::FixedWeightPostingSource(PREFIX_SCORE))->release());
+        return Query(Query::OP_AND, weightless(any_of(words)), score);
+    }
+
+    Query dates(const struct lede_query_node *node) const
+    {
+        std::vector<Query> ranges;
+        for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
+            const struct lede_field *field = lede_field_at(static_cast<enum lede_field_id>(id));
+            if (!(node->fields & LEDE_FIELD_BIT(id)) || field->kind != LEDE_KIND_DATE)
+                continue;
+            ranges.push_back(moments_between(field->slot, node->first_utc_s, node->last_utc_s));
+        }
+        return any_of(ranges);
+    }
+
+    /* Children that must not match are taken away from what the others leave. */
+    Query conjunction(const struct lede_query_node *node)
+    {
+        std::vector<Query> wanted;
+        std::vector<Query> unwanted;
+        for (size_t i = 0; i < node->child_count; i++) {
+            const struct lede_query_node *child = node->children[i];
+            if (child->kind == LEDE_QUERY_NOT)
+                unwanted.push_back(compile(child->children[0]));
+            else if (child->kind != LEDE_QUERY_ALL)
+                wanted.push_back(compile(child));
+        }
+        Query all = wanted.empty() ? all_documents() : Query(Query::OP_AND, wanted.begin(), wanted.end());
+        return without(all, any_of(unwanted));
+    }
+
+    Query disjunction(const struct lede_query_node *node)
+    {
+        std::vector<Query> children;
+        for (size_t i = 0; i < node->child_count; i++)
+            children.push_back(compile(node->children[i]));
+        return any_of(children);
+    }
+
+    Query maybe(const struct lede_query_node *node)
+    {
+        Query wanted = compile(node->children[0]);
+        Query raises = compile(node->children[1]);
+        if (wanted.empty() || raises.empty())
+            return wanted;
+        return Query(Query::OP_AND_MAYBE, wanted, raises);
+    }
+
+    const Xapian::Database &database_;
+    PrefixExpander expander_;
+    Deadline *deadline_;
+};
+
+} // namespace
+
+Query compile_search(const Xapian::Database &database, const struct lede_search &search, Deadline *deadline,
+    bool *ret_prefix_cut)
+{
+    Compiler compiler(database, deadline);
+    Query query = compiler.compile(lede_query_root(search.query));
+    for (size_t i = 0; i < search.filter_count; i++) {
+        const struct lede_filter &filter = search.filters[i];
+        if (filter.any_count > 0)
+            query = Query(Query::OP_FILTER, query, compiler.filter(filter, false));
+        query = without(query, compiler.filter(filter, true));
+    }
+    if (search.after_utc_s != LEDE_TIME_NONE || search.before_utc_s != LEDE_TIME_NONE)
+        query = Query(Query::OP_FILTER, query,
+            moments_between(LEDE_SLOT_PUBLISHED, search.after_utc_s, search.before_utc_s));
+    query = without(query, compiler.hidden(search.now_utc_s));
+    if (compiler.prefix_cut())
+        *ret_prefix_cut = true;
+    return until_deadline(query, deadline);
+}
+
+} // namespace lede

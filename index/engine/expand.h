@@ -1,0 +1,43 @@
+/* Which words of the archive begin so? */
+#ifndef LEDE_ENGINE_EXPAND_H
+#define LEDE_ENGINE_EXPAND_H
+
+#include "clock_source.h"
+
+#include <xapian.h>
+
+#include <string>
+#include <vector>
+
+namespace lede
+{
+
+/* Expands prefixes of one query. Xapian's own OP_WILDCARD chooses by each shard's frequencies and cannot say
+ * that it cut. */
+class PrefixExpander
+{
+  public:
+    PrefixExpander(const Xapian::Database &database, Deadline *deadline)
+        : database_(database), deadline_(deadline)
+    {
+    }
+
+    /* The terms that begin with `start`: at most LEDE_PREFIX_TERMS_MAX, those of most documents, of which
+     * bytewise first ones. Looks at EXPAND_SCAN_MAX terms at most, and stops at the deadline. */
+    std::vector<std::string> expand(const std::string &start);
+    /* Some expansion left terms out. */
+    bool was_cut() const
+    {
+        return cut_;
+    }
+
+  private:
+    const Xapian::Database &database_;
+    Deadline *deadline_;
+    bool cut_ = false;
+};
+
+constexpr size_t EXPAND_SCAN_MAX = 200000;
+
+} // namespace lede
+#endif

@@ -1,0 +1,87 @@
+/* One table from Xapian's exception classes to statuses. Xapian::Error is no std::exception in 1.4, so that
+ * both are caught. */
+#include "guard.h"
+
+#include <xapian.h>
+
+#include <cerrno>
+#include <cstring>
+#include <exception>
+#include <new>
+
+namespace
+{
+
+struct error_class {
+    const char *name; /* Xapian::Error::get_type() */
+    enum lede_status status;
+};
+
+const error_class error_classes[] = {
+    {"DatabaseModifiedError", LEDE_ESTALE},
+    {"DatabaseLockError", LEDE_EBUSY},
+    {"DatabaseCorruptError", LEDE_ECORRUPT},
+    {"DatabaseVersionError", LEDE_EVERSION},
+    {"DatabaseCreateError", LEDE_EIO},
+    {"DatabaseOpeningError", LEDE_EIO},
+    {"DatabaseNotFoundError", LEDE_EIO},
+    {"DatabaseClosedError", LEDE_EIO},
+    {"DatabaseError", LEDE_EIO},
+    {"NetworkTimeoutError", LEDE_EIO},
+    {"NetworkError", LEDE_EIO},
+    /* What a table holds did not decode, or it names a document that is not there. */
+    {"SerialisationError", LEDE_ECORRUPT},
+    {"RangeError", LEDE_ECORRUPT},
+    {"DocNotFoundError", LEDE_ECORRUPT},
+    {"FeatureUnavailableError", LEDE_EVERSION},
+    {"UnimplementedError", LEDE_EUNSUPPORTED},
+};
+
+enum lede_status status_of_class(const char *name)
+{
+    for (const error_class &entry : error_classes)
+        if (strcmp(entry.name, name) == 0)
+            return entry.status;
+    return LEDE_EINTERNAL;
+}
+
+/* Xapian keeps errno's text, not its number. */
+bool is_text_of(const char *text, int error_number)
+{
+    char room[128];
+    return strcmp(text, strerror_r(error_number, room, sizeof(room))) == 0;
+}
+
+enum lede_status status_of(const Xapian::Error &error)
+{
+    const char *reason = error.get_error_string();
+    if (reason && (is_text_of(reason, ENOSPC) || is_text_of(reason, EDQUOT)))
+        return LEDE_ENOSPC;
+    if (reason && is_text_of(reason, ENOMEM))
+        return LEDE_ENOMEM;
+    return status_of_class(error.get_type());
+}
+
+enum lede_status fail_xapian(struct lede_error *reterr, const char *what, const Xapian::Error &error)
+{
+    const char *reason = error.get_error_string();
+    return lede_fail(reterr, status_of(error), "%s failed: %s: %s%s%s", what, error.get_type(),
+        error.get_msg().c_str(), reason ? ": " : "", reason ? reason : "");
+}
+
+} // namespace
+
+enum lede_status lede::fail_current_exception(struct lede_error *reterr, const char *what) noexcept
+{
+    try {
+        throw;
+    } catch (const std::bad_alloc &) {
+        return lede_fail_memory(reterr);
+    } catch (const Xapian::Error &error) {
+        return fail_xapian(reterr, what, error);
+    } catch (const std::exception &error) {
+        return lede_fail(reterr, LEDE_EINTERNAL, "%s failed: %s", what, error.what());
+    } catch (...) {
+        return lede_fail(reterr, LEDE_EINTERNAL, "%s failed: unknown exception", what);
+    }
+}

@@ -1,0 +1,45 @@
+/* Metadata are plain decimal text, so that `xapian-metadata get` shows them. */
+#include "metadata.h"
+
+#include "lede/number.h"
+
+#include <string>
+
+namespace lede
+{
+
+const char METADATA_FORMAT[] = "format";
+const char METADATA_ANALYSIS[] = "analysis";
+const char METADATA_REVISION[] = "revision";
+const char FORMAT[] = "lede-segment-1";
+
+bool metadata_is_unwritten(const Xapian::Database &database)
+{
+    return database.get_metadata(METADATA_FORMAT).empty() && database.get_lastdocid() == 0;
+}
+
+enum lede_status check_metadata(const Xapian::Database &database, const char *path, struct lede_error *reterr)
+{
+    std::string format = database.get_metadata(METADATA_FORMAT);
+    if (format != FORMAT)
+        return lede_fail(reterr, LEDE_EVERSION, "segment '%s' has format '%s', expected '%s'", path,
+            format.c_str(), FORMAT);
+    std::string analysis = database.get_metadata(METADATA_ANALYSIS);
+    if (analysis != std::to_string(LEDE_ANALYSIS_VERSION))
+        return lede_fail(reterr, LEDE_EVERSION,
+            "segment '%s' was indexed with analysis version '%s', expected '%d': index its documents anew",
+            path, analysis.c_str(), LEDE_ANALYSIS_VERSION);
+    return LEDE_OK;
+}
+
+uint64_t read_revision(const Xapian::Database &database)
+{
+    std::string text = database.get_metadata(METADATA_REVISION);
+    int64_t revision = 0;
+    if (text.empty() ||
+        lede_parse_int64(text.data(), text.size(), 0, INT64_MAX, &revision, nullptr) != LEDE_OK)
+        return 0;
+    return static_cast<uint64_t>(revision);
+}
+
+} // namespace lede

@@ -1,0 +1,29 @@
+/* What a segment says of itself, in Xapian's metadata: its format, whose analysis made its terms, the
+ * revision it holds. */
+#ifndef LEDE_ENGINE_METADATA_H
+#define LEDE_ENGINE_METADATA_H
+
+#include "lede/engine.h"
+
+#include <xapian.h>
+
+namespace lede
+{
+
+extern const char METADATA_FORMAT[];
+extern const char METADATA_ANALYSIS[];
+extern const char METADATA_REVISION[];
+extern const char FORMAT[];
+
+/* Created, but killed before its first commit: it holds nothing, and nothing is lost by writing the metadata
+ * now. */
+bool metadata_is_unwritten(const Xapian::Database &database);
+/* Status: OK; EVERSION where another version of Lede, or another program, made it. path is for the message.
+ */
+LEDE_CHECKED enum lede_status check_metadata(
+    const Xapian::Database &database, const char *path, struct lede_error *reterr);
+/* 0 if none was committed. */
+uint64_t read_revision(const Xapian::Database &database);
+
+} // namespace lede
+#endif

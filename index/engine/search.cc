@@ -1,0 +1,142 @@
+/* One search: compile, match, count, copy out. */
+#include "arena.h"
+#include "compile.h"
+#include "facets.h"
+#include "guard.h"
+#include "index.h"
+
+#include <algorithm>
+
+namespace
+{
+
+/* BM25 (Robertson and others, TREC-3) with the customary k1 and b; k2 is off, k3 and the least length are
+ * Xapian's defaults. */
+Xapian::BM25Weight ranking()
+{
+    return Xapian::BM25Weight(1.2, 0, 1, 0.75, 0.5);
+}
+
+void set_order(Xapian::Enquire &enquire, enum lede_sort sort)
+{
+    /* Equal documents come by number, so that pages do not overlap. */
+    enquire.set_docid_order(Xapian::Enquire::ASCENDING);
+    if (sort == LEDE_SORT_RELEVANCE) {
+        enquire.set_weighting_scheme(ranking());
+        enquire.set_sort_by_relevance_then_value(LEDE_SLOT_PUBLISHED, true);
+        return;
+    }
+    enquire.set_weighting_scheme(Xapian::BoolWeight());
+    enquire.set_sort_by_value(LEDE_SLOT_PUBLISHED, sort == LEDE_SORT_NEWEST);
+}
+
+bool total_is_known(const Xapian::MSet &matches)
+{
+    return matches.get_matches_lower_bound() == matches.get_matches_upper_bound();
+}
+
+class Search
+{
+  public:
+    Search(const struct lede_index *index, const struct lede_search &search)
+        : index_(index), search_(search), counters_(search)
+    {
+        deadline_.monotonic_ns = search.deadline_monotonic_ns;
+    }
+
+    ~Search()
+    {
+        lede_search_result_done(&result_);
+    }
+    Search(const Search &) = delete;
+    Search &operator=(const Search &) = delete;
+
+    enum lede_status run(struct lede_search_result *ret_result, struct lede_error *reterr)
+    {
+        Xapian::Query query =
+            lede::compile_search(index_->combined, search_, &deadline_, &result_.prefix_cut);
+        Xapian::Enquire enquire(index_->combined);
+        enquire.set_query(query);
+        set_order(enquire, search_.sort);
+        counters_.attach(enquire);
+        Xapian::MSet matches = enquire.get_mset(search_.offset, search_.limit, check_at_least());
+        copy_hits(matches);
+        note_total(enquire, matches);
+        enum lede_status status = counters_.read(&result_, reterr);
+        if (status != LEDE_OK)
+            return status;
+        result_.timed_out = deadline_.passed;
+        result_.total_is_exact = result_.total_is_exact && !deadline_.passed;
+        *ret_result = result_;
+        result_ = {};
+        return LEDE_OK;
+    }
+
+  private:
+    /* Spies count what is checked, and an order by value has to look at every match anyhow. A ranked page can
+     * leave out what cannot enter it. */
+    Xapian::doccount check_at_least() const
+    {
+        bool every = counters_.any() || search_.sort != LEDE_SORT_RELEVANCE;
+        return every ? index_->document_count : 0;
+    }
+
+    void copy_hits(const Xapian::MSet &matches)
+    {
+        result_.hits = lede::arena_array<struct lede_hit>(&result_.arena, matches.size());
+        for (Xapian::MSetIterator match = matches.begin(); match != matches.end(); ++match) {
+            struct lede_hit *hit = &result_.hits[result_.hit_count++];
+            hit->docid = *match;
+            hit->score = match.get_weight();
+            std::string stored = search_.match_only ? std::string() : match.get_document().get_data();
+            hit->stored = lede::arena_text(&result_.arena, stored);
+            hit->stored_size = stored.size();
+        }
+    }
+
+    /* Where ranking skipped matches, they are counted by a second pass that computes no weights: together
+     * cheaper than one that ranks all. */
+    void note_total(Xapian::Enquire &enquire, const Xapian::MSet &ranked)
+    {
+        Xapian::MSet matches = ranked;
+        if (!total_is_known(matches) && !deadline_.passed) {
+            enquire.set_weighting_scheme(Xapian::BoolWeight());
+            enquire.set_sort_by_relevance();
+            enquire.clear_matchspies();
+            matches = enquire.get_mset(0, 0, index_->document_count);
+        }
+        result_.total = std::max(matches.get_matches_estimated(), ranked.get_matches_lower_bound());
+        result_.total_is_exact = total_is_known(matches);
+    }
+
+    const struct lede_index *index_;
+    const struct lede_search &search_;
+    lede::Counters counters_;
+    lede::Deadline deadline_;
+    struct lede_search_result result_ = {};
+};
+
+} // namespace
+
+extern "C" enum lede_status lede_index_search(struct lede_index *index, const struct lede_search *search,
+    struct lede_search_result *ret_result, struct lede_error *reterr)
+{
+    return lede::guarded(reterr, "searching", [&] {
+        /* Xapian refuses to search no database at all. */
+        if (index->segments.empty()) {
+            *ret_result = {};
+            ret_result->total_is_exact = true;
+            return LEDE_OK;
+        }
+        Search run(index, *search);
+        return run.run(ret_result, reterr);
+    });
+}
+
+extern "C" void lede_search_result_done(struct lede_search_result *result)
+{
+    if (!result)
+        return;
+    lede_arena_done(&result->arena);
+    *result = {};
+}

@@ -1,0 +1,58 @@
+/* The values that a filter field has in the archive, from the terms that stand for them. */
+#include "guard.h"
+#include "index.h"
+
+#include <cstring>
+#include <string>
+#include <string_view>
+
+namespace
+{
+
+/* A value too long for a term has a hash in its place; the value itself stands in the slot of any document
+ * that has it. */
+std::string value_behind(
+    const Xapian::Database &database, const struct lede_field *field, const std::string &term)
+{
+    Xapian::PostingIterator posting = database.postlist_begin(term);
+    if (posting == database.postlist_end(term))
+        return {};
+    std::string joined = database.get_document(*posting).get_value(field->slot);
+    std::string_view rest(joined);
+    while (!rest.empty()) {
+        size_t end = std::min(rest.find(LEDE_FACET_SEPARATOR), rest.size());
+        char buffer[LEDE_SCHEMA_TERM_MAX + 1];
+        size_t size = lede_schema_filter_term(field, rest.data(), end, buffer);
+        if (term == std::string_view(buffer, size))
+            return std::string(rest.substr(0, end));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return {};
+}
+
+constexpr char HASH_MARK = '#';
+
+} // namespace
+
+extern "C" enum lede_status lede_index_visit_values(struct lede_index *index, const struct lede_field *field,
+    void (*visit)(void *context, const char *value, uint32_t count), void *context, struct lede_error *reterr)
+{
+    return lede::guarded(reterr, "listing values", [&] {
+        std::string prefix = "F";
+        prefix += field ? field->filter_letter : 'U';
+        if (index->segments.empty() || (field && !field->filter_letter))
+            return LEDE_OK;
+        const Xapian::Database &database = index->combined;
+        Xapian::TermIterator end = database.allterms_end(prefix);
+        for (Xapian::TermIterator term = database.allterms_begin(prefix); term != end; ++term) {
+            std::string name = *term;
+            std::string value = name.substr(prefix.size());
+            if (field && field->slot != LEDE_SLOT_NONE && value[0] == HASH_MARK) {
+                std::string whole = value_behind(database, field, name);
+                value = whole.empty() ? value : whole;
+            }
+            visit(context, value.c_str(), term.get_termfreq());
+        }
+        return LEDE_OK;
+    });
+}
