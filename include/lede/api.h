@@ -1,0 +1,30 @@
+/* The HTTP API over one store: a table of routes and the state of its workers. */
+#ifndef LEDE_API_H
+#define LEDE_API_H
+
+#include "lede/http.h"
+#include "lede/store.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct lede_api {
+    struct lede_store *store;              /* borrowed */
+    const struct lede_http_server *server; /* for statistics; set once it listens, before that NULL */
+    int64_t started_utc_s;
+};
+
+/* Every path of the API and the page. */
+const struct lede_http_route *lede_api_routes(size_t *ret_count);
+/* lede_http_options.worker_new and worker_free; the context is the struct lede_api. */
+void *lede_api_worker_new(void *api, enum lede_http_pool pool);
+void lede_api_worker_free(void *api, enum lede_http_pool pool, void *worker);
+/* lede_http_options.refuse. */
+void lede_api_refuse(void *api, const struct lede_http_request *request, int status, const char *detail,
+    const char *param, struct lede_http_reply *reply);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,85 @@
+/* The table of routes, and the state of a worker thread. */
+#include "lede/web.h"
+#include "problem.h"
+#include "worker.h"
+
+#include <stdlib.h>
+
+#define SEARCH_BODY_MAX ((size_t)256 << 10)
+#define DOCUMENT_BODY_MAX                                                                                    \
+    (LEDE_DOCUMENT_BYTES_MAX * 2) /* escapes may double a text; the model's own limit decides */
+
+#define READ(path, handler)                                                                                  \
+    {                                                                                                        \
+        "GET", path, LEDE_POOL_READ, handler, 0, false                                                       \
+    }
+
+static const struct lede_http_route routes[] = {
+    READ("/search", lede_endpoint_search),
+    {"POST", "/search", LEDE_POOL_READ, lede_endpoint_search_post, SEARCH_BODY_MAX, false},
+    READ("/search.atom", lede_endpoint_search_atom),
+    READ("/search.rss", lede_endpoint_search_rss),
+    READ("/search.csv", lede_endpoint_search_csv),
+    READ("/suggest", lede_endpoint_not_implemented),
+    {"POST", "/documents", LEDE_POOL_WRITE, lede_endpoint_bulk, 0, true},
+    {"POST", "/documents/delete", LEDE_POOL_WRITE, lede_endpoint_delete_by_query, SEARCH_BODY_MAX, false},
+    READ("/documents/{id}/similar", lede_endpoint_not_implemented),
+    READ("/documents/{id}", lede_endpoint_document_get),
+    {"PUT", "/documents/{id}", LEDE_POOL_WRITE, lede_endpoint_document_put, DOCUMENT_BODY_MAX, false},
+    {"PATCH", "/documents/{id}", LEDE_POOL_WRITE, lede_endpoint_document_patch, DOCUMENT_BODY_MAX, false},
+    {"DELETE", "/documents/{id}", LEDE_POOL_WRITE, lede_endpoint_document_delete, 0, false},
+    {"GET", "/health/live", LEDE_POOL_OPS, lede_endpoint_health_live, 0, false},
+    {"GET", "/health/ready", LEDE_POOL_OPS, lede_endpoint_health_ready, 0, false},
+    {"GET", "/stats", LEDE_POOL_OPS, lede_endpoint_stats, 0, false},
+    {"GET", "/metrics", LEDE_POOL_OPS, lede_endpoint_metrics, 0, false},
+    {"GET", "/version", LEDE_POOL_OPS, lede_endpoint_version, 0, false},
+    {"GET", "/openapi.json", LEDE_POOL_OPS, lede_endpoint_page, 0, false},
+    {"GET", "/opensearch.xml", LEDE_POOL_OPS, lede_endpoint_opensearch, 0, false},
+    {"GET", "/", LEDE_POOL_OPS, lede_endpoint_page, 0, false},
+    {"GET", "/assets/{file}", LEDE_POOL_OPS, lede_endpoint_page, 0, false},
+};
+
+const struct lede_http_route *lede_api_routes(size_t *ret_count)
+{
+    *ret_count = LEDE_COUNT_OF(routes);
+    return routes;
+}
+
+void lede_api_worker_free(void *api, enum lede_http_pool pool, void *context)
+{
+    struct lede_api_worker *worker = context;
+    (void)api;
+    (void)pool;
+    if (!worker)
+        return;
+    lede_highlights_done(&worker->highlights);
+    lede_reader_free(worker->reader);
+    lede_language_detector_free(worker->detector);
+    lede_analyzer_free(worker->analyzer);
+    free(worker);
+}
+
+void *lede_api_worker_new(void *context, enum lede_http_pool pool)
+{
+    struct lede_api *api = context;
+    struct lede_error error;
+    struct lede_api_worker *worker = calloc(1, sizeof(*worker));
+    if (!worker)
+        return NULL;
+    worker->api = api;
+    enum lede_status st = lede_analyzer_new(&worker->analyzer, &error);
+    if (st == LEDE_OK)
+        st = lede_language_detector_new(&worker->detector, &error);
+    if (st == LEDE_OK)
+        st = lede_reader_open(api->store, &worker->reader, &error);
+    if (st == LEDE_OK)
+        return worker;
+    lede_api_worker_free(api, pool, worker);
+    return NULL;
+}
+
+void lede_api_refuse(void *api, const struct lede_http_request *request, int status, const char *detail,
+    const char *param, struct lede_http_reply *reply)
+{
+    lede_reply_refusal(api, request, status, detail, param, reply);
+}

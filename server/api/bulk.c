@@ -1,0 +1,295 @@
+/* POST /documents: a stream of documents, indexed as they arrive, with errors by line. */
+#include "json_out.h"
+#include "lede/import.h"
+#include "params.h"
+#include "problem.h"
+#include "worker.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define BULK_ERRORS_MAX 100 /* told in full; the rest is counted */
+
+struct bulk_request {
+    struct lede_api_worker *worker;
+    struct lede_http_request *request;
+    enum lede_write_kind op;
+    bool atomic;
+    bool durable;
+    struct lede_bulk *bulk;
+    uint64_t received;
+    uint64_t outcomes[LEDE_FAILED + 1];
+    uint64_t errors_told;
+    struct lede_buffer errors; /* JSON objects with commas between */
+};
+
+/* ---- Parameters ---- */
+
+static enum lede_status read_choice_param(const struct lede_params *params, const char *name,
+    const char *const *choices, size_t *ret_index, struct lede_error *reterr)
+{
+    const struct lede_param *param = NULL;
+    enum lede_status st = lede_params_single(params, name, &param, reterr);
+    if (st != LEDE_OK || !param)
+        return st;
+    for (size_t i = 0; choices[i]; i++) {
+        if (strcmp(choices[i], param->value) == 0) {
+            *ret_index = i;
+            return LEDE_OK;
+        }
+    }
+    (void)lede_fail(reterr, LEDE_EINPUT, "expected %s, %s%s%s, found '%.40s'", choices[0], choices[1],
+        choices[2] ? " or " : "", choices[2] ? choices[2] : "", param->value);
+    return lede_param_blame(reterr, name);
+}
+
+static enum lede_status read_params(struct bulk_request *bulk, struct lede_error *reterr)
+{
+    static const char *const names[] = {"wait", "atomic", "op", NULL};
+    static const char *const waits[] = {"searchable", "durable", NULL};
+    static const char *const truths[] = {"false", "true", NULL};
+    static const char *const ops[] = {"index", "create", "delete", NULL};
+    static const enum lede_write_kind kinds[] = {LEDE_WRITE_INDEX, LEDE_WRITE_CREATE, LEDE_WRITE_DELETE};
+    struct lede_params params = {0};
+    size_t wait = 0, atomic = 0, op = 0;
+    enum lede_status st = lede_params_from_query(bulk->request, &params, reterr);
+    if (st == LEDE_OK)
+        st = lede_params_check_names(&params, names, reterr);
+    if (st == LEDE_OK)
+        st = read_choice_param(&params, "wait", waits, &wait, reterr);
+    if (st == LEDE_OK)
+        st = read_choice_param(&params, "atomic", truths, &atomic, reterr);
+    if (st == LEDE_OK)
+        st = read_choice_param(&params, "op", ops, &op, reterr);
+    lede_params_done(&params);
+    bulk->durable = wait == 1;
+    bulk->atomic = atomic == 1;
+    bulk->op = kinds[op];
+    return st;
+}
+
+static bool media_type_is(const char *header, const char *type)
+{
+    size_t size = strlen(type);
+    return strncasecmp(header, type, size) == 0 &&
+           (header[size] == '\0' || header[size] == ';' || header[size] == ' ');
+}
+
+/* Returns false for a media type that is no stream of documents. */
+static bool read_format(const struct lede_http_request *request, enum lede_import_format *ret_format)
+{
+    const char *type = lede_http_request_header(request, "Content-Type");
+    *ret_format = LEDE_IMPORT_JSON;
+    if (type && media_type_is(type, "application/json"))
+        return true;
+    *ret_format = LEDE_IMPORT_NDJSON;
+    return type && (media_type_is(type, "application/x-ndjson") ||
+                       media_type_is(type, "application/ndjson") || media_type_is(type, "application/jsonl"));
+}
+
+/* ---- Lines ---- */
+
+static void tell_error(
+    struct bulk_request *bulk, uint64_t line, const char *id, const struct lede_error *error)
+{
+    const struct lede_problem *problem =
+        error->status == LEDE_EINPUT ? lede_problem_named("malformed-json") : lede_problem_of(error->status);
+    struct lede_buffer *out = &bulk->errors;
+    bulk->outcomes[LEDE_FAILED]++;
+    if (bulk->errors_told == BULK_ERRORS_MAX)
+        return;
+    bulk->errors_told++;
+    if (out->size > 0)
+        lede_buffer_append_char(out, ',');
+    lede_buffer_append_char(out, '{');
+    lede_json_member_uint(out, "line", line);
+    if (id)
+        lede_json_member_string(out, "id", id);
+    lede_json_member_uint(out, "status", (uint64_t)problem->http_status);
+    lede_json_key(out, "type");
+    lede_buffer_append_format(out, "\"/problems/%s\"", problem->name);
+    lede_json_member_string(out, "detail", error->message);
+    if (error->pointer[0])
+        lede_json_member_string(out, "pointer", error->pointer);
+    if (error->has_position)
+        lede_json_member_uint(out, "position", error->position);
+    lede_buffer_append_char(out, '}');
+}
+
+static void on_result(void *context, const struct lede_write_result *result)
+{
+    struct bulk_request *bulk = context;
+    if (result->outcome == LEDE_FAILED)
+        tell_error(bulk, result->tag, result->id, result->error);
+    else
+        bulk->outcomes[result->outcome]++;
+}
+
+/* op=delete: a line is an object with an id; its other keys do not matter. */
+static enum lede_status parse_delete(
+    const struct lede_import_item *item, struct lede_write *write, struct lede_error *reterr)
+{
+    json_auto_t *json = NULL;
+    enum lede_status st = lede_json_parse(item->text, item->size, &json, reterr);
+    if (st != LEDE_OK)
+        return st;
+    const char *id = json_string_value(json_object_get(json, "id"));
+    if (!id) {
+        st = lede_fail(reterr, LEDE_EINVALID, "id: expected a string, found none");
+        strcpy(reterr->pointer, "/id");
+        return st;
+    }
+    write->id = strdup(id);
+    return write->id ? LEDE_OK : lede_fail_memory(reterr);
+}
+
+static enum lede_status add_item(
+    struct bulk_request *bulk, const struct lede_import_item *item, struct lede_error *reterr)
+{
+    struct lede_write write = {.kind = bulk->op, .tag = item->line};
+    struct lede_document_context context = {
+        .now_utc_s = lede_time_now_utc_s(), .detector = bulk->worker->detector};
+    struct lede_error why = item->error;
+    enum lede_status st = item->status;
+    bulk->received++;
+    if (st == LEDE_OK && bulk->op == LEDE_WRITE_DELETE)
+        st = parse_delete(item, &write, &why);
+    else if (st == LEDE_OK)
+        st = lede_document_parse(item->text, item->size, &context, &write.document, &why);
+    if (st == LEDE_ENOMEM)
+        return lede_fail_memory(reterr);
+    if (st != LEDE_OK) {
+        tell_error(bulk, item->line, NULL, &why);
+        return LEDE_OK;
+    }
+    return lede_bulk_add(bulk->bulk, &write, reterr);
+}
+
+static enum lede_status read_items(
+    struct bulk_request *bulk, enum lede_import_format format, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_splitter_freep) struct lede_splitter *splitter = NULL;
+    struct lede_splitter_options options = {
+        .format = format, .read = lede_http_request_read, .context = bulk->request};
+    enum lede_status st = lede_splitter_new(&options, &splitter, reterr);
+    while (st == LEDE_OK) {
+        struct lede_import_item item;
+        bool more = false;
+        st = lede_splitter_next(splitter, &item, &more, reterr);
+        if (st != LEDE_OK || !more)
+            return st;
+        st = add_item(bulk, &item, reterr);
+    }
+    return st;
+}
+
+/* ---- The answer ---- */
+
+static int answer_status(const struct bulk_request *bulk)
+{
+    uint64_t failed = bulk->outcomes[LEDE_FAILED];
+    if (failed > 0 && (bulk->atomic || failed == bulk->received))
+        return 422;
+    if (failed > 0)
+        return 207;
+    return bulk->durable ? 202 : 200;
+}
+
+static void write_answer(
+    struct bulk_request *bulk, uint64_t revision, uint64_t started_ns, struct lede_http_reply *reply)
+{
+    static const char *const names[] = {[LEDE_CREATED] = "created",
+        [LEDE_UPDATED] = "updated",
+        [LEDE_UNCHANGED] = "unchanged",
+        [LEDE_DELETED] = "deleted",
+        [LEDE_FAILED] = "failed"};
+    struct lede_buffer *out = &reply->body;
+    reply->status = answer_status(bulk);
+    reply->media_type = "application/json";
+    /* Nothing of an atomic body is stored if one line failed. */
+    bool stored = !(bulk->atomic && bulk->outcomes[LEDE_FAILED] > 0);
+    lede_buffer_append_char(out, '{');
+    lede_json_member_uint(out, "received", bulk->received);
+    for (size_t i = 0; i < LEDE_COUNT_OF(names); i++)
+        lede_json_member_uint(out, names[i], stored || i == LEDE_FAILED ? bulk->outcomes[i] : 0);
+    lede_json_member_uint(out, "revision", revision);
+    lede_json_member_decimal(out, "took_ms", (double)(lede_time_monotonic_ns() - started_ns) / 1e6, 1);
+    lede_json_key(out, "errors");
+    lede_buffer_append_char(out, '[');
+    if (bulk->errors.size > 0)
+        lede_buffer_append(out, bulk->errors.data, bulk->errors.size);
+    lede_buffer_append_char(out, ']');
+    lede_json_member_uint(out, "errors_omitted", bulk->outcomes[LEDE_FAILED] - bulk->errors_told);
+    lede_buffer_append_string(out, "}\n");
+    out->failed = out->failed || bulk->errors.failed;
+}
+
+static uint64_t current_revision(struct lede_api_worker *worker)
+{
+    struct lede_error unused;
+    return lede_reader_refresh(worker->reader, &unused) == LEDE_OK ? lede_reader_revision(worker->reader) : 0;
+}
+
+/* The body ended: make it last, unless an atomic one has failed already. */
+static enum lede_status finish(struct bulk_request *bulk, uint64_t *ret_revision, struct lede_error *reterr)
+{
+    *ret_revision = current_revision(bulk->worker);
+    if (bulk->atomic && bulk->outcomes[LEDE_FAILED] > 0)
+        return LEDE_OK;
+    enum lede_status st = lede_bulk_finish(bulk->bulk, ret_revision, reterr);
+    return bulk->atomic && st == LEDE_EINVALID ? LEDE_OK : st;
+}
+
+static enum lede_status run(struct bulk_request *bulk, enum lede_import_format format, uint64_t *ret_revision,
+    struct lede_error *reterr)
+{
+    struct lede_bulk_options options = {
+        .atomic = bulk->atomic, .durable = bulk->durable, .on_result = on_result, .context = bulk};
+    enum lede_status st = lede_bulk_new(bulk->worker->api->store, &options, &bulk->bulk, reterr);
+    if (st == LEDE_OK)
+        st = read_items(bulk, format, reterr);
+    if (st == LEDE_EINPUT && bulk->received > 0) {
+        /* What came before the break in the body's syntax is kept, and the break told as one more error. */
+        bulk->received++;
+        tell_error(bulk, bulk->received, NULL, reterr);
+        st = LEDE_OK;
+    }
+    return st == LEDE_OK ? finish(bulk, ret_revision, reterr) : st;
+}
+
+static void reply_bulk_error(
+    struct lede_http_reply *reply, const struct lede_http_request *request, const struct lede_error *error)
+{
+    const struct lede_problem *problem = lede_problem_of(error->status);
+    if (error->status == LEDE_EINPUT)
+        problem = lede_problem_named(error->param[0] ? "invalid-parameter" : "malformed-json");
+    if (error->status == LEDE_ENOTFOUND)
+        problem = lede_problem_named("unknown-parameter");
+    lede_reply_problem(reply, request, problem, error);
+}
+
+void lede_endpoint_bulk(void *context, struct lede_http_request *request, struct lede_http_reply *reply)
+{
+    struct bulk_request bulk = {.worker = context, .request = request};
+    struct lede_error error = {0};
+    uint64_t started_ns = lede_time_monotonic_ns();
+    uint64_t revision = 0;
+    enum lede_import_format format;
+    if (!read_format(request, &format)) {
+        lede_api_refuse(NULL, request, 415,
+            "expected Content-Type application/json or application/x-ndjson (curl: -H 'Content-Type: "
+            "application/x-ndjson')",
+            NULL, reply);
+        return;
+    }
+    enum lede_status st = read_params(&bulk, &error);
+    if (st == LEDE_OK)
+        st = run(&bulk, format, &revision, &error);
+    if (st == LEDE_OK)
+        write_answer(&bulk, revision, started_ns, reply);
+    else
+        reply_bulk_error(reply, request, &error);
+    lede_bulk_free(bulk.bulk);
+    lede_buffer_done(&bulk.errors);
+}

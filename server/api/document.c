@@ -1,0 +1,286 @@
+/* /documents/{id}: one document read, put, patched, deleted. */
+#include "json_out.h"
+#include "lede/number.h"
+#include "params.h"
+#include "problem.h"
+#include "worker.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const no_names[] = {NULL};
+
+static enum lede_status check_no_params(const struct lede_http_request *request, struct lede_error *reterr)
+{
+    struct lede_params params = {0};
+    enum lede_status st = lede_params_from_query(request, &params, reterr);
+    if (st == LEDE_OK)
+        st = lede_params_check_names(&params, no_names, reterr);
+    lede_params_done(&params);
+    return st;
+}
+
+static void reply_failure(
+    struct lede_http_reply *reply, const struct lede_http_request *request, const struct lede_error *error)
+{
+    const struct lede_problem *problem = lede_problem_of(error->status);
+    if (error->status == LEDE_EINPUT)
+        problem = lede_problem_named("malformed-json");
+    if (error->status == LEDE_ENOTFOUND && error->param[0])
+        problem = lede_problem_named("unknown-parameter");
+    lede_reply_problem(reply, request, problem, error);
+}
+
+static void add_etag(struct lede_http_reply *reply, const unsigned char digest[16])
+{
+    char hex[33];
+    lede_hash_to_hex(digest, hex);
+    lede_http_reply_header(reply, "ETag", "\"%s\"", hex);
+}
+
+/* ---- Conditions ---- */
+
+static int hex_value(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Read an ETag of ours, "32 hexadecimal digits" in quotes; a weak or foreign one matches nothing and is read
+ * as zeros. */
+static void parse_etag(const char *text, unsigned char ret_digest[16])
+{
+    memset(ret_digest, 0, 16);
+    if (text[0] != '"' || strlen(text) != 34)
+        return;
+    for (size_t i = 0; i < 16; i++) {
+        int high = hex_value(text[1 + 2 * i]);
+        int low = hex_value(text[2 + 2 * i]);
+        if (high < 0 || low < 0)
+            return;
+        ret_digest[i] = (unsigned char)(high << 4 | low);
+    }
+}
+
+/* If-Match and If-None-Match: * become the write's conditions. */
+static enum lede_status read_conditions(
+    const struct lede_http_request *request, struct lede_write *write, struct lede_error *reterr)
+{
+    const char *match = lede_http_request_header(request, "If-Match");
+    const char *none_match = lede_http_request_header(request, "If-None-Match");
+    if (none_match && (strcmp(none_match, "*") != 0 || write->kind != LEDE_WRITE_INDEX))
+        return lede_fail(
+            reterr, LEDE_EINPUT, "If-None-Match: expected '*', and only with PUT, found '%.60s'", none_match);
+    if (none_match)
+        write->kind = LEDE_WRITE_CREATE;
+    if (match && strcmp(match, "*") != 0) {
+        write->has_if_match = true;
+        parse_etag(match, write->if_match);
+    }
+    return LEDE_OK;
+}
+
+static bool wants_any_version(const struct lede_http_request *request)
+{
+    const char *match = lede_http_request_header(request, "If-Match");
+    return match && strcmp(match, "*") == 0;
+}
+
+/* ---- Reading ---- */
+
+void lede_endpoint_document_get(
+    void *context, struct lede_http_request *request, struct lede_http_reply *reply)
+{
+    struct lede_api_worker *worker = context;
+    struct lede_error error = {0};
+    unsigned char digest[16];
+    size_t id_size = 0;
+    const char *id = lede_http_request_path_parameter(request, &id_size);
+    enum lede_status st = check_no_params(request, &error);
+    if (st == LEDE_OK)
+        st = lede_reader_refresh(worker->reader, &error);
+    if (st == LEDE_OK)
+        st = lede_reader_get(worker->reader, id, id_size, &reply->body, digest, &error);
+    if (st != LEDE_OK) {
+        reply_failure(reply, request, &error);
+        return;
+    }
+    add_etag(reply, digest);
+    lede_http_reply_header(reply, "Cache-Control", "no-cache");
+    const char *known = lede_http_request_header(request, "If-None-Match");
+    char hex[33];
+    lede_hash_to_hex(digest, hex);
+    reply->status = known && strstr(known, hex) ? 304 : 200;
+    if (reply->status == 304) {
+        lede_buffer_clear(&reply->body);
+        return;
+    }
+    lede_buffer_append_char(&reply->body, '\n');
+    reply->media_type = "application/json";
+}
+
+/* ---- Writing ---- */
+
+static void reply_written(struct lede_http_reply *reply, const char *id, enum lede_write_outcome outcome,
+    const unsigned char digest[16], uint64_t revision)
+{
+    static const char *const names[] = {[LEDE_CREATED] = "created",
+        [LEDE_UPDATED] = "updated",
+        [LEDE_UNCHANGED] = "unchanged",
+        [LEDE_DELETED] = "deleted",
+        [LEDE_FAILED] = "failed"};
+    struct lede_buffer *out = &reply->body;
+    reply->status = outcome == LEDE_CREATED ? 201 : 200;
+    reply->media_type = "application/json";
+    lede_buffer_append_char(out, '{');
+    lede_json_member_string(out, "id", id);
+    lede_json_member_string(out, "result", names[outcome]);
+    lede_json_member_uint(out, "revision", revision);
+    lede_buffer_append_string(out, "}\n");
+    add_etag(reply, digest);
+}
+
+/* The id of the path becomes the document's; one in the body must be the same. */
+static enum lede_status parse_put(struct lede_api_worker *worker, const struct lede_http_request *request,
+    const char *id, struct lede_document **ret_document, struct lede_error *reterr)
+{
+    size_t size = 0;
+    const char *body = lede_http_request_body(request, &size);
+    json_auto_t *json = NULL;
+    enum lede_status st = lede_json_parse(body, size, &json, reterr);
+    if (st != LEDE_OK)
+        return st;
+    if (!json_is_object(json))
+        return lede_fail(reterr, LEDE_EINPUT, "expected one JSON object");
+    const json_t *named = json_object_get(json, "id");
+    if (named && (!json_is_string(named) || strcmp(json_string_value(named), id) != 0)) {
+        st = lede_fail(reterr, LEDE_EINVALID, "id: expected '%.180s' as in the path, or none", id);
+        if (reterr)
+            strcpy(reterr->pointer, "/id");
+        return st;
+    }
+    if (!named && json_object_set_new(json, "id", json_string(id)) != 0)
+        return lede_fail(reterr, LEDE_EINVALID, "id: expected printable UTF-8");
+    struct lede_document_context context = {.now_utc_s = lede_time_now_utc_s(), .detector = worker->detector};
+    return lede_document_from_json(json, &context, ret_document, reterr);
+}
+
+/* The worst that a condition says is 412, whatever the store calls it. */
+static void reply_write_failure(struct lede_http_reply *reply, const struct lede_http_request *request,
+    enum lede_write_kind kind, struct lede_error *error)
+{
+    if (kind == LEDE_WRITE_CREATE && error->status == LEDE_EEXISTS)
+        error->status = LEDE_EPRECONDITION;
+    if (error->status == LEDE_ENOTFOUND && wants_any_version(request))
+        error->status = LEDE_EPRECONDITION;
+    reply_failure(reply, request, error);
+}
+
+/* Write and answer; the write's contents are taken. */
+static void write_and_reply(struct lede_api_worker *worker, const struct lede_http_request *request,
+    struct lede_write *write, const char *id, struct lede_http_reply *reply)
+{
+    struct lede_error error = {0};
+    enum lede_write_outcome outcome = LEDE_FAILED;
+    unsigned char digest[16];
+    uint64_t revision = 0;
+    enum lede_status st = read_conditions(request, write, &error);
+    enum lede_write_kind kind = write->kind;
+    if (st != LEDE_OK)
+        lede_write_done(write);
+    else
+        st = lede_store_write(worker->api->store, write, &outcome, digest, &revision, &error);
+    if (st != LEDE_OK) {
+        reply_write_failure(reply, request, kind, &error);
+        return;
+    }
+    if (outcome == LEDE_DELETED)
+        reply->status = 204;
+    else
+        reply_written(reply, id, outcome, digest, revision);
+}
+
+/* PUT with If-Match: * asks that there is a document; a condition of any version is a look-up before. */
+static enum lede_status require_existing(
+    struct lede_api_worker *worker, const char *id, size_t id_size, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer stored = {0};
+    unsigned char digest[16];
+    enum lede_status st = lede_reader_refresh(worker->reader, reterr);
+    if (st == LEDE_OK)
+        st = lede_reader_get(worker->reader, id, id_size, &stored, digest, reterr);
+    return st;
+}
+
+void lede_endpoint_document_put(
+    void *context, struct lede_http_request *request, struct lede_http_reply *reply)
+{
+    struct lede_api_worker *worker = context;
+    struct lede_error error = {0};
+    size_t id_size = 0;
+    const char *id = lede_http_request_path_parameter(request, &id_size);
+    struct lede_write write = {.kind = LEDE_WRITE_INDEX};
+    enum lede_status st = check_no_params(request, &error);
+    if (st == LEDE_OK && strlen(id) != id_size)
+        st = lede_fail(&error, LEDE_EINVALID, "id: expected printable UTF-8");
+    if (st == LEDE_OK)
+        st = parse_put(worker, request, id, &write.document, &error);
+    if (st == LEDE_OK && wants_any_version(request))
+        st = require_existing(worker, id, id_size, &error);
+    if (st != LEDE_OK) {
+        lede_write_done(&write);
+        reply_write_failure(reply, request, write.kind, &error);
+        return;
+    }
+    write_and_reply(worker, request, &write, id, reply);
+}
+
+static bool is_patch_type(const char *type)
+{
+    return type && (strncmp(type, "application/merge-patch+json", 28) == 0 ||
+                       strncmp(type, "application/json", 16) == 0);
+}
+
+void lede_endpoint_document_patch(
+    void *context, struct lede_http_request *request, struct lede_http_reply *reply)
+{
+    struct lede_error error = {0};
+    struct lede_write write = {.kind = LEDE_WRITE_PATCH};
+    size_t id_size = 0;
+    size_t body_size = 0;
+    const char *id = lede_http_request_path_parameter(request, &id_size);
+    const char *body = lede_http_request_body(request, &body_size);
+    enum lede_status st = check_no_params(request, &error);
+    if (st == LEDE_OK && !is_patch_type(lede_http_request_header(request, "Content-Type"))) {
+        lede_api_refuse(NULL, request, 415, "expected application/merge-patch+json", NULL, reply);
+        return;
+    }
+    if (st == LEDE_OK)
+        st = lede_json_parse(body, body_size, &write.patch, &error);
+    if (st == LEDE_OK && !json_is_object(write.patch))
+        st = lede_fail(&error, LEDE_EINPUT, "expected a JSON object: a merge patch (RFC 7396)");
+    if (st == LEDE_OK && !(write.id = strndup(id, id_size)))
+        st = lede_fail_memory(&error);
+    if (st != LEDE_OK) {
+        lede_write_done(&write);
+        reply_failure(reply, request, &error);
+        return;
+    }
+    write_and_reply(context, request, &write, id, reply);
+}
+
+void lede_endpoint_document_delete(
+    void *context, struct lede_http_request *request, struct lede_http_reply *reply)
+{
+    struct lede_error error = {0};
+    size_t id_size = 0;
+    const char *id = lede_http_request_path_parameter(request, &id_size);
+    struct lede_write write = {.kind = LEDE_WRITE_DELETE};
+    enum lede_status st = check_no_params(request, &error);
+    if (st == LEDE_OK && !(write.id = strndup(id, id_size)))
+        st = lede_fail_memory(&error);
+    if (st != LEDE_OK) {
+        reply_failure(reply, request, &error);
+        return;
+    }
+    write_and_reply(context, request, &write, id, reply);
+}

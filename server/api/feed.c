@@ -1,0 +1,230 @@
+/* Searches as feeds and tables: Atom (RFC 4287), RSS 2.0, CSV (RFC 4180). */
+#include "problem.h"
+#include "search_run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What a row of a feed shows of a hit. */
+struct entry {
+    const struct lede_document *document;
+    const struct lede_hit *hit;
+    const char *snippet; /* plain text, not marked */
+    size_t snippet_size;
+};
+
+typedef void (*write_entry)(struct lede_buffer *out, const struct entry *entry);
+
+static const char *text_of(const struct lede_document *document, const char *key)
+{
+    const char *text = json_string_value(json_object_get(document->json, key));
+    return text ? text : "";
+}
+
+/* XML 1.0 has no place for most control characters, escaped or not. */
+static void append_xml(struct lede_buffer *out, const char *text, size_t size)
+{
+    size_t start = 0;
+    for (size_t i = 0; i <= size; i++) {
+        bool forbidden = i < size && (unsigned char)text[i] < 0x20 && !strchr("\t\n\r", text[i]);
+        if (i < size && !forbidden)
+            continue;
+        lede_buffer_append_html(out, text + start, i - start);
+        start = i + 1;
+    }
+}
+
+static void xml_element(struct lede_buffer *out, const char *name, const char *text)
+{
+    lede_buffer_append_format(out, "<%s>", name);
+    append_xml(out, text, strlen(text));
+    lede_buffer_append_format(out, "</%s>\n", name);
+}
+
+static void xml_list(struct lede_buffer *out, const struct entry *entry, const char *key, const char *before,
+    const char *after)
+{
+    const json_t *list = json_object_get(entry->document->json, key);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *item = json_array_get(list, i);
+        lede_buffer_append_string(out, before);
+        append_xml(out, json_string_value(item), json_string_length(item));
+        lede_buffer_append_string(out, after);
+    }
+}
+
+static void append_urn(struct lede_buffer *out, const struct lede_document *document)
+{
+    lede_buffer_append_string(out, "urn:lede:");
+    for (size_t i = 0; i < document->id_size; i++) {
+        unsigned char c = (unsigned char)document->id[i];
+        bool plain = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '-' || c == '.' ||
+                     c == '_';
+        lede_buffer_append_format(out, plain ? "%c" : "%%%02X", c);
+    }
+}
+
+static void write_atom(struct lede_buffer *out, const struct entry *entry)
+{
+    char time[21];
+    const struct lede_document *document = entry->document;
+    lede_buffer_append_string(out, "<entry>\n<id>");
+    append_urn(out, document);
+    lede_buffer_append_string(out, "</id>\n");
+    xml_element(out, "title", text_of(document, "title"));
+    lede_time_format(document->published_utc_s, time);
+    xml_element(out, "published", time);
+    lede_time_format(
+        document->updated_utc_s != LEDE_TIME_NONE ? document->updated_utc_s : document->published_utc_s,
+        time);
+    xml_element(out, "updated", time);
+    xml_list(out, entry, "author", "<author><name>", "</name></author>\n");
+    if (text_of(document, "url")[0]) {
+        lede_buffer_append_string(out, "<link href=\"");
+        append_xml(out, text_of(document, "url"), strlen(text_of(document, "url")));
+        lede_buffer_append_string(out, "\"/>\n");
+    }
+    lede_buffer_append_string(out, "<summary>");
+    append_xml(out, entry->snippet, entry->snippet_size);
+    lede_buffer_append_string(out, "</summary>\n</entry>\n");
+}
+
+/* `Wed, 19 Jan 2022 18:04:00 +0000`. Source: RFC 822 as RSS 2.0 uses it, years of four digits. */
+static void format_rfc822(int64_t utc_s, char *text, size_t capacity)
+{
+    static const char *const days[] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
+    static const char *const months[] = {
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    char iso[21];
+    int64_t day = utc_s / 86400 - (utc_s % 86400 < 0);
+    struct lede_civil_date date = lede_civil_from_days(day);
+    lede_time_format(utc_s, iso);
+    snprintf(text, capacity, "%s, %02d %s %04d %.8s +0000", days[((day % 7) + 7) % 7], date.day,
+        months[date.month - 1], date.year, iso + 11);
+}
+
+static void write_rss(struct lede_buffer *out, const struct entry *entry)
+{
+    char date[48];
+    const struct lede_document *document = entry->document;
+    lede_buffer_append_string(out, "<item>\n<guid isPermaLink=\"false\">");
+    append_urn(out, document);
+    lede_buffer_append_string(out, "</guid>\n");
+    xml_element(out, "title", text_of(document, "title"));
+    if (text_of(document, "url")[0])
+        xml_element(out, "link", text_of(document, "url"));
+    format_rfc822(document->published_utc_s, date, sizeof(date));
+    xml_element(out, "pubDate", date);
+    xml_list(out, entry, "tags", "<category>", "</category>\n");
+    lede_buffer_append_string(out, "<description>");
+    append_xml(out, entry->snippet, entry->snippet_size);
+    lede_buffer_append_string(out, "</description>\n</item>\n");
+}
+
+/* Quoted, quotes doubled; a leading = + - @ gets an apostrophe, or a spreadsheet would run it. */
+static void csv_field(struct lede_buffer *out, const char *text, size_t size, bool is_first)
+{
+    lede_buffer_append_string(out, is_first ? "\"" : ",\"");
+    if (size > 0 && strchr("=+-@\t\r", text[0]))
+        lede_buffer_append_char(out, '\'');
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] == '"')
+            lede_buffer_append_char(out, '"');
+        lede_buffer_append_char(out, text[i]);
+    }
+    lede_buffer_append_char(out, '"');
+}
+
+static void write_csv(struct lede_buffer *out, const struct entry *entry)
+{
+    static const char *const keys[] = {"published", "source", "section", "title", "language", "url"};
+    csv_field(out, entry->document->id, entry->document->id_size, true);
+    for (size_t i = 0; i < LEDE_COUNT_OF(keys); i++) {
+        const char *text = text_of(entry->document, keys[i]);
+        csv_field(out, text, strlen(text), false);
+    }
+    csv_field(out, entry->snippet, entry->snippet_size, false);
+    lede_buffer_append_format(out, ",%.4f\r\n", entry->hit->score);
+}
+
+static enum lede_status write_one(struct lede_api_worker *worker, struct lede_search_run *run,
+    const struct lede_hit *hit, write_entry write, struct lede_buffer *out, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_document_freep) struct lede_document *document = NULL;
+    enum lede_status st = lede_document_from_stored(hit->stored, hit->stored_size, &document, reterr);
+    if (st != LEDE_OK)
+        return st;
+    const json_t *body = json_object_get(document->json, "body");
+    struct entry entry = {.document = document, .hit = hit, .snippet = "", .snippet_size = 0};
+    st = lede_search_highlight(worker, run, document, LEDE_FIELD_BODY, body ? json_string_value(body) : "",
+        json_string_length(body));
+    if (st != LEDE_OK)
+        return lede_fail_memory(reterr);
+    if (worker->highlights.fragment_count > 0) {
+        entry.snippet = worker->highlights.fragments[0].text;
+        entry.snippet_size = worker->highlights.fragments[0].text_size;
+    }
+    write(out, &entry);
+    return LEDE_OK;
+}
+
+static void write_feed(struct lede_api_worker *worker, struct lede_http_request *request,
+    struct lede_http_reply *reply, write_entry write, struct lede_search_run *run)
+{
+    struct lede_error error = {0};
+    enum lede_status st = lede_search_run_take_query(request, run, &error);
+    if (st == LEDE_OK)
+        st = lede_search_run(worker, run, &error);
+    run->search.highlighting.format = LEDE_HIGHLIGHT_TEXT;
+    run->search.highlighting.pre = "";
+    run->search.highlighting.post = "";
+    for (size_t i = 0; st == LEDE_OK && i < run->result.hit_count; i++)
+        st = write_one(worker, run, &run->result.hits[i], write, &reply->body, &error);
+    reply->status = 200;
+    if (st != LEDE_OK)
+        lede_reply_search_error(reply, request, &error);
+}
+
+void lede_endpoint_search_atom(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
+{
+    LEDE_CLEANUP(lede_search_run_done) struct lede_search_run run = {0};
+    char now[21];
+    lede_time_format(lede_time_now_utc_s(), now);
+    lede_buffer_append_string(&reply->body,
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
+        "<feed xmlns=\"http://www.w3.org/2005/Atom\">\n<id>urn:lede:search:");
+    append_xml(&reply->body, lede_http_request_query(request), strlen(lede_http_request_query(request)));
+    lede_buffer_append_string(
+        &reply->body, "</id>\n<title>Lede</title>\n<author><name>Lede</name></author>\n");
+    xml_element(&reply->body, "updated", now);
+    write_feed(worker, request, reply, write_atom, &run);
+    if (reply->status != 200)
+        return;
+    lede_buffer_append_string(&reply->body, "</feed>\n");
+    reply->media_type = "application/atom+xml";
+}
+
+void lede_endpoint_search_rss(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
+{
+    LEDE_CLEANUP(lede_search_run_done) struct lede_search_run run = {0};
+    lede_buffer_append_string(&reply->body,
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<rss version=\"2.0\"><channel>\n"
+        "<title>Lede</title>\n<link>/search</link>\n<description>");
+    append_xml(&reply->body, lede_http_request_query(request), strlen(lede_http_request_query(request)));
+    lede_buffer_append_string(&reply->body, "</description>\n");
+    write_feed(worker, request, reply, write_rss, &run);
+    if (reply->status != 200)
+        return;
+    lede_buffer_append_string(&reply->body, "</channel></rss>\n");
+    reply->media_type = "application/rss+xml";
+}
+
+void lede_endpoint_search_csv(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
+{
+    LEDE_CLEANUP(lede_search_run_done) struct lede_search_run run = {0};
+    lede_buffer_append_string(
+        &reply->body, "id,published,source,section,title,language,url,snippet,score\r\n");
+    write_feed(worker, request, reply, write_csv, &run);
+    if (reply->status == 200)
+        reply->media_type = "text/csv; charset=utf-8";
+}

@@ -1,0 +1,24 @@
+/* JSON written straight into a buffer: answers are made once and sent once, without a tree in between. */
+#ifndef LEDE_API_JSON_OUT_H
+#define LEDE_API_JSON_OUT_H
+
+#include "lede/buffer.h"
+
+#include <jansson.h>
+
+/* Append a JSON string with its quotes. text is valid UTF-8; control characters are escaped. */
+void lede_json_string(struct lede_buffer *out, const char *text, size_t size);
+/* Append "key": — before it a comma unless the object was just opened. */
+void lede_json_key(struct lede_buffer *out, const char *key);
+/* Append a comma unless the array or object was just opened. */
+void lede_json_comma(struct lede_buffer *out);
+/* Append key and value. */
+void lede_json_member_string(struct lede_buffer *out, const char *key, const char *text);
+void lede_json_member_uint(struct lede_buffer *out, const char *key, uint64_t value);
+void lede_json_member_bool(struct lede_buffer *out, const char *key, bool value);
+/* A number with at most `decimals` digits after the point, whatever the locale. */
+void lede_json_member_decimal(struct lede_buffer *out, const char *key, double value, int decimals);
+/* Append any JSON value, compact. */
+void lede_json_value(struct lede_buffer *out, const json_t *value);
+
+#endif

@@ -1,0 +1,114 @@
+#include "problem.h"
+
+#include "json_out.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    enum lede_status status; /* LEDE_OK: only by name */
+    struct lede_problem problem;
+} problems[] = {
+    {LEDE_EINPUT, {"invalid-request", "The request could not be understood", 400}},
+    {LEDE_OK, {"invalid-parameter", "A parameter has an invalid value", 400}},
+    {LEDE_OK, {"unknown-parameter", "A parameter is not known", 400}},
+    {LEDE_OK, {"query-syntax", "The query could not be understood", 400}},
+    {LEDE_OK, {"malformed-json", "The body is not the JSON that was expected", 400}},
+    {LEDE_EINVALID, {"invalid-document", "The document is not valid", 422}},
+    {LEDE_ENOTFOUND, {"not-found", "There is no such thing", 404}},
+    {LEDE_OK, {"method-not-allowed", "This path knows other methods", 405}},
+    {LEDE_EEXISTS, {"already-exists", "A document of this id exists", 409}},
+    {LEDE_EPRECONDITION, {"precondition-failed", "The stored document is another version", 412}},
+    {LEDE_OK, {"confirmation-failed", "Another number of documents matches", 412}},
+    {LEDE_ELIMIT, {"too-large", "The body or document is too large", 413}},
+    {LEDE_OK, {"uri-too-long", "The address is too long", 414}},
+    {LEDE_OK, {"unsupported-media-type", "The media type or encoding is not supported", 415}},
+    {LEDE_OK, {"headers-too-large", "The headers are too large", 431}},
+    {LEDE_EUNSUPPORTED, {"not-implemented", "This is not implemented", 501}},
+    {LEDE_EBUSY, {"busy", "The server is busy", 503}},
+    {LEDE_ESTALE, {"busy", "The server is busy", 503}},
+    {LEDE_ESTOPPED, {"stopping", "The server is stopping", 503}},
+    {LEDE_ETIMEOUT, {"timeout", "The time ran out", 503}},
+    {LEDE_ENOSPC, {"no-space", "There is no room on the disk", 507}},
+    {LEDE_EIO, {"io-error", "The store could not be read or written", 500}},
+    {LEDE_ECORRUPT, {"corrupt", "Stored data is damaged", 500}},
+    {LEDE_EVERSION, {"other-version", "Stored data is of another version", 500}},
+    {LEDE_ENOMEM, {"no-memory", "There is no memory left", 503}},
+    {LEDE_EINTERNAL, {"internal-error", "Lede has a bug", 500}},
+};
+
+const struct lede_problem *lede_problem_of(enum lede_status status)
+{
+    for (size_t i = 0; i < LEDE_COUNT_OF(problems); i++) {
+        if (problems[i].status == status && status != LEDE_OK)
+            return &problems[i].problem;
+    }
+    return lede_problem_of(LEDE_EINTERNAL);
+}
+
+const struct lede_problem *lede_problem_named(const char *name)
+{
+    for (size_t i = 0; i < LEDE_COUNT_OF(problems); i++) {
+        if (strcmp(problems[i].problem.name, name) == 0)
+            return &problems[i].problem;
+    }
+    return NULL;
+}
+
+void lede_reply_problem(struct lede_http_reply *reply, const struct lede_http_request *request,
+    const struct lede_problem *problem, const struct lede_error *error)
+{
+    char text[96];
+    struct lede_buffer *out = &reply->body;
+    lede_buffer_clear(out);
+    reply->status = problem->http_status;
+    reply->media_type = "application/problem+json";
+    lede_buffer_append_char(out, '{');
+    snprintf(text, sizeof(text), "/problems/%s", problem->name);
+    lede_json_member_string(out, "type", text);
+    lede_json_member_string(out, "title", problem->title);
+    lede_json_member_uint(out, "status", (uint64_t)problem->http_status);
+    if (error->message[0])
+        lede_json_member_string(out, "detail", error->message);
+    snprintf(text, sizeof(text), "/requests/%.64s", lede_http_request_id(request));
+    lede_json_member_string(out, "instance", text);
+    if (error->param[0])
+        lede_json_member_string(out, "param", error->param);
+    if (error->pointer[0])
+        lede_json_member_string(out, "pointer", error->pointer);
+    if (error->has_position)
+        lede_json_member_uint(out, "position", error->position);
+    if (error->hint[0])
+        lede_json_member_string(out, "hint", error->hint);
+    lede_buffer_append_string(out, "}\n");
+    if (problem->http_status == 503 || problem->http_status == 507)
+        lede_http_reply_header(reply, "Retry-After", "%d", problem->http_status == 503 ? 1 : 30);
+}
+
+void lede_reply_error(
+    struct lede_http_reply *reply, const struct lede_http_request *request, const struct lede_error *error)
+{
+    lede_reply_problem(reply, request, lede_problem_of(error->status), error);
+}
+
+static const struct lede_problem *problem_of_http(int status, bool has_param)
+{
+    if (status == 400 && has_param)
+        return lede_problem_named("invalid-parameter");
+    for (size_t i = 0; i < LEDE_COUNT_OF(problems); i++) {
+        if (problems[i].problem.http_status == status)
+            return &problems[i].problem;
+    }
+    return lede_problem_of(LEDE_EINTERNAL);
+}
+
+void lede_reply_refusal(void *context, const struct lede_http_request *request, int status,
+    const char *detail, const char *param, struct lede_http_reply *reply)
+{
+    (void)context;
+    struct lede_error error;
+    (void)lede_fail(&error, LEDE_EINPUT, "%s", detail);
+    if (param)
+        snprintf(error.param, sizeof(error.param), "%s", param);
+    lede_reply_problem(reply, request, problem_of_http(status, param != NULL), &error);
+}

@@ -1,0 +1,350 @@
+/* GET and POST /search: the answer as JSON. */
+#include "json_out.h"
+#include "lede/number.h"
+#include "problem.h"
+#include "search_explain.h"
+#include "search_run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- The parts before the hits ---- */
+
+static enum lede_status write_query(
+    struct lede_buffer *out, const struct lede_search_run *run, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_freep) char *parsed = NULL;
+    enum lede_status st = lede_query_print(run->query, &parsed);
+    if (st != LEDE_OK)
+        return lede_fail_memory(reterr);
+    lede_json_key(out, "query");
+    lede_buffer_append_char(out, '{');
+    lede_json_key(out, "q");
+    lede_json_string(out, run->search.q, run->search.q_size);
+    lede_json_member_string(out, "parsed", parsed);
+    lede_json_key(out, "did_you_mean");
+    lede_buffer_append_string(out, "null");
+    lede_json_member_bool(out, "corrected", false);
+    if (run->search.explain)
+        lede_explain_query(out, run->query);
+    lede_buffer_append_char(out, '}');
+    return LEDE_OK;
+}
+
+static void write_total(struct lede_buffer *out, const struct lede_search_result *result)
+{
+    lede_json_key(out, "total");
+    lede_buffer_append_char(out, '{');
+    lede_json_member_uint(out, "value", result->total);
+    lede_json_member_string(out, "relation", result->total_is_exact ? "eq" : "approx");
+    lede_buffer_append_char(out, '}');
+}
+
+/* ---- Hits ---- */
+
+static bool wants_field(const struct lede_search_params *search, const char *key)
+{
+    if (search->field_count == 0)
+        return strcmp(key, "body") != 0 && strcmp(key, "id") != 0;
+    for (size_t i = 0; i < search->field_count; i++) {
+        if (strcmp(search->fields[i], key) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void write_document(
+    struct lede_buffer *out, const struct lede_search_params *search, const struct lede_document *document)
+{
+    const char *key;
+    json_t *value;
+    lede_json_key(out, "document");
+    lede_buffer_append_char(out, '{');
+    json_object_foreach (document->json, key, value) {
+        if (!wants_field(search, key))
+            continue;
+        lede_json_key(out, key);
+        lede_json_value(out, value);
+    }
+    lede_buffer_append_char(out, '}');
+}
+
+static void write_range_fragment(struct lede_buffer *out, const struct lede_fragment *fragment)
+{
+    lede_buffer_append_char(out, '{');
+    lede_json_key(out, "text");
+    lede_json_string(out, fragment->text, fragment->text_size);
+    lede_json_member_uint(out, "start", fragment->start);
+    lede_json_key(out, "marks");
+    lede_buffer_append_char(out, '[');
+    for (size_t i = 0; i < fragment->mark_count; i++) {
+        lede_json_comma(out);
+        lede_buffer_append_format(out, "[%zu,%zu]", fragment->marks[i].start, fragment->marks[i].size);
+    }
+    lede_buffer_append_string(out, "]}");
+}
+
+static void write_fragments(
+    struct lede_buffer *out, const char *key, const struct lede_highlights *highlights, bool as_ranges)
+{
+    lede_json_key(out, key);
+    lede_buffer_append_char(out, '[');
+    for (size_t i = 0; i < highlights->fragment_count; i++) {
+        const struct lede_fragment *fragment = &highlights->fragments[i];
+        lede_json_comma(out);
+        if (as_ranges)
+            write_range_fragment(out, fragment);
+        else
+            lede_json_string(out, fragment->text, fragment->text_size);
+    }
+    lede_buffer_append_char(out, ']');
+}
+
+/* One fragment list a field; a list field gives each of its items a fragment of its own. */
+static enum lede_status write_field_highlights(struct lede_api_worker *worker,
+    const struct lede_search_run *run, const struct lede_document *document, const struct lede_field *field,
+    struct lede_buffer *out)
+{
+    const json_t *value = json_object_get(document->json, field->key);
+    bool as_ranges = run->search.highlighting.format == LEDE_HIGHLIGHT_RANGES;
+    if (json_is_string(value)) {
+        enum lede_status st = lede_search_highlight(
+            worker, run, document, field->id, json_string_value(value), json_string_length(value));
+        if (st == LEDE_OK)
+            write_fragments(out, field->key, &worker->highlights, as_ranges);
+        return st;
+    }
+    if (!json_is_array(value))
+        return LEDE_OK;
+    lede_json_key(out, field->key);
+    lede_buffer_append_char(out, '[');
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        const json_t *item = json_array_get(value, i);
+        enum lede_status st = lede_search_highlight(
+            worker, run, document, field->id, json_string_value(item), json_string_length(item));
+        if (st != LEDE_OK)
+            return st;
+        const struct lede_highlights *highlights = &worker->highlights;
+        for (size_t k = 0; k < highlights->fragment_count; k++) {
+            lede_json_comma(out);
+            if (as_ranges)
+                write_range_fragment(out, &highlights->fragments[k]);
+            else
+                lede_json_string(out, highlights->fragments[k].text, highlights->fragments[k].text_size);
+        }
+    }
+    lede_buffer_append_char(out, ']');
+    return LEDE_OK;
+}
+
+static enum lede_status write_hit(struct lede_api_worker *worker, const struct lede_search_run *run,
+    const struct lede_hit *hit, struct lede_buffer *out, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_document_freep) struct lede_document *document = NULL;
+    enum lede_status st = lede_document_from_stored(hit->stored, hit->stored_size, &document, reterr);
+    if (st != LEDE_OK)
+        return st;
+    lede_json_comma(out);
+    lede_buffer_append_char(out, '{');
+    lede_json_key(out, "id");
+    lede_json_string(out, document->id, document->id_size);
+    lede_json_member_decimal(out, "score", hit->score, 4);
+    write_document(out, &run->search, document);
+    if (run->search.highlight != 0) {
+        lede_json_key(out, "highlights");
+        lede_buffer_append_char(out, '{');
+        for (enum lede_field_id id = 0; st == LEDE_OK && id < LEDE_FIELD_COUNT; id++) {
+            if (run->search.highlight & LEDE_FIELD_BIT(id))
+                st = write_field_highlights(worker, run, document, lede_field_at(id), out);
+        }
+        lede_buffer_append_char(out, '}');
+    }
+    if (st == LEDE_OK && run->search.explain)
+        st = lede_explain_hit(worker, run, document, out, reterr);
+    lede_buffer_append_char(out, '}');
+    return st == LEDE_ENOMEM ? lede_fail_memory(reterr) : st;
+}
+
+/* ---- The parts after the hits ---- */
+
+static void write_facets(struct lede_buffer *out, const struct lede_search_result *result)
+{
+    lede_json_key(out, "facets");
+    lede_buffer_append_char(out, '{');
+    for (size_t i = 0; i < result->facet_count; i++) {
+        const struct lede_facet *facet = &result->facets[i];
+        lede_json_key(out, lede_field_at(facet->field)->filter_name);
+        lede_buffer_append_char(out, '[');
+        for (size_t k = 0; k < facet->count; k++) {
+            lede_json_comma(out);
+            lede_buffer_append_char(out, '{');
+            lede_json_member_string(out, "value", facet->values[k].value);
+            lede_json_member_uint(out, "count", facet->values[k].count);
+            lede_buffer_append_char(out, '}');
+        }
+        lede_buffer_append_char(out, ']');
+    }
+    lede_buffer_append_char(out, '}');
+}
+
+static void write_histogram(
+    struct lede_buffer *out, enum lede_histogram interval, const struct lede_search_result *result)
+{
+    static const char *const names[] = {[LEDE_HISTOGRAM_HOUR] = "hour",
+        [LEDE_HISTOGRAM_DAY] = "day",
+        [LEDE_HISTOGRAM_WEEK] = "week",
+        [LEDE_HISTOGRAM_MONTH] = "month",
+        [LEDE_HISTOGRAM_YEAR] = "year"};
+    lede_json_key(out, "histogram");
+    lede_buffer_append_char(out, '{');
+    lede_json_member_string(out, "interval", names[interval]);
+    lede_json_key(out, "buckets");
+    lede_buffer_append_char(out, '[');
+    for (size_t i = 0; i < result->bucket_count; i++) {
+        char start[21];
+        if (interval == LEDE_HISTOGRAM_HOUR)
+            lede_time_format(result->buckets[i].start_utc_s, start);
+        else
+            lede_time_format_day(result->buckets[i].start_utc_s, start);
+        lede_json_comma(out);
+        lede_buffer_append_char(out, '{');
+        lede_json_member_string(out, "start", start);
+        lede_json_member_uint(out, "count", result->buckets[i].count);
+        lede_buffer_append_char(out, '}');
+    }
+    lede_buffer_append_string(out, "]}");
+}
+
+static void append_percent_encoded(struct lede_buffer *out, const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)text[i];
+        bool plain =
+            (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || strchr("-._~", c) != NULL;
+        lede_buffer_append_format(out, plain && c ? "%c" : "%%%02X", c);
+    }
+}
+
+/* The address of the next page, or null where this is the last that paging reaches. */
+static void write_next(struct lede_buffer *out, const struct lede_search_run *run)
+{
+    const struct lede_search *search = &run->search.search;
+    uint64_t offset = (uint64_t)search->offset + search->limit;
+    lede_json_key(out, "next");
+    if (offset >= run->result.total || offset > LEDE_OFFSET_MAX || search->limit == 0) {
+        lede_buffer_append_string(out, "null");
+        return;
+    }
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer address = {0};
+    lede_buffer_append_string(&address, "/search?");
+    for (size_t i = 0; i < run->params.count; i++) {
+        const struct lede_param *param = &run->params.items[i];
+        if (strcmp(param->name, "offset") == 0)
+            continue;
+        append_percent_encoded(&address, param->name, strlen(param->name));
+        lede_buffer_append_char(&address, '=');
+        append_percent_encoded(&address, param->value, param->size);
+        lede_buffer_append_char(&address, '&');
+    }
+    lede_buffer_append_format(&address, "offset=%llu", (unsigned long long)offset);
+    out->failed = out->failed || address.failed;
+    if (!out->failed)
+        lede_json_string(out, address.data, address.size);
+}
+
+static enum lede_status write_hits(struct lede_api_worker *worker, const struct lede_search_run *run,
+    struct lede_buffer *out, struct lede_error *reterr)
+{
+    lede_json_key(out, "hits");
+    lede_buffer_append_char(out, '[');
+    for (size_t i = 0; i < run->result.hit_count; i++) {
+        enum lede_status st = write_hit(worker, run, &run->result.hits[i], out, reterr);
+        if (st != LEDE_OK)
+            return st;
+    }
+    lede_buffer_append_char(out, ']');
+    return LEDE_OK;
+}
+
+/* The ETag is of all that is said but the time it took: it holds as long as the same answer would be given.
+ */
+static void write_etag(struct lede_http_reply *reply, size_t took_start, size_t took_end)
+{
+    const struct lede_buffer *out = &reply->body;
+    uint64_t hashes[2] = {
+        lede_hash64(out->data, took_start), lede_hash64(out->data + took_end, out->size - took_end)};
+    lede_http_reply_header(
+        reply, "ETag", "W/\"%016llx\"", (unsigned long long)lede_hash64(hashes, sizeof(hashes)));
+    lede_http_reply_header(reply, "Cache-Control", "no-cache");
+}
+
+static void answer_not_modified(struct lede_http_request *request, struct lede_http_reply *reply)
+{
+    const char *known = lede_http_request_header(request, "If-None-Match");
+    for (size_t i = 0; known && i < reply->header_count; i++) {
+        if (strcmp(reply->headers[i].name, "ETag") != 0 || !strstr(known, reply->headers[i].value))
+            continue;
+        reply->status = 304;
+        reply->media_type = NULL;
+        lede_buffer_clear(&reply->body);
+    }
+}
+
+static enum lede_status write_answer(struct lede_api_worker *worker, const struct lede_search_run *run,
+    struct lede_http_reply *reply, struct lede_error *reterr)
+{
+    struct lede_buffer *out = &reply->body;
+    lede_buffer_append_char(out, '{');
+    enum lede_status st = write_query(out, run, reterr);
+    if (st != LEDE_OK)
+        return st;
+    write_total(out, &run->result);
+    size_t took_start = out->size;
+    lede_json_member_decimal(out, "took_ms", run->took_ms, 3);
+    size_t took_end = out->size;
+    lede_json_member_bool(out, "timed_out", run->result.timed_out);
+    lede_json_member_uint(out, "revision", run->revision);
+    st = write_hits(worker, run, out, reterr);
+    if (st != LEDE_OK)
+        return st;
+    if (run->search.search.facets != 0)
+        write_facets(out, &run->result);
+    if (run->search.search.histogram != LEDE_HISTOGRAM_NONE)
+        write_histogram(out, run->search.search.histogram, &run->result);
+    write_next(out, run);
+    lede_buffer_append_string(out, "}\n");
+    if (out->failed)
+        return lede_fail_memory(reterr);
+    reply->status = 200;
+    reply->media_type = "application/json";
+    write_etag(reply, took_start, took_end);
+    return LEDE_OK;
+}
+
+static void answer(struct lede_api_worker *worker, struct lede_http_request *request,
+    struct lede_http_reply *reply, struct lede_search_run *run, enum lede_status st, struct lede_error *error)
+{
+    if (st == LEDE_OK)
+        st = lede_search_run(worker, run, error);
+    if (st == LEDE_OK)
+        st = write_answer(worker, run, reply, error);
+    if (st == LEDE_OK)
+        answer_not_modified(request, reply);
+    else
+        lede_reply_search_error(reply, request, error);
+}
+
+void lede_endpoint_search(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
+{
+    LEDE_CLEANUP(lede_search_run_done) struct lede_search_run run = {0};
+    struct lede_error error = {0};
+    answer(worker, request, reply, &run, lede_search_run_take_query(request, &run, &error), &error);
+}
+
+void lede_endpoint_search_post(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
+{
+    LEDE_CLEANUP(lede_search_run_done) struct lede_search_run run = {0};
+    struct lede_error error = {0};
+    answer(worker, request, reply, &run, lede_search_run_take_body(request, &run, &error), &error);
+}

@@ -1,0 +1,96 @@
+#include "search_run.h"
+
+#include "problem.h"
+
+#include <string.h>
+
+enum lede_status lede_search_run_take_query(
+    struct lede_http_request *request, struct lede_search_run *run, struct lede_error *reterr)
+{
+    return lede_params_from_query(request, &run->params, reterr);
+}
+
+enum lede_status lede_search_run_take_body(
+    struct lede_http_request *request, struct lede_search_run *run, struct lede_error *reterr)
+{
+    size_t size = 0;
+    const char *body = lede_http_request_body(request, &size);
+    json_auto_t *json = NULL;
+    enum lede_status st = lede_json_parse(body, size, &json, reterr);
+    if (st != LEDE_OK)
+        return st;
+    if (!json_is_object(json))
+        return lede_fail(reterr, LEDE_EINPUT, "expected a JSON object of parameters");
+    return lede_params_from_json(json, &run->params, reterr);
+}
+
+static enum lede_status parse_query(
+    struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr)
+{
+    struct lede_query_options options = {.match_any = run->search.match_any,
+        .fields = run->search.in,
+        .languages = lede_reader_languages(worker->reader),
+        .now_utc_s = run->search.search.now_utc_s};
+    enum lede_status st =
+        lede_query_parse(run->search.q, run->search.q_size, &options, worker->analyzer, &run->query, reterr);
+    if (st != LEDE_OK && reterr)
+        strcpy(reterr->param, "q");
+    return st;
+}
+
+enum lede_status lede_search_run(
+    struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr)
+{
+    uint64_t started = lede_time_monotonic_ns();
+    enum lede_status st = lede_search_params_read(&run->params, lede_time_now_utc_s(), &run->search, reterr);
+    if (st == LEDE_OK)
+        st = lede_reader_refresh(worker->reader, reterr);
+    if (st == LEDE_OK)
+        st = parse_query(worker, run, reterr);
+    if (st != LEDE_OK)
+        return st;
+    struct lede_search *search = &run->search.search;
+    search->query = run->query;
+    search->deadline_monotonic_ns = started + (uint64_t)run->search.timeout_ms * 1000000;
+    if (lede_query_root(run->query)->kind == LEDE_QUERY_ALL && search->sort == LEDE_SORT_RELEVANCE)
+        search->sort = LEDE_SORT_NEWEST;
+    st = lede_reader_search(worker->reader, search, &run->result, reterr);
+    run->revision = lede_reader_revision(worker->reader);
+    run->took_ms = (double)(lede_time_monotonic_ns() - started) / 1e6;
+    return st;
+}
+
+void lede_search_run_done(struct lede_search_run *run)
+{
+    lede_search_result_done(&run->result);
+    lede_query_free(run->query);
+    lede_search_params_done(&run->search);
+    lede_params_done(&run->params);
+}
+
+void lede_reply_search_error(
+    struct lede_http_reply *reply, const struct lede_http_request *request, const struct lede_error *error)
+{
+    const char *name = NULL;
+    bool is_parameter = error->status == LEDE_EINPUT || error->status == LEDE_ELIMIT;
+    if (strcmp(error->param, "q") == 0 && is_parameter)
+        name = "query-syntax";
+    else if (error->status == LEDE_ENOTFOUND)
+        name = "unknown-parameter";
+    else if (is_parameter && error->param[0])
+        name = "invalid-parameter";
+    else if (is_parameter)
+        name = "malformed-json";
+    lede_reply_problem(
+        reply, request, name ? lede_problem_named(name) : lede_problem_of(error->status), error);
+}
+
+enum lede_status lede_search_highlight(struct lede_api_worker *worker, const struct lede_search_run *run,
+    const struct lede_document *document, enum lede_field_id field, const char *text, size_t size)
+{
+    struct lede_highlight_options options = run->search.highlighting;
+    if (field != LEDE_FIELD_BODY && field != LEDE_FIELD_SUMMARY)
+        options.snippets = 0;
+    return lede_highlight(
+        run->query, field, document->language, text, size, &options, worker->analyzer, &worker->highlights);
+}

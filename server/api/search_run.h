@@ -1,0 +1,40 @@
+/* One search from parameters to hits: what the JSON answer, the feeds and deletion by query share. */
+#ifndef LEDE_API_SEARCH_RUN_H
+#define LEDE_API_SEARCH_RUN_H
+
+#include "search_params.h"
+#include "worker.h"
+
+struct lede_search_run {
+    struct lede_params params;
+    struct lede_search_params search;
+    struct lede_query *query;
+    struct lede_search_result result;
+    uint64_t revision;
+    double took_ms;
+};
+
+/* Parse the query, refresh the reader, search. run->params is filled by the caller; everything is freed by
+ * lede_search_run_done(), on failure too. Status: OK; EINPUT, ELIMIT, EUNSUPPORTED with param (`q` with a
+ * position); what lede_reader_search() gives. */
+LEDE_CHECKED enum lede_status lede_search_run(
+    struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr);
+void lede_search_run_done(struct lede_search_run *run);
+
+/* The parameters of a request: its query, or the JSON object that its body is. Status: OK; EINPUT; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_search_run_take_query(
+    struct lede_http_request *request, struct lede_search_run *run, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_search_run_take_body(
+    struct lede_http_request *request, struct lede_search_run *run, struct lede_error *reterr);
+
+/* Answer a failed search: query syntax, unknown parameter and so on, each with its problem type. */
+void lede_reply_search_error(
+    struct lede_http_reply *reply, const struct lede_http_request *request, const struct lede_error *error);
+
+/* Highlight one field of a hit into worker->highlights; text is its value, list items joined by ", ". Titles
+ * come whole. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_search_highlight(struct lede_api_worker *worker,
+    const struct lede_search_run *run, const struct lede_document *document, enum lede_field_id field,
+    const char *text, size_t size);
+
+#endif

@@ -1,0 +1,47 @@
+/* What an endpoint works with: one worker thread's own reader, analyzer and memory. */
+#ifndef LEDE_API_WORKER_H
+#define LEDE_API_WORKER_H
+
+#include "lede/api.h"
+#include "lede/highlight.h"
+
+struct lede_api_worker {
+    struct lede_api *api;
+    struct lede_reader *reader;
+    struct lede_analyzer *analyzer;
+    struct lede_language_detector *detector;
+    struct lede_highlights highlights; /* reused from hit to hit */
+};
+
+/* Endpoints, one file each. */
+void lede_endpoint_search(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_search_post(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_search_atom(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_search_rss(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_search_csv(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_bulk(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_document_get(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_document_put(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_document_patch(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_document_delete(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_delete_by_query(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_not_implemented(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_health_live(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_health_ready(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_stats(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_metrics(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_version(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_opensearch(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_page(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+
+#endif
