@@ -1,0 +1,52 @@
+/* The analyzer's inside: where a word grows, and where its stem is remembered. */
+#ifndef LEDE_TEXT_ANALYZER_H
+#define LEDE_TEXT_ANALYZER_H
+
+#include "fold.h"
+#include "lede/text.h"
+
+#define WORD_CHUNK_BYTES 4096
+#define WORD_HASH_BYTES 17 /* '#' and sixteen hexadecimal digits */
+
+struct stem_cache;
+struct sb_stemmer;
+
+/* A word of any length in bounded memory: it keeps the first bytes and a hash of all.
+ * Up to WORD_CHUNK_BYTES the hash is lede_hash64 of the word; longer ones are hashed chunk by chunk, each
+ * chunk preceded by the hash of what came before it. */
+struct word_builder {
+    uint64_t chain; /* hash of the chunks that are gone */
+    bool chained;   /* there is one */
+    size_t used;
+    char head[LEDE_TERM_SIZE_MAX + 1];
+    char chunk[sizeof(uint64_t) + WORD_CHUNK_BYTES + FOLD_OUT_MAX]; /* the chain goes before the text */
+};
+
+struct lede_analyzer {
+    struct word_builder word;
+    char term[LEDE_TERM_SIZE_MAX + 1];
+    struct sb_stemmer *stemmers[LEDE_LANGUAGE_COUNT_MAX]; /* made when first needed */
+    struct stem_cache *caches[LEDE_LANGUAGE_COUNT_MAX];
+};
+
+void word_begin(struct word_builder *word);
+void word_put(struct word_builder *word, const char *text, size_t size);
+/* End the word. *ret_word is NUL-terminated, at most LEDE_TERM_SIZE_MAX bytes, valid until word_begin().
+ * Returns its size. */
+size_t word_end(struct word_builder *word, const char **ret_word);
+
+/* Add one ASCII character that is folded already. */
+static inline void word_put_ascii(struct word_builder *word, char c)
+{
+    if (word->used >= WORD_CHUNK_BYTES) {
+        word_put(word, &c, 1);
+        return;
+    }
+    word->chunk[sizeof(uint64_t) + word->used++] = c;
+}
+
+/* Stem a folded word; both ends as lede_stem(). */
+size_t stem_word(struct lede_analyzer *analyzer, lede_language language, const char *word, size_t word_size,
+    char *ret_term);
+
+#endif

@@ -1,0 +1,265 @@
+/* Folding: NFKC and case folding by utf8proc, then accents, letter variants and digits by our own rules.
+ *
+ * Each code point is decomposed and case-folded by itself. Marks that a reader may leave out are dropped; a
+ * letter and the marks that stay (dakuten, Indic vowels, the breve of й) are brought into canonical order and
+ * composed. */
+#include "fold.h"
+
+#include <string.h>
+
+#include <utf8proc.h>
+
+#include "lede/buffer.h"
+#include "lede/text.h"
+
+#define DECOMPOSED_MAX 32 /* the longest compatibility decomposition has 18 code points */
+
+struct letter_map {
+    int32_t from;
+    char to[3]; /* ASCII */
+};
+
+/* Latin letters without a decomposition. Ascending. */
+static const struct letter_map latin_letters[] = {
+    {0x00E6, "ae"},
+    {0x00F0, "d"},
+    {0x00F8, "o"},
+    {0x00FE, "th"},
+    {0x0111, "d"},
+    {0x0127, "h"},
+    {0x0131, "i"},
+    {0x0142, "l"},
+    {0x0153, "oe"},
+    {0x0167, "t"},
+    {0x0180, "b"},
+    {0x019A, "l"},
+    {0x01B6, "z"},
+    {0x01E5, "g"},
+    {0x0247, "e"},
+    {0x0249, "j"},
+    {0x024D, "r"},
+    {0x024F, "y"},
+};
+
+static const char *latin_letter(int32_t code)
+{
+    if (code < 0x00E6 || code > 0x024F)
+        return NULL;
+    for (size_t i = 0; i < LEDE_COUNT_OF(latin_letters); i++)
+        if (latin_letters[i].from == code)
+            return latin_letters[i].to;
+    return NULL;
+}
+
+static int32_t arabic_letter(int32_t code)
+{
+    switch (code) {
+    case 0x0671: /* alef wasla, with wavy hamza above and below */
+    case 0x0672:
+    case 0x0673:
+        return 0x0627;
+    case 0x0649: /* alef maksura and Farsi yeh */
+    case 0x06CC:
+        return 0x064A;
+    case 0x06A9: /* keheh */
+        return 0x0643;
+    case 0x0629: /* teh marbuta */
+        return 0x0647;
+    default:
+        return code;
+    }
+}
+
+static bool is_decimal_digit(int32_t code)
+{
+    return utf8proc_category(code) == UTF8PROC_CATEGORY_ND;
+}
+
+/* Every script's digits are ten code points in a row that begin at a multiple of sixteen, or six above one.
+ */
+static int32_t ascii_digit(int32_t code)
+{
+    int32_t row = code & ~0xF;
+    int32_t zero = is_decimal_digit(row) ? row : row + 6;
+    int32_t value = code - zero;
+    return value >= 0 && value <= 9 ? '0' + value : code;
+}
+
+/* Marks that make another letter of a Cyrillic one: й ў ї ѓ ќ. */
+static bool cyrillic_letter_has(int32_t base, int32_t mark)
+{
+    switch (mark) {
+    case 0x0306:
+        return base == 0x0438 || base == 0x0443;
+    case 0x0308:
+        return base == 0x0456;
+    case 0x0301:
+        return base == 0x0433 || base == 0x043A;
+    default:
+        return false;
+    }
+}
+
+static bool mark_is_dropped(int32_t base, int32_t mark)
+{
+    if ((mark >= 0x0300 && mark <= 0x036F))
+        return !cyrillic_letter_has(base, mark);
+    if (mark == 0x0654) /* hamza above makes ئ and ؤ */
+        return base != 0x064A && base != 0x0648;
+    return (mark >= 0x0483 && mark <= 0x0489) || /* Cyrillic titlo and its like */
+           (mark >= 0x0591 && mark <= 0x05C7) || /* Hebrew niqqud and cantillation */
+           (mark >= 0x0610 && mark <= 0x06ED) || /* Arabic harakat and Koranic signs */
+           (mark >= 0x08CA && mark <= 0x08FF) || /* more of them */
+           (mark >= 0x1AB0 && mark <= 0x1AFF) || /* combining diacritics, extended */
+           (mark >= 0x1DC0 && mark <= 0x1DFF) || (mark >= 0x20D0 && mark <= 0x20FF) ||
+           (mark >= 0xFE20 && mark <= 0xFE2F);
+}
+
+static utf8proc_propval_t combining_class(int32_t code)
+{
+    return utf8proc_get_property(code)->combining_class;
+}
+
+/* Bring marks into canonical order: a stable insertion sort between marks of class 0. */
+static void order_marks(int32_t *codes, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        int32_t code = codes[i];
+        utf8proc_propval_t class = combining_class(code);
+        size_t at = i;
+        while (class != 0 && at > 0 && combining_class(codes[at - 1]) > class) {
+            codes[at] = codes[at - 1];
+            at--;
+        }
+        codes[at] = code;
+    }
+}
+
+size_t folder_finish(struct folder *folder, char *out)
+{
+    size_t size = 0;
+    utf8proc_ssize_t count = (utf8proc_ssize_t)folder->count;
+    if (count > 1) {
+        order_marks(folder->codes, folder->count);
+        count = utf8proc_normalize_utf32(folder->codes, count, UTF8PROC_COMPOSE | UTF8PROC_STABLE);
+    }
+    for (utf8proc_ssize_t i = 0; i < count; i++)
+        size += utf8_encode(folder->codes[i], out + size);
+    folder->count = 0;
+    return size;
+}
+
+static size_t put_base(struct folder *folder, int32_t code, char *out)
+{
+    size_t size = folder_finish(folder, out);
+    const char *latin = latin_letter(code);
+    if (latin) {
+        folder->base = latin[0];
+        memcpy(out + size, latin, strlen(latin));
+        return size + strlen(latin);
+    }
+    if (code >= 0x0621 && code <= 0x06CC)
+        code = arabic_letter(code);
+    if (code > 0x80 && is_decimal_digit(code))
+        code = ascii_digit(code);
+    folder->base = code;
+    folder->codes[0] = code;
+    folder->count = 1;
+    return size;
+}
+
+static void put_mark(struct folder *folder, int32_t code)
+{
+    if (utf8proc_category(code) == UTF8PROC_CATEGORY_ME || mark_is_dropped(folder->base, code))
+        return;
+    if (folder->count < LEDE_COUNT_OF(folder->codes))
+        folder->codes[folder->count++] = code;
+}
+
+/* One code point, decomposed and case-folded. */
+static size_t put_code(struct folder *folder, int32_t code, char *out)
+{
+    uint8_t kind = code < 0x80 ? char_ascii_kinds[code] : char_of_code(code).kind;
+    if (kind == CHAR_IGNORABLE)
+        return 0;
+    if (kind == CHAR_MARK || char_continues_syllable(code)) {
+        put_mark(folder, code);
+        return 0;
+    }
+    if (folder->words_only && kind != CHAR_LETTER && kind != CHAR_DIGIT)
+        return 0;
+    return put_base(folder, code, out);
+}
+
+/* Letters that decomposition and case folding leave as they are: most of Chinese, Japanese and Korean. */
+static bool is_folded_already(int32_t code)
+{
+    return (code >= 0x4E00 && code <= 0x9FFF) || (code >= 0xAC00 && code <= 0xD7A3) ||
+           (code >= 0x3041 && code <= 0x3096) || (code >= 0x30A1 && code <= 0x30FA);
+}
+
+size_t folder_push(struct folder *folder, int32_t code, char *out)
+{
+    if (code < 0x80) {
+        size_t size = folder_finish(folder, out);
+        folder->base = char_is_ascii_upper((char)code) ? code + ('a' - 'A') : code;
+        out[size] = (char)folder->base;
+        return size + 1;
+    }
+    if (is_folded_already(code))
+        return put_base(folder, code, out);
+    int32_t decomposed[DECOMPOSED_MAX];
+    int boundary_class = 0;
+    utf8proc_ssize_t count = utf8proc_decompose_char(code, decomposed, DECOMPOSED_MAX,
+        UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD, &boundary_class);
+    if (count < 0 || count > DECOMPOSED_MAX)
+        return 0;
+    size_t size = 0;
+    for (utf8proc_ssize_t i = 0; i < count; i++)
+        size += put_code(folder, decomposed[i], out + size);
+    return size;
+}
+
+/* Quotation marks of text that is folded as a whole. Returns 0 for other characters. */
+static int32_t folded_quote(const struct text_char *c)
+{
+    if (c->kind == CHAR_APOSTROPHE)
+        return '\'';
+    switch (c->code) {
+    case 0x201C:
+    case 0x201D:
+    case 0x201E:
+    case 0x00AB:
+    case 0x00BB:
+        return '"';
+    default:
+        return 0;
+    }
+}
+
+enum lede_status lede_fold(const char *text, size_t size, char **ret_folded, size_t *ret_size)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer folded = {0};
+    struct folder folder = {0};
+    char out[FOLD_OUT_MAX];
+    lede_buffer_reserve(&folded, size + 1);
+    for (size_t offset = 0; offset < size;) {
+        struct text_char c = char_at(text, size, offset);
+        offset += c.size;
+        int32_t quote = folded_quote(&c);
+        if (quote)
+            c.code = quote;
+        else if (c.kind == CHAR_INVALID)
+            c.code = 0xFFFD;
+        if (c.kind != CHAR_IGNORABLE)
+            lede_buffer_append(&folded, out, folder_push(&folder, c.code, out));
+    }
+    lede_buffer_append(&folded, out, folder_finish(&folder, out));
+    size_t folded_size = folded.size;
+    char *taken = lede_buffer_take(&folded);
+    if (!taken)
+        return LEDE_ENOMEM;
+    *ret_folded = taken;
+    *ret_size = folded_size;
+    return LEDE_OK;
+}

@@ -1,0 +1,25 @@
+/* Folding, a character at a time, in bounded memory. */
+#ifndef LEDE_TEXT_FOLD_H
+#define LEDE_TEXT_FOLD_H
+
+#include "chars.h"
+
+#define FOLD_MARKS_MAX                                                                                       \
+    30 /* marks kept on one letter, as Unicode's Stream-Safe Text Format; more are dropped */
+#define FOLD_OUT_MAX 512 /* bytes that one call can give */
+
+/* A letter and its marks are held back until the next letter, since marks are reordered and composed. */
+struct folder {
+    int32_t codes[1 + FOLD_MARKS_MAX];
+    size_t count;
+    int32_t base;    /* the letter that the next mark belongs to; 0: none */
+    bool words_only; /* drop what is no part of a word, such as the spaces that NFKC makes of ﷺ */
+};
+
+/* Folders are initialised by zeroing, then setting words_only. out has room for FOLD_OUT_MAX bytes.
+ * Returns the bytes written: the folded text that is complete now. Threads: any. */
+size_t folder_push(struct folder *folder, int32_t code, char *out);
+/* Write what is held back. */
+size_t folder_finish(struct folder *folder, char *out);
+
+#endif

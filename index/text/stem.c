@@ -1,0 +1,187 @@
+/* Terms: what Snowball and a few rules about apostrophes make of a folded word.
+ *
+ * A term depends on the language and the folded word alone, never on the text around it. A query has only
+ * folded words, and computes their stems in every language of the archive; so accents are gone before the
+ * stemmer sees the word. Stemming is slow and words repeat: each language has a two-way cache of fixed size.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <libstemmer.h>
+
+#include "analyzer.h"
+#include "languages.h"
+#include "lede/number.h"
+
+#define CACHE_SETS 32768 /* of two words each; a power of two */
+#define CACHE_TEXT_BYTES 62
+
+/* A word and, behind it, its term. One cache line. */
+struct cache_entry {
+    uint8_t word_size; /* 0: empty */
+    uint8_t term_size;
+    char text[CACHE_TEXT_BYTES];
+};
+
+struct stem_cache {
+    struct cache_entry sets[CACHE_SETS][2]; /* the newer word first */
+};
+
+/* Articles and pronouns that lose their vowel and stand before an apostrophe. */
+static const char *const french_elisions[] = {"l", "d", "j", "m", "n", "s", "t", "c", "qu", "jusqu", "lorsqu",
+    "puisqu", "quoiqu", "quelqu", "presqu", NULL};
+static const char *const italian_elisions[] = {"l", "un", "d", "dell", "all", "dall", "nell", "sull", "coll",
+    "c", "m", "t", "s", "v", "n", "gl", "quell", "quest", "sant", "bell", "quant", "dev", "com", "dov", "cos",
+    "tutt", "mezz", "anch", NULL};
+static const char *const catalan_elisions[] = {"l", "d", "m", "n", "s", "t", NULL};
+
+static const char *const *elisions_of(lede_language language)
+{
+    const char *code = lede_language_code(language);
+    if (strcmp(code, "fr") == 0)
+        return french_elisions;
+    if (strcmp(code, "it") == 0)
+        return italian_elisions;
+    return strcmp(code, "ca") == 0 ? catalan_elisions : NULL;
+}
+
+/* Bytes of "l'" in "l'homme" where the language has such an article, else 0. */
+static size_t elision_size(lede_language language, const char *word, size_t size)
+{
+    const char *apostrophe = memchr(word, '\'', size);
+    if (!apostrophe)
+        return 0;
+    size_t before = (size_t)(apostrophe - word);
+    const char *const *elisions = elisions_of(language);
+    for (size_t i = 0; elisions && elisions[i]; i++)
+        if (strlen(elisions[i]) == before && memcmp(elisions[i], word, before) == 0)
+            return before + 1 < size ? before + 1 : 0;
+    return 0;
+}
+
+/* Size of a word without its possessive 's; in Turkish without any suffix behind an apostrophe. */
+static size_t size_without_suffix(lede_language language, const char *word, size_t size)
+{
+    if (size > 2 && word[size - 2] == '\'' && word[size - 1] == 's')
+        return size - 2;
+    if (strcmp(lede_language_code(language), "tr") != 0)
+        return size;
+    const char *apostrophe = memchr(word, '\'', size);
+    return apostrophe && apostrophe - word >= 2 ? (size_t)(apostrophe - word) : size;
+}
+
+static struct sb_stemmer *stemmer_of(struct lede_analyzer *analyzer, lede_language language)
+{
+    const char *algorithm = language_get(language)->stemmer;
+    if (!algorithm)
+        return NULL;
+    if (!analyzer->stemmers[language])
+        analyzer->stemmers[language] = sb_stemmer_new(algorithm, "UTF_8");
+    return analyzer->stemmers[language];
+}
+
+static size_t stem_uncached(
+    struct lede_analyzer *analyzer, lede_language language, const char *word, size_t size, char *ret_term)
+{
+    size_t skipped = elision_size(language, word, size);
+    const char *stem = word + skipped;
+    size_t stem_size = size_without_suffix(language, stem, size - skipped);
+    struct sb_stemmer *stemmer = stemmer_of(analyzer, language);
+    const sb_symbol *stemmed =
+        stemmer ? sb_stemmer_stem(stemmer, (const sb_symbol *)stem, (int)stem_size) : NULL;
+    if (stemmed) {
+        int length = sb_stemmer_length(stemmer);
+        if (length > 0 && length <= LEDE_TERM_SIZE_MAX) {
+            stem = (const char *)stemmed;
+            stem_size = (size_t)length;
+        }
+    }
+    memcpy(ret_term, stem, stem_size);
+    ret_term[stem_size] = '\0';
+    return stem_size;
+}
+
+static struct cache_entry *cache_set_of(
+    struct lede_analyzer *analyzer, lede_language language, const char *word, size_t size)
+{
+    if (size > CACHE_TEXT_BYTES / 2)
+        return NULL;
+    if (!analyzer->caches[language])
+        analyzer->caches[language] = calloc(1, sizeof(struct stem_cache));
+    struct stem_cache *cache = analyzer->caches[language];
+    return cache ? cache->sets[lede_hash64(word, size) & (CACHE_SETS - 1)] : NULL;
+}
+
+static void cache_put(
+    struct cache_entry *set, const char *word, size_t size, const char *term, size_t term_size)
+{
+    if (size + term_size > CACHE_TEXT_BYTES)
+        return;
+    set[1] = set[0];
+    set[0].word_size = (uint8_t)size;
+    set[0].term_size = (uint8_t)term_size;
+    memcpy(set[0].text, word, size);
+    memcpy(set[0].text + size, term, term_size);
+}
+
+static size_t copy_term(const char *term, size_t size, char *ret_term)
+{
+    memcpy(ret_term, term, size);
+    ret_term[size] = '\0';
+    return size;
+}
+
+size_t stem_word(
+    struct lede_analyzer *analyzer, lede_language language, const char *word, size_t size, char *ret_term)
+{
+    /* A cut word keeps its hash. */
+    if (size == 0 || (size > WORD_HASH_BYTES && word[size - WORD_HASH_BYTES] == '#'))
+        return copy_term(word, size, ret_term);
+    if (!lede_language_has_stemmer(language))
+        return stem_uncached(analyzer, language, word, size, ret_term);
+    struct cache_entry *set = cache_set_of(analyzer, language, word, size);
+    for (int way = 0; set && way < 2; way++)
+        if (set[way].word_size == size && memcmp(set[way].text, word, size) == 0)
+            return copy_term(set[way].text + size, set[way].term_size, ret_term);
+    size_t term_size = stem_uncached(analyzer, language, word, size, ret_term);
+    if (set)
+        cache_put(set, word, size, ret_term, term_size);
+    return term_size;
+}
+
+size_t lede_stem(struct lede_analyzer *analyzer, lede_language language, const char *word, size_t word_size,
+    char *ret_term)
+{
+    if (word_size > LEDE_TERM_SIZE_MAX) {
+        word_begin(&analyzer->word);
+        word_put(&analyzer->word, word, word_size);
+        word_size = word_end(&analyzer->word, &word);
+    }
+    return stem_word(analyzer, language, word, word_size, ret_term);
+}
+
+enum lede_status lede_analyzer_new(struct lede_analyzer **ret_analyzer, struct lede_error *reterr)
+{
+    struct lede_analyzer *analyzer = calloc(1, sizeof(*analyzer));
+    if (!analyzer)
+        return lede_fail_memory(reterr);
+    *ret_analyzer = analyzer;
+    return LEDE_OK;
+}
+
+void lede_analyzer_free(struct lede_analyzer *analyzer)
+{
+    if (!analyzer)
+        return;
+    for (size_t i = 0; i < LEDE_LANGUAGE_COUNT_MAX; i++) {
+        if (analyzer->stemmers[i])
+            sb_stemmer_delete(analyzer->stemmers[i]);
+        free(analyzer->caches[i]);
+    }
+    free(analyzer);
+}
+
+void lede_analyzer_freep(struct lede_analyzer **analyzer)
+{
+    lede_analyzer_free(*analyzer);
+}

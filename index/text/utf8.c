@@ -1,0 +1,144 @@
+/* UTF-8: decoding byte for byte as table 3-7 of the Unicode Standard has it, and repair. */
+#include <string.h>
+
+#include "chars.h"
+#include "lede/buffer.h"
+#include "lede/text.h"
+
+#define REPLACEMENT "\xEF\xBF\xBD"
+
+/* Length of the sequence that `lead` opens, and the range of its second byte; 0 for what opens none. */
+static unsigned sequence_length(unsigned char lead, unsigned char *ret_low, unsigned char *ret_high)
+{
+    *ret_low = 0x80;
+    *ret_high = 0xBF;
+    if (lead >= 0xC2 && lead <= 0xDF)
+        return 2;
+    if (lead >= 0xE0 && lead <= 0xEF) {
+        if (lead == 0xE0)
+            *ret_low = 0xA0; /* overlong */
+        if (lead == 0xED)
+            *ret_high = 0x9F; /* surrogates */
+        return 3;
+    }
+    if (lead >= 0xF0 && lead <= 0xF4) {
+        if (lead == 0xF0)
+            *ret_low = 0x90;
+        if (lead == 0xF4)
+            *ret_high = 0x8F; /* above U+10FFFF */
+        return 4;
+    }
+    return 0;
+}
+
+int32_t utf8_decode(const char *text, size_t size, size_t offset, unsigned *ret_size)
+{
+    *ret_size = 0;
+    if (offset >= size)
+        return -1;
+    const unsigned char *bytes = (const unsigned char *)text + offset;
+    size_t left = size - offset;
+    *ret_size = 1;
+    if (bytes[0] < 0x80)
+        return bytes[0];
+    unsigned char low, high;
+    unsigned length = sequence_length(bytes[0], &low, &high);
+    if (length == 0 || left < 2 || bytes[1] < low || bytes[1] > high)
+        return -1;
+    int32_t code = (int32_t)(bytes[0] & (0x7F >> length)) << 6 | (bytes[1] & 0x3F);
+    for (unsigned i = 2; i < length; i++) {
+        *ret_size = i;
+        if (i >= left || (bytes[i] & 0xC0) != 0x80)
+            return -1;
+        code = code << 6 | (bytes[i] & 0x3F);
+    }
+    *ret_size = length;
+    return code;
+}
+
+size_t utf8_encode(int32_t code, char *out)
+{
+    if (code < 0x80) {
+        out[0] = (char)code;
+        return 1;
+    }
+    if (code < 0x800) {
+        out[0] = (char)(0xC0 | code >> 6);
+        out[1] = (char)(0x80 | (code & 0x3F));
+        return 2;
+    }
+    if (code < 0x10000) {
+        out[0] = (char)(0xE0 | code >> 12);
+        out[1] = (char)(0x80 | (code >> 6 & 0x3F));
+        out[2] = (char)(0x80 | (code & 0x3F));
+        return 3;
+    }
+    out[0] = (char)(0xF0 | code >> 18);
+    out[1] = (char)(0x80 | (code >> 12 & 0x3F));
+    out[2] = (char)(0x80 | (code >> 6 & 0x3F));
+    out[3] = (char)(0x80 | (code & 0x3F));
+    return 4;
+}
+
+/* Offset of the first invalid byte at or after `offset`; size if there is none. */
+static size_t find_invalid(const char *text, size_t size, size_t offset)
+{
+    while (offset < size) {
+        uint64_t eight;
+        if (size - offset >= sizeof(eight)) {
+            memcpy(&eight, text + offset, sizeof(eight));
+            if (!(eight & UINT64_C(0x8080808080808080))) {
+                offset += sizeof(eight);
+                continue;
+            }
+        }
+        unsigned length;
+        if (utf8_decode(text, size, offset, &length) < 0)
+            return offset;
+        offset += length;
+    }
+    return size;
+}
+
+bool lede_utf8_is_valid(const char *text, size_t size)
+{
+    return find_invalid(text, size, 0) == size;
+}
+
+enum lede_status lede_utf8_repair(
+    const char *text, size_t size, char **ret_text, size_t *ret_size, size_t *ret_replaced)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer repaired = {0};
+    size_t replaced = 0;
+    lede_buffer_reserve(&repaired, size + 1);
+    for (size_t offset = 0; offset < size;) {
+        size_t invalid = find_invalid(text, size, offset);
+        lede_buffer_append(&repaired, text + offset, invalid - offset);
+        offset = invalid;
+        if (offset == size)
+            break;
+        unsigned length;
+        utf8_decode(text, size, offset, &length);
+        offset += length;
+        lede_buffer_append_string(&repaired, REPLACEMENT);
+        replaced++;
+    }
+    size_t repaired_size = repaired.size;
+    char *taken = lede_buffer_take(&repaired);
+    if (!taken)
+        return LEDE_ENOMEM;
+    *ret_text = taken;
+    *ret_size = repaired_size;
+    if (ret_replaced)
+        *ret_replaced = replaced;
+    return LEDE_OK;
+}
+
+size_t lede_utf8_boundary(const char *text, size_t size, size_t offset)
+{
+    if (offset >= size)
+        return size;
+    while (offset > 0 && ((unsigned char)text[offset] & 0xC0) == 0x80)
+        offset--;
+    return offset;
+}
