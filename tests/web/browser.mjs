@@ -23,7 +23,10 @@ export function browserPath() {
 
 // Whether `npm ci` was run in this folder.
 export async function hasDriver() {
-  return import("playwright-core").then(() => true, () => false);
+  return import("playwright-core").then(
+    () => true,
+    () => false,
+  );
 }
 
 export async function launchBrowser() {

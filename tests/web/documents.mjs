@@ -9,8 +9,9 @@ function numbered(number) {
   return {
     id: `page-${number}`,
     title: `Quillfeather report number ${number}`,
-    body: `The quillfeather was seen again on the northern shore. Observers counted ${number + 40} of them before noon.\n\n`
-      + "A second paragraph tells what the harbour master thought of it. He thought little of it.",
+    body:
+      `The quillfeather was seen again on the northern shore. Observers counted ${number + 40} of them before noon.\n\n` +
+      "A second paragraph tells what the harbour master thought of it. He thought little of it.",
     url: `https://example.org/quillfeather/${number}`,
     source: number < 15 ? "Test Alpha" : "Test Beta",
     section: number % 2 === 0 ? "nature" : "coast",
@@ -21,28 +22,54 @@ function numbered(number) {
   };
 }
 
-export const NASTY_TITLE = '<script>window.hurt = 1</script><img src=x onerror="window.hurt = 2"> wobblegate & "co"';
+export const NASTY_TITLE =
+  '<script>window.hurt = 1</script><img src=x onerror="window.hurt = 2"> wobblegate & "co"';
 
 const special = [
   {
-    id: "page-nasty", title: NASTY_TITLE, body: 'wobblegate <b onclick="window.hurt = 3">bold</b> </mark><mark> &lt;i&gt; <svg/onload=window.hurt=4>',
-    url: "javascript:window.hurt=5", source: "<i>Evil</i> Source", author: ['"><script>window.hurt = 6</script>'],
-    tags: ['"><img src=x onerror=window.hurt=7>'], section: "nature", language: "en", published: "2001-01-01T12:00:00Z",
+    id: "page-nasty",
+    title: NASTY_TITLE,
+    body: 'wobblegate <b onclick="window.hurt = 3">bold</b> </mark><mark> &lt;i&gt; <svg/onload=window.hurt=4>',
+    url: "javascript:window.hurt=5",
+    source: "<i>Evil</i> Source",
+    author: ['"><script>window.hurt = 6</script>'],
+    tags: ['"><img src=x onerror=window.hurt=7>'],
+    section: "nature",
+    language: "en",
+    published: "2001-01-01T12:00:00Z",
   },
   {
-    id: "page-arabic", title: "عودة طائر zindlefinch إلى الشاطئ الشمالي", body: "شوهد طائر zindlefinch صباح اليوم على الشاطئ.\n\nوقال الصيادون إنهم سعداء.",
-    source: "وكالة الساحل", language: "ar", section: "nature", published: "2001-01-02T12:00:00Z",
+    id: "page-arabic",
+    title: "عودة طائر zindlefinch إلى الشاطئ الشمالي",
+    body: "شوهد طائر zindlefinch صباح اليوم على الشاطئ.\n\nوقال الصيادون إنهم سعداء.",
+    source: "وكالة الساحل",
+    language: "ar",
+    section: "nature",
+    published: "2001-01-02T12:00:00Z",
   },
   {
-    id: "page-japanese", title: "北の海岸で zindlefinch を再び確認", body: "今朝、北の海岸で zindlefinch が確認された。\n\n漁師たちは喜んでいる。",
-    source: "海岸通信", language: "ja", section: "nature", published: "2001-01-03T12:00:00Z",
+    id: "page-japanese",
+    title: "北の海岸で zindlefinch を再び確認",
+    body: "今朝、北の海岸で zindlefinch が確認された。\n\n漁師たちは喜んでいる。",
+    source: "海岸通信",
+    language: "ja",
+    section: "nature",
+    published: "2001-01-03T12:00:00Z",
   },
   {
-    id: "page/odd id?%20#é", title: "The murkledown has an odd identifier", body: "Nothing else is odd about the murkledown.",
-    source: "Test Alpha", language: "en", published: "2001-01-04T12:00:00Z",
+    id: "page/odd id?%20#é",
+    title: "The murkledown has an odd identifier",
+    body: "Nothing else is odd about the murkledown.",
+    source: "Test Alpha",
+    language: "en",
+    published: "2001-01-04T12:00:00Z",
   },
   {
-    id: "page-lines", title: "The plimsole text was wrapped by a machine", language: "en", source: "Test Alpha", published: "2001-01-05",
+    id: "page-lines",
+    title: "The plimsole text was wrapped by a machine",
+    language: "en",
+    source: "Test Alpha",
+    published: "2001-01-05",
     body: "The first plimsole sentence goes over\ntwo lines and ends here.\nThe second paragraph follows at once\nand ends as well.",
   },
 ];

@@ -78,7 +78,10 @@ export function pages(browser) {
   return async function withPage(options, body) {
     const { allow = null, ...rest } = options;
     const context = await browser.newContext({
-      viewport: { width: 1280, height: 900 }, locale: "en-GB", timezoneId: "Europe/Berlin", ...rest,
+      viewport: { width: 1280, height: 900 },
+      locale: "en-GB",
+      timezoneId: "Europe/Berlin",
+      ...rest,
     });
     const complaints = [];
     const page = await context.newPage();
@@ -96,9 +99,9 @@ export function pages(browser) {
   };
 }
 
-// Until no search is running.
+// Until no search is running and the counts are there as well.
 export async function settled(page) {
-  await page.waitForSelector('#results[aria-busy="false"]', { state: "attached" });
+  await page.waitForSelector('#aside[aria-busy="false"]', { state: "attached" });
 }
 
 export async function openPage(page, origin, query = "") {
@@ -109,7 +112,10 @@ export async function openPage(page, origin, query = "") {
 export async function searchFor(page, words) {
   await page.fill("#q", words);
   await page.press("#q", "Enter");
-  await page.waitForFunction((expected) => (new URLSearchParams(location.search).get("q") ?? "") === expected, words);
+  await page.waitForFunction(
+    (expected) => (new URLSearchParams(location.search).get("q") ?? "") === expected,
+    words,
+  );
   await settled(page);
 }
 

@@ -1,7 +1,16 @@
 // Reading with the page: the keyboard, whole documents, scripts of the world, and documents that mean harm.
 
 import assert from "node:assert/strict";
-import { launchBrowser, needServerAndBrowser, openPage, pages, searchFor, settled, shownIds, startServerWithNews } from "./fixture.mjs";
+import {
+  launchBrowser,
+  needServerAndBrowser,
+  openPage,
+  pages,
+  searchFor,
+  settled,
+  shownIds,
+  startServerWithNews,
+} from "./fixture.mjs";
 import { NASTY_TITLE } from "./documents.mjs";
 import { runTests, test } from "./tap.mjs";
 
@@ -11,156 +20,180 @@ const browser = await launchBrowser();
 const withPage = pages(browser);
 const { origin } = server;
 
-const focusedId = (page) => page.evaluate(() => document.activeElement.closest(".hit")?.dataset.id ?? document.activeElement.id);
+const focusedId = (page) =>
+  page.evaluate(() => document.activeElement.closest(".hit")?.dataset.id ?? document.activeElement.id);
 
 async function openReading(page, id, query = "") {
   await page.goto(`${origin}/?${query}document=${encodeURIComponent(id)}`);
   await page.waitForSelector("#reading-title");
 }
 
-test("the keyboard alone leads from search to reading and back", () => withPage({}, async (page) => {
-  await openPage(page, origin);
-  await page.keyboard.type("quillfeather");
-  await page.keyboard.press("Enter");
-  await page.waitForURL((url) => url.search === "?q=quillfeather");
-  await settled(page);
-  const ids = await shownIds(page);
-  await page.keyboard.press("ArrowDown");
-  assert.equal(await focusedId(page), ids[0]);
-  await page.keyboard.press("j");
-  await page.keyboard.press("j");
-  await page.keyboard.press("k");
-  assert.equal(await focusedId(page), ids[1]);
-  await page.keyboard.press("Enter");
-  await page.waitForSelector("#reading-title");
-  assert.equal(await focusedId(page), "reading-title");
-  assert.equal(new URL(page.url()).searchParams.get("document"), ids[1]);
-  await page.keyboard.press("Escape");
-  await page.waitForSelector("#reading", { state: "hidden" });
-  assert.equal(await focusedId(page), ids[1]);
-  await page.keyboard.press("/");
-  assert.equal(await focusedId(page), "q");
-}));
+test("the keyboard alone leads from search to reading and back", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin);
+    await page.keyboard.type("quillfeather");
+    await page.keyboard.press("Enter");
+    await page.waitForURL((url) => url.search === "?q=quillfeather");
+    await settled(page);
+    const ids = await shownIds(page);
+    await page.keyboard.press("ArrowDown");
+    assert.equal(await focusedId(page), ids[0]);
+    await page.keyboard.press("j");
+    await page.keyboard.press("j");
+    await page.keyboard.press("k");
+    assert.equal(await focusedId(page), ids[1]);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#reading-title");
+    assert.equal(await focusedId(page), "reading-title");
+    assert.equal(new URL(page.url()).searchParams.get("document"), ids[1]);
+    await page.keyboard.press("Escape");
+    await page.waitForSelector("#reading", { state: "hidden" });
+    assert.equal(await focusedId(page), ids[1]);
+    await page.keyboard.press("/");
+    assert.equal(await focusedId(page), "q");
+  }));
 
-test("in the reading view j and k go to the documents beside this one", () => withPage({}, async (page) => {
-  await openPage(page, origin, "?q=quillfeather");
-  const ids = await shownIds(page);
-  await page.click("#hits .title");
-  await page.waitForSelector("#reading-title");
-  await page.keyboard.press("j");
-  await page.waitForFunction((id) => new URLSearchParams(location.search).get("document") === id, ids[1]);
-  await page.waitForSelector("#reading-title");
-  await page.keyboard.press("Escape");
-  await page.waitForSelector("#reading", { state: "hidden" });
-  assert.equal(await focusedId(page), ids[1]);
-}));
+test("in the reading view j and k go to the documents beside this one", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, "?q=quillfeather");
+    const ids = await shownIds(page);
+    await page.click("#hits .title");
+    await page.waitForSelector("#reading-title");
+    await page.keyboard.press("j");
+    await page.waitForFunction((id) => new URLSearchParams(location.search).get("document") === id, ids[1]);
+    await page.waitForSelector("#reading-title");
+    await page.keyboard.press("Escape");
+    await page.waitForSelector("#reading", { state: "hidden" });
+    assert.equal(await focusedId(page), ids[1]);
+  }));
 
-test("keys typed into the search box are text", () => withPage({}, async (page) => {
-  await openPage(page, origin);
-  await page.focus("#q");
-  await page.keyboard.type("j/k");
-  assert.equal(await page.inputValue("#q"), "j/k");
-}));
+test("keys typed into the search box are text", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin);
+    await page.focus("#q");
+    await page.keyboard.type("j/k");
+    assert.equal(await page.inputValue("#q"), "j/k");
+  }));
 
-test("the focus of the keyboard can be seen", () => withPage({}, async (page) => {
-  await openPage(page, origin, "?q=quillfeather");
-  await page.keyboard.press("ArrowDown");
-  const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
-  assert.equal(outline, "solid");
-}));
+test("the focus of the keyboard can be seen", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, "?q=quillfeather");
+    await page.keyboard.press("ArrowDown");
+    const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+    assert.equal(outline, "solid");
+  }));
 
-test("the first stop of the Tab key skips to the results", () => withPage({}, async (page) => {
-  await openPage(page, origin, "?q=quillfeather");
-  await page.focus(".wordmark");
-  await page.keyboard.press("Shift+Tab");
-  assert.equal(await page.evaluate(() => document.activeElement.className), "skip");
-  await page.keyboard.press("Enter");
-  assert.equal(await focusedId(page), "main");
-}));
+test("the first stop of the Tab key skips to the results", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, "?q=quillfeather");
+    await page.focus(".wordmark");
+    await page.keyboard.press("Shift+Tab");
+    assert.equal(await page.evaluate(() => document.activeElement.className), "skip");
+    await page.keyboard.press("Enter");
+    assert.equal(await focusedId(page), "main");
+  }));
 
-test("every control has a name, and the landmarks are there", () => withPage({}, async (page) => {
-  await openPage(page, origin, "?q=quillfeather&source=Test+Beta");
-  const nameless = await page.$$eval("a, button, input, select", (found) => found.filter((element) =>
-    !(element.getAttribute("aria-label") || element.textContent.trim() || element.labels?.length)).map((element) => element.outerHTML));
-  assert.deepEqual(nameless, []);
-  for (const landmark of ["banner", "search", "main", "complementary", "contentinfo"])
-    assert.ok(await page.getByRole(landmark).count() > 0, landmark);
-}));
+test("every control has a name, and the landmarks are there", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, "?q=quillfeather&source=Test+Beta");
+    const nameless = await page.$$eval("a, button, input, select", (found) =>
+      found
+        .filter(
+          (element) =>
+            !(element.getAttribute("aria-label") || element.textContent.trim() || element.labels?.length),
+        )
+        .map((element) => element.outerHTML),
+    );
+    assert.deepEqual(nameless, []);
+    for (const landmark of ["banner", "search", "main", "complementary", "contentinfo"])
+      assert.ok((await page.getByRole(landmark).count()) > 0, landmark);
+  }));
 
-test("a filter that was chosen by keyboard keeps the focus", () => withPage({}, async (page) => {
-  await openPage(page, origin, "?q=quillfeather");
-  await page.focus('[data-key="source:Test Beta"]');
-  await page.keyboard.press("Enter");
-  await page.waitForSelector("#chips li");
-  await settled(page);
-  assert.equal(await page.evaluate(() => document.activeElement.dataset.key), "source:Test Beta");
-}));
+test("a filter that was chosen by keyboard keeps the focus", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, "?q=quillfeather");
+    await page.focus('[data-key="source:Test Beta"]');
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#chips li");
+    await settled(page);
+    assert.equal(await page.evaluate(() => document.activeElement.dataset.key), "source:Test Beta");
+  }));
 
-test("arrow keys move over the bars of the months", () => withPage({}, async (page) => {
-  await openPage(page, origin, "?q=quillfeather");
-  await page.focus('.bars a[tabindex="0"]');
-  await page.keyboard.press("ArrowLeft");
-  await page.keyboard.press("Enter");
-  await page.waitForSelector("#chips li");
-  assert.match(await page.textContent("#chips"), /From 2001-05-01/);
-}));
+test("arrow keys move over the bars of the months", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, "?q=quillfeather");
+    await page.focus('.bars a[tabindex="0"]');
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#chips li");
+    assert.match(await page.textContent("#chips"), /From 2001-05-01/);
+  }));
 
-test("the reading view shows the whole text in its paragraphs", () => withPage({}, async (page) => {
-  await openReading(page, "page-3");
-  const paragraphs = await page.$$eval("#reading .text p", (found) => found.map((p) => p.textContent));
-  assert.equal(paragraphs.length, 2);
-  assert.match(paragraphs[1], /^A second paragraph .* thought little of it\.$/);
-  assert.equal(await page.textContent("#reading-title"), "Quillfeather report number 3");
-  assert.equal(await page.title(), "Quillfeather report number 3 – Lede");
-  assert.equal(await page.getAttribute("#reading .original", "href"), "https://example.org/quillfeather/3");
-}));
+test("the reading view shows the whole text in its paragraphs", () =>
+  withPage({}, async (page) => {
+    await openReading(page, "page-3");
+    const paragraphs = await page.$$eval("#reading .text p", (found) => found.map((p) => p.textContent));
+    assert.equal(paragraphs.length, 2);
+    assert.match(paragraphs[1], /^A second paragraph .* thought little of it\.$/);
+    assert.equal(await page.textContent("#reading-title"), "Quillfeather report number 3");
+    assert.equal(await page.title(), "Quillfeather report number 3 – Lede");
+    assert.equal(await page.getAttribute("#reading .original", "href"), "https://example.org/quillfeather/3");
+  }));
 
-test("a text wrapped by a machine is set in whole paragraphs", () => withPage({}, async (page) => {
-  await openReading(page, "page-lines");
-  assert.deepEqual(await page.$$eval("#reading .text p", (found) => found.map((p) => p.textContent)), [
-    "The first plimsole sentence goes over two lines and ends here.", "The second paragraph follows at once and ends as well."]);
-}));
+test("a text wrapped by a machine is set in whole paragraphs", () =>
+  withPage({}, async (page) => {
+    await openReading(page, "page-lines");
+    assert.deepEqual(await page.$$eval("#reading .text p", (found) => found.map((p) => p.textContent)), [
+      "The first plimsole sentence goes over two lines and ends here.",
+      "The second paragraph follows at once and ends as well.",
+    ]);
+  }));
 
-test("the address of a document that is read can be shared, and leads back to its search", () => withPage({}, async (page) => {
-  await openReading(page, "page-3", "q=quillfeather&");
-  await page.click("#reading .back");
-  await settled(page);
-  assert.equal((await shownIds(page)).length, 10);
-  assert.equal(new URL(page.url()).search, "?q=quillfeather");
-}));
+test("the address of a document that is read can be shared, and leads back to its search", () =>
+  withPage({}, async (page) => {
+    await openReading(page, "page-3", "q=quillfeather&");
+    await page.click("#reading .back");
+    await settled(page);
+    assert.equal((await shownIds(page)).length, 10);
+    assert.equal(new URL(page.url()).search, "?q=quillfeather");
+  }));
 
-test("back from reading returns to the same place on the page", () => withPage({ viewport: { width: 1000, height: 500 } }, async (page) => {
-  await openPage(page, origin, "?q=quillfeather");
-  const title = page.locator("#hits .title").nth(7);
-  await title.scrollIntoViewIfNeeded();
-  await page.waitForTimeout(300);
-  const before = await page.evaluate(() => scrollY);
-  assert.ok(before > 0);
-  await title.click();
-  await page.waitForSelector("#reading-title");
-  await page.goBack();
-  await page.waitForSelector("#reading", { state: "hidden" });
-  assert.ok(Math.abs((await page.evaluate(() => scrollY)) - before) < 3);
-}));
+test("back from reading returns to the same place on the page", () =>
+  withPage({ viewport: { width: 1000, height: 500 } }, async (page) => {
+    await openPage(page, origin, "?q=quillfeather");
+    const title = page.locator("#hits .title").nth(7);
+    await title.scrollIntoViewIfNeeded();
+    await page.waitForTimeout(300);
+    const before = await page.evaluate(() => scrollY);
+    assert.ok(before > 0);
+    await title.click();
+    await page.waitForSelector("#reading-title");
+    await page.goBack();
+    await page.waitForSelector("#reading", { state: "hidden" });
+    assert.ok(Math.abs((await page.evaluate(() => scrollY)) - before) < 3);
+  }));
 
-test("an identifier of any characters can be read", () => withPage({}, async (page) => {
-  await openPage(page, origin, "?q=murkledown");
-  await page.click("#hits .title");
-  await page.waitForSelector("#reading-title");
-  assert.equal(await page.textContent("#reading-title"), "The murkledown has an odd identifier");
-}));
+test("an identifier of any characters can be read", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, "?q=murkledown");
+    await page.click("#hits .title");
+    await page.waitForSelector("#reading-title");
+    assert.equal(await page.textContent("#reading-title"), "The murkledown has an odd identifier");
+  }));
 
-test("a document that does not exist is said not to", () => withPage({ allow: /404/ }, async (page) => {
-  await openReading(page, "no-such-document");
-  assert.equal(await page.textContent("#reading-title"), "There is no such document");
-}));
+test("a document that does not exist is said not to", () =>
+  withPage({ allow: /404/ }, async (page) => {
+    await openReading(page, "no-such-document");
+    assert.equal(await page.textContent("#reading-title"), "There is no such document");
+  }));
 
-test("a tag leads to the documents that have it", () => withPage({}, async (page) => {
-  await openReading(page, "page-3");
-  await page.click('#reading .tags a:has-text("birds")');
-  await settled(page);
-  assert.equal(await page.textContent("#status"), "1–10 of 23");
-}));
+test("a tag leads to the documents that have it", () =>
+  withPage({}, async (page) => {
+    await openReading(page, "page-3");
+    await page.click('#reading .tags a:has-text("birds")');
+    await settled(page);
+    assert.equal(await page.textContent("#status"), "1–10 of 23");
+  }));
 
 async function assertUnhurt(page) {
   await page.waitForTimeout(200);
@@ -168,60 +201,75 @@ async function assertUnhurt(page) {
   assert.equal(await page.locator("main script, main img, main svg, main b, aside img, aside i").count(), 0);
 }
 
-test("a script in a title is shown and not run, in the results", () => withPage({}, async (page) => {
-  await openPage(page, origin);
-  await searchFor(page, "wobblegate");
-  assert.equal(await page.textContent("#hits .title"), NASTY_TITLE);
-  assert.match(await page.textContent("#hits .snippet"), /<b onclick=.*<\/mark><mark> &lt;i&gt; <svg/);
-  assert.deepEqual([...new Set(await page.$$eval("#hits mark", (marks) => marks.map((mark) => mark.textContent)))], ["wobblegate"]);
-  await assertUnhurt(page);
-}));
-
-test("a script in a title is shown and not run, in the reading view", () => withPage({}, async (page) => {
-  await openReading(page, "page-nasty");
-  assert.equal(await page.textContent("#reading-title"), NASTY_TITLE);
-  await assertUnhurt(page);
-}));
-
-test("an address that is not http leads nowhere", () => withPage({}, async (page) => {
-  await openPage(page, origin, "?q=wobblegate");
-  assert.equal(await page.locator(".original").count(), 0);
-  assert.equal(await page.locator('a[href^="javascript"]').count(), 0);
-}));
-
-for (const [id, language, direction] of [["page-arabic", "ar", "rtl"], ["page-japanese", "ja", "ltr"]]) {
-  test(`a result in '${language}' says its language and runs ${direction}`, () => withPage({}, async (page) => {
-    await openPage(page, origin, "?q=zindlefinch");
-    for (const selector of ["h2", ".snippet"]) {
-      const element = page.locator(`[data-id=${id}] ${selector}`);
-      assert.equal(await element.getAttribute("lang"), language);
-      assert.equal(await element.getAttribute("dir"), "auto");
-      assert.equal(await element.evaluate((e) => (e.matches(":dir(rtl)") ? "rtl" : "ltr")), direction);
-    }
+test("a script in a title is shown and not run, in the results", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin);
+    await searchFor(page, "wobblegate");
+    assert.equal(await page.textContent("#hits .title"), NASTY_TITLE);
+    assert.match(await page.textContent("#hits .snippet"), /<b onclick=.*<\/mark><mark> &lt;i&gt; <svg/);
+    assert.deepEqual(
+      [...new Set(await page.$$eval("#hits mark", (marks) => marks.map((mark) => mark.textContent)))],
+      ["wobblegate"],
+    );
+    await assertUnhurt(page);
   }));
 
-  test(`a document in '${language}' is read in its language and runs ${direction}`, () => withPage({}, async (page) => {
-    await openReading(page, id);
-    for (const selector of ["#reading-title", "#reading .text p"]) {
-      const element = page.locator(selector).first();
-      assert.equal(await element.getAttribute("lang"), language);
-      assert.equal(await element.evaluate((e) => (e.matches(":dir(rtl)") ? "rtl" : "ltr")), direction);
-    }
+test("a script in a title is shown and not run, in the reading view", () =>
+  withPage({}, async (page) => {
+    await openReading(page, "page-nasty");
+    assert.equal(await page.textContent("#reading-title"), NASTY_TITLE);
+    await assertUnhurt(page);
   }));
+
+test("an address that is not http leads nowhere", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, "?q=wobblegate");
+    assert.equal(await page.locator(".original").count(), 0);
+    assert.equal(await page.locator('a[href^="javascript"]').count(), 0);
+  }));
+
+for (const [id, language, direction] of [
+  ["page-arabic", "ar", "rtl"],
+  ["page-japanese", "ja", "ltr"],
+]) {
+  test(`a result in '${language}' says its language and runs ${direction}`, () =>
+    withPage({}, async (page) => {
+      await openPage(page, origin, "?q=zindlefinch");
+      for (const selector of ["h2", ".snippet"]) {
+        const element = page.locator(`[data-id=${id}] ${selector}`);
+        assert.equal(await element.getAttribute("lang"), language);
+        assert.equal(await element.getAttribute("dir"), "auto");
+        assert.equal(await element.evaluate((e) => (e.matches(":dir(rtl)") ? "rtl" : "ltr")), direction);
+      }
+    }));
+
+  test(`a document in '${language}' is read in its language and runs ${direction}`, () =>
+    withPage({}, async (page) => {
+      await openReading(page, id);
+      for (const selector of ["#reading-title", "#reading .text p"]) {
+        const element = page.locator(selector).first();
+        assert.equal(await element.getAttribute("lang"), language);
+        assert.equal(await element.evaluate((e) => (e.matches(":dir(rtl)") ? "rtl" : "ltr")), direction);
+      }
+    }));
 }
 
-test("on paper there is the text and nothing to click", () => withPage({}, async (page) => {
-  await openReading(page, "page-3");
-  await page.emulateMedia({ media: "print" });
-  for (const selector of ["#search", ".way", ".foot"]) assert.equal(await page.isVisible(selector), false);
-  assert.equal(await page.isVisible("#reading .text"), true);
-}));
+test("on paper there is the text and nothing to click", () =>
+  withPage({}, async (page) => {
+    await openReading(page, "page-3");
+    await page.emulateMedia({ media: "print" });
+    for (const selector of ["#search", ".way", ".foot"]) assert.equal(await page.isVisible(selector), false);
+    assert.equal(await page.isVisible("#reading .text"), true);
+  }));
 
-test("the page has a dark scheme", () => withPage({ colorScheme: "dark" }, async (page) => {
-  await openPage(page, origin);
-  const [red] = (await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)).match(/\d+/g);
-  assert.ok(Number(red) < 60);
-}));
+test("the page has a dark scheme", () =>
+  withPage({ colorScheme: "dark" }, async (page) => {
+    await openPage(page, origin);
+    const [red] = (
+      await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
+    ).match(/\d+/g);
+    assert.ok(Number(red) < 60);
+  }));
 
 try {
   await runTests();

@@ -20,7 +20,9 @@ const { values, positionals } = parseArgs({
 });
 const [query, output] = positionals;
 if (query === undefined || !output) {
-  console.error("usage: node screenshot.mjs QUERY OUT.png [--url URL] [--width N] [--height N] [--dark] [--full] [--keys j,Enter]");
+  console.error(
+    "usage: node screenshot.mjs QUERY OUT.png [--url URL] [--width N] [--height N] [--dark] [--full] [--keys j,Enter]",
+  );
   process.exit(2);
 }
 

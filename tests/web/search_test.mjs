@@ -1,7 +1,17 @@
 // Searching with the page: results, filters, dates, order, pages, addresses.
 
 import assert from "node:assert/strict";
-import { api, launchBrowser, needServerAndBrowser, openPage, pages, searchFor, settled, shownIds, startServerWithNews } from "./fixture.mjs";
+import {
+  api,
+  launchBrowser,
+  needServerAndBrowser,
+  openPage,
+  pages,
+  searchFor,
+  settled,
+  shownIds,
+  startServerWithNews,
+} from "./fixture.mjs";
 import { runTests, test } from "./tap.mjs";
 
 await needServerAndBrowser();
@@ -12,7 +22,8 @@ const { origin } = server;
 const WORD = "quillfeather";
 
 const status = (page) => page.textContent("#status");
-const chips = (page) => page.$$eval("#chips .cross", (crosses) => crosses.map((cross) => cross.previousSibling.textContent));
+const chips = (page) =>
+  page.$$eval("#chips .cross", (crosses) => crosses.map((cross) => cross.previousSibling.textContent));
 
 async function click(page, selector) {
   await page.click(selector);
@@ -23,234 +34,282 @@ async function totalOf(query) {
   return (await api(origin, `/search?${query}`)).total.value;
 }
 
-test("the first view shows the newest news in the API's order", () => withPage({}, async (page) => {
-  await openPage(page, origin);
-  const { hits } = await api(origin, "/search?sort=newest");
-  assert.equal(hits.length, 10);
-  assert.deepEqual(await shownIds(page), hits.map((hit) => hit.id));
-  assert.equal(await page.textContent("#headline"), "Latest news");
-}));
+test("the first view shows the newest news in the API's order", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin);
+    const { hits } = await api(origin, "/search?sort=newest");
+    assert.equal(hits.length, 10);
+    assert.deepEqual(
+      await shownIds(page),
+      hits.map((hit) => hit.id),
+    );
+    assert.equal(await page.textContent("#headline"), "Latest news");
+  }));
 
-test("the search box has the focus at first", () => withPage({}, async (page) => {
-  await openPage(page, origin);
-  assert.equal(await page.evaluate(() => document.activeElement.id), "q");
-}));
+test("the search box has the focus at first", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin);
+    assert.equal(await page.evaluate(() => document.activeElement.id), "q");
+  }));
 
-test("a search marks its words in titles and snippets", () => withPage({}, async (page) => {
-  await openPage(page, origin);
-  await searchFor(page, WORD);
-  assert.equal(await status(page), "1–10 of 23");
-  const marks = await page.$$eval("#hits .title mark", (found) => found.map((mark) => mark.textContent));
-  assert.equal(marks.length, 10);
-  assert.ok(marks.every((mark) => mark === "Quillfeather"));
-  assert.equal(await page.$$eval("#hits .hit", (hits) => hits.filter((hit) => hit.querySelector(".snippet mark")).length), 10);
-}));
+test("a search marks its words in titles and snippets", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin);
+    await searchFor(page, WORD);
+    assert.equal(await status(page), "1–10 of 23");
+    const marks = await page.$$eval("#hits .title mark", (found) => found.map((mark) => mark.textContent));
+    assert.equal(marks.length, 10);
+    assert.ok(marks.every((mark) => mark === "Quillfeather"));
+    assert.equal(
+      await page.$$eval(
+        "#hits .hit",
+        (hits) => hits.filter((hit) => hit.querySelector(".snippet mark")).length,
+      ),
+      10,
+    );
+  }));
 
-test("a title with a mark is still whole", () => withPage({}, async (page) => {
-  await openPage(page, origin, `?q=${WORD}&sort=oldest`);
-  assert.match(await page.textContent("#hits .title"), /^Quillfeather report number \d+$/);
-}));
+test("a title with a mark is still whole", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, `?q=${WORD}&sort=oldest`);
+    assert.match(await page.textContent("#hits .title"), /^Quillfeather report number \d+$/);
+  }));
 
-test("a filter narrows, and its count is the API's", () => withPage({}, async (page) => {
-  await openPage(page, origin, `?q=${WORD}`);
-  const row = page.locator('[data-key="source:Test Beta"]');
-  const counted = Number(await row.locator(".count").textContent());
-  await row.click();
-  await settled(page);
-  assert.equal(counted, await totalOf(`q=${WORD}&source=Test%20Beta`));
-  assert.equal(await status(page), `1–${counted} of ${counted}`);
-  assert.deepEqual(await page.$$eval("#hits .source", (found) => [...new Set(found.map((e) => e.textContent))]), ["Test Beta"]);
-  assert.deepEqual(await chips(page), ["Source: Test Beta"]);
-}));
+test("a filter narrows, and its count is the API's", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, `?q=${WORD}`);
+    const row = page.locator('[data-key="source:Test Beta"]');
+    const counted = Number(await row.locator(".count").textContent());
+    await row.click();
+    await settled(page);
+    assert.equal(counted, await totalOf(`q=${WORD}&source=Test%20Beta`));
+    assert.equal(await status(page), `1–${counted} of ${counted}`);
+    assert.deepEqual(
+      await page.$$eval("#hits .source", (found) => [...new Set(found.map((e) => e.textContent))]),
+      ["Test Beta"],
+    );
+    assert.deepEqual(await chips(page), ["Source: Test Beta"]);
+  }));
 
-test("the other values of a chosen filter can still be chosen", () => withPage({}, async (page) => {
-  await openPage(page, origin, `?q=${WORD}&source=Test+Beta`);
-  await click(page, '[data-key="source:Test Alpha"]');
-  assert.equal(await status(page), "1–10 of 23");
-  assert.equal((await chips(page)).length, 2);
-}));
+test("the other values of a chosen filter can still be chosen", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, `?q=${WORD}&source=Test+Beta`);
+    await click(page, '[data-key="source:Test Alpha"]');
+    assert.equal(await status(page), "1–10 of 23");
+    assert.equal((await chips(page)).length, 2);
+  }));
 
-test("a value can be excluded, and its chip takes the exclusion back", () => withPage({}, async (page) => {
-  await openPage(page, origin, `?q=${WORD}`);
-  await page.hover('[data-key="source:Test Alpha"]');
-  await click(page, '[data-key="-source:Test Alpha"]');
-  assert.equal(await status(page), `1–8 of ${await totalOf(`q=${WORD}&source=-Test%20Alpha`)}`);
-  assert.deepEqual(await chips(page), ["not Source: Test Alpha"]);
-  await click(page, "#chips a");
-  assert.equal(await status(page), "1–10 of 23");
-}));
+test("a value can be excluded, and its chip takes the exclusion back", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, `?q=${WORD}`);
+    await page.hover('[data-key="source:Test Alpha"]');
+    await click(page, '[data-key="-source:Test Alpha"]');
+    assert.equal(await status(page), `1–8 of ${await totalOf(`q=${WORD}&source=-Test%20Alpha`)}`);
+    assert.deepEqual(await chips(page), ["not Source: Test Alpha"]);
+    await click(page, "#chips a");
+    assert.equal(await status(page), "1–10 of 23");
+  }));
 
-test("every choice narrows what the others count", () => withPage({}, async (page) => {
-  await openPage(page, origin, `?q=${WORD}&source=Test+Beta`);
-  const shown = await page.$$eval('[data-key^="section:"]', (rows) => rows.map((row) =>
-    [row.dataset.key.slice(8), Number(row.querySelector(".count").textContent)]));
-  const { facets } = await api(origin, `/search?q=${WORD}&source=Test%20Beta&facets=section`);
-  assert.deepEqual(new Map(shown), new Map(facets.section.map(({ value, count }) => [value, count])));
-}));
+test("every choice narrows what the others count", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, `?q=${WORD}&source=Test+Beta`);
+    const shown = await page.$$eval('[data-key^="section:"]', (rows) =>
+      rows.map((row) => [row.dataset.key.slice(8), Number(row.querySelector(".count").textContent)]),
+    );
+    const { facets } = await api(origin, `/search?q=${WORD}&source=Test%20Beta&facets=section`);
+    assert.deepEqual(new Map(shown), new Map(facets.section.map(({ value, count }) => [value, count])));
+  }));
 
-test("a long list of values unfolds and folds", () => withPage({}, async (page) => {
-  await openPage(page, origin, `?q=${WORD}`);
-  const rows = () => page.locator('[data-key^="tag:"]').count();
-  const before = await rows();
-  await page.click('[data-key="more:tag"]');
-  assert.equal(await rows(), 13);
-  await page.click('[data-key="more:tag"]');
-  assert.equal(await rows(), before);
-}));
+test("a long list of values unfolds and folds", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, `?q=${WORD}`);
+    const rows = () => page.locator('[data-key^="tag:"]').count();
+    const before = await rows();
+    await page.click('[data-key="more:tag"]');
+    assert.equal(await rows(), 13);
+    await page.click('[data-key="more:tag"]');
+    assert.equal(await rows(), before);
+  }));
 
-test("the back button brings back query, filters and results, and forward too", () => withPage({}, async (page) => {
-  await openPage(page, origin);
-  await searchFor(page, WORD);
-  const before = await shownIds(page);
-  await click(page, '[data-key="source:Test Beta"]');
-  const after = await shownIds(page);
-  await page.goBack();
-  await settled(page);
-  assert.deepEqual(await shownIds(page), before);
-  assert.equal(await page.inputValue("#q"), WORD);
-  assert.equal(await page.isHidden("#chips"), true);
-  await page.goForward();
-  await settled(page);
-  assert.deepEqual(await shownIds(page), after);
-  await page.goBack();
-  await page.goBack();
-  await settled(page);
-  assert.equal(await page.inputValue("#q"), "");
-}));
+test("the back button brings back query, filters and results, and forward too", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin);
+    await searchFor(page, WORD);
+    const before = await shownIds(page);
+    await click(page, '[data-key="source:Test Beta"]');
+    const after = await shownIds(page);
+    await page.goBack();
+    await settled(page);
+    assert.deepEqual(await shownIds(page), before);
+    assert.equal(await page.inputValue("#q"), WORD);
+    assert.equal(await page.isHidden("#chips"), true);
+    await page.goForward();
+    await settled(page);
+    assert.deepEqual(await shownIds(page), after);
+    await page.goBack();
+    await page.goBack();
+    await settled(page);
+    assert.equal(await page.inputValue("#q"), "");
+  }));
 
-test("a shared address opens the same results", () => withPage({}, async (page) => {
-  await openPage(page, origin, `?q=${WORD}`);
-  await click(page, '[data-key="section:nature"]');
-  await page.selectOption("#sort", "oldest");
-  await settled(page);
-  const address = page.url();
-  const expected = await shownIds(page);
-  await withPage({}, async (other) => {
-    await other.goto(address);
-    await settled(other);
-    assert.deepEqual(await shownIds(other), expected);
-    assert.equal(await other.inputValue("#sort"), "oldest");
-  });
-}));
+test("a shared address opens the same results", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, `?q=${WORD}`);
+    await click(page, '[data-key="section:nature"]');
+    await page.selectOption("#sort", "oldest");
+    await settled(page);
+    const address = page.url();
+    const expected = await shownIds(page);
+    await withPage({}, async (other) => {
+      await other.goto(address);
+      await settled(other);
+      assert.deepEqual(await shownIds(other), expected);
+      assert.equal(await other.inputValue("#sort"), "oldest");
+    });
+  }));
 
-test("the address holds the API's own parameters", () => withPage({}, async (page) => {
-  await openPage(page, origin, `?q=${WORD}`);
-  await click(page, '[data-key="source:Test Beta"]');
-  await page.selectOption("#sort", "newest");
-  await settled(page);
-  const { hits } = await api(origin, `/search${new URL(page.url()).search}`);
-  assert.deepEqual(await shownIds(page), hits.map((hit) => hit.id));
-}));
+test("the address holds the API's own parameters", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, `?q=${WORD}`);
+    await click(page, '[data-key="source:Test Beta"]');
+    await page.selectOption("#sort", "newest");
+    await settled(page);
+    const { hits } = await api(origin, `/search${new URL(page.url()).search}`);
+    assert.deepEqual(
+      await shownIds(page),
+      hits.map((hit) => hit.id),
+    );
+  }));
 
-test("foreign parameters of an address do no harm", () => withPage({}, async (page) => {
-  await openPage(page, origin, `?q=${WORD}&utm_source=newsletter&limit=10`);
-  assert.equal(await status(page), "1–10 of 23");
-}));
+test("foreign parameters of an address do no harm", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, `?q=${WORD}&utm_source=newsletter&limit=10`);
+    assert.equal(await status(page), "1–10 of 23");
+  }));
 
-test("a new search keeps the filters and starts at the first page", () => withPage({}, async (page) => {
-  await openPage(page, origin, `?q=${WORD}&source=Test+Alpha&offset=10`);
-  await searchFor(page, `${WORD} northern`);
-  assert.equal(await status(page), "1–10 of 15");
-}));
+test("a new search keeps the filters and starts at the first page", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, `?q=${WORD}&source=Test+Alpha&offset=10`);
+    await searchFor(page, `${WORD} northern`);
+    assert.equal(await status(page), "1–10 of 15");
+  }));
 
-test("pages follow each other and say where they are", () => withPage({}, async (page) => {
-  await openPage(page, origin, `?q=${WORD}&sort=oldest`);
-  const seen = await shownIds(page);
-  await click(page, "#pager [rel=next]");
-  assert.equal(await status(page), "11–20 of 23");
-  seen.push(...(await shownIds(page)));
-  await click(page, "#pager [rel=next]");
-  assert.equal(await status(page), "21–23 of 23");
-  seen.push(...(await shownIds(page)));
-  assert.equal(new Set(seen).size, 23);
-  assert.equal(await page.locator("#pager [rel=next]").count(), 0);
-  await click(page, "#pager [rel=prev]");
-  assert.equal(await status(page), "11–20 of 23");
-}));
+test("pages follow each other and say where they are", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, `?q=${WORD}&sort=oldest`);
+    const seen = await shownIds(page);
+    await click(page, "#pager [rel=next]");
+    assert.equal(await status(page), "11–20 of 23");
+    seen.push(...(await shownIds(page)));
+    await click(page, "#pager [rel=next]");
+    assert.equal(await status(page), "21–23 of 23");
+    seen.push(...(await shownIds(page)));
+    assert.equal(new Set(seen).size, 23);
+    assert.equal(await page.locator("#pager [rel=next]").count(), 0);
+    await click(page, "#pager [rel=prev]");
+    assert.equal(await status(page), "11–20 of 23");
+  }));
 
-test("a page past the end leads back to the first", () => withPage({}, async (page) => {
-  await openPage(page, origin, `?q=${WORD}&offset=500`);
-  await click(page, "#empty a");
-  assert.equal(await status(page), "1–10 of 23");
-}));
+test("a page past the end leads back to the first", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, `?q=${WORD}&offset=500`);
+    await click(page, "#empty a");
+    assert.equal(await status(page), "1–10 of 23");
+  }));
 
 for (const order of ["newest", "oldest"]) {
-  test(`sorted by ${order}, results come in the API's order`, () => withPage({}, async (page) => {
-    await openPage(page, origin, `?q=${WORD}`);
-    await page.selectOption("#sort", order);
-    await settled(page);
-    const { hits } = await api(origin, `/search?q=${WORD}&sort=${order}`);
-    assert.deepEqual(await shownIds(page), hits.map((hit) => hit.id));
-  }));
+  test(`sorted by ${order}, results come in the API's order`, () =>
+    withPage({}, async (page) => {
+      await openPage(page, origin, `?q=${WORD}`);
+      await page.selectOption("#sort", order);
+      await settled(page);
+      const { hits } = await api(origin, `/search?q=${WORD}&sort=${order}`);
+      assert.deepEqual(
+        await shownIds(page),
+        hits.map((hit) => hit.id),
+      );
+    }));
 }
 
-test("a bar of the months narrows to its month, and again to all", () => withPage({}, async (page) => {
-  await openPage(page, origin, `?q=${WORD}`);
-  assert.equal(await page.locator(".bars a").count(), 6);
-  await click(page, '[data-key="bar:2001-02-01"]');
-  assert.equal(await status(page), `1–4 of ${await totalOf(`q=${WORD}&after=2001-02-01&before=2001-02-28`)}`);
-  assert.equal(await page.inputValue("#before"), "2001-02-28");
-  assert.equal(await page.locator(".bars a").count(), 6);
-  await click(page, '[data-key="bar:2001-02-01"]');
-  assert.equal(await status(page), "1–10 of 23");
-}));
+test("a bar of the months narrows to its month, and again to all", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, `?q=${WORD}`);
+    assert.equal(await page.locator(".bars a").count(), 6);
+    await click(page, '[data-key="bar:2001-02-01"]');
+    assert.equal(
+      await status(page),
+      `1–4 of ${await totalOf(`q=${WORD}&after=2001-02-01&before=2001-02-28`)}`,
+    );
+    assert.equal(await page.inputValue("#before"), "2001-02-28");
+    assert.equal(await page.locator(".bars a").count(), 6);
+    await click(page, '[data-key="bar:2001-02-01"]');
+    assert.equal(await status(page), "1–10 of 23");
+  }));
 
-test("bars are as high as their counts say", () => withPage({}, async (page) => {
-  await openPage(page, origin, `?q=${WORD}&section=nature`);
-  const heights = await page.$$eval(".bars span", (bars) => bars.map((bar) => Math.round(bar.getBoundingClientRect().height)));
-  const { histogram } = await api(origin, `/search?q=${WORD}&section=nature&histogram=month`);
-  const tallest = Math.max(...heights);
-  const most = Math.max(...histogram.buckets.map(({ count }) => count));
-  assert.ok(tallest > 40);
-  for (const { start, count } of histogram.buckets) {
-    const height = heights[Number(start.slice(5, 7)) - Number(histogram.buckets[0].start.slice(5, 7))];
-    assert.ok(Math.abs(height - (tallest * count) / most) < 2, `${start}: ${height} pixels for ${count}`);
-  }
-}));
+test("bars are as high as their counts say", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, `?q=${WORD}&section=nature`);
+    const heights = await page.$$eval(".bars span", (bars) =>
+      bars.map((bar) => Math.round(bar.getBoundingClientRect().height)),
+    );
+    const { histogram } = await api(origin, `/search?q=${WORD}&section=nature&histogram=month`);
+    const tallest = Math.max(...heights);
+    const most = Math.max(...histogram.buckets.map(({ count }) => count));
+    assert.ok(tallest > 40);
+    for (const { start, count } of histogram.buckets) {
+      const height = heights[Number(start.slice(5, 7)) - Number(histogram.buckets[0].start.slice(5, 7))];
+      assert.ok(Math.abs(height - (tallest * count) / most) < 2, `${start}: ${height} pixels for ${count}`);
+    }
+  }));
 
-test("a date range typed in is searched", () => withPage({}, async (page) => {
-  await openPage(page, origin, `?q=${WORD}`);
-  await page.fill("#after", "2001-01-01");
-  await page.fill("#before", "2001-03-31");
-  await click(page, "#dates button");
-  const total = await totalOf(`q=${WORD}&after=2001-01-01&before=2001-03-31`);
-  assert.equal(await status(page), `1–10 of ${total}`);
-  assert.deepEqual(await chips(page), ["From 2001-01-01", "To 2001-03-31"]);
-}));
+test("a date range typed in is searched", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, `?q=${WORD}`);
+    await page.fill("#after", "2001-01-01");
+    await page.fill("#before", "2001-03-31");
+    await click(page, "#dates button");
+    const total = await totalOf(`q=${WORD}&after=2001-01-01&before=2001-03-31`);
+    assert.equal(await status(page), `1–10 of ${total}`);
+    assert.deepEqual(await chips(page), ["From 2001-01-01", "To 2001-03-31"]);
+  }));
 
-test("dates are written as the reader writes them", () => withPage({ locale: "de-DE" }, async (page) => {
-  await openPage(page, origin, `?q=${WORD}&sort=oldest`);
-  assert.match(await page.textContent("#hits time"), /^\d{2}\.\d{2}\.2001, \d{2}:30$/);
-}));
+test("dates are written as the reader writes them", () =>
+  withPage({ locale: "de-DE" }, async (page) => {
+    await openPage(page, origin, `?q=${WORD}&sort=oldest`);
+    assert.match(await page.textContent("#hits time"), /^\d{2}\.\d{2}\.2001, \d{2}:30$/);
+  }));
 
-test("a date without a time is the same day everywhere", () => withPage({ timezoneId: "America/Los_Angeles" }, async (page) => {
-  await openPage(page, origin, "?q=plimsole");
-  assert.equal(await page.textContent("#hits time"), "5 Jan 2001");
-}));
+test("a date without a time is the same day everywhere", () =>
+  withPage({ timezoneId: "America/Los_Angeles" }, async (page) => {
+    await openPage(page, origin, "?q=plimsole");
+    assert.equal(await page.textContent("#hits time"), "5 Jan 2001");
+  }));
 
-test("where nothing matches the page says so and offers a way on", () => withPage({}, async (page) => {
-  await openPage(page, origin, `?q=${WORD}+xyzzyplugh&source=Test+Beta`);
-  assert.equal(await status(page), "No results");
-  assert.match(await page.textContent("#empty"), /Nothing matches/);
-  await click(page, '#empty a:has-text("any of the words")');
-  assert.equal(await status(page), "1–8 of 8");
-}));
+test("where nothing matches the page says so and offers a way on", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, `?q=${WORD}+xyzzyplugh&source=Test+Beta`);
+    assert.equal(await status(page), "No results");
+    assert.match(await page.textContent("#empty"), /Nothing matches/);
+    await click(page, '#empty a:has-text("any of the words")');
+    assert.equal(await status(page), "1–8 of 8");
+  }));
 
-test("old results stay until new ones come, and a late answer is dropped", () => withPage({}, async (page) => {
-  await openPage(page, origin, `?q=${WORD}`);
-  await page.route("**/search?q=plimsole**", async (route) => {
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    await route.continue().catch(() => {});
-  });
-  await page.fill("#q", "plimsole");
-  await page.press("#q", "Enter");
-  await page.waitForSelector('#results[aria-busy="true"]');
-  assert.equal((await shownIds(page)).length, 10);
-  await searchFor(page, "murkledown");
-  await page.waitForTimeout(1500);
-  assert.match(await page.textContent("#hits"), /murkledown/);
-  assert.equal((await shownIds(page)).length, 1);
-}));
+test("old results stay until new ones come, and a late answer is dropped", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, `?q=${WORD}`);
+    await page.route("**/search?q=plimsole**", async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      await route.continue().catch(() => {});
+    });
+    await page.fill("#q", "plimsole");
+    await page.press("#q", "Enter");
+    await page.waitForSelector('#results[aria-busy="true"]');
+    assert.equal((await shownIds(page)).length, 10);
+    await searchFor(page, "murkledown");
+    await page.waitForTimeout(1500);
+    assert.match(await page.textContent("#hits"), /murkledown/);
+    assert.equal((await shownIds(page)).length, 1);
+  }));
 
 async function withAnswer(page, change) {
   await page.route("**/search?**", async (route) => {
@@ -261,53 +320,68 @@ async function withAnswer(page, change) {
   });
 }
 
-test("another spelling is offered as a link", () => withPage({}, async (page) => {
-  await openPage(page, origin);
-  await withAnswer(page, (answer) => (answer.query.did_you_mean = answer.query.q === WORD ? null : WORD));
-  await searchFor(page, "quilfether");
-  await click(page, "#hints a");
-  assert.equal(await page.inputValue("#q"), WORD);
-}));
+test("another spelling is offered as a link", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin);
+    await withAnswer(page, (answer) => (answer.query.did_you_mean = answer.query.q === WORD ? null : WORD));
+    await searchFor(page, "quilfether");
+    await click(page, "#hints a");
+    assert.equal(await page.inputValue("#q"), WORD);
+  }));
 
-test("an approximate total is called so", () => withPage({}, async (page) => {
-  await withAnswer(page, (answer) => (answer.total = { value: 12345, relation: "approx" }));
-  await openPage(page, origin, `?q=${WORD}`);
-  assert.equal(await status(page), "1–10 of about 12,345");
-}));
+test("an approximate total is called so", () =>
+  withPage({}, async (page) => {
+    await withAnswer(page, (answer) => (answer.total = { value: 12345, relation: "approx" }));
+    await openPage(page, origin, `?q=${WORD}`);
+    assert.equal(await status(page), "1–10 of about 12,345");
+  }));
 
-test("a search that ran out of time says so", () => withPage({}, async (page) => {
-  await withAnswer(page, (answer) => (answer.timed_out = true));
-  await openPage(page, origin, `?q=${WORD}`);
-  assert.match(await page.textContent("#hints"), /ran out of time/);
-}));
+test("a search that ran out of time says so", () =>
+  withPage({}, async (page) => {
+    await withAnswer(page, (answer) => (answer.timed_out = true));
+    await openPage(page, origin, `?q=${WORD}`);
+    assert.match(await page.textContent("#hints"), /ran out of time/);
+  }));
 
 for (const width of [360, 768]) {
-  test(`a screen ${width} pixels wide needs no sideways scrolling`, () => withPage({ viewport: { width, height: 740 } }, async (page) => {
-    for (const query of ["", `?q=${WORD}&source=Test+Beta&section=nature`, "?q=wobblegate", `?q=${"unbroken".repeat(30)}`, "?document=page-nasty&q=x"]) {
-      await page.goto(`${origin}/${query}`);
-      await page.waitForLoadState("networkidle");
-      const [scroll, inner] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-      assert.ok(scroll <= inner, `${query}: ${scroll} > ${inner}`);
-    }
-  }));
+  test(`a screen ${width} pixels wide needs no sideways scrolling`, () =>
+    withPage({ viewport: { width, height: 740 } }, async (page) => {
+      for (const query of [
+        "",
+        `?q=${WORD}&source=Test+Beta&section=nature`,
+        "?q=wobblegate",
+        `?q=${"unbroken".repeat(30)}`,
+        "?document=page-nasty&q=x",
+      ]) {
+        await page.goto(`${origin}/${query}`);
+        await page.waitForLoadState("networkidle");
+        const [scroll, inner] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+        assert.ok(scroll <= inner, `${query}: ${scroll} > ${inner}`);
+      }
+    }));
 }
 
-test("on a phone the filters are folded and unfold at a touch", () => withPage({ viewport: { width: 360, height: 740 }, hasTouch: true }, async (page) => {
-  await openPage(page, origin, `?q=${WORD}`);
-  assert.equal(await page.isVisible('[data-key="source:Test Beta"]'), false);
-  await page.tap("summary");
-  await page.tap('[data-key="source:Test Beta"]');
-  await settled(page);
-  assert.equal(await status(page), "1–8 of 8");
-}));
+test("on a phone the filters are folded and unfold at a touch", () =>
+  withPage({ viewport: { width: 360, height: 740 }, hasTouch: true }, async (page) => {
+    await openPage(page, origin, `?q=${WORD}`);
+    assert.equal(await page.isVisible('[data-key="source:Test Beta"]'), false);
+    await page.tap("summary");
+    await page.tap('[data-key="source:Test Beta"]');
+    await settled(page);
+    assert.equal(await status(page), "1–8 of 8");
+  }));
 
-test("a search can be taken along as a feed, a table or JSON", () => withPage({}, async (page) => {
-  await openPage(page, origin, `?q=${WORD}&source=Test+Beta`);
-  const links = await page.$$eval("#exports a", (found) => found.map((link) => new URL(link.href)));
-  assert.deepEqual(links.map((link) => link.pathname), ["/search.atom", "/search.rss", "/search.csv", "/search"]);
-  const answer = await api(origin, links[3].pathname + links[3].search);
-  assert.equal(answer.total.value, 8);
-}));
+test("a search can be taken along as a feed, a table or JSON", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, `?q=${WORD}&source=Test+Beta`);
+    const links = await page.$$eval("#exports a", (found) => found.map((link) => new URL(link.href)));
+    assert.deepEqual(
+      links.map((link) => link.pathname),
+      ["/search.atom", "/search.rss", "/search.csv", "/search"],
+    );
+    const answer = await api(origin, links[3].pathname + links[3].search);
+    assert.equal(answer.total.value, 8);
+  }));
 
 try {
   await runTests();

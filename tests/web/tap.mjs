@@ -12,7 +12,10 @@ export function skipAll(reason) {
 }
 
 function comment(text) {
-  return String(text).split("\n").map((line) => `# ${line}`).join("\n");
+  return String(text)
+    .split("\n")
+    .map((line) => `# ${line}`)
+    .join("\n");
 }
 
 export async function runTests() {

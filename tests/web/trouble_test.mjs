@@ -1,7 +1,17 @@
 // What the page says when something is wrong, and what it refuses to do.
 
 import assert from "node:assert/strict";
-import { launchBrowser, needServerAndBrowser, openPage, pages, searchFor, settled, shownIds, startServer, startServerWithNews } from "./fixture.mjs";
+import {
+  launchBrowser,
+  needServerAndBrowser,
+  openPage,
+  pages,
+  searchFor,
+  settled,
+  shownIds,
+  startServer,
+  startServerWithNews,
+} from "./fixture.mjs";
 import { runTests, test } from "./tap.mjs";
 
 await needServerAndBrowser();
@@ -11,13 +21,18 @@ const withPage = pages(browser);
 const { origin } = server;
 const REFUSED = /status of (4\d\d|5\d\d)/; // the browser's own note of an answer that the test wants
 const CONTENT_SECURITY_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-  + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+  "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 const notice = (page) => page.textContent("#problem");
 
 test("every file of the page comes with the strict Content-Security-Policy and its media type", async () => {
-  const types = { "/": "text/html", "/assets/page.js": "text/javascript", "/assets/page.css": "text/css", "/assets/icon.svg": "image/svg+xml" };
+  const types = {
+    "/": "text/html",
+    "/assets/page.js": "text/javascript",
+    "/assets/page.css": "text/css",
+    "/assets/icon.svg": "image/svg+xml",
+  };
   for (const [path, type] of Object.entries(types)) {
     const response = await fetch(origin + path);
     assert.equal(response.status, 200, path);
@@ -31,76 +46,108 @@ test("the page holds no inline script or style", async () => {
   assert.doesNotMatch(html, /<script(?![^>]*\ssrc=)[^>]*>|<style|\sstyle=|\son[a-z]+=/i);
 });
 
-test("a whole visit breaks no rule of the policy and causes no error", () => withPage({}, async (page) => {
-  await openPage(page, origin);
-  await searchFor(page, "quillfeather");
-  await page.click(".bars a >> nth=2");
-  await settled(page);
-  await page.click("#hits .title");
-  await page.waitForSelector("#reading-title");
-}));
+test("a whole visit breaks no rule of the policy and causes no error", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin);
+    await searchFor(page, "quillfeather");
+    await page.click(".bars a >> nth=2");
+    await settled(page);
+    await page.click("#hits .title");
+    await page.waitForSelector("#reading-title");
+  }));
 
-test("a query that can't be understood is explained, and its words alone are searched for", () => withPage({ allow: REFUSED }, async (page) => {
-  await openPage(page, origin);
-  await searchFor(page, 'quillfeather ("report');
-  const text = await notice(page);
-  assert.match(text, /words alone/);
-  assert.match(text, /quillfeather report/);
-  assert.equal(await page.textContent("#status"), "1–10 of 23");
-  assert.equal(await page.inputValue("#q"), 'quillfeather ("report');
-  assert.equal(await page.locator("#problem .at").count(), 1);
-}));
+test("a query that can't be understood is explained, and its words alone are searched for", () =>
+  withPage({ allow: REFUSED }, async (page) => {
+    await openPage(page, origin);
+    await searchFor(page, 'quillfeather ("report');
+    const text = await notice(page);
+    assert.match(text, /words alone/);
+    assert.match(text, /quillfeather report/);
+    assert.equal(await page.textContent("#status"), "1–10 of 23");
+    assert.equal(await page.inputValue("#q"), 'quillfeather ("report');
+    assert.equal(await page.locator("#problem .at").count(), 1);
+  }));
 
-test("the caret stands under the error after letters of several bytes", () => withPage({ allow: REFUSED }, async (page) => {
-  await page.route("**/search?**", (route) => (route.request().url().includes("%29") || route.request().url().includes(")")
-    ? route.fulfill({ status: 400, contentType: "application/problem+json", json: {
-      type: "/problems/query-syntax", title: "The query could not be understood", status: 400,
-      detail: "unexpected ')'", param: "q", position: 10, hint: "remove it" } })
-    : route.continue()));
-  await openPage(page, origin, `?q=${encodeURIComponent("é港湾 x) y")}`);
-  assert.equal(await page.textContent("#problem .at"), ")");
-  assert.match(await notice(page), /unexpected '\)'.*remove it/);
-}));
+test("the caret stands under the error after letters of several bytes", () =>
+  withPage({ allow: REFUSED }, async (page) => {
+    await page.route("**/search?**", (route) =>
+      route.request().url().includes("%29") || route.request().url().includes(")")
+        ? route.fulfill({
+            status: 400,
+            contentType: "application/problem+json",
+            json: {
+              type: "/problems/query-syntax",
+              title: "The query could not be understood",
+              status: 400,
+              detail: "unexpected ')'",
+              param: "q",
+              position: 10,
+              hint: "remove it",
+            },
+          })
+        : route.continue(),
+    );
+    await openPage(page, origin, `?q=${encodeURIComponent("é港湾 x) y")}`);
+    assert.equal(await page.textContent("#problem .at"), ")");
+    assert.match(await notice(page), /unexpected '\)'.*remove it/);
+  }));
 
-test("after a query that was not understood a good one shows no notice", () => withPage({ allow: REFUSED }, async (page) => {
-  await openPage(page, origin, `?q=${encodeURIComponent('("quillfeather')}`);
-  await searchFor(page, "quillfeather");
-  assert.equal(await notice(page), "");
-}));
+test("after a query that was not understood a good one shows no notice", () =>
+  withPage({ allow: REFUSED }, async (page) => {
+    await openPage(page, origin, `?q=${encodeURIComponent('("quillfeather')}`);
+    await searchFor(page, "quillfeather");
+    assert.equal(await notice(page), "");
+  }));
 
-test("a filter's bad value is named, and can be left out", () => withPage({ allow: REFUSED }, async (page) => {
-  await openPage(page, origin, "?q=quillfeather&after=yesterdayish");
-  assert.match(await notice(page), /after/);
-  await page.click('#problem a:has-text("Search without it")');
-  await settled(page);
-  assert.equal(await page.textContent("#status"), "1–10 of 23");
-}));
+test("a filter's bad value is named, and can be left out", () =>
+  withPage({ allow: REFUSED }, async (page) => {
+    await openPage(page, origin, "?q=quillfeather&after=yesterdayish");
+    assert.match(await notice(page), /after/);
+    await page.click('#problem a:has-text("Search without it")');
+    await settled(page);
+    assert.equal(await page.textContent("#status"), "1–10 of 23");
+  }));
 
-test("a busy server is asked again after the time it names", () => withPage({ allow: REFUSED }, async (page) => {
-  let answers = 0;
-  await page.route("**/search?**", (route) => {
-    answers += 1;
-    return answers > 1 ? route.continue() : route.fulfill({
-      status: 503, headers: { "Retry-After": "1" }, contentType: "application/problem+json",
-      json: { type: "/problems/busy", title: "The server is busy", status: 503, detail: "the queue is full" } });
-  });
-  await openPage(page, origin, "?q=quillfeather");
-  assert.match(await notice(page), /The server is busy.*the queue is full.*Trying again in a second/);
-  await page.waitForSelector("#hits .hit");
-  assert.equal(await notice(page), "");
-}));
+test("a busy server is asked again after the time it names", () =>
+  withPage({ allow: REFUSED }, async (page) => {
+    let answers = 0;
+    await page.route("**/search?**", (route) => {
+      answers += 1;
+      return answers > 1
+        ? route.continue()
+        : route.fulfill({
+            status: 503,
+            headers: { "Retry-After": "1" },
+            contentType: "application/problem+json",
+            json: {
+              type: "/problems/busy",
+              title: "The server is busy",
+              status: 503,
+              detail: "the queue is full",
+            },
+          });
+    });
+    await openPage(page, origin, "?q=quillfeather");
+    assert.match(await notice(page), /The server is busy.*the queue is full.*Trying again in a second/);
+    await page.waitForSelector("#hits .hit");
+    assert.equal(await notice(page), "");
+  }));
 
-test("an answer that is no JSON is said to be unreadable", () => withPage({}, async (page) => {
-  await page.route("**/search?**", (route) => route.fulfill({ status: 200, contentType: "application/json", body: '{"hits": [' }));
-  await openPage(page, origin, "?q=quillfeather");
-  assert.match(await notice(page), /can’t be read/);
-}));
+test("an answer that is no JSON is said to be unreadable", () =>
+  withPage({}, async (page) => {
+    await page.route("**/search?**", (route) =>
+      route.fulfill({ status: 200, contentType: "application/json", body: '{"hits": [' }),
+    );
+    await openPage(page, origin, "?q=quillfeather");
+    assert.match(await notice(page), /can’t be read/);
+  }));
 
-test("an error without an explanation still shows its status", () => withPage({ allow: REFUSED }, async (page) => {
-  await page.route("**/search?**", (route) => route.fulfill({ status: 502, body: "<h1>Bad gateway</h1>" }));
-  await openPage(page, origin, "?q=quillfeather");
-  assert.match(await notice(page), /502/);
-}));
+test("an error without an explanation still shows its status", () =>
+  withPage({ allow: REFUSED }, async (page) => {
+    await page.route("**/search?**", (route) => route.fulfill({ status: 502, body: "<h1>Bad gateway</h1>" }));
+    await openPage(page, origin, "?q=quillfeather");
+    assert.match(await notice(page), /502/);
+  }));
 
 test("an empty archive says how to fill it", async () => {
   const empty = await startServer();
@@ -115,24 +162,27 @@ test("an empty archive says how to fill it", async () => {
   }
 });
 
-test("a server that can't be reached is said so plainly, and can be tried again", () => withPage({ allow: /ERR_|Failed to load/ }, async (page, context) => {
-  await openPage(page, origin);
-  await context.setOffline(true);
-  await searchFor(page, "quillfeather");
-  assert.match(await notice(page), /The server can’t be reached/);
-  await context.setOffline(false);
-  await page.click("#problem button");
-  await page.waitForSelector("#hits .hit");
-  assert.equal((await shownIds(page)).length, 10);
-  assert.equal(await notice(page), "");
-}));
+test("a server that can't be reached is said so plainly, and can be tried again", () =>
+  withPage({ allow: /ERR_|Failed to load/ }, async (page, context) => {
+    await openPage(page, origin);
+    await context.setOffline(true);
+    await searchFor(page, "quillfeather");
+    assert.match(await notice(page), /The server can’t be reached/);
+    assert.equal(await page.locator("#facets a, #hits li").count(), 0);
+    await context.setOffline(false);
+    await page.click("#problem button");
+    await page.waitForSelector("#hits .hit");
+    assert.equal((await shownIds(page)).length, 10);
+    assert.equal(await notice(page), "");
+  }));
 
-test("a server that was stopped is said to be unreachable", () => withPage({ allow: /ERR_|Failed to load/ }, async (page) => {
-  await openPage(page, origin);
-  await server.stop();
-  await searchFor(page, "quillfeather");
-  assert.match(await notice(page), /The server can’t be reached.*may have been stopped/);
-}));
+test("a server that was stopped is said to be unreachable", () =>
+  withPage({ allow: /ERR_|Failed to load/ }, async (page) => {
+    await openPage(page, origin);
+    await server.stop();
+    await searchFor(page, "quillfeather");
+    assert.match(await notice(page), /The server can’t be reached.*may have been stopped/);
+  }));
 
 try {
   await runTests();

@@ -2,12 +2,21 @@
 
 import assert from "node:assert/strict";
 import { runTests, test } from "./tap.mjs";
-import { addressOf, emptyState, parseState, withFilter, withoutFilter } from "../../server/web/assets/state.js";
+import {
+  addressOf,
+  emptyState,
+  parseState,
+  withFilter,
+  withoutFilter,
+} from "../../server/web/assets/state.js";
 import { indexOfByte, paragraphs, wordsAlone } from "../../server/web/assets/words.js";
 import { markedPieces, safeUrl } from "../../server/web/assets/dom.js";
 
 test("operators, fields and punctuation go, words stay", () => {
-  assert.equal(wordsAlone('title:harbour AND ("night shift" OR econ*)^3 NEAR/5 zelenski~2'), "harbour night shift econ zelenski");
+  assert.equal(
+    wordsAlone('title:harbour AND ("night shift" OR econ*)^3 NEAR/5 zelenski~2'),
+    "harbour night shift econ zelenski",
+  );
 });
 test("names keep their inner marks", () => {
   assert.equal(wordsAlone("O'Brien (AT&T COVID-19 3.5 al-Qaida"), "O'Brien AT&T COVID-19 3.5 al-Qaida");
@@ -36,28 +45,52 @@ test("blank lines part paragraphs", () => {
   assert.deepEqual(paragraphs("One.\n\n \nTwo.\r\n\r\nThree."), [["One."], ["Two."], ["Three."]]);
 });
 test("lines wrapped by a machine are joined up to the end of a sentence", () => {
-  assert.deepEqual(paragraphs("a first line that is wrapped\nand goes on here.\nA second one."),
-    [["a first line that is wrapped and goes on here."], ["A second one."]]);
+  assert.deepEqual(paragraphs("a first line that is wrapped\nand goes on here.\nA second one."), [
+    ["a first line that is wrapped and goes on here."],
+    ["A second one."],
+  ]);
 });
 test("short lines keep their breaks", () => {
-  assert.deepEqual(paragraphs("Shr 34 cts\nNet 4.1 mln\nRevs a much longer line than those"),
-    [["Shr 34 cts", "Net 4.1 mln", "Revs a much longer line than those"]]);
+  assert.deepEqual(paragraphs("Shr 34 cts\nNet 4.1 mln\nRevs a much longer line than those"), [
+    ["Shr 34 cts", "Net 4.1 mln", "Revs a much longer line than those"],
+  ]);
+});
+test("a stray break within a sentence is mended, however short its line", () => {
+  assert.deepEqual(paragraphs("left Russia\ntwo weeks after the long and tiring talks."), [
+    ["left Russia two weeks after the long and tiring talks."],
+  ]);
 });
 test("Japanese lines are joined without a space", () => {
   assert.deepEqual(paragraphs("九日ぶりに再\n開した。"), [["九日ぶりに再開した。"]]);
+});
+test("a text of three hundred thousand lines has its paragraphs", () => {
+  assert.equal(paragraphs("A line.\n".repeat(300000)).length, 300000);
 });
 test("an empty body has no paragraphs", () => {
   assert.deepEqual(paragraphs("\n \n"), []);
 });
 test("marks become pieces and entities characters", () => {
   assert.deepEqual(markedPieces("a &lt;b&gt; <mark>c &amp;amp;</mark> &#39;&quot;"), [
-    { text: "a <b> ", marked: false }, { text: "c &amp;", marked: true }, { text: " '\"", marked: false }]);
+    { text: "a <b> ", marked: false },
+    { text: "c &amp;", marked: true },
+    { text: " '\"", marked: false },
+  ]);
 });
 test("markup other than marks stays text", () => {
   assert.deepEqual(markedPieces("<b>x</b>"), [{ text: "<b>x</b>", marked: false }]);
 });
 test("only http and https addresses are links", () => {
-  for (const bad of ["javascript:alert(1)", " JaVaScRiPt:x", "data:text/html,x", "//x", "/x", "", null, 7, "file:///etc/passwd"])
+  for (const bad of [
+    "javascript:alert(1)",
+    " JaVaScRiPt:x",
+    "data:text/html,x",
+    "//x",
+    "/x",
+    "",
+    null,
+    7,
+    "file:///etc/passwd",
+  ])
     assert.equal(safeUrl(bad), null);
   assert.equal(safeUrl("https://example.org/a").href, "https://example.org/a");
 });

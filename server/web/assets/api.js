@@ -9,7 +9,16 @@ const FIELDS = "title,summary,url,source,author,section,tags,language,published,
 export class Problem extends Error {
   constructor(kind, fields) {
     super(fields.title);
-    Object.assign(this, { kind, status: 0, type: "", detail: "", hint: "", param: "", position: null, retryAfter: null });
+    Object.assign(this, {
+      kind,
+      status: 0,
+      type: "",
+      detail: "",
+      hint: "",
+      param: "",
+      position: null,
+      retryAfter: null,
+    });
     Object.assign(this, fields);
   }
 }
@@ -52,7 +61,10 @@ async function getJson(address, signal) {
     return await response.json();
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new Problem("unreadable", { title: "The server’s answer can’t be read", detail: "It is not complete JSON." });
+    throw new Problem("unreadable", {
+      title: "The server’s answer can’t be read",
+      detail: "It is not complete JSON.",
+    });
   }
 }
 

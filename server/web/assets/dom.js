@@ -8,12 +8,25 @@ export function el(name, attributes = {}, ...children) {
     if (value === true) element.setAttribute(key, "");
     else if (value !== null && value !== undefined && value !== false) element.setAttribute(key, value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  // One by one: a long text has more paragraphs than a call may have arguments.
+  for (const child of children.flat()) {
+    if (child !== null && child !== undefined && child !== false) element.append(child);
+  }
   return element;
 }
 
 export function byId(id) {
   return document.getElementById(id);
+}
+
+// Run a function that replaces elements. Where it takes away the one that has the focus, the focus goes to what is now
+// in its place (the same data-key), else to the results: a reader by keyboard isn't thrown back to the page's top.
+export function keepFocus(replace) {
+  const active = document.activeElement;
+  replace();
+  if (!active || active.isConnected) return;
+  const same = active.dataset.key && document.querySelector(`[data-key="${CSS.escape(active.dataset.key)}"]`);
+  (same || byId("main")).focus({ preventScroll: true });
 }
 
 const NAMED = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };

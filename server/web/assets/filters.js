@@ -2,19 +2,31 @@
 //
 // Every choice is a link to the address of the search it leads to: it can be opened in a new tab and be shared.
 
-import { byId, el, formatNumber } from "./dom.js";
+import { byId, el, formatNumber, keepFocus } from "./dom.js";
 import { LISTS, addressOf, changed, withFilter, withoutFilter, withoutFilters } from "./state.js";
 import { FACETS } from "./api.js";
 import { goLink } from "./results.js";
 
 const NAMES = {
-  source: "Source", section: "Section", lang: "Language", author: "Author", tag: "Tag",
-  place: "Place", person: "Person", organisation: "Organisation",
+  source: "Source",
+  section: "Section",
+  lang: "Language",
+  author: "Author",
+  tag: "Tag",
+  place: "Place",
+  person: "Person",
+  organisation: "Organisation",
 };
 const SHOWN_FIRST = 7;
 const SHOWN_AT_MOST = 200;
 const BARS_MAX = 60; // more months than that are shown as years
-const PERIODS = [["-1d", "day"], ["-7d", "week"], ["-30d", "month"], ["-365d", "year"]];
+const YEARS_MAX = 150; // the latest ones
+const PERIODS = [
+  ["-1d", "day"],
+  ["-7d", "week"],
+  ["-30d", "month"],
+  ["-365d", "year"],
+];
 const unfolded = new Set(); // facets whose whole list is shown
 
 const languages = new Intl.DisplayNames(["en"], { type: "language", fallback: "code" });
@@ -38,32 +50,60 @@ function facetRow(state, name, { value, count }) {
   return el(
     "li",
     { class: chosen ? "chosen" : null },
-    goLink(addressOf(next), { class: "value", "aria-label": label, "aria-current": chosen ? "true" : null, "data-key": key },
-      el("span", { class: "name", dir: "auto" }, shown), el("span", { class: "count" }, formatNumber(count))),
-    goLink(addressOf(withFilter(state, name, value, true)),
-      { class: "exclude", "aria-label": `Exclude ${shown}`, title: `Exclude ${shown}`, "data-key": `-${key}` }, "not"),
+    goLink(
+      addressOf(next),
+      { class: "value", "aria-label": label, "aria-current": chosen ? "true" : null, "data-key": key },
+      el("span", { class: "name", dir: "auto" }, shown),
+      el("span", { class: "count" }, formatNumber(count)),
+    ),
+    goLink(
+      addressOf(withFilter(state, name, value, true)),
+      {
+        class: "exclude",
+        "aria-label": `Exclude ${shown}`,
+        title: `Exclude ${shown}`,
+        "data-key": `-${key}`,
+      },
+      "not",
+    ),
   );
 }
 
 function facetGroup(state, name, counted) {
-  const values = (counted ?? []).filter((entry) => entry.value !== "" && !state[name].includes(`-${entry.value}`));
+  const values = (counted ?? []).filter(
+    (entry) => entry.value !== "" && !state[name].includes(`-${entry.value}`),
+  );
   if (values.length === 0) return null;
   values.sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
   // A chosen value stays in sight, however rare it is.
   const chosen = values.filter((entry) => state[name].includes(entry.value));
   const others = values.filter((entry) => !state[name].includes(entry.value));
   const room = unfolded.has(name) ? SHOWN_AT_MOST : Math.max(SHOWN_FIRST - chosen.length, 0);
-  const list = el("ul", {}, [...chosen, ...others.slice(0, room)].map((entry) => facetRow(state, name, entry)));
+  const list = el(
+    "ul",
+    {},
+    [...chosen, ...others.slice(0, room)].map((entry) => facetRow(state, name, entry)),
+  );
   const hidden = Math.min(others.length, SHOWN_AT_MOST) - room;
   const more = hidden > 0 ? `${formatNumber(hidden)} more` : unfolded.has(name) ? "Fewer" : null;
-  const button = more && el("button", { type: "button", class: "more", "data-key": `more:${name}` },
-    more, el("span", { class: "unseen" }, ` values of ${NAMES[name]}`));
-  const group = el("section", { class: "group", "aria-labelledby": `facet-${name}` },
-    el("h2", { id: `facet-${name}` }, NAMES[name]), list, button);
+  const button =
+    more &&
+    el(
+      "button",
+      { type: "button", class: "more", "data-key": `more:${name}` },
+      more,
+      el("span", { class: "unseen" }, ` values of ${NAMES[name]}`),
+    );
+  const group = el(
+    "section",
+    { class: "group", "aria-labelledby": `facet-${name}` },
+    el("h2", { id: `facet-${name}` }, NAMES[name]),
+    list,
+    button,
+  );
   button?.addEventListener("click", () => {
     if (!unfolded.delete(name)) unfolded.add(name);
-    group.replaceWith(facetGroup(state, name, counted));
-    document.querySelector(`[data-key="more:${name}"]`)?.focus();
+    keepFocus(() => group.replaceWith(facetGroup(state, name, counted)));
   });
   return group;
 }
@@ -74,9 +114,10 @@ function lastDay(year, month) {
 
 function monthBar(year, month, count) {
   const start = `${year}-${String(month).padStart(2, "0")}`;
-  const name = new Intl.DateTimeFormat(undefined, { month: "long", year: "numeric", timeZone: "UTC" })
-    .format(new Date(`${start}-01T00:00:00Z`));
-  return { after: `${start}-01`, before: `${start}-${lastDay(year, month)}`, count, name };
+  const name = new Intl.DateTimeFormat(undefined, { month: "long", year: "numeric", timeZone: "UTC" }).format(
+    new Date(`${start}-01T00:00:00Z`),
+  );
+  return { after: `${start}-01`, before: `${start}-${lastDay(year, month)}`, count, name, edge: start };
 }
 
 // The buckets as bars without gaps: a month without news is a bar of no height, and not left out.
@@ -98,9 +139,18 @@ function barsOf(buckets) {
 
 function yearBars(firstYear, lastYear, counts) {
   const sums = new Map();
-  for (const [key, count] of counts) sums.set(Number(key.slice(0, 4)), (sums.get(Number(key.slice(0, 4))) ?? 0) + count);
-  const years = Array.from({ length: Math.min(lastYear - firstYear + 1, 150) }, (_, index) => lastYear - index).reverse();
-  return years.map((year) => ({ after: `${year}-01-01`, before: `${year}-12-31`, count: sums.get(year) ?? 0, name: `${year}` }));
+  for (const [month, count] of counts) {
+    const year = Number(month.slice(0, 4));
+    sums.set(year, (sums.get(year) ?? 0) + count);
+  }
+  const years = Array.from(
+    { length: Math.min(lastYear - firstYear + 1, YEARS_MAX) },
+    (_, index) => lastYear - index,
+  );
+  return years.reverse().map((year) => {
+    const name = String(year).padStart(4, "0");
+    return { after: `${name}-01-01`, before: `${name}-12-31`, count: sums.get(year) ?? 0, name, edge: name };
+  });
 }
 
 function within(state, bar) {
@@ -122,23 +172,44 @@ function moveOverBars(event) {
 function renderHistogram(state, histogram) {
   const bars = barsOf(histogram?.buckets ?? []);
   const most = Math.max(1, ...bars.map((bar) => bar.count));
+  const firstChosen = bars.findIndex((bar) => within(state, bar));
+  const stop = firstChosen < 0 ? bars.length - 1 : firstChosen;
   const links = bars.map((bar, index) => {
     const chosen = within(state, bar);
     const exactly = state.after === bar.after && state.before === bar.before;
-    const next = changed(state, exactly ? { after: "", before: "" } : { after: bar.after, before: bar.before });
+    const next = changed(
+      state,
+      exactly ? { after: "", before: "" } : { after: bar.after, before: bar.before },
+    );
     const label = `${bar.name}, ${formatNumber(bar.count)}${exactly ? ", remove this range" : ""}`;
     const fill = el("span", {});
     fill.style.height = bar.count === 0 ? "0" : `${Math.max(4, Math.round((100 * bar.count) / most))}%`;
-    return goLink(addressOf(next), {
-      "aria-label": label, title: label, "aria-current": chosen ? "true" : null, class: chosen ? "chosen" : null,
-      tabindex: index === bars.length - 1 ? "0" : "-1", "data-key": `bar:${bar.after}`,
-    }, fill);
+    return goLink(
+      addressOf(next),
+      {
+        "aria-label": label,
+        title: label,
+        "aria-current": chosen ? "true" : null,
+        class: chosen ? "chosen" : null,
+        tabindex: index === stop ? "0" : "-1",
+        "data-key": `bar:${bar.after}`,
+      },
+      fill,
+    );
   });
   if (bars.length < 2) return byId("histogram").replaceChildren();
-  const chart = el("div", { class: "bars", role: "group", "aria-label": "Results over time; arrow keys move" }, links);
+  const chart = el(
+    "div",
+    { class: "bars", role: "group", "aria-label": "Results over time; arrow keys move" },
+    links,
+  );
   chart.addEventListener("keydown", moveOverBars);
-  const ends = el("p", { class: "ends", "aria-hidden": "true" },
-    el("span", {}, bars[0].after.slice(0, 7)), el("span", {}, bars.at(-1).before.slice(0, 7)));
+  const ends = el(
+    "p",
+    { class: "ends", "aria-hidden": "true" },
+    el("span", {}, bars[0].edge),
+    el("span", {}, bars.at(-1).edge),
+  );
   byId("histogram").replaceChildren(chart, ends);
 }
 
@@ -146,16 +217,33 @@ function renderDates(state) {
   const links = PERIODS.map(([after, name]) => {
     const chosen = state.after === after && !state.before;
     const next = changed(state, { after: chosen ? "" : after, before: "" });
-    return goLink(addressOf(next), { "aria-label": `Past ${name}`, "aria-current": chosen ? "true" : null,
-      class: chosen ? "chosen" : null, "data-key": `period:${after}` }, name);
+    return goLink(
+      addressOf(next),
+      {
+        "aria-label": `Past ${name}`,
+        "aria-current": chosen ? "true" : null,
+        class: chosen ? "chosen" : null,
+        "data-key": `period:${after}`,
+      },
+      name,
+    );
   });
   byId("periods").replaceChildren("Past", ...links);
-  for (const name of ["after", "before"]) byId(name).value = /^\d{4}-\d{2}-\d{2}$/.test(state[name]) ? state[name] : "";
+  for (const name of ["after", "before"])
+    byId(name).value = /^\d{4}-\d{2}-\d{2}$/.test(state[name]) ? state[name] : "";
 }
 
 function chip(state, label, next) {
-  return el("li", {}, goLink(addressOf(next), { "aria-label": `Remove filter: ${label}`, "data-key": `chip:${label}` },
-    el("span", { dir: "auto" }, label), el("span", { class: "cross", "aria-hidden": "true" }, "×")));
+  return el(
+    "li",
+    {},
+    goLink(
+      addressOf(next),
+      { "aria-label": `Remove filter: ${label}`, "data-key": `chip:${label}` },
+      el("span", { dir: "auto" }, label),
+      el("span", { class: "cross", "aria-hidden": "true" }, "×"),
+    ),
+  );
 }
 
 const SCALAR_CHIPS = [
@@ -180,19 +268,22 @@ export function renderChips(state) {
   }
   byId("fold-count").textContent = chips.length > 0 ? `(${chips.length} chosen)` : "";
   if (chips.length > 1) {
-    chips.push(el("li", { class: "all" }, goLink(addressOf(withoutFilters(state)), { "data-key": "chip:" }, "Remove all")));
+    chips.push(
+      el(
+        "li",
+        { class: "all" },
+        goLink(addressOf(withoutFilters(state)), { "data-key": "chip:" }, "Remove all"),
+      ),
+    );
   }
   byId("chips").replaceChildren(...chips);
   byId("chips").hidden = chips.length === 0;
 }
 
-// The lists are made anew for each search; what had the focus gets it back, or else its neighbourhood.
 export function renderFilters(state, { facets, histogram }) {
-  const key = document.activeElement?.closest("#aside, #chips") ? document.activeElement.dataset.key : null;
-  renderChips(state);
   renderDates(state);
   renderHistogram(state, histogram);
-  byId("facets").replaceChildren(...FACETS.map((name) => facetGroup(state, name, facets?.[name])).filter(Boolean));
-  if (key && !document.querySelector(`[data-key="${CSS.escape(key)}"]`)) byId("main").focus({ preventScroll: true });
-  else if (key) document.querySelector(`[data-key="${CSS.escape(key)}"]`).focus({ preventScroll: true });
+  byId("facets").replaceChildren(
+    ...FACETS.map((name) => facetGroup(state, name, facets?.[name])).filter(Boolean),
+  );
 }

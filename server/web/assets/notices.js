@@ -10,9 +10,22 @@ import { goLink } from "./results.js";
 function caretLine(query, position) {
   const at = indexOfByte(query, position);
   const character = Array.from(query.slice(at))[0] ?? "";
-  return el("p", { class: "caret", dir: "auto" },
-    el("code", {}, query.slice(0, at), el("span", { class: "at" }, character || "\u00a0"), query.slice(at + character.length)),
-    el("span", { class: "unseen" }, character ? `The error is at “${query.slice(at, at + 20)}”.` : "The error is at the end."));
+  return el(
+    "p",
+    { class: "caret", dir: "auto" },
+    el(
+      "code",
+      {},
+      query.slice(0, at),
+      el("span", { class: "at" }, character || "\u00a0"),
+      query.slice(at + character.length),
+    ),
+    el(
+      "span",
+      { class: "unseen" },
+      character ? `The error is at “${query.slice(at, at + 20)}”.` : "The error is at the end.",
+    ),
+  );
 }
 
 // problem  an api.js Problem
@@ -24,12 +37,24 @@ export function renderProblem(problem, state, { retryIn = null, onRetry = null, 
   const parts = [
     el("h2", {}, problem.title),
     problem.detail && el("p", {}, filter ? `${problem.param}: ` : "", problem.detail),
-    problem.position !== null && state.q && (!problem.param || problem.param === "q") && caretLine(state.q, problem.position),
+    problem.position !== null &&
+      state.q &&
+      (!problem.param || problem.param === "q") &&
+      caretLine(state.q, problem.position),
     problem.hint && el("p", { class: "hint" }, problem.hint),
-    wordsAlone && el("p", {}, "Shown instead: results for the words alone, ", el("q", { dir: "auto" }, wordsAlone), "."),
+    wordsAlone &&
+      el("p", {}, "Shown instead: results for the words alone, ", el("q", { dir: "auto" }, wordsAlone), "."),
     retryIn !== null && el("p", {}, `Trying again in ${retryIn === 1 ? "a second" : `${retryIn} seconds`}.`),
-    filter && el("p", {}, goLink(addressOf(changed(state, { [filter]: Array.isArray(state[filter]) ? [] : "" })), {},
-      "Search without it")),
+    filter &&
+      el(
+        "p",
+        {},
+        goLink(
+          addressOf(changed(state, { [filter]: Array.isArray(state[filter]) ? [] : "" })),
+          {},
+          "Search without it",
+        ),
+      ),
     retry,
     problem.status >= 500 && problem.request && el("p", { class: "small" }, `Request ${problem.request}`),
   ];
@@ -43,20 +68,41 @@ export function clearProblem() {
 export function renderHints(answer, state) {
   const { did_you_mean: other, corrected, q } = answer.query ?? {};
   const parts = [];
-  if (corrected && q) parts.push(el("p", {}, "Nothing matches what you typed. Shown: results for ", el("q", { dir: "auto" }, q), "."));
+  if (corrected && q)
+    parts.push(
+      el("p", {}, "Nothing matches what you typed. Shown: results for ", el("q", { dir: "auto" }, q), "."),
+    );
   else if (other) {
-    parts.push(el("p", {}, "Did you mean ", goLink(addressOf(changed(state, { q: other })), { dir: "auto", class: "other" }, other), "?"));
+    parts.push(
+      el(
+        "p",
+        {},
+        "Did you mean ",
+        goLink(addressOf(changed(state, { q: other })), { dir: "auto", class: "other" }, other),
+        "?",
+      ),
+    );
   }
   if (answer.timed_out) {
-    parts.push(el("p", {}, "The search ran out of time: these are the results found by then. There may be more. Narrow the search to see them all."));
+    parts.push(
+      el(
+        "p",
+        {},
+        "The search ran out of time: these are the results found by then. There may be more. Narrow the search to see them all.",
+      ),
+    );
   }
   byId("hints").replaceChildren(...parts);
 }
 
 function clinicList(clinic) {
-  const clauses = (Array.isArray(clinic) ? clinic : clinic?.clauses ?? []).filter((entry) => entry && typeof entry.count === "number");
+  const clauses = (Array.isArray(clinic) ? clinic : (clinic?.clauses ?? [])).filter(
+    (entry) => entry && typeof entry.count === "number",
+  );
   if (clauses.length === 0) return null;
-  const rows = clauses.map((entry) => el("li", {}, el("q", { dir: "auto" }, entry.clause ?? entry.q ?? ""), `: ${entry.count} by itself`));
+  const rows = clauses.map((entry) =>
+    el("li", {}, el("q", { dir: "auto" }, entry.clause ?? entry.q ?? ""), `: ${entry.count} by itself`),
+  );
   return [el("p", {}, "Each part of the query by itself finds:"), el("ul", {}, rows)];
 }
 
@@ -64,8 +110,15 @@ function emptyArchive() {
   const command = `curl --data-binary @news.ndjson -H 'Content-Type: application/x-ndjson' ${location.origin}/documents`;
   return [
     el("h2", {}, "The archive is empty"),
-    el("p", {}, "Documents that are added can be searched at once. One JSON object a line, with a ", el("code", {}, "title"), " or a ",
-      el("code", {}, "body"), ":"),
+    el(
+      "p",
+      {},
+      "Documents that are added can be searched at once. One JSON object a line, with a ",
+      el("code", {}, "title"),
+      " or a ",
+      el("code", {}, "body"),
+      ":",
+    ),
     el("pre", {}, el("code", {}, command)),
   ];
 }
@@ -79,16 +132,33 @@ function emptyParts(answer, state) {
   const words = state.q.split(/\s+/).length;
   const ways = [
     hasFilters(state) && goLink(addressOf(withoutFilters(state)), {}, "Search without the filters"),
-    state.q && words > 1 && state.match !== "any" && goLink(addressOf(changed(state, { match: "any" })), {}, "Search for any of the words"),
+    state.q &&
+      words > 1 &&
+      state.match !== "any" &&
+      goLink(addressOf(changed(state, { match: "any" })), {}, "Search for any of the words"),
     state.q && goLink("./", {}, "See the latest news"),
   ].filter(Boolean);
   return [
     el("h2", {}, "Nothing matches"),
-    el("p", {}, state.q ? "No document has all that was asked for. Fewer or other words may find it: " : "No document passes these filters. ",
-      state.q && "a word matches its other forms too, and ", state.q && el("code", {}, "econ*"), state.q && " whatever begins so."),
+    el(
+      "p",
+      {},
+      state.q
+        ? "No document has all that was asked for. Fewer or other words may find it: "
+        : "No document passes these filters. ",
+      state.q && "a word matches its other forms too, and ",
+      state.q && el("code", {}, "econ*"),
+      state.q && " whatever begins so.",
+    ),
     clinicList(answer.query?.clinic),
-    el("ul", { class: "ways" }, ways.map((way) => el("li", {}, way))),
-  ].flat().filter(Boolean);
+    el(
+      "ul",
+      { class: "ways" },
+      ways.map((way) => el("li", {}, way)),
+    ),
+  ]
+    .flat()
+    .filter(Boolean);
 }
 
 export function renderEmpty(answer, state) {

@@ -2,7 +2,7 @@
 // address, and everything shown follows from it: that is what makes the back button and shared links work.
 
 import { Problem, countsToChooseFrom, exportAddress, fetchDocument, search } from "./api.js";
-import { byId, el } from "./dom.js";
+import { byId, el, keepFocus } from "./dom.js";
 import { renderChips, renderFilters } from "./filters.js";
 import { listenToKeys } from "./keyboard.js";
 import { clearProblem, renderEmpty, renderHints, renderProblem } from "./notices.js";
@@ -36,8 +36,12 @@ function showForm() {
 }
 
 function showExports() {
-  const links = [[".atom", "Atom"], [".rss", "RSS"], [".csv", "CSV"], ["", "JSON"]].flatMap(([extension, name]) => [
-    " ", el("a", { href: exportAddress(state, extension) }, name)]);
+  const links = [
+    [".atom", "Atom"],
+    [".rss", "RSS"],
+    [".csv", "CSV"],
+    ["", "JSON"],
+  ].flatMap(([extension, name]) => [" ", el("a", { href: exportAddress(state, extension) }, name)]);
   byId("exports").replaceChildren("This search as", ...links);
 }
 
@@ -48,12 +52,16 @@ function showNothing(text) {
 
 async function showAnswer(answer, asked, signal) {
   byId("status").textContent = countText(answer, asked);
-  renderHits(byId("hits"), answer, state);
-  renderHints(answer, state);
-  renderEmpty(answer, asked);
-  renderPager(byId("pager"), answer, state);
+  keepFocus(() => {
+    renderChips(state);
+    renderHits(byId("hits"), answer, state);
+    renderHints(answer, state);
+    renderEmpty(answer, asked);
+    renderPager(byId("pager"), answer, state);
+  });
+  byId("results").setAttribute("aria-busy", "false");
   const counts = await countsToChooseFrom(asked, answer, signal);
-  if (!signal.aborted) renderFilters(state, counts);
+  if (!signal.aborted) keepFocus(() => renderFilters(state, counts));
 }
 
 // A query that can't be understood is searched for by its words alone, and the reader is told.
@@ -75,8 +83,11 @@ function showProblem(problem, tries) {
   if (retryIn !== null) retryTimer = setTimeout(() => runSearch(tries + 1), retryIn * 1000);
   const worthTrying = problem.status === 0 || problem.status >= 500 || transient;
   renderProblem(problem, state, { retryIn, onRetry: worthTrying ? again : null });
-  showNothing("");
-  renderChips(state);
+  keepFocus(() => {
+    showNothing("");
+    renderChips(state);
+    renderFilters(state, { facets: {}, histogram: null });
+  });
 }
 
 async function runSearch(tries = 0) {
@@ -111,7 +122,10 @@ async function runSearch(tries = 0) {
 function asProblem(error) {
   if (error instanceof Problem) return error;
   console.error(error);
-  return new Problem("unreadable", { title: "The page could not show the answer", detail: String(error.message ?? error) });
+  return new Problem("unreadable", {
+    title: "The page could not show the answer",
+    detail: String(error.message ?? error),
+  });
 }
 
 function neighbours() {
@@ -150,7 +164,10 @@ async function show({ from = "", scroll = null } = {}) {
   document.title = state.q ? `${state.q} – Lede` : "Lede";
   if (keyOf(state) !== shown.key) await runSearch();
   if (scroll !== null) scrollTo(0, scroll);
-  if (from) document.querySelector(`[data-id="${CSS.escape(from)}"] .title`)?.focus({ preventScroll: scroll !== null });
+  if (from)
+    document
+      .querySelector(`[data-id="${CSS.escape(from)}"] .title`)
+      ?.focus({ preventScroll: scroll !== null });
 }
 
 function go(next, { replace = false, top = false } = {}) {

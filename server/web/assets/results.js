@@ -1,6 +1,15 @@
 // The list of results: what each hit shows, how many there are, and the way to the pages beside this one.
 
-import { asList, el, formatNumber, languageTag, markedNodes, markedPieces, safeUrl, timeElement } from "./dom.js";
+import {
+  asList,
+  el,
+  formatNumber,
+  languageTag,
+  markedNodes,
+  markedPieces,
+  safeUrl,
+  timeElement,
+} from "./dom.js";
 import { OFFSET_MAX, addressOf, changed, pageSize, pageStart } from "./state.js";
 
 // A link that the page follows itself; opened in a new tab it is an ordinary address.
@@ -12,7 +21,9 @@ export function goLink(address, attributes, ...children) {
 export function headlineOf(fields, id) {
   const words = fields.title || fields.summary || fields.body || id || "";
   const characters = Array.from(words.trim());
-  return fields.title || characters.length <= 100 ? words.trim() : `${characters.slice(0, 100).join("").trim()}…`;
+  return fields.title || characters.length <= 100
+    ? words.trim()
+    : `${characters.slice(0, 100).join("").trim()}…`;
 }
 
 // The title with its marks. The API may return a fragment of a long title: the rest is put back around it.
@@ -20,7 +31,9 @@ function titleNodes(hit) {
   const headline = headlineOf(hit.document, hit.id);
   const fragment = asList(hit.highlights?.title)[0];
   if (!fragment || !hit.document.title) return [headline];
-  const plain = markedPieces(fragment).map((piece) => piece.text).join("");
+  const plain = markedPieces(fragment)
+    .map((piece) => piece.text)
+    .join("");
   const at = headline.indexOf(plain);
   if (at < 0) return markedNodes(fragment);
   return [headline.slice(0, at), ...markedNodes(fragment), headline.slice(at + plain.length)];
@@ -55,7 +68,9 @@ function snippetOf(hit, language) {
 // Source and section over a headline; what is not known is left out with its separator.
 export function kicker(fields) {
   const parts = [fields.source, ...asList(fields.section)].filter(Boolean);
-  return parts.map((part, index) => el("span", { class: index > 0 ? "section" : "source", dir: "auto" }, part));
+  return parts.map((part, index) =>
+    el("span", { class: index > 0 ? "section" : "source", dir: "auto" }, part),
+  );
 }
 
 export function originalLink(fields) {
@@ -71,12 +86,20 @@ function hitElement(hit, state) {
   const authors = asList(fields.author).join(", ");
   const address = addressOf({ ...state, document: hit.id });
   const alike = hit.collapsed?.count > 0 ? `and ${formatNumber(hit.collapsed.count)} more alike` : null;
-  const foot = [authors && el("span", { class: "author", dir: "auto" }, authors), originalLink(fields), alike];
+  const foot = [
+    authors && el("span", { class: "author", dir: "auto" }, authors),
+    originalLink(fields),
+    alike,
+  ];
   return el(
     "li",
     { class: "hit", "data-id": hit.id },
     el("p", { class: "kicker" }, kicker(fields), timeElement(fields.published)),
-    el("h2", { dir: "auto", lang: language }, goLink(address, { class: "title" }, titleNodes({ ...hit, document: fields }))),
+    el(
+      "h2",
+      { dir: "auto", lang: language },
+      goLink(address, { class: "title" }, titleNodes({ ...hit, document: fields })),
+    ),
     snippetOf({ ...hit, document: fields }, language),
     foot.some(Boolean) && el("p", { class: "meta" }, foot),
   );
@@ -92,6 +115,7 @@ export function renderHits(list, answer, state) {
 export function countText(answer, state) {
   const { value, relation } = answer.total;
   if (value === 0) return "No results";
+  if (value === 1 && relation === "eq" && answer.hits.length === 1) return "1 result";
   const total = (relation === "eq" ? "" : "about ") + formatNumber(value);
   if (answer.hits.length === 0) return `None on this page, ${total} in all`;
   const first = pageStart(state) + 1;
@@ -108,7 +132,8 @@ function pageLink(state, start, name, relation) {
 export function renderPager(nav, answer, state) {
   const size = pageSize(state);
   const start = pageStart(state);
-  const more = answer.total.relation === "eq" ? start + size < answer.total.value : answer.hits.length === size;
+  const more =
+    answer.total.relation === "eq" ? start + size < answer.total.value : answer.hits.length === size;
   const tooDeep = more && start + size > OFFSET_MAX;
   nav.replaceChildren(
     ...[

@@ -2,7 +2,19 @@
 // "document" for the document that is being read. Every function here is pure: a state goes in, a new one comes out.
 
 export const LISTS = ["source", "section", "author", "tag", "lang", "place", "person", "organisation"];
-const SCALARS = ["q", "match", "in", "after", "before", "sort", "recency", "collapse", "spell", "limit", "offset"];
+const SCALARS = [
+  "q",
+  "match",
+  "in",
+  "after",
+  "before",
+  "sort",
+  "recency",
+  "collapse",
+  "spell",
+  "limit",
+  "offset",
+];
 export const LIMIT_DEFAULT = 10;
 const LIMIT_MAX = 100; // hits on one page of this page, not of the API
 export const OFFSET_MAX = 10000; // the API's

@@ -15,7 +15,9 @@ export function wordsAlone(query) {
     excluded = false;
   }
   // "a SAME s b": the unit goes with its operator.
-  return (/\bSAME\s+[sp]\s/.test(query) ? words.filter((word) => word !== "s" && word !== "p") : words).join(" ");
+  return (/\bSAME\s+[sp]\s/.test(query) ? words.filter((word) => word !== "s" && word !== "p") : words).join(
+    " ",
+  );
 }
 
 function plainWords(token) {
@@ -32,24 +34,28 @@ export function indexOfByte(text, byteOffset) {
 }
 
 const SENTENCE_END = /[.!?…:;。！？」』؟۔](["'”’»)\]]*)$/u;
+const GOES_ON = /^[\p{Ll}\p{Lo}]/u; // a small letter, or one of a script that has no capitals
 const CJK_EDGE = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 
 // A body's paragraphs, each a list of lines. Blank lines part paragraphs. Within a block, news texts are often wrapped
 // at a width by the machine that sent them: a line that ends a sentence ends a paragraph, a line that is far shorter
-// than the widest (a table, a list, a poem) keeps its break, and all others are joined.
+// than the widest keeps its break where the next one starts anew (a table, a list), and all others are joined.
 export function paragraphs(body) {
   return body.split(/\r?\n[ \t]*(?:\r?\n[ \t]*)+|\u2029/u).flatMap(blockParagraphs);
 }
 
 function blockParagraphs(block) {
-  const lines = block.split(/\r\n?|\n|\u2028/u).map((line) => line.trim()).filter((line) => line.length > 0);
-  const widest = Math.max(0, ...lines.map((line) => line.length));
+  const lines = block
+    .split(/\r\n?|\n|\u2028/u)
+    .map((line) => line.trim())
+    .filter((line) => line.length > 0);
+  const widest = lines.reduce((most, line) => Math.max(most, line.length), 0);
   const result = [];
   let open = null;
   let last = "";
   for (const line of lines) {
     if (!open || SENTENCE_END.test(last)) result.push((open = [line]));
-    else if (last.length < widest / 2) open.push(line);
+    else if (last.length < widest / 2 && !GOES_ON.test(line)) open.push(line);
     else open[open.length - 1] += (CJK_EDGE.test(line) ? "" : " ") + line;
     last = line;
   }
