@@ -166,6 +166,17 @@ uint64_t lede_index_revision(const struct lede_index *index); /* the highest not
 LEDE_CHECKED enum lede_status lede_index_spelling(struct lede_index *index, const char *word, uint32_t *ret_count,
     char ret_suggestion[LEDE_TERM_SIZE_MAX + 1], struct lede_error *reterr);
 
+/* What one clause of a query gives to one document's score.
+ * clause  a node of a parsed query, weighted as in a search
+ * ret_matches  whether the document satisfies it   ret_score  0 where it does not, or where it gives none
+ * Status: OK; ESTALE; EIO; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_index_clause_score(struct lede_index *index,
+    const struct lede_query_node *clause, const char *id, size_t id_size, bool *ret_matches, double *ret_score,
+    struct lede_error *reterr);
+
+/* The version of Xapian that is linked, "1.4.22"; static. */
+const char *lede_engine_library_version(void);
+
 #ifdef __cplusplus
 }
 #endif
