@@ -113,7 +113,7 @@ size_t lede_http_request_parameters(const struct lede_http_request *request,
 /* The whole body (routes with body_max), already unzipped where Content-Encoding is gzip (bounded by body_max unzipped). */
 const char *lede_http_request_body(const struct lede_http_request *request, size_t *ret_size);
 /* The next bytes of a streamed body, unzipped; waits for them. A lede_read_function (context is the request).
- * *ret_size 0 at the end. Status: OK; EINPUT damaged gzip; ELIMIT a gzip bomb (see http/limits.h); ESTOPPED the client went away, sent less
+ * *ret_size 0 at the end. Status: OK; EINPUT damaged gzip; ELIMIT a gzip bomb (see server/http/http_limits.h); ESTOPPED the client went away, sent less
  * than its Content-Length, or the server stops. After an error the rest of the body is swallowed, bounded, or the connection closed. */
 enum lede_status lede_http_request_read(void *request, char *data, size_t capacity, size_t *ret_size,
     struct lede_error *reterr);

@@ -1,0 +1,223 @@
+/* The life of a request on the I/O side.
+ *
+ * MHD calls the access handler with the headers alone, then with pieces of the body, then once more. A reply
+ * queued in the first of these calls closes the connection (MHD cannot know whether a body follows), so only
+ * what refuses a body, or answers without reading it, goes out there; everything else waits for the last call
+ * and keeps the connection alive. */
+#include "handler.h"
+
+#include "connection.h"
+#include "lede/time.h"
+#include "queue.h"
+#include "reply.h"
+#include "stream.h"
+
+#include <string.h>
+
+void *lede_http_on_request_line(void *context, const char *target, struct MHD_Connection *mhd)
+{
+    struct lede_http_server *server = context;
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    struct lede_http_connection *connection = info ? info->socket_context : NULL;
+    atomic_fetch_add(&server->requests, 1);
+    lede_http_connection_expect_request(connection);
+    return lede_http_request_new(server, mhd, connection, target ? target : "");
+}
+
+size_t lede_http_on_unescape(void *context, struct MHD_Connection *mhd, char *text)
+{
+    (void)context;
+    (void)mhd;
+    return strlen(text);
+}
+
+/* Give MHD the reply that is ready. */
+static enum MHD_Result send_reply(struct lede_http_request *request)
+{
+    if (!request->response)
+        return MHD_NO; /* no memory for an answer */
+    request->reply_queued = true;
+    lede_http_connection_expect_sent(request->connection, request->reply_bytes);
+    return MHD_queue_response(request->mhd, (unsigned)request->status, request->response);
+}
+
+/* Make a refusal the request's reply, to be sent in the last call. */
+static void prepare_refusal(struct lede_http_request *request, const struct lede_http_refusal *refusal)
+{
+    lede_http_reply_refuse(request, refusal);
+    request->reply_ready = true;
+    request->phase = LEDE_PHASE_RUNNING;
+}
+
+static void refuse_overload(struct lede_http_request *request)
+{
+    struct lede_http_refusal refusal = {0};
+    bool stopping = atomic_load(&request->server->stopping);
+    lede_http_refuse(
+        &refusal, 503, "%s", stopping ? "the server is stopping" : "too many requests are waiting");
+    prepare_refusal(request, &refusal);
+}
+
+static enum MHD_Result on_headers(
+    struct lede_http_request *request, const char *url, const char *method, const char *version)
+{
+    struct lede_http_refusal refusal;
+    if (lede_http_request_read_head(request, url, method, version, &refusal) != LEDE_OK)
+        return MHD_NO;
+    if (refusal.status != 0)
+        prepare_refusal(request, &refusal);
+    else if (atomic_load(&request->server->stopping))
+        refuse_overload(request);
+    if (request->phase == LEDE_PHASE_RUNNING)
+        return request->has_body ? send_reply(request) : MHD_YES;
+    request->phase = LEDE_PHASE_BODY;
+    if (!request->has_body || !request->route->stream_body)
+        return MHD_YES;
+    lede_http_connection_expect_nothing(request->connection);
+    if (lede_http_stream_dispatch(request)) {
+        request->phase = LEDE_PHASE_STARTED;
+        return MHD_YES;
+    }
+    refuse_overload(request);
+    return send_reply(request);
+}
+
+/* The streaming handler wants the body, or has answered without it. */
+static enum MHD_Result on_started(struct lede_http_request *request)
+{
+    if (lede_http_stream_has_reply(request))
+        return send_reply(request);
+    request->phase = LEDE_PHASE_BODY;
+    return MHD_YES;
+}
+
+/* Drop a piece of a body that nobody wants; past the limit the connection is cut. */
+static enum MHD_Result swallow(struct lede_http_request *request, size_t size)
+{
+    request->swallowed += size;
+    return request->swallowed <= LEDE_HTTP_SWALLOW_BYTES_MAX ? MHD_YES : MHD_NO;
+}
+
+static void refuse_late(struct lede_http_request *request, int status, const char *detail)
+{
+    request->late_status = status;
+    request->late_detail = detail;
+    lede_buffer_done(&request->body);
+    atomic_fetch_sub(&request->server->bodies_bytes, request->body_charged);
+    request->body_charged = 0;
+}
+
+/* Collect a body taken whole. */
+static void collect(struct lede_http_request *request, const char *data, size_t size)
+{
+    struct lede_http_server *server = request->server;
+    if (request->body.size + size > request->route->body_max) {
+        refuse_late(request, 413, "the body is larger than this route allows");
+        return;
+    }
+    request->body_charged += size;
+    if (atomic_fetch_add(&server->bodies_bytes, size) + size > LEDE_HTTP_BODIES_BYTES_MAX) {
+        refuse_late(request, 503, "too many bodies at once");
+        return;
+    }
+    lede_buffer_append(&request->body, data, size);
+    if (lede_buffer_status(&request->body) != LEDE_OK)
+        refuse_late(request, 503, "no memory for the body");
+}
+
+static enum MHD_Result on_body(struct lede_http_request *request, const char *data, size_t *size)
+{
+    size_t taken = *size;
+    enum MHD_Result result = MHD_YES;
+    if (request->late_status != 0 || (request->route->stream_body && lede_http_stream_has_reply(request)))
+        result = swallow(request, taken);
+    else if (request->route->stream_body)
+        taken = lede_http_stream_write(request, data, taken);
+    else
+        collect(request, data, taken);
+    *size -= taken;
+    return result;
+}
+
+/* Send the reply if there is one, else sleep until there is. */
+static enum MHD_Result on_running(struct lede_http_request *request)
+{
+    return lede_http_stream_await_reply(request) ? send_reply(request) : MHD_YES;
+}
+
+static enum MHD_Result on_end(struct lede_http_request *request)
+{
+    lede_http_connection_expect_nothing(request->connection);
+    lede_http_stream_end(request);
+    request->phase = LEDE_PHASE_RUNNING;
+    if (request->late_status != 0) {
+        struct lede_http_refusal refusal = {0};
+        lede_http_refuse(&refusal, request->late_status, "%s", request->late_detail);
+        prepare_refusal(request, &refusal);
+        return send_reply(request);
+    }
+    if (request->is_dispatched)
+        return on_running(request);
+    if (lede_http_stream_dispatch(request))
+        return MHD_YES;
+    refuse_overload(request);
+    return send_reply(request);
+}
+
+enum MHD_Result lede_http_on_access(void *context, struct MHD_Connection *mhd, const char *url,
+    const char *method, const char *version, const char *upload_data, size_t *upload_data_size,
+    void **request_context)
+{
+    (void)context;
+    (void)mhd;
+    struct lede_http_request *request = *request_context;
+    if (!request)
+        return MHD_NO;
+    if (*upload_data_size > 0)
+        return on_body(request, upload_data, upload_data_size);
+    switch (request->phase) {
+    case LEDE_PHASE_NEW:
+        return on_headers(request, url, method, version);
+    case LEDE_PHASE_STARTED:
+        return on_started(request);
+    case LEDE_PHASE_BODY:
+        return on_end(request);
+    case LEDE_PHASE_RUNNING:
+        return on_running(request);
+    }
+    return MHD_NO;
+}
+
+/* The status that the client saw: ours, or that of an answer MHD gave by itself; 0 if it left before. */
+static int status_seen(
+    const struct lede_http_request *request, struct MHD_Connection *mhd, enum MHD_RequestTerminationCode why)
+{
+    if (why != MHD_REQUEST_TERMINATED_COMPLETED_OK)
+        return 0;
+    if (request->reply_queued)
+        return request->status;
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_HTTP_STATUS);
+    return info ? (int)info->http_status : 0;
+}
+
+void lede_http_on_completed(
+    void *context, struct MHD_Connection *mhd, void **request_context, enum MHD_RequestTerminationCode why)
+{
+    struct lede_http_server *server = context;
+    struct lede_http_request *request = *request_context;
+    *request_context = NULL;
+    if (!request)
+        return;
+    int status = status_seen(request, mhd, why);
+    size_t bytes = request->reply_queued && !request->is_head ? request->reply_bytes : 0;
+    uint64_t took_ns = lede_time_monotonic_ns() - request->started_ns;
+    if (status >= 100 && status < 600)
+        atomic_fetch_add(&server->responses_by_class[status / 100], 1);
+    else
+        atomic_fetch_add(&server->responses_by_class[0], 1);
+    if (server->options.log)
+        server->options.log(server->options.context, request, status, bytes, took_ns);
+    lede_http_connection_expect_next(request->connection);
+    lede_http_stream_gone(request);
+    lede_http_request_release(request);
+}

@@ -1,0 +1,39 @@
+/* What a stranger may spend, apart from what the settings say. Each has a test in tests/http. */
+#ifndef LEDE_HTTP_LIMITS_H
+#define LEDE_HTTP_LIMITS_H
+
+/* Room in a connection's memory beside header_bytes_max: the parsed request, the reply's head, one read. */
+#define LEDE_HTTP_CONNECTION_EXTRA_BYTES ((size_t)32 * 1024)
+
+#define LEDE_HTTP_PARAMETERS_MAX 256 /* in one query string */
+#define LEDE_HTTP_REQUEST_ID_MAX 64  /* bytes of a client's X-Request-Id */
+
+/* Whole bodies of all requests together; past it 503, so that many large uploads cannot fill the memory. */
+#define LEDE_HTTP_BODIES_BYTES_MAX ((size_t)256 * 1024 * 1024)
+
+/* Of a body nobody wants any more this much is read and dropped, so that a client that only reads once it has
+ * sent everything sees its answer; past it the answer is pushed out and the connection closed. */
+#define LEDE_HTTP_SWALLOW_BYTES_MAX ((uint64_t)1024 * 1024)
+
+/* Between the socket and the handler of a streamed body. */
+#define LEDE_HTTP_RING_BYTES ((size_t)1024 * 1024)
+
+/* A streamed gzip body is a bomb when it unzips to more than this … */
+#define LEDE_HTTP_STREAM_INFLATED_MAX ((uint64_t)64 * 1024 * 1024 * 1024)
+/* … or, past the first so many bytes, grows by more than this ratio (text reaches 10, deflate's own limit is
+ * 1032). */
+#define LEDE_HTTP_STREAM_RATIO_FREE_BYTES ((uint64_t)16 * 1024 * 1024)
+#define LEDE_HTTP_STREAM_RATIO_MAX ((uint64_t)500)
+
+/* A reply has request_timeout_s, and a second more for so many bytes, to be taken. */
+#define LEDE_HTTP_REPLY_BYTES_PER_S_MIN ((uint64_t)16 * 1024)
+
+/* After the workers have ended, stop() waits so long for the last replies to leave. */
+#define LEDE_HTTP_FLUSH_MS 1000
+
+/* Smaller answers cost more to compress than to send. */
+#define LEDE_HTTP_COMPRESS_MIN_BYTES ((size_t)1024)
+/* Level 1: see tests/http/README.md for what each level costs. */
+#define LEDE_HTTP_COMPRESS_LEVEL 1
+
+#endif

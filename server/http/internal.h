@@ -1,0 +1,133 @@
+/* The structures that the files of this floor share.
+ *
+ * A request has two owners: the I/O side (from its first line to MHD's completion notice) and, once
+ * dispatched, the worker side. Whoever lets go last frees it. While the worker runs, the I/O side may lose
+ * the connection; all that both touch is guarded by request->lock, and the MHD connection is only touched by
+ * a worker under that lock with `gone` false.
+ *
+ * Lock order: server->lock or a pool's lock, then request->lock, then MHD's own. */
+#ifndef LEDE_HTTP_INTERNAL_H
+#define LEDE_HTTP_INTERNAL_H
+
+#include "http_limits.h"
+#include "inflate.h"
+#include "lede/buffer.h"
+#include "lede/http.h"
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct lede_http_connection {
+    struct lede_http_server *server;
+    struct lede_http_connection *next, *previous; /* guarded by server->connections_lock */
+    int fd;
+    _Atomic uint64_t deadline_ns; /* monotonic; past it the socket is shut down; 0: none */
+};
+
+/* Where the I/O side stands; touched by I/O threads only. */
+enum lede_http_phase {
+    LEDE_PHASE_NEW,     /* the headers have not been seen */
+    LEDE_PHASE_STARTED, /* streamed: the handler runs and has not asked for the body yet; suspended */
+    LEDE_PHASE_BODY,    /* the body arrives */
+    LEDE_PHASE_RUNNING, /* arrived; waits for its reply */
+};
+
+struct lede_http_request_header {
+    const char *name, *value;
+};
+
+struct lede_http_request {
+    struct lede_http_server *server;
+    struct MHD_Connection *mhd;
+    struct lede_http_connection *connection;
+    atomic_uint owners;
+    uint64_t started_ns;
+    struct lede_arena arena;
+
+    /* Fixed once the headers have been read. */
+    const char *target; /* as sent */
+    const char *method, *path, *query;
+    char id[LEDE_HTTP_REQUEST_ID_MAX + 1];
+    const struct lede_http_route *route;
+    const char *path_parameter;
+    size_t path_parameter_size;
+    const struct lede_http_parameter *parameters;
+    size_t parameter_count;
+    struct lede_http_request_header *headers;
+    size_t header_count;
+    bool has_body, is_gzip, is_head;
+    uint64_t content_length; /* UINT64_MAX: chunked */
+
+    /* The I/O side's own. */
+    enum lede_http_phase phase;
+    uint64_t swallowed;
+    size_t body_charged; /* of server->bodies_bytes */
+    bool is_dispatched;
+    struct lede_buffer body; /* whole bodies; the worker's once dispatched */
+    int late_status;         /* a refusal found while the body arrived; 0: none */
+    const char *late_detail; /* static */
+
+    /* The worker side's own. */
+    struct lede_http_inflater inflater;
+    bool inflating;
+    enum lede_status read_status; /* the first failure of a read: sticky */
+    uint64_t worker_read_bytes;
+
+    /* Guarded by lock. */
+    pthread_mutex_t lock;
+    pthread_cond_t body_arrived;
+    bool suspended, gone, aborted, body_ended, reply_ready;
+    unsigned char *ring; /* LEDE_HTTP_RING_BYTES; NULL until the first read */
+    size_t ring_start, ring_used;
+    struct MHD_Response *response; /* valid once reply_ready */
+    int status;
+    size_t reply_bytes;
+    bool reply_queued;
+
+    struct lede_http_request *queue_next;                    /* guarded by the pool's lock */
+    struct lede_http_request *active_next, *active_previous; /* guarded by server->lock */
+};
+
+struct lede_http_queue {
+    struct lede_http_server *server;
+    enum lede_http_pool pool;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    struct lede_http_request *head, *tail;
+    uint32_t waiting, limit; /* waiting counts reserved places too */
+    bool closed;             /* nothing more is taken in; workers end when it is empty */
+    bool abandoned;          /* what still waits is answered 503 */
+    pthread_t *threads;
+    uint32_t thread_count;
+    uint32_t ready_count, failed_count; /* of worker_new() */
+};
+
+struct lede_http_server {
+    struct lede_http_options options;
+    struct MHD_Daemon *daemon;
+    int listen_fd;
+    uint16_t port;
+    uint64_t id_seed;
+    _Atomic uint64_t id_counter;
+    atomic_bool stopping;
+    bool stopped;
+    struct lede_http_queue queues[LEDE_POOL_COUNT];
+    atomic_size_t bodies_bytes;
+
+    pthread_mutex_t lock;
+    pthread_cond_t drained;
+    struct lede_http_request *active; /* dispatched, their worker not done */
+    size_t active_count;
+    size_t unsent_count; /* dispatched, not completed by MHD */
+
+    pthread_mutex_t connections_lock;
+    pthread_cond_t reaper_wakes;
+    struct lede_http_connection *connections;
+    bool reaper_stops, reaper_runs;
+    pthread_t reaper;
+
+    _Atomic uint64_t requests, refused, open_connections, responses_by_class[6];
+};
+
+#endif

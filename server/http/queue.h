@@ -1,0 +1,25 @@
+/* A pool: a bounded queue and the threads that empty it. */
+#ifndef LEDE_HTTP_QUEUE_H
+#define LEDE_HTTP_QUEUE_H
+
+#include "internal.h"
+
+/* Start a pool's threads and wait until each has its worker state.
+ * queue  zeroed memory inside the server
+ * Status: OK; EINTERNAL a worker_new() gave NULL; ENOMEM no thread. After a failure call
+ * lede_http_queue_done() too. */
+LEDE_CHECKED enum lede_status lede_http_queue_start(struct lede_http_queue *queue,
+    struct lede_http_server *server, enum lede_http_pool pool, struct lede_error *reterr);
+
+/* Keep a place for one request; false when the queue is full or closed. Threads: any. */
+LEDE_CHECKED bool lede_http_queue_reserve(struct lede_http_queue *queue);
+/* Fill a reserved place; the queue owns one hold on the request from here. */
+void lede_http_queue_push(struct lede_http_queue *queue, struct lede_http_request *request);
+uint32_t lede_http_queue_waiting(struct lede_http_queue *queue);
+
+/* From now on what waits is answered 503 instead of run. */
+void lede_http_queue_abandon(struct lede_http_queue *queue);
+/* Take nothing more in, empty the queue, join the threads. Accepts one never started, and a second call. */
+void lede_http_queue_done(struct lede_http_queue *queue);
+
+#endif

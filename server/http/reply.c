@@ -1,0 +1,135 @@
+/* Every answer gets the same treatment here: id, type, compression, and what the connection's end needs. */
+#include "reply.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void lede_http_reply_header(struct lede_http_reply *reply, const char *name, const char *format, ...)
+{
+    char *value = NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    int size = vasprintf(&value, format, arguments);
+    va_end(arguments);
+    if (size < 0 || reply->header_count == LEDE_HTTP_HEADERS_MAX) {
+        if (size >= 0)
+            free(value);
+        reply->body.failed = true;
+        return;
+    }
+    reply->headers[reply->header_count++] = (struct lede_http_header){.name = name, .value = value};
+}
+
+static void reply_done(struct lede_http_reply *reply)
+{
+    for (size_t i = 0; i < reply->header_count; i++)
+        free(reply->headers[i].value);
+    lede_buffer_done(&reply->body);
+    memset(reply, 0, sizeof(*reply));
+}
+
+static size_t reply_size(const struct lede_http_reply *reply)
+{
+    return reply->static_body ? reply->static_body_size : reply->body.size;
+}
+
+/* Compress where it pays; true if body now holds the zipped bytes. A failure only costs bandwidth. */
+static bool compress_reply(const struct lede_http_request *request, struct lede_http_reply *reply,
+    struct lede_http_deflater *deflater)
+{
+    struct lede_buffer zipped = {0};
+    if (!deflater || request->is_head || reply->no_compression ||
+        reply_size(reply) < LEDE_HTTP_COMPRESS_MIN_BYTES)
+        return false;
+    if (!lede_http_is_compressible(reply->media_type) ||
+        !lede_http_accepts_gzip(lede_http_request_header(request, "Accept-Encoding")))
+        return false;
+    const void *plain = reply->static_body ? reply->static_body : reply->body.data;
+    if (lede_http_gzip(deflater, plain, reply_size(reply), &zipped) != LEDE_OK) {
+        lede_buffer_done(&zipped);
+        return false;
+    }
+    lede_buffer_done(&reply->body);
+    reply->body = zipped;
+    reply->static_body = NULL;
+    return true;
+}
+
+static struct MHD_Response *wrap_body(struct lede_http_reply *reply)
+{
+    /* MHD takes no const pointer, and writes to none that is persistent. */
+    if (reply->static_body)
+        return MHD_create_response_from_buffer(
+            reply->static_body_size, (void *)(uintptr_t)reply->static_body, MHD_RESPMEM_PERSISTENT);
+    size_t size = reply->body.size;
+    char *body = size > 0 ? lede_buffer_take(&reply->body) : NULL;
+    if (!body)
+        return MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response = MHD_create_response_from_buffer_with_free_callback(size, body, free);
+    if (!response)
+        free(body);
+    return response;
+}
+
+static void add_headers(const struct lede_http_request *request, const struct lede_http_reply *reply,
+    bool is_zipped, struct MHD_Response *response)
+{
+    for (size_t i = 0; i < reply->header_count; i++)
+        MHD_add_response_header(response, reply->headers[i].name, reply->headers[i].value);
+    MHD_add_response_header(response, "X-Request-Id", request->id);
+    if (reply->media_type) {
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->media_type);
+        MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+    }
+    if (lede_http_is_compressible(reply->media_type) && !reply->no_compression)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_ENCODING);
+    if (is_zipped)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
+    if (atomic_load(&request->server->stopping))
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+}
+
+static bool is_sound(const struct lede_http_reply *reply)
+{
+    return reply->status >= 200 && reply->status <= 599 && !reply->body.failed;
+}
+
+void lede_http_reply_make(
+    struct lede_http_request *request, struct lede_http_reply *reply, struct lede_http_deflater *deflater)
+{
+    if (!is_sound(reply)) {
+        struct lede_http_refusal refusal = {0};
+        lede_http_refuse(
+            &refusal, 500, "%s", reply->body.failed ? "no memory for the answer" : "there is no answer");
+        reply_done(reply);
+        lede_http_reply_refuse(request, &refusal);
+        return;
+    }
+    bool is_zipped = compress_reply(request, reply, deflater);
+    request->status = reply->status;
+    request->reply_bytes = reply_size(reply);
+    request->response = wrap_body(reply);
+    if (request->response)
+        add_headers(request, reply, is_zipped, request->response);
+    reply_done(reply);
+}
+
+void lede_http_reply_refuse(struct lede_http_request *request, const struct lede_http_refusal *refusal)
+{
+    const struct lede_http_options *options = &request->server->options;
+    struct lede_http_reply reply = {0};
+    if (refusal->allow)
+        lede_http_reply_header(&reply, MHD_HTTP_HEADER_ALLOW, "%s", refusal->allow);
+    if (refusal->status == 503)
+        lede_http_reply_header(&reply, MHD_HTTP_HEADER_RETRY_AFTER, "1");
+    reply.status = refusal->status;
+    options->refuse(options->context, request, refusal->status, refusal->detail, refusal->param, &reply);
+    atomic_fetch_add(&request->server->refused, 1);
+    if (!is_sound(&reply)) { /* no memory even for that: an answer without a body */
+        reply_done(&reply);
+        reply.status = refusal->status;
+    }
+    lede_http_reply_make(request, &reply, NULL);
+}

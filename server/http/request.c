@@ -1,0 +1,108 @@
+/* A request's memory, and what handlers ask of it. */
+#include "request.h"
+
+#include "lede/number.h"
+#include "lede/time.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+struct lede_http_request *lede_http_request_new(struct lede_http_server *server, struct MHD_Connection *mhd,
+    struct lede_http_connection *connection, const char *target)
+{
+    struct lede_http_request *request = calloc(1, sizeof(*request));
+    if (!request)
+        return NULL;
+    request->target = lede_arena_copy(&request->arena, target, strlen(target));
+    if (!request->target) {
+        lede_arena_done(&request->arena);
+        free(request);
+        return NULL;
+    }
+    pthread_mutex_init(&request->lock, NULL);
+    pthread_cond_init(&request->body_arrived, NULL);
+    atomic_init(&request->owners, 1);
+    request->server = server;
+    request->mhd = mhd;
+    request->connection = connection;
+    request->started_ns = lede_time_monotonic_ns();
+    request->path = request->target;
+    request->query = "";
+    request->method = "";
+    uint64_t mix[2] = {server->id_seed, atomic_fetch_add(&server->id_counter, 1)};
+    snprintf(request->id, sizeof(request->id), "%016" PRIx64, lede_hash64(mix, sizeof(mix)));
+    return request;
+}
+
+void lede_http_request_hold(struct lede_http_request *request)
+{
+    atomic_fetch_add(&request->owners, 1);
+}
+
+void lede_http_request_release(struct lede_http_request *request)
+{
+    if (!request || atomic_fetch_sub(&request->owners, 1) != 1)
+        return;
+    if (request->response)
+        MHD_destroy_response(request->response);
+    atomic_fetch_sub(&request->server->bodies_bytes, request->body_charged);
+    lede_buffer_done(&request->body);
+    lede_http_inflater_done(&request->inflater);
+    free(request->ring);
+    pthread_cond_destroy(&request->body_arrived);
+    pthread_mutex_destroy(&request->lock);
+    lede_arena_done(&request->arena);
+    free(request);
+}
+
+const char *lede_http_request_method(const struct lede_http_request *request)
+{
+    return request->method;
+}
+
+const char *lede_http_request_path(const struct lede_http_request *request)
+{
+    return request->path;
+}
+
+const char *lede_http_request_query(const struct lede_http_request *request)
+{
+    return request->query;
+}
+
+const char *lede_http_request_id(const struct lede_http_request *request)
+{
+    return request->id;
+}
+
+const char *lede_http_request_path_parameter(const struct lede_http_request *request, size_t *ret_size)
+{
+    if (ret_size)
+        *ret_size = request->path_parameter_size;
+    return request->path_parameter;
+}
+
+const char *lede_http_request_header(const struct lede_http_request *request, const char *name)
+{
+    for (size_t i = 0; i < request->header_count; i++) {
+        if (strcasecmp(request->headers[i].name, name) == 0)
+            return request->headers[i].value;
+    }
+    return NULL;
+}
+
+size_t lede_http_request_parameters(
+    const struct lede_http_request *request, const struct lede_http_parameter **ret_parameters)
+{
+    *ret_parameters = request->parameters;
+    return request->parameter_count;
+}
+
+const char *lede_http_request_body(const struct lede_http_request *request, size_t *ret_size)
+{
+    *ret_size = request->body.size;
+    return request->body.data ? request->body.data : "";
+}

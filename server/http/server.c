@@ -1,0 +1,155 @@
+/* Start and stop.
+ *
+ * Threads are started from the inside out (workers, reaper, MHD) and stopped the other way round, except that
+ * MHD goes last: it may not be stopped while a connection is suspended, and only the workers' replies resume
+ * them. */
+#include "connection.h"
+#include "handler.h"
+#include "lede/time.h"
+#include "listen.h"
+#include "queue.h"
+#include "stream.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+static enum lede_status start_daemon(struct lede_http_server *server, struct lede_error *reterr)
+{
+    const struct lede_http_options *options = &server->options;
+    uint32_t connections = options->connections_max > 0 ? options->connections_max : 1;
+    uint32_t threads = options->io_threads > 0 ? options->io_threads : 1;
+    threads = threads < connections ? threads : connections; /* MHD deals them out */
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_TURBO;
+    struct MHD_OptionItem pool[] = {
+        {MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)threads, NULL}, {MHD_OPTION_END, 0, NULL}};
+    if (threads < 2)
+        pool[0].option = MHD_OPTION_END;
+    server->daemon = MHD_start_daemon(flags, server->port, NULL, NULL, lede_http_on_access, server,       /**/
+        MHD_OPTION_LISTEN_SOCKET, server->listen_fd,                                                      /**/
+        MHD_OPTION_STRICT_FOR_CLIENT, 1,                                                                  /**/
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->header_bytes_max + LEDE_HTTP_CONNECTION_EXTRA_BYTES, /**/
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)connections,                                               /**/
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)options->connections_per_address_max,               /**/
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)options->idle_timeout_s,                                 /**/
+        MHD_OPTION_URI_LOG_CALLBACK, lede_http_on_request_line, server,                                   /**/
+        MHD_OPTION_UNESCAPE_CALLBACK, lede_http_on_unescape, server,                                      /**/
+        MHD_OPTION_NOTIFY_COMPLETED, lede_http_on_completed, server,                                      /**/
+        MHD_OPTION_NOTIFY_CONNECTION, lede_http_on_connection, server,                                    /**/
+        MHD_OPTION_ARRAY, pool, MHD_OPTION_END);
+    return server->daemon ? LEDE_OK : lede_fail(reterr, LEDE_EIO, "cannot start the I/O threads");
+}
+
+static enum lede_status start(struct lede_http_server *server, struct lede_error *reterr)
+{
+    const struct lede_http_options *options = &server->options;
+    if (getrandom(&server->id_seed, sizeof(server->id_seed), 0) != (ssize_t)sizeof(server->id_seed))
+        server->id_seed = lede_time_monotonic_ns(); /* ids need to differ, not to be secret */
+    enum lede_status st =
+        lede_http_listen(options->address, options->port, &server->listen_fd, &server->port, reterr);
+    for (enum lede_http_pool pool = 0; pool < LEDE_POOL_COUNT && st == LEDE_OK; pool++)
+        st = lede_http_queue_start(&server->queues[pool], server, pool, reterr);
+    if (st == LEDE_OK)
+        st = lede_http_reaper_start(server, reterr);
+    return st == LEDE_OK ? start_daemon(server, reterr) : st;
+}
+
+enum lede_status lede_http_server_new(
+    const struct lede_http_options *options, struct lede_http_server **ret_server, struct lede_error *reterr)
+{
+    struct lede_http_server *server = calloc(1, sizeof(*server));
+    if (!server)
+        return lede_fail_memory(reterr);
+    server->options = *options;
+    server->listen_fd = -1;
+    pthread_mutex_init(&server->lock, NULL);
+    pthread_cond_init(&server->drained, NULL);
+    pthread_mutex_init(&server->connections_lock, NULL);
+    pthread_cond_init(&server->reaper_wakes, NULL);
+    enum lede_status st = start(server, reterr);
+    if (st != LEDE_OK) {
+        lede_http_server_free(server);
+        return st;
+    }
+    *ret_server = server;
+    return LEDE_OK;
+}
+
+uint16_t lede_http_server_port(const struct lede_http_server *server)
+{
+    return server->port;
+}
+
+/* Wait until a count, guarded by server->lock, is 0, at most so long. */
+static void await_zero(struct lede_http_server *server, const size_t *count, uint32_t most_ms)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += most_ms / 1000;
+    until.tv_nsec += (long)(most_ms % 1000) * 1000000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_mutex_lock(&server->lock);
+    while (*count > 0 && pthread_cond_timedwait(&server->drained, &server->lock, &until) == 0)
+        continue;
+    pthread_mutex_unlock(&server->lock);
+}
+
+void lede_http_server_stop(struct lede_http_server *server, uint32_t grace_ms)
+{
+    if (!server || server->stopped)
+        return;
+    server->stopped = true;
+    atomic_store(&server->stopping, true);
+    if (server->daemon)
+        MHD_quiesce_daemon(server->daemon);
+    await_zero(server, &server->active_count, grace_ms);
+    for (size_t pool = 0; pool < LEDE_POOL_COUNT; pool++) {
+        if (server->queues[pool].threads)
+            lede_http_queue_abandon(&server->queues[pool]);
+    }
+    lede_http_stream_abort_all(server);
+    for (size_t pool = 0; pool < LEDE_POOL_COUNT; pool++)
+        lede_http_queue_done(&server->queues[pool]);
+    await_zero(server, &server->unsent_count, LEDE_HTTP_FLUSH_MS);
+    lede_http_reaper_end(server);
+    if (server->daemon)
+        MHD_stop_daemon(server->daemon);
+    server->daemon = NULL;
+    lede_closep(&server->listen_fd);
+    server->listen_fd = -1;
+}
+
+void lede_http_server_free(struct lede_http_server *server)
+{
+    if (!server)
+        return;
+    lede_http_server_stop(server, 0);
+    pthread_cond_destroy(&server->reaper_wakes);
+    pthread_mutex_destroy(&server->connections_lock);
+    pthread_cond_destroy(&server->drained);
+    pthread_mutex_destroy(&server->lock);
+    free(server);
+}
+
+void lede_http_server_freep(struct lede_http_server **server)
+{
+    lede_http_server_free(*server);
+    *server = NULL;
+}
+
+void lede_http_server_stats(const struct lede_http_server *server, struct lede_http_stats *ret_stats)
+{
+    struct lede_http_server *locked =
+        (struct lede_http_server *)(uintptr_t)server; /* its locks are not const */
+    *ret_stats = (struct lede_http_stats){
+        .requests = atomic_load(&server->requests),
+        .refused = atomic_load(&server->refused),
+        .connections = atomic_load(&server->open_connections),
+    };
+    for (size_t i = 0; i < LEDE_POOL_COUNT; i++)
+        ret_stats->queued[i] = lede_http_queue_waiting(&locked->queues[i]);
+    for (size_t i = 0; i < LEDE_COUNT_OF(server->responses_by_class); i++)
+        ret_stats->responses_by_class[i] = atomic_load(&server->responses_by_class[i]);
+}
