@@ -59,13 +59,13 @@ struct lede_error {
     bool has_position;
 };
 
-/* Fill an error and return its status, so that a failure is one line: return lede_fail(reterr, LEDE_EIO, "…").
- * reterr   borrowed, may be NULL; every field is overwritten
- * Returns `status`. Threads: any. */
+/* Fill an error and return its status, so that a failure is one line: return lede_fail(reterr, LEDE_EIO,
+ * "…"). reterr   borrowed, may be NULL; every field is overwritten Returns `status`. Threads: any. */
 enum lede_status lede_fail(struct lede_error *reterr, enum lede_status status, const char *format, ...)
     LEDE_PRINTF(3, 4);
 
-/* The same with errno's text appended (": No space left on device"); ENOSPC and EDQUOT become LEDE_ENOSPC, ENOMEM LEDE_ENOMEM. */
+/* The same with errno's text appended (": No space left on device"); ENOSPC and EDQUOT become LEDE_ENOSPC,
+ * ENOMEM LEDE_ENOMEM. */
 enum lede_status lede_fail_errno(struct lede_error *reterr, enum lede_status status, const char *format, ...)
     LEDE_PRINTF(3, 4);
 

@@ -1,7 +1,8 @@
 /* The C contract over Xapian: everything that touches it is behind this header.
  *
- * A segment is one ordinary Xapian database, opened by one writer. An index is a set of segments opened by one reader and
- * searched as one. Nothing here is shared between threads, and every exception comes back as a status with Xapian's own words. */
+ * A segment is one ordinary Xapian database, opened by one writer. An index is a set of segments opened by
+ * one reader and searched as one. Nothing here is shared between threads, and every exception comes back as a
+ * status with Xapian's own words. */
 #ifndef LEDE_ENGINE_H
 #define LEDE_ENGINE_H
 
@@ -17,26 +18,27 @@ extern "C" {
 
 /* ---- Writing ---- */
 
-/* A document turned into terms, positions, values and stored text; made in any thread, put into one segment. */
+/* A document turned into terms, positions, values and stored text; made in any thread, put into one segment.
+ */
 struct lede_entry;
 /* document, analyzer  borrowed for the call   ret_entry  owner: the caller
  * Status: OK; ENOMEM; EINTERNAL. Threads: one per analyzer. */
-LEDE_CHECKED enum lede_status lede_entry_new(const struct lede_document *document, struct lede_analyzer *analyzer,
-    struct lede_entry **ret_entry, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_entry_new(const struct lede_document *document,
+    struct lede_analyzer *analyzer, struct lede_entry **ret_entry, struct lede_error *reterr);
 void lede_entry_free(struct lede_entry *entry);
 void lede_entry_freep(struct lede_entry **entry);
 
 /* XXH3-128 of the stored form: what `unchanged` and the ETag compare. Status: OK; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_document_digest(const struct lede_document *document,
-    unsigned char ret_digest[16]);
+LEDE_CHECKED enum lede_status lede_document_digest(
+    const struct lede_document *document, unsigned char ret_digest[16]);
 
 struct lede_segment; /* a writable database; one thread at a time */
 
 /* Open a segment for writing, or create it.
  * path    directory; its parent exists   create  make a new one (an existing one is EEXISTS)
  * Status: OK; EBUSY another writer holds it; ECORRUPT; EVERSION; ENOSPC; EIO; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_segment_open(const char *path, bool create, struct lede_segment **ret_segment,
-    struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_segment_open(
+    const char *path, bool create, struct lede_segment **ret_segment, struct lede_error *reterr);
 /* Uncommitted changes are dropped. */
 void lede_segment_free(struct lede_segment *segment);
 void lede_segment_freep(struct lede_segment **segment);
@@ -50,15 +52,15 @@ LEDE_CHECKED enum lede_status lede_segment_get(struct lede_segment *segment, con
     struct lede_buffer *ret_stored, struct lede_error *reterr);
 /* Add, or replace by id. is_new: the caller knows that no document of this id is here (saves the look-up).
  * Status: OK; ENOSPC; EIO; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_segment_put(struct lede_segment *segment, const struct lede_entry *entry,
-    bool is_new, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_segment_put(
+    struct lede_segment *segment, const struct lede_entry *entry, bool is_new, struct lede_error *reterr);
 /* Status: OK, also where there was none; ENOSPC; EIO; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_segment_delete(struct lede_segment *segment, const char *id, size_t id_size,
-    struct lede_error *reterr);
-/* Make all changes last, with `revision` noted in the database. On failure the segment must be freed and opened again.
- * Status: OK; ENOSPC; EIO; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_segment_commit(struct lede_segment *segment, uint64_t revision,
-    struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_segment_delete(
+    struct lede_segment *segment, const char *id, size_t id_size, struct lede_error *reterr);
+/* Make all changes last, with `revision` noted in the database. On failure the segment must be freed and
+ * opened again. Status: OK; ENOSPC; EIO; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_segment_commit(
+    struct lede_segment *segment, uint64_t revision, struct lede_error *reterr);
 uint32_t lede_segment_document_count(const struct lede_segment *segment); /* with uncommitted ones */
 uint64_t lede_segment_revision(const struct lede_segment *segment);       /* of the last commit; 0 if none */
 
@@ -67,17 +69,23 @@ uint64_t lede_segment_revision(const struct lede_segment *segment);       /* of 
 struct lede_index; /* a read handle over segments; one thread at a time */
 
 /* paths  borrowed for the call; count 0 gives an empty index. Status: OK; ECORRUPT; EVERSION; EIO; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_index_open(const char *const *paths, size_t count,
-    struct lede_index **ret_index, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_index_open(
+    const char *const *paths, size_t count, struct lede_index **ret_index, struct lede_error *reterr);
 void lede_index_free(struct lede_index *index);
 void lede_index_freep(struct lede_index **index);
 /* See the segments' newest commits. ret_changed may be NULL. Status: OK; EIO; ECORRUPT; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_index_reopen(struct lede_index *index, bool *ret_changed,
-    struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_index_reopen(
+    struct lede_index *index, bool *ret_changed, struct lede_error *reterr);
 
 enum lede_sort { LEDE_SORT_RELEVANCE, LEDE_SORT_NEWEST, LEDE_SORT_OLDEST };
-enum lede_histogram { LEDE_HISTOGRAM_NONE, LEDE_HISTOGRAM_HOUR, LEDE_HISTOGRAM_DAY, LEDE_HISTOGRAM_WEEK,
-    LEDE_HISTOGRAM_MONTH, LEDE_HISTOGRAM_YEAR };
+enum lede_histogram {
+    LEDE_HISTOGRAM_NONE,
+    LEDE_HISTOGRAM_HOUR,
+    LEDE_HISTOGRAM_DAY,
+    LEDE_HISTOGRAM_WEEK,
+    LEDE_HISTOGRAM_MONTH,
+    LEDE_HISTOGRAM_YEAR
+};
 
 /* Exact values of one filter field: any of `any`, none of `none`. */
 struct lede_filter {
@@ -92,9 +100,9 @@ struct lede_search {
     const struct lede_query *query;
     const struct lede_filter *filters;
     size_t filter_count;
-    int64_t after_utc_s;  /* bounds on published, both included; LEDE_TIME_NONE: open */
+    int64_t after_utc_s; /* bounds on published, both included; LEDE_TIME_NONE: open */
     int64_t before_utc_s;
-    int64_t now_utc_s;    /* embargo, expiry: what may be shown now */
+    int64_t now_utc_s; /* embargo, expiry: what may be shown now */
     enum lede_sort sort;
     uint32_t offset;
     uint32_t limit;
@@ -102,7 +110,7 @@ struct lede_search {
     uint32_t facet_values; /* at most, each */
     enum lede_histogram histogram;
     uint64_t deadline_monotonic_ns; /* 0: none */
-    bool match_only;       /* no stored texts: hits have an empty `stored` */
+    bool match_only;                /* no stored texts: hits have an empty `stored` */
 };
 
 #define LEDE_PREFIX_TERMS_MAX 1000 /* a prefix stands for at most so many words, the most frequent */
@@ -135,7 +143,8 @@ struct lede_search_result {
     bool prefix_cut; /* a prefix stood for more than LEDE_PREFIX_TERMS_MAX words */
     struct lede_facet *facets;
     size_t facet_count;
-    struct lede_bucket *buckets; /* ascending; empty ones between the first and the last are there with count 0, at most LEDE_BUCKETS_MAX */
+    struct lede_bucket *buckets; /* ascending; empty ones between the first and the last are there with count
+                                    0, at most LEDE_BUCKETS_MAX */
     size_t bucket_count;
     struct lede_arena arena;
 };
@@ -144,35 +153,38 @@ struct lede_search_result {
 /* Run a search.
  * search      borrowed for the call
  * ret_result  owner: the caller, lede_search_result_done()
- * Status: OK (also with timed_out); ESTALE lede_index_reopen() and run it again; ELIMIT too many buckets; EIO; ECORRUPT; ENOMEM. */
+ * Status: OK (also with timed_out); ESTALE lede_index_reopen() and run it again; ELIMIT too many buckets;
+ * EIO; ECORRUPT; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_search(struct lede_index *index, const struct lede_search *search,
     struct lede_search_result *ret_result, struct lede_error *reterr);
 void lede_search_result_done(struct lede_search_result *result);
 
-/* Fetch by id, hidden ones too; appended to ret_stored. ret_digest may be NULL. Status: OK; ENOTFOUND; ESTALE; EIO; ENOMEM. */
+/* Fetch by id, hidden ones too; appended to ret_stored. ret_digest may be NULL. Status: OK; ENOTFOUND;
+ * ESTALE; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_get(struct lede_index *index, const char *id, size_t id_size,
     struct lede_buffer *ret_stored, unsigned char ret_digest[16], struct lede_error *reterr);
 
-/* Visit the values of a filter field with their document counts, bytewise ascending; with field NULL the unknown keys of documents.
- * Status: OK; ESTALE; EIO. */
-LEDE_CHECKED enum lede_status lede_index_visit_values(struct lede_index *index, const struct lede_field *field,
-    void (*visit)(void *context, const char *value, uint32_t count), void *context, struct lede_error *reterr);
+/* Visit the values of a filter field with their document counts, bytewise ascending; with field NULL the
+ * unknown keys of documents. Status: OK; ESTALE; EIO. */
+LEDE_CHECKED enum lede_status lede_index_visit_values(struct lede_index *index,
+    const struct lede_field *field, void (*visit)(void *context, const char *value, uint32_t count),
+    void *context, struct lede_error *reterr);
 
 uint32_t lede_index_document_count(const struct lede_index *index);
 uint64_t lede_index_revision(const struct lede_index *index); /* the highest noted in its segments */
 
-/* How often a folded word stands in the archive (documents), and words near it: what spelling needs. suggestion "" if none.
- * Status: OK; ESTALE; EIO; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_index_spelling(struct lede_index *index, const char *word, uint32_t *ret_count,
-    char ret_suggestion[LEDE_TERM_SIZE_MAX + 1], struct lede_error *reterr);
+/* How often a folded word stands in the archive (documents), and words near it: what spelling needs.
+ * suggestion "" if none. Status: OK; ESTALE; EIO; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_index_spelling(struct lede_index *index, const char *word,
+    uint32_t *ret_count, char ret_suggestion[LEDE_TERM_SIZE_MAX + 1], struct lede_error *reterr);
 
 /* What one clause of a query gives to one document's score.
  * clause  a node of a parsed query, weighted as in a search
  * ret_matches  whether the document satisfies it   ret_score  0 where it does not, or where it gives none
  * Status: OK; ESTALE; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_clause_score(struct lede_index *index,
-    const struct lede_query_node *clause, const char *id, size_t id_size, bool *ret_matches, double *ret_score,
-    struct lede_error *reterr);
+    const struct lede_query_node *clause, const char *id, size_t id_size, bool *ret_matches,
+    double *ret_score, struct lede_error *reterr);
 
 /* The version of Xapian that is linked, "1.4.22"; static. */
 const char *lede_engine_library_version(void);

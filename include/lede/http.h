@@ -1,7 +1,8 @@
 /* What is a request, a route, a reply? Knows no search.
  *
- * A few I/O threads move bytes and never block. A request goes to a bounded queue of its route's pool; a worker of that pool runs
- * the handler, which may block; its connection is suspended meanwhile. A full queue is answered 503 with Retry-After at once. */
+ * A few I/O threads move bytes and never block. A request goes to a bounded queue of its route's pool; a
+ * worker of that pool runs the handler, which may block; its connection is suspended meanwhile. A full queue
+ * is answered 503 with Retry-After at once. */
 #ifndef LEDE_HTTP_H
 #define LEDE_HTTP_H
 
@@ -19,7 +20,7 @@ enum lede_http_pool {
     LEDE_POOL_COUNT,
 };
 
-struct lede_http_request;  /* valid during its handler */
+struct lede_http_request; /* valid during its handler */
 
 struct lede_http_header {
     const char *name; /* static */
@@ -27,60 +28,68 @@ struct lede_http_header {
 };
 #define LEDE_HTTP_HEADERS_MAX 12
 struct lede_http_reply {
-    int status;                 /* 0: the handler forgot; 500 */
-    const char *media_type;     /* static; NULL where there is no body */
-    struct lede_buffer body;    /* or … */
-    const void *static_body;    /* … bytes that live as long as the process */
+    int status;              /* 0: the handler forgot; 500 */
+    const char *media_type;  /* static; NULL where there is no body */
+    struct lede_buffer body; /* or … */
+    const void *static_body; /* … bytes that live as long as the process */
     size_t static_body_size;
     struct lede_http_header headers[LEDE_HTTP_HEADERS_MAX];
     size_t header_count;
     bool no_compression;
 };
 /* Add a header; past LEDE_HTTP_HEADERS_MAX or without memory it is dropped and body.failed set. */
-void lede_http_reply_header(struct lede_http_reply *reply, const char *name, const char *format, ...) LEDE_PRINTF(3, 4);
+void lede_http_reply_header(struct lede_http_reply *reply, const char *name, const char *format, ...)
+    LEDE_PRINTF(3, 4);
 
 /* Handlers run in a worker. worker is what worker_new() gave for this thread, NULL without one. */
-typedef void (*lede_http_handler)(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+typedef void (*lede_http_handler)(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 
 struct lede_http_route {
     const char *method; /* GET also serves HEAD */
-    const char *path;   /* literal, or with one last segment as a parameter: "/documents/{id}", "/documents/{id}/similar" */
+    const char *path;   /* literal, or with one last segment as a parameter: "/documents/{id}",
+                           "/documents/{id}/similar" */
     enum lede_http_pool pool;
     lede_http_handler handler;
-    size_t body_max;    /* bytes of a body taken whole before the handler runs; 0: none is allowed */
-    bool stream_body;   /* the handler runs at once and reads the body with lede_http_request_read() */
+    size_t body_max;  /* bytes of a body taken whole before the handler runs; 0: none is allowed */
+    bool stream_body; /* the handler runs at once and reads the body with lede_http_request_read() */
 };
 
 struct lede_http_options {
-    const char *address;       /* "127.0.0.1", "::1", "0.0.0.0" */
-    uint16_t port;             /* 0: the kernel picks */
+    const char *address; /* "127.0.0.1", "::1", "0.0.0.0" */
+    uint16_t port;       /* 0: the kernel picks */
     uint32_t io_threads;
     uint32_t pool_threads[LEDE_POOL_COUNT];
-    uint32_t queue_length;     /* requests that wait, each pool */
+    uint32_t queue_length; /* requests that wait, each pool */
     uint32_t connections_max;
     uint32_t connections_per_address_max; /* 0: no limit */
-    uint32_t idle_timeout_s;   /* a connection that moves no byte is closed */
-    uint32_t request_timeout_s; /* headers and a whole body must arrive within this; streamed bodies are exempt, idle_timeout_s holds */
+    uint32_t idle_timeout_s;              /* a connection that moves no byte is closed */
+    uint32_t request_timeout_s; /* headers and a whole body must arrive within this; streamed bodies are
+                                   exempt, idle_timeout_s holds */
     size_t header_bytes_max;
     size_t uri_bytes_max;
     const struct lede_http_route *routes;
     size_t route_count;
     void *context; /* for the callbacks below */
-    /* A worker thread's own state, made in that thread before its first request; NULL: a failed start. All may be NULL. */
+    /* A worker thread's own state, made in that thread before its first request; NULL: a failed start. All
+     * may be NULL. */
     void *(*worker_new)(void *context, enum lede_http_pool pool);
     void (*worker_free)(void *context, enum lede_http_pool pool, void *worker);
-    /* Fill a reply for what the floor refuses itself: 404, 405 (Allow is set already), 400, 413, 414, 415, 431, 503. detail: for a person.
-     * param: the offending parameter or NULL. Called in I/O threads: must not block. Never NULL. */
+    /* Fill a reply for what the floor refuses itself: 404, 405 (Allow is set already), 400, 413, 414, 415,
+     * 431, 503. detail: for a person. param: the offending parameter or NULL. Called in I/O threads: must not
+     * block. Never NULL. */
     void (*refuse)(void *context, const struct lede_http_request *request, int status, const char *detail,
         const char *param, struct lede_http_reply *reply);
     /* After each answer. status 0: the client went away. Must not block. May be NULL. */
-    void (*log)(void *context, const struct lede_http_request *request, int status, size_t body_bytes, uint64_t took_ns);
+    void (*log)(void *context, const struct lede_http_request *request, int status, size_t body_bytes,
+        uint64_t took_ns);
 };
 
 struct lede_http_server;
-/* Listen and serve until lede_http_server_free(). Status: OK; EIO cannot listen (address in use); EINPUT a bad address; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_http_server_new(const struct lede_http_options *options,
-    struct lede_http_server **ret_server, struct lede_error *reterr);
+/* Listen and serve until lede_http_server_free(). Status: OK; EIO cannot listen (address in use); EINPUT a
+ * bad address; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_http_server_new(
+    const struct lede_http_options *options, struct lede_http_server **ret_server, struct lede_error *reterr);
 uint16_t lede_http_server_port(const struct lede_http_server *server);
 /* Stop accepting, let running requests end within grace_ms (streams are cut then), join every thread. */
 void lede_http_server_stop(struct lede_http_server *server, uint32_t grace_ms);
@@ -95,28 +104,34 @@ void lede_http_server_stats(const struct lede_http_server *server, struct lede_h
 /* ---- A request; every string is valid during its handler ---- */
 
 const char *lede_http_request_method(const struct lede_http_request *request);
-const char *lede_http_request_path(const struct lede_http_request *request);  /* decoded, NUL-terminated */
-const char *lede_http_request_query(const struct lede_http_request *request); /* as sent, after '?', "" if none */
-const char *lede_http_request_id(const struct lede_http_request *request);    /* for X-Request-Id, which the floor sets; a client's own
-                                                                        * is kept if it is 1-64 of [A-Za-z0-9._-] */
+const char *lede_http_request_path(const struct lede_http_request *request); /* decoded, NUL-terminated */
+const char *lede_http_request_query(
+    const struct lede_http_request *request); /* as sent, after '?', "" if none */
+const char *lede_http_request_id(
+    const struct lede_http_request *request); /* for X-Request-Id, which the floor sets; a client's own
+                                               * is kept if it is 1-64 of [A-Za-z0-9._-] */
 /* The {parameter} of the route, percent-decoded; NULL if none. */
 const char *lede_http_request_path_parameter(const struct lede_http_request *request, size_t *ret_size);
-const char *lede_http_request_header(const struct lede_http_request *request, const char *name); /* NULL if absent */
-/* Query parameters in order, percent-decoded ('+' is a space). A malformed one (%zz, NUL, bad UTF-8) was refused with 400 before. */
+const char *lede_http_request_header(
+    const struct lede_http_request *request, const char *name); /* NULL if absent */
+/* Query parameters in order, percent-decoded ('+' is a space). A malformed one (%zz, NUL, bad UTF-8) was
+ * refused with 400 before. */
 struct lede_http_parameter {
     const char *name;
     const char *value;
     size_t value_size;
 };
-size_t lede_http_request_parameters(const struct lede_http_request *request,
-    const struct lede_http_parameter **ret_parameters);
-/* The whole body (routes with body_max), already unzipped where Content-Encoding is gzip (bounded by body_max unzipped). */
+size_t lede_http_request_parameters(
+    const struct lede_http_request *request, const struct lede_http_parameter **ret_parameters);
+/* The whole body (routes with body_max), already unzipped where Content-Encoding is gzip (bounded by body_max
+ * unzipped). */
 const char *lede_http_request_body(const struct lede_http_request *request, size_t *ret_size);
 /* The next bytes of a streamed body, unzipped; waits for them. A lede_read_function (context is the request).
- * *ret_size 0 at the end. Status: OK; EINPUT damaged gzip; ELIMIT a gzip bomb (see server/http/http_limits.h); ESTOPPED the client went away, sent less
- * than its Content-Length, or the server stops. After an error the rest of the body is swallowed, bounded, or the connection closed. */
-enum lede_status lede_http_request_read(void *request, char *data, size_t capacity, size_t *ret_size,
-    struct lede_error *reterr);
+ * *ret_size 0 at the end. Status: OK; EINPUT damaged gzip; ELIMIT a gzip bomb (see
+ * server/http/http_limits.h); ESTOPPED the client went away, sent less than its Content-Length, or the server
+ * stops. After an error the rest of the body is swallowed, bounded, or the connection closed. */
+enum lede_status lede_http_request_read(
+    void *request, char *data, size_t capacity, size_t *ret_size, struct lede_error *reterr);
 
 #ifdef __cplusplus
 }

@@ -1,7 +1,7 @@
 /* What does this query say? Text → tree, or an error with its position.
  *
- * The tree is the only thing that the engine, the highlighter and explanations read. A tree is immutable once parsed, so
- * any number of threads may read it. */
+ * The tree is the only thing that the engine, the highlighter and explanations read. A tree is immutable once
+ * parsed, so any number of threads may read it. */
 #ifndef LEDE_QUERY_H
 #define LEDE_QUERY_H
 
@@ -22,7 +22,8 @@ enum lede_query_kind {
     LEDE_QUERY_WORD,   /* one token, by stem: words[0] */
     LEDE_QUERY_EXACT,  /* one token as it is written: words[0].word */
     LEDE_QUERY_PREFIX, /* words that begin with words[0].word */
-    LEDE_QUERY_PHRASE, /* words[] at consecutive positions; COVID-19, an e-mail address and CJK runs are phrases too */
+    LEDE_QUERY_PHRASE, /* words[] at consecutive positions; COVID-19, an e-mail address and CJK runs are
+                          phrases too */
     LEDE_QUERY_DATES,  /* first_utc_s <= field <= last_utc_s */
     LEDE_QUERY_AND,    /* children all match; a NOT child excludes */
     LEDE_QUERY_OR,     /* any child matches */
@@ -33,8 +34,8 @@ enum lede_query_kind {
 struct lede_query_word {
     const char *word; /* folded; NUL-terminated */
     size_t word_size;
-    /* The word's stems in each language of lede_query_options.languages, without repetitions, sorted bytewise; the word itself is one
-     * (und). A token satisfies a WORD or a phrase's word if its term is among them. */
+    /* The word's stems in und and each language of lede_query_options.languages, without repetitions, sorted
+     * bytewise. A token satisfies a WORD or a phrase's word if its term is among them. */
     const char *const *stems;
     size_t stem_count; /* >= 1 */
 };
@@ -45,9 +46,11 @@ struct lede_query_node {
     double weight;         /* 1 unless `^n`; of a group: factor of all below */
     size_t start;          /* byte range in the query's text */
     size_t size;
-    bool field_named; /* it was restricted by `field:`, not by default */
+    bool field_named;                    /* it was restricted by `field:`, not by default */
     const struct lede_query_word *words; /* leaves */
     size_t word_count;
+    const char
+        *written; /* WORD, EXACT, PREFIX, PHRASE: as the canonical form writes it, without field and weight */
     struct lede_query_node *const *children;
     size_t child_count;
     int64_t first_utc_s; /* DATES */
@@ -67,8 +70,8 @@ struct lede_query;
  * text, size  borrowed; must be valid UTF-8 without NUL
  * analyzer    borrowed for the call
  * ret_query   owner: the caller, lede_query_free()
- * Status: OK; EINPUT with position, message and hint; ELIMIT (over a LEDE_QUERY_ limit) with position; ENOMEM.
- * Threads: one per analyzer. */
+ * Status: OK; EINPUT with position, message and hint; EUNSUPPORTED, likewise, for wildcards, fuzzy words and
+ * proximity; ELIMIT (over a LEDE_QUERY_ limit) with position; ENOMEM. Threads: one per analyzer. */
 LEDE_CHECKED enum lede_status lede_query_parse(const char *text, size_t size,
     const struct lede_query_options *options, struct lede_analyzer *analyzer, struct lede_query **ret_query,
     struct lede_error *reterr);
@@ -78,7 +81,8 @@ void lede_query_freep(struct lede_query **query);
 /* The root; never NULL; lives as long as the query. */
 const struct lede_query_node *lede_query_root(const struct lede_query *query);
 
-/* Write the canonical form: parsing it with the same options gives an equal tree. `crude AND oil AND "saudi arabia"`.
+/* Write the canonical form: parsing it with the same options gives an equal tree (unless it has grown over
+ * LEDE_QUERY_BYTES_MAX: dates and fields are written out). `crude AND oil AND "saudi arabia"`.
  * ret_text  owner: the caller, free(). Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_query_print(const struct lede_query *query, char **ret_text);
 
@@ -86,7 +90,8 @@ LEDE_CHECKED enum lede_status lede_query_print(const struct lede_query *query, c
 bool lede_query_equal(const struct lede_query_node *a, const struct lede_query_node *b);
 
 /* Does a token satisfy the word of this leaf (index < word_count; PREFIX, EXACT, WORD and PHRASE)? */
-bool lede_query_word_matches(const struct lede_query_node *leaf, size_t index, const struct lede_token *token);
+bool lede_query_word_matches(
+    const struct lede_query_node *leaf, size_t index, const struct lede_token *token);
 
 #ifdef __cplusplus
 }

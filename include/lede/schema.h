@@ -1,7 +1,8 @@
-/* Which field is which term prefix and which value slot? One table, read by model, query, highlighter and engine.
+/* Which field is which term prefix and which value slot? One table, read by model, query, highlighter and
+ * engine.
  *
- * Terms:  body words have no prefix; every other text field's prefix is one capital letter (terms are folded, so none begins with one).
- *   <prefix><stem>      with positions          T + "minist"
+ * Terms:  body words have no prefix; every other text field's prefix is one capital letter (terms are folded,
+ * so none begins with one). <prefix><stem>      with positions          T + "minist"
  *   =<prefix><word>     the word as folded, without positions, wdf 0: `=word` and `prefix*` read these
  *   F<letter><value>    exact value of a filter field     FOReuters
  *   Q<id>               the document's id; ids that do not fit are hashed by lede_schema_id_term() */
@@ -52,13 +53,13 @@ enum lede_field_kind {
 
 #define LEDE_SLOT_NONE UINT32_MAX
 enum lede_slot {
-    LEDE_SLOT_PUBLISHED = 0,     /* lede_schema_encode_time(): 5 bytes, big endian, sorts as time */
+    LEDE_SLOT_PUBLISHED = 0, /* lede_schema_encode_time(): 5 bytes, big endian, sorts as time */
     LEDE_SLOT_UPDATED = 1,
     LEDE_SLOT_EMBARGOED_UNTIL = 2,
     LEDE_SLOT_EXPIRES = 3,
-    LEDE_SLOT_DIGEST = 4,        /* 16 bytes: XXH3-128 of the stored document; the ETag */
-    LEDE_SLOT_QUARTER_HOUR = 5,  /* published / 900 s, 4 bytes, big endian, offset 2^31: histograms */
-    LEDE_SLOT_SOURCE = 8,        /* filter fields: values joined by 0x1F, for facets and collapsing */
+    LEDE_SLOT_DIGEST = 4,       /* 16 bytes: XXH3-128 of the stored document; the ETag */
+    LEDE_SLOT_QUARTER_HOUR = 5, /* published / 900 s, 4 bytes, big endian, offset 2^31: histograms */
+    LEDE_SLOT_SOURCE = 8,       /* filter fields: values joined by 0x1F, for facets and collapsing */
     LEDE_SLOT_AUTHOR = 9,
     LEDE_SLOT_SECTION = 10,
     LEDE_SLOT_TAGS = 11,
@@ -71,8 +72,9 @@ enum lede_slot {
 struct lede_field {
     enum lede_field_id id;
     enum lede_field_kind kind;
-    const char *key;         /* in documents: "tags" */
-    const char *query_name;  /* in queries: "tag" (`tag:x`); the key is taken there too; NULL if not searchable */
+    const char *key; /* in documents: "tags" */
+    const char
+        *query_name; /* in queries: "tag" (`tag:x`); the key is taken there too; NULL if not searchable */
     const char *filter_name; /* parameter of a search, facet and collapse name: "tag"; NULL if no filter */
     const char *prefix;      /* of stems: "T", "" for body; NULL if its words are not indexed */
     char filter_letter;      /* after F; 0 if no filter */
@@ -86,16 +88,18 @@ struct lede_field {
 const struct lede_field *lede_field_at(enum lede_field_id id);
 /* By name; NULL if none. Threads: any. */
 const struct lede_field *lede_field_by_key(const char *key, size_t size);
-const struct lede_field *lede_field_by_query_name(const char *name, size_t size); /* keys too; lower case only */
+const struct lede_field *lede_field_by_query_name(
+    const char *name, size_t size); /* keys too; lower case only */
 const struct lede_field *lede_field_by_filter_name(const char *name, size_t size);
 
 #define LEDE_SCHEMA_TERM_MAX 245 /* Xapian's safe length of a term, bytes */
 
-/* Write `Q` and the id, or `Q#` and 32 hexadecimal digits of its hash where that would be too long. ret_term has room for
- * LEDE_SCHEMA_TERM_MAX + 1; returns the size. */
+/* Write `Q` and the id, or `Q#` and 32 hexadecimal digits of its hash where that would be too long. ret_term
+ * has room for LEDE_SCHEMA_TERM_MAX + 1; returns the size. */
 size_t lede_schema_id_term(const char *id, size_t size, char *ret_term);
 /* The same for a filter field's value (`FO` + value). */
-size_t lede_schema_filter_term(const struct lede_field *field, const char *value, size_t size, char *ret_term);
+size_t lede_schema_filter_term(
+    const struct lede_field *field, const char *value, size_t size, char *ret_term);
 /* 5 bytes that sort as the moments do. utc_s within LEDE_TIME_MIN_UTC_S..MAX. */
 void lede_schema_encode_time(int64_t utc_s, unsigned char ret_bytes[5]);
 int64_t lede_schema_decode_time(const unsigned char bytes[5]);
@@ -106,7 +110,8 @@ int64_t lede_schema_decode_quarter_hour(const unsigned char bytes[4]); /* the fi
 #define LEDE_TERM_CLOCK "FKclock"              /* on documents with embargoed_until or expires */
 #define LEDE_FACET_SEPARATOR '\x1f'
 
-/* Changes whenever terms or slots of an unchanged document would: stores of another version must be reindexed. */
+/* Changes whenever terms or slots of an unchanged document would: stores of another version must be
+ * reindexed. */
 #define LEDE_ANALYSIS_VERSION 1
 
 #ifdef __cplusplus

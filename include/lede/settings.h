@@ -1,6 +1,7 @@
 /* Settings: a documented file, then the environment, then flags, over one table.
  *
- * The table is the program's; this floor reads it. An unknown key or a bad value is refused with file, line and what was expected. */
+ * The table is the program's; this floor reads it. An unknown key or a bad value is refused with file, line
+ * and what was expected. */
 #ifndef LEDE_SETTINGS_H
 #define LEDE_SETTINGS_H
 
@@ -27,11 +28,11 @@ struct lede_setting {
     const char *default_value; /* in the form of the file */
 };
 
-/* Fill `values` (zeroed before, or filled by an earlier call) from the defaults; then, if path is not NULL, from the file; then from
- * LEDE_<SECTION>_<KEY> in the environment (environ-style list, may be NULL). Variables that begin with
- * LEDE_<SECTION>_ and name no key are refused; other LEDE_ variables are left alone.
- * table  ends with a row whose section is NULL
- * Status: OK; ENOTFOUND no such file; EINPUT with "file:line: …"; EIO; ENOMEM. Threads: any. */
+/* Fill `values` (zeroed before, or filled by an earlier call) from the defaults; then, if path is not NULL,
+ * from the file; then from LEDE_<SECTION>_<KEY> in the environment (environ-style list, may be NULL).
+ * Variables that begin with LEDE_<SECTION>_ and name no key are refused; other LEDE_ variables are left
+ * alone. table  ends with a row whose section is NULL Status: OK; ENOTFOUND no such file; EINPUT with
+ * "file:line: …"; EIO; ENOMEM. Threads: any. */
 LEDE_CHECKED enum lede_status lede_settings_load(const struct lede_setting *table, const char *path,
     const char *const *environment, void *values, struct lede_error *reterr);
 /* Set one by name: a flag. origin: "--listen", for the message. Status: OK; EINPUT; ENOMEM. */

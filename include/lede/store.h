@@ -1,8 +1,8 @@
 /* How do writes last and become visible?
  *
- * A store is a data directory held by this process. Writes enter through a bulk (one document is a bulk of one): they are
- * checked, journalled and synced, applied to live segments and committed, then answered. One writer thread groups what many
- * callers wait for into one commit; each reader is one thread's own. */
+ * A store is a data directory held by this process. Writes enter through a bulk (one document is a bulk of
+ * one): they are checked, journalled and synced, applied to live segments and committed, then answered. One
+ * writer thread groups what many callers wait for into one commit; each reader is one thread's own. */
 #ifndef LEDE_STORE_H
 #define LEDE_STORE_H
 
@@ -17,18 +17,18 @@ extern "C" {
 struct lede_store;
 
 struct lede_store_options {
-    const char *directory;    /* made if it does not exist (its parent must) */
-    uint32_t lanes;           /* segments built side by side, 1..16; a new store's, an old one keeps its own; 0: 2 */
+    const char *directory; /* made if it does not exist (its parent must) */
+    uint32_t lanes; /* segments built side by side, 1..16; a new store's, an old one keeps its own; 0: 2 */
     uint32_t segment_documents; /* a live segment is sealed at this many; 0: 25,000 */
-    size_t pending_bytes;     /* uncommitted bulk text is committed past this much; 0: 64 MiB */
+    size_t pending_bytes;       /* uncommitted bulk text is committed past this much; 0: 64 MiB */
 };
 
 /* Take the lock, read the manifest, replay the journal, open the live segments.
  * ret_store  owner: the caller, lede_store_close()
- * Status: OK; EBUSY another process holds it (the message names its pid and host); EVERSION; ECORRUPT (the message names the file);
- * EIO unreadable or unwritable; ENOSPC; ENOMEM. Threads: any. */
-LEDE_CHECKED enum lede_status lede_store_open(const struct lede_store_options *options,
-    struct lede_store **ret_store, struct lede_error *reterr);
+ * Status: OK; EBUSY another process holds it (the message names its pid and host); EVERSION; ECORRUPT (the
+ * message names the file); EIO unreadable or unwritable; ENOSPC; ENOMEM. Threads: any. */
+LEDE_CHECKED enum lede_status lede_store_open(
+    const struct lede_store_options *options, struct lede_store **ret_store, struct lede_error *reterr);
 /* Commits what was answered, stops the writer, gives the lock back. Every bulk and reader must be gone. */
 void lede_store_close(struct lede_store *store);
 void lede_store_closep(struct lede_store **store);
@@ -49,7 +49,7 @@ struct lede_write {
     json_t *patch;                  /* PATCH */
     bool has_if_match;              /* the stored version must be this one */
     unsigned char if_match[16];
-    uint64_t tag;                   /* the caller's: a line number */
+    uint64_t tag; /* the caller's: a line number */
 };
 /* Frees what it owns; zeroed afterwards. */
 void lede_write_done(struct lede_write *write);
@@ -59,8 +59,8 @@ enum lede_write_outcome { LEDE_CREATED, LEDE_UPDATED, LEDE_UNCHANGED, LEDE_DELET
 struct lede_write_result {
     uint64_t tag;
     enum lede_write_outcome outcome;
-    const char *id;           /* valid during the call of on_result */
-    unsigned char digest[16]; /* of the stored version: CREATED, UPDATED, UNCHANGED */
+    const char *id;                 /* valid during the call of on_result */
+    unsigned char digest[16];       /* of the stored version: CREATED, UPDATED, UNCHANGED */
     const struct lede_error *error; /* FAILED; error->status: EEXISTS, ENOTFOUND, EPRECONDITION, EINVALID */
 };
 
@@ -69,8 +69,9 @@ struct lede_bulk; /* one caller's stream of writes; one thread */
 struct lede_bulk_options {
     bool atomic;  /* all or none: nothing is applied before finish, and nothing at all if one write fails */
     bool durable; /* finish answers when it lasts, searchable or not */
-    void (*on_result)(void *context, const struct lede_write_result *result); /* may be NULL; called in the bulk's thread, in
-                                                                               * add or finish, in the order of the adds */
+    void (*on_result)(void *context,
+        const struct lede_write_result *result); /* may be NULL; called in the bulk's thread, in
+                                                  * add or finish, in the order of the adds */
     void *context;
 };
 #define LEDE_ATOMIC_BYTES_MAX ((size_t)256 << 20)
@@ -80,19 +81,22 @@ LEDE_CHECKED enum lede_status lede_bulk_new(struct lede_store *store, const stru
     struct lede_bulk **ret_bulk, struct lede_error *reterr);
 /* Add one write; waits while too much is under way.
  * write  its contents are taken, whatever the status
- * Status: OK; ELIMIT an atomic bulk over LEDE_ATOMIC_BYTES_MAX; ENOSPC, EIO the store cannot write now (the bulk is over); ENOMEM. */
-LEDE_CHECKED enum lede_status lede_bulk_add(struct lede_bulk *bulk, struct lede_write *write,
-    struct lede_error *reterr);
+ * Status: OK; ELIMIT an atomic bulk over LEDE_ATOMIC_BYTES_MAX; ENOSPC, EIO the store cannot write now (the
+ * bulk is over); ENOMEM. */
+LEDE_CHECKED enum lede_status lede_bulk_add(
+    struct lede_bulk *bulk, struct lede_write *write, struct lede_error *reterr);
 /* Wait until everything added lasts and can be found (durable: lasts).
  * ret_revision  that shows all of it; may be NULL
- * Status: OK, also where single writes failed; EINVALID an atomic bulk of which one write failed: nothing was stored; ENOSPC; EIO; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_bulk_finish(struct lede_bulk *bulk, uint64_t *ret_revision,
-    struct lede_error *reterr);
+ * Status: OK, also where single writes failed; EINVALID an atomic bulk of which one write failed: nothing was
+ * stored; ENOSPC; EIO; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_bulk_finish(
+    struct lede_bulk *bulk, uint64_t *ret_revision, struct lede_error *reterr);
 /* Unfinished: what was handed over may or may not be applied (none of it, if atomic). */
 void lede_bulk_free(struct lede_bulk *bulk);
 void lede_bulk_freep(struct lede_bulk **bulk);
 
-/* One write, waited for. The result's id and error are not kept: ret_outcome and the status (the write's own) say all. */
+/* One write, waited for. The result's id and error are not kept: ret_outcome and the status (the write's own)
+ * say all. */
 LEDE_CHECKED enum lede_status lede_store_write(struct lede_store *store, struct lede_write *write,
     enum lede_write_outcome *ret_outcome, unsigned char ret_digest[16], uint64_t *ret_revision,
     struct lede_error *reterr);
@@ -101,23 +105,25 @@ LEDE_CHECKED enum lede_status lede_store_write(struct lede_store *store, struct 
 
 struct lede_reader; /* one thread at a time; must be freed before the store is closed */
 
-LEDE_CHECKED enum lede_status lede_reader_open(struct lede_store *store, struct lede_reader **ret_reader,
-    struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_reader_open(
+    struct lede_store *store, struct lede_reader **ret_reader, struct lede_error *reterr);
 void lede_reader_free(struct lede_reader *reader);
 void lede_reader_freep(struct lede_reader **reader);
-/* See at least every write answered before this call. Cheap where nothing changed. The other calls here do not refresh.
- * Status: OK; EIO; ECORRUPT; ENOMEM. */
+/* See at least every write answered before this call. Cheap where nothing changed. The other calls here do
+ * not refresh. Status: OK; EIO; ECORRUPT; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_reader_refresh(struct lede_reader *reader, struct lede_error *reterr);
 uint64_t lede_reader_revision(const struct lede_reader *reader);
 /* Languages of the documents it sees; und always. */
 lede_language_set lede_reader_languages(const struct lede_reader *reader);
-/* lede_index_search(), refreshed and run again where the revision had gone. Status: as there, never ESTALE but after 5 tries EBUSY. */
+/* lede_index_search(), refreshed and run again where the revision had gone. Status: as there, never ESTALE
+ * but after 5 tries EBUSY. */
 LEDE_CHECKED enum lede_status lede_reader_search(struct lede_reader *reader, const struct lede_search *search,
     struct lede_search_result *ret_result, struct lede_error *reterr);
 LEDE_CHECKED enum lede_status lede_reader_get(struct lede_reader *reader, const char *id, size_t id_size,
     struct lede_buffer *ret_stored, unsigned char ret_digest[16], struct lede_error *reterr);
-LEDE_CHECKED enum lede_status lede_reader_visit_values(struct lede_reader *reader, const struct lede_field *field,
-    void (*visit)(void *context, const char *value, uint32_t count), void *context, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_reader_visit_values(struct lede_reader *reader,
+    const struct lede_field *field, void (*visit)(void *context, const char *value, uint32_t count),
+    void *context, struct lede_error *reterr);
 /* The index itself, for benchmarks and tests; valid until the next refresh or search. */
 struct lede_index *lede_reader_index(struct lede_reader *reader);
 
@@ -127,12 +133,13 @@ struct lede_store_stats {
     uint32_t segments;
     uint64_t disk_bytes;
     uint64_t pending_writes; /* under way */
-    uint64_t writes_created, writes_updated, writes_unchanged, writes_deleted, writes_failed; /* since the start */
+    uint64_t writes_created, writes_updated, writes_unchanged, writes_deleted,
+        writes_failed; /* since the start */
     uint64_t commits;
     bool writable; /* false: the disk is full or failed; reads go on */
 };
-LEDE_CHECKED enum lede_status lede_store_stats(struct lede_store *store, struct lede_store_stats *ret_stats,
-    struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_store_stats(
+    struct lede_store *store, struct lede_store_stats *ret_stats, struct lede_error *reterr);
 
 #ifdef __cplusplus
 }

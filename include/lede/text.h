@@ -20,8 +20,9 @@ typedef uint8_t lede_language;
 typedef uint64_t lede_language_set;
 #define LEDE_LANGUAGE_BIT(language) (UINT64_C(1) << (language))
 
-/* Find a language by BCP 47 tag, case-insensitively; only the primary subtag counts (`en-GB` is `en`); ISO 639-2 codes of
- * the table's languages are known too (`eng`, `ger`). Returns LEDE_LANGUAGE_UND for what the table lacks. Threads: any. */
+/* Find a language by BCP 47 tag, case-insensitively; only the primary subtag counts (`en-GB` is `en`); ISO
+ * 639-2 codes of the table's languages are known too (`eng`, `ger`). Returns LEDE_LANGUAGE_UND for what the
+ * table lacks. Threads: any. */
 lede_language lede_language_find(const char *tag, size_t size);
 /* The two-letter code (`en`), "und" for 0; static. */
 const char *lede_language_code(lede_language language);
@@ -30,13 +31,14 @@ bool lede_language_has_stemmer(lede_language language);
 
 /* ---- Tokens ---- */
 
-#define LEDE_TERM_SIZE_MAX 120 /* bytes; a longer word's term is its first bytes and a hash, see ARCHITECTURE.md */
+#define LEDE_TERM_SIZE_MAX                                                                                   \
+    120 /* bytes; a longer word's term is its first bytes and a hash, see ARCHITECTURE.md */
 
 enum lede_token_flag {
     LEDE_TOKEN_SENTENCE_START = 1 << 0,
     LEDE_TOKEN_PARAGRAPH_START = 1 << 1,
-    LEDE_TOKEN_NGRAM = 1 << 2,    /* a bigram of text written without spaces; neighbours overlap */
-    LEDE_TOKEN_JOINED = 1 << 3,   /* no white space since the token before (COVID-19, a@b.c, the next bigram) */
+    LEDE_TOKEN_NGRAM = 1 << 2,  /* a bigram of text written without spaces; neighbours overlap */
+    LEDE_TOKEN_JOINED = 1 << 3, /* no white space since the token before (COVID-19, a@b.c, the next bigram) */
     LEDE_TOKEN_UPPERCASE = 1 << 4, /* as written it has two letters or more, all capitals */
 };
 
@@ -53,7 +55,8 @@ struct lede_token {
 
 struct lede_analyzer; /* stemmers and their caches; one thread at a time */
 
-LEDE_CHECKED enum lede_status lede_analyzer_new(struct lede_analyzer **ret_analyzer, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_analyzer_new(
+    struct lede_analyzer **ret_analyzer, struct lede_error *reterr);
 void lede_analyzer_free(struct lede_analyzer *analyzer);
 void lede_analyzer_freep(struct lede_analyzer **analyzer);
 
@@ -74,7 +77,7 @@ struct lede_tokens {
     uint32_t invalid_bytes; /* bytes so far that were no UTF-8; treated as U+FFFD, which ends a word */
     lede_language language;
     enum lede_token_mode mode;
-    uint32_t state[8];      /* the tokenizer's own */
+    uint32_t state[8]; /* the tokenizer's own */
 };
 
 /* text, size  borrowed until the walk ends; any bytes   language  picks the stemmer
@@ -88,28 +91,30 @@ bool lede_tokens_next(struct lede_tokens *tokens, struct lede_token *ret_token);
 size_t lede_stem(struct lede_analyzer *analyzer, lede_language language, const char *word, size_t word_size,
     char *ret_term);
 
-/* Fold a text as words are folded (case, accents, width, quotes), without splitting it: for filter look-ups and prefixes.
- * ret_folded  owner: the caller, free(); NUL-terminated   Status: OK; ENOMEM. */
+/* Fold a text as words are folded (case, accents, width, quotes), without splitting it: for filter look-ups
+ * and prefixes. ret_folded  owner: the caller, free(); NUL-terminated   Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_fold(const char *text, size_t size, char **ret_folded, size_t *ret_size);
 
 /* ---- Sentences, UTF-8, detection ---- */
 
-/* End of the sentence that begins at `start` (bytes): the offset after its closing mark, quotes and the white space behind
- * it; `size` for the last. Abbreviations, initials, decimals and line breaks inside a sentence do not end one; a blank line always does.
- * Bounded: a sentence is cut at a word end after 4096 bytes. Threads: any. */
+/* End of the sentence that begins at `start` (bytes): the offset after its closing mark, quotes and the white
+ * space behind it; `size` for the last. Abbreviations, initials, decimals and line breaks inside a sentence
+ * do not end one; a blank line always does. Bounded: a sentence is cut at a word end after 4096 bytes.
+ * Threads: any. */
 size_t lede_sentence_end(const char *text, size_t size, size_t start);
 
-/* Copy a text with each maximal invalid sequence replaced by U+FFFD (as the Unicode Standard, section 3.9, table 3-8).
- * ret_text  owner: the caller, free(); NUL-terminated   ret_replaced  sequences replaced; may be NULL   Status: OK; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_utf8_repair(const char *text, size_t size, char **ret_text, size_t *ret_size,
-    size_t *ret_replaced);
+/* Copy a text with each maximal invalid sequence replaced by U+FFFD (as the Unicode Standard, section 3.9,
+ * table 3-8). ret_text  owner: the caller, free(); NUL-terminated   ret_replaced  sequences replaced; may be
+ * NULL   Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_utf8_repair(
+    const char *text, size_t size, char **ret_text, size_t *ret_size, size_t *ret_replaced);
 bool lede_utf8_is_valid(const char *text, size_t size);
 /* The largest character boundary <= offset. text is valid UTF-8. */
 size_t lede_utf8_boundary(const char *text, size_t size, size_t offset);
 
 struct lede_language_detector; /* one thread at a time */
-LEDE_CHECKED enum lede_status lede_language_detector_new(struct lede_language_detector **ret_detector,
-    struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_language_detector_new(
+    struct lede_language_detector **ret_detector, struct lede_error *reterr);
 void lede_language_detector_free(struct lede_language_detector *detector);
 void lede_language_detector_freep(struct lede_language_detector **detector);
 /* LEDE_LANGUAGE_UND where the text is too short or nothing fits. Looks at the first 4 KiB at most. */

@@ -26,7 +26,9 @@ extern const char lede_web_content_security_policy[];
 
 /* Find the file that answers a path.
  * path   borrowed; percent-decoded, without query and fragment, compared exactly
- * Returns the file, or NULL where the page has no such path. Threads: any. */
+ * Returns the file, or NULL where the page has no such path. Threads: any.
+ * The page keeps its state in the query of "/": that path is answered the same whatever its query says. Paths
+ * stay when contents change, so an answer wants `Cache-Control: no-cache` beside its ETag. */
 const struct lede_web_asset *lede_web_asset_find(const char *path);
 
 /* Walk over all files, in the order of their paths' bytes.

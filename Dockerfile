@@ -1,0 +1,23 @@
+# Lede in a container: built on Debian 12, run on Debian 12 with what running needs alone.
+#   docker build -t lede . && docker run -p 127.0.0.1:5333:5333 -v lede-data:/var/lib/lede lede
+FROM debian:12 AS build
+WORKDIR /src
+COPY config/packages.txt config/install-packages config/
+RUN sh config/install-packages build
+COPY . .
+RUN meson setup /build --buildtype=release --prefix=/usr --sysconfdir=/etc && ninja -C /build server/lede \
+ && DESTDIR=/stage meson install -C /build --no-rebuild
+
+FROM debian:12-slim
+COPY config/packages.txt config/install-packages /tmp/config/
+RUN sh /tmp/config/install-packages run && rm -rf /tmp/config /var/lib/apt/lists/* \
+ && useradd --system --home-dir /var/lib/lede --create-home --shell /usr/sbin/nologin lede
+COPY --from=build /stage/ /
+USER lede
+# The settings file is /etc/lede/lede.ini; the environment wins over it.
+ENV LEDE_STORE_DATA=/var/lib/lede/data LEDE_SERVER_LISTEN=0.0.0.0:5333
+VOLUME /var/lib/lede
+EXPOSE 5333
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["lede", "stats", "--url", "http://127.0.0.1:5333"]
+ENTRYPOINT ["lede"]
+CMD ["serve"]
