@@ -13,7 +13,6 @@
 enum { QUARTER_HOUR_S = 900 };
 #define QUARTER_HOUR_OFFSET (INT64_C(1) << 31) /* makes quarters before 1970 positive */
 
-/* clang-format off: a table reads by its columns */
 static const struct lede_field fields[LEDE_FIELD_COUNT] = {
     /* id, kind, key, query_name, filter_name, prefix, filter_letter, slot, wdf, weight, highlightable */
     {LEDE_FIELD_TITLE, LEDE_KIND_STRING, "title", "title", NULL, "T", 0, LEDE_SLOT_NONE, 1, 2.0, true},
@@ -44,7 +43,6 @@ static const struct lede_field fields[LEDE_FIELD_COUNT] = {
     {LEDE_FIELD_STATUS, LEDE_KIND_STATUS, "status", NULL, NULL, NULL, 0, LEDE_SLOT_NONE, 1, 1.0, false},
     {LEDE_FIELD_ID, LEDE_KIND_STRING, "id", NULL, NULL, NULL, 0, LEDE_SLOT_NONE, 1, 1.0, false},
 };
-/* clang-format on */
 
 static bool is_named(const char *name, const char *given, size_t given_size)
 {
