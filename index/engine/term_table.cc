@@ -21,6 +21,15 @@ size_t slots_for(size_t postings)
         slots *= 2;
     return slots;
 }
+
+/* Orders as the bytes do, as far as it goes: shorter terms are padded with zeros. */
+uint64_t leading_bytes(std::string_view term)
+{
+    uint64_t order = 0;
+    for (size_t i = 0; i < sizeof(order); i++)
+        order = order << 8 | (i < term.size() ? static_cast<unsigned char>(term[i]) : 0U);
+    return order;
+}
 } // namespace
 
 TermTable::TermTable(size_t postings_expected)
@@ -62,7 +71,8 @@ TermTable::Term &TermTable::find_or_add(std::string_view term)
     const char *text = lede_arena_copy(&arena_, term.data(), term.size());
     if (!text)
         throw std::bad_alloc();
-    terms_.push_back({text, static_cast<uint32_t>(term.size()), hash, 0, NO_POSTING, NO_POSTING});
+    terms_.push_back(
+        {text, static_cast<uint32_t>(term.size()), hash, 0, leading_bytes(term), NO_POSTING, NO_POSTING});
     slots_[slot] = static_cast<uint32_t>(terms_.size());
     if (terms_.size() * 2 > slots_.size())
         grow();
@@ -90,6 +100,8 @@ void TermTable::add_boolean(std::string_view term)
 void TermTable::emit(Xapian::Document &document)
 {
     std::sort(terms_.begin(), terms_.end(), [](const Term &a, const Term &b) {
+        if (a.order != b.order)
+            return a.order < b.order;
         return std::string_view(a.text, a.size) < std::string_view(b.text, b.size);
     });
     std::string name;

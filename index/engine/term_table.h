@@ -38,6 +38,7 @@ class TermTable
         uint32_t size;
         uint32_t hash;
         uint32_t wdf;
+        uint64_t order;         /* the first eight bytes, big endian: settles most comparisons */
         uint32_t first_posting; /* index into postings_; NO_POSTING: none */
         uint32_t last_posting;
     };
