@@ -1,0 +1,353 @@
+/* Text to tokens. The lexer knows what ends a run, which quotation marks pair up and which names are fields;
+ * what a run means is the leaf's business. */
+#include "internal.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* Quotation marks of one family close each other, so that curly quotes may stand inside a straight pair. */
+enum quote_family { QUOTE_STRAIGHT, QUOTE_CURLY, QUOTE_GUILLEMET, QUOTE_ANY };
+
+struct mark {
+    const char *bytes;
+    enum quote_family family;
+};
+
+static const struct mark quotes[] = {
+    {"\"", QUOTE_STRAIGHT},
+    {"\xef\xbc\x82", QUOTE_STRAIGHT}, /* U+FF02, full-width */
+    {"\xe2\x80\x9c", QUOTE_CURLY},
+    {"\xe2\x80\x9d", QUOTE_CURLY},
+    {"\xe2\x80\x9e", QUOTE_CURLY}, /* U+201C–E */
+    {"\xc2\xab", QUOTE_GUILLEMET},
+    {"\xc2\xbb", QUOTE_GUILLEMET},
+};
+
+/* White space beyond ASCII; U+2000–200A is a range. */
+static const char *const spaces[] = {"\xc2\x85", "\xc2\xa0", "\xe1\x9a\x80", "\xe2\x80\xa8", "\xe2\x80\xa9",
+    "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80"};
+
+static bool begins_with(const char *text, size_t size, const char *prefix)
+{
+    size_t prefix_size = strlen(prefix);
+    return size >= prefix_size && memcmp(text, prefix, prefix_size) == 0;
+}
+
+size_t lede_query_space_size(const char *text, size_t size)
+{
+    unsigned char first = (unsigned char)*text;
+    if (first < 0x80)
+        return first == ' ' || (first >= '\t' && first <= '\r');
+    if (begins_with(text, size, "\xe2\x80") && size >= 3 && (unsigned char)text[2] >= 0x80 &&
+        (unsigned char)text[2] <= 0x8a)
+        return 3;
+    for (size_t i = 0; i < LEDE_COUNT_OF(spaces); i++) {
+        if (begins_with(text, size, spaces[i]))
+            return strlen(spaces[i]);
+    }
+    return 0;
+}
+
+static size_t quote_at(const char *text, size_t size, enum quote_family *ret_family)
+{
+    for (size_t i = 0; i < LEDE_COUNT_OF(quotes); i++) {
+        if (begins_with(text, size, quotes[i].bytes)) {
+            *ret_family = quotes[i].family;
+            return strlen(quotes[i].bytes);
+        }
+    }
+    return 0;
+}
+
+size_t lede_query_quote_size(const char *text, size_t size)
+{
+    enum quote_family family;
+    return quote_at(text, size, &family);
+}
+
+/* Offset of the next quotation mark of a family from `offset` on; SIZE_MAX if there is none. A mark behind a
+ * backslash is text. */
+static size_t find_quote(const struct query_lexer *lexer, size_t offset, enum quote_family wanted)
+{
+    while (offset < lexer->size) {
+        enum quote_family family = QUOTE_ANY;
+        bool escaped = lexer->text[offset] == '\\' && offset + 1 < lexer->size;
+        size_t at = offset + escaped;
+        size_t mark = quote_at(lexer->text + at, lexer->size - at, &family);
+        if (mark > 0 && !escaped && (wanted == QUOTE_ANY || wanted == family))
+            return offset;
+        offset = mark > 0 ? at + mark : offset + 1;
+    }
+    return SIZE_MAX;
+}
+
+/* A phrase whose opening mark stands at lexer->offset. It ends at the next mark of its family; where there is
+ * none, at the next of any: people mix “ and ". */
+static enum lede_status lex_quoted(
+    struct query_lexer *lexer, struct query_token *token, struct lede_error *reterr)
+{
+    enum quote_family family = QUOTE_ANY;
+    size_t open = quote_at(lexer->text + lexer->offset, lexer->size - lexer->offset, &family);
+    token->kind = QUERY_TOKEN_QUOTED;
+    token->inner_start = lexer->offset + open;
+    size_t close = find_quote(lexer, token->inner_start, family);
+    if (close == SIZE_MAX)
+        close = find_quote(lexer, token->inner_start, QUOTE_ANY);
+    if (close == SIZE_MAX) {
+        enum lede_status st = lede_fail(reterr, LEDE_EINPUT, "unbalanced quote");
+        lede_error_hint(reterr, "close the quote, or escape it as \\\"");
+        return st;
+    }
+    token->inner_size = close - token->inner_start;
+    token->size = close + lede_query_quote_size(lexer->text + close, lexer->size - close) - token->start;
+    return LEDE_OK;
+}
+
+/* End of the run that begins at offset: white space, a quote, a parenthesis or ^ ends it. */
+static size_t run_end(const struct query_lexer *lexer, size_t offset)
+{
+    while (offset < lexer->size) {
+        const char *at = lexer->text + offset;
+        size_t left = lexer->size - offset;
+        size_t escaped = *at == '\\' && left > 1 ? lede_query_quote_size(at + 1, left - 1) : 0;
+        if (escaped > 0) {
+            offset += 1 + escaped;
+            continue;
+        }
+        if (strchr("()^", *at) || lede_query_space_size(at, left) || lede_query_quote_size(at, left))
+            return offset;
+        offset++;
+    }
+    return lexer->size;
+}
+
+/* Dates run to white space, a parenthesis or ^; quotes hold forms with spaces (`"19 Jan 2022"`). */
+static enum lede_status lex_dates(
+    struct query_lexer *lexer, struct query_token *token, struct lede_error *reterr)
+{
+    size_t end = lexer->offset;
+    for (;;) {
+        end = run_end(lexer, end);
+        if (end == lexer->size || !lede_query_quote_size(lexer->text + end, lexer->size - end))
+            break;
+        struct query_lexer inside = *lexer;
+        struct query_token quoted = {.start = end};
+        inside.offset = end;
+        enum lede_status st = lex_quoted(&inside, &quoted, reterr);
+        if (st != LEDE_OK) {
+            token->start = end;
+            return st;
+        }
+        end += quoted.size;
+    }
+    token->kind = QUERY_TOKEN_DATES;
+    token->size = end - token->start;
+    return LEDE_OK;
+}
+
+/* Letters of any script and `_`: what might be the name of a field. Bytes beyond ASCII count as letters. */
+static bool is_name(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c < 0x80 && c != '_' && !((c | 32) >= 'a' && (c | 32) <= 'z'))
+            return false;
+    }
+    return size > 0;
+}
+
+/* Levenshtein distance of two short names, ignoring case; large where either is long. */
+static unsigned distance(const char *a, size_t a_size, const char *b, size_t b_size)
+{
+    unsigned row[24];
+    if (b_size >= LEDE_COUNT_OF(row))
+        return UINT32_MAX;
+    for (unsigned j = 0; j <= b_size; j++)
+        row[j] = j;
+    for (size_t i = 0; i < a_size; i++) {
+        unsigned diagonal = row[0]++;
+        for (size_t j = 0; j < b_size; j++) {
+            unsigned change = diagonal + (strncasecmp(a + i, b + j, 1) != 0);
+            unsigned step = (row[j] < row[j + 1] ? row[j] : row[j + 1]) + 1;
+            diagonal = row[j + 1];
+            row[j + 1] = change < step ? change : step;
+        }
+    }
+    return row[b_size];
+}
+
+/* The hint names fields within two letters, or a parameter of that name, or says how to search the text. */
+static void hint_fields(const char *name, size_t size, struct lede_error *reterr)
+{
+    char close[128] = "";
+    size_t used = 0;
+    for (unsigned id = 0; id < LEDE_FIELD_COUNT; id++) {
+        const char *known = lede_field_at((enum lede_field_id)id)->query_name;
+        if (!known || distance(name, size, known, strlen(known)) > (size < 4 ? 1u : 2u))
+            continue;
+        int added = snprintf(close + used, sizeof(close) - used, "%s'%s:'", used ? " or " : "", known);
+        if (added < 0 || (size_t)added >= sizeof(close) - used)
+            break;
+        used += (size_t)added;
+    }
+    int shown = (int)size; /* a filter's name is short */
+    if (lede_field_by_filter_name(name, size))
+        lede_error_hint(reterr, "'%.*s' is a parameter of its own: %.*s=…", shown, name, shown, name);
+    else if (used > 0)
+        lede_error_hint(reterr, "did you mean %s? To search for the text, put it in quotes", close);
+    else
+        lede_error_hint(reterr, "to search for the text, put it in quotes");
+}
+
+/* Is there a `name:` at lexer->offset? A name of letters alone is a field or an error; anything else (12:30,
+ * http://x.y) is text. */
+static enum lede_status lex_field(struct query_lexer *lexer, size_t end, struct query_token *token,
+    bool *ret_is_field, struct lede_error *reterr)
+{
+    const char *run = lexer->text + lexer->offset;
+    const char *colon = memchr(run, ':', end - lexer->offset);
+    size_t size = colon ? (size_t)(colon - run) : 0;
+    *ret_is_field = false;
+    if (!colon || !is_name(run, size) || begins_with(colon, lexer->size - lexer->offset - size, "://"))
+        return LEDE_OK;
+    token->field = lede_field_by_query_name(run, size);
+    if (!token->field || (token->field->kind != LEDE_KIND_DATE && !token->field->prefix)) {
+        enum lede_status st = lede_fail(reterr, LEDE_EINPUT, "unknown field '%.*s'",
+            (int)(size < 80 ? size : lede_utf8_boundary(run, size, 80)), run);
+        hint_fields(run, size, reterr);
+        return st;
+    }
+    token->kind = QUERY_TOKEN_FIELD;
+    token->size = size + 1;
+    lexer->dates_next = token->field->kind == LEDE_KIND_DATE;
+    *ret_is_field = true;
+    return LEDE_OK;
+}
+
+static bool is_run(const char *run, size_t size, const char *word)
+{
+    return strlen(word) == size && memcmp(run, word, size) == 0;
+}
+
+bool lede_query_is_operator(const char *run, size_t size)
+{
+    if (is_run(run, size, "AND") || is_run(run, size, "OR") || is_run(run, size, "NOT"))
+        return true;
+    if (!begins_with(run, size, "NEAR") && !begins_with(run, size, "ADJ"))
+        return false;
+    size_t name = run[0] == 'N' ? 4 : 3;
+    if (size > name && run[name++] != '/')
+        return false;
+    while (name < size && run[name] >= '0' && run[name] <= '9')
+        name++;
+    return name == size;
+}
+
+static enum query_token_kind run_kind(const char *run, size_t size)
+{
+    if (is_run(run, size, "AND"))
+        return QUERY_TOKEN_AND;
+    if (is_run(run, size, "OR"))
+        return QUERY_TOKEN_OR;
+    return is_run(run, size, "NOT") ? QUERY_TOKEN_NOT : QUERY_TOKEN_TEXT;
+}
+
+/* A sign stands directly before its operand. A run of signs is no operator: `--` is a dash, and `--verbose`
+ * or `+-x` would otherwise lose its minus silently. */
+static enum lede_status lex_sign(struct query_lexer *lexer, size_t end, struct query_token *token,
+    bool *ret_is_sign, struct lede_error *reterr)
+{
+    const char *at = lexer->text + lexer->offset;
+    size_t signs = strspn(at, "+-");
+    size_t left = lexer->size - lexer->offset;
+    bool alone = signs >= left || lede_query_space_size(at + signs, left - signs) > 0 || at[signs] == ')';
+    *ret_is_sign = signs == 1 && !alone;
+    if (signs > 1 && !alone) {
+        enum lede_status st =
+            lede_fail(reterr, LEDE_EINPUT, "expected a word after '%c', found '%c'", at[0], at[1]);
+        lede_error_hint(reterr, "put text that begins with '%c' in quotes", at[0]);
+        token->start++;
+        return st;
+    }
+    if (*ret_is_sign) {
+        token->kind = *at == '+' ? QUERY_TOKEN_PLUS : QUERY_TOKEN_MINUS;
+        token->size = 1;
+    } else {
+        token->kind = QUERY_TOKEN_TEXT;
+        token->size = end - token->start;
+    }
+    return LEDE_OK;
+}
+
+static enum lede_status lex_run(
+    struct query_lexer *lexer, struct query_token *token, struct lede_error *reterr)
+{
+    const char *run = lexer->text + lexer->offset;
+    size_t end = run_end(lexer, lexer->offset);
+    bool done = false;
+    enum lede_status st = LEDE_OK;
+    if (*run == '+' || *run == '-')
+        return lex_sign(lexer, end, token, &done, reterr);
+    if (*run == '=' && end == lexer->offset + 1 && end < lexer->size &&
+        !lede_query_space_size(run + 1, lexer->size - end) && run[1] != ')') {
+        st = lede_fail(reterr, LEDE_EUNSUPPORTED, "'=' takes one word");
+        lede_error_hint(reterr, "write '=' before a single word: =word");
+        return st;
+    }
+    st = lex_field(lexer, end, token, &done, reterr);
+    if (st != LEDE_OK || done)
+        return st;
+    token->size = end - token->start;
+    token->kind = run_kind(run, token->size);
+    return LEDE_OK;
+}
+
+static enum lede_status lex_token(
+    struct query_lexer *lexer, struct query_token *token, struct lede_error *reterr)
+{
+    const char *at = lexer->text + lexer->offset;
+    if (lexer->dates_next) {
+        lexer->dates_next = false;
+        return lex_dates(lexer, token, reterr);
+    }
+    if (lexer->offset == lexer->size) {
+        token->kind = QUERY_TOKEN_END;
+        return LEDE_OK;
+    }
+    if (lede_query_quote_size(at, lexer->size - lexer->offset) > 0)
+        return lex_quoted(lexer, token, reterr);
+    if (*at == '^') {
+        token->kind = QUERY_TOKEN_WEIGHT;
+        token->size = run_end(lexer, lexer->offset + 1) - lexer->offset;
+        return LEDE_OK;
+    }
+    if (*at == '(' || *at == ')') {
+        token->kind = *at == '(' ? QUERY_TOKEN_OPEN : QUERY_TOKEN_CLOSE;
+        token->size = 1;
+        return LEDE_OK;
+    }
+    return lex_run(lexer, token, reterr);
+}
+
+enum lede_status lede_query_lex(
+    struct query_lexer *lexer, struct query_token *ret_token, struct lede_error *reterr)
+{
+    size_t space = 1;
+    while (!lexer->dates_next && lexer->offset < lexer->size && space > 0) {
+        space = lede_query_space_size(lexer->text + lexer->offset, lexer->size - lexer->offset);
+        lexer->offset += space;
+    }
+    struct query_token token = {.start = lexer->offset};
+    enum lede_status st = lex_token(lexer, &token, reterr);
+    if (st != LEDE_OK) {
+        if (reterr) {
+            reterr->position = token.start;
+            reterr->has_position = true;
+        }
+        return st;
+    }
+    lexer->offset = token.start + token.size;
+    *ret_token = token;
+    return LEDE_OK;
+}

@@ -1,0 +1,461 @@
+/* Recursive descent over tokens; the grammar stands in internal.h. Depth is bounded by LEDE_QUERY_DEPTH_MAX,
+ * so a stranger's parentheses cannot use up the stack. */
+#include "internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum sign { SIGN_NONE, SIGN_REQUIRED, SIGN_EXCLUDED };
+
+static enum lede_status parse_or(struct query_parser *parser, struct lede_query_node **ret_node);
+
+enum lede_status lede_query_fail_at(
+    const struct query_parser *parser, enum lede_status status, size_t position, const char *format, ...)
+{
+    char message[sizeof(((struct lede_error *)0)->message)];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof(message), format, arguments);
+    va_end(arguments);
+    lede_fail(parser->reterr, status, "%s", message);
+    if (parser->reterr) {
+        parser->reterr->position = position;
+        parser->reterr->has_position = true;
+    }
+    return status;
+}
+
+/* ---- Tokens without what holds nothing ---- */
+
+/* After a sign: is what it stands before empty? Then both are skipped. */
+static enum lede_status skip_empty_operand(struct query_parser *parser, bool *ret_skipped)
+{
+    struct query_lexer ahead = parser->lexer;
+    struct query_token operand;
+    *ret_skipped = false;
+    enum lede_status st = lede_query_lex(&ahead, &operand, parser->reterr);
+    if (st != LEDE_OK)
+        return st;
+    if (lede_query_token_is_empty(parser, &operand)) {
+        parser->lexer = ahead;
+        *ret_skipped = true;
+    }
+    return LEDE_OK;
+}
+
+static enum lede_status next_token(struct query_parser *parser)
+{
+    for (;;) {
+        enum lede_status st = lede_query_lex(&parser->lexer, &parser->current, parser->reterr);
+        if (st != LEDE_OK)
+            return st;
+        enum query_token_kind kind = parser->current.kind;
+        bool skipped = lede_query_token_is_empty(parser, &parser->current);
+        if (kind == QUERY_TOKEN_PLUS || kind == QUERY_TOKEN_MINUS)
+            st = skip_empty_operand(parser, &skipped);
+        if (st != LEDE_OK || !skipped)
+            return st;
+    }
+}
+
+/* Consume the current token. */
+static enum lede_status advance(struct query_parser *parser)
+{
+    parser->end = parser->current.start + parser->current.size;
+    return next_token(parser);
+}
+
+static bool starts_operand(enum query_token_kind kind)
+{
+    return kind == QUERY_TOKEN_TEXT || kind == QUERY_TOKEN_QUOTED || kind == QUERY_TOKEN_FIELD ||
+           kind == QUERY_TOKEN_OPEN;
+}
+
+static bool starts_unary(enum query_token_kind kind)
+{
+    return starts_operand(kind) || kind == QUERY_TOKEN_NOT || kind == QUERY_TOKEN_PLUS ||
+           kind == QUERY_TOKEN_MINUS;
+}
+
+/* ---- Errors ---- */
+
+static enum lede_status fail_operand(const struct query_parser *parser)
+{
+    const struct query_token *found = &parser->current;
+    size_t size = found->size < 40 ? found->size
+                                   : lede_utf8_boundary(parser->lexer.text + found->start, found->size, 40);
+    if (found->kind == QUERY_TOKEN_END)
+        lede_query_fail_at(parser, LEDE_EINPUT, found->start,
+            "expected a word, a phrase or '(', found the end of the query");
+    else
+        lede_query_fail_at(parser, LEDE_EINPUT, found->start,
+            "expected a word, a phrase or '(', found '%.*s'", (int)size, parser->lexer.text + found->start);
+    if (found->kind == QUERY_TOKEN_WEIGHT)
+        lede_error_hint(parser->reterr, "a weight stands directly behind a word, a phrase or ')': word^2");
+    else if (found->kind == QUERY_TOKEN_CLOSE)
+        lede_error_hint(parser->reterr, "put words between the parentheses, or put them in quotes");
+    else
+        lede_error_hint(parser->reterr,
+            "AND, OR and NOT in capitals are operators; write them in lower case to search for them");
+    return LEDE_EINPUT;
+}
+
+static enum lede_status fail_depth(const struct query_parser *parser)
+{
+    enum lede_status st = lede_query_fail_at(parser, LEDE_ELIMIT, parser->current.start,
+        "more than %d parentheses inside each other", LEDE_QUERY_DEPTH_MAX);
+    lede_error_hint(parser->reterr, "leave out parentheses that are not needed");
+    return st;
+}
+
+/* ---- Operands ---- */
+
+static enum lede_status parse_group(struct query_parser *parser, struct lede_query_node **ret_node)
+{
+    size_t open = parser->current.start;
+    if (parser->depth == LEDE_QUERY_DEPTH_MAX)
+        return fail_depth(parser);
+    parser->depth++;
+    enum lede_status st = advance(parser);
+    if (st == LEDE_OK)
+        st = parse_or(parser, ret_node);
+    if (st != LEDE_OK)
+        return st;
+    if (parser->current.kind != QUERY_TOKEN_CLOSE) {
+        st = lede_query_fail_at(parser, LEDE_EINPUT, open, "unbalanced parenthesis");
+        lede_error_hint(parser->reterr, "close it with ')', or put it in quotes");
+        return st;
+    }
+    parser->depth--;
+    st = advance(parser);
+    return st == LEDE_OK ? lede_query_refuse_suffix(parser, parser->end) : st;
+}
+
+static enum lede_status fail_field_operand(const struct query_parser *parser, const struct query_token *field)
+{
+    size_t end = field->start + field->size;
+    const char *name = parser->lexer.text + field->start;
+    enum lede_status st = lede_query_fail_at(parser, LEDE_EINPUT, end,
+        "expected a word, a phrase or '(' directly after '%.*s'", (int)field->size, name);
+    lede_error_hint(parser->reterr, "write %.*sword; to search for the text itself, put it in quotes",
+        (int)field->size, name);
+    return st;
+}
+
+/* A sign behind the colon would be read as punctuation and lost. */
+static bool is_signed_text(const struct query_parser *parser)
+{
+    char c = parser->lexer.text[parser->current.start];
+    return parser->current.kind == QUERY_TOKEN_PLUS || parser->current.kind == QUERY_TOKEN_MINUS ||
+           c == '+' || c == '-';
+}
+
+static enum lede_status check_field_operand(
+    const struct query_parser *parser, const struct query_token *field)
+{
+    const struct query_token *operand = &parser->current;
+    bool adjacent = operand->start == field->start + field->size;
+    if (adjacent && operand->kind == QUERY_TOKEN_TEXT && operand->size == 1 &&
+        parser->lexer.text[operand->start] == '*') {
+        enum lede_status st = lede_query_fail_at(
+            parser, LEDE_EUNSUPPORTED, operand->start, "'*' alone is not available behind a field");
+        lede_error_hint(parser->reterr, "write the beginning of a word: %.*secon*", (int)field->size,
+            parser->lexer.text + field->start);
+        return st;
+    }
+    bool fits = operand->kind == QUERY_TOKEN_TEXT || operand->kind == QUERY_TOKEN_QUOTED ||
+                operand->kind == QUERY_TOKEN_OPEN;
+    if (!adjacent || !fits || is_signed_text(parser))
+        return fail_field_operand(parser, field);
+    return LEDE_OK;
+}
+
+static enum lede_status parse_operand(struct query_parser *parser, struct lede_query_node **ret_node);
+
+/* Inside a group with a field, an inner field counts for its own operand. */
+static enum lede_status parse_field(struct query_parser *parser, struct lede_query_node **ret_node)
+{
+    struct query_token field = parser->current;
+    enum lede_status st = advance(parser);
+    if (st != LEDE_OK)
+        return st;
+    if (field.field->kind == LEDE_KIND_DATE) {
+        struct query_token dates = parser->current;
+        st = lede_query_dates(parser, field.field, &dates, ret_node);
+        return st == LEDE_OK ? advance(parser) : st;
+    }
+    st = check_field_operand(parser, &field);
+    if (st != LEDE_OK)
+        return st;
+    lede_field_set outer_fields = parser->fields;
+    bool outer_named = parser->field_named;
+    parser->fields = LEDE_FIELD_BIT(field.field->id);
+    parser->field_named = true;
+    st = parse_operand(parser, ret_node);
+    parser->fields = outer_fields;
+    parser->field_named = outer_named;
+    return st;
+}
+
+static enum lede_status parse_operand(struct query_parser *parser, struct lede_query_node **ret_node)
+{
+    struct query_token token = parser->current;
+    struct lede_query_node *node = NULL;
+    enum lede_status st = LEDE_OK;
+    if (token.kind == QUERY_TOKEN_OPEN) {
+        st = parse_group(parser, &node);
+    } else if (token.kind == QUERY_TOKEN_FIELD) {
+        st = parse_field(parser, &node);
+    } else {
+        st = lede_query_leaf(parser, &token, &node);
+        if (st == LEDE_OK)
+            st = advance(parser);
+    }
+    if (st != LEDE_OK)
+        return st;
+    /* Parentheses around a single word are no part of it. */
+    if (token.kind != QUERY_TOKEN_OPEN || node->child_count > 0) {
+        node->start = token.start;
+        node->size = parser->end - token.start;
+    }
+    *ret_node = node;
+    return LEDE_OK;
+}
+
+static enum lede_status parse_primary(struct query_parser *parser, struct lede_query_node **ret_node)
+{
+    if (!starts_operand(parser->current.kind))
+        return fail_operand(parser);
+    enum lede_status st = parse_operand(parser, ret_node);
+    if (st != LEDE_OK || parser->current.kind != QUERY_TOKEN_WEIGHT || parser->current.start != parser->end)
+        return st;
+    st = lede_query_apply_weight(parser, *ret_node, &parser->current);
+    return st == LEDE_OK ? advance(parser) : st;
+}
+
+/* ---- Operators ---- */
+
+static enum lede_status parse_unary(
+    struct query_parser *parser, struct lede_query_node **ret_node, enum sign *ret_sign)
+{
+    bool excluded = false;
+    size_t start = parser->current.start;
+    enum lede_status st = LEDE_OK;
+    *ret_sign = SIGN_NONE;
+    while (parser->current.kind == QUERY_TOKEN_NOT && st == LEDE_OK) {
+        excluded = !excluded;
+        st = advance(parser);
+    }
+    if (st == LEDE_OK &&
+        (parser->current.kind == QUERY_TOKEN_PLUS || parser->current.kind == QUERY_TOKEN_MINUS)) {
+        if (parser->current.kind == QUERY_TOKEN_MINUS)
+            excluded = !excluded;
+        else
+            *ret_sign = SIGN_REQUIRED;
+        st = advance(parser);
+    }
+    struct lede_query_node *node = NULL;
+    if (st == LEDE_OK)
+        st = parse_primary(parser, &node);
+    if (st != LEDE_OK)
+        return st;
+    *ret_node = node;
+    if (!excluded)
+        return LEDE_OK;
+    *ret_sign = SIGN_EXCLUDED;
+    st = lede_query_make_not(parser, node, ret_node);
+    if (st == LEDE_OK) {
+        (*ret_node)->size += (*ret_node)->start - start;
+        (*ret_node)->start = start;
+    }
+    return st;
+}
+
+static enum lede_status parse_chain(
+    struct query_parser *parser, struct lede_query_node **ret_node, enum sign *ret_sign)
+{
+    struct query_nodes operands = {0};
+    bool required = false;
+    for (;;) {
+        struct lede_query_node *node = NULL;
+        enum lede_status st = parse_unary(parser, &node, ret_sign);
+        if (st == LEDE_OK)
+            st = lede_query_nodes_add(parser, &operands, node);
+        if (st != LEDE_OK)
+            return st;
+        required |= *ret_sign == SIGN_REQUIRED;
+        if (parser->current.kind != QUERY_TOKEN_AND)
+            break;
+        st = advance(parser);
+        if (st != LEDE_OK)
+            return st;
+    }
+    *ret_node = operands.items[0];
+    if (operands.count == 1)
+        return LEDE_OK;
+    *ret_sign = required ? SIGN_REQUIRED : SIGN_NONE;
+    return lede_query_make_and(parser, &operands, ret_node);
+}
+
+/* Words side by side under match=any, by their signs. */
+static enum lede_status join_any(
+    struct query_parser *parser, struct query_nodes by_sign[3], struct lede_query_node **ret_node)
+{
+    struct lede_query_node *plain = NULL;
+    struct lede_query_node *required = NULL;
+    struct query_nodes parts = {0};
+    enum lede_status st = LEDE_OK;
+    if (by_sign[SIGN_NONE].count > 0)
+        st = lede_query_make_or(parser, &by_sign[SIGN_NONE], &plain);
+    if (st == LEDE_OK && by_sign[SIGN_REQUIRED].count > 0)
+        st = lede_query_make_and(parser, &by_sign[SIGN_REQUIRED], &required);
+    if (st == LEDE_OK && plain && required)
+        st = lede_query_make_maybe(parser, required, plain, &required);
+    else if (st == LEDE_OK && plain)
+        required = plain;
+    if (st == LEDE_OK && required)
+        st = lede_query_nodes_add(parser, &parts, required);
+    for (size_t i = 0; i < by_sign[SIGN_EXCLUDED].count && st == LEDE_OK; i++)
+        st = lede_query_nodes_add(parser, &parts, by_sign[SIGN_EXCLUDED].items[i]);
+    return st == LEDE_OK ? lede_query_make_and(parser, &parts, ret_node) : st;
+}
+
+static enum lede_status parse_side(struct query_parser *parser, struct lede_query_node **ret_node)
+{
+    struct query_nodes by_sign[3] = {{0}};
+    struct query_nodes operands = {0};
+    if (!starts_unary(parser->current.kind))
+        return fail_operand(parser);
+    while (starts_unary(parser->current.kind)) {
+        struct lede_query_node *node = NULL;
+        enum sign sign = SIGN_NONE;
+        enum lede_status st = parse_chain(parser, &node, &sign);
+        if (st == LEDE_OK)
+            st = lede_query_nodes_add(parser, parser->options->match_any ? &by_sign[sign] : &operands, node);
+        if (st != LEDE_OK)
+            return st;
+    }
+    if (parser->options->match_any)
+        return join_any(parser, by_sign, ret_node);
+    return lede_query_make_and(parser, &operands, ret_node);
+}
+
+static enum lede_status parse_or(struct query_parser *parser, struct lede_query_node **ret_node)
+{
+    struct query_nodes operands = {0};
+    for (;;) {
+        struct lede_query_node *node = NULL;
+        enum lede_status st = parse_side(parser, &node);
+        if (st == LEDE_OK)
+            st = lede_query_nodes_add(parser, &operands, node);
+        if (st != LEDE_OK)
+            return st;
+        if (parser->current.kind == QUERY_TOKEN_WEIGHT)
+            return fail_operand(parser);
+        if (parser->current.kind != QUERY_TOKEN_OR)
+            return lede_query_make_or(parser, &operands, ret_node);
+        st = advance(parser);
+        if (st != LEDE_OK)
+            return st;
+    }
+}
+
+/* ---- The whole query ---- */
+
+static bool is_blank(const char *text, size_t size)
+{
+    size_t at = 0;
+    size_t space = 1;
+    while (at < size && space > 0) {
+        space = lede_query_space_size(text + at, size - at);
+        at += space;
+    }
+    return at == size;
+}
+
+static enum lede_status parse_query(struct query_parser *parser, struct lede_query_node **ret_node)
+{
+    enum lede_status st = next_token(parser);
+    if (st != LEDE_OK)
+        return st;
+    if (parser->current.kind == QUERY_TOKEN_END) {
+        if (is_blank(parser->lexer.text, parser->lexer.size))
+            return lede_query_leaf_new(parser, LEDE_QUERY_ALL, &parser->current, ret_node);
+        st = lede_query_fail_at(parser, LEDE_EINPUT, 0, "no words to search for");
+        lede_error_hint(parser->reterr, "write at least one word; punctuation alone is not searched");
+        return st;
+    }
+    st = parse_or(parser, ret_node);
+    if (st != LEDE_OK || parser->current.kind == QUERY_TOKEN_END)
+        return st;
+    st = lede_query_fail_at(parser, LEDE_EINPUT, parser->current.start, "unbalanced parenthesis");
+    lede_error_hint(
+        parser->reterr, "nothing is open that this would close; leave it out, or put it in quotes");
+    return st;
+}
+
+static enum lede_status check_text(const struct query_parser *parser, const char *text, size_t size)
+{
+    if (size > LEDE_QUERY_BYTES_MAX) {
+        enum lede_status st = lede_query_fail_at(parser, LEDE_ELIMIT, LEDE_QUERY_BYTES_MAX,
+            "expected a query of at most %d bytes, found %zu", LEDE_QUERY_BYTES_MAX, size);
+        lede_error_hint(parser->reterr, "shorten the query");
+        return st;
+    }
+    for (size_t at = 0, step = 0; at < size; at += step) {
+        for (step = 1; step <= 4 && step <= size - at && !lede_utf8_is_valid(text + at, step); step++)
+            ;
+        if (step > 4 || step > size - at || text[at] == '\0') {
+            enum lede_status st = lede_query_fail_at(parser, LEDE_EINPUT, at, "expected UTF-8 without NUL");
+            lede_error_hint(parser->reterr, "encode the query as UTF-8");
+            return st;
+        }
+    }
+    return LEDE_OK;
+}
+
+enum lede_status lede_query_parse(const char *text, size_t size, const struct lede_query_options *options,
+    struct lede_analyzer *analyzer, struct lede_query **ret_query, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_query_freep) struct lede_query *query = calloc(1, sizeof(*query));
+    if (!query)
+        return lede_fail_memory(reterr);
+    struct query_parser parser = {
+        .options = options, .analyzer = analyzer, .arena = &query->arena, .reterr = reterr};
+    parser.fields = options->fields ? options->fields : LEDE_FIELDS_DEFAULT;
+    enum lede_status st = check_text(&parser, text, size);
+    if (st != LEDE_OK)
+        return st;
+    /* The lexer looks one byte ahead: the copy ends with NUL. */
+    parser.lexer.text = lede_arena_copy(&query->arena, text, size);
+    parser.lexer.size = size;
+    if (!parser.lexer.text)
+        return lede_fail_memory(reterr);
+    struct lede_query_node *root = NULL;
+    st = parse_query(&parser, &root);
+    if (st != LEDE_OK)
+        return st;
+    query->root = root;
+    *ret_query = LEDE_TAKE(&query);
+    return LEDE_OK;
+}
+
+void lede_query_free(struct lede_query *query)
+{
+    if (!query)
+        return;
+    lede_arena_done(&query->arena);
+    free(query);
+}
+
+void lede_query_freep(struct lede_query **query)
+{
+    lede_query_free(*query);
+}
+
+const struct lede_query_node *lede_query_root(const struct lede_query *query)
+{
+    return query->root;
+}

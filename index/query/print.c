@@ -1,0 +1,203 @@
+/* Trees to their canonical text.
+ *
+ * Operators are written out, and parentheses only where the grammar needs them: every pair printed stood in
+ * the text that was parsed, so a query within LEDE_QUERY_DEPTH_MAX stays within it. */
+#include "internal.h"
+#include "lede/time.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+/* Where a node stands, loosest first. */
+enum place {
+    PLACE_OR,      /* at the top, or one of OR's operands */
+    PLACE_SIDE,    /* side by side with others (match=any) */
+    PLACE_AND,     /* an operand of AND */
+    PLACE_OPERAND, /* behind NOT or a sign, or weighted */
+};
+
+static void print_node(const struct lede_query_node *node, enum place place, struct lede_buffer *out);
+
+static void print_weight(double weight, struct lede_buffer *out)
+{
+    if (weight == 1)
+        return;
+    int64_t units = llround(weight * QUERY_WEIGHT_UNIT);
+    lede_buffer_append_format(out, "^%" PRId64, units / QUERY_WEIGHT_UNIT);
+    int64_t fraction = units % QUERY_WEIGHT_UNIT;
+    int digits = 6;
+    while (fraction > 0 && fraction % 10 == 0) {
+        fraction /= 10;
+        digits--;
+    }
+    if (fraction > 0)
+        lede_buffer_append_format(out, ".%0*" PRId64, digits, fraction);
+}
+
+static void print_moment(int64_t utc_s, struct lede_buffer *out)
+{
+    char text[21];
+    lede_time_format(utc_s, text);
+    lede_buffer_append_string(out, text);
+}
+
+static void print_leaf(const struct lede_query_node *node, struct lede_buffer *out)
+{
+    if (node->kind == LEDE_QUERY_ALL) {
+        lede_buffer_append_char(out, '*');
+        return;
+    }
+    if (node->field_named) {
+        const struct lede_field *field = lede_field_at((enum lede_field_id)__builtin_ctz(node->fields));
+        lede_buffer_append_format(out, "%s:", field->query_name);
+    }
+    if (node->kind != LEDE_QUERY_DATES) {
+        lede_buffer_append_string(out, node->written);
+        return;
+    }
+    bool open = node->last_utc_s == LEDE_TIME_MAX_UTC_S;
+    if (node->first_utc_s != LEDE_TIME_MIN_UTC_S || open)
+        print_moment(node->first_utc_s, out);
+    lede_buffer_append_string(out, "..");
+    if (!open)
+        print_moment(node->last_utc_s, out);
+}
+
+static bool is_made_all(const struct lede_query_node *parent, size_t child)
+{
+    return parent->kind == LEDE_QUERY_AND && parent->children[child]->kind == LEDE_QUERY_ALL;
+}
+
+/* `+a b -c` under match=any: MAYBE, or AND of one MAYBE and then exclusions. */
+static bool is_side_by_side(const struct lede_query_node *node)
+{
+    if (node->kind == LEDE_QUERY_MAYBE)
+        return true;
+    if (node->kind != LEDE_QUERY_AND || node->children[0]->kind != LEDE_QUERY_MAYBE ||
+        node->children[0]->weight != 1)
+        return false;
+    for (size_t i = 1; i < node->child_count; i++) {
+        if (node->children[i]->kind != LEDE_QUERY_NOT)
+            return false;
+    }
+    return true;
+}
+
+/* A single exclusion beside other words would exclude from them. */
+static bool is_single_exclusion(const struct lede_query_node *node)
+{
+    return node->kind == LEDE_QUERY_AND && node->child_count == 2 && is_made_all(node, 0);
+}
+
+static bool needs_parentheses(const struct lede_query_node *node, enum place place)
+{
+    if (node->child_count == 0 || node->kind == LEDE_QUERY_NOT)
+        return false;
+    if (node->weight != 1 || place == PLACE_OPERAND)
+        return true;
+    if (place == PLACE_OR)
+        return false;
+    if (place == PLACE_AND)
+        return true;
+    return node->kind != LEDE_QUERY_AND || is_single_exclusion(node);
+}
+
+/* mark_required: the first operand that is no exclusion gets a +, which makes the chain required. */
+static void print_chain(const struct lede_query_node *node, bool mark_required, struct lede_buffer *out)
+{
+    bool first = true;
+    for (size_t i = 0; i < node->child_count; i++) {
+        const struct lede_query_node *child = node->children[i];
+        if (is_made_all(node, i))
+            continue;
+        if (!first)
+            lede_buffer_append_string(out, " AND ");
+        first = false;
+        bool marked = mark_required && child->kind != LEDE_QUERY_NOT;
+        if (marked)
+            lede_buffer_append_char(out, '+');
+        print_node(child, marked ? PLACE_OPERAND : PLACE_AND, out);
+        mark_required &= !marked;
+    }
+}
+
+/* What is required: every operand with its +, or a chain where there are exclusions in it. */
+static void print_required(const struct lede_query_node *node, struct lede_buffer *out)
+{
+    bool is_chain = node->kind == LEDE_QUERY_AND && node->weight == 1;
+    bool excludes = false;
+    for (size_t i = 0; i < node->child_count; i++)
+        excludes |= node->children[i]->kind == LEDE_QUERY_NOT;
+    if (!is_chain || is_made_all(node, 0)) {
+        lede_buffer_append_char(out, '+');
+        print_node(node, PLACE_OPERAND, out);
+        return;
+    }
+    if (excludes) {
+        print_chain(node, true, out);
+        return;
+    }
+    for (size_t i = 0; i < node->child_count; i++) {
+        lede_buffer_append_string(out, i > 0 ? " +" : "+");
+        print_node(node->children[i], PLACE_OPERAND, out);
+    }
+}
+
+static void print_side_by_side(const struct lede_query_node *node, struct lede_buffer *out)
+{
+    const struct lede_query_node *maybe = node->kind == LEDE_QUERY_MAYBE ? node : node->children[0];
+    const struct lede_query_node *optional = maybe->children[1];
+    print_required(maybe->children[0], out);
+    bool is_list = optional->kind == LEDE_QUERY_OR && optional->weight == 1;
+    size_t count = is_list ? optional->child_count : 1;
+    for (size_t i = 0; i < count; i++) {
+        lede_buffer_append_char(out, ' ');
+        print_node(is_list ? optional->children[i] : optional, PLACE_SIDE, out);
+    }
+    for (size_t i = 1; node != maybe && i < node->child_count; i++) {
+        lede_buffer_append_string(out, " -");
+        print_node(node->children[i]->children[0], PLACE_OPERAND, out);
+    }
+}
+
+static void print_inside(const struct lede_query_node *node, enum place place, struct lede_buffer *out)
+{
+    if (node->child_count == 0) {
+        print_leaf(node, out);
+    } else if (node->kind == LEDE_QUERY_NOT) {
+        lede_buffer_append_string(out, "NOT ");
+        print_node(node->children[0], PLACE_OPERAND, out);
+    } else if (place == PLACE_OR && is_side_by_side(node)) {
+        print_side_by_side(node, out);
+    } else if (node->kind == LEDE_QUERY_AND) {
+        print_chain(node, false, out);
+    } else {
+        for (size_t i = 0; i < node->child_count; i++) {
+            if (i > 0)
+                lede_buffer_append_string(out, " OR ");
+            print_node(node->children[i], PLACE_OR, out);
+        }
+    }
+}
+
+static void print_node(const struct lede_query_node *node, enum place place, struct lede_buffer *out)
+{
+    bool parentheses = needs_parentheses(node, place);
+    if (parentheses)
+        lede_buffer_append_char(out, '(');
+    print_inside(node, parentheses ? PLACE_OR : place, out);
+    if (parentheses)
+        lede_buffer_append_char(out, ')');
+    print_weight(node->weight, out);
+}
+
+enum lede_status lede_query_print(const struct lede_query *query, char **ret_text)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer out = {0};
+    print_node(query->root, PLACE_OR, &out);
+    char *text = lede_buffer_take(&out);
+    if (!text)
+        return LEDE_ENOMEM;
+    *ret_text = text;
+    return LEDE_OK;
+}

@@ -1,0 +1,124 @@
+/* How the canonical form writes a leaf.
+ *
+ * Folded words read best and make equal trees look equal, but not every folded word reads back as itself (a
+ * cut word with its hash does not, nor does a phrase whose bigrams stand apart). So the folded form is tried
+ * on the analyzer once, here, and where it fails the text as it was typed is kept: that reads back by
+ * construction. */
+#include "internal.h"
+
+#include <string.h>
+
+static bool same_words(const struct query_words *a, const struct query_words *b)
+{
+    if (a->count != b->count || a->lone_character != b->lone_character)
+        return false;
+    for (size_t i = 0; i < a->count; i++) {
+        const struct query_word *x = &a->items[i];
+        const struct query_word *y = &b->items[i];
+        if (x->word_size != y->word_size || memcmp(x->word, y->word, x->word_size) != 0 ||
+            ((x->flags ^ y->flags) & LEDE_TOKEN_NGRAM))
+            return false;
+    }
+    return true;
+}
+
+/* May the text stand without quotes and be read as one run of plain text? */
+static bool is_plain_run(const char *text, size_t size)
+{
+    if (size == 0 || text[0] == '+' || text[0] == '-' || lede_query_is_operator(text, size))
+        return false;
+    for (size_t i = 0; i < size; i++) {
+        if (strchr("()^*?~:=\\", text[i]) || lede_query_space_size(text + i, size - i) ||
+            lede_query_quote_size(text + i, size - i))
+            return false;
+    }
+    return true;
+}
+
+/* A run of bigrams is written as the run it came from: AB BC C is ABC. */
+static size_t shared_size(const struct query_word *word)
+{
+    size_t size = 1;
+    if (!word->overlaps)
+        return 0;
+    while (size < word->word_size && ((unsigned char)word->word[size] & 0xc0) == 0x80)
+        size++;
+    return size;
+}
+
+static void join_words(const struct query_words *words, struct lede_buffer *ret_text)
+{
+    for (size_t i = 0; i < words->count; i++) {
+        const struct query_word *word = &words->items[i];
+        size_t shared = shared_size(word);
+        if (i > 0 && !word->overlaps)
+            lede_buffer_append_char(ret_text, ' ');
+        lede_buffer_append(ret_text, word->word + shared, word->word_size - shared);
+    }
+}
+
+/* The phrase's text in straight quotes. Straight quotes inside (of a phrase in curly ones) get a backslash.
+ */
+static void quote_text(const char *text, size_t size, struct lede_buffer *ret_text)
+{
+    lede_buffer_append_char(ret_text, '"');
+    for (size_t i = 0; i < size; i++) {
+        bool escaped = i > 0 && text[i - 1] == '\\';
+        if (!escaped && lede_query_quote_size(text + i, size - i) > 0)
+            lede_buffer_append_char(ret_text, '\\');
+        lede_buffer_append_char(ret_text, text[i]);
+    }
+    lede_buffer_append_char(ret_text, '"');
+}
+
+static void write_typed(
+    const struct query_parser *parser, const struct query_token *token, struct lede_buffer *ret_text)
+{
+    const char *text = parser->lexer.text;
+    if (token->kind == QUERY_TOKEN_QUOTED)
+        quote_text(text + token->inner_start, token->inner_size, ret_text);
+    else
+        lede_buffer_append(ret_text, text + token->start, token->size);
+}
+
+/* Append the folded form. Returns false if it would not read back. */
+static bool write_folded(
+    const char *folded, size_t size, enum lede_query_kind kind, struct lede_buffer *ret_text)
+{
+    bool plain = is_plain_run(folded, size);
+    if (kind == LEDE_QUERY_EXACT || kind == LEDE_QUERY_PREFIX) {
+        if (kind == LEDE_QUERY_EXACT)
+            lede_buffer_append_char(ret_text, '=');
+        lede_buffer_append(ret_text, folded, size);
+        if (kind == LEDE_QUERY_PREFIX)
+            lede_buffer_append_char(ret_text, '*');
+        return plain;
+    }
+    if (kind == LEDE_QUERY_WORD && plain)
+        lede_buffer_append(ret_text, folded, size);
+    else
+        quote_text(folded, size, ret_text);
+    return !memchr(folded, '*', size);
+}
+
+enum lede_status lede_query_write_leaf(struct query_parser *parser, const struct query_token *token,
+    const struct query_words *words, enum lede_query_kind kind, const char **ret_written)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer folded = {0};
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer written = {0};
+    struct query_words again = {0};
+    join_words(words, &folded);
+    enum lede_status st = lede_buffer_status(&folded);
+    if (st == LEDE_OK)
+        st = lede_query_analyze(parser, folded.data, folded.size, words->count, &again);
+    if (st != LEDE_OK)
+        return lede_fail_memory(parser->reterr);
+    if (!same_words(words, &again) || !write_folded(folded.data, folded.size, kind, &written)) {
+        lede_buffer_clear(&written);
+        write_typed(parser, token, &written);
+    }
+    if (lede_buffer_status(&written) != LEDE_OK)
+        return lede_fail_memory(parser->reterr);
+    *ret_written = lede_arena_copy(parser->arena, written.data, written.size);
+    return *ret_written ? LEDE_OK : lede_fail_memory(parser->reterr);
+}
