@@ -289,4 +289,11 @@ Query compile_search(const Xapian::Database &database, const struct lede_search 
     return until_deadline(query, deadline);
 }
 
+Query compile_clause(const Xapian::Database &database, const struct lede_query_node *clause)
+{
+    Deadline none;
+    Compiler compiler(database, &none);
+    return compiler.compile(clause);
+}
+
 } // namespace lede

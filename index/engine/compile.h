@@ -15,6 +15,8 @@ namespace lede
  * Never shared between threads. Throws what Xapian throws. */
 Xapian::Query compile_search(const Xapian::Database &database, const struct lede_search &search,
     Deadline *deadline, bool *ret_prefix_cut);
+/* One node alone, with no filters: what the search's query holds for it. */
+Xapian::Query compile_clause(const Xapian::Database &database, const struct lede_query_node *clause);
 
 } // namespace lede
 #endif

@@ -140,3 +140,32 @@ extern "C" void lede_search_result_done(struct lede_search_result *result)
     lede_arena_done(&result->arena);
     *result = {};
 }
+
+extern "C" enum lede_status lede_index_clause_score(struct lede_index *index,
+    const struct lede_query_node *clause, const char *id, size_t id_size, bool *ret_matches,
+    double *ret_score, struct lede_error *reterr)
+{
+    return lede::guarded(reterr, "scoring a clause", [&] {
+        bool matches = false;
+        double score = 0;
+        if (!index->segments.empty()) {
+            char buffer[LEDE_SCHEMA_TERM_MAX + 1];
+            std::string id_term(buffer, lede_schema_id_term(id, id_size, buffer));
+            Xapian::Query query = lede::compile_clause(index->combined, clause);
+            Xapian::Enquire enquire(index->combined);
+            enquire.set_query(Xapian::Query(Xapian::Query::OP_FILTER, query, Xapian::Query(id_term)));
+            set_order(enquire, LEDE_SORT_RELEVANCE);
+            Xapian::MSet found = enquire.get_mset(0, 1);
+            matches = !found.empty();
+            score = matches ? found.begin().get_weight() : 0;
+        }
+        *ret_matches = matches;
+        *ret_score = score;
+        return LEDE_OK;
+    });
+}
+
+extern "C" const char *lede_engine_library_version(void)
+{
+    return Xapian::version_string();
+}
