@@ -69,6 +69,7 @@ const special = [
     title: "The plimsole text was wrapped by a machine",
     language: "en",
     source: "Test Alpha",
+    author: ["Example, Comma"],
     published: "2001-01-05",
     body: "The first plimsole sentence goes over\ntwo lines and ends here.\nThe second paragraph follows at once\nand ends as well.",
   },

@@ -99,6 +99,14 @@ test("the other values of a chosen filter can still be chosen", () =>
     assert.equal((await chips(page)).length, 2);
   }));
 
+test("a name with a comma is one value of a filter", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, "?q=plimsole+OR+quillfeather");
+    await click(page, '[data-key="author:Example, Comma"]');
+    assert.equal(await status(page), "1 result");
+    assert.deepEqual(await chips(page), ["Author: Example, Comma"]);
+  }));
+
 test("a value can be excluded, and its chip takes the exclusion back", () =>
   withPage({}, async (page) => {
     await openPage(page, origin, `?q=${WORD}`);

@@ -48,7 +48,10 @@ async function problemOf(response) {
 async function getJson(address, signal) {
   let response;
   try {
-    response = await fetch(address, { signal, headers: { Accept: "application/json, application/problem+json" } });
+    response = await fetch(address, {
+      signal,
+      headers: { Accept: "application/json, application/problem+json" },
+    });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Problem("unreachable", {

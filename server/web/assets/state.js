@@ -38,13 +38,18 @@ export function pageStart(state) {
   return wholeNumber(state.offset, 0, OFFSET_MAX);
 }
 
+// A list's values are parted by commas; one within a value is written "\,".
+function listValues(text) {
+  return text.split(/(?<!\\),/).map((value) => value.replaceAll("\\,", ","));
+}
+
 // Parameters that aren't the API's (a link's "utm_source") are left out: the API would refuse them.
 export function parseState(queryString) {
   const parameters = new URLSearchParams(queryString);
   const state = emptyState();
   for (const name of SCALARS) state[name] = (parameters.get(name) ?? "").trim();
   for (const name of LISTS) {
-    const values = parameters.getAll(name).flatMap((text) => text.split(","));
+    const values = parameters.getAll(name).flatMap(listValues);
     state[name] = [...new Set(values.map((value) => value.trim()).filter((value) => value.length > 0))];
   }
   state.document = parameters.get("document") ?? "";
@@ -57,7 +62,8 @@ export function searchParameters(state) {
   for (const name of SCALARS) {
     if (state[name] && name !== "limit" && name !== "offset") parameters.set(name, state[name]);
   }
-  for (const name of LISTS) for (const value of state[name]) parameters.append(name, value);
+  for (const name of LISTS)
+    for (const value of state[name]) parameters.append(name, value.replaceAll(",", "\\,"));
   if (pageSize(state) !== LIMIT_DEFAULT) parameters.set("limit", pageSize(state));
   if (pageStart(state) > 0) parameters.set("offset", pageStart(state));
   return parameters;
@@ -76,9 +82,9 @@ export function changed(state, changes) {
   return { ...state, offset: "", document: "", ...changes };
 }
 
-// A filter's list splits at commas and reads a leading "-" as "not": such a value is asked for in the query instead.
+// A filter reads a leading "-" as "not" and trims spaces: a value that has them is asked for in the query instead.
 function fitsList(value) {
-  return !value.includes(",") && !value.startsWith("-") && value.trim() === value;
+  return !value.startsWith("-") && value.trim() === value;
 }
 
 function clauseFor(name, value, exclude) {
