@@ -13,6 +13,7 @@ struct writer {
     char *out; /* NULL: count only */
     size_t size;
     bool escapes;
+    size_t text_end;   /* the stretch's end in the text */
     bool space_is_due; /* white space was read, and not yet written */
     bool has_text;
 };
@@ -87,6 +88,15 @@ static size_t put_character(struct writer *writer, const char *text, size_t end,
     return size;
 }
 
+/* A full stop or comma with white space around it has strayed from the word before: it goes back without the
+ * space. */
+static bool is_astray(const struct writer *writer, const char *text, size_t offset)
+{
+    if (text[offset] != '.' && text[offset] != ',')
+        return false;
+    return offset + 1 == writer->text_end || text[offset + 1] == ' ' || text[offset + 1] == '\n';
+}
+
 static void put_text(struct writer *writer, const char *text, size_t start, size_t end)
 {
     while (start < end) {
@@ -94,6 +104,7 @@ static void put_text(struct writer *writer, const char *text, size_t start, size
         while (run < end && is_plain(text[run]))
             run++;
         if (run > start) {
+            writer->space_is_due = writer->space_is_due && !is_astray(writer, text, start);
             put_due_space(writer);
             put(writer, text + start, run - start);
             start = run;
@@ -131,9 +142,10 @@ static enum lede_status write_marked(const char *text, const struct lede_window 
     const struct lede_highlight_options *options, struct lede_arena *arena, struct lede_fragment *fragment)
 {
     bool escapes = options->format == LEDE_HIGHLIGHT_HTML;
-    struct writer counter = {.escapes = escapes};
+    struct writer counter = {.escapes = escapes, .text_end = window->end};
     put_fragment(&counter, text, window, fragment, options);
-    struct writer writer = {.escapes = escapes, .out = lede_arena_alloc(arena, counter.size + 1)};
+    struct writer writer = {
+        .escapes = escapes, .text_end = window->end, .out = lede_arena_alloc(arena, counter.size + 1)};
     if (!writer.out)
         return LEDE_ENOMEM;
     put_fragment(&writer, text, window, fragment, options);
