@@ -8,6 +8,7 @@
 
 #include "connection.h"
 #include "lede/time.h"
+#include "push.h"
 #include "queue.h"
 #include "reply.h"
 #include "stream.h"
@@ -34,8 +35,8 @@ size_t lede_http_on_unescape(void *context, struct MHD_Connection *mhd, char *te
 /* Give MHD the reply that is ready. */
 static enum MHD_Result send_reply(struct lede_http_request *request)
 {
-    if (!request->response)
-        return MHD_NO; /* no memory for an answer */
+    if (!request->response || request->reply_pushed)
+        return MHD_NO; /* no memory for an answer; or it is out, and closed the connection */
     request->reply_queued = true;
     lede_http_connection_expect_sent(request->connection, request->reply_bytes);
     return MHD_queue_response(request->mhd, (unsigned)request->status, request->response);
@@ -91,11 +92,27 @@ static enum MHD_Result on_started(struct lede_http_request *request)
     return MHD_YES;
 }
 
-/* Drop a piece of a body that nobody wants; past the limit the connection is cut. */
+static void prepare_late_refusal(struct lede_http_request *request)
+{
+    struct lede_http_refusal refusal = {0};
+    lede_http_refuse(&refusal, request->late_status, "%s", request->late_detail);
+    prepare_refusal(request, &refusal);
+    request->late_status = 0;
+}
+
+/* Drop a piece of a body that nobody wants: a little in silence, then with the answer sent, then not at all.
+ */
 static enum MHD_Result swallow(struct lede_http_request *request, size_t size)
 {
+    if (request->swallowed == 0) /* streams have had no deadline until here */
+        lede_http_connection_expect_request(request->connection);
     request->swallowed += size;
-    return request->swallowed <= LEDE_HTTP_SWALLOW_BYTES_MAX ? MHD_YES : MHD_NO;
+    if (request->swallowed > LEDE_HTTP_SWALLOW_BYTES_MAX && !request->reply_pushed) {
+        if (request->late_status != 0)
+            prepare_late_refusal(request);
+        lede_http_push_reply(request);
+    }
+    return request->swallowed <= LEDE_HTTP_LINGER_BYTES_MAX ? MHD_YES : MHD_NO;
 }
 
 static void refuse_late(struct lede_http_request *request, int status, const char *detail)
@@ -129,7 +146,7 @@ static enum MHD_Result on_body(struct lede_http_request *request, const char *da
 {
     size_t taken = *size;
     enum MHD_Result result = MHD_YES;
-    if (request->late_status != 0 || (request->route->stream_body && lede_http_stream_has_reply(request)))
+    if (request->late_status != 0 || lede_http_stream_has_reply(request))
         result = swallow(request, taken);
     else if (request->route->stream_body)
         taken = lede_http_stream_write(request, data, taken);
@@ -151,9 +168,7 @@ static enum MHD_Result on_end(struct lede_http_request *request)
     lede_http_stream_end(request);
     request->phase = LEDE_PHASE_RUNNING;
     if (request->late_status != 0) {
-        struct lede_http_refusal refusal = {0};
-        lede_http_refuse(&refusal, request->late_status, "%s", request->late_detail);
-        prepare_refusal(request, &refusal);
+        prepare_late_refusal(request);
         return send_reply(request);
     }
     if (request->is_dispatched)
@@ -192,6 +207,8 @@ enum MHD_Result lede_http_on_access(void *context, struct MHD_Connection *mhd, c
 static int status_seen(
     const struct lede_http_request *request, struct MHD_Connection *mhd, enum MHD_RequestTerminationCode why)
 {
+    if (request->reply_pushed)
+        return request->status;
     if (why != MHD_REQUEST_TERMINATED_COMPLETED_OK)
         return 0;
     if (request->reply_queued)
@@ -209,7 +226,8 @@ void lede_http_on_completed(
     if (!request)
         return;
     int status = status_seen(request, mhd, why);
-    size_t bytes = request->reply_queued && !request->is_head ? request->reply_bytes : 0;
+    bool is_sent = request->reply_queued || request->reply_pushed;
+    size_t bytes = is_sent && !request->is_head ? request->reply_bytes : 0;
     uint64_t took_ns = lede_time_monotonic_ns() - request->started_ns;
     if (status >= 100 && status < 600)
         atomic_fetch_add(&server->responses_by_class[status / 100], 1);

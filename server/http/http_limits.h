@@ -11,9 +11,12 @@
 /* Whole bodies of all requests together; past it 503, so that many large uploads cannot fill the memory. */
 #define LEDE_HTTP_BODIES_BYTES_MAX ((size_t)256 * 1024 * 1024)
 
-/* Of a body nobody wants any more this much is read and dropped, so that a client that only reads once it has
- * sent everything sees its answer; past it the answer is pushed out and the connection closed. */
+/* Of a body nobody wants any more this much is read and dropped, then answered on a connection that stays
+ * usable. Past it the answer is sent in the middle of the body, and the connection closed at the latest after
+ * ... */
 #define LEDE_HTTP_SWALLOW_BYTES_MAX ((uint64_t)1024 * 1024)
+/* ... so many bytes: closing at once would reset it, and the client might never read the answer. */
+#define LEDE_HTTP_LINGER_BYTES_MAX ((uint64_t)64 * 1024 * 1024)
 
 /* Between the socket and the handler of a streamed body. */
 #define LEDE_HTTP_RING_BYTES ((size_t)1024 * 1024)

@@ -82,8 +82,10 @@ struct lede_http_request {
     size_t ring_start, ring_used;
     struct MHD_Response *response; /* valid once reply_ready */
     int status;
+    const char *reply_body; /* response's own memory */
     size_t reply_bytes;
-    bool reply_queued;
+
+    bool reply_queued, reply_pushed; /* the I/O side's own */
 
     struct lede_http_request *queue_next;                    /* guarded by the pool's lock */
     struct lede_http_request *active_next, *active_previous; /* guarded by server->lock */

@@ -110,6 +110,7 @@ void lede_http_reply_make(
     bool is_zipped = compress_reply(request, reply, deflater);
     request->status = reply->status;
     request->reply_bytes = reply_size(reply);
+    request->reply_body = reply->static_body ? reply->static_body : reply->body.data;
     request->response = wrap_body(reply);
     if (request->response)
         add_headers(request, reply, is_zipped, request->response);
