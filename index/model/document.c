@@ -243,7 +243,7 @@ enum lede_status lede_document_from_stored(
         return lede_fail_memory(reterr);
     json_error_t error;
     document->json = json_loadb(text, size, 0, &error);
-    if (!document->json && json_error_code(&error) == json_error_out_of_memory)
+    if (!document->json && lede_json_lacked_memory(&error, text, size))
         return lede_fail_memory(reterr);
     if (!document->json)
         return lede_fail(reterr, LEDE_ECORRUPT, "stored document: expected JSON, found %s", error.text);

@@ -4,8 +4,7 @@
  * recursion and finds what jansson would refuse for the sake of one bad character: NUL bytes, lone
  * surrogates, invalid UTF-8. Such a text is parsed as a repaired copy; every other text is parsed where it
  * lies. */
-#include "lede/buffer.h"
-#include "lede/model.h"
+#include "model_internal.h"
 
 #include <string.h>
 
@@ -147,6 +146,22 @@ static enum lede_status scan_text(struct json_scan *scan, struct lede_error *ret
 }
 _Static_assert(LEDE_JSON_DEPTH_MAX == 64, "the message above names the limit");
 
+/* jansson reports most failed allocations as no error at all, and one for a string's value as a bad token: a
+ * string that is whole (the last byte read is its closing quote) is never one. */
+bool lede_json_lacked_memory(const json_error_t *error, const char *text, size_t size)
+{
+    if (json_error_code(error) == json_error_out_of_memory || error->text[0] == '\0')
+        return true;
+    static const char *const bad_token[] = {"invalid token", "string or '}' expected"};
+    size_t end = error->position > 0 ? (size_t)error->position : 0;
+    if (end == 0 || end > size || text[end - 1] != '"')
+        return false;
+    for (size_t i = 0; i < LEDE_COUNT_OF(bad_token); i++)
+        if (strncmp(error->text, bad_token[i], strlen(bad_token[i])) == 0)
+            return true;
+    return false;
+}
+
 /* offsets_hold: positions in `text` are positions in what the stranger sent. */
 static enum lede_status load(
     const char *text, size_t size, bool offsets_hold, json_t **ret_json, struct lede_error *reterr)
@@ -157,7 +172,7 @@ static enum lede_status load(
         *ret_json = json;
         return LEDE_OK;
     }
-    if (json_error_code(&error) == json_error_out_of_memory)
+    if (lede_json_lacked_memory(&error, text, size))
         return lede_fail_memory(reterr);
     (void)fail_at(reterr, LEDE_EINPUT, error.position > 0 ? (size_t)error.position : 0, error.text);
     if (reterr && !offsets_hold) {

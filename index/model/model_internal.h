@@ -8,6 +8,9 @@
 /* Bytes of the compact form of a JSON value. Status: OK; ENOMEM. Threads: any. */
 LEDE_CHECKED enum lede_status lede_json_measure(const json_t *json, size_t *ret_size);
 
+/* Whether json_loadb(text, size, …) failed for want of memory, not for what the text says. Threads: any. */
+bool lede_json_lacked_memory(const json_error_t *error, const char *text, size_t size);
+
 /* Cut Unicode white space (property White_Space) off both ends.
  * text, size  in and out: valid UTF-8, borrowed; a blank text comes out with size 0
  * Threads: any. */
