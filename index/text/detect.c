@@ -12,10 +12,11 @@
 #include "lede/text.h"
 
 #define SAMPLE_BYTES_MAX 4096
-#define LETTERS_MIN 25         /* of an alphabet; fewer say too little */
-#define UNSPACED_LETTERS_MIN 4 /* a Han or Hangul letter is a syllable or a word */
-#define NGRAMS_MAX 400         /* the size of the fingerprints in the files */
-#define SCORE_MARGIN 1.005     /* the second best must score worse than this times the best */
+#define LETTERS_MIN 25           /* of an alphabet; fewer say too little */
+#define UNSPACED_LETTERS_MIN 4   /* a Han or Hangul letter is a syllable or a word */
+#define NGRAMS_MAX 400           /* the size of the fingerprints in the files */
+#define SCORE_MARGIN_LETTERS 1.0 /* added to the margin: this by the number of letters */
+#define SCORE_MARGIN 1.005       /* the second best must score worse than this times the best */
 
 enum alphabet {
     ALPHABET_OTHER,
@@ -247,7 +248,7 @@ static size_t take_sample(struct lede_language_detector *detector, const char *t
 
 /* The best of the candidates of an alphabet, or und if two languages come too close. */
 static lede_language best_candidate(
-    const struct lede_language_detector *detector, void *unknown, uint8_t alphabet)
+    const struct lede_language_detector *detector, void *unknown, uint8_t alphabet, size_t letters)
 {
     lede_language best = LEDE_LANGUAGE_UND;
     sint4 best_score = INT32_MAX, second_score = INT32_MAX;
@@ -264,7 +265,9 @@ static lede_language best_candidate(
             second_score = score;
         }
     }
-    return best_score * SCORE_MARGIN < second_score ? best : LEDE_LANGUAGE_UND;
+    return best_score * (SCORE_MARGIN + SCORE_MARGIN_LETTERS / (double)letters) < second_score
+               ? best
+               : LEDE_LANGUAGE_UND;
 }
 
 static lede_language classify(struct lede_language_detector *detector, const char *text, size_t size,
@@ -278,7 +281,7 @@ static lede_language classify(struct lede_language_detector *detector, const cha
     size_t sample_size = take_sample(detector, text, size, counts);
     lede_language language = LEDE_LANGUAGE_UND;
     if (fp_Create(unknown, detector->sample, (uint4)sample_size, NGRAMS_MAX) != 0)
-        language = best_candidate(detector, unknown, alphabet);
+        language = best_candidate(detector, unknown, alphabet, counts->of[alphabet]);
     fp_Done(unknown);
     return language;
 }

@@ -188,6 +188,8 @@ static size_t put_code(struct folder *folder, int32_t code, char *out)
     }
     if (folder->words_only && kind != CHAR_LETTER && kind != CHAR_DIGIT)
         return 0;
+    if (kind == CHAR_APOSTROPHE) /* that of ŉ */
+        code = '\'';
     return put_base(folder, code, out);
 }
 

@@ -70,7 +70,7 @@ static struct text_char skip_gap(struct lede_tokens *tokens, struct gap *gap)
             gap->space = true;
             gap->blank_line |= c.code == '\n' && line_empty;
             line_empty |= c.code == '\n';
-        } else if (c.kind != CHAR_IGNORABLE) {
+        } else {
             line_empty = false;
         }
         tokens->offset += c.size;

@@ -1,0 +1,150 @@
+/* Terms by language, the table of languages, and analyzers without memory. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text_test.h"
+
+/* calloc() fails when this many more calls have been made; negative: never. */
+static int calls_until_failure = -1;
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    if (calls_until_failure == 0)
+        return NULL;
+    if (calls_until_failure > 0)
+        calls_until_failure--;
+    return __real_calloc(count, size);
+}
+
+static void words_are_stemmed_by_language(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_TERMS, "en", "elections elected", "elect|elect");
+    assert_tokens(SHOW_TERMS, "de", "Wahlen", "wahl");
+    assert_tokens(SHOW_TERMS, "es", "elecciones", "eleccion");
+    assert_tokens(SHOW_TERMS, "ru", "выборы", "выбор");
+    assert_tokens(SHOW_TERMS, "und", "elections", "elections");
+    assert_tokens(SHOW_TERMS, "pl", "Wybory", "wybory");
+}
+
+static void accents_make_no_difference_to_a_term(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_TERMS, "fr", "élection election", "elect|elect");
+    assert_tokens(SHOW_TERMS, "de", "Häuser Hauser", "haus|haus");
+}
+
+static void elided_articles_go_from_the_term_where_the_language_has_them(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_WORDS, "fr", "l’homme qu'elle", "l'homme|qu'elle");
+    assert_tokens(SHOW_TERMS, "fr", "l’homme homme aujourd'hui", "homm|homm|aujourd'hui");
+    assert_tokens(SHOW_TERMS, "it", "dell'arte l'arte arte", "arte|arte|arte");
+    assert_tokens(SHOW_TERMS, "ca", "l'home home", "hom|hom");
+    assert_tokens(SHOW_TERMS, "und", "l’homme", "l'homme");
+}
+
+static void turkish_names_lose_the_suffix_behind_their_apostrophe(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_TERMS, "tr", "Ankara'da Ankara", "ankar|ankar");
+}
+
+static void a_term_is_the_stem_of_the_folded_word(void **state)
+{
+    (void)state;
+    LEDE_CLEANUP(lede_analyzer_freep) struct lede_analyzer *analyzer = make_analyzer();
+    char term[LEDE_TERM_SIZE_MAX + 1];
+    size_t size = lede_stem(analyzer, language_named("en"), "o'brien's", 9, term);
+    assert_int_equal(size, 7);
+    assert_string_equal(term, "o'brien");
+}
+
+static void a_full_cache_changes_no_term(void **state)
+{
+    (void)state;
+    LEDE_CLEANUP(lede_analyzer_freep) struct lede_analyzer *analyzer = make_analyzer();
+    lede_language english = language_named("en");
+    char word[32], term[LEDE_TERM_SIZE_MAX + 1], expected[32];
+    for (int round = 0; round < 2; round++)
+        for (int i = 0; i < 200000; i++) {
+            int size = snprintf(word, sizeof(word), "x%dqings", i);
+            snprintf(expected, sizeof(expected), "x%dqing", i);
+            lede_stem(analyzer, english, word, (size_t)size, term);
+            if (strcmp(term, expected) != 0)
+                fail_msg("%s became %s", word, term);
+        }
+}
+
+static void an_analyzer_without_memory_says_so(void **state)
+{
+    struct lede_analyzer *analyzer = (void *)state;
+    calls_until_failure = 0;
+    enum lede_status st = lede_analyzer_new(&analyzer, NULL);
+    calls_until_failure = -1;
+    assert_int_equal(st, LEDE_ENOMEM);
+    assert_ptr_equal(analyzer, state);
+    lede_analyzer_free(NULL);
+}
+
+static void a_walk_without_memory_for_its_cache_gives_the_same_terms(void **state)
+{
+    (void)state;
+    LEDE_CLEANUP(lede_analyzer_freep) struct lede_analyzer *analyzer = make_analyzer();
+    char term[LEDE_TERM_SIZE_MAX + 1];
+    calls_until_failure = 0;
+    lede_stem(analyzer, language_named("en"), "elections", 9, term);
+    calls_until_failure = -1;
+    assert_string_equal(term, "elect");
+}
+
+static void languages_are_found_by_tag(void **state)
+{
+    (void)state;
+    assert_string_equal(lede_language_code(language_named("EN-gb")), "en");
+    assert_string_equal(lede_language_code(language_named("ger")), "de");
+    assert_string_equal(lede_language_code(language_named("deu")), "de");
+    assert_string_equal(lede_language_code(language_named("nb")), "no");
+    assert_string_equal(lede_language_code(language_named("zh-Hant-TW")), "zh");
+    assert_string_equal(lede_language_code(language_named("pt_BR")), "pt");
+    static const char *const unknown[] = {"", "x", "-", "xx", "english", "und", "-en"};
+    for (size_t i = 0; i < LEDE_COUNT_OF(unknown); i++)
+        assert_int_equal(language_named(unknown[i]), LEDE_LANGUAGE_UND);
+}
+
+static void every_language_is_found_by_its_code_and_stems(void **state)
+{
+    (void)state;
+    LEDE_CLEANUP(lede_analyzer_freep) struct lede_analyzer *analyzer = make_analyzer();
+    char term[LEDE_TERM_SIZE_MAX + 1];
+    size_t stemmers = 0;
+    assert_true(lede_language_count() <= LEDE_LANGUAGE_COUNT_MAX);
+    for (size_t i = 0; i < lede_language_count(); i++) {
+        assert_int_equal(language_named(lede_language_code((lede_language)i)), i);
+        assert_true(lede_stem(analyzer, (lede_language)i, "paris", 5, term) > 0);
+        stemmers += lede_language_has_stemmer((lede_language)i);
+    }
+    assert_int_equal(stemmers, 28);
+    assert_string_equal(lede_language_code(200), "und");
+    assert_false(lede_language_has_stemmer(200));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(words_are_stemmed_by_language),
+        cmocka_unit_test(accents_make_no_difference_to_a_term),
+        cmocka_unit_test(elided_articles_go_from_the_term_where_the_language_has_them),
+        cmocka_unit_test(turkish_names_lose_the_suffix_behind_their_apostrophe),
+        cmocka_unit_test(a_term_is_the_stem_of_the_folded_word),
+        cmocka_unit_test(a_full_cache_changes_no_term),
+        cmocka_unit_test(an_analyzer_without_memory_says_so),
+        cmocka_unit_test(a_walk_without_memory_for_its_cache_gives_the_same_terms),
+        cmocka_unit_test(languages_are_found_by_tag),
+        cmocka_unit_test(every_language_is_found_by_its_code_and_stems),
+    };
+    return cmocka_run_group_tests_name("text stem", tests, NULL, NULL);
+}

@@ -1,0 +1,286 @@
+/* What a token is: one test for each rule. */
+#include <string.h>
+
+#include "text_test.h"
+
+static void punctuation_and_symbols_end_a_word(void **state)
+{
+    (void)state;
+    assert_tokens(
+        SHOW_WORDS, "und", "One, two; (three) four/five $6 7% a=b", "one|two|three|four|five|6|7|a|b");
+}
+
+static void an_empty_text_has_no_tokens(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_WORDS, "en", "", "");
+    assert_tokens(SHOW_WORDS, "en", " \n ... — “” 😀", "");
+}
+
+static void an_apostrophe_between_letters_stays_in_the_word(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_WORDS, "en", "O'Brien O’Brien OʼBrien O＇Brien O‘Brien O´Brien",
+        "o'brien|o'brien|o'brien|o'brien|o'brien|o'brien");
+    assert_tokens(SHOW_RANGES, "en", "said O’Brien.", "said|O’Brien");
+}
+
+static void an_apostrophe_at_the_edge_is_a_quotation_mark(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_RANGES, "en", "'quoted' the dogs' ‘so’ rock'n'roll", "quoted|the|dogs|so|rock'n'roll");
+}
+
+static void a_possessive_goes_from_the_term_and_stays_in_the_word(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_WORDS, "en", "Ukraine's O’Brien’s 1990's", "ukraine's|o'brien's|1990's");
+    assert_tokens(SHOW_TERMS, "en", "Ukraine's O’Brien’s 1990's", "ukrain|o'brien|1990");
+    assert_tokens(SHOW_TERMS, "und", "Merkel's", "merkel");
+    assert_tokens(SHOW_TERMS, "ja", "Merkel's", "merkel");
+}
+
+static void an_ampersand_between_letters_stays(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_WORDS, "en", "AT&T R&D AT & T Q＆A 1&2 &c", "at&t|r&d|at|t|q&a|1|2|c");
+}
+
+static void letters_between_full_stops_are_an_acronym(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_WORDS, "en", "U.S. U.S.A. a.m. e.g. С.Ш.А.", "us|usa|am|eg|сша");
+    assert_tokens(SHOW_RANGES, "en", "The U.S. and U.S.A now", "The|U.S.|and|U.S.A|now");
+    assert_tokens(SHOW_RANGES, "en", "J.R.R.Tolkien U.S.-based", "J.R.R.|Tolkien|U.S.|based");
+    assert_tokens(SHOW_WORDS, "en", "the U.S.'s role", "the|us's|role");
+    assert_tokens(SHOW_TERMS, "en", "the U.S.'s role", "the|us|role");
+}
+
+static void a_full_stop_between_longer_words_parts_them(void **state)
+{
+    (void)state;
+    assert_tokens(
+        SHOW_WORDS, "en", "example.org end.Next Plan B. It a.bc", "example|org|end|next|plan|b|it|a|bc");
+}
+
+static void numbers_stay_as_written(void **state)
+{
+    (void)state;
+    assert_tokens(
+        SHOW_WORDS, "en", "3.5 3,5 1.2.3 192.168.0.1 3.5m 2022. 7,", "3.5|3,5|1.2.3|192.168.0.1|3.5m|2022|7");
+    assert_tokens(SHOW_WORDS, "de", "1.234,56 1.000.000 19.11.2022", "1.234,56|1.000.000|19.11.2022");
+}
+
+static void commas_between_groups_of_three_are_dropped(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_WORDS, "en", "1,000 1,200,000 12,345.67 1,000th", "1000|1200000|12345.67|1000th");
+    assert_tokens(SHOW_RANGES, "en", "about 1,200,000, or", "about|1,200,000|or");
+    assert_tokens(SHOW_WORDS, "en", "1234,567", "1234,567");
+}
+
+static void commas_of_a_list_part_numbers(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_FLAGS, "en", "1,2,3", "1+S+P|2+J|3+J");
+    assert_tokens(SHOW_WORDS, "en", "1,23,456 11,1,000", "1|23|456|11|1|000");
+}
+
+static void letters_and_digits_mix(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_WORDS, "en", "B2B G20 covid19 4x4 CO₂ km²", "b2b|g20|covid19|4x4|co2|km2");
+}
+
+static void digits_of_every_script_are_the_same(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_WORDS, "ar", "٢٠٢٢ ۲۰۲۲ २०२२ ２０２２", "2022|2022|2022|2022");
+}
+
+static void a_hyphen_splits_and_joins(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_FLAGS, "en", "a COVID-19 al-Qaida x–y", "a+S+P|covid+U|19+J|al|qaida+J|x|y+J");
+}
+
+static void addresses_and_urls_split_at_punctuation(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_FLAGS, "und", "to jane.doe@example.org", "to+S+P|jane|doe+J|example+J|org+J");
+    assert_tokens(SHOW_FLAGS, "und", "see https://lede.example/a_b?q=c",
+        "see+S+P|https|lede+J|example+J|a+J|b+J|q+J|c+J");
+}
+
+static void hashtags_and_names_lose_their_sign(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_RANGES, "en", "#MeToo and @name", "MeToo|and|name");
+}
+
+static void curly_quotes_are_no_part_of_a_word(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_RANGES, "en", "the “peaceful way”. „So“ «si»", "the|peaceful|way|So|si");
+}
+
+static void soft_hyphens_and_joiners_go_but_are_in_the_range(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_WORDS, "de", "Zeit\u00ADung می\u200Cخواهم a\uFE0Fb", "zeitung|ميخواهم|ab");
+    assert_tokens(SHOW_RANGES, "de", "Zeit\u00ADung\u00AD.", "Zeit\u00ADung");
+}
+
+static void right_to_left_text_keeps_its_byte_order(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_WORDS, "und", "\u200Fקרא את \u202Bהעיתון\u202C, צה״ל", "קרא|את|העיתון|צהל");
+    assert_tokens(SHOW_RANGES, "ar", "\u200Fقال الرئيس\u200F.", "قال|الرئيس");
+}
+
+static void combining_marks_belong_to_their_letter(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_WORDS, "und", "cafe\u0301 re\u0301sume\u0301s E\u0301", "cafe|resumes|e");
+    assert_tokens(SHOW_RANGES, "und", "cafe\u0301!", "cafe\u0301");
+    assert_tokens(SHOW_WORDS, "hi", "हिन्दी", "हिन्दी");
+}
+
+static void unspaced_scripts_become_bigrams(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_FLAGS, "ja", "東京都 で", "東京+S+P+N|京都+N+J|都+N+J|で+N");
+    assert_tokens(SHOW_RANGES, "zh", "长江。经", "长江|江|经");
+    assert_tokens(SHOW_WORDS, "ko", "한국어", "한국|국어|어");
+    assert_tokens(SHOW_WORDS, "th", "ที่นี่", "ที่นี่|นี่");
+}
+
+static void a_query_has_no_lone_last_letter(void **state)
+{
+    (void)state;
+    assert_query_tokens(SHOW_WORDS, "ja", "東京都 で AB", "東京|京都|で|ab");
+}
+
+static void a_run_ends_where_the_script_changes(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_FLAGS, "ja", "NHK放送2011年", "nhk+S+P+U|放送+N+J|送+N+J|2011+J|年+N+J");
+    assert_tokens(SHOW_WORDS, "ja", "ジョン・スミス", "ジョ|ョン|ン|スミ|ミス|ス");
+}
+
+static void sound_and_iteration_marks_belong_to_the_run(void **state)
+{
+    (void)state;
+    assert_query_tokens(SHOW_WORDS, "ja", "サーバー 人々", "サー|ーバ|バー|人々");
+}
+
+static void half_width_katakana_become_full_width(void **state)
+{
+    (void)state;
+    assert_query_tokens(SHOW_WORDS, "ja", "ｶﾞｽ ガス か\u3099く", "ガス|ガス|がく");
+    assert_query_tokens(SHOW_RANGES, "ja", "ｶﾞｽ", "ｶﾞｽ");
+}
+
+static void catalan_double_l_is_one_word(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_WORDS, "ca", "col·lecció a·b", "colleccio|a|b");
+}
+
+static void capitals_are_flagged(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_FLAGS, "en", "a NATO G20 Nato U.S. X ÉTÉ", "a+S+P|nato+U|g20|nato|us+U|x|ete+U");
+}
+
+static void sentences_and_paragraphs_are_flagged(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_FLAGS, "en", "One two. Three\nfour.\n\nFive", "one+S+P|two|three+S|four|five+S+P");
+    assert_tokens(SHOW_FLAGS, "en", "One\r\n \r\ntwo", "one+S+P|two+S+P");
+}
+
+static void invalid_bytes_end_a_word_and_are_counted(void **state)
+{
+    (void)state;
+    LEDE_CLEANUP(lede_analyzer_freep) struct lede_analyzer *analyzer = make_analyzer();
+    const char text[] = "ab\xFF"
+                        "cd \xE2\x82 ef\xC3";
+    struct lede_tokens tokens;
+    struct lede_token token;
+    size_t count = 0;
+    lede_tokens_init(&tokens, analyzer, LEDE_TOKENS_DOCUMENT, LEDE_LANGUAGE_UND, text, sizeof(text) - 1);
+    while (lede_tokens_next(&tokens, &token))
+        count++;
+    assert_int_equal(count, 3);
+    assert_int_equal(tokens.invalid_bytes, 4);
+}
+
+static size_t first_word_of(struct lede_analyzer *analyzer, const char *text, size_t size, char *ret_word)
+{
+    struct lede_tokens tokens;
+    struct lede_token token;
+    lede_tokens_init(&tokens, analyzer, LEDE_TOKENS_DOCUMENT, language_named("en"), text, size);
+    assert_true(lede_tokens_next(&tokens, &token));
+    assert_int_equal(token.size, size);
+    assert_string_equal(token.word, token.term);
+    memcpy(ret_word, token.word, token.word_size + 1);
+    return token.word_size;
+}
+
+static void a_long_word_is_cut_and_hashed(void **state)
+{
+    (void)state;
+    static char text[1 << 20];
+    char one[LEDE_TERM_SIZE_MAX + 1], other[LEDE_TERM_SIZE_MAX + 1];
+    LEDE_CLEANUP(lede_analyzer_freep) struct lede_analyzer *analyzer = make_analyzer();
+    static const size_t sizes[] = {LEDE_TERM_SIZE_MAX + 1, 4096, 4097, sizeof(text)};
+    for (size_t i = 0; i < LEDE_COUNT_OF(sizes); i++) {
+        memset(text, 'a', sizes[i]);
+        size_t size = first_word_of(analyzer, text, sizes[i], one);
+        assert_true(size <= LEDE_TERM_SIZE_MAX && one[size - 17] == '#');
+        text[sizes[i] - 1] = 'B';
+        first_word_of(analyzer, text, sizes[i], other);
+        assert_string_not_equal(one, other);
+        text[sizes[i] - 1] = 'b'; /* the folded word counts, and a query's word may come whole */
+        lede_stem(analyzer, language_named("en"), text, sizes[i], one);
+        assert_string_equal(one, other);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(punctuation_and_symbols_end_a_word),
+        cmocka_unit_test(an_empty_text_has_no_tokens),
+        cmocka_unit_test(an_apostrophe_between_letters_stays_in_the_word),
+        cmocka_unit_test(an_apostrophe_at_the_edge_is_a_quotation_mark),
+        cmocka_unit_test(a_possessive_goes_from_the_term_and_stays_in_the_word),
+        cmocka_unit_test(an_ampersand_between_letters_stays),
+        cmocka_unit_test(letters_between_full_stops_are_an_acronym),
+        cmocka_unit_test(a_full_stop_between_longer_words_parts_them),
+        cmocka_unit_test(numbers_stay_as_written),
+        cmocka_unit_test(commas_between_groups_of_three_are_dropped),
+        cmocka_unit_test(commas_of_a_list_part_numbers),
+        cmocka_unit_test(letters_and_digits_mix),
+        cmocka_unit_test(digits_of_every_script_are_the_same),
+        cmocka_unit_test(a_hyphen_splits_and_joins),
+        cmocka_unit_test(addresses_and_urls_split_at_punctuation),
+        cmocka_unit_test(hashtags_and_names_lose_their_sign),
+        cmocka_unit_test(curly_quotes_are_no_part_of_a_word),
+        cmocka_unit_test(soft_hyphens_and_joiners_go_but_are_in_the_range),
+        cmocka_unit_test(right_to_left_text_keeps_its_byte_order),
+        cmocka_unit_test(combining_marks_belong_to_their_letter),
+        cmocka_unit_test(unspaced_scripts_become_bigrams),
+        cmocka_unit_test(a_query_has_no_lone_last_letter),
+        cmocka_unit_test(a_run_ends_where_the_script_changes),
+        cmocka_unit_test(sound_and_iteration_marks_belong_to_the_run),
+        cmocka_unit_test(half_width_katakana_become_full_width),
+        cmocka_unit_test(catalan_double_l_is_one_word),
+        cmocka_unit_test(capitals_are_flagged),
+        cmocka_unit_test(sentences_and_paragraphs_are_flagged),
+        cmocka_unit_test(invalid_bytes_end_a_word_and_are_counted),
+        cmocka_unit_test(a_long_word_is_cut_and_hashed),
+    };
+    return cmocka_run_group_tests_name("text tokens", tests, NULL, NULL);
+}
