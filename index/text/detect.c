@@ -9,13 +9,14 @@
 #include <fingerprint.h>
 
 #include "chars.h"
+#include "function_words.h"
 #include "lede/text.h"
 
 #define SAMPLE_BYTES_MAX 4096
 #define LETTERS_MIN 25           /* of an alphabet; fewer say too little */
 #define UNSPACED_LETTERS_MIN 4   /* a Han or Hangul letter is a syllable or a word */
 #define NGRAMS_MAX 400           /* the size of the fingerprints in the files */
-#define SCORE_MARGIN_LETTERS 1.0 /* added to the margin: this by the number of letters */
+#define SCORE_MARGIN_LETTERS 1.0 /* added to the margin for Latin letters: this by their number */
 #define SCORE_MARGIN 1.005       /* the second best must score worse than this times the best */
 
 enum alphabet {
@@ -265,9 +266,8 @@ static lede_language best_candidate(
             second_score = score;
         }
     }
-    return best_score * (SCORE_MARGIN + SCORE_MARGIN_LETTERS / (double)letters) < second_score
-               ? best
-               : LEDE_LANGUAGE_UND;
+    double margin = SCORE_MARGIN + (alphabet == ALPHABET_LATIN ? SCORE_MARGIN_LETTERS / (double)letters : 0);
+    return best_score * margin < second_score ? best : LEDE_LANGUAGE_UND;
 }
 
 static lede_language classify(struct lede_language_detector *detector, const char *text, size_t size,
@@ -302,5 +302,8 @@ lede_language lede_language_detect(struct lede_language_detector *detector, cons
         return LEDE_LANGUAGE_UND;
     if (code)
         return lede_language_find(code, strlen(code));
-    return classify(detector, text, size, &counts, alphabet);
+    lede_language language = classify(detector, text, size, &counts, alphabet);
+    if (language == LEDE_LANGUAGE_UND && alphabet == ALPHABET_LATIN)
+        return function_words_language(text, size);
+    return language;
 }

@@ -1,0 +1,81 @@
+/* Function words: short texts and headlines have few n-grams, but "the" and "of" or "der" and "und". */
+#include "function_words.h"
+
+#include <string.h>
+
+#include "chars.h"
+
+#define WORD_BYTES_MAX 8
+#define HITS_MIN 2
+
+static const struct {
+    const char *code;
+    const char *words; /* lower case, between spaces */
+} lists[] = {
+    {"en", " the of and to in for on with by at from is was are as that it said says has have be not will "
+           "over after "
+           "its an "},
+    {"de", " der die das und in den von zu mit für auf im ist nicht ein eine dem des sich auch nach bei wird "
+           "aus vor "
+           "am zum als "},
+    {"fr", " le la les de des et du un une en au aux dans pour sur par est pas qui que se son ses avec plus "
+           "ce "},
+    {"es", " el la los las de en del que un una por con para se al su es lo como más no tras "},
+    {"it", " il la le lo gli di che in un una per con del della dei al non si da nel alla sono "},
+    {"pt", " os as de do da dos das em no na um uma que por com para se ao não mais "},
+    {"nl", " de het een en van in op te voor met is dat die niet zijn aan bij naar om door uit ook "},
+    {"sv", " och att det en av för på är som med den till inte har ett om från efter "},
+    {"da", " og at det en af for på er som med den til ikke har et om fra efter "},
+    {"no", " og det en av for på er som med den til ikke har et om fra etter "},
+    {"ca", " el la els les de en del que un una per amb al se és no dels "},
+    {"ro", " și în de la cu pe din un că este care nu pentru al mai după "},
+    {"pl", " na do że się nie jest po dla za od to jak przez "},
+    {"cs", " na se že je do po pro za od to jak ve "},
+    {"hu", " az és hogy nem egy is volt meg csak de már "},
+    {"fi", " ja on ei se että oli hän mutta kun myös ovat "},
+    {"tr", " ve bir bu için ile da de olarak daha çok olan "},
+    {"id", " yang dan di ke dari untuk dengan ini itu pada adalah dalam tidak "},
+};
+
+static bool list_has(const char *list, const char *word, size_t size)
+{
+    char padded[WORD_BYTES_MAX + 3] = " ";
+    memcpy(padded + 1, word, size);
+    padded[size + 1] = ' ';
+    return strstr(list, padded) != NULL;
+}
+
+/* Copy the word at `offset` in lower case, if it is short enough. Moves *offset behind it. Returns its size,
+ * or 0. */
+static size_t take_word(const char *text, size_t size, size_t *offset, char *ret_word)
+{
+    size_t taken = 0;
+    for (; *offset < size; (*offset)++) {
+        unsigned char c = (unsigned char)text[*offset];
+        if (c < 0x80 && char_ascii_kinds[c] != CHAR_LETTER)
+            break;
+        if (taken < WORD_BYTES_MAX)
+            ret_word[taken] = (char)(char_is_ascii_upper((char)c) ? c | 0x20 : c);
+        taken++;
+    }
+    return taken <= WORD_BYTES_MAX ? taken : 0;
+}
+
+lede_language function_words_language(const char *text, size_t size)
+{
+    size_t hits[LEDE_COUNT_OF(lists)] = {0};
+    char word[WORD_BYTES_MAX];
+    for (size_t offset = 0; offset < size; offset++) {
+        size_t taken = take_word(text, size, &offset, word);
+        for (size_t i = 0; taken > 0 && i < LEDE_COUNT_OF(lists); i++)
+            hits[i] += list_has(lists[i].words, word, taken);
+    }
+    size_t best = 0, second = 0;
+    for (size_t i = 1; i < LEDE_COUNT_OF(lists); i++)
+        best = hits[i] > hits[best] ? i : best;
+    for (size_t i = 0; i < LEDE_COUNT_OF(lists); i++)
+        second = i != best && hits[i] > second ? hits[i] : second;
+    if (hits[best] < HITS_MIN || hits[best] * 2 < second * 3)
+        return LEDE_LANGUAGE_UND;
+    return lede_language_find(lists[best].code, strlen(lists[best].code));
+}
