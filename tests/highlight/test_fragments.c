@@ -125,6 +125,22 @@ static void match_is_never_split_at_an_edge(void **state)
         "\xE2\x80\xA6 [one two three four five six seven eight] \xE2\x80\xA6");
 }
 
+static void phrase_that_does_not_fit_is_left_out_whole(void **state)
+{
+    (void)state;
+    assert_fragments("oil^9 OR \"north sea wind\"",
+        "The oil was there with a north sea wind blowing and nobody came", 1, 30,
+        "The [oil] was there with a \xE2\x80\xA6");
+}
+
+static void phrase_before_a_fragment_is_left_out_whole(void **state)
+{
+    (void)state;
+    assert_fragments("oil^9 OR \"north sea wind\"",
+        "Nobody knew the north sea wind took oil away from here for good", 1, 24,
+        "\xE2\x80\xA6 took [oil] away from here \xE2\x80\xA6");
+}
+
 static void match_longer_than_four_fragments_is_clipped_between_words(void **state)
 {
     (void)state;
@@ -236,6 +252,8 @@ int main(void)
         cmocka_unit_test(later_fragments_show_what_the_first_does_not),
         cmocka_unit_test(fragments_come_in_text_order),
         cmocka_unit_test(match_is_never_split_at_an_edge),
+        cmocka_unit_test(phrase_that_does_not_fit_is_left_out_whole),
+        cmocka_unit_test(phrase_before_a_fragment_is_left_out_whole),
         cmocka_unit_test(match_longer_than_four_fragments_is_clipped_between_words),
         cmocka_unit_test(stray_punctuation_does_not_begin_a_fragment),
         cmocka_unit_test(punctuation_alone_is_shown_as_it_is),
