@@ -1,0 +1,86 @@
+/* Parsing and printing with the n-th allocation failing, for every n. The linker sends this program's
+ * allocations here (--wrap). */
+#include "support.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *pointer, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *pointer, size_t size);
+
+static long allocations_left = -1; /* -1: no limit */
+
+static bool is_refused(void)
+{
+    if (allocations_left < 0)
+        return false;
+    if (allocations_left == 0)
+        return true;
+    allocations_left--;
+    return false;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return is_refused() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return is_refused() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *pointer, size_t size)
+{
+    return is_refused() ? NULL : __real_realloc(pointer, size);
+}
+
+static const char *const queries[] = {
+    "crude oil OR \"saudi arabia\"^2 -(title:(a b) econ*) =x published:2022..2023 東京2020 COVID-19",
+    "+a b AND c -d (e f)^0.5 NOT \"g h\" *",
+    "a \"b",
+    "",
+};
+
+/* Returns true if everything went well with so many allocations. */
+static bool runs_with(const char *text, const struct lede_query_options *options, long allocations)
+{
+    LEDE_CLEANUP(lede_query_freep) struct lede_query *query = NULL;
+    LEDE_CLEANUP(lede_freep) char *printed = NULL;
+    struct lede_error error = {0};
+    allocations_left = allocations;
+    enum lede_status st = lede_query_parse(text, strlen(text), options, test_analyzer, &query, &error);
+    if (st == LEDE_OK)
+        st = lede_query_print(query, &printed);
+    allocations_left = -1;
+    assert_true(st == LEDE_OK || st == LEDE_ENOMEM || st == LEDE_EINPUT);
+    if (st == LEDE_ENOMEM)
+        assert_null(printed);
+    return st != LEDE_ENOMEM;
+}
+
+static void every_failed_allocation_is_reported_and_nothing_leaks(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LEDE_COUNT_OF(queries) * 2; i++) {
+        struct lede_query_options options = test_options(i % 2 == 1);
+        options.languages = LEDE_LANGUAGE_BIT(lede_language_find("en", 2));
+        long allocations = 0;
+        /* The analyzer keeps what it has made, and a stem that it could not make does not fail the parse. */
+        while (!runs_with(queries[i / 2], &options, allocations))
+            allocations++;
+        assert_true(allocations >= 2);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_failed_allocation_is_reported_and_nothing_leaks),
+    };
+    return cmocka_run_group_tests_name("query memory", tests, support_setup, support_teardown);
+}
