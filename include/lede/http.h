@@ -80,7 +80,8 @@ struct lede_http_options {
      * block. Never NULL. */
     void (*refuse)(void *context, const struct lede_http_request *request, int status, const char *detail,
         const char *param, struct lede_http_reply *reply);
-    /* After each answer. status 0: the client went away. Must not block. May be NULL. */
+    /* After each answer, in an I/O thread; a streaming handler may still run. status 0: the client went away, or was cut for being late.
+     * What MHD refuses by itself (an unparsable head) comes without a method. Must not block. May be NULL. */
     void (*log)(void *context, const struct lede_http_request *request, int status, size_t body_bytes,
         uint64_t took_ns);
 };
@@ -96,13 +97,15 @@ void lede_http_server_stop(struct lede_http_server *server, uint32_t grace_ms);
 void lede_http_server_free(struct lede_http_server *server);
 void lede_http_server_freep(struct lede_http_server **server);
 
-struct lede_http_stats {
+struct lede_http_stats { /* connections and queued: now; the others: since the start. [0] of the classes: no answer was taken */
     uint64_t requests, refused, connections, queued[LEDE_POOL_COUNT], responses_by_class[6]; /* [2] is 2xx */
 };
 void lede_http_server_stats(const struct lede_http_server *server, struct lede_http_stats *ret_stats);
 
 /* ---- A request; every string is valid during its handler ---- */
 
+/* The server that serves it, for handlers that run before lede_http_server_new() has returned. */
+struct lede_http_server *lede_http_request_server(const struct lede_http_request *request);
 const char *lede_http_request_method(const struct lede_http_request *request);
 const char *lede_http_request_path(const struct lede_http_request *request); /* decoded, NUL-terminated */
 const char *lede_http_request_query(

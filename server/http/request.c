@@ -58,6 +58,11 @@ void lede_http_request_release(struct lede_http_request *request)
     free(request);
 }
 
+struct lede_http_server *lede_http_request_server(const struct lede_http_request *request)
+{
+    return request->server;
+}
+
 const char *lede_http_request_method(const struct lede_http_request *request)
 {
     return request->method;

@@ -46,10 +46,12 @@ static enum lede_status fits(const char *pattern, const char *path, size_t path_
         const char *decoded = NULL;
         size_t size = 0;
         enum lede_status st = lede_http_decode(sent, sent_size, false, arena, &decoded, &size, reterr);
-        if (st != LEDE_OK && is_parameter)
+        if (st == LEDE_EINPUT && !is_parameter)
+            return LEDE_OK; /* equals no literal; another route may name it */
+        if (st != LEDE_OK) {
             name_parameter(wanted, wanted_size, reterr);
-        if (st != LEDE_OK)
             return st;
+        }
         if (is_parameter ? size == 0 : size != wanted_size || memcmp(decoded, wanted, size) != 0)
             return LEDE_OK;
         if (is_parameter) {

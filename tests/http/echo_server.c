@@ -145,12 +145,10 @@ static void stream(void *worker, struct lede_http_request *request, struct lede_
         total, (unsigned long long)newlines);
 }
 
-static struct lede_http_server *serving; /* for /stats */
-
 static void stats(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     struct lede_http_stats counted;
-    lede_http_server_stats(serving, &counted);
+    lede_http_server_stats(lede_http_request_server(request), &counted);
     hello(worker, request, reply);
     lede_buffer_clear(&reply->body);
     lede_buffer_append_format(&reply->body,
@@ -266,6 +264,7 @@ int main(int count, char **arguments)
 {
     sigset_t stops;
     int signal_number = 0;
+    struct lede_http_server *serving = NULL;
     struct lede_error error = {0};
     struct lede_http_options options = read_options(count, arguments);
     sigemptyset(&stops);
