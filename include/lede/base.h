@@ -59,8 +59,9 @@ struct lede_error {
     bool has_position;
 };
 
-/* Fill an error and return its status, so that a failure is one line: return lede_fail(reterr, LEDE_EIO,
- * "…"). reterr   borrowed, may be NULL; every field is overwritten Returns `status`. Threads: any. */
+/* Fill an error and return its status, so that a failure is one line: return lede_fail(reterr, LEDE_EIO, "…").
+ * reterr   borrowed, may be NULL; every field is overwritten
+ * Returns `status`. Threads: any. */
 enum lede_status lede_fail(struct lede_error *reterr, enum lede_status status, const char *format, ...)
     LEDE_PRINTF(3, 4);
 

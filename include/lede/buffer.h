@@ -1,7 +1,7 @@
 /* Growing bytes, and memory that is freed at once.
  *
- * A buffer's failure is sticky: appends after a failed one do nothing, and the one check is
- * lede_buffer_status(). An arena gives many small pieces (tokens, trees) that live and die together. */
+ * A buffer's failure is sticky: appends after a failed one do nothing, and the one check is lede_buffer_status().
+ * An arena gives many small pieces (tokens, trees) that live and die together. */
 #ifndef LEDE_BUFFER_H
 #define LEDE_BUFFER_H
 

@@ -1,8 +1,7 @@
 /* The C contract over Xapian: everything that touches it is behind this header.
  *
- * A segment is one ordinary Xapian database, opened by one writer. An index is a set of segments opened by
- * one reader and searched as one. Nothing here is shared between threads, and every exception comes back as a
- * status with Xapian's own words. */
+ * A segment is one ordinary Xapian database, opened by one writer. An index is a set of segments opened by one reader and
+ * searched as one. Nothing here is shared between threads, and every exception comes back as a status with Xapian's own words. */
 #ifndef LEDE_ENGINE_H
 #define LEDE_ENGINE_H
 
@@ -57,8 +56,8 @@ LEDE_CHECKED enum lede_status lede_segment_put(
 /* Status: OK, also where there was none; ENOSPC; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_segment_delete(
     struct lede_segment *segment, const char *id, size_t id_size, struct lede_error *reterr);
-/* Make all changes last, with `revision` noted in the database. On failure the segment must be freed and
- * opened again. Status: OK; ENOSPC; EIO; ENOMEM. */
+/* Make all changes last, with `revision` noted in the database. On failure the segment must be freed and opened again.
+ * Status: OK; ENOSPC; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_segment_commit(
     struct lede_segment *segment, uint64_t revision, struct lede_error *reterr);
 uint32_t lede_segment_document_count(const struct lede_segment *segment); /* with uncommitted ones */
@@ -153,8 +152,7 @@ struct lede_search_result {
 /* Run a search.
  * search      borrowed for the call
  * ret_result  owner: the caller, lede_search_result_done()
- * Status: OK (also with timed_out); ESTALE lede_index_reopen() and run it again; ELIMIT too many buckets;
- * EIO; ECORRUPT; ENOMEM. */
+ * Status: OK (also with timed_out); ESTALE lede_index_reopen() and run it again; ELIMIT too many buckets; EIO; ECORRUPT; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_search(struct lede_index *index, const struct lede_search *search,
     struct lede_search_result *ret_result, struct lede_error *reterr);
 void lede_search_result_done(struct lede_search_result *result);
@@ -164,8 +162,8 @@ void lede_search_result_done(struct lede_search_result *result);
 LEDE_CHECKED enum lede_status lede_index_get(struct lede_index *index, const char *id, size_t id_size,
     struct lede_buffer *ret_stored, unsigned char ret_digest[16], struct lede_error *reterr);
 
-/* Visit the values of a filter field with their document counts, bytewise ascending; with field NULL the
- * unknown keys of documents. Status: OK; ESTALE; EIO. */
+/* Visit the values of a filter field with their document counts, bytewise ascending; with field NULL the unknown keys of documents.
+ * Status: OK; ESTALE; EIO. */
 LEDE_CHECKED enum lede_status lede_index_visit_values(struct lede_index *index,
     const struct lede_field *field, void (*visit)(void *context, const char *value, uint32_t count),
     void *context, struct lede_error *reterr);
@@ -173,8 +171,8 @@ LEDE_CHECKED enum lede_status lede_index_visit_values(struct lede_index *index,
 uint32_t lede_index_document_count(const struct lede_index *index);
 uint64_t lede_index_revision(const struct lede_index *index); /* the highest noted in its segments */
 
-/* How often a folded word stands in the archive (documents), and words near it: what spelling needs.
- * suggestion "" if none. Status: OK; ESTALE; EIO; ENOMEM. */
+/* How often a folded word stands in the archive (documents), and words near it: what spelling needs. suggestion "" if none.
+ * Status: OK; ESTALE; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_spelling(struct lede_index *index, const char *word,
     uint32_t *ret_count, char ret_suggestion[LEDE_TERM_SIZE_MAX + 1], struct lede_error *reterr);
 

@@ -1,7 +1,7 @@
 /* Which sentences of this text show that tree, and where?
  *
- * Takes the tree and the stored text, never the database. Marks what satisfied the query and nothing else: a
- * phrase as a phrase, prefix and stem matches, prohibited words never. */
+ * Takes the tree and the stored text, never the database. Marks what satisfied the query and nothing else: a phrase as a
+ * phrase, prefix and stem matches, prohibited words never. */
 #ifndef LEDE_HIGHLIGHT_H
 #define LEDE_HIGHLIGHT_H
 
@@ -59,21 +59,20 @@ struct lede_highlights {
  * field     which leaves apply: those whose `fields` has it
  * language  the document's, as it was indexed
  * text      borrowed; UTF-8 as stored
- * ret_highlights  owner: the caller, lede_highlights_done(); reuse one struct for many calls: it is reset
- * here Time is bounded by the text's size, not by the number of matches squared. An empty text gives no
- * fragment. In html and text formats line breaks and runs of white space inside a fragment come out as one
- * space, soft hyphens are dropped; a fragment that does not begin or end where a sentence does has an
- * ellipsis (…) there. Status: OK; ENOMEM. Threads: one per analyzer. */
+ * ret_highlights  owner: the caller, lede_highlights_done(); reuse one struct for many calls: it is reset here
+ * Time is bounded by the text's size, not by the number of matches squared. An empty text gives no fragment.
+ * In html and text formats line breaks and runs of white space inside a fragment come out as one space, soft hyphens are dropped;
+ * a fragment that does not begin or end where a sentence does has an ellipsis (…) there.
+ * Status: OK; ENOMEM. Threads: one per analyzer. */
 LEDE_CHECKED enum lede_status lede_highlight(const struct lede_query *query, enum lede_field_id field,
     lede_language language, const char *text, size_t size, const struct lede_highlight_options *options,
     struct lede_analyzer *analyzer, struct lede_highlights *ret_highlights);
 void lede_highlights_done(struct lede_highlights *highlights);
 
-/* Does the document satisfy the tree in what these texts show? The same matching code as the marks; the
- * brute-force oracle of the tests and the proof of "marks satisfy the tree". Dates are compared with
- * `published_utc_s` and `updated_utc_s`. texts  one per field id; NULL text: absent. List fields: items
- * joined by LEDE_FACET_SEPARATOR, no phrase crosses two items. Status: OK; ENOMEM. Threads: one per analyzer.
- */
+/* Does the document satisfy the tree in what these texts show? The same matching code as the marks; the brute-force oracle of the
+ * tests and the proof of "marks satisfy the tree". Dates are compared with `published_utc_s` and `updated_utc_s`.
+ * texts  one per field id; NULL text: absent. List fields: items joined by LEDE_FACET_SEPARATOR, no phrase crosses two items.
+ * Status: OK; ENOMEM. Threads: one per analyzer. */
 struct lede_field_text {
     const char *text;
     size_t size;

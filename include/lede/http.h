@@ -1,8 +1,7 @@
 /* What is a request, a route, a reply? Knows no search.
  *
- * A few I/O threads move bytes and never block. A request goes to a bounded queue of its route's pool; a
- * worker of that pool runs the handler, which may block; its connection is suspended meanwhile. A full queue
- * is answered 503 with Retry-After at once. */
+ * A few I/O threads move bytes and never block. A request goes to a bounded queue of its route's pool; a worker of that pool runs
+ * the handler, which may block; its connection is suspended meanwhile. A full queue is answered 503 with Retry-After at once. */
 #ifndef LEDE_HTTP_H
 #define LEDE_HTTP_H
 
@@ -75,9 +74,8 @@ struct lede_http_options {
      * may be NULL. */
     void *(*worker_new)(void *context, enum lede_http_pool pool);
     void (*worker_free)(void *context, enum lede_http_pool pool, void *worker);
-    /* Fill a reply for what the floor refuses itself: 404, 405 (Allow is set already), 400, 413, 414, 415,
-     * 431, 503. detail: for a person. param: the offending parameter or NULL. Called in I/O threads: must not
-     * block. Never NULL. */
+    /* Fill a reply for what the floor refuses itself: 404, 405 (Allow is set already), 400, 413, 414, 415, 431, 503. detail: for a person.
+     * param: the offending parameter or NULL. Called in I/O threads: must not block. Never NULL. */
     void (*refuse)(void *context, const struct lede_http_request *request, int status, const char *detail,
         const char *param, struct lede_http_reply *reply);
     /* After each answer, in an I/O thread; a streaming handler may still run. status 0: the client went away, or was cut for being late.
@@ -97,7 +95,8 @@ void lede_http_server_stop(struct lede_http_server *server, uint32_t grace_ms);
 void lede_http_server_free(struct lede_http_server *server);
 void lede_http_server_freep(struct lede_http_server **server);
 
-struct lede_http_stats { /* connections and queued: now; the others: since the start. [0] of the classes: no answer was taken */
+struct
+    lede_http_stats { /* connections and queued: now; the others: since the start. [0] of the classes: no answer was taken */
     uint64_t requests, refused, connections, queued[LEDE_POOL_COUNT], responses_by_class[6]; /* [2] is 2xx */
 };
 void lede_http_server_stats(const struct lede_http_server *server, struct lede_http_stats *ret_stats);
@@ -112,7 +111,7 @@ const char *lede_http_request_query(
     const struct lede_http_request *request); /* as sent, after '?', "" if none */
 const char *lede_http_request_id(
     const struct lede_http_request *request); /* for X-Request-Id, which the floor sets; a client's own
-                                               * is kept if it is 1-64 of [A-Za-z0-9._-] */
+                                                                        * is kept if it is 1-64 of [A-Za-z0-9._-] */
 /* The {parameter} of the route, percent-decoded; NULL if none. */
 const char *lede_http_request_path_parameter(const struct lede_http_request *request, size_t *ret_size);
 const char *lede_http_request_header(
@@ -130,9 +129,8 @@ size_t lede_http_request_parameters(
  * unzipped). */
 const char *lede_http_request_body(const struct lede_http_request *request, size_t *ret_size);
 /* The next bytes of a streamed body, unzipped; waits for them. A lede_read_function (context is the request).
- * *ret_size 0 at the end. Status: OK; EINPUT damaged gzip; ELIMIT a gzip bomb (see
- * server/http/http_limits.h); ESTOPPED the client went away, sent less than its Content-Length, or the server
- * stops. After an error the rest of the body is swallowed, bounded, or the connection closed. */
+ * *ret_size 0 at the end. Status: OK; EINPUT damaged gzip; ELIMIT a gzip bomb (see server/http/http_limits.h); ESTOPPED the client went away, sent less
+ * than its Content-Length, or the server stops. After an error the rest of the body is swallowed, bounded, or the connection closed. */
 enum lede_status lede_http_request_read(
     void *request, char *data, size_t capacity, size_t *ret_size, struct lede_error *reterr);
 

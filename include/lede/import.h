@@ -1,7 +1,7 @@
 /* How does a file become documents?
  *
- * A source gives bytes (a file, gzip or not; standard input; a request's body); a splitter cuts them into the
- * texts of single documents with their line numbers, in bounded memory. */
+ * A source gives bytes (a file, gzip or not; standard input; a request's body); a splitter cuts them into the texts of single
+ * documents with their line numbers, in bounded memory. */
 #ifndef LEDE_IMPORT_H
 #define LEDE_IMPORT_H
 
@@ -51,8 +51,8 @@ LEDE_CHECKED enum lede_status lede_splitter_new(const struct lede_splitter_optio
 void lede_splitter_free(struct lede_splitter *splitter);
 void lede_splitter_freep(struct lede_splitter **splitter);
 /* The next item. *ret_more false at the end (ret_item is then untouched).
- * Status: OK, also with an item that is an error; EINPUT the rest cannot be split (an array's syntax is
- * broken: position, line); what read gave; ENOMEM. */
+ * Status: OK, also with an item that is an error; EINPUT the rest cannot be split (an array's syntax is broken: position, line);
+ * what read gave; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_splitter_next(struct lede_splitter *splitter,
     struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr);
 
@@ -69,8 +69,8 @@ enum lede_status lede_file_source_read(
  * bar. */
 void lede_file_source_progress(const struct lede_file_source *source, uint64_t *ret_read, uint64_t *ret_size);
 
-/* Visit the regular files under a path, itself included, in bytewise order; hidden ones are skipped, links to
- * directories not followed. Status: OK; EIO with the path; what visit returned, at once. */
+/* Visit the regular files under a path, itself included, in bytewise order; hidden ones are skipped, links to directories not followed.
+ * Status: OK; EIO with the path; what visit returned, at once. */
 LEDE_CHECKED enum lede_status lede_import_walk(const char *path,
     enum lede_status (*visit)(void *context, const char *path, struct lede_error *reterr), void *context,
     struct lede_error *reterr);

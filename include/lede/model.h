@@ -1,7 +1,7 @@
 /* What is a news document?
  *
- * A document enters as JSON from a stranger and leaves as a checked, normalised one: known keys in their
- * types, dates in RFC 3339 UTC, an id, a language; unknown keys kept as they came. */
+ * A document enters as JSON from a stranger and leaves as a checked, normalised one: known keys in their types, dates in
+ * RFC 3339 UTC, an id, a language; unknown keys kept as they came. */
 #ifndef LEDE_MODEL_H
 #define LEDE_MODEL_H
 
@@ -50,9 +50,9 @@ struct lede_document_context {
 LEDE_CHECKED enum lede_status lede_document_from_json(const json_t *json,
     const struct lede_document_context *context, struct lede_document **ret_document,
     struct lede_error *reterr);
-/* Parse the text of one JSON object and check it. Status: as above, EINPUT where it is no JSON (position in
- * bytes). Depth is bounded by LEDE_JSON_DEPTH_MAX before parsing; duplicate keys are refused; NUL in a key is
- * refused, in a value becomes U+FFFD; invalid UTF-8 is replaced by U+FFFD. */
+/* Parse the text of one JSON object and check it. Status: as above, EINPUT where it is no JSON (position in bytes). Depth is
+ * bounded by LEDE_JSON_DEPTH_MAX before parsing; duplicate keys are refused; NUL in a key is refused, in a value becomes U+FFFD;
+ * invalid UTF-8 is replaced by U+FFFD. */
 LEDE_CHECKED enum lede_status lede_document_parse(const char *text, size_t size,
     const struct lede_document_context *context, struct lede_document **ret_document,
     struct lede_error *reterr);

@@ -1,7 +1,7 @@
 /* What does this query say? Text → tree, or an error with its position.
  *
- * The tree is the only thing that the engine, the highlighter and explanations read. A tree is immutable once
- * parsed, so any number of threads may read it. */
+ * The tree is the only thing that the engine, the highlighter and explanations read. A tree is immutable once parsed, so
+ * any number of threads may read it. */
 #ifndef LEDE_QUERY_H
 #define LEDE_QUERY_H
 

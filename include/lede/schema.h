@@ -1,8 +1,7 @@
-/* Which field is which term prefix and which value slot? One table, read by model, query, highlighter and
- * engine.
+/* Which field is which term prefix and which value slot? One table, read by model, query, highlighter and engine.
  *
- * Terms:  body words have no prefix; every other text field's prefix is one capital letter (terms are folded,
- * so none begins with one). <prefix><stem>      with positions          T + "minist"
+ * Terms:  body words have no prefix; every other text field's prefix is one capital letter (terms are folded, so none begins with one).
+ *   <prefix><stem>      with positions          T + "minist"
  *   =<prefix><word>     the word as folded, without positions, wdf 0: `=word` and `prefix*` read these
  *   F<letter><value>    exact value of a filter field     FOReuters
  *   Q<id>               the document's id; ids that do not fit are hashed by lede_schema_id_term() */
@@ -94,8 +93,8 @@ const struct lede_field *lede_field_by_filter_name(const char *name, size_t size
 
 #define LEDE_SCHEMA_TERM_MAX 245 /* Xapian's safe length of a term, bytes */
 
-/* Write `Q` and the id, or `Q#` and 32 hexadecimal digits of its hash where that would be too long. ret_term
- * has room for LEDE_SCHEMA_TERM_MAX + 1; returns the size. */
+/* Write `Q` and the id, or `Q#` and 32 hexadecimal digits of its hash where that would be too long. ret_term has room for
+ * LEDE_SCHEMA_TERM_MAX + 1; returns the size. */
 size_t lede_schema_id_term(const char *id, size_t size, char *ret_term);
 /* The same for a filter field's value (`FO` + value). */
 size_t lede_schema_filter_term(

@@ -1,8 +1,8 @@
 /* How do writes last and become visible?
  *
- * A store is a data directory held by this process. Writes enter through a bulk (one document is a bulk of
- * one): they are checked, journalled and synced, applied to live segments and committed, then answered. One
- * writer thread groups what many callers wait for into one commit; each reader is one thread's own. */
+ * A store is a data directory held by this process. Writes enter through a bulk (one document is a bulk of one): they are
+ * checked, journalled and synced, applied to live segments and committed, then answered. One writer thread groups what many
+ * callers wait for into one commit; each reader is one thread's own. */
 #ifndef LEDE_STORE_H
 #define LEDE_STORE_H
 
@@ -25,8 +25,8 @@ struct lede_store_options {
 
 /* Take the lock, read the manifest, replay the journal, open the live segments.
  * ret_store  owner: the caller, lede_store_close()
- * Status: OK; EBUSY another process holds it (the message names its pid and host); EVERSION; ECORRUPT (the
- * message names the file); EIO unreadable or unwritable; ENOSPC; ENOMEM. Threads: any. */
+ * Status: OK; EBUSY another process holds it (the message names its pid and host); EVERSION; ECORRUPT (the message names the file);
+ * EIO unreadable or unwritable; ENOSPC; ENOMEM. Threads: any. */
 LEDE_CHECKED enum lede_status lede_store_open(
     const struct lede_store_options *options, struct lede_store **ret_store, struct lede_error *reterr);
 /* Commits what was answered, stops the writer, gives the lock back. Every bulk and reader must be gone. */
@@ -71,7 +71,7 @@ struct lede_bulk_options {
     bool durable; /* finish answers when it lasts, searchable or not */
     void (*on_result)(void *context,
         const struct lede_write_result *result); /* may be NULL; called in the bulk's thread, in
-                                                  * add or finish, in the order of the adds */
+                                                                               * add or finish, in the order of the adds */
     void *context;
 };
 #define LEDE_ATOMIC_BYTES_MAX ((size_t)256 << 20)
@@ -81,14 +81,12 @@ LEDE_CHECKED enum lede_status lede_bulk_new(struct lede_store *store, const stru
     struct lede_bulk **ret_bulk, struct lede_error *reterr);
 /* Add one write; waits while too much is under way.
  * write  its contents are taken, whatever the status
- * Status: OK; ELIMIT an atomic bulk over LEDE_ATOMIC_BYTES_MAX; ENOSPC, EIO the store cannot write now (the
- * bulk is over); ENOMEM. */
+ * Status: OK; ELIMIT an atomic bulk over LEDE_ATOMIC_BYTES_MAX; ENOSPC, EIO the store cannot write now (the bulk is over); ENOMEM. */
 LEDE_CHECKED enum lede_status lede_bulk_add(
     struct lede_bulk *bulk, struct lede_write *write, struct lede_error *reterr);
 /* Wait until everything added lasts and can be found (durable: lasts).
  * ret_revision  that shows all of it; may be NULL
- * Status: OK, also where single writes failed; EINVALID an atomic bulk of which one write failed: nothing was
- * stored; ENOSPC; EIO; ENOMEM. */
+ * Status: OK, also where single writes failed; EINVALID an atomic bulk of which one write failed: nothing was stored; ENOSPC; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_bulk_finish(
     struct lede_bulk *bulk, uint64_t *ret_revision, struct lede_error *reterr);
 /* Unfinished: what was handed over may or may not be applied (none of it, if atomic). */
@@ -109,8 +107,8 @@ LEDE_CHECKED enum lede_status lede_reader_open(
     struct lede_store *store, struct lede_reader **ret_reader, struct lede_error *reterr);
 void lede_reader_free(struct lede_reader *reader);
 void lede_reader_freep(struct lede_reader **reader);
-/* See at least every write answered before this call. Cheap where nothing changed. The other calls here do
- * not refresh. Status: OK; EIO; ECORRUPT; ENOMEM. */
+/* See at least every write answered before this call. Cheap where nothing changed. The other calls here do not refresh.
+ * Status: OK; EIO; ECORRUPT; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_reader_refresh(struct lede_reader *reader, struct lede_error *reterr);
 uint64_t lede_reader_revision(const struct lede_reader *reader);
 /* Languages of the documents it sees; und always. */

@@ -20,9 +20,8 @@ typedef uint8_t lede_language;
 typedef uint64_t lede_language_set;
 #define LEDE_LANGUAGE_BIT(language) (UINT64_C(1) << (language))
 
-/* Find a language by BCP 47 tag, case-insensitively; only the primary subtag counts (`en-GB` is `en`); ISO
- * 639-2 codes of the table's languages are known too (`eng`, `ger`). Returns LEDE_LANGUAGE_UND for what the
- * table lacks. Threads: any. */
+/* Find a language by BCP 47 tag, case-insensitively; only the primary subtag counts (`en-GB` is `en`); ISO 639-2 codes of
+ * the table's languages are known too (`eng`, `ger`). Returns LEDE_LANGUAGE_UND for what the table lacks. Threads: any. */
 lede_language lede_language_find(const char *tag, size_t size);
 /* The two-letter code (`en`), "und" for 0; static. */
 const char *lede_language_code(lede_language language);
@@ -91,21 +90,19 @@ bool lede_tokens_next(struct lede_tokens *tokens, struct lede_token *ret_token);
 size_t lede_stem(struct lede_analyzer *analyzer, lede_language language, const char *word, size_t word_size,
     char *ret_term);
 
-/* Fold a text as words are folded (case, accents, width, quotes), without splitting it: for filter look-ups
- * and prefixes. ret_folded  owner: the caller, free(); NUL-terminated   Status: OK; ENOMEM. */
+/* Fold a text as words are folded (case, accents, width, quotes), without splitting it: for filter look-ups and prefixes.
+ * ret_folded  owner: the caller, free(); NUL-terminated   Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_fold(const char *text, size_t size, char **ret_folded, size_t *ret_size);
 
 /* ---- Sentences, UTF-8, detection ---- */
 
-/* End of the sentence that begins at `start` (bytes): the offset after its closing mark, quotes and the white
- * space behind it; `size` for the last. Abbreviations, initials, decimals and line breaks inside a sentence
- * do not end one; a blank line always does. Bounded: a sentence is cut at a word end after 4096 bytes.
- * Threads: any. */
+/* End of the sentence that begins at `start` (bytes): the offset after its closing mark, quotes and the white space behind
+ * it; `size` for the last. Abbreviations, initials, decimals and line breaks inside a sentence do not end one; a blank line always does.
+ * Bounded: a sentence is cut at a word end after 4096 bytes. Threads: any. */
 size_t lede_sentence_end(const char *text, size_t size, size_t start);
 
-/* Copy a text with each maximal invalid sequence replaced by U+FFFD (as the Unicode Standard, section 3.9,
- * table 3-8). ret_text  owner: the caller, free(); NUL-terminated   ret_replaced  sequences replaced; may be
- * NULL   Status: OK; ENOMEM. */
+/* Copy a text with each maximal invalid sequence replaced by U+FFFD (as the Unicode Standard, section 3.9, table 3-8).
+ * ret_text  owner: the caller, free(); NUL-terminated   ret_replaced  sequences replaced; may be NULL   Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_utf8_repair(
     const char *text, size_t size, char **ret_text, size_t *ret_size, size_t *ret_replaced);
 bool lede_utf8_is_valid(const char *text, size_t size);

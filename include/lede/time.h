@@ -22,18 +22,17 @@ enum lede_time_precision {
     LEDE_TIME_YEAR,   /* 2022 */
 };
 
-/* Parse a moment: RFC 3339 (`2022-01-19T18:04:00.5+02:00`, a space or t for the T, seconds optional, no zone
- * means UTC), a date (`2022-01-19`, `20220119`), `19 Jan 2022`, `19 January 2022`, `January 19, 2022`, RFC
- * 822 and 5322
- * (`Wed, 19 Jan 2022 18:04:00 +0100`, `GMT`, `EST` …). Fractions of a second are cut, a leap second becomes
- * :59. ret_utc_s      the first second it names ret_precision  how much it names; may be NULL Status: OK;
- * EINPUT with what was expected. Threads: any. */
+/* Parse a moment: RFC 3339 (`2022-01-19T18:04:00.5+02:00`, a space or t for the T, seconds optional, no zone means
+ * UTC), a date (`2022-01-19`, `20220119`), `19 Jan 2022`, `19 January 2022`, `January 19, 2022`, RFC 822 and 5322
+ * (`Wed, 19 Jan 2022 18:04:00 +0100`, `GMT`, `EST` …). Fractions of a second are cut, a leap second becomes :59.
+ * ret_utc_s      the first second it names
+ * ret_precision  how much it names; may be NULL
+ * Status: OK; EINPUT with what was expected. Threads: any. */
 LEDE_CHECKED enum lede_status lede_time_parse(const char *text, size_t size, int64_t *ret_utc_s,
     enum lede_time_precision *ret_precision, struct lede_error *reterr);
 
-/* Parse a bound of a search: all of lede_time_parse(), `2022-01`, `2022`, `now`, and `-7d` `-12h` `-30m`
- * `-2w` `-1y` before now. A day, month or year gives its first and last second, everything else the same
- * second twice. */
+/* Parse a bound of a search: all of lede_time_parse(), `2022-01`, `2022`, `now`, and `-7d` `-12h` `-30m` `-2w` `-1y` before now.
+ * A day, month or year gives its first and last second, everything else the same second twice. */
 LEDE_CHECKED enum lede_status lede_time_parse_bound(const char *text, size_t size, int64_t now_utc_s,
     int64_t *ret_first_utc_s, int64_t *ret_last_utc_s, struct lede_error *reterr);
 

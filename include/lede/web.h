@@ -1,8 +1,7 @@
 /* The search page, as bytes inside the program: files by path, ready to be answered.
  *
- * The page talks only to the HTTP API, so this floor knows nothing of search; it is a table made at build
- * time from server/web/assets. Everything returned is constant, lives as long as the program and may be read
- * by any thread. */
+ * The page talks only to the HTTP API, so this floor knows nothing of search; it is a table made at build time from
+ * server/web/assets. Everything returned is constant, lives as long as the program and may be read by any thread. */
 #ifndef LEDE_WEB_H
 #define LEDE_WEB_H
 
@@ -38,11 +37,12 @@ const struct lede_web_asset *lede_web_asset_at(size_t index);
 
 /* Append the OpenSearch 1.1 description of a server that is reached at `origin`.
  * Browsers accept only absolute addresses in it, so it can't be answered as the file it is made from.
- * origin   borrowed; scheme, host and port as the browser knows them: "http://127.0.0.1:5333", no slash at
- * the end; only http and https, and only the characters of a host and port (a Host header may be passed on
- * unchecked) buffer   the caller's; an origin that is refused appends nothing Status: OK; EINPUT not such an
- * origin; ENOMEM. Threads: one at a time per buffer. Format:
- * https://github.com/dewitt/opensearch/blob/master/opensearch-1-1-draft-6.md */
+ * origin   borrowed; scheme, host and port as the browser knows them: "http://127.0.0.1:5333", no slash at the end;
+ *          only http and https, and only the characters of a host and port (a Host header may be passed on unchecked)
+ * buffer   the caller's; an origin that is refused appends nothing
+ * Status: OK; EINPUT not such an origin; ENOMEM.
+ * Threads: one at a time per buffer.
+ * Format: https://github.com/dewitt/opensearch/blob/master/opensearch-1-1-draft-6.md */
 LEDE_CHECKED enum lede_status lede_web_opensearch(
     const char *origin, struct lede_buffer *buffer, struct lede_error *reterr);
 
