@@ -28,7 +28,11 @@ const char *lede_language_code(lede_language language);
 size_t lede_language_count(void); /* including und; <= LEDE_LANGUAGE_COUNT_MAX */
 bool lede_language_has_stemmer(lede_language language);
 
-/* ---- Tokens ---- */
+/* ---- Tokens ----
+ * Where words begin and end never depends on the language. A term depends on the language and the folded word alone:
+ * lede_stem(analyzer, language, token.word) == token.term (for a bigram the term is the word), so a query's words,
+ * tokenized once, can be stemmed in every language. Accents are gone before stemming, so spellings with and without them
+ * meet. An elided article is part of the word ("l'homme") and not of the French term. */
 
 #define LEDE_TERM_SIZE_MAX                                                                                   \
     120 /* bytes; a longer word's term is its first bytes and a hash, see ARCHITECTURE.md */

@@ -31,22 +31,30 @@ struct lede_analyzer {
 
 void word_begin(struct word_builder *word);
 void word_put(struct word_builder *word, const char *text, size_t size);
+void word_flush(struct word_builder *word); /* hash a full chunk and begin the next */
 /* End the word. *ret_word is NUL-terminated, at most LEDE_TERM_SIZE_MAX bytes, valid until word_begin().
  * Returns its size. */
 size_t word_end(struct word_builder *word, const char **ret_word);
 
-/* Add one ASCII character that is folded already. */
-static inline void word_put_ascii(struct word_builder *word, char c)
+/* Where the next bytes go, and how many may: the fast path writes there by itself and adds to word->used.
+ * Never 0 bytes. */
+static inline char *word_tail(struct word_builder *word)
 {
-    if (word->used >= WORD_CHUNK_BYTES) {
-        word_put(word, &c, 1);
-        return;
-    }
-    word->chunk[sizeof(uint64_t) + word->used++] = c;
+    return word->chunk + sizeof(uint64_t) + word->used;
+}
+
+static inline size_t word_room(struct word_builder *word)
+{
+    if (word->used == WORD_CHUNK_BYTES)
+        word_flush(word);
+    return WORD_CHUNK_BYTES - word->used;
 }
 
 /* Stem a folded word; both ends as lede_stem(). */
 size_t stem_word(struct lede_analyzer *analyzer, lede_language language, const char *word, size_t word_size,
     char *ret_term);
+
+/* Is it plain that the word is its own term: no stemmer, no apostrophe? */
+bool stem_is_word(lede_language language, const char *word, size_t size);
 
 #endif

@@ -239,6 +239,29 @@ static int32_t folded_quote(const struct text_char *c)
     }
 }
 
+/* Fold the ASCII characters at `offset`. Returns how many there were. */
+static size_t fold_ascii(
+    struct lede_buffer *folded, struct folder *folder, const char *text, size_t size, size_t offset)
+{
+    size_t run = 0;
+    while (offset + run < size && (unsigned char)text[offset + run] < 0x80)
+        run++;
+    char held[FOLD_OUT_MAX];
+    if (run > 0)
+        lede_buffer_append(folded, held, folder_finish(folder, held));
+    char *out = lede_buffer_reserve(folded, run);
+    for (size_t i = 0; out && i < run; i++) {
+        char c = text[offset + i];
+        out[i] = char_is_ascii_upper(c) ? (char)(c | 0x20) : c;
+    }
+    if (out) {
+        folded->size += run;
+        folded->data[folded->size] = '\0';
+        folder->base = run > 0 ? out[run - 1] : folder->base;
+    }
+    return run;
+}
+
 enum lede_status lede_fold(const char *text, size_t size, char **ret_folded, size_t *ret_size)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer folded = {0};
@@ -246,7 +269,10 @@ enum lede_status lede_fold(const char *text, size_t size, char **ret_folded, siz
     char out[FOLD_OUT_MAX];
     lede_buffer_reserve(&folded, size + 1);
     for (size_t offset = 0; offset < size;) {
+        offset += fold_ascii(&folded, &folder, text, size, offset);
         struct text_char c = char_at(text, size, offset);
+        if (c.kind == CHAR_END)
+            break;
         offset += c.size;
         int32_t quote = folded_quote(&c);
         if (quote)

@@ -13,11 +13,9 @@ static const struct {
     const char *words; /* lower case, between spaces */
 } lists[] = {
     {"en", " the of and to in for on with by at from is was are as that it said says has have be not will "
-           "over after "
-           "its an "},
+           "over after its an "},
     {"de", " der die das und in den von zu mit für auf im ist nicht ein eine dem des sich auch nach bei wird "
-           "aus vor "
-           "am zum als "},
+           "aus vor am zum als "},
     {"fr", " le la les de des et du un une en au aux dans pour sur par est pas qui que se son ses avec plus "
            "ce "},
     {"es", " el la los las de en del que un una por con para se al su es lo como más no tras "},

@@ -175,26 +175,18 @@ static size_t end_at_mark(const char *text, size_t size, size_t begin, size_t *o
 }
 
 /* The first bytes of all closing marks, and line feeds. */
-static bool may_end(unsigned char c)
-{
-    switch (c) {
-    case '\n':
-    case '.':
-    case '!':
-    case '?':
-    case 0xD6:
-    case 0xD8:
-    case 0xDB:
-    case 0xE0:
-    case 0xE1:
-    case 0xE2:
-    case 0xE3:
-    case 0xEF:
-        return true;
-    default:
-        return false;
-    }
-}
+static const bool may_end[256] = {['\n'] = true,
+    ['.'] = true,
+    ['!'] = true,
+    ['?'] = true,
+    [0xD6] = true,
+    [0xD8] = true,
+    [0xDB] = true,
+    [0xE0] = true,
+    [0xE1] = true,
+    [0xE2] = true,
+    [0xE3] = true,
+    [0xEF] = true};
 
 /* Cut a sentence without an end: at the last white space, else between two characters. */
 static size_t cut(const char *text, size_t size, size_t begin, size_t limit)
@@ -217,7 +209,7 @@ size_t lede_sentence_end(const char *text, size_t size, size_t start)
     size_t begin = skip_space(text, size, start, &blank);
     size_t limit = size - begin > SENTENCE_BYTES_MAX ? begin + SENTENCE_BYTES_MAX : size;
     for (size_t offset = begin; offset < limit;) {
-        if (!may_end((unsigned char)text[offset])) {
+        if (!may_end[(unsigned char)text[offset]]) {
             offset++;
             continue;
         }

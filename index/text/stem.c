@@ -131,6 +131,11 @@ static size_t copy_term(const char *term, size_t size, char *ret_term)
     return size;
 }
 
+bool stem_is_word(lede_language language, const char *word, size_t size)
+{
+    return !lede_language_has_stemmer(language) && !memchr(word, '\'', size);
+}
+
 size_t stem_word(
     struct lede_analyzer *analyzer, lede_language language, const char *word, size_t size, char *ret_term)
 {

@@ -61,6 +61,12 @@ static struct text_char skip_gap(struct lede_tokens *tokens, struct gap *gap)
 {
     bool line_empty = false; /* a line break, and only spaces since */
     for (;;) {
+        /* Most gaps are one space. */
+        if (tokens->offset < tokens->size && tokens->text[tokens->offset] == ' ') {
+            gap->space = true;
+            tokens->offset++;
+            continue;
+        }
         struct text_char c = char_at(tokens->text, tokens->size, tokens->offset);
         if (c.kind == CHAR_LETTER || c.kind == CHAR_DIGIT || c.kind == CHAR_END)
             return c;
@@ -88,6 +94,20 @@ struct walk {
     size_t offset; /* the next character */
     size_t end;    /* behind the last character of the word */
 };
+
+/* Set the fields one by one: zeroing the folder's marks for each word would cost as much as folding it. */
+static void walk_begin(struct walk *walk, struct lede_tokens *tokens)
+{
+    walk->tokens = tokens;
+    walk->word = &tokens->analyzer->word;
+    walk->folder.count = 0;
+    walk->folder.base = 0;
+    walk->folder.words_only = true;
+    walk->letters = (struct case_count){0};
+    walk->offset = tokens->offset;
+    walk->end = tokens->offset;
+    word_begin(walk->word);
+}
 
 static struct text_char peek(const struct walk *walk, size_t ahead)
 {
@@ -118,23 +138,25 @@ static void put_char(struct walk *walk, const struct text_char *c)
 /* The fast path: a run of ASCII letters and digits. */
 static void put_ascii_run(struct walk *walk)
 {
-    const char *text = walk->tokens->text;
-    size_t size = walk->tokens->size, offset = walk->offset, upper = 0, digits = 0;
-    while (offset < size) {
-        unsigned char c = (unsigned char)text[offset];
+    const char *text = walk->tokens->text + walk->offset;
+    size_t left = walk->tokens->size - walk->offset, run = 0, upper = 0, digits = 0;
+    if (left > word_room(walk->word))
+        left = word_room(walk->word); /* a longer run comes back here */
+    char *out = word_tail(walk->word);
+    for (; run < left; run++) {
+        unsigned char c = (unsigned char)text[run];
         if (c >= 0x80 || (char_ascii_kinds[c] != CHAR_LETTER && char_ascii_kinds[c] != CHAR_DIGIT))
             break;
         bool is_upper = char_is_ascii_upper((char)c);
         upper += is_upper;
         digits += c <= '9';
-        word_put_ascii(walk->word, (char)(is_upper ? c | 0x20 : c));
-        offset++;
+        out[run] = (char)(is_upper ? c | 0x20 : c);
     }
-    size_t run = offset - walk->offset;
+    walk->word->used += run;
     walk->letters.upper += upper;
     walk->letters.other += run - upper - digits;
-    walk->offset = offset;
-    walk->end = offset;
+    walk->offset += run;
+    walk->end = walk->offset;
 }
 
 /* Marks may follow the letters of the fast path, so the folder learns the last of them. */
@@ -233,7 +255,7 @@ static void put_word(struct walk *walk, const struct text_char *first)
         struct number_span number = number_at(text, size, walk->offset);
         for (size_t i = 0; i < number.size; i++)
             if (text[walk->offset + i] != ',' || !number.drop_commas)
-                word_put_ascii(walk->word, text[walk->offset + i]);
+                word_put(walk->word, text + walk->offset + i, 1);
         walk->offset += number.size;
         walk->end = walk->offset;
         walk->folder.base = '0';
@@ -339,7 +361,8 @@ static void fill_token(struct lede_tokens *tokens, const struct gap *gap, const 
     struct lede_analyzer *analyzer = tokens->analyzer;
     token->term_size = token->word_size;
     token->term = token->word;
-    if (!(token->flags & LEDE_TOKEN_NGRAM)) {
+    if (!(token->flags & LEDE_TOKEN_NGRAM) &&
+        !stem_is_word(tokens->language, token->word, token->word_size)) {
         token->term_size =
             (uint32_t)stem_word(analyzer, tokens->language, token->word, token->word_size, analyzer->term);
         token->term = analyzer->term;
@@ -353,9 +376,8 @@ bool lede_tokens_next(struct lede_tokens *tokens, struct lede_token *ret_token)
         struct text_char first = skip_gap(tokens, &gap);
         if (first.kind == CHAR_END)
             return false;
-        struct walk walk = {.tokens = tokens, .word = &tokens->analyzer->word, .offset = tokens->offset};
-        walk.folder.words_only = true;
-        word_begin(walk.word);
+        struct walk walk;
+        walk_begin(&walk, tokens);
         struct lede_token token = {.start = tokens->offset};
         if (first.script == SCRIPT_SPACED) {
             put_word(&walk, &first);

@@ -21,17 +21,19 @@ static uint64_t hash_chunk(struct word_builder *word)
     return lede_hash64(word->chunk, TEXT_AT + word->used);
 }
 
+void word_flush(struct word_builder *word)
+{
+    if (!word->chained)
+        memcpy(word->head, word->chunk + TEXT_AT, LEDE_TERM_SIZE_MAX);
+    word->chain = hash_chunk(word);
+    word->chained = true;
+    word->used = 0;
+}
+
 void word_put(struct word_builder *word, const char *text, size_t size)
 {
     while (size > 0) {
-        if (word->used == WORD_CHUNK_BYTES) {
-            if (!word->chained)
-                memcpy(word->head, word->chunk + TEXT_AT, LEDE_TERM_SIZE_MAX);
-            word->chain = hash_chunk(word);
-            word->chained = true;
-            word->used = 0;
-        }
-        size_t room = WORD_CHUNK_BYTES - word->used;
+        size_t room = word_room(word);
         size_t step = size < room ? size : room;
         memcpy(word->chunk + TEXT_AT + word->used, text, step);
         word->used += step;
