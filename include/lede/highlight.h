@@ -61,8 +61,12 @@ struct lede_highlights {
  * text      borrowed; UTF-8 as stored
  * ret_highlights  owner: the caller, lede_highlights_done(); reuse one struct for many calls: it is reset here
  * Time is bounded by the text's size, not by the number of matches squared. An empty text gives no fragment.
- * In html and text formats line breaks and runs of white space inside a fragment come out as one space, soft hyphens are dropped;
- * a fragment that does not begin or end where a sentence does has an ellipsis (…) there.
+ * In html and text formats line breaks and runs of white space inside a fragment come out as one space (none before a full stop
+ * or comma that stands alone), soft hyphens, controls and embedded directions are dropped, invalid bytes become U+FFFD; a fragment
+ * that does not begin or end where a sentence does has an ellipsis (…) and a space there.
+ * Marks that overlap are united; of a bigram that a shorter prefix matches only the prefix is marked.
+ * A fragment begins with no stray punctuation. It is longer than snippet_chars by an eighth to end with a sentence, and up to four
+ * times as long to hold one match. `snippets` and `snippet_chars` out of range are taken as the nearest in range.
  * Status: OK; ENOMEM. Threads: one per analyzer. */
 LEDE_CHECKED enum lede_status lede_highlight(const struct lede_query *query, enum lede_field_id field,
     lede_language language, const char *text, size_t size, const struct lede_highlight_options *options,
