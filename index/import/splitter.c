@@ -1,0 +1,322 @@
+/* A stream of bytes, cut into documents.
+ *
+ * The reader writes straight into one window; items are pieces of it, so that a byte is copied once at most
+ * (when the rest of a block moves to the front). The window grows to a document's limit and one block, never
+ * further. */
+#include "splitter_internal.h"
+
+#include "lede/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK_BYTES = 256 << 10 };
+
+bool lede_is_json_space(char c)
+{
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+void lede_item_set(struct lede_import_item *item, const char *text, size_t size, uint64_t line)
+{
+    memset(item, 0, sizeof *item);
+    item->text = text;
+    item->size = size;
+    item->line = line;
+}
+
+void lede_item_set_over_limit(struct lede_import_item *item, size_t limit, uint64_t line)
+{
+    memset(item, 0, sizeof *item);
+    item->line = line;
+    item->status =
+        lede_fail(&item->error, LEDE_ELIMIT, "document: expected at most %zu bytes, found more", limit);
+}
+
+enum lede_status lede_splitter_fill(struct lede_splitter *splitter, struct lede_error *reterr)
+{
+    size_t held = splitter->end - splitter->start;
+    if (splitter->start > 0 && splitter->capacity - splitter->end < BLOCK_BYTES) {
+        memmove(splitter->data, splitter->data + splitter->start, held);
+        splitter->start = 0;
+        splitter->end = held;
+    }
+    if (splitter->capacity - splitter->end < BLOCK_BYTES) {
+        size_t most = splitter->document_bytes_max + (size_t)2 * BLOCK_BYTES;
+        size_t capacity = splitter->capacity + splitter->capacity / 2 + BLOCK_BYTES;
+        if (capacity > most)
+            capacity = most;
+        char *data = realloc(splitter->data, capacity);
+        if (!data)
+            return lede_fail_memory(reterr);
+        splitter->data = data;
+        splitter->capacity = capacity;
+    }
+    size_t got = 0;
+    enum lede_status status = splitter->read(
+        splitter->context, splitter->data + splitter->end, splitter->capacity - splitter->end, &got, reterr);
+    if (status != LEDE_OK)
+        return status;
+    splitter->end += got;
+    splitter->has_ended = got == 0;
+    return LEDE_OK;
+}
+
+void lede_splitter_consume(struct lede_splitter *splitter, size_t size)
+{
+    const char *text = splitter->data + splitter->start;
+    size_t left = size;
+    const char *at = NULL;
+    while (left > 0 && (at = memchr(text, '\n', left))) {
+        splitter->line++;
+        left -= (size_t)(at + 1 - text);
+        text = at + 1;
+    }
+    splitter->start += size;
+    splitter->consumed += size;
+}
+
+enum lede_status lede_splitter_skip_space(struct lede_splitter *splitter, struct lede_error *reterr)
+{
+    for (;;) {
+        size_t i = splitter->start;
+        while (i < splitter->end && lede_is_json_space(splitter->data[i]))
+            i++;
+        if (i > splitter->start)
+            lede_splitter_consume(splitter, i - splitter->start);
+        if (splitter->start < splitter->end || splitter->has_ended)
+            return LEDE_OK;
+        enum lede_status status = lede_splitter_fill(splitter, reterr);
+        if (status != LEDE_OK)
+            return status;
+    }
+}
+
+static enum lede_status skip_byte_order_mark(struct lede_splitter *splitter, struct lede_error *reterr)
+{
+    while (splitter->end - splitter->start < 3 && !splitter->has_ended) {
+        enum lede_status status = lede_splitter_fill(splitter, reterr);
+        if (status != LEDE_OK)
+            return status;
+    }
+    if (splitter->end - splitter->start >= 3 &&
+        memcmp(splitter->data + splitter->start, "\xEF\xBB\xBF", 3) == 0)
+        lede_splitter_consume(splitter, 3);
+    return LEDE_OK;
+}
+
+/* Whether a line that begins with '{' stops inside its object: then the object goes on over several lines. A
+ * line that stops inside a string does not count: no object has a line break there, so that is a damaged line
+ * among others. */
+static bool line_leaves_object_open(const char *line, size_t size)
+{
+    size_t depth = 0;
+    bool in_string = false;
+    for (size_t i = 0; i < size; i++) {
+        char c = line[i];
+        if (in_string && c == '\\')
+            i++;
+        else if (c == '"')
+            in_string = !in_string;
+        else if (!in_string && (c == '{' || c == '['))
+            depth++;
+        else if (!in_string && (c == '}' || c == ']') && depth > 0)
+            depth--;
+    }
+    return depth > 0 && !in_string;
+}
+
+/* Tell lines from objects by the first line. */
+static enum lede_status choose_lines_or_objects(struct lede_splitter *splitter, struct lede_error *reterr)
+{
+    for (;;) {
+        const char *line = splitter->data + splitter->start;
+        size_t held = splitter->end - splitter->start;
+        const char *line_end = memchr(line, '\n', held);
+        bool is_whole = line_end || splitter->has_ended || held > splitter->document_bytes_max;
+        if (is_whole) {
+            size_t size = line_end ? (size_t)(line_end - line) : SIZE_MAX;
+            bool is_open = size <= splitter->document_bytes_max && line_leaves_object_open(line, size);
+            splitter->mode = is_open ? LEDE_SPLIT_OBJECTS : LEDE_SPLIT_LINES;
+            return LEDE_OK;
+        }
+        enum lede_status status = lede_splitter_fill(splitter, reterr);
+        if (status != LEDE_OK)
+            return status;
+    }
+}
+
+static enum lede_status break_at_start(struct lede_splitter *splitter, struct lede_error *reterr)
+{
+    struct lede_error error;
+    (void)lede_fail(
+        &error, LEDE_EINPUT, "line %llu: expected an object or an array", (unsigned long long)splitter->line);
+    error.position = splitter->consumed;
+    error.has_position = true;
+    splitter->broken = error;
+    splitter->mode = LEDE_SPLIT_BROKEN;
+    if (reterr)
+        *reterr = error;
+    return LEDE_EINPUT;
+}
+
+static enum lede_status choose_mode(struct lede_splitter *splitter, struct lede_error *reterr)
+{
+    enum lede_status status = skip_byte_order_mark(splitter, reterr);
+    if (status == LEDE_OK)
+        status = lede_splitter_skip_space(splitter, reterr);
+    if (status != LEDE_OK)
+        return status;
+    char first = splitter->start < splitter->end ? splitter->data[splitter->start] : '\0';
+    if (splitter->start == splitter->end) {
+        splitter->mode = LEDE_SPLIT_END;
+    } else if (splitter->format == LEDE_IMPORT_NDJSON) {
+        splitter->mode = LEDE_SPLIT_LINES;
+    } else if (splitter->format == LEDE_IMPORT_TEXT) {
+        splitter->mode = LEDE_SPLIT_TEXT;
+    } else if (first == '[') {
+        lede_splitter_consume(splitter, 1);
+        splitter->mode = LEDE_SPLIT_ARRAY;
+    } else if (first == '{') {
+        return choose_lines_or_objects(splitter, reterr);
+    } else if (splitter->format == LEDE_IMPORT_JSON) {
+        return break_at_start(splitter, reterr);
+    } else {
+        splitter->mode = LEDE_SPLIT_TEXT;
+    }
+    return LEDE_OK;
+}
+
+/* Drop the rest of a line that is too long. */
+static enum lede_status skip_line(struct lede_splitter *splitter, struct lede_error *reterr)
+{
+    for (;;) {
+        const char *line = splitter->data + splitter->start;
+        size_t held = splitter->end - splitter->start;
+        const char *line_end = held > 0 ? memchr(line, '\n', held) : NULL;
+        if (line_end) {
+            lede_splitter_consume(splitter, (size_t)(line_end + 1 - line));
+            return LEDE_OK;
+        }
+        lede_splitter_consume(splitter, held);
+        if (splitter->has_ended)
+            return LEDE_OK;
+        enum lede_status status = lede_splitter_fill(splitter, reterr);
+        if (status != LEDE_OK)
+            return status;
+    }
+}
+
+static bool is_blank(const char *text, size_t size)
+{
+    size_t i = 0;
+    while (i < size && lede_is_json_space(text[i]))
+        i++;
+    return i == size;
+}
+
+/* Use up one line of `size` bytes and its break. Returns whether it gave an item: a blank one gives none. */
+static bool take_line(
+    struct lede_splitter *splitter, size_t size, bool has_break, struct lede_import_item *ret_item)
+{
+    const char *line = splitter->data + splitter->start;
+    uint64_t number = splitter->line;
+    splitter->start += size + has_break;
+    splitter->consumed += size + has_break;
+    splitter->line += has_break;
+    if (size > 0 && line[size - 1] == '\r')
+        size--;
+    if (is_blank(line, size))
+        return false;
+    if (size > splitter->document_bytes_max)
+        lede_item_set_over_limit(ret_item, splitter->document_bytes_max, number);
+    else
+        lede_item_set(ret_item, line, size, number);
+    return true;
+}
+
+static enum lede_status split_lines(struct lede_splitter *splitter, struct lede_import_item *ret_item,
+    bool *ret_more, struct lede_error *reterr)
+{
+    size_t scanned = 0; /* bytes behind start without a line break */
+    for (;;) {
+        const char *line = splitter->data + splitter->start;
+        size_t held = splitter->end - splitter->start;
+        const char *line_end = held > scanned ? memchr(line + scanned, '\n', held - scanned) : NULL;
+        if (line_end || splitter->has_ended) {
+            size_t size = line_end ? (size_t)(line_end - line) : held;
+            *ret_more = size > 0 || line_end;
+            if (!*ret_more || take_line(splitter, size, line_end != NULL, ret_item))
+                return LEDE_OK;
+            scanned = 0;
+            continue;
+        }
+        if (held > splitter->document_bytes_max + 1) { /* 1: a carriage return does not count */
+            lede_item_set_over_limit(ret_item, splitter->document_bytes_max, splitter->line);
+            *ret_more = true;
+            return skip_line(splitter, reterr);
+        }
+        scanned = held;
+        enum lede_status status = lede_splitter_fill(splitter, reterr);
+        if (status != LEDE_OK)
+            return status;
+    }
+}
+
+enum lede_status lede_splitter_new(const struct lede_splitter_options *options,
+    struct lede_splitter **ret_splitter, struct lede_error *reterr)
+{
+    struct lede_splitter *splitter = calloc(1, sizeof *splitter);
+    if (!splitter)
+        return lede_fail_memory(reterr);
+    splitter->read = options->read;
+    splitter->context = options->context;
+    splitter->format = options->format;
+    splitter->document_bytes_max =
+        options->document_bytes_max ? options->document_bytes_max : LEDE_DOCUMENT_BYTES_MAX;
+    splitter->line = 1;
+    *ret_splitter = splitter;
+    return LEDE_OK;
+}
+
+void lede_splitter_free(struct lede_splitter *splitter)
+{
+    if (!splitter)
+        return;
+    lede_buffer_done(&splitter->made);
+    free(splitter->data);
+    free(splitter);
+}
+
+void lede_splitter_freep(struct lede_splitter **splitter)
+{
+    lede_splitter_free(*splitter);
+    *splitter = NULL;
+}
+
+enum lede_status lede_splitter_next(struct lede_splitter *splitter, struct lede_import_item *ret_item,
+    bool *ret_more, struct lede_error *reterr)
+{
+    if (splitter->mode == LEDE_SPLIT_START) {
+        enum lede_status status = choose_mode(splitter, reterr);
+        if (status != LEDE_OK)
+            return status;
+    }
+    switch (splitter->mode) {
+    case LEDE_SPLIT_LINES:
+        return split_lines(splitter, ret_item, ret_more, reterr);
+    case LEDE_SPLIT_OBJECTS:
+        return lede_split_objects(splitter, ret_item, ret_more, reterr);
+    case LEDE_SPLIT_ARRAY:
+        return lede_split_array(splitter, ret_item, ret_more, reterr);
+    case LEDE_SPLIT_TEXT:
+        return lede_split_text(splitter, ret_item, ret_more, reterr);
+    case LEDE_SPLIT_BROKEN:
+        if (reterr)
+            *reterr = splitter->broken;
+        return splitter->broken.status;
+    default:
+        *ret_more = false;
+        return LEDE_OK;
+    }
+}

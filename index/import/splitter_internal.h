@@ -1,0 +1,63 @@
+/* The window over a stream, and what each format does with it. */
+#ifndef LEDE_SPLITTER_INTERNAL_H
+#define LEDE_SPLITTER_INTERNAL_H
+
+#include "lede/import.h"
+
+enum lede_split_mode {
+    LEDE_SPLIT_START,   /* nothing is known yet */
+    LEDE_SPLIT_LINES,   /* one document a line */
+    LEDE_SPLIT_OBJECTS, /* objects one after the other, line breaks anywhere */
+    LEDE_SPLIT_ARRAY,   /* elements of one array */
+    LEDE_SPLIT_TEXT,    /* all of it is one document */
+    LEDE_SPLIT_END,
+    LEDE_SPLIT_BROKEN, /* `broken` says why, at every further call */
+};
+
+enum lede_array_state {
+    LEDE_ARRAY_FIRST,     /* behind '[' */
+    LEDE_ARRAY_VALUE,     /* behind ',' */
+    LEDE_ARRAY_SEPARATOR, /* behind an element */
+};
+
+/* Bytes data[start, end) are read and not yet used up. */
+struct lede_splitter {
+    lede_read_function read;
+    void *context;
+    size_t document_bytes_max;
+    enum lede_import_format format;
+    enum lede_split_mode mode;
+    enum lede_array_state array_state;
+    char *data;
+    size_t capacity;
+    size_t start;
+    size_t end;
+    bool has_ended;          /* read() said so */
+    uint64_t line;           /* 1-based, of data[start] */
+    uint64_t consumed;       /* bytes of the stream before data[start] */
+    struct lede_buffer made; /* TEXT: the JSON */
+    struct lede_error broken;
+};
+
+/* Read more behind data[end), moving data[start, end) to the front first. Sets has_ended where there is no
+ * more. Status: OK; what read gave; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_splitter_fill(struct lede_splitter *splitter, struct lede_error *reterr);
+/* Use up bytes, and count the lines in them. size <= end - start. */
+void lede_splitter_consume(struct lede_splitter *splitter, size_t size);
+/* Use up white space, reading on as needed. The same statuses as fill. */
+LEDE_CHECKED enum lede_status lede_splitter_skip_space(
+    struct lede_splitter *splitter, struct lede_error *reterr);
+bool lede_is_json_space(char c);
+/* Fill an item, good or over the limit. */
+void lede_item_set(struct lede_import_item *item, const char *text, size_t size, uint64_t line);
+void lede_item_set_over_limit(struct lede_import_item *item, size_t limit, uint64_t line);
+
+/* lede_splitter_next() for objects and arrays, and for texts. */
+LEDE_CHECKED enum lede_status lede_split_objects(struct lede_splitter *splitter,
+    struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_split_array(struct lede_splitter *splitter,
+    struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_split_text(struct lede_splitter *splitter,
+    struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr);
+
+#endif
