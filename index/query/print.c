@@ -97,8 +97,6 @@ static bool needs_parentheses(const struct lede_query_node *node, enum place pla
         return true;
     if (place == PLACE_OR)
         return false;
-    if (place == PLACE_AND)
-        return true;
     return node->kind != LEDE_QUERY_AND || is_single_exclusion(node);
 }
 

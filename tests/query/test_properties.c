@@ -153,13 +153,14 @@ static void put_query(struct lede_buffer *out, int depth)
     static const char *const operators[] = {
         "AND", "OR", "AND NOT", "NOT", "OR NOT", "AND NOT NOT", "", "", "", ""};
     static const char *const signs[] = {"+", "-", "", "", "", ""};
-    put(out, "w "); /* words of the pool may hold nothing at all */
+    static const char *const first[] = {
+        "w ", "w ", "w ", "-x ", "NOT x ", "+x ", "(-x) ", "+(NOT x) ", "-(x y) ", "* "};
+    put(out, PICK(first));
     for (uint32_t i = pick(5); i > 0; i--) {
         put(out, PICK(operators));
         put(out, PICK(spaces));
         put(out, PICK(signs));
         put_operand(out, depth, false);
-        put(out, " w"); /* an operator's operand, where it was empty */
         put(out, PICK(spaces));
     }
 }

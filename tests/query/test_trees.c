@@ -321,6 +321,43 @@ static void trees_are_equal_in_all_but_their_place(void **state)
     assert_false(equal("published:2021", "published:2022"));
 }
 
+static void assert_printed(const char *text, bool match_any, const char *expected)
+{
+    struct lede_query_options options = test_options(match_any);
+    LEDE_CLEANUP(lede_query_freep) struct lede_query *query = NULL;
+    LEDE_CLEANUP(lede_freep) char *printed = NULL;
+    assert_int_equal(lede_query_parse(text, strlen(text), &options, test_analyzer, &query, NULL), LEDE_OK);
+    assert_int_equal(lede_query_print(query, &printed), LEDE_OK);
+    assert_string_equal(printed, expected);
+}
+
+static void canonical_form_writes_operators_and_folded_words(void **state)
+{
+    (void)state;
+    assert_printed("Crude OIL “Saudi Arabia”", false, "crude AND oil AND \"saudi arabia\"");
+    assert_printed("a b OR c -d", false, "a AND b OR c AND NOT d");
+    assert_printed("a (b OR c)^0.50 d^2", false, "a AND (b OR c)^0.5 AND d^2");
+    assert_printed("-a", false, "NOT a");
+    assert_printed("  ", false, "*");
+    assert_printed("title:(A =B c*)", false, "title:a AND title:=b AND title:c*");
+    assert_printed("COVID-19 U.S. \"and\" 12:30", false, "\"covid 19\" AND us AND and AND \"12 30\"");
+    assert_printed("東京都 京", false, "東京都 AND 京*");
+    assert_printed("published:2022-01-19", false, "published:2022-01-19T00:00:00Z..2022-01-19T23:59:59Z");
+    assert_printed("updated:<2022", false, "updated:..2021-12-31T23:59:59Z");
+    assert_printed("published:0001..", false, "published:0001-01-01T00:00:00Z..");
+}
+
+static void canonical_form_of_match_any_keeps_signs(void **state)
+{
+    (void)state;
+    assert_printed("a b", true, "a OR b");
+    assert_printed("c +a b -d -(e f)", true, "+a c b -d -(e OR f)");
+    assert_printed("+a +b c AND d", true, "+a +b c AND d");
+    assert_printed("+a (-b)", true, "+a (NOT b)");
+    assert_printed("+a AND -b c", true, "+a AND NOT b c");
+    assert_printed("(+a b) AND c", true, "(+a b) AND c");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -352,6 +389,8 @@ int main(void)
         cmocka_unit_test(nodes_know_where_they_stand_in_the_text),
         cmocka_unit_test(tokens_satisfy_words_by_stem_exact_by_word_prefix_by_beginning),
         cmocka_unit_test(trees_are_equal_in_all_but_their_place),
+        cmocka_unit_test(canonical_form_writes_operators_and_folded_words),
+        cmocka_unit_test(canonical_form_of_match_any_keeps_signs),
     };
     return cmocka_run_group_tests_name("query trees", tests, support_setup, support_teardown);
 }
