@@ -10,6 +10,7 @@
 #include <libstemmer.h>
 
 #include "analyzer.h"
+#include "endings.h"
 #include "languages.h"
 #include "lede/number.h"
 
@@ -80,25 +81,58 @@ static struct sb_stemmer *stemmer_of(struct lede_analyzer *analyzer, lede_langua
     return analyzer->stemmers[language];
 }
 
+/* Fold what the stemmer left of a word with accents. Returns the size; 0 if it does not fit. */
+static size_t fold_stem(const char *stem, size_t size, char *ret_term)
+{
+    struct folder folder = {.words_only = false};
+    char out[FOLD_OUT_MAX];
+    size_t folded = 0;
+    for (size_t offset = 0;;) {
+        unsigned length;
+        int32_t code = utf8_decode(stem, size, offset, &length);
+        size_t put = code >= 0 ? folder_push(&folder, code, out) : folder_finish(&folder, out);
+        if (folded + put > LEDE_TERM_SIZE_MAX)
+            return 0;
+        memcpy(ret_term + folded, out, put);
+        folded += put;
+        if (code < 0)
+            return folded;
+        offset += length;
+    }
+}
+
+/* Run the language's stemmer. Returns the stem's size; 0 if there is no stemmer or no memory for it. */
+static size_t run_stemmer(
+    struct lede_analyzer *analyzer, lede_language language, const char *word, size_t size, char *ret_term)
+{
+    struct sb_stemmer *stemmer = stemmer_of(analyzer, language);
+    if (!stemmer)
+        return 0;
+    char accented[LEDE_TERM_SIZE_MAX + ENDING_GROWTH_MAX];
+    size_t accented_size = ending_restore(language, word, size, accented);
+    if (accented_size > 0) {
+        word = accented;
+        size = accented_size;
+    }
+    const char *stem = (const char *)sb_stemmer_stem(stemmer, (const sb_symbol *)word, (int)size);
+    if (!stem)
+        return 0;
+    return fold_stem(stem, (size_t)sb_stemmer_length(stemmer), ret_term);
+}
+
 static size_t stem_uncached(
     struct lede_analyzer *analyzer, lede_language language, const char *word, size_t size, char *ret_term)
 {
     size_t skipped = elision_size(language, word, size);
-    const char *stem = word + skipped;
-    size_t stem_size = size_without_suffix(language, stem, size - skipped);
-    struct sb_stemmer *stemmer = stemmer_of(analyzer, language);
-    const sb_symbol *stemmed =
-        stemmer ? sb_stemmer_stem(stemmer, (const sb_symbol *)stem, (int)stem_size) : NULL;
-    if (stemmed) {
-        int length = sb_stemmer_length(stemmer);
-        if (length > 0 && length <= LEDE_TERM_SIZE_MAX) {
-            stem = (const char *)stemmed;
-            stem_size = (size_t)length;
-        }
+    const char *rest = word + skipped;
+    size_t rest_size = size_without_suffix(language, rest, size - skipped);
+    size_t term_size = run_stemmer(analyzer, language, rest, rest_size, ret_term);
+    if (term_size == 0) {
+        memcpy(ret_term, rest, rest_size);
+        term_size = rest_size;
     }
-    memcpy(ret_term, stem, stem_size);
-    ret_term[stem_size] = '\0';
-    return stem_size;
+    ret_term[term_size] = '\0';
+    return term_size;
 }
 
 static struct cache_entry *cache_set_of(

@@ -37,6 +37,14 @@ static void accents_make_no_difference_to_a_term(void **state)
     assert_tokens(SHOW_TERMS, "de", "Häuser Hauser", "haus|haus");
 }
 
+static void accented_endings_meet_their_inflections(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_TERMS, "es", "asociación asociacion asociaciones", "asoci|asoci|asoci");
+    assert_tokens(SHOW_TERMS, "fr", "dernière derniere dernier", "derni|derni|derni");
+    assert_tokens(SHOW_TERMS, "pt", "informação informacao informações", "inform|inform|inform");
+}
+
 static void elided_articles_go_from_the_term_where_the_language_has_them(void **state)
 {
     (void)state;
@@ -137,6 +145,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_are_stemmed_by_language),
         cmocka_unit_test(accents_make_no_difference_to_a_term),
+        cmocka_unit_test(accented_endings_meet_their_inflections),
         cmocka_unit_test(elided_articles_go_from_the_term_where_the_language_has_them),
         cmocka_unit_test(turkish_names_lose_the_suffix_behind_their_apostrophe),
         cmocka_unit_test(a_term_is_the_stem_of_the_folded_word),
