@@ -2,9 +2,12 @@
 #include "guard.h"
 #include "index.h"
 
-#include <cstring>
+#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace
 {
@@ -32,27 +35,40 @@ std::string value_behind(
 
 constexpr char HASH_MARK = '#';
 
+using ValueCount = std::pair<std::string, uint32_t>;
+
+std::vector<ValueCount> read_values(const Xapian::Database &database, const struct lede_field *field)
+{
+    std::string prefix = "F";
+    prefix += field ? field->filter_letter : 'U';
+    std::vector<ValueCount> values;
+    Xapian::TermIterator end = database.allterms_end(prefix);
+    for (Xapian::TermIterator term = database.allterms_begin(prefix); term != end; ++term) {
+        std::string name = *term;
+        std::string value = name.substr(prefix.size());
+        if (field && field->slot != LEDE_SLOT_NONE && value[0] == HASH_MARK) {
+            std::string whole = value_behind(database, field, name);
+            value = whole.empty() ? value : whole;
+        }
+        values.emplace_back(std::move(value), term.get_termfreq());
+    }
+    return values;
+}
+
 } // namespace
 
 extern "C" enum lede_status lede_index_visit_values(struct lede_index *index, const struct lede_field *field,
     void (*visit)(void *context, const char *value, uint32_t count), void *context, struct lede_error *reterr)
 {
     return lede::guarded(reterr, "listing values", [&] {
-        std::string prefix = "F";
-        prefix += field ? field->filter_letter : 'U';
         if (index->segments.empty() || (field && !field->filter_letter))
             return LEDE_OK;
-        const Xapian::Database &database = index->combined;
-        Xapian::TermIterator end = database.allterms_end(prefix);
-        for (Xapian::TermIterator term = database.allterms_begin(prefix); term != end; ++term) {
-            std::string name = *term;
-            std::string value = name.substr(prefix.size());
-            if (field && field->slot != LEDE_SLOT_NONE && value[0] == HASH_MARK) {
-                std::string whole = value_behind(database, field, name);
-                value = whole.empty() ? value : whole;
-            }
-            visit(context, value.c_str(), term.get_termfreq());
-        }
+        std::vector<ValueCount> values = read_values(index->combined, field);
+        /* Terms come in order, but values that were hashed stand among the others by their hash. */
+        if (!std::is_sorted(values.begin(), values.end()))
+            std::sort(values.begin(), values.end());
+        for (const ValueCount &value : values)
+            visit(context, value.first.c_str(), value.second);
         return LEDE_OK;
     });
 }

@@ -1,0 +1,199 @@
+/* Over generated documents and queries the index finds exactly what lede_query_matches() says of each
+ * document: the code that marks matches in texts and the terms in Xapian are two witnesses of one tree. */
+#include "fixture.h"
+
+#include "lede/highlight.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define DOCUMENTS 240
+#define QUERIES 600
+
+static uint32_t seed;
+
+static uint32_t below(uint32_t limit)
+{
+    seed = seed * 1664525U + 1013904223U;
+    return (seed >> 8) % limit;
+}
+
+/* Few words, so that phrases happen; inflected, accented, joined and unspaced ones among them. */
+static const char *const words[] = {"oil", "oils", "minister", "ministers", "house", "houses",
+    "H\xC3\xA4user", "haus", "crude", "AT&T", "COVID-19", "o'brien", "econ", "economy", "economic", "saudi",
+    "U.S.", "3.5", "\xE6\x9D\xB1\xE4\xBA\xAC", "\xE4\xBA\xAC\xE6\x9D\xB1\xE4\xBA\xAC", "nations", "national",
+    "r\xC3\xA9sum\xC3\xA9", "a", "the"};
+
+static const char *random_word(void)
+{
+    return words[below(LEDE_COUNT_OF(words))];
+}
+
+static void append_words(struct lede_buffer *buffer, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        lede_buffer_append_format(buffer, "%s%s", i ? (below(9) ? " " : ". ") : "", random_word());
+}
+
+static void append_document(struct lede_buffer *json, int id)
+{
+    static const char *const languages[] = {"en", "de", "fr", "und"};
+    lede_buffer_append_format(json,
+        "{\"id\":\"%03d\",\"language\":\"%s\",\"published\":\"20%02u-06-01T00:00:00Z\",\"title\":\"", id,
+        languages[below(LEDE_COUNT_OF(languages))], below(20));
+    append_words(json, 1 + below(4));
+    lede_buffer_append_string(json, "\",\"body\":\"");
+    append_words(json, below(25));
+    lede_buffer_append_string(json, "\",\"author\":[\"");
+    append_words(json, 1 + below(2));
+    lede_buffer_append_string(json, "\",\"");
+    append_words(json, 1 + below(2));
+    lede_buffer_append_string(json, "\"]}");
+}
+
+static void append_leaf(struct lede_buffer *text)
+{
+    static const char *const fields[] = {"", "", "", "title:", "body:", "author:"};
+    lede_buffer_append_string(text, fields[below(LEDE_COUNT_OF(fields))]);
+    switch (below(7)) {
+    case 0:
+        lede_buffer_append_string(text, "\"");
+        for (uint32_t i = 0, count = 2 + below(2); i < count; i++)
+            lede_buffer_append_format(text, "%s%s", i ? " " : "", random_word());
+        lede_buffer_append_string(text, "\"");
+        break;
+    case 1:
+        lede_buffer_append_string(text, below(2) ? "econ*" : "hous*");
+        break;
+    case 2:
+        lede_buffer_append_format(text, "=%s", words[below(9)]);
+        break;
+    default:
+        lede_buffer_append_string(text, random_word());
+    }
+}
+
+static void append_query(struct lede_buffer *text, int depth)
+{
+    uint32_t kind = depth == 0 ? 0 : below(6);
+    if (kind <= 1) {
+        if (below(12) == 0)
+            lede_buffer_append_format(text, "published:20%02u..2015", below(20) % 15);
+        else
+            append_leaf(text);
+        return;
+    }
+    static const char *const between[] = {" AND ", " OR ", " ", " NOT "};
+    lede_buffer_append_string(text, "(");
+    append_query(text, depth - 1);
+    lede_buffer_append_string(text, between[kind - 2]);
+    append_query(text, depth - 1);
+    lede_buffer_append_string(text, ")");
+}
+
+struct subject {
+    struct lede_document *document;
+    char *lists[LEDE_FIELD_COUNT]; /* items joined */
+    struct lede_match_subject match;
+};
+
+static char *join_items(const json_t *items)
+{
+    struct lede_buffer joined = {0};
+    for (size_t i = 0; i < json_array_size(items); i++)
+        lede_buffer_append_format(
+            &joined, "%s%s", i ? "\x1f" : "", json_string_value(json_array_get(items, i)));
+    return lede_buffer_take(&joined);
+}
+
+static void make_subject(struct subject *subject, const struct lede_buffer *json)
+{
+    struct lede_document_context context = {.now_utc_s = FIXTURE_NOW};
+    assert_int_equal(
+        lede_document_parse(json->data, json->size, &context, &subject->document, NULL), LEDE_OK);
+    const struct lede_document *document = subject->document;
+    subject->match.language = document->language;
+    subject->match.published_utc_s = document->published_utc_s;
+    subject->match.updated_utc_s = document->updated_utc_s;
+    for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
+        const json_t *value = json_object_get(document->json, lede_field_at((enum lede_field_id)id)->key);
+        const char *text = json_string_value(value);
+        if (json_is_array(value))
+            text = subject->lists[id] = join_items(value);
+        if (text)
+            subject->match.texts[id] = (struct lede_field_text){text, strlen(text)};
+    }
+}
+
+static char *expected_ids(struct fixture *f, const struct lede_query *query, const struct subject *subjects)
+{
+    struct lede_buffer ids = {0};
+    for (int i = 0; i < DOCUMENTS; i++) {
+        bool matches = false;
+        assert_int_equal(lede_query_matches(query, &subjects[i].match, f->analyzer, &matches), LEDE_OK);
+        if (matches)
+            lede_buffer_append_format(&ids, "%s%03d", ids.size ? " " : "", i);
+    }
+    return lede_buffer_take(&ids);
+}
+
+static size_t compare_one(struct fixture *f, const struct subject *subjects, const char *text)
+{
+    struct lede_query *query = fixture_parse(f, text);
+    struct lede_search search = fixture_search(query);
+    search.limit = DOCUMENTS;
+    search.sort = (enum lede_sort)below(3);
+    struct lede_search_result result = fixture_run(f, &search);
+    char *found = fixture_sorted_ids(&result);
+    char *expected = expected_ids(f, query, subjects);
+    size_t total = result.total;
+    if (strcmp(found, expected) != 0)
+        fail_msg("%s\nfound    %s\nexpected %s", text, found, expected);
+    assert_true(result.total_is_exact);
+    assert_int_equal(result.total, result.hit_count);
+    free(found);
+    free(expected);
+    lede_search_result_done(&result);
+    lede_query_free(query);
+    return total;
+}
+
+static void the_index_finds_what_the_texts_say(void **state)
+{
+    struct fixture *f = *state;
+    static struct subject subjects[DOCUMENTS];
+    const char *given = getenv("LEDE_TEST_SEED");
+    seed = given ? (uint32_t)strtoul(given, NULL, 10) : (uint32_t)time(NULL);
+    printf("# LEDE_TEST_SEED=%u\n", seed);
+    struct lede_buffer text = {0};
+    for (int i = 0; i < DOCUMENTS; i++) {
+        lede_buffer_clear(&text);
+        append_document(&text, i);
+        fixture_put(f, i % 2, text.data);
+        make_subject(&subjects[i], &text);
+    }
+    fixture_read(f);
+    size_t matches = 0;
+    for (int i = 0; i < QUERIES; i++) {
+        lede_buffer_clear(&text);
+        append_query(&text, 3);
+        matches += compare_one(f, subjects, text.data);
+    }
+    assert_true(matches > QUERIES);
+    lede_buffer_done(&text);
+    for (int i = 0; i < DOCUMENTS; i++) {
+        for (int id = 0; id < LEDE_FIELD_COUNT; id++)
+            free(subjects[i].lists[id]);
+        lede_document_free(subjects[i].document);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_index_finds_what_the_texts_say, fixture_setup, fixture_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
