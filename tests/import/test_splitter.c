@@ -129,7 +129,7 @@ static void a_break_says_the_line_and_comes_again(void **state)
 static void an_element_over_the_limit_loses_only_itself(void **state)
 {
     (void)state;
-    assert_split_sized("[{},\n{\"a\":\n\"xxxxxxxxxx\"},\n{\"b\":1}]", 35, LEDE_IMPORT_JSON, 9,
+    assert_split_sized("[{},\n{\"a\":\n\"xxxxxxxxxx\"},\n{\"b\":1}]", 34, LEDE_IMPORT_JSON, 9,
         "1:{}|2:!limit-exceeded|4:{\"b\":1}|");
 }
 

@@ -122,9 +122,8 @@ static void an_id_of_180_bytes_is_taken_and_one_of_181_refused(void **state)
 static void an_id_that_is_not_printable_is_refused(void **state)
 {
     (void)state;
-    static const char *const ids[] = {"", " a", "a ", "a\nb", "\x7f", "a\xC2\x85z", "a\xE2\x80\xA8z",
-        "\xC2\xA0"
-        "a"};
+    static const char *const ids[] = {
+        "", " a", "a ", "a\nb", "\x7f", "a\xC2\x85z", "a\xE2\x80\xA8z", "\xC2\xA0z"};
     for (size_t i = 0; i < LEDE_COUNT_OF(ids); i++)
         assert_int_equal(parse_id(ids[i], NULL), LEDE_EINVALID);
     assert_int_equal(parse_id("a b/é?#%", NULL), LEDE_OK);
