@@ -90,14 +90,15 @@ struct lede_http_server;
 LEDE_CHECKED enum lede_status lede_http_server_new(
     const struct lede_http_options *options, struct lede_http_server **ret_server, struct lede_error *reterr);
 uint16_t lede_http_server_port(const struct lede_http_server *server);
-/* Stop accepting, let running requests end within grace_ms (streams are cut then), join every thread. */
+/* Answer every new request 503, let running and waiting ones end within grace_ms (then streams are cut, waiting ones get 503), join every
+ * thread, close every connection. A handler that is neither streaming nor ended is waited for, however long. Threads: one caller; no handler. */
 void lede_http_server_stop(struct lede_http_server *server, uint32_t grace_ms);
 void lede_http_server_free(struct lede_http_server *server);
 void lede_http_server_freep(struct lede_http_server **server);
 
-struct
-    lede_http_stats { /* connections and queued: now; the others: since the start. [0] of the classes: no answer was taken */
-    uint64_t requests, refused, connections, queued[LEDE_POOL_COUNT], responses_by_class[6]; /* [2] is 2xx */
+/* connections and queued are those of now, the others count from the start. responses_by_class: [2] is 2xx, [0] answers nobody took. */
+struct lede_http_stats {
+    uint64_t requests, refused, connections, queued[LEDE_POOL_COUNT], responses_by_class[6];
 };
 void lede_http_server_stats(const struct lede_http_server *server, struct lede_http_stats *ret_stats);
 

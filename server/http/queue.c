@@ -88,18 +88,29 @@ static void *worker_main(void *argument)
     return NULL;
 }
 
-enum lede_status lede_http_queue_start(struct lede_http_queue *queue, struct lede_http_server *server,
-    enum lede_http_pool pool, struct lede_error *reterr)
+void lede_http_queue_init(
+    struct lede_http_queue *queue, struct lede_http_server *server, enum lede_http_pool pool)
 {
-    uint32_t wanted = server->options.pool_threads[pool] > 0 ? server->options.pool_threads[pool] : 1;
     queue->server = server;
     queue->pool = pool;
     queue->limit = server->options.queue_length > 0 ? server->options.queue_length : 1;
+    pthread_mutex_init(&queue->lock, NULL);
+    pthread_cond_init(&queue->changed, NULL);
+}
+
+void lede_http_queue_done(struct lede_http_queue *queue)
+{
+    pthread_cond_destroy(&queue->changed);
+    pthread_mutex_destroy(&queue->lock);
+}
+
+enum lede_status lede_http_queue_start(struct lede_http_queue *queue, struct lede_error *reterr)
+{
+    uint32_t asked = queue->server->options.pool_threads[queue->pool];
+    uint32_t wanted = asked > 0 ? asked : 1;
     queue->threads = calloc(wanted, sizeof(*queue->threads));
     if (!queue->threads)
         return lede_fail_memory(reterr);
-    pthread_mutex_init(&queue->lock, NULL);
-    pthread_cond_init(&queue->changed, NULL);
     while (queue->thread_count < wanted &&
            pthread_create(&queue->threads[queue->thread_count], NULL, worker_main, queue) == 0)
         queue->thread_count++;
@@ -151,18 +162,15 @@ void lede_http_queue_abandon(struct lede_http_queue *queue)
     pthread_mutex_unlock(&queue->lock);
 }
 
-void lede_http_queue_done(struct lede_http_queue *queue)
+void lede_http_queue_join(struct lede_http_queue *queue)
 {
-    if (!queue->threads)
-        return;
     pthread_mutex_lock(&queue->lock);
     queue->closed = true;
     pthread_cond_broadcast(&queue->changed);
     pthread_mutex_unlock(&queue->lock);
     for (uint32_t i = 0; i < queue->thread_count; i++)
         pthread_join(queue->threads[i], NULL);
-    pthread_cond_destroy(&queue->changed);
-    pthread_mutex_destroy(&queue->lock);
+    queue->thread_count = 0;
     free(queue->threads);
     queue->threads = NULL;
 }

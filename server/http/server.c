@@ -10,6 +10,7 @@
 #include "queue.h"
 #include "stream.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
@@ -21,13 +22,17 @@ static enum lede_status start_daemon(struct lede_http_server *server, struct led
     uint32_t connections = options->connections_max > 0 ? options->connections_max : 1;
     uint32_t threads = options->io_threads > 0 ? options->io_threads : 1;
     threads = threads < connections ? threads : connections; /* MHD deals them out */
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_TURBO;
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
     struct MHD_OptionItem pool[] = {
         {MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)threads, NULL}, {MHD_OPTION_END, 0, NULL}};
     if (threads < 2)
         pool[0].option = MHD_OPTION_END;
+    int mhd_fd =
+        fcntl(server->listen_fd, F_DUPFD_CLOEXEC, 0); /* MHD closes what it is given, but not always */
+    if (mhd_fd < 0)
+        return lede_fail_errno(reterr, LEDE_EIO, "cannot share the listening socket");
     server->daemon = MHD_start_daemon(flags, server->port, NULL, NULL, lede_http_on_access, server,       /**/
-        MHD_OPTION_LISTEN_SOCKET, server->listen_fd,                                                      /**/
+        MHD_OPTION_LISTEN_SOCKET, mhd_fd,                                                                 /**/
         MHD_OPTION_STRICT_FOR_CLIENT, 1,                                                                  /**/
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->header_bytes_max + LEDE_HTTP_CONNECTION_EXTRA_BYTES, /**/
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)connections,                                               /**/
@@ -49,7 +54,7 @@ static enum lede_status start(struct lede_http_server *server, struct lede_error
     enum lede_status st =
         lede_http_listen(options->address, options->port, &server->listen_fd, &server->port, reterr);
     for (enum lede_http_pool pool = 0; pool < LEDE_POOL_COUNT && st == LEDE_OK; pool++)
-        st = lede_http_queue_start(&server->queues[pool], server, pool, reterr);
+        st = lede_http_queue_start(&server->queues[pool], reterr);
     if (st == LEDE_OK)
         st = lede_http_reaper_start(server, reterr);
     return st == LEDE_OK ? start_daemon(server, reterr) : st;
@@ -67,6 +72,8 @@ enum lede_status lede_http_server_new(
     pthread_cond_init(&server->drained, NULL);
     pthread_mutex_init(&server->connections_lock, NULL);
     pthread_cond_init(&server->reaper_wakes, NULL);
+    for (enum lede_http_pool pool = 0; pool < LEDE_POOL_COUNT; pool++)
+        lede_http_queue_init(&server->queues[pool], server, pool);
     enum lede_status st = start(server, reterr);
     if (st != LEDE_OK) {
         lede_http_server_free(server);
@@ -102,16 +109,12 @@ void lede_http_server_stop(struct lede_http_server *server, uint32_t grace_ms)
         return;
     server->stopped = true;
     atomic_store(&server->stopping, true);
-    if (server->daemon)
-        MHD_quiesce_daemon(server->daemon);
     await_zero(server, &server->active_count, grace_ms);
-    for (size_t pool = 0; pool < LEDE_POOL_COUNT; pool++) {
-        if (server->queues[pool].threads)
-            lede_http_queue_abandon(&server->queues[pool]);
-    }
+    for (size_t pool = 0; pool < LEDE_POOL_COUNT; pool++)
+        lede_http_queue_abandon(&server->queues[pool]);
     lede_http_stream_abort_all(server);
     for (size_t pool = 0; pool < LEDE_POOL_COUNT; pool++)
-        lede_http_queue_done(&server->queues[pool]);
+        lede_http_queue_join(&server->queues[pool]);
     await_zero(server, &server->unsent_count, LEDE_HTTP_FLUSH_MS);
     lede_http_reaper_end(server);
     if (server->daemon)
@@ -126,6 +129,8 @@ void lede_http_server_free(struct lede_http_server *server)
     if (!server)
         return;
     lede_http_server_stop(server, 0);
+    for (size_t pool = 0; pool < LEDE_POOL_COUNT; pool++)
+        lede_http_queue_done(&server->queues[pool]);
     pthread_cond_destroy(&server->reaper_wakes);
     pthread_mutex_destroy(&server->connections_lock);
     pthread_cond_destroy(&server->drained);

@@ -575,16 +575,50 @@ class Deadlines(WithServer):
 
 
 class Limits(WithServer):
-    settings = {'connections': 20, 'per_address': 10}
+    settings = {'connections': 60, 'per_address': 50}
 
     def test_connections_over_the_limit_of_an_address_are_closed(self):
-        clients = [self.server.client() for _ in range(10)]
+        clients = [self.server.client() for _ in range(50)]
         for client in clients:
             self.assertEqual(client.ask('GET', '/').status, 200)
         with self.server.client() as client:
             self.assertTrue(client.is_closed())
         for client in clients:
             client.close()
+
+    @tap.timeout(120)
+    def test_bodies_of_all_requests_together_are_bounded(self):
+        size, most = 8 * MIB, 256 * MIB
+        clients = [self.server.client() for _ in range(40)]
+        for client in clients:  # all but the last byte of each
+            client.request('POST', '/large', [f'Content-Length: {size}'], bytes(size - 1))
+        time.sleep(0.5)
+        for client in clients:
+            client.send(b'.')
+        statuses = [client.reply().status for client in clients]
+        for client in clients:
+            client.close()
+        self.assertGreaterEqual(statuses.count(503), 40 - most // size)
+        self.assertGreater(statuses.count(200), 20)
+        self.assertEqual(len(statuses), statuses.count(503) + statuses.count(200))
+        self.assertEqual(self.ask('POST', '/large', body=bytes(size)).status, 200)  # and what was taken is given back
+
+
+class FewConnections(WithServer):
+    settings = {'connections': 4, 'io': 2}
+
+    def test_connections_over_the_limit_wait_until_others_end(self):
+        clients = [self.server.client() for _ in range(4)]
+        answered = sum(client.ask('GET', '/').status == 200 for client in clients[:2])
+        waiting = [self.server.client() for _ in range(6)]
+        for client in waiting:
+            client.request('GET', '/')
+        for client in clients:
+            client.close()
+        for client in waiting:  # each makes room for the next
+            answered += client.reply().status == 200
+            client.close()
+        self.assertEqual(answered, 8)
 
 
 class Stopping(unittest.TestCase):
@@ -626,7 +660,7 @@ class Stopping(unittest.TestCase):
         self.assertEqual(sorted(client.reply().status for client in clients), [200, 503, 503])
         self.stops_within(server, 10)
 
-    def test_a_new_request_on_an_open_connection_is_503_while_stopping(self):
+    def test_a_new_request_is_503_while_stopping(self):
         server = self.begin(grace_ms=10000)
         with server.client() as busy, server.client() as other:
             self.assertEqual(other.ask('GET', '/').status, 200)
@@ -636,6 +670,7 @@ class Stopping(unittest.TestCase):
             time.sleep(0.2)
             reply = other.ask('GET', '/')
             self.assertEqual((reply.status, reply['Connection']), (503, 'close'))
+            self.assertEqual(server.ask('GET', '/live').status, 503)
             self.assertEqual(busy.reply().status, 200)
         self.stops_within(server, 10)
 
