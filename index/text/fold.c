@@ -1,8 +1,12 @@
 /* Folding: NFKC and case folding by utf8proc, then accents, letter variants and digits by our own rules.
  *
- * Each code point is decomposed and case-folded by itself. Marks that a reader may leave out are dropped; a
- * letter and the marks that stay (dakuten, Indic vowels, the breve of й) are brought into canonical order and
- * composed. */
+ * Each code point is decomposed and case-folded by itself. Marks that a reader may leave out are dropped; a letter and
+ * the marks that stay are brought into canonical order and composed.
+ * - Latin and Greek lose all accents: ä is a (never ae), ß ss, ø o, æ ae, œ oe, ł l, đ d, ı and İ i.
+ * - Cyrillic keeps й ў ї ѓ ќ as letters; ё becomes е; stress marks go.
+ * - Arabic loses harakat; the variants of alef, yeh and kaf are one, teh marbuta becomes heh; ئ and ؤ stay.
+ *   Hebrew loses niqqud. Tatweel, soft hyphens, joiners, bidi marks and variation selectors go.
+ * - Dakuten and Indic marks stay; half-width kana and decomposed Hangul are composed. Digits of all scripts become ASCII. */
 #include "fold.h"
 
 #include <string.h>

@@ -98,6 +98,17 @@ static void an_analyzer_without_memory_says_so(void **state)
     lede_analyzer_free(NULL);
 }
 
+static void a_detector_without_memory_says_so(void **state)
+{
+    struct lede_language_detector *detector = (void *)state;
+    calls_until_failure = 0;
+    enum lede_status st = lede_language_detector_new(&detector, NULL);
+    calls_until_failure = -1;
+    assert_int_equal(st, LEDE_ENOMEM);
+    assert_ptr_equal(detector, state);
+    lede_language_detector_free(NULL);
+}
+
 static void a_walk_without_memory_for_its_cache_gives_the_same_terms(void **state)
 {
     (void)state;
@@ -151,6 +162,7 @@ int main(void)
         cmocka_unit_test(a_term_is_the_stem_of_the_folded_word),
         cmocka_unit_test(a_full_cache_changes_no_term),
         cmocka_unit_test(an_analyzer_without_memory_says_so),
+        cmocka_unit_test(a_detector_without_memory_says_so),
         cmocka_unit_test(a_walk_without_memory_for_its_cache_gives_the_same_terms),
         cmocka_unit_test(languages_are_found_by_tag),
         cmocka_unit_test(every_language_is_found_by_its_code_and_stems),
