@@ -16,7 +16,7 @@ enum lede_import_format {
     LEDE_IMPORT_AUTO, /* by the first byte that is not white space: '[' array, '{' ndjson or one object; else
                          text */
     LEDE_IMPORT_NDJSON, /* one object a line; blank lines are skipped */
-    LEDE_IMPORT_JSON,   /* one object (line breaks allowed) or one array of objects */
+    LEDE_IMPORT_JSON,   /* objects (line breaks allowed) or one array of objects; lines too, if the first line is whole */
     LEDE_IMPORT_TEXT, /* one document a file: the first line that is not blank is the title, the rest the body
                        */
 };
@@ -56,7 +56,8 @@ void lede_splitter_freep(struct lede_splitter **splitter);
 LEDE_CHECKED enum lede_status lede_splitter_next(struct lede_splitter *splitter,
     struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr);
 
-/* A file, gzip or plain by its first bytes; "-" is standard input. One thread. */
+/* A file, gzip or plain by its first bytes; "-" is standard input. One thread. A gzip file may have several members.
+ * Open: OK; ENOTFOUND; EIO; ENOMEM. Read: OK; EIO; EINPUT damaged or cut gzip, with the position in the file; ENOMEM. */
 struct lede_file_source;
 LEDE_CHECKED enum lede_status lede_file_source_open(
     const char *path, struct lede_file_source **ret_source, struct lede_error *reterr);

@@ -167,8 +167,7 @@ static void a_document_of_8_mib_is_taken_and_one_byte_more_refused(void **state)
     (void)state;
     LEDE_CLEANUP(lede_freep) char *fits = text_of_size(LEDE_DOCUMENT_BYTES_MAX);
     LEDE_CLEANUP(lede_freep) char *over = text_of_size(LEDE_DOCUMENT_BYTES_MAX + 1);
-    LEDE_CLEANUP(lede_document_freep)
-    struct lede_document *document = parse_sized(fits, LEDE_DOCUMENT_BYTES_MAX);
+    lede_document_free(parse_sized(fits, LEDE_DOCUMENT_BYTES_MAX));
     struct lede_error error = {0};
     assert_int_equal(refuse(over, LEDE_DOCUMENT_BYTES_MAX + 1, &error), LEDE_ELIMIT);
     assert_string_equal(error.message, "document: expected at most 8388608 bytes, found 8388609");
