@@ -21,10 +21,7 @@ static void an_article_as_plain_text_becomes_a_document(void **state)
     (void)state;
     LEDE_CLEANUP(lede_file_source_freep)
     struct lede_file_source *source = open_shared("000_c2ff69d04b4610b3.txt");
-    if (!source) {
-        print_message("# SKIP no shared data\n");
-        skip();
-    }
+    assert_non_null(source);
     struct lede_splitter_options options = {
         .format = LEDE_IMPORT_TEXT, .read = lede_file_source_read, .context = source};
     LEDE_CLEANUP(lede_splitter_freep) struct lede_splitter *splitter = NULL;
@@ -51,10 +48,7 @@ static void a_large_collection_is_split_into_as_many_items_as_it_has_lines(void 
 {
     (void)state;
     LEDE_CLEANUP(lede_file_source_freep) struct lede_file_source *source = open_shared("reuters.ndjson");
-    if (!source) {
-        print_message("# SKIP no shared data\n");
-        skip();
-    }
+    assert_non_null(source);
     struct lede_splitter_options options = {
         .format = LEDE_IMPORT_AUTO, .read = lede_file_source_read, .context = source};
     LEDE_CLEANUP(lede_splitter_freep) struct lede_splitter *splitter = NULL;
@@ -77,6 +71,13 @@ static void a_large_collection_is_split_into_as_many_items_as_it_has_lines(void 
 
 int main(void)
 {
+    struct lede_file_source *source = open_shared("README.md");
+    if (!source) {
+        puts(
+            "1..0 # SKIP no shared data"); /* cmocka's skip() says "not ok", which Meson takes for a failure */
+        return 0;
+    }
+    lede_file_source_free(source);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_article_as_plain_text_becomes_a_document),
         cmocka_unit_test(a_large_collection_is_split_into_as_many_items_as_it_has_lines),

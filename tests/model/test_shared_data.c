@@ -62,10 +62,7 @@ static void all_shared_collections_become_documents(void **state)
     (void)state;
     static const char *const patterns[] = {"*.ndjson", "collections/*/*.ndjson"};
     char path[4000];
-    if (!data_directory(path, sizeof path)) {
-        print_message("# SKIP no shared data\n");
-        skip();
-    }
+    assert_non_null(data_directory(path, sizeof path));
     LEDE_CLEANUP(lede_language_detector_freep) struct lede_language_detector *detector = NULL;
     assert_int_equal(lede_language_detector_new(&detector, NULL), LEDE_OK);
     struct lede_document_context context = {.now_utc_s = NOW_UTC_S, .detector = detector};
@@ -87,6 +84,12 @@ static void all_shared_collections_become_documents(void **state)
 
 int main(void)
 {
+    char path[4000];
+    if (!data_directory(path, sizeof path)) {
+        puts(
+            "1..0 # SKIP no shared data"); /* cmocka's skip() says "not ok", which Meson takes for a failure */
+        return 0;
+    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_shared_collections_become_documents),
     };
