@@ -586,6 +586,8 @@ class Limits(WithServer):
         for client in clients:
             client.close()
 
+
+class Memory(WithServer):
     @tap.timeout(120)
     def test_bodies_of_all_requests_together_are_bounded(self):
         size, most = 8 * MIB, 256 * MIB
