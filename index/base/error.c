@@ -8,17 +8,50 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Size of the well-formed character at text, 0 if there is none. Source: the Unicode Standard, table 3-7. */
+static size_t character_size(const unsigned char *text)
+{
+    unsigned char lead = text[0];
+    size_t size = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+    for (size_t i = 1; i < size; i++) {
+        if ((text[i] & 0xC0) != 0x80)
+            return 0;
+    }
+    bool is_overlong = (lead == 0xE0 && text[1] < 0xA0) || (lead == 0xF0 && text[1] < 0x90);
+    bool is_beyond = (lead == 0xED && text[1] > 0x9F) || (lead == 0xF4 && text[1] > 0x8F);
+    return is_overlong || is_beyond ? 0 : size;
+}
+
+/* A message quotes strangers, perhaps cut in the middle of a character, and ends in logs and JSON: what is no
+ * UTF-8 at its end is dropped and elsewhere becomes '?', control characters become spaces. */
+static void scrub(char *text)
+{
+    unsigned char *out = (unsigned char *)text;
+    const unsigned char *in = out;
+    while (*in) {
+        size_t size = character_size(in);
+        bool is_control = *in < 0x20 || *in == 0x7F;
+        if (size > 1) {
+            memmove(out, in, size);
+            out += size;
+        } else if (size == 1) {
+            *out++ = is_control ? ' ' : *in;
+        } else if ((*in & 0xC0) != 0x80) {
+            /* One mark for each character that was begun; its remaining bytes are skipped. */
+            *out++ = '?';
+        }
+        in += size > 0 ? size : 1;
+    }
+    *out = '\0';
+}
+
 /* Cut a truncated UTF-8 text back to whole characters. */
 static void trim_partial_character(char *text, size_t size)
 {
     size_t i = size;
-    while (i > 0 && ((unsigned char)text[i - 1] & 0xC0) == 0x80)
+    while (i > 0 && size - i < 3 && ((unsigned char)text[i - 1] & 0xC0) == 0x80)
         i--;
-    if (i == 0)
-        return;
-    unsigned char lead = (unsigned char)text[i - 1];
-    size_t need = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
-    if (size - (i - 1) < need)
+    if (i > 0 && (unsigned char)text[i - 1] >= 0xC0 && character_size((unsigned char *)text + i - 1) == 0)
         text[i - 1] = '\0';
 }
 
@@ -29,6 +62,7 @@ static void format_bounded(char *out, size_t capacity, const char *format, va_li
         out[0] = '\0';
     else if ((size_t)written >= capacity)
         trim_partial_character(out, capacity - 1);
+    scrub(out);
 }
 
 static void fill(struct lede_error *reterr, enum lede_status status, const char *format, va_list arguments)

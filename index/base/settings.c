@@ -1,10 +1,11 @@
 /* Settings over one table: defaults, the file (inih), the environment, flags. Later ones win.
  *
- * inih's callback gets no line's end, so a refused line is remembered with its number (INI_HANDLER_LINENO is
- * not compiled into Debian's library); the return of 0 makes inih report the first line it stopped at. */
+ * inih tells its callback no line numbers (INI_HANDLER_LINENO is not compiled into Debian's library) and
+ * reads on after an error, so lines are counted where they are read, and only the first refusal is kept. */
 #include "lede/settings.h"
 #include "lede/number.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <ini.h>
@@ -46,6 +47,48 @@ static enum lede_status check_range(
         (long long)setting->max, text);
 }
 
+static enum lede_status store_choice(
+    const struct lede_setting *setting, const char *text, uint32_t *member, struct lede_error *reterr)
+{
+    char expected[128] = "";
+    for (uint32_t i = 0; setting->choices[i]; i++) {
+        size_t used = strlen(expected);
+        if (strcmp(setting->choices[i], text) == 0) {
+            *member = i;
+            return LEDE_OK;
+        }
+        snprintf(expected + used, sizeof(expected) - used, "%s%s", i > 0 ? ", " : "", setting->choices[i]);
+    }
+    return lede_fail(reterr, LEDE_EINPUT, "expected one of %s, found '%.40s'", expected, text);
+}
+
+static bool is_address(const char *host, bool in_brackets)
+{
+    unsigned char unused[sizeof(struct in6_addr)];
+    if (in_brackets)
+        return inet_pton(AF_INET6, host, unused) == 1;
+    return inet_pton(AF_INET, host, unused) == 1 || strcmp(host, "localhost") == 0;
+}
+
+static enum lede_status store_address(
+    const char *text, struct lede_listen_address *member, struct lede_error *reterr)
+{
+    const char *colon = strrchr(text, ':');
+    size_t size = colon ? (size_t)(colon - text) : 0;
+    bool in_brackets = size > 2 && text[0] == '[' && text[size - 1] == ']';
+    struct lede_listen_address address = {.port = 0};
+    int64_t port = -1;
+    if (size < sizeof(address.host) + (in_brackets ? 2 : 0))
+        memcpy(address.host, text + in_brackets, size - (in_brackets ? 2 : 0));
+    if (!is_address(address.host, in_brackets) ||
+        lede_parse_int64(colon + 1, strlen(colon + 1), 0, UINT16_MAX, &port, NULL) != LEDE_OK)
+        return lede_fail(reterr, LEDE_EINPUT,
+            "expected an address and a port such as 127.0.0.1:5333 or [::1]:5333, found '%.60s'", text);
+    address.port = (uint16_t)port;
+    *member = address;
+    return LEDE_OK;
+}
+
 /* Parse and store one value; the struct is changed on success only. */
 static enum lede_status store(
     const struct lede_setting *setting, const char *text, void *values, struct lede_error *reterr)
@@ -59,6 +102,10 @@ static enum lede_status store(
         return store_string(setting, text, (char **)(void *)member, reterr);
     case LEDE_SETTING_BOOL:
         return lede_parse_bool(text, size, (bool *)member, reterr);
+    case LEDE_SETTING_CHOICE:
+        return store_choice(setting, text, (uint32_t *)(void *)member, reterr);
+    case LEDE_SETTING_ADDRESS:
+        return store_address(text, (struct lede_listen_address *)(void *)member, reterr);
     case LEDE_SETTING_UINT32:
         st = lede_parse_int64(text, size, setting->min, setting->max, &number, reterr);
         break;
@@ -89,44 +136,86 @@ enum lede_status lede_settings_set(const struct lede_setting *table, const char 
     struct lede_error reason;
     enum lede_status st = store(setting, text, values, &reason);
     if (st != LEDE_OK)
-        return lede_fail(reterr, st, "%s: %s: %s", origin, key, reason.message);
+        return lede_fail(reterr, st, "%s: %s", origin, reason.message);
     return LEDE_OK;
 }
 
 struct file_reading {
     const struct lede_setting *table;
     void *values;
+    FILE *file;
+    int line;         /* that inih is at */
+    int refused_line; /* 0: none so far */
     struct lede_error error;
 };
 
-static int on_line(void *context, const char *section, const char *key, const char *value)
+static void refuse_line(struct file_reading *reading, const struct lede_error *error)
+{
+    if (reading->refused_line > 0)
+        return;
+    reading->refused_line = reading->line;
+    reading->error = *error;
+}
+
+/* fgets() for inih. White space before a key is dropped here, since inih would take the line for more of the
+ * value above. */
+static char *read_line(char *text, int capacity, void *context)
 {
     struct file_reading *reading = context;
-    return lede_settings_set(reading->table, section, key, value ? value : "", "", reading->values,
-               &reading->error) == LEDE_OK;
+    if (!fgets(text, capacity, reading->file))
+        return NULL;
+    reading->line++;
+    size_t size = strlen(text);
+    if (size + 1 >= (size_t)capacity && text[size - 1] != '\n' && !feof(reading->file)) {
+        struct lede_error error;
+        (void)lede_fail(
+            &error, LEDE_EINPUT, "expected a line of at most %d bytes", LEDE_SETTINGS_LINE_BYTES_MAX);
+        refuse_line(reading, &error);
+        for (int c = 0; c != EOF && c != '\n';)
+            c = fgetc(reading->file);
+        text[0] = '\0';
+        return text;
+    }
+    size_t blank = strspn(text, " \t");
+    memmove(text, text + blank, size - blank + 1);
+    return text;
+}
+
+static int on_value(void *context, const char *section, const char *key, const char *value)
+{
+    struct file_reading *reading = context;
+    const struct lede_setting *setting = find(reading->table, section, key);
+    struct lede_error error, reason;
+    if (!setting)
+        (void)lede_fail(&error, LEDE_EINPUT, "no setting is called '%s' in [%s]", key, section);
+    else if (store(setting, value ? value : "", reading->values, &reason) != LEDE_OK)
+        (void)lede_fail(&error, reason.status, "%s: %s", key, reason.message);
+    else
+        return 1;
+    refuse_line(reading, &error);
+    return 0;
 }
 
 static enum lede_status read_file(
     const struct lede_setting *table, const char *path, void *values, struct lede_error *reterr)
 {
-    FILE *file = fopen(path, "re");
-    if (!file)
+    struct file_reading reading = {.table = table, .values = values, .file = fopen(path, "re")};
+    if (!reading.file)
         return lede_fail_errno(
             reterr, errno == ENOENT ? LEDE_ENOTFOUND : LEDE_EIO, "cannot read settings '%s'", path);
-    struct file_reading reading = {.table = table, .values = values};
-    int line = ini_parse_file(file, on_line, &reading);
-    fclose(file);
-    if (line == 0)
-        return LEDE_OK;
-    if (line == -1)
+    int line = ini_parse_stream(read_line, &reading, on_value, &reading);
+    bool is_damaged = ferror(reading.file) != 0;
+    fclose(reading.file);
+    if (is_damaged)
         return lede_fail(reterr, LEDE_EIO, "cannot read settings '%s'", path);
-    if (line == -2)
+    if (line == -2 || reading.error.status == LEDE_ENOMEM)
         return lede_fail_memory(reterr);
-    /* Without a refused value the line itself is no [section], key = value or comment. lede_settings_set()
-     * began with ": ". */
-    const char *reason =
-        reading.error.status != LEDE_OK ? reading.error.message + 2 : "expected [section] or key = value";
-    return lede_fail(reterr, LEDE_EINPUT, "%s:%d: %s", path, line, reason);
+    /* A line that inih refuses by itself is no [section], key = value or comment. */
+    if (line > 0 && (reading.refused_line == 0 || line < reading.refused_line))
+        return lede_fail(reterr, LEDE_EINPUT, "%s:%d: expected [section] or key = value", path, line);
+    if (reading.refused_line > 0)
+        return lede_fail(reterr, LEDE_EINPUT, "%s:%d: %s", path, reading.refused_line, reading.error.message);
+    return LEDE_OK;
 }
 
 /* The value of LEDE_<SECTION>_<KEY>=value if this variable is that one. */

@@ -1,0 +1,123 @@
+/* Flags by one table a command: getopt_long() reads them, and --help prints the same table. */
+#include "cli.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FLAGS_MAX 16
+#define FLAG_VALUE 0x100 /* + index in the table; above every short option */
+
+enum lede_exit lede_complain(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    flockfile(stderr);
+    fputs("lede: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    funlockfile(stderr);
+    va_end(arguments);
+    return LEDE_EXIT_TROUBLE;
+}
+
+enum lede_exit lede_complain_error(const struct lede_error *error)
+{
+    (void)lede_complain("%s", error->message);
+    if (error->hint[0])
+        (void)lede_complain("%s", error->hint);
+    return LEDE_EXIT_TROUBLE;
+}
+
+static size_t flag_count(const struct lede_command *command)
+{
+    size_t count = 0;
+    while (command->flags[count].name)
+        count++;
+    return count;
+}
+
+/* getopt_long() tells of an unknown flag only where it stood. */
+static void complain_of_unknown(const struct lede_command *command, const char *given)
+{
+    char expected[256] = "";
+    for (const struct lede_flag *flag = command->flags; flag->name; flag++) {
+        size_t used = strlen(expected);
+        snprintf(expected + used, sizeof(expected) - used, "--%s, ", flag->name);
+    }
+    (void)lede_complain(
+        "%s: unknown or ambiguous flag '%.60s'; expected %s--help", command->name, given, expected);
+}
+
+static bool check_words(const struct lede_command *command, const struct lede_arguments *arguments)
+{
+    if (arguments->help)
+        return true;
+    if (arguments->word_count < command->words_min)
+        (void)lede_complain("%s: expected 'lede %s %s'; see lede %s --help", command->name, command->name,
+            command->usage, command->name);
+    else if (arguments->word_count > command->words_max)
+        (void)lede_complain("%s: unexpected '%.60s'; expected 'lede %s %s'", command->name,
+            arguments->words[command->words_max], command->name, command->usage);
+    else
+        return true;
+    return false;
+}
+
+static void set_flag(const struct lede_flag *flag, struct lede_arguments *arguments)
+{
+    char *member = (char *)arguments + flag->offset;
+    if (flag->argument)
+        *(const char **)(void *)member = optarg;
+    else
+        *(bool *)member = true;
+}
+
+bool lede_arguments_read(
+    const struct lede_command *command, int argc, char **argv, struct lede_arguments *ret_arguments)
+{
+    struct option options[FLAGS_MAX + 2] = {{"help", no_argument, NULL, 'h'}};
+    struct lede_arguments arguments = {0};
+    size_t count = flag_count(command);
+    for (size_t i = 0; i < count && i < FLAGS_MAX; i++) {
+        const struct lede_flag *flag = &command->flags[i];
+        options[i + 1] = (struct option){
+            flag->name, flag->argument ? required_argument : no_argument, NULL, FLAG_VALUE + (int)i};
+    }
+    opterr = 0;
+    optind = 0;
+    int value = 0;
+    while ((value = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+        if (value == 'h') {
+            arguments.help = true;
+        } else if (value >= FLAG_VALUE) {
+            set_flag(&command->flags[value - FLAG_VALUE], &arguments);
+        } else if (value == ':') {
+            const struct lede_flag *flag = &command->flags[optopt - FLAG_VALUE];
+            (void)lede_complain("%s: --%s: expected %s behind it", command->name, flag->name, flag->argument);
+            return false;
+        } else {
+            complain_of_unknown(command, argv[optind - 1]);
+            return false;
+        }
+    }
+    arguments.words = argv + optind;
+    arguments.word_count = (size_t)(argc - optind);
+    if (!check_words(command, &arguments))
+        return false;
+    *ret_arguments = arguments;
+    return true;
+}
+
+void lede_command_help(const struct lede_command *command)
+{
+    printf("Usage: lede %s %s\n\n%s\n\n", command->name, command->usage, command->details);
+    for (const struct lede_flag *flag = command->flags; flag->name; flag++) {
+        char left[40];
+        snprintf(left, sizeof(left), "--%s%s%s", flag->name, flag->argument ? " " : "",
+            flag->argument ? flag->argument : "");
+        printf("  %-18s %s\n", left, flag->help);
+    }
+    printf("  %-18s %s\n", "--help", "show this");
+}

@@ -1,0 +1,49 @@
+#include "asking.h"
+
+#include <signal.h>
+
+static enum lede_status start_service(const struct lede_arguments *arguments, bool may_create,
+    struct lede_asking *asking, struct lede_error *reterr)
+{
+    struct lede_error error;
+    enum lede_status st = may_create ? LEDE_OK : lede_service_expect_store(arguments->data, reterr);
+    if (st == LEDE_OK)
+        st = lede_server_settings_load(arguments, &asking->settings, reterr);
+    if (st == LEDE_OK)
+        st = lede_settings_set(lede_server_settings_table, "server", "listen", "127.0.0.1:0", "--data",
+            &asking->settings, reterr);
+    if (st != LEDE_OK)
+        return st;
+    st = lede_service_new(&asking->settings, NULL, &asking->service, &error);
+    if (st == LEDE_OK)
+        return LEDE_OK;
+    (void)lede_fail(reterr, st, "%s", error.message);
+    if (st == LEDE_EBUSY)
+        lede_error_hint(reterr, "ask the server that holds it, with --url");
+    return st;
+}
+
+enum lede_status lede_asking_start(const struct lede_arguments *arguments, bool may_create,
+    struct lede_asking *ret_asking, struct lede_error *reterr)
+{
+    if (arguments->data && arguments->url)
+        return lede_fail(reterr, LEDE_EINPUT, "expected --data or --url, found both");
+    signal(SIGPIPE, SIG_IGN);
+    enum lede_status st = LEDE_OK;
+    if (arguments->data)
+        st = start_service(arguments, may_create, ret_asking, reterr);
+    if (st != LEDE_OK)
+        return st;
+    const char *url = arguments->url ? arguments->url : LEDE_URL_DEFAULT;
+    if (ret_asking->service)
+        url = lede_service_url(ret_asking->service);
+    return lede_http_client_new(url, &ret_asking->client, reterr);
+}
+
+void lede_asking_done(struct lede_asking *asking)
+{
+    lede_http_client_free(asking->client);
+    lede_service_free(asking->service);
+    lede_server_settings_done(&asking->settings);
+    *asking = (struct lede_asking){0};
+}

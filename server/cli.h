@@ -1,0 +1,72 @@
+/* What the subcommands share: their table, their flags, their exit codes, how they complain.
+ *
+ * Only this floor prints. Results go to standard output, everything else to standard error, each line of it after "lede: ". */
+#ifndef LEDE_CLI_H
+#define LEDE_CLI_H
+
+#include "lede/base.h"
+
+enum lede_exit {
+    LEDE_EXIT_OK = 0,
+    LEDE_EXIT_SOME = 1,          /* it ran; something was rejected, or nothing was found */
+    LEDE_EXIT_TROUBLE = 2,       /* it could not run */
+    LEDE_EXIT_INTERRUPTED = 130, /* Ctrl-C, as shells count it */
+};
+
+/* What the command line said; strings are borrowed from argv, NULL where a flag was not given. */
+struct lede_arguments {
+    const char *config;
+    const char *data;
+    const char *listen;
+    const char *url;
+    const char *format;
+    const char *rejects;
+    const char *limit;
+    const char *offset;
+    const char *sort;
+    bool json;
+    bool help;
+    char *const *words; /* what is no flag */
+    size_t word_count;
+};
+
+struct lede_flag {
+    const char *name;     /* without the dashes */
+    const char *argument; /* "FILE"; NULL: a switch */
+    size_t offset;        /* of the member in struct lede_arguments */
+    const char *help;
+};
+
+struct lede_command {
+    const char *name;
+    const char *summary;           /* one line */
+    const char *usage;             /* after "lede NAME " */
+    const char *details;           /* paragraphs of --help */
+    const struct lede_flag *flags; /* ends with a row without name */
+    size_t words_min, words_max;   /* of what is no flag */
+    enum lede_exit (*run)(const struct lede_arguments *arguments);
+};
+
+/* NULL where there is no such command. */
+const struct lede_command *lede_command_find(const char *name);
+
+/* Read the flags of one command; complains by itself.
+ * argc, argv      what follows the command's name; argv is reordered, flags may stand behind words
+ * ret_arguments   borrows from argv
+ * Returns false if the command cannot run. */
+LEDE_CHECKED bool lede_arguments_read(
+    const struct lede_command *command, int argc, char **argv, struct lede_arguments *ret_arguments);
+/* Print --help of one command to standard output. */
+void lede_command_help(const struct lede_command *command);
+
+/* Print "lede: …" to standard error. Returns LEDE_EXIT_TROUBLE, so that a failure is one line. */
+enum lede_exit lede_complain(const char *format, ...) LEDE_PRINTF(1, 2);
+/* Print an error and its hint. Returns LEDE_EXIT_TROUBLE. */
+enum lede_exit lede_complain_error(const struct lede_error *error);
+
+enum lede_exit lede_command_serve(const struct lede_arguments *arguments);
+enum lede_exit lede_command_import(const struct lede_arguments *arguments);
+enum lede_exit lede_command_search(const struct lede_arguments *arguments);
+enum lede_exit lede_command_stats(const struct lede_arguments *arguments);
+
+#endif

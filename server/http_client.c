@@ -1,0 +1,191 @@
+#include "http_client.h"
+
+#include "lede/model.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONNECT_TIMEOUT_S 10L
+#define SILENCE_S                                                                                            \
+    600L /* a bulk commits for a while before it answers; a dead peer is found by keep-alive probes */
+#define ANSWER_BYTES_MAX ((size_t)256 << 20)
+
+struct lede_http_client {
+    CURL *curl;
+    char *base_url; /* without a slash at its end */
+    char why[CURL_ERROR_SIZE];
+    const struct lede_http_post *post; /* the one under way */
+};
+
+static size_t on_body(char *data, size_t size, size_t count, void *context)
+{
+    struct lede_buffer *body = context;
+    (void)size; /* is 1 by curl's promise */
+    if (body->size + count > ANSWER_BYTES_MAX)
+        return 0;
+    lede_buffer_append(body, data, count);
+    return body->failed ? 0 : count;
+}
+
+static int on_transfer(
+    void *context, curl_off_t down_total, curl_off_t down_now, curl_off_t up_total, curl_off_t up_now)
+{
+    struct lede_http_client *client = context;
+    (void)down_total;
+    (void)down_now;
+    (void)up_total;
+    if (client->post && client->post->on_progress)
+        client->post->on_progress(client->post->context, (uint64_t)up_now);
+    return 0;
+}
+
+static void set_options(struct lede_http_client *client)
+{
+    CURL *curl = client->curl;
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, client->why);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT_S);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, SILENCE_S);
+    curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip");
+    curl_easy_setopt(curl, CURLOPT_USERAGENT, "lede/" LEDE_PROGRAM_VERSION);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_transfer);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, client);
+    /* A news archive on this machine is asked directly, whatever proxy the environment names for the web. */
+    curl_easy_setopt(curl, CURLOPT_NOPROXY, "localhost,127.0.0.1,::1");
+}
+
+enum lede_status lede_http_client_new(
+    const char *base_url, struct lede_http_client **ret_client, struct lede_error *reterr)
+{
+    if (strncmp(base_url, "http://", 7) != 0 && strncmp(base_url, "https://", 8) != 0)
+        return lede_fail(
+            reterr, LEDE_EINPUT, "expected a URL such as " LEDE_URL_DEFAULT ", found '%.80s'", base_url);
+    LEDE_CLEANUP(lede_http_client_freep) struct lede_http_client *client = calloc(1, sizeof(*client));
+    if (!client)
+        return lede_fail_memory(reterr);
+    client->base_url = strdup(base_url);
+    client->curl = curl_easy_init();
+    if (!client->base_url || !client->curl)
+        return lede_fail_memory(reterr);
+    size_t size = strlen(client->base_url);
+    while (size > 0 && client->base_url[size - 1] == '/')
+        client->base_url[--size] = '\0';
+    set_options(client);
+    *ret_client = LEDE_TAKE(&client);
+    return LEDE_OK;
+}
+
+void lede_http_client_free(struct lede_http_client *client)
+{
+    if (!client)
+        return;
+    if (client->curl)
+        curl_easy_cleanup(client->curl);
+    free(client->base_url);
+    free(client);
+}
+
+void lede_http_client_freep(struct lede_http_client **client)
+{
+    lede_http_client_free(*client);
+    *client = NULL;
+}
+
+void lede_http_answer_done(struct lede_http_answer *answer)
+{
+    json_decref(answer->json);
+    lede_buffer_done(&answer->body);
+    *answer = (struct lede_http_answer){0};
+}
+
+/* Send what is set up and take the answer in. */
+static enum lede_status perform(struct lede_http_client *client, const char *path,
+    struct lede_http_answer *answer, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_freep) char *url = NULL;
+    if (asprintf(&url, "%s%s", client->base_url, path) < 0)
+        return lede_fail_memory(reterr);
+    curl_off_t retry_after = 0;
+    client->why[0] = '\0';
+    curl_easy_setopt(client->curl, CURLOPT_URL, url);
+    curl_easy_setopt(client->curl, CURLOPT_WRITEDATA, &answer->body);
+    CURLcode code = curl_easy_perform(client->curl);
+    if (code != CURLE_OK)
+        return lede_fail(reterr, LEDE_EIO, "cannot ask '%.120s': %s", client->base_url,
+            client->why[0] ? client->why : curl_easy_strerror(code));
+    curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &answer->status);
+    curl_easy_getinfo(client->curl, CURLINFO_RETRY_AFTER, &retry_after);
+    answer->retry_after_s = (long)retry_after;
+    struct lede_error unused;
+    enum lede_status st = lede_json_parse(
+        answer->body.data ? answer->body.data : "", answer->body.size, &answer->json, &unused);
+    if (st == LEDE_OK && json_is_object(answer->json))
+        return LEDE_OK;
+    return lede_fail(reterr, st == LEDE_ENOMEM ? st : LEDE_EINPUT,
+        "'%.120s' answered %ld with something that is not Lede's JSON", client->base_url, answer->status);
+}
+
+enum lede_status lede_http_client_get(struct lede_http_client *client, const char *path,
+    struct lede_http_answer *ret_answer, struct lede_error *reterr)
+{
+    client->post = NULL;
+    curl_easy_setopt(client->curl, CURLOPT_HTTPGET, 1L);
+    curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, NULL);
+    return perform(client, path, ret_answer, reterr);
+}
+
+enum lede_status lede_http_client_post(struct lede_http_client *client, const struct lede_http_post *post,
+    struct lede_http_answer *ret_answer, struct lede_error *reterr)
+{
+    char type[96];
+    snprintf(type, sizeof(type), "Content-Type: %s", post->media_type);
+    /* Without "Expect:" curl would wait for a 100 before each large body. */
+    struct curl_slist expect = {.data = (char[]){"Expect:"}};
+    struct curl_slist headers = {.data = type, .next = &expect};
+    client->post = post;
+    curl_easy_setopt(client->curl, CURLOPT_POST, 1L);
+    curl_easy_setopt(client->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post->size);
+    curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, post->body);
+    curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, &headers);
+    enum lede_status st = perform(client, post->path, ret_answer, reterr);
+    curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, NULL);
+    client->post = NULL;
+    return st;
+}
+
+void lede_http_client_escape(struct lede_buffer *out, const char *text)
+{
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        bool is_plain = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || strchr("-._~", c);
+        lede_buffer_append_format(out, is_plain ? "%c" : "%%%02X", c);
+    }
+}
+
+void lede_http_answer_error(const struct lede_http_answer *answer, struct lede_error *ret_error)
+{
+    const char *title = json_string_value(json_object_get(answer->json, "title"));
+    const char *detail = json_string_value(json_object_get(answer->json, "detail"));
+    const char *hint = json_string_value(json_object_get(answer->json, "hint"));
+    const char *param = json_string_value(json_object_get(answer->json, "param"));
+    const json_t *position = json_object_get(answer->json, "position");
+    (void)lede_fail(ret_error, LEDE_EIO, "%s%s%s", detail && param && strcmp(param, "q") != 0 ? param : "",
+        detail && param && strcmp(param, "q") != 0 ? ": " : "",
+        detail  ? detail
+        : title ? title
+                : "the server refused it");
+    if (hint)
+        lede_error_hint(ret_error, "%s", hint);
+    if (param)
+        snprintf(ret_error->param, sizeof(ret_error->param), "%s", param);
+    ret_error->has_position = json_is_integer(position);
+    ret_error->position = (size_t)json_integer_value(position);
+}

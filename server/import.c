@@ -1,0 +1,187 @@
+/* lede import: files to documents, documents to the API. With --data the API is one in this process. */
+#include "asking.h"
+#include "import_batch.h"
+#include "import_files.h"
+#include "lede/model.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BATCH_AGE_NS UINT64_C(10000000000) /* a slow pipe's documents wait no longer than that */
+
+static volatile sig_atomic_t is_interrupted;
+
+static void on_interrupt(int signal_number)
+{
+    static const char text[] = "\nlede: finishing what was handed over; once more ends it at once\n";
+    (void)signal_number;
+    is_interrupted = 1;
+    (void)!write(STDERR_FILENO, text, sizeof(text) - 1);
+}
+
+/* The second signal finds the default action again. */
+static void catch_interrupts(void)
+{
+    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND | SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+struct import {
+    struct lede_asking asking;
+    struct lede_import_files files;
+    struct lede_import_report report;
+    struct lede_import_batch batch;
+    uint64_t finished_bytes; /* of the files that were read whole */
+};
+
+static void import_done(struct import *import)
+{
+    lede_import_batch_done(&import->batch);
+    lede_import_files_done(&import->files);
+    lede_asking_done(&import->asking);
+}
+
+static enum lede_status post(struct import *import, struct lede_error *reterr)
+{
+    return lede_import_batch_post(&import->batch, import->asking.client, &import->report, reterr);
+}
+
+/* What never reaches the server is rejected in its words. */
+static void reject_here(
+    struct import *import, const char *path, uint64_t line, const struct lede_error *error)
+{
+    bool is_large = error->status == LEDE_ELIMIT;
+    struct lede_reject reject = {.file = path,
+        .line = line,
+        .type = is_large ? "/problems/too-large" : "/problems/malformed-json",
+        .detail = error->message,
+        .status = is_large ? 413 : 400};
+    import->report.failed++;
+    lede_import_report_reject(&import->report, &reject);
+}
+
+static bool is_due(const struct lede_import_batch *batch)
+{
+    return batch->body.size >= LEDE_IMPORT_BATCH_BYTES ||
+           (batch->count > 0 && lede_time_monotonic_ns() - batch->started_ns > BATCH_AGE_NS);
+}
+
+static enum lede_status take_item(
+    struct import *import, const char *path, const struct lede_import_item *item, struct lede_error *reterr)
+{
+    if (item->status != LEDE_OK) {
+        reject_here(import, path, item->line, &item->error);
+        return LEDE_OK;
+    }
+    return lede_import_batch_add(&import->batch, path, item->line, item->text, item->size, reterr);
+}
+
+static enum lede_status read_items(struct import *import, const struct lede_import_file *file,
+    struct lede_splitter *splitter, const struct lede_file_source *source, struct lede_error *reterr)
+{
+    uint64_t line = 1;
+    while (!is_interrupted) {
+        struct lede_import_item item;
+        bool more = false;
+        uint64_t read_bytes = 0, unused = 0;
+        enum lede_status st = lede_splitter_next(splitter, &item, &more, reterr);
+        if (st == LEDE_EINPUT || st == LEDE_ELIMIT) {
+            /* The rest of this file is lost, the other files are not. */
+            reject_here(import, file->path, line, reterr);
+            return LEDE_OK;
+        }
+        if (st != LEDE_OK || !more)
+            return st;
+        line = item.line;
+        st = take_item(import, file->path, &item, reterr);
+        lede_file_source_progress(source, &read_bytes, &unused);
+        import->batch.file_bytes = import->finished_bytes + read_bytes;
+        if (st == LEDE_OK && is_due(&import->batch))
+            st = post(import, reterr);
+        if (st != LEDE_OK)
+            return st;
+    }
+    return LEDE_OK;
+}
+
+static enum lede_status read_file(
+    struct import *import, const struct lede_import_file *file, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_file_source_freep) struct lede_file_source *source = NULL;
+    LEDE_CLEANUP(lede_splitter_freep) struct lede_splitter *splitter = NULL;
+    uint64_t read_bytes = 0, unused = 0;
+    enum lede_status st = lede_file_source_open(file->path, &source, reterr);
+    if (st != LEDE_OK)
+        return st;
+    struct lede_splitter_options options = {
+        .format = file->format, .read = lede_file_source_read, .context = source};
+    st = lede_splitter_new(&options, &splitter, reterr);
+    if (st == LEDE_OK)
+        st = read_items(import, file, splitter, source, reterr);
+    lede_file_source_progress(source, &read_bytes, &unused);
+    import->finished_bytes += read_bytes;
+    return st;
+}
+
+static enum lede_status read_files(struct import *import, struct lede_error *reterr)
+{
+    enum lede_status st = LEDE_OK;
+    for (size_t i = 0; i < import->files.count && st == LEDE_OK && !is_interrupted; i++)
+        st = read_file(import, &import->files.items[i], reterr);
+    /* After Ctrl-C nothing more is handed over. */
+    return st == LEDE_OK && !is_interrupted ? post(import, reterr) : st;
+}
+
+static bool read_format(const char *text, enum lede_import_format *ret_format)
+{
+    static const char *const names[] = {[LEDE_IMPORT_AUTO] = "auto",
+        [LEDE_IMPORT_NDJSON] = "ndjson",
+        [LEDE_IMPORT_JSON] = "json",
+        [LEDE_IMPORT_TEXT] = "text"};
+    for (size_t i = 0; i < LEDE_COUNT_OF(names); i++) {
+        if (strcmp(names[i], text ? text : "auto") == 0) {
+            *ret_format = (enum lede_import_format)i;
+            return true;
+        }
+    }
+    (void)lede_complain("import: --format: expected auto, ndjson, json or text, found '%.40s'", text);
+    return false;
+}
+
+static enum lede_exit run(struct import *import, struct lede_error *reterr)
+{
+    catch_interrupts();
+    enum lede_status st = read_files(import, reterr);
+    struct lede_error rejects_error;
+    enum lede_status told = lede_import_report_finish(&import->report, &rejects_error);
+    if (import->files.skipped > 0)
+        (void)lede_complain(
+            "passed over %zu %s of unknown kind: expected .ndjson, .jsonl, .json or .txt, or --format",
+            import->files.skipped, import->files.skipped == 1 ? "file" : "files");
+    if (st != LEDE_OK)
+        return lede_complain_error(reterr);
+    if (told != LEDE_OK)
+        return lede_complain_error(&rejects_error);
+    if (is_interrupted)
+        return LEDE_EXIT_INTERRUPTED;
+    return import->report.failed > 0 ? LEDE_EXIT_SOME : LEDE_EXIT_OK;
+}
+
+enum lede_exit lede_command_import(const struct lede_arguments *arguments)
+{
+    LEDE_CLEANUP(import_done) struct import import = {0};
+    struct lede_error error;
+    enum lede_import_format format = LEDE_IMPORT_AUTO;
+    if (!read_format(arguments->format, &format))
+        return LEDE_EXIT_TROUBLE;
+    if (lede_import_files_find(arguments->words, arguments->word_count, format, &import.files, &error) !=
+            LEDE_OK ||
+        lede_asking_start(arguments, true, &import.asking, &error) != LEDE_OK ||
+        lede_import_report_start(&import.report, arguments->rejects, import.files.bytes, &error) != LEDE_OK)
+        return lede_complain_error(&error);
+    return run(&import, &error);
+}

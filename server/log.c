@@ -1,0 +1,140 @@
+#include "log.h"
+
+#include "lede/time.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LINES_MAX 512 /* that wait */
+#define LINE_BYTES_MAX 2048
+
+struct lede_log {
+    enum lede_log_level level;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t filled;
+    bool stopping;
+    char *lines[LINES_MAX]; /* owned; a ring from first, count long */
+    size_t first;
+    size_t count;
+    uint64_t dropped;
+};
+
+static void write_whole(const char *text, size_t size)
+{
+    while (size > 0) {
+        ssize_t written = write(STDERR_FILENO, text, size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return; /* there is nobody left to tell */
+        text += written;
+        size -= (size_t)written;
+    }
+}
+
+/* Take the oldest line, or the news that some were dropped; NULL: the log ends. Waits. */
+static char *next_line(struct lede_log *log)
+{
+    char *line = NULL;
+    pthread_mutex_lock(&log->lock);
+    while (log->count == 0 && log->dropped == 0 && !log->stopping)
+        pthread_cond_wait(&log->filled, &log->lock);
+    if (log->count > 0) {
+        line = log->lines[log->first];
+        log->first = (log->first + 1) % LINES_MAX;
+        log->count--;
+    } else if (log->dropped > 0) {
+        if (asprintf(&line, "%llu lines of this log were dropped\n", (unsigned long long)log->dropped) < 0)
+            line = NULL;
+        log->dropped = 0;
+    }
+    pthread_mutex_unlock(&log->lock);
+    return line;
+}
+
+static void *run(void *context)
+{
+    char *line = NULL;
+    while ((line = next_line(context))) {
+        write_whole(line, strlen(line));
+        free(line);
+    }
+    return NULL;
+}
+
+enum lede_status lede_log_new(enum lede_log_level level, struct lede_log **ret_log, struct lede_error *reterr)
+{
+    struct lede_log *log = calloc(1, sizeof(*log));
+    if (!log)
+        return lede_fail_memory(reterr);
+    log->level = level;
+    pthread_mutex_init(&log->lock, NULL);
+    pthread_cond_init(&log->filled, NULL);
+    errno = pthread_create(&log->thread, NULL, run, log);
+    if (errno != 0) {
+        enum lede_status st = lede_fail_errno(reterr, LEDE_EIO, "cannot start the log's thread");
+        free(log);
+        return st;
+    }
+    *ret_log = log;
+    return LEDE_OK;
+}
+
+void lede_log_free(struct lede_log *log)
+{
+    if (!log)
+        return;
+    pthread_mutex_lock(&log->lock);
+    log->stopping = true;
+    pthread_cond_signal(&log->filled);
+    pthread_mutex_unlock(&log->lock);
+    pthread_join(log->thread, NULL);
+    pthread_cond_destroy(&log->filled);
+    pthread_mutex_destroy(&log->lock);
+    free(log);
+}
+
+/* A line, as it is written; NULL without memory. Owner: the caller. */
+static char *make_line(enum lede_log_level level, const char *format, va_list arguments)
+{
+    static const char *const names[] = {
+        [LEDE_LOG_ERROR] = "error", [LEDE_LOG_WARNING] = "warning", [LEDE_LOG_INFO] = "info"};
+    char now[21];
+    char text[LINE_BYTES_MAX];
+    char *line = NULL;
+    lede_time_format(lede_time_now_utc_s(), now);
+    if (vsnprintf(text, sizeof(text), format, arguments) < 0)
+        return NULL;
+    for (char *c = text; *c; c++) {
+        if ((unsigned char)*c < 0x20 || *c == 0x7F)
+            *c = ' ';
+    }
+    return asprintf(&line, "%s %s %s\n", now, names[level], text) < 0 ? NULL : line;
+}
+
+void lede_log_line(struct lede_log *log, enum lede_log_level level, const char *format, ...)
+{
+    if (level > log->level)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    char *line = make_line(level, format, arguments);
+    va_end(arguments);
+    pthread_mutex_lock(&log->lock);
+    if (line && log->count < LINES_MAX) {
+        log->lines[(log->first + log->count) % LINES_MAX] = line;
+        log->count++;
+        line = NULL;
+    } else {
+        log->dropped++;
+    }
+    pthread_cond_signal(&log->filled);
+    pthread_mutex_unlock(&log->lock);
+    free(line);
+}

@@ -1,0 +1,134 @@
+/* The program: a table of subcommands. Everything they do is behind them. */
+#include "cli.h"
+#include "lede/engine.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FLAG(name, argument, help)                                                                           \
+    {                                                                                                        \
+#name, argument, offsetof(struct lede_arguments, name), help                                         \
+    }
+#define FLAGS_END                                                                                            \
+    {                                                                                                        \
+        NULL, NULL, 0, NULL                                                                                  \
+    }
+#define CONFIG_FLAG FLAG(config, "FILE", "settings; else " LEDE_SETTINGS_FILE " where it exists")
+#define URL_FLAG FLAG(url, "URL", "server to ask (http://127.0.0.1:5333)")
+#define DATA_FLAG FLAG(data, "DIR", "open this data directory instead; no server may hold it")
+
+static const struct lede_flag serve_flags[] = {CONFIG_FLAG,
+    FLAG(data, "DIR", "data directory, made where there is none (lede-data)"),
+    FLAG(listen, "ADDR:PORT", "where to listen (127.0.0.1:5333); port 0: any free one"), FLAGS_END};
+static const struct lede_flag import_flags[] = {DATA_FLAG, URL_FLAG,
+    FLAG(format, "FORMAT", "auto (by name, then by content), ndjson, json or text"),
+    FLAG(rejects, "FILE", "write rejected lines with the reason here, one JSON object a line"), CONFIG_FLAG,
+    FLAGS_END};
+static const struct lede_flag search_flags[] = {DATA_FLAG, URL_FLAG,
+    FLAG(json, NULL, "print the server's answer as it came"), FLAG(limit, "N", "hits to show (10)"),
+    FLAG(offset, "N", "hits to pass over (0)"), FLAG(sort, "ORDER", "relevance, newest or oldest"),
+    CONFIG_FLAG, FLAGS_END};
+static const struct lede_flag stats_flags[] = {
+    DATA_FLAG, URL_FLAG, FLAG(json, NULL, "print the server's answer as it came"), CONFIG_FLAG, FLAGS_END};
+
+static const struct lede_command commands[] = {
+    {"serve", "answer searches and take documents over HTTP",
+        "[--config FILE] [--data DIR] [--listen ADDR:PORT]",
+        "Serve the archive in a data directory until SIGTERM or SIGINT; a second one ends it at once.\n"
+        "Every setting is explained in lede.ini; LEDE_<SECTION>_<KEY> in the environment wins over\n"
+        "the file, a flag wins over both.",
+        serve_flags, 0, 0, lede_command_serve},
+    {"import", "put files of news into the archive",
+        "[--data DIR | --url URL] [--format FORMAT] [--rejects FILE] PATH...",
+        "Index NDJSON, JSON and plain text, gzipped or not. A text file is one document, its first line the\n"
+        "title. A directory stands for its files named .ndjson .jsonl .json .txt (with --format: for all of\n"
+        "them), '-' for standard input. Exits 1 if a document was rejected, 2 if it could not run.",
+        import_flags, 1, SIZE_MAX, lede_command_import},
+    {"search", "search, with marks and snippets", "[--data DIR | --url URL] [--json] [--limit N] QUERY...",
+        "Words are joined by spaces and read as the query language of the server: words, \"phrases\",\n"
+        "AND OR NOT, title:word, econ*. Exits 0 with hits, 1 without, 2 if it could not search.",
+        search_flags, 0, SIZE_MAX, lede_command_search},
+    {"stats", "say what the archive holds", "[--data DIR | --url URL] [--json]",
+        "Show documents, languages, writes and the disk they take.", stats_flags, 0, 0, lede_command_stats},
+};
+
+/* Promised by the contract of the command line, not there yet: known, so that the refusal is plain. */
+static const char *const later_commands[] = {"check", "compact", "backup", "restore"};
+
+const struct lede_command *lede_command_find(const char *name)
+{
+    for (size_t i = 0; i < LEDE_COUNT_OF(commands); i++) {
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    }
+    return NULL;
+}
+
+static void print_help(void)
+{
+    printf("Usage: lede COMMAND [FLAG]... [ARGUMENT]...\n\nA full-text search server for news.\n\n");
+    for (size_t i = 0; i < LEDE_COUNT_OF(commands); i++)
+        printf("  %-8s %s\n", commands[i].name, commands[i].summary);
+    printf("  %-8s %s\n\n", "help", "explain a command, as 'lede COMMAND --help' does");
+    printf("  --help     show this\n  --version  show the version\n\nThe manual: lede(1).\n");
+}
+
+static enum lede_exit complain_of_command(const char *name)
+{
+    for (size_t i = 0; i < LEDE_COUNT_OF(later_commands); i++) {
+        if (strcmp(later_commands[i], name) == 0)
+            return lede_complain("%s: not available in this version", name);
+    }
+    char expected[128] = "";
+    for (size_t i = 0; i < LEDE_COUNT_OF(commands); i++) {
+        size_t used = strlen(expected);
+        snprintf(expected + used, sizeof(expected) - used, "%s, ", commands[i].name);
+    }
+    return lede_complain("unknown %s '%.60s'; expected %shelp, --help or --version",
+        name[0] == '-' ? "flag" : "command", name, expected);
+}
+
+static enum lede_exit help(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help();
+        return LEDE_EXIT_OK;
+    }
+    const struct lede_command *command = lede_command_find(argv[1]);
+    if (!command)
+        return complain_of_command(argv[1]);
+    lede_command_help(command);
+    return LEDE_EXIT_OK;
+}
+
+static enum lede_exit run(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help();
+        return LEDE_EXIT_TROUBLE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
+        return help(argc - 1, argv + 1);
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("lede %s (Xapian %s)\n", LEDE_PROGRAM_VERSION, lede_engine_library_version());
+        return LEDE_EXIT_OK;
+    }
+    const struct lede_command *command = lede_command_find(argv[1]);
+    if (!command)
+        return complain_of_command(argv[1]);
+    struct lede_arguments arguments;
+    if (!lede_arguments_read(command, argc - 1, argv + 1, &arguments))
+        return LEDE_EXIT_TROUBLE;
+    if (!arguments.help)
+        return command->run(&arguments);
+    lede_command_help(command);
+    return LEDE_EXIT_OK;
+}
+
+int main(int argc, char **argv)
+{
+    enum lede_exit code = run(argc, argv);
+    if (fflush(stdout) != 0 && code == LEDE_EXIT_OK)
+        code = lede_complain("cannot write to standard output");
+    return (int)code;
+}

@@ -1,0 +1,144 @@
+#include "service.h"
+
+#include "lede/api.h"
+#include "lede/time.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct lede_service {
+    struct lede_api
+        api; /* first: it is the context of the HTTP floor's callbacks, on_answer() goes back from it */
+    const struct lede_server_settings *settings;
+    struct lede_log *log;
+    struct lede_store *store;
+    struct lede_http_server *server;
+    char url[80];
+};
+
+/* After each answer: errors always, everything if the settings ask for it. */
+static void on_answer(
+    void *context, const struct lede_http_request *request, int status, size_t body_bytes, uint64_t took_ns)
+{
+    struct lede_service *service = context;
+    if (!service->log || (status < 500 && !service->settings->log_requests))
+        return;
+    /* 503 is load, 501 a client's hope: neither is this server's fault. */
+    enum lede_log_level level = status == 503 || status == 501 ? LEDE_LOG_WARNING
+                                : status >= 500                ? LEDE_LOG_ERROR
+                                                               : LEDE_LOG_INFO;
+    const char *query = lede_http_request_query(request);
+    lede_log_line(service->log, level, "%s %s%s%.1024s status=%d bytes=%zu ms=%.1f request=%s",
+        lede_http_request_method(request), lede_http_request_path(request), query[0] ? "?" : "", query,
+        status, body_bytes, (double)took_ns / 1e6, lede_http_request_id(request));
+}
+
+static uint32_t processors(void)
+{
+    long count = sysconf(_SC_NPROCESSORS_ONLN);
+    return count > 0 ? (uint32_t)count : 1;
+}
+
+static uint32_t whole_seconds(uint32_t ms)
+{
+    return (ms + 999) / 1000;
+}
+
+static enum lede_status listen_for(struct lede_service *service, struct lede_error *reterr)
+{
+    const struct lede_server_settings *settings = service->settings;
+    struct lede_http_options options = {
+        .address = settings->listen.host,
+        .port = settings->listen.port,
+        .io_threads = settings->io_threads,
+        .pool_threads = {[LEDE_POOL_READ] =
+                             settings->search_threads > 0 ? settings->search_threads : processors(),
+            [LEDE_POOL_WRITE] = settings->write_threads,
+            [LEDE_POOL_OPS] = 1},
+        .queue_length = settings->queue_length,
+        .connections_max = settings->connections,
+        .connections_per_address_max = settings->connections_per_address,
+        .idle_timeout_s = whole_seconds(settings->idle_timeout_ms),
+        .request_timeout_s = whole_seconds(settings->request_timeout_ms),
+        .header_bytes_max = settings->header_bytes,
+        .uri_bytes_max = settings->uri_bytes,
+        .context = &service->api,
+        .worker_new = lede_api_worker_new,
+        .worker_free = lede_api_worker_free,
+        .refuse = lede_api_refuse,
+        .log = on_answer,
+    };
+    options.routes = lede_api_routes(&options.route_count);
+    enum lede_status st = lede_http_server_new(&options, &service->server, reterr);
+    if (st != LEDE_OK)
+        return st;
+    service->api.server = service->server;
+    bool is_v6 = strchr(settings->listen.host, ':') != NULL;
+    snprintf(service->url, sizeof(service->url), "http://%s%s%s:%u", is_v6 ? "[" : "", settings->listen.host,
+        is_v6 ? "]" : "", (unsigned)lede_http_server_port(service->server));
+    return LEDE_OK;
+}
+
+struct lede_store_options lede_service_store_options(const struct lede_server_settings *settings)
+{
+    return (struct lede_store_options){.directory = settings->data,
+        .lanes = settings->lanes,
+        .segment_documents = settings->segment_documents,
+        .pending_bytes = settings->pending_bytes};
+}
+
+enum lede_status lede_service_expect_store(const char *directory, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_freep) char *path = NULL;
+    if (asprintf(&path, "%s/manifest.json", directory) < 0)
+        return lede_fail_memory(reterr);
+    if (access(path, F_OK) == 0)
+        return LEDE_OK;
+    return lede_fail(reterr, LEDE_ENOTFOUND,
+        "expected a data directory made by lede serve or lede import, found '%s'", directory);
+}
+
+enum lede_status lede_service_new(const struct lede_server_settings *settings, struct lede_log *log,
+    struct lede_service **ret_service, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_service_freep) struct lede_service *service = calloc(1, sizeof(*service));
+    if (!service)
+        return lede_fail_memory(reterr);
+    service->settings = settings;
+    service->log = log;
+    struct lede_store_options options = lede_service_store_options(settings);
+    enum lede_status st = lede_store_open(&options, &service->store, reterr);
+    if (st != LEDE_OK)
+        return st;
+    service->api.store = service->store;
+    service->api.started_utc_s = lede_time_now_utc_s();
+    st = listen_for(service, reterr);
+    if (st != LEDE_OK)
+        return st;
+    *ret_service = LEDE_TAKE(&service);
+    return LEDE_OK;
+}
+
+const char *lede_service_url(const struct lede_service *service)
+{
+    return service->url;
+}
+
+void lede_service_free(struct lede_service *service)
+{
+    if (!service)
+        return;
+    if (service->server)
+        lede_http_server_stop(service->server, service->settings->shutdown_grace_ms);
+    lede_http_server_free(service->server);
+    lede_store_close(service->store);
+    free(service);
+}
+
+void lede_service_freep(struct lede_service **service)
+{
+    lede_service_free(*service);
+    *service = NULL;
+}

@@ -1,0 +1,30 @@
+/* A store with the API before it, listening: what `lede serve` runs, and what `--data` runs for as long as one command takes. */
+#ifndef LEDE_SERVICE_H
+#define LEDE_SERVICE_H
+
+#include "lede/store.h"
+#include "log.h"
+#include "settings.h"
+
+struct lede_service;
+
+/* Open the store and listen.
+ * settings     borrowed until lede_service_free()
+ * log          borrowed likewise; NULL: nothing is logged
+ * ret_service  owner: the caller, lede_service_free()
+ * Status: OK; what lede_store_open() and lede_http_server_new() give. Threads: one. */
+LEDE_CHECKED enum lede_status lede_service_new(const struct lede_server_settings *settings,
+    struct lede_log *log, struct lede_service **ret_service, struct lede_error *reterr);
+/* "http://127.0.0.1:5333": where it listens; lives as long as the service. */
+const char *lede_service_url(const struct lede_service *service);
+/* Let running requests end within shutdown_grace, then close the store. */
+void lede_service_free(struct lede_service *service);
+void lede_service_freep(struct lede_service **service);
+
+/* The options that the settings say for a store. */
+struct lede_store_options lede_service_store_options(const struct lede_server_settings *settings);
+/* Is there a store in the directory already? A command that only reads must not make one of a mistyped name.
+ * Status: OK; ENOTFOUND. */
+LEDE_CHECKED enum lede_status lede_service_expect_store(const char *directory, struct lede_error *reterr);
+
+#endif

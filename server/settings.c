@@ -1,0 +1,65 @@
+/* THE table of settings. A row here, its paragraph in config/lede.ini: a test holds the two together. */
+#include "settings.h"
+
+#include <unistd.h>
+
+static const char *const log_levels[] = {
+    [LEDE_LOG_ERROR] = "error", [LEDE_LOG_WARNING] = "warning", [LEDE_LOG_INFO] = "info", NULL};
+
+#define MEMBER(name) offsetof(struct lede_server_settings, name)
+#define HOUR_MS (3600 * 1000)
+
+const struct lede_setting lede_server_settings_table[] = {
+    {"server", "listen", LEDE_SETTING_ADDRESS, MEMBER(listen), 0, 0, "127.0.0.1:5333", NULL},
+    {"server", "io_threads", LEDE_SETTING_UINT32, MEMBER(io_threads), 1, 64, "2", NULL},
+    {"server", "search_threads", LEDE_SETTING_UINT32, MEMBER(search_threads), 0, 1024, "0", NULL},
+    {"server", "write_threads", LEDE_SETTING_UINT32, MEMBER(write_threads), 1, 1024, "8", NULL},
+    {"server", "queue_length", LEDE_SETTING_UINT32, MEMBER(queue_length), 1, 100000, "256", NULL},
+    {"server", "connections", LEDE_SETTING_UINT32, MEMBER(connections), 1, 100000, "1024", NULL},
+    {"server", "connections_per_address", LEDE_SETTING_UINT32, MEMBER(connections_per_address), 0, 100000,
+        "0", NULL},
+    {"server", "idle_timeout", LEDE_SETTING_DURATION_MS, MEMBER(idle_timeout_ms), 1000, HOUR_MS, "60s", NULL},
+    {"server", "request_timeout", LEDE_SETTING_DURATION_MS, MEMBER(request_timeout_ms), 1000, HOUR_MS, "60s",
+        NULL},
+    {"server", "header_bytes", LEDE_SETTING_BYTES, MEMBER(header_bytes), 1024, 1 << 20, "32KiB", NULL},
+    {"server", "uri_bytes", LEDE_SETTING_BYTES, MEMBER(uri_bytes), 256, 1 << 19, "16KiB", NULL},
+    {"server", "shutdown_grace", LEDE_SETTING_DURATION_MS, MEMBER(shutdown_grace_ms), 0, HOUR_MS, "10s",
+        NULL},
+    {"store", "data", LEDE_SETTING_STRING, MEMBER(data), 1, 4000, "lede-data", NULL},
+    {"store", "lanes", LEDE_SETTING_UINT32, MEMBER(lanes), 0, 16, "0", NULL},
+    {"store", "segment_documents", LEDE_SETTING_UINT32, MEMBER(segment_documents), 100, 10000000, "25000",
+        NULL},
+    {"store", "pending_bytes", LEDE_SETTING_BYTES, MEMBER(pending_bytes), 1 << 20, INT64_C(4) << 30, "64MiB",
+        NULL},
+    {"log", "level", LEDE_SETTING_CHOICE, MEMBER(log_level), 0, 0, "info", log_levels},
+    {"log", "requests", LEDE_SETTING_BOOL, MEMBER(log_requests), 0, 0, "false", NULL},
+    {NULL, NULL, LEDE_SETTING_BOOL, 0, 0, 0, NULL, NULL},
+};
+
+static enum lede_status set_flag(struct lede_server_settings *settings, const char *section, const char *key,
+    const char *text, const char *flag, struct lede_error *reterr)
+{
+    if (!text)
+        return LEDE_OK;
+    return lede_settings_set(lede_server_settings_table, section, key, text, flag, settings, reterr);
+}
+
+enum lede_status lede_server_settings_load(const struct lede_arguments *arguments,
+    struct lede_server_settings *ret_settings, struct lede_error *reterr)
+{
+    const char *path = arguments->config;
+    if (!path && access(LEDE_SETTINGS_FILE, F_OK) == 0)
+        path = LEDE_SETTINGS_FILE;
+    enum lede_status st = lede_settings_load(
+        lede_server_settings_table, path, (const char *const *)environ, ret_settings, reterr);
+    if (st == LEDE_OK)
+        st = set_flag(ret_settings, "store", "data", arguments->data, "--data", reterr);
+    if (st == LEDE_OK)
+        st = set_flag(ret_settings, "server", "listen", arguments->listen, "--listen", reterr);
+    return st;
+}
+
+void lede_server_settings_done(struct lede_server_settings *settings)
+{
+    lede_settings_done(lede_server_settings_table, settings);
+}

@@ -1,0 +1,41 @@
+/* The program's settings: one struct, one table, one place that fills it. config/lede.ini explains each. */
+#ifndef LEDE_SERVER_SETTINGS_H
+#define LEDE_SERVER_SETTINGS_H
+
+#include "cli.h"
+#include "lede/settings.h"
+
+enum lede_log_level { LEDE_LOG_ERROR, LEDE_LOG_WARNING, LEDE_LOG_INFO };
+
+struct lede_server_settings {
+    struct lede_listen_address listen;
+    uint32_t io_threads;
+    uint32_t search_threads; /* 0: as many as the machine has processors */
+    uint32_t write_threads;
+    uint32_t queue_length;
+    uint32_t connections;
+    uint32_t connections_per_address; /* 0: no limit */
+    uint32_t idle_timeout_ms;
+    uint32_t request_timeout_ms;
+    size_t header_bytes;
+    size_t uri_bytes;
+    uint32_t shutdown_grace_ms;
+    char *data;
+    uint32_t lanes; /* 0: the store decides */
+    uint32_t segment_documents;
+    size_t pending_bytes;
+    uint32_t log_level; /* enum lede_log_level */
+    bool log_requests;
+};
+
+/* Ends with a row whose section is NULL; the struct is struct lede_server_settings. */
+extern const struct lede_setting lede_server_settings_table[];
+
+/* Fill the settings from the file (--config, else the installed one where it exists), the environment and the flags.
+ * ret_settings  owner: the caller, lede_server_settings_done(), also after a failure
+ * Status: OK; ENOTFOUND the file; EINPUT with file and line, the variable or the flag; EIO; ENOMEM. Threads: any. */
+LEDE_CHECKED enum lede_status lede_server_settings_load(const struct lede_arguments *arguments,
+    struct lede_server_settings *ret_settings, struct lede_error *reterr);
+void lede_server_settings_done(struct lede_server_settings *settings);
+
+#endif
