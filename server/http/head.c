@@ -18,6 +18,11 @@ void lede_http_refuse(struct lede_http_refusal *refusal, int status, const char 
     va_end(arguments);
 }
 
+#define LETTERS_AND_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+#define REQUEST_ID_CHARACTERS LETTERS_AND_DIGITS "._-"
+#define METHOD_CHARACTERS                                                                                    \
+    LETTERS_AND_DIGITS "._-" /* of those that RFC 9110 section 5.6.2 allows, the ones in use */
+
 struct header_copy {
     struct lede_http_request *request;
     size_t room;
@@ -69,7 +74,7 @@ static void take_request_id(struct lede_http_request *request)
 {
     const char *id = lede_http_request_header(request, "X-Request-Id");
     size_t size = id ? strlen(id) : 0;
-    size_t sane = id ? strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") : 0;
+    size_t sane = id ? strspn(id, REQUEST_ID_CHARACTERS) : 0;
     if (size > 0 && size <= LEDE_HTTP_REQUEST_ID_MAX && sane == size)
         memcpy(request->id, id, size + 1);
 }
@@ -209,16 +214,19 @@ enum lede_status lede_http_request_read_head(struct lede_http_request *request, 
 {
     struct lede_http_refusal *refusal = ret_refusal;
     *refusal = (struct lede_http_refusal){0};
+    bool is_method = strspn(method, METHOD_CHARACTERS) == strlen(method);
     const char *copy = lede_arena_copy(&request->arena, method, strlen(method));
     if (!copy)
         return LEDE_ENOMEM;
-    request->method = copy;
+    request->method = is_method ? copy : "";
     request->is_head = strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
     enum lede_status st = copy_headers(request);
     if (st != LEDE_OK)
         return st;
     take_request_id(request);
     check_framing(request, version, refusal);
+    if (refusal->status == 0 && !is_method)
+        lede_http_refuse(refusal, 400, "expected a method such as GET");
     /* Both point into one line of MHD's memory; a NUL in the URI makes it longer than its string. */
     uintptr_t line_bytes = (uintptr_t)version - (uintptr_t)url;
     if (refusal->status == 0 && version[0] != '\0' && line_bytes != strlen(request->target) + 1)

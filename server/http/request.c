@@ -10,6 +10,17 @@
 #include <string.h>
 #include <strings.h>
 
+/* A path to show until it has been decoded: without the query, and whatever is no printable ASCII as '?'. */
+static const char *showable_path(struct lede_arena *arena, const char *target)
+{
+    char *path = lede_arena_copy(arena, target, strcspn(target, "?"));
+    for (char *c = path; c && *c; c++) {
+        if (*c <= ' ' || *c >= 127)
+            *c = '?';
+    }
+    return path;
+}
+
 struct lede_http_request *lede_http_request_new(struct lede_http_server *server, struct MHD_Connection *mhd,
     struct lede_http_connection *connection, const char *target)
 {
@@ -17,7 +28,8 @@ struct lede_http_request *lede_http_request_new(struct lede_http_server *server,
     if (!request)
         return NULL;
     request->target = lede_arena_copy(&request->arena, target, strlen(target));
-    if (!request->target) {
+    request->path = showable_path(&request->arena, target);
+    if (!request->target || !request->path) {
         lede_arena_done(&request->arena);
         free(request);
         return NULL;
@@ -29,7 +41,6 @@ struct lede_http_request *lede_http_request_new(struct lede_http_server *server,
     request->mhd = mhd;
     request->connection = connection;
     request->started_ns = lede_time_monotonic_ns();
-    request->path = request->target;
     request->query = "";
     request->method = "";
     uint64_t mix[2] = {server->id_seed, atomic_fetch_add(&server->id_counter, 1)};
