@@ -68,8 +68,8 @@ Query moments_between(uint32_t slot, int64_t first_utc_s, int64_t last_utc_s)
 class Compiler
 {
   public:
-    Compiler(const Xapian::Database &database, Deadline *deadline)
-        : database_(database), expander_(database, deadline), deadline_(deadline)
+    Compiler(const Xapian::Database &database, Deadline *deadline, bool scored)
+        : database_(database), expander_(database, deadline), deadline_(deadline), scored_(scored)
     {
     }
 
@@ -113,6 +113,17 @@ class Compiler
     }
 
   private:
+    /* What only excludes. Xapian 1.4.22 never tells the postings on the right of AND_NOT their maximum weights, and those of AND_MAYBE
+     * then compare memory that was never set: documents are lost. So nothing that serves the score alone may stand there. */
+    Query compile_unscored(const struct lede_query_node *node)
+    {
+        bool scored = scored_;
+        scored_ = false;
+        Query query = compile(node);
+        scored_ = scored;
+        return query;
+    }
+
     Query compile_kind(const struct lede_query_node *node)
     {
         switch (node->kind) {
@@ -133,7 +144,7 @@ class Compiler
         case LEDE_QUERY_OR:
             return disjunction(node);
         case LEDE_QUERY_NOT:
-            return without(all_documents(), compile(node->children[0]));
+            return without(all_documents(), compile_unscored(node->children[0]));
         case LEDE_QUERY_MAYBE:
             return maybe(node);
         }
@@ -184,6 +195,8 @@ class Compiler
         std::string term = std::string("=") + field->prefix + node->words[0].word;
         if (!database_.term_exists(term))
             return Query();
+        if (!scored_)
+            return Query(term);
         return Query(Query::OP_AND_MAYBE, weightless(Query(term)), word_in(node, field));
     }
 
@@ -210,8 +223,8 @@ class Compiler
             for (std::string &term : expander_.expand(start))
                 words.emplace_back(term);
         });
-        if (words.empty())
-            return Query();
+        if (words.empty() || !scored_)
+            return any_of(words);
         /* A built-in source, which remote servers have too. */
         Query score((new Xapian::FixedWeightPostingSource(PREFIX_SCORE))->release());
         return Query(Query::OP_AND, weightless(any_of(words)), score);
@@ -237,7 +250,7 @@ class Compiler
         for (size_t i = 0; i < node->child_count; i++) {
             const struct lede_query_node *child = node->children[i];
             if (child->kind == LEDE_QUERY_NOT)
-                unwanted.push_back(compile(child->children[0]));
+                unwanted.push_back(compile_unscored(child->children[0]));
             else if (child->kind != LEDE_QUERY_ALL)
                 wanted.push_back(compile(child));
         }
@@ -256,6 +269,8 @@ class Compiler
     Query maybe(const struct lede_query_node *node)
     {
         Query wanted = compile(node->children[0]);
+        if (!scored_)
+            return wanted;
         Query raises = compile(node->children[1]);
         if (wanted.empty() || raises.empty())
             return wanted;
@@ -265,6 +280,7 @@ class Compiler
     const Xapian::Database &database_;
     PrefixExpander expander_;
     Deadline *deadline_;
+    bool scored_; /* the score of what is being compiled counts */
 };
 
 } // namespace
@@ -272,7 +288,7 @@ class Compiler
 Query compile_search(const Xapian::Database &database, const struct lede_search &search, Deadline *deadline,
     bool *ret_prefix_cut)
 {
-    Compiler compiler(database, deadline);
+    Compiler compiler(database, deadline, search.sort == LEDE_SORT_RELEVANCE);
     Query query = compiler.compile(lede_query_root(search.query));
     for (size_t i = 0; i < search.filter_count; i++) {
         const struct lede_filter &filter = search.filters[i];
@@ -292,7 +308,7 @@ Query compile_search(const Xapian::Database &database, const struct lede_search 
 Query compile_clause(const Xapian::Database &database, const struct lede_query_node *clause)
 {
     Deadline none;
-    Compiler compiler(database, &none);
+    Compiler compiler(database, &none, true);
     return compiler.compile(clause);
 }
 

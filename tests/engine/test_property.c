@@ -145,6 +145,7 @@ static size_t compare_one(struct fixture *f, const struct subject *subjects, con
     struct lede_search search = fixture_search(query);
     search.limit = DOCUMENTS;
     search.sort = (enum lede_sort)below(3);
+    search.deadline_monotonic_ns = below(2) ? UINT64_MAX : 0;
     struct lede_search_result result = fixture_run(f, &search);
     char *found = fixture_sorted_ids(&result);
     char *expected = expected_ids(f, query, subjects);
