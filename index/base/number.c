@@ -15,14 +15,14 @@ static int quoted_size(size_t size)
     return (int)(size < QUOTED_BYTES_MAX ? size : QUOTED_BYTES_MAX);
 }
 
-/* Digits to a number, saturating at INT64_MAX; returns how many were read. */
+/* Digits to a number; returns how many were read, 0 also where the number is past INT64_MAX. */
 static size_t read_digits(const char *text, size_t size, int64_t *ret_value)
 {
     int64_t value = 0;
     size_t i = 0;
     for (; i < size && text[i] >= '0' && text[i] <= '9'; i++) {
         if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, text[i] - '0', &value))
-            value = INT64_MAX;
+            return 0;
     }
     *ret_value = value;
     return i;

@@ -82,8 +82,9 @@ static void *search_until_stopped(void *context)
     note(shared, lede_reader_open(shared->fixture->store, &reader, NULL) == LEDE_OK);
     note(shared, lede_analyzer_new(&analyzer, NULL) == LEDE_OK);
     note(shared, lede_query_parse("council", 7, &options, analyzer, &query, NULL) == LEDE_OK);
-    while (!atomic_load(&shared->stop))
+    do
         search_once(shared, reader, query);
+    while (!atomic_load(&shared->stop));
     lede_query_free(query);
     lede_analyzer_free(analyzer);
     lede_reader_free(reader);
