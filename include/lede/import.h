@@ -16,7 +16,7 @@ enum lede_import_format {
     LEDE_IMPORT_AUTO, /* by the first byte that is not white space: '[' array, '{' ndjson or one object; else
                          text */
     LEDE_IMPORT_NDJSON, /* one object a line; blank lines are skipped */
-    LEDE_IMPORT_JSON,   /* objects (line breaks allowed) or one array of objects; lines too, if the first line is whole */
+    LEDE_IMPORT_JSON, /* objects (line breaks allowed) or one array of objects; lines too, if the first line is whole */
     LEDE_IMPORT_TEXT, /* one document a file: the first line that is not blank is the title, the rest the body
                        */
 };
