@@ -78,7 +78,7 @@ struct lede_http_options {
      * param: the offending parameter or NULL. Called in I/O threads: must not block. Never NULL. */
     void (*refuse)(void *context, const struct lede_http_request *request, int status, const char *detail,
         const char *param, struct lede_http_reply *reply);
-    /* After each answer, in an I/O thread; a streaming handler may still run. status 0: the client went away, or was cut for being late.
+    /* After each answer, in an I/O thread (its path may hold control characters, decoded from %0A and the like); a streaming handler may still run. status 0: the client went away, or was cut for being late.
      * What MHD refuses by itself (an unparsable head) comes without a method. Must not block. May be NULL. */
     void (*log)(void *context, const struct lede_http_request *request, int status, size_t body_bytes,
         uint64_t took_ns);

@@ -32,12 +32,19 @@ size_t lede_http_on_unescape(void *context, struct MHD_Connection *mhd, char *te
     return strlen(text);
 }
 
+/* Keep what the log will say: the worker's own fields may not be looked at before a reply is ready. */
+static void note_sent(struct lede_http_request *request)
+{
+    request->sent_status = request->status;
+    request->sent_bytes = request->is_head ? 0 : request->reply_bytes;
+}
+
 /* Give MHD the reply that is ready. */
 static enum MHD_Result send_reply(struct lede_http_request *request)
 {
     if (!request->response || request->reply_pushed)
         return MHD_NO; /* no memory for an answer; or it is out, and closed the connection */
-    request->reply_queued = true;
+    note_sent(request);
     lede_http_connection_expect_sent(request->connection, request->reply_bytes);
     return MHD_queue_response(request->mhd, (unsigned)request->status, request->response);
 }
@@ -110,6 +117,7 @@ static enum MHD_Result swallow(struct lede_http_request *request, size_t size)
     if (request->swallowed > LEDE_HTTP_SWALLOW_BYTES_MAX && !request->reply_pushed) {
         if (request->late_status != 0)
             prepare_late_refusal(request);
+        note_sent(request);
         lede_http_push_reply(request);
     }
     return request->swallowed <= LEDE_HTTP_LINGER_BYTES_MAX ? MHD_YES : MHD_NO;
@@ -208,11 +216,11 @@ static int status_seen(
     const struct lede_http_request *request, struct MHD_Connection *mhd, enum MHD_RequestTerminationCode why)
 {
     if (request->reply_pushed)
-        return request->status;
+        return request->sent_status;
     if (why != MHD_REQUEST_TERMINATED_COMPLETED_OK)
         return 0;
-    if (request->reply_queued)
-        return request->status;
+    if (request->sent_status != 0)
+        return request->sent_status;
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_HTTP_STATUS);
     return info ? (int)info->http_status : 0;
 }
@@ -226,15 +234,13 @@ void lede_http_on_completed(
     if (!request)
         return;
     int status = status_seen(request, mhd, why);
-    bool is_sent = request->reply_queued || request->reply_pushed;
-    size_t bytes = is_sent && !request->is_head ? request->reply_bytes : 0;
     uint64_t took_ns = lede_time_monotonic_ns() - request->started_ns;
     if (status >= 100 && status < 600)
         atomic_fetch_add(&server->responses_by_class[status / 100], 1);
     else
         atomic_fetch_add(&server->responses_by_class[0], 1);
     if (server->options.log)
-        server->options.log(server->options.context, request, status, bytes, took_ns);
+        server->options.log(server->options.context, request, status, request->sent_bytes, took_ns);
     lede_http_connection_expect_next(request->connection);
     lede_http_stream_gone(request);
     lede_http_request_release(request);

@@ -85,7 +85,9 @@ struct lede_http_request {
     const char *reply_body; /* response's own memory */
     size_t reply_bytes;
 
-    bool reply_queued, reply_pushed; /* the I/O side's own */
+    bool reply_pushed; /* these three are the I/O side's own */
+    int sent_status;   /* 0: nothing was sent yet */
+    size_t sent_bytes;
 
     struct lede_http_request *queue_next;                    /* guarded by the pool's lock */
     struct lede_http_request *active_next, *active_previous; /* guarded by server->lock */

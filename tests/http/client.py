@@ -127,7 +127,7 @@ class Server:
             return client.ask(method, target, headers, body)
 
     def log_text(self):
-        with open(f'/proc/self/fd/{self.log.fileno()}') as file:
+        with open(f'/proc/self/fd/{self.log.fileno()}', errors='replace') as file:
             return file.read()
 
     def wait_for_log(self, words, within_s=WAIT_S):

@@ -102,6 +102,19 @@ class Requests(WithServer):
         self.assertEqual((reply.status, reply['Allow']), (405, 'GET, HEAD, PUT, DELETE'))
         self.assertEqual(self.ask('PURGE', '/stream')['Allow'], 'POST')
 
+    def test_a_method_of_odd_bytes_is_400(self):
+        with self.server.client() as client:
+            client.send(b'G\xb6T /\xff?q HTTP/1.1\r\nHost: t\r\n\r\n')
+            self.assertEqual(client.reply().status, 400)
+        self.assertTrue(self.server.wait_for_log('log  /? 400'))
+
+    def test_raw_utf8_in_a_uri_is_taken_as_it_is(self):
+        with self.server.client() as client:
+            client.send('GET /echo?q=é HTTP/1.1\r\nHost: t\r\n\r\n')
+            self.assertIn('q=é', client.reply().lines)
+            client.send(b'GET /echo?q=\xff HTTP/1.1\r\nHost: t\r\n\r\n')
+            self.assertEqual(client.reply().status, 400)
+
     def test_an_escaped_slash_belongs_to_its_segment(self):
         lines = self.ask('GET', '/items/a%2Fb%20%C3%A9+').lines
         self.assertIn('parameter=a/b é+', lines)
