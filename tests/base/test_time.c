@@ -1,0 +1,247 @@
+/* Times as news writes them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "lede/time.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void assert_time(const char *text, const char *expected, enum lede_time_precision precision)
+{
+    int64_t utc_s = 0;
+    enum lede_time_precision found = LEDE_TIME_YEAR;
+    char formatted[21];
+    struct lede_error error = {0};
+    if (lede_time_parse(text, strlen(text), &utc_s, &found, &error) != LEDE_OK)
+        fail_msg("%s: %s", text, error.message);
+    lede_time_format(utc_s, formatted);
+    assert_string_equal(formatted, expected);
+    assert_int_equal(found, precision);
+}
+
+static void assert_no_time(const char *text)
+{
+    int64_t utc_s = 77;
+    struct lede_error error = {0};
+    if (lede_time_parse(text, strlen(text), &utc_s, NULL, &error) == LEDE_OK)
+        fail_msg("'%s' was taken", text);
+    assert_int_equal(error.status, LEDE_EINPUT);
+    assert_int_equal(utc_s, 77);
+}
+
+static void rfc_3339_is_read(void **state)
+{
+    (void)state;
+    assert_time("2022-01-19T18:04:00Z", "2022-01-19T18:04:00Z", LEDE_TIME_SECOND);
+    assert_time("2022-01-19T18:04:00.5+02:00", "2022-01-19T16:04:00Z", LEDE_TIME_SECOND);
+    assert_time("2022-01-19t18:04:00z", "2022-01-19T18:04:00Z", LEDE_TIME_SECOND);
+    assert_time("2022-01-19 18:04:00-05:30", "2022-01-19T23:34:00Z", LEDE_TIME_SECOND);
+    assert_time("2022-01-19T18:04", "2022-01-19T18:04:00Z", LEDE_TIME_SECOND);
+    assert_time("2022-01-19T18:04:59.999999Z", "2022-01-19T18:04:59Z", LEDE_TIME_SECOND);
+    assert_time("2022-01-19T18:04:00+0200", "2022-01-19T16:04:00Z", LEDE_TIME_SECOND);
+    assert_time("2022-01-19T00:30:00+01:00", "2022-01-18T23:30:00Z", LEDE_TIME_SECOND);
+    assert_time("  2022-01-19T18:04:00Z ", "2022-01-19T18:04:00Z", LEDE_TIME_SECOND);
+}
+
+static void a_leap_second_becomes_the_one_before(void **state)
+{
+    (void)state;
+    assert_time("2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z", LEDE_TIME_SECOND);
+    assert_no_time("2016-12-31T23:59:61Z");
+}
+
+static void dates_alone_are_days(void **state)
+{
+    (void)state;
+    assert_time("2022-01-19", "2022-01-19T00:00:00Z", LEDE_TIME_DAY);
+    assert_time("20220119", "2022-01-19T00:00:00Z", LEDE_TIME_DAY);
+    assert_time("19 Jan 2022", "2022-01-19T00:00:00Z", LEDE_TIME_DAY);
+    assert_time("19 January 2022", "2022-01-19T00:00:00Z", LEDE_TIME_DAY);
+    assert_time("19 JANUARY 2022", "2022-01-19T00:00:00Z", LEDE_TIME_DAY);
+    assert_time("January 19, 2022", "2022-01-19T00:00:00Z", LEDE_TIME_DAY);
+    assert_time("Sept. 3, 2021", "2021-09-03T00:00:00Z", LEDE_TIME_DAY);
+}
+
+static void every_month_has_its_names(void **state)
+{
+    static const char *const names[][2] = {{"Jan", "January"}, {"Feb", "February"}, {"Mar", "March"},
+        {"Apr", "April"}, {"May", "May"}, {"Jun", "June"}, {"Jul", "July"}, {"Aug", "August"},
+        {"Sep", "September"}, {"Oct", "October"}, {"Nov", "November"}, {"Dec", "December"}};
+    (void)state;
+    for (int month = 1; month <= 12; month++) {
+        for (int form = 0; form < 2; form++) {
+            char text[40];
+            char expected[40];
+            snprintf(text, sizeof(text), "5 %s 2020", names[month - 1][form]);
+            snprintf(expected, sizeof(expected), "2020-%02d-05T00:00:00Z", month);
+            assert_time(text, expected, LEDE_TIME_DAY);
+        }
+    }
+}
+
+static void rfc_822_and_5322_are_read_with_their_zones(void **state)
+{
+    static const struct {
+        const char *zone;
+        const char *expected;
+    } zones[] = {{"+0100", "2022-01-19T17:04:00Z"}, {"-0330", "2022-01-19T21:34:00Z"},
+        {"GMT", "2022-01-19T18:04:00Z"}, {"UT", "2022-01-19T18:04:00Z"}, {"EST", "2022-01-19T23:04:00Z"},
+        {"EDT", "2022-01-19T22:04:00Z"}, {"CST", "2022-01-20T00:04:00Z"}, {"CDT", "2022-01-19T23:04:00Z"},
+        {"MST", "2022-01-20T01:04:00Z"}, {"MDT", "2022-01-20T00:04:00Z"}, {"PST", "2022-01-20T02:04:00Z"},
+        {"PDT", "2022-01-20T01:04:00Z"}};
+    (void)state;
+    for (size_t i = 0; i < LEDE_COUNT_OF(zones); i++) {
+        char text[60];
+        snprintf(text, sizeof(text), "Wed, 19 Jan 2022 18:04:00 %s", zones[i].zone);
+        assert_time(text, zones[i].expected, LEDE_TIME_SECOND);
+    }
+    assert_time("19 Jan 22 18:04 GMT", "2022-01-19T18:04:00Z", LEDE_TIME_SECOND);
+    assert_time("19 Jan 87 18:04:00 EST", "1987-01-19T23:04:00Z", LEDE_TIME_SECOND);
+    assert_time("26-FEB-1987 15:01:01.79", "1987-02-26T15:01:01Z", LEDE_TIME_SECOND);
+    assert_no_time("Wed, 19 Jan 2022 18:04:00 XYZ");
+}
+
+static void leap_years_have_their_day_and_no_other_does(void **state)
+{
+    (void)state;
+    assert_time("2024-02-29", "2024-02-29T00:00:00Z", LEDE_TIME_DAY);
+    assert_time("2000-02-29", "2000-02-29T00:00:00Z", LEDE_TIME_DAY);
+    assert_no_time("2023-02-29");
+    assert_no_time("1900-02-29");
+    assert_no_time("2024-02-30");
+}
+
+static void impossible_times_are_refused(void **state)
+{
+    static const char *const texts[] = {"", " ", "yesterday", "2022-13-01", "2022-00-10", "2022-01-00",
+        "2022-01-32", "2022-04-31", "2022-01-19T24:00:00Z", "2022-01-19T12:60:00Z", "2022-01-19T",
+        "2022-01-19T12", "2022-1-19", "22-01-19", "2022-01-19X", "2022-01-19T18:04:00+24:00",
+        "2022-01-19T18:04:00+02:60", "2022/01/19", "0000-01-01", "31 Foo 2022", "2022-01-19T18:04:00.Z",
+        "202201", "12345", "-7d", "now"};
+    (void)state;
+    for (size_t i = 0; i < LEDE_COUNT_OF(texts); i++)
+        assert_no_time(texts[i]);
+}
+
+static void the_first_and_the_last_second_are_within_and_none_beyond(void **state)
+{
+    (void)state;
+    assert_time("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z", LEDE_TIME_SECOND);
+    assert_time("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z", LEDE_TIME_SECOND);
+    assert_no_time("0001-01-01T00:00:00+01:00");
+    assert_no_time("9999-12-31T23:59:59-01:00");
+    char text[21];
+    lede_time_format(LEDE_TIME_MIN_UTC_S, text);
+    assert_string_equal(text, "0001-01-01T00:00:00Z");
+    lede_time_format(LEDE_TIME_MAX_UTC_S, text);
+    assert_string_equal(text, "9999-12-31T23:59:59Z");
+    lede_time_format(-1, text);
+    assert_string_equal(text, "1969-12-31T23:59:59Z");
+    char day[11];
+    lede_time_format_day(-1, day);
+    assert_string_equal(day, "1969-12-31");
+}
+
+static void assert_bound(const char *text, const char *first, const char *last)
+{
+    const int64_t now_utc_s = 1642615440; /* 2022-01-19T18:04:00Z */
+    int64_t first_utc_s = 0;
+    int64_t last_utc_s = 0;
+    char formatted[21];
+    struct lede_error error = {0};
+    if (lede_time_parse_bound(text, strlen(text), now_utc_s, &first_utc_s, &last_utc_s, &error) != LEDE_OK)
+        fail_msg("%s: %s", text, error.message);
+    lede_time_format(first_utc_s, formatted);
+    assert_string_equal(formatted, first);
+    lede_time_format(last_utc_s, formatted);
+    assert_string_equal(formatted, last);
+}
+
+static void bounds_name_whole_days_months_and_years(void **state)
+{
+    (void)state;
+    assert_bound("2022-01-19", "2022-01-19T00:00:00Z", "2022-01-19T23:59:59Z");
+    assert_bound("2022-02", "2022-02-01T00:00:00Z", "2022-02-28T23:59:59Z");
+    assert_bound("2024-02", "2024-02-01T00:00:00Z", "2024-02-29T23:59:59Z");
+    assert_bound("2021-12", "2021-12-01T00:00:00Z", "2021-12-31T23:59:59Z");
+    assert_bound("2022", "2022-01-01T00:00:00Z", "2022-12-31T23:59:59Z");
+    assert_bound("1969", "1969-01-01T00:00:00Z", "1969-12-31T23:59:59Z");
+    assert_bound("9999", "9999-01-01T00:00:00Z", "9999-12-31T23:59:59Z");
+    assert_bound("2022-01-19T18:04:00Z", "2022-01-19T18:04:00Z", "2022-01-19T18:04:00Z");
+}
+
+static void bounds_count_back_from_now(void **state)
+{
+    int64_t first = 0;
+    int64_t last = 0;
+    (void)state;
+    assert_bound("now", "2022-01-19T18:04:00Z", "2022-01-19T18:04:00Z");
+    assert_bound("-7d", "2022-01-12T18:04:00Z", "2022-01-12T18:04:00Z");
+    assert_bound("-12h", "2022-01-19T06:04:00Z", "2022-01-19T06:04:00Z");
+    assert_bound("-30m", "2022-01-19T17:34:00Z", "2022-01-19T17:34:00Z");
+    assert_bound("-2w", "2022-01-05T18:04:00Z", "2022-01-05T18:04:00Z");
+    assert_bound("-1y", "2021-01-19T18:04:00Z", "2021-01-19T18:04:00Z");
+    assert_int_equal(lede_time_parse_bound("-7", 2, 0, &first, &last, NULL), LEDE_EINPUT);
+    assert_int_equal(lede_time_parse_bound("-99999y", 7, 0, &first, &last, NULL), LEDE_EINPUT);
+    assert_int_equal(lede_time_parse_bound("soon", 4, 0, &first, &last, NULL), LEDE_EINPUT);
+}
+
+static void days_and_dates_are_each_others_inverse(void **state)
+{
+    (void)state;
+    assert_int_equal(lede_days_from_civil((struct lede_civil_date){1970, 1, 1}), 0);
+    assert_int_equal(lede_days_from_civil((struct lede_civil_date){2000, 3, 1}), 11017);
+    for (int64_t day = LEDE_TIME_MIN_UTC_S / 86400; day <= LEDE_TIME_MAX_UTC_S / 86400; day += 13) {
+        struct lede_civil_date date = lede_civil_from_days(day);
+        assert_int_equal(lede_days_from_civil(date), day);
+        assert_true(date.month >= 1 && date.month <= 12 && date.day >= 1 && date.day <= 31);
+    }
+}
+
+static void what_is_formatted_parses_to_the_same(void **state)
+{
+    (void)state;
+    for (int64_t utc_s = LEDE_TIME_MIN_UTC_S; utc_s <= LEDE_TIME_MAX_UTC_S; utc_s += INT64_C(9876543211)) {
+        char text[21];
+        int64_t again = 0;
+        lede_time_format(utc_s, text);
+        assert_int_equal(lede_time_parse(text, strlen(text), &again, NULL, NULL), LEDE_OK);
+        assert_int_equal(again, utc_s);
+    }
+}
+
+static void the_clocks_agree_with_each_other_and_do_not_go_back(void **state)
+{
+    (void)state;
+    uint64_t first = lede_time_monotonic_ns();
+    assert_true(lede_time_monotonic_ns() >= first);
+    int64_t apart_ms = lede_time_now_utc_ms() - lede_time_now_utc_s() * 1000;
+    assert_true(apart_ms > -2000 && apart_ms < 2000);
+    uint64_t cpu = lede_time_thread_cpu_ns();
+    assert_true(lede_time_thread_cpu_ns() >= cpu);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rfc_3339_is_read),
+        cmocka_unit_test(a_leap_second_becomes_the_one_before),
+        cmocka_unit_test(dates_alone_are_days),
+        cmocka_unit_test(every_month_has_its_names),
+        cmocka_unit_test(rfc_822_and_5322_are_read_with_their_zones),
+        cmocka_unit_test(leap_years_have_their_day_and_no_other_does),
+        cmocka_unit_test(impossible_times_are_refused),
+        cmocka_unit_test(the_first_and_the_last_second_are_within_and_none_beyond),
+        cmocka_unit_test(bounds_name_whole_days_months_and_years),
+        cmocka_unit_test(bounds_count_back_from_now),
+        cmocka_unit_test(days_and_dates_are_each_others_inverse),
+        cmocka_unit_test(what_is_formatted_parses_to_the_same),
+        cmocka_unit_test(the_clocks_agree_with_each_other_and_do_not_go_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
