@@ -33,7 +33,8 @@ LEDE_CHECKED enum lede_status lede_document_digest(
 
 struct lede_segment; /* a writable database; one thread at a time */
 
-/* Open a segment for writing, or create it.
+/* Open a segment for writing, or create it. It is committed by lede_segment_commit() alone, however much is put.
+ * The program's environment gets XAPIAN_FLUSH_THRESHOLD=500 as it is loaded, unless it has one.
  * path    directory; its parent exists   create  make a new one (an existing one is EEXISTS)
  * Status: OK; EBUSY another writer holds it; ECORRUPT; EVERSION; ENOSPC; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_segment_open(
@@ -50,6 +51,8 @@ LEDE_CHECKED enum lede_status lede_segment_find(struct lede_segment *segment, co
 LEDE_CHECKED enum lede_status lede_segment_get(struct lede_segment *segment, const char *id, size_t id_size,
     struct lede_buffer *ret_stored, struct lede_error *reterr);
 /* Add, or replace by id. is_new: the caller knows that no document of this id is here (saves the look-up).
+ * On failure of this, of delete or of commit Xapian may have dropped what was not committed: the segment refuses further
+ * writes (EIO) and must be freed and opened again.
  * Status: OK; ENOSPC; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_segment_put(
     struct lede_segment *segment, const struct lede_entry *entry, bool is_new, struct lede_error *reterr);

@@ -52,7 +52,8 @@ int fixture_teardown(void **state)
     return status;
 }
 
-void fixture_put(struct fixture *fixture, int segment, const char *json)
+enum lede_status fixture_try_put(
+    struct fixture *fixture, int segment, const char *json, struct lede_error *reterr)
 {
     struct lede_document_context context = {.now_utc_s = FIXTURE_NOW};
     struct lede_error error = {0};
@@ -61,10 +62,17 @@ void fixture_put(struct fixture *fixture, int segment, const char *json)
         fail_msg("%s: %s", error.message, json);
     struct lede_entry *entry = NULL;
     assert_int_equal(lede_entry_new(document, fixture->analyzer, &entry, &error), LEDE_OK);
-    if (lede_segment_put(fixture->segments[segment], entry, false, &error) != LEDE_OK)
-        fail_msg("%s", error.message);
+    enum lede_status status = lede_segment_put(fixture->segments[segment], entry, false, reterr);
     lede_entry_free(entry);
     lede_document_free(document);
+    return status;
+}
+
+void fixture_put(struct fixture *fixture, int segment, const char *json)
+{
+    struct lede_error error = {0};
+    if (fixture_try_put(fixture, segment, json, &error) != LEDE_OK)
+        fail_msg("%s", error.message);
 }
 
 void fixture_read(struct fixture *fixture)

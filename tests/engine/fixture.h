@@ -28,6 +28,9 @@ int fixture_teardown(void **state);
 
 /* Put one document (JSON text) into a segment; not committed. */
 void fixture_put(struct fixture *fixture, int segment, const char *json);
+/* The same, where storing may fail: its status, and why. */
+LEDE_CHECKED enum lede_status fixture_try_put(
+    struct fixture *fixture, int segment, const char *json, struct lede_error *reterr);
 /* Commit both segments under the next revision, and open the index or reopen it. */
 void fixture_read(struct fixture *fixture);
 /* Parse with English, German and French stems. */

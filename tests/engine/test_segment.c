@@ -5,9 +5,11 @@
 #include "lede/number.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static bool is_found(struct lede_segment *segment, const char *id, unsigned char digest[16])
@@ -210,6 +212,48 @@ static enum lede_status read_everything(struct fixture *f, struct lede_error *er
     return status;
 }
 
+/* Files may not grow past this size until the call with RLIM_INFINITY. */
+static void limit_file_size(rlim_t bytes)
+{
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = bytes == RLIM_INFINITY ? limit.rlim_max : bytes;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void a_failed_write_leaves_the_commit_before(void **state)
+{
+    struct fixture *f = *state;
+    fixture_put(f, 0, "{\"id\":\"kept\",\"title\":\"common words\"}");
+    fixture_read(f);
+    signal(SIGXFSZ, SIG_IGN);
+    limit_file_size(16384);
+    char json[300];
+    struct lede_error error = {0};
+    enum lede_status first =
+        LEDE_OK; /* Xapian writes some blocks early, so that it may be a put that fails */
+    for (int i = 0; i < 400 && first == LEDE_OK; i++) {
+        snprintf(json, sizeof(json),
+            "{\"id\":\"%d\",\"title\":\"common words %d\",\"body\":\"number %d of many\"}", i, i * 31,
+            i * 17);
+        first = fixture_try_put(f, 0, json, &error);
+    }
+    if (first == LEDE_OK)
+        first = lede_segment_commit(f->segments[0], 7, &error);
+    enum lede_status second = lede_segment_commit(f->segments[0], 8, NULL);
+    limit_file_size(RLIM_INFINITY);
+    assert_int_equal(first, LEDE_EIO);
+    assert_non_null(strstr(error.message, "File too large"));
+    assert_int_equal(second, LEDE_EIO);
+    lede_segment_freep(&f->segments[0]);
+    assert_int_equal(lede_segment_open(f->paths[0], false, &f->segments[0], NULL), LEDE_OK);
+    assert_int_equal(lede_segment_document_count(f->segments[0]), 1);
+    assert_int_equal(lede_segment_revision(f->segments[0]), 1);
+    fixture_put(f, 0, "{\"id\":\"after\",\"title\":\"common words\"}");
+    fixture_read(f);
+    fixture_expect(f, "common", "after kept");
+}
+
 static const char *const table_names[] = {
     "postlist.glass", "position.glass", "docdata.glass", "termlist.glass", "iamglass"};
 
@@ -259,6 +303,34 @@ static void a_truncated_segment_is_reported_with_words(void **state)
     enum lede_status status = read_everything(f, &error);
     assert_true(status == LEDE_ECORRUPT || status == LEDE_EIO);
     assert_string_not_equal(error.message, "");
+}
+
+/* Change the first `from` in a file to `to`, of the same size. */
+static void patch(const char *path, const char *from, const char *to)
+{
+    int fd = open(path, O_RDWR);
+    assert_true(fd >= 0);
+    char bytes[65536];
+    ssize_t size = read(fd, bytes, sizeof(bytes));
+    assert_true(size > 0);
+    char *found = memmem(bytes, (size_t)size, from, strlen(from));
+    assert_non_null(found);
+    assert_int_equal(pwrite(fd, to, strlen(to), found - bytes), (ssize_t)strlen(to));
+    close(fd);
+}
+
+static void a_segment_of_another_version_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    fixture_close(f);
+    char path[120];
+    snprintf(path, sizeof(path), "%s/postlist.glass", f->paths[0]);
+    patch(path, "lede-segment-1", "lede-segment-9");
+    struct lede_error error = {0};
+    assert_int_equal(lede_segment_open(f->paths[0], false, &f->segments[0], &error), LEDE_EVERSION);
+    assert_non_null(strstr(error.message, "lede-segment-9"));
+    const char *paths[] = {f->paths[1], f->paths[0]};
+    assert_int_equal(lede_index_open(paths, 2, &f->index, NULL), LEDE_EVERSION);
 }
 
 static void a_reader_left_behind_is_stale_or_right(void **state)
@@ -315,8 +387,10 @@ int main(void)
         TEST(creating_where_a_segment_is_and_opening_where_none_is_fail),
         TEST(a_second_writer_is_refused),
         TEST(long_ids_and_long_values_are_kept_apart),
+        TEST(a_failed_write_leaves_the_commit_before),
         TEST(a_damaged_segment_is_reported_with_words),
         TEST(a_truncated_segment_is_reported_with_words),
+        TEST(a_segment_of_another_version_is_refused),
         TEST(a_reader_left_behind_is_stale_or_right),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
