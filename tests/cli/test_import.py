@@ -1,0 +1,191 @@
+"""lede import: every form and source, rejects, summaries and exit codes."""
+import gzip
+import json
+import os
+import pty
+import signal
+import subprocess
+import time
+
+from program import BINARY, Case, DATA, MESSY, NEWS, Server, environment, run, summary, wait_until
+import tap
+
+
+def document_count(path):
+    with open(path, 'rb') as file:
+        return sum(1 for line in file if line.strip())
+
+
+class Import(Case):
+    def test_the_sample_news_is_imported_once(self):
+        count = document_count(NEWS)
+        self.assertEqual({'documents': count, 'created': count, 'updated': 0, 'unchanged': 0, 'failed': 0},
+                         self.imported(NEWS))
+        self.assertEqual({'documents': count, 'created': 0, 'updated': 0, 'unchanged': count, 'failed': 0},
+                         self.imported(NEWS))
+
+    def test_a_server_takes_the_same(self):
+        with Server('--data', self.data) as server:
+            code, out, err = run('import', '--url', server.url + '/', NEWS)
+            self.assertEqual((0, ''), (code, err))
+            self.assertEqual(document_count(NEWS), summary(out)['created'])
+            self.assertEqual(document_count(NEWS), server.total())
+
+    def test_gzip_and_standard_input_and_both_are_read(self):
+        with open(NEWS, 'rb') as file:
+            news = file.read()
+        count = document_count(NEWS)
+        packed = self.write('news.ndjson.gz', gzip.compress(news))
+        self.assertEqual(count, self.imported(packed)['created'])
+        self.assertEqual(count, self.imported('-', stdin=news)['unchanged'])
+        self.assertEqual(count, self.imported('-', stdin=gzip.compress(news))['unchanged'])
+
+    def test_an_array_and_a_single_object_are_read(self):
+        array = self.write('array.json', '[\n {"id": "a",\n  "title": "One"},\n {"id": "b", "title": "Two"}\n]\n')
+        single = self.write('one.json', '{\n "id": "c",\n "title": "Three"\n}\n')
+        self.assertEqual(3, self.imported(array, single)['created'])
+
+    def test_text_files_have_their_first_line_as_title(self):
+        self.assertEqual(3, self.imported(os.path.join(DATA, 'plain'))['created'])
+        with open(os.path.join(DATA, 'plain', 'lighthouse.txt'), encoding='utf-8') as file:
+            title = file.readline().strip()
+        code, out, _ = run('search', '--data', self.data, '--json', 'lighthouse')
+        self.assertEqual(0, code)
+        self.assertIn(title, [hit['document']['title'] for hit in json.loads(out)['hits']])
+
+    def test_of_a_directory_what_is_not_named_as_news_is_passed_over(self):
+        self.write('a.ndjson', '{"id": "a", "title": "A"}\n')
+        self.write('picture.png', b'\x89PNG')
+        self.write('.hidden.ndjson', '{"id": "h", "title": "H"}\n')
+        data = self.path('data')
+        code, out, err = run('import', '--data', data, self.directory)
+        self.assertEqual(0, code, err)
+        self.assertEqual(1, summary(out)['created'])
+        self.assertIn('passed over 1 file of unknown kind', err)
+
+    def test_a_named_format_wins_over_the_name(self):
+        path = self.write('story.dat', 'The title\n\nThe body.\n')
+        self.assertEqual(1, self.imported('--format', 'text', path)['created'])
+        code, out, err = run('import', '--data', self.data, '--format', 'xml', path)
+        self.assertEqual((2, ''), (code, out))
+        self.assertIn("expected auto, ndjson, json or text, found 'xml'", err)
+
+    def test_rejected_lines_are_told_and_counted(self):
+        code, out, err = run('import', '--data', self.data, MESSY)
+        self.assertEqual(1, code)
+        self.assertEqual({'documents': 8, 'created': 2, 'updated': 0, 'unchanged': 0, 'failed': 6}, summary(out))
+        for line in (2, 3, 4, 5, 6, 7):
+            self.assertIn(f'{MESSY}:{line}: ', err)
+
+    def test_a_rejects_file_has_each_line_with_its_reason(self):
+        rejects = self.path('rejects.ndjson')
+        self.imported('--rejects', rejects, MESSY, code=1)
+        with open(rejects, encoding='utf-8') as file:
+            found = [json.loads(line) for line in file]
+        with open(MESSY, encoding='utf-8') as file:
+            lines = file.read().split('\n')
+        self.assertEqual([2, 3, 4, 5, 6, 7], [reject['line'] for reject in found])
+        for reject in found:
+            self.assertEqual(MESSY, reject['file'])
+            self.assertIn(reject['status'], (400, 422))
+            self.assertTrue(reject['type'].startswith('/problems/'))
+            self.assertTrue(reject['detail'])
+            self.assertEqual(lines[reject['line'] - 1], reject['text'])
+        self.assertEqual('/published', found[3]['pointer'])
+
+    def test_a_rejects_file_is_complete_where_a_server_names_only_the_first(self):
+        lines = [json.dumps({'id': f'n{i}', 'title': 'T'} if i % 2 else {'id': f'n{i}'}) for i in range(1000)]
+        path = self.write('many.ndjson', '\n'.join(lines))
+        rejects = self.path('rejects.ndjson')
+        counts = self.imported('--rejects', rejects, path, code=1)
+        self.assertEqual((500, 500), (counts['created'], counts['failed']))
+        with open(rejects, encoding='utf-8') as file:
+            self.assertEqual(list(range(1, 1001, 2)), [json.loads(line)['line'] for line in file])
+
+    def test_without_a_rejects_file_ten_are_told_and_the_rest_counted(self):
+        path = self.write('bad.ndjson', '{}\n' * 25)
+        code, out, err = run('import', '--data', self.data, path)
+        self.assertEqual(1, code)
+        self.assertEqual(25, summary(out)['failed'])
+        self.assertEqual(10, err.count('bad.ndjson:'))
+        self.assertIn('15 more rejected', err)
+
+    def test_a_document_too_large_is_rejected_alone(self):
+        path = self.write('large.ndjson', '{"id": "a", "title": "A"}\n{"id": "b", "title": "' + 'x' * (9 << 20) +
+                          '"}\n{"id": "c", "title": "C"}\n')
+        code, out, err = run('import', '--data', self.data, path)
+        self.assertEqual(1, code)
+        self.assertEqual((2, 1), (summary(out)['created'], summary(out)['failed']))
+        self.assertIn('large.ndjson:2: ', err)
+
+    def test_a_broken_file_does_not_hold_up_the_next(self):
+        broken = self.write('broken.json', '[{"id": "a", "title": "A"}, {"id": ]')
+        with open(NEWS, 'rb') as file:
+            cut = self.write('cut.ndjson.gz', gzip.compress(file.read())[:-3000])
+        good = self.write('good.ndjson', '{"id": "g", "title": "G"}\n')
+        code, _, err = run('import', '--data', self.data, broken, cut, good)
+        self.assertEqual(1, code)
+        self.assertIn('broken.json:', err)
+        self.assertIn('cut.ndjson.gz:', err)
+        self.assertEqual(0, run('search', '--data', self.data, 'title:G')[0])
+
+    def test_what_is_not_there_is_said_before_anything_is_imported(self):
+        code, out, err = run('import', '--data', self.data, NEWS, self.path('none.ndjson'))
+        self.assertEqual((2, ''), (code, out))
+        self.assertIn('none.ndjson', err)
+        self.assertFalse(os.path.exists(self.data))
+
+    def test_no_server_is_said(self):
+        code, _, err = run('import', '--url', 'http://127.0.0.1:9', NEWS)
+        self.assertEqual(2, code)
+        self.assertIn("cannot ask 'http://127.0.0.1:9'", err)
+        code, _, err = run('import', '--url', 'ftp://x', NEWS)
+        self.assertEqual(2, code)
+        self.assertIn('expected a URL such as', err)
+        code, _, err = run('import', '--url', 'http://127.0.0.1:9', '--data', self.data, NEWS)
+        self.assertEqual(2, code)
+        self.assertIn('found both', err)
+
+    def test_a_bar_is_drawn_on_a_terminal_and_nowhere_else(self):
+        with open(NEWS, 'rb') as file:
+            news = [json.loads(line) for line in file]
+        lines = [json.dumps({**item, 'id': f"{item['id']}-{i}"}) for i in range(8) for item in news]
+        path = self.write('news.ndjson', '\n'.join(lines))
+        master, slave = pty.openpty()
+        done = subprocess.run([BINARY, 'import', '--data', self.data, path], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=slave, timeout=60, env=environment(), check=False)
+        os.close(slave)
+        drawn = os.read(master, 65536).decode()
+        os.close(master)
+        self.assertEqual(0, done.returncode)
+        self.assertRegex(drawn, r'\[[#-]{24}\] +\d+%  \d+ documents, [\d.]+ MB, \d+/s, [\d.]+ MB/s')
+        self.assertTrue(drawn.endswith('\r\x1b[K'))
+
+    def test_ctrl_c_finishes_what_was_handed_over_and_returns_130(self):
+        process = subprocess.Popen([BINARY, 'import', '--data', self.data, '-'], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
+        with process:
+            process.stdin.write(b'{"id": "a", "title": "A"}\n')
+            process.stdin.flush()
+            wait_until(lambda: os.path.exists(self.path('data/manifest.json')), 'the store')
+            time.sleep(0.3)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(b'{"id": "b", "title": "B"}\n', timeout=60)
+        self.assertEqual(130, process.returncode, err)
+        self.assertIn('finishing', err.decode())
+        summary(out.decode())
+
+    def test_a_news_article_as_plain_text_reads_well(self):
+        shared = os.environ.get('LEDE_SHARED') or os.path.join(os.path.dirname(os.path.dirname(DATA)), '..', 'shared')
+        path = os.path.join(shared, 'data', '000_c2ff69d04b4610b3.txt')
+        if not os.path.exists(path):
+            self.skipTest('the shared data is not here')
+        self.assertEqual(1, self.imported(path)['created'])
+        for query in ('blinken lavrov', '"peaceful way"', 'donbras OR crimea'):
+            code, out, _ = run('search', '--data', self.data, query)
+            self.assertEqual(0, code, query)
+            self.assertIn('1-1 of 1 document,', out)
+        self.assertIn('*peaceful way*', run('search', '--data', self.data, '"peaceful way"')[1])
+
+
+tap.main(globals())

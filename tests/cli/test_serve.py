@@ -1,0 +1,141 @@
+"""lede serve: its line, its signals, its settings, and what it refuses to start on."""
+import os
+import signal
+import socket
+
+from program import Case, NEWS, Server, environment, run, summary, wait_until
+import tap
+
+
+class Serve(Case):
+    def test_it_says_where_it_listens_and_answers_there(self):
+        with Server('--data', self.data) as server:
+            self.assertRegex(server.url, r'^http://127\.0\.0\.1:\d+$')
+            self.assertEqual('ready', server.get('/health/ready')['status'])
+            self.assertEqual(0, server.total())
+
+    def test_it_listens_on_ipv6(self):
+        try:
+            with socket.socket(socket.AF_INET6) as probe:
+                probe.bind(('::1', 0))
+        except OSError:
+            self.skipTest('no IPv6 loopback here')
+        with Server('--data', self.data, '--listen', '[::1]:0') as server:
+            self.assertRegex(server.url, r'^http://\[::1\]:\d+$')
+            self.assertEqual('live', server.get('/health/live')['status'])
+
+    def test_either_signal_stops_it_in_good_order(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with Server('--data', self.data) as server:
+                self.assertEqual(0, server.stop(number))
+                self.assertIn('stopping on', server.log())
+            self.assertEqual(0, run('stats', '--data', self.data)[0])
+
+    def test_a_second_signal_ends_it_at_once(self):
+        with Server('--data', self.data) as server:
+            address = server.url.removeprefix('http://').split(':')
+            with socket.create_connection((address[0], int(address[1])), timeout=10) as slow:
+                # A write that never ends keeps the server waiting for its grace.
+                slow.sendall(b'POST /documents HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n'
+                             b'Content-Length: 1000\r\n\r\n{')
+                wait_until(lambda: server.get('/stats')['http']['connections'] >= 1, 'the slow connection')
+                server.process.send_signal(signal.SIGTERM)
+                wait_until(lambda: 'stopping on' in server.log(), 'the first signal')
+                self.assertEqual(-signal.SIGTERM, server.stop(signal.SIGTERM))
+
+    def test_settings_come_from_file_then_environment_then_flags(self):
+        config = self.write('lede.ini', '[store]\ndata = from-file\n[log]\nrequests = true\n')
+        with Server('--config', config, cwd=self.directory):
+            self.assertTrue(os.path.exists(self.path('from-file/manifest.json')))
+        with Server('--config', config, cwd=self.directory, env=environment(LEDE_STORE_DATA='from-environment')):
+            self.assertTrue(os.path.exists(self.path('from-environment/manifest.json')))
+        with Server('--config', config, '--data', 'from-flag', cwd=self.directory,
+                    env=environment(LEDE_STORE_DATA='from-environment')):
+            self.assertTrue(os.path.exists(self.path('from-flag/manifest.json')))
+
+    def test_without_settings_the_data_is_kept_in_lede_data(self):
+        with Server(cwd=self.directory):
+            self.assertTrue(os.path.exists(self.path('lede-data/manifest.json')))
+
+    def test_a_bad_setting_is_refused_with_file_line_and_what_was_expected(self):
+        config = self.write('lede.ini', '[server]\n\nlisten = nowhere\n')
+        code, out, err = run('serve', '--config', config)
+        self.assertEqual((2, ''), (code, out))
+        self.assertIn(f'{config}:3: listen: expected an address and a port', err)
+        self.assertIn("found 'nowhere'", err)
+
+    def test_an_unknown_setting_is_refused_wherever_it_stands(self):
+        config = self.write('lede.ini', '[server]\nport = 80\n')
+        self.assertIn(f"{config}:2: no setting is called 'port' in [server]", run('serve', '--config', config)[2])
+        code, _, err = run('serve', env=environment(LEDE_SERVER_PORT='80'), cwd=self.directory)
+        self.assertEqual(2, code)
+        self.assertIn('LEDE_SERVER_PORT: no setting has this name', err)
+        code, _, err = run('serve', '--listen', '127.0.0.1:99999', cwd=self.directory)
+        self.assertEqual(2, code)
+        self.assertIn('--listen: expected an address and a port', err)
+
+    def test_a_missing_settings_file_is_said(self):
+        code, _, err = run('serve', '--config', self.path('none.ini'))
+        self.assertEqual(2, code)
+        self.assertIn('none.ini', err)
+
+    def test_a_port_that_is_taken_is_said(self):
+        with Server('--data', self.data) as server:
+            code, out, err = run('serve', '--data', self.path('other'), '--listen', server.url.removeprefix('http://'))
+            self.assertEqual((2, ''), (code, out))
+            self.assertIn('Address already in use', err)
+
+    def test_a_second_process_is_refused_and_the_holder_named(self):
+        with Server('--data', self.data) as server:
+            for command in (['serve', '--listen', '127.0.0.1:0'], ['import', NEWS], ['search', 'x'], ['stats']):
+                code, out, err = run(command[0], '--data', self.data, *command[1:])
+                self.assertEqual((2, ''), (code, out))
+                self.assertIn(f'in use by process {server.process.pid} ', err)
+
+    def test_a_directory_of_a_newer_version_is_refused(self):
+        self.imported(NEWS)
+        path = self.path('data/manifest.json')
+        with open(path, encoding='utf-8') as file:
+            text = file.read()
+        self.assertRegex(text, r'"format":\s*\d+')
+        import re
+        self.write('data/manifest.json', re.sub(r'"format":\s*\d+', '"format": 99', text))
+        code, _, err = run('serve', '--data', self.data)
+        self.assertEqual(2, code)
+        self.assertIn('version', err)
+
+    def test_a_directory_that_cannot_be_made_is_said(self):
+        code, _, err = run('serve', '--data', self.path('missing/parent'))
+        self.assertEqual(2, code)
+        self.assertIn('missing/parent', err)
+        self.write('file', 'x')
+        code, _, err = run('serve', '--data', self.path('file'))
+        self.assertEqual(2, code)
+        self.assertIn(self.path('file'), err)
+
+    def test_requests_are_logged_where_asked_with_id_status_and_time(self):
+        with Server('--data', self.data, env=environment(LEDE_LOG_REQUESTS='yes')) as server:
+            server.get('/search', q='harbour')
+            wait_until(lambda: '/search' in server.log(), 'the log line')
+            self.assertRegex(server.log(), r'\d\d\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ info GET /search\?q=harbour status=200 '
+                                           r'bytes=\d+ ms=[\d.]+ request=\S+\n')
+
+    def test_nothing_is_logged_of_requests_by_default(self):
+        with Server('--data', self.data) as server:
+            server.get('/search', q='harbour')
+            server.stop()
+            self.assertNotIn('/search', server.log())
+
+    def test_killed_right_after_an_imports_answer_nothing_is_lost(self):
+        with Server('--data', self.data) as server:
+            code, out, err = run('import', '--url', server.url, NEWS)
+            server.stop(signal.SIGKILL)
+            self.assertEqual(0, code, err)
+            created = summary(out)['created']
+        with Server('--data', self.data) as server:
+            self.assertEqual(created, server.total())
+            code, out, _ = run('import', '--url', server.url, NEWS)
+            self.assertEqual((0, created), (code, summary(out)['unchanged']))
+
+
+tap.main(globals())
