@@ -5,8 +5,14 @@ import socket
 import subprocess
 import tempfile
 import time
+import unittest
 
 WAIT_S = 20
+PROGRAM = os.environ.get('LEDE_HTTP_ECHO_SERVER')
+SANITIZED = os.environ.get('LEDE_HTTP_SANITIZED') == 'true'  # memory figures mean nothing then
+MIB = 1 << 20
+GZIP = ['Content-Encoding: gzip']
+CHUNKED = ['Transfer-Encoding: chunked']
 
 
 class Reply:
@@ -173,3 +179,19 @@ class Server:
             print('\n'.join(f'# {line}' for line in self.log_text().splitlines()[-80:]))
         self.log.close()
         return code
+
+
+class WithServer(unittest.TestCase):
+    """A server for each class, which must end cleanly (a sanitizer's finding is an exit code)."""
+    settings = {}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server(PROGRAM, **cls.settings)
+
+    @classmethod
+    def tearDownClass(cls):
+        assert cls.server.stop() == 0, 'the server did not end cleanly'
+
+    def ask(self, *arguments, **named):
+        return self.server.ask(*arguments, **named)

@@ -1,4 +1,4 @@
-/* A small server over the HTTP floor alone, for test_http.py: routes that echo, sleep, count, and answer
+/* A small server over the HTTP floor alone, for the tests beside it: routes that echo, sleep, count, and answer
  * early.
  *
  * Arguments are name=value. It prints "port N" on standard output, and on standard error a line for each

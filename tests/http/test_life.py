@@ -1,0 +1,292 @@
+"""Load, deadlines, limits, starting and stopping, over bare sockets."""
+import os
+import socket
+import sys
+import threading
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+import tap  # noqa: E402
+from client import Client, MIB, PROGRAM, Server, WithServer  # noqa: E402
+
+
+class Load(WithServer):
+    settings = {'queue': 4, 'readers': 2}
+
+    def test_a_full_queue_is_503_while_another_pool_answers(self):
+        clients = [self.server.client() for _ in range(6)]
+        for client in clients:
+            client.request('GET', '/sleep?ms=1500')
+            time.sleep(0.05)
+        started = time.monotonic()
+        refused = self.ask('GET', '/sleep?ms=1500')
+        self.assertEqual((refused.status, refused['Retry-After']), (503, '1'))
+        self.assertEqual(self.ask('GET', '/live').status, 200)
+        self.assertEqual(self.server.stat('queued'), 4)
+        self.assertLess(time.monotonic() - started, 1)
+        for client in clients:
+            self.assertEqual(client.reply().status, 200)
+            client.close()
+
+    def test_sleeping_requests_cost_no_processor_time(self):
+        with self.server.client() as client:
+            client.request('GET', '/sleep?ms=1500')
+            time.sleep(0.2)
+            before = self.server.cpu_s()
+            time.sleep(1)
+            self.assertLess(self.server.cpu_s() - before, 0.1)
+            self.assertEqual(client.reply().status, 200)
+
+    def test_a_client_that_leaves_while_its_request_runs_harms_nobody(self):
+        for _ in range(4):
+            with self.server.client() as client:
+                client.request('GET', '/sleep?ms=200')
+        time.sleep(0.1)
+        with self.server.client() as client:
+            client.request('GET', '/sleep?ms=10')
+            self.assertEqual(client.reply().status, 200)
+
+
+class Concurrency(WithServer):
+    settings = {'readers': 4, 'queue': 200}
+
+    @tap.timeout(120)
+    def test_64_clients_at_once_each_get_their_own_answers(self):
+        wrong = []
+
+        def one(number):
+            try:
+                with self.server.client() as client:
+                    for turn in range(30):
+                        mark = f'n={number}-{turn}'
+                        kind = (number + turn) % 4
+                        if kind == 0:
+                            reply = client.ask('POST', '/stream', body=b'x\n' * (number * 1000))
+                            fine = f'newlines={number * 1000}\n' in reply.text
+                        elif kind == 1:
+                            fine = f'body={mark}' in client.ask('PUT', '/items/7', body=mark.encode()).lines
+                        else:
+                            fine = mark in client.ask('GET', f'/echo?{mark}').lines
+                        if not fine:
+                            wrong.append(mark)
+            except Exception as error:  # told below, in the main thread
+                wrong.append(repr(error))
+
+        self.ask('GET', '/')
+        files = self.server.open_files()
+        threads = [threading.Thread(target=one, args=(number,), daemon=True) for number in range(64)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(100)
+        self.assertEqual(wrong, [])
+        until = time.monotonic() + 10
+        while self.server.open_files() > files and time.monotonic() < until:
+            time.sleep(0.05)
+        self.assertLessEqual(self.server.open_files(), files)
+        self.assertEqual(self.server.stat('connections'), 1)  # its own
+
+
+class Deadlines(WithServer):
+    settings = {'idle': 1, 'request': 2}
+
+    def test_an_idle_connection_is_closed(self):
+        with self.server.client() as client:
+            self.assertEqual(client.ask('GET', '/').status, 200)
+            self.assertTrue(client.is_closed(5))
+
+    def test_a_connection_that_says_nothing_is_closed(self):
+        with self.server.client() as client:
+            self.assertTrue(client.is_closed(6))
+
+    def drip(self, first, piece):
+        with self.server.client() as client:
+            client.send(first)
+            started = time.monotonic()
+            try:
+                while time.monotonic() - started < 10:
+                    time.sleep(0.2)
+                    client.send(piece)
+            except (ConnectionResetError, BrokenPipeError):
+                pass
+            return time.monotonic() - started
+
+    def test_headers_that_drip_are_cut(self):
+        self.assertLess(self.drip(b'GET / HTTP/1.1\r\nHost: t\r\n', b'X-A: b\r\n'), 6)
+
+    def test_a_request_line_that_drips_is_cut(self):
+        self.assertLess(self.drip(b'GET /', b'a'), 6)
+
+    def test_a_whole_body_that_drips_is_cut(self):
+        self.assertLess(self.drip(b'POST /body HTTP/1.1\r\nHost: t\r\nContent-Length: 1000\r\n\r\n', b'a'), 6)
+
+    def test_a_stream_that_drips_is_left_alone(self):
+        with self.server.client() as client:
+            client.request('POST', '/stream', ['Content-Length: 20'])
+            for _ in range(20):
+                time.sleep(0.2)
+                client.send(b'a')
+            self.assertIn('bytes=20 ', client.reply().text)
+
+    def test_a_stream_that_falls_silent_is_cut(self):
+        with self.server.client() as client:
+            client.request('POST', '/stream', ['Content-Length: 20'], b'a')
+            self.assertTrue(client.is_closed(6))
+        self.assertTrue(self.server.wait_for_log('read stopped'))
+
+    def test_a_running_request_may_take_longer(self):
+        with self.server.client() as client:
+            client.request('GET', '/sleep?ms=3500')
+            self.assertEqual(client.reply().status, 200)
+
+    def test_an_answer_that_nobody_takes_is_cut(self):
+        with self.server.client() as client:
+            client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.request('GET', f'/big?size={20 * MIB}&nobody')
+            self.assertTrue(self.server.wait_for_log('log GET /big 0 ', 15))
+
+
+class Limits(WithServer):
+    settings = {'connections': 60, 'per_address': 50}
+
+    def test_connections_over_the_limit_of_an_address_are_closed(self):
+        clients = [self.server.client() for _ in range(50)]
+        for client in clients:
+            self.assertEqual(client.ask('GET', '/').status, 200)
+        with self.server.client() as client:
+            self.assertTrue(client.is_closed())
+        for client in clients:
+            client.close()
+
+
+class FewConnections(WithServer):
+    settings = {'connections': 4, 'io': 2}
+
+    def test_connections_over_the_limit_wait_until_others_end(self):
+        clients = [self.server.client() for _ in range(4)]
+        answered = sum(client.ask('GET', '/').status == 200 for client in clients[:2])
+        waiting = [self.server.client() for _ in range(6)]
+        for client in waiting:
+            client.request('GET', '/')
+        for client in clients:
+            client.close()
+        for client in waiting:  # each makes room for the next
+            answered += client.reply().status == 200
+            client.close()
+        self.assertEqual(answered, 8)
+
+
+class Stopping(unittest.TestCase):
+    def begin(self, **settings):
+        server = Server(PROGRAM, **settings)
+        self.addCleanup(server.stop)
+        return server
+
+    def stops_within(self, server, seconds):
+        self.assertIsNotNone(server.process.wait(seconds))
+        self.assertEqual(server.process.returncode, 0, server.log_text())
+
+    def test_an_idle_server_stops_at_once(self):
+        server = self.begin(grace_ms=10000)
+        with server.client() as client:
+            client.ask('GET', '/')
+            server.signal_stop()
+            self.stops_within(server, 5)
+
+    def test_running_and_waiting_requests_are_answered_within_the_grace(self):
+        server = self.begin(grace_ms=10000, readers=1)
+        clients = [server.client() for _ in range(3)]
+        for client in clients:
+            client.request('GET', '/sleep?ms=400')
+        time.sleep(0.2)
+        server.signal_stop()
+        replies = [client.reply() for client in clients]
+        self.assertEqual([reply.status for reply in replies], [200] * 3)
+        self.assertEqual(replies[0]['Connection'], 'close')
+        self.stops_within(server, 10)
+
+    def test_requests_that_still_wait_after_the_grace_are_503(self):
+        server = self.begin(grace_ms=100, readers=1)
+        clients = [server.client() for _ in range(3)]
+        for client in clients:
+            client.request('GET', '/sleep?ms=1000')
+        time.sleep(0.2)
+        server.signal_stop()
+        self.assertEqual(sorted(client.reply().status for client in clients), [200, 503, 503])
+        self.stops_within(server, 10)
+
+    def test_a_new_request_is_503_while_stopping(self):
+        server = self.begin(grace_ms=10000)
+        with server.client() as busy, server.client() as other:
+            self.assertEqual(other.ask('GET', '/').status, 200)
+            busy.request('GET', '/sleep?ms=1000')
+            time.sleep(0.2)
+            server.signal_stop()
+            time.sleep(0.2)
+            reply = other.ask('GET', '/')
+            self.assertEqual((reply.status, reply['Connection']), (503, 'close'))
+            self.assertEqual(server.ask('GET', '/live').status, 503)
+            self.assertEqual(busy.reply().status, 200)
+        self.stops_within(server, 10)
+
+    def test_a_stream_is_cut_after_the_grace(self):
+        server = self.begin(grace_ms=300)
+        with server.client() as client:
+            client.request('POST', '/stream', ['Content-Length: 1000'], b'some')
+            time.sleep(0.2)
+            server.signal_stop()
+            self.assertTrue(server.wait_for_log('read stopped the server is stopping'))
+            self.stops_within(server, 10)
+
+    def test_a_stream_with_a_full_ring_is_cut_after_the_grace(self):
+        server = self.begin(grace_ms=300)
+        with server.client() as client:
+            client.request('POST', '/stream?pause_ms=100', [f'Content-Length: {100 * MIB}'])
+            client.socket.settimeout(0.5)
+            try:
+                client.send(bytes(20 * MIB))
+            except TimeoutError:
+                pass
+            server.signal_stop()
+            self.stops_within(server, 10)
+
+
+class Starting(unittest.TestCase):
+    def test_ipv6_literals_are_listened_on(self):
+        server = Server(PROGRAM, address='::1')
+        if server.port is None and 'not available' in server.log_text() + ' not available':
+            self.skipTest('no IPv6 on this machine')
+        with Client(server.port, '::1') as client:
+            self.assertEqual(client.ask('GET', '/').status, 200)
+        self.assertEqual(server.stop(), 0)
+
+    def test_an_address_in_use_is_refused_in_words(self):
+        first = Server(PROGRAM)
+        second = Server(PROGRAM, port=first.port)
+        self.assertEqual(second.process.returncode, 1)
+        self.assertRegex(second.log_text(), f"failed .* cannot listen on '127.0.0.1' port {first.port}: Address already in use")
+        second.process.stdout.close()
+        self.assertEqual(first.stop(), 0)
+
+    def test_a_bad_address_is_refused_in_words(self):
+        server = Server(PROGRAM, address='example.org')
+        self.assertEqual(server.process.returncode, 1)
+        self.assertIn("expected an address such as 127.0.0.1 or ::1, found 'example.org'", server.log_text())
+        server.process.stdout.close()
+
+    def test_a_port_is_free_again_after_a_stop(self):
+        server = Server(PROGRAM)
+        port = server.port
+        with server.client() as client:
+            client.ask('GET', '/')
+            self.assertEqual(server.stop(), 0)
+        again = Server(PROGRAM, port=port)
+        self.assertEqual(again.port, port)
+        self.assertEqual(again.stop(), 0)
+
+
+if __name__ == '__main__':
+    if not PROGRAM:
+        tap.skip_all('LEDE_HTTP_ECHO_SERVER names no server')
+    tap.main(globals())
