@@ -16,10 +16,11 @@ MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".json": "application/json",
     ".xml": "application/opensearchdescription+xml; charset=utf-8",
 }
 # Files that have an address of their own; all others are found under /assets/.
-PATHS = {"index.html": "/", "opensearch.xml": "/opensearch.xml"}
+PATHS = {"index.html": "/", "opensearch.xml": "/opensearch.xml", "openapi.json": "/openapi.json"}
 BYTES_A_LINE = 24
 
 
