@@ -25,6 +25,8 @@ struct Deadline {
 
     /* Looks at the clock every so often only. Once passed, it stays so. */
     bool has_passed();
+    /* Whether reading so many postings may take until the deadline. Generous: false means a search that asks no clock. */
+    bool can_come_within(uint64_t postings) const;
 };
 
 /* `query`, until the deadline. deadline->monotonic_ns == 0: the query as it is. */

@@ -21,6 +21,7 @@ using Xapian::Query;
 /* What a prefix adds to a score. The words it stands for have no frequencies in the document (wdf 0), so that
  * BM25 gives nothing. */
 constexpr double PREFIX_SCORE = 0.5;
+constexpr uint64_t POSITIONS_COST = 20; /* comparing positions, in postings read */
 
 Query all_documents()
 {
@@ -112,6 +113,12 @@ class Compiler
         return expander_.was_cut();
     }
 
+    /* `query`, until the deadline, unless it can be seen to end long before. */
+    Query bounded(const Query &query) const
+    {
+        return deadline_->can_come_within(postings_) ? until_deadline(query, deadline_) : query;
+    }
+
   private:
     /* What only excludes. Xapian 1.4.22 never tells the postings on the right of AND_NOT their maximum weights, and those of AND_MAYBE
      * then compare memory that was never set: documents are lost. So nothing that serves the score alone may stand there. */
@@ -128,7 +135,7 @@ class Compiler
     {
         switch (node->kind) {
         case LEDE_QUERY_ALL:
-            return all_documents();
+            return all();
         case LEDE_QUERY_WORD:
             return per_field(node, &Compiler::word_in);
         case LEDE_QUERY_EXACT:
@@ -144,7 +151,7 @@ class Compiler
         case LEDE_QUERY_OR:
             return disjunction(node);
         case LEDE_QUERY_NOT:
-            return without(all_documents(), compile_unscored(node->children[0]));
+            return without(all(), compile_unscored(node->children[0]));
         case LEDE_QUERY_MAYBE:
             return maybe(node);
         }
@@ -172,12 +179,25 @@ class Compiler
         return any_of(fields);
     }
 
-    std::vector<Query> stems_in(const struct lede_query_word &word, const struct lede_field *field) const
+    /* What the match may have to read. Returns whether it is anything. */
+    bool note_postings(uint64_t documents)
+    {
+        postings_ += documents;
+        return documents > 0;
+    }
+
+    Query all()
+    {
+        note_postings(database_.get_doccount());
+        return all_documents();
+    }
+
+    std::vector<Query> stems_in(const struct lede_query_word &word, const struct lede_field *field)
     {
         std::vector<Query> stems;
         for (size_t i = 0; i < word.stem_count; i++) {
             std::string term = std::string(field->prefix) + word.stems[i];
-            if (database_.term_exists(term))
+            if (note_postings(database_.get_termfreq(term)))
                 stems.emplace_back(term);
         }
         return stems;
@@ -193,7 +213,7 @@ class Compiler
     Query exact_in(const struct lede_query_node *node, const struct lede_field *field)
     {
         std::string term = std::string("=") + field->prefix + node->words[0].word;
-        if (!database_.term_exists(term))
+        if (!note_postings(database_.get_termfreq(term)))
             return Query();
         if (!scored_)
             return Query(term);
@@ -202,6 +222,7 @@ class Compiler
 
     Query phrase_in(const struct lede_query_node *node, const struct lede_field *field)
     {
+        uint64_t before = postings_;
         std::vector<Query> words;
         for (size_t i = 0; i < node->word_count; i++) {
             Query word = any_of(stems_in(node->words[i], field));
@@ -211,8 +232,9 @@ class Compiler
         }
         auto window = static_cast<Xapian::termcount>(words.size());
         Query phrase(Query::OP_PHRASE, words.begin(), words.end(), window);
-        /* Positions are the slowest part of a match: the clock is asked before each comparison. */
-        return until_deadline(phrase, deadline_);
+        /* Positions are the slowest part of a match: a long phrase asks the clock before each comparison. */
+        postings_ += (postings_ - before) * POSITIONS_COST;
+        return bounded(phrase);
     }
 
     Query prefix(const struct lede_query_node *node)
@@ -222,6 +244,7 @@ class Compiler
             std::string start = std::string("=") + field->prefix + node->words[0].word;
             for (std::string &term : expander_.expand(start))
                 words.emplace_back(term);
+            note_postings(expander_.postings());
         });
         if (words.empty() || !scored_)
             return any_of(words);
@@ -230,9 +253,10 @@ class Compiler
         return Query(Query::OP_AND, weightless(any_of(words)), score);
     }
 
-    Query dates(const struct lede_query_node *node) const
+    Query dates(const struct lede_query_node *node)
     {
         std::vector<Query> ranges;
+        note_postings(database_.get_doccount()); /* values are compared one by one */
         for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
             const struct lede_field *field = lede_field_at(static_cast<enum lede_field_id>(id));
             if (!(node->fields & LEDE_FIELD_BIT(id)) || field->kind != LEDE_KIND_DATE)
@@ -254,8 +278,8 @@ class Compiler
             else if (child->kind != LEDE_QUERY_ALL)
                 wanted.push_back(compile(child));
         }
-        Query all = wanted.empty() ? all_documents() : Query(Query::OP_AND, wanted.begin(), wanted.end());
-        return without(all, any_of(unwanted));
+        Query matching = wanted.empty() ? all() : Query(Query::OP_AND, wanted.begin(), wanted.end());
+        return without(matching, any_of(unwanted));
     }
 
     Query disjunction(const struct lede_query_node *node)
@@ -280,7 +304,8 @@ class Compiler
     const Xapian::Database &database_;
     PrefixExpander expander_;
     Deadline *deadline_;
-    bool scored_; /* the score of what is being compiled counts */
+    bool scored_;           /* the score of what is being compiled counts */
+    uint64_t postings_ = 0; /* that the match may read, at most about */
 };
 
 } // namespace
@@ -302,7 +327,7 @@ Query compile_search(const Xapian::Database &database, const struct lede_search 
     query = without(query, compiler.hidden(search.now_utc_s));
     if (compiler.prefix_cut())
         *ret_prefix_cut = true;
-    return until_deadline(query, deadline);
+    return compiler.bounded(query);
 }
 
 Query compile_clause(const Xapian::Database &database, const struct lede_query_node *clause)

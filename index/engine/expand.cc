@@ -41,8 +41,11 @@ std::vector<std::string> PrefixExpander::expand(const std::string &start)
         candidates.resize(LEDE_PREFIX_TERMS_MAX);
     }
     std::vector<std::string> terms;
-    for (Candidate &candidate : candidates)
+    postings_ = 0;
+    for (Candidate &candidate : candidates) {
+        postings_ += candidate.documents;
         terms.push_back(std::move(candidate.term));
+    }
     return terms;
 }
 

@@ -31,10 +31,17 @@ class PrefixExpander
         return cut_;
     }
 
+    /* How often the words of the last expansion stand in documents, in all. */
+    uint64_t postings() const
+    {
+        return postings_;
+    }
+
   private:
     const Xapian::Database &database_;
     Deadline *deadline_;
     bool cut_ = false;
+    uint64_t postings_ = 0;
 };
 
 constexpr size_t EXPAND_SCAN_MAX = 200000;
