@@ -74,7 +74,6 @@ static enum lede_status listen_for(struct lede_service *service, struct lede_err
     enum lede_status st = lede_http_server_new(&options, &service->server, reterr);
     if (st != LEDE_OK)
         return st;
-    service->api.server = service->server;
     bool is_v6 = strchr(settings->listen.host, ':') != NULL;
     snprintf(service->url, sizeof(service->url), "http://%s%s%s:%u", is_v6 ? "[" : "", settings->listen.host,
         is_v6 ? "]" : "", (unsigned)lede_http_server_port(service->server));

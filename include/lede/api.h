@@ -10,8 +10,7 @@ extern "C" {
 #endif
 
 struct lede_api {
-    struct lede_store *store;              /* borrowed */
-    const struct lede_http_server *server; /* for statistics; set once it listens, before that NULL */
+    struct lede_store *store; /* borrowed */
     int64_t started_utc_s;
 };
 

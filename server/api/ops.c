@@ -81,11 +81,10 @@ static void write_store(struct lede_buffer *out, const struct lede_store_stats *
 static const char *const pool_names[LEDE_POOL_COUNT] = {
     [LEDE_POOL_READ] = "read", [LEDE_POOL_WRITE] = "write", [LEDE_POOL_OPS] = "ops"};
 
-static void write_http(struct lede_buffer *out, const struct lede_api *api)
+static void write_http(struct lede_buffer *out, const struct lede_http_request *request)
 {
-    struct lede_http_stats stats = {0};
-    if (api->server)
-        lede_http_server_stats(api->server, &stats);
+    struct lede_http_stats stats;
+    lede_http_server_stats(lede_http_request_server(request), &stats);
     lede_json_key(out, "http");
     lede_buffer_append_char(out, '{');
     lede_json_member_uint(out, "requests", stats.requests);
@@ -119,7 +118,7 @@ void lede_endpoint_stats(void *context, struct lede_http_request *request, struc
         lede_reply_error(reply, request, &error);
         return;
     }
-    write_http(out, worker->api);
+    write_http(out, request);
     lede_json_member_uint(out, "uptime_s", (uint64_t)(lede_time_now_utc_s() - worker->api->started_utc_s));
     lede_buffer_append_string(out, "}\n");
 }
@@ -155,13 +154,12 @@ void lede_endpoint_metrics(void *context, struct lede_http_request *request, str
     struct lede_api_worker *worker = context;
     struct lede_error error = {0};
     struct lede_store_stats stats;
-    struct lede_http_stats http = {0};
+    struct lede_http_stats http;
     if (lede_store_stats(worker->api->store, &stats, &error) != LEDE_OK) {
         lede_reply_error(reply, request, &error);
         return;
     }
-    if (worker->api->server)
-        lede_http_server_stats(worker->api->server, &http);
+    lede_http_server_stats(lede_http_request_server(request), &http);
     struct lede_buffer *out = &reply->body;
     metric(out, "lede_documents", "gauge", "Documents in the store.", stats.documents);
     metric(out, "lede_segments", "gauge", "Segments that a search reads.", stats.segments);

@@ -218,7 +218,6 @@ struct lede_http_server *serve(struct lede_api *api)
     options.refuse = lede_api_refuse;
     if (lede_http_server_new(&options, &server, &error) != LEDE_OK)
         die("server", &error);
-    api->server = server;
     return server;
 }
 
