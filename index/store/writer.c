@@ -137,7 +137,10 @@ static enum lede_status commit(struct lede_store *store, struct lede_error *rete
     }
     store->pending_bytes = 0;
     enum lede_status st = store->journal.size > 0 ? lede_journal_clear(&store->journal, reterr) : LEDE_OK;
-    return st == LEDE_OK ? roll_full_segments(store, reterr) : st;
+    /* What was asked for is committed, whatever comes of the new segments: the next group mends them or is told. */
+    if (st == LEDE_OK && roll_full_segments(store, NULL) != LEDE_OK)
+        store->broken = true;
+    return st;
 }
 
 /* ---- Recovery ---- */
@@ -184,6 +187,7 @@ static enum lede_status replay_operation(
 enum lede_status lede_writer_recover(struct lede_store *store, struct lede_error *reterr)
 {
     enum lede_status st = LEDE_OK;
+    store->broken = false;
     pthread_rwlock_wrlock(&store->commit_lock);
     for (uint32_t i = 0; st == LEDE_OK && i < store->lane_count; i++)
         st = lede_lane_reopen(&store->lanes[i], reterr);
@@ -198,7 +202,10 @@ enum lede_status lede_writer_recover(struct lede_store *store, struct lede_error
     if (st == LEDE_OK && replay.batch)
         st = replay_batch(&replay, reterr);
     lede_batch_free(replay.batch);
-    return st == LEDE_OK ? commit(store, reterr) : st;
+    if (st == LEDE_OK)
+        st = commit(store, reterr);
+    store->broken = store->broken || st != LEDE_OK;
+    return st;
 }
 
 /* ---- Groups ---- */
@@ -257,15 +264,13 @@ static void process(struct lede_store *store, struct group *group)
 {
     struct lede_error error = {0};
     enum lede_status st = LEDE_OK;
-    if (store->broken) {
+    if (store->broken)
         st = lede_writer_recover(store, &error);
-        store->broken = st != LEDE_OK;
-    }
     if (st == LEDE_OK)
         st = route(store, group->first, &error);
     if (st == LEDE_OK) {
         st = lede_lanes_run(store, lede_lane_resolve, false, &error);
-        store->broken = st != LEDE_OK && st != LEDE_ENOMEM;
+        store->broken = store->broken || (st != LEDE_OK && st != LEDE_ENOMEM);
     }
     if (st == LEDE_OK && group->first->atomic)
         enforce_atomicity(group->first);
@@ -275,7 +280,7 @@ static void process(struct lede_store *store, struct group *group)
     if (st == LEDE_OK) {
         store->pending_bytes += bytes;
         st = apply(store, group, &error);
-        store->broken = st != LEDE_OK;
+        store->broken = store->broken || st != LEDE_OK;
     }
     answer(store, group, st, &error, false);
 }
@@ -327,7 +332,8 @@ static void commit_idle(struct lede_store *store)
     struct lede_error error;
     if (store->broken || store->pending_bytes == 0)
         return;
-    store->broken = commit(store, &error) != LEDE_OK;
+    if (commit(store, &error) != LEDE_OK)
+        store->broken = true;
     pthread_mutex_lock(&store->mutex);
     store->stats.writable = !store->broken;
     pthread_mutex_unlock(&store->mutex);
