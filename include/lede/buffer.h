@@ -25,7 +25,9 @@ void lede_buffer_append(struct lede_buffer *buffer, const void *data, size_t siz
 void lede_buffer_append_string(struct lede_buffer *buffer, const char *string);
 void lede_buffer_append_char(struct lede_buffer *buffer, char c);
 void lede_buffer_append_format(struct lede_buffer *buffer, const char *format, ...) LEDE_PRINTF(2, 3);
-/* Append text with & < > " ' as entities. */
+/* The entity that stands for a character of HTML or XML text: & < > " '; static. NULL for any other. */
+const char *lede_html_entity(char c);
+/* Append text with these as entities. */
 void lede_buffer_append_html(struct lede_buffer *buffer, const char *text, size_t size);
 /* Ensure room for `size` more bytes; returns where they go, or NULL (sticky failure). The caller adds to
  * buffer->size. */

@@ -70,7 +70,7 @@ void lede_buffer_append_format(struct lede_buffer *buffer, const char *format, .
     va_end(arguments);
 }
 
-static const char *html_entity(char c)
+const char *lede_html_entity(char c)
 {
     switch (c) {
     case '&':
@@ -92,7 +92,7 @@ void lede_buffer_append_html(struct lede_buffer *buffer, const char *text, size_
 {
     size_t plain = 0;
     for (size_t i = 0; i < size; i++) {
-        const char *entity = html_entity(text[i]);
+        const char *entity = lede_html_entity(text[i]);
         if (!entity)
             continue;
         lede_buffer_append(buffer, text + plain, i - plain);

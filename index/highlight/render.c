@@ -34,24 +34,6 @@ static void put_string(struct writer *writer, const char *string)
         put(writer, string, strlen(string));
 }
 
-static const char *entity_of(char c)
-{
-    switch (c) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    case '\'':
-        return "&#39;";
-    default:
-        return NULL;
-    }
-}
-
 static void put_due_space(struct writer *writer)
 {
     if (writer->space_is_due && writer->has_text)
@@ -78,7 +60,7 @@ static size_t put_character(struct writer *writer, const char *text, size_t end,
     if (lede_character_is_dropped(character))
         return size;
     put_due_space(writer);
-    const char *entity = writer->escapes && size == 1 ? entity_of(text[offset]) : NULL;
+    const char *entity = writer->escapes && size == 1 ? lede_html_entity(text[offset]) : NULL;
     if (entity)
         put_string(writer, entity);
     else if (character == LEDE_REPLACEMENT_CHARACTER)

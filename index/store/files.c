@@ -20,6 +20,14 @@ enum lede_status lede_path_join(
     return LEDE_OK;
 }
 
+enum lede_status lede_segment_path(
+    const char *directory, uint32_t number, char *ret_path, struct lede_error *reterr)
+{
+    char name[32];
+    snprintf(name, sizeof(name), "segments/%06u", number);
+    return lede_path_join(directory, name, ret_path, reterr);
+}
+
 enum lede_status lede_directory_make(const char *path, struct lede_error *reterr)
 {
     if (mkdir(path, 0750) == 0 || errno == EEXIST)

@@ -9,6 +9,9 @@
 /* Join directory and name. ret_path has room for LEDE_PATH_BYTES_MAX. Status: OK; ELIMIT. */
 LEDE_CHECKED enum lede_status lede_path_join(
     const char *directory, const char *name, char *ret_path, struct lede_error *reterr);
+/* The path of a segment in a data directory: segments/000042. ret_path as above. Status: OK; ELIMIT. */
+LEDE_CHECKED enum lede_status lede_segment_path(
+    const char *directory, uint32_t number, char *ret_path, struct lede_error *reterr);
 /* Make a directory unless it is there. Status: OK; EIO; ENOSPC. */
 LEDE_CHECKED enum lede_status lede_directory_make(const char *path, struct lede_error *reterr);
 /* Make a directory's entries last. Status: OK; EIO. */

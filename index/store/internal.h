@@ -141,9 +141,10 @@ enum lede_status lede_lane_apply(struct lede_lane *lane);   /* a job */
 enum lede_status lede_lane_commit(struct lede_lane *lane);  /* a job */
 enum lede_status lede_lane_resolve(struct lede_lane *lane); /* a job; lane_resolve.c */
 
-/* ---- store.c ---- */
-LEDE_CHECKED enum lede_status lede_store_segment_path(
-    const struct lede_store *store, uint32_t number, char *ret_path, struct lede_error *reterr);
+/* ---- segments.c ---- */
+/* Tell readers which segments the manifest lists. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_store_publish_segments(
+    struct lede_store *store, struct lede_error *reterr);
 /* Create the next live segment of a lane, list it, publish the list. */
 LEDE_CHECKED enum lede_status lede_store_roll(
     struct lede_store *store, uint32_t lane, struct lede_error *reterr);

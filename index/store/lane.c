@@ -56,7 +56,7 @@ enum lede_status lede_lane_reopen(struct lede_lane *lane, struct lede_error *ret
         char path[LEDE_PATH_BYTES_MAX];
         struct lede_segment *segment = NULL;
         enum lede_status st =
-            lede_store_segment_path(lane->store, manifest->segments[i].number, path, reterr);
+            lede_segment_path(lane->store->directory, manifest->segments[i].number, path, reterr);
         if (st == LEDE_OK)
             st = lede_segment_open(path, false, &segment, reterr);
         if (st == LEDE_OK)

@@ -39,7 +39,7 @@ static enum lede_status list_paths(
     enum lede_status st = paths ? LEDE_OK : lede_fail_memory(reterr);
     for (size_t i = 0; st == LEDE_OK && i < count; i++) {
         char path[LEDE_PATH_BYTES_MAX];
-        st = lede_store_segment_path(store, store->segment_numbers[i], path, reterr);
+        st = lede_segment_path(store->directory, store->segment_numbers[i], path, reterr);
         if (st == LEDE_OK && !(paths[i] = strdup(path)))
             st = lede_fail_memory(reterr);
     }

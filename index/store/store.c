@@ -10,61 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum lede_status lede_store_segment_path(
-    const struct lede_store *store, uint32_t number, char *ret_path, struct lede_error *reterr)
-{
-    char name[32];
-    snprintf(name, sizeof(name), "segments/%06u", number);
-    return lede_path_join(store->directory, name, ret_path, reterr);
-}
-
-/* Tell readers which segments there are. */
-static enum lede_status publish_segments(struct lede_store *store, struct lede_error *reterr)
-{
-    uint32_t *numbers = calloc(store->manifest.segment_count + 1, sizeof(*numbers));
-    if (!numbers)
-        return lede_fail_memory(reterr);
-    for (size_t i = 0; i < store->manifest.segment_count; i++)
-        numbers[i] = store->manifest.segments[i].number;
-    pthread_mutex_lock(&store->mutex);
-    free(store->segment_numbers);
-    store->segment_numbers = numbers;
-    store->segment_count = store->manifest.segment_count;
-    store->generation++;
-    pthread_mutex_unlock(&store->mutex);
-    return LEDE_OK;
-}
-
-enum lede_status lede_store_roll(struct lede_store *store, uint32_t lane, struct lede_error *reterr)
-{
-    char path[LEDE_PATH_BYTES_MAX];
-    char segments[LEDE_PATH_BYTES_MAX];
-    uint32_t number = 0;
-    struct lede_segment *segment = NULL;
-    enum lede_status st = lede_path_join(store->directory, "segments", segments, reterr);
-    if (st == LEDE_OK)
-        st = lede_manifest_add(&store->manifest, lane, &number, reterr);
-    if (st == LEDE_OK)
-        st = lede_store_segment_path(store, number, path, reterr);
-    /* A directory of this number is what a crash left before its manifest was written. */
-    if (st == LEDE_OK)
-        st = lede_directory_remove(path, reterr);
-    if (st == LEDE_OK)
-        st = lede_segment_open(path, true, &segment, reterr);
-    if (st == LEDE_OK)
-        st = lede_directory_sync(segments, reterr);
-    if (st == LEDE_OK)
-        st = lede_manifest_write(store->directory, &store->manifest, reterr);
-    if (st != LEDE_OK) {
-        lede_segment_free(segment);
-        if (number != 0)
-            store->manifest.segment_count--;
-        return st;
-    }
-    st = lede_lane_add_segment(&store->lanes[lane], number, segment, reterr);
-    return st == LEDE_OK ? publish_segments(store, reterr) : st;
-}
-
 /* Remove directories that no manifest lists: a crash came between their making and their listing. */
 static enum lede_status remove_strays(struct lede_store *store, struct lede_error *reterr)
 {
@@ -205,7 +150,7 @@ static enum lede_status start(struct lede_store *store, uint32_t lanes, struct l
     if (st != LEDE_OK)
         return st;
     store->revision = highest_revision(store);
-    st = publish_segments(store, reterr);
+    st = lede_store_publish_segments(store, reterr);
     if (st == LEDE_OK)
         st = lede_writer_recover(store, reterr);
     if (st != LEDE_OK)
@@ -277,7 +222,7 @@ enum lede_status lede_store_stats(
     pthread_mutex_unlock(&store->mutex);
     for (uint32_t i = 0; numbers && i < stats.segments; i++) {
         char path[LEDE_PATH_BYTES_MAX];
-        if (lede_store_segment_path(store, numbers[i], path, NULL) == LEDE_OK)
+        if (lede_segment_path(store->directory, numbers[i], path, NULL) == LEDE_OK)
             stats.disk_bytes += lede_directory_disk_bytes(path);
     }
     if (!numbers)

@@ -78,6 +78,31 @@ void *lede_api_worker_new(void *context, enum lede_http_pool pool)
     return NULL;
 }
 
+enum lede_status lede_request_object(
+    const struct lede_http_request *request, const char *what, json_t **ret_object, struct lede_error *reterr)
+{
+    size_t size = 0;
+    const char *body = lede_http_request_body(request, &size);
+    json_auto_t *json = NULL;
+    enum lede_status st = lede_json_parse(body, size, &json, reterr);
+    if (st != LEDE_OK)
+        return st;
+    if (!json_is_object(json))
+        return lede_fail(reterr, LEDE_EINPUT, "expected a JSON object: %s", what);
+    *ret_object = LEDE_TAKE(&json);
+    return LEDE_OK;
+}
+
+const char *lede_outcome_name(enum lede_write_outcome outcome)
+{
+    static const char *const names[] = {[LEDE_CREATED] = "created",
+        [LEDE_UPDATED] = "updated",
+        [LEDE_UNCHANGED] = "unchanged",
+        [LEDE_DELETED] = "deleted",
+        [LEDE_FAILED] = "failed"};
+    return names[outcome];
+}
+
 void lede_api_refuse(void *api, const struct lede_http_request *request, int status, const char *detail,
     const char *param, struct lede_http_reply *reply)
 {

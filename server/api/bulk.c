@@ -199,11 +199,6 @@ static int answer_status(const struct bulk_request *bulk)
 static void write_answer(
     struct bulk_request *bulk, uint64_t revision, uint64_t started_ns, struct lede_http_reply *reply)
 {
-    static const char *const names[] = {[LEDE_CREATED] = "created",
-        [LEDE_UPDATED] = "updated",
-        [LEDE_UNCHANGED] = "unchanged",
-        [LEDE_DELETED] = "deleted",
-        [LEDE_FAILED] = "failed"};
     struct lede_buffer *out = &reply->body;
     reply->status = answer_status(bulk);
     reply->media_type = "application/json";
@@ -211,8 +206,9 @@ static void write_answer(
     bool stored = !(bulk->atomic && bulk->outcomes[LEDE_FAILED] > 0);
     lede_buffer_append_char(out, '{');
     lede_json_member_uint(out, "received", bulk->received);
-    for (size_t i = 0; i < LEDE_COUNT_OF(names); i++)
-        lede_json_member_uint(out, names[i], stored || i == LEDE_FAILED ? bulk->outcomes[i] : 0);
+    for (size_t i = 0; i <= LEDE_FAILED; i++)
+        lede_json_member_uint(out, lede_outcome_name((enum lede_write_outcome)i),
+            stored || i == LEDE_FAILED ? bulk->outcomes[i] : 0);
     lede_json_member_uint(out, "revision", revision);
     lede_json_member_decimal(out, "took_ms", (double)(lede_time_monotonic_ns() - started_ns) / 1e6, 1);
     lede_json_key(out, "errors");

@@ -123,17 +123,12 @@ void lede_endpoint_document_get(
 static void reply_written(struct lede_http_reply *reply, const char *id, enum lede_write_outcome outcome,
     const unsigned char digest[16], uint64_t revision)
 {
-    static const char *const names[] = {[LEDE_CREATED] = "created",
-        [LEDE_UPDATED] = "updated",
-        [LEDE_UNCHANGED] = "unchanged",
-        [LEDE_DELETED] = "deleted",
-        [LEDE_FAILED] = "failed"};
     struct lede_buffer *out = &reply->body;
     reply->status = outcome == LEDE_CREATED ? 201 : 200;
     reply->media_type = "application/json";
     lede_buffer_append_char(out, '{');
     lede_json_member_string(out, "id", id);
-    lede_json_member_string(out, "result", names[outcome]);
+    lede_json_member_string(out, "result", lede_outcome_name(outcome));
     lede_json_member_uint(out, "revision", revision);
     lede_buffer_append_string(out, "}\n");
     add_etag(reply, digest);
@@ -143,14 +138,10 @@ static void reply_written(struct lede_http_reply *reply, const char *id, enum le
 static enum lede_status parse_put(struct lede_api_worker *worker, const struct lede_http_request *request,
     const char *id, struct lede_document **ret_document, struct lede_error *reterr)
 {
-    size_t size = 0;
-    const char *body = lede_http_request_body(request, &size);
     json_auto_t *json = NULL;
-    enum lede_status st = lede_json_parse(body, size, &json, reterr);
+    enum lede_status st = lede_request_object(request, "a document", &json, reterr);
     if (st != LEDE_OK)
         return st;
-    if (!json_is_object(json))
-        return lede_fail(reterr, LEDE_EINPUT, "expected one JSON object");
     const json_t *named = json_object_get(json, "id");
     if (named && (!json_is_string(named) || strcmp(json_string_value(named), id) != 0)) {
         st = lede_fail(reterr, LEDE_EINVALID, "id: expected '%.180s' as in the path, or none", id);
@@ -246,18 +237,14 @@ void lede_endpoint_document_patch(
     struct lede_error error = {0};
     struct lede_write write = {.kind = LEDE_WRITE_PATCH};
     size_t id_size = 0;
-    size_t body_size = 0;
     const char *id = lede_http_request_path_parameter(request, &id_size);
-    const char *body = lede_http_request_body(request, &body_size);
     enum lede_status st = check_no_params(request, &error);
     if (st == LEDE_OK && !is_patch_type(lede_http_request_header(request, "Content-Type"))) {
         lede_api_refuse(NULL, request, 415, "expected application/merge-patch+json", NULL, reply);
         return;
     }
     if (st == LEDE_OK)
-        st = lede_json_parse(body, body_size, &write.patch, &error);
-    if (st == LEDE_OK && !json_is_object(write.patch))
-        st = lede_fail(&error, LEDE_EINPUT, "expected a JSON object: a merge patch (RFC 7396)");
+        st = lede_request_object(request, "a merge patch (RFC 7396)", &write.patch, &error);
     if (st == LEDE_OK && !(write.id = strndup(id, id_size)))
         st = lede_fail_memory(&error);
     if (st != LEDE_OK) {

@@ -13,14 +13,10 @@ enum lede_status lede_search_run_take_query(
 enum lede_status lede_search_run_take_body(
     struct lede_http_request *request, struct lede_search_run *run, struct lede_error *reterr)
 {
-    size_t size = 0;
-    const char *body = lede_http_request_body(request, &size);
     json_auto_t *json = NULL;
-    enum lede_status st = lede_json_parse(body, size, &json, reterr);
+    enum lede_status st = lede_request_object(request, "the parameters of a search", &json, reterr);
     if (st != LEDE_OK)
         return st;
-    if (!json_is_object(json))
-        return lede_fail(reterr, LEDE_EINPUT, "expected a JSON object of parameters");
     return lede_params_from_json(json, &run->params, reterr);
 }
 

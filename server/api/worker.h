@@ -13,6 +13,13 @@ struct lede_api_worker {
     struct lede_highlights highlights; /* reused from hit to hit */
 };
 
+/* Parse a request's whole body as one JSON object. what: "a document", for the message. ret_object: owner the caller.
+ * Status: OK; EINPUT; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_request_object(const struct lede_http_request *request, const char *what,
+    json_t **ret_object, struct lede_error *reterr);
+/* "created" and so on: the keys of a bulk's answer and the result of a single write; static. */
+const char *lede_outcome_name(enum lede_write_outcome outcome);
+
 /* Endpoints, one file each. */
 void lede_endpoint_search(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_search_post(
