@@ -36,7 +36,7 @@ struct lede_http_reply {
     size_t header_count;
     bool no_compression;
 };
-/* Add a header; past LEDE_HTTP_HEADERS_MAX or without memory it is dropped and body.failed set. */
+/* Set a header, replacing one of this name; past LEDE_HTTP_HEADERS_MAX or without memory it is dropped and body.failed set. */
 void lede_http_reply_header(struct lede_http_reply *reply, const char *name, const char *format, ...)
     LEDE_PRINTF(3, 4);
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 void lede_http_reply_header(struct lede_http_reply *reply, const char *name, const char *format, ...)
 {
@@ -13,6 +14,13 @@ void lede_http_reply_header(struct lede_http_reply *reply, const char *name, con
     va_start(arguments, format);
     int size = vasprintf(&value, format, arguments);
     va_end(arguments);
+    for (size_t i = 0; size >= 0 && i < reply->header_count; i++) {
+        if (strcasecmp(reply->headers[i].name, name) != 0)
+            continue;
+        free(reply->headers[i].value);
+        reply->headers[i].value = value;
+        return;
+    }
     if (size < 0 || reply->header_count == LEDE_HTTP_HEADERS_MAX) {
         if (size >= 0)
             free(value);
