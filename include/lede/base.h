@@ -42,6 +42,7 @@ enum lede_status {
     LEDE_ENOMEM,        /* no memory */
     LEDE_ECORRUPT,      /* stored data contradicts itself */
     LEDE_EVERSION,      /* stored data of another version of Lede */
+    LEDE_EMEDIATYPE,    /* of a media type that is not taken here */
     LEDE_EUNSUPPORTED,  /* understood, not implemented (HTTP 501) */
     LEDE_ESTOPPED,      /* the peer or the program is going away */
     LEDE_EINTERNAL,     /* a bug in Lede */
@@ -75,6 +76,9 @@ enum lede_status lede_fail_memory(struct lede_error *reterr);
 
 /* Set the hint of an error already filled; reterr may be NULL. Truncated at a character boundary to fit. */
 void lede_error_hint(struct lede_error *reterr, const char *format, ...) LEDE_PRINTF(2, 3);
+
+/* Name the parameter or setting that was wrong; cut at a character boundary to fit. reterr may be NULL. */
+void lede_error_param(struct lede_error *reterr, const char *name);
 
 /* "no-space" and the like: stable, lower-case, for logs and problem types; never NULL. */
 const char *lede_status_name(enum lede_status status);

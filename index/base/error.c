@@ -121,6 +121,21 @@ void lede_error_hint(struct lede_error *reterr, const char *format, ...)
     va_end(arguments);
 }
 
+static void format_param(char *out, size_t capacity, const char *format, ...) LEDE_PRINTF(3, 4);
+static void format_param(char *out, size_t capacity, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    format_bounded(out, capacity, format, arguments);
+    va_end(arguments);
+}
+
+void lede_error_param(struct lede_error *reterr, const char *name)
+{
+    if (reterr)
+        format_param(reterr->param, sizeof(reterr->param), "%s", name);
+}
+
 const char *lede_status_name(enum lede_status status)
 {
     static const char *const names[] = {
@@ -139,6 +154,7 @@ const char *lede_status_name(enum lede_status status)
         [LEDE_ENOMEM] = "no-memory",
         [LEDE_ECORRUPT] = "corrupt",
         [LEDE_EVERSION] = "other-version",
+        [LEDE_EMEDIATYPE] = "unsupported-media-type",
         [LEDE_EUNSUPPORTED] = "not-implemented",
         [LEDE_ESTOPPED] = "stopped",
         [LEDE_EINTERNAL] = "internal-error",

@@ -4,6 +4,8 @@
 #include "worker.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 #define SEARCH_BODY_MAX ((size_t)256 << 10)
 #define DOCUMENT_BODY_MAX                                                                                    \
@@ -84,6 +86,9 @@ enum lede_status lede_request_object(
     size_t size = 0;
     const char *body = lede_http_request_body(request, &size);
     json_auto_t *json = NULL;
+    if (!lede_request_is(request, "application/json") &&
+        !lede_request_is(request, "application/merge-patch+json"))
+        return lede_fail(reterr, LEDE_EMEDIATYPE, "expected Content-Type application/json");
     enum lede_status st = lede_json_parse(body, size, &json, reterr);
     if (st != LEDE_OK)
         return st;
@@ -91,6 +96,14 @@ enum lede_status lede_request_object(
         return lede_fail(reterr, LEDE_EINPUT, "expected a JSON object: %s", what);
     *ret_object = LEDE_TAKE(&json);
     return LEDE_OK;
+}
+
+bool lede_request_is(const struct lede_http_request *request, const char *media_type)
+{
+    const char *header = lede_http_request_header(request, "Content-Type");
+    size_t size = strlen(media_type);
+    return header && strncasecmp(header, media_type, size) == 0 &&
+           (header[size] == '\0' || header[size] == ';' || header[size] == ' ');
 }
 
 const char *lede_outcome_name(enum lede_write_outcome outcome)

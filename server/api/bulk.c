@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define BULK_ERRORS_MAX 100 /* told in full; the rest is counted */
 
@@ -69,23 +68,15 @@ static enum lede_status read_params(struct bulk_request *bulk, struct lede_error
     return st;
 }
 
-static bool media_type_is(const char *header, const char *type)
-{
-    size_t size = strlen(type);
-    return strncasecmp(header, type, size) == 0 &&
-           (header[size] == '\0' || header[size] == ';' || header[size] == ' ');
-}
-
 /* Returns false for a media type that is no stream of documents. */
 static bool read_format(const struct lede_http_request *request, enum lede_import_format *ret_format)
 {
-    const char *type = lede_http_request_header(request, "Content-Type");
     *ret_format = LEDE_IMPORT_JSON;
-    if (type && media_type_is(type, "application/json"))
+    if (lede_request_is(request, "application/json"))
         return true;
     *ret_format = LEDE_IMPORT_NDJSON;
-    return type && (media_type_is(type, "application/x-ndjson") ||
-                       media_type_is(type, "application/ndjson") || media_type_is(type, "application/jsonl"));
+    return lede_request_is(request, "application/x-ndjson") ||
+           lede_request_is(request, "application/ndjson") || lede_request_is(request, "application/jsonl");
 }
 
 /* ---- Lines ---- */

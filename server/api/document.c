@@ -225,12 +225,6 @@ void lede_endpoint_document_put(
     write_and_reply(worker, request, &write, id, reply);
 }
 
-static bool is_patch_type(const char *type)
-{
-    return type && (strncmp(type, "application/merge-patch+json", 28) == 0 ||
-                       strncmp(type, "application/json", 16) == 0);
-}
-
 void lede_endpoint_document_patch(
     void *context, struct lede_http_request *request, struct lede_http_reply *reply)
 {
@@ -239,10 +233,6 @@ void lede_endpoint_document_patch(
     size_t id_size = 0;
     const char *id = lede_http_request_path_parameter(request, &id_size);
     enum lede_status st = check_no_params(request, &error);
-    if (st == LEDE_OK && !is_patch_type(lede_http_request_header(request, "Content-Type"))) {
-        lede_api_refuse(NULL, request, 415, "expected application/merge-patch+json", NULL, reply);
-        return;
-    }
     if (st == LEDE_OK)
         st = lede_request_object(request, "a merge patch (RFC 7396)", &write.patch, &error);
     if (st == LEDE_OK && !(write.id = strndup(id, id_size)))

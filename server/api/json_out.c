@@ -1,5 +1,7 @@
 #include "json_out.h"
 
+#include "lede/model.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -85,16 +87,8 @@ void lede_json_member_decimal(struct lede_buffer *out, const char *key, double v
         (unsigned long long)fraction);
 }
 
-static int append_dumped(const char *data, size_t size, void *out)
-{
-    lede_buffer_append(out, data, size);
-    return 0;
-}
-
 void lede_json_value(struct lede_buffer *out, const json_t *value)
 {
-    if (json_is_string(value))
-        lede_json_string(out, json_string_value(value), json_string_length(value));
-    else if (json_dump_callback(value, append_dumped, out, JSON_COMPACT | JSON_ENCODE_ANY) != 0)
+    if (lede_json_append(value, out) != LEDE_OK)
         out->failed = true;
 }

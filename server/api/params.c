@@ -6,10 +6,10 @@
 
 enum lede_status lede_param_blame(struct lede_error *error, const char *name)
 {
-    char message[sizeof(error->message)];
-    snprintf(message, sizeof(message), "%s", error->message);
-    snprintf(error->message, sizeof(error->message), "%.32s: %.340s", name, message);
-    snprintf(error->param, sizeof(error->param), "%s", name);
+    struct lede_error reason = *error;
+    (void)lede_fail(error, reason.status, "%s: %s", name, reason.message);
+    lede_error_hint(error, "%s", reason.hint);
+    lede_error_param(error, name);
     return error->status;
 }
 
@@ -136,9 +136,8 @@ enum lede_status lede_params_check_names(
         }
         if (known)
             continue;
-        (void)lede_fail(reterr, LEDE_ENOTFOUND, "no parameter is called '%.32s'", params->items[i].name);
-        if (reterr)
-            snprintf(reterr->param, sizeof(reterr->param), "%.31s", params->items[i].name);
+        (void)lede_fail(reterr, LEDE_ENOTFOUND, "no parameter is called '%.60s'", params->items[i].name);
+        lede_error_param(reterr, params->items[i].name);
         if (nearest)
             lede_error_hint(reterr, "did you mean '%s'?", nearest);
         return LEDE_ENOTFOUND;

@@ -22,7 +22,7 @@ static const struct {
     {LEDE_OK, {"confirmation-failed", "Another number of documents matches", 412}},
     {LEDE_ELIMIT, {"too-large", "The body or document is too large", 413}},
     {LEDE_OK, {"uri-too-long", "The address is too long", 414}},
-    {LEDE_OK, {"unsupported-media-type", "The media type or encoding is not supported", 415}},
+    {LEDE_EMEDIATYPE, {"unsupported-media-type", "The media type or encoding is not supported", 415}},
     {LEDE_OK, {"headers-too-large", "The headers are too large", 431}},
     {LEDE_EUNSUPPORTED, {"not-implemented", "This is not implemented", 501}},
     {LEDE_EBUSY, {"busy", "The server is busy", 503}},
@@ -109,6 +109,6 @@ void lede_reply_refusal(void *context, const struct lede_http_request *request, 
     struct lede_error error;
     (void)lede_fail(&error, LEDE_EINPUT, "%s", detail);
     if (param)
-        snprintf(error.param, sizeof(error.param), "%s", param);
+        lede_error_param(&error, param);
     lede_reply_problem(reply, request, problem_of_http(status, param != NULL), &error);
 }

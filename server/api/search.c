@@ -226,6 +226,16 @@ static void append_percent_encoded(struct lede_buffer *out, const char *text, si
     }
 }
 
+/* The commas of a whole value are its own: an address writes them `\\,`. */
+static void append_value(struct lede_buffer *out, const struct lede_param *param)
+{
+    for (size_t i = 0; i < param->size; i++) {
+        if (param->is_whole && param->value[i] == ',')
+            append_percent_encoded(out, "\\", 1);
+        append_percent_encoded(out, param->value + i, 1);
+    }
+}
+
 /* The address of the next page, or null where this is the last that paging reaches. */
 static void write_next(struct lede_buffer *out, const struct lede_search_run *run)
 {
@@ -244,7 +254,7 @@ static void write_next(struct lede_buffer *out, const struct lede_search_run *ru
             continue;
         append_percent_encoded(&address, param->name, strlen(param->name));
         lede_buffer_append_char(&address, '=');
-        append_percent_encoded(&address, param->value, param->size);
+        append_value(&address, param);
         lede_buffer_append_char(&address, '&');
     }
     lede_buffer_append_format(&address, "offset=%llu", (unsigned long long)offset);

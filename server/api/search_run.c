@@ -29,8 +29,8 @@ static enum lede_status parse_query(
         .now_utc_s = run->search.search.now_utc_s};
     enum lede_status st =
         lede_query_parse(run->search.q, run->search.q_size, &options, worker->analyzer, &run->query, reterr);
-    if (st != LEDE_OK && reterr)
-        strcpy(reterr->param, "q");
+    if (st != LEDE_OK)
+        lede_error_param(reterr, "q");
     return st;
 }
 
@@ -69,7 +69,7 @@ void lede_reply_search_error(
 {
     const char *name = NULL;
     bool is_parameter = error->status == LEDE_EINPUT || error->status == LEDE_ELIMIT;
-    if (strcmp(error->param, "q") == 0 && is_parameter)
+    if (strcmp(error->param, "q") == 0 && is_parameter && error->has_position)
         name = "query-syntax";
     else if (error->status == LEDE_ENOTFOUND)
         name = "unknown-parameter";

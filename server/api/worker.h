@@ -13,8 +13,11 @@ struct lede_api_worker {
     struct lede_highlights highlights; /* reused from hit to hit */
 };
 
+/* Is the body of this media type, whatever parameters follow it? */
+bool lede_request_is(const struct lede_http_request *request, const char *media_type);
 /* Parse a request's whole body as one JSON object. what: "a document", for the message. ret_object: owner the caller.
- * Status: OK; EINPUT; ENOMEM. */
+ * A form of another site's page can post text without asking first, but no JSON: so the media type is insisted on.
+ * Status: OK; EMEDIATYPE; EINPUT; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_request_object(const struct lede_http_request *request, const char *what,
     json_t **ret_object, struct lede_error *reterr);
 /* "created" and so on: the keys of a bulk's answer and the result of a single write; static. */

@@ -1,0 +1,202 @@
+"""Documents over HTTP: in bulk and one by one, with their conditions."""
+import gzip
+import json
+import unittest
+
+from program import JSON, NDJSON, SAMPLE, WithProgram, lines, read_documents
+import tap
+
+PATCH = {'Content-Type': 'application/merge-patch+json'}
+
+
+class Bulk(WithProgram):
+    def test_every_line_is_received_and_again_unchanged(self):
+        documents = read_documents(SAMPLE)
+        first = self.lede.bulk(documents)
+        self.assertEqual((first.status, first.json['received'], first.json['created'], first.json['failed']),
+                         (200, len(documents), len(documents), 0))
+        again = self.lede.bulk(documents).json
+        self.assertEqual((again['received'], again['unchanged'], again['created']), (len(documents), len(documents), 0))
+        self.assertEqual(self.lede.total(), len(documents))
+
+    def test_the_answer_has_the_shape_of_the_contract(self):
+        answer = self.lede.bulk([{'id': 'shape', 'title': 'Shape'}]).json
+        self.assertEqual(list(answer), ['received', 'created', 'updated', 'unchanged', 'deleted', 'failed', 'revision', 'took_ms',
+                                        'errors', 'errors_omitted'])
+        self.lede.delete('shape')
+
+    def test_an_object_an_array_and_lines_are_taken(self):
+        for body, media_type in ((b'{"id": "one", "title": "formone"}', 'application/json'),
+                                 (b' [{"id": "two", "title": "formone"},\n {"id": "three", "title": "formone"}]', 'application/json'),
+                                 (b'{"id": "four", "title": "formone"}\r\n\r\n{"id": "five", "title": "formone"}', 'application/x-ndjson')):
+            answer = self.lede.ask('POST', '/documents', None, body, {'Content-Type': media_type})
+            self.assertEqual((answer.status, answer.json['failed']), (200, 0), answer.text)
+        self.assertEqual(sorted(self.lede.ids('formone')), ['five', 'four', 'one', 'three', 'two'])
+
+    def test_a_gzip_body_of_several_members_is_taken(self):
+        body = gzip.compress(b'{"id": "g1", "title": "gzipped"}\n') + gzip.compress(b'{"id": "g2", "title": "gzipped"}\n')
+        answer = self.lede.bulk(body, {'Content-Encoding': 'gzip'})
+        self.assertEqual((answer.status, answer.json['received']), (200, 2), answer.text)
+        self.assertEqual(self.lede.total('gzipped'), 2)
+
+    def test_a_failed_line_is_told_by_number_and_holds_up_no_other(self):
+        body = b'{"id": "l1", "title": "linewise"}\n{"id": "l2", "title": 7}\n{"id": "l3"\n{"id": "l4", "title": "linewise"}\n'
+        answer = self.lede.bulk(body)
+        self.assertEqual((answer.status, answer.json['received'], answer.json['created'], answer.json['failed']), (207, 4, 2, 2))
+        errors = {error['line']: error for error in answer.json['errors']}
+        self.assertEqual((errors[2]['status'], errors[2]['type'], errors[2]['pointer']), (422, '/problems/invalid-document', '/title'))
+        self.assertEqual((errors[3]['status'], errors[3]['type']), (400, '/problems/malformed-json'))
+        self.assertEqual(sorted(self.lede.ids('linewise')), ['l1', 'l4'])
+
+    def test_past_a_hundred_errors_are_only_counted(self):
+        answer = self.lede.bulk([{'title': n} for n in range(130)])
+        self.assertEqual((answer.status, answer.json['failed'], len(answer.json['errors']), answer.json['errors_omitted']),
+                         (422, 130, 100, 30))
+
+    def test_an_atomic_body_is_stored_whole_or_not_at_all(self):
+        good = [{'id': f'atom-{n}', 'title': 'atomically'} for n in range(5)]
+        refused = self.lede.bulk(good + [{'id': 'bad', 'title': []}], atomic='true')
+        self.assertEqual((refused.status, refused.json['created'], refused.json['failed']), (422, 0, 1))
+        self.assertEqual(self.lede.total('atomically'), 0)
+        taken = self.lede.bulk(good, atomic='true')
+        self.assertEqual((taken.status, taken.json['created']), (200, 5))
+        conflict = self.lede.bulk([{'id': 'atom-new', 'title': 'atomically'}, good[0]], atomic='true', op='create')
+        self.assertEqual((conflict.status, conflict.json['created']), (422, 0))
+        self.assertEqual(self.lede.total('atomically'), 5)
+
+    def test_op_create_fails_where_the_id_exists(self):
+        self.lede.bulk([{'id': 'there', 'title': 'first'}])
+        answer = self.lede.bulk([{'id': 'there', 'title': 'second'}, {'id': 'new', 'title': 'second'}], op='create')
+        self.assertEqual((answer.status, answer.json['created']), (207, 1))
+        self.assertEqual((answer.json['errors'][0]['status'], answer.json['errors'][0]['id']), (409, 'there'))
+        self.assertEqual(self.lede.document('there')['title'], 'first')
+
+    def test_op_delete_deletes_by_id(self):
+        self.lede.bulk([{'id': f'gone-{n}', 'title': 'vanishword'} for n in range(3)])
+        answer = self.lede.bulk([{'id': 'gone-0'}, {'id': 'gone-1'}, {'id': 'never-there'}, {'title': 'no id'}], op='delete')
+        self.assertEqual((answer.status, answer.json['deleted'], answer.json['failed']), (207, 2, 2))
+        self.assertEqual({error['line']: error['status'] for error in answer.json['errors']}, {3: 404, 4: 422})
+        self.assertEqual(self.lede.ids('vanishword'), ['gone-2'])
+
+    def test_wait_durable_is_answered_202_and_found_soon(self):
+        answer = self.lede.bulk([{'id': 'durable', 'title': 'durably'}], wait='durable')
+        self.assertEqual(answer.status, 202)
+        self.until(lambda: self.lede.total('durably') == 1)
+
+    def test_parameters_and_media_types_are_checked(self):
+        self.expect_problem(self.lede.bulk([], wait='later'), 400, 'invalid-parameter', param='wait')
+        self.expect_problem(self.lede.bulk([], atomic='perhaps'), 400, 'invalid-parameter', param='atomic')
+        self.expect_problem(self.lede.bulk([], op='upsert'), 400, 'invalid-parameter', param='op')
+        self.expect_problem(self.lede.bulk([], refresh='true'), 400, 'unknown-parameter', param='refresh')
+        form = self.lede.ask('POST', '/documents', None, b'{}', {'Content-Type': 'application/x-www-form-urlencoded'})
+        self.assertIn('application/x-ndjson', self.expect_problem(form, 415, 'unsupported-media-type')['detail'])
+        encoded = self.lede.bulk(b'{}', {'Content-Encoding': 'br'})
+        self.expect_problem(encoded, 415, 'unsupported-media-type')
+
+    def test_no_id_gives_the_same_id_for_the_same_text(self):
+        document = {'title': 'Nameless', 'body': 'A text without an id.'}
+        self.assertEqual(self.lede.bulk([document]).json['created'], 1)
+        self.assertEqual(self.lede.bulk([document]).json['unchanged'], 1)
+
+
+class Single(WithProgram):
+    def test_put_creates_then_replaces_then_finds_no_change(self):
+        created = self.lede.put('p1', {'title': 'Putting'})
+        self.assertEqual((created.status, created.json['result']), (201, 'created'))
+        replaced = self.lede.put('p1', {'title': 'Putting again'})
+        self.assertEqual((replaced.status, replaced.json['result']), (200, 'updated'))
+        same = self.lede.put('p1', {'title': 'Putting again'})
+        self.assertEqual((same.status, same.json['result'], same['ETag']), (200, 'unchanged', replaced['ETag']))
+        self.assertNotEqual(created['ETag'], replaced['ETag'])
+        self.assertEqual(self.lede.ids('putting'), ['p1'])
+
+    def test_any_printable_id_can_be_put_and_got(self):
+        for identity in ('a/b', 'ü-日本', 'with space', '100%', '?q=#x', 'x' * 180):
+            with self.subTest(identity):
+                self.assertEqual(self.lede.put(identity, {'title': 'Odd id'}).status, 201)
+                self.assertEqual(self.lede.document(identity)['id'], identity)
+        self.expect_problem(self.lede.put('x' * 181, {'title': 'Odd id'}), 422, 'invalid-document', pointer='/id')
+
+    def test_an_id_in_the_body_must_be_that_of_the_path(self):
+        self.expect_problem(self.lede.put('here', {'id': 'there', 'title': 'x'}), 422, 'invalid-document', pointer='/id')
+
+    def test_get_gives_the_document_and_304_for_its_etag(self):
+        self.lede.put('g1', {'title': 'Getting', 'body': 'All of it.', 'desk': {'n': 1}})
+        answer = self.lede.ask('GET', '/documents/g1')
+        self.assertEqual((answer.json['body'], answer.json['desk']), ('All of it.', {'n': 1}))
+        known = self.lede.ask('GET', '/documents/g1', headers={'If-None-Match': answer['ETag']})
+        self.assertEqual((known.status, known.body), (304, b''))
+        head = self.lede.ask('HEAD', '/documents/g1')
+        self.assertEqual((head.status, head['ETag'], head['Content-Length'], head.body),
+                         (200, answer['ETag'], str(len(answer.raw)), b''))
+        self.expect_problem(self.lede.ask('GET', '/documents/nobody'), 404, 'not-found')
+
+    def test_if_match_guards_the_version(self):
+        old = self.lede.put('m1', {'title': 'One'})['ETag']
+        new = self.lede.put('m1', {'title': 'Two'}, {'If-Match': old})
+        self.assertEqual(new.status, 200)
+        self.expect_problem(self.lede.put('m1', {'title': 'Three'}, {'If-Match': old}), 412, 'precondition-failed')
+        self.expect_problem(self.lede.delete('m1', {'If-Match': old}), 412, 'precondition-failed')
+        self.expect_problem(self.lede.put('m2', {'title': 'x'}, {'If-Match': '*'}), 412, 'precondition-failed')
+        self.assertEqual(self.lede.put('m1', {'title': 'Four'}, {'If-Match': '*'}).status, 200)
+        self.assertEqual(self.lede.document('m1')['title'], 'Four')
+
+    def test_if_none_match_star_creates_only(self):
+        self.assertEqual(self.lede.put('n1', {'title': 'One'}, {'If-None-Match': '*'}).status, 201)
+        self.expect_problem(self.lede.put('n1', {'title': 'Two'}, {'If-None-Match': '*'}), 412, 'precondition-failed')
+        self.assertEqual(self.lede.document('n1')['title'], 'One')
+
+    def patch(self, identity, patch, headers=None):
+        return self.lede.ask('PATCH', '/documents/' + identity, None, json.dumps(patch).encode(), {**PATCH, **(headers or {})})
+
+    def test_patch_merges(self):
+        self.lede.put('pa', {'title': 'Patching', 'body': 'old', 'desk': {'a': 1, 'b': 2}})
+        answer = self.patch('pa', {'body': 'new', 'desk': {'a': None, 'c': 3}, 'section': 'local'})
+        self.assertEqual((answer.status, answer.json['result']), (200, 'updated'))
+        stored = self.lede.document('pa')
+        self.assertEqual((stored['title'], stored['body'], stored['desk'], stored['section']),
+                         ('Patching', 'new', {'b': 2, 'c': 3}, 'local'))
+        self.assertEqual(self.lede.ids('section:local'), ['pa'])
+        self.expect_problem(self.patch('pa', {'title': 9}), 422, 'invalid-document', pointer='/title')
+        self.expect_problem(self.patch('nobody', {'title': 'x'}), 404, 'not-found')
+        self.expect_problem(self.patch('pa', [1]), 400, 'malformed-json')
+        wrong = self.lede.ask('PATCH', '/documents/pa', None, b'{}', {'Content-Type': 'text/plain'})
+        self.expect_problem(wrong, 415, 'unsupported-media-type')
+
+    def test_delete_is_204_then_404(self):
+        self.lede.put('d1', {'title': 'Deletable'})
+        answer = self.lede.delete('d1')
+        self.assertEqual((answer.status, answer.body), (204, b''))
+        self.expect_problem(self.lede.delete('d1'), 404, 'not-found')
+        self.assertEqual(self.lede.ids('deletable'), [])
+
+
+class DeletingByQuery(WithProgram):
+    with_sample = True
+
+    def test_only_the_confirmed_number_is_deleted(self):
+        count = self.lede.total('ferry', section='transport')
+        self.assertGreater(count, 0)
+        unsaid = self.lede.post('/documents/delete', {'q': 'ferry', 'section': 'transport'})
+        self.assertIn(str(count), self.expect_problem(unsaid, 400, 'invalid-parameter', param='confirm')['detail'])
+        wrong = self.lede.post('/documents/delete', {'q': 'ferry', 'section': 'transport', 'confirm': count + 1})
+        self.assertIn(str(count), self.expect_problem(wrong, 412, 'confirmation-failed')['detail'])
+        self.assertEqual(self.lede.total(), len(self.documents))
+        done = self.lede.post('/documents/delete', {'q': 'ferry', 'section': 'transport', 'confirm': count})
+        self.assertEqual((done.status, done.json['deleted']), (200, count))
+        self.assertEqual(self.lede.total('ferry', section='transport'), 0)
+        self.assertEqual(self.lede.total(), len(self.documents) - count)
+
+    def test_more_than_a_page_is_deleted(self):
+        self.lede.bulk([{'id': f'many-{n}', 'title': 'manyfold'} for n in range(2300)])
+        done = self.lede.post('/documents/delete', {'q': 'manyfold', 'confirm': 2300})
+        self.assertEqual((done.status, done.json['deleted']), (200, 2300))
+        self.assertEqual(self.lede.total('manyfold'), 0)
+
+    def test_unknown_names_and_bad_queries_are_refused(self):
+        self.expect_problem(self.lede.post('/documents/delete', {'query': 'x', 'confirm': 0}), 400, 'unknown-parameter', param='query')
+        self.expect_problem(self.lede.post('/documents/delete', {'q': '"x', 'confirm': 0}), 400, 'query-syntax', position=0)
+
+
+if __name__ == '__main__':
+    tap.main(globals())

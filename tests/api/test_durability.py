@@ -1,0 +1,119 @@
+"""What was answered is there, whatever happens to the process."""
+import json
+import os
+import subprocess
+import unittest
+
+from program import BINARY, MIB, PLAIN, SANITIZED, Program, chunk, needs_shared
+import tap
+
+
+class Killed(unittest.TestCase):
+    def setUp(self):
+        self.lede = Program()
+
+    def tearDown(self):
+        code = self.lede.stop() if self.lede.process.poll() is None else 0
+        self.lede.remove()
+        self.assertEqual(code, 0)
+
+    def kill_and_start(self):
+        self.lede.kill()
+        self.lede.start()
+
+    def test_what_was_answered_is_found_after_sigkill(self):
+        documents = self.lede.load_sample()
+        self.lede.put('one', {'title': 'singleword'})
+        self.lede.delete(documents[0]['id'])
+        self.kill_and_start()
+        self.assertEqual(self.lede.total(), len(documents))
+        self.assertEqual(self.lede.ids('title:singleword'), ['one'])
+        self.assertIsNone(self.lede.document(documents[0]['id']))
+        again = self.lede.bulk(documents[1:]).json
+        self.assertEqual((again['unchanged'], again['failed']), (len(documents) - 1, 0))
+
+    def test_what_lasts_without_being_searchable_is_found_after_sigkill(self):
+        answer = self.lede.bulk([{'id': f'd{n}', 'title': 'lasting'} for n in range(50)], wait='durable')
+        self.assertEqual(answer.status, 202)
+        self.kill_and_start()
+        self.assertEqual(self.lede.total('lasting'), 50)
+
+    def test_revisions_go_on_where_they_were(self):
+        before = self.lede.bulk([{'id': 'r', 'title': 'revision'}]).json['revision']
+        self.kill_and_start()
+        self.assertGreater(self.lede.bulk([{'id': 's', 'title': 'revision'}]).json['revision'], before)
+
+    @tap.timeout(240)
+    def test_nineteen_thousand_stories_are_received_unchanged_and_survive(self):
+        with open(needs_shared('reuters.ndjson'), 'rb') as file:
+            body = file.read()
+        first = self.lede.bulk(body).json
+        self.assertEqual((first['received'], first['created'], first['failed']), (19043, 19043, 0))
+        self.kill_and_start()
+        self.assertEqual(self.lede.total(), 19043)
+        again = self.lede.bulk(body).json
+        self.assertEqual((again['received'], again['unchanged']), (19043, 19043))
+        answer = self.lede.search('crude oil "saudi arabia"', facets='section', histogram='month')
+        self.assertEqual(answer['query']['parsed'], 'crude AND oil AND "saudi arabia"')
+        marked = [text for hit in answer['hits'] for texts in hit['highlights'].values() for text in texts]
+        self.assertTrue(any('<mark>saudi arabia</mark>' in text.lower() for text in marked))
+        self.assertLessEqual(sum(bucket['count'] for bucket in answer['histogram']['buckets']), answer['total']['value'])
+
+
+class PlainText(unittest.TestCase):
+    def setUp(self):
+        self.lede = Program()
+
+    def tearDown(self):
+        code = self.lede.stop()
+        self.lede.remove()
+        self.assertEqual(code, 0)
+
+    def load(self, path):
+        run = subprocess.run([BINARY, 'import', '--url', self.lede.url, path], capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(run.returncode, 0, run.stderr)
+
+    def test_plain_files_are_found_by_their_words(self):
+        self.load(PLAIN)
+        self.assertEqual(self.lede.total(), len([name for name in os.listdir(PLAIN) if name.endswith('.txt')]))
+        for hit in self.lede.search('', fields='id,title')['hits']:
+            self.assertIn(hit['id'], self.lede.ids(hit['document']['title'].replace('"', ' ').replace(':', ' ').replace('-', ' ')))
+
+    def test_an_article_with_curly_quotes_and_stray_line_breaks_is_found(self):
+        self.load(needs_shared('000_c2ff69d04b4610b3.txt'))
+        for query, marks in (('blinken lavrov', ['Blinken', 'Lavrov']), ('"peaceful way"', ['peaceful way']),
+                             ('donbras OR crimea', ['Crimea', 'Donbras'])):
+            hit, = self.lede.search(query)['hits']
+            fragment = hit['highlights']['body'][0]
+            for mark in marks:
+                self.assertIn(f'<mark>{mark}</mark>', fragment)
+            self.assertNotIn('\n', fragment)
+
+
+class Streams(unittest.TestCase):
+    @tap.timeout(200)
+    def test_a_long_chunked_stream_is_indexed_in_bounded_memory(self):
+        size = (8 if SANITIZED else 120) * MIB
+        line = json.dumps({'id': 'same', 'title': 'streaming', 'body': 'word ' * 2000}).encode() + b'\n'
+        block = line * (MIB // len(line))
+        lede = Program()
+        try:
+            with lede.client() as client:
+                client.send(b'POST /documents HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n'
+                            b'Transfer-Encoding: chunked\r\n\r\n')
+                for _ in range(size // len(block)):
+                    client.send(chunk(block))
+                client.send(chunk(b''))
+                client.socket.settimeout(120)
+                answer = json.loads(client.reply().body)
+            self.assertEqual(answer['received'], size // len(block) * (MIB // len(line)))
+            self.assertEqual((answer['created'], answer['failed']), (1, 0))
+            if not SANITIZED:
+                self.assertLess(lede.memory_peak_mib(), 200)
+            self.assertEqual(lede.stop(), 0)
+        finally:
+            lede.remove()
+
+
+if __name__ == '__main__':
+    tap.main(globals())

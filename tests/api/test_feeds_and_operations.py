@@ -1,0 +1,136 @@
+"""Feeds, the page's files, operations: what machines other than searchers ask."""
+import csv
+import io
+import json
+import re
+import unittest
+import xml.etree.ElementTree as ElementTree
+
+from program import WithProgram
+import tap
+
+ATOM = '{http://www.w3.org/2005/Atom}'
+
+
+class Feeds(WithProgram):
+    with_sample = True
+
+    def test_atom_has_the_hits_of_the_search_in_its_order(self):
+        answer = self.lede.get('/search.atom', q='ferry', limit=5)
+        self.assertEqual((answer.status, answer['Content-Type']), (200, 'application/atom+xml'))
+        feed = ElementTree.fromstring(answer.body)
+        entries = feed.findall(ATOM + 'entry')
+        hits = self.lede.search('ferry', limit=5)['hits']
+        self.assertEqual([entry.findtext(ATOM + 'title') for entry in entries], [hit['document']['title'] for hit in hits])
+        self.assertEqual([entry.findtext(ATOM + 'published') for entry in entries], [hit['document']['published'] for hit in hits])
+        for name in ('id', 'title', 'updated'):
+            self.assertTrue(feed.findtext(ATOM + name))
+            self.assertTrue(all(entry.findtext(ATOM + name) for entry in entries))
+        self.assertTrue(all('<mark>' not in entry.findtext(ATOM + 'summary') for entry in entries))
+
+    def test_rss_has_dates_as_mail_has_them(self):
+        answer = self.lede.get('/search.rss', q='ferry', limit=3)
+        self.assertEqual((answer.status, answer['Content-Type']), (200, 'application/rss+xml'))
+        items = ElementTree.fromstring(answer.body).findall('channel/item')
+        self.assertEqual(len(items), 3)
+        for item in items:
+            self.assertRegex(item.findtext('pubDate'), r'^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d \+0000$')
+
+    def test_csv_reads_back_and_runs_no_formula(self):
+        self.lede.put('csv', {'title': '=HYPERLINK("x")', 'body': 'formulaword, with "quotes"\nand lines'})
+        answer = self.lede.get('/search.csv', q='formulaword')
+        rows = list(csv.DictReader(io.StringIO(answer.text)))
+        self.assertEqual((answer.status, answer['Content-Type']), (200, 'text/csv; charset=utf-8'))
+        self.assertEqual((rows[0]['id'], rows[0]['title']), ('csv', '\'=HYPERLINK("x")'))
+        self.assertIn('formulaword, with "quotes" and lines', rows[0]['snippet'])
+        self.lede.delete('csv')
+
+    def test_markup_and_control_characters_leave_xml_well_formed(self):
+        self.lede.put('xml', {'title': '<b>&amp; \u0001\u001f ]]> xmlword', 'body': 'x', 'url': 'https://example.org/?a=1&b="2"'})
+        for path in ('/search.atom', '/search.rss'):
+            self.assertIn(b'&lt;b&gt;&amp;amp;', self.lede.get(path, q='xmlword').body)
+            ElementTree.fromstring(self.lede.get(path, q='xmlword').body)
+        self.lede.delete('xml')
+
+    def test_a_feed_refuses_what_a_search_refuses(self):
+        for path in ('/search.atom', '/search.rss', '/search.csv'):
+            self.expect_problem(self.lede.get(path, q='"open'), 400, 'query-syntax')
+            self.expect_problem(self.lede.get(path, limit='-1'), 400, 'invalid-parameter', param='limit')
+
+
+class Answers(WithProgram):
+    with_sample = True
+
+    def test_every_answer_has_an_id_and_a_client_keeps_its_own(self):
+        self.assertTrue(self.lede.get('/search')['X-Request-Id'])
+        self.assertEqual(self.lede.get('/search', {'X-Request-Id': 'mine-7'})['X-Request-Id'], 'mine-7')
+        self.assertNotEqual(self.lede.get('/search', {'X-Request-Id': 'no good'})['X-Request-Id'], 'no good')
+
+    def test_a_searchs_etag_holds_until_the_answer_changes(self):
+        first = self.lede.get('/search', q='ferry')
+        self.assertEqual(self.lede.get('/search', {'If-None-Match': first['ETag']}, q='ferry').status, 304)
+        self.assertEqual(self.lede.get('/search', {'If-None-Match': first['ETag']}, q='harbour').status, 200)
+        self.lede.put('etag', {'title': 'another ferry'})
+        self.assertEqual(self.lede.get('/search', {'If-None-Match': first['ETag']}, q='ferry').status, 200)
+        self.lede.delete('etag')
+
+    def test_long_answers_are_zipped_where_that_is_taken(self):
+        plain = self.lede.get('/search', {'Accept-Encoding': 'identity'}, q='ferry')
+        zipped = self.lede.get('/search', {'Accept-Encoding': 'gzip'}, q='ferry')
+        self.assertEqual((plain['Content-Encoding'], zipped['Content-Encoding'], zipped['Vary']), (None, 'gzip', 'Accept-Encoding'))
+        self.assertLess(len(zipped.raw), len(plain.raw))
+        took = re.compile(r'"took_ms":[0-9.]+')
+        self.assertEqual(took.sub('', plain.text), took.sub('', zipped.text))
+
+    def test_head_works_wherever_get_does(self):
+        for path in ('/', '/search', '/search.atom', '/stats', '/health/live', '/health/ready', '/metrics', '/version',
+                     '/openapi.json', '/opensearch.xml', '/assets/page.js'):
+            with self.subTest(path):
+                answer = self.lede.ask('HEAD', path)
+                self.assertEqual((answer.status, answer.body), (200, b''))
+
+
+class Operations(WithProgram):
+    with_sample = True
+
+    def test_health_says_live_and_ready(self):
+        self.assertEqual(self.lede.get('/health/live').json, {'status': 'live'})
+        ready = self.lede.get('/health/ready').json
+        self.assertEqual((ready['status'], ready['writable']), ('ready', True))
+
+    def test_stats_count_documents_languages_and_unknown_keys(self):
+        self.lede.put('odd', {'title': 'Odd keys', 'language': 'en', 'sectoin': 'x', 'desk': 1})
+        stats = self.lede.get('/stats').json
+        self.assertEqual(stats['documents'], len(self.documents) + 1)
+        self.assertEqual(sum(stats['languages'].values()), stats['documents'])
+        self.assertEqual(stats['unknown_keys'], {'desk': 1, 'sectoin': 1})
+        self.lede.delete('odd')
+        self.assertEqual(self.lede.get('/stats').json['unknown_keys'], {})
+
+    def test_metrics_are_prometheus_text(self):
+        answer = self.lede.get('/metrics')
+        self.assertTrue(answer['Content-Type'].startswith('text/plain; version=0.0.4'))
+        lines = answer.text.splitlines()
+        for line in lines:
+            self.assertRegex(line, r'^(# (HELP|TYPE) lede_\w+ .+|lede_\w+(\{\w+="\w+"\})? \d+)$')
+        self.assertIn(f'lede_documents {len(self.documents)}', lines)
+
+    def test_version_and_openapi_agree(self):
+        self.assertEqual(self.lede.get('/version').json['version'], self.lede.get('/openapi.json').json['info']['version'])
+
+    def test_opensearch_names_the_host_that_was_asked(self):
+        answer = self.lede.get('/opensearch.xml')
+        self.assertIn(f'http://127.0.0.1:{self.lede.port}/', answer.text)
+        self.assertEqual(self.lede.get('/opensearch.xml', {'Host': 'evil"><x'}).status, 400)
+
+    def test_the_page_allows_nothing_from_elsewhere(self):
+        answer = self.lede.get('/')
+        self.assertEqual(answer['Content-Type'], 'text/html; charset=utf-8')
+        self.assertIn("default-src 'none'", answer['Content-Security-Policy'])
+        self.assertEqual(answer['X-Content-Type-Options'], 'nosniff')
+        self.assertEqual(self.lede.get('/', {'If-None-Match': answer['ETag']}).status, 304)
+        self.expect_problem(self.lede.get('/assets/nothing.js'), 404, 'not-found')
+
+
+if __name__ == '__main__':
+    tap.main(globals())
