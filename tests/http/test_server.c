@@ -161,10 +161,14 @@ static void a_reply_takes_so_many_headers_and_says_when_not(void **state)
 {
     (void)state;
     struct lede_http_reply reply = {0};
+    static const char *const names[] = {"A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L"};
+    _Static_assert(LEDE_COUNT_OF(names) == LEDE_HTTP_HEADERS_MAX, "as many names as headers");
     for (size_t i = 0; i < LEDE_HTTP_HEADERS_MAX; i++)
-        lede_http_reply_header(&reply, "X-Number", "%zu", i);
+        lede_http_reply_header(&reply, names[i], "%zu", i);
+    lede_http_reply_header(&reply, "a", "replaced");
+    assert_string_equal(reply.headers[0].value, "replaced");
     assert_false(reply.body.failed);
-    lede_http_reply_header(&reply, "X-Number", "one too many");
+    lede_http_reply_header(&reply, "X-Other", "one too many");
     assert_true(reply.body.failed);
     assert_int_equal(reply.header_count, LEDE_HTTP_HEADERS_MAX);
     for (size_t i = 0; i < reply.header_count; i++)
