@@ -19,7 +19,7 @@ VARIANTS = [
     ('clang', {'CC': 'clang', 'CXX': 'clang++'}, ['--buildtype=debugoptimized'], ['unit']),
     ('asan', {}, ['--buildtype=debugoptimized', '-Db_sanitize=address,undefined', '-Db_lundef=false'], []),
     ('tsan', {'CC': 'clang', 'CXX': 'clang++'},
-     ['--buildtype=debugoptimized', '-Db_sanitize=thread', '-Db_lundef=false'], ['race']),
+     ['--buildtype=debugoptimized', '-Db_sanitize=thread', '-Db_lundef=false'], ['race', 'http', 'api', 'cli']),
 ]
 TIMEOUT_MULTIPLIER = {'asan': '4', 'tsan': '6'}
 
