@@ -8,6 +8,7 @@
 #include <cstring>
 #include <exception>
 #include <new>
+#include <string>
 
 namespace
 {
@@ -45,19 +46,20 @@ enum lede_status status_of_class(const char *name)
     return LEDE_EINTERNAL;
 }
 
-/* Xapian keeps errno's text, not its number. */
-bool is_text_of(const char *text, int error_number)
+/* Xapian keeps errno's text, not its number; an error that came of another has that one's text within its message. */
+bool tells(const Xapian::Error &error, int error_number)
 {
     char room[128];
-    return strcmp(text, strerror_r(error_number, room, sizeof(room))) == 0;
+    const char *text = strerror_r(error_number, room, sizeof(room));
+    const char *reason = error.get_error_string();
+    return (reason && strcmp(reason, text) == 0) || error.get_msg().find(text) != std::string::npos;
 }
 
 enum lede_status status_of(const Xapian::Error &error)
 {
-    const char *reason = error.get_error_string();
-    if (reason && (is_text_of(reason, ENOSPC) || is_text_of(reason, EDQUOT)))
+    if (tells(error, ENOSPC) || tells(error, EDQUOT))
         return LEDE_ENOSPC;
-    if (reason && is_text_of(reason, ENOMEM))
+    if (tells(error, ENOMEM))
         return LEDE_ENOMEM;
     return status_of_class(error.get_type());
 }
