@@ -135,6 +135,17 @@ static enum lede_status parse_delete(
     return write->id ? LEDE_OK : lede_fail_memory(reterr);
 }
 
+/* A document that is refused has an id too, if it is one that could be: whoever sent it knows it by that. */
+static void tell_item_error(
+    struct bulk_request *bulk, const struct lede_import_item *item, const struct lede_error *why)
+{
+    json_auto_t *json = NULL;
+    bool is_whole = why->status == LEDE_EINVALID && bulk->errors_told < BULK_ERRORS_MAX &&
+                    lede_json_parse(item->text, item->size, &json, NULL) == LEDE_OK;
+    const char *id = is_whole ? json_string_value(json_object_get(json, "id")) : NULL;
+    tell_error(bulk, item->line, id && strlen(id) <= LEDE_ID_BYTES_MAX ? id : NULL, why);
+}
+
 static enum lede_status add_item(
     struct bulk_request *bulk, const struct lede_import_item *item, struct lede_error *reterr)
 {
@@ -151,7 +162,7 @@ static enum lede_status add_item(
     if (st == LEDE_ENOMEM)
         return lede_fail_memory(reterr);
     if (st != LEDE_OK) {
-        tell_error(bulk, item->line, NULL, &why);
+        tell_item_error(bulk, item, &why);
         return LEDE_OK;
     }
     return lede_bulk_add(bulk->bulk, &write, reterr);

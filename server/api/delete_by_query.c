@@ -8,6 +8,10 @@
 
 #define DELETE_PAGE 1000
 
+/* What chooses documents; how they would be shown is nothing to a deletion. */
+static const char *const names[] = {"q", "match", "in", "source", "section", "author", "tag", "lang", "place",
+    "person", "organisation", "after", "before", "timeout", "confirm", NULL};
+
 /* Take `confirm` out of the body's members: the rest are the parameters of a search. */
 static enum lede_status take_confirm(
     struct lede_params *params, int64_t *ret_confirm, struct lede_error *reterr)
@@ -46,6 +50,7 @@ static enum lede_status check_confirm(
     return LEDE_OK;
 }
 
+/* Each is deleted in the version that matched: one that changed meanwhile may match no more. */
 static enum lede_status add_deletes(
     struct lede_bulk *bulk, const struct lede_search_result *result, struct lede_error *reterr)
 {
@@ -56,6 +61,8 @@ static enum lede_status add_deletes(
             lede_document_from_stored(result->hits[i].stored, result->hits[i].stored_size, &document, reterr);
         if (st == LEDE_OK && !(write.id = strdup(document->id)))
             st = lede_fail_memory(reterr);
+        write.has_if_match = true;
+        lede_hash128(result->hits[i].stored, result->hits[i].stored_size, write.if_match);
         if (st == LEDE_OK)
             st = lede_bulk_add(bulk, &write, reterr);
         if (st != LEDE_OK)
@@ -85,7 +92,11 @@ static enum lede_status delete_matches(struct lede_api_worker *worker, const str
             st = add_deletes(bulk, &page, reterr);
         lede_search_result_done(&page);
     }
-    return st == LEDE_OK ? lede_bulk_finish(bulk, ret_revision, reterr) : st;
+    if (st == LEDE_OK)
+        st = lede_bulk_finish(bulk, ret_revision, reterr);
+    if (st == LEDE_EINVALID)
+        return lede_fail(reterr, LEDE_EPRECONDITION, "documents changed meanwhile: nothing was deleted");
+    return st;
 }
 
 void lede_endpoint_delete_by_query(
@@ -97,6 +108,8 @@ void lede_endpoint_delete_by_query(
     int64_t confirm = -1;
     uint64_t revision = 0;
     enum lede_status st = lede_search_run_take_body(request, &run, &error);
+    if (st == LEDE_OK)
+        st = lede_params_check_names(&run.params, names, &error);
     if (st == LEDE_OK)
         st = take_confirm(&run.params, &confirm, &error);
     if (st == LEDE_OK)

@@ -1,24 +1,13 @@
 /* /documents/{id}: one document read, put, patched, deleted. */
 #include "json_out.h"
 #include "lede/number.h"
-#include "params.h"
+#include "negotiation.h"
 #include "problem.h"
 #include "worker.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *const no_names[] = {NULL};
-
-static enum lede_status check_no_params(const struct lede_http_request *request, struct lede_error *reterr)
-{
-    struct lede_params params = {0};
-    enum lede_status st = lede_params_from_query(request, &params, reterr);
-    if (st == LEDE_OK)
-        st = lede_params_check_names(&params, no_names, reterr);
-    lede_params_done(&params);
-    return st;
-}
 
 static void reply_failure(
     struct lede_http_reply *reply, const struct lede_http_request *request, const struct lede_error *error)
@@ -26,16 +15,23 @@ static void reply_failure(
     const struct lede_problem *problem = lede_problem_of(error->status);
     if (error->status == LEDE_EINPUT)
         problem = lede_problem_named("malformed-json");
-    if (error->status == LEDE_ENOTFOUND && error->param[0])
-        problem = lede_problem_named("unknown-parameter");
     lede_reply_problem(reply, request, problem, error);
+}
+
+#define ETAG_SIZE 35 /* 32 hexadecimal digits in quotes, and NUL */
+
+static void write_etag(const unsigned char digest[16], char ret_etag[ETAG_SIZE])
+{
+    char hex[33];
+    lede_hash_to_hex(digest, hex);
+    snprintf(ret_etag, ETAG_SIZE, "\"%s\"", hex);
 }
 
 static void add_etag(struct lede_http_reply *reply, const unsigned char digest[16])
 {
-    char hex[33];
-    lede_hash_to_hex(digest, hex);
-    lede_http_reply_header(reply, "ETag", "\"%s\"", hex);
+    char etag[ETAG_SIZE];
+    write_etag(digest, etag);
+    lede_http_reply_header(reply, "ETag", "%s", etag);
 }
 
 /* ---- Conditions ---- */
@@ -95,9 +91,9 @@ void lede_endpoint_document_get(
     unsigned char digest[16];
     size_t id_size = 0;
     const char *id = lede_http_request_path_parameter(request, &id_size);
-    enum lede_status st = check_no_params(request, &error);
-    if (st == LEDE_OK)
-        st = lede_reader_refresh(worker->reader, &error);
+    if (lede_refuse_parameters(request, reply))
+        return;
+    enum lede_status st = lede_reader_refresh(worker->reader, &error);
     if (st == LEDE_OK)
         st = lede_reader_get(worker->reader, id, id_size, &reply->body, digest, &error);
     if (st != LEDE_OK) {
@@ -106,10 +102,9 @@ void lede_endpoint_document_get(
     }
     add_etag(reply, digest);
     lede_http_reply_header(reply, "Cache-Control", "no-cache");
-    const char *known = lede_http_request_header(request, "If-None-Match");
-    char hex[33];
-    lede_hash_to_hex(digest, hex);
-    reply->status = known && strstr(known, hex) ? 304 : 200;
+    char etag[ETAG_SIZE];
+    write_etag(digest, etag);
+    reply->status = lede_request_knows(request, etag) ? 304 : 200;
     if (reply->status == 304) {
         lede_buffer_clear(&reply->body);
         return;
@@ -174,12 +169,13 @@ static void write_and_reply(struct lede_api_worker *worker, const struct lede_ht
     enum lede_write_outcome outcome = LEDE_FAILED;
     unsigned char digest[16];
     uint64_t revision = 0;
-    enum lede_status st = read_conditions(request, write, &error);
-    enum lede_write_kind kind = write->kind;
-    if (st != LEDE_OK)
+    if (read_conditions(request, write, &error) != LEDE_OK) {
         lede_write_done(write);
-    else
-        st = lede_store_write(worker->api->store, write, &outcome, digest, &revision, &error);
+        lede_reply_error(reply, request, &error);
+        return;
+    }
+    enum lede_write_kind kind = write->kind;
+    enum lede_status st = lede_store_write(worker->api->store, write, &outcome, digest, &revision, &error);
     if (st != LEDE_OK) {
         reply_write_failure(reply, request, kind, &error);
         return;
@@ -210,8 +206,10 @@ void lede_endpoint_document_put(
     size_t id_size = 0;
     const char *id = lede_http_request_path_parameter(request, &id_size);
     struct lede_write write = {.kind = LEDE_WRITE_INDEX};
-    enum lede_status st = check_no_params(request, &error);
-    if (st == LEDE_OK && strlen(id) != id_size)
+    if (lede_refuse_parameters(request, reply))
+        return;
+    enum lede_status st = LEDE_OK;
+    if (strlen(id) != id_size)
         st = lede_fail(&error, LEDE_EINVALID, "id: expected printable UTF-8");
     if (st == LEDE_OK)
         st = parse_put(worker, request, id, &write.document, &error);
@@ -232,9 +230,9 @@ void lede_endpoint_document_patch(
     struct lede_write write = {.kind = LEDE_WRITE_PATCH};
     size_t id_size = 0;
     const char *id = lede_http_request_path_parameter(request, &id_size);
-    enum lede_status st = check_no_params(request, &error);
-    if (st == LEDE_OK)
-        st = lede_request_object(request, "a merge patch (RFC 7396)", &write.patch, &error);
+    if (lede_refuse_parameters(request, reply))
+        return;
+    enum lede_status st = lede_request_object(request, "a merge patch (RFC 7396)", &write.patch, &error);
     if (st == LEDE_OK && !(write.id = strndup(id, id_size)))
         st = lede_fail_memory(&error);
     if (st != LEDE_OK) {
@@ -252,10 +250,10 @@ void lede_endpoint_document_delete(
     size_t id_size = 0;
     const char *id = lede_http_request_path_parameter(request, &id_size);
     struct lede_write write = {.kind = LEDE_WRITE_DELETE};
-    enum lede_status st = check_no_params(request, &error);
-    if (st == LEDE_OK && !(write.id = strndup(id, id_size)))
-        st = lede_fail_memory(&error);
-    if (st != LEDE_OK) {
+    if (lede_refuse_parameters(request, reply))
+        return;
+    if (!(write.id = strndup(id, id_size))) {
+        (void)lede_fail_memory(&error);
         reply_failure(reply, request, &error);
         return;
     }

@@ -21,17 +21,28 @@ static const char *text_of(const struct lede_document *document, const char *key
     return text ? text : "";
 }
 
-/* XML 1.0 has no place for most control characters, escaped or not. */
+/* Bytes of the character here if XML 1.0 has no place for it, escaped or not (section 2.2: most controls, U+FFFE
+ * and U+FFFF); else 0. */
+static size_t forbidden_size(const char *text, size_t left)
+{
+    if ((unsigned char)text[0] < 0x20)
+        return strchr("\t\n\r", text[0]) ? 0 : 1;
+    return left >= 3 && (memcmp(text, "\xEF\xBF\xBE", 3) == 0 || memcmp(text, "\xEF\xBF\xBF", 3) == 0) ? 3
+                                                                                                       : 0;
+}
+
 static void append_xml(struct lede_buffer *out, const char *text, size_t size)
 {
     size_t start = 0;
-    for (size_t i = 0; i <= size; i++) {
-        bool forbidden = i < size && (unsigned char)text[i] < 0x20 && !strchr("\t\n\r", text[i]);
-        if (i < size && !forbidden)
-            continue;
-        lede_buffer_append_html(out, text + start, i - start);
-        start = i + 1;
+    for (size_t i = 0; i < size;) {
+        size_t forbidden = forbidden_size(text + i, size - i);
+        if (forbidden > 0) {
+            lede_buffer_append_html(out, text + start, i - start);
+            start = i + forbidden;
+        }
+        i += forbidden > 0 ? forbidden : 1;
     }
+    lede_buffer_append_html(out, text + start, size - start);
 }
 
 static void xml_element(struct lede_buffer *out, const char *name, const char *text)

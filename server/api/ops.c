@@ -2,6 +2,7 @@
 #include "json_out.h"
 #include "lede/time.h"
 #include "lede_version.h"
+#include "negotiation.h"
 #include "problem.h"
 #include "worker.h"
 
@@ -17,7 +18,8 @@ static void reply_json(struct lede_http_reply *reply)
 void lede_endpoint_health_live(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     (void)worker;
-    (void)request;
+    if (lede_refuse_parameters(request, reply))
+        return;
     reply_json(reply);
     lede_buffer_append_string(&reply->body, "{\"status\":\"live\"}\n");
 }
@@ -29,6 +31,8 @@ void lede_endpoint_health_ready(
     struct lede_api_worker *worker = context;
     struct lede_error error = {0};
     struct lede_store_stats stats;
+    if (lede_refuse_parameters(request, reply))
+        return;
     enum lede_status st = lede_reader_refresh(worker->reader, &error);
     if (st == LEDE_OK)
         st = lede_store_stats(worker->api->store, &stats, &error);
@@ -103,6 +107,8 @@ void lede_endpoint_stats(void *context, struct lede_http_request *request, struc
     struct lede_error error = {0};
     struct lede_store_stats stats;
     struct lede_buffer *out = &reply->body;
+    if (lede_refuse_parameters(request, reply))
+        return;
     enum lede_status st = lede_reader_refresh(worker->reader, &error);
     if (st == LEDE_OK)
         st = lede_store_stats(worker->api->store, &stats, &error);
@@ -155,6 +161,8 @@ void lede_endpoint_metrics(void *context, struct lede_http_request *request, str
     struct lede_error error = {0};
     struct lede_store_stats stats;
     struct lede_http_stats http;
+    if (lede_refuse_parameters(request, reply))
+        return;
     if (lede_store_stats(worker->api->store, &stats, &error) != LEDE_OK) {
         lede_reply_error(reply, request, &error);
         return;
@@ -182,7 +190,8 @@ void lede_endpoint_metrics(void *context, struct lede_http_request *request, str
 void lede_endpoint_version(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     (void)worker;
-    (void)request;
+    if (lede_refuse_parameters(request, reply))
+        return;
     reply_json(reply);
     lede_buffer_append_char(&reply->body, '{');
     lede_json_member_string(&reply->body, "name", "lede");

@@ -1,5 +1,6 @@
 /* The search page and its files. */
 #include "lede/web.h"
+#include "negotiation.h"
 #include "problem.h"
 #include "worker.h"
 
@@ -16,13 +17,12 @@ void lede_endpoint_page(void *worker, struct lede_http_request *request, struct 
         lede_reply_error(reply, request, &error);
         return;
     }
-    const char *known = lede_http_request_header(request, "If-None-Match");
     lede_http_reply_header(reply, "ETag", "%s", asset->etag);
     lede_http_reply_header(reply, "Cache-Control", "no-cache");
     lede_http_reply_header(reply, "Content-Security-Policy", "%s", lede_web_content_security_policy);
     lede_http_reply_header(reply, "Referrer-Policy", "no-referrer");
     reply->status = 304;
-    if (known && strstr(known, asset->etag))
+    if (lede_request_knows(request, asset->etag))
         return;
     reply->status = 200;
     reply->media_type = asset->media_type;
@@ -35,6 +35,8 @@ void lede_endpoint_opensearch(void *worker, struct lede_http_request *request, s
     struct lede_error error;
     char origin[300];
     (void)worker;
+    if (lede_refuse_parameters(request, reply))
+        return;
     const char *host = lede_http_request_header(request, "Host");
     snprintf(origin, sizeof(origin), "http://%s", host ? host : "127.0.0.1");
     if (lede_web_opensearch(origin, &reply->body, &error) != LEDE_OK) {

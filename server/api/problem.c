@@ -17,6 +17,7 @@ static const struct {
     {LEDE_EINVALID, {"invalid-document", "The document is not valid", 422}},
     {LEDE_ENOTFOUND, {"not-found", "There is no such thing", 404}},
     {LEDE_OK, {"method-not-allowed", "This path knows other methods", 405}},
+    {LEDE_OK, {"not-acceptable", "The answer has no such format", 406}},
     {LEDE_EEXISTS, {"already-exists", "A document of this id exists", 409}},
     {LEDE_EPRECONDITION, {"precondition-failed", "The stored document is another version", 412}},
     {LEDE_OK, {"confirmation-failed", "Another number of documents matches", 412}},

@@ -1,6 +1,7 @@
 /* GET and POST /search: the answer as JSON. */
 #include "json_out.h"
 #include "lede/number.h"
+#include "negotiation.h"
 #include "problem.h"
 #include "search_explain.h"
 #include "search_run.h"
@@ -291,9 +292,11 @@ static void write_etag(struct lede_http_reply *reply, size_t took_start, size_t 
 
 static void answer_not_modified(struct lede_http_request *request, struct lede_http_reply *reply)
 {
-    const char *known = lede_http_request_header(request, "If-None-Match");
-    for (size_t i = 0; known && i < reply->header_count; i++) {
-        if (strcmp(reply->headers[i].name, "ETag") != 0 || !strstr(known, reply->headers[i].value))
+    /* A condition of a POST would ask for another status; there it is not looked at. */
+    bool is_post = strcmp(lede_http_request_method(request), "POST") == 0;
+    for (size_t i = 0; !is_post && i < reply->header_count; i++) {
+        if (strcmp(reply->headers[i].name, "ETag") != 0 ||
+            !lede_request_knows(request, reply->headers[i].value))
             continue;
         reply->status = 304;
         reply->media_type = NULL;
@@ -335,6 +338,13 @@ static enum lede_status write_answer(struct lede_api_worker *worker, const struc
 static void answer(struct lede_api_worker *worker, struct lede_http_request *request,
     struct lede_http_reply *reply, struct lede_search_run *run, enum lede_status st, struct lede_error *error)
 {
+    if (!lede_request_accepts(request, "application/json")) {
+        (void)lede_fail(error, LEDE_EINPUT,
+            "expected Accept to allow application/json; other formats are at /search.atom, /search.rss and "
+            "/search.csv");
+        lede_reply_problem(reply, request, lede_problem_named("not-acceptable"), error);
+        return;
+    }
     if (st == LEDE_OK)
         st = lede_search_run(worker, run, error);
     if (st == LEDE_OK)

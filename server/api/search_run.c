@@ -51,6 +51,8 @@ enum lede_status lede_search_run(
     if (lede_query_root(run->query)->kind == LEDE_QUERY_ALL && search->sort == LEDE_SORT_RELEVANCE)
         search->sort = LEDE_SORT_NEWEST;
     st = lede_reader_search(worker->reader, search, &run->result, reterr);
+    if (st == LEDE_ELIMIT && reterr)
+        lede_param_blame(reterr, "histogram");
     run->revision = lede_reader_revision(worker->reader);
     run->took_ms = (double)(lede_time_monotonic_ns() - started) / 1e6;
     return st;

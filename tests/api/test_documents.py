@@ -45,8 +45,13 @@ class Bulk(WithProgram):
         self.assertEqual((answer.status, answer.json['received'], answer.json['created'], answer.json['failed']), (207, 4, 2, 2))
         errors = {error['line']: error for error in answer.json['errors']}
         self.assertEqual((errors[2]['status'], errors[2]['type'], errors[2]['pointer']), (422, '/problems/invalid-document', '/title'))
+        self.assertEqual((errors[2]['id'], 'id' in errors[3]), ('l2', False))
         self.assertEqual((errors[3]['status'], errors[3]['type']), (400, '/problems/malformed-json'))
         self.assertEqual(sorted(self.lede.ids('linewise')), ['l1', 'l4'])
+
+    def test_a_refused_id_is_not_repeated(self):
+        answer = self.lede.bulk([{'id': 'x' * 181, 'title': 'long'}, {'id': 7, 'title': 'number'}])
+        self.assertEqual([('id' in error, error['pointer']) for error in answer.json['errors']], [(False, '/id')] * 2)
 
     def test_past_a_hundred_errors_are_only_counted(self):
         answer = self.lede.bulk([{'title': n} for n in range(130)])
@@ -126,6 +131,9 @@ class Single(WithProgram):
         self.assertEqual((answer.json['body'], answer.json['desk']), ('All of it.', {'n': 1}))
         known = self.lede.ask('GET', '/documents/g1', headers={'If-None-Match': answer['ETag']})
         self.assertEqual((known.status, known.body), (304, b''))
+        for tags in ('*', '"other", W/' + answer['ETag']):
+            self.assertEqual(self.lede.ask('GET', '/documents/g1', headers={'If-None-Match': tags}).status, 304)
+        self.assertEqual(self.lede.ask('GET', '/documents/g1', headers={'If-None-Match': '"other"'}).status, 200)
         head = self.lede.ask('HEAD', '/documents/g1')
         self.assertEqual((head.status, head['ETag'], head['Content-Length'], head.body),
                          (200, answer['ETag'], str(len(answer.raw)), b''))
@@ -145,6 +153,17 @@ class Single(WithProgram):
         self.assertEqual(self.lede.put('n1', {'title': 'One'}, {'If-None-Match': '*'}).status, 201)
         self.expect_problem(self.lede.put('n1', {'title': 'Two'}, {'If-None-Match': '*'}), 412, 'precondition-failed')
         self.assertEqual(self.lede.document('n1')['title'], 'One')
+
+    def test_a_condition_that_cannot_be_kept_is_400(self):
+        self.lede.put('c1', {'title': 'One'})
+        for answer in (self.lede.put('c1', {'title': 'Two'}, {'If-None-Match': '"x"'}), self.lede.delete('c1', {'If-None-Match': '*'})):
+            self.assertIn('If-None-Match', self.expect_problem(answer, 400, 'invalid-request')['detail'])
+        self.assertEqual(self.lede.document('c1')['title'], 'One')
+
+    def test_a_parameter_is_refused_whatever_the_method(self):
+        for method, body in (('GET', None), ('PUT', b'{"title": "x"}'), ('PATCH', b'{}'), ('DELETE', None)):
+            answer = self.lede.ask(method, '/documents/c2', {'pretty': '1'}, body, JSON)
+            self.expect_problem(answer, 400, 'unknown-parameter', param='pretty')
 
     def patch(self, identity, patch, headers=None):
         return self.lede.ask('PATCH', '/documents/' + identity, None, json.dumps(patch).encode(), {**PATCH, **(headers or {})})
@@ -192,6 +211,18 @@ class DeletingByQuery(WithProgram):
         done = self.lede.post('/documents/delete', {'q': 'manyfold', 'confirm': 2300})
         self.assertEqual((done.status, done.json['deleted']), (200, 2300))
         self.assertEqual(self.lede.total('manyfold'), 0)
+
+    def test_how_it_would_be_shown_is_nothing_to_a_deletion(self):
+        for name, value in {'limit': 1, 'offset': 1, 'sort': 'newest', 'facets': 'tag', 'fields': 'id', 'explain': True}.items():
+            answer = self.lede.post('/documents/delete', {'q': 'nothinglikeit', 'confirm': 0, name: value})
+            self.expect_problem(answer, 400, 'unknown-parameter', param=name)
+
+    def test_every_filter_chooses_what_is_deleted(self):
+        self.lede.bulk([{'id': f'chosen-{n}', 'title': 'chooseword', 'source': 'A, B' if n < 2 else 'C', 'published': f'2020-01-0{n + 1}'}
+                        for n in range(5)])
+        chosen = {'q': 'chooseword', 'source': ['A, B'], 'after': '2020-01-01', 'before': '2020-01-01', 'lang': 'und', 'confirm': 1}
+        self.assertEqual(self.lede.post('/documents/delete', chosen).json['deleted'], 1)
+        self.assertEqual(sorted(self.lede.ids('chooseword')), ['chosen-1', 'chosen-2', 'chosen-3', 'chosen-4'])
 
     def test_unknown_names_and_bad_queries_are_refused(self):
         self.expect_problem(self.lede.post('/documents/delete', {'query': 'x', 'confirm': 0}), 400, 'unknown-parameter', param='query')

@@ -46,7 +46,7 @@ class Feeds(WithProgram):
         self.lede.delete('csv')
 
     def test_markup_and_control_characters_leave_xml_well_formed(self):
-        self.lede.put('xml', {'title': '<b>&amp; \u0001\u001f ]]> xmlword', 'body': 'x', 'url': 'https://example.org/?a=1&b="2"'})
+        self.lede.put('xml', {'title': '<b>&amp; \u0001\u001f ]]> xmlword', 'body': 'x \ufffe\uffff', 'url': 'https://example.org/?a=1&b="2"'})
         for path in ('/search.atom', '/search.rss'):
             self.assertIn(b'&lt;b&gt;&amp;amp;', self.lede.get(path, q='xmlword').body)
             ElementTree.fromstring(self.lede.get(path, q='xmlword').body)
@@ -73,6 +73,23 @@ class Answers(WithProgram):
         self.lede.put('etag', {'title': 'another ferry'})
         self.assertEqual(self.lede.get('/search', {'If-None-Match': first['ETag']}, q='ferry').status, 200)
         self.lede.delete('etag')
+
+    def test_etags_are_compared_weakly_and_in_lists(self):
+        etag = self.lede.get('/search', q='ferry')['ETag']
+        for tags in (etag.removeprefix('W/'), '"other", ' + etag, '*'):
+            self.assertEqual(self.lede.get('/search', {'If-None-Match': tags}, q='ferry').status, 304)
+
+    def test_a_post_is_never_answered_304(self):
+        headers = {'Content-Type': 'application/json', 'If-None-Match': self.lede.get('/search', q='ferry')['ETag']}
+        self.assertEqual(self.lede.ask('POST', '/search', None, b'{"q": "ferry"}', headers).status, 200)
+
+    def test_a_client_that_takes_no_json_gets_406(self):
+        for accept in ('application/xml', 'text/html, image/*', 'application/json;q=0', '*/*;q=0', 'application/*, application/json; q=0.0'):
+            with self.subTest(accept):
+                self.expect_problem(self.lede.get('/search', {'Accept': accept}, q='ferry'), 406, 'not-acceptable')
+        for accept in ('*/*', 'application/json', 'APPLICATION/JSON;charset=utf-8', 'text/html, application/*;q=0.1', 'text/html,*/*;q=0.8'):
+            with self.subTest(accept):
+                self.assertEqual(self.lede.get('/search', {'Accept': accept}, q='ferry').status, 200)
 
     def test_long_answers_are_zipped_where_that_is_taken(self):
         plain = self.lede.get('/search', {'Accept-Encoding': 'identity'}, q='ferry')
@@ -114,6 +131,11 @@ class Operations(WithProgram):
         for line in lines:
             self.assertRegex(line, r'^(# (HELP|TYPE) lede_\w+ .+|lede_\w+(\{\w+="\w+"\})? \d+)$')
         self.assertIn(f'lede_documents {len(self.documents)}', lines)
+
+    def test_a_parameter_of_a_path_that_takes_none_is_400(self):
+        for path in ('/health/live', '/health/ready', '/stats', '/metrics', '/version', '/opensearch.xml'):
+            with self.subTest(path):
+                self.expect_problem(self.lede.get(path, verbose='1'), 400, 'unknown-parameter', param='verbose')
 
     def test_version_and_openapi_agree(self):
         self.assertEqual(self.lede.get('/version').json['version'], self.lede.get('/openapi.json').json['info']['version'])

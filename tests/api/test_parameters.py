@@ -339,6 +339,7 @@ class Posting(WithProgram):
 
 class Refusing(WithProgram):
     """A wrong value is refused by name; never ignored."""
+    with_sample = True
 
     def refused(self, status, name, **parameters):
         return self.expect_problem(self.lede.get('/search', **parameters), status, name)
@@ -357,6 +358,11 @@ class Refusing(WithProgram):
                     problem = self.refused(400, 'invalid-parameter', **{name: value})
                     self.assertEqual(problem['param'], name)
                     self.assertTrue(problem['detail'].startswith(f'{name}: expected'), problem['detail'])
+
+    def test_a_histogram_of_too_many_buckets_is_400_and_named(self):
+        problem = self.refused(400, 'invalid-parameter', histogram='hour', limit='0')
+        self.assertEqual(problem['param'], 'histogram')
+        self.assertEqual(self.lede.get('/search', histogram='hour', after='2025-01-01', before='2025-03-31').status, 200)
 
     def test_an_unknown_parameter_is_400_with_a_hint(self):
         problem = self.refused(400, 'unknown-parameter', q='x', sectoin='world')
