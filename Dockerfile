@@ -12,7 +12,9 @@ FROM debian:12-slim
 COPY config/packages.txt config/install-packages /tmp/config/
 RUN sh /tmp/config/install-packages run && rm -rf /tmp/config /var/lib/apt/lists/* \
  && useradd --system --home-dir /var/lib/lede --create-home --shell /usr/sbin/nologin lede
-COPY --from=build /stage/ /
+# /lib is a link, and a container has no use for the service unit there.
+COPY --from=build /stage/usr /usr
+COPY --from=build /stage/etc /etc
 USER lede
 # The settings file is /etc/lede/lede.ini; the environment wins over it.
 ENV LEDE_STORE_DATA=/var/lib/lede/data LEDE_SERVER_LISTEN=0.0.0.0:5333
