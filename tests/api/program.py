@@ -1,6 +1,6 @@
 """The program under test as a child process, with a client of its HTTP API. Every wait is bounded.
 
-LEDE_BINARY is the program. LEDE_VARIANT (asan, tsan, or nothing) says that it is a sanitizer's build: it is slower, and its memory
+LEDE_BINARY is the program. LEDE_VARIANT, where it is asan or tsan, says that it is a sanitizer's build: it is slower, and its memory
 says nothing. LEDE_SHARED is a directory with larger corpora; without it, ../shared beside the checkout is looked at."""
 import gzip
 import http.client
@@ -23,8 +23,8 @@ from client import Client, chunk  # noqa: E402,F401
 
 BINARY = os.environ.get('LEDE_BINARY', '')
 VARIANT = os.environ.get('LEDE_VARIANT', '')
-SANITIZED = VARIANT != ''
-WAIT_S = 60
+SANITIZED = VARIANT in ('asan', 'tsan')
+WAIT_S = 200 if SANITIZED else 60
 MIB = 1 << 20
 JSON = {'Content-Type': 'application/json'}
 NDJSON = {'Content-Type': 'application/x-ndjson'}

@@ -89,11 +89,12 @@ class Shape(unittest.TestCase):
         lede = Program()
         try:
             with open(path, 'rb') as file:
-                self.assertEqual(lede.bulk(file.read()).json['failed'], 0)
+                stories = file.readlines()
+            self.assertEqual(lede.bulk(b''.join(stories[:3000] if SANITIZED else stories)).json['failed'], 0)
             answer = self.expect_shape(lede, 'crude oil "saudi arabia"', 'section', 'month')
             self.assertEqual(answer['query']['parsed'], 'crude AND oil AND "saudi arabia"')
             self.expect_one_mark(answer, 'saudi arabia')
-            self.assertEqual(len(answer['hits']), 10)
+            self.assertEqual(len(answer['hits']), min(10, answer['total']['value']))
             self.assertEqual(sum(bucket['count'] for bucket in answer['histogram']['buckets']), answer['total']['value'])
             self.assertEqual(lede.stop(), 0)
         finally:
