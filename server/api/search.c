@@ -38,7 +38,9 @@ static void write_total(struct lede_buffer *out, const struct lede_search_result
     lede_json_key(out, "total");
     lede_buffer_append_char(out, '{');
     lede_json_member_uint(out, "value", result->total);
-    lede_json_member_string(out, "relation", result->total_is_exact ? "eq" : "approx");
+    /* A prefix that stands for too many words finds only the documents of the most frequent ones. */
+    bool exact = result->total_is_exact && !result->prefix_cut;
+    lede_json_member_string(out, "relation", exact ? "eq" : "approx");
     lede_buffer_append_char(out, '}');
 }
 
