@@ -21,6 +21,8 @@ using Xapian::Query;
 /* What a prefix adds to a score. The words it stands for have no frequencies in the document (wdf 0), so that
  * BM25 gives nothing. */
 constexpr double PREFIX_SCORE = 0.5;
+constexpr uint64_t PREFIX_COST =
+    1000; /* a tree of a thousand lists, opened in every segment: such a search always asks the clock */
 constexpr uint64_t POSITIONS_COST = 20; /* comparing positions, in postings read */
 
 Query all_documents()
@@ -244,7 +246,7 @@ class Compiler
             std::string start = std::string("=") + field->prefix + node->words[0].word;
             for (std::string &term : expander_.expand(start))
                 words.emplace_back(term);
-            note_postings(expander_.postings());
+            note_postings(expander_.postings() * PREFIX_COST);
         });
         if (words.empty() || !scored_)
             return any_of(words);
