@@ -112,20 +112,50 @@ struct lede_search {
     uint32_t facet_values; /* at most, each */
     enum lede_histogram histogram;
     uint64_t deadline_monotonic_ns; /* 0: none */
-    bool match_only;                /* no stored texts: hits have an empty `stored` */
+    bool match_only;                /* no stored texts: hits have an id and an empty `stored` */
+    const char *time_zone;          /* of the histogram: `Europe/Berlin`, `+05:30`; NULL: UTC */
+    double recency_half_life_s;     /* 0: off */
+    uint32_t collapse_slot; /* one hit for all documents with this slot's value; LEDE_SLOT_NONE: off */
+    const struct lede_search_after
+        *after_hit;              /* NEWEST, OLDEST: only what comes after it; NULL: from the first */
+    const char *const *only_ids; /* NULL: all */
+    size_t only_id_count;
+    const char *exclude_id; /* NULL: none */
 };
 
-#define LEDE_PREFIX_TERMS_MAX 1000 /* a prefix stands for at most so many words, the most frequent */
-
-struct lede_hit {
-    uint32_t docid;
-    double score;
-    const char *stored; /* as lede_document_serialize() wrote it */
-    size_t stored_size;
+/* Where a page of an ordered search ended. */
+struct lede_search_after {
+    int64_t published_utc_s;
+    const char *id;
 };
+
+/* A pattern (prefix, wildcard, fuzzy word) stands for at most so many words of the archive, the most frequent. */
+#define LEDE_EXPANSION_TERMS_MAX 1000
+#define LEDE_EXPANSION_SCAN_MAX 200000 /* words of the archive looked at for one pattern and field */
+
+/* A pattern that stood for more words than were looked for. */
+struct lede_expansion_cut {
+    const struct lede_query_node *leaf; /* of the search's query */
+    uint32_t used;                      /* words */
+    uint32_t left_out;                  /* that were seen; more may exist if `scan_ended` */
+    bool scan_ended; /* at LEDE_EXPANSION_SCAN_MAX or the deadline: words behind it were not seen */
+};
+
 struct lede_facet_value {
     const char *value;
     uint32_t count;
+};
+struct lede_hit {
+    uint32_t docid;
+    const char *id; /* NUL-terminated */
+    double score;
+    const char *stored; /* as lede_document_serialize() wrote it */
+    size_t stored_size;
+    const char
+        *collapse_key; /* collapsed searches: the slot's value, "" if the document has none; else NULL */
+    uint32_t collapse_count; /* matching documents that it stands for, itself among them, exact */
+    struct lede_facet_value *collapse_sources; /* by count */
+    size_t collapse_source_count;
 };
 struct lede_facet {
     enum lede_field_id field;
@@ -142,7 +172,8 @@ struct lede_search_result {
     uint32_t total;
     bool total_is_exact;
     bool timed_out;
-    bool prefix_cut; /* a prefix stood for more than LEDE_PREFIX_TERMS_MAX words */
+    struct lede_expansion_cut *cuts;
+    size_t cut_count;
     struct lede_facet *facets;
     size_t facet_count;
     struct lede_bucket *buckets; /* ascending; empty ones between the first and the last are there with count

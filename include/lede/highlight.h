@@ -6,6 +6,7 @@
 #define LEDE_HIGHLIGHT_H
 
 #include "lede/buffer.h"
+#include "lede/model.h"
 #include "lede/query.h"
 #include "lede/text.h"
 
@@ -55,7 +56,36 @@ struct lede_highlights {
     struct lede_arena arena;
 };
 
+struct lede_field_text {
+    const char *text;
+    size_t size;
+};
+/* A document as far as a tree can ask: one text per field id, NULL: absent. List fields: items joined by LEDE_FACET_SEPARATOR, nothing
+ * crosses two items. */
+struct lede_match_subject {
+    struct lede_field_text texts[LEDE_FIELD_COUNT];
+    lede_language language;
+    int64_t published_utc_s;
+    int64_t updated_utc_s; /* LEDE_TIME_NONE if absent: no range has it */
+};
+/* Texts that are no list point into the document, joined ones into the arena. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_match_subject_init(
+    const struct lede_document *document, struct lede_arena *arena, struct lede_match_subject *ret_subject);
+
+/* Which leaves may be marked in one document: those by which it satisfies the tree. Of `a OR (b AND c)` a document with a and b alone
+ * shows a. Leaves are numbered in the order of a walk from the root over all text leaves. */
+struct lede_shown_leaves {
+    bool all; /* every leaf that is not prohibited; `bits` then says nothing */
+    uint64_t bits[LEDE_QUERY_CLAUSES_MAX / 64];
+};
+/* Cheap where no document can satisfy a part of the tree only (`all`). A document that the tree does not match shows all.
+ * Status: OK; ENOMEM. Threads: one per analyzer. */
+LEDE_CHECKED enum lede_status lede_query_shown_leaves(const struct lede_query *query,
+    const struct lede_match_subject *subject, struct lede_analyzer *analyzer,
+    struct lede_shown_leaves *ret_shown);
+
 /* Highlight one field of one document.
+ * shown     from lede_query_shown_leaves(); NULL: all
  * field     which leaves apply: those whose `fields` has it
  * language  the document's, as it was indexed
  * text      borrowed; UTF-8 as stored
@@ -68,25 +98,15 @@ struct lede_highlights {
  * A fragment begins with no stray punctuation. It is longer than snippet_chars by an eighth to end with a sentence, and up to four
  * times as long to hold one match. `snippets` and `snippet_chars` out of range are taken as the nearest in range.
  * Status: OK; ENOMEM. Threads: one per analyzer. */
-LEDE_CHECKED enum lede_status lede_highlight(const struct lede_query *query, enum lede_field_id field,
-    lede_language language, const char *text, size_t size, const struct lede_highlight_options *options,
-    struct lede_analyzer *analyzer, struct lede_highlights *ret_highlights);
+LEDE_CHECKED enum lede_status lede_highlight(const struct lede_query *query,
+    const struct lede_shown_leaves *shown, enum lede_field_id field, lede_language language, const char *text,
+    size_t size, const struct lede_highlight_options *options, struct lede_analyzer *analyzer,
+    struct lede_highlights *ret_highlights);
 void lede_highlights_done(struct lede_highlights *highlights);
 
 /* Does the document satisfy the tree in what these texts show? The same matching code as the marks; the brute-force oracle of the
  * tests and the proof of "marks satisfy the tree". Dates are compared with `published_utc_s` and `updated_utc_s`.
- * texts  one per field id; NULL text: absent. List fields: items joined by LEDE_FACET_SEPARATOR, no phrase crosses two items.
  * Status: OK; ENOMEM. Threads: one per analyzer. */
-struct lede_field_text {
-    const char *text;
-    size_t size;
-};
-struct lede_match_subject {
-    struct lede_field_text texts[LEDE_FIELD_COUNT];
-    lede_language language;
-    int64_t published_utc_s;
-    int64_t updated_utc_s; /* LEDE_TIME_NONE if absent: no range has it */
-};
 LEDE_CHECKED enum lede_status lede_query_matches(const struct lede_query *query,
     const struct lede_match_subject *subject, struct lede_analyzer *analyzer, bool *ret_matches);
 

@@ -15,7 +15,11 @@ extern "C" {
 
 #define LEDE_QUERY_BYTES_MAX 4096
 #define LEDE_QUERY_DEPTH_MAX 32
-#define LEDE_QUERY_CLAUSES_MAX 256 /* leaves, a phrase's words counted singly */
+#define LEDE_QUERY_CLAUSES_MAX 256  /* leaves, a phrase's words counted singly */
+#define LEDE_QUERY_DISTANCE_MAX 100 /* NEAR/n, ADJ/n; less than the gap between the items of a list */
+#define LEDE_QUERY_ATLEAST_MAX 1000
+#define LEDE_QUERY_EDITS_MAX 2
+#define LEDE_NEAR_DEFAULT 5 /* NEAR without a number; ADJ without one is ADJ/1 */
 
 enum lede_query_kind {
     LEDE_QUERY_ALL,    /* every document: the empty query, `*` */
@@ -23,12 +27,23 @@ enum lede_query_kind {
     LEDE_QUERY_EXACT,  /* one token as it is written: words[0].word */
     LEDE_QUERY_PREFIX, /* words that begin with words[0].word */
     LEDE_QUERY_PHRASE, /* words[] at consecutive positions; COVID-19, an e-mail address and CJK runs are
-                          phrases too */
+                          phrases too. A phrase that holds a wildcard is a chain of ADJACENT/1 */
     LEDE_QUERY_DATES,  /* first_utc_s <= field <= last_utc_s */
     LEDE_QUERY_AND,    /* children all match; a NOT child excludes */
     LEDE_QUERY_OR,     /* any child matches */
     LEDE_QUERY_NOT,    /* the one child must not match */
     LEDE_QUERY_MAYBE,  /* children[0] matches; children[1] only raises the score (match=any with +) */
+    LEDE_QUERY_WILDCARD, /* words that words[0].word describes: `*` any characters, also none, `?` one character */
+    LEDE_QUERY_FUZZY,  /* words within `number` edits of words[0].word that begin with the same character */
+    LEDE_QUERY_CAPS,   /* words[0].word written in capitals alone (LEDE_TOKEN_UPPERCASE) */
+    LEDE_QUERY_LENGTH, /* first_words <= words of the body <= last_words */
+    /* Proximity: two children, each a word-like leaf, a phrase, an OR of such, or proximity again. What they
+     * mean is stated in lede/spans.h. */
+    LEDE_QUERY_NEAR,      /* within `number` words, any order */
+    LEDE_QUERY_ADJACENT,  /* children[1] follows children[0] within `number` words */
+    LEDE_QUERY_SENTENCE,  /* in one sentence */
+    LEDE_QUERY_PARAGRAPH, /* in one paragraph */
+    LEDE_QUERY_ATLEAST, /* the one child, of the same kinds, stands `number` times or more in the document */
 };
 
 struct lede_query_word {
@@ -42,9 +57,11 @@ struct lede_query_word {
 
 struct lede_query_node {
     enum lede_query_kind kind;
-    lede_field_set fields; /* leaves: the text fields looked at, or the one date field */
-    double weight;         /* 1 unless `^n`; of a group: factor of all below */
-    size_t start;          /* byte range in the query's text */
+    lede_field_set
+        fields;    /* leaves: the text fields looked at, or the one date field. Proximity: those in which
+                              both children can stand; ATLEAST: all of its child's */
+    double weight; /* 1 unless `^n`; of a group: factor of all below */
+    size_t start;  /* byte range in the query's text */
     size_t size;
     bool field_named;                    /* it was restricted by `field:`, not by default */
     const struct lede_query_word *words; /* leaves */
@@ -55,6 +72,11 @@ struct lede_query_node {
     size_t child_count;
     int64_t first_utc_s; /* DATES */
     int64_t last_utc_s;
+    uint32_t number; /* NEAR, ADJACENT: 1..LEDE_QUERY_DISTANCE_MAX; FUZZY: 1..LEDE_QUERY_EDITS_MAX; ATLEAST:
+                        2..LEDE_QUERY_ATLEAST_MAX */
+    bool lead;       /* text leaves: of the body only its first paragraph counts (`LEAD:`) */
+    uint32_t first_words; /* LENGTH, both included */
+    uint32_t last_words;  /* UINT32_MAX: open */
 };
 
 struct lede_query_options {
@@ -70,8 +92,7 @@ struct lede_query;
  * text, size  borrowed; must be valid UTF-8 without NUL
  * analyzer    borrowed for the call
  * ret_query   owner: the caller, lede_query_free()
- * Status: OK; EINPUT with position, message and hint; EUNSUPPORTED, likewise, for wildcards, fuzzy words and
- * proximity; ELIMIT (over a LEDE_QUERY_ limit) with position; ENOMEM. Threads: one per analyzer. */
+ * Status: OK; EINPUT with position, message and hint, also for operators that have no meaning together; ELIMIT (over a LEDE_QUERY_ limit) with position; ENOMEM. Threads: one per analyzer. */
 LEDE_CHECKED enum lede_status lede_query_parse(const char *text, size_t size,
     const struct lede_query_options *options, struct lede_analyzer *analyzer, struct lede_query **ret_query,
     struct lede_error *reterr);
@@ -89,9 +110,15 @@ LEDE_CHECKED enum lede_status lede_query_print(const struct lede_query *query, c
 /* Equal in kind, fields, weight, words and children (ranges in the text are not compared). */
 bool lede_query_equal(const struct lede_query_node *a, const struct lede_query_node *b);
 
-/* Does a token satisfy the word of this leaf (index < word_count; PREFIX, EXACT, WORD and PHRASE)? */
+/* Does a token satisfy the word of this leaf (index < word_count; every kind that has words)? `lead` and fields
+ * are not looked at. */
 bool lede_query_word_matches(
     const struct lede_query_node *leaf, size_t index, const struct lede_token *token);
+
+/* A leaf of words: WORD, EXACT, PREFIX, PHRASE, WILDCARD, FUZZY, CAPS. */
+bool lede_query_is_text_leaf(enum lede_query_kind kind);
+/* NEAR, ADJACENT, SENTENCE, PARAGRAPH, ATLEAST: what lede/spans.h evaluates. */
+bool lede_query_is_proximity(enum lede_query_kind kind);
 
 #ifdef __cplusplus
 }

@@ -3,7 +3,10 @@
  * Terms:  body words have no prefix; every other text field's prefix is one capital letter (terms are folded, so none begins with one).
  *   <prefix><stem>      with positions          T + "minist"
  *   =<prefix><word>     the word as folded, without positions, wdf 0: `=word` and `prefix*` read these
+ *   ^<prefix><word>     the same of each word written in capitals alone: `CAPS word`
+ *   .<prefix>           no word: at the first word of each sentence but the field's first   /<prefix>  of each paragraph
  *   F<letter><value>    exact value of a filter field     FOReuters
+ *   FT<key>             the story it belongs to, 16 hexadecimal digits
  *   Q<id>               the document's id; ids that do not fit are hashed by lede_schema_id_term() */
 #ifndef LEDE_SCHEMA_H
 #define LEDE_SCHEMA_H
@@ -58,7 +61,9 @@ enum lede_slot {
     LEDE_SLOT_EXPIRES = 3,
     LEDE_SLOT_DIGEST = 4,       /* 16 bytes: XXH3-128 of the stored document; the ETag */
     LEDE_SLOT_QUARTER_HOUR = 5, /* published / 900 s, 4 bytes, big endian, offset 2^31: histograms */
-    LEDE_SLOT_SOURCE = 8,       /* filter fields: values joined by 0x1F, for facets and collapsing */
+    LEDE_SLOT_DAY = 6,    /* day published, 3 bytes, big endian, days since LEDE_TIME_MIN_UTC_S: recency */
+    LEDE_SLOT_LENGTH = 7, /* words of the body, 4 bytes, big endian */
+    LEDE_SLOT_SOURCE = 8, /* filter fields: values joined by 0x1F, for facets and collapsing */
     LEDE_SLOT_AUTHOR = 9,
     LEDE_SLOT_SECTION = 10,
     LEDE_SLOT_TAGS = 11,
@@ -66,6 +71,9 @@ enum lede_slot {
     LEDE_SLOT_PEOPLE = 13,
     LEDE_SLOT_ORGANISATIONS = 14,
     LEDE_SLOT_LANGUAGE = 15,
+    LEDE_SLOT_ID = 16,     /* the id: what documents of one moment are ordered by */
+    LEDE_SLOT_STORY = 17,  /* 16 hexadecimal digits: near-duplicates share them */
+    LEDE_SLOT_SKETCH = 18, /* what the story was found by; see stories in lede/engine.h */
 };
 
 struct lede_field {
@@ -107,11 +115,14 @@ int64_t lede_schema_decode_quarter_hour(const unsigned char bytes[4]); /* the fi
 
 #define LEDE_TERM_STATUS_WITHHELD "FSwithheld" /* on documents withheld or canceled */
 #define LEDE_TERM_CLOCK "FKclock"              /* on documents with embargoed_until or expires */
+#define LEDE_TERM_SENTENCE '.'                 /* before the field's prefix */
+#define LEDE_TERM_PARAGRAPH '/'
+#define LEDE_TERM_CAPS '^'
 #define LEDE_FACET_SEPARATOR '\x1f'
 
 /* Changes whenever terms or slots of an unchanged document would: stores of another version must be
  * reindexed. */
-#define LEDE_ANALYSIS_VERSION 1
+#define LEDE_ANALYSIS_VERSION 2
 
 #ifdef __cplusplus
 }

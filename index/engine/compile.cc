@@ -156,8 +156,9 @@ class Compiler
             return without(all(), compile_unscored(node->children[0]));
         case LEDE_QUERY_MAYBE:
             return maybe(node);
+        default:
+            return Query();
         }
-        return Query();
     }
 
     template <typename Visit> static void for_each_text_field(lede_field_set fields, Visit &&visit)

@@ -11,7 +11,7 @@ namespace lede
 {
 
 /* database   what is searched: absent terms are left out, prefixes are expanded
- * ret_prefix_cut  set where a prefix stood for more than LEDE_PREFIX_TERMS_MAX words, else unchanged
+ * ret_prefix_cut  set where a prefix stood for more than LEDE_EXPANSION_TERMS_MAX words, else unchanged
  * Never shared between threads. Throws what Xapian throws. */
 Xapian::Query compile_search(const Xapian::Database &database, const struct lede_search &search,
     Deadline *deadline, bool *ret_prefix_cut);

@@ -28,17 +28,17 @@ std::vector<std::string> PrefixExpander::expand(const std::string &start)
     std::vector<Candidate> candidates;
     Xapian::TermIterator end = database_.allterms_end(start);
     for (Xapian::TermIterator term = database_.allterms_begin(start); term != end; ++term) {
-        if (candidates.size() == EXPAND_SCAN_MAX || deadline_->has_passed()) {
+        if (candidates.size() == LEDE_EXPANSION_SCAN_MAX || deadline_->has_passed()) {
             cut_ = true;
             break;
         }
         candidates.push_back({*term, term.get_termfreq()});
     }
-    if (candidates.size() > LEDE_PREFIX_TERMS_MAX) {
+    if (candidates.size() > LEDE_EXPANSION_TERMS_MAX) {
         cut_ = true;
         std::nth_element(
-            candidates.begin(), candidates.begin() + LEDE_PREFIX_TERMS_MAX, candidates.end(), comes_first);
-        candidates.resize(LEDE_PREFIX_TERMS_MAX);
+            candidates.begin(), candidates.begin() + LEDE_EXPANSION_TERMS_MAX, candidates.end(), comes_first);
+        candidates.resize(LEDE_EXPANSION_TERMS_MAX);
     }
     std::vector<std::string> terms;
     postings_ = 0;

@@ -22,8 +22,8 @@ class PrefixExpander
     {
     }
 
-    /* The terms that begin with `start`: at most LEDE_PREFIX_TERMS_MAX, those of most documents, of which
-     * bytewise first ones. Looks at EXPAND_SCAN_MAX terms at most, and stops at the deadline. */
+    /* The terms that begin with `start`: at most LEDE_EXPANSION_TERMS_MAX, those of most documents, of which
+     * bytewise first ones. Looks at LEDE_EXPANSION_SCAN_MAX terms at most, and stops at the deadline. */
     std::vector<std::string> expand(const std::string &start);
     /* Some expansion left terms out. */
     bool was_cut() const
@@ -43,8 +43,6 @@ class PrefixExpander
     bool cut_ = false;
     uint64_t postings_ = 0;
 };
-
-constexpr size_t EXPAND_SCAN_MAX = 200000;
 
 } // namespace lede
 #endif

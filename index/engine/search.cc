@@ -62,8 +62,10 @@ class Search
 
     enum lede_status run(struct lede_search_result *ret_result, struct lede_error *reterr)
     {
-        Xapian::Query query =
-            lede::compile_search(index_->combined, search_, &deadline_, &result_.prefix_cut);
+        bool prefix_cut = false;
+        Xapian::Query query = lede::compile_search(index_->combined, search_, &deadline_, &prefix_cut);
+        if (prefix_cut)
+            result_.cut_count = 1;
         Xapian::Enquire enquire(index_->combined);
         enquire.set_query(query);
         set_order(enquire, search_.sort);

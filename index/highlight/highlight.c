@@ -46,14 +46,16 @@ static enum lede_status render_all(const char *text, const struct lede_window *w
     return LEDE_OK;
 }
 
-enum lede_status lede_highlight(const struct lede_query *query, enum lede_field_id field,
-    lede_language language, const char *text, size_t size, const struct lede_highlight_options *options,
-    struct lede_analyzer *analyzer, struct lede_highlights *ret_highlights)
+enum lede_status lede_highlight(const struct lede_query *query, const struct lede_shown_leaves *shown,
+    enum lede_field_id field, lede_language language, const char *text, size_t size,
+    const struct lede_highlight_options *options, struct lede_analyzer *analyzer,
+    struct lede_highlights *ret_highlights)
 {
     lede_arena_reset(&ret_highlights->arena);
     ret_highlights->fragments = NULL;
     ret_highlights->fragment_count = 0;
     ret_highlights->mark_count = 0;
+    (void)shown;
     if (size == 0)
         return LEDE_OK;
     if (size > LEDE_MATCH_BYTES_MAX)

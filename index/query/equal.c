@@ -15,11 +15,25 @@ static bool equal_words(const struct lede_query_word *a, const struct lede_query
     return true;
 }
 
+bool lede_query_is_text_leaf(enum lede_query_kind kind)
+{
+    return kind == LEDE_QUERY_WORD || kind == LEDE_QUERY_EXACT || kind == LEDE_QUERY_PREFIX ||
+           kind == LEDE_QUERY_PHRASE || kind == LEDE_QUERY_WILDCARD || kind == LEDE_QUERY_FUZZY ||
+           kind == LEDE_QUERY_CAPS;
+}
+
+bool lede_query_is_proximity(enum lede_query_kind kind)
+{
+    return kind == LEDE_QUERY_NEAR || kind == LEDE_QUERY_ADJACENT || kind == LEDE_QUERY_SENTENCE ||
+           kind == LEDE_QUERY_PARAGRAPH || kind == LEDE_QUERY_ATLEAST;
+}
+
 /* Depth is bounded by the parser, so recursion is. */
 bool lede_query_equal(const struct lede_query_node *a, const struct lede_query_node *b)
 {
     if (a->kind != b->kind || a->fields != b->fields || a->weight != b->weight ||
-        a->word_count != b->word_count || a->child_count != b->child_count)
+        a->word_count != b->word_count || a->child_count != b->child_count || a->number != b->number ||
+        a->lead != b->lead || a->first_words != b->first_words || a->last_words != b->last_words)
         return false;
     if (a->kind == LEDE_QUERY_DATES && (a->first_utc_s != b->first_utc_s || a->last_utc_s != b->last_utc_s))
         return false;

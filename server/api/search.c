@@ -39,7 +39,7 @@ static void write_total(struct lede_buffer *out, const struct lede_search_result
     lede_buffer_append_char(out, '{');
     lede_json_member_uint(out, "value", result->total);
     /* A prefix that stands for too many words finds only the documents of the most frequent ones. */
-    bool exact = result->total_is_exact && !result->prefix_cut;
+    bool exact = result->total_is_exact && result->cut_count == 0;
     lede_json_member_string(out, "relation", exact ? "eq" : "approx");
     lede_buffer_append_char(out, '}');
 }

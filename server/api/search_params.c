@@ -385,6 +385,7 @@ enum lede_status lede_search_params_read(const struct lede_params *params, int64
             .after_utc_s = LEDE_TIME_NONE,
             .before_utc_s = LEDE_TIME_NONE,
             .now_utc_s = now_utc_s,
+            .collapse_slot = LEDE_SLOT_NONE,
             .facet_values = LEDE_FACET_VALUES_MAX},
     };
     enum lede_status st = lede_params_check_names(params, lede_search_param_names, error);

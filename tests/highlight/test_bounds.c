@@ -143,10 +143,10 @@ static void ten_documents_of_a_page(void **state)
     for (int round = 0; round < 50; round++) {
         uint64_t start = lede_time_thread_cpu_ns();
         for (int i = 0; i < 10; i++) {
-            assert_int_equal(lede_highlight(query, LEDE_FIELD_TITLE, english, title, sizeof(title) - 1,
+            assert_int_equal(lede_highlight(query, NULL, LEDE_FIELD_TITLE, english, title, sizeof(title) - 1,
                                  &whole, support_analyzer(), &highlights),
                 LEDE_OK);
-            assert_int_equal(lede_highlight(query, LEDE_FIELD_BODY, english, body.data, body.size, &snippet,
+            assert_int_equal(lede_highlight(query, NULL, LEDE_FIELD_BODY, english, body.data, body.size, &snippet,
                                  support_analyzer(), &highlights),
                 LEDE_OK);
         }

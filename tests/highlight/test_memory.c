@@ -53,7 +53,7 @@ static void any_failed_allocation_of_a_highlight_is_reported(void **state)
     for (long n = 0; st != LEDE_OK; n++) {
         struct lede_highlights highlights = {0};
         allocations_left = n;
-        st = lede_highlight(query, LEDE_FIELD_BODY, LEDE_LANGUAGE_UND, body.data, body.size, &options,
+        st = lede_highlight(query, NULL, LEDE_FIELD_BODY, LEDE_LANGUAGE_UND, body.data, body.size, &options,
             support_analyzer(), &highlights);
         allocations_left = -1;
         assert_true(st == LEDE_OK || st == LEDE_ENOMEM);

@@ -83,7 +83,7 @@ struct sample {
 
 static void run(struct sample *sample)
 {
-    enum lede_status st = lede_highlight(sample->query, LEDE_FIELD_BODY, sample->language, sample->text,
+    enum lede_status st = lede_highlight(sample->query, NULL, LEDE_FIELD_BODY, sample->language, sample->text,
         sample->size, &sample->options, support_analyzer(), &sample->highlights);
     assert_int_equal(st, LEDE_OK);
 }
