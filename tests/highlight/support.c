@@ -43,7 +43,8 @@ const struct lede_highlights *support_highlight(const char *query_text, enum led
 {
     struct lede_query *query = support_query(query_text);
     lede_language document = lede_language_find(language, strlen(language));
-    enum lede_status st = lede_highlight(query, NULL, field, document, text, size, options, analyzer, &highlights);
+    enum lede_status st =
+        lede_highlight(query, NULL, field, document, text, size, options, analyzer, &highlights);
     lede_query_free(query);
     assert_int_equal(st, LEDE_OK);
     return &highlights;

@@ -146,8 +146,8 @@ static void ten_documents_of_a_page(void **state)
             assert_int_equal(lede_highlight(query, NULL, LEDE_FIELD_TITLE, english, title, sizeof(title) - 1,
                                  &whole, support_analyzer(), &highlights),
                 LEDE_OK);
-            assert_int_equal(lede_highlight(query, NULL, LEDE_FIELD_BODY, english, body.data, body.size, &snippet,
-                                 support_analyzer(), &highlights),
+            assert_int_equal(lede_highlight(query, NULL, LEDE_FIELD_BODY, english, body.data, body.size,
+                                 &snippet, support_analyzer(), &highlights),
                 LEDE_OK);
         }
         uint64_t took_ns = lede_time_thread_cpu_ns() - start;

@@ -85,8 +85,8 @@ static void optional_part_is_marked(void **state)
     assert_int_equal(lede_query_parse("+oil wind", 9, &options, support_analyzer(), &query, NULL), LEDE_OK);
     struct lede_highlight_options format = {.format = LEDE_HIGHLIGHT_TEXT, .pre = "[", .post = "]"};
     struct lede_highlights highlights = {0};
-    enum lede_status st = lede_highlight(query, NULL, LEDE_FIELD_BODY, LEDE_LANGUAGE_UND, "Wind, oil.", 10, &format,
-        support_analyzer(), &highlights);
+    enum lede_status st = lede_highlight(query, NULL, LEDE_FIELD_BODY, LEDE_LANGUAGE_UND, "Wind, oil.", 10,
+        &format, support_analyzer(), &highlights);
     lede_query_free(query);
     assert_int_equal(st, LEDE_OK);
     assert_string_equal(highlights.fragments[0].text, "[Wind], [oil].");
