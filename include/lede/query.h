@@ -115,6 +115,9 @@ bool lede_query_equal(const struct lede_query_node *a, const struct lede_query_n
 bool lede_query_word_matches(
     const struct lede_query_node *leaf, size_t index, const struct lede_token *token);
 
+/* Does a folded word satisfy a PREFIX, WILDCARD or FUZZY leaf? Threads: any. */
+bool lede_query_pattern_matches(const struct lede_query_node *leaf, const char *word, size_t size);
+
 /* A leaf of words: WORD, EXACT, PREFIX, PHRASE, WILDCARD, FUZZY, CAPS. */
 bool lede_query_is_text_leaf(enum lede_query_kind kind);
 /* NEAR, ADJACENT, SENTENCE, PARAGRAPH, ATLEAST: what lede/spans.h evaluates. */

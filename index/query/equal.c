@@ -69,7 +69,12 @@ bool lede_query_word_matches(const struct lede_query_node *leaf, size_t index, c
     case LEDE_QUERY_EXACT:
         return word->word_size == token->word_size && memcmp(word->word, token->word, word->word_size) == 0;
     case LEDE_QUERY_PREFIX:
-        return word->word_size <= token->word_size && memcmp(word->word, token->word, word->word_size) == 0;
+    case LEDE_QUERY_WILDCARD:
+    case LEDE_QUERY_FUZZY:
+        return lede_query_pattern_matches(leaf, token->word, token->word_size);
+    case LEDE_QUERY_CAPS:
+        return (token->flags & LEDE_TOKEN_UPPERCASE) && word->word_size == token->word_size &&
+               memcmp(word->word, token->word, word->word_size) == 0;
     default:
         return false;
     }

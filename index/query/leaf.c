@@ -152,6 +152,8 @@ enum lede_status lede_query_leaf_new(struct query_parser *parser, enum lede_quer
     if (kind != LEDE_QUERY_ALL) {
         node->fields = parser->fields;
         node->field_named = parser->field_named;
+        /* A headline is lead as a whole. */
+        node->lead = parser->lead && (parser->fields & LEDE_FIELD_BIT(LEDE_FIELD_BODY));
     }
     *ret_node = node;
     return LEDE_OK;
@@ -182,35 +184,29 @@ static enum lede_query_kind kind_of(const struct query_words *words)
     return words->lone_character ? LEDE_QUERY_PREFIX : LEDE_QUERY_WORD;
 }
 
-/* `=` and `*` take what documents hold as one word. */
-static enum lede_status check_single(struct query_parser *parser, const struct query_token *token,
-    const struct query_words *words, char operator_character)
+static enum lede_status fail_several(struct query_parser *parser, const struct query_token *token,
+    const struct query_words *words, const char *taker)
 {
-    if (words->count == 1)
-        return LEDE_OK;
     const char *text = parser->lexer.text + token->start;
-    enum lede_status st = LEDE_OK;
-    if (words->count == 0) {
-        st = lede_query_fail_at(
-            parser, LEDE_EINPUT, token->start, "expected a word with '%c'", operator_character);
-        lede_error_hint(parser->reterr, "write =word or word*");
-        return st;
-    }
-    bool star = operator_character == '*';
-    size_t size = token->size - 1;
-    size = size < 80 ? size : lede_utf8_boundary(text + !star, size, 80);
-    st = lede_query_fail_at(parser, LEDE_EUNSUPPORTED, token->start,
-        "'%c' takes one word, '%.*s' is searched as %zu", operator_character, (int)size, text + !star,
-        words->count);
-    lede_error_hint(parser->reterr, "leave out the '%c', or put the text in quotes", operator_character);
+    size_t size = token->size < 80 ? token->size : lede_utf8_boundary(text, token->size, 80);
+    enum lede_status st;
+    if (words->count == 0)
+        st = lede_query_fail_at(parser, LEDE_EINPUT, token->start, "expected a word with %s", taker);
+    else
+        st = lede_query_fail_at(parser, LEDE_EINPUT, token->start,
+            "%s takes one word, '%.*s' is searched as %zu", taker, (int)size, text, words->count);
+    lede_error_hint(parser->reterr, "leave out %s, or put the text in quotes: =\"exact words\"", taker);
     return st;
 }
 
-static enum lede_status leaf_of_words(struct query_parser *parser, const struct query_token *token,
+enum lede_status lede_query_leaf_of_words(struct query_parser *parser, const struct query_token *token,
     const struct query_words *words, enum lede_query_kind kind, struct lede_query_node **ret_node)
 {
     struct lede_query_node *node = NULL;
-    enum lede_status st = lede_query_leaf_new(parser, kind, token, &node);
+    bool caps = parser->caps && kind != LEDE_QUERY_EXACT;
+    if (caps && kind != LEDE_QUERY_WORD)
+        return fail_several(parser, token, words, "CAPS");
+    enum lede_status st = lede_query_leaf_new(parser, caps ? LEDE_QUERY_CAPS : kind, token, &node);
     if (st == LEDE_OK)
         st = count_clauses(parser, token, words->count - 1);
     if (st == LEDE_OK)
@@ -222,42 +218,70 @@ static enum lede_status leaf_of_words(struct query_parser *parser, const struct 
     return st;
 }
 
-static enum lede_status leaf_of_run(
+/* No wildcard but stars at the end: such a pattern goes for unspaced scripts too. */
+static bool is_prefix(const char *run, size_t size)
+{
+    size_t stem = size;
+    while (stem > 0 && run[stem - 1] == '*')
+        stem--;
+    for (size_t i = 0; i < stem; i++) {
+        if (lede_query_is_wildcard(run, size, i))
+            return false;
+    }
+    return stem > 0 && stem < size;
+}
+
+enum lede_status lede_query_leaf_of_run(
     struct query_parser *parser, const struct query_token *token, struct lede_query_node **ret_node)
 {
     const char *run = parser->lexer.text + token->start;
-    enum lede_status st = lede_query_refuse_run(parser, token);
-    if (st != LEDE_OK)
-        return st;
-    if (token->size == 1 && *run == '*')
-        return lede_query_leaf_new(parser, LEDE_QUERY_ALL, token, ret_node);
+    /* In an address ? and ~ are no operators; a * still is none of an address. */
+    bool is_address = memmem(run, token->size, "://", 3) && !memchr(run, '*', token->size);
+    if (!is_address && lede_query_fuzzy_size(run, token->size) < token->size)
+        return lede_query_fuzzy(parser, token, ret_node);
     bool exact = *run == '=';
-    bool prefix = run[token->size - 1] == '*';
+    bool prefix = !exact && is_prefix(run, token->size);
+    if (!prefix && lede_query_is_pattern(run, token->size))
+        return lede_query_wildcard(parser, token, ret_node);
     struct query_words words = {0};
-    st = lede_query_analyze(parser, run, token->size, LEDE_QUERY_CLAUSES_MAX, &words);
-    if (st == LEDE_OK && (exact || prefix))
-        st = check_single(parser, token, &words, exact ? '=' : '*');
-    if (st == LEDE_OK && exact && prefix) {
-        st = lede_query_fail_at(parser, LEDE_EINPUT, token->start, "'=' and '*' exclude each other");
-        lede_error_hint(parser->reterr, "write =word or word*");
+    enum lede_status st = lede_query_analyze(parser, run, token->size, LEDE_QUERY_CLAUSES_MAX, &words);
+    if (st == LEDE_OK && (exact || prefix) && words.count != 1)
+        st = fail_several(parser, token, &words, exact ? "'='" : "'*'");
+    if (st == LEDE_OK && exact && parser->caps) {
+        st = lede_query_fail_at(parser, LEDE_EINPUT, token->start, "CAPS and '=' exclude each other");
+        lede_error_hint(parser->reterr, "write CAPS word: it is taken as it is written");
     }
     if (st != LEDE_OK)
         return st;
     enum lede_query_kind kind = exact ? LEDE_QUERY_EXACT : prefix ? LEDE_QUERY_PREFIX : kind_of(&words);
-    return leaf_of_words(parser, token, &words, kind, ret_node);
+    return lede_query_leaf_of_words(parser, token, &words, kind, ret_node);
+}
+
+enum lede_status lede_query_check_behind(const struct query_parser *parser, size_t end)
+{
+    char next = end < parser->lexer.size ? parser->lexer.text[end] : '\0';
+    if (next != '~' && next != '*')
+        return LEDE_OK;
+    enum lede_status st =
+        lede_query_fail_at(parser, LEDE_EINPUT, end, "'%c' stands behind a single word only", next);
+    lede_error_hint(
+        parser->reterr, "write econ* or zelenski~; for words near each other: prime NEAR/5 minister");
+    return st;
 }
 
 enum lede_status lede_query_leaf(
     struct query_parser *parser, const struct query_token *token, struct lede_query_node **ret_node)
 {
     if (token->kind != QUERY_TOKEN_QUOTED)
-        return leaf_of_run(parser, token, ret_node);
+        return lede_query_leaf_of_run(parser, token, ret_node);
     struct query_words words = {0};
-    enum lede_status st = lede_query_refuse_phrase(parser, token);
+    const char *inner = parser->lexer.text + token->inner_start;
+    enum lede_status st = lede_query_check_behind(parser, token->start + token->size);
+    if (st == LEDE_OK && (token->exact || lede_query_holds_pattern(inner, token->inner_size)))
+        return lede_query_phrase_chain(parser, token, ret_node);
     if (st == LEDE_OK)
-        st = lede_query_analyze(parser, parser->lexer.text + token->inner_start, token->inner_size,
-            LEDE_QUERY_CLAUSES_MAX, &words);
+        st = lede_query_analyze(parser, inner, token->inner_size, LEDE_QUERY_CLAUSES_MAX, &words);
     if (st != LEDE_OK)
         return st;
-    return leaf_of_words(parser, token, &words, kind_of(&words), ret_node);
+    return lede_query_leaf_of_words(parser, token, &words, kind_of(&words), ret_node);
 }

@@ -232,16 +232,16 @@ static bool is_run(const char *run, size_t size, const char *word)
 
 bool lede_query_is_operator(const char *run, size_t size)
 {
-    if (is_run(run, size, "AND") || is_run(run, size, "OR") || is_run(run, size, "NOT"))
-        return true;
-    if (!begins_with(run, size, "NEAR") && !begins_with(run, size, "ADJ"))
-        return false;
-    size_t name = run[0] == 'N' ? 4 : 3;
-    if (size > name && run[name++] != '/')
-        return false;
-    while (name < size && run[name] >= '0' && run[name] <= '9')
+    static const char *const words[] = {
+        "AND", "OR", "NOT", "NEAR", "ADJ", "ATLEAST", "SAME", "CAPS", "LENGTH"};
+    size_t name = 0;
+    while (name < size && run[name] >= 'A' && run[name] <= 'Z')
         name++;
-    return name == size;
+    for (size_t i = 0; i < LEDE_COUNT_OF(words); i++) {
+        if (is_run(run, name, words[i]) && (name == size || strchr("/<>=:", run[name])))
+            return true;
+    }
+    return false;
 }
 
 static enum query_token_kind run_kind(const char *run, size_t size)
@@ -280,6 +280,26 @@ static enum lede_status lex_sign(struct query_lexer *lexer, size_t end, struct q
     return LEDE_OK;
 }
 
+/* `="exact words"`: the phrase begins behind the sign. */
+static enum lede_status lex_exact_phrase(
+    struct query_lexer *lexer, struct query_token *token, struct lede_error *reterr)
+{
+    struct query_lexer inside = *lexer;
+    struct query_token quoted = {.start = lexer->offset + 1};
+    inside.offset = quoted.start;
+    enum lede_status st = lex_quoted(&inside, &quoted, reterr);
+    if (st != LEDE_OK) {
+        token->start = quoted.start;
+        return st;
+    }
+    token->kind = QUERY_TOKEN_QUOTED;
+    token->exact = true;
+    token->inner_start = quoted.inner_start;
+    token->inner_size = quoted.inner_size;
+    token->size = quoted.size + 1;
+    return LEDE_OK;
+}
+
 static enum lede_status lex_run(
     struct query_lexer *lexer, struct query_token *token, struct lede_error *reterr)
 {
@@ -290,11 +310,16 @@ static enum lede_status lex_run(
     if (*run == '+' || *run == '-')
         return lex_sign(lexer, end, token, &done, reterr);
     if (*run == '=' && end == lexer->offset + 1 && end < lexer->size &&
-        !lede_query_space_size(run + 1, lexer->size - end) && run[1] != ')') {
-        st = lede_fail(reterr, LEDE_EUNSUPPORTED, "'=' takes one word");
-        lede_error_hint(reterr, "write '=' before a single word: =word");
+        lede_query_quote_size(run + 1, lexer->size - end) > 0)
+        return lex_exact_phrase(lexer, token, reterr);
+    if (*run == '=' && end == lexer->offset + 1 && end < lexer->size && run[1] == '(') {
+        st = lede_fail(reterr, LEDE_EINPUT, "'=' takes one word or a phrase");
+        lede_error_hint(reterr, "write =word or =\"exact words\"");
         return st;
     }
+    st = lede_query_lex_operator(lexer, end, token, &done, reterr);
+    if (st != LEDE_OK || done)
+        return st;
     st = lex_field(lexer, end, token, &done, reterr);
     if (st != LEDE_OK || done)
         return st;

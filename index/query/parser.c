@@ -70,7 +70,8 @@ static enum lede_status advance(struct query_parser *parser)
 static bool starts_operand(enum query_token_kind kind)
 {
     return kind == QUERY_TOKEN_TEXT || kind == QUERY_TOKEN_QUOTED || kind == QUERY_TOKEN_FIELD ||
-           kind == QUERY_TOKEN_OPEN;
+           kind == QUERY_TOKEN_OPEN || kind == QUERY_TOKEN_LENGTH || kind == QUERY_TOKEN_ATLEAST ||
+           kind == QUERY_TOKEN_CAPS || kind == QUERY_TOKEN_LEAD;
 }
 
 static bool starts_unary(enum query_token_kind kind)
@@ -130,7 +131,7 @@ static enum lede_status parse_group(struct query_parser *parser, struct lede_que
     }
     parser->depth--;
     st = advance(parser);
-    return st == LEDE_OK ? lede_query_refuse_suffix(parser, parser->end) : st;
+    return st == LEDE_OK ? lede_query_check_behind(parser, parser->end) : st;
 }
 
 static enum lede_status fail_field_operand(const struct query_parser *parser, const struct query_token *field)
@@ -160,7 +161,7 @@ static enum lede_status check_field_operand(
     if (adjacent && operand->kind == QUERY_TOKEN_TEXT && operand->size == 1 &&
         parser->lexer.text[operand->start] == '*') {
         enum lede_status st = lede_query_fail_at(
-            parser, LEDE_EUNSUPPORTED, operand->start, "'*' alone is not available behind a field");
+            parser, LEDE_EINPUT, operand->start, "'*' alone behind a field stands for no word");
         lede_error_hint(parser->reterr, "write the beginning of a word: %.*secon*", (int)field->size,
             parser->lexer.text + field->start);
         return st;
@@ -173,6 +174,16 @@ static enum lede_status check_field_operand(
 }
 
 static enum lede_status parse_operand(struct query_parser *parser, struct lede_query_node **ret_node);
+
+#define LEAD_FIELDS (LEDE_FIELD_BIT(LEDE_FIELD_TITLE) | LEDE_FIELD_BIT(LEDE_FIELD_BODY))
+
+static enum lede_status fail_lead(
+    const struct query_parser *parser, size_t position, const char *message, const char *hint)
+{
+    enum lede_status st = lede_query_fail_at(parser, LEDE_EINPUT, position, "%s", message);
+    lede_error_hint(parser->reterr, "%s", hint);
+    return st;
+}
 
 /* Inside a group with a field, an inner field counts for its own operand. */
 static enum lede_status parse_field(struct query_parser *parser, struct lede_query_node **ret_node)
@@ -191,6 +202,9 @@ static enum lede_status parse_field(struct query_parser *parser, struct lede_que
         return st;
     lede_field_set outer_fields = parser->fields;
     bool outer_named = parser->field_named;
+    if (parser->lead && !(LEAD_FIELDS & LEDE_FIELD_BIT(field.field->id)))
+        return fail_lead(parser, field.start, "LEAD: looks at headlines and bodies alone",
+            "write the field beside it: LEAD:word AND author:name");
     parser->fields = LEDE_FIELD_BIT(field.field->id);
     parser->field_named = true;
     st = parse_operand(parser, ret_node);
@@ -208,6 +222,10 @@ static enum lede_status parse_operand(struct query_parser *parser, struct lede_q
         st = parse_group(parser, &node);
     } else if (token.kind == QUERY_TOKEN_FIELD) {
         st = parse_field(parser, &node);
+    } else if (token.kind == QUERY_TOKEN_LENGTH) {
+        st = lede_query_length(parser, &token, &node);
+        if (st == LEDE_OK)
+            st = advance(parser);
     } else {
         st = lede_query_leaf(parser, &token, &node);
         if (st == LEDE_OK)
@@ -224,15 +242,76 @@ static enum lede_status parse_operand(struct query_parser *parser, struct lede_q
     return LEDE_OK;
 }
 
-static enum lede_status parse_primary(struct query_parser *parser, struct lede_query_node **ret_node)
+static enum lede_status parse_weighted(struct query_parser *parser, struct lede_query_node **ret_node)
 {
-    if (!starts_operand(parser->current.kind))
-        return fail_operand(parser);
     enum lede_status st = parse_operand(parser, ret_node);
     if (st != LEDE_OK || parser->current.kind != QUERY_TOKEN_WEIGHT || parser->current.start != parser->end)
         return st;
     st = lede_query_apply_weight(parser, *ret_node, &parser->current);
     return st == LEDE_OK ? advance(parser) : st;
+}
+
+static enum lede_status parse_primary(struct query_parser *parser, struct lede_query_node **ret_node);
+
+/* CAPS and LEAD: hold for what is read inside. */
+static enum lede_status parse_scope(
+    struct query_parser *parser, const struct query_token *scope, struct lede_query_node **ret_node)
+{
+    struct query_parser outer = *parser;
+    if (scope->kind == QUERY_TOKEN_LEAD && parser->field_named && !parser->lead)
+        return fail_lead(parser, scope->start, "LEAD: has no place inside a field",
+            "write LEAD:word, or LEAD:(body:word)");
+    if (scope->kind == QUERY_TOKEN_CAPS) {
+        parser->caps = true;
+    } else if (!parser->lead) {
+        parser->lead = true;
+        parser->fields = LEAD_FIELDS;
+    }
+    enum lede_status st = parse_primary(parser, ret_node);
+    parser->caps = outer.caps;
+    parser->lead = outer.lead;
+    parser->fields = outer.fields;
+    return st;
+}
+
+/* A row of prefix operators is as deep as a row of parentheses. */
+static enum lede_status parse_primary(struct query_parser *parser, struct lede_query_node **ret_node)
+{
+    struct query_token token = parser->current;
+    if (!starts_operand(token.kind))
+        return fail_operand(parser);
+    bool is_atleast = token.kind == QUERY_TOKEN_ATLEAST;
+    if (!is_atleast && token.kind != QUERY_TOKEN_CAPS && token.kind != QUERY_TOKEN_LEAD)
+        return parse_weighted(parser, ret_node);
+    if (parser->depth == LEDE_QUERY_DEPTH_MAX)
+        return fail_depth(parser);
+    struct lede_query_node *node = NULL;
+    parser->depth++;
+    enum lede_status st = advance(parser);
+    if (st == LEDE_OK)
+        st = is_atleast ? parse_primary(parser, &node) : parse_scope(parser, &token, &node);
+    parser->depth--;
+    if (st != LEDE_OK || !is_atleast) {
+        if (st == LEDE_OK)
+            *ret_node = node;
+        return st;
+    }
+    return lede_query_make_atleast(parser, &token, node, ret_node);
+}
+
+static enum lede_status parse_near(struct query_parser *parser, struct lede_query_node **ret_node)
+{
+    enum lede_status st = parse_primary(parser, ret_node);
+    while (st == LEDE_OK && parser->current.kind == QUERY_TOKEN_PROXIMITY) {
+        struct query_token operation = parser->current;
+        struct lede_query_node *right = NULL;
+        st = advance(parser);
+        if (st == LEDE_OK)
+            st = parse_primary(parser, &right);
+        if (st == LEDE_OK)
+            st = lede_query_make_proximity(parser, &operation, *ret_node, right, ret_node);
+    }
+    return st;
 }
 
 /* ---- Operators ---- */
@@ -258,7 +337,7 @@ static enum lede_status parse_unary(
     }
     struct lede_query_node *node = NULL;
     if (st == LEDE_OK)
-        st = parse_primary(parser, &node);
+        st = parse_near(parser, &node);
     if (st != LEDE_OK)
         return st;
     *ret_node = node;

@@ -14,6 +14,8 @@ enum place {
     PLACE_SIDE,    /* side by side with others (match=any) */
     PLACE_AND,     /* an operand of AND */
     PLACE_OPERAND, /* behind NOT or a sign, or weighted */
+    PLACE_LEFT,    /* before NEAR and its like */
+    PLACE_PRIMARY, /* behind them, or behind ATLEAST/n */
 };
 
 static void print_node(const struct lede_query_node *node, enum place place, struct lede_buffer *out);
@@ -47,6 +49,17 @@ static void print_leaf(const struct lede_query_node *node, struct lede_buffer *o
         lede_buffer_append_char(out, '*');
         return;
     }
+    if (node->kind == LEDE_QUERY_LENGTH) {
+        lede_buffer_append_format(out, "LENGTH:%" PRIu32 "..", node->first_words);
+        if (node->last_words != UINT32_MAX)
+            lede_buffer_append_format(out, "%" PRIu32, node->last_words);
+        return;
+    }
+    if (node->lead)
+        lede_buffer_append_string(
+            out, node->field_named || node->kind == LEDE_QUERY_CAPS ? "LEAD: " : "LEAD:");
+    if (node->kind == LEDE_QUERY_CAPS)
+        lede_buffer_append_string(out, "CAPS ");
     if (node->field_named) {
         const struct lede_field *field = lede_field_at((enum lede_field_id)__builtin_ctz(node->fields));
         lede_buffer_append_format(out, "%s:", field->query_name);
@@ -93,6 +106,12 @@ static bool needs_parentheses(const struct lede_query_node *node, enum place pla
 {
     if (node->child_count == 0 || node->kind == LEDE_QUERY_NOT)
         return false;
+    if (node->kind == LEDE_QUERY_ATLEAST)
+        return node->weight != 1;
+    if (lede_query_is_proximity(node->kind))
+        return node->weight != 1 || place == PLACE_PRIMARY;
+    if (place >= PLACE_LEFT)
+        return true;
     if (node->weight != 1 || place == PLACE_OPERAND)
         return true;
     if (place == PLACE_OR)
@@ -158,10 +177,29 @@ static void print_side_by_side(const struct lede_query_node *node, struct lede_b
     }
 }
 
+static void print_proximity(const struct lede_query_node *node, struct lede_buffer *out)
+{
+    if (node->kind == LEDE_QUERY_ATLEAST) {
+        lede_buffer_append_format(out, "ATLEAST/%" PRIu32 " ", node->number);
+        print_node(node->children[0], PLACE_PRIMARY, out);
+        return;
+    }
+    print_node(node->children[0], PLACE_LEFT, out);
+    if (node->kind == LEDE_QUERY_NEAR)
+        lede_buffer_append_format(out, " NEAR/%" PRIu32 " ", node->number);
+    else if (node->kind == LEDE_QUERY_ADJACENT)
+        lede_buffer_append_format(out, " ADJ/%" PRIu32 " ", node->number);
+    else
+        lede_buffer_append_string(out, node->kind == LEDE_QUERY_SENTENCE ? " SAME s " : " SAME p ");
+    print_node(node->children[1], PLACE_PRIMARY, out);
+}
+
 static void print_inside(const struct lede_query_node *node, enum place place, struct lede_buffer *out)
 {
     if (node->child_count == 0) {
         print_leaf(node, out);
+    } else if (lede_query_is_proximity(node->kind)) {
+        print_proximity(node, out);
     } else if (node->kind == LEDE_QUERY_NOT) {
         lede_buffer_append_string(out, "NOT ");
         print_node(node->children[0], PLACE_OPERAND, out);

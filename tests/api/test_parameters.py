@@ -410,12 +410,12 @@ class Refusing(WithProgram):
             with self.subTest(q[:20]):
                 self.assertEqual(self.refused(400, 'query-syntax', q=q)['param'], 'q')
 
-    def test_operators_of_a_later_version_are_501_with_a_position(self):
-        for q in ('colo?r', '*stan', 'zelenski~', 'a NEAR/5 b', 'a ADJ/2 b', 'a SAME s b'):
-            with self.subTest(q):
-                problem = self.refused(501, 'not-implemented', q=q)
-                self.assertEqual(problem['param'], 'q')
-                self.assertIn('position', problem)
+    def test_operators_without_meaning_together_are_refused_with_a_position_and_a_hint(self):
+        for q, position in (('a NEAR/5 (b AND c)', 9), ('al-*n', 0), ('zelenski~3', 8), ('title:a ADJ author:b', 8)):
+            with self.subTest(q=q):
+                problem = self.refused(400, 'query-syntax', q=q)
+                self.assertEqual(problem['position'], position)
+                self.assertTrue(problem['hint'])
 
 
 if __name__ == '__main__':

@@ -43,14 +43,20 @@ static void dump_leaf(const struct lede_query_node *node, struct lede_buffer *ou
 
 static void dump_node(const struct lede_query_node *node, struct lede_buffer *out)
 {
-    static const char *const names[] = {
-        "all", "word", "exact", "prefix", "phrase", "dates", "and", "or", "not", "maybe"};
+    static const char *const names[] = {"all", "word", "exact", "prefix", "phrase", "dates", "and", "or",
+        "not", "maybe", "wildcard", "fuzzy", "caps", "length", "near", "adjacent", "sentence", "paragraph",
+        "atleast"};
     if (node->child_count > 0)
         lede_buffer_append_char(out, '(');
     if (node->field_named)
         lede_buffer_append_format(
             out, "%s/", lede_field_at((enum lede_field_id)__builtin_ctz(node->fields))->key);
+    lede_buffer_append_string(out, node->lead ? "lead/" : "");
     lede_buffer_append_string(out, names[node->kind]);
+    if (node->number > 0)
+        lede_buffer_append_format(out, "/%u", node->number);
+    if (node->kind == LEDE_QUERY_LENGTH)
+        lede_buffer_append_format(out, ":%u..%u", node->first_words, node->last_words);
     dump_leaf(node, out);
     for (size_t i = 0; i < node->child_count; i++) {
         lede_buffer_append_char(out, ' ');

@@ -5,12 +5,6 @@
 #include <string.h>
 
 #define CAPITALS_HINT "AND, OR and NOT in capitals are operators; write them in lower case to search for them"
-#define WILDCARD "only one '*' at the end of a word is available as a wildcard, found "
-#define WILDCARD_HINT "write the word's beginning and '*'; put punctuation in quotes"
-#define FUZZY "similar words by '~' are not available"
-#define FUZZY_HINT "write the spellings: zelenski OR zelensky, or a beginning: zelensk*"
-#define PROXIMITY "proximity operators are not available, found "
-#define PROXIMITY_HINT "use a \"phrase\" or AND; to search for the word, write it in lower case or in quotes"
 #define DATES_HINT "write 2022-01-19, 2022-01, 2022-01-01..2022-02-15, >2022-01-19, >=-7d or <now"
 #define DATE_HINT "write 2022-01-19, 2022-01, 2022-01-19T18:04:00Z, -7d or now"
 #define WEIGHT "expected a weight over 0 and at most 100 after '^', found "
@@ -75,7 +69,7 @@ static void field_needs_its_operand_directly_behind(void **state)
     assert_error("title:-oil", LEDE_EINPUT, 6, message, hint);
     assert_error("title:\"!\"", LEDE_EINPUT, 6, message, hint);
     assert_error("title:body:oil", LEDE_EINPUT, 6, message, hint);
-    assert_error("title:*", LEDE_EUNSUPPORTED, 6, "'*' alone is not available behind a field",
+    assert_error("title:*", LEDE_EINPUT, 6, "'*' alone behind a field stands for no word",
         "write the beginning of a word: title:econ*");
 }
 
@@ -113,52 +107,99 @@ static void two_signs_are_refused(void **state)
         "put text that begins with '+' in quotes");
 }
 
-static void wildcards_but_a_final_star_are_refused(void **state)
+#define PATTERN "expected one word with wildcards in it"
+#define PATTERN_HINT "wildcards stand in a single word: colo?r, *stan, econ*; put punctuation in quotes"
+#define BEHIND_HINT "write econ* or zelenski~; for words near each other: prime NEAR/5 minister"
+
+static void wildcards_stand_in_one_word(void **state)
 {
     (void)state;
-    assert_error("colo?r", LEDE_EUNSUPPORTED, 4, WILDCARD "'?'", WILDCARD_HINT);
-    assert_error("a *stan", LEDE_EUNSUPPORTED, 2, WILDCARD "'*'", WILDCARD_HINT);
-    assert_error("m*n", LEDE_EUNSUPPORTED, 1, WILDCARD "'*'", WILDCARD_HINT);
-    assert_error("**", LEDE_EUNSUPPORTED, 0, WILDCARD "'*'", WILDCARD_HINT);
-    assert_error("al-qaida*", LEDE_EUNSUPPORTED, 0, "'*' takes one word, 'al-qaida' is searched as 2",
-        "leave out the '*', or put the text in quotes");
-    assert_error("&*", LEDE_EINPUT, 0, "expected a word with '*'", "write =word or word*");
-    assert_error("\"saudi arab*\"", LEDE_EUNSUPPORTED, 11, "'*' inside a phrase is not available",
-        "leave out the '*', or write the words without quotes: saudi arab*");
-    assert_error("\"a b\"*", LEDE_EUNSUPPORTED, 5, "'*' is available behind a single word only",
-        "write '*' directly behind a word's beginning: econ*");
-    assert_error("(a b)*", LEDE_EUNSUPPORTED, 5, "'*' is available behind a single word only",
-        "write '*' directly behind a word's beginning: econ*");
+    assert_error("a al-*n", LEDE_EINPUT, 2, PATTERN, PATTERN_HINT);
+    assert_error("*?", LEDE_EINPUT, 0, PATTERN, PATTERN_HINT);
+    assert_error("東?都", LEDE_EINPUT, 0, PATTERN, PATTERN_HINT);
+    assert_error("=colo?r", LEDE_EINPUT, 0, "'=' and wildcards exclude each other", PATTERN_HINT);
+    assert_error("CAPS colo?r", LEDE_EINPUT, 5, "CAPS takes words without wildcards", PATTERN_HINT);
+    assert_error("al-qaida*", LEDE_EINPUT, 0, "'*' takes one word, 'al-qaida*' is searched as 2",
+        "leave out '*', or put the text in quotes: =\"exact words\"");
+    assert_error("&*", LEDE_EINPUT, 0, "expected a word with '*'",
+        "leave out '*', or put the text in quotes: =\"exact words\"");
+    assert_error("\"prime * minister\"", LEDE_EINPUT, 7,
+        "a wildcard alone inside a phrase stands for no word",
+        "for any word between two others write: prime ADJ/2 minister");
+    assert_error("\"a b\"*", LEDE_EINPUT, 5, "'*' stands behind a single word only", BEHIND_HINT);
+    assert_error("(a b)*", LEDE_EINPUT, 5, "'*' stands behind a single word only", BEHIND_HINT);
+    assert_error("\"a b\"~5", LEDE_EINPUT, 5, "'~' stands behind a single word only", BEHIND_HINT);
 }
 
-static void fuzzy_words_are_refused(void **state)
+static void fuzzy_words_have_letters_enough(void **state)
 {
     (void)state;
-    assert_error("zelenski~", LEDE_EUNSUPPORTED, 8, FUZZY, FUZZY_HINT);
-    assert_error("zelenski~2", LEDE_EUNSUPPORTED, 8, FUZZY, FUZZY_HINT);
-    assert_error("\"a b\"~5", LEDE_EUNSUPPORTED, 5, FUZZY, FUZZY_HINT);
+    const char *hint =
+        "write zelenski~ for one letter's difference, zelenski~2 for two; or put the text in quotes";
+    assert_error("zelenski~3", LEDE_EINPUT, 8, "expected '~', '~1' or '~2' behind the word", hint);
+    assert_error("zelenski~0.8", LEDE_EINPUT, 8, "expected '~', '~1' or '~2' behind the word", hint);
+    assert_error("a ab~", LEDE_EINPUT, 4, "the word is too short to be found by similar ones", hint);
+    assert_error("abc~2", LEDE_EINPUT, 3, "the word is too short to be found by similar ones", hint);
+    assert_error("COVID-19~", LEDE_EINPUT, 0, "'~' takes one word of letters", hint);
+    assert_error("=zelenski~", LEDE_EINPUT, 9, "'~' goes with no '=', wildcard or CAPS", hint);
 }
 
-static void proximity_is_refused(void **state)
+static void operators_need_their_numbers(void **state)
 {
     (void)state;
-    assert_error("a NEAR/5 b", LEDE_EUNSUPPORTED, 2, PROXIMITY "'NEAR/5'", PROXIMITY_HINT);
-    assert_error("a NEAR b", LEDE_EUNSUPPORTED, 2, PROXIMITY "'NEAR'", PROXIMITY_HINT);
-    assert_error("a ADJ/2 b", LEDE_EUNSUPPORTED, 2, PROXIMITY "'ADJ/2'", PROXIMITY_HINT);
-    assert_error("a SAME s b", LEDE_EUNSUPPORTED, 2, PROXIMITY "'SAME'", PROXIMITY_HINT);
-    assert_error("a SAME p", LEDE_EUNSUPPORTED, 2, PROXIMITY "'SAME'", PROXIMITY_HINT);
+    assert_error("a NEAR/0 b", LEDE_EINPUT, 6, "expected NEAR/ and a number from 1 to 100, found 'NEAR/0'",
+        "write NEAR/3; to search for the text, put it in quotes");
+    assert_error("a ADJ/x b", LEDE_EINPUT, 5, "expected ADJ/ and a number from 1 to 100, found 'ADJ/x'",
+        "write ADJ/3; to search for the text, put it in quotes");
+    assert_error("ATLEAST/1001 b", LEDE_EINPUT, 7,
+        "expected ATLEAST/ and a number from 1 to 1000, found 'ATLEAST/1001'",
+        "write ATLEAST/3; to search for the text, put it in quotes");
+    assert_error("LENGTH>x", LEDE_EINPUT, 6, "expected a number of words, or a range that holds one",
+        "write LENGTH>500, LENGTH<=200 or LENGTH:100..500");
+    assert_error("LENGTH:9..8", LEDE_EINPUT, 6, "expected a number of words, or a range that holds one",
+        "write LENGTH>500, LENGTH<=200 or LENGTH:100..500");
 }
 
-static void exact_takes_one_word(void **state)
+static void operators_without_meaning_together_are_refused(void **state)
+{
+    (void)state;
+    const char *beside = "put it beside, with AND: (a NEAR/5 b) AND …; (a NEAR/5 b) NOT …";
+    assert_error("a NEAR/5 (b AND c)", LEDE_EINPUT, 9,
+        "NEAR takes a word, a phrase or words between OR, found words that are all wanted",
+        "write (a NEAR c) AND (b NEAR c), or a phrase in quotes");
+    assert_error("(a -b) ADJ c", LEDE_EINPUT, 0,
+        "ADJ takes a word, a phrase or words between OR, found words that are all wanted",
+        "write (a ADJ c) AND (b ADJ c), or a phrase in quotes");
+    assert_error("a SAME s published:2022", LEDE_EINPUT, 9,
+        "SAME s takes a word, a phrase or words between OR, found a date", beside);
+    assert_error("a SAME p LENGTH>5", LEDE_EINPUT, 9,
+        "SAME p takes a word, a phrase or words between OR, found LENGTH", beside);
+    assert_error("a NEAR (b OR ATLEAST/3 c)", LEDE_EINPUT, 13,
+        "NEAR takes a word, a phrase or words between OR, found ATLEAST", beside);
+    assert_error("ATLEAST/3 (a b)", LEDE_EINPUT, 10,
+        "ATLEAST takes a word, a phrase or words between OR, found words that are all wanted",
+        "write ATLEAST/3 a AND ATLEAST/3 b, or a phrase in quotes");
+    assert_error("title:a NEAR author:b", LEDE_EINPUT, 8,
+        "NEAR stands between words of different fields, which are never near each other",
+        "write AND, or name one field: title:(a NEAR/5 b)");
+    assert_error("title:(LEAD:a)", LEDE_EINPUT, 7, "LEAD: has no place inside a field",
+        "write LEAD:word, or LEAD:(body:word)");
+    assert_error("LEAD:(author:a)", LEDE_EINPUT, 6, "LEAD: looks at headlines and bodies alone",
+        "write the field beside it: LEAD:word AND author:name");
+    assert_error("CAPS \"a b\"", LEDE_EINPUT, 5, "CAPS takes one word, '\"a b\"' is searched as 2",
+        "leave out CAPS, or put the text in quotes: =\"exact words\"");
+    assert_error("a NEAR NEAR b", LEDE_EINPUT, 7, "expected a word, a phrase or '(', found 'NEAR'",
+        "AND, OR and NOT in capitals are operators; write them in lower case to search for them");
+}
+
+static void exact_takes_one_word_or_a_phrase(void **state)
 {
     (void)state;
     assert_error(
-        "=\"a b\"", LEDE_EUNSUPPORTED, 0, "'=' takes one word", "write '=' before a single word: =word");
-    assert_error(
-        "=(a b)", LEDE_EUNSUPPORTED, 0, "'=' takes one word", "write '=' before a single word: =word");
-    assert_error("=COVID-19", LEDE_EUNSUPPORTED, 0, "'=' takes one word, 'COVID-19' is searched as 2",
-        "leave out the '=', or put the text in quotes");
-    assert_error("=econ*", LEDE_EINPUT, 0, "'=' and '*' exclude each other", "write =word or word*");
+        "=(a b)", LEDE_EINPUT, 0, "'=' takes one word or a phrase", "write =word or =\"exact words\"");
+    assert_error("=COVID-19", LEDE_EINPUT, 0, "'=' takes one word, '=COVID-19' is searched as 2",
+        "leave out '=', or put the text in quotes: =\"exact words\"");
+    assert_error("=econ*", LEDE_EINPUT, 0, "'=' and wildcards exclude each other", PATTERN_HINT);
 }
 
 static void bad_dates_are_refused(void **state)
@@ -277,8 +318,7 @@ static void errors_may_be_unwanted(void **state)
     struct lede_query *query = NULL;
     assert_int_equal(
         lede_query_parse("a AND titel:x", 13, &options, test_analyzer, &query, NULL), LEDE_EINPUT);
-    assert_int_equal(
-        lede_query_parse("a NEAR b", 8, &options, test_analyzer, &query, NULL), LEDE_EUNSUPPORTED);
+    assert_int_equal(lede_query_parse("NOT NEAR", 8, &options, test_analyzer, &query, NULL), LEDE_EINPUT);
     lede_query_free(NULL);
     lede_query_freep(&query);
 }
@@ -294,10 +334,11 @@ int main(void)
         cmocka_unit_test(bad_weights_are_refused),
         cmocka_unit_test(query_without_words_is_refused),
         cmocka_unit_test(two_signs_are_refused),
-        cmocka_unit_test(wildcards_but_a_final_star_are_refused),
-        cmocka_unit_test(fuzzy_words_are_refused),
-        cmocka_unit_test(proximity_is_refused),
-        cmocka_unit_test(exact_takes_one_word),
+        cmocka_unit_test(wildcards_stand_in_one_word),
+        cmocka_unit_test(fuzzy_words_have_letters_enough),
+        cmocka_unit_test(operators_need_their_numbers),
+        cmocka_unit_test(operators_without_meaning_together_are_refused),
+        cmocka_unit_test(exact_takes_one_word_or_a_phrase),
         cmocka_unit_test(bad_dates_are_refused),
         cmocka_unit_test(ten_thousand_parentheses_are_over_a_limit),
         cmocka_unit_test(depth_is_allowed_up_to_its_limit),

@@ -98,9 +98,51 @@ static void put_dates(struct lede_buffer *out)
 
 static void put_query(struct lede_buffer *out, int depth);
 
+/* What has a place in a text. */
+static void put_place(struct lede_buffer *out, int depth)
+{
+    static const char *const patterns[] = {"colo?r", "*stan", "e*a?n", "*a*", "o’*n", "zelenski~",
+        "Zelensky~2", "=econ", "\"saudi arab*\"", "=\"Crude oils\"", "CAPS aids", "who?", "COVID-19", "東京",
+        "\"a b\""};
+    static const char *const operators[] = {
+        " NEAR/5 ", " NEAR ", " ADJ/2 ", " ADJ ", " SAME s ", " SAME p ", " OR "};
+    if (depth <= 0 || pick(3) == 0) {
+        put(out, pick(3) ? PICK(patterns) : PICK(single_words));
+        put(out, pick(6) ? "" : "^2");
+        return;
+    }
+    put(out, "(");
+    put_place(out, depth - 1);
+    put(out, PICK(operators));
+    put_place(out, depth - 1);
+    put(out, pick(5) ? ")" : ")^1.5");
+}
+
+static void put_later_operator(struct lede_buffer *out, int depth)
+{
+    static const char *const heads[] = {
+        "ATLEAST/3 ", "ATLEAST/1 ", "CAPS LEAD: ", "LEAD:", "LEAD: ", "LEAD: ATLEAST/2 ", ""};
+    static const char *const lengths[] = {
+        "LENGTH>500", "LENGTH <= 9", "LENGTH=0", "LENGTH:..80", "LENGTH:3..", "LENGTH:10..20"};
+    const char *head = PICK(heads);
+    if (pick(5) == 0) {
+        put(out, PICK(lengths));
+        return;
+    }
+    put(out, head);
+    if (*head == 'C')
+        put(out, "nato");
+    else
+        put_place(out, depth > 2 ? 2 : depth);
+}
+
 /* depth: groups that may still be opened; negative none */
 static void put_operand(struct lede_buffer *out, int depth, bool plain)
 {
+    if (!plain && pick(5) == 0) {
+        put_later_operator(out, depth);
+        return;
+    }
     switch (pick(plain ? 7 : 12)) {
     case 0:
         put(out, "=");
@@ -193,7 +235,9 @@ static void check_round_trip(
 /* What every tree promises to its readers. */
 static void check_tree(const struct lede_query_node *node, const struct lede_query_node *parent, size_t size)
 {
-    bool is_group = node->kind >= LEDE_QUERY_AND;
+    bool is_leaf = lede_query_is_text_leaf(node->kind) || node->kind == LEDE_QUERY_ALL ||
+                   node->kind == LEDE_QUERY_DATES || node->kind == LEDE_QUERY_LENGTH;
+    bool is_group = !is_leaf;
     assert_true(node->weight > 0 && node->weight <= 100);
     assert_true(node->start <= size && node->size <= size - node->start);
     assert_true(is_group == (node->child_count > 0));
@@ -202,13 +246,15 @@ static void check_tree(const struct lede_query_node *node, const struct lede_que
     assert_true(node->kind != LEDE_QUERY_MAYBE || node->child_count == 2);
     assert_true(node->kind != LEDE_QUERY_PHRASE || node->word_count >= 2);
     assert_true(is_group || node->kind == LEDE_QUERY_ALL || node->fields != 0);
+    assert_true(!lede_query_is_proximity(node->kind) || node->fields != 0);
     for (size_t i = 0; i < node->word_count; i++)
         assert_true(node->words[i].word_size > 0 && node->words[i].stem_count > 0);
     size_t positive = 0;
     for (size_t i = 0; i < node->child_count; i++) {
         const struct lede_query_node *child = node->children[i];
         positive += child->kind != LEDE_QUERY_NOT;
-        assert_true(child->kind != node->kind || child->weight != 1 || node->kind == LEDE_QUERY_MAYBE);
+        assert_true(child->kind != node->kind || child->weight != 1 || node->kind == LEDE_QUERY_MAYBE ||
+                    lede_query_is_proximity(node->kind));
         check_tree(child, node, size);
     }
     assert_true(node->kind != LEDE_QUERY_AND || positive > 0);
@@ -249,8 +295,8 @@ static void put_noise(struct lede_buffer *out)
 {
     static const char *const pieces[] = {"(", ")", "\"", "“", "”", "„", "«", "»", "＂", "*", "?", "~", "~2",
         "^", "^2", "^0", "=", "+", "-", "--", ":", "title:", "titel:", "published:", "published:>", "2022-01",
-        "..", "-7d", "\\", "\\\"", "AND", "OR", "NOT", "NEAR/3", "SAME s", "👍🏽", "&", "'", ".", ",",
-        "京", "\u3000", "\u00ad", "\u0301", "\t"};
+        "..", "-7d", "\\", "\\\"", "AND", "OR", "NOT", "NEAR/3", "SAME s", "ADJ", "ATLEAST/2", "CAPS",
+        "LEAD:", "LENGTH", "<5", "👍🏽", "&", "'", ".", ",", "京", "\u3000", "\u00ad", "\u0301", "\t"};
     for (uint32_t i = 1 + pick(14); i > 0; i--) {
         put(out, pick(3) ? PICK(pieces) : PICK(words));
         if (pick(3) == 0)

@@ -358,9 +358,84 @@ static void canonical_form_of_match_any_keeps_signs(void **state)
     assert_printed("(+a b) AND c", true, "(+a b) AND c");
 }
 
+static void patterns_are_words_with_wildcards_or_another_spelling(void **state)
+{
+    (void)state;
+    assert_tree("Colo?r", "wildcard:colo?r");
+    assert_tree("*stan, e**a", "(and wildcard:*stan wildcard:e*a)");
+    assert_tree("who? *", "word:who");
+    assert_tree(
+        "Zelenski~ zelenski~1 zelenski~2", "(and fuzzy/1:zelenski fuzzy/1:zelenski fuzzy/2:zelenski)");
+    assert_tree("title:*a*^2", "title/wildcard:*a*^2");
+    assert_tree("\"saudi arab*\"", "(adjacent/1 word:saudi prefix:arab)");
+    assert_tree("=\"Crude Oils\"", "(adjacent/1 exact:crude exact:oils)");
+    assert_tree("a~b http://x.example/~jane?q=1", "(and phrase:a,b phrase:http,x,example,jane,q,1)");
+}
+
+static void proximity_binds_tighter_than_not_and_side_by_side(void **state)
+{
+    (void)state;
+    assert_tree("a NEAR/5 b c", "(and (near/5 word:a word:b) word:c)");
+    assert_tree("a NEAR b", "(near/5 word:a word:b)");
+    assert_tree("a ADJ b ADJ/2 c", "(adjacent/2 (adjacent/1 word:a word:b) word:c)");
+    assert_tree("NOT a SAME s b", "(and all (not (sentence word:a word:b)))");
+    assert_tree("c -a SAME p b", "(and word:c (not (paragraph word:a word:b)))");
+    assert_tree("(a OR \"b c\") NEAR/3 d^2", "(near/3 (or word:a phrase:b,c) word:d^2)");
+    assert_tree("title:(a NEAR/3 b)", "(near/3 title/word:a title/word:b)");
+    assert_tree("the SAME old story", "(and word:the word:same word:old word:story)");
+    assert_tree("ATLEAST/3 oil AND ATLEAST/1 gas", "(and (atleast/3 word:oil) word:gas)");
+}
+
+static void capitals_leads_and_lengths_are_leaves(void **state)
+{
+    (void)state;
+    assert_tree("CAPS AIDS", "caps:aids");
+    assert_tree("CAPS (aids OR NATO) who", "(and (or caps:aids caps:nato) word:who)");
+    assert_tree("write in CAPS", "(and word:write word:in word:caps)");
+    assert_tree("LEAD: oil", "lead/word:oil");
+    assert_tree("LEAD:(title:a body:b) c", "(and title/word:a body/lead/word:b word:c)");
+    assert_tree("LEAD: CAPS aids", "lead/caps:aids");
+    assert_tree("LENGTH>500", "length:501..4294967295");
+    assert_tree("oil LENGTH <= 20", "(and word:oil length:0..20)");
+    assert_tree("LENGTH:5..10 LENGTH=7", "(and length:5..10 length:7..7)");
+    assert_tree("LENGTH of", "(and word:length word:of)");
+}
+
+static void pattern_matches(const char *query, const char *word, bool expected)
+{
+    struct lede_query_options options = test_options(false);
+    LEDE_CLEANUP(lede_query_freep) struct lede_query *parsed = NULL;
+    assert_int_equal(lede_query_parse(query, strlen(query), &options, test_analyzer, &parsed, NULL), LEDE_OK);
+    if (lede_query_pattern_matches(lede_query_root(parsed), word, strlen(word)) != expected)
+        fail_msg("'%s' and '%s'", query, word);
+}
+
+static void patterns_match_whole_words(void **state)
+{
+    (void)state;
+    pattern_matches("colo?r", "colour", true);
+    pattern_matches("colo?r", "color", false);
+    pattern_matches("colo*r", "color", true);
+    pattern_matches("*stan", "kazakhstan", true);
+    pattern_matches("*stan", "stand", false);
+    pattern_matches("*a*b*a", "aabbaba", true);
+    pattern_matches("m?nchen", "m\u00fcnchen", true);
+    pattern_matches("zelenski~", "zelensky", true);
+    pattern_matches("zelenski~", "zelenksi", true);
+    pattern_matches("zelenski~", "selenski", false);
+    pattern_matches("zelenski~", "zelenskyy", false);
+    pattern_matches("zelenski~2", "zelenskyy", true);
+    pattern_matches("oil~", "oils", true);
+    pattern_matches("oil~", "soil", false);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(patterns_are_words_with_wildcards_or_another_spelling),
+        cmocka_unit_test(proximity_binds_tighter_than_not_and_side_by_side),
+        cmocka_unit_test(capitals_leads_and_lengths_are_leaves),
+        cmocka_unit_test(patterns_match_whole_words),
         cmocka_unit_test(words_side_by_side_are_all_wanted),
         cmocka_unit_test(empty_query_is_everything),
         cmocka_unit_test(every_kind_of_quote_makes_a_phrase),

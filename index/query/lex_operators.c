@@ -1,0 +1,137 @@
+/* Operators that are words in capitals with something behind them: NEAR/5, ADJ, SAME s, ATLEAST/3, CAPS, LEAD:, LENGTH>500. */
+#include "internal.h"
+#include "lede/number.h"
+
+#include <string.h>
+
+static bool begins_with(const char *text, size_t size, const char *prefix)
+{
+    size_t prefix_size = strlen(prefix);
+    return size >= prefix_size && memcmp(text, prefix, prefix_size) == 0;
+}
+
+/* Operators with a number behind a slash. */
+struct counted {
+    const char *name;
+    enum query_token_kind kind;
+    enum lede_query_kind operation;
+    uint32_t number; /* without one; 0: it must have one, or it is a word */
+    uint32_t maximum;
+};
+static const struct counted counted_operators[] = {
+    {"NEAR", QUERY_TOKEN_PROXIMITY, LEDE_QUERY_NEAR, LEDE_NEAR_DEFAULT, LEDE_QUERY_DISTANCE_MAX},
+    {"ADJ", QUERY_TOKEN_PROXIMITY, LEDE_QUERY_ADJACENT, 1, LEDE_QUERY_DISTANCE_MAX},
+    {"ATLEAST", QUERY_TOKEN_ATLEAST, LEDE_QUERY_ATLEAST, 0, LEDE_QUERY_ATLEAST_MAX},
+};
+
+static enum lede_status lex_counted(const struct counted *operator, const char * run, size_t size,
+    struct query_token *token, bool *ret_is_operator, struct lede_error *reterr)
+{
+    size_t name = strlen(operator->name);
+    int64_t number = operator->number;
+    *ret_is_operator = size > name || operator->number> 0;
+    if (size > name &&
+        lede_parse_int64(run + name + 1, size - name - 1, 1, operator->maximum, &number, NULL) != LEDE_OK) {
+        enum lede_status st = lede_fail(reterr, LEDE_EINPUT,
+            "expected %s/ and a number from 1 to %u, found '%.*s'", operator->name, operator->maximum,
+            (int)(size < 40 ? size : lede_utf8_boundary(run, size, 40)), run);
+        lede_error_hint(reterr, "write %s/3; to search for the text, put it in quotes", operator->name);
+        token->start += name;
+        return st;
+    }
+    token->kind = operator->kind;
+    token->operation = operator->operation;
+    token->number = (uint32_t)number;
+    token->size = size;
+    return LEDE_OK;
+}
+
+/* Does nothing, or what ends a run, stand at `at`? */
+static bool is_end(const struct query_lexer *lexer, size_t at)
+{
+    size_t left = lexer->size - at;
+    const char *text = lexer->text + at;
+    return left == 0 || lede_query_space_size(text, left) > 0 || strchr("()", *text) ||
+           lede_query_quote_size(text, left) > 0;
+}
+
+static size_t skip_space(const struct query_lexer *lexer, size_t at)
+{
+    size_t space = 1;
+    while (at < lexer->size && space > 0) {
+        space = lede_query_space_size(lexer->text + at, lexer->size - at);
+        at += space;
+    }
+    return at;
+}
+
+/* `SAME` is an operator only before s or p; "the SAME old story" is four words. */
+static bool lex_same(const struct query_lexer *lexer, size_t end, struct query_token *token)
+{
+    size_t unit = skip_space(lexer, end);
+    if (unit == end || unit >= lexer->size || !strchr("sp", lexer->text[unit]) || !is_end(lexer, unit + 1))
+        return false;
+    token->kind = QUERY_TOKEN_PROXIMITY;
+    token->operation = lexer->text[unit] == 's' ? LEDE_QUERY_SENTENCE : LEDE_QUERY_PARAGRAPH;
+    token->size = unit + 1 - token->start;
+    return true;
+}
+
+/* Behind CAPS stands what it holds for; alone, or before what closes, it is a word. */
+static bool lex_caps(const struct query_lexer *lexer, size_t end, struct query_token *token)
+{
+    size_t next = skip_space(lexer, end);
+    if (next == lexer->size || lexer->text[next] == ')')
+        return false;
+    token->kind = QUERY_TOKEN_CAPS;
+    token->size = end - token->start;
+    return true;
+}
+
+/* `LENGTH>500`, `LENGTH >= 500`, `LENGTH:100..500`. */
+static bool lex_length(const struct query_lexer *lexer, size_t end, struct query_token *token)
+{
+    size_t name = token->start + strlen("LENGTH");
+    size_t at = skip_space(lexer, name);
+    bool is_range = name < end && lexer->text[name] == ':';
+    if (at >= lexer->size || (!is_range && !strchr("<>=", lexer->text[at])))
+        return false;
+    size_t last = at + 1;
+    while (!is_range && last < lexer->size && strchr("<>=", lexer->text[last]))
+        last++;
+    if (!is_range)
+        last = skip_space(lexer, last);
+    while (!is_end(lexer, last) && lexer->text[last] != '^')
+        last++;
+    token->kind = QUERY_TOKEN_LENGTH;
+    token->inner_start = at;
+    token->inner_size = last - at;
+    token->size = last - token->start;
+    return true;
+}
+
+enum lede_status lede_query_lex_operator(const struct query_lexer *lexer, size_t end,
+    struct query_token *token, bool *ret_is_operator, struct lede_error *reterr)
+{
+    const char *run = lexer->text + token->start;
+    size_t size = end - token->start;
+    *ret_is_operator = false;
+    for (size_t i = 0; i < LEDE_COUNT_OF(counted_operators); i++) {
+        const struct counted *counted = &counted_operators[i];
+        size_t name = strlen(counted->name);
+        if (begins_with(run, size, counted->name) && (size == name || run[name] == '/'))
+            return lex_counted(counted, run, size, token, ret_is_operator, reterr);
+    }
+    if (size == 4 && begins_with(run, size, "SAME"))
+        *ret_is_operator = lex_same(lexer, end, token);
+    else if (size == 4 && begins_with(run, size, "CAPS"))
+        *ret_is_operator = lex_caps(lexer, end, token);
+    else if (begins_with(run, size, "LENGTH") && (size == 6 || strchr("<>=:", run[6])))
+        *ret_is_operator = lex_length(lexer, end, token);
+    if (begins_with(run, size, "LEAD:")) {
+        token->kind = QUERY_TOKEN_LEAD;
+        token->size = strlen("LEAD:");
+        *ret_is_operator = true;
+    }
+    return LEDE_OK;
+}
