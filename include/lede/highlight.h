@@ -73,7 +73,8 @@ LEDE_CHECKED enum lede_status lede_match_subject_init(
     const struct lede_document *document, struct lede_arena *arena, struct lede_match_subject *ret_subject);
 
 /* Which leaves may be marked in one document: those by which it satisfies the tree. Of `a OR (b AND c)` a document with a and b alone
- * shows a. Leaves are numbered in the order of a walk from the root over all text leaves. */
+ * shows a. Leaves are numbered in the order of a walk
+ * from the root over text leaves and proximity nodes; what is below those is not counted. */
 struct lede_shown_leaves {
     bool all; /* every leaf that is not prohibited; `bits` then says nothing */
     uint64_t bits[LEDE_QUERY_CLAUSES_MAX / 64];
@@ -83,6 +84,8 @@ struct lede_shown_leaves {
 LEDE_CHECKED enum lede_status lede_query_shown_leaves(const struct lede_query *query,
     const struct lede_match_subject *subject, struct lede_analyzer *analyzer,
     struct lede_shown_leaves *ret_shown);
+/* Would every document show all leaves? Then the subject need not be made. Threads: any. */
+bool lede_query_shows_all(const struct lede_query *query);
 
 /* Highlight one field of one document.
  * shown     from lede_query_shown_leaves(); NULL: all
@@ -108,6 +111,9 @@ void lede_highlights_done(struct lede_highlights *highlights);
  * tests and the proof of "marks satisfy the tree". Dates are compared with `published_utc_s` and `updated_utc_s`.
  * Status: OK; ENOMEM. Threads: one per analyzer. */
 LEDE_CHECKED enum lede_status lede_query_matches(const struct lede_query *query,
+    const struct lede_match_subject *subject, struct lede_analyzer *analyzer, bool *ret_matches);
+/* The same for a part of a tree. */
+LEDE_CHECKED enum lede_status lede_node_matches(const struct lede_query_node *node,
     const struct lede_match_subject *subject, struct lede_analyzer *analyzer, bool *ret_matches);
 
 #ifdef __cplusplus

@@ -39,16 +39,16 @@ struct lede_span_text {
     enum lede_field_id field;
     struct lede_positions sentences;  /* where sentences begin, but the text's first */
     struct lede_positions paragraphs; /* the same of paragraphs */
-    /* Where tokens satisfy words[word] of a leaf. Asked for leaves whose `fields` have `field`, at most twice each; ret_positions lives
+    /* Where tokens satisfy words[word] of a leaf. Asked for leaves whose `fields` have `field`, more than once; ret_positions lives
      * until the evaluation ends. Returns false where there is no memory. */
     bool (*positions)(
         void *context, const struct lede_query_node *leaf, size_t word, struct lede_positions *ret_positions);
     void *context;
 };
 
-/* How many spans does the node have in this text? ATLEAST: its child's spans, to be summed over texts by the caller.
+/* Does the node have spans in this text? ATLEAST: how many its child has, to be summed over texts by the caller.
  * node       a proximity node or anything that may stand in one   arena  for the evaluation's memory; the caller resets it
- * ret_count  0..LEDE_SPANS_MAX
+ * ret_count  ATLEAST: 0..LEDE_SPANS_MAX; any other node: 0 or 1
  * Status: OK; ENOMEM. Threads: any, one per text. */
 LEDE_CHECKED enum lede_status lede_spans_count(const struct lede_query_node *node,
     const struct lede_span_text *text, struct lede_arena *arena, size_t *ret_count);

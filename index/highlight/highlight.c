@@ -55,21 +55,20 @@ enum lede_status lede_highlight(const struct lede_query *query, const struct led
     ret_highlights->fragments = NULL;
     ret_highlights->fragment_count = 0;
     ret_highlights->mark_count = 0;
-    (void)shown;
     if (size == 0)
         return LEDE_OK;
     if (size > LEDE_MATCH_BYTES_MAX)
         size = lede_utf8_boundary(text, size, LEDE_MATCH_BYTES_MAX);
     LEDE_CLEANUP(lede_match_list_done) struct lede_match_list list = {0};
-    struct lede_matcher matcher;
+    LEDE_CLEANUP(lede_matcher_done) struct lede_matcher matcher;
     enum lede_status st = lede_matcher_init(
-        &matcher, lede_query_root(query), field, LEDE_MATCHER_POSITIVE, &ret_highlights->arena);
+        &matcher, lede_query_root(query), field, LEDE_MATCHER_POSITIVE, shown, &ret_highlights->arena);
     if (st != LEDE_OK)
         return st;
     bool is_list = lede_field_at(field)->kind == LEDE_KIND_LIST;
     if (matcher.can_match)
         lede_matcher_scan(&matcher, is_list, language, text, size, analyzer, &list);
-    if (list.failed)
+    if (list.failed || matcher.failed)
         return LEDE_ENOMEM;
     struct lede_window windows[LEDE_SNIPPETS_MAX];
     size_t count = 0;

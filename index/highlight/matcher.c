@@ -58,9 +58,11 @@ struct builder {
     struct lede_arena *arena;
     lede_field_set field;
     enum lede_matcher_scope scope;
+    const struct lede_shown_leaves *shown; /* NULL: all */
     size_t leaf_count;
     size_t wanted_count;
     size_t key_count;
+    bool places_wanted;
     bool failed;
 };
 
@@ -72,13 +74,23 @@ void lede_match_list_done(struct lede_match_list *list)
 
 bool lede_matcher_is_leaf(enum lede_query_kind kind)
 {
-    return kind == LEDE_QUERY_WORD || kind == LEDE_QUERY_EXACT || kind == LEDE_QUERY_PREFIX ||
-           kind == LEDE_QUERY_PHRASE;
+    return lede_query_is_text_leaf(kind) || lede_query_is_proximity(kind);
 }
 
 bool lede_matcher_leaf_matched(const struct lede_matcher *matcher, size_t index)
 {
-    return matcher->leaves[index].matched;
+    return matcher->leaves[index].matched || (matcher->counts && matcher->counts[index] > 0);
+}
+
+uint32_t lede_matcher_leaf_count(const struct lede_matcher *matcher, size_t index)
+{
+    return matcher->counts ? matcher->counts[index] : 0;
+}
+
+void lede_matcher_done(struct lede_matcher *matcher)
+{
+    lede_places_done(matcher->places);
+    matcher->places = NULL;
 }
 
 /* FNV-1a; a prefix's hash is the hash of a word's first bytes, so a word is hashed once for all its prefixes.
@@ -141,12 +153,19 @@ static struct lede_matcher_key *find_key(
 /* Phrases of more words than a query can have are no leaves that a parser makes; they match nothing. */
 static bool is_usable(const struct lede_query_node *node)
 {
-    return node->word_count > 0 && node->word_count <= LEDE_QUERY_CLAUSES_MAX;
+    return lede_query_is_proximity(node->kind) ||
+           (node->word_count > 0 && node->word_count <= LEDE_QUERY_CLAUSES_MAX);
 }
 
-static bool is_wanted(const struct builder *builder, const struct lede_query_node *node, bool prohibited)
+/* number: of the leaf */
+static bool is_wanted(
+    const struct builder *builder, const struct lede_query_node *node, size_t number, bool prohibited)
 {
     if (!(node->fields & builder->field) || !is_usable(node))
+        return false;
+    const struct lede_shown_leaves *shown = builder->shown;
+    if (shown && !shown->all &&
+        (number >= LEDE_QUERY_CLAUSES_MAX || !(shown->bits[number / 64] >> (number % 64) & 1)))
         return false;
     return !prohibited || builder->scope == LEDE_MATCHER_ALL;
 }
@@ -164,9 +183,11 @@ static size_t keys_of(const struct lede_query_node *node)
 static void count_leaves(struct builder *builder, const struct lede_query_node *node, bool prohibited)
 {
     if (lede_matcher_is_leaf(node->kind)) {
-        builder->leaf_count++;
-        if (is_wanted(builder, node, prohibited))
+        bool wanted = is_wanted(builder, node, builder->leaf_count++, prohibited);
+        if (wanted && !lede_places_takes(node))
             builder->key_count += keys_of(node);
+        builder->places_wanted = builder->places_wanted || (wanted && lede_places_takes(node));
+        return;
     }
     for (size_t i = 0; i < node->child_count; i++)
         count_leaves(builder, node->children[i], prohibited || node->kind == LEDE_QUERY_NOT);
@@ -269,7 +290,9 @@ static void add_keys(struct builder *builder, struct lede_matcher_leaf *leaf)
 /* Phrases are rarer than words, and who writes `=word` means just that one. */
 static double leaf_worth(const struct lede_query_node *node, double weight)
 {
-    double worth = node->kind == LEDE_QUERY_PHRASE ? 3.0 : node->kind == LEDE_QUERY_EXACT ? 2.0 : 1.0;
+    double worth = node->kind == LEDE_QUERY_PHRASE || lede_query_is_proximity(node->kind) ? 3.0
+                   : node->kind == LEDE_QUERY_EXACT                                       ? 2.0
+                                                                                          : 1.0;
     return isfinite(weight) && weight > 0 ? worth * fmin(weight, 1000.0) : 0.0;
 }
 
@@ -280,7 +303,11 @@ static void add_leaf(struct builder *builder, struct lede_matcher_leaf *leaf, do
     *worth = fmax(*worth, leaf_worth(leaf->node, weight));
     leaf->bit = UINT64_C(1) << bit;
     builder->wanted_count++;
-    add_keys(builder, leaf);
+    if (!lede_places_takes(leaf->node))
+        add_keys(builder, leaf);
+    else if (!lede_places_add(
+                 builder->matcher->places, leaf->node, (size_t)(leaf - builder->matcher->leaves)))
+        builder->failed = true;
 }
 
 static void add_leaves(
@@ -288,20 +315,23 @@ static void add_leaves(
 {
     weight *= node->weight;
     if (lede_matcher_is_leaf(node->kind)) {
-        struct lede_matcher_leaf *leaf = &builder->matcher->leaves[builder->leaf_count++];
+        size_t number = builder->leaf_count++;
+        struct lede_matcher_leaf *leaf = &builder->matcher->leaves[number];
         leaf->node = node;
-        if (is_wanted(builder, node, prohibited))
+        if (is_wanted(builder, node, number, prohibited))
             add_leaf(builder, leaf, weight);
+        return;
     }
     for (size_t i = 0; i < node->child_count; i++)
         add_leaves(builder, node->children[i], prohibited || node->kind == LEDE_QUERY_NOT, weight);
 }
 
 enum lede_status lede_matcher_init(struct lede_matcher *matcher, const struct lede_query_node *root,
-    enum lede_field_id field, enum lede_matcher_scope scope, struct lede_arena *arena)
+    enum lede_field_id field, enum lede_matcher_scope scope, const struct lede_shown_leaves *shown,
+    struct lede_arena *arena)
 {
     struct builder builder = {
-        .matcher = matcher, .arena = arena, .field = LEDE_FIELD_BIT(field), .scope = scope};
+        .matcher = matcher, .arena = arena, .field = LEDE_FIELD_BIT(field), .scope = scope, .shown = shown};
     memset(matcher, 0, sizeof(*matcher));
     count_leaves(&builder, root, false);
     if (builder.leaf_count == 0)
@@ -311,7 +341,12 @@ enum lede_status lede_matcher_init(struct lede_matcher *matcher, const struct le
         places *= 2;
     matcher->leaves = lede_arena_calloc(arena, builder.leaf_count, sizeof(*matcher->leaves));
     matcher->table = lede_arena_calloc(arena, places, sizeof(*matcher->table));
-    if (!matcher->leaves || !matcher->table)
+    if (builder.places_wanted) {
+        matcher->places = lede_places_new(arena, field);
+        matcher->counts = lede_arena_calloc(arena, builder.leaf_count, sizeof(*matcher->counts));
+    }
+    if (!matcher->leaves || !matcher->table ||
+        (builder.places_wanted && (!matcher->places || !matcher->counts)))
         return LEDE_ENOMEM;
     matcher->leaf_count = builder.leaf_count;
     matcher->table_mask = (uint32_t)(places - 1);
@@ -336,6 +371,7 @@ struct walk {
     uint32_t item;    /* where the item walked begins in it */
     uint32_t sentence;
     uint32_t previous_end;
+    struct lede_match_list pending; /* of the item, unsorted: used only where there are places */
     struct ring_entry ring[RING_SIZE];
 };
 
@@ -370,6 +406,52 @@ static void append_match(struct lede_match_list *list, struct ring_entry from, u
         (struct lede_match){.leaves = leaves, .start = from.start, .end = end, .sentence = from.sentence};
 }
 
+/* What places find is known at an item's end only: until then all matches of the item wait. */
+static void note_match(struct walk *walk, struct ring_entry from, uint32_t end, uint64_t leaves)
+{
+    struct lede_match_list *pending = &walk->pending;
+    if (!walk->matcher->places) {
+        append_match(walk->list, from, end, leaves);
+        return;
+    }
+    if (pending->count == pending->capacity && !list_grow(pending))
+        return;
+    pending->matches[pending->count++] =
+        (struct lede_match){.leaves = leaves, .start = from.start, .end = end, .sentence = from.sentence};
+}
+
+static void note_mark(void *context, const struct lede_place_mark *mark)
+{
+    struct walk *walk = context;
+    struct ring_entry from = {mark->start, mark->sentence};
+    note_match(walk, from, mark->end, walk->matcher->leaves[mark->unit].bit);
+}
+
+static int compare_ends(const void *a, const void *b)
+{
+    const struct lede_match *x = a, *y = b;
+    if (x->end != y->end)
+        return x->end < y->end ? -1 : 1;
+    return x->start < y->start ? -1 : x->start > y->start;
+}
+
+static void end_places(struct walk *walk)
+{
+    struct lede_matcher *matcher = walk->matcher;
+    struct lede_match_list *pending = &walk->pending;
+    if (lede_places_end(matcher->places, matcher->counts, walk->list ? note_mark : NULL, walk) != LEDE_OK ||
+        pending->failed)
+        matcher->failed = true;
+    if (pending->count > 1)
+        qsort(pending->matches, pending->count, sizeof(*pending->matches), compare_ends);
+    for (size_t i = 0; i < pending->count; i++) {
+        const struct lede_match *match = &pending->matches[i];
+        append_match(
+            walk->list, (struct ring_entry){match->start, match->sentence}, match->end, match->leaves);
+    }
+    pending->count = 0;
+}
+
 static bool phrase_step(
     struct lede_matcher_phrase *phrase, const uint64_t masks[PHRASE_MASKS], uint32_t position)
 {
@@ -398,7 +480,7 @@ static void key_found(
     if (!key->seen)
         note_leaves(key);
     if (walk->list && key->leaves)
-        append_match(walk->list, walk->ring[token->position % RING_SIZE], end, key->leaves);
+        note_match(walk, walk->ring[token->position % RING_SIZE], end, key->leaves);
     for (struct phrase_use *use = key->phrase_uses; use; use = use->next) {
         struct lede_matcher_phrase *phrase = use->phrase;
         if (!phrase_step(phrase, use->masks, token->position))
@@ -406,7 +488,7 @@ static void key_found(
         phrase->leaf->matched = true;
         uint32_t first = token->position - (phrase->word_count - 1);
         if (walk->list)
-            append_match(walk->list, walk->ring[first % RING_SIZE], end, phrase->leaf->bit);
+            note_match(walk, walk->ring[first % RING_SIZE], end, phrase->leaf->bit);
     }
 }
 
@@ -468,6 +550,8 @@ static void walk_item(struct walk *walk, struct lede_tokens *tokens)
             walk->sentence = sentence_start(walk, start);
         walk->previous_end = end;
         walk->ring[token.position % RING_SIZE] = (struct ring_entry){start, walk->sentence};
+        if (matcher->places)
+            lede_places_note(matcher->places, &token, start, end, walk->sentence);
         if (token.term_size == 0 || token.word_size == 0)
             continue;
         if (filter_has(matcher->term_filter, token.term, token.term_size)) {
@@ -495,7 +579,13 @@ void lede_matcher_scan(struct lede_matcher *matcher, bool is_list, lede_language
         walk.item = walk.sentence = walk.previous_end = (uint32_t)start;
         struct lede_tokens tokens;
         lede_tokens_init(&tokens, analyzer, LEDE_TOKENS_DOCUMENT, language, text + start, end - start);
+        if (matcher->places)
+            lede_places_begin(matcher->places);
         walk_item(&walk, &tokens);
+        if (matcher->places)
+            end_places(&walk);
         start = end + 1;
     }
+    lede_match_list_done(&walk.pending);
+    matcher->failed = matcher->failed || (list && list->failed);
 }

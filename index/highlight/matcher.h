@@ -7,8 +7,10 @@
 #define LEDE_HIGHLIGHT_MATCHER_H
 
 #include "lede/buffer.h"
+#include "lede/highlight.h"
 #include "lede/query.h"
 #include "lede/text.h"
+#include "places.h"
 
 /* Leaves told apart when fragments are compared; the last bit stands for all from there on. */
 #define LEDE_MATCH_LEAVES 64
@@ -52,6 +54,9 @@ struct lede_matcher {
     uint64_t term_filter[16]; /* what terms and words asked for look like; most tokens end here */
     uint64_t word_filter[16];
     bool has_words;
+    struct lede_places *places; /* NULL: no leaf needs them */
+    uint32_t *counts;           /* by leaf: spans of what `places` decides */
+    bool failed;                /* no memory: matches are missing */
 };
 
 enum lede_matcher_scope {
@@ -59,15 +64,20 @@ enum lede_matcher_scope {
     LEDE_MATCHER_ALL,      /* every leaf */
 };
 
-/* Prepare the leaves of a tree for one field.
+/* A "leaf" of this floor is a text leaf outside proximity, or a proximity node with all below it.
+ *
+ * Prepare the leaves of a tree for one field.
  * root         borrowed as long as the matcher is used   arena  owns the matcher's memory
  * ret_matcher  written in any case
- * Leaves are numbered in the order of a walk from the root over all leaves, ALL and DATES left out, whether
+ * shown        leaves not in it are left out; NULL: none is
+ * Leaves are numbered in the order of a walk from the root over all leaves, ALL, DATES and LENGTH left out, whether
  * `field` and `scope` choose them or not: a number means the same leaf for every field. Status: OK; ENOMEM.
  */
 LEDE_CHECKED enum lede_status lede_matcher_init(struct lede_matcher *matcher,
     const struct lede_query_node *root, enum lede_field_id field, enum lede_matcher_scope scope,
-    struct lede_arena *arena);
+    const struct lede_shown_leaves *shown, struct lede_arena *arena);
+/* Frees what no arena owns. */
+void lede_matcher_done(struct lede_matcher *matcher);
 
 /* Walk a text and note what it satisfies. A list field is walked item by item.
  * text, size  borrowed; any bytes; at most LEDE_MATCH_BYTES_MAX are looked at
@@ -78,6 +88,8 @@ void lede_matcher_scan(struct lede_matcher *matcher, bool is_list, lede_language
 
 /* Was leaf `index` satisfied by any text scanned since the matcher was made? */
 bool lede_matcher_leaf_matched(const struct lede_matcher *matcher, size_t index);
+/* Spans of leaf `index`, an ATLEAST, in all texts scanned. */
+uint32_t lede_matcher_leaf_count(const struct lede_matcher *matcher, size_t index);
 
 /* Is it one of the kinds that the matcher numbers? */
 bool lede_matcher_is_leaf(enum lede_query_kind kind);

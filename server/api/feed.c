@@ -167,8 +167,10 @@ static enum lede_status write_one(struct lede_api_worker *worker, struct lede_se
         return st;
     const json_t *body = json_object_get(document->json, "body");
     struct entry entry = {.document = document, .hit = hit, .snippet = "", .snippet_size = 0};
-    st = lede_search_highlight(worker, run, document, LEDE_FIELD_BODY, body ? json_string_value(body) : "",
-        json_string_length(body));
+    st = lede_search_begin_hit(worker, run, document);
+    if (st == LEDE_OK)
+        st = lede_search_highlight(worker, run, document, LEDE_FIELD_BODY,
+            body ? json_string_value(body) : "", json_string_length(body));
     if (st != LEDE_OK)
         return lede_fail_memory(reterr);
     if (worker->highlights.fragment_count > 0) {

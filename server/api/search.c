@@ -155,6 +155,7 @@ static enum lede_status write_hit(struct lede_api_worker *worker, const struct l
     lede_json_member_decimal(out, "score", hit->score, 4);
     write_document(out, &run->search, document);
     if (run->search.highlight != 0) {
+        st = lede_search_begin_hit(worker, run, document);
         lede_json_key(out, "highlights");
         lede_buffer_append_char(out, '{');
         for (enum lede_field_id id = 0; st == LEDE_OK && id < LEDE_FIELD_COUNT; id++) {

@@ -83,6 +83,20 @@ void lede_reply_search_error(
         reply, request, name ? lede_problem_named(name) : lede_problem_of(error->status), error);
 }
 
+enum lede_status lede_search_begin_hit(
+    struct lede_api_worker *worker, const struct lede_search_run *run, const struct lede_document *document)
+{
+    struct lede_match_subject subject;
+    worker->shown.all = true;
+    if (lede_query_shows_all(run->query))
+        return LEDE_OK;
+    LEDE_CLEANUP(lede_arena_done) struct lede_arena arena = {0};
+    enum lede_status st = lede_match_subject_init(document, &arena, &subject);
+    if (st == LEDE_OK)
+        st = lede_query_shown_leaves(run->query, &subject, worker->analyzer, &worker->shown);
+    return st;
+}
+
 enum lede_status lede_search_highlight(struct lede_api_worker *worker, const struct lede_search_run *run,
     const struct lede_document *document, enum lede_field_id field, const char *text, size_t size)
 {

@@ -31,6 +31,9 @@ LEDE_CHECKED enum lede_status lede_search_run_take_body(
 void lede_reply_search_error(
     struct lede_http_reply *reply, const struct lede_http_request *request, const struct lede_error *error);
 
+/* Before a hit's fields are highlighted: see what of the query the document satisfies. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_search_begin_hit(
+    struct lede_api_worker *worker, const struct lede_search_run *run, const struct lede_document *document);
 /* Highlight one field of a hit into worker->highlights; text is its value, list items joined by ", ". Titles
  * come whole. Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_search_highlight(struct lede_api_worker *worker,

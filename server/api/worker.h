@@ -11,6 +11,7 @@ struct lede_api_worker {
     struct lede_analyzer *analyzer;
     struct lede_language_detector *detector;
     struct lede_highlights highlights; /* reused from hit to hit */
+    struct lede_shown_leaves shown;    /* of the hit that is being written */
 };
 
 /* Is the body of this media type, whatever parameters follow it? */

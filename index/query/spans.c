@@ -1,0 +1,384 @@
+/* Spans are kept sorted by their first position, then by their last, each once; a node's are made from its children's. Of two spans the
+ * left one is that which ends before the other begins, so every pair that counts has one left and one right span. */
+#include "lede/spans.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct spans {
+    struct lede_span *items;
+    size_t count;
+    size_t capacity;
+    uint32_t longest; /* last - first */
+};
+
+struct evaluation {
+    const struct lede_span_text *text;
+    struct lede_arena *arena;
+    bool failed; /* no memory */
+};
+
+/* ---- Lists ---- */
+
+static void spans_add(struct evaluation *evaluation, struct spans *spans, uint32_t first, uint32_t last)
+{
+    if (spans->count == spans->capacity) {
+        size_t capacity = spans->capacity ? 2 * spans->capacity : 16;
+        struct lede_span *items = lede_arena_alloc(evaluation->arena, capacity * sizeof(*items));
+        if (!items) {
+            evaluation->failed = true;
+            return;
+        }
+        if (spans->count > 0)
+            memcpy(items, spans->items, spans->count * sizeof(*items));
+        spans->items = items;
+        spans->capacity = capacity;
+    }
+    spans->items[spans->count++] = (struct lede_span){first, last};
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct lede_span *x = a, *y = b;
+    if (x->first != y->first)
+        return x->first < y->first ? -1 : 1;
+    return x->last < y->last ? -1 : x->last > y->last;
+}
+
+static void settle(struct spans *spans)
+{
+    size_t kept = 0;
+    bool sorted = true;
+    for (size_t i = 1; i < spans->count && sorted; i++)
+        sorted = compare(&spans->items[i - 1], &spans->items[i]) < 0;
+    if (!sorted)
+        qsort(spans->items, spans->count, sizeof(*spans->items), compare);
+    spans->longest = 0;
+    for (size_t i = 0; i < spans->count; i++) {
+        struct lede_span span = spans->items[i];
+        if (kept > 0 && compare(&spans->items[kept - 1], &span) == 0)
+            continue;
+        if (span.last - span.first > spans->longest)
+            spans->longest = span.last - span.first;
+        spans->items[kept++] = span;
+    }
+    spans->count = kept < LEDE_SPANS_MAX ? kept : LEDE_SPANS_MAX;
+}
+
+/* Index of the first span that begins at `first` or later. */
+static size_t first_from(const struct spans *spans, uint32_t first)
+{
+    size_t low = 0, high = spans->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (spans->items[middle].first < first)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static size_t positions_from(const struct lede_positions *positions, uint32_t from)
+{
+    size_t low = 0, high = positions->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (positions->items[middle] < from)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool contains(const struct spans *spans, struct lede_span span)
+{
+    return bsearch(&span, spans->items, spans->count, sizeof(span), compare) != NULL;
+}
+
+/* ---- Leaves ---- */
+
+static bool has_position(const struct lede_positions *positions, uint32_t position)
+{
+    size_t at = positions_from(positions, position);
+    return at < positions->count && positions->items[at] == position;
+}
+
+static struct spans leaf_spans(struct evaluation *evaluation, const struct lede_query_node *leaf)
+{
+    struct spans spans = {0};
+    const struct lede_span_text *text = evaluation->text;
+    struct lede_positions words[LEDE_QUERY_CLAUSES_MAX];
+    if (!(leaf->fields & LEDE_FIELD_BIT(text->field)) || leaf->word_count > LEDE_QUERY_CLAUSES_MAX)
+        return spans;
+    for (size_t i = 0; i < leaf->word_count; i++) {
+        if (!text->positions(text->context, leaf, i, &words[i])) {
+            evaluation->failed = true;
+            return spans;
+        }
+        if (words[i].count == 0)
+            return spans;
+    }
+    bool is_lead = leaf->lead && text->field == LEDE_FIELD_BODY && text->paragraphs.count > 0;
+    uint32_t end = is_lead ? text->paragraphs.items[0] : UINT32_MAX;
+    for (size_t i = 0; i < words[0].count && spans.count < LEDE_SPANS_MAX; i++) {
+        uint32_t first = words[0].items[i];
+        size_t matching = 1;
+        while (matching < leaf->word_count && has_position(&words[matching], first + (uint32_t)matching))
+            matching++;
+        uint32_t last = first + (uint32_t)leaf->word_count - 1;
+        if (matching == leaf->word_count && last < end)
+            spans_add(evaluation, &spans, first, last);
+    }
+    settle(&spans);
+    return spans;
+}
+
+/* ---- Pairs ---- */
+
+/* What keeps the two together: a distance, or the unit of text. */
+struct bond {
+    uint32_t distance;                  /* 0: units */
+    const struct lede_positions *units; /* where they begin, but the first */
+    bool ordered;
+};
+
+static struct bond bond_of(const struct evaluation *evaluation, const struct lede_query_node *node)
+{
+    struct bond bond = {.ordered = node->kind == LEDE_QUERY_ADJACENT};
+    if (node->kind == LEDE_QUERY_SENTENCE)
+        bond.units = &evaluation->text->sentences;
+    else if (node->kind == LEDE_QUERY_PARAGRAPH)
+        bond.units = &evaluation->text->paragraphs;
+    else
+        bond.distance = node->number;
+    return bond;
+}
+
+/* Where the unit ends that holds the position: where the next begins. */
+static uint32_t unit_end(const struct bond *bond, uint32_t position)
+{
+    size_t next = positions_from(bond->units, position + 1);
+    return next < bond->units->count ? bond->units->items[next] : UINT32_MAX;
+}
+
+static uint32_t unit_start(const struct bond *bond, uint32_t position)
+{
+    size_t next = positions_from(bond->units, position + 1);
+    return next > 0 ? bond->units->items[next - 1] : 0;
+}
+
+/* The last position at which a span to the right of `left` may begin. */
+static uint32_t reach(const struct bond *bond, struct lede_span left)
+{
+    if (bond->distance > 0)
+        return left.last + bond->distance;
+    uint32_t end = unit_end(bond, left.first);
+    return end > left.last ? end - 1 : left.last; /* across units nothing is in reach */
+}
+
+static bool is_pair(const struct bond *bond, struct lede_span left, struct lede_span right)
+{
+    uint32_t last = reach(bond, left);
+    return right.first > left.last && right.first <= last && (bond->distance > 0 || right.last <= last);
+}
+
+/* Call visit with each pair of a left and a right span, until it returns false. */
+static void visit_pairs(const struct bond *bond, const struct spans *lefts, const struct spans *rights,
+    bool (*visit)(void *context, struct lede_span left, struct lede_span right), void *context)
+{
+    for (size_t i = 0; i < lefts->count; i++) {
+        struct lede_span left = lefts->items[i];
+        uint32_t last = reach(bond, left);
+        for (size_t k = first_from(rights, left.last + 1);
+             k < rights->count && rights->items[k].first <= last; k++) {
+            if (is_pair(bond, left, rights->items[k]) && !visit(context, left, rights->items[k]))
+                return;
+        }
+    }
+}
+
+struct joining {
+    struct evaluation *evaluation;
+    struct spans *joined;
+    bool any_is_enough;
+};
+
+static bool join(void *context, struct lede_span left, struct lede_span right)
+{
+    struct joining *joining = context;
+    if (joining->joined->count >= 4 * (size_t)LEDE_SPANS_MAX)
+        settle(joining->joined);
+    spans_add(joining->evaluation, joining->joined, left.first, right.last);
+    return !joining->any_is_enough && !joining->evaluation->failed;
+}
+
+static struct spans node_spans(struct evaluation *evaluation, const struct lede_query_node *node);
+
+static struct spans pair_spans(
+    struct evaluation *evaluation, const struct lede_query_node *node, bool any_is_enough)
+{
+    struct spans joined = {0};
+    struct joining joining = {evaluation, &joined, any_is_enough};
+    if (!(node->fields & LEDE_FIELD_BIT(evaluation->text->field)))
+        return joined;
+    struct spans first = node_spans(evaluation, node->children[0]);
+    if (first.count == 0)
+        return joined;
+    struct spans second = node_spans(evaluation, node->children[1]);
+    struct bond bond = bond_of(evaluation, node);
+    visit_pairs(&bond, &first, &second, join, &joining);
+    if (!bond.ordered && !(any_is_enough && joined.count > 0))
+        visit_pairs(&bond, &second, &first, join, &joining);
+    settle(&joined);
+    return joined;
+}
+
+static struct spans node_spans(struct evaluation *evaluation, const struct lede_query_node *node)
+{
+    struct spans spans = {0};
+    if (lede_query_is_text_leaf(node->kind))
+        return leaf_spans(evaluation, node);
+    if (node->kind != LEDE_QUERY_OR && node->kind != LEDE_QUERY_ATLEAST)
+        return lede_query_is_proximity(node->kind) ? pair_spans(evaluation, node, false) : spans;
+    for (size_t i = 0; i < node->child_count; i++) {
+        struct spans child = node_spans(evaluation, node->children[i]);
+        for (size_t k = 0; k < child.count; k++)
+            spans_add(evaluation, &spans, child.items[k].first, child.items[k].last);
+    }
+    settle(&spans);
+    return spans;
+}
+
+enum lede_status lede_spans_count(const struct lede_query_node *node, const struct lede_span_text *text,
+    struct lede_arena *arena, size_t *ret_count)
+{
+    struct evaluation evaluation = {.text = text, .arena = arena};
+    bool is_pair_node = lede_query_is_proximity(node->kind) && node->kind != LEDE_QUERY_ATLEAST;
+    struct spans spans = is_pair_node ? pair_spans(&evaluation, node, true) : node_spans(&evaluation, node);
+    if (evaluation.failed)
+        return LEDE_ENOMEM;
+    *ret_count = node->kind == LEDE_QUERY_ATLEAST ? spans.count : spans.count > 0;
+    return LEDE_OK;
+}
+
+/* ---- What takes part ---- */
+
+struct visitor {
+    struct evaluation evaluation;
+    void (*visit)(void *context, const struct lede_query_node *leaf, struct lede_span span);
+    void *context;
+};
+
+/* Has the left span a partner among `rights`? All pairs count, so the first found is enough. */
+static bool has_right(const struct bond *bond, struct lede_span left, const struct spans *rights)
+{
+    uint32_t last = reach(bond, left);
+    for (size_t k = first_from(rights, left.last + 1); k < rights->count && rights->items[k].first <= last;
+         k++) {
+        if (is_pair(bond, left, rights->items[k]))
+            return true;
+    }
+    return false;
+}
+
+static bool has_left(const struct bond *bond, struct lede_span right, const struct spans *lefts)
+{
+    uint32_t before = bond->distance + lefts->longest;
+    uint32_t from = bond->distance == 0 ? unit_start(bond, right.first)
+                                        : (right.first > before ? right.first - before : 0);
+    for (size_t k = first_from(lefts, from); k < lefts->count && lefts->items[k].first < right.first; k++) {
+        if (is_pair(bond, lefts->items[k], right))
+            return true;
+    }
+    return false;
+}
+
+struct sifting {
+    struct evaluation *evaluation;
+    const struct spans *accepted;
+    struct spans *lefts;
+    struct spans *rights;
+};
+
+static bool sift(void *context, struct lede_span left, struct lede_span right)
+{
+    struct sifting *sifting = context;
+    if (!contains(sifting->accepted, (struct lede_span){left.first, right.last}))
+        return true;
+    spans_add(sifting->evaluation, sifting->lefts, left.first, left.last);
+    spans_add(sifting->evaluation, sifting->rights, right.first, right.last);
+    return !sifting->evaluation->failed;
+}
+
+static void take_part(struct evaluation *evaluation, const struct bond *bond, const struct spans *lefts,
+    const struct spans *rights, const struct spans *accepted, struct spans *ret_lefts,
+    struct spans *ret_rights)
+{
+    struct sifting sifting = {evaluation, accepted, ret_lefts, ret_rights};
+    if (accepted) {
+        visit_pairs(bond, lefts, rights, sift, &sifting);
+        return;
+    }
+    for (size_t i = 0; i < lefts->count; i++) {
+        if (has_right(bond, lefts->items[i], rights))
+            spans_add(evaluation, ret_lefts, lefts->items[i].first, lefts->items[i].last);
+    }
+    for (size_t i = 0; i < rights->count; i++) {
+        if (has_left(bond, rights->items[i], lefts))
+            spans_add(evaluation, ret_rights, rights->items[i].first, rights->items[i].last);
+    }
+}
+
+static void visit_node(
+    struct visitor *visitor, const struct lede_query_node *node, const struct spans *accepted);
+
+static void visit_pair(
+    struct visitor *visitor, const struct lede_query_node *node, const struct spans *accepted)
+{
+    struct evaluation *evaluation = &visitor->evaluation;
+    struct spans first = node_spans(evaluation, node->children[0]);
+    struct spans second = node_spans(evaluation, node->children[1]);
+    struct bond bond = bond_of(evaluation, node);
+    struct spans firsts = {0}, seconds = {0};
+    if (!(node->fields & LEDE_FIELD_BIT(evaluation->text->field)))
+        return;
+    take_part(evaluation, &bond, &first, &second, accepted, &firsts, &seconds);
+    if (!bond.ordered)
+        take_part(evaluation, &bond, &second, &first, accepted, &seconds, &firsts);
+    settle(&firsts);
+    settle(&seconds);
+    visit_node(visitor, node->children[0], &firsts);
+    visit_node(visitor, node->children[1], &seconds);
+}
+
+/* accepted  spans of the node that take part; NULL: all of them */
+static void visit_node(
+    struct visitor *visitor, const struct lede_query_node *node, const struct spans *accepted)
+{
+    if (visitor->evaluation.failed || (accepted && accepted->count == 0))
+        return;
+    if (lede_query_is_text_leaf(node->kind)) {
+        struct spans spans = leaf_spans(&visitor->evaluation, node);
+        for (size_t i = 0; i < spans.count; i++) {
+            if (!accepted || contains(accepted, spans.items[i]))
+                visitor->visit(visitor->context, node, spans.items[i]);
+        }
+    } else if (node->kind == LEDE_QUERY_OR || node->kind == LEDE_QUERY_ATLEAST) {
+        for (size_t i = 0; i < node->child_count; i++)
+            visit_node(visitor, node->children[i], accepted);
+    } else if (lede_query_is_proximity(node->kind)) {
+        visit_pair(visitor, node, accepted);
+    }
+}
+
+enum lede_status lede_spans_visit_leaves(const struct lede_query_node *node,
+    const struct lede_span_text *text, struct lede_arena *arena,
+    void (*visit)(void *context, const struct lede_query_node *leaf, struct lede_span span), void *context)
+{
+    struct visitor visitor = {
+        .evaluation = {.text = text, .arena = arena}, .visit = visit, .context = context};
+    visit_node(&visitor, node, NULL);
+    return visitor.evaluation.failed ? LEDE_ENOMEM : LEDE_OK;
+}
