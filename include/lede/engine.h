@@ -113,14 +113,15 @@ struct lede_search {
     enum lede_histogram histogram;
     uint64_t deadline_monotonic_ns; /* 0: none */
     bool match_only;                /* no stored texts: hits have an id and an empty `stored` */
-    const char *time_zone;          /* of the histogram: `Europe/Berlin`, `+05:30`; NULL: UTC */
+    const char *time_zone;          /* of the histogram: `Europe/Berlin`, `+05:30`; NULL, unknown: UTC */
     double recency_half_life_s;     /* 0: off */
     uint32_t collapse_slot; /* one hit for all documents with this slot's value; LEDE_SLOT_NONE: off */
+    /* What hits may be. Total, facets and histogram are of all matches nevertheless. */
     const struct lede_search_after
         *after_hit;              /* NEWEST, OLDEST: only what comes after it; NULL: from the first */
     const char *const *only_ids; /* NULL: all */
     size_t only_id_count;
-    const char *exclude_id; /* NULL: none */
+    const char *exclude_id; /* matches nothing; NULL: none */
 };
 
 /* Where a page of an ordered search ended. */
@@ -164,6 +165,7 @@ struct lede_facet {
 };
 struct lede_bucket {
     int64_t start_utc_s;
+    int32_t utc_offset_s; /* of the time zone at the start: local time less UTC */
     uint32_t count;
 };
 struct lede_search_result {
@@ -182,6 +184,9 @@ struct lede_search_result {
     struct lede_arena arena;
 };
 #define LEDE_BUCKETS_MAX 10000
+
+/* Is it a time zone of the system's tzdata, or an offset from -18:59 to +18:59? Threads: any. */
+bool lede_time_zone_is_known(const char *name);
 
 /* Run a search.
  * search      borrowed for the call

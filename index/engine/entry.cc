@@ -57,6 +57,7 @@ class EntryBuilder
             throw std::bad_alloc();
         unsigned char digest[DIGEST_BYTES];
         lede_hash128(stored.data(), stored.size(), digest);
+        document_.add_value(LEDE_SLOT_ID, std::string(source_->id, source_->id_size));
         document_.add_value(LEDE_SLOT_DIGEST, bytes(digest, sizeof(digest)));
         document_.set_data(std::string(stored));
     }

@@ -3,7 +3,7 @@
 #include "facets.h"
 
 #include "arena.h"
-#include "lede/time.h"
+#include "calendar.h"
 
 #include <algorithm>
 #include <cstring>
@@ -15,65 +15,6 @@
 
 namespace lede
 {
-
-namespace
-{
-
-constexpr int64_t SECONDS_PER_HOUR = 3600;
-constexpr int64_t SECONDS_PER_DAY = 86400;
-
-int64_t floor_div(int64_t value, int64_t divisor)
-{
-    return value / divisor - (value % divisor < 0 ? 1 : 0);
-}
-
-/* Days since 1970-01-01, a Thursday, back to the Monday of their week. */
-int64_t monday_of(int64_t days)
-{
-    return floor_div(days + 3, 7) * 7 - 3;
-}
-
-int64_t bucket_start(enum lede_histogram interval, int64_t utc_s)
-{
-    if (interval == LEDE_HISTOGRAM_HOUR)
-        return floor_div(utc_s, SECONDS_PER_HOUR) * SECONDS_PER_HOUR;
-    int64_t days = floor_div(utc_s, SECONDS_PER_DAY);
-    struct lede_civil_date date = lede_civil_from_days(days);
-    switch (interval) {
-    case LEDE_HISTOGRAM_WEEK:
-        days = monday_of(days);
-        break;
-    case LEDE_HISTOGRAM_MONTH:
-        days = lede_days_from_civil({date.year, date.month, 1});
-        break;
-    case LEDE_HISTOGRAM_YEAR:
-        days = lede_days_from_civil({date.year, 1, 1});
-        break;
-    default:
-        break;
-    }
-    return days * SECONDS_PER_DAY;
-}
-
-int64_t next_bucket(enum lede_histogram interval, int64_t start_utc_s)
-{
-    struct lede_civil_date date = lede_civil_from_days(floor_div(start_utc_s, SECONDS_PER_DAY));
-    switch (interval) {
-    case LEDE_HISTOGRAM_HOUR:
-        return start_utc_s + SECONDS_PER_HOUR;
-    case LEDE_HISTOGRAM_WEEK:
-        return start_utc_s + 7 * SECONDS_PER_DAY;
-    case LEDE_HISTOGRAM_MONTH:
-        date = {date.month == 12 ? date.year + 1 : date.year, date.month == 12 ? 1 : date.month + 1, 1};
-        return lede_days_from_civil(date) * SECONDS_PER_DAY;
-    case LEDE_HISTOGRAM_YEAR:
-        return lede_days_from_civil({date.year + 1, 1, 1}) * SECONDS_PER_DAY;
-    default:
-        return start_utc_s + SECONDS_PER_DAY;
-    }
-}
-
-} // namespace
 
 Counters::Counters(const struct lede_search &search) : search_(search)
 {
@@ -140,6 +81,7 @@ void Counters::read_facet(const Spy &spy, struct lede_search_result *ret_result)
 enum lede_status Counters::read_histogram(
     const Spy &spy, struct lede_search_result *ret_result, struct lede_error *reterr) const
 {
+    Calendar calendar(search_.time_zone);
     std::map<int64_t, uint32_t> counts;
     for (Xapian::TermIterator value = spy.spy.values_begin(); value != spy.spy.values_end(); ++value) {
         std::string quarter = *value;
@@ -147,21 +89,25 @@ enum lede_status Counters::read_histogram(
             return lede_fail(reterr, LEDE_ECORRUPT, "a document's publication time cannot be read");
         unsigned char bytes[4];
         memcpy(bytes, quarter.data(), sizeof(bytes));
-        counts[bucket_start(search_.histogram, lede_schema_decode_quarter_hour(bytes))] +=
+        counts[calendar.bucket_start(search_.histogram, lede_schema_decode_quarter_hour(bytes))] +=
             value.get_termfreq();
     }
     if (counts.empty())
         return LEDE_OK;
     std::vector<struct lede_bucket> buckets;
     int64_t last = counts.rbegin()->first;
-    for (int64_t start = counts.begin()->first; start <= last;
-         start = next_bucket(search_.histogram, start)) {
+    auto count = counts.begin();
+    for (int64_t start = count->first; start <= last;) {
         if (buckets.size() == LEDE_BUCKETS_MAX)
             return lede_fail(reterr, LEDE_ELIMIT,
                 "the histogram would have more than %d buckets: take a longer interval or a shorter time",
                 LEDE_BUCKETS_MAX);
-        auto found = counts.find(start);
-        buckets.push_back({start, found == counts.end() ? 0 : found->second});
+        struct lede_bucket bucket = {start, calendar.utc_offset_s(start), 0};
+        int64_t next = calendar.next_bucket(search_.histogram, start);
+        for (; count != counts.end() && count->first < next; ++count)
+            bucket.count += count->second;
+        buckets.push_back(bucket);
+        start = next;
     }
     ret_result->buckets = arena_array<struct lede_bucket>(&ret_result->arena, buckets.size());
     std::copy(buckets.begin(), buckets.end(), ret_result->buckets);

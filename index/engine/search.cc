@@ -4,6 +4,7 @@
 #include "facets.h"
 #include "guard.h"
 #include "index.h"
+#include "page.h"
 
 #include <algorithm>
 
@@ -17,9 +18,10 @@ Xapian::BM25Weight ranking()
     return Xapian::BM25Weight(1.2, 0, 1, 0.75, 0.5);
 }
 
-void set_order(Xapian::Enquire &enquire, enum lede_sort sort)
+/* by_moment outlives the Enquire. */
+void set_order(Xapian::Enquire &enquire, enum lede_sort sort, lede::MomentThenId *by_moment)
 {
-    /* Equal documents come by number, so that pages do not overlap. */
+    /* Equal ranks come by number, so that pages do not overlap. */
     enquire.set_docid_order(Xapian::Enquire::ASCENDING);
     if (sort == LEDE_SORT_RELEVANCE) {
         enquire.set_weighting_scheme(ranking());
@@ -27,7 +29,7 @@ void set_order(Xapian::Enquire &enquire, enum lede_sort sort)
         return;
     }
     enquire.set_weighting_scheme(Xapian::BoolWeight());
-    enquire.set_sort_by_value(LEDE_SLOT_PUBLISHED, sort == LEDE_SORT_NEWEST);
+    enquire.set_sort_by_key(by_moment, sort == LEDE_SORT_NEWEST);
 }
 
 bool total_is_known(const Xapian::MSet &matches)
@@ -67,11 +69,17 @@ class Search
         if (prefix_cut)
             result_.cut_count = 1;
         Xapian::Enquire enquire(index_->combined);
+        query = lede::without_excluded(query, search_);
         enquire.set_query(query);
-        set_order(enquire, search_.sort);
+        set_order(enquire, search_.sort, &by_moment_);
         counters_.attach(enquire);
-        Xapian::MSet matches = enquire.get_mset(search_.offset, search_.limit, check_at_least());
-        copy_hits(matches);
+        bool narrowed = lede::is_narrowed(search_);
+        Xapian::MSet matches =
+            narrowed ? count_all(enquire) : enquire.get_mset(search_.offset, search_.limit, check_at_least());
+        if (narrowed)
+            run_page(query);
+        else
+            copy_hits(matches);
         note_total(enquire, matches);
         enum lede_status status = counters_.read(&result_, reterr);
         if (status != LEDE_OK)
@@ -93,6 +101,22 @@ class Search
         return every ? index_->document_count : 0;
     }
 
+    Xapian::MSet count_all(Xapian::Enquire &enquire) const
+    {
+        enquire.set_weighting_scheme(Xapian::BoolWeight());
+        enquire.set_sort_by_relevance();
+        return enquire.get_mset(0, 0, counters_.any() ? index_->document_count : 0);
+    }
+
+    /* A page that may show only some matches; what is counted is counted over all. */
+    void run_page(const Xapian::Query &query)
+    {
+        Xapian::Enquire enquire(index_->combined);
+        enquire.set_query(lede::narrowed_to_page(query, search_));
+        set_order(enquire, search_.sort, &by_moment_);
+        copy_hits(enquire.get_mset(search_.offset, search_.limit));
+    }
+
     void copy_hits(const Xapian::MSet &matches)
     {
         result_.hits = lede::arena_array<struct lede_hit>(&result_.arena, matches.size());
@@ -100,10 +124,17 @@ class Search
             struct lede_hit *hit = &result_.hits[result_.hit_count++];
             hit->docid = *match;
             hit->score = match.get_weight();
-            std::string stored = search_.match_only ? std::string() : match.get_document().get_data();
+            hit->stored = "";
+            if (search_.match_only)
+                continue;
+            Xapian::Document document = match.get_document();
+            std::string stored = document.get_data();
             hit->stored = lede::arena_text(&result_.arena, stored);
             hit->stored_size = stored.size();
+            hit->id = lede::arena_text(&result_.arena, document.get_value(LEDE_SLOT_ID));
         }
+        if (search_.match_only)
+            lede::read_ids(index_->combined, &result_);
     }
 
     /* Where ranking skipped matches, they are counted by a second pass that computes no weights: together
@@ -125,6 +156,7 @@ class Search
     const struct lede_search &search_;
     lede::Counters counters_;
     lede::Deadline deadline_;
+    lede::MomentThenId by_moment_;
     struct lede_search_result result_ = {};
 };
 
@@ -166,7 +198,7 @@ extern "C" enum lede_status lede_index_clause_score(struct lede_index *index,
             Xapian::Query query = lede::compile_clause(index->combined, clause);
             Xapian::Enquire enquire(index->combined);
             enquire.set_query(Xapian::Query(Xapian::Query::OP_FILTER, query, Xapian::Query(id_term)));
-            set_order(enquire, LEDE_SORT_RELEVANCE);
+            set_order(enquire, LEDE_SORT_RELEVANCE, nullptr);
             Xapian::MSet found = enquire.get_mset(0, 1);
             matches = !found.empty();
             score = matches ? found.begin().get_weight() : 0;
