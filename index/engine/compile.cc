@@ -4,6 +4,7 @@
 #include "compile.h"
 
 #include "expand.h"
+#include "proximity.h"
 
 #include <algorithm>
 #include <cstring>
@@ -18,12 +19,13 @@ namespace
 
 using Xapian::Query;
 
-/* What a prefix adds to a score. The words it stands for have no frequencies in the document (wdf 0), so that
+/* What a pattern adds to a score. The words it stands for have no frequencies in the document (wdf 0), so that
  * BM25 gives nothing. */
-constexpr double PREFIX_SCORE = 0.5;
-constexpr uint64_t PREFIX_COST =
+constexpr double PATTERN_SCORE = 0.5;
+constexpr uint64_t PATTERN_COST =
     1000; /* a tree of a thousand lists, opened in every segment: such a search always asks the clock */
 constexpr uint64_t POSITIONS_COST = 20; /* comparing positions, in postings read */
+constexpr uint64_t TEXT_COST = 1000;    /* reading a stored text */
 
 Query all_documents()
 {
@@ -71,8 +73,9 @@ Query moments_between(uint32_t slot, int64_t first_utc_s, int64_t last_utc_s)
 class Compiler
 {
   public:
-    Compiler(const Xapian::Database &database, Deadline *deadline, bool scored)
-        : database_(database), expander_(database, deadline), deadline_(deadline), scored_(scored)
+    Compiler(struct lede_index *index, Deadline *deadline, bool scored)
+        : index_(index), database_(index->combined), expander_(database_, deadline), deadline_(deadline),
+          scored_(scored)
     {
     }
 
@@ -110,9 +113,9 @@ class Compiler
         return any_of(reasons);
     }
 
-    bool prefix_cut() const
+    const std::vector<struct lede_expansion_cut> &cuts() const
     {
-        return expander_.was_cut();
+        return expander_.cuts();
     }
 
     /* `query`, until the deadline, unless it can be seen to end long before. */
@@ -138,14 +141,6 @@ class Compiler
         switch (node->kind) {
         case LEDE_QUERY_ALL:
             return all();
-        case LEDE_QUERY_WORD:
-            return per_field(node, &Compiler::word_in);
-        case LEDE_QUERY_EXACT:
-            return per_field(node, &Compiler::exact_in);
-        case LEDE_QUERY_PHRASE:
-            return per_field(node, &Compiler::phrase_in);
-        case LEDE_QUERY_PREFIX:
-            return prefix(node);
         case LEDE_QUERY_DATES:
             return dates(node);
         case LEDE_QUERY_AND:
@@ -156,8 +151,34 @@ class Compiler
             return without(all(), compile_unscored(node->children[0]));
         case LEDE_QUERY_MAYBE:
             return maybe(node);
+        case LEDE_QUERY_LENGTH:
+            return length(node);
         default:
-            return Query();
+            return lede_query_is_proximity(node->kind) ? proximity(node) : text_leaf(node);
+        }
+    }
+
+    /* Of the body only the lead counts: positions tell. */
+    Query text_leaf(const struct lede_query_node *leaf)
+    {
+        if (!leaf->lead)
+            return leaf_in(leaf, leaf->fields);
+        uint64_t before = postings_;
+        return verify(leaf_in(leaf, leaf->fields), leaf, before);
+    }
+
+    Query leaf_in(const struct lede_query_node *leaf, lede_field_set fields)
+    {
+        switch (leaf->kind) {
+        case LEDE_QUERY_WORD:
+            return per_field(leaf, fields, &Compiler::word_in);
+        case LEDE_QUERY_EXACT:
+        case LEDE_QUERY_CAPS:
+            return per_field(leaf, fields, &Compiler::exact_in);
+        case LEDE_QUERY_PHRASE:
+            return per_field(leaf, fields, &Compiler::phrase_in);
+        default:
+            return pattern(leaf, fields);
         }
     }
 
@@ -170,11 +191,11 @@ class Compiler
         }
     }
 
-    Query per_field(const struct lede_query_node *node,
+    Query per_field(const struct lede_query_node *node, lede_field_set in_fields,
         Query (Compiler::*in_field)(const struct lede_query_node *node, const struct lede_field *field))
     {
         std::vector<Query> fields;
-        for_each_text_field(node->fields, [&](const struct lede_field *field) {
+        for_each_text_field(in_fields, [&](const struct lede_field *field) {
             Query query = (this->*in_field)(node, field);
             if (!query.empty())
                 fields.push_back(scaled(query, field->weight));
@@ -212,10 +233,11 @@ class Compiler
         return stems.empty() ? Query() : Query(Query::OP_SYNONYM, stems.begin(), stems.end());
     }
 
-    /* The word itself decides; its stem, whose frequencies are known, gives the score. */
+    /* The word itself, or its capitals, decide; its stem, whose frequencies are known, gives the score. */
     Query exact_in(const struct lede_query_node *node, const struct lede_field *field)
     {
-        std::string term = std::string("=") + field->prefix + node->words[0].word;
+        char mark = node->kind == LEDE_QUERY_CAPS ? LEDE_TERM_CAPS : '=';
+        std::string term = mark + (field->prefix + std::string(node->words[0].word));
         if (!note_postings(database_.get_termfreq(term)))
             return Query();
         if (!scored_)
@@ -240,20 +262,92 @@ class Compiler
         return bounded(phrase);
     }
 
-    Query prefix(const struct lede_query_node *node)
+    Query pattern(const struct lede_query_node *node, lede_field_set fields)
     {
         std::vector<Query> words;
-        for_each_text_field(node->fields, [&](const struct lede_field *field) {
-            std::string start = std::string("=") + field->prefix + node->words[0].word;
-            for (std::string &term : expander_.expand(start))
+        for_each_text_field(fields, [&](const struct lede_field *field) {
+            for (std::string &term : expander_.expand(std::string("=") + field->prefix, node))
                 words.emplace_back(term);
-            note_postings(expander_.postings() * PREFIX_COST);
+            note_postings(expander_.postings() * PATTERN_COST);
         });
         if (words.empty() || !scored_)
             return any_of(words);
         /* A built-in source, which remote servers have too. */
-        Query score((new Xapian::FixedWeightPostingSource(PREFIX_SCORE))->release());
+        Query score((new Xapian::FixedWeightPostingSource(PATTERN_SCORE))->release());
         return Query(Query::OP_AND, weightless(any_of(words)), score);
+    }
+
+    /* ---- Proximity ---- */
+
+    Query proximity(const struct lede_query_node *node)
+    {
+        uint64_t before = postings_;
+        if (!is_native_proximity(node))
+            return verify(candidates(node, node->fields), node, before);
+        Query query = per_field(node, node->fields, &Compiler::native_in);
+        postings_ += (postings_ - before) * POSITIONS_COST;
+        return bounded(query);
+    }
+
+    Query native_in(const struct lede_query_node *node, const struct lede_field *field)
+    {
+        std::vector<Query> operands;
+        for (size_t i = 0; i < node->child_count; i++) {
+            std::vector<Query> terms;
+            collect_terms(node->children[i], field, &terms);
+            if (terms.empty())
+                return Query();
+            operands.push_back(any_of(terms));
+        }
+        Query::op op = node->kind == LEDE_QUERY_NEAR ? Query::OP_NEAR : Query::OP_PHRASE;
+        return Query(op, operands.begin(), operands.end(), node->number + 1);
+    }
+
+    void collect_terms(
+        const struct lede_query_node *operand, const struct lede_field *field, std::vector<Query> *terms)
+    {
+        for (size_t i = 0; i < operand->child_count; i++)
+            collect_terms(operand->children[i], field, terms);
+        if (operand->child_count > 0)
+            return;
+        for (Query &stem : stems_in(operand->words[0], field))
+            terms->push_back(stem);
+    }
+
+    /* Every document that may satisfy the node: all operands there, in its fields. It gives the score, too. */
+    Query candidates(const struct lede_query_node *node, lede_field_set fields)
+    {
+        std::vector<Query> operands;
+        if (lede_query_is_text_leaf(node->kind))
+            return scaled(leaf_in(node, node->fields & fields), node->weight);
+        for (size_t i = 0; i < node->child_count; i++) {
+            const struct lede_query_node *child = node->children[i];
+            operands.push_back(candidates(child, fields & (child->fields ? child->fields : fields)));
+        }
+        if (node->kind == LEDE_QUERY_OR)
+            return scaled(any_of(operands), node->weight);
+        return scaled(Query(Query::OP_AND, operands.begin(), operands.end()), node->weight);
+    }
+
+    Query verify(const Query &query, const struct lede_query_node *node, uint64_t postings_before)
+    {
+        postings_ += (postings_ - postings_before) * (has_positions(node) ? POSITIONS_COST : TEXT_COST);
+        return bounded(verified(query, node, deadline_, index_->text_analyzer()));
+    }
+
+    static std::string encode_words(uint32_t words)
+    {
+        std::string bytes;
+        for (int shift = 24; shift >= 0; shift -= 8)
+            bytes += static_cast<char>(words >> shift & 0xFF);
+        return bytes;
+    }
+
+    Query length(const struct lede_query_node *node)
+    {
+        note_postings(database_.get_doccount());
+        return Query(Query::OP_VALUE_RANGE, LEDE_SLOT_LENGTH, encode_words(node->first_words),
+            encode_words(node->last_words));
     }
 
     Query dates(const struct lede_query_node *node)
@@ -304,8 +398,9 @@ class Compiler
         return Query(Query::OP_AND_MAYBE, wanted, raises);
     }
 
+    struct lede_index *index_;
     const Xapian::Database &database_;
-    PrefixExpander expander_;
+    PatternExpander expander_;
     Deadline *deadline_;
     bool scored_;           /* the score of what is being compiled counts */
     uint64_t postings_ = 0; /* that the match may read, at most about */
@@ -313,10 +408,10 @@ class Compiler
 
 } // namespace
 
-Query compile_search(const Xapian::Database &database, const struct lede_search &search, Deadline *deadline,
-    bool *ret_prefix_cut)
+Query compile_search(struct lede_index *index, const struct lede_search &search, Deadline *deadline,
+    std::vector<struct lede_expansion_cut> *ret_cuts)
 {
-    Compiler compiler(database, deadline, search.sort == LEDE_SORT_RELEVANCE);
+    Compiler compiler(index, deadline, search.sort == LEDE_SORT_RELEVANCE);
     Query query = compiler.compile(lede_query_root(search.query));
     for (size_t i = 0; i < search.filter_count; i++) {
         const struct lede_filter &filter = search.filters[i];
@@ -328,15 +423,13 @@ Query compile_search(const Xapian::Database &database, const struct lede_search 
         query = Query(Query::OP_FILTER, query,
             moments_between(LEDE_SLOT_PUBLISHED, search.after_utc_s, search.before_utc_s));
     query = without(query, compiler.hidden(search.now_utc_s));
-    if (compiler.prefix_cut())
-        *ret_prefix_cut = true;
+    *ret_cuts = compiler.cuts();
     return compiler.bounded(query);
 }
 
-Query compile_clause(const Xapian::Database &database, const struct lede_query_node *clause)
+Query compile_clause(struct lede_index *index, const struct lede_query_node *clause, Deadline *deadline)
 {
-    Deadline none;
-    Compiler compiler(database, &none, true);
+    Compiler compiler(index, deadline, true);
     return compiler.compile(clause);
 }
 

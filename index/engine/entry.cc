@@ -50,6 +50,7 @@ class EntryBuilder
         for (int id = 0; id < LEDE_FIELD_COUNT; id++)
             add_field(lede_field_at(static_cast<enum lede_field_id>(id)));
         add_clock();
+        add_length();
         lede_document_visit_unknown_keys(source_, add_unknown_key, this);
         table_.add_boolean(id_term);
         table_.emit(document_);
@@ -108,6 +109,9 @@ class EntryBuilder
         size_t prefix_size = strlen(field->prefix);
         std::string stem(field->prefix);
         std::string word = "=" + stem;
+        std::string capitals = std::string(1, LEDE_TERM_CAPS) + field->prefix;
+        std::string sentence = std::string(1, LEDE_TERM_SENTENCE) + field->prefix;
+        std::string paragraph = std::string(1, LEDE_TERM_PARAGRAPH) + field->prefix;
         struct lede_token token;
         uint32_t last = base;
         while (lede_tokens_next(&tokens, &token)) {
@@ -118,7 +122,18 @@ class EntryBuilder
             word.resize(prefix_size + 1);
             word.append(token.word, token.word_size);
             table_.add_boolean(word);
+            if (token.flags & LEDE_TOKEN_UPPERCASE) {
+                capitals.resize(prefix_size + 1);
+                capitals.append(token.word, token.word_size);
+                table_.add_boolean(capitals);
+            }
+            if (last > 1 && (token.flags & LEDE_TOKEN_SENTENCE_START))
+                table_.add_posting(sentence, last, 0);
+            if (last > 1 && (token.flags & LEDE_TOKEN_PARAGRAPH_START))
+                table_.add_posting(paragraph, last, 0);
         }
+        if (field->id == LEDE_FIELD_BODY)
+            length_ = last;
         return last;
     }
 
@@ -191,6 +206,14 @@ class EntryBuilder
         document_.add_value(LEDE_SLOT_QUARTER_HOUR, bytes(quarter, sizeof(quarter)));
     }
 
+    void add_length()
+    {
+        unsigned char words[4];
+        for (unsigned i = 0; i < sizeof(words); i++)
+            words[i] = static_cast<unsigned char>(length_ >> (24 - 8 * i));
+        document_.add_value(LEDE_SLOT_LENGTH, bytes(words, sizeof(words)));
+    }
+
     void add_clock()
     {
         if (source_->status != LEDE_DOCUMENT_USABLE)
@@ -218,6 +241,7 @@ class EntryBuilder
     struct lede_analyzer *analyzer_;
     Xapian::Document &document_;
     lede::TermTable table_;
+    uint32_t length_ = 0; /* words of the body */
     bool failed_ = false;
 };
 

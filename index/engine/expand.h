@@ -1,8 +1,9 @@
-/* Which words of the archive begin so? */
+/* Which words of the archive does a pattern stand for? */
 #ifndef LEDE_ENGINE_EXPAND_H
 #define LEDE_ENGINE_EXPAND_H
 
 #include "clock_source.h"
+#include "lede/engine.h"
 
 #include <xapian.h>
 
@@ -12,23 +13,24 @@
 namespace lede
 {
 
-/* Expands prefixes of one query. Xapian's own OP_WILDCARD chooses by each shard's frequencies and cannot say
- * that it cut. */
-class PrefixExpander
+/* Expands the patterns of one query. Xapian's own OP_WILDCARD chooses by each shard's frequencies, knows a star at the end only, and
+ * cannot say that it cut. */
+class PatternExpander
 {
   public:
-    PrefixExpander(const Xapian::Database &database, Deadline *deadline)
+    PatternExpander(const Xapian::Database &database, Deadline *deadline)
         : database_(database), deadline_(deadline)
     {
     }
 
-    /* The terms that begin with `start`: at most LEDE_EXPANSION_TERMS_MAX, those of most documents, of which
-     * bytewise first ones. Looks at LEDE_EXPANSION_SCAN_MAX terms at most, and stops at the deadline. */
-    std::vector<std::string> expand(const std::string &start);
-    /* Some expansion left terms out. */
-    bool was_cut() const
+    /* The terms lead + word for each word of the archive that the leaf (PREFIX, WILDCARD, FUZZY) matches: at most
+     * LEDE_EXPANSION_TERMS_MAX, those of most documents, of which bytewise first ones. Looks at LEDE_EXPANSION_SCAN_MAX terms
+     * at most, and stops at the deadline. */
+    std::vector<std::string> expand(const std::string &lead, const struct lede_query_node *leaf);
+    /* What was left out so far, a leaf once. */
+    const std::vector<struct lede_expansion_cut> &cuts() const
     {
-        return cut_;
+        return cuts_;
     }
 
     /* How often the words of the last expansion stand in documents, in all. */
@@ -38,9 +40,11 @@ class PrefixExpander
     }
 
   private:
+    void note_cut(const struct lede_query_node *leaf, size_t used, size_t left_out, bool scan_ended);
+
     const Xapian::Database &database_;
     Deadline *deadline_;
-    bool cut_ = false;
+    std::vector<struct lede_expansion_cut> cuts_;
     uint64_t postings_ = 0;
 };
 

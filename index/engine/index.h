@@ -6,15 +6,32 @@
 
 #include <xapian.h>
 
+#include <new>
 #include <vector>
 
 struct lede_index {
+    lede_index() = default;
+    lede_index(const lede_index &) = delete;
+    lede_index &operator=(const lede_index &) = delete;
+    ~lede_index()
+    {
+        lede_analyzer_free(analyzer);
+    }
+    /* For reading stored texts; made when first needed. Throws std::bad_alloc. */
+    struct lede_analyzer *text_analyzer()
+    {
+        if (!analyzer && lede_analyzer_new(&analyzer, nullptr) != LEDE_OK)
+            throw std::bad_alloc();
+        return analyzer;
+    }
+
     /* One handle a segment: metadata must be read from each. `combined` refers to the same handles, so that
      * reopening it reopens these. */
     std::vector<Xapian::Database> segments;
     Xapian::Database combined;
     uint64_t revision = 0;
     uint32_t document_count = 0;
+    struct lede_analyzer *analyzer = nullptr;
 };
 
 #endif

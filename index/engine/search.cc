@@ -7,6 +7,7 @@
 #include "page.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace
 {
@@ -49,7 +50,7 @@ bool is_cheap_to_count(const struct lede_query_node *node)
 class Search
 {
   public:
-    Search(const struct lede_index *index, const struct lede_search &search)
+    Search(struct lede_index *index, const struct lede_search &search)
         : index_(index), search_(search), counters_(search)
     {
         deadline_.monotonic_ns = search.deadline_monotonic_ns;
@@ -64,10 +65,9 @@ class Search
 
     enum lede_status run(struct lede_search_result *ret_result, struct lede_error *reterr)
     {
-        bool prefix_cut = false;
-        Xapian::Query query = lede::compile_search(index_->combined, search_, &deadline_, &prefix_cut);
-        if (prefix_cut)
-            result_.cut_count = 1;
+        std::vector<struct lede_expansion_cut> cuts;
+        Xapian::Query query = lede::compile_search(index_, search_, &deadline_, &cuts);
+        copy_cuts(cuts);
         Xapian::Enquire enquire(index_->combined);
         query = lede::without_excluded(query, search_);
         enquire.set_query(query);
@@ -117,6 +117,13 @@ class Search
         copy_hits(enquire.get_mset(search_.offset, search_.limit));
     }
 
+    void copy_cuts(const std::vector<struct lede_expansion_cut> &cuts)
+    {
+        result_.cuts = lede::arena_array<struct lede_expansion_cut>(&result_.arena, cuts.size());
+        std::copy(cuts.begin(), cuts.end(), result_.cuts);
+        result_.cut_count = cuts.size();
+    }
+
     void copy_hits(const Xapian::MSet &matches)
     {
         result_.hits = lede::arena_array<struct lede_hit>(&result_.arena, matches.size());
@@ -152,7 +159,7 @@ class Search
         result_.total_is_exact = total_is_known(matches);
     }
 
-    const struct lede_index *index_;
+    struct lede_index *index_;
     const struct lede_search &search_;
     lede::Counters counters_;
     lede::Deadline deadline_;
@@ -195,7 +202,8 @@ extern "C" enum lede_status lede_index_clause_score(struct lede_index *index,
         if (!index->segments.empty()) {
             char buffer[LEDE_SCHEMA_TERM_MAX + 1];
             std::string id_term(buffer, lede_schema_id_term(id, id_size, buffer));
-            Xapian::Query query = lede::compile_clause(index->combined, clause);
+            lede::Deadline none;
+            Xapian::Query query = lede::compile_clause(index, clause, &none);
             Xapian::Enquire enquire(index->combined);
             enquire.set_query(Xapian::Query(Xapian::Query::OP_FILTER, query, Xapian::Query(id_term)));
             set_order(enquire, LEDE_SORT_RELEVANCE, nullptr);

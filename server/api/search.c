@@ -12,6 +12,25 @@
 
 /* ---- The parts before the hits ---- */
 
+/* Patterns that stand for more words than are looked for. */
+static void write_cuts(struct lede_buffer *out, const struct lede_search_run *run)
+{
+    lede_json_key(out, "cut");
+    lede_buffer_append_char(out, '[');
+    for (size_t i = 0; i < run->result.cut_count; i++) {
+        const struct lede_expansion_cut *cut = &run->result.cuts[i];
+        lede_json_comma(out);
+        lede_buffer_append_char(out, '{');
+        lede_json_key(out, "clause");
+        lede_json_string(out, run->search.q + cut->leaf->start, cut->leaf->size);
+        lede_json_member_uint(out, "used", cut->used);
+        lede_json_member_uint(out, "left_out", cut->left_out);
+        lede_json_member_bool(out, "scan_ended", cut->scan_ended);
+        lede_buffer_append_char(out, '}');
+    }
+    lede_buffer_append_char(out, ']');
+}
+
 static enum lede_status write_query(
     struct lede_buffer *out, const struct lede_search_run *run, struct lede_error *reterr)
 {
@@ -27,6 +46,8 @@ static enum lede_status write_query(
     lede_json_key(out, "did_you_mean");
     lede_buffer_append_string(out, "null");
     lede_json_member_bool(out, "corrected", false);
+    if (run->result.cut_count > 0)
+        write_cuts(out, run);
     if (run->search.explain)
         lede_explain_query(out, run->query);
     lede_buffer_append_char(out, '}');

@@ -15,7 +15,16 @@ static const char *kind_name(enum lede_query_kind kind)
         [LEDE_QUERY_AND] = "and",
         [LEDE_QUERY_OR] = "or",
         [LEDE_QUERY_NOT] = "not",
-        [LEDE_QUERY_MAYBE] = "maybe"};
+        [LEDE_QUERY_MAYBE] = "maybe",
+        [LEDE_QUERY_WILDCARD] = "wildcard",
+        [LEDE_QUERY_FUZZY] = "fuzzy",
+        [LEDE_QUERY_CAPS] = "caps",
+        [LEDE_QUERY_LENGTH] = "length",
+        [LEDE_QUERY_NEAR] = "near",
+        [LEDE_QUERY_ADJACENT] = "adjacent",
+        [LEDE_QUERY_SENTENCE] = "sentence",
+        [LEDE_QUERY_PARAGRAPH] = "paragraph",
+        [LEDE_QUERY_ATLEAST] = "atleast"};
     return names[kind];
 }
 
@@ -71,6 +80,15 @@ static void write_node(struct lede_buffer *out, const struct lede_query_node *no
         lede_json_member_decimal(out, "weight", node->weight, 3);
     if (node->fields != 0)
         write_fields(out, node->fields);
+    if (node->number > 0)
+        lede_json_member_uint(out, "number", node->number);
+    if (node->lead)
+        lede_json_member_bool(out, "lead", true);
+    if (node->kind == LEDE_QUERY_LENGTH) {
+        lede_json_member_uint(out, "first", node->first_words);
+        if (node->last_words != UINT32_MAX)
+            lede_json_member_uint(out, "last", node->last_words);
+    }
     if (node->word_count > 0)
         write_words(out, node);
     if (node->kind == LEDE_QUERY_DATES)
@@ -125,7 +143,7 @@ static enum lede_status write_clauses(struct lede_api_worker *worker, const stru
 {
     if (node->kind == LEDE_QUERY_NOT)
         return LEDE_OK;
-    if (node->child_count == 0)
+    if (node->child_count == 0 || lede_query_is_proximity(node->kind))
         return write_clause(worker, run, node, document, out, reterr);
     enum lede_status st = LEDE_OK;
     for (size_t i = 0; st == LEDE_OK && i < node->child_count; i++)

@@ -56,7 +56,8 @@ double match_ms(struct lede_index *index, const struct lede_query *query)
     uint64_t start_ns = lede_time_monotonic_ns();
     size_t bytes = 0;
     Xapian::Enquire enquire(index->combined);
-    enquire.set_query(lede::compile_clause(index->combined, lede_query_root(query)));
+    lede::Deadline none;
+    enquire.set_query(lede::compile_clause(index, lede_query_root(query), &none));
     enquire.set_weighting_scheme(Xapian::BM25Weight(1.2, 0, 1, 0.75, 0.5));
     Xapian::MSet matches = enquire.get_mset(0, HITS, index->document_count);
     for (Xapian::MSetIterator match = matches.begin(); match != matches.end(); ++match)

@@ -125,13 +125,14 @@ double bare_ms(struct lede_index *index, const Parsed &parsed, bool exact)
     for (struct lede_query *tree : parsed.trees) {
         struct lede_search search = {};
         search.query = tree;
+        search.collapse_slot = LEDE_SLOT_NONE;
         search.after_utc_s = LEDE_TIME_NONE;
         search.before_utc_s = LEDE_TIME_NONE;
         search.now_utc_s = lede_time_now_utc_s();
         lede::Deadline deadline = {};
-        bool cut = false;
+        std::vector<struct lede_expansion_cut> cuts;
         Xapian::Enquire enquire(index->combined);
-        enquire.set_query(lede::compile_search(index->combined, search, &deadline, &cut));
+        enquire.set_query(lede::compile_search(index, search, &deadline, &cuts));
         enquire.set_weighting_scheme(Xapian::BM25Weight(1.2, 0, 1, 0.75, 0.5));
         Xapian::MSet matches = enquire.get_mset(0, HITS, exact ? index->document_count : 0);
         for (Xapian::MSetIterator match = matches.begin(); match != matches.end(); ++match)

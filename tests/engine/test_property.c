@@ -24,7 +24,7 @@ static uint32_t below(uint32_t limit)
 static const char *const words[] = {"oil", "oils", "minister", "ministers", "house", "houses",
     "H\xC3\xA4user", "haus", "crude", "AT&T", "COVID-19", "o'brien", "econ", "economy", "economic", "saudi",
     "U.S.", "3.5", "\xE6\x9D\xB1\xE4\xBA\xAC", "\xE4\xBA\xAC\xE6\x9D\xB1\xE4\xBA\xAC", "nations", "national",
-    "r\xC3\xA9sum\xC3\xA9", "a", "the"};
+    "r\xC3\xA9sum\xC3\xA9", "a", "the", "AIDS", "aids", "OPEC", "opec"};
 
 static const char *random_word(void)
 {
@@ -33,8 +33,10 @@ static const char *random_word(void)
 
 static void append_words(struct lede_buffer *buffer, uint32_t count)
 {
+    static const char *const joints[] = {" ", " ", " ", " ", " ", ". ", ". The ", "\\n\\n", " OPEC "};
     for (uint32_t i = 0; i < count; i++)
-        lede_buffer_append_format(buffer, "%s%s", i ? (below(9) ? " " : ". ") : "", random_word());
+        lede_buffer_append_format(
+            buffer, "%s%s", i ? joints[below(LEDE_COUNT_OF(joints))] : "", random_word());
 }
 
 static void append_document(struct lede_buffer *json, int id)
@@ -56,22 +58,65 @@ static void append_document(struct lede_buffer *json, int id)
 static void append_leaf(struct lede_buffer *text)
 {
     static const char *const fields[] = {"", "", "", "title:", "body:", "author:"};
+    static const char *const patterns[] = {
+        "econ*", "hous*", "*s", "m?nister*", "*a*", "na*al", "oil~", "ministr~", "econmoy~2"};
     lede_buffer_append_string(text, fields[below(LEDE_COUNT_OF(fields))]);
-    switch (below(7)) {
+    switch (below(8)) {
     case 0:
-        lede_buffer_append_string(text, "\"");
+        lede_buffer_append_string(text, below(4) ? "\"" : "=\"");
         for (uint32_t i = 0, count = 2 + below(2); i < count; i++)
             lede_buffer_append_format(text, "%s%s", i ? " " : "", random_word());
-        lede_buffer_append_string(text, "\"");
+        lede_buffer_append_string(text, below(4) ? "\"" : " hous*\"");
         break;
     case 1:
-        lede_buffer_append_string(text, below(2) ? "econ*" : "hous*");
-        break;
     case 2:
+        lede_buffer_append_string(text, patterns[below(LEDE_COUNT_OF(patterns))]);
+        break;
+    case 3:
         lede_buffer_append_format(text, "=%s", words[below(9)]);
         break;
     default:
         lede_buffer_append_string(text, random_word());
+    }
+}
+
+/* Proximity of leaves of no field, so that operands always share one. */
+static void append_place(struct lede_buffer *text, int depth)
+{
+    static const char *const operators[] = {
+        " NEAR/2 ", " NEAR/7 ", " ADJ ", " ADJ/3 ", " SAME s ", " SAME p ", " OR "};
+    static const char *const leaves[] = {"econ*", "=oil", "CAPS aids", "ministr~", "\"saudi oil\"", "*s"};
+    if (depth == 0 || below(4) == 0) {
+        lede_buffer_append_string(text, below(4) ? random_word() : leaves[below(LEDE_COUNT_OF(leaves))]);
+        return;
+    }
+    lede_buffer_append_string(text, "(");
+    append_place(text, depth - 1);
+    lede_buffer_append_string(text, operators[below(LEDE_COUNT_OF(operators))]);
+    append_place(text, depth - 1);
+    lede_buffer_append_string(text, ")");
+}
+
+static void append_operator(struct lede_buffer *text)
+{
+    static const char *const heads[] = {
+        "", "", "", "title:", "author:", "LEAD: ", "ATLEAST/2 ", "ATLEAST/4 ", "LEAD: ATLEAST/2 "};
+    switch (below(6)) {
+    case 0:
+        lede_buffer_append_format(text, "LENGTH%s%u", below(2) ? ">" : "<=", below(30));
+        break;
+    case 1:
+        lede_buffer_append_format(
+            text, "%s%s", below(2) ? "CAPS " : "LEAD: CAPS ", below(2) ? "opec" : "aids");
+        break;
+    case 2:
+        lede_buffer_append_string(text, "LEAD:");
+        lede_buffer_append_string(text, random_word());
+        break;
+    default:
+        lede_buffer_append_format(text, "%s(", heads[below(LEDE_COUNT_OF(heads))]);
+        append_place(text, 1 + (int)below(3));
+        lede_buffer_append_string(text, ")");
     }
 }
 
@@ -81,6 +126,8 @@ static void append_query(struct lede_buffer *text, int depth)
     if (kind <= 1) {
         if (below(12) == 0)
             lede_buffer_append_format(text, "published:20%02u..2015", below(20) % 15);
+        else if (below(2))
+            append_operator(text);
         else
             append_leaf(text);
         return;
@@ -95,36 +142,16 @@ static void append_query(struct lede_buffer *text, int depth)
 
 struct subject {
     struct lede_document *document;
-    char *lists[LEDE_FIELD_COUNT]; /* items joined */
+    struct lede_arena arena;
     struct lede_match_subject match;
 };
-
-static char *join_items(const json_t *items)
-{
-    struct lede_buffer joined = {0};
-    for (size_t i = 0; i < json_array_size(items); i++)
-        lede_buffer_append_format(
-            &joined, "%s%s", i ? "\x1f" : "", json_string_value(json_array_get(items, i)));
-    return lede_buffer_take(&joined);
-}
 
 static void make_subject(struct subject *subject, const struct lede_buffer *json)
 {
     struct lede_document_context context = {.now_utc_s = FIXTURE_NOW};
     assert_int_equal(
         lede_document_parse(json->data, json->size, &context, &subject->document, NULL), LEDE_OK);
-    const struct lede_document *document = subject->document;
-    subject->match.language = document->language;
-    subject->match.published_utc_s = document->published_utc_s;
-    subject->match.updated_utc_s = document->updated_utc_s;
-    for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
-        const json_t *value = json_object_get(document->json, lede_field_at((enum lede_field_id)id)->key);
-        const char *text = json_string_value(value);
-        if (json_is_array(value))
-            text = subject->lists[id] = join_items(value);
-        if (text)
-            subject->match.texts[id] = (struct lede_field_text){text, strlen(text)};
-    }
+    assert_int_equal(lede_match_subject_init(subject->document, &subject->arena, &subject->match), LEDE_OK);
 }
 
 static char *expected_ids(struct fixture *f, const struct lede_query *query, const struct subject *subjects)
@@ -169,6 +196,8 @@ static void the_index_finds_what_the_texts_say(void **state)
     seed = given ? (uint32_t)strtoul(given, NULL, 10) : (uint32_t)time(NULL);
     printf("# LEDE_TEST_SEED=%u\n", seed);
     struct lede_buffer text = {0};
+    const char *cases = getenv("LEDE_TEST_CASES");
+    unsigned long count = cases ? strtoul(cases, NULL, 10) : QUERIES;
     for (int i = 0; i < DOCUMENTS; i++) {
         lede_buffer_clear(&text);
         append_document(&text, i);
@@ -177,16 +206,15 @@ static void the_index_finds_what_the_texts_say(void **state)
     }
     fixture_read(f);
     size_t matches = 0;
-    for (int i = 0; i < QUERIES; i++) {
+    for (unsigned long i = 0; i < count; i++) {
         lede_buffer_clear(&text);
         append_query(&text, 3);
         matches += compare_one(f, subjects, text.data);
     }
-    assert_true(matches > QUERIES);
+    assert_true(matches > count);
     lede_buffer_done(&text);
     for (int i = 0; i < DOCUMENTS; i++) {
-        for (int id = 0; id < LEDE_FIELD_COUNT; id++)
-            free(subjects[i].lists[id]);
+        lede_arena_done(&subjects[i].arena);
         lede_document_free(subjects[i].document);
     }
 }

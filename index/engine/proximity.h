@@ -1,0 +1,30 @@
+/* Deciding proximity where Xapian's operators cannot.
+ *
+ * A posting source that has the documents in which a node of proximity (or a leaf of the lead) is satisfied. It is FILTERed onto a query that
+ * finds every candidate, and looks at those one by one: at the positions of their terms, where all words are stems; at the stored text, where some
+ * are patterns or exact, whose terms have no positions. It lives in this process only: a stock remote server does not know the class. */
+#ifndef LEDE_ENGINE_PROXIMITY_H
+#define LEDE_ENGINE_PROXIMITY_H
+
+#include "clock_source.h"
+#include "lede/query.h"
+#include "lede/text.h"
+
+#include <xapian.h>
+
+namespace lede
+{
+
+/* Can the node be decided by the positions of stems alone? */
+bool has_positions(const struct lede_query_node *node);
+
+/* May OP_NEAR or OP_PHRASE stand for the node: two operands of plain words that share no term? */
+bool is_native_proximity(const struct lede_query_node *node);
+
+/* The documents of `candidates` that satisfy `node`.
+ * node, deadline, analyzer  borrowed as long as the query lives; the analyzer is for stored texts */
+Xapian::Query verified(const Xapian::Query &candidates, const struct lede_query_node *node,
+    Deadline *deadline, struct lede_analyzer *analyzer);
+
+} // namespace lede
+#endif
