@@ -111,8 +111,8 @@ enum lede_status lede_service_new(const struct lede_server_settings *settings, s
     enum lede_status st = lede_store_open(&options, &service->store, reterr);
     if (st != LEDE_OK)
         return st;
-    service->api.store = service->store;
-    service->api.started_utc_s = lede_time_now_utc_s();
+    if (lede_api_init(&service->api, service->store) != LEDE_OK)
+        return lede_fail_memory(reterr);
     st = listen_for(service, reterr);
     if (st != LEDE_OK)
         return st;
@@ -132,6 +132,7 @@ void lede_service_free(struct lede_service *service)
     if (service->server)
         lede_http_server_stop(service->server, service->settings->shutdown_grace_ms);
     lede_http_server_free(service->server);
+    lede_api_done(&service->api);
     lede_store_close(service->store);
     free(service);
 }

@@ -9,10 +9,19 @@
 extern "C" {
 #endif
 
+struct lede_walks;
+
 struct lede_api {
     struct lede_store *store; /* borrowed */
     int64_t started_utc_s;
+    struct lede_walks *walks; /* rankings that clients page through */
+    uint32_t search_workers;  /* threads of the read pool; changed atomically */
+    uint32_t waiting;         /* searches that wait for a revision; changed atomically */
 };
+
+/* store  borrowed; outlives the api. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_api_init(struct lede_api *api, struct lede_store *store);
+void lede_api_done(struct lede_api *api);
 
 /* Every path of the API and the page. */
 const struct lede_http_route *lede_api_routes(size_t *ret_count);

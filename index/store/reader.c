@@ -77,12 +77,12 @@ static void add_language(void *context, const char *value, uint32_t count)
         *languages |= LEDE_LANGUAGE_BIT(lede_language_find(value, strlen(value)));
 }
 
-static enum lede_status reopen(struct lede_reader *reader, struct lede_error *reterr)
+/* The commit lock is held: no commit runs, so what is opened is one revision of all segments. */
+static enum lede_status reopen_locked(struct lede_reader *reader, struct lede_error *reterr)
 {
     struct lede_store *store = reader->store;
     enum lede_status st = LEDE_OK;
-    /* No commit runs while this is held, so what is opened is one revision of all segments. */
-    pthread_rwlock_rdlock(&store->commit_lock);
+
     pthread_mutex_lock(&store->mutex);
     uint64_t revision = store->revision;
     bool other_segments = !reader->index || reader->generation != store->generation;
@@ -92,13 +92,20 @@ static enum lede_status reopen(struct lede_reader *reader, struct lede_error *re
     if (st == LEDE_OK)
         st = lede_index_visit_values(
             reader->index, lede_field_at(LEDE_FIELD_LANGUAGE), add_language, &languages, reterr);
-    pthread_rwlock_unlock(&store->commit_lock);
     if (st != LEDE_OK)
         return st;
     reader->revision = revision;
     reader->languages = languages;
     reader->stale = false;
     return LEDE_OK;
+}
+
+static enum lede_status reopen(struct lede_reader *reader, struct lede_error *reterr)
+{
+    pthread_rwlock_rdlock(&reader->store->commit_lock);
+    enum lede_status st = reopen_locked(reader, reterr);
+    pthread_rwlock_unlock(&reader->store->commit_lock);
+    return st;
 }
 
 enum lede_status lede_reader_refresh(struct lede_reader *reader, struct lede_error *reterr)
@@ -154,11 +161,24 @@ struct lede_index *lede_reader_index(struct lede_reader *reader)
     return reader->index;
 }
 
+/* A reader whose blocks were written over sees nonsense before Xapian sees that it is stale: damage is believed where no commit came
+ * between. */
+static bool is_outrun(const struct lede_reader *reader, enum lede_status status)
+{
+    struct lede_store *store = reader->store;
+    if (status != LEDE_ECORRUPT)
+        return status == LEDE_ESTALE;
+    pthread_mutex_lock(&store->mutex);
+    bool outrun = reader->revision != store->revision || reader->generation != store->generation;
+    pthread_mutex_unlock(&store->mutex);
+    return outrun;
+}
+
 /* One try came back with `status`: true means refresh is done and the caller tries again. */
 static bool may_retry(
     struct lede_reader *reader, unsigned tries, enum lede_status *status, struct lede_error *reterr)
 {
-    if (*status != LEDE_ESTALE)
+    if (!is_outrun(reader, *status))
         return false;
     reader->stale = true;
     if (tries == STALE_TRIES_MAX) {
@@ -170,6 +190,18 @@ static bool may_retry(
     return *status == LEDE_OK;
 }
 
+/* Commits come faster than the search ends: they wait for this one, until its deadline at most. */
+static enum lede_status search_undisturbed(struct lede_reader *reader, const struct lede_search *search,
+    struct lede_search_result *ret_result, struct lede_error *reterr)
+{
+    pthread_rwlock_rdlock(&reader->store->commit_lock);
+    enum lede_status st = reopen_locked(reader, reterr);
+    if (st == LEDE_OK)
+        st = lede_index_search(reader->index, search, ret_result, reterr);
+    pthread_rwlock_unlock(&reader->store->commit_lock);
+    return st;
+}
+
 enum lede_status lede_reader_search(struct lede_reader *reader, const struct lede_search *search,
     struct lede_search_result *ret_result, struct lede_error *reterr)
 {
@@ -178,7 +210,9 @@ enum lede_status lede_reader_search(struct lede_reader *reader, const struct led
     do
         st = lede_index_search(reader->index, search, ret_result, reterr);
     while (may_retry(reader, ++tries, &st, reterr));
-    return st;
+    return st == LEDE_EBUSY && search->deadline_monotonic_ns
+               ? search_undisturbed(reader, search, ret_result, reterr)
+               : st;
 }
 
 enum lede_status lede_reader_get(struct lede_reader *reader, const char *id, size_t id_size,

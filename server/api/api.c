@@ -1,6 +1,8 @@
 /* The table of routes, and the state of a worker thread. */
+#include "lede/time.h"
 #include "lede/web.h"
 #include "problem.h"
+#include "walks.h"
 #include "worker.h"
 
 #include <stdlib.h>
@@ -47,6 +49,18 @@ const struct lede_http_route *lede_api_routes(size_t *ret_count)
     return routes;
 }
 
+enum lede_status lede_api_init(struct lede_api *api, struct lede_store *store)
+{
+    *api = (struct lede_api){.store = store, .started_utc_s = lede_time_now_utc_s()};
+    return lede_walks_new(&api->walks);
+}
+
+void lede_api_done(struct lede_api *api)
+{
+    lede_walks_free(api->walks);
+    api->walks = NULL;
+}
+
 void lede_api_worker_free(void *api, enum lede_http_pool pool, void *context)
 {
     struct lede_api_worker *worker = context;
@@ -69,6 +83,8 @@ void *lede_api_worker_new(void *context, enum lede_http_pool pool)
     if (!worker)
         return NULL;
     worker->api = api;
+    if (pool == LEDE_POOL_READ)
+        __atomic_add_fetch(&api->search_workers, 1, __ATOMIC_SEQ_CST);
     enum lede_status st = lede_analyzer_new(&worker->analyzer, &error);
     if (st == LEDE_OK)
         st = lede_language_detector_new(&worker->detector, &error);

@@ -12,6 +12,7 @@ static const struct {
     {LEDE_EINPUT, {"invalid-request", "The request could not be understood", 400}},
     {LEDE_OK, {"invalid-parameter", "A parameter has an invalid value", 400}},
     {LEDE_OK, {"unknown-parameter", "A parameter is not known", 400}},
+    {LEDE_OK, {"bad-cursor", "The search cannot be continued there", 400}},
     {LEDE_OK, {"query-syntax", "The query could not be understood", 400}},
     {LEDE_OK, {"malformed-json", "The body is not the JSON that was expected", 400}},
     {LEDE_EINVALID, {"invalid-document", "The document is not valid", 422}},

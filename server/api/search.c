@@ -1,7 +1,9 @@
 /* GET and POST /search: the answer as JSON. */
+#include "cursor.h"
 #include "json_out.h"
 #include "lede/number.h"
 #include "negotiation.h"
+#include "paging.h"
 #include "problem.h"
 #include "search_explain.h"
 #include "search_run.h"
@@ -213,8 +215,26 @@ static void write_facets(struct lede_buffer *out, const struct lede_search_resul
     lede_buffer_append_char(out, '}');
 }
 
-static void write_histogram(
-    struct lede_buffer *out, enum lede_histogram interval, const struct lede_search_result *result)
+/* Local time: a date, or a full hour with its offset from UTC where a time zone was asked for. */
+static void format_start(
+    const struct lede_bucket *bucket, enum lede_histogram interval, bool with_offset, char ret_text[32])
+{
+    char moment[21];
+    int64_t local = bucket->start_utc_s + bucket->utc_offset_s;
+    local = local < LEDE_TIME_MIN_UTC_S ? LEDE_TIME_MIN_UTC_S : local;
+    lede_time_format(local > LEDE_TIME_MAX_UTC_S ? LEDE_TIME_MAX_UTC_S : local, moment);
+    int minutes = abs(bucket->utc_offset_s) / 60;
+    if (interval != LEDE_HISTOGRAM_HOUR)
+        snprintf(ret_text, 32, "%.10s", moment);
+    else if (!with_offset)
+        snprintf(ret_text, 32, "%s", moment);
+    else
+        snprintf(ret_text, 32, "%.19s%c%02d:%02d", moment, bucket->utc_offset_s < 0 ? '-' : '+',
+            minutes / 60 % 24, minutes % 60);
+}
+
+static void write_histogram(struct lede_buffer *out, enum lede_histogram interval, bool with_offset,
+    const struct lede_search_result *result)
 {
     static const char *const names[] = {[LEDE_HISTOGRAM_HOUR] = "hour",
         [LEDE_HISTOGRAM_DAY] = "day",
@@ -227,11 +247,8 @@ static void write_histogram(
     lede_json_key(out, "buckets");
     lede_buffer_append_char(out, '[');
     for (size_t i = 0; i < result->bucket_count; i++) {
-        char start[21];
-        if (interval == LEDE_HISTOGRAM_HOUR)
-            lede_time_format(result->buckets[i].start_utc_s, start);
-        else
-            lede_time_format_day(result->buckets[i].start_utc_s, start);
+        char start[32];
+        format_start(&result->buckets[i], interval, with_offset, start);
         lede_json_comma(out);
         lede_buffer_append_char(out, '{');
         lede_json_member_string(out, "start", start);
@@ -251,41 +268,38 @@ static void append_percent_encoded(struct lede_buffer *out, const char *text, si
     }
 }
 
-/* The commas of a whole value are its own: an address writes them `\\,`. */
-static void append_value(struct lede_buffer *out, const struct lede_param *param)
+/* The address of the next page, or null where this is the last. */
+static enum lede_status write_next(
+    struct lede_api_worker *worker, struct lede_buffer *out, const struct lede_search_run *run)
 {
-    for (size_t i = 0; i < param->size; i++) {
-        if (param->is_whole && param->value[i] == ',')
-            append_percent_encoded(out, "\\", 1);
-        append_percent_encoded(out, param->value + i, 1);
-    }
-}
-
-/* The address of the next page, or null where this is the last that paging reaches. */
-static void write_next(struct lede_buffer *out, const struct lede_search_run *run)
-{
-    const struct lede_search *search = &run->search.search;
-    uint64_t offset = (uint64_t)search->offset + search->limit;
-    lede_json_key(out, "next");
-    if (offset >= run->result.total || offset > LEDE_OFFSET_MAX || search->limit == 0) {
-        lede_buffer_append_string(out, "null");
-        return;
-    }
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer cursor = {0};
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer address = {0};
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer value = {0};
+    enum lede_status st = lede_paging_next(worker, run, &cursor);
+    if (st != LEDE_OK)
+        return st;
+    lede_json_key(out, "next");
+    if (cursor.size == 0) {
+        lede_buffer_append_string(out, "null");
+        return LEDE_OK;
+    }
     lede_buffer_append_string(&address, "/search?");
     for (size_t i = 0; i < run->params.count; i++) {
         const struct lede_param *param = &run->params.items[i];
-        if (strcmp(param->name, "offset") == 0)
+        if (strcmp(param->name, "offset") == 0 || strcmp(param->name, "cursor") == 0)
             continue;
+        lede_buffer_clear(&value);
+        lede_cursor_append_value(&value, param);
         append_percent_encoded(&address, param->name, strlen(param->name));
         lede_buffer_append_char(&address, '=');
-        append_value(&address, param);
+        append_percent_encoded(&address, value.data, value.size);
         lede_buffer_append_char(&address, '&');
     }
-    lede_buffer_append_format(&address, "offset=%llu", (unsigned long long)offset);
-    out->failed = out->failed || address.failed;
-    if (!out->failed)
-        lede_json_string(out, address.data, address.size);
+    lede_buffer_append_format(&address, "cursor=%s", cursor.data);
+    if (address.failed || value.failed)
+        return LEDE_ENOMEM;
+    lede_json_string(out, address.data, address.size);
+    return LEDE_OK;
 }
 
 static enum lede_status write_hits(struct lede_api_worker *worker, const struct lede_search_run *run,
@@ -348,8 +362,10 @@ static enum lede_status write_answer(struct lede_api_worker *worker, const struc
     if (run->search.search.facets != 0)
         write_facets(out, &run->result);
     if (run->search.search.histogram != LEDE_HISTOGRAM_NONE)
-        write_histogram(out, run->search.search.histogram, &run->result);
-    write_next(out, run);
+        write_histogram(
+            out, run->search.search.histogram, run->search.search.time_zone != NULL, &run->result);
+    if (write_next(worker, out, run) != LEDE_OK)
+        return lede_fail_memory(reterr);
     lede_buffer_append_string(out, "}\n");
     if (out->failed)
         return lede_fail_memory(reterr);

@@ -9,7 +9,7 @@
 const char *const lede_search_param_names[] = {"q", "match", "in", "source", "section", "author", "tag",
     "lang", "place", "person", "organisation", "after", "before", "sort", "recency", "limit", "offset",
     "cursor", "collapse", "facets", "histogram", "fields", "highlight", "snippets", "snippet_chars", "format",
-    "pre", "post", "spell", "explain", "timeout", "min_revision", NULL};
+    "pre", "post", "time_zone", "spell", "explain", "timeout", "min_revision", NULL};
 
 struct reading {
     const struct lede_params *params;
@@ -121,6 +121,7 @@ static enum lede_status read_limit(
 static enum lede_status read_offset(
     struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
 {
+    reading->out->has_offset = true;
     return read_uint32(param, 0, LEDE_OFFSET_MAX, &reading->out->search.offset, reterr);
 }
 
@@ -211,6 +212,43 @@ static enum lede_status refuse_unsupported(
     return lede_fail(reterr, LEDE_EUNSUPPORTED, "'%s' is not implemented", param->name);
 }
 
+static enum lede_status read_cursor(
+    struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
+{
+    if (strlen(param->value) != param->size || param->size == 0)
+        return lede_fail(reterr, LEDE_EINPUT, "expected a cursor as `next` of a page has it");
+    reading->out->cursor = param->value;
+    return LEDE_OK;
+}
+
+static enum lede_status read_min_revision(
+    struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
+{
+    int64_t value = 0;
+    enum lede_status st = lede_parse_int64(param->value, param->size, 0, INT64_MAX, &value, reterr);
+    if (st == LEDE_OK)
+        reading->out->min_revision = (uint64_t)value;
+    return st;
+}
+
+/* An address turns the + of an offset into a space: it is taken as such. */
+static enum lede_status read_time_zone(
+    struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
+{
+    char *name = lede_arena_copy(&reading->out->arena, param->value, param->size);
+    if (!name)
+        return lede_fail_memory(reterr);
+    if (name[0] == ' ')
+        name[0] = '+';
+    if (strlen(name) != param->size || !lede_time_zone_is_known(name)) {
+        (void)lede_fail(reterr, LEDE_EINPUT, "expected the name of a time zone, found '%.40s'", param->value);
+        lede_error_hint(reterr, "as Europe/Berlin, America/New_York, UTC, or an offset as +05:30");
+        return LEDE_EINPUT;
+    }
+    reading->out->search.time_zone = name;
+    return LEDE_OK;
+}
+
 /* Parameters that stand once, each with its reader. */
 static const struct {
     const char *name;
@@ -233,9 +271,10 @@ static const struct {
     {"explain", read_explain},
     {"timeout", read_timeout},
     {"recency", refuse_unsupported},
-    {"cursor", refuse_unsupported},
+    {"cursor", read_cursor},
+    {"time_zone", read_time_zone},
     {"collapse", refuse_unsupported},
-    {"min_revision", refuse_unsupported},
+    {"min_revision", read_min_revision},
 };
 
 /* ---- Lists ---- */

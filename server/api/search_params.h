@@ -29,6 +29,9 @@ struct lede_search_params {
     lede_field_set in;         /* 0: the default */
     struct lede_search search; /* query, deadline and now are set later */
     uint32_t timeout_ms;
+    uint64_t min_revision; /* 0: any */
+    const char *cursor;    /* NULL: none */
+    bool has_offset;
     lede_field_set highlight;
     struct lede_highlight_options highlighting;
     const char **fields; /* document keys to return; NULL: all but body */

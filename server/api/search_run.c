@@ -1,5 +1,6 @@
 #include "search_run.h"
 
+#include "paging.h"
 #include "problem.h"
 
 #include <string.h>
@@ -39,8 +40,9 @@ enum lede_status lede_search_run(
 {
     uint64_t started = lede_time_monotonic_ns();
     enum lede_status st = lede_search_params_read(&run->params, lede_time_now_utc_s(), &run->search, reterr);
+    bool reached = true;
     if (st == LEDE_OK)
-        st = lede_reader_refresh(worker->reader, reterr);
+        st = lede_paging_await(worker, run->search.min_revision, run->search.timeout_ms, &reached, reterr);
     if (st == LEDE_OK)
         st = parse_query(worker, run, reterr);
     if (st != LEDE_OK)
@@ -50,7 +52,8 @@ enum lede_status lede_search_run(
     search->deadline_monotonic_ns = started + (uint64_t)run->search.timeout_ms * 1000000;
     if (lede_query_root(run->query)->kind == LEDE_QUERY_ALL && search->sort == LEDE_SORT_RELEVANCE)
         search->sort = LEDE_SORT_NEWEST;
-    st = lede_reader_search(worker->reader, search, &run->result, reterr);
+    st = lede_paging_search(worker, run, reterr);
+    run->result.timed_out = run->result.timed_out || !reached;
     if (st == LEDE_ELIMIT && reterr)
         lede_param_blame(reterr, "histogram");
     run->revision = lede_reader_revision(worker->reader);
@@ -71,7 +74,9 @@ void lede_reply_search_error(
 {
     const char *name = NULL;
     bool is_parameter = error->status == LEDE_EINPUT || error->status == LEDE_ELIMIT;
-    if (strcmp(error->param, "q") == 0 && is_parameter && error->has_position)
+    if (strcmp(error->param, "cursor") == 0 && is_parameter)
+        name = "bad-cursor";
+    else if (strcmp(error->param, "q") == 0 && is_parameter && error->has_position)
         name = "query-syntax";
     else if (error->status == LEDE_ENOTFOUND)
         name = "unknown-parameter";

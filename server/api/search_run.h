@@ -11,6 +11,11 @@ struct lede_search_run {
     struct lede_query *query;
     struct lede_search_result result;
     uint64_t revision;
+    /* Of paging.c. */
+    uint64_t identity; /* lede_cursor_search() */
+    bool has_next;
+    uint64_t walk; /* 0: none */
+    uint32_t position;
     double took_ms;
 };
 

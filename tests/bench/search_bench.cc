@@ -238,6 +238,8 @@ int main(int argc, char **argv)
     options.directory = argv[1];
     if (lede_store_open(&options, &api.store, &error) != LEDE_OK)
         die("store", &error);
+    if (lede_api_init(&api, api.store) != LEDE_OK)
+        die("api", nullptr);
     if (lede_reader_open(api.store, &reader, &error) != LEDE_OK)
         die("reader", &error);
     struct lede_http_server *server = serve(&api);
@@ -261,6 +263,7 @@ int main(int argc, char **argv)
     lede_http_server_stop(server, 1000);
     lede_http_server_free(server);
     lede_reader_free(reader);
+    lede_api_done(&api);
     lede_store_close(api.store);
     return 0;
 }
