@@ -161,24 +161,11 @@ struct lede_index *lede_reader_index(struct lede_reader *reader)
     return reader->index;
 }
 
-/* A reader whose blocks were written over sees nonsense before Xapian sees that it is stale: damage is believed where no commit came
- * between. */
-static bool is_outrun(const struct lede_reader *reader, enum lede_status status)
-{
-    struct lede_store *store = reader->store;
-    if (status != LEDE_ECORRUPT)
-        return status == LEDE_ESTALE;
-    pthread_mutex_lock(&store->mutex);
-    bool outrun = reader->revision != store->revision || reader->generation != store->generation;
-    pthread_mutex_unlock(&store->mutex);
-    return outrun;
-}
-
 /* One try came back with `status`: true means refresh is done and the caller tries again. */
 static bool may_retry(
     struct lede_reader *reader, unsigned tries, enum lede_status *status, struct lede_error *reterr)
 {
-    if (!is_outrun(reader, *status))
+    if (*status != LEDE_ESTALE)
         return false;
     reader->stale = true;
     if (tries == STALE_TRIES_MAX) {

@@ -16,7 +16,7 @@ def document(number, word='wanted'):
 
 
 class Writer(threading.Thread):
-    """Adds, replaces and deletes documents until told to stop."""
+    """Adds, replaces and withholds documents until told to stop."""
 
     def __init__(self, lede):
         super().__init__()
@@ -28,11 +28,11 @@ class Writer(threading.Thread):
                 step = self.rounds
                 changed = [{**document(n), 'title': f'wanted again {step} ' + 'alpha ' * (step % 7)} for n in range(step, KEPT, 97)]
                 added = [document(100000 + step * 20 + n) for n in range(20)]
-                answer = self.lede.bulk(changed + added)
+                hidden = [{**document(50000 + step % 500), 'status': 'withheld'}]
+                answer = self.lede.bulk(changed + added + hidden)
                 assert answer.json['failed'] == 0, answer.text
-                self.lede.delete(f'n{100000 + step * 20:05}')
-                self.lede.delete(f'n{50000 + step % 500:05}')
                 self.rounds += 1
+                time.sleep(0.02)
         except Exception as failure:
             self.failure = failure
 
