@@ -7,6 +7,7 @@
 #include "page.h"
 
 #include <algorithm>
+#include <cstring>
 #include <vector>
 
 namespace
@@ -73,13 +74,16 @@ class Search
         enquire.set_query(query);
         set_order(enquire, search_.sort, &by_moment_);
         counters_.attach(enquire);
-        bool narrowed = lede::is_narrowed(search_);
-        Xapian::MSet matches =
-            narrowed ? count_all(enquire) : enquire.get_mset(search_.offset, search_.limit, check_at_least());
-        if (narrowed)
+        Xapian::MSet matches;
+        if (lede::is_narrowed(search_)) {
+            matches = count_all(enquire);
             run_page(query);
-        else
-            copy_hits(matches);
+        } else if (is_first_of_order()) {
+            matches = copy_first(enquire, query, check_at_least());
+        } else {
+            matches = enquire.get_mset(search_.offset, search_.limit, check_at_least());
+            copy_hits(matches, matches.size());
+        }
         note_total(enquire, matches);
         enum lede_status status = counters_.read(&result_, reterr);
         if (status != LEDE_OK)
@@ -101,6 +105,11 @@ class Search
         return every ? index_->document_count : 0;
     }
 
+    bool is_first_of_order() const
+    {
+        return search_.sort != LEDE_SORT_RELEVANCE && search_.offset == 0 && search_.limit > 0;
+    }
+
     Xapian::MSet count_all(Xapian::Enquire &enquire) const
     {
         enquire.set_weighting_scheme(Xapian::BoolWeight());
@@ -114,7 +123,12 @@ class Search
         Xapian::Enquire enquire(index_->combined);
         enquire.set_query(lede::narrowed_to_page(query, search_));
         set_order(enquire, search_.sort, &by_moment_);
-        copy_hits(enquire.get_mset(search_.offset, search_.limit));
+        if (is_first_of_order())
+            copy_first(enquire, lede::narrowed_to_page(query, search_), 0);
+        else {
+            Xapian::MSet matches = enquire.get_mset(search_.offset, search_.limit);
+            copy_hits(matches, matches.size());
+        }
     }
 
     void copy_cuts(const std::vector<struct lede_expansion_cut> &cuts)
@@ -124,10 +138,54 @@ class Search
         result_.cut_count = cuts.size();
     }
 
-    void copy_hits(const Xapian::MSet &matches)
+    /* A key takes nearly twice as long as a value, so ids are compared only where they decide: among the hits, and among the documents
+     * of the moment at which the page ends. */
+    Xapian::MSet copy_first(Xapian::Enquire &enquire, const Xapian::Query &query, Xapian::doccount check)
     {
-        result_.hits = lede::arena_array<struct lede_hit>(&result_.arena, matches.size());
-        for (Xapian::MSetIterator match = matches.begin(); match != matches.end(); ++match) {
+        enquire.set_sort_by_value(LEDE_SLOT_PUBLISHED, search_.sort == LEDE_SORT_NEWEST);
+        Xapian::MSet matches = enquire.get_mset(0, search_.limit + 1, check);
+        Xapian::doccount sure = std::min(matches.size(), search_.limit);
+        std::string last = sure > 0 ? matches[sure - 1].get_sort_key() : std::string();
+        bool is_cut = sure > 0 && sure < matches.size() && matches[sure].get_sort_key() == last;
+        while (is_cut && sure > 0 && matches[sure - 1].get_sort_key() == last)
+            sure--;
+        copy_hits(matches, sure);
+        if (is_cut) {
+            Xapian::Query together(Xapian::Query::OP_VALUE_RANGE, LEDE_SLOT_PUBLISHED, last, last);
+            Xapian::Enquire rest(index_->combined);
+            rest.set_query(Xapian::Query(Xapian::Query::OP_FILTER, query, together));
+            set_order(rest, search_.sort, &by_moment_);
+            Xapian::MSet tied = rest.get_mset(0, search_.limit - sure);
+            copy_hits(tied, tied.size());
+        }
+        sort_runs(matches, sure);
+        return matches;
+    }
+
+    /* Hits of one moment by their ids; `count` of them came as in `matches`. */
+    void sort_runs(const Xapian::MSet &matches, Xapian::doccount count)
+    {
+        bool newest = search_.sort == LEDE_SORT_NEWEST;
+        for (Xapian::doccount start = 0; start < count;) {
+            Xapian::doccount end = start + 1;
+            while (end < count && matches[end].get_sort_key() == matches[start].get_sort_key())
+                end++;
+            std::sort(result_.hits + start, result_.hits + end,
+                [newest](const struct lede_hit &a, const struct lede_hit &b) {
+                    int order = strcmp(a.id, b.id);
+                    return newest ? order > 0 : order < 0;
+                });
+            start = end;
+        }
+    }
+
+    /* Append the first `count` of a page to the hits. */
+    void copy_hits(const Xapian::MSet &matches, Xapian::doccount count)
+    {
+        if (!result_.hits)
+            result_.hits = lede::arena_array<struct lede_hit>(
+                &result_.arena, std::min(search_.limit, index_->document_count));
+        for (Xapian::MSetIterator match = matches.begin(); match != matches.end() && count-- > 0; ++match) {
             struct lede_hit *hit = &result_.hits[result_.hit_count++];
             hit->docid = *match;
             hit->score = match.get_weight();
