@@ -113,6 +113,8 @@ int64_t lede_schema_decode_time(const unsigned char bytes[5]);
 void lede_schema_encode_quarter_hour(int64_t utc_s, unsigned char ret_bytes[4]);
 int64_t lede_schema_decode_quarter_hour(const unsigned char bytes[4]); /* the first second of the quarter */
 
+void lede_schema_encode_day(int64_t utc_s, unsigned char ret_bytes[3]);
+
 #define LEDE_TERM_STATUS_WITHHELD "FSwithheld" /* on documents withheld or canceled */
 #define LEDE_TERM_CLOCK "FKclock"              /* on documents with embargoed_until or expires */
 #define LEDE_TERM_SENTENCE '.'                 /* before the field's prefix */

@@ -98,6 +98,10 @@ size_t lede_stem(struct lede_analyzer *analyzer, lede_language language, const c
  * ret_folded  owner: the caller, free(); NUL-terminated   Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_fold(const char *text, size_t size, char **ret_folded, size_t *ret_size);
 
+/* Is a folded word an article, a preposition, a conjunction or the like in one of the languages that have such a list? What is one in one
+ * language may say much in another: whoever asks looks at frequencies, too. Threads: any. */
+bool lede_word_is_function(const char *word, size_t size);
+
 /* ---- Sentences, UTF-8, detection ---- */
 
 /* End of the sentence that begins at `start` (bytes): the offset after its closing mark, quotes and the white space behind

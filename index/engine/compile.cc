@@ -5,6 +5,7 @@
 
 #include "expand.h"
 #include "proximity.h"
+#include "ranking.h"
 
 #include <algorithm>
 #include <cstring>
@@ -24,8 +25,9 @@ using Xapian::Query;
 constexpr double PATTERN_SCORE = 0.5;
 constexpr uint64_t PATTERN_COST =
     1000; /* a tree of a thousand lists, opened in every segment: such a search always asks the clock */
-constexpr uint64_t POSITIONS_COST = 20; /* comparing positions, in postings read */
-constexpr uint64_t TEXT_COST = 1000;    /* reading a stored text */
+constexpr uint64_t POSITIONS_COST = 20;     /* comparing positions, in postings read */
+constexpr Xapian::doccount WEAK_SHARE = 20; /* a function word of this part of the documents is weak */
+constexpr uint64_t TEXT_COST = 1000;        /* reading a stored text */
 
 Query all_documents()
 {
@@ -171,7 +173,7 @@ class Compiler
     {
         switch (leaf->kind) {
         case LEDE_QUERY_WORD:
-            return per_field(leaf, fields, &Compiler::word_in);
+            return scored_ ? word(leaf, fields) : per_field(leaf, fields, &Compiler::word_in);
         case LEDE_QUERY_EXACT:
         case LEDE_QUERY_CAPS:
             return per_field(leaf, fields, &Compiler::exact_in);
@@ -225,6 +227,18 @@ class Compiler
                 stems.emplace_back(term);
         }
         return stems;
+    }
+
+    /* One word in several fields, and its stems in several languages, are one term to BM25, with one frequency: summed field by field a
+     * word of the title alone would seem rare. (BM25F: Robertson, Zaragoza, Taylor, "Simple BM25 extension to multiple weighted fields", 2004.) */
+    Query word(const struct lede_query_node *leaf, lede_field_set fields)
+    {
+        std::vector<Query> terms;
+        for_each_text_field(fields, [&](const struct lede_field *field) {
+            for (Query &stem : stems_in(leaf->words[0], field))
+                terms.push_back(stem);
+        });
+        return terms.empty() ? Query() : Query(Query::OP_SYNONYM, terms.begin(), terms.end());
     }
 
     Query word_in(const struct lede_query_node *node, const struct lede_field *field)
@@ -379,11 +393,30 @@ class Compiler
         return without(matching, any_of(unwanted));
     }
 
+    /* Beside other words a frequent function word finds documents, but says nothing of which is better. */
+    bool is_weak(const struct lede_query_node *node) const
+    {
+        if (node->kind != LEDE_QUERY_WORD ||
+            !lede_word_is_function(node->words[0].word, node->words[0].word_size))
+            return false;
+        std::string word = std::string("=") + lede_field_at(LEDE_FIELD_BODY)->prefix + node->words[0].word;
+        std::string title = std::string("=") + lede_field_at(LEDE_FIELD_TITLE)->prefix + node->words[0].word;
+        return std::max(database_.get_termfreq(word), database_.get_termfreq(title)) >=
+               database_.get_doccount() / WEAK_SHARE;
+    }
+
     Query disjunction(const struct lede_query_node *node)
     {
         std::vector<Query> children;
-        for (size_t i = 0; i < node->child_count; i++)
-            children.push_back(compile(node->children[i]));
+        bool all_weak = std::all_of(node->children, node->children + node->child_count,
+            [this](const struct lede_query_node *child) { return is_weak(child); });
+        for (size_t i = 0; i < node->child_count; i++) {
+            const struct lede_query_node *child = node->children[i];
+            bool weak = scored_ && !all_weak && is_weak(child);
+            children.push_back(weak ? compile_unscored(child) : compile(child));
+            if (weak)
+                children.back() = weightless(children.back());
+        }
         return any_of(children);
     }
 
@@ -422,6 +455,8 @@ Query compile_search(struct lede_index *index, const struct lede_search &search,
     if (search.after_utc_s != LEDE_TIME_NONE || search.before_utc_s != LEDE_TIME_NONE)
         query = Query(Query::OP_FILTER, query,
             moments_between(LEDE_SLOT_PUBLISHED, search.after_utc_s, search.before_utc_s));
+    if (search.recency_half_life_s > 0 && search.sort == LEDE_SORT_RELEVANCE)
+        query = prefer_recent(query, search.recency_half_life_s, search.now_utc_s);
     query = without(query, compiler.hidden(search.now_utc_s));
     *ret_cuts = compiler.cuts();
     return compiler.bounded(query);

@@ -204,6 +204,9 @@ class EntryBuilder
         unsigned char quarter[4];
         lede_schema_encode_quarter_hour(utc_s, quarter);
         document_.add_value(LEDE_SLOT_QUARTER_HOUR, bytes(quarter, sizeof(quarter)));
+        unsigned char day[3];
+        lede_schema_encode_day(utc_s, day);
+        document_.add_value(LEDE_SLOT_DAY, bytes(day, sizeof(day)));
     }
 
     void add_length()

@@ -5,6 +5,8 @@
 #include "guard.h"
 #include "index.h"
 #include "page.h"
+#include "ranking.h"
+#include "rerank.h"
 
 #include <algorithm>
 #include <cstring>
@@ -13,20 +15,13 @@
 namespace
 {
 
-/* BM25 (Robertson and others, TREC-3) with the customary k1 and b; k2 is off, k3 and the least length are
- * Xapian's defaults. */
-Xapian::BM25Weight ranking()
-{
-    return Xapian::BM25Weight(1.2, 0, 1, 0.75, 0.5);
-}
-
 /* by_moment outlives the Enquire. */
 void set_order(Xapian::Enquire &enquire, enum lede_sort sort, lede::MomentThenId *by_moment)
 {
     /* Equal ranks come by number, so that pages do not overlap. */
     enquire.set_docid_order(Xapian::Enquire::ASCENDING);
     if (sort == LEDE_SORT_RELEVANCE) {
-        enquire.set_weighting_scheme(ranking());
+        enquire.set_weighting_scheme(lede::ranking());
         enquire.set_sort_by_relevance_then_value(LEDE_SLOT_PUBLISHED, true);
         return;
     }
@@ -74,12 +69,18 @@ class Search
         enquire.set_query(query);
         set_order(enquire, search_.sort, &by_moment_);
         counters_.attach(enquire);
+        lede::Nearness nearness(index_->combined, lede_query_root(search_.query));
         Xapian::MSet matches;
         if (lede::is_narrowed(search_)) {
             matches = count_all(enquire);
             run_page(query);
         } else if (is_first_of_order()) {
             matches = copy_first(enquire, query, check_at_least());
+        } else if (search_.sort == LEDE_SORT_RELEVANCE && search_.limit > 0 &&
+                   search_.offset < lede::RERANK_MAX && nearness.any()) {
+            matches = enquire.get_mset(
+                0, std::max(search_.offset + search_.limit, lede::RERANK_MAX), check_at_least());
+            copy_reranked(matches, nearness);
         } else {
             matches = enquire.get_mset(search_.offset, search_.limit, check_at_least());
             copy_hits(matches, matches.size());
@@ -129,6 +130,29 @@ class Search
             Xapian::MSet matches = enquire.get_mset(search_.offset, search_.limit);
             copy_hits(matches, matches.size());
         }
+    }
+
+    struct Ranked {
+        Xapian::MSetIterator match;
+        double score;
+    };
+
+    /* The page, of matches from the first on, the best of them in the order that nearness gives. */
+    void copy_reranked(const Xapian::MSet &matches, const lede::Nearness &nearness)
+    {
+        std::vector<Ranked> order;
+        for (Xapian::MSetIterator match = matches.begin(); match != matches.end(); ++match)
+            order.push_back(
+                {match, match.get_weight() + (order.size() < lede::RERANK_MAX ? nearness.score(*match) : 0)});
+        auto end =
+            order.begin() + static_cast<std::ptrdiff_t>(std::min<size_t>(order.size(), lede::RERANK_MAX));
+        std::stable_sort(
+            order.begin(), end, [](const Ranked &a, const Ranked &b) { return a.score > b.score; });
+        result_.hits = lede::arena_array<struct lede_hit>(&result_.arena, order.size());
+        for (size_t i = search_.offset; i < order.size() && i - search_.offset < search_.limit; i++)
+            copy_hit(order[i].match, order[i].score);
+        if (search_.match_only)
+            lede::read_ids(index_->combined, &result_);
     }
 
     void copy_cuts(const std::vector<struct lede_expansion_cut> &cuts)
@@ -186,20 +210,25 @@ class Search
             result_.hits = lede::arena_array<struct lede_hit>(
                 &result_.arena, std::min(search_.limit, index_->document_count));
         for (Xapian::MSetIterator match = matches.begin(); match != matches.end() && count-- > 0; ++match) {
-            struct lede_hit *hit = &result_.hits[result_.hit_count++];
-            hit->docid = *match;
-            hit->score = match.get_weight();
-            hit->stored = "";
-            if (search_.match_only)
-                continue;
-            Xapian::Document document = match.get_document();
-            std::string stored = document.get_data();
-            hit->stored = lede::arena_text(&result_.arena, stored);
-            hit->stored_size = stored.size();
-            hit->id = lede::arena_text(&result_.arena, document.get_value(LEDE_SLOT_ID));
+            copy_hit(match, match.get_weight());
         }
         if (search_.match_only)
             lede::read_ids(index_->combined, &result_);
+    }
+
+    void copy_hit(const Xapian::MSetIterator &match, double score)
+    {
+        struct lede_hit *hit = &result_.hits[result_.hit_count++];
+        hit->docid = *match;
+        hit->score = score;
+        hit->stored = "";
+        if (search_.match_only)
+            return;
+        Xapian::Document document = match.get_document();
+        std::string stored = document.get_data();
+        hit->stored = lede::arena_text(&result_.arena, stored);
+        hit->stored_size = stored.size();
+        hit->id = lede::arena_text(&result_.arena, document.get_value(LEDE_SLOT_ID));
     }
 
     /* Where ranking skipped matches, they are counted by a second pass that computes no weights: together

@@ -15,22 +15,22 @@ enum { QUARTER_HOUR_S = 900 };
 
 static const struct lede_field fields[LEDE_FIELD_COUNT] = {
     /* id, kind, key, query_name, filter_name, prefix, filter_letter, slot, wdf, weight, highlightable */
-    {LEDE_FIELD_TITLE, LEDE_KIND_STRING, "title", "title", NULL, "T", 0, LEDE_SLOT_NONE, 1, 2.0, true},
+    {LEDE_FIELD_TITLE, LEDE_KIND_STRING, "title", "title", NULL, "T", 0, LEDE_SLOT_NONE, 3, 2.0, true},
     {LEDE_FIELD_SUMMARY, LEDE_KIND_STRING, "summary", "summary", NULL, "S", 0, LEDE_SLOT_NONE, 1, 1.2, true},
     {LEDE_FIELD_BODY, LEDE_KIND_STRING, "body", "body", NULL, "", 0, LEDE_SLOT_NONE, 1, 1.0, true},
-    {LEDE_FIELD_URL, LEDE_KIND_STRING, "url", "url", NULL, "U", 0, LEDE_SLOT_NONE, 1, 1.0, true},
-    {LEDE_FIELD_SOURCE, LEDE_KIND_STRING, "source", "source", "source", "O", 'O', LEDE_SLOT_SOURCE, 1, 1.0,
+    {LEDE_FIELD_URL, LEDE_KIND_STRING, "url", "url", NULL, "U", 0, LEDE_SLOT_NONE, 0, 1.0, true},
+    {LEDE_FIELD_SOURCE, LEDE_KIND_STRING, "source", "source", "source", "O", 'O', LEDE_SLOT_SOURCE, 0, 1.0,
         true},
     {LEDE_FIELD_AUTHOR, LEDE_KIND_LIST, "author", "author", "author", "A", 'A', LEDE_SLOT_AUTHOR, 1, 1.0,
         true},
-    {LEDE_FIELD_SECTION, LEDE_KIND_STRING, "section", "section", "section", "C", 'C', LEDE_SLOT_SECTION, 1,
+    {LEDE_FIELD_SECTION, LEDE_KIND_STRING, "section", "section", "section", "C", 'C', LEDE_SLOT_SECTION, 0,
         1.0, true},
-    {LEDE_FIELD_TAGS, LEDE_KIND_LIST, "tags", "tag", "tag", "G", 'G', LEDE_SLOT_TAGS, 1, 1.0, true},
-    {LEDE_FIELD_PLACES, LEDE_KIND_LIST, "places", "place", "place", "P", 'P', LEDE_SLOT_PLACES, 1, 1.0, true},
-    {LEDE_FIELD_PEOPLE, LEDE_KIND_LIST, "people", "person", "person", "N", 'N', LEDE_SLOT_PEOPLE, 1, 1.0,
+    {LEDE_FIELD_TAGS, LEDE_KIND_LIST, "tags", "tag", "tag", "G", 'G', LEDE_SLOT_TAGS, 0, 1.0, true},
+    {LEDE_FIELD_PLACES, LEDE_KIND_LIST, "places", "place", "place", "P", 'P', LEDE_SLOT_PLACES, 0, 1.0, true},
+    {LEDE_FIELD_PEOPLE, LEDE_KIND_LIST, "people", "person", "person", "N", 'N', LEDE_SLOT_PEOPLE, 0, 1.0,
         true},
     {LEDE_FIELD_ORGANISATIONS, LEDE_KIND_LIST, "organisations", "organisation", "organisation", "R", 'R',
-        LEDE_SLOT_ORGANISATIONS, 1, 1.0, true},
+        LEDE_SLOT_ORGANISATIONS, 0, 1.0, true},
     {LEDE_FIELD_LANGUAGE, LEDE_KIND_STRING, "language", NULL, "lang", NULL, 'L', LEDE_SLOT_LANGUAGE, 1, 1.0,
         false},
     {LEDE_FIELD_PUBLISHED, LEDE_KIND_DATE, "published", "published", NULL, NULL, 0, LEDE_SLOT_PUBLISHED, 1,
@@ -152,4 +152,9 @@ void lede_schema_encode_quarter_hour(int64_t utc_s, unsigned char ret_bytes[4])
 int64_t lede_schema_decode_quarter_hour(const unsigned char bytes[4])
 {
     return ((int64_t)read_big_endian(bytes, 4) - QUARTER_HOUR_OFFSET) * QUARTER_HOUR_S;
+}
+
+void lede_schema_encode_day(int64_t utc_s, unsigned char ret_bytes[3])
+{
+    write_big_endian((uint64_t)(utc_s - LEDE_TIME_MIN_UTC_S) / 86400, ret_bytes, 3);
 }

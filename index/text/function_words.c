@@ -35,6 +35,11 @@ static const struct {
     {"id", " yang dan di ke dari untuk dengan ini itu pada adalah dalam tidak "},
 };
 
+/* Words that say too little of a language to detect it by, but as little of what a text is about. */
+static const char more_words[] =
+    " a if or but no into such that the their then there these they this der ein einer eines einem einen wie "
+    "dass oder y o ou mais ces cette leur e ma i o se un w u ";
+
 static bool list_has(const char *list, const char *word, size_t size)
 {
     char padded[WORD_BYTES_MAX + 3] = " ";
@@ -76,4 +81,23 @@ lede_language function_words_language(const char *text, size_t size)
     if (hits[best] < HITS_MIN || hits[best] * 2 < second * 3)
         return LEDE_LANGUAGE_UND;
     return lede_language_find(lists[best].code, strlen(lists[best].code));
+}
+
+/* Lists hold words as they are written, queries folded ones. */
+static bool folded_list_has(const char *list, const char *word, size_t size)
+{
+    LEDE_CLEANUP(lede_freep) char *folded = NULL;
+    size_t folded_size = 0;
+    return lede_fold(list, strlen(list), &folded, &folded_size) == LEDE_OK && list_has(folded, word, size);
+}
+
+bool lede_word_is_function(const char *word, size_t size)
+{
+    if (size == 0 || size > WORD_BYTES_MAX)
+        return false;
+    for (size_t i = 0; i < LEDE_COUNT_OF(lists); i++) {
+        if (folded_list_has(lists[i].words, word, size))
+            return true;
+    }
+    return folded_list_has(more_words, word, size);
 }

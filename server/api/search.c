@@ -188,7 +188,7 @@ static enum lede_status write_hit(struct lede_api_worker *worker, const struct l
         lede_buffer_append_char(out, '}');
     }
     if (st == LEDE_OK && run->search.explain)
-        st = lede_explain_hit(worker, run, document, out, reterr);
+        st = lede_explain_hit(worker, run, document, hit->score, out, reterr);
     lede_buffer_append_char(out, '}');
     return st == LEDE_ENOMEM ? lede_fail_memory(reterr) : st;
 }

@@ -113,7 +113,7 @@ void lede_explain_query(struct lede_buffer *out, const struct lede_query *query)
 
 static enum lede_status write_clause(struct lede_api_worker *worker, const struct lede_search_run *run,
     const struct lede_query_node *leaf, const struct lede_document *document, struct lede_buffer *out,
-    struct lede_error *reterr)
+    double *sum, struct lede_error *reterr)
 {
     double score = 0;
     bool matches = false;
@@ -128,6 +128,7 @@ static enum lede_status write_clause(struct lede_api_worker *worker, const struc
     lede_json_member_uint(out, "start", leaf->start);
     lede_json_member_uint(out, "size", leaf->size);
     if (matches) {
+        *sum += score;
         lede_json_member_decimal(out, "score", score, 4);
     } else {
         lede_json_key(out, "score");
@@ -139,24 +140,35 @@ static enum lede_status write_clause(struct lede_api_worker *worker, const struc
 
 static enum lede_status write_clauses(struct lede_api_worker *worker, const struct lede_search_run *run,
     const struct lede_query_node *node, const struct lede_document *document, struct lede_buffer *out,
-    struct lede_error *reterr)
+    double *sum, struct lede_error *reterr)
 {
     if (node->kind == LEDE_QUERY_NOT)
         return LEDE_OK;
     if (node->child_count == 0 || lede_query_is_proximity(node->kind))
-        return write_clause(worker, run, node, document, out, reterr);
+        return write_clause(worker, run, node, document, out, sum, reterr);
     enum lede_status st = LEDE_OK;
     for (size_t i = 0; st == LEDE_OK && i < node->child_count; i++)
-        st = write_clauses(worker, run, node->children[i], document, out, reterr);
+        st = write_clauses(worker, run, node->children[i], document, out, sum, reterr);
     return st;
 }
 
 enum lede_status lede_explain_hit(struct lede_api_worker *worker, const struct lede_search_run *run,
-    const struct lede_document *document, struct lede_buffer *out, struct lede_error *reterr)
+    const struct lede_document *document, double score, struct lede_buffer *out, struct lede_error *reterr)
 {
     lede_json_key(out, "explain");
     lede_buffer_append_char(out, '[');
-    enum lede_status st = write_clauses(worker, run, lede_query_root(run->query), document, out, reterr);
+    double sum = 0;
+    enum lede_status st =
+        write_clauses(worker, run, lede_query_root(run->query), document, out, &sum, reterr);
+    if (st == LEDE_OK && run->search.search.sort == LEDE_SORT_RELEVANCE && score - sum > 1e-3) {
+        lede_json_comma(out);
+        lede_buffer_append_char(out, '{');
+        lede_json_member_string(out, "clause",
+            run->search.search.recency_half_life_s > 0 ? "recency, and words near each other"
+                                                       : "words near each other");
+        lede_json_member_decimal(out, "score", score - sum, 4);
+        lede_buffer_append_char(out, '}');
+    }
     lede_buffer_append_char(out, ']');
     return st;
 }

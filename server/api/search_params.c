@@ -149,6 +149,18 @@ static enum lede_status read_timeout(
     return st;
 }
 
+static enum lede_status read_recency(
+    struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
+{
+    int64_t ms = 0;
+    enum lede_status st = lede_parse_duration_ms(param->value, param->size, LEDE_RECENCY_MS_MAX, &ms, reterr);
+    if (st == LEDE_OK && ms < LEDE_RECENCY_MS_MIN)
+        return lede_fail(reterr, LEDE_EINPUT,
+            "expected a half-life of an hour or more, as 12h or 7d, found '%.40s'", param->value);
+    reading->out->search.recency_half_life_s = (double)ms / 1000;
+    return st;
+}
+
 static enum lede_status read_after(
     struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
 {
@@ -270,7 +282,7 @@ static const struct {
     {"spell", read_spell},
     {"explain", read_explain},
     {"timeout", read_timeout},
-    {"recency", refuse_unsupported},
+    {"recency", read_recency},
     {"cursor", read_cursor},
     {"time_zone", read_time_zone},
     {"collapse", refuse_unsupported},
