@@ -6,6 +6,7 @@
 #include "expand.h"
 #include "proximity.h"
 #include "ranking.h"
+#include "term_source.h"
 
 #include <algorithm>
 #include <cstring>
@@ -94,7 +95,7 @@ class Compiler
         for (size_t i = 0; i < count; i++) {
             char buffer[LEDE_SCHEMA_TERM_MAX + 1];
             size_t size = lede_schema_filter_term(filter.field, values[i], strlen(values[i]), buffer);
-            terms.emplace_back(std::string(buffer, size));
+            terms.push_back(unweighted(std::string(buffer, size)));
         }
         return any_of(terms);
     }
@@ -103,16 +104,22 @@ class Compiler
     {
         std::vector<Query> reasons;
         if (database_.term_exists(LEDE_TERM_STATUS_WITHHELD))
-            reasons.emplace_back(std::string(LEDE_TERM_STATUS_WITHHELD));
+            reasons.push_back(unweighted(LEDE_TERM_STATUS_WITHHELD));
         if (database_.term_exists(LEDE_TERM_CLOCK)) {
             Query early = now_utc_s >= LEDE_TIME_MAX_UTC_S
                               ? Query()
                               : moments_between(LEDE_SLOT_EMBARGOED_UNTIL, now_utc_s + 1, LEDE_TIME_NONE);
             Query late = moments_between(LEDE_SLOT_EXPIRES, LEDE_TIME_MIN_UTC_S, now_utc_s);
-            Query watched(std::string(LEDE_TERM_CLOCK));
+            Query watched = unweighted(LEDE_TERM_CLOCK);
             reasons.push_back(Query(Query::OP_AND, watched, Query(Query::OP_OR, early, late)));
         }
         return any_of(reasons);
+    }
+
+    /* It holds a term that Xapian misreads where its weight is not asked for. */
+    bool needs_weights() const
+    {
+        return needs_weights_;
     }
 
     const std::vector<struct lede_expansion_cut> &cuts() const
@@ -218,6 +225,34 @@ class Compiler
         return all_documents();
     }
 
+    /* A term whose weight does not count. */
+    Query unweighted(const std::string &term) const
+    {
+        return is_misread(index_->segments, term) ? term_list(term) : Query(term);
+    }
+
+    /* The terms of a word in a field, as Xapian is to read them. */
+    std::vector<Query> read_stems(const struct lede_query_word &word, const struct lede_field *field)
+    {
+        std::vector<Query> stems;
+        for (size_t i = 0; i < word.stem_count; i++) {
+            std::string term = std::string(field->prefix) + word.stems[i];
+            if (!note_postings(database_.get_termfreq(term)))
+                continue;
+            needs_weights_ = needs_weights_ || (scored_ && is_misread(index_->segments, term));
+            stems.push_back(scored_ ? Query(term) : unweighted(term));
+        }
+        return stems;
+    }
+
+    Query any_stem(const std::vector<Query> &stems) const
+    {
+        if (stems.empty())
+            return Query();
+        return Query(scored_ ? Query::OP_SYNONYM : Query::OP_OR, stems.begin(), stems.end());
+    }
+
+    /* The same for operators on positions, which read every term itself. */
     std::vector<Query> stems_in(const struct lede_query_word &word, const struct lede_field *field)
     {
         std::vector<Query> stems;
@@ -235,16 +270,15 @@ class Compiler
     {
         std::vector<Query> terms;
         for_each_text_field(fields, [&](const struct lede_field *field) {
-            for (Query &stem : stems_in(leaf->words[0], field))
+            for (Query &stem : read_stems(leaf->words[0], field))
                 terms.push_back(stem);
         });
-        return terms.empty() ? Query() : Query(Query::OP_SYNONYM, terms.begin(), terms.end());
+        return any_stem(terms);
     }
 
     Query word_in(const struct lede_query_node *node, const struct lede_field *field)
     {
-        std::vector<Query> stems = stems_in(node->words[0], field);
-        return stems.empty() ? Query() : Query(Query::OP_SYNONYM, stems.begin(), stems.end());
+        return any_stem(read_stems(node->words[0], field));
     }
 
     /* The word itself, or its capitals, decide; its stem, whose frequencies are known, gives the score. */
@@ -255,8 +289,8 @@ class Compiler
         if (!note_postings(database_.get_termfreq(term)))
             return Query();
         if (!scored_)
-            return Query(term);
-        return Query(Query::OP_AND_MAYBE, weightless(Query(term)), word_in(node, field));
+            return unweighted(term);
+        return Query(Query::OP_AND_MAYBE, weightless(unweighted(term)), word_in(node, field));
     }
 
     Query phrase_in(const struct lede_query_node *node, const struct lede_field *field)
@@ -281,7 +315,7 @@ class Compiler
         std::vector<Query> words;
         for_each_text_field(fields, [&](const struct lede_field *field) {
             for (std::string &term : expander_.expand(std::string("=") + field->prefix, node))
-                words.emplace_back(term);
+                words.push_back(unweighted(term));
             note_postings(expander_.postings() * PATTERN_COST);
         });
         if (words.empty() || !scored_)
@@ -435,14 +469,14 @@ class Compiler
     const Xapian::Database &database_;
     PatternExpander expander_;
     Deadline *deadline_;
-    bool scored_;           /* the score of what is being compiled counts */
+    bool scored_; /* the score of what is being compiled counts */
+    bool needs_weights_ = false;
     uint64_t postings_ = 0; /* that the match may read, at most about */
 };
 
 } // namespace
 
-Query compile_search(struct lede_index *index, const struct lede_search &search, Deadline *deadline,
-    std::vector<struct lede_expansion_cut> *ret_cuts)
+CompiledSearch compile_search(struct lede_index *index, const struct lede_search &search, Deadline *deadline)
 {
     Compiler compiler(index, deadline, search.sort == LEDE_SORT_RELEVANCE);
     Query query = compiler.compile(lede_query_root(search.query));
@@ -458,8 +492,7 @@ Query compile_search(struct lede_index *index, const struct lede_search &search,
     if (search.recency_half_life_s > 0 && search.sort == LEDE_SORT_RELEVANCE)
         query = prefer_recent(query, search.recency_half_life_s, search.now_utc_s);
     query = without(query, compiler.hidden(search.now_utc_s));
-    *ret_cuts = compiler.cuts();
-    return compiler.bounded(query);
+    return {compiler.bounded(query), compiler.cuts(), compiler.needs_weights()};
 }
 
 Query compile_clause(struct lede_index *index, const struct lede_query_node *clause, Deadline *deadline)

@@ -11,12 +11,16 @@
 namespace lede
 {
 
+struct CompiledSearch {
+    Xapian::Query query;
+    std::vector<struct lede_expansion_cut> cuts; /* the patterns that stood for too many words */
+    bool needs_weights; /* it must be matched with weights, also where only a count is wanted */
+};
+
 /* index     what is searched: absent terms are left out, patterns are expanded
  * deadline  borrowed as long as the query lives
- * ret_cuts  the patterns that stood for too many words
  * Never shared between threads. Throws what Xapian throws. */
-Xapian::Query compile_search(struct lede_index *index, const struct lede_search &search, Deadline *deadline,
-    std::vector<struct lede_expansion_cut> *ret_cuts);
+CompiledSearch compile_search(struct lede_index *index, const struct lede_search &search, Deadline *deadline);
 /* One node alone, with no filters: what the search's query holds for it. */
 Xapian::Query compile_clause(
     struct lede_index *index, const struct lede_query_node *clause, Deadline *deadline);

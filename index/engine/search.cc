@@ -61,11 +61,11 @@ class Search
 
     enum lede_status run(struct lede_search_result *ret_result, struct lede_error *reterr)
     {
-        std::vector<struct lede_expansion_cut> cuts;
-        Xapian::Query query = lede::compile_search(index_, search_, &deadline_, &cuts);
-        copy_cuts(cuts);
+        lede::CompiledSearch compiled = lede::compile_search(index_, search_, &deadline_);
+        copy_cuts(compiled.cuts);
+        needs_weights_ = compiled.needs_weights;
         Xapian::Enquire enquire(index_->combined);
-        query = lede::without_excluded(query, search_);
+        Xapian::Query query = lede::without_excluded(compiled.query, search_);
         enquire.set_query(query);
         set_order(enquire, search_.sort, &by_moment_);
         counters_.attach(enquire);
@@ -111,10 +111,16 @@ class Search
         return search_.sort != LEDE_SORT_RELEVANCE && search_.offset == 0 && search_.limit > 0;
     }
 
+    void set_counting(Xapian::Enquire &enquire) const
+    {
+        if (!needs_weights_)
+            enquire.set_weighting_scheme(Xapian::BoolWeight());
+        enquire.set_sort_by_relevance();
+    }
+
     Xapian::MSet count_all(Xapian::Enquire &enquire) const
     {
-        enquire.set_weighting_scheme(Xapian::BoolWeight());
-        enquire.set_sort_by_relevance();
+        set_counting(enquire);
         return enquire.get_mset(0, 0, counters_.any() ? index_->document_count : 0);
     }
 
@@ -237,8 +243,7 @@ class Search
     {
         Xapian::MSet matches = ranked;
         if (!total_is_known(matches) && !deadline_.passed) {
-            enquire.set_weighting_scheme(Xapian::BoolWeight());
-            enquire.set_sort_by_relevance();
+            set_counting(enquire);
             enquire.clear_matchspies();
             matches = enquire.get_mset(0, 0, index_->document_count);
         }
@@ -246,6 +251,7 @@ class Search
         result_.total_is_exact = total_is_known(matches);
     }
 
+    bool needs_weights_ = false;
     struct lede_index *index_;
     const struct lede_search &search_;
     lede::Counters counters_;

@@ -130,9 +130,8 @@ double bare_ms(struct lede_index *index, const Parsed &parsed, bool exact)
         search.before_utc_s = LEDE_TIME_NONE;
         search.now_utc_s = lede_time_now_utc_s();
         lede::Deadline deadline = {};
-        std::vector<struct lede_expansion_cut> cuts;
         Xapian::Enquire enquire(index->combined);
-        enquire.set_query(lede::compile_search(index, search, &deadline, &cuts));
+        enquire.set_query(lede::compile_search(index, search, &deadline).query);
         enquire.set_weighting_scheme(Xapian::BM25Weight(1.2, 0, 1, 0.75, 0.5));
         Xapian::MSet matches = enquire.get_mset(0, HITS, exact ? index->document_count : 0);
         for (Xapian::MSetIterator match = matches.begin(); match != matches.end(); ++match)

@@ -331,6 +331,40 @@ static void a_passed_deadline_is_told(void **state)
     lede_query_free(query);
 }
 
+/* Xapian 1.4.22 misreads, unweighted, a term of every document where one was deleted. */
+static void a_word_of_every_document_is_found_after_a_deletion(void **state)
+{
+    struct fixture *f = *state;
+    char json[160];
+    for (int i = 0; i < 2200; i++) {
+        snprintf(json, sizeof(json),
+            "{\"id\":\"d%04d\",\"title\":\"crude oil\",\"language\":\"en\",\"section\":\"energy\"}", i);
+        fixture_put(f, 0, json);
+    }
+    assert_int_equal(lede_segment_delete(f->segments[0], "d1500", 5, NULL), LEDE_OK);
+    fixture_read(f);
+    static const char *const queries[] = {
+        "oil", "=oil", "oi*", "oil OR absent", "crude oil", "\"crude oil\"", "*"};
+    for (size_t i = 0; i < LEDE_COUNT_OF(queries); i++) {
+        struct lede_query *query = fixture_parse(f, queries[i]);
+        for (enum lede_sort sort = LEDE_SORT_RELEVANCE; sort <= LEDE_SORT_OLDEST; sort++) {
+            const char *energy = "energy";
+            struct lede_filter filter = {
+                .field = lede_field_at(LEDE_FIELD_SECTION), .any = &energy, .any_count = 1};
+            struct lede_search search = fixture_search(query);
+            search.sort = sort;
+            search.limit = 5;
+            search.filters = &filter;
+            search.filter_count = 1;
+            struct lede_search_result result = fixture_run(f, &search);
+            assert_int_equal(result.total, 2199);
+            assert_true(result.total_is_exact);
+            lede_search_result_done(&result);
+        }
+        lede_query_free(query);
+    }
+}
+
 static void a_clause_alone_gives_its_part_of_the_score(void **state)
 {
     struct fixture *f = *state;
@@ -389,6 +423,8 @@ static void an_index_of_no_segments_is_empty(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            a_word_of_every_document_is_found_after_a_deletion, fixture_setup, fixture_teardown),
         TEST(a_word_is_found_by_its_stem_in_every_language),
         TEST(words_side_by_side_must_all_be_there),
         TEST(operators_combine_as_they_say),
