@@ -188,6 +188,123 @@ static size_t compare_one(struct fixture *f, const struct subject *subjects, con
     return total;
 }
 
+/* ---- What is marked is what matched ---- */
+
+/* Put a letter that no query asks for in the place of each letter, and keep words, their positions, sentences and capitals. */
+static void blank(char *text, size_t start, size_t end)
+{
+    static const char cat[] = "\xE7\x8C\xAB"; /* of the same script as the other unspaced letters here */
+    for (size_t i = start; i < end; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c >= 0xE0 && i + 2 < end) {
+            memcpy(text + i, cat, 3);
+            i += 2;
+        } else if (c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
+            text[i] = 'q';
+        } else if (c >= 'A' && c <= 'Z') {
+            text[i] = 'Q';
+        }
+    }
+}
+
+static bool has_kind(const struct lede_query_node *node, enum lede_query_kind kind)
+{
+    bool found = node->kind == kind;
+    for (size_t i = 0; i < node->child_count; i++)
+        found = found || has_kind(node->children[i], kind);
+    return found;
+}
+
+/* A copy of the texts; with a query, its marks in them blanked, without one, everything. */
+static struct lede_match_subject blanked(struct fixture *f, const struct subject *subject,
+    const struct lede_query *query, struct lede_arena *arena, size_t *marks)
+{
+    struct lede_match_subject copy = subject->match;
+    struct lede_shown_leaves shown = {.all = true};
+    struct lede_highlight_options options = {.format = LEDE_HIGHLIGHT_RANGES, .pre = "", .post = ""};
+    struct lede_highlights highlights = {0};
+    if (query)
+        assert_int_equal(lede_query_shown_leaves(query, &subject->match, f->analyzer, &shown), LEDE_OK);
+    for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
+        const struct lede_field_text *text = &subject->match.texts[id];
+        if (!text->text)
+            continue;
+        char *changed = lede_arena_copy(arena, text->text, text->size);
+        copy.texts[id].text = changed;
+        if (!query)
+            blank(changed, 0, text->size);
+        else
+            assert_int_equal(lede_highlight(query, &shown, (enum lede_field_id)id, subject->match.language,
+                                 text->text, text->size, &options, f->analyzer, &highlights),
+                LEDE_OK);
+        for (size_t i = 0; query && i < highlights.fragment_count; i++) {
+            for (size_t k = 0; k < highlights.fragments[i].mark_count; k++, ++*marks) {
+                const struct lede_mark *mark = &highlights.fragments[i].marks[k];
+                blank(changed, mark->start, mark->start + mark->size);
+            }
+        }
+    }
+    lede_highlights_done(&highlights);
+    return copy;
+}
+
+/* Returns how many documents were tried. */
+static size_t prove_marks(struct fixture *f, const struct subject *subjects, const char *text)
+{
+    size_t tried = 0;
+    struct lede_query *query = fixture_parse(f, text);
+    for (int i = 0; i < DOCUMENTS && !has_kind(lede_query_root(query), LEDE_QUERY_NOT); i++) {
+        struct lede_arena arena = {0};
+        size_t marks = 0;
+        bool matches = false, matches_blank = false, matches_unmarked = false;
+        assert_int_equal(lede_query_matches(query, &subjects[i].match, f->analyzer, &matches), LEDE_OK);
+        struct lede_match_subject empty = blanked(f, &subjects[i], NULL, &arena, &marks);
+        assert_int_equal(lede_query_matches(query, &empty, f->analyzer, &matches_blank), LEDE_OK);
+        if (matches && !matches_blank) {
+            struct lede_match_subject unmarked = blanked(f, &subjects[i], query, &arena, &marks);
+            assert_int_equal(lede_query_matches(query, &unmarked, f->analyzer, &matches_unmarked), LEDE_OK);
+            if (marks == 0 || matches_unmarked)
+                fail_msg("%s\nmatches %03d by %zu marks and still without them\n%s", text, i, marks,
+                    unmarked.texts[LEDE_FIELD_BODY].text ? unmarked.texts[LEDE_FIELD_BODY].text : "");
+            tried++;
+        }
+        lede_arena_done(&arena);
+    }
+    lede_query_free(query);
+    return tried;
+}
+
+/* Without NOT: where a word is also excluded, taking it away may let another branch match. */
+static void a_document_without_its_marks_does_not_match(void **state)
+{
+    struct fixture *f = *state;
+    static struct subject subjects[DOCUMENTS];
+    const char *given = getenv("LEDE_TEST_SEED");
+    const char *cases = getenv("LEDE_TEST_CASES");
+    unsigned long count = cases ? strtoul(cases, NULL, 10) / 4 : QUERIES / 4;
+    seed = given ? (uint32_t)strtoul(given, NULL, 10) : (uint32_t)time(NULL);
+    printf("# LEDE_TEST_SEED=%u\n", seed);
+    struct lede_buffer text = {0};
+    for (int i = 0; i < DOCUMENTS; i++) {
+        lede_buffer_clear(&text);
+        append_document(&text, i);
+        make_subject(&subjects[i], &text);
+    }
+    size_t tried = 0;
+    for (unsigned long i = 0; i < count; i++) {
+        lede_buffer_clear(&text);
+        append_query(&text, 3);
+        tried += prove_marks(f, subjects, text.data);
+    }
+    printf("# %zu documents proved\n", tried);
+    assert_true(tried > count);
+    lede_buffer_done(&text);
+    for (int i = 0; i < DOCUMENTS; i++) {
+        lede_arena_done(&subjects[i].arena);
+        lede_document_free(subjects[i].document);
+    }
+}
+
 static void the_index_finds_what_the_texts_say(void **state)
 {
     struct fixture *f = *state;
@@ -222,6 +339,8 @@ static void the_index_finds_what_the_texts_say(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            a_document_without_its_marks_does_not_match, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(the_index_finds_what_the_texts_say, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""run.py [--build DIR] [--parameters NAME=VALUE…] [--rewrite exact] [COLLECTION…]
+"""run.py [--build DIR] [--parameters NAME=VALUE…] [--language und] [COLLECTION…]
 
 Indexes collections in TREC's form (docs.ndjson, queries.tsv, qrels.txt), asks their queries over HTTP with match=any, and prints nDCG@10,
 MAP, P@10, P@30 and R@100. A COLLECTION is a folder; without one, all folders of collections/ in the shared data (LEDE_SHARED, or ../shared).
 Where a folder has qrels.as-published.txt, its figures come on a line of their own.
 
 Queries are sentences, not written for a search engine: what is no letter, digit or apostrophe is sent as a space, and words in capitals that
-are operators in lower case. The settings are the same for every collection. --rewrite exact puts = before each word: no stemming."""
+are operators in lower case. The settings are the same for every collection. --language und indexes without stemming."""
 import argparse
 import http.client
 import json
@@ -79,27 +79,28 @@ class Server:
         self.process.wait(60)
 
 
-def rank(server, queries, parameters, rewrite):
+def rank(server, queries, parameters):
     rankings = {}
     for number, text in queries.items():
-        words = plain_words(text).split()
-        if rewrite == 'exact':
-            words = ['=' + word for word in words if re.fullmatch(r'\w+', word)]
-        q = ' '.join(words[:200])
+        q = ' '.join(plain_words(text).split()[:200])
         answer = server.post('/search', json.dumps({'q': q, **parameters}))
         rankings[number] = [hit['id'] for hit in answer['hits']]
     return rankings
 
 
-def evaluate(lede, folder, parameters, rewrite=None):
+def evaluate(lede, folder, parameters, language=None):
     """Name and figures of a collection, for each of its files of judgements."""
     name = os.path.basename(folder.rstrip('/'))
     with tempfile.TemporaryDirectory(prefix='lede-relevance-') as data:
         server = Server(lede, data)
         try:
             with open(os.path.join(folder, 'docs.ndjson'), 'rb') as file:
-                server.post('/documents', file.read(), 'application/x-ndjson')
-            rankings = rank(server, read_queries(os.path.join(folder, 'queries.tsv')), parameters, rewrite)
+                lines = file.read()
+            if language:
+                documents = [{**json.loads(line), 'language': language} for line in lines.splitlines() if line.strip()]
+                lines = '\n'.join(json.dumps(document) for document in documents).encode()
+            server.post('/documents', lines, 'application/x-ndjson')
+            rankings = rank(server, read_queries(os.path.join(folder, 'queries.tsv')), parameters)
         finally:
             server.stop()
     for file, label in (('qrels.txt', name), ('qrels.as-published.txt', name + ', as published')):
@@ -123,7 +124,7 @@ def main():
     parser.add_argument('collections', nargs='*')
     parser.add_argument('--build', default=os.path.join(ROOT, 'build', 'release'))
     parser.add_argument('--parameters', nargs='*', default=[])
-    parser.add_argument('--rewrite', choices=['exact'])
+    parser.add_argument('--language')
     arguments = parser.parse_args()
     parameters = {**DEFAULTS, **dict(pair.split('=', 1) for pair in arguments.parameters)}
     folders = arguments.collections or shared_collections()
@@ -131,7 +132,7 @@ def main():
         sys.exit('run.py: name a folder with docs.ndjson, queries.tsv and qrels.txt; the shared data is not here')
     print(f'{"collection (to reach)":20} ' + ' '.join(f'{name:>17}' for name in measures.MEASURES))
     for folder in folders:
-        for name, figures in evaluate(os.path.join(arguments.build, 'server', 'lede'), folder, parameters, arguments.rewrite):
+        for name, figures in evaluate(os.path.join(arguments.build, 'server', 'lede'), folder, parameters, arguments.language):
             print_row(name, figures)
 
 
