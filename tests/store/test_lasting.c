@@ -147,12 +147,18 @@ static void a_newer_data_directory_is_refused_and_left_as_it_is(void **state)
     assert_int_equal(stat(segment, &facts), 0);
 }
 
+#define LEDE_STRINGIFY_AGAIN(value) #value
+#define LEDE_STRINGIFY(value) LEDE_STRINGIFY_AGAIN(value)
+
 static void a_damaged_manifest_is_refused_by_name(void **state)
 {
-    static const char *const texts[] = {"", "{", "[]", "{\"format\": 1, \"analysis\": 1}",
-        "{\"format\": 1, \"analysis\": 1, \"generation\": 1, \"lanes\": 0, \"next_number\": 1, \"segments\": "
+#define ANALYSIS LEDE_STRINGIFY(LEDE_ANALYSIS_VERSION)
+    static const char *const texts[] = {"", "{", "[]", "{\"format\": 1, \"analysis\": " ANALYSIS "}",
+        "{\"format\": 1, \"analysis\": " ANALYSIS
+        ", \"generation\": 1, \"lanes\": 0, \"next_number\": 1, \"segments\": "
         "[]}",
-        "{\"format\": 1, \"analysis\": 1, \"generation\": 1, \"lanes\": 2, \"next_number\": 2, \"segments\": "
+        "{\"format\": 1, \"analysis\": " ANALYSIS
+        ", \"generation\": 1, \"lanes\": 2, \"next_number\": 2, \"segments\": "
         "[{\"number\": 1, \"lane\": 7}]}"};
     struct fixture *fixture = *state;
     fixture_open(fixture, 0);
