@@ -45,7 +45,8 @@ static void any_failed_allocation_of_a_highlight_is_reported(void **state)
 {
     (void)state;
     struct lede_buffer body = make_body();
-    struct lede_query *query = support_query("oil \"north sea\" =gone th*");
+    struct lede_query *query =
+        support_query("oil \"north sea\" =gone th* (oil NEAR/5 \"north sea\") ATLEAST/3 s?a LEAD:oil");
     struct lede_highlight_options options = {
         .snippets = 20, .snippet_chars = 400, .pre = "<mark>", .post = "</mark>"};
     enum lede_status st = LEDE_ENOMEM;
@@ -70,7 +71,8 @@ static void any_failed_allocation_of_an_evaluation_leaves_its_output_untouched(v
 {
     (void)state;
     struct lede_buffer body = make_body();
-    struct lede_query *query = support_query("oil \"north sea\" =gone th*");
+    struct lede_query *query =
+        support_query("oil \"north sea\" =gone th* (oil NEAR/5 \"north sea\") ATLEAST/3 s?a LEAD:oil");
     struct lede_match_subject subject = {.language = LEDE_LANGUAGE_UND};
     subject.texts[LEDE_FIELD_BODY] = (struct lede_field_text){body.data, body.size};
     enum lede_status st = LEDE_ENOMEM;
