@@ -108,6 +108,6 @@ enum lede_status lede_search_highlight(struct lede_api_worker *worker, const str
     struct lede_highlight_options options = run->search.highlighting;
     if (field != LEDE_FIELD_BODY && field != LEDE_FIELD_SUMMARY)
         options.snippets = 0;
-    return lede_highlight(run->query, NULL, field, document->language, text, size, &options, worker->analyzer,
-        &worker->highlights);
+    return lede_highlight(run->query, &worker->shown, field, document->language, text, size, &options,
+        worker->analyzer, &worker->highlights);
 }
