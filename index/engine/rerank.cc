@@ -15,6 +15,7 @@ namespace
 
 constexpr size_t PAIRS_MAX = 16;
 constexpr unsigned DISTANCE_MAX = 8; /* farther apart nothing is said by it */
+constexpr double WEIGHT_MIN = 0.7;   /* of a word that half of the documents have: such pairs say nothing */
 constexpr double NEARNESS = 1.0;     /* of its weight, what a pair adds at distance 1 */
 
 bool is_plain(const struct lede_query_node *node)
@@ -50,46 +51,57 @@ double Nearness::frequency_weight(const struct lede_query_node *leaf) const
     return std::log(1 + (documents - found + 0.5) / (found + 0.5)) * leaf->weight;
 }
 
-void Nearness::add_pair(const struct lede_query_node *a, const struct lede_query_node *b)
+/* Neighbours share words: each is read once a document. */
+size_t Nearness::add_word(const struct lede_query_node *leaf)
 {
-    Pair pair = {{}, NEARNESS * std::min(frequency_weight(a), frequency_weight(b))};
+    for (size_t i = 0; i < words_.size(); i++) {
+        if (words_[i].leaf == leaf)
+            return i;
+    }
+    Word word = {leaf, {}, {}};
     for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
         const struct lede_field *field = lede_field_at(static_cast<enum lede_field_id>(id));
-        if (!(a->fields & b->fields & LEDE_FIELD_BIT(id)) || !field->prefix)
-            continue;
-        auto terms_of = [&](const struct lede_query_node *leaf) {
-            Word word;
-            for (size_t i = 0; i < leaf->words[0].stem_count; i++) {
-                std::string term = field->prefix + std::string(leaf->words[0].stems[i]);
-                if (database_.term_exists(term))
-                    word.terms.push_back(term);
-            }
-            return word;
-        };
-        pair.fields.emplace_back(terms_of(a), terms_of(b));
+        std::vector<std::string> terms;
+        for (size_t i = 0;
+             (leaf->fields & LEDE_FIELD_BIT(id)) && field->prefix && i < leaf->words[0].stem_count; i++) {
+            std::string term = field->prefix + std::string(leaf->words[0].stems[i]);
+            if (database_.term_exists(term))
+                terms.push_back(term);
+        }
+        word.terms.push_back(std::move(terms));
     }
-    pairs_.push_back(std::move(pair));
+    word.positions.resize(word.terms.size());
+    words_.push_back(std::move(word));
+    return words_.size() - 1;
 }
 
-std::vector<Xapian::termpos> Nearness::positions(Xapian::docid docid, const Word &word) const
+void Nearness::add_pair(const struct lede_query_node *a, const struct lede_query_node *b)
 {
-    std::vector<Xapian::termpos> found;
-    for (const std::string &term : word.terms)
-        found.insert(
-            found.end(), database_.positionlist_begin(docid, term), database_.positionlist_end(docid, term));
-    if (word.terms.size() > 1)
-        std::sort(found.begin(), found.end());
-    return found;
+    double weight = NEARNESS * std::min(frequency_weight(a), frequency_weight(b));
+    if (weight >= WEIGHT_MIN)
+        pairs_.push_back({add_word(a), add_word(b), weight});
 }
+
+void Nearness::read_positions(Xapian::docid docid, Word *word) const
+{
+    for (size_t field = 0; field < word->terms.size(); field++) {
+        std::vector<Xapian::termpos> &found = word->positions[field];
+        found.clear();
+        for (const std::string &term : word->terms[field])
+            found.insert(found.end(), database_.positionlist_begin(docid, term),
+                database_.positionlist_end(docid, term));
+        if (word->terms[field].size() > 1)
+            std::sort(found.begin(), found.end());
+    }
+}
+
+namespace
+{
 
 /* The other way round counts as one farther. */
-unsigned Nearness::distance(Xapian::docid docid, const Word &a, const Word &b) const
+unsigned distance(const std::vector<Xapian::termpos> &left, const std::vector<Xapian::termpos> &right)
 {
     unsigned best = UINT_MAX;
-    std::vector<Xapian::termpos> left = positions(docid, a);
-    if (left.empty())
-        return best;
-    std::vector<Xapian::termpos> right = positions(docid, b);
     for (Xapian::termpos position : left) {
         auto behind = std::upper_bound(right.begin(), right.end(), position);
         if (behind != right.end())
@@ -101,13 +113,18 @@ unsigned Nearness::distance(Xapian::docid docid, const Word &a, const Word &b) c
     return best;
 }
 
-double Nearness::score(Xapian::docid docid) const
+} // namespace
+
+double Nearness::score(Xapian::docid docid)
 {
     double sum = 0;
+    for (Word &word : words_)
+        read_positions(docid, &word);
     for (const Pair &pair : pairs_) {
         unsigned best = UINT_MAX;
-        for (const auto &[a, b] : pair.fields)
-            best = std::min(best, distance(docid, a, b));
+        for (size_t field = 0; field < LEDE_FIELD_COUNT; field++)
+            best = std::min(
+                best, distance(words_[pair.first].positions[field], words_[pair.second].positions[field]));
         if (best <= DISTANCE_MAX)
             sum += pair.weight / (static_cast<double>(best) * best);
     }

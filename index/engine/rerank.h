@@ -27,22 +27,26 @@ class Nearness
     {
         return !pairs_.empty();
     }
-    double score(Xapian::docid docid) const;
+    double score(Xapian::docid docid);
 
   private:
     struct Word {
-        std::vector<std::string> terms; /* that the archive has, by field: prefix + stem */
+        const struct lede_query_node *leaf;
+        std::vector<std::vector<std::string>> terms;         /* that the archive has, by text field */
+        std::vector<std::vector<Xapian::termpos>> positions; /* in the document that is scored, likewise */
     };
     struct Pair {
-        std::vector<std::pair<Word, Word>> fields;
+        size_t first; /* in words_ */
+        size_t second;
         double weight; /* the smaller inverse document frequency */
     };
+    size_t add_word(const struct lede_query_node *leaf);
     void add_pair(const struct lede_query_node *a, const struct lede_query_node *b);
     double frequency_weight(const struct lede_query_node *leaf) const;
-    std::vector<Xapian::termpos> positions(Xapian::docid docid, const Word &word) const;
-    unsigned distance(Xapian::docid docid, const Word &a, const Word &b) const;
+    void read_positions(Xapian::docid docid, Word *word) const;
 
     const Xapian::Database &database_;
+    std::vector<Word> words_;
     std::vector<Pair> pairs_;
 };
 

@@ -144,14 +144,15 @@ class Search
     };
 
     /* The page, of matches from the first on, the best of them in the order that nearness gives. */
-    void copy_reranked(const Xapian::MSet &matches, const lede::Nearness &nearness)
+    void copy_reranked(const Xapian::MSet &matches, lede::Nearness &nearness)
     {
         std::vector<Ranked> order;
         for (Xapian::MSetIterator match = matches.begin(); match != matches.end(); ++match)
-            order.push_back(
-                {match, match.get_weight() + (order.size() < lede::RERANK_MAX ? nearness.score(*match) : 0)});
+            order.push_back({match, match.get_weight()});
         auto end =
             order.begin() + static_cast<std::ptrdiff_t>(std::min<size_t>(order.size(), lede::RERANK_MAX));
+        for (auto match = order.begin(); match != end && !deadline_.has_passed(); ++match)
+            match->score += nearness.score(*match->match);
         std::stable_sort(
             order.begin(), end, [](const Ranked &a, const Ranked &b) { return a.score > b.score; });
         result_.hits = lede::arena_array<struct lede_hit>(&result_.arena, order.size());
