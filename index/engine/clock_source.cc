@@ -84,7 +84,12 @@ class ClockSource : public Xapian::PostingSource
 
 bool Deadline::has_passed()
 {
-    if (!passed && monotonic_ns != 0 && calls++ % CALLS_PER_LOOK == 0)
+    return calls++ % CALLS_PER_LOOK == 0 ? has_passed_now() : passed;
+}
+
+bool Deadline::has_passed_now()
+{
+    if (!passed && monotonic_ns != 0)
         passed = lede_time_monotonic_ns() >= monotonic_ns;
     return passed;
 }

@@ -25,6 +25,8 @@ struct Deadline {
 
     /* Looks at the clock every so often only. Once passed, it stays so. */
     bool has_passed();
+    /* Looks at the clock now: for work of which one step may take a millisecond. */
+    bool has_passed_now();
     /* Whether reading so many postings may take until the deadline. Generous: false means a search that asks no clock. */
     bool can_come_within(uint64_t postings) const;
 };

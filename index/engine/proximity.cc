@@ -82,7 +82,7 @@ class ProximitySource : public Xapian::PostingSource
     {
         if (docid <= docid_ && is_match_)
             return true;
-        docid_ = deadline_->has_passed() ? last_ + 1 : docid;
+        docid_ = deadline_->has_passed_now() ? last_ + 1 : docid;
         is_match_ = at_end() || matches(docid);
         return is_match_;
     }
@@ -107,7 +107,7 @@ class ProximitySource : public Xapian::PostingSource
     void move_to(Xapian::docid docid)
     {
         for (docid_ = docid; docid_ <= last_; docid_++) {
-            if (deadline_->has_passed())
+            if (deadline_->has_passed_now())
                 docid_ = last_;
             else if (matches(docid_))
                 break;
