@@ -44,8 +44,8 @@ static const char *const queries[] = {
     "+a b AND c -d (e f)^0.5 NOT \"g h\" *",
     "a \"b",
     "",
-    "LEAD: (a NEAR/5 \"b c\") ATLEAST/3 (d OR e*) CAPS f LENGTH>5 colo?r zelenski~ \"saudi arab*\" =\"g h\" "
-    "(i SAME s j) ADJ k",
+    "LEAD: (a NEAR/5 \"b c\") ATLEAST/3 (d OR e*) CAPS f LENGTH>5 (i SAME s j) ADJ k",
+    "colo?r zelenski~ \"saudi arab*\" =\"g h\"",
 };
 
 /* Returns true if everything went well with so many allocations. */
