@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """run.py [--documents N] [--corpus FILE] [--build DIR] [--keep DIR]
 
-Print Lede's two figures beside plain Xapian's, measured in one run: bulk indexing over HTTP in MB/s against TermGenerator and one
-WritableDatabase, and the processor time of a whole HTTP search against the bare match of the same trees. The corpus is NDJSON; without
---corpus the generator of the shared data makes it (LEDE_SHARED, or ../shared beside the checkout). Never a test's verdict: machines differ.
+Print Lede's figures beside others', measured in one run: indexing in MB/s, by `lede import --data` and in bulk over HTTP, against
+TermGenerator and one WritableDatabase, and against Lucene 8 with two threads where it is installed (Debian: liblucene8-java,
+libjackson2-core-java, a JDK); then the processor time of a whole HTTP search against the bare match of the same trees. The corpus is NDJSON;
+without --corpus the generator of the shared data makes it (LEDE_SHARED, or ../shared beside the checkout). Never a test's verdict: machines
+differ.
 """
 import argparse
+import glob
 import json
 import os
 import re
@@ -65,14 +68,50 @@ def bulk_over_http(lede, corpus, data):
         server.wait(120)
 
 
-def plain_xapian(binary, corpus, data):
+def timed(command, corpus=None):
+    """Seconds, peak memory in MB; the corpus is the command's standard input."""
     started = time.monotonic()
-    with open(corpus, 'rb') as body:
-        child = subprocess.Popen([binary, data], stdin=body)
+    with open(corpus or os.devnull, 'rb') as body:
+        child = subprocess.Popen(command, stdin=body, stdout=subprocess.DEVNULL)
         _, status, usage = os.wait4(child.pid, 0)
     if status != 0:
-        sys.exit('run.py: plain_index failed')
+        sys.exit(f'run.py: failed: {" ".join(command)}')
     return time.monotonic() - started, usage.ru_maxrss / 1024
+
+
+def lucene_command(data, corpus):
+    """None where it is not installed."""
+    found = [sorted(glob.glob(f'/usr/share/java/{name}'))[:1] for name in
+             ('lucene-core-8*.jar', 'lucene-analyzers-common-8*.jar', 'jackson-core.jar')]
+    if not all(found) or not shutil.which('javac'):
+        return None
+    return ['java', '-cp', ':'.join(jars[0] for jars in found), os.path.join(HERE, 'LuceneIndex.java'), data, corpus, '2']
+
+
+def print_row(name, megabytes, seconds, peak, data):
+    print(f'{name:17} {megabytes / seconds:6.2f} MB/s  {seconds:7.1f} s  peak {peak:5.0f} MB  index {disk_mb(data):6.0f} MB', flush=True)
+    return megabytes / seconds
+
+
+def print_indexing(arguments, corpus, folder):
+    megabytes = os.path.getsize(corpus) / 1e6
+    print(f'corpus: {megabytes:.0f} MB of NDJSON; {os.cpu_count()} processors', flush=True)
+    lede = os.path.join(arguments.build, 'server', 'lede')
+    data, imported, plain, lucene = (os.path.join(folder, name) for name in ('lede-data', 'lede-imported', 'plain', 'lucene'))
+    speeds = {}
+    seconds, peak = timed([lede, 'import', '--data', imported, corpus])
+    speeds['import --data'] = print_row('import --data:', megabytes, seconds, peak, imported)
+    seconds, peak, answer = bulk_over_http(lede, corpus, data)
+    speeds['bulk over HTTP'] = print_row('bulk over HTTP:', megabytes, seconds, peak, data)
+    print(f'                  created {answer["created"]}, failed {answer["failed"]}', flush=True)
+    seconds, peak = timed([os.path.join(arguments.build, 'tests', 'bench', 'plain_index'), plain], corpus)
+    plain_speed = print_row('plain Xapian:', megabytes, seconds, peak, plain)
+    command = lucene_command(lucene, corpus)
+    lucene_speed = print_row('Lucene 8:', megabytes, *timed(command), lucene) if command else None
+    for name, speed in speeds.items():
+        print(f'{name}: {speed / plain_speed:.2f} times plain Xapian' +
+              (f', {speed / lucene_speed:.2f} times Lucene' if lucene_speed else ''), flush=True)
+    return data
 
 
 def main():
@@ -87,18 +126,7 @@ def main():
     os.makedirs(folder, exist_ok=True)
     try:
         corpus = make_corpus(arguments, folder)
-        megabytes = os.path.getsize(corpus) / 1e6
-        print(f'corpus: {megabytes:.0f} MB of NDJSON; {os.cpu_count()} processors', flush=True)
-        data = os.path.join(folder, 'lede-data')
-        seconds, peak, answer = bulk_over_http(os.path.join(arguments.build, 'server', 'lede'), corpus, data)
-        lede_speed = megabytes / seconds
-        print(f'bulk over HTTP:  {lede_speed:6.2f} MB/s  {seconds:7.1f} s  peak {peak:5.0f} MB  index {disk_mb(data):6.0f} MB  '
-              f'(created {answer["created"]}, failed {answer["failed"]})', flush=True)
-        plain = os.path.join(folder, 'plain')
-        seconds, peak = plain_xapian(os.path.join(arguments.build, 'tests', 'bench', 'plain_index'), corpus, plain)
-        print(f'plain Xapian:    {megabytes / seconds:6.2f} MB/s  {seconds:7.1f} s  peak {peak:5.0f} MB  index {disk_mb(plain):6.0f} MB',
-              flush=True)
-        print(f'ratio of speeds: {lede_speed / (megabytes / seconds):6.2f}', flush=True)
+        data = print_indexing(arguments, corpus, folder)
         subprocess.run([os.path.join(arguments.build, 'tests', 'bench', 'search_bench'), data,
                         os.path.join(HERE, 'queries.txt'), arguments.rounds], check=True)
     finally:
