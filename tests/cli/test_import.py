@@ -175,6 +175,24 @@ class Import(Case):
         self.assertIn('finishing', err.decode())
         summary(out.decode())
 
+    def test_killed_and_run_again_it_goes_on_without_duplicates(self):
+        lines = [json.dumps({'title': f'Item {i}', 'body': f'The council of ward {i} met and talked about item {i}. ' * 20})
+                 for i in range(6000)]
+        path = self.write('news.ndjson', '\n'.join(lines))
+        process = subprocess.Popen([BINARY, 'import', '--data', self.data, path], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment())
+        with process:
+            journal = self.path('data/journal')
+            wait_until(lambda: process.poll() is not None or
+                       os.path.isdir(journal) and any(entry.stat().st_size > 0 for entry in os.scandir(journal)), 'the first documents')
+            process.kill()
+            process.wait(60)
+        again = self.imported(path)
+        self.assertEqual({'documents': 6000, 'updated': 0, 'failed': 0}, {key: again[key] for key in ('documents', 'updated', 'failed')})
+        self.assertEqual(6000, again['created'] + again['unchanged'])
+        self.assertEqual(6000, self.imported(path)['unchanged'])
+        self.assertIn(' 6,000\n', run('stats', '--data', self.data)[1])
+
     def test_a_news_article_as_plain_text_reads_well(self):
         shared = os.environ.get('LEDE_SHARED') or os.path.join(os.path.dirname(os.path.dirname(DATA)), '..', 'shared')
         path = os.path.join(shared, 'data', '000_c2ff69d04b4610b3.txt')
