@@ -194,6 +194,8 @@ static void write_feed(struct lede_api_worker *worker, struct lede_http_request 
     for (size_t i = 0; st == LEDE_OK && i < run->result.hit_count; i++)
         st = write_one(worker, run, &run->result.hits[i], write, &reply->body, &error);
     reply->status = 200;
+    /* What is withheld or expires must not be shown again from a cache. */
+    lede_http_reply_header(reply, "Cache-Control", "no-cache");
     if (st != LEDE_OK)
         lede_reply_search_error(reply, request, &error);
 }

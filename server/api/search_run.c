@@ -48,6 +48,7 @@ enum lede_status lede_search_run(
     if (st != LEDE_OK)
         return st;
     struct lede_search *search = &run->search.search;
+    search->now_utc_s = lede_time_now_utc_s(); /* it may have waited: what has expired meanwhile is hidden */
     search->query = run->query;
     search->deadline_monotonic_ns = started + (uint64_t)run->search.timeout_ms * 1000000;
     if (lede_query_root(run->query)->kind == LEDE_QUERY_ALL && search->sort == LEDE_SORT_RELEVANCE)
