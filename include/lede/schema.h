@@ -124,7 +124,7 @@ void lede_schema_encode_day(int64_t utc_s, unsigned char ret_bytes[3]);
 
 /* Changes whenever terms or slots of an unchanged document would: stores of another version must be
  * reindexed. */
-#define LEDE_ANALYSIS_VERSION 2
+#define LEDE_ANALYSIS_VERSION 3
 
 #ifdef __cplusplus
 }

@@ -32,7 +32,8 @@ bool lede_language_has_stemmer(lede_language language);
  * Where words begin and end never depends on the language. A term depends on the language and the folded word alone:
  * lede_stem(analyzer, language, token.word) == token.term (for a bigram the term is the word), so a query's words,
  * tokenized once, can be stemmed in every language. Accents are gone before stemming, so spellings with and without them
- * meet; the few endings that a stemmer knows by their accent only (asociación) get it back first. An elided article is part of the word ("l'homme") and not of the French term. */
+ * meet; what a stemmer must see of them (asociación, Turkish vowels) is brought back from the word alone first. An elided article is
+ * part of the word ("l'homme") and not of the French term. */
 
 #define LEDE_TERM_SIZE_MAX                                                                                   \
     120 /* bytes; a longer word's term is its first bytes and a hash, see ARCHITECTURE.md */

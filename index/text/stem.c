@@ -10,12 +10,14 @@
 #include <libstemmer.h>
 
 #include "analyzer.h"
-#include "endings.h"
 #include "languages.h"
 #include "lede/number.h"
+#include "spelling.h"
 
 #define CACHE_SETS 32768 /* of two words each; a power of two */
 #define CACHE_TEXT_BYTES 62
+
+#define REPEATED_STEM_CHARACTERS_MIN 3 /* of what a second pass may leave */
 
 /* A word and, behind it, its term. One cache line. */
 struct cache_entry {
@@ -81,6 +83,14 @@ static struct sb_stemmer *stemmer_of(struct lede_analyzer *analyzer, lede_langua
     return analyzer->stemmers[language];
 }
 
+static size_t count_characters(const char *text, size_t size)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < size; i++)
+        count += ((unsigned char)text[i] & 0xC0) != 0x80;
+    return count;
+}
+
 /* Fold what the stemmer left of a word with accents. Returns the size; 0 if it does not fit. */
 static size_t fold_stem(const char *stem, size_t size, char *ret_term)
 {
@@ -101,23 +111,35 @@ static size_t fold_stem(const char *stem, size_t size, char *ret_term)
     }
 }
 
+/* One pass. Returns the stem's size; 0 if there is no memory or no room for it. */
+static size_t run_stemmer_once(
+    struct sb_stemmer *stemmer, lede_language language, const char *word, size_t size, char *ret_term)
+{
+    char spelt[SPELLING_SIZE_MAX];
+    size_t spelt_size = spelling_restore(language, word, size, spelt);
+    if (spelt_size > 0) {
+        word = spelt;
+        size = spelt_size;
+    }
+    const char *stem = (const char *)sb_stemmer_stem(stemmer, (const sb_symbol *)word, (int)size);
+    return stem ? fold_stem(stem, (size_t)sb_stemmer_length(stemmer), ret_term) : 0;
+}
+
 /* Run the language's stemmer. Returns the stem's size; 0 if there is no stemmer or no memory for it. */
 static size_t run_stemmer(
     struct lede_analyzer *analyzer, lede_language language, const char *word, size_t size, char *ret_term)
 {
     struct sb_stemmer *stemmer = stemmer_of(analyzer, language);
-    if (!stemmer)
-        return 0;
-    char accented[LEDE_TERM_SIZE_MAX + ENDING_GROWTH_MAX];
-    size_t accented_size = ending_restore(language, word, size, accented);
-    if (accented_size > 0) {
-        word = accented;
-        size = accented_size;
+    size_t term_size = stemmer ? run_stemmer_once(stemmer, language, word, size, ret_term) : 0;
+    for (unsigned pass = spelling_passes(language); pass > 1 && term_size > 0; pass--) {
+        char again[LEDE_TERM_SIZE_MAX + 1];
+        size_t again_size = run_stemmer_once(stemmer, language, ret_term, term_size, again);
+        if (count_characters(again, again_size) < REPEATED_STEM_CHARACTERS_MIN)
+            break;
+        memcpy(ret_term, again, again_size);
+        term_size = again_size;
     }
-    const char *stem = (const char *)sb_stemmer_stem(stemmer, (const sb_symbol *)word, (int)size);
-    if (!stem)
-        return 0;
-    return fold_stem(stem, (size_t)sb_stemmer_length(stemmer), ret_term);
+    return spelling_settle(language, ret_term, term_size);
 }
 
 static size_t stem_uncached(
