@@ -17,13 +17,25 @@ extern "C" {
 
 /* ---- Writing ---- */
 
-/* A document turned into terms, positions, values and stored text; made in any thread, put into one segment.
- */
+/* A document turned into terms, positions, values and stored text, in plain memory: made in any thread, put in any other. */
 struct lede_entry;
 /* document, analyzer  borrowed for the call   ret_entry  owner: the caller
  * Status: OK; ENOMEM; EINTERNAL. Threads: one per analyzer. */
 LEDE_CHECKED enum lede_status lede_entry_new(const struct lede_document *document,
     struct lede_analyzer *analyzer, struct lede_entry **ret_entry, struct lede_error *reterr);
+/* The same where the caller has serialized it already: nothing is done twice.
+ * stored, stored_size  as lede_document_serialize() wrote them; borrowed for the call   digest  XXH3-128 of them
+ * Status: OK; ENOMEM; EINTERNAL. */
+LEDE_CHECKED enum lede_status lede_entry_new_stored(const struct lede_document *document, const char *stored,
+    size_t stored_size, const unsigned char digest[16], struct lede_analyzer *analyzer,
+    struct lede_entry **ret_entry, struct lede_error *reterr);
+/* Set a slot's value before the entry is put; bytes are copied, none removes it. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_entry_set_value(
+    struct lede_entry *entry, uint32_t slot, const void *bytes, size_t size, struct lede_error *reterr);
+/* Add a term without positions, counted in no length, before the entry is put; one that it has changes nothing.
+ * size  1..LEDE_SCHEMA_TERM_MAX bytes   Status: OK; ELIMIT; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_entry_add_term(
+    struct lede_entry *entry, const char *term, size_t size, struct lede_error *reterr);
 void lede_entry_free(struct lede_entry *entry);
 void lede_entry_freep(struct lede_entry **entry);
 
@@ -65,6 +77,33 @@ LEDE_CHECKED enum lede_status lede_segment_commit(
     struct lede_segment *segment, uint64_t revision, struct lede_error *reterr);
 uint32_t lede_segment_document_count(const struct lede_segment *segment); /* with uncommitted ones */
 uint64_t lede_segment_revision(const struct lede_segment *segment);       /* of the last commit; 0 if none */
+
+/* ---- Building ----
+ * A segment made whole, from entries alone, for bulk work: many times faster than lede_segment_put(), and smaller. Nothing can be read,
+ * deleted or replaced before it is finished; then it is a segment as any other, for lede_segment_open() too. */
+
+struct lede_builder; /* one thread at a time; different ones are independent */
+
+/* path  a directory that does not exist; its parent does
+ * Status: OK; EEXISTS; ENOSPC; EIO; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_builder_new(
+    const char *path, struct lede_builder **ret_builder, struct lede_error *reterr);
+/* Add a document: they are numbered 1, 2, 3 … in the order of adding.
+ * entry  borrowed for the call
+ * Status: OK; EEXISTS a document of its id was added before: nothing is changed, and it goes on; after any other no more can be added:
+ * ELIMIT a term whose zero bytes, doubled, make it too long; ENOSPC; EIO; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_builder_add(
+    struct lede_builder *builder, const struct lede_entry *entry, struct lede_error *reterr);
+/* What it holds in memory until it is finished; the caller decides when that is enough. Documents and term lists are on the disk already. */
+size_t lede_builder_memory_bytes(const struct lede_builder *builder);
+uint32_t lede_builder_document_count(const struct lede_builder *builder);
+/* Write the segment, with `revision` noted in it, and sync its files, its directory and the directory's parent. No more can be added,
+ * whatever the status. Status: OK; ENOSPC; EIO; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_builder_finish(
+    struct lede_builder *builder, uint64_t revision, struct lede_error *reterr);
+/* A segment that was not finished is removed from the disk. */
+void lede_builder_free(struct lede_builder *builder);
+void lede_builder_freep(struct lede_builder **builder);
 
 /* ---- Reading ---- */
 

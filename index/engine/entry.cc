@@ -36,37 +36,65 @@ void visit_strings(const json_t *value, void (*visit)(void *context, std::string
     }
 }
 
+/* A term in the making: a mark, a field's prefix, and a word put behind them. */
+class PrefixedTerm
+{
+  public:
+    PrefixedTerm(const char *mark, const char *prefix)
+    {
+        append(mark, strlen(mark));
+        append(prefix, strlen(prefix));
+        prefix_size_ = size_;
+    }
+    PrefixedTerm(std::initializer_list<char> mark, const char *prefix) : PrefixedTerm(mark.begin(), prefix)
+    {
+    }
+    /* Valid until the next call. */
+    std::string_view with(const char *word, size_t size)
+    {
+        size_ = prefix_size_;
+        append(word, size);
+        return {text_, size_};
+    }
+
+  private:
+    void append(const char *bytes, size_t size)
+    {
+        memcpy(text_ + size_, bytes, size);
+        size_ += size;
+    }
+
+    char text_[LEDE_TERM_SIZE_MAX + 8]; /* marks and prefixes are a byte or two */
+    size_t size_ = 0;
+    size_t prefix_size_ = 0;
+};
+
 class EntryBuilder
 {
   public:
-    EntryBuilder(const struct lede_document *source, struct lede_analyzer *analyzer, size_t stored_size,
-        Xapian::Document &document)
-        : source_(source), analyzer_(analyzer), document_(document), table_(stored_size / BYTES_PER_TERM)
+    EntryBuilder(const struct lede_document *source, struct lede_analyzer *analyzer, struct lede_entry &entry)
+        : source_(source), analyzer_(analyzer), entry_(entry), table_(entry.terms)
     {
     }
 
-    void add_all(std::string_view stored, const std::string &id_term)
+    void add_all(const unsigned char digest[DIGEST_BYTES])
     {
         for (int id = 0; id < LEDE_FIELD_COUNT; id++)
             add_field(lede_field_at(static_cast<enum lede_field_id>(id)));
         add_clock();
         add_length();
         lede_document_visit_unknown_keys(source_, add_unknown_key, this);
-        table_.add_boolean(id_term);
-        table_.emit(document_);
+        entry_.add_term(entry_.id_term);
         if (failed_)
             throw std::bad_alloc();
-        unsigned char digest[DIGEST_BYTES];
-        lede_hash128(stored.data(), stored.size(), digest);
-        document_.add_value(LEDE_SLOT_ID, std::string(source_->id, source_->id_size));
-        document_.add_value(LEDE_SLOT_DIGEST, bytes(digest, sizeof(digest)));
-        document_.set_data(std::string(stored));
+        entry_.set_value(LEDE_SLOT_ID, std::string_view(source_->id, source_->id_size));
+        entry_.set_value(LEDE_SLOT_DIGEST, bytes(digest, DIGEST_BYTES));
     }
 
   private:
-    static std::string bytes(const unsigned char *data, size_t size)
+    static std::string_view bytes(const unsigned char *data, size_t size)
     {
-        return std::string(reinterpret_cast<const char *>(data), size);
+        return {reinterpret_cast<const char *>(data), size};
     }
 
     void add_field(const struct lede_field *field)
@@ -106,35 +134,39 @@ class EntryBuilder
         struct lede_tokens tokens;
         lede_tokens_init(
             &tokens, analyzer_, LEDE_TOKENS_DOCUMENT, source_->language, text.data(), text.size());
-        size_t prefix_size = strlen(field->prefix);
-        std::string stem(field->prefix);
-        std::string word = "=" + stem;
-        std::string capitals = std::string(1, LEDE_TERM_CAPS) + field->prefix;
-        std::string sentence = std::string(1, LEDE_TERM_SENTENCE) + field->prefix;
-        std::string paragraph = std::string(1, LEDE_TERM_PARAGRAPH) + field->prefix;
+        PrefixedTerm stem("", field->prefix);
+        PrefixedTerm word("=", field->prefix);
+        PrefixedTerm capitals({LEDE_TERM_CAPS, 0}, field->prefix);
+        PrefixedTerm sentence({LEDE_TERM_SENTENCE, 0}, field->prefix);
+        PrefixedTerm paragraph({LEDE_TERM_PARAGRAPH, 0}, field->prefix);
         struct lede_token token;
         uint32_t last = base;
         while (lede_tokens_next(&tokens, &token)) {
-            stem.resize(prefix_size);
-            stem.append(token.term, token.term_size);
             last = base + token.position;
-            table_.add_posting(stem, last, field->wdf);
-            word.resize(prefix_size + 1);
-            word.append(token.word, token.word_size);
-            table_.add_boolean(word);
-            if (token.flags & LEDE_TOKEN_UPPERCASE) {
-                capitals.resize(prefix_size + 1);
-                capitals.append(token.word, token.word_size);
-                table_.add_boolean(capitals);
-            }
+            uint32_t term = stem_of_word(word.with(token.word, token.word_size), stem, token);
+            table_.add_posting(term, last, field->wdf);
+            if (token.flags & LEDE_TOKEN_UPPERCASE)
+                table_.find_or_add(capitals.with(token.word, token.word_size));
             if (last > 1 && (token.flags & LEDE_TOKEN_SENTENCE_START))
-                table_.add_posting(sentence, last, 0);
+                table_.add_posting(table_.find_or_add(sentence.with("", 0)), last, 0);
             if (last > 1 && (token.flags & LEDE_TOKEN_PARAGRAPH_START))
-                table_.add_posting(paragraph, last, 0);
+                table_.add_posting(table_.find_or_add(paragraph.with("", 0)), last, 0);
         }
         if (field->id == LEDE_FIELD_BODY)
             length_ = last;
         return last;
+    }
+
+    /* Note the word itself, and return its stem. Within a document the stem is a function of the word: a word's second
+     * occurrence needs no second look-up. */
+    uint32_t stem_of_word(std::string_view word, PrefixedTerm &stem, const struct lede_token &token)
+    {
+        uint32_t number = table_.find_or_add(word);
+        if (number >= stems_.size())
+            stems_.resize(table_.term_count() + table_.term_count() / 2, NO_STEM);
+        if (stems_[number] == NO_STEM)
+            stems_[number] = table_.find_or_add(stem.with(token.term, token.term_size));
+        return stems_[number];
     }
 
     struct FilterContext {
@@ -159,7 +191,7 @@ class EntryBuilder
             std::replace(
                 joined.begin() + static_cast<std::ptrdiff_t>(start), joined.end(), LEDE_FACET_SEPARATOR, ' ');
         }
-        document_.add_value(field->slot, joined);
+        entry_.set_value(field->slot, joined);
     }
 
     /* A list may name a value twice: a facet counts documents, so it is noted once. */
@@ -172,7 +204,7 @@ class EntryBuilder
         context->values.push_back(text);
         char term[LEDE_SCHEMA_TERM_MAX + 1];
         size_t size = lede_schema_filter_term(context->field, text.data(), text.size(), term);
-        context->builder->table_.add_boolean(std::string_view(term, size));
+        context->builder->table_.find_or_add(std::string_view(term, size));
     }
 
     int64_t moment_of(enum lede_field_id id) const
@@ -198,15 +230,15 @@ class EntryBuilder
             return;
         unsigned char moment[5];
         lede_schema_encode_time(utc_s, moment);
-        document_.add_value(field->slot, bytes(moment, sizeof(moment)));
+        entry_.set_value(field->slot, bytes(moment, sizeof(moment)));
         if (field->id != LEDE_FIELD_PUBLISHED)
             return;
         unsigned char quarter[4];
         lede_schema_encode_quarter_hour(utc_s, quarter);
-        document_.add_value(LEDE_SLOT_QUARTER_HOUR, bytes(quarter, sizeof(quarter)));
+        entry_.set_value(LEDE_SLOT_QUARTER_HOUR, bytes(quarter, sizeof(quarter)));
         unsigned char day[3];
         lede_schema_encode_day(utc_s, day);
-        document_.add_value(LEDE_SLOT_DAY, bytes(day, sizeof(day)));
+        entry_.set_value(LEDE_SLOT_DAY, bytes(day, sizeof(day)));
     }
 
     void add_length()
@@ -214,15 +246,15 @@ class EntryBuilder
         unsigned char words[4];
         for (unsigned i = 0; i < sizeof(words); i++)
             words[i] = static_cast<unsigned char>(length_ >> (24 - 8 * i));
-        document_.add_value(LEDE_SLOT_LENGTH, bytes(words, sizeof(words)));
+        entry_.set_value(LEDE_SLOT_LENGTH, bytes(words, sizeof(words)));
     }
 
     void add_clock()
     {
         if (source_->status != LEDE_DOCUMENT_USABLE)
-            table_.add_boolean(LEDE_TERM_STATUS_WITHHELD);
+            table_.find_or_add(LEDE_TERM_STATUS_WITHHELD);
         if (source_->embargoed_until_utc_s != LEDE_TIME_NONE || source_->expires_utc_s != LEDE_TIME_NONE)
-            table_.add_boolean(LEDE_TERM_CLOCK);
+            table_.find_or_add(LEDE_TERM_CLOCK);
     }
 
     /* Called from C, which no exception may cross. */
@@ -234,7 +266,7 @@ class EntryBuilder
             term += key;
             if (term.size() > LEDE_SCHEMA_TERM_MAX)
                 term.resize(lede_utf8_boundary(term.data(), term.size(), LEDE_SCHEMA_TERM_MAX));
-            builder->table_.add_boolean(term);
+            builder->table_.find_or_add(term);
         } catch (...) {
             builder->failed_ = true;
         }
@@ -242,9 +274,11 @@ class EntryBuilder
 
     const struct lede_document *source_;
     struct lede_analyzer *analyzer_;
-    Xapian::Document &document_;
-    lede::TermTable table_;
-    uint32_t length_ = 0; /* words of the body */
+    struct lede_entry &entry_;
+    lede::TermTable &table_;
+    static constexpr uint32_t NO_STEM = UINT32_MAX;
+    std::vector<uint32_t> stems_; /* by a word's term number: its stem's */
+    uint32_t length_ = 0;         /* words of the body */
     bool failed_ = false;
 };
 
@@ -257,33 +291,106 @@ struct FreeText {
 };
 using OwnedText = std::unique_ptr<char, FreeText>;
 
-enum lede_status serialize(const struct lede_document *document, OwnedText &ret_text, size_t &ret_size)
+} // namespace
+
+void lede_entry::set_value(uint32_t slot, std::string_view bytes)
 {
-    char *text = nullptr;
-    enum lede_status status = lede_document_serialize(document, &text, &ret_size);
-    if (status == LEDE_OK)
-        ret_text.reset(text);
-    return status;
+    auto place = std::lower_bound(values.begin(), values.end(), slot,
+        [](const lede::EntryValue &value, uint32_t wanted) { return value.slot < wanted; });
+    bool is_there = place != values.end() && place->slot == slot;
+    if (bytes.empty()) {
+        if (is_there)
+            values.erase(place);
+        return;
+    }
+    auto index = place - values.begin();
+    lede::EntryValue value = {slot, {terms.copy(bytes), bytes.size()}};
+    if (is_there)
+        values[static_cast<size_t>(index)] = value;
+    else
+        values.insert(values.begin() + index, value);
 }
 
-} // namespace
+void lede_entry::add_term(std::string_view term)
+{
+    if (sealed)
+        terms.insert_sealed(term);
+    else
+        terms.find_or_add(term);
+}
+
+Xapian::Document lede::document_of(const struct lede_entry &entry)
+{
+    Xapian::Document document;
+    std::string name;
+    for (size_t i = 0; i < entry.terms.term_count(); i++) {
+        const Term &term = entry.terms.sorted(i);
+        name.assign(term.text, term.size);
+        if (term.position_count == 0) {
+            document.add_term(name, term.wdf);
+            continue;
+        }
+        uint32_t wdf = term.wdf;
+        entry.terms.visit_positions(term, [&](uint32_t position) {
+            document.add_posting(name, position, wdf);
+            wdf = 0;
+        });
+    }
+    for (const EntryValue &value : entry.values)
+        document.add_value(value.slot, std::string(value.bytes));
+    document.set_data(std::string(entry.stored));
+    return document;
+}
+
+extern "C" enum lede_status lede_entry_new_stored(const struct lede_document *document, const char *stored,
+    size_t stored_size, const unsigned char digest[16], struct lede_analyzer *analyzer,
+    struct lede_entry **ret_entry, struct lede_error *reterr)
+{
+    return lede::guarded(reterr, "indexing a document", [&] {
+        auto entry = std::make_unique<lede_entry>(stored_size / BYTES_PER_TERM);
+        char id_term[LEDE_SCHEMA_TERM_MAX + 1];
+        size_t id_term_size = lede_schema_id_term(document->id, document->id_size, id_term);
+        entry->id_term = {entry->terms.copy({id_term, id_term_size}), id_term_size};
+        entry->stored = {entry->terms.copy({stored, stored_size}), stored_size};
+        EntryBuilder(document, analyzer, *entry).add_all(digest);
+        entry->terms.seal();
+        entry->sealed = true;
+        *ret_entry = entry.release();
+        return LEDE_OK;
+    });
+}
 
 extern "C" enum lede_status lede_entry_new(const struct lede_document *document,
     struct lede_analyzer *analyzer, struct lede_entry **ret_entry, struct lede_error *reterr)
 {
-    return lede::guarded(reterr, "indexing a document", [&] {
-        OwnedText stored;
-        size_t stored_size = 0;
-        enum lede_status status = serialize(document, stored, stored_size);
-        if (status != LEDE_OK)
-            return lede_fail(reterr, status, "cannot serialize the document '%s'", document->id);
-        auto entry = std::make_unique<lede_entry>();
-        char id_term[LEDE_SCHEMA_TERM_MAX + 1];
-        size_t id_term_size = lede_schema_id_term(document->id, document->id_size, id_term);
-        entry->id_term.assign(id_term, id_term_size);
-        EntryBuilder builder(document, analyzer, stored_size, entry->document);
-        builder.add_all(std::string_view(stored.get(), stored_size), entry->id_term);
-        *ret_entry = entry.release();
+    char *text = nullptr;
+    size_t size = 0;
+    enum lede_status status = lede_document_serialize(document, &text, &size);
+    if (status != LEDE_OK)
+        return lede_fail(reterr, status, "cannot serialize the document '%s'", document->id);
+    OwnedText stored(text);
+    unsigned char digest[DIGEST_BYTES];
+    lede_hash128(text, size, digest);
+    return lede_entry_new_stored(document, text, size, digest, analyzer, ret_entry, reterr);
+}
+
+extern "C" enum lede_status lede_entry_set_value(
+    struct lede_entry *entry, uint32_t slot, const void *bytes, size_t size, struct lede_error *reterr)
+{
+    return lede::guarded(reterr, "setting a document's value", [&] {
+        entry->set_value(slot, {static_cast<const char *>(bytes), size});
+        return LEDE_OK;
+    });
+}
+
+extern "C" enum lede_status lede_entry_add_term(
+    struct lede_entry *entry, const char *term, size_t size, struct lede_error *reterr)
+{
+    if (size == 0 || size > LEDE_SCHEMA_TERM_MAX)
+        return lede_fail(
+            reterr, LEDE_ELIMIT, "a term of %zu bytes, expected 1 to %d", size, LEDE_SCHEMA_TERM_MAX);
+    return lede::guarded(reterr, "adding a term to a document", [&] {
+        entry->add_term({term, size});
         return LEDE_OK;
     });
 }
@@ -302,12 +409,12 @@ extern "C" void lede_entry_freep(struct lede_entry **entry)
 extern "C" enum lede_status lede_document_digest(
     const struct lede_document *document, unsigned char ret_digest[16])
 {
-    return lede::guarded(nullptr, "hashing a document", [&] {
-        OwnedText stored;
-        size_t stored_size = 0;
-        enum lede_status status = serialize(document, stored, stored_size);
-        if (status == LEDE_OK)
-            lede_hash128(stored.get(), stored_size, ret_digest);
+    char *text = nullptr;
+    size_t size = 0;
+    enum lede_status status = lede_document_serialize(document, &text, &size);
+    if (status != LEDE_OK)
         return status;
-    });
+    OwnedText stored(text);
+    lede_hash128(text, size, ret_digest);
+    return LEDE_OK;
 }

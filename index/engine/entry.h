@@ -1,18 +1,45 @@
-/* What lede_entry_new() makes and lede_segment_put() stores; shared inside this floor only. */
+/* What lede_entry_new() makes; lede_segment_put() and the builder store it. Shared inside this floor only.
+ *
+ * A document in its final form, in plain memory: Xapian's own Document is a tree of maps, which bulk work has no use for. */
 #ifndef LEDE_ENGINE_ENTRY_H
 #define LEDE_ENGINE_ENTRY_H
 
 #include "lede/engine.h"
+#include "term_table.h"
 
 #include <xapian.h>
 
-#include <string>
+#include <string_view>
+#include <vector>
 
-/* One owner at a time: Xapian's reference counts are plain integers, so the document moves between threads,
- * it is never shared. */
+namespace lede
+{
+struct EntryValue {
+    uint32_t slot;
+    std::string_view bytes; /* never empty; in the entry's own memory */
+};
+} // namespace lede
+
 struct lede_entry {
-    Xapian::Document document;
-    std::string id_term;
+    explicit lede_entry(size_t postings_expected) : terms(postings_expected)
+    {
+    }
+
+    /* Bytes are copied; an empty value is none. A slot that has one gets the new one. Throws std::bad_alloc. */
+    void set_value(uint32_t slot, std::string_view bytes);
+    /* Add a term without positions, also after the entry was made. Throws std::bad_alloc. */
+    void add_term(std::string_view term);
+
+    lede::TermTable terms; /* sealed, once lede_entry_new() has returned */
+    bool sealed = false;
+    std::vector<lede::EntryValue> values; /* by slot, ascending */
+    std::string_view stored;
+    std::string_view id_term; /* Q… */
 };
 
+namespace lede
+{
+/* As Xapian's own writer takes it. Throws std::bad_alloc, Xapian::Error. */
+Xapian::Document document_of(const struct lede_entry &entry);
+} // namespace lede
 #endif

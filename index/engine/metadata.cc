@@ -18,6 +18,13 @@ bool metadata_is_unwritten(const Xapian::Database &database)
     return database.get_metadata(METADATA_FORMAT).empty() && database.get_lastdocid() == 0;
 }
 
+void write_first_metadata(Xapian::WritableDatabase &database)
+{
+    database.set_metadata(METADATA_FORMAT, FORMAT);
+    database.set_metadata(METADATA_ANALYSIS, std::to_string(LEDE_ANALYSIS_VERSION));
+    database.commit();
+}
+
 enum lede_status check_metadata(const Xapian::Database &database, const char *path, struct lede_error *reterr)
 {
     std::string format = database.get_metadata(METADATA_FORMAT);

@@ -18,6 +18,8 @@ extern const char FORMAT[];
 /* Created, but killed before its first commit: it holds nothing, and nothing is lost by writing the metadata
  * now. */
 bool metadata_is_unwritten(const Xapian::Database &database);
+/* For a new database, or one whose creation was interrupted before its first commit; commits. */
+void write_first_metadata(Xapian::WritableDatabase &database);
 /* Status: OK; EVERSION where another version of Lede, or another program, made it. path is for the message.
  */
 LEDE_CHECKED enum lede_status check_metadata(

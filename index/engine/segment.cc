@@ -39,14 +39,6 @@ bool database_exists(const char *path)
     return stat((std::string(path) + "/iamglass").c_str(), &info) == 0;
 }
 
-/* A new database, or one whose creation was interrupted before its first commit. */
-void write_first_metadata(Xapian::WritableDatabase &database)
-{
-    database.set_metadata(lede::METADATA_FORMAT, lede::FORMAT);
-    database.set_metadata(lede::METADATA_ANALYSIS, std::to_string(LEDE_ANALYSIS_VERSION));
-    database.commit();
-}
-
 template <typename Body>
 enum lede_status write_guarded(
     struct lede_segment *segment, struct lede_error *reterr, const char *what, Body &&body) noexcept
@@ -87,7 +79,7 @@ extern "C" enum lede_status lede_segment_open(
         int flags = (create ? Xapian::DB_CREATE : Xapian::DB_OPEN) | Xapian::DB_BACKEND_GLASS;
         segment->database = Xapian::WritableDatabase(path, flags);
         if (lede::metadata_is_unwritten(segment->database))
-            write_first_metadata(segment->database);
+            lede::write_first_metadata(segment->database);
         enum lede_status status = lede::check_metadata(segment->database, path, reterr);
         if (status != LEDE_OK)
             return status;
@@ -150,10 +142,11 @@ extern "C" enum lede_status lede_segment_put(
     struct lede_segment *segment, const struct lede_entry *entry, bool is_new, struct lede_error *reterr)
 {
     return write_guarded(segment, reterr, "storing a document", [&] {
+        Xapian::Document document = lede::document_of(*entry);
         if (is_new)
-            segment->database.add_document(entry->document);
+            segment->database.add_document(document);
         else
-            segment->database.replace_document(entry->id_term, entry->document);
+            segment->database.replace_document(std::string(entry->id_term), document);
     });
 }
 

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <new>
-#include <string>
 
 namespace lede
 {
@@ -30,6 +29,12 @@ uint64_t leading_bytes(std::string_view term)
         order = order << 8 | (i < term.size() ? static_cast<unsigned char>(term[i]) : 0U);
     return order;
 }
+
+/* What a sort moves: the first eight bytes settle most comparisons. */
+struct SortKey {
+    uint64_t order;
+    uint32_t term;
+};
 } // namespace
 
 TermTable::TermTable(size_t postings_expected)
@@ -58,64 +63,80 @@ void TermTable::grow()
     mask_ = mask;
 }
 
-TermTable::Term &TermTable::find_or_add(std::string_view term)
+const char *TermTable::copy(std::string_view bytes)
+{
+    const char *text = lede_arena_copy(&arena_, bytes.data(), bytes.size());
+    if (!text)
+        throw std::bad_alloc();
+    return text;
+}
+
+uint32_t TermTable::add(std::string_view term, uint32_t hash)
+{
+    const char *text = copy(term);
+    terms_.push_back({text, static_cast<uint32_t>(term.size()), hash, 0, 0, NO_POSTING, NO_POSTING});
+    return static_cast<uint32_t>(terms_.size() - 1);
+}
+
+uint32_t TermTable::find_or_add(std::string_view term)
 {
     auto hash = static_cast<uint32_t>(lede_hash64(term.data(), term.size()));
     size_t slot = hash & mask_;
     while (slots_[slot] != 0) {
-        Term &known = terms_[slots_[slot] - 1];
-        if (known.hash == hash && std::string_view(known.text, known.size) == term)
-            return known;
+        const Term &known = terms_[slots_[slot] - 1];
+        if (known.hash == hash && known.view() == term)
+            return slots_[slot] - 1;
         slot = (slot + 1) & mask_;
     }
-    const char *text = lede_arena_copy(&arena_, term.data(), term.size());
-    if (!text)
-        throw std::bad_alloc();
-    terms_.push_back(
-        {text, static_cast<uint32_t>(term.size()), hash, 0, leading_bytes(term), NO_POSTING, NO_POSTING});
-    slots_[slot] = static_cast<uint32_t>(terms_.size());
+    uint32_t number = add(term, hash);
+    slots_[slot] = number + 1;
     if (terms_.size() * 2 > slots_.size())
         grow();
-    return terms_.back();
+    return number;
 }
 
-void TermTable::add_posting(std::string_view term, uint32_t position, uint32_t wdf)
+void TermTable::add_posting(uint32_t number, uint32_t position, uint32_t wdf)
 {
-    Term &entry = find_or_add(term);
-    entry.wdf += wdf;
+    Term &term = terms_[number];
+    term.wdf += wdf;
+    if (term.position_count > 0 && postings_[term.last_posting].position == position)
+        return;
     auto posting = static_cast<uint32_t>(postings_.size());
     postings_.push_back({position, NO_POSTING});
-    if (entry.first_posting == NO_POSTING)
-        entry.first_posting = posting;
+    if (term.position_count == 0)
+        term.first_posting = posting;
     else
-        postings_[entry.last_posting].next = posting;
-    entry.last_posting = posting;
+        postings_[term.last_posting].next = posting;
+    term.last_posting = posting;
+    term.position_count++;
 }
 
-void TermTable::add_boolean(std::string_view term)
+void TermTable::seal()
 {
-    find_or_add(term);
-}
-
-void TermTable::emit(Xapian::Document &document)
-{
-    std::sort(terms_.begin(), terms_.end(), [](const Term &a, const Term &b) {
+    std::vector<SortKey> keys;
+    keys.reserve(terms_.size());
+    for (const Term &term : terms_)
+        keys.push_back({leading_bytes(term.view()), static_cast<uint32_t>(keys.size())});
+    std::sort(keys.begin(), keys.end(), [this](const SortKey &a, const SortKey &b) {
         if (a.order != b.order)
             return a.order < b.order;
-        return std::string_view(a.text, a.size) < std::string_view(b.text, b.size);
+        return terms_[a.term].view() < terms_[b.term].view();
     });
-    std::string name;
-    for (const Term &term : terms_) {
-        name.assign(term.text, term.size);
-        uint32_t posting = term.first_posting;
-        if (posting == NO_POSTING) {
-            document.add_boolean_term(name);
-            continue;
-        }
-        document.add_posting(name, postings_[posting].position, term.wdf);
-        for (posting = postings_[posting].next; posting != NO_POSTING; posting = postings_[posting].next)
-            document.add_posting(name, postings_[posting].position, 0);
-    }
+    order_.reserve(terms_.size());
+    for (const SortKey &key : keys)
+        order_.push_back(key.term);
+    std::vector<uint32_t>().swap(slots_);
+}
+
+void TermTable::insert_sealed(std::string_view term)
+{
+    auto place = std::lower_bound(order_.begin(), order_.end(), term,
+        [this](uint32_t number, std::string_view wanted) { return terms_[number].view() < wanted; });
+    if (place != order_.end() && terms_[*place].view() == term)
+        return;
+    auto index = place - order_.begin();
+    uint32_t number = add(term, static_cast<uint32_t>(lede_hash64(term.data(), term.size())));
+    order_.insert(order_.begin() + index, number);
 }
 
 } // namespace lede

@@ -143,7 +143,8 @@ static enum lede_status delete_from(
 static enum lede_status put(struct lede_lane *lane, size_t live, const struct lede_operation *operation)
 {
     LEDE_CLEANUP(lede_entry_freep) struct lede_entry *entry = NULL;
-    enum lede_status st = lede_entry_new(operation->write.document, lane->analyzer, &entry, &lane->error);
+    enum lede_status st = lede_entry_new_stored(operation->write.document, operation->stored,
+        operation->stored_size, operation->digest, lane->analyzer, &entry, &lane->error);
     if (st != LEDE_OK)
         return st;
     lane->segments[live].dirty = true;
