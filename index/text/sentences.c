@@ -1,8 +1,8 @@
-/* Where sentences end: at closing marks that white space and no lower-case word follows, and at blank lines.
- */
+/* Where sentences end: at closing marks that white space and no lower-case word follows, and where a paragraph begins. */
 #include "abbreviations.h"
 #include "chars.h"
 #include "lede/text.h"
+#include "paragraphs.h"
 
 #define SENTENCE_BYTES_MAX 4096
 #define OPENERS_MAX 8    /* quotation marks and dashes looked past before the next word */
@@ -48,8 +48,13 @@ static enum mark mark_of(int32_t code)
     }
 }
 
+bool sentence_has_mark(int32_t code)
+{
+    return mark_of(code) != MARK_NONE;
+}
+
 /* Brackets and quotation marks that may stand behind a closing mark; some languages close with “ and ‘. */
-static bool is_closer(int32_t code)
+bool sentence_has_closer(int32_t code)
 {
     switch (code) {
     case ')':
@@ -78,18 +83,22 @@ static bool is_closer(int32_t code)
     }
 }
 
-/* Skip white space. *ret_blank tells whether there is a line of nothing else in it. */
-static size_t skip_space(const char *text, size_t size, size_t offset, bool *ret_blank)
+/* Skip white space. *ret_parts tells whether a paragraph begins behind it. */
+static size_t skip_space(const char *text, size_t size, size_t offset, bool *ret_parts)
 {
     size_t breaks = 0;
+    bool parts = false;
     for (;;) {
         struct text_char c = char_at(text, size, offset);
         if (c.kind != CHAR_SPACE)
             break;
-        breaks += c.code == '\n';
+        if (c.code == '\n') {
+            breaks++;
+            parts = parts || breaks > 1 || paragraph_begins(text, size, offset);
+        }
         offset += c.size;
     }
-    *ret_blank = breaks > 1;
+    *ret_parts = parts;
     return offset;
 }
 
@@ -104,7 +113,7 @@ static size_t skip_closers(const char *text, size_t size, size_t offset)
             offset += c.size;
             c = next;
         }
-        if (!is_closer(c.code))
+        if (!sentence_has_closer(c.code))
             return offset;
         offset += c.size;
     }
@@ -124,7 +133,7 @@ static bool lower_case_follows(const char *text, size_t size, size_t offset)
 }
 
 /* Take lines that hold a closing mark only: they belong to the sentence before. */
-static size_t skip_lone_marks(const char *text, size_t size, size_t offset, bool *ret_blank)
+static size_t skip_lone_marks(const char *text, size_t size, size_t offset, bool *ret_parts)
 {
     for (int i = 0; i < LONE_MARKS_MAX; i++) {
         struct text_char c = char_at(text, size, offset);
@@ -134,8 +143,8 @@ static size_t skip_lone_marks(const char *text, size_t size, size_t offset, bool
         struct text_char next = char_at(text, size, behind);
         if (next.kind != CHAR_SPACE && next.kind != CHAR_END)
             return offset;
-        offset = skip_space(text, size, behind, ret_blank);
-        if (*ret_blank)
+        offset = skip_space(text, size, behind, ret_parts);
+        if (*ret_parts)
             return offset;
     }
     return offset;
@@ -162,11 +171,11 @@ static size_t end_at_mark(const char *text, size_t size, size_t begin, size_t *o
     bool is_wide = strongest == MARK_WIDE && next.kind != CHAR_DIGIT;
     if (!is_wide && next.kind != CHAR_SPACE && next.kind != CHAR_END)
         return 0;
-    bool blank = false;
-    size_t end = skip_space(text, size, closed, &blank);
-    if (!blank)
-        end = skip_lone_marks(text, size, end, &blank);
-    if (is_wide || blank || end == size)
+    bool parts = false;
+    size_t end = skip_space(text, size, closed, &parts);
+    if (!parts)
+        end = skip_lone_marks(text, size, end, &parts);
+    if (is_wide || parts || end == size)
         return end;
     if (lower_case_follows(text, size, end))
         return 0;
@@ -205,8 +214,8 @@ size_t lede_sentence_end(const char *text, size_t size, size_t start)
 {
     if (start >= size)
         return size;
-    bool blank = false;
-    size_t begin = skip_space(text, size, start, &blank);
+    bool parts = false;
+    size_t begin = skip_space(text, size, start, &parts);
     size_t limit = size - begin > SENTENCE_BYTES_MAX ? begin + SENTENCE_BYTES_MAX : size;
     for (size_t offset = begin; offset < limit;) {
         if (!may_end[(unsigned char)text[offset]]) {
@@ -215,8 +224,8 @@ size_t lede_sentence_end(const char *text, size_t size, size_t start)
         }
         struct text_char c = char_at(text, size, offset);
         if (text[offset] == '\n') {
-            offset = skip_space(text, size, offset, &blank);
-            if (blank)
+            offset = skip_space(text, size, offset, &parts);
+            if (parts)
                 return offset;
         } else if (mark_of(c.code) != MARK_NONE) {
             size_t end = end_at_mark(text, size, begin, &offset);

@@ -21,6 +21,7 @@
 
 #include "analyzer.h"
 #include "numbers.h"
+#include "paragraphs.h"
 
 /* What the walk remembers in lede_tokens.state. */
 enum state_slot {
@@ -32,7 +33,7 @@ enum state_slot {
 /* What stands between two words. */
 struct gap {
     bool space;
-    bool blank_line;
+    bool paragraph; /* one begins */
 };
 
 /* Letters of the word at hand, as written. */
@@ -74,7 +75,8 @@ static struct text_char skip_gap(struct lede_tokens *tokens, struct gap *gap)
             tokens->invalid_bytes += c.size;
         if (c.kind == CHAR_SPACE) {
             gap->space = true;
-            gap->blank_line |= c.code == '\n' && line_empty;
+            gap->paragraph |= c.code == '\n' &&
+                              (line_empty || paragraph_begins(tokens->text, tokens->size, tokens->offset));
             line_empty |= c.code == '\n';
         } else {
             line_empty = false;
@@ -351,7 +353,7 @@ static void fill_token(struct lede_tokens *tokens, const struct gap *gap, const 
     bool first = tokens->position == 0;
     if (!gap->space && !first)
         token->flags |= LEDE_TOKEN_JOINED;
-    if (gap->blank_line || first)
+    if (gap->paragraph || first)
         token->flags |= LEDE_TOKEN_PARAGRAPH_START;
     if (starts_sentence(tokens, token->start))
         token->flags |= LEDE_TOKEN_SENTENCE_START;
