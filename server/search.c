@@ -104,6 +104,32 @@ static void show_total(
         json_is_true(json_object_get(answer, "timed_out")) ? " (the time ran out: there may be more)" : "");
 }
 
+static void show_change(struct lede_terminal *terminal, const json_t *change)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer line = {0};
+    long long count = json_integer_value(json_object_get(change, "count"));
+    const char *text = json_string_value(json_object_get(change, "text"));
+    const char *q = json_string_value(json_object_get(change, "q"));
+    if (!text || !q)
+        return;
+    lede_buffer_append_format(
+        &line, "%s (%lld %s): %s", text, count, count == 1 ? "document" : "documents", q);
+    if (lede_buffer_status(&line) != LEDE_OK)
+        return;
+    fputs("  ", terminal->out);
+    lede_terminal_print(terminal, line.data, 4, 2);
+}
+
+/* What would find something. */
+static void show_clinic(struct lede_terminal *terminal, const json_t *answer)
+{
+    const json_t *clinic = json_object_get(json_object_get(answer, "query"), "clinic");
+    const json_t *others = json_object_get(clinic, "alternatives");
+    show_change(terminal, json_object_get(clinic, "smallest"));
+    for (size_t i = 0; i < json_array_size(others); i++)
+        show_change(terminal, json_array_get(others, i));
+}
+
 static enum lede_exit show_answer(
     const struct lede_arguments *arguments, const struct lede_http_answer *answer)
 {
@@ -120,6 +146,7 @@ static enum lede_exit show_answer(
     for (size_t i = 0; i < count; i++)
         show_hit(&terminal, json_array_get(hits, i), offset + i + 1);
     show_total(&terminal, answer->json, offset, count);
+    show_clinic(&terminal, answer->json);
     return count > 0 ? LEDE_EXIT_OK : LEDE_EXIT_SOME;
 }
 

@@ -107,6 +107,41 @@ const struct lede_query_node *lede_query_root(const struct lede_query *query);
  * ret_text  owner: the caller, free(). Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_query_print(const struct lede_query *query, char **ret_text);
 
+/* The same of one node, as a query of its own. */
+LEDE_CHECKED enum lede_status lede_query_print_node(const struct lede_query_node *node, char **ret_text);
+/* The same of one word of a phrase. */
+LEDE_CHECKED enum lede_status lede_query_print_word(
+    const struct lede_query_node *phrase, size_t word, char **ret_text);
+
+/* ---- Changes by which a query finds more, from the smallest to the largest ---- */
+
+enum lede_query_change_kind {
+    LEDE_CHANGE_FORMS,    /* `=word`, `CAPS word`: the word in any form; near others too */
+    LEDE_CHANGE_SPELLING, /* a word: spellings within one letter; `word~`: within two */
+    LEDE_CHANGE_NEAR,     /* a phrase: its words near each other; ADJ: NEAR; NEAR: farther; SAME s: SAME p */
+    LEDE_CHANGE_LEAD,     /* LEAD: the whole text */
+    LEDE_CHANGE_FIELD,    /* `field:`: the fields of words without one */
+    LEDE_CHANGE_ANYWHERE, /* a phrase, NEAR and its like: their operands anywhere in a document; ATLEAST/n: once */
+    LEDE_CHANGE_DROP, /* the node goes, or one word of a phrase */
+    LEDE_CHANGE_ANY,  /* AND, a phrase: any of the operands; what is excluded, dates and lengths stay */
+};
+
+struct lede_query_change {
+    const struct lede_query_node *node; /* of the query */
+    enum lede_query_change_kind kind;
+    size_t word; /* DROP of one word of a phrase; SIZE_MAX: of the node */
+};
+
+#define LEDE_CHANGE_NEAR_WORDS 20    /* as far as NEAR/n is widened, unless it is wider */
+#define LEDE_CHANGE_SPELLING_BYTES 4 /* shorter words are left as they are spelt */
+
+/* Write the canonical form of a query after changes, which may be to nodes below each other.
+ * Whether it can be parsed is seen by parsing it: an AND has no place near something.
+ * ret_text  owner: the caller, free()
+ * Status: OK; EUNSUPPORTED a change means nothing for its node, or only exclusions would be left; ENOMEM. Threads: any. */
+LEDE_CHECKED enum lede_status lede_query_print_changed(
+    const struct lede_query *query, const struct lede_query_change *changes, size_t count, char **ret_text);
+
 /* Equal in kind, fields, weight, words and children (ranges in the text are not compared). */
 bool lede_query_equal(const struct lede_query_node *a, const struct lede_query_node *b);
 

@@ -227,13 +227,27 @@ static void print_node(const struct lede_query_node *node, enum place place, str
     print_weight(node->weight, out);
 }
 
-enum lede_status lede_query_print(const struct lede_query *query, char **ret_text)
+enum lede_status lede_query_print_node(const struct lede_query_node *node, char **ret_text)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer out = {0};
-    print_node(query->root, PLACE_OR, &out);
+    print_node(node, PLACE_OR, &out);
     char *text = lede_buffer_take(&out);
     if (!text)
         return LEDE_ENOMEM;
     *ret_text = text;
     return LEDE_OK;
+}
+
+enum lede_status lede_query_print_word(const struct lede_query_node *phrase, size_t word, char **ret_text)
+{
+    struct lede_query_node leaf = *phrase;
+    leaf.kind = LEDE_QUERY_WORD;
+    leaf.weight = 1;
+    leaf.written = phrase->words[word].word;
+    return lede_query_print_node(&leaf, ret_text);
+}
+
+enum lede_status lede_query_print(const struct lede_query *query, char **ret_text)
+{
+    return lede_query_print_node(query->root, ret_text);
 }

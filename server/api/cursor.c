@@ -2,6 +2,7 @@
  * that he may see anyhow: the checksum is against accidents. */
 #include "cursor.h"
 
+#include "address.h"
 #include "lede/number.h"
 
 #include <string.h>
@@ -92,15 +93,6 @@ enum lede_status lede_cursor_read(const char *text, size_t size, struct lede_are
     return LEDE_OK;
 }
 
-void lede_cursor_append_value(struct lede_buffer *out, const struct lede_param *param)
-{
-    for (size_t i = 0; i < param->size; i++) {
-        if (param->is_whole && param->value[i] == ',')
-            lede_buffer_append_char(out, '\\');
-        lede_buffer_append_char(out, param->value[i]);
-    }
-}
-
 static bool belongs_to_the_page(const char *name)
 {
     static const char *const names[] = {"cursor", "limit", "offset", "timeout", "min_revision"};
@@ -122,7 +114,7 @@ enum lede_status lede_cursor_search(const struct lede_params *params, uint64_t *
         lede_buffer_clear(&text);
         lede_buffer_append_string(&text, param->name);
         lede_buffer_append_char(&text, '=');
-        lede_cursor_append_value(&text, param);
+        lede_address_append_value(&text, param);
         if (text.failed)
             return LEDE_ENOMEM;
         sum += lede_hash64(text.data, text.size);

@@ -28,7 +28,5 @@ LEDE_CHECKED enum lede_status lede_cursor_read(const char *text, size_t size, st
 /* A hash of what a search asks for, whatever the order of its parameters and however long its pages are.
  * Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_cursor_search(const struct lede_params *params, uint64_t *ret_search);
-/* Append a parameter's value as an address writes it before percent-encoding: the commas of a whole value are its own, `\,`. */
-void lede_cursor_append_value(struct lede_buffer *out, const struct lede_param *param);
 
 #endif

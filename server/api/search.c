@@ -1,4 +1,6 @@
 /* GET and POST /search: the answer as JSON. */
+#include "address.h"
+#include "clinic.h"
 #include "cursor.h"
 #include "json_out.h"
 #include "lede/number.h"
@@ -52,6 +54,10 @@ static enum lede_status write_query(
         write_cuts(out, run);
     if (run->search.explain)
         lede_explain_query(out, run->query);
+    if (run->clinic.size > 0) {
+        lede_json_key(out, "clinic");
+        lede_buffer_append(out, run->clinic.data, run->clinic.size);
+    }
     lede_buffer_append_char(out, '}');
     return LEDE_OK;
 }
@@ -258,23 +264,13 @@ static void write_histogram(struct lede_buffer *out, enum lede_histogram interva
     lede_buffer_append_string(out, "]}");
 }
 
-static void append_percent_encoded(struct lede_buffer *out, const char *text, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        unsigned char c = (unsigned char)text[i];
-        bool plain =
-            (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || strchr("-._~", c) != NULL;
-        lede_buffer_append_format(out, plain && c ? "%c" : "%%%02X", c);
-    }
-}
-
 /* The address of the next page, or null where this is the last. */
 static enum lede_status write_next(
     struct lede_api_worker *worker, struct lede_buffer *out, const struct lede_search_run *run)
 {
+    static const char *const pages[] = {"offset", "cursor", NULL};
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer cursor = {0};
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer address = {0};
-    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer value = {0};
     enum lede_status st = lede_paging_next(worker, run, &cursor);
     if (st != LEDE_OK)
         return st;
@@ -283,20 +279,9 @@ static enum lede_status write_next(
         lede_buffer_append_string(out, "null");
         return LEDE_OK;
     }
-    lede_buffer_append_string(&address, "/search?");
-    for (size_t i = 0; i < run->params.count; i++) {
-        const struct lede_param *param = &run->params.items[i];
-        if (strcmp(param->name, "offset") == 0 || strcmp(param->name, "cursor") == 0)
-            continue;
-        lede_buffer_clear(&value);
-        lede_cursor_append_value(&value, param);
-        append_percent_encoded(&address, param->name, strlen(param->name));
-        lede_buffer_append_char(&address, '=');
-        append_percent_encoded(&address, value.data, value.size);
-        lede_buffer_append_char(&address, '&');
-    }
-    lede_buffer_append_format(&address, "cursor=%s", cursor.data);
-    if (address.failed || value.failed)
+    lede_address_append(&address, "/search", &run->params, pages);
+    lede_address_append_parameter(&address, "cursor", cursor.data, cursor.size);
+    if (address.failed)
         return LEDE_ENOMEM;
     lede_json_string(out, address.data, address.size);
     return LEDE_OK;
@@ -387,6 +372,8 @@ static void answer(struct lede_api_worker *worker, struct lede_http_request *req
     }
     if (st == LEDE_OK)
         st = lede_search_run(worker, run, error);
+    if (st == LEDE_OK)
+        st = lede_clinic_run(worker, run, error);
     if (st == LEDE_OK)
         st = write_answer(worker, run, reply, error);
     if (st == LEDE_OK)

@@ -64,6 +64,7 @@ enum lede_status lede_search_run(
 
 void lede_search_run_done(struct lede_search_run *run)
 {
+    lede_buffer_done(&run->clinic);
     lede_search_result_done(&run->result);
     lede_query_free(run->query);
     lede_search_params_done(&run->search);

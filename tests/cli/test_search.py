@@ -64,6 +64,11 @@ class Search(Case):
         self.assertEqual(1, code)
         self.assertRegex(out, r'^0 documents, [\d.]+ ms\n$')
 
+    def test_where_nothing_is_found_changes_that_would_find_something_are_told(self):
+        code, out, _ = self.search('harbour', 'zq')
+        self.assertEqual(code, 1)
+        self.assertRegex(out, r'\n  leave out “zq” \(\d+ documents\): harbour\n$')
+
     def test_a_page_is_chosen_by_flags(self):
         code, out, _ = self.search('--limit', '2', '--offset', '3', '--sort', 'newest', 'the')
         self.assertEqual(0, code)

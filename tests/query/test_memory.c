@@ -48,6 +48,22 @@ static const char *const queries[] = {
     "colo?r zelenski~ \"saudi arab*\" =\"g h\"",
 };
 
+/* Every change of the root, and of its first operand. */
+static enum lede_status change_all(const struct lede_query *query)
+{
+    const struct lede_query_node *root = lede_query_root(query);
+    for (int kind = LEDE_CHANGE_FORMS; kind <= LEDE_CHANGE_ANY; kind++) {
+        LEDE_CLEANUP(lede_freep) char *changed = NULL;
+        struct lede_query_change changes[] = {{root, kind, SIZE_MAX}, {root, kind, SIZE_MAX}};
+        size_t count = root->child_count > 0 && kind != LEDE_CHANGE_DROP ? 2 : 1;
+        if (root->child_count > 0)
+            changes[count - 1].node = root->children[0];
+        if (lede_query_print_changed(query, changes, count, &changed) == LEDE_ENOMEM)
+            return LEDE_ENOMEM;
+    }
+    return LEDE_OK;
+}
+
 /* Returns true if everything went well with so many allocations. */
 static bool runs_with(const char *text, const struct lede_query_options *options, long allocations)
 {
@@ -58,11 +74,12 @@ static bool runs_with(const char *text, const struct lede_query_options *options
     enum lede_status st = lede_query_parse(text, strlen(text), options, test_analyzer, &query, &error);
     if (st == LEDE_OK)
         st = lede_query_print(query, &printed);
+    enum lede_status changed = st == LEDE_OK ? change_all(query) : LEDE_OK;
     allocations_left = -1;
     assert_true(st == LEDE_OK || st == LEDE_ENOMEM || st == LEDE_EINPUT);
     if (st == LEDE_ENOMEM)
         assert_null(printed);
-    return st != LEDE_ENOMEM;
+    return st != LEDE_ENOMEM && changed != LEDE_ENOMEM;
 }
 
 static void every_failed_allocation_is_reported_and_nothing_leaks(void **state)

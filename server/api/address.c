@@ -1,0 +1,57 @@
+#include "address.h"
+
+#include <string.h>
+
+void lede_address_append_encoded(struct lede_buffer *out, const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)text[i];
+        bool plain =
+            (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || strchr("-._~", c) != NULL;
+        lede_buffer_append_format(out, plain && c ? "%c" : "%%%02X", c);
+    }
+}
+
+void lede_address_append_value(struct lede_buffer *out, const struct lede_param *param)
+{
+    for (size_t i = 0; i < param->size; i++) {
+        if (param->is_whole && param->value[i] == ',')
+            lede_buffer_append_char(out, '\\');
+        lede_buffer_append_char(out, param->value[i]);
+    }
+}
+
+void lede_address_append_parameter(struct lede_buffer *out, const char *name, const char *value, size_t size)
+{
+    char last = out->size > 0 ? out->data[out->size - 1] : '?';
+    if (last != '?')
+        lede_buffer_append_char(out, '&');
+    lede_address_append_encoded(out, name, strlen(name));
+    lede_buffer_append_char(out, '=');
+    lede_address_append_encoded(out, value, size);
+}
+
+static bool is_named(const char *name, const char *const *names)
+{
+    for (; *names; names++) {
+        if (strcmp(name, *names) == 0)
+            return true;
+    }
+    return false;
+}
+
+void lede_address_append(
+    struct lede_buffer *out, const char *path, const struct lede_params *params, const char *const *omit)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer value = {0};
+    lede_buffer_append_format(out, "%s?", path);
+    for (size_t i = 0; i < params->count; i++) {
+        const struct lede_param *param = &params->items[i];
+        if (is_named(param->name, omit))
+            continue;
+        lede_buffer_clear(&value);
+        lede_address_append_value(&value, param);
+        lede_address_append_parameter(out, param->name, value.data ? value.data : "", value.size);
+        out->failed = out->failed || value.failed;
+    }
+}

@@ -1,0 +1,78 @@
+/* What the clinic's files share: clauses with their counts, and changes as sets of clauses. */
+#ifndef LEDE_API_CLINIC_INTERNAL_H
+#define LEDE_API_CLINIC_INTERNAL_H
+
+#include "clinic.h"
+
+enum clinic_role {
+    CLINIC_REQUIRED,
+    CLINIC_OPTIONAL, /* one of several of which any will do */
+    CLINIC_EXCLUDED,
+    CLINIC_FILTER, /* a parameter */
+};
+
+#define CLINIC_NONE SIZE_MAX
+
+struct clinic_clause {
+    enum clinic_role role;
+    const struct lede_query_node *node; /* of the query; NULL: a parameter */
+    size_t word;                        /* one word of a phrase; CLINIC_NONE: the node */
+    const char *param;                  /* the parameter's name */
+    const struct lede_filter *filter;   /* of a filter parameter; NULL: a bound of published */
+    const char *text;                   /* as a query or an address writes it */
+    size_t parent;                      /* that it is a part of; CLINIC_NONE: of the query */
+    bool is_counted;
+    bool is_exact; /* false: some words of a pattern were not looked for */
+    uint32_t count;
+};
+
+/* A set of clauses: bit i is clause i. */
+typedef uint64_t clinic_set;
+#define CLINIC_BIT(index) (UINT64_C(1) << (index))
+_Static_assert(LEDE_CLINIC_CLAUSES_MAX < 64, "a set of clauses has 64 bits");
+
+struct clinic_change {
+    const char *name; /* `change` of the answer */
+    enum lede_query_change_kind kind;
+    const char *text; /* for a person */
+    const char *q;
+    clinic_set dropped; /* parameters */
+    bool drops_in;      /* the parameter `in` */
+    clinic_set touched; /* clauses */
+    bool is_exact;
+    uint32_t count;
+};
+
+struct clinic {
+    struct lede_api_worker *worker;
+    const struct lede_search_run *run;
+    struct lede_arena *arena;
+    uint64_t deadline_monotonic_ns;
+    unsigned counts_left;
+    bool is_cut_short; /* by time, by a number of clauses or counts */
+    struct clinic_clause clauses[LEDE_CLINIC_CLAUSES_MAX];
+    size_t clause_count;
+    struct clinic_change changes[LEDE_CLINIC_CHANGES_MAX]; /* that find something, the smallest first */
+    size_t change_count;
+};
+
+/* What is counted: a text, or everything, with what is asked beside it. */
+struct clinic_question {
+    const char *q;
+    bool drops_in;
+    const struct lede_filter *filters;
+    size_t filter_count;
+    int64_t after_utc_s;
+    int64_t before_utc_s;
+};
+
+/* Count what a question finds. *ret_is_counted false: it cannot be parsed, or time or counts are used up.
+ * Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_clinic_count(struct clinic *clinic, const struct clinic_question *question,
+    bool *ret_is_counted, uint32_t *ret_count, bool *ret_is_exact, struct lede_error *reterr);
+/* List and count the clauses. Status: as above. */
+LEDE_CHECKED enum lede_status lede_clinic_list(struct clinic *clinic, struct lede_error *reterr);
+/* Try changes. Status: as above. */
+LEDE_CHECKED enum lede_status lede_clinic_try(struct clinic *clinic, struct lede_error *reterr);
+
+#endif
