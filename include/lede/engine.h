@@ -254,6 +254,11 @@ uint64_t lede_index_revision(const struct lede_index *index); /* the highest not
 LEDE_CHECKED enum lede_status lede_index_spelling(struct lede_index *index, const char *word,
     uint32_t *ret_count, char ret_suggestion[LEDE_TERM_SIZE_MAX + 1], struct lede_error *reterr);
 
+/* In how many documents a stem stands in one field: the most that title, summary or body have.
+ * Status: OK; ESTALE; EIO; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_index_stem_documents(
+    struct lede_index *index, const char *stem, uint32_t *ret_documents, struct lede_error *reterr);
+
 /* What one clause of a query gives to one document's score.
  * clause  a node of a parsed query, weighted as in a search
  * ret_matches  whether the document satisfies it   ret_score  0 where it does not, or where it gives none

@@ -107,24 +107,36 @@ static struct lede_query_node *word_leaf(
     return leaf;
 }
 
-static enum lede_status without_word(struct relaxing *relaxing, struct lede_query_node *phrase, size_t word)
+static bool loses_word(const struct relaxing *relaxing, const struct lede_query_node *phrase, size_t word)
+{
+    for (size_t i = 0; i < relaxing->count; i++) {
+        const struct lede_query_change *change = &relaxing->changes[i];
+        if (change->node == phrase && change->kind == LEDE_CHANGE_DROP && change->word == word)
+            return true;
+    }
+    return false;
+}
+
+/* *ret_node NULL: it has lost every word. */
+static enum lede_status without_words(struct relaxing *relaxing, const struct lede_query_node *node,
+    struct lede_query_node *copy, struct lede_query_node **ret_node)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer written = {0};
-    bool is_pair = phrase->word_count == 2;
-    for (size_t i = 0; i < phrase->word_count; i++) {
-        if (i != word)
-            lede_buffer_append_format(&written, "%s%s",
-                written.size > 0 ? " "
-                : is_pair        ? ""
-                                 : "\"",
-                phrase->words[i].word);
+    size_t left = 0;
+    for (size_t i = 0; i < node->word_count; i++) {
+        bool lost = loses_word(relaxing, node, i);
+        relaxing->applied += lost;
+        if (!lost)
+            lede_buffer_append_format(&written, "%s%s", left++ > 0 ? " " : "\"", node->words[i].word);
     }
-    if (!is_pair)
-        lede_buffer_append_char(&written, '"');
-    phrase->kind = is_pair ? LEDE_QUERY_WORD : LEDE_QUERY_PHRASE;
-    phrase->written = written.failed ? NULL : lede_arena_copy(&relaxing->arena, written.data, written.size);
-    relaxing->applied++;
-    return phrase->written ? LEDE_OK : LEDE_ENOMEM;
+    lede_buffer_append_char(&written, '"');
+    copy->kind = left == 1 ? LEDE_QUERY_WORD : LEDE_QUERY_PHRASE;
+    /* Of one word without its quotes. */
+    copy->written = written.failed ? NULL
+                                   : lede_arena_copy(&relaxing->arena, written.data + (left == 1),
+                                         written.size - (left == 1 ? 2 : 0));
+    *ret_node = left > 0 ? copy : NULL;
+    return copy->written ? LEDE_OK : LEDE_ENOMEM;
 }
 
 static enum lede_status pair_near(struct relaxing *relaxing, struct lede_query_node *left,
@@ -195,7 +207,7 @@ static enum lede_status rebuild_leaf(struct relaxing *relaxing, const struct led
     if (leaf->kind != LEDE_QUERY_PHRASE)
         return LEDE_OK;
     if (change->kind == LEDE_CHANGE_DROP && change->word < leaf->word_count)
-        return without_word(relaxing, leaf, change->word);
+        return without_words(relaxing, node, leaf, ret_node);
     if (change->kind == LEDE_CHANGE_NEAR || change->kind == LEDE_CHANGE_ANYWHERE ||
         change->kind == LEDE_CHANGE_ANY)
         return spread_phrase(relaxing, leaf, change->kind, ret_node);

@@ -27,7 +27,7 @@ static const struct lede_http_route routes[] = {
     READ("/suggest", lede_endpoint_not_implemented),
     {"POST", "/documents", LEDE_POOL_WRITE, lede_endpoint_bulk, 0, true},
     {"POST", "/documents/delete", LEDE_POOL_WRITE, lede_endpoint_delete_by_query, SEARCH_BODY_MAX, false},
-    READ("/documents/{id}/similar", lede_endpoint_not_implemented),
+    READ("/documents/{id}/similar", lede_endpoint_similar),
     READ("/documents/{id}", lede_endpoint_document_get),
     {"PUT", "/documents/{id}", LEDE_POOL_WRITE, lede_endpoint_document_put, DOCUMENT_BODY_MAX, false},
     {"PATCH", "/documents/{id}", LEDE_POOL_WRITE, lede_endpoint_document_patch, DOCUMENT_BODY_MAX, false},

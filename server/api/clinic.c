@@ -177,7 +177,7 @@ enum lede_status lede_clinic_run(
 {
     const struct lede_search *search = &run->search.search;
     uint64_t started = lede_time_monotonic_ns();
-    if (run->result.total > 0 || run->result.timed_out || search->limit == 0)
+    if (run->result.total > 0 || run->result.timed_out || search->limit == 0 || run->similar_to)
         return LEDE_OK;
     LEDE_CLEANUP(lede_arena_done) struct lede_arena arena = {0};
     struct clinic *clinic = lede_arena_calloc(&arena, 1, sizeof(*clinic));

@@ -115,6 +115,20 @@ static bool is_promising(const struct clinic *clinic, const struct kind *kind, c
     return true;
 }
 
+/* Several at once: of what finds nothing though its parts do, the words may stand anywhere; the rest goes. */
+static clinic_set spread_of(const struct clinic *clinic)
+{
+    clinic_set set = 0;
+    for (size_t i = 0; i < clinic->clause_count; i++) {
+        const struct clinic_clause *clause = &clinic->clauses[i];
+        bool is_near = clause->node && (clause->node->kind == LEDE_QUERY_PHRASE ||
+                                           lede_query_is_proximity(clause->node->kind));
+        if (is_near && clause->word == CLINIC_NONE && is_barren(clause))
+            set |= CLINIC_BIT(i);
+    }
+    return set;
+}
+
 /* ---- Trying ---- */
 
 /* `“a”, “b” and “c”` */
@@ -125,10 +139,10 @@ static void append_clauses(const struct clinic *clinic, clinic_set set, struct l
         if (!(set & CLINIC_BIT(i)))
             continue;
         left--;
-        lede_buffer_append_format(out, "“%s”%s", clinic->clauses[i].text,
-            left > 1    ? ", "
-            : left == 1 ? " and "
-                        : "");
+        /* A phrase has its quotes already. */
+        bool is_quoted = clinic->clauses[i].text[0] == '"';
+        const char *then = left > 1 ? ", " : left == 1 ? " and " : "";
+        lede_buffer_append_format(out, is_quoted ? "%s%s" : "“%s”%s", clinic->clauses[i].text, then);
     }
 }
 
@@ -136,9 +150,16 @@ static enum lede_status write_text(
     struct clinic *clinic, const struct kind *kind, clinic_set set, const char **ret_text)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer text = {0};
-    lede_buffer_append_string(&text, kind->before);
+    clinic_set spread = kind == &several_kind ? set & spread_of(clinic) : 0;
+    if (spread != 0) {
+        lede_buffer_append_string(&text, "let the words of ");
+        append_clauses(clinic, spread, &text);
+        lede_buffer_append_format(&text, " stand anywhere in a document%s", spread != set ? ", and " : "");
+    }
+    if (spread == 0 || spread != set)
+        lede_buffer_append_string(&text, kind->before);
     if (kind != &any_kind && kind != &in_kind)
-        append_clauses(clinic, set, &text);
+        append_clauses(clinic, set & ~spread, &text);
     lede_buffer_append_string(&text, kind->after);
     *ret_text = text.failed ? NULL : lede_arena_copy(clinic->arena, text.data, text.size);
     return *ret_text ? LEDE_OK : LEDE_ENOMEM;
@@ -156,8 +177,10 @@ static enum lede_status write_q(
         const struct clinic_clause *clause = &clinic->clauses[i];
         if (!(set & CLINIC_BIT(i)))
             continue;
+        bool spreads = kind == &several_kind && (spread_of(clinic) & CLINIC_BIT(i));
+        enum lede_query_change_kind how = spreads ? LEDE_CHANGE_ANYWHERE : kind->change;
         if (clause->node)
-            changes[count++] = (struct lede_query_change){clause->node, kind->change, clause->word};
+            changes[count++] = (struct lede_query_change){clause->node, how, clause->word};
         else
             change->dropped |= CLINIC_BIT(i);
     }
@@ -309,6 +332,34 @@ static clinic_set words_of(const struct clinic *clinic, bool only_without_field)
     return set;
 }
 
+/* Needed, and finds nothing by itself. */
+static clinic_set barren_of(const struct clinic *clinic)
+{
+    clinic_set set = 0;
+    for (size_t i = 0; i < clinic->clause_count; i++) {
+        const struct clinic_clause *clause = &clinic->clauses[i];
+        bool needed = clause->role == CLINIC_REQUIRED || clause->role == CLINIC_FILTER;
+        if (needed && is_barren(clause))
+            set |= CLINIC_BIT(i);
+    }
+    return set;
+}
+
+/* All that finds nothing, but not because of a part. */
+static enum lede_status try_all_barren(struct clinic *clinic, struct lede_error *reterr)
+{
+    clinic_set barren = barren_of(clinic);
+    clinic_set to_blame = 0;
+    for (size_t i = 0; i < clinic->clause_count; i++) {
+        bool by_a_part = false;
+        for (size_t part = i + 1; part < clinic->clause_count; part++)
+            by_a_part |= (barren & CLINIC_BIT(part)) && is_above(clinic, i, part);
+        if ((barren & CLINIC_BIT(i)) && !by_a_part)
+            to_blame |= CLINIC_BIT(i);
+    }
+    return __builtin_popcountll(to_blame) > 1 ? try_set(clinic, &several_kind, to_blame, reterr) : LEDE_OK;
+}
+
 /* Two of whatever restricts, the rarest first. */
 static enum lede_status try_pairs(struct clinic *clinic, struct lede_error *reterr)
 {
@@ -337,6 +388,8 @@ enum lede_status lede_clinic_try(struct clinic *clinic, struct lede_error *reter
         if (st == LEDE_OK && i == KIND_FIELD && clinic->run->search.in != 0)
             st = try_set(clinic, &in_kind, words_of(clinic, true), reterr);
     }
+    if (st == LEDE_OK)
+        st = try_all_barren(clinic, reterr);
     if (st == LEDE_OK)
         st = try_set(clinic, &any_kind, words_of(clinic, false), reterr);
     return st == LEDE_OK ? try_pairs(clinic, reterr) : st;

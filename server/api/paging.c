@@ -161,6 +161,8 @@ enum lede_status lede_paging_search(
     struct lede_search *search = &run->search.search;
     if (lede_cursor_search(&run->params, &run->identity) != LEDE_OK)
         return lede_fail_memory(reterr);
+    if (run->path.size > 0)
+        run->identity += lede_hash64(run->path.data, run->path.size);
     if (!run->search.cursor)
         return search_page(worker, run, reterr);
     if (run->search.has_offset)

@@ -26,7 +26,7 @@ static void write_cuts(struct lede_buffer *out, const struct lede_search_run *ru
         lede_json_comma(out);
         lede_buffer_append_char(out, '{');
         lede_json_key(out, "clause");
-        lede_json_string(out, run->search.q + cut->leaf->start, cut->leaf->size);
+        lede_json_string(out, lede_search_run_text(run) + cut->leaf->start, cut->leaf->size);
         lede_json_member_uint(out, "used", cut->used);
         lede_json_member_uint(out, "left_out", cut->left_out);
         lede_json_member_bool(out, "scan_ended", cut->scan_ended);
@@ -279,7 +279,7 @@ static enum lede_status write_next(
         lede_buffer_append_string(out, "null");
         return LEDE_OK;
     }
-    lede_address_append(&address, "/search", &run->params, pages);
+    lede_address_append(&address, run->path.size > 0 ? run->path.data : "/search", &run->params, pages);
     lede_address_append_parameter(&address, "cursor", cursor.data, cursor.size);
     if (address.failed)
         return LEDE_ENOMEM;
@@ -394,4 +394,20 @@ void lede_endpoint_search_post(void *worker, struct lede_http_request *request, 
     LEDE_CLEANUP(lede_search_run_done) struct lede_search_run run = {0};
     struct lede_error error = {0};
     answer(worker, request, reply, &run, lede_search_run_take_body(request, &run, &error), &error);
+}
+
+void lede_endpoint_similar(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
+{
+    LEDE_CLEANUP(lede_search_run_done) struct lede_search_run run = {0};
+    struct lede_error error = {0};
+    size_t size = 0;
+    const char *id = lede_http_request_path_parameter(request, &size);
+    enum lede_status st = lede_search_run_take_query(request, &run, &error);
+    lede_buffer_append_string(&run.path, "/documents/");
+    lede_address_append_encoded(&run.path, id, size);
+    lede_buffer_append_string(&run.path, "/similar");
+    if (st == LEDE_OK && lede_buffer_status(&run.path) != LEDE_OK)
+        st = lede_fail_memory(&error);
+    run.similar_to = id;
+    answer(worker, request, reply, &run, st, &error);
 }

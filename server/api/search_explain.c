@@ -124,7 +124,7 @@ static enum lede_status write_clause(struct lede_api_worker *worker, const struc
     lede_json_comma(out);
     lede_buffer_append_char(out, '{');
     lede_json_key(out, "clause");
-    lede_json_string(out, run->search.q + leaf->start, leaf->size);
+    lede_json_string(out, lede_search_run_text(run) + leaf->start, leaf->size);
     lede_json_member_uint(out, "start", leaf->start);
     lede_json_member_uint(out, "size", leaf->size);
     if (matches) {

@@ -448,7 +448,8 @@ enum lede_status lede_search_params_read(const struct lede_params *params, int64
         return st;
     if (!is_given(params, "highlight"))
         ret_search->highlight = LEDE_FIELD_BIT(LEDE_FIELD_TITLE) | LEDE_FIELD_BIT(LEDE_FIELD_BODY);
-    if (ret_search->q_size == 0 && !is_given(params, "sort"))
+    ret_search->has_sort = is_given(params, "sort");
+    if (ret_search->q_size == 0 && !ret_search->has_sort)
         ret_search->search.sort = LEDE_SORT_NEWEST;
     ret_search->search.filters = ret_search->filters;
     return LEDE_OK;

@@ -34,6 +34,7 @@ struct lede_search_params {
     uint64_t min_revision; /* 0: any */
     const char *cursor;    /* NULL: none */
     bool has_offset;
+    bool has_sort;
     lede_field_set highlight;
     struct lede_highlight_options highlighting;
     const char **fields; /* document keys to return; NULL: all but body */

@@ -2,6 +2,7 @@
 
 #include "paging.h"
 #include "problem.h"
+#include "similar.h"
 
 #include <string.h>
 
@@ -21,18 +22,40 @@ enum lede_status lede_search_run_take_body(
     return lede_params_from_json(json, &run->params, reterr);
 }
 
-static enum lede_status parse_query(
-    struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr)
+struct lede_query_options lede_search_run_options(
+    const struct lede_api_worker *worker, const struct lede_search_run *run)
 {
-    struct lede_query_options options = {.match_any = run->search.match_any,
+    return (struct lede_query_options){.match_any = run->search.match_any,
         .fields = run->search.in,
         .languages = lede_reader_languages(worker->reader),
         .now_utc_s = run->search.search.now_utc_s};
-    enum lede_status st =
-        lede_query_parse(run->search.q, run->search.q_size, &options, worker->analyzer, &run->query, reterr);
-    if (st != LEDE_OK)
+}
+
+const char *lede_search_run_text(const struct lede_search_run *run)
+{
+    return run->text.size > 0 ? run->text.data : run->search.q;
+}
+
+static enum lede_status parse_query(
+    struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr)
+{
+    struct lede_query_options options = lede_search_run_options(worker, run);
+    enum lede_status st = LEDE_OK;
+    if (run->similar_to)
+        st = lede_similar_write(worker, run, &run->text, reterr);
+    size_t size = run->text.size > 0 ? run->text.size : run->search.q_size;
+    if (st == LEDE_OK)
+        st = lede_query_parse(
+            lede_search_run_text(run), size, &options, worker->analyzer, &run->query, reterr);
+    if (st == LEDE_EINPUT || st == LEDE_ELIMIT)
         lede_error_param(reterr, "q");
     return st;
+}
+
+/* Of a document without a telling word nothing is like it. */
+static bool finds_nothing(const struct lede_search_run *run)
+{
+    return run->similar_to && run->text.size == 0;
 }
 
 enum lede_status lede_search_run(
@@ -51,9 +74,15 @@ enum lede_status lede_search_run(
     search->now_utc_s = lede_time_now_utc_s(); /* it may have waited: what has expired meanwhile is hidden */
     search->query = run->query;
     search->deadline_monotonic_ns = started + (uint64_t)run->search.timeout_ms * 1000000;
+    search->exclude_id = run->similar_to;
+    if (run->similar_to && !run->search.has_sort)
+        search->sort = LEDE_SORT_RELEVANCE;
     if (lede_query_root(run->query)->kind == LEDE_QUERY_ALL && search->sort == LEDE_SORT_RELEVANCE)
         search->sort = LEDE_SORT_NEWEST;
-    st = lede_paging_search(worker, run, reterr);
+    if (finds_nothing(run))
+        run->result.total_is_exact = true;
+    else
+        st = lede_paging_search(worker, run, reterr);
     run->result.timed_out = run->result.timed_out || !reached;
     if (st == LEDE_ELIMIT && reterr)
         lede_param_blame(reterr, "histogram");
@@ -65,6 +94,8 @@ enum lede_status lede_search_run(
 void lede_search_run_done(struct lede_search_run *run)
 {
     lede_buffer_done(&run->clinic);
+    lede_buffer_done(&run->text);
+    lede_buffer_done(&run->path);
     lede_search_result_done(&run->result);
     lede_query_free(run->query);
     lede_search_params_done(&run->search);
@@ -80,7 +111,7 @@ void lede_reply_search_error(
         name = "bad-cursor";
     else if (strcmp(error->param, "q") == 0 && is_parameter && error->has_position)
         name = "query-syntax";
-    else if (error->status == LEDE_ENOTFOUND)
+    else if (error->status == LEDE_ENOTFOUND && error->param[0])
         name = "unknown-parameter";
     else if (is_parameter && error->param[0])
         name = "invalid-parameter";

@@ -8,6 +8,9 @@
 struct lede_search_run {
     struct lede_params params;
     struct lede_search_params search;
+    const char *similar_to;  /* id of the document that hits are to be like; NULL: a plain search */
+    struct lede_buffer path; /* of the address, encoded; empty: /search */
+    struct lede_buffer text; /* what `query` was parsed from, where that is not search.q */
     struct lede_query *query;
     struct lede_search_result result;
     uint64_t revision;
@@ -26,6 +29,12 @@ struct lede_search_run {
 LEDE_CHECKED enum lede_status lede_search_run(
     struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr);
 void lede_search_run_done(struct lede_search_run *run);
+
+/* How texts are parsed for this search. */
+struct lede_query_options lede_search_run_options(
+    const struct lede_api_worker *worker, const struct lede_search_run *run);
+/* What run->query was parsed from: the places of its nodes are in it. */
+const char *lede_search_run_text(const struct lede_search_run *run);
 
 /* The parameters of a request: its query, or the JSON object that its body is. Status: OK; EINPUT; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_search_run_take_query(

@@ -32,6 +32,7 @@ void lede_endpoint_search_atom(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_search_rss(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_search_csv(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_similar(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_bulk(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_document_get(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);

@@ -107,6 +107,13 @@ class TheSmallestChange(Small):
         self.assertEqual(self.smallest('wheat derby', section='business', author='Jane Doe')[1:3], ('wheat', ['author']))
         self.assertEqual(self.smallest('zq', source='AP'), None)
 
+    def test_may_be_all_that_finds_nothing_at_once(self):
+        change = self.clinic('"prices wheat ceasefire" zq geneva "xq vq"', source='Nowhere')['smallest']
+        self.assertEqual((change['change'], change['q'], change['without'], change['count']),
+                         ('several', 'prices AND wheat AND ceasefire AND geneva', ['source'], 1))
+        self.assertEqual(change['text'], 'let the words of "prices wheat ceasefire" stand anywhere in a document, and leave out “zq”, '
+                                         '“xq”, “vq” and “source=Nowhere”')
+
     def test_is_none_where_nothing_would_help(self):
         clinic = self.clinic('zq')
         self.assertEqual((clinic['smallest'], clinic['alternatives'], clinic['complete']), (None, [], True))

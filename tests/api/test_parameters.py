@@ -391,9 +391,8 @@ class Refusing(WithProgram):
                 problem = self.refused(501, 'not-implemented', **{name: value})
                 self.assertEqual(problem['param'], name)
 
-    def test_suggest_and_similar_are_501(self):
+    def test_suggest_is_501(self):
         self.expect_problem(self.lede.get('/suggest', q='x'), 501, 'not-implemented')
-        self.expect_problem(self.lede.get('/documents/x/similar'), 501, 'not-implemented')
 
     def test_a_query_that_cannot_be_parsed_is_400_with_position_and_hint(self):
         problem = self.refused(400, 'query-syntax', q='"unbalanced quote')

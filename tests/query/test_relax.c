@@ -115,6 +115,21 @@ static void a_phrase_may_lose_a_word(void **state)
     assert_word_changed("\"a b\"", LEDE_QUERY_PHRASE, 2, LEDE_CHANGE_DROP, NULL);
 }
 
+static void a_phrase_may_lose_many_words_or_all(void **state)
+{
+    (void)state;
+    LEDE_CLEANUP(lede_query_freep) struct lede_query *query = parse("\"a b c\" d", false);
+    LEDE_CLEANUP(lede_freep) char *two = NULL;
+    LEDE_CLEANUP(lede_freep) char *three = NULL;
+    const struct lede_query_node *phrase = lede_query_root(query)->children[0];
+    struct lede_query_change changes[] = {
+        {phrase, LEDE_CHANGE_DROP, 0}, {phrase, LEDE_CHANGE_DROP, 2}, {phrase, LEDE_CHANGE_DROP, 1}};
+    assert_int_equal(lede_query_print_changed(query, changes, 2, &two), LEDE_OK);
+    assert_string_equal(two, "b AND d");
+    assert_int_equal(lede_query_print_changed(query, changes, 3, &three), LEDE_OK);
+    assert_string_equal(three, "d");
+}
+
 static void any_of_the_words_keeps_what_is_excluded_and_dates(void **state)
 {
     (void)state;
@@ -169,6 +184,7 @@ int main(void)
         cmocka_unit_test(what_is_left_of_a_group_is_canonical),
         cmocka_unit_test(exclusions_alone_are_no_query),
         cmocka_unit_test(a_phrase_may_lose_a_word),
+        cmocka_unit_test(a_phrase_may_lose_many_words_or_all),
         cmocka_unit_test(any_of_the_words_keeps_what_is_excluded_and_dates),
         cmocka_unit_test(required_words_among_any_may_go),
         cmocka_unit_test(several_changes_are_made_at_once),

@@ -298,8 +298,54 @@ test("where nothing matches the page says so and offers a way on", () =>
     await openPage(page, origin, `?q=${WORD}+xyzzyplugh&source=Test+Beta`);
     assert.equal(await status(page), "No results");
     assert.match(await page.textContent("#empty"), /Nothing matches/);
-    await click(page, '#empty a:has-text("any of the words")');
-    assert.equal(await status(page), "1–8 of 8");
+    assert.match(await page.textContent("#empty"), /xyzzyplugh is in no document\./);
+    await click(page, '#empty a:has-text("Leave out “xyzzyplugh”")');
+    assert.equal(new URL(page.url()).search, `?q=${WORD}&source=Test+Beta`);
+    assert.notEqual(await status(page), "No results");
+  }));
+
+test("parts that find something each by itself are told with what each finds", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, `?q=${WORD}+ferry+plimsole`);
+    const said = await page.textContent("#empty");
+    assert.match(said, /Each part finds something, but no document has all of it:.*plimsole: 1 document by itself/);
+  }));
+
+test("a filter that lets nothing through can be left out at a click", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, `?q=${WORD}&source=Nowhere&after=2001-01-01`);
+    assert.match(await page.textContent("#empty"), /source=Nowhere lets no document through\./);
+    await click(page, '#empty a:has-text("Leave out “source=Nowhere”")');
+    assert.equal(new URL(page.url()).search, `?q=${WORD}&after=2001-01-01`);
+  }));
+
+test("similar documents are a click away from a hit and from the document that is read", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, "?q=ferry+aground");
+    const [first] = await shownIds(page);
+    await click(page, ".hit .similar");
+    assert.equal(new URL(page.url()).searchParams.get("similar"), first);
+    await page.waitForSelector("#headline a");
+    assert.match(await page.textContent("#headline"), /^Similar to “.*ferry.*”$/i);
+    const ids = await shownIds(page);
+    assert.ok(ids.length > 0 && !ids.includes(first));
+    assert.match(await page.textContent("#exports"), /^This search as JSON$/);
+    await page.click("#hits .title");
+    await page.click("#reading .similar");
+    await settled(page);
+    assert.equal(new URL(page.url()).searchParams.get("similar"), ids[0]);
+    assert.equal(new URL(page.url()).searchParams.get("document"), null);
+  }));
+
+test("a search from similar documents is a new one, filters are not", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, "?similar=kv-2024-1118-01");
+    assert.equal(await page.inputValue("#sort"), "relevance");
+    await page.click("#facets a");
+    await settled(page);
+    assert.equal(new URL(page.url()).searchParams.get("similar"), "kv-2024-1118-01");
+    await searchFor(page, "ferry");
+    assert.equal(new URL(page.url()).searchParams.get("similar"), null);
   }));
 
 test("old results stay until new ones come, and a late answer is dropped", () =>

@@ -71,12 +71,14 @@ async function getJson(address, signal) {
   }
 }
 
-function searchAddress(parameters) {
-  return new URL(`search?${parameters}`, document.baseURI).href;
+function searchAddress(state, parameters) {
+  const path = state.similar ? `documents/${encodeURIComponent(state.similar)}/similar` : "search";
+  return new URL(`${path}?${parameters}`, document.baseURI).href;
 }
 
 export function exportAddress(state, extension) {
   const query = searchParameters(state).toString();
+  if (state.similar) return searchAddress(state, query);
   return `search${extension}${query && `?${query}`}`;
 }
 
@@ -90,7 +92,7 @@ export function search(state, signal) {
   parameters.set("highlight", "title,summary,body");
   parameters.set("snippets", "2");
   parameters.set("snippet_chars", "220");
-  return getJson(searchAddress(parameters), signal);
+  return getJson(searchAddress(state, parameters), signal);
 }
 
 async function countsWithout(state, names, ask, signal) {
@@ -99,7 +101,7 @@ async function countsWithout(state, names, ask, signal) {
   const parameters = searchParameters(wider);
   for (const [name, value] of Object.entries({ ...ask, limit: "0", highlight: "none", fields: "title" }))
     parameters.set(name, value);
-  return getJson(searchAddress(parameters), signal);
+  return getJson(searchAddress(state, parameters), signal);
 }
 
 // Counts to choose from. A filter that is in force would leave its own list with nothing else to choose, so its values

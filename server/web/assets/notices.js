@@ -1,6 +1,7 @@
 // What the page says when there is something other than results to say: what went wrong and what to do about it,
 // other spellings, and why there is nothing to see.
 
+import { clinicParts } from "./clinic.js";
 import { byId, el } from "./dom.js";
 import { addressOf, changed, hasFilters, pageStart, withoutFilters } from "./state.js";
 import { indexOfByte } from "./words.js";
@@ -95,17 +96,6 @@ export function renderHints(answer, state) {
   byId("hints").replaceChildren(...parts);
 }
 
-function clinicList(clinic) {
-  const clauses = (Array.isArray(clinic) ? clinic : (clinic?.clauses ?? [])).filter(
-    (entry) => entry && typeof entry.count === "number",
-  );
-  if (clauses.length === 0) return null;
-  const rows = clauses.map((entry) =>
-    el("li", {}, el("q", { dir: "auto" }, entry.clause ?? entry.q ?? ""), `: ${entry.count} by itself`),
-  );
-  return [el("p", {}, "Each part of the query by itself finds:"), el("ul", {}, rows)];
-}
-
 function emptyArchive() {
   const command = `curl --data-binary @news.ndjson -H 'Content-Type: application/x-ndjson' ${location.origin}/documents`;
   return [
@@ -129,33 +119,29 @@ function emptyParts(answer, state) {
     return [el("p", {}, goLink(addressOf(changed(state, {})), {}, "To the first page of the results"))];
   }
   if (pageStart(state) === 0 && !state.q && !hasFilters(state)) return emptyArchive();
-  const words = state.q.split(/\s+/).length;
-  const ways = [
-    hasFilters(state) && goLink(addressOf(withoutFilters(state)), {}, "Search without the filters"),
-    state.q &&
-      words > 1 &&
-      state.match !== "any" &&
-      goLink(addressOf(changed(state, { match: "any" })), {}, "Search for any of the words"),
-    state.q && goLink("./", {}, "See the latest news"),
-  ].filter(Boolean);
+  if (state.similar && !state.q && !hasFilters(state)) {
+    return [el("h2", {}, "Nothing is like it"), el("p", {}, "No other document has enough of its telling words.")];
+  }
+  const { why, ways } = clinicParts(answer.query?.clinic, state);
+  const onward = [
+    hasFilters(state) &&
+      ways.length === 0 &&
+      el("li", {}, goLink(addressOf(withoutFilters(state)), {}, "Search without the filters")),
+    el("li", {}, goLink("./", {}, "See the latest news")),
+  ];
   return [
     el("h2", {}, "Nothing matches"),
-    el(
-      "p",
-      {},
-      state.q
-        ? "No document has all that was asked for. Fewer or other words may find it: "
-        : "No document passes these filters. ",
-      state.q && "a word matches its other forms too, and ",
-      state.q && el("code", {}, "econ*"),
-      state.q && " whatever begins so.",
-    ),
-    clinicList(answer.query?.clinic),
-    el(
-      "ul",
-      { class: "ways" },
-      ways.map((way) => el("li", {}, way)),
-    ),
+    why.length === 0 &&
+      el(
+        "p",
+        {},
+        state.q
+          ? "No document has all that was asked for. Fewer or other words may find it."
+          : "No document passes these filters.",
+      ),
+    why,
+    ways.length > 0 && el("p", {}, "This would find something:"),
+    el("ul", { class: "ways" }, ways, onward.filter(Boolean)),
   ]
     .flat()
     .filter(Boolean);

@@ -7,8 +7,8 @@ import { renderChips, renderFilters } from "./filters.js";
 import { listenToKeys } from "./keyboard.js";
 import { clearProblem, renderEmpty, renderHints, renderProblem } from "./notices.js";
 import { renderReading, renderReadingProblem } from "./reading.js";
-import { countText, renderHits, renderPager } from "./results.js";
-import { addressOf, changed, parseState, searchParameters } from "./state.js";
+import { countText, goLink, headlineOf, renderHits, renderPager } from "./results.js";
+import { addressOf, changed, emptyState, parseState } from "./state.js";
 import { wordsAlone } from "./words.js";
 
 const RETRIES_MAX = 5;
@@ -19,7 +19,7 @@ let searching = null; // AbortController of the running search: an older one's l
 let reading = null; // the same for the document
 let retryTimer = null;
 
-const keyOf = (of) => searchParameters(of).toString();
+const keyOf = (of) => addressOf({ ...of, document: "" });
 
 function setBusy(busy) {
   byId("results").setAttribute("aria-busy", String(busy));
@@ -29,10 +29,29 @@ function setBusy(busy) {
 function showForm() {
   byId("q").value = state.q;
   const sort = byId("sort");
-  sort.querySelector("[value=relevance]").disabled = !state.q;
-  sort.value = state.sort || (state.q ? "relevance" : "newest");
-  byId("headline").textContent = state.q || (state.sort === "oldest" ? "Oldest news" : "Latest news");
-  byId("headline").classList.toggle("query", state.q !== "");
+  sort.querySelector("[value=relevance]").disabled = !isRanked();
+  sort.value = state.sort || (isRanked() ? "relevance" : "newest");
+  byId("headline").textContent = headlineText();
+  byId("headline").classList.toggle("query", state.q !== "" && !state.similar);
+}
+
+// By relevance, unless another order is chosen.
+function isRanked() {
+  return state.q !== "" || state.similar !== "";
+}
+
+function headlineText() {
+  if (state.similar) return "Similar documents";
+  return state.q || (state.sort === "oldest" ? "Oldest news" : "Latest news");
+}
+
+// What the results are like is known by its title, once it is there.
+async function showLike(signal) {
+  const { similar } = state;
+  const like = await fetchDocument(similar, signal).catch(() => null);
+  if (!like || signal.aborted || state.similar !== similar) return;
+  const link = goLink(addressOf({ ...emptyState(), document: similar }), { dir: "auto" }, headlineOf(like, similar));
+  byId("headline").replaceChildren("Similar to “", link, "”");
 }
 
 function showExports() {
@@ -41,8 +60,9 @@ function showExports() {
     [".rss", "RSS"],
     [".csv", "CSV"],
     ["", "JSON"],
-  ].flatMap(([extension, name]) => [" ", el("a", { href: exportAddress(state, extension) }, name)]);
-  byId("exports").replaceChildren("This search as", ...links);
+  ].filter(([extension]) => !state.similar || !extension);
+  const parts = links.flatMap(([extension, name]) => [" ", el("a", { href: exportAddress(state, extension) }, name)]);
+  byId("exports").replaceChildren("This search as", ...parts);
 }
 
 function showNothing(text) {
@@ -98,6 +118,7 @@ async function runSearch(tries = 0) {
   shown = { key: null, ids: [] };
   setBusy(true);
   showExports();
+  if (state.similar) showLike(signal);
   const slow = setTimeout(() => (byId("status").textContent = "Searching…"), 400);
   try {
     const asked = state;
@@ -161,7 +182,7 @@ async function show({ from = "", scroll = null } = {}) {
   if (state.document) return openDocument();
   reading?.abort();
   setView("results");
-  document.title = state.q ? `${state.q} – Lede` : "Lede";
+  document.title = state.q || state.similar ? `${headlineText()} – Lede` : "Lede";
   if (keyOf(state) !== shown.key) await runSearch();
   if (scroll !== null) scrollTo(0, scroll);
   if (from)
@@ -204,7 +225,7 @@ function onSearch(event) {
   event.preventDefault();
   const q = byId("q").value.trim();
   shown = { key: null, ids: [] }; // asked for again: the archive may have more by now
-  go(changed(state, { q, sort: state.sort === "relevance" && !q ? "" : state.sort }), { top: true });
+  go(changed(state, { q, similar: "", sort: state.sort === "relevance" && !q ? "" : state.sort }), { top: true });
 }
 
 function onDates(event) {
@@ -213,7 +234,7 @@ function onDates(event) {
 }
 
 function onSort() {
-  const usual = state.q ? "relevance" : "newest";
+  const usual = isRanked() ? "relevance" : "newest";
   go(changed(state, { sort: byId("sort").value === usual ? "" : byId("sort").value }));
 }
 

@@ -2,7 +2,7 @@
 
 import { asList, byId, el, languageTag, safeUrl, timeElement } from "./dom.js";
 import { addressOf, emptyState, withFilter } from "./state.js";
-import { goLink, headlineOf, kicker, originalLink } from "./results.js";
+import { goLink, headlineOf, kicker, originalLink, similarLink } from "./results.js";
 import { paragraphs } from "./words.js";
 
 function paragraphElement(lines, language) {
@@ -10,7 +10,7 @@ function paragraphElement(lines, language) {
   return el("p", { dir: "auto", lang: language }, nodes);
 }
 
-function byline(fields) {
+function byline(fields, id) {
   const authors = asList(fields.author).join(", ");
   const published = timeElement(fields.published);
   const updated = fields.updated && fields.updated !== fields.published ? timeElement(fields.updated) : null;
@@ -21,6 +21,7 @@ function byline(fields) {
     published,
     updated && el("span", {}, "updated ", updated),
     originalLink(fields),
+    similarLink(id),
   );
 }
 
@@ -70,7 +71,7 @@ export function renderReading(fields, id, state, neighbours) {
       fields.summary &&
         fields.title &&
         el("p", { class: "standfirst", dir: "auto", lang: language }, fields.summary),
-      byline(fields),
+      byline(fields, id),
     ),
     el(
       "div",

@@ -10,7 +10,7 @@ import {
   safeUrl,
   timeElement,
 } from "./dom.js";
-import { OFFSET_MAX, addressOf, changed, pageSize, pageStart } from "./state.js";
+import { OFFSET_MAX, addressOf, changed, pageSize, pageStart, similarTo } from "./state.js";
 
 // A link that the page follows itself; opened in a new tab it is an ordinary address.
 export function goLink(address, attributes, ...children) {
@@ -80,6 +80,10 @@ export function originalLink(fields) {
   return el("a", { href: url.href, rel: "noopener noreferrer", class: "original" }, `Original at ${host}`);
 }
 
+export function similarLink(id) {
+  return goLink(addressOf(similarTo(id)), { class: "similar", "data-top": true }, "Similar");
+}
+
 function hitElement(hit, state) {
   const fields = hit.document ?? {};
   const language = languageTag(fields.language);
@@ -89,6 +93,7 @@ function hitElement(hit, state) {
   const foot = [
     authors && el("span", { class: "author", dir: "auto" }, authors),
     originalLink(fields),
+    similarLink(hit.id),
     alike,
   ];
   return el(
@@ -101,7 +106,7 @@ function hitElement(hit, state) {
       goLink(address, { class: "title" }, titleNodes({ ...hit, document: fields })),
     ),
     snippetOf({ ...hit, document: fields }, language),
-    foot.some(Boolean) && el("p", { class: "meta" }, foot),
+    el("p", { class: "meta" }, foot),
   );
 }
 

@@ -1,5 +1,5 @@
 // The page's state is its address: the query string holds the API's own parameters under the API's own names, and
-// "document" for the document that is being read. Every function here is pure: a state goes in, a new one comes out.
+// "document" for the document that is being read, "similar" for the one that the results are like. Every function here is pure: a state goes in, a new one comes out.
 
 export const LISTS = ["source", "section", "author", "tag", "lang", "place", "person", "organisation"];
 const SCALARS = [
@@ -20,7 +20,7 @@ const LIMIT_MAX = 100; // hits on one page of this page, not of the API
 export const OFFSET_MAX = 10000; // the API's
 
 export function emptyState() {
-  const state = { document: "" };
+  const state = { document: "", similar: "" };
   for (const name of SCALARS) state[name] = "";
   for (const name of LISTS) state[name] = [];
   return state;
@@ -52,6 +52,7 @@ export function parseState(queryString) {
     const values = parameters.getAll(name).flatMap(listValues);
     state[name] = [...new Set(values.map((value) => value.trim()).filter((value) => value.length > 0))];
   }
+  state.similar = parameters.get("similar") ?? "";
   state.document = parameters.get("document") ?? "";
   return state;
 }
@@ -72,9 +73,15 @@ export function searchParameters(state) {
 // The state's address, relative to the page, so that Lede also works under a path behind a proxy.
 export function addressOf(state) {
   const parameters = searchParameters(state);
+  if (state.similar) parameters.set("similar", state.similar);
   if (state.document) parameters.set("document", state.document);
   const query = parameters.toString();
   return query ? `?${query}` : "./";
+}
+
+// What is like a document, whatever was searched for before.
+export function similarTo(id) {
+  return { ...emptyState(), similar: id };
 }
 
 // A changed search starts at its first page and shows results.
@@ -103,7 +110,8 @@ export function withoutFilter(state, name, value) {
 }
 
 export function withoutFilters(state) {
-  return { ...emptyState(), q: state.q, sort: state.sort, limit: state.limit };
+  const { q, sort, limit, similar } = state;
+  return { ...emptyState(), q, sort, limit, similar };
 }
 
 export function hasFilters(state) {
