@@ -1,0 +1,289 @@
+/* What the index finds, counts and marks is what a witness says that tries everything.
+ *
+ * For generated archives (two segments, documents replaced, moved and deleted, hidden ones, lists, line breaks, eleven languages) and
+ * generated queries over every operator, with filters, dates and match=any:
+ * 1. the ids found are those of the documents that the witness says match; total, facets and histogram count exactly these;
+ * 2. a hit whose words outside the marks are gone still matches;
+ * 3. a hit whose marked words are gone matches no more, unless it would match without any word (dates, LENGTH, NOT alone).
+ * In 2 and 3 what stands under NOT is asked of the whole document: taking a word away never lets an exclusion pass.
+ *
+ * LEDE_TEST_SEED=… runs the same again; LEDE_TEST_CASES=… says how many queries. A failure prints the query, the document and
+ * which of the archives it was in. */
+#include "../engine/fixture.h"
+#include "corpus.h"
+#include "counts.h"
+#include "reading.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "lede/time.h"
+
+#define CASES 1200
+#define QUERIES_PER_ARCHIVE 150
+#define DOCUMENTS 70
+#define HITS_PROVED 4
+#define NOW (CORPUS_FIRST_UTC_S + CORPUS_DAYS * 86400)
+
+struct archive {
+    struct fixture *fixture;
+    struct chance chance;
+    struct reading readings[DOCUMENTS]; /* document NULL: deleted */
+    lede_language_set languages;
+    unsigned long number;
+};
+
+struct tally {
+    unsigned long cases, refused, hits, proved, empty;
+};
+
+/* ---- Archives ---- */
+
+static void put(struct archive *archive, int i, int segment)
+{
+    char id[8];
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer json = {0};
+    snprintf(id, sizeof(id), "d%02d", i);
+    corpus_append_document(&json, id, &archive->chance);
+    reading_done(&archive->readings[i]);
+    reading_init(&archive->readings[i], json.data, FIXTURE_NOW, archive->fixture->analyzer);
+    assert_int_equal(
+        lede_segment_delete(archive->fixture->segments[1 - segment], id, strlen(id), NULL), LEDE_OK);
+    fixture_put(archive->fixture, segment, json.data);
+}
+
+static void delete (struct archive *archive, int i)
+{
+    char id[8];
+    snprintf(id, sizeof(id), "d%02d", i);
+    for (int segment = 0; segment < FIXTURE_SEGMENTS; segment++)
+        assert_int_equal(
+            lede_segment_delete(archive->fixture->segments[segment], id, strlen(id), NULL), LEDE_OK);
+    reading_done(&archive->readings[i]);
+}
+
+static void archive_init(struct archive *archive, uint64_t seed, unsigned long number)
+{
+    void *fixture = NULL;
+    memset(archive, 0, sizeof(*archive));
+    assert_int_equal(fixture_setup(&fixture), 0);
+    archive->fixture = fixture;
+    archive->number = number;
+    archive->chance.state = seed + number * UINT64_C(0xD1B54A32D192ED03);
+    for (int i = 0; i < DOCUMENTS; i++)
+        put(archive, i, (int)chance_below(&archive->chance, FIXTURE_SEGMENTS));
+    fixture_read(archive->fixture);
+    for (int change = 0; change < DOCUMENTS / 3; change++) {
+        int i = (int)chance_below(&archive->chance, DOCUMENTS);
+        if (chance_below(&archive->chance, 3) == 0)
+            delete (archive, i);
+        else
+            put(archive, i, (int)chance_below(&archive->chance, FIXTURE_SEGMENTS));
+        if (chance_below(&archive->chance, 6) == 0)
+            fixture_read(archive->fixture);
+    }
+    fixture_read(archive->fixture);
+    for (int i = 0; i < DOCUMENTS; i++)
+        if (archive->readings[i].document)
+            archive->languages |= LEDE_LANGUAGE_BIT(archive->readings[i].document->language);
+}
+
+static void archive_done(struct archive *archive)
+{
+    void *fixture = archive->fixture;
+    for (int i = 0; i < DOCUMENTS; i++)
+        reading_done(&archive->readings[i]);
+    assert_int_equal(fixture_teardown(&fixture), 0);
+}
+
+/* ---- Marks ---- */
+
+/* A byte for each byte of each field's text: is it marked? */
+static void take_marks(const struct archive *archive, const struct lede_query *query,
+    const struct reading *reading, struct lede_arena *arena,
+    const unsigned char *ret_marked[LEDE_FIELD_COUNT])
+{
+    struct lede_highlight_options options = {.format = LEDE_HIGHLIGHT_RANGES, .pre = "", .post = ""};
+    struct lede_highlights highlights = {0};
+    struct lede_shown_leaves shown;
+    assert_int_equal(
+        lede_query_shown_leaves(query, &reading->subject, archive->fixture->analyzer, &shown), LEDE_OK);
+    for (int field = 0; field < LEDE_FIELD_COUNT; field++) {
+        const struct lede_field_text *text = &reading->subject.texts[field];
+        unsigned char *marked = lede_arena_calloc(arena, text->size + 1, 1);
+        assert_non_null(marked);
+        ret_marked[field] = marked;
+        if (!text->text)
+            continue;
+        assert_int_equal(lede_highlight(query, &shown, (enum lede_field_id)field, reading->document->language,
+                             text->text, text->size, &options, archive->fixture->analyzer, &highlights),
+            LEDE_OK);
+        for (size_t i = 0; i < highlights.fragment_count; i++)
+            for (size_t k = 0; k < highlights.fragments[i].mark_count; k++)
+                memset(marked + highlights.fragments[i].marks[k].start, 1,
+                    highlights.fragments[i].marks[k].size);
+    }
+    lede_highlights_done(&highlights);
+}
+
+static void fail_marks(const struct archive *archive, const struct reading *reading, const char *text,
+    const unsigned char *const marked[], const char *what)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer shown = {0};
+    for (int field = 0; field < LEDE_FIELD_COUNT; field++) {
+        const struct lede_field_text *source = &reading->subject.texts[field];
+        if (!source->text)
+            continue;
+        lede_buffer_append_format(&shown, "\n%s: ", lede_field_at((enum lede_field_id)field)->key);
+        for (size_t i = 0; i < source->size; i++) {
+            if (marked[field][i] && (i == 0 || !marked[field][i - 1]))
+                lede_buffer_append_string(&shown, "[[");
+            lede_buffer_append_char(&shown, source->text[i]);
+            if (marked[field][i] && !marked[field][i + 1])
+                lede_buffer_append_string(&shown, "]]");
+        }
+    }
+    fail_msg("archive %lu, %s\n%s %s%s", archive->number, text, reading->document->id, what, shown.data);
+}
+
+/* Returns whether the marks had anything to prove. */
+static bool prove_marks(const struct archive *archive, const struct lede_query *query, const char *text,
+    const struct reading *reading)
+{
+    LEDE_CLEANUP(lede_arena_done) struct lede_arena arena = {0};
+    const unsigned char *marked[LEDE_FIELD_COUNT];
+    const unsigned char *nothing[LEDE_FIELD_COUNT];
+    const struct lede_query_node *root = lede_query_root(query);
+    take_marks(archive, query, reading, &arena, marked);
+    for (int field = 0; field < LEDE_FIELD_COUNT; field++)
+        nothing[field] = lede_arena_calloc(&arena, reading->subject.texts[field].size + 1, 1);
+    struct witness_document wordless = reading_masked(reading, nothing, true, &arena);
+    struct witness_document kept = reading_masked(reading, marked, true, &arena);
+    struct witness_document rest = reading_masked(reading, marked, false, &arena);
+    if (!witness_matches(root, &kept, &reading->witness))
+        fail_marks(archive, reading, text, marked, "does not match by its marks alone");
+    if (witness_matches(root, &wordless, &reading->witness))
+        return false;
+    if (witness_matches(root, &rest, &reading->witness))
+        fail_marks(archive, reading, text, marked, "still matches without what is marked");
+    return true;
+}
+
+/* ---- Queries ---- */
+
+static struct lede_query *parse(struct archive *archive, const char *text)
+{
+    struct lede_query_options options = {.languages = archive->languages, .now_utc_s = NOW};
+    struct lede_query *query = NULL;
+    struct lede_error error = {0};
+    options.match_any = chance_below(&archive->chance, 4) == 0;
+    if (chance_below(&archive->chance, 5) == 0)
+        options.fields = LEDE_FIELD_BIT(LEDE_FIELD_TITLE) | LEDE_FIELD_BIT(LEDE_FIELD_TAGS) |
+                         (chance_below(&archive->chance, 2) ? LEDE_FIELD_BIT(LEDE_FIELD_BODY) : 0);
+    enum lede_status status =
+        lede_query_parse(text, strlen(text), &options, archive->fixture->analyzer, &query, &error);
+    if (status != LEDE_OK && status != LEDE_EINPUT && status != LEDE_ELIMIT)
+        fail_msg("%s: %s", text, error.message);
+    return status == LEDE_OK ? query : NULL;
+}
+
+static void fail_ids(
+    const struct archive *archive, const char *text, const struct reading *reading, bool expected)
+{
+    char *stored = json_dumps(reading->document->json, JSON_COMPACT);
+    fail_msg("archive %lu, %s\n%s is %s: %s", archive->number, text, reading->document->id,
+        expected ? "not found" : "found", stored);
+}
+
+/* Compare the ids; note in `chosen` which documents match. Returns how many. */
+static size_t compare_ids(const struct archive *archive, const struct wanted *wanted, const char *text,
+    const struct lede_search_result *result, bool chosen[DOCUMENTS])
+{
+    bool found[DOCUMENTS] = {false};
+    size_t count = 0;
+    for (size_t i = 0; i < result->hit_count; i++) {
+        int number = atoi(result->hits[i].id + 1);
+        assert_true(number >= 0 && number < DOCUMENTS && !found[number]);
+        found[number] = true;
+    }
+    for (int i = 0; i < DOCUMENTS; i++) {
+        const struct reading *reading = &archive->readings[i];
+        if (!reading->document)
+            assert_false(found[i]);
+        else if ((chosen[i] = wanted_has(wanted, reading)) != found[i])
+            fail_ids(archive, text, reading, chosen[i]);
+        count += chosen[i];
+    }
+    assert_true(result->total_is_exact);
+    assert_int_equal(result->total, count);
+    return count;
+}
+
+static void check_order(
+    const struct lede_search *search, const struct archive *archive, const struct lede_search_result *result)
+{
+    for (size_t i = 1; search->sort != LEDE_SORT_RELEVANCE && i < result->hit_count; i++) {
+        int64_t before = archive->readings[atoi(result->hits[i - 1].id + 1)].document->published_utc_s;
+        int64_t here = archive->readings[atoi(result->hits[i].id + 1)].document->published_utc_s;
+        assert_true(search->sort == LEDE_SORT_NEWEST ? before >= here : before <= here);
+    }
+}
+
+static void run_query(struct archive *archive, struct tally *tally)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer text = {0};
+    corpus_append_query(&text, &archive->chance);
+    LEDE_CLEANUP(lede_query_freep) struct lede_query *query = parse(archive, text.data);
+    if (!query) {
+        tally->refused++;
+        return;
+    }
+    struct wanted wanted;
+    wanted_init(&wanted, query, NOW, &archive->chance);
+    struct lede_search_result result = fixture_run(archive->fixture, &wanted.search);
+    bool chosen[DOCUMENTS] = {false};
+    size_t count = compare_ids(archive, &wanted, text.data, &result, chosen);
+    check_order(&wanted.search, archive, &result);
+    counts_check(&wanted, archive->readings, chosen, DOCUMENTS, &result);
+    for (size_t i = 0; i < result.hit_count && i < HITS_PROVED; i++)
+        tally->proved +=
+            prove_marks(archive, query, text.data, &archive->readings[atoi(result.hits[i].id + 1)]);
+    tally->cases++;
+    tally->hits += count;
+    tally->empty += count == 0;
+    lede_search_result_done(&result);
+}
+
+static void what_is_found_counted_and_marked_is_what_the_witness_says(void **state)
+{
+    (void)state;
+    const char *given = getenv("LEDE_TEST_SEED"), *cases = getenv("LEDE_TEST_CASES");
+    const char *only = getenv("LEDE_TEST_ARCHIVE"); /* the one that failed */
+    unsigned long wanted = cases ? strtoul(cases, NULL, 10) : CASES;
+    uint64_t seed = given ? strtoull(given, NULL, 10) : (uint64_t)time(NULL);
+    struct tally tally = {0};
+    static struct archive archive;
+    printf("# LEDE_TEST_SEED=%llu\n", (unsigned long long)seed);
+    unsigned long number = only ? strtoul(only, NULL, 10) : 0;
+    for (; tally.cases < wanted && tally.refused <= tally.cases + 1000; number++) {
+        archive_init(&archive, seed, number);
+        for (int i = 0; i < QUERIES_PER_ARCHIVE; i++)
+            run_query(&archive, &tally);
+        archive_done(&archive);
+    }
+    printf("# %lu queries (%lu more refused by the parser) on %lu archives, %lu found nothing; %lu hits, the "
+           "marks of %lu proved\n",
+        tally.cases, tally.refused, number, tally.empty, tally.hits, tally.proved);
+    assert_true(tally.refused < tally.cases);
+    assert_true(tally.proved > tally.cases / 2 && tally.empty < tally.cases * 3 / 4);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_found_counted_and_marked_is_what_the_witness_says),
+    };
+    return cmocka_run_group_tests_name("witness", tests, NULL, NULL);
+}

@@ -1,0 +1,233 @@
+/* See witness.h. */
+#include "witness.h"
+
+#include <string.h>
+
+#include "lede/time.h"
+
+/* Spans of a text: at[first * count + last], where it has `count` tokens. */
+struct table {
+    bool at[WITNESS_TOKENS_MAX * WITNESS_TOKENS_MAX];
+};
+
+struct span {
+    size_t first;
+    size_t last;
+};
+
+/* ---- Words ---- */
+
+static size_t character_size(const char *text)
+{
+    size_t size = 1;
+    while (((unsigned char)text[size] & 0xC0) == 0x80)
+        size++;
+    return size;
+}
+
+static bool glob(const char *pattern, const char *word)
+{
+    if (*pattern == '*')
+        return glob(pattern + 1, word) || (*word && glob(pattern, word + character_size(word)));
+    if (*pattern == '?')
+        return *word && glob(pattern + 1, word + character_size(word));
+    if (!*pattern || !*word)
+        return *pattern == *word;
+    return *pattern == *word && glob(pattern + 1, word + 1);
+}
+
+/* Can `a` become `b` by at most `edits` insertions, deletions, replacements and swaps of neighbours, none touched twice? */
+static bool is_near(const char *a, const char *b, unsigned edits)
+{
+    if (!*a && !*b)
+        return true;
+    size_t x = *a ? character_size(a) : 0, y = *b ? character_size(b) : 0;
+    if (x > 0 && x == y && memcmp(a, b, x) == 0 && is_near(a + x, b + y, edits))
+        return true;
+    if (edits == 0)
+        return false;
+    if ((x > 0 && is_near(a + x, b, edits - 1)) || (y > 0 && is_near(a, b + y, edits - 1)) ||
+        (x > 0 && y > 0 && is_near(a + x, b + y, edits - 1)))
+        return true;
+    size_t next_x = x > 0 && a[x] ? character_size(a + x) : 0,
+           next_y = y > 0 && b[y] ? character_size(b + y) : 0;
+    return next_x > 0 && next_y > 0 && x == next_y && y == next_x && memcmp(a, b + y, x) == 0 &&
+           memcmp(a + x, b, y) == 0 && is_near(a + x + next_x, b + y + next_y, edits - 1);
+}
+
+static bool fuzzy(const char *wanted, const char *word, unsigned edits)
+{
+    size_t first = character_size(wanted);
+    return strncmp(wanted, word, first) == 0 && is_near(wanted, word, edits);
+}
+
+static bool token_satisfies(
+    const struct lede_query_node *leaf, size_t index, const struct witness_token *token)
+{
+    const struct lede_query_word *wanted = &leaf->words[index];
+    if (token->gone)
+        return false;
+    switch (leaf->kind) {
+    case LEDE_QUERY_EXACT:
+        return strcmp(token->word, wanted->word) == 0;
+    case LEDE_QUERY_CAPS:
+        return token->caps && strcmp(token->word, wanted->word) == 0;
+    case LEDE_QUERY_PREFIX:
+        return strncmp(token->word, wanted->word, strlen(wanted->word)) == 0;
+    case LEDE_QUERY_WILDCARD:
+        return glob(wanted->word, token->word);
+    case LEDE_QUERY_FUZZY:
+        return fuzzy(wanted->word, token->word, leaf->number);
+    default:
+        for (size_t i = 0; i < wanted->stem_count; i++)
+            if (strcmp(wanted->stems[i], token->term) == 0)
+                return true;
+        return false;
+    }
+}
+
+/* ---- Spans ---- */
+
+static bool is_leaf(const struct lede_query_node *node)
+{
+    return node->word_count > 0;
+}
+
+static void leaf_table(
+    const struct lede_query_node *leaf, const struct witness_text *text, struct table *table)
+{
+    if (!(leaf->fields & LEDE_FIELD_BIT(text->field)))
+        return;
+    for (size_t first = 0; first + leaf->word_count <= text->count; first++) {
+        bool all = true;
+        for (size_t i = 0; i < leaf->word_count; i++)
+            all = all && token_satisfies(leaf, i, &text->tokens[first + i]);
+        size_t last = first + leaf->word_count - 1;
+        bool outside = leaf->lead && text->field == LEDE_FIELD_BODY && text->tokens[last].paragraph > 0;
+        table->at[first * text->count + last] |= all && !outside;
+    }
+}
+
+static bool are_bound(
+    const struct lede_query_node *node, const struct witness_text *text, struct span left, struct span right)
+{
+    const struct witness_token *from = &text->tokens[left.first], *to = &text->tokens[right.last];
+    if (right.first <= left.last)
+        return false;
+    if (node->kind == LEDE_QUERY_SENTENCE)
+        return from->sentence == to->sentence;
+    if (node->kind == LEDE_QUERY_PARAGRAPH)
+        return from->paragraph == to->paragraph;
+    return right.first - left.last <= node->number;
+}
+
+static size_t list(const struct table *table, size_t count, struct span spans[])
+{
+    size_t listed = 0;
+    for (size_t first = 0; first < count; first++)
+        for (size_t last = first; last < count; last++)
+            if (table->at[first * count + last])
+                spans[listed++] = (struct span){first, last};
+    return listed;
+}
+
+static void add_spans(
+    const struct lede_query_node *node, const struct witness_text *text, struct table *table);
+
+static void node_table(
+    const struct lede_query_node *node, const struct witness_text *text, struct table *table)
+{
+    memset(table->at, 0, text->count * text->count);
+    add_spans(node, text, table);
+}
+
+static void pair_table(
+    const struct lede_query_node *node, const struct witness_text *text, struct table *table)
+{
+    struct span lefts[WITNESS_TOKENS_MAX * WITNESS_TOKENS_MAX / 2],
+        rights[WITNESS_TOKENS_MAX * WITNESS_TOKENS_MAX / 2];
+    struct table one, other;
+    node_table(node->children[0], text, &one);
+    node_table(node->children[1], text, &other);
+    size_t left_count = list(&one, text->count, lefts), right_count = list(&other, text->count, rights);
+    for (size_t i = 0; i < left_count; i++) {
+        for (size_t k = 0; k < right_count; k++) {
+            if (are_bound(node, text, lefts[i], rights[k]))
+                table->at[lefts[i].first * text->count + rights[k].last] = true;
+            if (node->kind != LEDE_QUERY_ADJACENT && are_bound(node, text, rights[k], lefts[i]))
+                table->at[rights[k].first * text->count + lefts[i].last] = true;
+        }
+    }
+}
+
+static void add_spans(
+    const struct lede_query_node *node, const struct witness_text *text, struct table *table)
+{
+    if (is_leaf(node)) {
+        leaf_table(node, text, table);
+    } else if (node->kind == LEDE_QUERY_OR || node->kind == LEDE_QUERY_ATLEAST) {
+        for (size_t i = 0; i < node->child_count; i++)
+            add_spans(node->children[i], text, table);
+    } else {
+        pair_table(node, text, table);
+    }
+}
+
+static size_t count_spans(const struct lede_query_node *node, const struct witness_document *document)
+{
+    static struct span spans[WITNESS_TOKENS_MAX * WITNESS_TOKENS_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < document->text_count; i++) {
+        struct table table;
+        node_table(node, &document->texts[i], &table);
+        count += list(&table, document->texts[i].count, spans);
+    }
+    return count;
+}
+
+/* ---- Documents ---- */
+
+static bool has_date(const struct lede_query_node *node, const struct witness_document *document)
+{
+    int64_t moment = node->fields == LEDE_FIELD_BIT(LEDE_FIELD_PUBLISHED) ? document->published_utc_s
+                                                                          : document->updated_utc_s;
+    return moment != LEDE_TIME_NONE && moment >= node->first_utc_s && moment <= node->last_utc_s;
+}
+
+static bool has_length(const struct lede_query_node *node, const struct witness_document *document)
+{
+    size_t words = 0;
+    for (size_t i = 0; i < document->text_count; i++)
+        words += document->texts[i].field == LEDE_FIELD_BODY ? document->texts[i].count : 0;
+    return words >= node->first_words && words <= node->last_words;
+}
+
+bool witness_matches(const struct lede_query_node *node, const struct witness_document *document,
+    const struct witness_document *excluded)
+{
+    bool all = true, any = false;
+    switch (node->kind) {
+    case LEDE_QUERY_ALL:
+        return true;
+    case LEDE_QUERY_NOT:
+        return !witness_matches(node->children[0], excluded, excluded);
+    case LEDE_QUERY_MAYBE:
+        return witness_matches(node->children[0], document, excluded);
+    case LEDE_QUERY_AND:
+    case LEDE_QUERY_OR:
+        for (size_t i = 0; i < node->child_count; i++) {
+            bool matches = witness_matches(node->children[i], document, excluded);
+            all = all && matches;
+            any = any || matches;
+        }
+        return node->kind == LEDE_QUERY_AND ? all : any;
+    case LEDE_QUERY_DATES:
+        return has_date(node, document);
+    case LEDE_QUERY_LENGTH:
+        return has_length(node, document);
+    case LEDE_QUERY_ATLEAST:
+        return count_spans(node->children[0], document) >= node->number;
+    default:
+        return count_spans(node, document) > 0;
+    }
+}

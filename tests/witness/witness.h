@@ -1,0 +1,44 @@
+/* A witness: which documents satisfy a tree, worked out by trying everything, from the definitions in lede/query.h and lede/spans.h.
+ *
+ * It is slow and plain on purpose and shares no code with the engine, the highlighter or the spans: patterns, distances and spans
+ * are its own. What a document's words are, their sentences and paragraphs, it is told. */
+#ifndef LEDE_TESTS_WITNESS_H
+#define LEDE_TESTS_WITNESS_H
+
+#include "lede/query.h"
+#include "lede/schema.h"
+
+#define WITNESS_TOKENS_MAX 160 /* of one text */
+
+struct witness_token {
+    const char *word; /* folded */
+    const char *term; /* its stem */
+    uint32_t sentence;
+    uint32_t paragraph;
+    bool caps;     /* written in capitals alone */
+    bool unspaced; /* of a script without spaces */
+    bool gone;     /* satisfies nothing any more, but keeps its place */
+    size_t start;  /* bytes in the field's text */
+    size_t end;
+};
+
+/* A field's text, or one item of a list field. */
+struct witness_text {
+    enum lede_field_id field;
+    const struct witness_token *tokens;
+    size_t count;
+};
+
+struct witness_document {
+    const struct witness_text *texts;
+    size_t text_count;
+    int64_t published_utc_s;
+    int64_t updated_utc_s; /* LEDE_TIME_NONE: has none */
+};
+
+/* Does the document satisfy the tree? What stands under NOT is asked of `excluded`: the same document, or as it was before words of
+ * it were taken away. */
+bool witness_matches(const struct lede_query_node *node, const struct witness_document *document,
+    const struct witness_document *excluded);
+
+#endif
