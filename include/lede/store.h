@@ -21,11 +21,13 @@ struct lede_store_options {
     uint32_t lanes; /* segments built side by side, 1..16; a new store's, an old one keeps its own; 0: 2 */
     uint32_t segment_documents; /* a live segment is sealed at this many; 0: 25,000 */
     size_t pending_bytes;       /* uncommitted bulk text is committed past this much; 0: 64 MiB */
+    bool repair; /* where the journal is damaged keep a copy of its files beside it, and what can be kept */
 };
 
 /* Take the lock, read the manifest, replay the journal, open the live segments.
  * ret_store  owner: the caller, lede_store_close()
- * Status: OK; EBUSY another process holds it (the message names its pid and host); EVERSION; ECORRUPT (the message names the file);
+ * Status: OK; EBUSY another process holds it (the message names its pid and host); EVERSION; ECORRUPT (the message names the file; of the journal
+ * also the byte, and how much can be kept);
  * EIO unreadable or unwritable; ENOSPC; ENOMEM. Threads: any. */
 LEDE_CHECKED enum lede_status lede_store_open(
     const struct lede_store_options *options, struct lede_store **ret_store, struct lede_error *reterr);

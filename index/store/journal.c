@@ -1,45 +1,255 @@
 #include "journal.h"
 
 #include "files.h"
+#include "journal_frames.h"
 #include "lede/number.h"
-#include "lede/time.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#define FRAME_MAGIC UINT32_C(0x314a444c) /* "LDJ1" */
+#define BASE_ALIGNMENT UINT64_C(4096)
+#define BASE_MAX (UINT64_C(1) << 62)
+#define SPARE_FILES 1                         /* kept to be used again */
+#define UNSYNCED_KEPT_BYTES ((size_t)1 << 20) /* memory that stays allocated */
 
-struct frame_header {
-    uint32_t magic;
-    uint32_t reserved;
-    uint64_t cycle;
-    uint64_t payload_bytes;
-    uint64_t checksum;
-};
-_Static_assert(sizeof(struct frame_header) == 32, "the frame header is written as it lies in memory");
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "journal frames are little endian");
-
-static uint64_t checksum(uint64_t cycle, const void *payload, size_t size)
+static uint64_t larger(uint64_t a, uint64_t b)
 {
-    return lede_hash64(payload, size) ^ lede_hash64(&cycle, sizeof(cycle));
+    return a > b ? a : b;
 }
 
-enum lede_status lede_journal_open(
-    const char *path, struct lede_journal *ret_journal, struct lede_error *reterr)
+static uint64_t align(uint64_t position)
 {
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    return (position + BASE_ALIGNMENT) & ~(BASE_ALIGNMENT - 1);
+}
+
+static void close_file(struct lede_journal *journal)
+{
+    lede_closep(&journal->fd);
+    journal->fd = -1;
+}
+
+/* ---- Its files ---- */
+
+static int compare_bases(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a;
+    uint64_t y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static enum lede_status add_base(struct lede_journal *journal, uint64_t base, struct lede_error *reterr)
+{
+    uint64_t *bases = realloc(journal->bases, (journal->base_count + 1) * sizeof(*bases));
+    if (!bases)
+        return lede_fail_memory(reterr);
+    journal->bases = bases;
+    bases[journal->base_count++] = base;
+    return LEDE_OK;
+}
+
+static enum lede_status list_files(struct lede_journal *journal, struct lede_error *reterr)
+{
+    DIR *directory = opendir(journal->directory);
+    if (!directory)
+        return lede_fail_errno(reterr, LEDE_EIO, "cannot read '%s'", journal->directory);
+    enum lede_status st = LEDE_OK;
+    for (struct dirent *entry = readdir(directory); st == LEDE_OK && entry; entry = readdir(directory)) {
+        char *end = NULL;
+        uint64_t base = strtoull(entry->d_name, &end, 16);
+        if (end == entry->d_name + 16 && *end == '\0' && base < BASE_MAX)
+            st = add_base(journal, base, reterr);
+    }
+    closedir(directory);
+    if (journal->base_count > 1)
+        qsort(journal->bases, journal->base_count, sizeof(*journal->bases), compare_bases);
+    return st;
+}
+
+static void drop_first_base(struct lede_journal *journal)
+{
+    journal->base_count--;
+    memmove(journal->bases, journal->bases + 1, journal->base_count * sizeof(*journal->bases));
+}
+
+/* Files of which nothing is needed: the next one begins at or before `mark`. */
+static size_t count_spare(const struct lede_journal *journal, uint64_t mark)
+{
+    size_t files = journal->base_count - (journal->fd >= 0);
+    size_t spare = 0;
+    while (
+        spare < files && mark >= (spare + 1 < journal->base_count ? journal->bases[spare + 1] : journal->end))
+        spare++;
+    return spare;
+}
+
+/* All spare files but one go; what cannot be removed is harmless, and tried again by the next process. */
+static void remove_spare(struct lede_journal *journal)
+{
+    for (size_t spare = count_spare(journal, journal->noted); spare > SPARE_FILES; spare--) {
+        char path[LEDE_PATH_BYTES_MAX];
+        if (lede_journal_path(journal->directory, journal->bases[0], path, NULL) == LEDE_OK)
+            (void)!unlink(path);
+        drop_first_base(journal);
+    }
+}
+
+/* Give a spare file another name; < 0: there is none, or it is too large to be kept. */
+static int reuse_spare(struct lede_journal *journal, const char *path)
+{
+    char spare[LEDE_PATH_BYTES_MAX];
+    struct stat facts;
+    if (count_spare(journal, journal->noted) == 0 ||
+        lede_journal_path(journal->directory, journal->bases[0], spare, NULL) != LEDE_OK)
+        return -1;
+    drop_first_base(journal);
+    if (stat(spare, &facts) != 0)
+        return -1;
+    if ((uint64_t)facts.st_size > 2 * LEDE_JOURNAL_FILE_BYTES)
+        return (void)!unlink(spare), -1;
+    return rename(spare, path) == 0 ? open(path, O_RDWR | O_CLOEXEC) : -1;
+}
+
+/* A file for positions from `base` on. */
+static enum lede_status make_file(
+    struct lede_journal *journal, uint64_t base, int *ret_fd, struct lede_error *reterr)
+{
+    char path[LEDE_PATH_BYTES_MAX];
+    enum lede_status st = lede_journal_path(journal->directory, base, path, reterr);
+    if (st != LEDE_OK)
+        return st;
+    remove_spare(journal);
+    int fd = reuse_spare(journal, path);
     if (fd < 0)
-        return lede_fail_errno(reterr, LEDE_EIO, "cannot open journal '%s'", path);
-    *ret_journal = (struct lede_journal){.fd = fd, .cycle = (uint64_t)lede_time_now_utc_ms()};
+        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    if (fd < 0)
+        return lede_fail_errno(reterr, LEDE_EIO, "cannot create '%s'", path);
+    *ret_fd = fd;
+    return LEDE_OK;
+}
+
+/* Leave the file that is written to, and make another whose first frame follows what is synced. */
+static enum lede_status begin_file(struct lede_journal *journal, struct lede_error *reterr)
+{
+    struct stat facts;
+    close_file(journal);
+    uint64_t base = align(larger(journal->high, journal->end));
+    journal->high = base;
+    LEDE_CLEANUP(lede_closep) int fd = -1;
+    enum lede_status st = make_file(journal, base, &fd, reterr);
+    /* Listed before the sync can fail: nothing of it counts until a frame in it does. */
+    if (st == LEDE_OK)
+        st = add_base(journal, base, reterr);
+    if (st == LEDE_OK)
+        st = lede_directory_sync(journal->directory, reterr);
+    if (st != LEDE_OK)
+        return st;
+    journal->allocated = fstat(fd, &facts) == 0 ? (uint64_t)facts.st_size : 0;
+    journal->high = base + journal->allocated;
+    journal->base = base;
+    journal->end = base;
+    journal->fd = fd;
+    fd = -1;
+    return LEDE_OK;
+}
+
+/* Best effort: where there is no room the write says so. */
+static void preallocate(struct lede_journal *journal, uint64_t bytes)
+{
+    uint64_t wanted = (bytes + LEDE_JOURNAL_PREALLOCATE_BYTES - 1) & ~(LEDE_JOURNAL_PREALLOCATE_BYTES - 1);
+    if (bytes <= journal->allocated)
+        return;
+    if (fallocate(journal->fd, 0, 0, (off_t)wanted) == 0)
+        journal->allocated = wanted;
+    else
+        errno = 0;
+}
+
+/* ---- Opening ---- */
+
+static enum lede_status fail_damaged(
+    const struct lede_journal *journal, const struct lede_journal_reading *reading, struct lede_error *reterr)
+{
+    char path[LEDE_PATH_BYTES_MAX];
+    enum lede_status st = lede_journal_path(journal->directory, reading->damaged_base, path, reterr);
+    if (st != LEDE_OK)
+        return st;
+    st = lede_fail(reterr, LEDE_ECORRUPT,
+        "journal file '%s' is damaged at byte %llu: %u groups of writes before it can be kept, and %u behind "
+        "it",
+        path, (unsigned long long)reading->damaged_offset, reading->frames, reading->frames_behind);
+    lede_error_hint(reterr, "lede check --repair keeps a copy of the file and all groups but the damaged");
+    return st;
+}
+
+/* A copy beside it, whole and synced, before anything is made of what is left. */
+static enum lede_status keep_copy(
+    const struct lede_journal *journal, uint64_t base, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer data = {0};
+    char path[LEDE_PATH_BYTES_MAX];
+    char name[32];
+    enum lede_status st = lede_journal_path(journal->directory, base, path, reterr);
+    if (st == LEDE_OK)
+        st = lede_file_read(path, &data, reterr);
+    if (st == LEDE_ENOTFOUND)
+        return LEDE_OK;
+    if (st != LEDE_OK)
+        return st;
+    snprintf(name, sizeof(name), "%016llx.damaged", (unsigned long long)base);
+    return lede_file_replace(journal->directory, name, data.data ? data.data : "", data.size, reterr);
+}
+
+static enum lede_status read_what_is_there(
+    struct lede_journal *journal, uint64_t floor, bool repair, struct lede_error *reterr)
+{
+    struct lede_journal_reading reading = {.mark = floor};
+    enum lede_status st = list_files(journal, reterr);
+    if (st == LEDE_OK)
+        st = lede_journal_read(journal, UINT64_MAX, false, &reading, NULL, NULL, reterr);
+    if (st == LEDE_OK && reading.damaged && !repair)
+        st = fail_damaged(journal, &reading, reterr);
+    for (size_t i = 0; st == LEDE_OK && reading.damaged && i < journal->base_count; i++)
+        st = keep_copy(journal, journal->bases[i], reterr);
+    if (st != LEDE_OK)
+        return st;
+    journal->keeps_damaged = reading.damaged;
+    journal->mark = reading.mark;
+    journal->synced = reading.end;
+    journal->end = align(larger(larger(reading.high, reading.end), floor));
+    journal->high = journal->end;
+    return LEDE_OK;
+}
+
+enum lede_status lede_journal_open(const char *directory, uint64_t floor, bool repair,
+    struct lede_journal *ret_journal, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_journal_done) struct lede_journal journal = {.fd = -1, .directory = strdup(directory)};
+    if (!journal.directory)
+        return lede_fail_memory(reterr);
+    enum lede_status st = read_what_is_there(&journal, floor, repair, reterr);
+    if (st != LEDE_OK)
+        return st;
+    *ret_journal = journal;
+    journal = (struct lede_journal){.fd = -1};
     return LEDE_OK;
 }
 
 void lede_journal_done(struct lede_journal *journal)
 {
     lede_closep(&journal->fd);
+    lede_buffer_done(&journal->unsynced);
+    free(journal->bases);
+    free(journal->directory);
+    *journal = (struct lede_journal){.fd = -1};
 }
+
+/* ---- Writing ---- */
 
 static void add_operation(struct lede_buffer *payload, char kind, const char *bytes, size_t size)
 {
@@ -59,56 +269,176 @@ void lede_journal_add_delete(struct lede_buffer *payload, const char *id, size_t
     add_operation(payload, 'D', id, size);
 }
 
+/* Seal the frame at bytes[] for the place where it goes now, and write it there. */
+static enum lede_status write_frame(
+    struct lede_journal *journal, char *bytes, size_t size, struct lede_error *reterr)
+{
+    struct lede_frame_header header = {.position = journal->end,
+        .follows = journal->end == journal->base ? journal->synced : journal->end,
+        .synced = journal->synced,
+        .mark = journal->mark,
+        .payload_bytes = size - sizeof(header)};
+    lede_frame_seal(&header, bytes + sizeof(header));
+    memcpy(bytes, &header, sizeof(header));
+    journal->high = larger(journal->high, journal->end + size);
+    preallocate(journal, journal->end - journal->base + size);
+    enum lede_status st = lede_write_at(journal->fd, bytes, size, journal->end - journal->base, reterr);
+    if (st != LEDE_OK)
+        return st;
+    journal->end += size;
+    journal->written_mark = journal->mark;
+    return LEDE_OK;
+}
+
+/* Everything that is not known to be on the disk, once more, to a new file. */
+static enum lede_status write_anew(struct lede_journal *journal, struct lede_error *reterr)
+{
+    enum lede_status st = begin_file(journal, reterr);
+    for (size_t at = 0; st == LEDE_OK && at < journal->unsynced.size;) {
+        struct lede_frame_header header;
+        memcpy(&header, journal->unsynced.data + at, sizeof(header));
+        size_t size = sizeof(header) + header.payload_bytes;
+        st = write_frame(journal, journal->unsynced.data + at, size, reterr);
+        at += size;
+    }
+    if (st != LEDE_OK) {
+        close_file(journal);
+    }
+    return st;
+}
+
+/* A file that frames can be added to. */
+static enum lede_status make_room(struct lede_journal *journal, size_t size, struct lede_error *reterr)
+{
+    if (journal->fd < 0)
+        return write_anew(journal, reterr);
+    if (journal->end == journal->base || journal->end - journal->base + size <= LEDE_JOURNAL_FILE_BYTES)
+        return LEDE_OK;
+    enum lede_status st = lede_journal_sync(journal, reterr);
+    return st == LEDE_OK ? begin_file(journal, reterr) : st;
+}
+
 enum lede_status lede_journal_append(
     struct lede_journal *journal, const struct lede_buffer *payload, struct lede_error *reterr)
 {
     if (payload->failed)
         return lede_fail_memory(reterr);
-    struct frame_header header = {.magic = FRAME_MAGIC,
-        .cycle = journal->cycle,
-        .payload_bytes = payload->size,
-        .checksum = checksum(journal->cycle, payload->data, payload->size)};
-    enum lede_status st = lede_write_at(journal->fd, &header, sizeof(header), journal->size, reterr);
-    if (st == LEDE_OK)
-        st = lede_write_at(journal->fd, payload->data, payload->size, journal->size + sizeof(header), reterr);
-    if (st != LEDE_OK) {
-        /* Best effort: a torn frame is ignored by the replay anyhow. */
-        if (ftruncate(journal->fd, (off_t)journal->size) != 0)
-            errno = 0;
+    size_t size = sizeof(struct lede_frame_header) + payload->size;
+    journal->last_size = 0;
+    enum lede_status st = make_room(journal, size, reterr);
+    if (st != LEDE_OK)
+        return st;
+    char *frame = lede_buffer_reserve(&journal->unsynced, size);
+    if (!frame) {
+        /* What was kept in memory before is still there. */
+        journal->unsynced.failed = false;
+        return lede_fail_memory(reterr);
+    }
+    memcpy(frame + sizeof(struct lede_frame_header), payload->data, payload->size);
+    st = write_frame(journal, frame, size, reterr);
+    if (st != LEDE_OK)
+        return st;
+    journal->unsynced.size += size;
+    journal->last_size = size;
+    if (journal->unsynced.size > LEDE_JOURNAL_UNSYNCED_BYTES)
+        st = lede_journal_sync(journal, reterr);
+    if (st != LEDE_OK)
+        lede_journal_take_back(journal);
+    return st;
+}
+
+void lede_journal_take_back(struct lede_journal *journal)
+{
+    journal->unsynced.size -= journal->last_size;
+    journal->last_size = 0;
+    /* The frame may lie in the file, and on the disk later: what is written next must not join it. */
+    close_file(journal);
+}
+
+/* Best effort, and not synced: a frame that says how far the last ones were synced and committed. */
+static void write_note(struct lede_journal *journal)
+{
+    char note[sizeof(struct lede_frame_header)];
+    uint64_t end = journal->end;
+    if (journal->fd >= 0 && end > journal->base && end - journal->base + sizeof(note) <= journal->allocated &&
+        write_frame(journal, note, sizeof(note), NULL) == LEDE_OK)
+        journal->end = end;
+}
+
+static void keep_nothing(struct lede_journal *journal)
+{
+    journal->last_size = 0;
+    if (journal->unsynced.capacity > UNSYNCED_KEPT_BYTES)
+        lede_buffer_done(&journal->unsynced);
+    else
+        lede_buffer_clear(&journal->unsynced);
+}
+
+static enum lede_status sync_file(struct lede_journal *journal, struct lede_error *reterr)
+{
+    if (fdatasync(journal->fd) != 0) {
+        enum lede_status st = lede_fail_errno(reterr, LEDE_EIO, "cannot sync the journal");
+        close_file(journal);
         return st;
     }
-    journal->size += sizeof(header) + payload->size;
+    journal->synced = journal->end;
+    journal->noted = journal->written_mark;
     return LEDE_OK;
 }
 
 enum lede_status lede_journal_sync(struct lede_journal *journal, struct lede_error *reterr)
 {
-    if (fdatasync(journal->fd) != 0)
-        return lede_fail_errno(reterr, LEDE_EIO, "cannot sync the journal");
+    if (journal->unsynced.size == 0)
+        return LEDE_OK;
+    enum lede_status st = journal->fd < 0 ? write_anew(journal, reterr) : LEDE_OK;
+    if (st == LEDE_OK)
+        st = sync_file(journal, reterr);
+    if (st != LEDE_OK)
+        return st;
+    bool several = journal->last_size != journal->unsynced.size;
+    keep_nothing(journal);
+    if (several)
+        write_note(journal);
     return LEDE_OK;
 }
 
-enum lede_status lede_journal_clear(struct lede_journal *journal, struct lede_error *reterr)
+uint64_t lede_journal_mark(const struct lede_journal *journal)
 {
-    if (ftruncate(journal->fd, 0) != 0)
-        return lede_fail_errno(reterr, LEDE_EIO, "cannot empty the journal");
-    journal->size = 0;
-    journal->cycle++;
-    return LEDE_OK;
+    return journal->end;
 }
 
-static enum lede_status visit_payload(const char *payload, size_t size,
+void lede_journal_forget(struct lede_journal *journal, uint64_t mark)
+{
+    if (mark <= journal->mark)
+        return;
+    journal->mark = mark;
+    write_note(journal);
+    /* A file must not go before the disk knows that it is not needed. The next sync says so, unless many wait for it. */
+    if (count_spare(journal, mark) > SPARE_FILES + 1 && journal->fd >= 0 && journal->unsynced.size == 0)
+        (void)!sync_file(journal, NULL);
+    remove_spare(journal);
+}
+
+/* ---- Replaying ---- */
+
+struct replay {
     enum lede_status (*visit)(
-        void *context, bool is_put, const char *bytes, size_t size, struct lede_error *reterr),
-    void *context, struct lede_error *reterr)
+        void *context, bool is_put, const char *bytes, size_t size, struct lede_error *reterr);
+    void *context;
+};
+
+static enum lede_status visit_payload(
+    void *context, const char *payload, size_t size, struct lede_error *reterr)
 {
+    const struct replay *replay = context;
     size_t at = 0;
     while (size - at >= 5) {
         uint32_t bytes = 0;
         memcpy(&bytes, payload + at + 1, sizeof(bytes));
         if (bytes > size - at - 5)
             break;
-        enum lede_status st = visit(context, payload[at] == 'P', payload + at + 5, bytes, reterr);
+        enum lede_status st =
+            replay->visit(replay->context, payload[at] == 'P', payload + at + 5, bytes, reterr);
         if (st != LEDE_OK)
             return st;
         at += 5 + bytes;
@@ -118,36 +448,20 @@ static enum lede_status visit_payload(const char *payload, size_t size,
     return LEDE_OK;
 }
 
-static bool read_at(int fd, void *data, size_t size, uint64_t offset)
+static enum lede_status replay_unsynced(
+    struct lede_journal *journal, struct replay *replay, struct lede_error *reterr)
 {
-    char *at = data;
-    while (size > 0) {
-        ssize_t got = pread(fd, at, size, (off_t)offset);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return false;
-        at += got;
-        offset += (uint64_t)got;
-        size -= (size_t)got;
+    for (size_t at = 0; at < journal->unsynced.size;) {
+        struct lede_frame_header header;
+        memcpy(&header, journal->unsynced.data + at, sizeof(header));
+        at += sizeof(header);
+        enum lede_status st =
+            visit_payload(replay, journal->unsynced.data + at, header.payload_bytes, reterr);
+        if (st != LEDE_OK)
+            return st;
+        at += header.payload_bytes;
     }
-    return true;
-}
-
-/* Read the frame at `offset`; false where no whole frame of this cycle is. */
-static bool read_frame(const struct lede_journal *journal, uint64_t offset, uint64_t file_bytes,
-    struct frame_header *header, struct lede_buffer *payload)
-{
-    if (file_bytes - offset < sizeof(*header) || !read_at(journal->fd, header, sizeof(*header), offset) ||
-        header->magic != FRAME_MAGIC || header->payload_bytes > file_bytes - offset - sizeof(*header) ||
-        (offset > 0 && header->cycle != journal->cycle))
-        return false;
-    lede_buffer_clear(payload);
-    char *room = lede_buffer_reserve(payload, header->payload_bytes);
-    if (!room || !read_at(journal->fd, room, header->payload_bytes, offset + sizeof(*header)))
-        return false;
-    payload->size = header->payload_bytes;
-    return checksum(header->cycle, payload->data, payload->size) == header->checksum;
+    return LEDE_OK;
 }
 
 enum lede_status lede_journal_replay(struct lede_journal *journal,
@@ -155,21 +469,11 @@ enum lede_status lede_journal_replay(struct lede_journal *journal,
         void *context, bool is_put, const char *bytes, size_t size, struct lede_error *reterr),
     void *context, struct lede_error *reterr)
 {
-    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer payload = {0};
-    off_t end = lseek(journal->fd, 0, SEEK_END);
-    if (end < 0)
-        return lede_fail_errno(reterr, LEDE_EIO, "cannot read the journal");
-    uint64_t offset = 0;
-    struct frame_header header;
-    while (offset < (uint64_t)end && read_frame(journal, offset, (uint64_t)end, &header, &payload)) {
-        journal->cycle = header.cycle;
-        enum lede_status st = visit_payload(payload.data, payload.size, visit, context, reterr);
-        if (st != LEDE_OK)
-            return st;
-        offset += sizeof(header) + payload.size;
-    }
-    if (payload.failed)
-        return lede_fail_memory(reterr);
-    journal->size = offset;
-    return LEDE_OK;
+    struct replay replay = {visit, context};
+    struct lede_journal_reading reading = {.mark = journal->mark, .end = journal->synced};
+    enum lede_status st = lede_journal_read(
+        journal, journal->synced, journal->keeps_damaged, &reading, visit_payload, &replay, reterr);
+    if (st == LEDE_OK && reading.damaged && !journal->keeps_damaged)
+        st = fail_damaged(journal, &reading, reterr);
+    return st == LEDE_OK ? replay_unsynced(journal, &replay, reterr) : st;
 }

@@ -4,7 +4,7 @@
 
 #include "lede/base.h"
 
-#define LEDE_STORE_FORMAT 1
+#define LEDE_STORE_FORMAT 2
 #define LEDE_LANES_MAX 16
 
 struct lede_manifest_segment {

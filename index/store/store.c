@@ -73,7 +73,8 @@ static enum lede_status start_threads_of_lanes(struct lede_store *store, struct 
     return LEDE_OK;
 }
 
-static enum lede_status open_files(struct lede_store *store, uint32_t lanes, struct lede_error *reterr)
+static enum lede_status open_files(struct lede_store *store, const struct lede_store_options *options,
+    uint32_t lanes, struct lede_error *reterr)
 {
     char journal[LEDE_PATH_BYTES_MAX];
     enum lede_status st = lede_directory_make(store->directory, reterr);
@@ -86,9 +87,9 @@ static enum lede_status open_files(struct lede_store *store, uint32_t lanes, str
     if (st == LEDE_OK)
         st = remove_strays(store, reterr);
     if (st == LEDE_OK)
-        st = lede_path_join(store->directory, "journal/current", journal, reterr);
+        st = lede_path_join(store->directory, "journal", journal, reterr);
     if (st == LEDE_OK)
-        st = lede_journal_open(journal, &store->journal, reterr);
+        st = lede_journal_open(journal, 0, options->repair, &store->journal, reterr);
     return st;
 }
 
@@ -142,9 +143,11 @@ static struct lede_store *store_new(const struct lede_store_options *options)
     return store;
 }
 
-static enum lede_status start(struct lede_store *store, uint32_t lanes, struct lede_error *reterr)
+static enum lede_status start(struct lede_store *store, const struct lede_store_options *options,
+    uint32_t lanes, struct lede_error *reterr)
 {
-    enum lede_status st = store->directory ? open_files(store, lanes, reterr) : lede_fail_memory(reterr);
+    enum lede_status st =
+        store->directory ? open_files(store, options, lanes, reterr) : lede_fail_memory(reterr);
     if (st == LEDE_OK)
         st = start_threads_of_lanes(store, reterr);
     if (st != LEDE_OK)
@@ -169,7 +172,7 @@ enum lede_status lede_store_open(
     if (!store)
         return lede_fail_memory(reterr);
     uint32_t lanes = options->lanes ? options->lanes : LEDE_LANES_DEFAULT;
-    enum lede_status st = start(store, lanes < LEDE_LANES_MAX ? lanes : LEDE_LANES_MAX, reterr);
+    enum lede_status st = start(store, options, lanes < LEDE_LANES_MAX ? lanes : LEDE_LANES_MAX, reterr);
     if (st != LEDE_OK)
         return st;
     *ret_store = LEDE_TAKE(&store);

@@ -79,8 +79,11 @@ static enum lede_status journal(
     *ret_bytes = payload.size;
     enum lede_status st =
         payload.size || payload.failed ? lede_journal_append(&store->journal, &payload, reterr) : LEDE_OK;
-    if (st == LEDE_OK && group->wants_sync && store->journal.size > 0)
+    if (st == LEDE_OK && group->wants_sync) {
         st = lede_journal_sync(&store->journal, reterr);
+        if (st != LEDE_OK)
+            lede_journal_take_back(&store->journal);
+    }
     return st;
 }
 
@@ -126,6 +129,10 @@ static bool is_dirty(const struct lede_store *store)
 
 static enum lede_status commit(struct lede_store *store, struct lede_error *reterr)
 {
+    /* What the segments have, the journal must: it settles a commit that a crash leaves half done. */
+    enum lede_status synced = lede_journal_sync(&store->journal, reterr);
+    if (synced != LEDE_OK)
+        return synced;
     if (is_dirty(store)) {
         pthread_rwlock_wrlock(&store->commit_lock);
         enum lede_status st = lede_lanes_run(store, lede_lane_commit, true, reterr);
@@ -136,11 +143,11 @@ static enum lede_status commit(struct lede_store *store, struct lede_error *rete
             return st;
     }
     store->pending_bytes = 0;
-    enum lede_status st = store->journal.size > 0 ? lede_journal_clear(&store->journal, reterr) : LEDE_OK;
+    lede_journal_forget(&store->journal, lede_journal_mark(&store->journal));
     /* What was asked for is committed, whatever comes of the new segments: the next group mends them or is told. */
-    if (st == LEDE_OK && roll_full_segments(store, NULL) != LEDE_OK)
+    if (roll_full_segments(store, NULL) != LEDE_OK)
         store->broken = true;
-    return st;
+    return LEDE_OK;
 }
 
 /* ---- Recovery ---- */

@@ -109,8 +109,8 @@ static void a_torn_journal_tail_is_ignored(void **state)
     fixture_open(fixture, 0);
     index_many(fixture->store, "a", 3, "granite");
     fixture_close(fixture);
-    write_file(fixture->data, "journal/current",
-        "LDJ1 and then nothing that was ever whole, yet longer than a header");
+    write_file(fixture->data, "journal/00000000000f0000",
+        "LDJ2 and then nothing that was ever whole, yet longer than a header");
     fixture_open(fixture, 0);
     assert_int_equal(count_found(fixture, "granite"), 3);
 }
@@ -153,11 +153,11 @@ static void a_newer_data_directory_is_refused_and_left_as_it_is(void **state)
 static void a_damaged_manifest_is_refused_by_name(void **state)
 {
 #define ANALYSIS LEDE_STRINGIFY(LEDE_ANALYSIS_VERSION)
-    static const char *const texts[] = {"", "{", "[]", "{\"format\": 1, \"analysis\": " ANALYSIS "}",
-        "{\"format\": 1, \"analysis\": " ANALYSIS
+    static const char *const texts[] = {"", "{", "[]", "{\"format\": 2, \"analysis\": " ANALYSIS "}",
+        "{\"format\": 2, \"analysis\": " ANALYSIS
         ", \"generation\": 1, \"lanes\": 0, \"next_number\": 1, \"segments\": "
         "[]}",
-        "{\"format\": 1, \"analysis\": " ANALYSIS
+        "{\"format\": 2, \"analysis\": " ANALYSIS
         ", \"generation\": 1, \"lanes\": 2, \"next_number\": 2, \"segments\": "
         "[{\"number\": 1, \"lane\": 7}]}"};
     struct fixture *fixture = *state;
