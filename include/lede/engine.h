@@ -105,10 +105,68 @@ LEDE_CHECKED enum lede_status lede_builder_finish(
 void lede_builder_free(struct lede_builder *builder);
 void lede_builder_freep(struct lede_builder **builder);
 
+/* ---- Sealed segments ---- */
+
+/* A sealed segment's files never change. Its deleted documents stand beside it: bit d is document d. */
+struct lede_deleted {
+    const uint64_t *bits;
+    uint32_t bit_count; /* documents from this number on are not deleted */
+    uint32_t count;     /* bits that are set; 0: bits may be NULL */
+};
+
+struct lede_sealed; /* for looking ids up; one thread at a time */
+
+/* path  a segment that nobody writes to any more. Status: OK; ECORRUPT; EVERSION; EIO; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_sealed_open(
+    const char *path, struct lede_sealed **ret_sealed, struct lede_error *reterr);
+void lede_sealed_free(struct lede_sealed *sealed);
+uint32_t lede_sealed_document_count(const struct lede_sealed *sealed); /* with deleted ones */
+uint32_t lede_sealed_last_document(const struct lede_sealed *sealed);  /* the highest number; 0 if empty */
+uint64_t lede_sealed_revision(const struct lede_sealed *sealed);       /* of its last commit; 0 if none */
+/* Look an id up among the documents that are not deleted.
+ * ret_docid  0 if there is none   ret_digest  16 bytes, written if there is one
+ * Status: OK; EIO; ECORRUPT; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_sealed_find(const struct lede_sealed *sealed, const char *id,
+    size_t id_size, const struct lede_deleted *deleted, uint32_t *ret_docid, unsigned char ret_digest[16],
+    struct lede_error *reterr);
+/* Fetch a stored document by number; appended to ret_stored. Status: OK; EIO; ECORRUPT; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_sealed_get(const struct lede_sealed *sealed, uint32_t docid,
+    struct lede_buffer *ret_stored, struct lede_error *reterr);
+/* Visit the term of each id (lede_schema_id_term()), deleted ones too. Status: OK; EIO; ECORRUPT. */
+LEDE_CHECKED enum lede_status lede_sealed_visit_ids(const struct lede_sealed *sealed,
+    void (*visit)(void *context, const char *term, size_t size), void *context, struct lede_error *reterr);
+
+struct lede_merge_source {
+    const char *path; /* sealed */
+    struct lede_deleted deleted;
+    int64_t ret_shift; /* document d is d + ret_shift in the destination */
+};
+/* Merge sealed segments into one, which holds their documents in their order. Every file is on the disk when it returns.
+ * destination  a directory that does not exist; removed again on failure
+ * scratch      another; used and removed where deleted documents are left out
+ * leave_out    deleted documents are left out: costs one more writing of what is kept, and one of the documents deleted.
+ *              Otherwise they are carried along, at d + ret_shift as all others, and are still to be deleted
+ * may_go_on    asked between tables; false ends it with EBUSY; may be NULL
+ * Status: OK; EBUSY; ECORRUPT; ENOSPC; EIO; ENOMEM. Threads: any. */
+LEDE_CHECKED enum lede_status lede_segments_merge(struct lede_merge_source *sources, size_t count,
+    const char *destination, const char *scratch, bool leave_out, bool (*may_go_on)(void *context),
+    void *context, struct lede_error *reterr);
+
 /* ---- Reading ---- */
 
 struct lede_index; /* a read handle over segments; one thread at a time */
 
+struct lede_index_segment {
+    const char *path;
+    bool is_live;                /* it may have newer commits each time it is looked at */
+    struct lede_deleted deleted; /* the bits outlive the index */
+};
+/* segments  borrowed for the call
+ * earlier   another index of the same thread, NULL if none: what both name is not opened again. It may be freed afterwards, but
+ *           not read any more: the newest commits of the live segments have replaced what it saw
+ * Status: OK; ECORRUPT; EVERSION; EIO; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_index_open_segments(const struct lede_index_segment *segments,
+    size_t count, const struct lede_index *earlier, struct lede_index **ret_index, struct lede_error *reterr);
 /* paths  borrowed for the call; count 0 gives an empty index. Status: OK; ECORRUPT; EVERSION; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_open(
     const char *const *paths, size_t count, struct lede_index **ret_index, struct lede_error *reterr);
@@ -246,7 +304,12 @@ LEDE_CHECKED enum lede_status lede_index_visit_values(struct lede_index *index,
     const struct lede_field *field, void (*visit)(void *context, const char *value, uint32_t count),
     void *context, struct lede_error *reterr);
 
-uint32_t lede_index_document_count(const struct lede_index *index);
+/* The same at less cost, with documents that are deleted but still kept in sealed segments counted too. */
+LEDE_CHECKED enum lede_status lede_index_visit_values_kept(struct lede_index *index,
+    const struct lede_field *field, void (*visit)(void *context, const char *value, uint32_t count),
+    void *context, struct lede_error *reterr);
+
+uint32_t lede_index_document_count(const struct lede_index *index); /* without deleted ones */
 uint64_t lede_index_revision(const struct lede_index *index); /* the highest noted in its segments */
 
 /* How often a folded word stands in the archive (documents), and words near it: what spelling needs. suggestion "" if none.

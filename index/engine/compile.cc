@@ -3,6 +3,7 @@
  * the constant MatchAll is shared by threads. */
 #include "compile.h"
 
+#include "deletions.h"
 #include "expand.h"
 #include "proximity.h"
 #include "ranking.h"
@@ -491,7 +492,7 @@ CompiledSearch compile_search(struct lede_index *index, const struct lede_search
             moments_between(LEDE_SLOT_PUBLISHED, search.after_utc_s, search.before_utc_s));
     if (search.recency_half_life_s > 0 && search.sort == LEDE_SORT_RELEVANCE)
         query = prefer_recent(query, search.recency_half_life_s, search.now_utc_s);
-    query = without(query, compiler.hidden(search.now_utc_s));
+    query = without_deleted(without(query, compiler.hidden(search.now_utc_s)), index);
     return {compiler.bounded(query), compiler.cuts(), compiler.needs_weights()};
 }
 

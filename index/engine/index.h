@@ -7,7 +7,20 @@
 #include <xapian.h>
 
 #include <new>
+#include <string>
 #include <vector>
+
+namespace lede
+{
+
+struct IndexPart {
+    std::string path;
+    std::string uuid;
+    struct lede_deleted deleted; /* the bits are borrowed */
+    bool is_live;
+};
+
+} // namespace lede
 
 struct lede_index {
     lede_index() = default;
@@ -28,9 +41,11 @@ struct lede_index {
     /* One handle a segment: metadata must be read from each. `combined` refers to the same handles, so that
      * reopening it reopens these. */
     std::vector<Xapian::Database> segments;
+    std::vector<lede::IndexPart> parts; /* one a segment, in the same order */
     Xapian::Database combined;
+    uint32_t deleted_count = 0; /* documents of the parts' bitmaps */
     uint64_t revision = 0;
-    uint32_t document_count = 0;
+    uint32_t document_count = 0; /* without deleted ones */
     struct lede_analyzer *analyzer = nullptr;
 };
 

@@ -1,6 +1,7 @@
 /* One search: compile, match, count, copy out. */
 #include "arena.h"
 #include "compile.h"
+#include "deletions.h"
 #include "facets.h"
 #include "guard.h"
 #include "index.h"
@@ -297,7 +298,7 @@ extern "C" enum lede_status lede_index_clause_score(struct lede_index *index,
             char buffer[LEDE_SCHEMA_TERM_MAX + 1];
             std::string id_term(buffer, lede_schema_id_term(id, id_size, buffer));
             lede::Deadline none;
-            Xapian::Query query = lede::compile_clause(index, clause, &none);
+            Xapian::Query query = lede::without_deleted(lede::compile_clause(index, clause, &none), index);
             Xapian::Enquire enquire(index->combined);
             enquire.set_query(Xapian::Query(Xapian::Query::OP_FILTER, query, Xapian::Query(id_term)));
             set_order(enquire, LEDE_SORT_RELEVANCE, nullptr);

@@ -1,0 +1,31 @@
+/* Documents that are deleted from sealed segments.
+ *
+ * A sealed segment's files never change, so that a replacement costs the same however large the segment is, readers
+ * keep what they opened, and a merge reads a standing state. What was deleted since stands in bitmaps beside it,
+ * and every search leaves those documents out. */
+#ifndef LEDE_ENGINE_DELETIONS_H
+#define LEDE_ENGINE_DELETIONS_H
+
+#include "index.h"
+
+#include <xapian.h>
+
+namespace lede
+{
+
+inline bool is_deleted(const struct lede_deleted &deleted, Xapian::docid docid)
+{
+    return docid < deleted.bit_count && (deleted.bits[docid / 64] >> (docid % 64) & 1);
+}
+
+/* The first deleted document from `docid` on; deleted.bit_count where there is none. */
+Xapian::docid next_deleted(const struct lede_deleted &deleted, Xapian::docid docid);
+
+/* `query`, without the index's deleted documents. The index outlives the query. */
+Xapian::Query without_deleted(const Xapian::Query &query, const struct lede_index *index);
+
+/* The living document behind an id's term, numbered as in index->combined; 0 if there is none. */
+Xapian::docid living_document(const struct lede_index *index, const std::string &id_term);
+
+} // namespace lede
+#endif
