@@ -27,7 +27,7 @@ const struct lede_setting lede_server_settings_table[] = {
         NULL},
     {"store", "data", LEDE_SETTING_STRING, MEMBER(data), 1, 4000, "lede-data", NULL},
     {"store", "lanes", LEDE_SETTING_UINT32, MEMBER(lanes), 0, 16, "0", NULL},
-    {"store", "segment_documents", LEDE_SETTING_UINT32, MEMBER(segment_documents), 100, 10000000, "25000",
+    {"store", "segment_documents", LEDE_SETTING_UINT32, MEMBER(segment_documents), 100, 10000000, "2000",
         NULL},
     {"store", "pending_bytes", LEDE_SETTING_BYTES, MEMBER(pending_bytes), 1 << 20, INT64_C(4) << 30, "64MiB",
         NULL},

@@ -141,7 +141,7 @@ struct lede_merge_source {
     struct lede_deleted deleted;
     int64_t ret_shift; /* document d is d + ret_shift in the destination */
 };
-/* Merge sealed segments into one, which holds their documents in their order. Every file is on the disk when it returns.
+/* Merge sealed segments into one, which holds their documents in their order. Its files are not synced.
  * destination  a directory that does not exist; removed again on failure
  * scratch      another; used and removed where deleted documents are left out
  * leave_out    deleted documents are left out: costs one more writing of what is kept, and one of the documents deleted.
@@ -310,7 +310,7 @@ LEDE_CHECKED enum lede_status lede_index_visit_values_kept(struct lede_index *in
     void *context, struct lede_error *reterr);
 
 uint32_t lede_index_document_count(const struct lede_index *index); /* without deleted ones */
-uint64_t lede_index_revision(const struct lede_index *index); /* the highest noted in its segments */
+uint64_t lede_index_revision(const struct lede_index *index);       /* the highest noted in its segments */
 
 /* How often a folded word stands in the archive (documents), and words near it: what spelling needs. suggestion "" if none.
  * Status: OK; ESTALE; EIO; ENOMEM. */

@@ -16,11 +16,22 @@ extern "C" {
 
 struct lede_store;
 
+/* When segments of a lane are merged. A class is a factor of eight in size. */
+struct lede_merge_limits {
+    uint32_t fan_in;      /* of one class are merged into one, 2..8; 0: 8. UINT32_MAX: nothing is merged */
+    uint32_t idle_fan_in; /* the same while nothing is written; 0: 4 */
+    size_t segment_bytes; /* nothing larger is made; 0: 8 GiB */
+    uint32_t deleted_percent; /* of a segment's documents deleted: it is written anew without them; 0: 25 */
+    uint32_t segments;        /* of a lane: merging then no longer waits for idle processors; 0: 32 */
+};
+
 struct lede_store_options {
     const char *directory; /* made if it does not exist (its parent must) */
     uint32_t lanes; /* segments built side by side, 1..16; a new store's, an old one keeps its own; 0: 2 */
-    uint32_t segment_documents; /* a live segment is sealed at this many; 0: 25,000 */
-    size_t pending_bytes;       /* uncommitted bulk text is committed past this much; 0: 64 MiB */
+    uint32_t segment_documents; /* a live segment is sealed at this many; 0: 2,000 */
+    size_t segment_bytes;       /* or at this much text; 0: 16 MiB */
+    size_t pending_bytes;       /* uncommitted bulk text is committed past this much; 0: 32 MiB */
+    struct lede_merge_limits merge;
     bool repair; /* where the journal is damaged keep a copy of its files beside it, and what can be kept */
 };
 
@@ -136,7 +147,11 @@ struct lede_store_stats {
     uint64_t writes_created, writes_updated, writes_unchanged, writes_deleted,
         writes_failed; /* since the start */
     uint64_t commits;
-    bool writable; /* false: the disk is full or failed; reads go on */
+    uint64_t merges;            /* since the start */
+    uint64_t merged_bytes;      /* written by them */
+    uint64_t sealed_bytes;      /* of the segments that were written to and sealed since the start */
+    uint64_t deleted_documents; /* still kept in sealed segments */
+    bool writable;              /* false: the disk is full or failed; reads go on */
 };
 LEDE_CHECKED enum lede_status lede_store_stats(
     struct lede_store *store, struct lede_store_stats *ret_stats, struct lede_error *reterr);

@@ -96,7 +96,8 @@ Xapian::docid living_document(const struct lede_index *index, const std::string 
 {
     Xapian::PostingIterator end = index->combined.postlist_end(id_term);
     auto parts = static_cast<Xapian::docid>(index->parts.size());
-    for (Xapian::PostingIterator posting = index->combined.postlist_begin(id_term); posting != end; ++posting) {
+    for (Xapian::PostingIterator posting = index->combined.postlist_begin(id_term); posting != end;
+         ++posting) {
         const IndexPart &part = index->parts[(*posting - 1) % parts];
         if (!is_deleted(part.deleted, (*posting - 1) / parts + 1))
             return *posting;

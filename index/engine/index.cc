@@ -28,6 +28,7 @@ void read_figures(struct lede_index *index)
     uint32_t count = index->segments.empty() ? 0 : index->combined.get_doccount();
     index->revision = revision;
     index->deleted_count = deleted;
+    index->kept_count = count;
     index->document_count = count - std::min(count, deleted);
 }
 

@@ -46,6 +46,7 @@ struct lede_index {
     uint32_t deleted_count = 0; /* documents of the parts' bitmaps */
     uint64_t revision = 0;
     uint32_t document_count = 0; /* without deleted ones */
+    uint32_t kept_count = 0;     /* with them: checking at least so many makes Xapian sure of a total */
     struct lede_analyzer *analyzer = nullptr;
 };
 

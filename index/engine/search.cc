@@ -104,7 +104,7 @@ class Search
     {
         bool every = counters_.any() || search_.sort != LEDE_SORT_RELEVANCE ||
                      !is_cheap_to_count(lede_query_root(search_.query));
-        return every ? index_->document_count : 0;
+        return every ? index_->kept_count : 0;
     }
 
     bool is_first_of_order() const
@@ -122,7 +122,7 @@ class Search
     Xapian::MSet count_all(Xapian::Enquire &enquire) const
     {
         set_counting(enquire);
-        return enquire.get_mset(0, 0, counters_.any() ? index_->document_count : 0);
+        return enquire.get_mset(0, 0, counters_.any() ? index_->kept_count : 0);
     }
 
     /* A page that may show only some matches; what is counted is counted over all. */
@@ -247,7 +247,7 @@ class Search
         if (!total_is_known(matches) && !deadline_.passed) {
             set_counting(enquire);
             enquire.clear_matchspies();
-            matches = enquire.get_mset(0, 0, index_->document_count);
+            matches = enquire.get_mset(0, 0, index_->kept_count);
         }
         result_.total = std::max(matches.get_matches_estimated(), ranked.get_matches_lower_bound());
         result_.total_is_exact = total_is_known(matches);

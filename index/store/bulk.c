@@ -57,7 +57,7 @@ enum lede_status lede_batch_add(
         batch->capacity = capacity;
     }
     struct lede_operation *operation = &batch->operations[batch->count++];
-    *operation = (struct lede_operation){.write = *write, .sealed_in = LEDE_SEGMENT_NOWHERE};
+    *operation = (struct lede_operation){.write = *write};
     memset(write, 0, sizeof(*write));
     operation->id = operation->write.document ? operation->write.document->id : operation->write.id;
     operation->id_size = strlen(operation->id);
@@ -124,15 +124,23 @@ static void settle_first(struct lede_bulk *bulk)
     bulk->count--;
 }
 
+/* A short whole body need not wait for long ones; a long one's batches keep their order. */
+static bool is_express(const struct lede_bulk *bulk, const struct lede_batch *batch)
+{
+    return bulk->count == 0 && batch->last && batch->count <= LEDE_EXPRESS_WRITES_MAX;
+}
+
 static void queue(struct lede_bulk *bulk, struct lede_batch *batch)
 {
     struct lede_store *store = bulk->store;
     if (bulk->count == LEDE_BATCHES_PER_BULK_MAX)
         settle_first(bulk);
+    bool express = is_express(bulk, batch);
     bulk->under_way[(bulk->first + bulk->count++) % LEDE_BATCHES_PER_BULK_MAX] = batch;
     pthread_mutex_lock(&store->mutex);
-    *store->queue_end = batch;
-    store->queue_end = &batch->next;
+    struct lede_batch ***end = express ? &store->express_end : &store->queue_end;
+    **end = batch;
+    *end = &batch->next;
     store->queue_writes += batch->count;
     pthread_cond_signal(&store->queued);
     pthread_mutex_unlock(&store->mutex);

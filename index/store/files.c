@@ -60,6 +60,20 @@ static bool visit_files(const char *path, bool (*visit)(void *context, const cha
     return ok;
 }
 
+static bool sync_file(void *context, const char *file)
+{
+    (void)context;
+    LEDE_CLEANUP(lede_closep) int fd = open(file, O_RDONLY | O_CLOEXEC);
+    return fd >= 0 && fsync(fd) == 0;
+}
+
+enum lede_status lede_directory_sync_files(const char *path, struct lede_error *reterr)
+{
+    if (!visit_files(path, sync_file, NULL))
+        return lede_fail_errno(reterr, LEDE_EIO, "cannot sync the files in '%s'", path);
+    return lede_directory_sync(path, reterr);
+}
+
 static bool remove_file(void *context, const char *file)
 {
     (void)context;

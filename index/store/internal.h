@@ -4,30 +4,36 @@
  * queued as a group and runs it through its stages: resolve (what does each write come to?), journal, apply,
  * commit, answer. Resolve, apply and commit run in lanes side by side: a document's lane is a hash of its id,
  * so that lanes never meet. A lane's segments are touched by one thread at a time: its own, or the writer's
- * while that one rests. */
+ * while that one rests. The merger's thread touches files that never change, and hands what it made to the writer. */
 #ifndef LEDE_STORE_INTERNAL_H
 #define LEDE_STORE_INTERNAL_H
 
+#include "deletions.h"
+#include "fingerprints.h"
 #include "journal.h"
 #include "lede/store.h"
 #include "lock.h"
 #include "manifest.h"
+#include "merge_policy.h"
 
 #include <pthread.h>
 #include <semaphore.h>
 
 #define LEDE_LANES_DEFAULT 2
-#define LEDE_SEGMENT_DOCUMENTS_DEFAULT 25000
+#define LEDE_SEGMENT_DOCUMENTS_DEFAULT 2000
+#define LEDE_SEGMENT_BYTES_DEFAULT ((size_t)16 << 20)
 #define LEDE_PENDING_BYTES_DEFAULT ((size_t)32 << 20)
 #define LEDE_BATCH_BYTES_MAX ((size_t)1 << 20) /* a bulk hands over its batch at this size … */
 #define LEDE_BATCH_WRITES_MAX 1024             /* … or this many writes */
 #define LEDE_BATCHES_PER_BULK_MAX 8            /* under way at once */
-#define LEDE_GROUP_BYTES_MAX ((size_t)8 << 20) /* batches the writer takes together */
+#define LEDE_GROUP_BYTES_MAX ((size_t)1 << 20) /* batches the writer takes together */
+#define LEDE_EXPRESS_WRITES_MAX 128            /* so many, by a caller with no others under way, go first */
+#define LEDE_SCRATCH_SUFFIX ".scratch"         /* of what a merge works in, beside the segments */
 #define LEDE_IDLE_COMMIT_MS 200 /* applied writes that nobody waits for are committed after so long */
 
 enum lede_effect { LEDE_EFFECT_NONE, LEDE_EFFECT_PUT, LEDE_EFFECT_DELETE };
 
-#define LEDE_SEGMENT_NOWHERE SIZE_MAX
+struct lede_sealed_segment;
 
 /* One write on its way, and what it came to. */
 struct lede_operation {
@@ -41,9 +47,10 @@ struct lede_operation {
     size_t stored_size;
     unsigned char digest[16]; /* of the version after this write, if one exists */
     bool exists_after;
-    bool live_has_it; /* before this write, counting earlier ones of the group */
-    size_t sealed_in; /* the sealed segment that has an older version, or LEDE_SEGMENT_NOWHERE */
-    struct lede_operation *earlier; /* the newest earlier one of the same id in this group */
+    bool live_has_it;                      /* before this write, counting earlier ones of the group */
+    struct lede_sealed_segment *sealed_in; /* the sealed segment that has an older version; NULL: none */
+    uint32_t sealed_docid;                 /* its number there */
+    struct lede_operation *earlier;        /* the newest earlier one of the same id in this group */
 };
 
 enum lede_batch_state { LEDE_BATCH_QUEUED, LEDE_BATCH_DONE };
@@ -64,17 +71,37 @@ struct lede_batch {
     uint64_t revision;
 };
 
-struct lede_lane_segment {
+/* Bits that readers are told; references are guarded by the store's mutex. */
+struct lede_deletions {
+    unsigned references;
+    struct lede_bitmap bitmap;
+};
+
+struct lede_sealed_segment {
     uint32_t number;
-    struct lede_segment *segment;
-    bool dirty; /* has uncommitted changes */
+    uint32_t documents; /* with deleted ones */
+    uint64_t bytes;
+    struct lede_sealed *sealed;
+    struct lede_fingerprints *fingerprints; /* NULL: it may have any id */
+    struct lede_bitmap deleted;             /* uncommitted ones too */
+    struct lede_deletions *published;       /* committed ones, a reference; NULL: none */
+};
+
+struct lede_live_segment {
+    uint32_t number;
+    struct lede_segment *segment; /* NULL: there is none yet */
+    size_t bytes;                 /* of stored texts put since it was opened */
+    bool dirty;                   /* has uncommitted changes */
 };
 
 struct lede_lane {
     struct lede_store *store;
     uint32_t index;
-    struct lede_lane_segment *segments; /* oldest first; the last is live */
-    size_t segment_count;
+    struct lede_live_segment live;
+    struct lede_sealed_segment **sealed; /* owned; in the order in which they were listed */
+    size_t sealed_count;
+    size_t sealed_capacity;
+    struct lede_deletion_list fresh; /* deletions that are not committed */
     struct lede_analyzer *analyzer;
     struct lede_language_detector *detector;
     struct lede_operation **operations; /* of the group, this lane's, in order */
@@ -90,19 +117,61 @@ struct lede_lane {
     bool stop;
 };
 
+/* What readers open: one list of segments and what is deleted in them. It does not change; the newest one is the store's. */
+struct lede_view_segment {
+    uint32_t number;
+    uint32_t lane;
+    bool is_live;
+    uint32_t documents;               /* sealed: with deleted ones */
+    uint64_t bytes;                   /* sealed */
+    struct lede_deletions *deletions; /* a reference; NULL: none */
+};
+struct lede_view {
+    struct lede_view *next; /* of all that somebody holds; guarded by the store's mutex, as references are */
+    unsigned references;
+    uint64_t generation;
+    size_t count;
+    struct lede_view_segment segments[];
+};
+
+enum lede_merge_state { LEDE_MERGE_NONE, LEDE_MERGE_RUNNING, LEDE_MERGE_DONE };
+
+/* One merge, from its choice to the writer's taking over. The merger's while RUNNING, the writer's when DONE. */
+struct lede_merge {
+    enum lede_merge_state state; /* guarded by the store's mutex */
+    struct lede_view *view;      /* held: the sources' files, and what was deleted when it began */
+    uint32_t lane;
+    size_t count;
+    uint32_t numbers[LEDE_MERGE_SEGMENTS_MAX];
+    struct lede_merge_source sources[LEDE_MERGE_SEGMENTS_MAX];
+    bool leave_out;
+    uint32_t number;             /* of the merged segment */
+    uint64_t retry_monotonic_ns; /* the last one failed: the next not before; guarded by the store's mutex */
+    bool urgent;                 /* too many segments: not only when nobody else wants the processor */
+    struct lede_sealed_segment *merged; /* NULL: nothing is left of the sources */
+    enum lede_status status;
+    struct lede_error error;
+};
+
 struct lede_store {
     char *directory;
     uint32_t segment_documents;
+    size_t segment_bytes;
     size_t pending_bytes_max;
+    struct lede_merge_limits merge_limits;
     int lock_fd;
-    struct lede_manifest manifest; /* the writer's */
+    struct lede_manifest manifest; /* the writer's; as on the disk */
     struct lede_journal journal;   /* the writer's */
+    struct lede_deletion_log log;  /* the writer's */
     struct lede_lane *lanes;
     uint32_t lane_count;
     size_t pending_bytes; /* applied or being applied, not committed; the writer's */
     bool broken;          /* segments must be reopened and the journal replayed; the writer's */
+    bool replaying;       /* the writer's, read by lanes */
     pthread_t writer;
     bool has_writer;
+    pthread_t merger;
+    bool has_merger;
 
     /* Held for writing while segments commit, for reading while a reader opens them: so that no reader sees
      * half a commit. */
@@ -111,28 +180,40 @@ struct lede_store {
     pthread_mutex_t mutex;     /* guards all below */
     pthread_cond_t queued;     /* the writer waits */
     pthread_cond_t progressed; /* bulks wait */
+    pthread_cond_t listed;     /* the merger waits: other segments, a merge taken over, a view given back */
     struct lede_batch *queue_first;
     struct lede_batch **queue_end;
+    struct lede_batch *express_first; /* goes first */
+    struct lede_batch **express_end;
+    bool express_had_turn; /* then the others have one */
     size_t queue_writes;
     bool stopping;
     uint64_t revision;
-    uint64_t generation;       /* raised when the list of segments changes */
-    uint32_t *segment_numbers; /* what readers open */
-    size_t segment_count;
+    uint64_t generation; /* of the newest view */
+    uint32_t next_number;
+    struct lede_view *view;  /* the newest; a reference */
+    struct lede_view *views; /* all */
+    uint32_t *retired;       /* segments that no list has any more, and perhaps readers do */
+    size_t retired_count;
+    size_t retired_capacity;
+    struct lede_merge merge;
+    uint64_t written_monotonic_ns; /* when the last group was done */
     struct lede_store_stats stats;
 };
 
 /* ---- lane.c ---- */
-/* Make the lane's helpers and open its segments as the manifest lists them. Status: as lede_segment_open().
- */
+/* Make the lane's helpers and its thread. Status: OK; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_lane_init(
     struct lede_lane *lane, struct lede_store *store, uint32_t index, struct lede_error *reterr);
 void lede_lane_done(struct lede_lane *lane);
-/* Drop what is uncommitted and open the segments again. */
+/* Drop what is uncommitted and open the segments that the manifest lists, nothing deleted. */
 LEDE_CHECKED enum lede_status lede_lane_reopen(struct lede_lane *lane, struct lede_error *reterr);
-/* Take another live segment, just created and listed. */
-LEDE_CHECKED enum lede_status lede_lane_add_segment(
-    struct lede_lane *lane, uint32_t number, struct lede_segment *segment, struct lede_error *reterr);
+/* Delete a document of a sealed segment, uncommitted. Status: OK; ECORRUPT; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_lane_delete_sealed(
+    struct lede_lane *lane, struct lede_sealed_segment *segment, uint32_t docid, struct lede_error *reterr);
+bool lede_lane_is_dirty(const struct lede_lane *lane);
+/* Documents that are not deleted. */
+uint64_t lede_lane_document_count(const struct lede_lane *lane);
 /* Run a job in every lane that has operations (all: in every lane), side by side. Returns the first failure.
  */
 LEDE_CHECKED enum lede_status lede_lanes_run(struct lede_store *store,
@@ -141,13 +222,68 @@ enum lede_status lede_lane_apply(struct lede_lane *lane);   /* a job */
 enum lede_status lede_lane_commit(struct lede_lane *lane);  /* a job */
 enum lede_status lede_lane_resolve(struct lede_lane *lane); /* a job; lane_resolve.c */
 
+/* ---- sealed.c ---- */
+/* Open a sealed segment with its fingerprints; nothing is deleted in it. Status: as lede_sealed_open(). */
+LEDE_CHECKED enum lede_status lede_sealed_segment_open(const char *directory, uint32_t number,
+    struct lede_sealed_segment **ret_segment, struct lede_error *reterr);
+void lede_sealed_segment_free(struct lede_sealed_segment *segment); /* not what is published */
+void lede_sealed_segment_freep(struct lede_sealed_segment **segment);
+
 /* ---- segments.c ---- */
-/* Tell readers which segments the manifest lists. Status: OK; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_store_publish_segments(
-    struct lede_store *store, struct lede_error *reterr);
-/* Create the next live segment of a lane, list it, publish the list. */
-LEDE_CHECKED enum lede_status lede_store_roll(
+/* What changes in the list of segments; all of it in one replacement of the manifest. */
+struct lede_change {
+    uint32_t lane;
+    const uint32_t *gone; /* sealed ones that leave the list; their files go when no reader has them */
+    size_t gone_count;
+    struct lede_sealed_segment *added; /* taken, with what is deleted in it; NULL: none */
+    struct lede_live_segment live;     /* taken: the next live one; segment NULL: it stays as it is */
+};
+/* Nothing may be uncommitted in any lane. On failure nothing is taken, and the store must be taken for broken: the disk may have
+ * either list. Status: OK; EIO; ENOSPC; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_segments_change(
+    struct lede_store *store, struct lede_change *change, struct lede_error *reterr);
+/* Seal the lane's live segment, if there is one, and make the next. Nothing may be uncommitted. */
+LEDE_CHECKED enum lede_status lede_segments_roll(
     struct lede_store *store, uint32_t lane, struct lede_error *reterr);
+/* Make what was deleted since the last call last. Status: OK; EIO; ENOSPC; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_segments_log_deletions(
+    struct lede_store *store, struct lede_error *reterr);
+/* Read the manifest and the log of deletions into lanes that are to be opened again. Status: as the two. */
+LEDE_CHECKED enum lede_status lede_segments_load(struct lede_store *store, struct lede_error *reterr);
+/* Take a damaged sealed segment off the list of those that are read; its files stay, listed as quarantined. Nothing may be
+ * uncommitted. Status: OK; ENOTFOUND; as lede_segments_change(). */
+LEDE_CHECKED enum lede_status lede_segments_quarantine(
+    struct lede_store *store, uint32_t number, struct lede_error *reterr);
+/* A number that no segment has had. Threads: any. */
+uint32_t lede_segments_next_number(struct lede_store *store);
+
+/* ---- view.c ---- */
+/* Tell readers of the lanes' segments and of what is deleted in them. The mutex is not held. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_view_publish(struct lede_store *store, struct lede_error *reterr);
+/* Hold the newest view: its segments' files stay. ret_revision may be NULL. Threads: any. */
+struct lede_view *lede_view_take(struct lede_store *store, uint64_t *ret_revision);
+void lede_view_give(struct lede_store *store, struct lede_view *view);
+/* The segment's own reference to what is published, before the segment is freed. */
+void lede_view_forget_published(struct lede_store *store, struct lede_sealed_segment *segment);
+/* A segment has left the list. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_view_retire(
+    struct lede_store *store, uint32_t number, struct lede_error *reterr);
+/* Remove the files of retired segments that nobody holds. Threads: any. */
+void lede_view_sweep(struct lede_store *store);
+/* The store's own reference; nobody else may hold any. */
+void lede_view_done(struct lede_store *store);
+
+/* ---- merger.c ---- */
+void *lede_merger_main(void *store);
+/* The thread's steps: choose what to merge, with the mutex held; merge it, without; leave it to the writer. */
+bool lede_merger_choose(struct lede_store *store, bool is_idle);
+void lede_merger_run(struct lede_store *store);
+void lede_merger_hand_over(struct lede_store *store);
+/* What the writer did not take over goes. Its thread and the writer's have ended. */
+void lede_merger_done(struct lede_store *store);
+/* The writer: put what the merger made in the place of its sources, if it is done. Nothing may be uncommitted.
+ * Status: as lede_segments_change(). */
+LEDE_CHECKED enum lede_status lede_merger_take_over(struct lede_store *store, struct lede_error *reterr);
 
 /* ---- writer.c ---- */
 void *lede_writer_main(void *store);

@@ -27,44 +27,77 @@ static void *lane_main(void *context)
 
 static void close_segments(struct lede_lane *lane)
 {
-    for (size_t i = 0; i < lane->segment_count; i++)
-        lede_segment_free(lane->segments[i].segment);
-    lane->segment_count = 0;
+    for (size_t i = 0; i < lane->sealed_count; i++) {
+        lede_view_forget_published(lane->store, lane->sealed[i]);
+        lede_sealed_segment_free(lane->sealed[i]);
+    }
+    lane->sealed_count = 0;
+    lane->fresh.count = 0;
+    lede_segment_free(lane->live.segment);
+    lane->live = (struct lede_live_segment){0};
 }
 
-enum lede_status lede_lane_add_segment(
-    struct lede_lane *lane, uint32_t number, struct lede_segment *segment, struct lede_error *reterr)
+static enum lede_status open_live(struct lede_lane *lane, uint32_t number, struct lede_error *reterr)
 {
-    struct lede_lane_segment *segments =
-        realloc(lane->segments, (lane->segment_count + 1) * sizeof(*segments));
-    if (!segments) {
-        lede_segment_free(segment);
-        return lede_fail_memory(reterr);
+    char path[LEDE_PATH_BYTES_MAX];
+    enum lede_status st = lede_segment_path(lane->store->directory, number, path, reterr);
+    if (st == LEDE_OK)
+        st = lede_segment_open(path, false, &lane->live.segment, reterr);
+    lane->live.number = number;
+    return st;
+}
+
+static enum lede_status open_sealed(struct lede_lane *lane, uint32_t number, struct lede_error *reterr)
+{
+    if (lane->sealed_count == lane->sealed_capacity) {
+        size_t capacity = lane->sealed_capacity ? lane->sealed_capacity * 2 : 16;
+        struct lede_sealed_segment **sealed = realloc(lane->sealed, capacity * sizeof(*sealed));
+        if (!sealed)
+            return lede_fail_memory(reterr);
+        lane->sealed = sealed;
+        lane->sealed_capacity = capacity;
     }
-    lane->segments = segments;
-    segments[lane->segment_count++] = (struct lede_lane_segment){.number = number, .segment = segment};
-    return LEDE_OK;
+    enum lede_status st =
+        lede_sealed_segment_open(lane->store->directory, number, &lane->sealed[lane->sealed_count], reterr);
+    lane->sealed_count += st == LEDE_OK;
+    return st;
 }
 
 enum lede_status lede_lane_reopen(struct lede_lane *lane, struct lede_error *reterr)
 {
     close_segments(lane);
     const struct lede_manifest *manifest = &lane->store->manifest;
-    for (size_t i = 0; i < manifest->segment_count; i++) {
-        if (manifest->segments[i].lane != lane->index)
+    enum lede_status st = LEDE_OK;
+    for (size_t i = 0; st == LEDE_OK && i < manifest->segment_count; i++) {
+        const struct lede_manifest_segment *entry = &manifest->segments[i];
+        if (entry->lane != lane->index || entry->state == LEDE_SEGMENT_QUARANTINED)
             continue;
-        char path[LEDE_PATH_BYTES_MAX];
-        struct lede_segment *segment = NULL;
-        enum lede_status st =
-            lede_segment_path(lane->store->directory, manifest->segments[i].number, path, reterr);
-        if (st == LEDE_OK)
-            st = lede_segment_open(path, false, &segment, reterr);
-        if (st == LEDE_OK)
-            st = lede_lane_add_segment(lane, manifest->segments[i].number, segment, reterr);
-        if (st != LEDE_OK)
-            return st;
+        st = entry->state == LEDE_SEGMENT_LIVE ? open_live(lane, entry->number, reterr)
+                                               : open_sealed(lane, entry->number, reterr);
     }
-    return LEDE_OK;
+    return st;
+}
+
+enum lede_status lede_lane_delete_sealed(
+    struct lede_lane *lane, struct lede_sealed_segment *segment, uint32_t docid, struct lede_error *reterr)
+{
+    enum lede_status st = lede_bitmap_set(&segment->deleted, docid, reterr);
+    if (st == LEDE_OK && lede_deletion_list_add(&lane->fresh, segment->number, docid) != LEDE_OK)
+        st = lede_fail_memory(reterr);
+    return st;
+}
+
+bool lede_lane_is_dirty(const struct lede_lane *lane)
+{
+    return lane->live.dirty || lane->fresh.count > 0;
+}
+
+uint64_t lede_lane_document_count(const struct lede_lane *lane)
+{
+    uint64_t documents = lane->live.segment ? lede_segment_document_count(lane->live.segment) : 0;
+    for (size_t i = 0; i < lane->sealed_count; i++)
+        documents += lane->sealed[i]->documents - lane->sealed[i]->deleted.count;
+    return documents;
 }
 
 enum lede_status lede_lane_init(
@@ -75,8 +108,6 @@ enum lede_status lede_lane_init(
     enum lede_status st = lede_analyzer_new(&lane->analyzer, reterr);
     if (st == LEDE_OK)
         st = lede_language_detector_new(&lane->detector, reterr);
-    if (st == LEDE_OK)
-        st = lede_lane_reopen(lane, reterr);
     if (st != LEDE_OK)
         return st;
     if (sem_init(&lane->start, 0, 0) != 0 || sem_init(&lane->done, 0, 0) != 0 ||
@@ -96,7 +127,8 @@ void lede_lane_done(struct lede_lane *lane)
         sem_destroy(&lane->done);
     }
     close_segments(lane);
-    free(lane->segments);
+    free(lane->sealed);
+    lede_deletion_list_done(&lane->fresh);
     free(lane->operations);
     lede_language_detector_free(lane->detector);
     lede_analyzer_free(lane->analyzer);
@@ -132,36 +164,29 @@ enum lede_status lede_lanes_run(struct lede_store *store, enum lede_status (*job
     return LEDE_OK;
 }
 
-static enum lede_status delete_from(
-    struct lede_lane *lane, size_t segment, const struct lede_operation *operation)
-{
-    lane->segments[segment].dirty = true;
-    return lede_segment_delete(
-        lane->segments[segment].segment, operation->id, operation->id_size, &lane->error);
-}
-
-static enum lede_status put(struct lede_lane *lane, size_t live, const struct lede_operation *operation)
+static enum lede_status put(struct lede_lane *lane, const struct lede_operation *operation)
 {
     LEDE_CLEANUP(lede_entry_freep) struct lede_entry *entry = NULL;
     enum lede_status st = lede_entry_new_stored(operation->write.document, operation->stored,
         operation->stored_size, operation->digest, lane->analyzer, &entry, &lane->error);
     if (st != LEDE_OK)
         return st;
-    lane->segments[live].dirty = true;
-    return lede_segment_put(lane->segments[live].segment, entry, !operation->live_has_it, &lane->error);
+    lane->live.dirty = true;
+    lane->live.bytes += operation->stored_size;
+    return lede_segment_put(lane->live.segment, entry, !operation->live_has_it, &lane->error);
 }
 
 static enum lede_status apply_one(struct lede_lane *lane, const struct lede_operation *operation)
 {
-    size_t live = lane->segment_count - 1;
     enum lede_status st = LEDE_OK;
-    if (operation->effect == LEDE_EFFECT_PUT)
-        st = put(lane, live, operation);
-    else if (operation->effect == LEDE_EFFECT_DELETE && operation->live_has_it)
-        st = delete_from(lane, live, operation);
-    if (st == LEDE_OK && operation->effect != LEDE_EFFECT_NONE &&
-        operation->sealed_in != LEDE_SEGMENT_NOWHERE)
-        st = delete_from(lane, operation->sealed_in, operation);
+    if (operation->effect == LEDE_EFFECT_PUT) {
+        st = put(lane, operation);
+    } else if (operation->effect == LEDE_EFFECT_DELETE && operation->live_has_it) {
+        lane->live.dirty = true;
+        st = lede_segment_delete(lane->live.segment, operation->id, operation->id_size, &lane->error);
+    }
+    if (st == LEDE_OK && operation->effect != LEDE_EFFECT_NONE && operation->sealed_in)
+        st = lede_lane_delete_sealed(lane, operation->sealed_in, operation->sealed_docid, &lane->error);
     return st;
 }
 
@@ -178,16 +203,9 @@ enum lede_status lede_lane_apply(struct lede_lane *lane)
 
 enum lede_status lede_lane_commit(struct lede_lane *lane)
 {
-    /* Newest first: the live segment's new version is on disk before an older segment forgets the old one;
-     * the journal settles what a crash leaves in between. */
-    for (size_t i = lane->segment_count; i-- > 0;) {
-        struct lede_lane_segment *segment = &lane->segments[i];
-        if (!segment->dirty)
-            continue;
-        enum lede_status st = lede_segment_commit(segment->segment, lane->store->revision + 1, &lane->error);
-        if (st != LEDE_OK)
-            return st;
-        segment->dirty = false;
-    }
-    return LEDE_OK;
+    if (!lane->live.dirty)
+        return LEDE_OK;
+    enum lede_status st = lede_segment_commit(lane->live.segment, lane->store->revision + 1, &lane->error);
+    lane->live.dirty = st != LEDE_OK;
+    return st;
 }

@@ -6,6 +6,7 @@
 #include "internal.h"
 
 #include "lede/number.h"
+#include "lede/schema.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,11 +51,43 @@ struct before {
     unsigned char digest[16];
 };
 
+/* In a sealed segment. One living version of an id is anywhere; only a crash between the commit of the new one and the log of
+ * deletions leaves an old one beside it, which the replay then deletes. */
+static enum lede_status look_up_sealed(
+    struct lede_lane *lane, struct lede_operation *operation, struct before *before)
+{
+    char term[LEDE_SCHEMA_TERM_MAX + 1];
+    uint64_t hash = lede_hash64(term, lede_schema_id_term(operation->id, operation->id_size, term));
+    for (size_t i = lane->sealed_count; i-- > 0;) {
+        struct lede_sealed_segment *segment = lane->sealed[i];
+        struct lede_deleted deleted = lede_bitmap_view(&segment->deleted);
+        uint32_t docid = 0;
+        unsigned char digest[16];
+        if (!lede_fingerprints_may_have(segment->fingerprints, hash))
+            continue;
+        enum lede_status st = lede_sealed_find(
+            segment->sealed, operation->id, operation->id_size, &deleted, &docid, digest, &lane->error);
+        if (st == LEDE_OK && docid != 0 && before->exists)
+            st = lede_lane_delete_sealed(lane, segment, docid, &lane->error);
+        if (st != LEDE_OK)
+            return st;
+        if (docid == 0 || before->exists)
+            continue;
+        before->exists = true;
+        memcpy(before->digest, digest, sizeof(digest));
+        operation->sealed_in = segment;
+        operation->sealed_docid = docid;
+        if (!lane->store->replaying)
+            return LEDE_OK;
+    }
+    return LEDE_OK;
+}
+
 static enum lede_status look_up(
     struct lede_lane *lane, struct lede_operation *operation, struct before *ret_before)
 {
     const struct lede_operation *earlier = operation->earlier;
-    operation->sealed_in = LEDE_SEGMENT_NOWHERE;
+    operation->sealed_in = NULL;
     operation->live_has_it = false;
     if (earlier) {
         ret_before->exists = earlier->exists_after;
@@ -62,21 +95,17 @@ static enum lede_status look_up(
         operation->live_has_it = earlier->effect == LEDE_EFFECT_PUT ||
                                  (earlier->effect == LEDE_EFFECT_NONE && earlier->live_has_it);
         /* The first write of the chain that changes something also removes the sealed version. */
-        operation->sealed_in =
-            earlier->effect == LEDE_EFFECT_NONE ? earlier->sealed_in : LEDE_SEGMENT_NOWHERE;
+        operation->sealed_in = earlier->effect == LEDE_EFFECT_NONE ? earlier->sealed_in : NULL;
+        operation->sealed_docid = earlier->sealed_docid;
         return LEDE_OK;
     }
-    for (size_t i = lane->segment_count; i-- > 0 && !ret_before->exists;) {
-        enum lede_status st = lede_segment_find(lane->segments[i].segment, operation->id, operation->id_size,
-            &ret_before->exists, ret_before->digest, &lane->error);
-        if (st != LEDE_OK)
-            return st;
-        if (ret_before->exists && i + 1 == lane->segment_count)
-            operation->live_has_it = true;
-        else if (ret_before->exists)
-            operation->sealed_in = i;
-    }
-    return LEDE_OK;
+    enum lede_status st = lede_segment_find(lane->live.segment, operation->id, operation->id_size,
+        &ret_before->exists, ret_before->digest, &lane->error);
+    if (st != LEDE_OK)
+        return st;
+    operation->live_has_it = ret_before->exists;
+    return ret_before->exists && !lane->store->replaying ? LEDE_OK
+                                                         : look_up_sealed(lane, operation, ret_before);
 }
 
 /* The stored text before this write: an earlier write's, or a segment's. */
@@ -88,10 +117,11 @@ static enum lede_status fetch_before(
         earlier = earlier->earlier;
     if (earlier)
         return lede_document_from_stored(earlier->stored, earlier->stored_size, ret_document, &lane->error);
-    size_t segment = operation->live_has_it ? lane->segment_count - 1 : operation->sealed_in;
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer stored = {0};
-    enum lede_status st = lede_segment_get(
-        lane->segments[segment].segment, operation->id, operation->id_size, &stored, &lane->error);
+    enum lede_status st =
+        operation->live_has_it
+            ? lede_segment_get(lane->live.segment, operation->id, operation->id_size, &stored, &lane->error)
+            : lede_sealed_get(operation->sealed_in->sealed, operation->sealed_docid, &stored, &lane->error);
     if (st != LEDE_OK)
         return st;
     return lede_document_from_stored(stored.data, stored.size, ret_document, &lane->error);

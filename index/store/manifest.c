@@ -26,6 +26,41 @@ static enum lede_status check_versions(
     return st;
 }
 
+static const char *const state_names[] = {[LEDE_SEGMENT_SEALED] = "sealed",
+    [LEDE_SEGMENT_LIVE] = "live",
+    [LEDE_SEGMENT_QUARANTINED] = "quarantined"};
+
+static bool read_state(const char *name, enum lede_segment_state *ret_state)
+{
+    for (size_t i = 0; i < LEDE_COUNT_OF(state_names); i++) {
+        if (strcmp(name, state_names[i]) == 0) {
+            *ret_state = (enum lede_segment_state)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_segment(
+    const json_t *entry, const struct lede_manifest *manifest, struct lede_manifest_segment *ret_segment)
+{
+    json_int_t number = 0, lane = -1, documents = -1, bytes = -1, analysis = -1;
+    const char *state = "";
+    if (json_unpack((json_t *)entry, "{s:I, s:I, s:s, s:I, s:I, s:I}", "number", &number, "lane", &lane,
+            "state", &state, "documents", &documents, "bytes", &bytes, "analysis", &analysis) != 0 ||
+        number < 1 || number >= (json_int_t)manifest->next_number || lane < 0 ||
+        lane >= (json_int_t)manifest->lanes || documents < 0 || documents > UINT32_MAX || bytes < 0 ||
+        analysis < 0 || analysis > UINT32_MAX || !read_state(state, &ret_segment->state) ||
+        lede_manifest_find(manifest, (uint32_t)number))
+        return false;
+    ret_segment->number = (uint32_t)number;
+    ret_segment->lane = (uint32_t)lane;
+    ret_segment->documents = (uint32_t)documents;
+    ret_segment->bytes = (uint64_t)bytes;
+    ret_segment->analysis = (uint32_t)analysis;
+    return true;
+}
+
 static enum lede_status read_segments(
     const char *directory, const json_t *list, struct lede_manifest *manifest, struct lede_error *reterr)
 {
@@ -34,13 +69,8 @@ static enum lede_status read_segments(
     if (!manifest->segments)
         return lede_fail_memory(reterr);
     for (size_t i = 0; i < count; i++) {
-        int number = 0;
-        int lane = -1;
-        if (json_unpack(json_array_get(list, i), "{s:i, s:i}", "number", &number, "lane", &lane) != 0 ||
-            number < 1 || lane < 0 || (uint32_t)lane >= manifest->lanes ||
-            lede_manifest_has(manifest, (uint32_t)number))
+        if (!read_segment(json_array_get(list, i), manifest, &manifest->segments[i]))
             return corrupt(directory, "a segment's entry", reterr);
-        manifest->segments[i] = (struct lede_manifest_segment){(uint32_t)number, (uint32_t)lane};
         manifest->segment_count = i + 1;
     }
     return LEDE_OK;
@@ -60,20 +90,22 @@ enum lede_status lede_manifest_read(
     json_auto_t *root = json_loadb(text.data, text.size, JSON_REJECT_DUPLICATES, &why);
     if (!root)
         return corrupt(directory, why.text, reterr);
-    json_int_t format = 0, analysis = 0, generation = 0, lanes = 0, next = 0;
+    json_int_t format = 0, analysis = 0, generation = 0, deletions = 0, lanes = 0, next = 0;
     json_t *list = NULL;
     if (json_unpack(root, "{s:I, s:I}", "format", &format, "analysis", &analysis) != 0)
         return corrupt(directory, "it names no format", reterr);
     st = check_versions(directory, format, analysis, reterr);
     if (st != LEDE_OK)
         return st;
-    if (json_unpack(root, "{s:I, s:I, s:I, s:o}", "generation", &generation, "lanes", &lanes, "next_number",
-            &next, "segments", &list) != 0 ||
+    if (json_unpack(root, "{s:I, s:I, s:I, s:I, s:o}", "generation", &generation, "deletions", &deletions,
+            "lanes", &lanes, "next_number", &next, "segments", &list) != 0 ||
         lanes < 1 || lanes > LEDE_LANES_MAX || next < 1 || next > INT32_MAX)
         return corrupt(directory, "a key is missing or out of range", reterr);
     LEDE_CLEANUP(lede_manifest_done)
-    struct lede_manifest manifest = {
-        .generation = (uint64_t)generation, .lanes = (uint32_t)lanes, .next_number = (uint32_t)next};
+    struct lede_manifest manifest = {.generation = (uint64_t)generation,
+        .deletions = (uint64_t)deletions,
+        .lanes = (uint32_t)lanes,
+        .next_number = (uint32_t)next};
     st = read_segments(directory, list, &manifest, reterr);
     if (st != LEDE_OK)
         return st;
@@ -82,17 +114,25 @@ enum lede_status lede_manifest_read(
     return LEDE_OK;
 }
 
+static json_t *segment_json(const struct lede_manifest_segment *segment)
+{
+    return json_pack("{s:I, s:I, s:s, s:I, s:I, s:I}", "number", (json_int_t)segment->number, "lane",
+        (json_int_t)segment->lane, "state", state_names[segment->state], "documents",
+        (json_int_t)segment->documents, "bytes", (json_int_t)segment->bytes, "analysis",
+        (json_int_t)segment->analysis);
+}
+
 enum lede_status lede_manifest_write(
     const char *directory, struct lede_manifest *manifest, struct lede_error *reterr)
 {
-    json_auto_t *root = json_pack("{s:i, s:i, s:I, s:i, s:i, s:[]}", "format", LEDE_STORE_FORMAT, "analysis",
-        LEDE_ANALYSIS_VERSION, "generation", (json_int_t)manifest->generation + 1, "lanes",
-        (int)manifest->lanes, "next_number", (int)manifest->next_number, "segments");
+    json_auto_t *root = json_pack("{s:i, s:i, s:I, s:I, s:i, s:I, s:[]}", "format", LEDE_STORE_FORMAT,
+        "analysis", LEDE_ANALYSIS_VERSION, "generation", (json_int_t)manifest->generation + 1, "deletions",
+        (json_int_t)manifest->deletions, "lanes", (int)manifest->lanes, "next_number",
+        (json_int_t)manifest->next_number, "segments");
     json_t *list = json_object_get(root, "segments");
     bool ok = list != NULL;
     for (size_t i = 0; ok && i < manifest->segment_count; i++)
-        ok = json_array_append_new(list, json_pack("{s:i, s:i}", "number", (int)manifest->segments[i].number,
-                                             "lane", (int)manifest->segments[i].lane)) == 0;
+        ok = json_array_append_new(list, segment_json(&manifest->segments[i])) == 0;
     LEDE_CLEANUP(lede_freep) char *text = ok ? json_dumps(root, JSON_INDENT(1)) : NULL;
     if (!text)
         return lede_fail_memory(reterr);
@@ -103,25 +143,47 @@ enum lede_status lede_manifest_write(
 }
 
 enum lede_status lede_manifest_add(
-    struct lede_manifest *manifest, uint32_t lane, uint32_t *ret_number, struct lede_error *reterr)
+    struct lede_manifest *manifest, const struct lede_manifest_segment *segment, struct lede_error *reterr)
 {
     struct lede_manifest_segment *segments =
         realloc(manifest->segments, (manifest->segment_count + 1) * sizeof(*segments));
     if (!segments)
         return lede_fail_memory(reterr);
     manifest->segments = segments;
-    *ret_number = manifest->next_number++;
-    segments[manifest->segment_count++] = (struct lede_manifest_segment){*ret_number, lane};
+    segments[manifest->segment_count++] = *segment;
     return LEDE_OK;
 }
 
-bool lede_manifest_has(const struct lede_manifest *manifest, uint32_t number)
+void lede_manifest_remove(struct lede_manifest *manifest, uint32_t number)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < manifest->segment_count; i++) {
+        if (manifest->segments[i].number != number)
+            manifest->segments[kept++] = manifest->segments[i];
+    }
+    manifest->segment_count = kept;
+}
+
+struct lede_manifest_segment *lede_manifest_find(const struct lede_manifest *manifest, uint32_t number)
 {
     for (size_t i = 0; i < manifest->segment_count; i++) {
         if (manifest->segments[i].number == number)
-            return true;
+            return &manifest->segments[i];
     }
-    return false;
+    return NULL;
+}
+
+enum lede_status lede_manifest_copy(
+    const struct lede_manifest *manifest, struct lede_manifest *ret_copy, struct lede_error *reterr)
+{
+    struct lede_manifest copy = *manifest;
+    copy.segments = calloc(manifest->segment_count + 1, sizeof(*copy.segments));
+    if (!copy.segments)
+        return lede_fail_memory(reterr);
+    if (manifest->segment_count > 0)
+        memcpy(copy.segments, manifest->segments, manifest->segment_count * sizeof(*copy.segments));
+    *ret_copy = copy;
+    return LEDE_OK;
 }
 
 void lede_manifest_done(struct lede_manifest *manifest)

@@ -4,19 +4,27 @@
 
 #include "lede/base.h"
 
-#define LEDE_STORE_FORMAT 2
+#define LEDE_STORE_FORMAT 3
 #define LEDE_LANES_MAX 16
+
+/* Sealed: its files never change. Live: the one of its lane that is written to. Quarantined: damaged; kept, and read by nobody. */
+enum lede_segment_state { LEDE_SEGMENT_SEALED, LEDE_SEGMENT_LIVE, LEDE_SEGMENT_QUARANTINED };
 
 struct lede_manifest_segment {
     uint32_t number; /* directory segments/000042 */
     uint32_t lane;
+    enum lede_segment_state state;
+    uint32_t documents; /* when it was sealed, with those deleted since; 0: live */
+    uint64_t bytes;     /* on the disk, when it was sealed; 0: live */
+    uint32_t analysis;  /* of the terms in it */
 };
 
 struct lede_manifest {
     uint64_t generation;
+    uint64_t deletions; /* the log of deletions: the generation in its name; 0: there is none yet */
     uint32_t lanes;
     uint32_t next_number;
-    struct lede_manifest_segment *segments; /* oldest first; the last of a lane is its live one */
+    struct lede_manifest_segment *segments; /* in the order in which they were listed */
     size_t segment_count;
 };
 
@@ -28,10 +36,16 @@ LEDE_CHECKED enum lede_status lede_manifest_read(
 /* Replace it, generation raised by one. Status: OK; EIO; ENOSPC; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_manifest_write(
     const char *directory, struct lede_manifest *manifest, struct lede_error *reterr);
-/* Add a segment with the next number, in memory. Status: OK; ENOMEM. */
+/* Add a segment, in memory. Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_manifest_add(
-    struct lede_manifest *manifest, uint32_t lane, uint32_t *ret_number, struct lede_error *reterr);
-bool lede_manifest_has(const struct lede_manifest *manifest, uint32_t number);
+    struct lede_manifest *manifest, const struct lede_manifest_segment *segment, struct lede_error *reterr);
+/* Take a segment off the list, in memory. */
+void lede_manifest_remove(struct lede_manifest *manifest, uint32_t number);
+/* NULL: not listed. */
+struct lede_manifest_segment *lede_manifest_find(const struct lede_manifest *manifest, uint32_t number);
+/* Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_manifest_copy(
+    const struct lede_manifest *manifest, struct lede_manifest *ret_copy, struct lede_error *reterr);
 void lede_manifest_done(struct lede_manifest *manifest);
 
 #endif

@@ -10,63 +10,60 @@
 
 struct lede_reader {
     struct lede_store *store;
+    struct lede_view *view; /* held: what index reads */
     struct lede_index *index;
-    uint64_t generation;
     uint64_t revision;
     lede_language_set languages;
     bool stale; /* the index must be reopened even if no newer revision is published */
 };
 
-static void free_paths(char **paths)
+struct segment_paths {
+    struct lede_index_segment *segments;
+    char (*paths)[LEDE_PATH_BYTES_MAX];
+};
+
+static void segment_paths_done(struct segment_paths *paths)
 {
-    for (size_t i = 0; paths && paths[i]; i++)
-        free(paths[i]);
-    free(paths);
+    free(paths->segments);
+    free(paths->paths);
 }
 
-static void free_pathsp(char ***paths)
+static enum lede_status name_segments(const struct lede_store *store, const struct lede_view *view,
+    struct segment_paths *ret_paths, struct lede_error *reterr)
 {
-    free_paths(*paths);
-}
-
-/* The paths of the segments now, NULL at the end. */
-static enum lede_status list_paths(
-    struct lede_store *store, char ***ret_paths, uint64_t *ret_generation, struct lede_error *reterr)
-{
-    pthread_mutex_lock(&store->mutex);
-    size_t count = store->segment_count;
-    LEDE_CLEANUP(free_pathsp) char **paths = calloc(count + 1, sizeof(*paths));
-    enum lede_status st = paths ? LEDE_OK : lede_fail_memory(reterr);
-    for (size_t i = 0; st == LEDE_OK && i < count; i++) {
-        char path[LEDE_PATH_BYTES_MAX];
-        st = lede_segment_path(store->directory, store->segment_numbers[i], path, reterr);
-        if (st == LEDE_OK && !(paths[i] = strdup(path)))
-            st = lede_fail_memory(reterr);
+    ret_paths->segments = calloc(view->count + 1, sizeof(*ret_paths->segments));
+    ret_paths->paths = calloc(view->count + 1, sizeof(*ret_paths->paths));
+    if (!ret_paths->segments || !ret_paths->paths)
+        return lede_fail_memory(reterr);
+    for (size_t i = 0; i < view->count; i++) {
+        const struct lede_view_segment *segment = &view->segments[i];
+        enum lede_status st =
+            lede_segment_path(store->directory, segment->number, ret_paths->paths[i], reterr);
+        if (st != LEDE_OK)
+            return st;
+        ret_paths->segments[i] =
+            (struct lede_index_segment){.path = ret_paths->paths[i], .is_live = segment->is_live};
+        if (segment->deletions)
+            ret_paths->segments[i].deleted = lede_bitmap_view(&segment->deletions->bitmap);
     }
-    *ret_generation = store->generation;
-    pthread_mutex_unlock(&store->mutex);
-    if (st == LEDE_OK)
-        *ret_paths = LEDE_TAKE(&paths);
-    return st;
+    return LEDE_OK;
 }
 
-static enum lede_status open_index(struct lede_reader *reader, struct lede_error *reterr)
+/* Open what a view lists; the view is taken if that succeeds. */
+static enum lede_status open_view(
+    struct lede_reader *reader, struct lede_view **view, struct lede_error *reterr)
 {
-    LEDE_CLEANUP(free_pathsp) char **paths = NULL;
+    LEDE_CLEANUP(segment_paths_done) struct segment_paths paths = {0};
     LEDE_CLEANUP(lede_index_freep) struct lede_index *index = NULL;
-    uint64_t generation = 0;
-    enum lede_status st = list_paths(reader->store, &paths, &generation, reterr);
-    if (st != LEDE_OK)
-        return st;
-    size_t count = 0;
-    while (paths[count])
-        count++;
-    st = lede_index_open((const char *const *)paths, count, &index, reterr);
+    enum lede_status st = name_segments(reader->store, *view, &paths, reterr);
+    if (st == LEDE_OK)
+        st = lede_index_open_segments(paths.segments, (*view)->count, reader->index, &index, reterr);
     if (st != LEDE_OK)
         return st;
     lede_index_free(reader->index);
     reader->index = LEDE_TAKE(&index);
-    reader->generation = generation;
+    lede_view_give(reader->store, reader->view);
+    reader->view = LEDE_TAKE(view);
     return LEDE_OK;
 }
 
@@ -81,16 +78,17 @@ static void add_language(void *context, const char *value, uint32_t count)
 static enum lede_status reopen_locked(struct lede_reader *reader, struct lede_error *reterr)
 {
     struct lede_store *store = reader->store;
-    enum lede_status st = LEDE_OK;
-
-    pthread_mutex_lock(&store->mutex);
-    uint64_t revision = store->revision;
-    bool other_segments = !reader->index || reader->generation != store->generation;
-    pthread_mutex_unlock(&store->mutex);
-    st = other_segments ? open_index(reader, reterr) : lede_index_reopen(reader->index, NULL, reterr);
+    uint64_t revision = 0;
+    struct lede_view *view = lede_view_take(store, &revision);
+    /* Until all of it is done the handles may be of other commits than the deletions. */
+    reader->stale = true;
+    enum lede_status st = !reader->index || view != reader->view
+                              ? open_view(reader, &view, reterr)
+                              : lede_index_reopen(reader->index, NULL, reterr);
+    lede_view_give(store, view);
     lede_language_set languages = LEDE_LANGUAGE_BIT(LEDE_LANGUAGE_UND);
     if (st == LEDE_OK)
-        st = lede_index_visit_values(
+        st = lede_index_visit_values_kept(
             reader->index, lede_field_at(LEDE_FIELD_LANGUAGE), add_language, &languages, reterr);
     if (st != LEDE_OK)
         return st;
@@ -112,8 +110,8 @@ enum lede_status lede_reader_refresh(struct lede_reader *reader, struct lede_err
 {
     struct lede_store *store = reader->store;
     pthread_mutex_lock(&store->mutex);
-    bool current = !reader->stale && reader->index && reader->revision == store->revision &&
-                   reader->generation == store->generation;
+    bool current =
+        !reader->stale && reader->index && reader->revision == store->revision && reader->view == store->view;
     pthread_mutex_unlock(&store->mutex);
     return current ? LEDE_OK : reopen(reader, reterr);
 }
@@ -137,6 +135,7 @@ void lede_reader_free(struct lede_reader *reader)
     if (!reader)
         return;
     lede_index_free(reader->index);
+    lede_view_give(reader->store, reader->view);
     free(reader);
 }
 

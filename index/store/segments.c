@@ -1,52 +1,314 @@
-/* The list of segments: new ones made, readers told. */
+/* The list of segments: new ones listed, sets of them replaced by others, the log of what is deleted in them.
+ *
+ * A change is one replacement of the manifest: before it the disk has the old list, after it the new one. The log of deletions that
+ * goes with the new list is written before, under the new generation's name. */
 #include "internal.h"
 
 #include "files.h"
+#include "lede/schema.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-enum lede_status lede_store_publish_segments(struct lede_store *store, struct lede_error *reterr)
+uint32_t lede_segments_next_number(struct lede_store *store)
 {
-    uint32_t *numbers = calloc(store->manifest.segment_count + 1, sizeof(*numbers));
-    if (!numbers)
-        return lede_fail_memory(reterr);
-    for (size_t i = 0; i < store->manifest.segment_count; i++)
-        numbers[i] = store->manifest.segments[i].number;
     pthread_mutex_lock(&store->mutex);
-    free(store->segment_numbers);
-    store->segment_numbers = numbers;
-    store->segment_count = store->manifest.segment_count;
-    store->generation++;
+    uint32_t number = store->next_number++;
     pthread_mutex_unlock(&store->mutex);
+    return number;
+}
+
+/* ---- Deletions ---- */
+
+static enum lede_status append_bits(
+    struct lede_deletion_list *list, const struct lede_sealed_segment *segment, struct lede_error *reterr)
+{
+    const struct lede_bitmap *deleted = &segment->deleted;
+    for (uint32_t bit = lede_bitmap_next(deleted, 0); bit < deleted->bit_count;
+         bit = lede_bitmap_next(deleted, bit + 1)) {
+        if (lede_deletion_list_add(list, segment->number, bit) != LEDE_OK)
+            return lede_fail_memory(reterr);
+    }
     return LEDE_OK;
 }
 
-enum lede_status lede_store_roll(struct lede_store *store, uint32_t lane, struct lede_error *reterr)
+/* All that is deleted in the segments that `manifest` lists, `added` among them. */
+static enum lede_status list_deletions(const struct lede_store *store, const struct lede_manifest *manifest,
+    const struct lede_sealed_segment *added, struct lede_deletion_list *list, struct lede_error *reterr)
+{
+    enum lede_status st = added ? append_bits(list, added, reterr) : LEDE_OK;
+    for (uint32_t i = 0; i < store->lane_count; i++) {
+        const struct lede_lane *lane = &store->lanes[i];
+        for (size_t k = 0; st == LEDE_OK && k < lane->sealed_count; k++) {
+            if (lede_manifest_find(manifest, lane->sealed[k]->number))
+                st = append_bits(list, lane->sealed[k], reterr);
+        }
+    }
+    return st;
+}
+
+enum lede_status lede_segments_log_deletions(struct lede_store *store, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_deletion_list_done) struct lede_deletion_list list = {0};
+    for (uint32_t i = 0; i < store->lane_count; i++) {
+        const struct lede_deletion_list *fresh = &store->lanes[i].fresh;
+        for (size_t k = 0; k < fresh->count; k++) {
+            if (lede_deletion_list_add(&list, fresh->items[k].segment, fresh->items[k].docid) != LEDE_OK)
+                return lede_fail_memory(reterr);
+        }
+    }
+    if (list.count == 0)
+        return LEDE_OK;
+    enum lede_status st = lede_deletion_log_append(&store->log, store->revision, &list, reterr);
+    for (uint32_t i = 0; st == LEDE_OK && i < store->lane_count; i++)
+        store->lanes[i].fresh.count = 0;
+    return st;
+}
+
+/* ---- Changing the list ---- */
+
+static struct lede_manifest_segment entry_of(
+    uint32_t lane, const struct lede_sealed_segment *sealed, const struct lede_live_segment *live)
+{
+    return (struct lede_manifest_segment){.number = sealed ? sealed->number : live->number,
+        .lane = lane,
+        .state = sealed ? LEDE_SEGMENT_SEALED : LEDE_SEGMENT_LIVE,
+        .documents = sealed ? sealed->documents : 0,
+        .bytes = sealed ? sealed->bytes : 0,
+        .analysis = LEDE_ANALYSIS_VERSION};
+}
+
+/* The manifest as it is to be. */
+static enum lede_status plan(struct lede_store *store, const struct lede_change *change,
+    struct lede_manifest *manifest, struct lede_error *reterr)
+{
+    for (size_t i = 0; i < change->gone_count; i++)
+        lede_manifest_remove(manifest, change->gone[i]);
+    enum lede_status st = LEDE_OK;
+    if (change->live.segment && store->lanes[change->lane].live.segment)
+        lede_manifest_remove(manifest, store->lanes[change->lane].live.number);
+    if (change->added) {
+        struct lede_manifest_segment entry = entry_of(change->lane, change->added, NULL);
+        st = lede_manifest_add(manifest, &entry, reterr);
+    }
+    if (st == LEDE_OK && change->live.segment) {
+        struct lede_manifest_segment entry = entry_of(change->lane, NULL, &change->live);
+        st = lede_manifest_add(manifest, &entry, reterr);
+    }
+    pthread_mutex_lock(&store->mutex);
+    manifest->next_number = store->next_number;
+    pthread_mutex_unlock(&store->mutex);
+    return st;
+}
+
+static enum lede_status write_list(struct lede_store *store, struct lede_manifest *manifest,
+    const struct lede_sealed_segment *added, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_deletion_list_done) struct lede_deletion_list list = {0};
+    struct lede_deletion_log log = {.fd = -1};
+    char segments[LEDE_PATH_BYTES_MAX];
+    enum lede_status st = list_deletions(store, manifest, added, &list, reterr);
+    manifest->deletions = manifest->generation + 1;
+    if (st == LEDE_OK)
+        st = lede_path_join(store->directory, "segments", segments, reterr);
+    if (st == LEDE_OK)
+        st = lede_directory_sync(segments, reterr);
+    if (st == LEDE_OK)
+        st = lede_deletion_log_create(
+            store->directory, manifest->deletions, store->revision, &list, &log, reterr);
+    if (st == LEDE_OK)
+        st = lede_manifest_write(store->directory, manifest, reterr);
+    if (st != LEDE_OK) {
+        lede_deletion_log_done(&log);
+        return st;
+    }
+    if (store->log.fd >= 0)
+        lede_deletion_log_remove(store->directory, store->manifest.deletions);
+    lede_deletion_log_done(&store->log);
+    store->log = log;
+    return LEDE_OK;
+}
+
+static bool is_gone(const struct lede_change *change, uint32_t number)
+{
+    for (size_t i = 0; i < change->gone_count; i++) {
+        if (change->gone[i] == number)
+            return true;
+    }
+    return false;
+}
+
+/* There is room for what is added. */
+static enum lede_status take_change(
+    struct lede_store *store, struct lede_change *change, struct lede_error *reterr)
+{
+    struct lede_lane *lane = &store->lanes[change->lane];
+    enum lede_status st = LEDE_OK;
+    size_t kept = 0;
+    for (size_t i = 0; i < lane->sealed_count; i++) {
+        struct lede_sealed_segment *segment = lane->sealed[i];
+        if (!is_gone(change, segment->number)) {
+            lane->sealed[kept++] = segment;
+            continue;
+        }
+        /* A quarantined one stays listed, and its files stay. */
+        if (!lede_manifest_find(&store->manifest, segment->number) &&
+            lede_view_retire(store, segment->number, reterr) != LEDE_OK)
+            st = LEDE_ENOMEM;
+        lede_view_forget_published(store, segment);
+        lede_sealed_segment_free(segment);
+    }
+    lane->sealed_count = kept;
+    if (change->added)
+        lane->sealed[lane->sealed_count++] = LEDE_TAKE(&change->added);
+    if (change->live.segment) {
+        lede_segment_free(lane->live.segment);
+        lane->live = change->live;
+        change->live.segment = NULL;
+    }
+    return st;
+}
+
+static enum lede_status make_room(struct lede_lane *lane, struct lede_error *reterr)
+{
+    if (lane->sealed_count < lane->sealed_capacity)
+        return LEDE_OK;
+    size_t capacity = lane->sealed_capacity ? lane->sealed_capacity * 2 : 16;
+    struct lede_sealed_segment **sealed =
+        realloc(lane->sealed, capacity * sizeof(struct lede_sealed_segment *));
+    if (!sealed)
+        return lede_fail_memory(reterr);
+    lane->sealed = sealed;
+    lane->sealed_capacity = capacity;
+    return LEDE_OK;
+}
+
+static enum lede_status change_list(struct lede_store *store, struct lede_change *change,
+    struct lede_manifest *manifest, struct lede_error *reterr)
+{
+    enum lede_status st = make_room(&store->lanes[change->lane], reterr);
+    if (st == LEDE_OK)
+        st = write_list(store, manifest, change->added, reterr);
+    if (st != LEDE_OK)
+        return st;
+    lede_manifest_done(&store->manifest);
+    store->manifest = *manifest;
+    memset(manifest, 0, sizeof(*manifest));
+    st = take_change(store, change, reterr);
+    return st == LEDE_OK ? lede_view_publish(store, reterr) : st;
+}
+
+enum lede_status lede_segments_change(
+    struct lede_store *store, struct lede_change *change, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_manifest_done) struct lede_manifest manifest = {0};
+    enum lede_status st = lede_manifest_copy(&store->manifest, &manifest, reterr);
+    if (st == LEDE_OK)
+        st = plan(store, change, &manifest, reterr);
+    return st == LEDE_OK ? change_list(store, change, &manifest, reterr) : st;
+}
+
+enum lede_status lede_segments_quarantine(
+    struct lede_store *store, uint32_t number, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_manifest_done) struct lede_manifest manifest = {0};
+    enum lede_status st = lede_manifest_copy(&store->manifest, &manifest, reterr);
+    if (st != LEDE_OK)
+        return st;
+    struct lede_manifest_segment *entry = lede_manifest_find(&manifest, number);
+    if (!entry || entry->state != LEDE_SEGMENT_SEALED)
+        return lede_fail(reterr, LEDE_ENOTFOUND, "no sealed segment %u is listed", number);
+    entry->state = LEDE_SEGMENT_QUARANTINED;
+    struct lede_change change = {.lane = entry->lane, .gone = &number, .gone_count = 1};
+    return change_list(store, &change, &manifest, reterr);
+}
+
+/* ---- Rolling ---- */
+
+static enum lede_status create_live(
+    struct lede_store *store, struct lede_live_segment *ret_live, struct lede_error *reterr)
 {
     char path[LEDE_PATH_BYTES_MAX];
-    char segments[LEDE_PATH_BYTES_MAX];
-    uint32_t number = 0;
-    struct lede_segment *segment = NULL;
-    enum lede_status st = lede_path_join(store->directory, "segments", segments, reterr);
-    if (st == LEDE_OK)
-        st = lede_manifest_add(&store->manifest, lane, &number, reterr);
-    if (st == LEDE_OK)
-        st = lede_segment_path(store->directory, number, path, reterr);
+    struct lede_live_segment live = {.number = lede_segments_next_number(store)};
+    enum lede_status st = lede_segment_path(store->directory, live.number, path, reterr);
     /* A directory of this number is what a crash left before its manifest was written. */
     if (st == LEDE_OK)
         st = lede_directory_remove(path, reterr);
     if (st == LEDE_OK)
-        st = lede_segment_open(path, true, &segment, reterr);
+        st = lede_segment_open(path, true, &live.segment, reterr);
     if (st == LEDE_OK)
-        st = lede_directory_sync(segments, reterr);
+        *ret_live = live;
+    return st;
+}
+
+enum lede_status lede_segments_roll(struct lede_store *store, uint32_t lane, struct lede_error *reterr)
+{
+    const struct lede_live_segment *before = &store->lanes[lane].live;
+    LEDE_CLEANUP(lede_sealed_segment_freep) struct lede_sealed_segment *sealed = NULL;
+    struct lede_change change = {.lane = lane};
+    enum lede_status st = LEDE_OK;
+    if (before->segment)
+        st = lede_sealed_segment_open(store->directory, before->number, &sealed, reterr);
     if (st == LEDE_OK)
-        st = lede_manifest_write(store->directory, &store->manifest, reterr);
-    if (st != LEDE_OK) {
-        lede_segment_free(segment);
-        if (number != 0)
-            store->manifest.segment_count--;
+        st = create_live(store, &change.live, reterr);
+    if (st != LEDE_OK)
         return st;
+    uint64_t bytes = sealed ? sealed->bytes : 0;
+    change.added = LEDE_TAKE(&sealed);
+    st = lede_segments_change(store, &change, reterr);
+    lede_sealed_segment_free(change.added);
+    lede_segment_free(change.live.segment);
+    if (st != LEDE_OK)
+        return st;
+    pthread_mutex_lock(&store->mutex);
+    store->stats.sealed_bytes += bytes;
+    pthread_mutex_unlock(&store->mutex);
+    return LEDE_OK;
+}
+
+/* ---- Loading ---- */
+
+static enum lede_status load_deletion(
+    void *context, const struct lede_deletion *deletion, struct lede_error *reterr)
+{
+    struct lede_store *store = context;
+    const struct lede_manifest_segment *entry = lede_manifest_find(&store->manifest, deletion->segment);
+    /* Appended when the segment was listed, and quarantined since. */
+    if (!entry || entry->state != LEDE_SEGMENT_SEALED)
+        return LEDE_OK;
+    const struct lede_lane *lane = &store->lanes[entry->lane];
+    for (size_t i = 0; i < lane->sealed_count; i++) {
+        if (lane->sealed[i]->number == deletion->segment)
+            return lede_bitmap_set(&lane->sealed[i]->deleted, deletion->docid, reterr);
     }
-    st = lede_lane_add_segment(&store->lanes[lane], number, segment, reterr);
-    return st == LEDE_OK ? lede_store_publish_segments(store, reterr) : st;
+    return LEDE_OK;
+}
+
+enum lede_status lede_segments_load(struct lede_store *store, struct lede_error *reterr)
+{
+    uint64_t revision = 0;
+    enum lede_status st = LEDE_OK;
+    for (uint32_t i = 0; st == LEDE_OK && i < store->lane_count; i++)
+        st = lede_lane_reopen(&store->lanes[i], reterr);
+    lede_deletion_log_done(&store->log);
+    if (st == LEDE_OK && store->manifest.deletions > 0)
+        st = lede_deletion_log_open(store->directory, store->manifest.deletions, load_deletion, store,
+            &store->log, &revision, reterr);
+    if (st != LEDE_OK)
+        return st;
+    for (uint32_t i = 0; i < store->lane_count; i++) {
+        const struct lede_lane *lane = &store->lanes[i];
+        for (size_t k = 0; k < lane->sealed_count; k++) {
+            uint64_t of_segment = lede_sealed_revision(lane->sealed[k]->sealed);
+            revision = of_segment > revision ? of_segment : revision;
+        }
+        uint64_t of_live = lane->live.segment ? lede_segment_revision(lane->live.segment) : 0;
+        revision = of_live > revision ? of_live : revision;
+    }
+    pthread_mutex_lock(&store->mutex);
+    store->revision = revision > store->revision ? revision : store->revision;
+    if (store->manifest.next_number > store->next_number)
+        store->next_number = store->manifest.next_number;
+    pthread_mutex_unlock(&store->mutex);
+    return LEDE_OK;
 }

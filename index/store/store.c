@@ -10,6 +10,35 @@
 #include <string.h>
 #include <unistd.h>
 
+/* A number that the manifest does not list, or what a merge had not finished. */
+static bool is_stray_segment(const struct lede_store *store, const char *name)
+{
+    char *end = NULL;
+    unsigned long number = strtoul(name, &end, 10);
+    if (end < name + 6 || number > UINT32_MAX)
+        return false;
+    return strcmp(end, LEDE_SCRATCH_SUFFIX) == 0 ||
+           (*end == '\0' && !lede_manifest_find(&store->manifest, (uint32_t)number));
+}
+
+/* Logs of deletions of lists that were replaced, or never came to be. */
+static enum lede_status remove_stray_logs(struct lede_store *store, struct lede_error *reterr)
+{
+    static const char prefix[] = "deletions-";
+    DIR *directory = opendir(store->directory);
+    if (!directory)
+        return lede_fail_errno(reterr, LEDE_EIO, "cannot read '%s'", store->directory);
+    for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory)) {
+        if (strncmp(entry->d_name, prefix, sizeof(prefix) - 1) != 0)
+            continue;
+        uint64_t generation = strtoull(entry->d_name + sizeof(prefix) - 1, NULL, 10);
+        if (generation != store->manifest.deletions)
+            lede_deletion_log_remove(store->directory, generation);
+    }
+    closedir(directory);
+    return LEDE_OK;
+}
+
 /* Remove directories that no manifest lists: a crash came between their making and their listing. */
 static enum lede_status remove_strays(struct lede_store *store, struct lede_error *reterr)
 {
@@ -22,10 +51,7 @@ static enum lede_status remove_strays(struct lede_store *store, struct lede_erro
         return lede_fail_errno(reterr, LEDE_EIO, "cannot read '%s'", segments);
     for (struct dirent *entry = readdir(directory); st == LEDE_OK && entry; entry = readdir(directory)) {
         char path[LEDE_PATH_BYTES_MAX];
-        char *end = NULL;
-        unsigned long number = strtoul(entry->d_name, &end, 10);
-        bool ours = end == entry->d_name + 6 && *end == '\0';
-        if (ours && !lede_manifest_has(&store->manifest, (uint32_t)number)) {
+        if (is_stray_segment(store, entry->d_name)) {
             st = lede_path_join(segments, entry->d_name, path, reterr);
             if (st == LEDE_OK)
                 st = lede_directory_remove(path, reterr);
@@ -87,32 +113,12 @@ static enum lede_status open_files(struct lede_store *store, const struct lede_s
     if (st == LEDE_OK)
         st = remove_strays(store, reterr);
     if (st == LEDE_OK)
+        st = remove_stray_logs(store, reterr);
+    if (st == LEDE_OK)
         st = lede_path_join(store->directory, "journal", journal, reterr);
     if (st == LEDE_OK)
         st = lede_journal_open(journal, 0, options->repair, &store->journal, reterr);
     return st;
-}
-
-static uint64_t highest_revision(const struct lede_store *store)
-{
-    uint64_t revision = 0;
-    for (uint32_t i = 0; i < store->lane_count; i++) {
-        for (size_t k = 0; k < store->lanes[i].segment_count; k++) {
-            uint64_t of_segment = lede_segment_revision(store->lanes[i].segments[k].segment);
-            revision = of_segment > revision ? of_segment : revision;
-        }
-    }
-    return revision;
-}
-
-static uint64_t count_documents(const struct lede_store *store)
-{
-    uint64_t documents = 0;
-    for (uint32_t i = 0; i < store->lane_count; i++) {
-        for (size_t k = 0; k < store->lanes[i].segment_count; k++)
-            documents += lede_segment_document_count(store->lanes[i].segments[k].segment);
-    }
-    return documents;
 }
 
 static struct lede_store *store_new(const struct lede_store_options *options)
@@ -130,15 +136,21 @@ static struct lede_store *store_new(const struct lede_store_options *options)
     pthread_mutex_init(&store->mutex, NULL);
     pthread_cond_init(&store->queued, &monotonic);
     pthread_cond_init(&store->progressed, NULL);
+    pthread_cond_init(&store->listed, &monotonic);
     pthread_condattr_destroy(&monotonic);
     pthread_rwlockattr_destroy(&writer_first);
     store->lock_fd = -1;
     store->journal.fd = -1;
+    store->log.fd = -1;
+    store->next_number = 1;
     store->queue_end = &store->queue_first;
+    store->express_end = &store->express_first;
     store->stats.writable = true;
     store->segment_documents =
         options->segment_documents ? options->segment_documents : LEDE_SEGMENT_DOCUMENTS_DEFAULT;
+    store->segment_bytes = options->segment_bytes ? options->segment_bytes : LEDE_SEGMENT_BYTES_DEFAULT;
     store->pending_bytes_max = options->pending_bytes ? options->pending_bytes : LEDE_PENDING_BYTES_DEFAULT;
+    store->merge_limits = lede_merge_limits_with_defaults(&options->merge);
     store->directory = strdup(options->directory);
     return store;
 }
@@ -152,16 +164,15 @@ static enum lede_status start(struct lede_store *store, const struct lede_store_
         st = start_threads_of_lanes(store, reterr);
     if (st != LEDE_OK)
         return st;
-    store->revision = highest_revision(store);
-    st = lede_store_publish_segments(store, reterr);
-    if (st == LEDE_OK)
-        st = lede_writer_recover(store, reterr);
+    st = lede_writer_recover(store, reterr);
     if (st != LEDE_OK)
         return st;
-    store->stats.documents = count_documents(store);
     if (pthread_create(&store->writer, NULL, lede_writer_main, store) != 0)
         return lede_fail(reterr, LEDE_EIO, "cannot start the writer's thread");
     store->has_writer = true;
+    if (pthread_create(&store->merger, NULL, lede_merger_main, store) != 0)
+        return lede_fail(reterr, LEDE_EIO, "cannot start the merger's thread");
+    store->has_merger = true;
     return LEDE_OK;
 }
 
@@ -179,28 +190,38 @@ enum lede_status lede_store_open(
     return LEDE_OK;
 }
 
+static void stop_threads(struct lede_store *store)
+{
+    pthread_mutex_lock(&store->mutex);
+    store->stopping = true;
+    pthread_cond_signal(&store->queued);
+    pthread_cond_signal(&store->listed);
+    pthread_mutex_unlock(&store->mutex);
+    if (store->has_writer)
+        pthread_join(store->writer, NULL);
+    if (store->has_merger)
+        pthread_join(store->merger, NULL);
+}
+
 void lede_store_close(struct lede_store *store)
 {
     if (!store)
         return;
-    if (store->has_writer) {
-        pthread_mutex_lock(&store->mutex);
-        store->stopping = true;
-        pthread_cond_signal(&store->queued);
-        pthread_mutex_unlock(&store->mutex);
-        pthread_join(store->writer, NULL);
-    }
+    stop_threads(store);
+    lede_merger_done(store);
     for (uint32_t i = 0; i < store->lane_count; i++)
         lede_lane_done(&store->lanes[i]);
     free(store->lanes);
+    lede_view_done(store);
     lede_journal_done(&store->journal);
+    lede_deletion_log_done(&store->log);
     lede_manifest_done(&store->manifest);
     lede_closep(&store->lock_fd);
     pthread_rwlock_destroy(&store->commit_lock);
     pthread_mutex_destroy(&store->mutex);
     pthread_cond_destroy(&store->queued);
     pthread_cond_destroy(&store->progressed);
-    free(store->segment_numbers);
+    pthread_cond_destroy(&store->listed);
     free(store->directory);
     free(store);
 }
@@ -214,23 +235,23 @@ void lede_store_closep(struct lede_store **store)
 enum lede_status lede_store_stats(
     struct lede_store *store, struct lede_store_stats *ret_stats, struct lede_error *reterr)
 {
+    (void)reterr;
     pthread_mutex_lock(&store->mutex);
     struct lede_store_stats stats = store->stats;
+    struct lede_view *view = store->view;
+    view->references++;
     stats.revision = store->revision;
-    stats.segments = (uint32_t)store->segment_count;
     stats.pending_writes = store->queue_writes;
-    uint32_t *numbers = calloc(store->segment_count + 1, sizeof(*numbers));
-    if (numbers && store->segment_count > 0)
-        memcpy(numbers, store->segment_numbers, store->segment_count * sizeof(*numbers));
     pthread_mutex_unlock(&store->mutex);
-    for (uint32_t i = 0; numbers && i < stats.segments; i++) {
+    stats.segments = (uint32_t)view->count;
+    for (size_t i = 0; i < view->count; i++) {
         char path[LEDE_PATH_BYTES_MAX];
-        if (lede_segment_path(store->directory, numbers[i], path, NULL) == LEDE_OK)
+        const struct lede_deletions *deletions = view->segments[i].deletions;
+        stats.deleted_documents += deletions ? deletions->bitmap.count : 0;
+        if (lede_segment_path(store->directory, view->segments[i].number, path, NULL) == LEDE_OK)
             stats.disk_bytes += lede_directory_disk_bytes(path);
     }
-    if (!numbers)
-        return lede_fail_memory(reterr);
-    free(numbers);
+    lede_view_give(store, view);
     *ret_stats = stats;
     return LEDE_OK;
 }

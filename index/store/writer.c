@@ -8,6 +8,7 @@
 #include "internal.h"
 
 #include "lede/number.h"
+#include "lede/time.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -87,29 +88,51 @@ static enum lede_status journal(
     return st;
 }
 
-static void publish_commit(struct lede_store *store)
+/* The commit lock is held: who opens segments sees the commit and what it deleted, or neither. */
+static enum lede_status publish_commit(struct lede_store *store, struct lede_error *reterr)
 {
     uint64_t documents = 0;
-    for (uint32_t i = 0; i < store->lane_count; i++) {
-        for (size_t k = 0; k < store->lanes[i].segment_count; k++)
-            documents += lede_segment_document_count(store->lanes[i].segments[k].segment);
-    }
+    for (uint32_t i = 0; i < store->lane_count; i++)
+        documents += lede_lane_document_count(&store->lanes[i]);
+    enum lede_status st = lede_view_publish(store, reterr);
+    if (st != LEDE_OK)
+        return st;
     pthread_mutex_lock(&store->mutex);
     store->revision++;
     store->stats.documents = documents;
     store->stats.commits++;
     pthread_mutex_unlock(&store->mutex);
+    return LEDE_OK;
+}
+
+/* The same revision, of what was opened again. */
+static enum lede_status publish_loaded(struct lede_store *store, struct lede_error *reterr)
+{
+    uint64_t documents = 0;
+    for (uint32_t i = 0; i < store->lane_count; i++)
+        documents += lede_lane_document_count(&store->lanes[i]);
+    pthread_rwlock_wrlock(&store->commit_lock);
+    enum lede_status st = lede_view_publish(store, reterr);
+    pthread_rwlock_unlock(&store->commit_lock);
+    pthread_mutex_lock(&store->mutex);
+    store->stats.documents = documents;
+    pthread_mutex_unlock(&store->mutex);
+    return st;
+}
+
+static bool live_is_full(const struct lede_store *store, const struct lede_lane *lane)
+{
+    return !lane->live.segment || lane->live.bytes >= store->segment_bytes ||
+           lede_segment_document_count(lane->live.segment) >= store->segment_documents;
 }
 
 /* New live segments for the lanes whose one is full. */
 static enum lede_status roll_full_segments(struct lede_store *store, struct lede_error *reterr)
 {
     for (uint32_t i = 0; i < store->lane_count; i++) {
-        const struct lede_lane *lane = &store->lanes[i];
-        const struct lede_segment *live = lane->segments[lane->segment_count - 1].segment;
-        if (lede_segment_document_count(live) < store->segment_documents)
+        if (!live_is_full(store, &store->lanes[i]))
             continue;
-        enum lede_status st = lede_store_roll(store, i, reterr);
+        enum lede_status st = lede_segments_roll(store, i, reterr);
         if (st != LEDE_OK)
             return st;
     }
@@ -119,34 +142,42 @@ static enum lede_status roll_full_segments(struct lede_store *store, struct lede
 static bool is_dirty(const struct lede_store *store)
 {
     for (uint32_t i = 0; i < store->lane_count; i++) {
-        for (size_t k = 0; k < store->lanes[i].segment_count; k++) {
-            if (store->lanes[i].segments[k].dirty)
-                return true;
-        }
+        if (lede_lane_is_dirty(&store->lanes[i]))
+            return true;
     }
     return false;
+}
+
+static enum lede_status commit_lanes(struct lede_store *store, struct lede_error *reterr)
+{
+    pthread_rwlock_wrlock(&store->commit_lock);
+    enum lede_status st = lede_lanes_run(store, lede_lane_commit, true, reterr);
+    if (st == LEDE_OK)
+        st = publish_commit(store, reterr);
+    pthread_rwlock_unlock(&store->commit_lock);
+    /* The new versions are on the disk before the old ones are forgotten; the journal settles what a crash leaves in between. */
+    return st == LEDE_OK ? lede_segments_log_deletions(store, reterr) : st;
+}
+
+/* The list of segments may change where nothing is uncommitted. What was asked for is committed by then: when this fails the next group
+ * mends it, or is told. */
+static void change_segments(struct lede_store *store)
+{
+    if (roll_full_segments(store, NULL) != LEDE_OK || lede_merger_take_over(store, NULL) != LEDE_OK)
+        store->broken = true;
 }
 
 static enum lede_status commit(struct lede_store *store, struct lede_error *reterr)
 {
     /* What the segments have, the journal must: it settles a commit that a crash leaves half done. */
-    enum lede_status synced = lede_journal_sync(&store->journal, reterr);
-    if (synced != LEDE_OK)
-        return synced;
-    if (is_dirty(store)) {
-        pthread_rwlock_wrlock(&store->commit_lock);
-        enum lede_status st = lede_lanes_run(store, lede_lane_commit, true, reterr);
-        if (st == LEDE_OK)
-            publish_commit(store);
-        pthread_rwlock_unlock(&store->commit_lock);
-        if (st != LEDE_OK)
-            return st;
-    }
+    enum lede_status st = lede_journal_sync(&store->journal, reterr);
+    if (st == LEDE_OK && is_dirty(store))
+        st = commit_lanes(store, reterr);
+    if (st != LEDE_OK)
+        return st;
     store->pending_bytes = 0;
     lede_journal_forget(&store->journal, lede_journal_mark(&store->journal));
-    /* What was asked for is committed, whatever comes of the new segments: the next group mends them or is told. */
-    if (roll_full_segments(store, NULL) != LEDE_OK)
-        store->broken = true;
+    change_segments(store);
     return LEDE_OK;
 }
 
@@ -191,24 +222,47 @@ static enum lede_status replay_operation(
     return st;
 }
 
-enum lede_status lede_writer_recover(struct lede_store *store, struct lede_error *reterr)
+static enum lede_status replay_journal(struct lede_store *store, struct lede_error *reterr)
 {
-    enum lede_status st = LEDE_OK;
-    store->broken = false;
-    pthread_rwlock_wrlock(&store->commit_lock);
-    for (uint32_t i = 0; st == LEDE_OK && i < store->lane_count; i++)
-        st = lede_lane_reopen(&store->lanes[i], reterr);
-    pthread_rwlock_unlock(&store->commit_lock);
-    for (uint32_t i = 0; st == LEDE_OK && i < store->lane_count; i++) {
-        if (store->lanes[i].segment_count == 0)
-            st = lede_store_roll(store, i, reterr);
-    }
     struct replay replay = {.store = store};
-    if (st == LEDE_OK)
-        st = lede_journal_replay(&store->journal, replay_operation, &replay, reterr);
+    store->replaying = true;
+    enum lede_status st = lede_journal_replay(&store->journal, replay_operation, &replay, reterr);
     if (st == LEDE_OK && replay.batch)
         st = replay_batch(&replay, reterr);
     lede_batch_free(replay.batch);
+    store->replaying = false;
+    return st;
+}
+
+/* What the disk has: after a failure it may be either of two lists. */
+static enum lede_status reload(struct lede_store *store, struct lede_error *reterr)
+{
+    struct lede_manifest manifest;
+    enum lede_status st = lede_manifest_read(store->directory, &manifest, reterr);
+    if (st == LEDE_OK) {
+        lede_manifest_done(&store->manifest);
+        store->manifest = manifest;
+    } else if (st != LEDE_ENOTFOUND || store->manifest.generation > 0) {
+        return st;
+    }
+    pthread_rwlock_wrlock(&store->commit_lock);
+    st = lede_segments_load(store, reterr);
+    pthread_rwlock_unlock(&store->commit_lock);
+    return st;
+}
+
+enum lede_status lede_writer_recover(struct lede_store *store, struct lede_error *reterr)
+{
+    store->broken = false;
+    enum lede_status st = reload(store, reterr);
+    for (uint32_t i = 0; st == LEDE_OK && i < store->lane_count; i++) {
+        if (!store->lanes[i].live.segment)
+            st = lede_segments_roll(store, i, reterr);
+    }
+    if (st == LEDE_OK)
+        st = replay_journal(store, reterr);
+    if (st == LEDE_OK && !is_dirty(store))
+        st = publish_loaded(store, reterr);
     if (st == LEDE_OK)
         st = commit(store, reterr);
     store->broken = store->broken || st != LEDE_OK;
@@ -252,6 +306,7 @@ static void answer(struct lede_store *store, struct group *group, enum lede_stat
         batch->state = LEDE_BATCH_DONE;
     }
     store->stats.writable = !store->broken;
+    store->written_monotonic_ns = lede_time_monotonic_ns();
     pthread_cond_broadcast(&store->progressed);
     pthread_mutex_unlock(&store->mutex);
 }
@@ -263,6 +318,8 @@ static enum lede_status apply(struct lede_store *store, struct group *group, str
     if (st != LEDE_OK)
         return st;
     bool wants_commit = group->wants_commit || store->pending_bytes >= store->pending_bytes_max;
+    for (uint32_t i = 0; i < store->lane_count; i++)
+        wants_commit = wants_commit || live_is_full(store, &store->lanes[i]);
     answer(store, group, LEDE_OK, NULL, true);
     return wants_commit ? commit(store, reterr) : LEDE_OK;
 }
@@ -292,17 +349,27 @@ static void process(struct lede_store *store, struct group *group)
     answer(store, group, st, &error, false);
 }
 
+/* Lone writes go first, but not twice while others wait. The mutex is held. */
+static bool takes_express(struct lede_store *store)
+{
+    bool express = store->express_first && !(store->queue_first && store->express_had_turn);
+    store->express_had_turn = express;
+    return express;
+}
+
 /* Take batches up to LEDE_GROUP_BYTES_MAX; an atomic one alone. The mutex is held. */
 static struct group take_group(struct lede_store *store)
 {
+    bool express = takes_express(store);
+    struct lede_batch **queue = express ? &store->express_first : &store->queue_first;
     struct group group = {0};
     struct lede_batch **end = &group.first;
     size_t bytes = 0;
-    while (store->queue_first && bytes < LEDE_GROUP_BYTES_MAX) {
-        struct lede_batch *batch = store->queue_first;
+    while (*queue && bytes < LEDE_GROUP_BYTES_MAX) {
+        struct lede_batch *batch = *queue;
         if (batch->atomic && group.first)
             break;
-        store->queue_first = batch->next;
+        *queue = batch->next;
         batch->next = NULL;
         *end = batch;
         end = &batch->next;
@@ -313,11 +380,19 @@ static struct group take_group(struct lede_store *store)
         if (batch->atomic)
             break;
     }
-    if (!store->queue_first)
-        store->queue_end = &store->queue_first;
+    if (!*queue && express)
+        store->express_end = queue;
+    else if (!*queue)
+        store->queue_end = queue;
     return group;
 }
 
+static bool has_queued(const struct lede_store *store)
+{
+    return store->queue_first || store->express_first;
+}
+
+/* Returns whether batches wait; the mutex is held. */
 static bool wait_for_work(struct lede_store *store)
 {
     struct timespec until;
@@ -325,21 +400,21 @@ static bool wait_for_work(struct lede_store *store)
     until.tv_nsec += LEDE_IDLE_COMMIT_MS * 1000000L;
     until.tv_sec += until.tv_nsec / 1000000000L;
     until.tv_nsec %= 1000000000L;
-    while (!store->queue_first && !store->stopping) {
+    while (
+        !has_queued(store) && !store->stopping && (store->broken || store->merge.state != LEDE_MERGE_DONE)) {
         if (store->pending_bytes == 0)
             pthread_cond_wait(&store->queued, &store->mutex);
         else if (pthread_cond_timedwait(&store->queued, &store->mutex, &until) != 0)
             break;
     }
-    return store->queue_first != NULL;
+    return has_queued(store);
 }
 
+/* Nobody waits: commit what is pending, take over what was merged. */
 static void commit_idle(struct lede_store *store)
 {
     struct lede_error error;
-    if (store->broken || store->pending_bytes == 0)
-        return;
-    if (commit(store, &error) != LEDE_OK)
+    if (store->broken || commit(store, &error) != LEDE_OK)
         store->broken = true;
     pthread_mutex_lock(&store->mutex);
     store->stats.writable = !store->broken;

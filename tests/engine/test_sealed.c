@@ -26,7 +26,8 @@ static void fill(struct archive *archive, unsigned *seed)
         for (unsigned i = 1; i <= DOCUMENTS; i++) {
             char json[256];
             snprintf(json, sizeof(json),
-                "{\"id\":\"s%d-%u\",\"title\":\"%s\",\"body\":\"%s %s\",\"source\":\"%s\",\"language\":\"en\","
+                "{\"id\":\"s%d-%u\",\"title\":\"%s\",\"body\":\"everywhere %s "
+                "%s\",\"source\":\"%s\",\"language\":\"en\","
                 "\"published\":\"2022-01-%02u\"}",
                 segment, i, words[rand_r(seed) % WORDS], words[rand_r(seed) % WORDS], words[i % WORDS],
                 words[i % 3], 1 + i % 28);
@@ -52,19 +53,16 @@ static void delete_some(struct archive *archive, unsigned *seed, unsigned of_ten
 
 static struct lede_deleted deleted_of(const struct archive *archive, int segment)
 {
-    return (struct lede_deleted){
-        archive->bits[segment], DOCUMENTS + 1, archive->deleted_count[segment]};
+    return (struct lede_deleted){archive->bits[segment], DOCUMENTS + 1, archive->deleted_count[segment]};
 }
 
 static void open_index(struct archive *archive)
 {
     struct lede_index_segment segments[FIXTURE_SEGMENTS];
     for (int i = 0; i < FIXTURE_SEGMENTS; i++)
-        segments[i] =
-            (struct lede_index_segment){archive->fixture->paths[i], false, deleted_of(archive, i)};
-    assert_int_equal(lede_index_open_segments(
-                         segments, FIXTURE_SEGMENTS, NULL, &archive->fixture->index, NULL),
-        LEDE_OK);
+        segments[i] = (struct lede_index_segment){archive->fixture->paths[i], false, deleted_of(archive, i)};
+    assert_int_equal(
+        lede_index_open_segments(segments, FIXTURE_SEGMENTS, NULL, &archive->fixture->index, NULL), LEDE_OK);
 }
 
 static struct lede_search_result run(struct fixture *fixture, const char *text, enum lede_sort sort)
@@ -102,6 +100,21 @@ static uint32_t check_result(const struct archive *archive, const char *text, en
     return total;
 }
 
+/* Where nothing is counted besides and few hits are wanted, ranking skips most matches. */
+static uint32_t check_total(const struct archive *archive, const char *text)
+{
+    struct lede_search_result result = {0};
+    struct lede_query *query = fixture_parse(archive->fixture, text);
+    struct lede_search search = fixture_search(query);
+    search.limit = 3;
+    assert_int_equal(lede_index_search(archive->fixture->index, &search, &result, NULL), LEDE_OK);
+    assert_true(result.total_is_exact);
+    uint32_t total = result.total;
+    lede_search_result_done(&result);
+    lede_query_free(query);
+    return total;
+}
+
 static void add_up(void *context, const char *value, uint32_t count)
 {
     (void)value;
@@ -114,6 +127,8 @@ static void check_index(const struct archive *archive, uint32_t living)
     uint32_t values = 0;
     assert_int_equal(lede_index_document_count(index), living);
     assert_int_equal(check_result(archive, "", LEDE_SORT_NEWEST), living);
+    assert_int_equal(check_result(archive, "everywhere", LEDE_SORT_RELEVANCE), living);
+    assert_int_equal(check_total(archive, "everywhere"), living);
     assert_int_equal(
         check_result(archive, "", LEDE_SORT_RELEVANCE), check_result(archive, "", LEDE_SORT_OLDEST));
     for (int i = 0; i < WORDS; i++) {
@@ -152,8 +167,7 @@ static void what_is_deleted_beside_a_segment_is_nowhere_seen(void **state)
             char id[32];
             struct lede_buffer stored = {0};
             snprintf(id, sizeof(id), "s1-%u", i);
-            enum lede_status st =
-                lede_index_get(archive.fixture->index, id, strlen(id), &stored, NULL, NULL);
+            enum lede_status st = lede_index_get(archive.fixture->index, id, strlen(id), &stored, NULL, NULL);
             assert_int_equal(st, archive.deleted[1][i] ? LEDE_ENOTFOUND : LEDE_OK);
             lede_buffer_done(&stored);
         }
@@ -182,8 +196,7 @@ static void check_places(
             uint32_t docid = 0;
             unsigned char digest[16];
             snprintf(id, sizeof(id), "s%d-%u", segment, i);
-            assert_int_equal(
-                lede_sealed_find(sealed, id, strlen(id), &none, &docid, digest, NULL), LEDE_OK);
+            assert_int_equal(lede_sealed_find(sealed, id, strlen(id), &none, &docid, digest, NULL), LEDE_OK);
             bool gone = left_out && archive->deleted[segment][i];
             assert_int_equal(docid, gone ? 0 : i + sources[segment].ret_shift);
         }
@@ -197,11 +210,9 @@ static void merge_and_check(struct archive *archive, bool leave_out)
     char scratch[128];
     snprintf(merged, sizeof(merged), "%s/merged", archive->fixture->directory);
     snprintf(scratch, sizeof(scratch), "%s/scratch", archive->fixture->directory);
-    struct lede_merge_source sources[] = {
-        {archive->fixture->paths[0], deleted_of(archive, 0), 0},
+    struct lede_merge_source sources[] = {{archive->fixture->paths[0], deleted_of(archive, 0), 0},
         {archive->fixture->paths[1], deleted_of(archive, 1), 0}};
-    assert_int_equal(
-        lede_segments_merge(sources, 2, merged, scratch, leave_out, NULL, NULL, NULL), LEDE_OK);
+    assert_int_equal(lede_segments_merge(sources, 2, merged, scratch, leave_out, NULL, NULL, NULL), LEDE_OK);
     check_with_xapian(merged);
     check_places(archive, sources, merged, leave_out);
     /* What was carried along is deleted where it is now. */
@@ -214,8 +225,7 @@ static void merge_and_check(struct archive *archive, bool leave_out)
     }
     uint32_t gone = leave_out ? 0 : archive->deleted_count[0] + archive->deleted_count[1];
     struct lede_index_segment segment = {merged, false, {bits, 2 * DOCUMENTS + 1, gone}};
-    assert_int_equal(
-        lede_index_open_segments(&segment, 1, NULL, &archive->fixture->index, NULL), LEDE_OK);
+    assert_int_equal(lede_index_open_segments(&segment, 1, NULL, &archive->fixture->index, NULL), LEDE_OK);
     assert_int_equal(lede_index_revision(archive->fixture->index), archive->fixture->revision);
     check_index(archive, living_in(archive));
 }
@@ -246,8 +256,7 @@ static void an_interrupted_merge_leaves_nothing_behind(void **state)
     snprintf(merged, sizeof(merged), "%s/merged", archive.fixture->directory);
     snprintf(scratch, sizeof(scratch), "%s/scratch", archive.fixture->directory);
     struct lede_merge_source source = {archive.fixture->paths[0], deleted_of(&archive, 0), 0};
-    assert_int_equal(
-        lede_segments_merge(&source, 1, merged, scratch, true, never, NULL, NULL), LEDE_EBUSY);
+    assert_int_equal(lede_segments_merge(&source, 1, merged, scratch, true, never, NULL, NULL), LEDE_EBUSY);
     assert_int_equal(access(merged, F_OK), -1);
     assert_int_equal(access(scratch, F_OK), -1);
 }

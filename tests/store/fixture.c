@@ -27,10 +27,10 @@ int fixture_teardown(void **state)
     return status;
 }
 
-void fixture_open(struct fixture *fixture, uint32_t segment_documents)
+void fixture_open_with(struct fixture *fixture, struct lede_store_options options)
 {
     struct lede_error error = {0};
-    struct lede_store_options options = {.directory = fixture->data, .segment_documents = segment_documents};
+    options.directory = fixture->data;
     fixture_close(fixture);
     enum lede_status st = lede_store_open(&options, &fixture->store, &error);
     if (st == LEDE_OK)
@@ -38,6 +38,19 @@ void fixture_open(struct fixture *fixture, uint32_t segment_documents)
     if (st != LEDE_OK)
         print_message("# %s\n", error.message);
     assert_int_equal(st, LEDE_OK);
+}
+
+void fixture_open(struct fixture *fixture, uint32_t segment_documents)
+{
+    fixture_open_with(fixture, (struct lede_store_options){.segment_documents = segment_documents});
+}
+
+void fixture_check_segments(const struct fixture *fixture)
+{
+    char command[256];
+    snprintf(command, sizeof(command),
+        "for s in '%s'/segments/*; do xapian-check \"$s\" >/dev/null || exit 1; done", fixture->data);
+    assert_int_equal(system(command), 0);
 }
 
 void fixture_close(struct fixture *fixture)

@@ -27,7 +27,11 @@ int fixture_setup(void **state);
 int fixture_teardown(void **state);
 /* Open (again) with segments sealed at `segment_documents`; 0: the default. */
 void fixture_open(struct fixture *fixture, uint32_t segment_documents);
+/* The same with any options; the directory is the fixture's. */
+void fixture_open_with(struct fixture *fixture, struct lede_store_options options);
 void fixture_close(struct fixture *fixture);
+/* xapian-check finds nothing wrong in any segment. The store is closed. */
+void fixture_check_segments(const struct fixture *fixture);
 
 struct lede_document *document_of(const char *id, const char *body);
 /* One write, waited for; returns its status. */

@@ -153,13 +153,18 @@ static void a_newer_data_directory_is_refused_and_left_as_it_is(void **state)
 static void a_damaged_manifest_is_refused_by_name(void **state)
 {
 #define ANALYSIS LEDE_STRINGIFY(LEDE_ANALYSIS_VERSION)
-    static const char *const texts[] = {"", "{", "[]", "{\"format\": 2, \"analysis\": " ANALYSIS "}",
-        "{\"format\": 2, \"analysis\": " ANALYSIS
-        ", \"generation\": 1, \"lanes\": 0, \"next_number\": 1, \"segments\": "
-        "[]}",
-        "{\"format\": 2, \"analysis\": " ANALYSIS
-        ", \"generation\": 1, \"lanes\": 2, \"next_number\": 2, \"segments\": "
-        "[{\"number\": 1, \"lane\": 7}]}"};
+#define HEAD "{\"format\": 3, \"analysis\": " ANALYSIS ", \"generation\": 1, \"deletions\": 0, \"lanes\": "
+    static const char *const texts[] = {"", "{", "[]", "{\"format\": 3, \"analysis\": " ANALYSIS "}",
+        HEAD "0, \"next_number\": 1, \"segments\": []}",
+        HEAD "2, \"next_number\": 2, \"segments\": [{\"number\": 1, \"lane\": 7, \"state\": \"live\", "
+             "\"documents\": 0, "
+             "\"bytes\": 0, \"analysis\": 2}]}",
+        HEAD "2, \"next_number\": 2, \"segments\": [{\"number\": 1, \"lane\": 0, \"state\": \"odd\", "
+             "\"documents\": 0, "
+             "\"bytes\": 0, \"analysis\": 2}]}",
+        HEAD "2, \"next_number\": 1, \"segments\": [{\"number\": 1, \"lane\": 0, \"state\": \"live\", "
+             "\"documents\": 0, "
+             "\"bytes\": 0, \"analysis\": 2}]}"};
     struct fixture *fixture = *state;
     fixture_open(fixture, 0);
     fixture_close(fixture);

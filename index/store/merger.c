@@ -1,0 +1,313 @@
+/* The merger: chooses segments of a lane, makes one of them beside the others, and hands it to the writer, who puts it in
+ * their place between two groups.
+ *
+ * What is deleted in a source while it is merged is deleted in the merged segment before that is listed: documents move by a known
+ * amount. The work is done by a thread that runs when nobody else wants the processor; that thread takes no lock, since it might
+ * be kept from giving it back. */
+#include "internal.h"
+
+#include "files.h"
+#include "lede/time.h"
+#include "merge_policy.h"
+
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define IDLE_AFTER_MS 2000   /* without a write: merging goes on to fewer segments */
+#define RETRY_AFTER_MS 30000 /* a merge that failed, on a full disk for one */
+#define IOPRIO_WHO_THREAD 1  /* linux/ioprio.h, which libc has not */
+#define IOPRIO_CLASS_IDLE (3 << 13)
+
+/* ---- Choosing; the mutex is held ---- */
+
+static struct lede_merge_candidate candidate_of(const struct lede_view_segment *segment)
+{
+    return (struct lede_merge_candidate){.documents = segment->documents,
+        .deleted = segment->deletions ? segment->deletions->bitmap.count : 0,
+        .bytes = segment->bytes};
+}
+
+static void take_sources(struct lede_merge *merge, const struct lede_view_segment *const *segments,
+    const struct lede_merge_choice *choice)
+{
+    merge->count = choice->count;
+    merge->leave_out = choice->leave_out;
+    for (size_t i = 0; i < choice->count; i++) {
+        const struct lede_view_segment *segment = segments[choice->chosen[i]];
+        merge->lane = segment->lane;
+        merge->numbers[i] = segment->number;
+        merge->sources[i] = (struct lede_merge_source){0};
+        if (segment->deletions)
+            merge->sources[i].deleted = lede_bitmap_view(&segment->deletions->bitmap);
+    }
+}
+
+static bool choose_in_lane(struct lede_store *store, uint32_t lane, bool is_idle)
+{
+    struct lede_view *view = store->view;
+    const struct lede_view_segment **segments = calloc(view->count + 1, sizeof(*segments));
+    struct lede_merge_candidate *candidates = calloc(view->count + 1, sizeof(*candidates));
+    struct lede_merge_choice choice;
+    size_t count = 0;
+    for (size_t i = 0; segments && candidates && i < view->count; i++) {
+        if (view->segments[i].lane != lane || view->segments[i].is_live)
+            continue;
+        segments[count] = &view->segments[i];
+        candidates[count++] = candidate_of(&view->segments[i]);
+    }
+    bool found = lede_merge_choose(&store->merge_limits, candidates, count, is_idle, &choice);
+    if (found) {
+        take_sources(&store->merge, segments, &choice);
+        store->merge.urgent = count >= store->merge_limits.segments;
+    }
+    free(segments);
+    free(candidates);
+    return found;
+}
+
+bool lede_merger_choose(struct lede_store *store, bool is_idle)
+{
+    if (store->merge.state != LEDE_MERGE_NONE || !store->view)
+        return false;
+    for (uint32_t i = 0; i < store->lane_count; i++) {
+        if (!choose_in_lane(store, i, is_idle))
+            continue;
+        store->merge.view = store->view;
+        store->merge.view->references++;
+        store->merge.state = LEDE_MERGE_RUNNING;
+        return true;
+    }
+    return false;
+}
+
+/* ---- Merging; no lock is held ---- */
+
+static bool may_go_on(void *context)
+{
+    struct lede_store *store = context;
+    pthread_mutex_lock(&store->mutex);
+    bool stopping = store->stopping;
+    pthread_mutex_unlock(&store->mutex);
+    return !stopping;
+}
+
+static bool is_emptied(const struct lede_merge *merge)
+{
+    for (size_t i = 0; i < merge->view->count; i++) {
+        const struct lede_view_segment *segment = &merge->view->segments[i];
+        if (segment->number == merge->numbers[0])
+            return merge->count == 1 && segment->deletions &&
+                   segment->deletions->bitmap.count == segment->documents;
+    }
+    return false;
+}
+
+static enum lede_status merge_files(
+    struct lede_store *store, struct lede_merge *merge, uint32_t number, struct lede_error *reterr)
+{
+    char paths[LEDE_MERGE_SEGMENTS_MAX][LEDE_PATH_BYTES_MAX];
+    char destination[LEDE_PATH_BYTES_MAX];
+    char scratch[LEDE_PATH_BYTES_MAX + sizeof(LEDE_SCRATCH_SUFFIX)];
+    enum lede_status st = lede_segment_path(store->directory, number, destination, reterr);
+    for (size_t i = 0; st == LEDE_OK && i < merge->count; i++) {
+        st = lede_segment_path(store->directory, merge->numbers[i], paths[i], reterr);
+        merge->sources[i].path = paths[i];
+    }
+    if (st != LEDE_OK)
+        return st;
+    snprintf(scratch, sizeof(scratch), "%s%s", destination, LEDE_SCRATCH_SUFFIX);
+    st = lede_segments_merge(
+        merge->sources, merge->count, destination, scratch, merge->leave_out, may_go_on, store, reterr);
+    return st == LEDE_OK ? lede_directory_sync_files(destination, reterr) : st;
+}
+
+static void *merge_at_low_priority(void *context)
+{
+    struct lede_store *store = context;
+    struct lede_merge *merge = &store->merge;
+    struct sched_param none = {0};
+    if (!merge->urgent) {
+        /* Best effort: where it is refused a merge takes its share like any thread. */
+        (void)!pthread_setschedparam(pthread_self(), SCHED_IDLE, &none);
+        (void)!syscall(SYS_ioprio_set, IOPRIO_WHO_THREAD, 0, IOPRIO_CLASS_IDLE);
+    }
+    uint32_t number = merge->number;
+    merge->status = merge_files(store, merge, number, &merge->error);
+    if (merge->status == LEDE_OK)
+        merge->status = lede_sealed_segment_open(store->directory, number, &merge->merged, &merge->error);
+    return NULL;
+}
+
+void lede_merger_run(struct lede_store *store)
+{
+    struct lede_merge *merge = &store->merge;
+    pthread_t worker;
+    merge->merged = NULL;
+    merge->status = LEDE_OK;
+    if (is_emptied(merge))
+        return;
+    merge->number = lede_segments_next_number(store);
+    if (pthread_create(&worker, NULL, merge_at_low_priority, store) == 0)
+        pthread_join(worker, NULL);
+    else
+        merge->status = lede_fail(&merge->error, LEDE_EIO, "cannot start a thread that merges");
+}
+
+void lede_merger_hand_over(struct lede_store *store)
+{
+    pthread_mutex_lock(&store->mutex);
+    store->merge.state = LEDE_MERGE_DONE;
+    pthread_cond_signal(&store->queued);
+    pthread_mutex_unlock(&store->mutex);
+}
+
+/* ---- Taking over; the writer ---- */
+
+static const struct lede_sealed_segment *find_sealed(const struct lede_lane *lane, uint32_t number)
+{
+    for (size_t i = 0; i < lane->sealed_count; i++) {
+        if (lane->sealed[i]->number == number)
+            return lane->sealed[i];
+    }
+    return NULL;
+}
+
+/* Delete in the merged segment what is deleted in a source now, unless the merge has left it out. */
+static enum lede_status carry_deletions(const struct lede_merge *merge, size_t source,
+    const struct lede_sealed_segment *segment, struct lede_error *reterr)
+{
+    const struct lede_deleted *left_out = &merge->sources[source].deleted;
+    enum lede_status st = LEDE_OK;
+    for (uint32_t bit = lede_bitmap_next(&segment->deleted, 0);
+         st == LEDE_OK && bit < segment->deleted.bit_count;
+         bit = lede_bitmap_next(&segment->deleted, bit + 1)) {
+        bool is_out = merge->leave_out && bit < left_out->bit_count && left_out->count > 0 &&
+                      (left_out->bits[bit / 64] >> (bit % 64) & 1);
+        if (!is_out)
+            st = lede_bitmap_set(
+                &merge->merged->deleted, (uint32_t)((int64_t)bit + merge->sources[source].ret_shift), reterr);
+    }
+    return st;
+}
+
+static enum lede_status put_in_place(
+    struct lede_store *store, struct lede_merge *merge, struct lede_error *reterr)
+{
+    const struct lede_lane *lane = &store->lanes[merge->lane];
+    enum lede_status st = LEDE_OK;
+    for (size_t i = 0; st == LEDE_OK && i < merge->count; i++) {
+        const struct lede_sealed_segment *segment = find_sealed(lane, merge->numbers[i]);
+        if (!segment)
+            return LEDE_ENOTFOUND;
+        if (merge->merged)
+            st = carry_deletions(merge, i, segment, reterr);
+    }
+    if (st != LEDE_OK)
+        return st;
+    struct lede_change change = {.lane = merge->lane,
+        .gone = merge->numbers,
+        .gone_count = merge->count,
+        .added = LEDE_TAKE(&merge->merged)};
+    uint64_t bytes = change.added ? change.added->bytes : 0;
+    st = lede_segments_change(store, &change, reterr);
+    lede_sealed_segment_free(change.added);
+    if (st != LEDE_OK)
+        return st;
+    pthread_mutex_lock(&store->mutex);
+    store->stats.merges++;
+    store->stats.merged_bytes += merge->leave_out ? 2 * bytes : bytes;
+    pthread_mutex_unlock(&store->mutex);
+    return LEDE_OK;
+}
+
+/* Made for nothing: the list has changed under it. The manifest never named it. */
+static void discard(struct lede_store *store, struct lede_merge *merge)
+{
+    char path[LEDE_PATH_BYTES_MAX];
+    if (!merge->merged)
+        return;
+    lede_sealed_segment_free(LEDE_TAKE(&merge->merged));
+    if (lede_segment_path(store->directory, merge->number, path, NULL) == LEDE_OK)
+        (void)!lede_directory_remove(path, NULL);
+}
+
+enum lede_status lede_merger_take_over(struct lede_store *store, struct lede_error *reterr)
+{
+    struct lede_merge *merge = &store->merge;
+    pthread_mutex_lock(&store->mutex);
+    bool done = merge->state == LEDE_MERGE_DONE;
+    pthread_mutex_unlock(&store->mutex);
+    if (!done)
+        return LEDE_OK;
+    enum lede_status merged = merge->status;
+    enum lede_status st = merged == LEDE_OK ? put_in_place(store, merge, reterr) : LEDE_OK;
+    if (st == LEDE_ENOTFOUND)
+        discard(store, merge);
+    lede_view_give(store, LEDE_TAKE(&merge->view));
+    pthread_mutex_lock(&store->mutex);
+    merge->state = LEDE_MERGE_NONE;
+    merge->retry_monotonic_ns =
+        merged == LEDE_OK ? 0 : lede_time_monotonic_ns() + RETRY_AFTER_MS * UINT64_C(1000000);
+    pthread_cond_signal(&store->listed);
+    pthread_mutex_unlock(&store->mutex);
+    return st == LEDE_ENOTFOUND ? LEDE_OK : st;
+}
+
+/* ---- The thread ---- */
+
+/* The mutex is held. */
+static void wait_until(struct lede_store *store, uint64_t monotonic_ns)
+{
+    struct timespec until = {
+        .tv_sec = (time_t)(monotonic_ns / 1000000000), .tv_nsec = (long)(monotonic_ns % 1000000000)};
+    if (monotonic_ns == 0)
+        pthread_cond_wait(&store->listed, &store->mutex);
+    else
+        (void)!pthread_cond_timedwait(&store->listed, &store->mutex, &until);
+}
+
+/* Merge if there is anything to merge; else say until when nothing will be, 0: until something changes. The mutex is held, and
+ * given back while it merges. */
+static bool merge_next(struct lede_store *store, uint64_t *ret_until)
+{
+    uint64_t now = lede_time_monotonic_ns();
+    uint64_t idle_from = store->written_monotonic_ns + IDLE_AFTER_MS * UINT64_C(1000000);
+    *ret_until = now < store->merge.retry_monotonic_ns ? store->merge.retry_monotonic_ns
+                 : now < idle_from                     ? idle_from
+                                                       : 0;
+    if (now < store->merge.retry_monotonic_ns || !lede_merger_choose(store, now >= idle_from))
+        return false;
+    pthread_mutex_unlock(&store->mutex);
+    lede_merger_run(store);
+    lede_merger_hand_over(store);
+    pthread_mutex_lock(&store->mutex);
+    return true;
+}
+
+void *lede_merger_main(void *context)
+{
+    struct lede_store *store = context;
+    pthread_mutex_lock(&store->mutex);
+    while (!store->stopping) {
+        uint64_t until = 0;
+        pthread_mutex_unlock(&store->mutex);
+        lede_view_sweep(store);
+        pthread_mutex_lock(&store->mutex);
+        if (!store->stopping && !merge_next(store, &until) && !store->stopping)
+            wait_until(store, until);
+    }
+    pthread_mutex_unlock(&store->mutex);
+    return NULL;
+}
+
+void lede_merger_done(struct lede_store *store)
+{
+    discard(store, &store->merge);
+    if (store->merge.view)
+        lede_view_give(store, LEDE_TAKE(&store->merge.view));
+}

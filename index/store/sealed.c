@@ -1,0 +1,61 @@
+/* Sealed segments, as a lane has them: opened for looking ids up, with the fingerprints of those ids. */
+#include "internal.h"
+
+#include "files.h"
+#include "lede/number.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void add_fingerprint(void *context, const char *term, size_t size)
+{
+    lede_fingerprints_add(context, lede_hash64(term, size));
+}
+
+/* Without fingerprints a segment is looked at each time: slower, and as right. */
+static enum lede_status read_fingerprints(struct lede_sealed_segment *segment, struct lede_error *reterr)
+{
+    segment->fingerprints = lede_fingerprints_new(segment->documents);
+    if (!segment->fingerprints)
+        return LEDE_OK;
+    return lede_sealed_visit_ids(segment->sealed, add_fingerprint, segment->fingerprints, reterr);
+}
+
+enum lede_status lede_sealed_segment_open(const char *directory, uint32_t number,
+    struct lede_sealed_segment **ret_segment, struct lede_error *reterr)
+{
+    char path[LEDE_PATH_BYTES_MAX];
+    LEDE_CLEANUP(lede_sealed_segment_freep) struct lede_sealed_segment *segment = calloc(1, sizeof(*segment));
+    if (!segment)
+        return lede_fail_memory(reterr);
+    segment->number = number;
+    enum lede_status st = lede_segment_path(directory, number, path, reterr);
+    if (st == LEDE_OK)
+        st = lede_sealed_open(path, &segment->sealed, reterr);
+    if (st != LEDE_OK)
+        return st;
+    segment->documents = lede_sealed_document_count(segment->sealed);
+    segment->deleted.bit_count = lede_sealed_last_document(segment->sealed) + 1;
+    segment->bytes = lede_directory_disk_bytes(path);
+    st = read_fingerprints(segment, reterr);
+    if (st != LEDE_OK)
+        return st;
+    *ret_segment = LEDE_TAKE(&segment);
+    return LEDE_OK;
+}
+
+void lede_sealed_segment_free(struct lede_sealed_segment *segment)
+{
+    if (!segment)
+        return;
+    lede_sealed_free(segment->sealed);
+    lede_fingerprints_free(segment->fingerprints);
+    lede_bitmap_done(&segment->deleted);
+    free(segment);
+}
+
+void lede_sealed_segment_freep(struct lede_sealed_segment **segment)
+{
+    lede_sealed_segment_free(*segment);
+    *segment = NULL;
+}
