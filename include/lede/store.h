@@ -31,6 +31,8 @@ struct lede_store_options {
     uint32_t segment_documents; /* a live segment is sealed at this many; 0: 2,000 */
     size_t segment_bytes;       /* or at this much text; 0: 16 MiB */
     size_t pending_bytes;       /* uncommitted bulk text is committed past this much; 0: 32 MiB */
+    size_t build_after_bytes;   /* of a bulk: what comes then is built into segments of its own; 0: 4 MiB */
+    size_t builder_bytes;       /* memory of what a lane is building; 0: 48 MiB */
     struct lede_merge_limits merge;
     bool repair; /* where the journal is damaged keep a copy of its files beside it, and what can be kept */
 };

@@ -11,6 +11,7 @@ struct lede_bulk {
     struct lede_batch *under_way[LEDE_BATCHES_PER_BULK_MAX]; /* in the order of the adds */
     size_t first;
     size_t count;
+    size_t bytes; /* handed over */
     uint64_t revision;
     enum lede_status status; /* of the first batch that failed whole */
     struct lede_error error;
@@ -136,6 +137,9 @@ static void queue(struct lede_bulk *bulk, struct lede_batch *batch)
     if (bulk->count == LEDE_BATCHES_PER_BULK_MAX)
         settle_first(bulk);
     bool express = is_express(bulk, batch);
+    bulk->bytes += batch->bytes;
+    /* An atomic body is to be seen whole, and is committed with what is live. */
+    batch->builds = !batch->atomic && bulk->bytes >= bulk->store->build_after_bytes;
     bulk->under_way[(bulk->first + bulk->count++) % LEDE_BATCHES_PER_BULK_MAX] = batch;
     pthread_mutex_lock(&store->mutex);
     struct lede_batch ***end = express ? &store->express_end : &store->queue_end;

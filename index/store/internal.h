@@ -23,17 +23,22 @@
 #define LEDE_SEGMENT_DOCUMENTS_DEFAULT 2000
 #define LEDE_SEGMENT_BYTES_DEFAULT ((size_t)16 << 20)
 #define LEDE_PENDING_BYTES_DEFAULT ((size_t)32 << 20)
-#define LEDE_BATCH_BYTES_MAX ((size_t)1 << 20) /* a bulk hands over its batch at this size … */
-#define LEDE_BATCH_WRITES_MAX 1024             /* … or this many writes */
-#define LEDE_BATCHES_PER_BULK_MAX 8            /* under way at once */
-#define LEDE_GROUP_BYTES_MAX ((size_t)1 << 20) /* batches the writer takes together */
-#define LEDE_EXPRESS_WRITES_MAX 128            /* so many, by a caller with no others under way, go first */
-#define LEDE_SCRATCH_SUFFIX ".scratch"         /* of what a merge works in, beside the segments */
-#define LEDE_IDLE_COMMIT_MS 200 /* applied writes that nobody waits for are committed after so long */
+#define LEDE_BATCH_BYTES_MAX ((size_t)1 << 20)        /* a bulk hands over its batch at this size … */
+#define LEDE_BATCH_WRITES_MAX 1024                    /* … or this many writes */
+#define LEDE_BATCHES_PER_BULK_MAX 8                   /* under way at once */
+#define LEDE_GROUP_BYTES_MAX ((size_t)1 << 20)        /* batches the writer takes together */
+#define LEDE_BUILD_AFTER_BYTES ((size_t)4 << 20)      /* of a bulk: what comes then goes to builders */
+#define LEDE_BUILDER_BYTES_DEFAULT ((size_t)48 << 20) /* memory of a lane's builder */
+#define LEDE_EXPRESS_WRITES_MAX 128    /* so many, by a caller with no others under way, go first */
+#define LEDE_SCRATCH_SUFFIX ".scratch" /* of what a merge works in, beside the segments */
+#define LEDE_IDLE_COMMIT_MS 200        /* applied writes that nobody waits for are committed after so long */
 
 enum lede_effect { LEDE_EFFECT_NONE, LEDE_EFFECT_PUT, LEDE_EFFECT_DELETE };
 
 struct lede_sealed_segment;
+
+/* Where a version of a document is. */
+enum lede_place { LEDE_PLACE_NOWHERE, LEDE_PLACE_LIVE, LEDE_PLACE_BUILDING, LEDE_PLACE_SEALED };
 
 /* One write on its way, and what it came to. */
 struct lede_operation {
@@ -47,10 +52,12 @@ struct lede_operation {
     size_t stored_size;
     unsigned char digest[16]; /* of the version after this write, if one exists */
     bool exists_after;
-    bool live_has_it;                      /* before this write, counting earlier ones of the group */
-    struct lede_sealed_segment *sealed_in; /* the sealed segment that has an older version; NULL: none */
+    enum lede_place place; /* of the version before this write, counting earlier ones of the group */
+    struct lede_sealed_segment *sealed_in; /* place SEALED */
     uint32_t sealed_docid;                 /* its number there */
-    struct lede_operation *earlier;        /* the newest earlier one of the same id in this group */
+    enum lede_place target;                /* PUT: LIVE or BUILDING */
+    bool builder_had; /* the segment that is being built has had the id: it takes it no second time */
+    struct lede_operation *earlier; /* the newest earlier one of the same id in this group */
 };
 
 enum lede_batch_state { LEDE_BATCH_QUEUED, LEDE_BATCH_DONE };
@@ -64,6 +71,7 @@ struct lede_batch {
     bool atomic;
     bool last; /* the bulk waits for it to be searchable (durable: to last) */
     bool durable;
+    bool builds; /* of a long bulk: new documents go to the segments that are being built */
     /* Guarded by the store's mutex: */
     enum lede_batch_state state;
     enum lede_status status;
@@ -79,6 +87,7 @@ struct lede_deletions {
 
 struct lede_sealed_segment {
     uint32_t number;
+    uint32_t lane;
     uint32_t documents; /* with deleted ones */
     uint64_t bytes;
     struct lede_sealed *sealed;
@@ -94,10 +103,34 @@ struct lede_live_segment {
     bool dirty;                   /* has uncommitted changes */
 };
 
+/* A document of the segment that is being built; its number is its index and one. */
+struct lede_built_document {
+    size_t id; /* offset in ids */
+    unsigned char digest[16];
+    struct lede_sealed_segment *replaces; /* deleted there when this one is listed; NULL: nothing */
+    uint32_t replaces_docid;
+    bool gone; /* deleted or replaced since */
+};
+
+/* A segment of a bulk's documents: written whole, seen by nobody until it is finished. What of it is lost in a crash is in the
+ * journal. */
+struct lede_building {
+    struct lede_builder *builder; /* NULL: there is none */
+    uint32_t number;
+    struct lede_buffer ids; /* NUL-terminated, one after the other */
+    struct lede_built_document *documents;
+    size_t count;
+    size_t capacity;
+    uint32_t *slots; /* a hash table of document numbers; 0: empty */
+    size_t slot_count;
+    struct lede_sealed_segment *finished; /* not listed yet */
+};
+
 struct lede_lane {
     struct lede_store *store;
     uint32_t index;
     struct lede_live_segment live;
+    struct lede_building building;
     struct lede_sealed_segment **sealed; /* owned; in the order in which they were listed */
     size_t sealed_count;
     size_t sealed_capacity;
@@ -158,6 +191,8 @@ struct lede_store {
     uint32_t segment_documents;
     size_t segment_bytes;
     size_t pending_bytes_max;
+    size_t builder_bytes_max;
+    size_t build_after_bytes;
     struct lede_merge_limits merge_limits;
     int lock_fd;
     struct lede_manifest manifest; /* the writer's; as on the disk */
@@ -168,6 +203,7 @@ struct lede_store {
     size_t pending_bytes; /* applied or being applied, not committed; the writer's */
     bool broken;          /* segments must be reopened and the journal replayed; the writer's */
     bool replaying;       /* the writer's, read by lanes */
+    bool group_builds;    /* the same: new documents of this group go to builders */
     pthread_t writer;
     bool has_writer;
     pthread_t merger;
@@ -211,6 +247,8 @@ LEDE_CHECKED enum lede_status lede_lane_reopen(struct lede_lane *lane, struct le
 /* Delete a document of a sealed segment, uncommitted. Status: OK; ECORRUPT; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_lane_delete_sealed(
     struct lede_lane *lane, struct lede_sealed_segment *segment, uint32_t docid, struct lede_error *reterr);
+/* For one more sealed segment. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_lane_make_room(struct lede_lane *lane, struct lede_error *reterr);
 bool lede_lane_is_dirty(const struct lede_lane *lane);
 /* Documents that are not deleted. */
 uint64_t lede_lane_document_count(const struct lede_lane *lane);
@@ -224,7 +262,7 @@ enum lede_status lede_lane_resolve(struct lede_lane *lane); /* a job; lane_resol
 
 /* ---- sealed.c ---- */
 /* Open a sealed segment with its fingerprints; nothing is deleted in it. Status: as lede_sealed_open(). */
-LEDE_CHECKED enum lede_status lede_sealed_segment_open(const char *directory, uint32_t number,
+LEDE_CHECKED enum lede_status lede_sealed_segment_open(const char *directory, uint32_t number, uint32_t lane,
     struct lede_sealed_segment **ret_segment, struct lede_error *reterr);
 void lede_sealed_segment_free(struct lede_sealed_segment *segment); /* not what is published */
 void lede_sealed_segment_freep(struct lede_sealed_segment **segment);
@@ -232,12 +270,16 @@ void lede_sealed_segment_freep(struct lede_sealed_segment **segment);
 /* ---- segments.c ---- */
 /* What changes in the list of segments; all of it in one replacement of the manifest. */
 struct lede_change {
-    uint32_t lane;
     const uint32_t *gone; /* sealed ones that leave the list; their files go when no reader has them */
     size_t gone_count;
-    struct lede_sealed_segment *added; /* taken, with what is deleted in it; NULL: none */
-    struct lede_live_segment live;     /* taken: the next live one; segment NULL: it stays as it is */
+    struct lede_sealed_segment *added[LEDE_LANES_MAX]; /* taken, with what is deleted in them */
+    size_t added_count;
+    struct lede_live_segment
+        live; /* taken: the next live one of `lane`; segment NULL: all stay as they are */
+    uint32_t lane;
 };
+/* Free what was not taken. */
+void lede_change_done(struct lede_change *change);
 /* Nothing may be uncommitted in any lane. On failure nothing is taken, and the store must be taken for broken: the disk may have
  * either list. Status: OK; EIO; ENOSPC; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_segments_change(
@@ -256,6 +298,24 @@ LEDE_CHECKED enum lede_status lede_segments_quarantine(
     struct lede_store *store, uint32_t number, struct lede_error *reterr);
 /* A number that no segment has had. Threads: any. */
 uint32_t lede_segments_next_number(struct lede_store *store);
+
+/* ---- building.c ---- */
+/* The document of an id in the segment that is being built, gone or not; NULL: it never had it. */
+struct lede_built_document *lede_building_find(
+    const struct lede_building *building, const char *id, size_t id_size);
+/* Add a new version, of which lede_building_find() knows nothing. Status: as lede_builder_new(), lede_builder_add(). */
+LEDE_CHECKED enum lede_status lede_building_add(
+    struct lede_lane *lane, const struct lede_operation *operation, struct lede_error *reterr);
+/* Its document is replaced elsewhere, or deleted, and with it what it would have replaced. Status: OK; ECORRUPT; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_building_drop(
+    struct lede_lane *lane, const struct lede_operation *operation, struct lede_error *reterr);
+enum lede_status lede_building_finish(
+    struct lede_lane *lane); /* a job: building.finished, if anything was built */
+/* List what the lanes finished, in one change, and delete what it replaces. Nothing else may be uncommitted. Status: as
+ * lede_segments_change(). */
+LEDE_CHECKED enum lede_status lede_building_list(struct lede_store *store, struct lede_error *reterr);
+bool lede_building_is_full(const struct lede_lane *lane);
+void lede_building_done(struct lede_building *building);
 
 /* ---- view.c ---- */
 /* Tell readers of the lanes' segments and of what is deleted in them. The mutex is not held. Status: OK; ENOMEM. */

@@ -33,6 +33,7 @@ static void close_segments(struct lede_lane *lane)
     }
     lane->sealed_count = 0;
     lane->fresh.count = 0;
+    lede_building_done(&lane->building);
     lede_segment_free(lane->live.segment);
     lane->live = (struct lede_live_segment){0};
 }
@@ -49,16 +50,10 @@ static enum lede_status open_live(struct lede_lane *lane, uint32_t number, struc
 
 static enum lede_status open_sealed(struct lede_lane *lane, uint32_t number, struct lede_error *reterr)
 {
-    if (lane->sealed_count == lane->sealed_capacity) {
-        size_t capacity = lane->sealed_capacity ? lane->sealed_capacity * 2 : 16;
-        struct lede_sealed_segment **sealed = realloc(lane->sealed, capacity * sizeof(*sealed));
-        if (!sealed)
-            return lede_fail_memory(reterr);
-        lane->sealed = sealed;
-        lane->sealed_capacity = capacity;
-    }
-    enum lede_status st =
-        lede_sealed_segment_open(lane->store->directory, number, &lane->sealed[lane->sealed_count], reterr);
+    enum lede_status st = lede_lane_make_room(lane, reterr);
+    if (st == LEDE_OK)
+        st = lede_sealed_segment_open(
+            lane->store->directory, number, lane->index, &lane->sealed[lane->sealed_count], reterr);
     lane->sealed_count += st == LEDE_OK;
     return st;
 }
@@ -167,27 +162,38 @@ enum lede_status lede_lanes_run(struct lede_store *store, enum lede_status (*job
 static enum lede_status put(struct lede_lane *lane, const struct lede_operation *operation)
 {
     LEDE_CLEANUP(lede_entry_freep) struct lede_entry *entry = NULL;
-    enum lede_status st = lede_entry_new_stored(operation->write.document, operation->stored,
-        operation->stored_size, operation->digest, lane->analyzer, &entry, &lane->error);
+    enum lede_status st = lede_entry_new(operation->write.document, lane->analyzer, &entry, &lane->error);
     if (st != LEDE_OK)
         return st;
     lane->live.dirty = true;
     lane->live.bytes += operation->stored_size;
-    return lede_segment_put(lane->live.segment, entry, !operation->live_has_it, &lane->error);
+    return lede_segment_put(lane->live.segment, entry, operation->place != LEDE_PLACE_LIVE, &lane->error);
+}
+
+/* The version before leaves the place where it is. */
+static enum lede_status drop(struct lede_lane *lane, const struct lede_operation *operation)
+{
+    if (operation->place == LEDE_PLACE_BUILDING)
+        return lede_building_drop(lane, operation, &lane->error);
+    if (operation->place == LEDE_PLACE_SEALED)
+        return lede_lane_delete_sealed(lane, operation->sealed_in, operation->sealed_docid, &lane->error);
+    return LEDE_OK;
 }
 
 static enum lede_status apply_one(struct lede_lane *lane, const struct lede_operation *operation)
 {
+    if (operation->effect == LEDE_EFFECT_NONE)
+        return LEDE_OK;
+    if (operation->effect == LEDE_EFFECT_PUT && operation->target == LEDE_PLACE_BUILDING)
+        return lede_building_add(lane, operation, &lane->error);
     enum lede_status st = LEDE_OK;
     if (operation->effect == LEDE_EFFECT_PUT) {
         st = put(lane, operation);
-    } else if (operation->effect == LEDE_EFFECT_DELETE && operation->live_has_it) {
+    } else if (operation->place == LEDE_PLACE_LIVE) {
         lane->live.dirty = true;
         st = lede_segment_delete(lane->live.segment, operation->id, operation->id_size, &lane->error);
     }
-    if (st == LEDE_OK && operation->effect != LEDE_EFFECT_NONE && operation->sealed_in)
-        st = lede_lane_delete_sealed(lane, operation->sealed_in, operation->sealed_docid, &lane->error);
-    return st;
+    return st == LEDE_OK ? drop(lane, operation) : st;
 }
 
 enum lede_status lede_lane_apply(struct lede_lane *lane)

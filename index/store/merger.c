@@ -139,7 +139,8 @@ static void *merge_at_low_priority(void *context)
     uint32_t number = merge->number;
     merge->status = merge_files(store, merge, number, &merge->error);
     if (merge->status == LEDE_OK)
-        merge->status = lede_sealed_segment_open(store->directory, number, &merge->merged, &merge->error);
+        merge->status =
+            lede_sealed_segment_open(store->directory, number, merge->lane, &merge->merged, &merge->error);
     return NULL;
 }
 
@@ -209,13 +210,14 @@ static enum lede_status put_in_place(
     }
     if (st != LEDE_OK)
         return st;
-    struct lede_change change = {.lane = merge->lane,
-        .gone = merge->numbers,
+    uint64_t bytes = merge->merged ? merge->merged->bytes : 0;
+    LEDE_CLEANUP(lede_change_done)
+    struct lede_change change = {.gone = merge->numbers,
         .gone_count = merge->count,
-        .added = LEDE_TAKE(&merge->merged)};
-    uint64_t bytes = change.added ? change.added->bytes : 0;
+        .added = {merge->merged},
+        .added_count = merge->merged ? 1 : 0};
+    merge->merged = NULL;
     st = lede_segments_change(store, &change, reterr);
-    lede_sealed_segment_free(change.added);
     if (st != LEDE_OK)
         return st;
     pthread_mutex_lock(&store->mutex);

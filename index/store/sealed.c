@@ -21,7 +21,7 @@ static enum lede_status read_fingerprints(struct lede_sealed_segment *segment, s
     return lede_sealed_visit_ids(segment->sealed, add_fingerprint, segment->fingerprints, reterr);
 }
 
-enum lede_status lede_sealed_segment_open(const char *directory, uint32_t number,
+enum lede_status lede_sealed_segment_open(const char *directory, uint32_t number, uint32_t lane,
     struct lede_sealed_segment **ret_segment, struct lede_error *reterr)
 {
     char path[LEDE_PATH_BYTES_MAX];
@@ -29,6 +29,7 @@ enum lede_status lede_sealed_segment_open(const char *directory, uint32_t number
     if (!segment)
         return lede_fail_memory(reterr);
     segment->number = number;
+    segment->lane = lane;
     enum lede_status st = lede_segment_path(directory, number, path, reterr);
     if (st == LEDE_OK)
         st = lede_sealed_open(path, &segment->sealed, reterr);

@@ -32,11 +32,13 @@ static enum lede_status append_bits(
     return LEDE_OK;
 }
 
-/* All that is deleted in the segments that `manifest` lists, `added` among them. */
+/* All that is deleted in the segments that `manifest` lists, those that are added among them. */
 static enum lede_status list_deletions(const struct lede_store *store, const struct lede_manifest *manifest,
-    const struct lede_sealed_segment *added, struct lede_deletion_list *list, struct lede_error *reterr)
+    const struct lede_change *change, struct lede_deletion_list *list, struct lede_error *reterr)
 {
-    enum lede_status st = added ? append_bits(list, added, reterr) : LEDE_OK;
+    enum lede_status st = LEDE_OK;
+    for (size_t i = 0; st == LEDE_OK && i < change->added_count; i++)
+        st = append_bits(list, change->added[i], reterr);
     for (uint32_t i = 0; i < store->lane_count; i++) {
         const struct lede_lane *lane = &store->lanes[i];
         for (size_t k = 0; st == LEDE_OK && k < lane->sealed_count; k++) {
@@ -67,34 +69,50 @@ enum lede_status lede_segments_log_deletions(struct lede_store *store, struct le
 
 /* ---- Changing the list ---- */
 
-static struct lede_manifest_segment entry_of(
-    uint32_t lane, const struct lede_sealed_segment *sealed, const struct lede_live_segment *live)
+void lede_change_done(struct lede_change *change)
 {
-    return (struct lede_manifest_segment){.number = sealed ? sealed->number : live->number,
-        .lane = lane,
-        .state = sealed ? LEDE_SEGMENT_SEALED : LEDE_SEGMENT_LIVE,
-        .documents = sealed ? sealed->documents : 0,
-        .bytes = sealed ? sealed->bytes : 0,
-        .analysis = LEDE_ANALYSIS_VERSION};
+    for (size_t i = 0; i < change->added_count; i++)
+        lede_sealed_segment_free(change->added[i]);
+    change->added_count = 0;
+    lede_segment_freep(&change->live.segment);
 }
 
-/* The manifest as it is to be. */
+static enum lede_status plan_sealed(
+    struct lede_manifest *manifest, const struct lede_sealed_segment *segment, struct lede_error *reterr)
+{
+    struct lede_manifest_segment entry = {.number = segment->number,
+        .lane = segment->lane,
+        .state = LEDE_SEGMENT_SEALED,
+        .documents = segment->documents,
+        .bytes = segment->bytes,
+        .analysis = LEDE_ANALYSIS_VERSION};
+    return lede_manifest_add(manifest, &entry, reterr);
+}
+
+static enum lede_status plan_live(struct lede_store *store, const struct lede_change *change,
+    struct lede_manifest *manifest, struct lede_error *reterr)
+{
+    const struct lede_live_segment *before = &store->lanes[change->lane].live;
+    struct lede_manifest_segment entry = {.number = change->live.number,
+        .lane = change->lane,
+        .state = LEDE_SEGMENT_LIVE,
+        .analysis = LEDE_ANALYSIS_VERSION};
+    if (before->segment)
+        lede_manifest_remove(manifest, before->number);
+    return lede_manifest_add(manifest, &entry, reterr);
+}
+
+/* The manifest as it is to be. The live segment that is sealed leaves the list before it comes back as a sealed one. */
 static enum lede_status plan(struct lede_store *store, const struct lede_change *change,
     struct lede_manifest *manifest, struct lede_error *reterr)
 {
+    enum lede_status st = LEDE_OK;
     for (size_t i = 0; i < change->gone_count; i++)
         lede_manifest_remove(manifest, change->gone[i]);
-    enum lede_status st = LEDE_OK;
-    if (change->live.segment && store->lanes[change->lane].live.segment)
-        lede_manifest_remove(manifest, store->lanes[change->lane].live.number);
-    if (change->added) {
-        struct lede_manifest_segment entry = entry_of(change->lane, change->added, NULL);
-        st = lede_manifest_add(manifest, &entry, reterr);
-    }
-    if (st == LEDE_OK && change->live.segment) {
-        struct lede_manifest_segment entry = entry_of(change->lane, NULL, &change->live);
-        st = lede_manifest_add(manifest, &entry, reterr);
-    }
+    if (change->live.segment)
+        st = plan_live(store, change, manifest, reterr);
+    for (size_t i = 0; st == LEDE_OK && i < change->added_count; i++)
+        st = plan_sealed(manifest, change->added[i], reterr);
     pthread_mutex_lock(&store->mutex);
     manifest->next_number = store->next_number;
     pthread_mutex_unlock(&store->mutex);
@@ -102,12 +120,12 @@ static enum lede_status plan(struct lede_store *store, const struct lede_change 
 }
 
 static enum lede_status write_list(struct lede_store *store, struct lede_manifest *manifest,
-    const struct lede_sealed_segment *added, struct lede_error *reterr)
+    const struct lede_change *change, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_deletion_list_done) struct lede_deletion_list list = {0};
     struct lede_deletion_log log = {.fd = -1};
     char segments[LEDE_PATH_BYTES_MAX];
-    enum lede_status st = list_deletions(store, manifest, added, &list, reterr);
+    enum lede_status st = list_deletions(store, manifest, change, &list, reterr);
     manifest->deletions = manifest->generation + 1;
     if (st == LEDE_OK)
         st = lede_path_join(store->directory, "segments", segments, reterr);
@@ -138,11 +156,10 @@ static bool is_gone(const struct lede_change *change, uint32_t number)
     return false;
 }
 
-/* There is room for what is added. */
-static enum lede_status take_change(
-    struct lede_store *store, struct lede_change *change, struct lede_error *reterr)
+/* What has gone leaves the lane; its files are retired, unless it is still listed, as a quarantined one is. */
+static enum lede_status drop_gone(struct lede_store *store, struct lede_lane *lane,
+    const struct lede_change *change, struct lede_error *reterr)
 {
-    struct lede_lane *lane = &store->lanes[change->lane];
     enum lede_status st = LEDE_OK;
     size_t kept = 0;
     for (size_t i = 0; i < lane->sealed_count; i++) {
@@ -151,7 +168,6 @@ static enum lede_status take_change(
             lane->sealed[kept++] = segment;
             continue;
         }
-        /* A quarantined one stays listed, and its files stay. */
         if (!lede_manifest_find(&store->manifest, segment->number) &&
             lede_view_retire(store, segment->number, reterr) != LEDE_OK)
             st = LEDE_ENOMEM;
@@ -159,9 +175,25 @@ static enum lede_status take_change(
         lede_sealed_segment_free(segment);
     }
     lane->sealed_count = kept;
-    if (change->added)
-        lane->sealed[lane->sealed_count++] = LEDE_TAKE(&change->added);
+    return st;
+}
+
+/* There is room for what is added. */
+static enum lede_status take_change(
+    struct lede_store *store, struct lede_change *change, struct lede_error *reterr)
+{
+    enum lede_status st = LEDE_OK;
+    for (uint32_t i = 0; change->gone_count > 0 && i < store->lane_count; i++) {
+        if (drop_gone(store, &store->lanes[i], change, reterr) != LEDE_OK)
+            st = LEDE_ENOMEM;
+    }
+    for (size_t i = 0; i < change->added_count; i++) {
+        struct lede_lane *lane = &store->lanes[change->added[i]->lane];
+        lane->sealed[lane->sealed_count++] = change->added[i];
+    }
+    change->added_count = 0;
     if (change->live.segment) {
+        struct lede_lane *lane = &store->lanes[change->lane];
         lede_segment_free(lane->live.segment);
         lane->live = change->live;
         change->live.segment = NULL;
@@ -169,7 +201,7 @@ static enum lede_status take_change(
     return st;
 }
 
-static enum lede_status make_room(struct lede_lane *lane, struct lede_error *reterr)
+enum lede_status lede_lane_make_room(struct lede_lane *lane, struct lede_error *reterr)
 {
     if (lane->sealed_count < lane->sealed_capacity)
         return LEDE_OK;
@@ -186,9 +218,11 @@ static enum lede_status make_room(struct lede_lane *lane, struct lede_error *ret
 static enum lede_status change_list(struct lede_store *store, struct lede_change *change,
     struct lede_manifest *manifest, struct lede_error *reterr)
 {
-    enum lede_status st = make_room(&store->lanes[change->lane], reterr);
+    enum lede_status st = LEDE_OK;
+    for (size_t i = 0; st == LEDE_OK && i < change->added_count; i++)
+        st = lede_lane_make_room(&store->lanes[change->added[i]->lane], reterr);
     if (st == LEDE_OK)
-        st = write_list(store, manifest, change->added, reterr);
+        st = write_list(store, manifest, change, reterr);
     if (st != LEDE_OK)
         return st;
     lede_manifest_done(&store->manifest);
@@ -219,7 +253,7 @@ enum lede_status lede_segments_quarantine(
     if (!entry || entry->state != LEDE_SEGMENT_SEALED)
         return lede_fail(reterr, LEDE_ENOTFOUND, "no sealed segment %u is listed", number);
     entry->state = LEDE_SEGMENT_QUARANTINED;
-    struct lede_change change = {.lane = entry->lane, .gone = &number, .gone_count = 1};
+    struct lede_change change = {.gone = &number, .gone_count = 1};
     return change_list(store, &change, &manifest, reterr);
 }
 
@@ -244,20 +278,18 @@ static enum lede_status create_live(
 enum lede_status lede_segments_roll(struct lede_store *store, uint32_t lane, struct lede_error *reterr)
 {
     const struct lede_live_segment *before = &store->lanes[lane].live;
-    LEDE_CLEANUP(lede_sealed_segment_freep) struct lede_sealed_segment *sealed = NULL;
-    struct lede_change change = {.lane = lane};
+    LEDE_CLEANUP(lede_change_done) struct lede_change change = {.lane = lane};
     enum lede_status st = LEDE_OK;
-    if (before->segment)
-        st = lede_sealed_segment_open(store->directory, before->number, &sealed, reterr);
+    if (before->segment) {
+        st = lede_sealed_segment_open(store->directory, before->number, lane, &change.added[0], reterr);
+        change.added_count = st == LEDE_OK;
+    }
     if (st == LEDE_OK)
         st = create_live(store, &change.live, reterr);
     if (st != LEDE_OK)
         return st;
-    uint64_t bytes = sealed ? sealed->bytes : 0;
-    change.added = LEDE_TAKE(&sealed);
+    uint64_t bytes = change.added_count > 0 ? change.added[0]->bytes : 0;
     st = lede_segments_change(store, &change, reterr);
-    lede_sealed_segment_free(change.added);
-    lede_segment_free(change.live.segment);
     if (st != LEDE_OK)
         return st;
     pthread_mutex_lock(&store->mutex);

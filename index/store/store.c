@@ -150,6 +150,9 @@ static struct lede_store *store_new(const struct lede_store_options *options)
         options->segment_documents ? options->segment_documents : LEDE_SEGMENT_DOCUMENTS_DEFAULT;
     store->segment_bytes = options->segment_bytes ? options->segment_bytes : LEDE_SEGMENT_BYTES_DEFAULT;
     store->pending_bytes_max = options->pending_bytes ? options->pending_bytes : LEDE_PENDING_BYTES_DEFAULT;
+    store->builder_bytes_max = options->builder_bytes ? options->builder_bytes : LEDE_BUILDER_BYTES_DEFAULT;
+    store->build_after_bytes =
+        options->build_after_bytes ? options->build_after_bytes : LEDE_BUILD_AFTER_BYTES;
     store->merge_limits = lede_merge_limits_with_defaults(&options->merge);
     store->directory = strdup(options->directory);
     return store;

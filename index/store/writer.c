@@ -18,6 +18,8 @@ struct group {
     struct lede_batch *first;
     bool wants_commit;
     bool wants_sync;
+    bool builds;      /* of long bulks: new documents go to builders */
+    bool wants_built; /* what is being built is to be finished, too */
 };
 
 /* ---- Stages ---- */
@@ -88,18 +90,25 @@ static enum lede_status journal(
     return st;
 }
 
-/* The commit lock is held: who opens segments sees the commit and what it deleted, or neither. */
-static enum lede_status publish_commit(struct lede_store *store, struct lede_error *reterr)
+static void count_documents(struct lede_store *store)
 {
     uint64_t documents = 0;
     for (uint32_t i = 0; i < store->lane_count; i++)
         documents += lede_lane_document_count(&store->lanes[i]);
+    pthread_mutex_lock(&store->mutex);
+    store->stats.documents = documents;
+    pthread_mutex_unlock(&store->mutex);
+}
+
+/* The commit lock is held: who opens segments sees the commit and what it deleted, or neither. */
+static enum lede_status publish_commit(struct lede_store *store, struct lede_error *reterr)
+{
     enum lede_status st = lede_view_publish(store, reterr);
     if (st != LEDE_OK)
         return st;
+    count_documents(store);
     pthread_mutex_lock(&store->mutex);
     store->revision++;
-    store->stats.documents = documents;
     store->stats.commits++;
     pthread_mutex_unlock(&store->mutex);
     return LEDE_OK;
@@ -108,15 +117,10 @@ static enum lede_status publish_commit(struct lede_store *store, struct lede_err
 /* The same revision, of what was opened again. */
 static enum lede_status publish_loaded(struct lede_store *store, struct lede_error *reterr)
 {
-    uint64_t documents = 0;
-    for (uint32_t i = 0; i < store->lane_count; i++)
-        documents += lede_lane_document_count(&store->lanes[i]);
     pthread_rwlock_wrlock(&store->commit_lock);
     enum lede_status st = lede_view_publish(store, reterr);
     pthread_rwlock_unlock(&store->commit_lock);
-    pthread_mutex_lock(&store->mutex);
-    store->stats.documents = documents;
-    pthread_mutex_unlock(&store->mutex);
+    count_documents(store);
     return st;
 }
 
@@ -137,6 +141,16 @@ static enum lede_status roll_full_segments(struct lede_store *store, struct lede
             return st;
     }
     return LEDE_OK;
+}
+
+/* Anything that is full is committed and rolled, or finished. */
+static bool lanes_are_full(const struct lede_store *store)
+{
+    for (uint32_t i = 0; i < store->lane_count; i++) {
+        if (live_is_full(store, &store->lanes[i]) || lede_building_is_full(&store->lanes[i]))
+            return true;
+    }
+    return false;
 }
 
 static bool is_dirty(const struct lede_store *store)
@@ -167,14 +181,46 @@ static void change_segments(struct lede_store *store)
         store->broken = true;
 }
 
-static enum lede_status commit(struct lede_store *store, struct lede_error *reterr)
+static bool is_building(const struct lede_store *store)
 {
-    /* What the segments have, the journal must: it settles a commit that a crash leaves half done. */
-    enum lede_status st = lede_journal_sync(&store->journal, reterr);
+    for (uint32_t i = 0; i < store->lane_count; i++) {
+        if (store->lanes[i].building.builder)
+            return true;
+    }
+    return false;
+}
+
+/* What is live is committed; what is being built is finished and listed after it, or goes on being built. */
+static enum lede_status commit_all(struct lede_store *store, bool finish, struct lede_error *reterr)
+{
+    enum lede_status st = LEDE_OK;
+    if (finish)
+        st = lede_lanes_run(store, lede_building_finish, true, reterr);
     if (st == LEDE_OK && is_dirty(store))
         st = commit_lanes(store, reterr);
+    if (st == LEDE_OK && finish)
+        st = lede_building_list(store, reterr);
+    return st;
+}
+
+/* finish  what is being built, too; else the journal keeps it */
+static enum lede_status commit(struct lede_store *store, bool finish, struct lede_error *reterr)
+{
+    bool was_building = is_building(store);
+    /* What the segments have, the journal must: it settles a commit that a crash leaves half done. */
+    enum lede_status st = lede_journal_sync(&store->journal, reterr);
+    if (st == LEDE_OK)
+        st = commit_all(store, finish && was_building, reterr);
+    if (st == LEDE_OK && finish && was_building)
+        count_documents(store);
     if (st != LEDE_OK)
         return st;
+    if (is_building(store)) {
+        /* Sealed segments that are to be replaced are named by what is being built: merges wait. */
+        if (roll_full_segments(store, NULL) != LEDE_OK)
+            store->broken = true;
+        return LEDE_OK;
+    }
     store->pending_bytes = 0;
     lede_journal_forget(&store->journal, lede_journal_mark(&store->journal));
     change_segments(store);
@@ -188,10 +234,17 @@ struct replay {
     struct lede_batch *batch;
 };
 
+/* The journal keeps all of it until the end, so that what is listed on the way does no harm. */
 static enum lede_status replay_batch(struct replay *replay, struct lede_error *reterr)
 {
     struct lede_store *store = replay->store;
-    enum lede_status st = route(store, replay->batch, reterr);
+    enum lede_status st = LEDE_OK;
+    if (lanes_are_full(store))
+        st = commit_all(store, true, reterr);
+    if (st == LEDE_OK)
+        st = roll_full_segments(store, reterr);
+    if (st == LEDE_OK)
+        st = route(store, replay->batch, reterr);
     if (st == LEDE_OK)
         st = lede_lanes_run(store, lede_lane_resolve, false, reterr);
     if (st == LEDE_OK)
@@ -226,6 +279,7 @@ static enum lede_status replay_journal(struct lede_store *store, struct lede_err
 {
     struct replay replay = {.store = store};
     store->replaying = true;
+    store->group_builds = true;
     enum lede_status st = lede_journal_replay(&store->journal, replay_operation, &replay, reterr);
     if (st == LEDE_OK && replay.batch)
         st = replay_batch(&replay, reterr);
@@ -264,7 +318,7 @@ enum lede_status lede_writer_recover(struct lede_store *store, struct lede_error
     if (st == LEDE_OK && !is_dirty(store))
         st = publish_loaded(store, reterr);
     if (st == LEDE_OK)
-        st = commit(store, reterr);
+        st = commit(store, true, reterr);
     store->broken = store->broken || st != LEDE_OK;
     return st;
 }
@@ -317,11 +371,30 @@ static enum lede_status apply(struct lede_store *store, struct group *group, str
     enum lede_status st = lede_lanes_run(store, lede_lane_apply, false, reterr);
     if (st != LEDE_OK)
         return st;
-    bool wants_commit = group->wants_commit || store->pending_bytes >= store->pending_bytes_max;
-    for (uint32_t i = 0; i < store->lane_count; i++)
-        wants_commit = wants_commit || live_is_full(store, &store->lanes[i]);
+    bool finish = group->wants_built || store->pending_bytes >= store->pending_bytes_max;
+    bool wants_commit = group->wants_commit || finish;
+    for (uint32_t i = 0; i < store->lane_count; i++) {
+        finish = finish || lede_building_is_full(&store->lanes[i]);
+        wants_commit = wants_commit || finish || live_is_full(store, &store->lanes[i]);
+    }
     answer(store, group, LEDE_OK, NULL, true);
-    return wants_commit ? commit(store, reterr) : LEDE_OK;
+    return wants_commit ? commit(store, finish, reterr) : LEDE_OK;
+}
+
+/* A builder cannot be read: before a write that may need the text of a version in it, that is finished. */
+static enum lede_status finish_what_is_read(struct lede_store *store, struct lede_error *reterr)
+{
+    for (uint32_t i = 0; i < store->lane_count; i++) {
+        const struct lede_lane *lane = &store->lanes[i];
+        for (size_t k = 0; k < lane->operation_count && lane->building.count > 0; k++) {
+            const struct lede_operation *operation = lane->operations[k];
+            bool may_read = operation->write.kind == LEDE_WRITE_PATCH ||
+                            (operation->write.document && operation->write.document->published_was_absent);
+            if (may_read && lede_building_find(&lane->building, operation->id, operation->id_size))
+                return commit(store, true, reterr);
+        }
+    }
+    return LEDE_OK;
 }
 
 static void process(struct lede_store *store, struct group *group)
@@ -332,6 +405,11 @@ static void process(struct lede_store *store, struct group *group)
         st = lede_writer_recover(store, &error);
     if (st == LEDE_OK)
         st = route(store, group->first, &error);
+    if (st == LEDE_OK) {
+        st = finish_what_is_read(store, &error);
+        store->broken = store->broken || st != LEDE_OK;
+    }
+    store->group_builds = group->builds;
     if (st == LEDE_OK) {
         st = lede_lanes_run(store, lede_lane_resolve, false, &error);
         store->broken = store->broken || (st != LEDE_OK && st != LEDE_ENOMEM);
@@ -377,6 +455,8 @@ static struct group take_group(struct lede_store *store)
         store->queue_writes -= batch->count;
         group.wants_sync = group.wants_sync || batch->last;
         group.wants_commit = group.wants_commit || (batch->last && !batch->durable);
+        group.builds = group.builds || batch->builds;
+        group.wants_built = group.wants_built || (batch->builds && batch->last && !batch->durable);
         if (batch->atomic)
             break;
     }
@@ -414,7 +494,7 @@ static bool wait_for_work(struct lede_store *store)
 static void commit_idle(struct lede_store *store)
 {
     struct lede_error error;
-    if (store->broken || commit(store, &error) != LEDE_OK)
+    if (store->broken || commit(store, true, &error) != LEDE_OK)
         store->broken = true;
     pthread_mutex_lock(&store->mutex);
     store->stats.writable = !store->broken;

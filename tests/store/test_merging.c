@@ -26,6 +26,14 @@ static struct lede_store_options small_segments(bool merges)
         .merge = {.fan_in = merges ? 3 : UINT32_MAX, .idle_fan_in = 2, .deleted_percent = 40}};
 }
 
+/* Every body is built into segments of its own. */
+static struct lede_store_options building(bool merges)
+{
+    struct lede_store_options options = small_segments(merges);
+    options.build_after_bytes = 1;
+    return options;
+}
+
 static void id_of(unsigned number, char id[16])
 {
     snprintf(id, 16, "m%u", number);
@@ -127,14 +135,13 @@ static struct lede_store_stats stats_of(const struct fixture *fixture)
     return stats;
 }
 
-static void many_writes_while_merging_leave_each_document_once_in_its_last_version(void **state)
+static void check_many_writes(struct fixture *fixture, struct lede_store_options options)
 {
-    struct fixture *fixture = *state;
     struct model model = empty_model();
     unsigned seed = 4;
     uint64_t merges = 0;
     for (unsigned round = 0; round < 3; round++) {
-        fixture_open_with(fixture, small_segments(true));
+        fixture_open_with(fixture, options);
         write_at_random(fixture, &model, &seed, 25);
         check_model(fixture, &model);
         merges += stats_of(fixture).merges;
@@ -142,22 +149,97 @@ static void many_writes_while_merging_leave_each_document_once_in_its_last_versi
         fixture_check_segments(fixture);
     }
     assert_true(merges > 2);
-    fixture_open_with(fixture, small_segments(true));
+    fixture_open_with(fixture, options);
     check_model(fixture, &model);
+}
+
+static void many_writes_while_merging_leave_each_document_once_in_its_last_version(void **state)
+{
+    check_many_writes(*state, small_segments(true));
+}
+
+static void many_bodies_built_while_merging_leave_each_document_once_in_its_last_version(void **state)
+{
+    check_many_writes(*state, building(true));
+}
+
+/* ---- What is being built ---- */
+
+/* A long body is under way: its batches so far are applied, and not finished. */
+static struct lede_bulk *begin_building(struct fixture *fixture, struct model *model, unsigned count)
+{
+    struct lede_bulk *bulk = begin(fixture);
+    for (unsigned i = 0; i < count; i++)
+        add_version(bulk, model, i % IDS);
+    return bulk;
+}
+
+static void wait_until_built(struct fixture *fixture)
+{
+    bool empty = false;
+    for (unsigned tries = 0; !empty && tries < 1000; tries++) {
+        empty = stats_of(fixture).pending_writes == 0;
+        usleep(5000);
+    }
+    assert_true(empty);
+}
+
+static void what_is_being_built_can_be_replaced_deleted_and_patched(void **state)
+{
+    struct fixture *fixture = *state;
+    struct model model = empty_model();
+    unsigned char digest[16];
+    enum lede_write_outcome outcome = LEDE_FAILED;
+    fixture_open_with(fixture, building(false));
+    struct lede_bulk *first = begin_building(fixture, &model, IDS);
+    finish(first);
+    /* 1,024 writes are a batch, handed over at once: each id many times. */
+    struct lede_bulk *bulk = begin_building(fixture, &model, 1024);
+    wait_until_built(fixture);
+    put_version(fixture, &model, 3);
+    assert_int_equal(delete_one(fixture->store, "m4"), LEDE_OK);
+    model.versions[4] = ABSENT;
+    assert_int_equal(delete_one(fixture->store, "m4"), LEDE_ENOTFOUND);
+    struct lede_write patch = {
+        .kind = LEDE_WRITE_PATCH, .id = strdup("m5"), .patch = json_pack("{s:s}", "title", "patched")};
+    assert_int_equal(lede_store_write(fixture->store, &patch, &outcome, digest, NULL, NULL), LEDE_OK);
+    assert_int_equal(outcome, LEDE_UPDATED);
+    put_version(fixture, &model, 4);
+    finish(bulk);
+    check_model(fixture, &model);
+    assert_true(body_contains(fixture, "m5", "patched"));
+    fixture_open_with(fixture, building(false));
+    check_model(fixture, &model);
+    fixture_close(fixture);
+    fixture_check_segments(fixture);
+}
+
+static void a_lone_write_is_found_while_a_body_is_being_built(void **state)
+{
+    struct fixture *fixture = *state;
+    struct model model = empty_model();
+    fixture_open_with(fixture, building(false));
+    struct lede_bulk *bulk = begin_building(fixture, &model, 1024);
+    enum lede_write_outcome outcome = LEDE_FAILED;
+    assert_int_equal(index_one(fixture->store, "lone", "basalt", &outcome), LEDE_OK);
+    assert_int_equal(count_found(fixture, "basalt"), 1);
+    finish(bulk);
+    assert_int_equal(count_found(fixture, "granite"), IDS);
+    assert_int_equal(count_found(fixture, "basalt"), 1);
 }
 
 /* ---- A merge taken step by step, in a store that merges nothing by itself ---- */
 
 static void begin_merge(struct lede_store *store, uint32_t deleted_percent)
 {
-    store->merge_limits.fan_in = 3;
-    store->merge_limits.idle_fan_in = 3;
-    store->merge_limits.deleted_percent = deleted_percent;
+    struct lede_merge_limits limits = {.fan_in = 3, .idle_fan_in = 3, .deleted_percent = deleted_percent};
     pthread_mutex_lock(&store->mutex);
+    struct lede_merge_limits before = store->merge_limits;
+    store->merge_limits = lede_merge_limits_with_defaults(&limits);
     bool found = lede_merger_choose(store, false);
+    store->merge_limits = before;
     pthread_mutex_unlock(&store->mutex);
     assert_true(found);
-    store->merge_limits.fan_in = UINT32_MAX;
     lede_merger_run(store);
 }
 
@@ -323,7 +405,7 @@ struct answer {
 
 static void write_until_killed(struct fixture *fixture, struct model model, unsigned seed, int report)
 {
-    fixture_open_with(fixture, small_segments(true));
+    fixture_open_with(fixture, seed % 2 ? building(true) : small_segments(true));
     for (unsigned i = 0; i < 100000; i++) {
         struct answer answer = {.number = (unsigned)rand_r(&seed) % IDS};
         struct lede_bulk *bulk = begin(fixture);
@@ -417,6 +499,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
         CASE(many_writes_while_merging_leave_each_document_once_in_its_last_version),
+        CASE(many_bodies_built_while_merging_leave_each_document_once_in_its_last_version),
+        CASE(what_is_being_built_can_be_replaced_deleted_and_patched),
+        CASE(a_lone_write_is_found_while_a_body_is_being_built),
         CASE(deletes_and_replaces_during_a_merge_reach_the_merged_segment),
         CASE(a_reader_that_holds_on_keeps_its_files_until_it_lets_go),
         CASE(a_segment_of_which_everything_is_deleted_goes),
