@@ -351,6 +351,7 @@ extern "C" enum lede_status lede_entry_new_stored(const struct lede_document *do
         char id_term[LEDE_SCHEMA_TERM_MAX + 1];
         size_t id_term_size = lede_schema_id_term(document->id, document->id_size, id_term);
         entry->id_term = {entry->terms.copy({id_term, id_term_size}), id_term_size};
+        entry->id_term_hash = lede::hash_of(entry->id_term);
         entry->stored = {entry->terms.copy({stored, stored_size}), stored_size};
         EntryBuilder(document, analyzer, *entry).add_all(digest);
         entry->terms.seal();

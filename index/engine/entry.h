@@ -4,6 +4,7 @@
 #ifndef LEDE_ENGINE_ENTRY_H
 #define LEDE_ENGINE_ENTRY_H
 
+#include "entry_value.h"
 #include "lede/engine.h"
 #include "term_table.h"
 
@@ -11,14 +12,6 @@
 
 #include <string_view>
 #include <vector>
-
-namespace lede
-{
-struct EntryValue {
-    uint32_t slot;
-    std::string_view bytes; /* never empty; in the entry's own memory */
-};
-} // namespace lede
 
 struct lede_entry {
     explicit lede_entry(size_t postings_expected) : terms(postings_expected)
@@ -35,6 +28,7 @@ struct lede_entry {
     std::vector<lede::EntryValue> values; /* by slot, ascending */
     std::string_view stored;
     std::string_view id_term; /* Q… */
+    uint32_t id_term_hash = 0;
 };
 
 namespace lede

@@ -2,6 +2,8 @@
  * both are caught. */
 #include "guard.h"
 
+#include "file_error.h"
+
 #include <xapian.h>
 
 #include <cerrno>
@@ -81,6 +83,10 @@ enum lede_status lede::fail_current_exception(struct lede_error *reterr, const c
         return lede_fail_memory(reterr);
     } catch (const Xapian::Error &error) {
         return fail_xapian(reterr, what, error);
+    } catch (const lede::FileError &error) {
+        errno = error.error_number();
+        return lede_fail_errno(
+            reterr, LEDE_EIO, "%s failed: cannot %s '%s'", what, error.action(), error.path().c_str());
     } catch (const std::exception &error) {
         return lede_fail(reterr, LEDE_EINTERNAL, "%s failed: %s", what, error.what());
     } catch (...) {

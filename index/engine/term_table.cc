@@ -37,6 +37,11 @@ struct SortKey {
 };
 } // namespace
 
+uint32_t hash_of(std::string_view term)
+{
+    return static_cast<uint32_t>(lede_hash64(term.data(), term.size()));
+}
+
 TermTable::TermTable(size_t postings_expected)
     : slots_(slots_for(postings_expected), 0), mask_(slots_.size() - 1)
 {
@@ -80,7 +85,7 @@ uint32_t TermTable::add(std::string_view term, uint32_t hash)
 
 uint32_t TermTable::find_or_add(std::string_view term)
 {
-    auto hash = static_cast<uint32_t>(lede_hash64(term.data(), term.size()));
+    uint32_t hash = hash_of(term);
     size_t slot = hash & mask_;
     while (slots_[slot] != 0) {
         const Term &known = terms_[slots_[slot] - 1];
@@ -135,7 +140,7 @@ void TermTable::insert_sealed(std::string_view term)
     if (place != order_.end() && terms_[*place].view() == term)
         return;
     auto index = place - order_.begin();
-    uint32_t number = add(term, static_cast<uint32_t>(lede_hash64(term.data(), term.size())));
+    uint32_t number = add(term, hash_of(term));
     order_.insert(order_.begin() + index, number);
 }
 

@@ -15,10 +15,13 @@
 namespace lede
 {
 
+/* The hash that terms are found by, here and in a segment's own table. */
+uint32_t hash_of(std::string_view term);
+
 struct Term {
     const char *text; /* in the table's arena */
     uint32_t size;
-    uint32_t hash; /* the low half of lede_hash64() */
+    uint32_t hash; /* hash_of() */
     uint32_t wdf;
     uint32_t position_count; /* 0: without positions */
     uint32_t first_posting;  /* the table's own: index of its first position */

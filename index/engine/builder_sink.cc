@@ -1,0 +1,101 @@
+/* Why a writer of our own: Xapian's gathers postings in maps of maps and moves them into B-trees in the order of the terms, many
+ * times over; that is four fifths of the time it takes. Built bottom-up from sorted terms each block is written once, and is full. */
+#include "builder_sink.h"
+
+#include "metadata.h"
+#include "segment_writer.h"
+
+#include <cstring>
+#include <map>
+
+namespace lede
+{
+
+namespace
+{
+
+class GlassSink : public BuilderSink
+{
+  public:
+    explicit GlassSink(const std::string &directory) : writer_(directory)
+    {
+    }
+    bool has_document(const struct lede_entry &entry) const override
+    {
+        return writer_.contains(entry.id_term, entry.id_term_hash);
+    }
+    void add(const struct lede_entry &entry) override
+    {
+        writer_.add(entry.terms, entry.values, entry.stored);
+    }
+    size_t memory_bytes() const override
+    {
+        return writer_.memory_bytes();
+    }
+    void finish(uint64_t revision) override
+    {
+        writer_.finish({{METADATA_FORMAT, FORMAT}, {METADATA_ANALYSIS, std::to_string(LEDE_ANALYSIS_VERSION)},
+            {METADATA_REVISION, std::to_string(revision)}});
+    }
+
+  private:
+    glass::SegmentWriter writer_;
+};
+
+class XapianSink : public BuilderSink
+{
+  public:
+    explicit XapianSink(const std::string &directory)
+        : database_(directory, Xapian::DB_CREATE | Xapian::DB_BACKEND_GLASS)
+    {
+        write_first_metadata(database_);
+        database_.begin_transaction(false);
+    }
+    bool has_document(const struct lede_entry &entry) const override
+    {
+        return database_.term_exists(std::string(entry.id_term));
+    }
+    void add(const struct lede_entry &entry) override
+    {
+        database_.add_document(document_of(entry));
+        memory_bytes_ += entry.terms.term_count() * BYTES_PER_TERM;
+    }
+    size_t memory_bytes() const override
+    {
+        return memory_bytes_;
+    }
+    void finish(uint64_t revision) override
+    {
+        database_.set_metadata(METADATA_REVISION, std::to_string(revision));
+        database_.commit_transaction();
+        database_.commit();
+        database_.close();
+    }
+
+  private:
+    static constexpr size_t BYTES_PER_TERM = 160; /* that Xapian's maps take of a posting, about */
+
+    Xapian::WritableDatabase database_;
+    size_t memory_bytes_ = 0;
+};
+
+} // namespace
+
+bool writes_our_format(const char *version)
+{
+    return strncmp(version, "1.4.", 4) == 0;
+}
+
+SinkKind sink_kind()
+{
+    return writes_our_format(Xapian::version_string()) ? SinkKind::GLASS : SinkKind::XAPIAN;
+}
+
+std::unique_ptr<BuilderSink> make_sink(SinkKind kind, const std::string &directory)
+{
+    if (kind == SinkKind::GLASS)
+        return std::make_unique<GlassSink>(directory);
+    return std::make_unique<XapianSink>(directory);
+}
+
+} // namespace lede

@@ -1,0 +1,218 @@
+#include "posting_store.h"
+
+#include "packing.h"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+namespace lede::glass
+{
+
+namespace
+{
+
+constexpr size_t SLOTS_FIRST = 1 << 14;
+
+uint32_t get_uint32(const char *&place)
+{
+    uint32_t number = 0;
+    for (unsigned shift = 0;; shift += 7) {
+        auto byte = static_cast<unsigned char>(*place++);
+        number |= static_cast<uint32_t>(byte & 0x7F) << shift;
+        if (byte < 0x80)
+            return number;
+    }
+}
+
+uint64_t get_uint64(const char *&place)
+{
+    uint64_t number = 0;
+    for (unsigned shift = 0;; shift += 7) {
+        auto byte = static_cast<unsigned char>(*place++);
+        number |= static_cast<uint64_t>(byte & 0x7F) << shift;
+        if (byte < 0x80)
+            return number;
+    }
+}
+
+/* Orders as the bytes do, as far as it goes. */
+uint64_t leading_bytes(const PostingTerm &term)
+{
+    uint64_t order;
+    memcpy(&order, term.head, sizeof(order));
+    return __builtin_bswap64(order);
+}
+
+} // namespace
+
+PostingStore::PostingStore() : slots_(SLOTS_FIRST, 0), mask_(SLOTS_FIRST - 1)
+{
+}
+
+PostingStore::~PostingStore()
+{
+    lede_arena_done(&texts_);
+}
+
+void PostingStore::grow()
+{
+    std::vector<uint64_t> slots(slots_.size() * 2, 0);
+    size_t mask = slots.size() - 1;
+    for (uint64_t known : slots_) {
+        if (known == 0)
+            continue;
+        size_t slot = (known >> 32) & mask;
+        while (slots[slot] != 0)
+            slot = (slot + 1) & mask;
+        slots[slot] = known;
+    }
+    slots_.swap(slots);
+    mask_ = mask;
+}
+
+bool PostingStore::contains(std::string_view term, uint32_t hash) const
+{
+    for (size_t slot = hash & mask_; slots_[slot] != 0; slot = (slot + 1) & mask_)
+        if (slots_[slot] >> 32 == hash && terms_[(slots_[slot] & UINT32_MAX) - 1].view() == term)
+            return true;
+    return false;
+}
+
+uint32_t PostingStore::find_or_add(std::string_view term, uint32_t hash)
+{
+    size_t slot = hash & mask_;
+    for (; slots_[slot] != 0; slot = (slot + 1) & mask_) {
+        auto number = static_cast<uint32_t>(slots_[slot]) - 1;
+        if (slots_[slot] >> 32 == hash && terms_[number].view() == term)
+            return number;
+    }
+    PostingTerm added = {};
+    added.size = static_cast<uint32_t>(term.size());
+    memcpy(added.head, term.data(), std::min(term.size(), sizeof(added.head)));
+    if (term.size() > sizeof(added.head)) {
+        added.text = lede_arena_copy(&texts_, term.data(), term.size());
+        if (!added.text)
+            throw std::bad_alloc();
+    }
+    auto number = static_cast<uint32_t>(terms_.size());
+    terms_.push_back(added);
+    slots_[slot] = static_cast<uint64_t>(hash) << 32 | (number + 1);
+    if (terms_.size() * 2 > slots_.size())
+        grow();
+    return number;
+}
+
+uint32_t PostingStore::new_slice(uint32_t size)
+{
+    if (BLOCK_BYTES - used_ < size + LINK_BYTES) {
+        if (blocks_.size() >= UINT32_MAX >> BLOCK_BITS)
+            throw std::bad_alloc();
+        blocks_.push_back(std::unique_ptr<char[]>(new char[BLOCK_BYTES]));
+        used_ = 0;
+    }
+    auto place = static_cast<uint32_t>((blocks_.size() - 1) << BLOCK_BITS) + used_;
+    used_ += size + LINK_BYTES;
+    return place;
+}
+
+void PostingStore::append(PostingTerm &term, const char *bytes, size_t size)
+{
+    while (size > 0) {
+        if (term.end == term.slice_end) {
+            uint32_t slice_size =
+                term.slice_size == 0 ? SLICE_BYTES_FIRST : std::min(term.slice_size * 2, SLICE_BYTES_MAX);
+            uint32_t slice = new_slice(slice_size);
+            if (term.slice_size == 0)
+                term.first_slice = slice;
+            else
+                memcpy(at(term.slice_end), &slice, LINK_BYTES);
+            term.end = slice;
+            term.slice_end = slice + slice_size;
+            term.slice_size = slice_size;
+        }
+        size_t part = std::min<size_t>(size, term.slice_end - term.end);
+        memcpy(at(term.end), bytes, part);
+        term.end += static_cast<uint32_t>(part);
+        bytes += part;
+        size -= part;
+    }
+}
+
+void PostingStore::add(uint32_t number, uint32_t document, uint32_t wdf, std::string_view positions)
+{
+    PostingTerm &term = terms_[number];
+    char head[UINT64_BYTES_MAX + 2 * UINT32_BYTES_MAX];
+    uint64_t since = document - term.last_document;
+    char *end = put_uint(head, since << 2 | (wdf != 0 ? 2U : 0U) | (positions.empty() ? 0U : 1U));
+    if (wdf != 0)
+        end = put_uint(end, wdf);
+    if (!positions.empty())
+        end = put_uint(end, positions.size());
+    append(term, head, static_cast<size_t>(end - head));
+    append(term, positions.data(), positions.size());
+    term.last_document = document;
+    term.document_count++;
+    term.wdf_sum += wdf;
+}
+
+size_t PostingStore::memory_bytes() const
+{
+    return blocks_.size() * BLOCK_BYTES + terms_.capacity() * sizeof(PostingTerm) +
+           slots_.size() * sizeof(uint64_t) + texts_.used_bytes;
+}
+
+std::vector<uint32_t> PostingStore::sorted() const
+{
+    struct SortKey {
+        uint64_t order;
+        uint32_t term;
+    };
+    std::vector<SortKey> keys;
+    keys.reserve(terms_.size());
+    for (const PostingTerm &term : terms_)
+        keys.push_back({leading_bytes(term), static_cast<uint32_t>(keys.size())});
+    std::sort(keys.begin(), keys.end(), [this](const SortKey &a, const SortKey &b) {
+        if (a.order != b.order)
+            return a.order < b.order;
+        return terms_[a.term].view() < terms_[b.term].view();
+    });
+    std::vector<uint32_t> numbers;
+    numbers.reserve(keys.size());
+    for (const SortKey &key : keys)
+        numbers.push_back(key.term);
+    return numbers;
+}
+
+void PostingStore::read(const PostingTerm &term, std::string &ret_bytes) const
+{
+    ret_bytes.clear();
+    uint32_t slice = term.first_slice;
+    for (uint32_t size = SLICE_BYTES_FIRST;; size = std::min(size * 2, SLICE_BYTES_MAX)) {
+        if (slice + size == term.slice_end) {
+            ret_bytes.append(at(slice), term.end - slice);
+            return;
+        }
+        ret_bytes.append(at(slice), size);
+        memcpy(&slice, at(slice + size), LINK_BYTES);
+    }
+}
+
+bool PostingReader::next(Posting &ret_posting)
+{
+    if (place_ == end_)
+        return false;
+    uint64_t head = get_uint64(place_);
+    document_ += static_cast<uint32_t>(head >> 2);
+    ret_posting.document = document_;
+    ret_posting.wdf = (head & 2) != 0 ? get_uint32(place_) : 0;
+    ret_posting.positions = {};
+    if ((head & 1) != 0) {
+        size_t size = get_uint64(place_);
+        ret_posting.positions = {place_, size};
+        place_ += size;
+    }
+    return true;
+}
+
+} // namespace lede::glass

@@ -1,0 +1,132 @@
+/* The postings of a segment in memory: a hash table of terms, a growing chain of bytes a term.
+ *
+ * A chain's slices double, so that a term of one document takes a few bytes and a frequent one few slices; all lie in one arena
+ * and are freed together. A posting here is
+ *   (documents since the term's last << 2 | has wdf << 1 | has positions) · wdf · (size · positions, as put_positions() made them)
+ * as packed numbers. */
+#ifndef LEDE_ENGINE_GLASS_POSTING_STORE_H
+#define LEDE_ENGINE_GLASS_POSTING_STORE_H
+
+#include "lede/buffer.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lede::glass
+{
+
+/* One cache line: a term is found, and its chain is extended, by one look at memory; only longer terms lie elsewhere. */
+struct alignas(64) PostingTerm {
+    static constexpr size_t INLINE_BYTES = 24;
+
+    char head[INLINE_BYTES]; /* zeros behind the term */
+    const char *text;        /* of longer terms: all of it */
+    uint32_t size;
+    uint32_t document_count;
+    uint32_t last_document;
+    uint32_t wdf_sum; /* modulo 2^32, as Xapian's collection frequency is */
+    uint32_t first_slice;
+    uint32_t end;       /* where the next byte goes … */
+    uint32_t slice_end; /* … unless it is here */
+    uint32_t slice_size;
+
+    /* Valid until a term is added. */
+    std::string_view view() const
+    {
+        return {text ? text : head, size};
+    }
+};
+
+struct Posting {
+    uint32_t document;
+    uint32_t wdf;
+    std::string_view positions; /* empty: none */
+};
+
+class PostingStore
+{
+  public:
+    PostingStore();
+    ~PostingStore();
+    PostingStore(const PostingStore &) = delete;
+    PostingStore &operator=(const PostingStore &) = delete;
+
+    /* hash  lede::hash_of() of the term. Returns the term's number. Throws std::bad_alloc. */
+    uint32_t find_or_add(std::string_view term, uint32_t hash);
+    bool contains(std::string_view term, uint32_t hash) const;
+    /* This hash is looked for soon; then, once its slot is here, very soon. */
+    void prefetch_slot(uint32_t hash) const
+    {
+        __builtin_prefetch(&slots_[hash & mask_]);
+    }
+    void prefetch_term(uint32_t hash) const
+    {
+        uint64_t slot = slots_[hash & mask_];
+        if (slot != 0)
+            __builtin_prefetch(&terms_[(slot & UINT32_MAX) - 1]);
+    }
+    /* document  greater than the term's last one. Throws std::bad_alloc. */
+    void add(uint32_t term, uint32_t document, uint32_t wdf, std::string_view positions);
+
+    size_t term_count() const
+    {
+        return terms_.size();
+    }
+    const PostingTerm &term(uint32_t number) const
+    {
+        return terms_[number];
+    }
+    size_t memory_bytes() const;
+    /* The numbers of all terms, terms bytewise ascending. */
+    std::vector<uint32_t> sorted() const;
+    /* All of a term's chain, put together in `ret_bytes`. */
+    void read(const PostingTerm &term, std::string &ret_bytes) const;
+
+  private:
+    static constexpr unsigned BLOCK_BITS = 18;
+    static constexpr uint32_t BLOCK_BYTES = UINT32_C(1) << BLOCK_BITS;
+    static constexpr uint32_t SLICE_BYTES_FIRST = 8;
+    static constexpr uint32_t SLICE_BYTES_MAX = 4096;
+    static constexpr uint32_t LINK_BYTES = 4; /* behind each slice: where the next one is */
+
+    char *at(uint32_t place)
+    {
+        return blocks_[place >> BLOCK_BITS].get() + (place & (BLOCK_BYTES - 1));
+    }
+    const char *at(uint32_t place) const
+    {
+        return blocks_[place >> BLOCK_BITS].get() + (place & (BLOCK_BYTES - 1));
+    }
+    uint32_t new_slice(uint32_t size);
+    void append(PostingTerm &term, const char *bytes, size_t size);
+    void grow();
+
+    std::vector<PostingTerm> terms_;
+    std::vector<uint64_t> slots_; /* hash << 32 | term number + 1; 0: free */
+    size_t mask_;
+    struct lede_arena texts_ = {};
+    std::vector<std::unique_ptr<char[]>> blocks_;
+    uint32_t used_ = BLOCK_BYTES; /* of the last block */
+};
+
+/* Walks a chain's bytes. */
+class PostingReader
+{
+  public:
+    explicit PostingReader(std::string_view bytes) : place_(bytes.data()), end_(bytes.data() + bytes.size())
+    {
+    }
+    /* Returns false at the end. */
+    bool next(Posting &ret_posting);
+
+  private:
+    const char *place_;
+    const char *end_;
+    uint32_t document_ = 0;
+};
+
+} // namespace lede::glass
+#endif

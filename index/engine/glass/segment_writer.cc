@@ -1,0 +1,196 @@
+#include "segment_writer.h"
+
+#include "bit_writer.h"
+#include "chunk_writer.h"
+#include "packing.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace lede::glass
+{
+
+namespace
+{
+
+/* On news of 2 KB the lowest level already makes no more bytes than zlib's usual one, and higher ones one in a hundred less. */
+constexpr int DEFLATE_LEVEL = 1;
+constexpr size_t COMPRESSED_BYTES_MIN = 19; /* as the version file says */
+/* Postings of the terms that come next are asked for ahead: the store is larger than the processor's caches. */
+constexpr size_t SLOTS_AHEAD = 12;
+constexpr size_t TERMS_AHEAD = 6;
+
+const std::string METADATA_PREFIX("\0\xC0", 2);
+const std::string LENGTHS_KEY("\0\xE0", 2);
+const std::string TERM_END("\0", 1);
+
+std::string document_key(uint32_t document)
+{
+    char key[DOCID_BYTES_MAX];
+    return {key, static_cast<size_t>(put_docid(key, document) - key)};
+}
+
+} // namespace
+
+bool term_fits(std::string_view term)
+{
+    constexpr size_t ESCAPED_BYTES_MAX = KEY_BYTES_MAX - 1 - DOCID_BYTES_MAX; /* a zero ends the term */
+    if (term.empty() || term.size() > TERM_BYTES_MAX)
+        return false;
+    return term.size() * 2 <= ESCAPED_BYTES_MAX || escaped_size(term) <= ESCAPED_BYTES_MAX;
+}
+
+SegmentWriter::SegmentWriter(std::string directory)
+    : directory_(std::move(directory)), deflater_(DEFLATE_LEVEL), termlist_(directory_ + "/termlist.glass")
+{
+}
+
+size_t SegmentWriter::memory_bytes() const
+{
+    return postings_.memory_bytes() + values_.memory_bytes() + lengths_.size() * sizeof(uint32_t);
+}
+
+void SegmentWriter::add_posting(const TermTable &terms, const Term &term, uint32_t document)
+{
+    std::string_view packed;
+    if (term.position_count > 0) {
+        positions_.clear();
+        terms.visit_positions(term, [this](uint32_t position) { positions_.push_back(position); });
+        size_t most = positions_bytes_max(positions_.size());
+        if (position_bytes_.size() < most)
+            position_bytes_.resize(most);
+        char *end = put_positions(position_bytes_.data(), positions_.data(), positions_.size());
+        packed = {position_bytes_.data(), static_cast<size_t>(end - position_bytes_.data())};
+    }
+    postings_.add(postings_.find_or_add(term.view(), term.hash), document, term.wdf, packed);
+}
+
+uint32_t SegmentWriter::add_terms(const TermTable &terms)
+{
+    size_t count = terms.term_count();
+    uint32_t length = 0;
+    for (size_t i = 0; i < count; i++)
+        length += terms.sorted(i).wdf;
+    term_list_.begin(length, count);
+    for (size_t i = 0; i < count; i++) {
+        if (i + SLOTS_AHEAD < count)
+            postings_.prefetch_slot(terms.sorted(i + SLOTS_AHEAD).hash);
+        if (i + TERMS_AHEAD < count)
+            postings_.prefetch_term(terms.sorted(i + TERMS_AHEAD).hash);
+        const Term &term = terms.sorted(i);
+        add_posting(terms, term, statistics_.document_count);
+        term_list_.add(term.view(), term.wdf);
+        statistics_.wdf_greatest = std::max(statistics_.wdf_greatest, term.wdf);
+    }
+    return length;
+}
+
+void SegmentWriter::put(TableWriter &table, std::string_view key, std::string_view tag)
+{
+    std::string_view compressed;
+    if (tag.size() >= COMPRESSED_BYTES_MIN && deflater_.compress(tag, compressed))
+        table.add(key, compressed, true);
+    else
+        table.add(key, tag, false);
+}
+
+void SegmentWriter::add_values(const std::vector<EntryValue> &values, std::string &key)
+{
+    if (values.empty())
+        return;
+    std::string slots;
+    uint32_t next = 0;
+    for (const EntryValue &value : values) {
+        values_.add(statistics_.document_count, value.slot, value.bytes);
+        char bytes[UINT32_BYTES_MAX];
+        slots.append(bytes, static_cast<size_t>(put_uint(bytes, value.slot - next) - bytes));
+        next = value.slot + 1;
+    }
+    key += '\0';
+    put(termlist_, key, slots);
+    key.pop_back();
+}
+
+void SegmentWriter::note_length(uint32_t length)
+{
+    lengths_.push_back(length);
+    statistics_.length_sum += length;
+    statistics_.length_greatest = std::max(statistics_.length_greatest, length);
+    if (length > 0 && (statistics_.length_least == 0 || length < statistics_.length_least))
+        statistics_.length_least = length;
+}
+
+void SegmentWriter::add(
+    const TermTable &terms, const std::vector<EntryValue> &values, std::string_view stored)
+{
+    statistics_.document_count++;
+    note_length(add_terms(terms));
+    std::string key = document_key(statistics_.document_count);
+    put(termlist_, key, terms.term_count() > 0 ? term_list_.tag() : std::string_view());
+    add_values(values, key);
+    if (stored.empty())
+        return;
+    if (!docdata_)
+        docdata_ = std::make_unique<TableWriter>(directory_ + "/docdata.glass");
+    put(*docdata_, key, stored);
+}
+
+void SegmentWriter::write_postings(TableWriter &postlist)
+{
+    ChunkWriter chunks(postlist);
+    std::string bytes;
+    std::string key;
+    for (uint32_t number : postings_.sorted()) {
+        const PostingTerm &term = postings_.term(number);
+        postings_.read(term, bytes);
+        key.resize(escaped_size(term.view()));
+        put_escaped(key.data(), term.view());
+        chunks.begin(key, TERM_END, term.document_count, term.wdf_sum);
+        key += TERM_END;
+        size_t prefix_size = key.size();
+        PostingReader reader(bytes);
+        for (Posting posting; reader.next(posting);) {
+            chunks.add(posting.document, posting.wdf);
+            if (posting.positions.empty())
+                continue;
+            if (!position_)
+                position_ = std::make_unique<TableWriter>(directory_ + "/position.glass");
+            key.resize(prefix_size + DOCID_BYTES_MAX);
+            char *end = put_docid(key.data() + prefix_size, posting.document);
+            position_->add({key.data(), static_cast<size_t>(end - key.data())}, posting.positions);
+        }
+        chunks.end();
+    }
+}
+
+void SegmentWriter::finish(const std::map<std::string, std::string> &metadata)
+{
+    TableWriter postlist(directory_ + "/postlist.glass");
+    for (const auto &[key, value] : metadata)
+        postlist.add(METADATA_PREFIX + key, value);
+    values_.write_statistics(postlist);
+    values_.write_chunks(postlist);
+    if (!lengths_.empty()) {
+        ChunkWriter chunks(postlist);
+        chunks.begin(LENGTHS_KEY, {}, 0, 0);
+        for (size_t i = 0; i < lengths_.size(); i++)
+            chunks.add(static_cast<uint32_t>(i + 1), lengths_[i]);
+        chunks.end();
+    }
+    write_postings(postlist);
+    TableRoot roots[TABLE_COUNT];
+    TableWriter *tables[TABLE_COUNT] = {};
+    tables[TABLE_POSTLIST] = &postlist;
+    tables[TABLE_TERMLIST] = &termlist_;
+    tables[TABLE_DOCDATA] = docdata_.get();
+    tables[TABLE_POSITION] = position_.get();
+    for (size_t i = 0; i < TABLE_COUNT; i++)
+        if (tables[i])
+            roots[i] = tables[i]->finish();
+    for (TableWriter *table : tables)
+        if (table)
+            table->sync();
+    write_version_file(directory_, roots, statistics_);
+}
+
+} // namespace lede::glass

@@ -1,0 +1,72 @@
+/* A glass database made in one pass: documents go in, numbered 1, 2, 3 …; what is on the disk then is an ordinary Xapian database.
+ *
+ * Documents and term lists are written as they come; postings, positions and values are gathered and written when it is finished.
+ * The version file is written last: until then the directory holds no database. */
+#ifndef LEDE_ENGINE_GLASS_SEGMENT_WRITER_H
+#define LEDE_ENGINE_GLASS_SEGMENT_WRITER_H
+
+#include "deflater.h"
+#include "entry_value.h"
+#include "posting_store.h"
+#include "table_writer.h"
+#include "term_list.h"
+#include "term_table.h"
+#include "value_store.h"
+#include "version_file.h"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lede::glass
+{
+
+/* Can it stand in the format's keys? */
+bool term_fits(std::string_view term);
+
+class SegmentWriter
+{
+  public:
+    /* directory  exists and is empty. Throws FileError, std::bad_alloc, as all here. */
+    explicit SegmentWriter(std::string directory);
+
+    /* terms  sealed, each term_fits(); borrowed for the call, as all else   After an exception it is of no use any more. */
+    void add(const TermTable &terms, const std::vector<EntryValue> &values, std::string_view stored);
+    bool contains(std::string_view term, uint32_t hash) const
+    {
+        return postings_.contains(term, hash);
+    }
+    uint32_t document_count() const
+    {
+        return statistics_.document_count;
+    }
+    size_t memory_bytes() const;
+    /* Write everything, sync the files and the directory. metadata: no value is empty. Once. */
+    void finish(const std::map<std::string, std::string> &metadata);
+
+  private:
+    uint32_t add_terms(const TermTable &terms);
+    void add_posting(const TermTable &terms, const Term &term, uint32_t document);
+    void add_values(const std::vector<EntryValue> &values, std::string &key);
+    void note_length(uint32_t length);
+    void put(TableWriter &table, std::string_view key, std::string_view tag);
+    void write_postings(TableWriter &postlist);
+
+    std::string directory_;
+    DatabaseStatistics statistics_;
+    PostingStore postings_;
+    ValueStore values_;
+    std::vector<uint32_t> lengths_; /* by document less 1 */
+    TermListPacker term_list_;
+    Deflater deflater_;
+    TableWriter termlist_;
+    std::unique_ptr<TableWriter> docdata_;  /* made with the first document that has any */
+    std::unique_ptr<TableWriter> position_; /* the same */
+    std::vector<uint32_t> positions_;       /* of one posting */
+    std::string position_bytes_;
+};
+
+} // namespace lede::glass
+#endif

@@ -1,0 +1,397 @@
+/* The builder's own files against Xapian's: the same documents are written by both, and everything that Xapian's read API shows of the
+ * one it must show of the other; its checker must find nothing wrong, its compaction and its writer must work on them. */
+#include "builder_sink.h"
+#include "made_entry.h"
+#include "version_file.h"
+
+#include <csetjmp>
+#include <cstdarg>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <sstream>
+#include <string>
+
+extern "C" {
+#include <cmocka.h>
+}
+
+/* Xapian's checker deletes an object as one of a smaller class, which a sanitizer must not take for ours. */
+extern "C" const char *__asan_default_options();
+extern "C" const char *__asan_default_options()
+{
+    return "new_delete_type_mismatch=0";
+}
+
+namespace
+{
+
+using Make = std::function<void(MadeEntry &entry, uint32_t number)>;
+
+std::string directory;
+
+std::string path_of(const char *name)
+{
+    return directory + "/" + name;
+}
+
+/* Small, fast, the same everywhere. */
+class Random
+{
+  public:
+    explicit Random(uint64_t seed) : state_(seed * 2 + 1)
+    {
+    }
+    uint32_t below(uint32_t limit)
+    {
+        state_ = state_ * 6364136223846793005U + 1442695040888963407U;
+        return static_cast<uint32_t>((state_ >> 33) % limit);
+    }
+    std::string bytes(size_t size, unsigned values)
+    {
+        std::string bytes;
+        for (size_t i = 0; i < size; i++)
+            bytes += static_cast<char>(below(values));
+        return bytes;
+    }
+
+  private:
+    uint64_t state_;
+};
+
+/* Xapian's checker takes a document of length 0 with positions for one without terms, whoever wrote it: none is made here. */
+void build(const std::string &path, lede::SinkKind kind, uint32_t count, const Make &make)
+{
+    struct lede_error error = {};
+    struct lede_builder *builder = nullptr;
+    if (lede_builder_new_of_kind(path.c_str(), kind, &builder, &error) != LEDE_OK)
+        fail_msg("%s", error.message);
+    for (uint32_t i = 1; i <= count; i++) {
+        MadeEntry entry(i);
+        make(entry, i);
+        if (lede_builder_add(builder, entry.get(), &error) != LEDE_OK)
+            fail_msg("%s", error.message);
+    }
+    if (lede_builder_finish(builder, 5, &error) != LEDE_OK)
+        fail_msg("%s", error.message);
+    lede_builder_free(builder);
+}
+
+void assert_sound(const std::string &path)
+{
+    std::ostringstream out;
+    size_t errors = Xapian::Database::check(path, 0, &out);
+    if (errors != 0)
+        fail_msg("%s: %zu errors: %s", path.c_str(), errors, out.str().c_str());
+}
+
+std::string positions_of(Xapian::PositionIterator from, const Xapian::PositionIterator &end)
+{
+    std::ostringstream out;
+    for (; from != end; ++from)
+        out << ' ' << *from;
+    return out.str();
+}
+
+/* Texts that say all of a database; compared line by line. */
+std::string describe_statistics(const Xapian::Database &database)
+{
+    std::ostringstream out;
+    out << database.get_doccount() << ' ' << database.get_lastdocid() << ' ' << database.get_total_length()
+        << ' ' << database.get_avlength() << ' ' << database.get_doclength_lower_bound() << ' '
+        << database.get_doclength_upper_bound() << ' ' << database.has_positions() << '\n';
+    for (auto key = database.metadata_keys_begin(); key != database.metadata_keys_end(); ++key)
+        out << *key << '=' << database.get_metadata(*key) << '\n';
+    for (auto word = database.spellings_begin(); word != database.spellings_end(); ++word)
+        out << "spelling " << *word << '\n';
+    return out.str();
+}
+
+std::string describe_term(const Xapian::Database &database, const std::string &term)
+{
+    std::ostringstream out;
+    out << database.get_termfreq(term) << ' ' << database.get_collection_freq(term) << ' '
+        << database.get_wdf_upper_bound(term);
+    for (auto posting = database.postlist_begin(term); posting != database.postlist_end(term); ++posting)
+        out << " | " << *posting << ' ' << posting.get_wdf() << ' ' << posting.get_doclength() << ' '
+            << posting.get_unique_terms()
+            << positions_of(posting.positionlist_begin(), posting.positionlist_end());
+    return out.str();
+}
+
+std::string describe_document(const Xapian::Database &database, Xapian::docid docid)
+{
+    std::ostringstream out;
+    Xapian::Document document = database.get_document(docid);
+    out << database.get_doclength(docid) << ' ' << document.get_data();
+    for (auto term = database.termlist_begin(docid); term != database.termlist_end(docid); ++term)
+        out << ' ' << *term << ' ' << term.get_wdf() << ' ' << term.get_termfreq()
+            << positions_of(term.positionlist_begin(), term.positionlist_end());
+    for (auto value = document.values_begin(); value != document.values_end(); ++value)
+        out << ' ' << value.get_valueno() << ' ' << *value;
+    return out.str();
+}
+
+std::string describe_slot(const Xapian::Database &database, Xapian::valueno slot)
+{
+    std::ostringstream out;
+    out << database.get_value_freq(slot) << ' ' << database.get_value_lower_bound(slot) << ' '
+        << database.get_value_upper_bound(slot);
+    for (auto value = database.valuestream_begin(slot); value != database.valuestream_end(slot); ++value)
+        out << ' ' << value.get_docid() << ' ' << *value;
+    return out.str();
+}
+
+void assert_same(const std::string &ours, const std::string &theirs, const std::string &what)
+{
+    if (ours != theirs)
+        fail_msg("%s: '%.200s', expected '%.200s'", what.c_str(), ours.c_str(), theirs.c_str());
+}
+
+constexpr Xapian::valueno slots_compared[] = {0, 1, 2, 17, 127, 128, 300, 70000};
+
+void assert_same_databases(const std::string &our_path, const std::string &their_path)
+{
+    Xapian::Database ours(our_path);
+    Xapian::Database theirs(their_path);
+    assert_same(describe_statistics(ours), describe_statistics(theirs), "statistics");
+    auto our_term = ours.allterms_begin();
+    for (auto term = theirs.allterms_begin(); term != theirs.allterms_end(); ++term, ++our_term) {
+        assert_true(our_term != ours.allterms_end());
+        assert_same(*our_term, *term, "the next term");
+        assert_same(describe_term(ours, *term), describe_term(theirs, *term), "postings of " + *term);
+    }
+    assert_true(our_term == ours.allterms_end());
+    for (Xapian::docid docid = 1; docid <= theirs.get_lastdocid(); docid++)
+        assert_same(describe_document(ours, docid), describe_document(theirs, docid),
+            "document " + std::to_string(docid));
+    for (Xapian::valueno slot : slots_compared)
+        assert_same(describe_slot(ours, slot), describe_slot(theirs, slot), "slot " + std::to_string(slot));
+}
+
+void assert_as_xapian_writes(uint32_t count, const Make &make)
+{
+    build(path_of("ours"), lede::SinkKind::GLASS, count, make);
+    build(path_of("theirs"), lede::SinkKind::XAPIAN, count, make);
+    assert_sound(path_of("ours"));
+    assert_same_databases(path_of("ours"), path_of("theirs"));
+}
+
+void no_document(void **)
+{
+    assert_as_xapian_writes(0, [](MadeEntry &, uint32_t) {});
+}
+
+void one_document(void **)
+{
+    assert_as_xapian_writes(1, [](MadeEntry &entry, uint32_t) {
+        entry.posting("word", {1}, 1).posting("other", {2, 3}, 3).value(0, "v").stored("text");
+    });
+}
+
+void documents_without_text_values_or_positions(void **)
+{
+    assert_as_xapian_writes(300, [](MadeEntry &, uint32_t) {});
+}
+
+void a_term_in_every_document_over_many_chunks(void **)
+{
+    assert_as_xapian_writes(8000, [](MadeEntry &entry, uint32_t number) {
+        entry.posting("everywhere", {number % 7 + 1, 1000 + number % 3}, number % 300)
+            .posting("there", {1}, 1);
+        entry.value(0, std::to_string(number % 1000));
+    });
+}
+
+/* From 32,768 on a document's number takes three bytes in keys. */
+void so_many_documents_that_keys_grow(void **)
+{
+    assert_as_xapian_writes(34000, [](MadeEntry &entry, uint32_t number) {
+        entry.posting("w" + std::to_string(number % 50), {number}, 1).stored(std::to_string(number));
+        entry.value(17, std::string(1 + number % 2, 'v'));
+    });
+}
+
+void terms_as_long_as_may_be_and_with_zero_bytes(void **)
+{
+    assert_as_xapian_writes(700, [](MadeEntry &entry, uint32_t number) {
+        entry.posting(std::string(245, 'a'), {1, 2}, 1).posting(std::string(244, 'a'), {3}, 1);
+        entry.posting(std::string("b\0", 2), {1}, 1).posting(std::string("b\0\0c", 4), {1, 5}, 1);
+        entry.posting("b", {4}, 1).term(std::string("\0", 1)).term(std::string("\0\xFF", 2)).term("\xFF");
+        entry.term(std::string(120, '\0')).term("b" + std::string(2, static_cast<char>(number)));
+        entry.term(std::string(1, static_cast<char>(number)) + std::string(244, 'z'));
+    });
+}
+
+void positions_and_counts_as_large_as_may_be(void **)
+{
+    assert_as_xapian_writes(3, [](MadeEntry &entry, uint32_t) {
+        entry.posting("zero", {0}, 1).posting("wide", {0, UINT32_MAX}, 1).posting("last", {UINT32_MAX}, 1);
+        entry.posting("near", {UINT32_MAX - 2, UINT32_MAX - 1, UINT32_MAX}, 1);
+        entry.posting("both", {0, 1, 2, UINT32_MAX / 2, UINT32_MAX - 1, UINT32_MAX}, 1);
+        entry.posting("heavy", {1}, 1U << 29);
+    });
+}
+
+void values_of_all_slots_and_sizes(void **)
+{
+    assert_as_xapian_writes(2000, [](MadeEntry &entry, uint32_t number) {
+        Random random(number);
+        for (Xapian::valueno slot : slots_compared)
+            if (random.below(3) > 0)
+                entry.value(slot, random.bytes(1 + random.below(40), 256));
+        if (number == 1000)
+            entry.value(1, random.bytes(100000, 256));
+    });
+}
+
+void documents_of_eight_mebibytes(void **)
+{
+    assert_as_xapian_writes(2, [](MadeEntry &entry, uint32_t number) {
+        entry.stored(number == 2 ? Random(2).bytes(8 << 20, 256) : std::string(8 << 20, 'x'));
+    });
+}
+
+void generated_documents(void **)
+{
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        print_message("# seed %llu\n", static_cast<unsigned long long>(seed));
+        assert_as_xapian_writes(700, [seed](MadeEntry &entry, uint32_t number) {
+            Random random(seed << 32 | number);
+            for (uint32_t i = random.below(60); i > 0; i--) {
+                std::string term =
+                    "t" + std::to_string(i) + "-" + std::to_string(random.below(1 + random.below(80)));
+                std::vector<uint32_t> positions;
+                for (uint32_t k = random.below(8), last = 0; k > 0; k--)
+                    positions.push_back(last += 1 + random.below(1U << random.below(12)));
+                if (positions.empty())
+                    entry.term("b" + term);
+                else
+                    entry.posting(term, positions, random.below(3));
+            }
+            entry.value(random.below(3), random.bytes(random.below(20), 200)).posting("always", {7}, 1);
+            entry.stored(random.bytes(random.below(6000), 1 + random.below(256)));
+        });
+        std::filesystem::remove_all(path_of("ours"));
+        std::filesystem::remove_all(path_of("theirs"));
+    }
+}
+
+void make_mixed(MadeEntry &entry, uint32_t number)
+{
+    Random random(number);
+    for (uint32_t i = 0; i < 30; i++)
+        entry.posting("t" + std::to_string(random.below(400)), {i + 1}, 1);
+    entry.value(0, random.bytes(5, 256)).stored(random.bytes(200 + random.below(4000), 20));
+}
+
+void xapians_writer_goes_on_from_either_alike(void **)
+{
+    build(path_of("ours"), lede::SinkKind::GLASS, 1500, make_mixed);
+    build(path_of("theirs"), lede::SinkKind::XAPIAN, 1500, make_mixed);
+    for (const char *name : {"ours", "theirs"}) {
+        Xapian::WritableDatabase database(path_of(name), Xapian::DB_OPEN);
+        for (uint32_t i = 1; i <= 2000; i += 3) {
+            MadeEntry entry(i);
+            make_mixed(entry, i + 10000);
+            database.replace_document("Q" + std::to_string(i), lede::document_of(*entry.get()));
+        }
+        for (uint32_t i = 2; i <= 1500; i += 3)
+            database.delete_document("Q" + std::to_string(i));
+        database.set_metadata("key", "value");
+        database.commit();
+    }
+    assert_sound(path_of("ours"));
+    Xapian::Database ours(path_of("ours"));
+    Xapian::Database theirs(path_of("theirs"));
+    assert_int_equal(ours.get_doccount(), theirs.get_doccount());
+    for (auto term = theirs.allterms_begin(); term != theirs.allterms_end(); ++term)
+        assert_int_equal(ours.get_termfreq(*term), theirs.get_termfreq(*term));
+    for (auto posting = theirs.postlist_begin(""); posting != theirs.postlist_end(""); ++posting)
+        assert_same(describe_document(ours, *posting), describe_document(theirs, *posting), "a document");
+}
+
+void xapians_compaction_takes_it(void **)
+{
+    build(path_of("ours"), lede::SinkKind::GLASS, 1500, make_mixed);
+    Xapian::Database(path_of("ours")).compact(path_of("compact"));
+    assert_sound(path_of("compact"));
+    assert_same_databases(path_of("compact"), path_of("ours"));
+}
+
+void terms_that_no_key_can_hold_are_refused(void **)
+{
+    const std::string refused[] = {std::string(246, 'a'), std::string(140, '\0'), std::string()};
+    for (const std::string &term : refused) {
+        struct lede_builder *builder = nullptr;
+        struct lede_error error = {};
+        std::string path = path_of("refused");
+        assert_int_equal(
+            lede_builder_new_of_kind(path.c_str(), lede::SinkKind::GLASS, &builder, &error), LEDE_OK);
+        MadeEntry entry(1);
+        entry.term(term);
+        assert_int_equal(lede_builder_add(builder, entry.get(), &error), LEDE_ELIMIT);
+        lede_builder_free(builder);
+    }
+}
+
+void the_format_is_the_linked_librarys(void **)
+{
+    Xapian::WritableDatabase(path_of("theirs"), Xapian::DB_CREATE | Xapian::DB_BACKEND_GLASS);
+    char head[lede::glass::VERSION_FILE_HEAD_BYTES] = {};
+    std::ifstream(path_of("theirs") + "/iamglass", std::ios::binary).read(head, sizeof(head));
+    assert_int_equal(memcmp(head, lede::glass::VERSION_FILE_HEAD, sizeof(head)) == 0,
+        lede::sink_kind() == lede::SinkKind::GLASS);
+}
+
+void another_library_than_1_4_gets_its_own_writer(void **)
+{
+    assert_true(lede::writes_our_format("1.4.0"));
+    assert_true(lede::writes_our_format("1.4.22"));
+    for (const char *version : {"1.3.7", "1.5.0", "1.40.1", "2.0.0", ""})
+        assert_false(lede::writes_our_format(version));
+}
+
+int make_directory(void **)
+{
+    char name[] = "/tmp/lede-glass-test-XXXXXX";
+    if (!mkdtemp(name))
+        return -1;
+    directory = name;
+    return 0;
+}
+
+int remove_directory(void **)
+{
+    std::filesystem::remove_all(directory);
+    return 0;
+}
+
+} // namespace
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_directory, remove_directory)
+
+int main()
+{
+    const struct CMUnitTest tests[] = {
+        TEST(no_document),
+        TEST(one_document),
+        TEST(documents_without_text_values_or_positions),
+        TEST(a_term_in_every_document_over_many_chunks),
+        TEST(so_many_documents_that_keys_grow),
+        TEST(terms_as_long_as_may_be_and_with_zero_bytes),
+        TEST(positions_and_counts_as_large_as_may_be),
+        TEST(values_of_all_slots_and_sizes),
+        TEST(documents_of_eight_mebibytes),
+        TEST(generated_documents),
+        TEST(xapians_writer_goes_on_from_either_alike),
+        TEST(xapians_compaction_takes_it),
+        TEST(terms_that_no_key_can_hold_are_refused),
+        TEST(the_format_is_the_linked_librarys),
+        TEST(another_library_than_1_4_gets_its_own_writer),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
