@@ -10,6 +10,7 @@
 #include "lede/model.h"
 #include "lede/query.h"
 #include "lede/schema.h"
+#include "lede/story.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -38,6 +39,12 @@ LEDE_CHECKED enum lede_status lede_entry_add_term(
     struct lede_entry *entry, const char *term, size_t size, struct lede_error *reterr);
 void lede_entry_free(struct lede_entry *entry);
 void lede_entry_freep(struct lede_entry **entry);
+
+/* The sketch that the document's story is found by. Returns false where it has no words. */
+bool lede_entry_sketch(const struct lede_entry *entry, struct lede_story_sketch *ret_sketch);
+/* Say which story it is, once, before it is put. story  not 0. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_entry_set_story(
+    struct lede_entry *entry, uint64_t story, struct lede_error *reterr);
 
 /* XXH3-128 of the stored form: what `unchanged` and the ETag compare. Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_document_digest(
@@ -188,7 +195,7 @@ enum lede_histogram {
 
 /* Exact values of one filter field: any of `any`, none of `none`. */
 struct lede_filter {
-    const struct lede_field *field;
+    const struct lede_field *field; /* of the table, or lede_field_of_stories() */
     const char *const *any;
     size_t any_count;
     const char *const *none;
@@ -212,8 +219,10 @@ struct lede_search {
     bool match_only;                /* no stored texts: hits have an id and an empty `stored` */
     const char *time_zone;          /* of the histogram: `Europe/Berlin`, `+05:30`; NULL, unknown: UTC */
     double recency_half_life_s;     /* 0: off */
-    uint32_t collapse_slot; /* one hit for all documents with this slot's value; LEDE_SLOT_NONE: off */
-    /* What hits may be. Total, facets and histogram are of all matches nevertheless. */
+    uint32_t
+        collapse_slot; /* one hit, the best, for all documents with this slot's whole value (all of a list); those without one
+                               stay single; LEDE_SLOT_NONE, 0: off */
+    /* What hits may be. Total, facets and histogram are of all matches nevertheless, and so with collapse_slot. */
     const struct lede_search_after
         *after_hit;              /* NEWEST, OLDEST: only what comes after it; NULL: from the first */
     const char *const *only_ids; /* NULL: all */
@@ -252,7 +261,7 @@ struct lede_hit {
     const char
         *collapse_key; /* collapsed searches: the slot's value, "" if the document has none; else NULL */
     uint32_t collapse_count; /* matching documents that it stands for, itself among them, exact */
-    struct lede_facet_value *collapse_sources; /* by count */
+    struct lede_facet_value *collapse_sources; /* by count; at most the search's facet_values */
     size_t collapse_source_count;
 };
 struct lede_facet {
@@ -307,6 +316,13 @@ LEDE_CHECKED enum lede_status lede_index_visit_values(struct lede_index *index,
 /* The same at less cost, with documents that are deleted but still kept in sealed segments counted too. */
 LEDE_CHECKED enum lede_status lede_index_visit_values_kept(struct lede_index *index,
     const struct lede_field *field, void (*visit)(void *context, const char *value, uint32_t count),
+    void *context, struct lede_error *reterr);
+
+/* Visit the stories of all documents that have one and are not deleted, segment by segment as they were named, in each those put first first.
+ * One whose sketch cannot be read is passed over. id  borrowed for the visit. Status: OK; ESTALE; EIO; ECORRUPT; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_index_visit_stories(struct lede_index *index,
+    void (*visit)(void *context, const char *id, size_t id_size, const struct lede_story_sketch *sketch,
+        uint64_t story),
     void *context, struct lede_error *reterr);
 
 uint32_t lede_index_document_count(const struct lede_index *index); /* without deleted ones */

@@ -73,7 +73,7 @@ enum lede_slot {
     LEDE_SLOT_LANGUAGE = 15,
     LEDE_SLOT_ID = 16,     /* the id: what documents of one moment are ordered by */
     LEDE_SLOT_STORY = 17,  /* 16 hexadecimal digits: near-duplicates share them */
-    LEDE_SLOT_SKETCH = 18, /* what the story was found by; see stories in lede/engine.h */
+    LEDE_SLOT_SKETCH = 18, /* what the story was found by; lede/story.h */
 };
 
 struct lede_field {
@@ -99,6 +99,10 @@ const struct lede_field *lede_field_by_query_name(
     const char *name, size_t size); /* keys too; lower case only */
 const struct lede_field *lede_field_by_filter_name(const char *name, size_t size);
 
+/* What stories are filtered by (`story=`, `FT` + key). Documents have no such key, so it is not in the table: its id is
+ * LEDE_FIELD_COUNT, and nothing above finds it by a name. */
+const struct lede_field *lede_field_of_stories(void);
+
 #define LEDE_SCHEMA_TERM_MAX 245 /* Xapian's safe length of a term, bytes */
 
 /* Write `Q` and the id, or `Q#` and 32 hexadecimal digits of its hash where that would be too long. ret_term has room for
@@ -116,6 +120,8 @@ int64_t lede_schema_decode_quarter_hour(const unsigned char bytes[4]); /* the fi
 void lede_schema_encode_day(int64_t utc_s, unsigned char ret_bytes[3]);
 
 #define LEDE_TERM_STATUS_WITHHELD "FSwithheld" /* on documents withheld or canceled */
+#define LEDE_TERM_STORY "FT"                   /* and the key */
+#define LEDE_STORY_KEY_DIGITS 16               /* hexadecimal, lower case */
 #define LEDE_TERM_CLOCK "FKclock"              /* on documents with embargoed_until or expires */
 #define LEDE_TERM_SENTENCE '.'                 /* before the field's prefix */
 #define LEDE_TERM_PARAGRAPH '/'

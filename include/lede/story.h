@@ -32,12 +32,16 @@ extern "C" {
 #define LEDE_STORY_BAND_BITS 24
 #define LEDE_STORY_SKETCH_BYTES 124 /* encoded */
 
+struct lede_story_minima {
+    uint64_t shingles[LEDE_STORY_BINS / 16]; /* four bits each */
+    uint64_t figures;                        /* four bits each */
+    uint16_t words;                          /* of the body; UINT16_MAX: more */
+    uint8_t figure_count;                    /* different ones, about; UINT8_MAX: more */
+};
+
 struct lede_story_sketch {
-    uint64_t minima[LEDE_STORY_BINS / 16]; /* four bits each */
-    uint64_t figures;                      /* four bits each */
+    struct lede_story_minima minima;
     uint32_t bands[LEDE_STORY_BANDS];
-    uint16_t words;       /* of the body; UINT16_MAX: more */
-    uint8_t figure_count; /* different ones, about; UINT8_MAX: more */
 };
 
 /* Gathers a document's words; for the stack. */
@@ -59,11 +63,11 @@ void lede_story_add_body_word(struct lede_story *story, const char *word, size_t
 bool lede_story_sketch(const struct lede_story *story, struct lede_story_sketch *ret_sketch);
 
 /* Estimates, 0..1; of 128 minima at one half the standard error is 0.05. Threads: any. */
-double lede_story_resemblance(const struct lede_story_sketch *a, const struct lede_story_sketch *b);
-double lede_story_figures_resemblance(const struct lede_story_sketch *a, const struct lede_story_sketch *b);
+double lede_story_resemblance(const struct lede_story_minima *a, const struct lede_story_minima *b);
+double lede_story_figures_resemblance(const struct lede_story_minima *a, const struct lede_story_minima *b);
 /* Are they one story? ret_resemblance may be NULL. */
 bool lede_story_is_same(
-    const struct lede_story_sketch *a, const struct lede_story_sketch *b, double *ret_resemblance);
+    const struct lede_story_minima *a, const struct lede_story_minima *b, double *ret_resemblance);
 
 /* The sketch as it is stored: a version byte, then all fields little endian. */
 void lede_story_encode(

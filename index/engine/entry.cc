@@ -75,12 +75,14 @@ class EntryBuilder
     EntryBuilder(const struct lede_document *source, struct lede_analyzer *analyzer, struct lede_entry &entry)
         : source_(source), analyzer_(analyzer), entry_(entry), table_(entry.terms)
     {
+        lede_story_init(&story_);
     }
 
     void add_all(const unsigned char digest[DIGEST_BYTES])
     {
         for (int id = 0; id < LEDE_FIELD_COUNT; id++)
             add_field(lede_field_at(static_cast<enum lede_field_id>(id)));
+        entry_.has_sketch = lede_story_sketch(&story_, &entry_.sketch);
         add_clock();
         add_length();
         lede_document_visit_unknown_keys(source_, add_unknown_key, this);
@@ -143,6 +145,7 @@ class EntryBuilder
         uint32_t last = base;
         while (lede_tokens_next(&tokens, &token)) {
             last = base + token.position;
+            add_story_word(field->id, token);
             uint32_t term = stem_of_word(word.with(token.word, token.word_size), stem, token);
             table_.add_posting(term, last, field->wdf);
             if (token.flags & LEDE_TOKEN_UPPERCASE)
@@ -167,6 +170,14 @@ class EntryBuilder
         if (stems_[number] == NO_STEM)
             stems_[number] = table_.find_or_add(stem.with(token.term, token.term_size));
         return stems_[number];
+    }
+
+    void add_story_word(enum lede_field_id id, const struct lede_token &token)
+    {
+        if (id == LEDE_FIELD_TITLE)
+            lede_story_add_title_word(&story_, token.word, token.word_size);
+        else if (id == LEDE_FIELD_BODY)
+            lede_story_add_body_word(&story_, token.word, token.word_size);
     }
 
     struct FilterContext {
@@ -278,7 +289,8 @@ class EntryBuilder
     lede::TermTable &table_;
     static constexpr uint32_t NO_STEM = UINT32_MAX;
     std::vector<uint32_t> stems_; /* by a word's term number: its stem's */
-    uint32_t length_ = 0;         /* words of the body */
+    struct lede_story story_;
+    uint32_t length_ = 0; /* words of the body */
     bool failed_ = false;
 };
 

@@ -29,6 +29,8 @@ struct lede_entry {
     std::string_view stored;
     std::string_view id_term; /* Q… */
     uint32_t id_term_hash = 0;
+    bool has_sketch = false; /* of its story */
+    struct lede_story_sketch sketch = {};
 };
 
 namespace lede

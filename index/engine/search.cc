@@ -1,5 +1,6 @@
 /* One search: compile, match, count, copy out. */
 #include "arena.h"
+#include "collapse.h"
 #include "compile.h"
 #include "deletions.h"
 #include "facets.h"
@@ -72,15 +73,13 @@ class Search
         counters_.attach(enquire);
         lede::Nearness nearness(index_->combined, lede_query_root(search_.query));
         Xapian::MSet matches;
-        if (lede::is_narrowed(search_)) {
+        if (lede::is_narrowed(search_) || lede::is_collapsed(search_)) {
             matches = count_all(enquire);
-            run_page(query);
+            run_page(query, nearness);
         } else if (is_first_of_order()) {
             matches = copy_first(enquire, query, check_at_least());
-        } else if (search_.sort == LEDE_SORT_RELEVANCE && search_.limit > 0 &&
-                   search_.offset < lede::RERANK_MAX && nearness.any()) {
-            matches = enquire.get_mset(
-                0, std::max(search_.offset + search_.limit, lede::RERANK_MAX), check_at_least());
+        } else if (is_reranked(nearness)) {
+            matches = enquire.get_mset(0, reranked_size(), check_at_least());
             copy_reranked(matches, nearness);
         } else {
             matches = enquire.get_mset(search_.offset, search_.limit, check_at_least());
@@ -125,18 +124,37 @@ class Search
         return enquire.get_mset(0, 0, counters_.any() ? index_->kept_count : 0);
     }
 
-    /* A page that may show only some matches; what is counted is counted over all. */
-    void run_page(const Xapian::Query &query)
+    bool is_reranked(const lede::Nearness &nearness) const
     {
+        return search_.sort == LEDE_SORT_RELEVANCE && search_.limit > 0 &&
+               search_.offset < lede::RERANK_MAX && nearness.any();
+    }
+
+    Xapian::doccount reranked_size() const
+    {
+        return std::max(search_.offset + search_.limit, lede::RERANK_MAX);
+    }
+
+    /* A page that may show only some matches; what is counted is counted over all. Which of a story's documents of one moment is
+     * shown must be the same on every page: so ids are compared throughout where hits are collapsed. */
+    void run_page(const Xapian::Query &query, lede::Nearness &nearness)
+    {
+        bool collapsed = lede::is_collapsed(search_);
         Xapian::Enquire enquire(index_->combined);
         enquire.set_query(lede::narrowed_to_page(query, search_));
         set_order(enquire, search_.sort, &by_moment_);
-        if (is_first_of_order())
+        if (collapsed)
+            enquire.set_collapse_key(search_.collapse_slot);
+        if (is_first_of_order() && !collapsed)
             copy_first(enquire, lede::narrowed_to_page(query, search_), 0);
+        else if (is_reranked(nearness) && !search_.only_ids)
+            copy_reranked(enquire.get_mset(0, reranked_size()), nearness);
         else {
             Xapian::MSet matches = enquire.get_mset(search_.offset, search_.limit);
             copy_hits(matches, matches.size());
         }
+        if (collapsed && !search_.match_only)
+            lede::count_copies(index_->combined, query, search_, &result_);
     }
 
     struct Ranked {
@@ -230,6 +248,8 @@ class Search
         hit->docid = *match;
         hit->score = score;
         hit->stored = "";
+        if (lede::is_collapsed(search_))
+            hit->collapse_key = lede::arena_text(&result_.arena, match.get_collapse_key());
         if (search_.match_only)
             return;
         Xapian::Document document = match.get_document();

@@ -44,6 +44,14 @@ static const struct lede_field fields[LEDE_FIELD_COUNT] = {
     {LEDE_FIELD_ID, LEDE_KIND_STRING, "id", NULL, NULL, NULL, 0, LEDE_SLOT_NONE, 1, 1.0, false},
 };
 
+static const struct lede_field story_field = {
+    LEDE_FIELD_COUNT, LEDE_KIND_STRING, NULL, NULL, "story", NULL, 'T', LEDE_SLOT_STORY, 0, 1.0, false};
+
+const struct lede_field *lede_field_of_stories(void)
+{
+    return &story_field;
+}
+
 static bool is_named(const char *name, const char *given, size_t given_size)
 {
     return name && strlen(name) == given_size && memcmp(name, given, given_size) == 0;

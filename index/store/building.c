@@ -114,7 +114,7 @@ enum lede_status lede_building_add(
     if (!lane->building.builder)
         st = start_building(lane, reterr);
     if (st == LEDE_OK)
-        st = lede_entry_new(operation->write.document, lane->analyzer, &entry, reterr);
+        st = lede_lane_make_entry(lane, operation, &entry, reterr);
     if (st == LEDE_OK)
         st = lede_builder_add(lane->building.builder, entry, reterr);
     return st == LEDE_OK ? note_document(&lane->building, operation, reterr) : st;

@@ -15,6 +15,7 @@
 #include "lock.h"
 #include "manifest.h"
 #include "merge_policy.h"
+#include "stories.h"
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -198,6 +199,7 @@ struct lede_store {
     struct lede_manifest manifest; /* the writer's; as on the disk */
     struct lede_journal journal;   /* the writer's */
     struct lede_deletion_log log;  /* the writer's */
+    struct lede_stories *stories;  /* has its own lock */
     struct lede_lane *lanes;
     uint32_t lane_count;
     size_t pending_bytes; /* applied or being applied, not committed; the writer's */
@@ -344,6 +346,14 @@ void lede_merger_done(struct lede_store *store);
 /* The writer: put what the merger made in the place of its sources, if it is done. Nothing may be uncommitted.
  * Status: as lede_segments_change(). */
 LEDE_CHECKED enum lede_status lede_merger_take_over(struct lede_store *store, struct lede_error *reterr);
+
+/* ---- stories_fill.c ---- */
+/* Read the stories of what the lanes' segments hold into the table, if it is empty: newest segments first, up to its limit. What cannot
+ * be read is left out: no archive stays closed for it. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_store_fill_stories(struct lede_store *store, struct lede_error *reterr);
+/* Make the entry of a document that is about to be put, its story found and noted. Status: as lede_entry_new_stored(). */
+LEDE_CHECKED enum lede_status lede_lane_make_entry(struct lede_lane *lane,
+    const struct lede_operation *operation, struct lede_entry **ret_entry, struct lede_error *reterr);
 
 /* ---- writer.c ---- */
 void *lede_writer_main(void *store);

@@ -162,7 +162,7 @@ enum lede_status lede_lanes_run(struct lede_store *store, enum lede_status (*job
 static enum lede_status put(struct lede_lane *lane, const struct lede_operation *operation)
 {
     LEDE_CLEANUP(lede_entry_freep) struct lede_entry *entry = NULL;
-    enum lede_status st = lede_entry_new(operation->write.document, lane->analyzer, &entry, &lane->error);
+    enum lede_status st = lede_lane_make_entry(lane, operation, &entry, &lane->error);
     if (st != LEDE_OK)
         return st;
     lane->live.dirty = true;
@@ -187,6 +187,8 @@ static enum lede_status apply_one(struct lede_lane *lane, const struct lede_oper
     if (operation->effect == LEDE_EFFECT_PUT && operation->target == LEDE_PLACE_BUILDING)
         return lede_building_add(lane, operation, &lane->error);
     enum lede_status st = LEDE_OK;
+    if (operation->effect == LEDE_EFFECT_DELETE)
+        lede_stories_forget(lane->store->stories, operation->id, operation->id_size);
     if (operation->effect == LEDE_EFFECT_PUT) {
         st = put(lane, operation);
     } else if (operation->place == LEDE_PLACE_LIVE) {

@@ -165,6 +165,8 @@ static enum lede_status start(struct lede_store *store, const struct lede_store_
         store->directory ? open_files(store, options, lanes, reterr) : lede_fail_memory(reterr);
     if (st == LEDE_OK)
         st = start_threads_of_lanes(store, reterr);
+    if (st == LEDE_OK)
+        st = lede_stories_new(0, &store->stories, reterr);
     if (st != LEDE_OK)
         return st;
     st = lede_writer_recover(store, reterr);
@@ -216,6 +218,7 @@ void lede_store_close(struct lede_store *store)
         lede_lane_done(&store->lanes[i]);
     free(store->lanes);
     lede_view_done(store);
+    lede_stories_free(store->stories);
     lede_journal_done(&store->journal);
     lede_deletion_log_done(&store->log);
     lede_manifest_done(&store->manifest);

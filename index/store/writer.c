@@ -309,6 +309,8 @@ enum lede_status lede_writer_recover(struct lede_store *store, struct lede_error
 {
     store->broken = false;
     enum lede_status st = reload(store, reterr);
+    if (st == LEDE_OK)
+        st = lede_store_fill_stories(store, reterr);
     for (uint32_t i = 0; st == LEDE_OK && i < store->lane_count; i++) {
         if (!store->lanes[i].live.segment)
             st = lede_segments_roll(store, i, reterr);

@@ -132,7 +132,7 @@ bool lede_story_sketch(const struct lede_story *story, struct lede_story_sketch 
 {
     struct lede_story whole;
     struct lede_story_sketch sketch = {
-        .words = (uint16_t)(story->body_words < UINT16_MAX ? story->body_words : UINT16_MAX)};
+        .minima.words = (uint16_t)(story->body_words < UINT16_MAX ? story->body_words : UINT16_MAX)};
     if (story->title_words == 0 && story->body_words == 0)
         return false;
     if (story->body_words < LEDE_STORY_WORDS_MIN) {
@@ -141,13 +141,13 @@ bool lede_story_sketch(const struct lede_story *story, struct lede_story_sketch 
     }
     uint64_t bins[LEDE_STORY_BINS];
     densify(bins, story->minima, LEDE_STORY_BINS);
-    pack(bins, LEDE_STORY_BINS, sketch.minima);
+    pack(bins, LEDE_STORY_BINS, sketch.minima.shingles);
     for (size_t i = 0; i < LEDE_STORY_BANDS; i++)
         sketch.bands[i] = (uint32_t)(mix_pair(bins[2 * i], bins[2 * i + 1]) >> (64 - LEDE_STORY_BAND_BITS));
-    sketch.figure_count = count_figures(story->figures);
-    if (sketch.figure_count > 0) {
+    sketch.minima.figure_count = count_figures(story->figures);
+    if (sketch.minima.figure_count > 0) {
         densify(bins, story->figures, LEDE_STORY_FIGURE_BINS);
-        pack(bins, LEDE_STORY_FIGURE_BINS, &sketch.figures);
+        pack(bins, LEDE_STORY_FIGURE_BINS, &sketch.minima.figures);
     }
     *ret_sketch = sketch;
     return true;
@@ -170,20 +170,20 @@ static double unbiased(unsigned equal, unsigned count)
     return estimate > 0 ? estimate : 0;
 }
 
-double lede_story_resemblance(const struct lede_story_sketch *a, const struct lede_story_sketch *b)
+double lede_story_resemblance(const struct lede_story_minima *a, const struct lede_story_minima *b)
 {
     unsigned equal = 0;
-    for (size_t i = 0; i < LEDE_COUNT_OF(a->minima); i++)
-        equal += count_equal(a->minima[i], b->minima[i]);
+    for (size_t i = 0; i < LEDE_COUNT_OF(a->shingles); i++)
+        equal += count_equal(a->shingles[i], b->shingles[i]);
     return unbiased(equal, LEDE_STORY_BINS);
 }
 
-double lede_story_figures_resemblance(const struct lede_story_sketch *a, const struct lede_story_sketch *b)
+double lede_story_figures_resemblance(const struct lede_story_minima *a, const struct lede_story_minima *b)
 {
     return unbiased(count_equal(a->figures, b->figures), LEDE_STORY_FIGURE_BINS);
 }
 
-static double resemblance_wanted(const struct lede_story_sketch *a, const struct lede_story_sketch *b)
+static double resemblance_wanted(const struct lede_story_minima *a, const struct lede_story_minima *b)
 {
     const double range = LEDE_STORY_WORDS_LONG - LEDE_STORY_WORDS_MIN;
     uint16_t words = a->words < b->words ? a->words : b->words;
@@ -193,7 +193,7 @@ static double resemblance_wanted(const struct lede_story_sketch *a, const struct
 }
 
 /* Of the figures of a text a cut copy can only share as large a part as is left of it. */
-static bool figures_agree(const struct lede_story_sketch *a, const struct lede_story_sketch *b)
+static bool figures_agree(const struct lede_story_minima *a, const struct lede_story_minima *b)
 {
     double fewer = a->words < b->words ? a->words : b->words;
     double more = a->words < b->words ? b->words : a->words;
@@ -202,7 +202,7 @@ static bool figures_agree(const struct lede_story_sketch *a, const struct lede_s
 }
 
 bool lede_story_is_same(
-    const struct lede_story_sketch *a, const struct lede_story_sketch *b, double *ret_resemblance)
+    const struct lede_story_minima *a, const struct lede_story_minima *b, double *ret_resemblance)
 {
     double resemblance = lede_story_resemblance(a, b);
     if (ret_resemblance)
@@ -229,11 +229,11 @@ void lede_story_encode(
     const struct lede_story_sketch *sketch, unsigned char ret_bytes[LEDE_STORY_SKETCH_BYTES])
 {
     unsigned char *to = put_bytes(ret_bytes, SKETCH_VERSION, 1);
-    for (size_t i = 0; i < LEDE_COUNT_OF(sketch->minima); i++)
-        to = put_bytes(to, sketch->minima[i], 8);
-    to = put_bytes(to, sketch->figures, 8);
-    to = put_bytes(to, sketch->figure_count, 1);
-    to = put_bytes(to, sketch->words, 2);
+    for (size_t i = 0; i < LEDE_COUNT_OF(sketch->minima.shingles); i++)
+        to = put_bytes(to, sketch->minima.shingles[i], 8);
+    to = put_bytes(to, sketch->minima.figures, 8);
+    to = put_bytes(to, sketch->minima.figure_count, 1);
+    to = put_bytes(to, sketch->minima.words, 2);
     for (size_t i = 0; i < LEDE_STORY_BANDS; i++)
         to = put_bytes(to, sketch->bands[i], BAND_BYTES);
 }
@@ -244,11 +244,11 @@ bool lede_story_decode(const unsigned char *bytes, size_t size, struct lede_stor
     if (size != LEDE_STORY_SKETCH_BYTES || bytes[0] != SKETCH_VERSION)
         return false;
     const unsigned char *from = bytes + 1;
-    for (size_t i = 0; i < LEDE_COUNT_OF(sketch.minima); i++)
-        sketch.minima[i] = take_bytes(&from, 8);
-    sketch.figures = take_bytes(&from, 8);
-    sketch.figure_count = (uint8_t)take_bytes(&from, 1);
-    sketch.words = (uint16_t)take_bytes(&from, 2);
+    for (size_t i = 0; i < LEDE_COUNT_OF(sketch.minima.shingles); i++)
+        sketch.minima.shingles[i] = take_bytes(&from, 8);
+    sketch.minima.figures = take_bytes(&from, 8);
+    sketch.minima.figure_count = (uint8_t)take_bytes(&from, 1);
+    sketch.minima.words = (uint16_t)take_bytes(&from, 2);
     for (size_t i = 0; i < LEDE_STORY_BANDS; i++)
         sketch.bands[i] = (uint32_t)take_bytes(&from, BAND_BYTES);
     *ret_sketch = sketch;

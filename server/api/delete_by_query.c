@@ -10,7 +10,7 @@
 
 /* What chooses documents; how they would be shown is nothing to a deletion. */
 static const char *const names[] = {"q", "match", "in", "source", "section", "author", "tag", "lang", "place",
-    "person", "organisation", "after", "before", "timeout", "confirm", NULL};
+    "person", "organisation", "story", "after", "before", "timeout", "confirm", NULL};
 
 /* Take `confirm` out of the body's members: the rest are the parameters of a search. */
 static enum lede_status take_confirm(

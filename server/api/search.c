@@ -1,6 +1,7 @@
 /* GET and POST /search: the answer as JSON. */
 #include "address.h"
 #include "clinic.h"
+#include "collapsed.h"
 #include "cursor.h"
 #include "json_out.h"
 #include "lede/number.h"
@@ -182,6 +183,7 @@ static enum lede_status write_hit(struct lede_api_worker *worker, const struct l
     lede_json_key(out, "id");
     lede_json_string(out, document->id, document->id_size);
     lede_json_member_decimal(out, "score", hit->score, 4);
+    lede_write_collapsed(out, hit);
     write_document(out, &run->search, document);
     if (run->search.highlight != 0) {
         st = lede_search_begin_hit(worker, run, document);

@@ -7,9 +7,9 @@
 #include <string.h>
 
 const char *const lede_search_param_names[] = {"q", "match", "in", "source", "section", "author", "tag",
-    "lang", "place", "person", "organisation", "after", "before", "sort", "recency", "limit", "offset",
-    "cursor", "collapse", "facets", "histogram", "fields", "highlight", "snippets", "snippet_chars", "format",
-    "pre", "post", "time_zone", "spell", "explain", "timeout", "min_revision", NULL};
+    "lang", "place", "person", "organisation", "story", "after", "before", "sort", "recency", "limit",
+    "offset", "cursor", "collapse", "facets", "histogram", "fields", "highlight", "snippets", "snippet_chars",
+    "format", "pre", "post", "time_zone", "spell", "explain", "timeout", "min_revision", NULL};
 
 struct reading {
     const struct lede_params *params;
@@ -217,11 +217,21 @@ static enum lede_status read_post(
     return check_mark(param, reterr);
 }
 
-static enum lede_status refuse_unsupported(
+static enum lede_status read_collapse(
     struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
 {
-    (void)reading;
-    return lede_fail(reterr, LEDE_EUNSUPPORTED, "'%s' is not implemented", param->name);
+    const struct lede_field *field = lede_field_by_filter_name(param->value, param->size);
+    const struct lede_field *stories = lede_field_of_stories();
+    if (param->size == strlen(stories->filter_name) &&
+        memcmp(param->value, stories->filter_name, param->size) == 0)
+        field = stories;
+    if (!field)
+        return lede_fail(reterr, LEDE_EINPUT,
+            "expected story, source, section, author, tag, lang, place, person or organisation, found "
+            "'%.40s'",
+            param->value);
+    reading->out->search.collapse_slot = field->slot;
+    return LEDE_OK;
 }
 
 static enum lede_status read_cursor(
@@ -285,7 +295,7 @@ static const struct {
     {"recency", read_recency},
     {"cursor", read_cursor},
     {"time_zone", read_time_zone},
-    {"collapse", refuse_unsupported},
+    {"collapse", read_collapse},
     {"min_revision", read_min_revision},
 };
 
@@ -358,6 +368,19 @@ static enum lede_status add_filter_value(
     return LEDE_OK;
 }
 
+/* Keys are what Lede gave out: whatever else stands here would find nothing, and is told. */
+static enum lede_status add_story(void *context, const char *value, size_t size, struct lede_error *reterr)
+{
+    size_t sign = value[0] == '-';
+    if (size - sign != LEDE_STORY_KEY_DIGITS ||
+        strspn(value + sign, "0123456789abcdef") != LEDE_STORY_KEY_DIGITS)
+        return lede_fail(reterr, LEDE_EINPUT,
+            "expected keys of stories, %d hexadecimal digits as a hit's collapsed.key has them, found "
+            "'%.40s'",
+            LEDE_STORY_KEY_DIGITS, value);
+    return add_filter_value(context, value, size, reterr);
+}
+
 static bool is_given(const struct lede_params *params, const char *name)
 {
     for (size_t i = 0; i < params->count; i++) {
@@ -371,16 +394,17 @@ static enum lede_status read_filter(
     struct reading *reading, const struct lede_field *field, struct lede_error *reterr)
 {
     struct lede_search_params *out = reading->out;
-    if (!is_given(reading->params, field->filter_name))
+    const char *name = field->filter_name;
+    if (!is_given(reading->params, name))
         return LEDE_OK;
     struct lede_filter_values *values = lede_arena_calloc(&out->arena, 1, sizeof(*values));
     if (!values)
         return lede_fail_memory(reterr);
     reading->filter_values = values;
-    enum lede_status st =
-        lede_params_visit_list(reading->params, field->filter_name, add_filter_value, reading, reterr);
+    enum lede_status st = lede_params_visit_list(reading->params, name,
+        field == lede_field_of_stories() ? add_story : add_filter_value, reading, reterr);
     if (st != LEDE_OK)
-        return lede_param_blame(reterr, field->filter_name);
+        return lede_param_blame(reterr, name);
     out->filters[out->search.filter_count++] = (struct lede_filter){.field = field,
         .any = values->any,
         .any_count = values->any_count,
@@ -406,7 +430,7 @@ static enum lede_status read_lists(struct reading *reading, struct lede_error *r
         if (st != LEDE_OK)
             return st;
     }
-    return LEDE_OK;
+    return read_filter(reading, lede_field_of_stories(), reterr);
 }
 
 static enum lede_status read_singles(struct reading *reading, struct lede_error *reterr)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define BUCKETS 4096 /* a power of two */
+#define KEY_MARK '\x1f'
 
 /* Ids one behind the other, each NUL-terminated. */
 struct ids {
@@ -21,7 +22,7 @@ struct walk {
     struct walk *next_in_bucket;
     struct walk *newer, *older; /* by their last use */
     uint64_t used_ns;
-    struct ids ids; /* of the first page; ranked: of all the others */
+    struct ids ids; /* what the first page showed; ranked: the ids of all others */
     uint32_t skipped;
     bool ranked;
     size_t bytes;
@@ -48,6 +49,23 @@ static enum lede_status ids_add(struct ids *ids, const char *id)
         return LEDE_ELIMIT;
     ids->starts[ids->count++] = (uint32_t)ids->text.size;
     lede_buffer_append(&ids->text, id, strlen(id) + 1);
+    return lede_buffer_status(&ids->text);
+}
+
+/* What a hit must not be shown again as: its key where hits are collapsed, after a byte that begins no id. */
+static void append_name(struct lede_buffer *text, const struct lede_hit *hit)
+{
+    bool by_key = hit->collapse_key && hit->collapse_key[0];
+    const char *name = by_key ? hit->collapse_key : hit->id;
+    if (by_key)
+        lede_buffer_append_char(text, KEY_MARK);
+    lede_buffer_append(text, name, strlen(name) + 1);
+}
+
+static enum lede_status ids_add_shown(struct ids *ids, const struct lede_hit *hit)
+{
+    ids->starts[ids->count++] = (uint32_t)ids->text.size;
+    append_name(&ids->text, hit);
     return lede_buffer_status(&ids->text);
 }
 
@@ -137,7 +155,7 @@ enum lede_status lede_walks_begin(struct lede_walks *walks, uint64_t search, con
     struct ids ids = {.starts = calloc(count + 1, sizeof(uint32_t))};
     enum lede_status st = walk && ids.starts ? LEDE_OK : LEDE_ENOMEM;
     for (size_t i = 0; st == LEDE_OK && i < count; i++)
-        st = ids_add(&ids, hits[i].id);
+        st = ids_add_shown(&ids, &hits[i]);
     if (st != LEDE_OK) {
         ids_done(&ids);
         free(walk);
@@ -181,10 +199,11 @@ static int compare_ids(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The ranking less the first page's ids and less as many as were skipped before it. */
+/* The ranking less what the first page showed and less as many as were skipped before it. */
 static enum lede_status rank_rest(
     const struct walk *walk, const struct lede_hit *hits, size_t count, struct ids *ret_ids)
 {
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer name = {0};
     const char **shown = calloc(walk->ids.count + 1, sizeof(*shown));
     ret_ids->starts = calloc(count + 1, sizeof(uint32_t));
     enum lede_status st = shown && ret_ids->starts ? LEDE_OK : LEDE_ENOMEM;
@@ -194,13 +213,15 @@ static enum lede_status rank_rest(
     if (shown)
         qsort(shown, walk->ids.count, sizeof(*shown), compare_ids);
     for (size_t i = 0; st == LEDE_OK && i < count; i++) {
-        const char *id = hits[i].id;
-        if (bsearch(&id, shown, walk->ids.count, sizeof(*shown), compare_ids))
+        lede_buffer_clear(&name);
+        append_name(&name, &hits[i]);
+        st = lede_buffer_status(&name);
+        if (st != LEDE_OK || bsearch(&name.data, shown, walk->ids.count, sizeof(*shown), compare_ids))
             continue;
         if (skip > 0)
             skip--;
         else
-            st = ids_add(ret_ids, id);
+            st = ids_add(ret_ids, hits[i].id);
     }
     free(shown);
     return st;

@@ -20,13 +20,14 @@ void lede_walks_free(struct lede_walks *walks);
 
 /* Note the first page.
  * search       a hash of the search and the revision: the same first page is the same walk
- * hits, count  what it showed   skipped  hits before it, by an offset
+ * hits, count  what it showed: ids, or keys of a collapsed search, of whose documents another may rank first by then
+ * skipped      hits before it, by an offset
  * Status: OK; ELIMIT it alone is over LEDE_WALKS_BYTES_MAX; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_walks_begin(struct lede_walks *walks, uint64_t search,
     const struct lede_hit *hits, size_t count, uint32_t skipped, uint64_t *ret_walk);
 /* Is there a walk, and is it ranked? Status: OK; ENOTFOUND. */
 LEDE_CHECKED enum lede_status lede_walks_find(struct lede_walks *walks, uint64_t walk, bool *ret_ranked);
-/* Take a ranking of all hits, less what the first page showed; where another thread gave one before, that one stays.
+/* Take a ranking of all hits, less what the first page showed (by id, or key); where another thread gave one before, that one stays.
  * Status: OK; ENOTFOUND; ELIMIT; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_walks_rank(
     struct lede_walks *walks, uint64_t walk, const struct lede_hit *hits, size_t count);

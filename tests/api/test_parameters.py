@@ -386,7 +386,7 @@ class Refusing(WithProgram):
         self.refused(400, 'invalid-parameter', limit='日' * 100)
 
     def test_what_this_version_does_not_do_is_501_and_named(self):
-        for name, value in {'collapse': 'story', 'spell': 'auto'}.items():
+        for name, value in {'spell': 'auto'}.items():
             with self.subTest(name):
                 problem = self.refused(501, 'not-implemented', **{name: value})
                 self.assertEqual(problem['param'], name)
