@@ -328,10 +328,25 @@ LEDE_CHECKED enum lede_status lede_index_visit_stories(struct lede_index *index,
 uint32_t lede_index_document_count(const struct lede_index *index); /* without deleted ones */
 uint64_t lede_index_revision(const struct lede_index *index);       /* the highest noted in its segments */
 
-/* How often a folded word stands in the archive (documents), and words near it: what spelling needs. suggestion "" if none.
+/* Visit the folded words of title, summary and body, bytewise ascending, each once, until `visit` returns false. Hidden documents' words are among
+ * them.
+ * documents  that have it in one field: the most that one of the three has
  * Status: OK; ESTALE; EIO; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_index_spelling(struct lede_index *index, const char *word,
-    uint32_t *ret_count, char ret_suggestion[LEDE_TERM_SIZE_MAX + 1], struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_index_visit_words(struct lede_index *index,
+    bool (*visit)(void *context, const char *word, size_t size, uint32_t documents), void *context,
+    struct lede_error *reterr);
+/* The same figure of one word; 0 if no document has it. Costs a look-up a field. Status: OK; ESTALE; EIO; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_index_word_documents(struct lede_index *index, const char *word,
+    size_t size, uint32_t *ret_documents, struct lede_error *reterr);
+/* Does a document that may be shown at that moment have the word as it is? Ends at the first. Status: OK; ESTALE; EIO; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_index_word_is_shown(struct lede_index *index, const char *word,
+    size_t size, int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr);
+/* How many documents a search finds, counted no further than `count_to` and estimated from there on: what ranks suggestions. Of the search
+ * the query, the filters, the dates, the moment and the deadline are looked at.
+ * ret_count  0 only if nothing was found (by the deadline)   ret_exact
+ * Status: OK; ESTALE; EIO; ECORRUPT; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_index_estimate(struct lede_index *index, const struct lede_search *search,
+    uint32_t count_to, uint32_t *ret_count, bool *ret_exact, struct lede_error *reterr);
 
 /* In how many documents a stem stands in one field: the most that title, summary or body have.
  * Status: OK; ESTALE; EIO; ENOMEM. */

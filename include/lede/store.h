@@ -8,6 +8,7 @@
 
 #include "lede/base.h"
 #include "lede/engine.h"
+#include "lede/lexicon.h"
 #include "lede/model.h"
 
 #ifdef __cplusplus
@@ -139,6 +140,22 @@ LEDE_CHECKED enum lede_status lede_reader_visit_values(struct lede_reader *reade
     void *context, struct lede_error *reterr);
 /* The index itself, for benchmarks and tests; valid until the next refresh or search. */
 struct lede_index *lede_reader_index(struct lede_reader *reader);
+
+/* The words of all documents, hidden ones too, as they were a short while ago: for candidates. Whether a word is one, and may be shown, is to be asked of a
+ * reader. The first call, and one that finds the words older than the store, have them gathered in the background; a twentieth of the
+ * time at most goes into that, and a second lies between two times at least.
+ * Returns a reference, lede_lexicon_unref(); NULL until the words have been gathered once. Threads: any. */
+struct lede_lexicon *lede_store_lexicon(struct lede_store *store);
+
+/* lede_index_word_is_shown() and lede_index_estimate(), refreshed and run again where the revision had gone. Status: as there, never ESTALE
+ * but after 5 tries EBUSY. */
+LEDE_CHECKED enum lede_status lede_reader_word_is_shown(struct lede_reader *reader, const char *word,
+    size_t size, int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_reader_word_documents(struct lede_reader *reader, const char *word,
+    size_t size, uint32_t *ret_documents, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_reader_estimate(struct lede_reader *reader,
+    const struct lede_search *search, uint32_t count_to, uint32_t *ret_count, bool *ret_exact,
+    struct lede_error *reterr);
 
 struct lede_store_stats {
     uint64_t revision;

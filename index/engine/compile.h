@@ -24,6 +24,9 @@ CompiledSearch compile_search(struct lede_index *index, const struct lede_search
 /* One node alone, with no filters: what the search's query holds for it. */
 Xapian::Query compile_clause(
     struct lede_index *index, const struct lede_query_node *clause, Deadline *deadline);
+/* Any of these terms in a document that may be shown now. No weights may be asked for. */
+Xapian::Query compile_shown_terms(
+    struct lede_index *index, const std::vector<std::string> &terms, int64_t now_utc_s);
 
 } // namespace lede
 #endif

@@ -16,6 +16,7 @@
 #include "manifest.h"
 #include "merge_policy.h"
 #include "stories.h"
+#include "vocabulary.h"
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -210,6 +211,7 @@ struct lede_store {
     bool has_writer;
     pthread_t merger;
     bool has_merger;
+    struct lede_vocabulary *vocabulary;
 
     /* Held for writing while segments commit, for reading while a reader opens them: so that no reader sees
      * half a commit. */

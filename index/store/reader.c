@@ -224,3 +224,36 @@ enum lede_status lede_reader_visit_values(struct lede_reader *reader, const stru
     while (may_retry(reader, ++tries, &st, reterr));
     return st;
 }
+
+enum lede_status lede_reader_word_is_shown(struct lede_reader *reader, const char *word, size_t size,
+    int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr)
+{
+    enum lede_status st = LEDE_OK;
+    unsigned tries = 0;
+    do
+        st = lede_index_word_is_shown(reader->index, word, size, now_utc_s, ret_shown, reterr);
+    while (may_retry(reader, ++tries, &st, reterr));
+    return st;
+}
+
+enum lede_status lede_reader_word_documents(struct lede_reader *reader, const char *word, size_t size,
+    uint32_t *ret_documents, struct lede_error *reterr)
+{
+    enum lede_status st = LEDE_OK;
+    unsigned tries = 0;
+    do
+        st = lede_index_word_documents(reader->index, word, size, ret_documents, reterr);
+    while (may_retry(reader, ++tries, &st, reterr));
+    return st;
+}
+
+enum lede_status lede_reader_estimate(struct lede_reader *reader, const struct lede_search *search,
+    uint32_t count_to, uint32_t *ret_count, bool *ret_exact, struct lede_error *reterr)
+{
+    enum lede_status st = LEDE_OK;
+    unsigned tries = 0;
+    do
+        st = lede_index_estimate(reader->index, search, count_to, ret_count, ret_exact, reterr);
+    while (may_retry(reader, ++tries, &st, reterr));
+    return st;
+}

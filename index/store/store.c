@@ -178,7 +178,7 @@ static enum lede_status start(struct lede_store *store, const struct lede_store_
     if (pthread_create(&store->merger, NULL, lede_merger_main, store) != 0)
         return lede_fail(reterr, LEDE_EIO, "cannot start the merger's thread");
     store->has_merger = true;
-    return LEDE_OK;
+    return lede_vocabulary_new(store, &store->vocabulary, reterr);
 }
 
 enum lede_status lede_store_open(
@@ -212,6 +212,7 @@ void lede_store_close(struct lede_store *store)
 {
     if (!store)
         return;
+    lede_vocabulary_free(store->vocabulary);
     stop_threads(store);
     lede_merger_done(store);
     for (uint32_t i = 0; i < store->lane_count; i++)
@@ -236,6 +237,14 @@ void lede_store_closep(struct lede_store **store)
 {
     lede_store_close(*store);
     *store = NULL;
+}
+
+struct lede_lexicon *lede_store_lexicon(struct lede_store *store)
+{
+    pthread_mutex_lock(&store->mutex);
+    uint64_t revision = store->revision;
+    pthread_mutex_unlock(&store->mutex);
+    return lede_vocabulary_get(store->vocabulary, revision);
 }
 
 enum lede_status lede_store_stats(

@@ -1,6 +1,7 @@
 /* Searches as feeds and tables: Atom (RFC 4287), RSS 2.0, CSV (RFC 4180). */
 #include "problem.h"
 #include "search_run.h"
+#include "spelling.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -187,7 +188,7 @@ static void write_feed(struct lede_api_worker *worker, struct lede_http_request 
     struct lede_error error = {0};
     enum lede_status st = lede_search_run_take_query(request, run, &error);
     if (st == LEDE_OK)
-        st = lede_search_run(worker, run, &error);
+        st = lede_spelling_search(worker, run, &error);
     run->search.highlighting.format = LEDE_HIGHLIGHT_TEXT;
     run->search.highlighting.pre = "";
     run->search.highlighting.post = "";

@@ -10,6 +10,7 @@
 #include "problem.h"
 #include "search_explain.h"
 #include "search_run.h"
+#include "spelling.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,8 +50,11 @@ static enum lede_status write_query(
     lede_json_string(out, run->search.q, run->search.q_size);
     lede_json_member_string(out, "parsed", parsed);
     lede_json_key(out, "did_you_mean");
-    lede_buffer_append_string(out, "null");
-    lede_json_member_bool(out, "corrected", false);
+    if (run->did_you_mean.size > 0)
+        lede_json_string(out, run->did_you_mean.data, run->did_you_mean.size);
+    else
+        lede_buffer_append_string(out, "null");
+    lede_json_member_bool(out, "corrected", run->corrected);
     if (run->result.cut_count > 0)
         write_cuts(out, run);
     if (run->search.explain)
@@ -373,7 +377,7 @@ static void answer(struct lede_api_worker *worker, struct lede_http_request *req
         return;
     }
     if (st == LEDE_OK)
-        st = lede_search_run(worker, run, error);
+        st = lede_spelling_search(worker, run, error);
     if (st == LEDE_OK)
         st = lede_clinic_run(worker, run, error);
     if (st == LEDE_OK)

@@ -92,11 +92,10 @@ static enum lede_status read_spell(
     struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
 {
     static const char *const choices[] = {"suggest", "off", "auto"};
+    static const enum lede_spell ways[] = {LEDE_SPELL_SUGGEST, LEDE_SPELL_OFF, LEDE_SPELL_AUTO};
     size_t index = 0;
-    (void)reading;
     enum lede_status st = read_choice(param, choices, 3, &index, reterr);
-    if (st == LEDE_OK && index == 2)
-        return lede_fail(reterr, LEDE_EUNSUPPORTED, "'auto' is not implemented; expected suggest or off");
+    reading->out->spell = ways[index];
     return st;
 }
 

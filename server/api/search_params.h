@@ -24,6 +24,8 @@ struct lede_filter_values {
     size_t none_count;
 };
 
+enum lede_spell { LEDE_SPELL_SUGGEST, LEDE_SPELL_OFF, LEDE_SPELL_AUTO };
+
 struct lede_search_params {
     const char *q; /* "" if absent; in the params' arena */
     size_t q_size;
@@ -40,6 +42,7 @@ struct lede_search_params {
     const char **fields; /* document keys to return; NULL: all but body */
     size_t field_count;
     bool explain;
+    enum lede_spell spell;
     struct lede_filter filters[LEDE_FIELD_COUNT];
     struct lede_arena arena;
 };

@@ -3,6 +3,7 @@
 #include "paging.h"
 #include "problem.h"
 #include "similar.h"
+#include "spelling.h"
 
 #include <string.h>
 
@@ -67,7 +68,7 @@ enum lede_status lede_search_run(
     if (st == LEDE_OK)
         st = lede_paging_await(worker, run->search.min_revision, run->search.timeout_ms, &reached, reterr);
     if (st == LEDE_OK)
-        st = parse_query(worker, run, reterr);
+        st = lede_search_parse(worker, run, &run->query, reterr);
     if (st != LEDE_OK)
         return st;
     struct lede_search *search = &run->search.search;
@@ -79,9 +80,10 @@ enum lede_status lede_search_run(
         search->sort = LEDE_SORT_RELEVANCE;
     if (lede_query_root(run->query)->kind == LEDE_QUERY_ALL && search->sort == LEDE_SORT_RELEVANCE)
         search->sort = LEDE_SORT_NEWEST;
+    st = lede_spelling_before_page(worker, run, reterr);
     if (finds_nothing(run))
         run->result.total_is_exact = true;
-    else
+    else if (st == LEDE_OK)
         st = lede_paging_search(worker, run, reterr);
     run->result.timed_out = run->result.timed_out || !reached;
     if (st == LEDE_ELIMIT && reterr)
@@ -94,6 +96,7 @@ enum lede_status lede_search_run(
 void lede_search_run_done(struct lede_search_run *run)
 {
     lede_buffer_done(&run->clinic);
+    lede_buffer_done(&run->did_you_mean);
     lede_buffer_done(&run->text);
     lede_buffer_done(&run->path);
     lede_search_result_done(&run->result);

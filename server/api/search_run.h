@@ -14,7 +14,9 @@ struct lede_search_run {
     struct lede_query *query;
     struct lede_search_result result;
     uint64_t revision;
-    struct lede_buffer clinic; /* of clinic.c: JSON, empty if something was found */
+    struct lede_buffer did_you_mean; /* empty: nothing */
+    bool corrected;                  /* `text`, the tree and the result are of the corrected query */
+    struct lede_buffer clinic;       /* of clinic.c: JSON, empty if something was found */
     /* Of paging.c. */
     uint64_t identity; /* lede_cursor_search() */
     bool has_next;

@@ -1,4 +1,4 @@
-/* Facets, histograms, values and spellings, against counts made without Xapian. */
+/* Facets, histograms, values and words, against counts made without Xapian. */
 #include "fixture.h"
 
 #include "lede/time.h"
@@ -177,25 +177,64 @@ static void values_and_unknown_keys_are_listed_with_counts(void **state)
     assert_string_equal(seen, "AP=2 Reuters=1 de=1 en=2 colour=2 sourse=1 ");
 }
 
-static void a_misspelt_word_has_a_suggestion(void **state)
+static bool note_word(void *context, const char *word, size_t size, uint32_t documents)
+{
+    char *noted = context;
+    size_t used = strlen(noted);
+    snprintf(noted + used, 512 - used, "%s%.*s:%u", used > 0 ? " " : "", (int)size, word, documents);
+    return strncmp(word, "spoke", size) != 0;
+}
+
+static void words_are_visited_once_in_order_with_their_documents(void **state)
 {
     struct fixture *f = *state;
-    fixture_put(f, 0, "{\"title\":\"Zelensky in Kyiv\",\"body\":\"the president and the government spoke\"}");
-    fixture_put(f, 1, "{\"title\":\"Government\",\"body\":\"a president said\"}");
+    char noted[512] = "";
+    fixture_put(
+        f, 0, "{\"title\":\"Zelensky in Kyiv\",\"body\":\"3 in Kyiv spoke\",\"author\":[\"Ann Other\"]}");
+    fixture_put(f, 1, "{\"title\":\"Kyiv\",\"summary\":\"spoke\"}");
     fixture_read(f);
-    struct {
-        const char *word;
-        uint32_t count;
-        const char *suggestion;
-    } cases[] = {{"presidnet", 0, "president"}, {"goverment", 0, "government"}, {"president", 2, ""},
-        {"zelenskyy", 0, "zelensky"}, {"xylophone", 0, ""}, {"kyvi", 0, "kyiv"}, {"", 0, ""}};
-    for (size_t i = 0; i < LEDE_COUNT_OF(cases); i++) {
-        uint32_t count = 99;
-        char suggestion[LEDE_TERM_SIZE_MAX + 1];
-        assert_int_equal(lede_index_spelling(f->index, cases[i].word, &count, suggestion, NULL), LEDE_OK);
-        assert_int_equal(count, cases[i].count);
-        assert_string_equal(suggestion, cases[i].suggestion);
-    }
+    assert_int_equal(lede_index_visit_words(f->index, note_word, noted, NULL), LEDE_OK);
+    assert_string_equal(noted, "3:1 in:1 kyiv:2 spoke:1");
+    uint32_t documents = 9;
+    assert_int_equal(lede_index_word_documents(f->index, "kyiv", 4, &documents, NULL), LEDE_OK);
+    assert_int_equal(documents, 2);
+    assert_int_equal(lede_index_word_documents(f->index, "other", 5, &documents, NULL), LEDE_OK);
+    assert_int_equal(documents, 0);
+}
+
+static bool is_shown(struct fixture *f, const char *word, int64_t now_utc_s)
+{
+    bool shown = false;
+    assert_int_equal(
+        lede_index_word_is_shown(f->index, word, strlen(word), now_utc_s, &shown, NULL), LEDE_OK);
+    return shown;
+}
+
+static void a_word_is_shown_only_while_a_document_with_it_may_be(void **state)
+{
+    struct fixture *f = *state;
+    fixture_put(
+        f, 0, "{\"id\":\"a\",\"title\":\"secret news\",\"embargoed_until\":\"2023-11-14T22:13:21Z\"}");
+    fixture_put(f, 0, "{\"id\":\"b\",\"title\":\"retracted\",\"status\":\"withheld\"}");
+    fixture_put(f, 1, "{\"id\":\"c\",\"title\":\"news\",\"expires\":\"2023-11-14T22:13:22Z\"}");
+    fixture_read(f);
+    assert_false(is_shown(f, "secret", FIXTURE_NOW));
+    assert_true(is_shown(f, "secret", FIXTURE_NOW + 1));
+    assert_false(is_shown(f, "retracted", FIXTURE_NOW));
+    assert_true(is_shown(f, "news", FIXTURE_NOW));
+    assert_true(is_shown(f, "news", FIXTURE_NOW + 2));
+    assert_false(is_shown(f, "absent", FIXTURE_NOW));
+    struct lede_query *query = fixture_parse(f, "news");
+    struct lede_search search = fixture_search(query);
+    uint32_t count = 9;
+    bool exact = false;
+    assert_int_equal(lede_index_estimate(f->index, &search, 100, &count, &exact, NULL), LEDE_OK);
+    assert_int_equal(count, 1);
+    assert_true(exact);
+    search.now_utc_s = FIXTURE_NOW + 1;
+    assert_int_equal(lede_index_estimate(f->index, &search, 100, &count, &exact, NULL), LEDE_OK);
+    assert_int_equal(count, 2);
+    lede_query_free(query);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -208,7 +247,8 @@ int main(void)
         TEST(buckets_begin_where_the_calendar_says),
         TEST(too_many_buckets_are_refused),
         TEST(values_and_unknown_keys_are_listed_with_counts),
-        TEST(a_misspelt_word_has_a_suggestion),
+        TEST(words_are_visited_once_in_order_with_their_documents),
+        TEST(a_word_is_shown_only_while_a_document_with_it_may_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

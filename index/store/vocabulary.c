@@ -1,0 +1,164 @@
+/* Whoever asks gets what there is, and tells the thread if that is older than the store. The thread builds at most a twentieth of the time, and never sooner than a second
+ * after the build before; a store whose words nobody asks for has no thread. */
+#include "vocabulary.h"
+
+#include "lede/time.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define PAUSE_NS_MIN UINT64_C(1000000000)
+#define PAUSE_FACTOR 20 /* of the time that building took */
+#define STALE_TRIES_MAX 5
+
+struct lede_vocabulary {
+    struct lede_store *store;
+    pthread_mutex_t mutex; /* guards all below */
+    pthread_cond_t changed;
+    pthread_t thread;
+    bool has_thread;
+    bool wanted;
+    bool stop;
+    struct lede_lexicon *lexicon; /* NULL until the first is built */
+};
+
+enum lede_status lede_vocabulary_new(
+    struct lede_store *store, struct lede_vocabulary **ret_vocabulary, struct lede_error *reterr)
+{
+    struct lede_vocabulary *vocabulary = calloc(1, sizeof(*vocabulary));
+    pthread_condattr_t attributes;
+    if (!vocabulary)
+        return lede_fail_memory(reterr);
+    vocabulary->store = store;
+    pthread_mutex_init(&vocabulary->mutex, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&vocabulary->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+    *ret_vocabulary = vocabulary;
+    return LEDE_OK;
+}
+
+void lede_vocabulary_free(struct lede_vocabulary *vocabulary)
+{
+    if (!vocabulary)
+        return;
+    pthread_mutex_lock(&vocabulary->mutex);
+    vocabulary->stop = true;
+    bool has_thread = vocabulary->has_thread;
+    pthread_cond_broadcast(&vocabulary->changed);
+    pthread_mutex_unlock(&vocabulary->mutex);
+    if (has_thread)
+        pthread_join(vocabulary->thread, NULL);
+    lede_lexicon_unref(vocabulary->lexicon);
+    pthread_cond_destroy(&vocabulary->changed);
+    pthread_mutex_destroy(&vocabulary->mutex);
+    free(vocabulary);
+}
+
+/* ---- Building ---- */
+
+struct filling {
+    struct lede_vocabulary *vocabulary;
+    struct lede_lexicon_builder *builder;
+    enum lede_status status;
+};
+
+static bool is_stopping(struct lede_vocabulary *vocabulary)
+{
+    pthread_mutex_lock(&vocabulary->mutex);
+    bool stop = vocabulary->stop;
+    pthread_mutex_unlock(&vocabulary->mutex);
+    return stop;
+}
+
+static bool add_word(void *context, const char *word, size_t size, uint32_t documents)
+{
+    struct filling *filling = context;
+    filling->status = lede_lexicon_builder_add(filling->builder, word, size, documents, NULL);
+    return filling->status == LEDE_OK && !is_stopping(filling->vocabulary);
+}
+
+static enum lede_status build_once(
+    struct lede_vocabulary *vocabulary, struct lede_reader *reader, struct lede_lexicon **ret_lexicon)
+{
+    LEDE_CLEANUP(lede_lexicon_builder_freep) struct lede_lexicon_builder *builder = NULL;
+    enum lede_status st = lede_reader_refresh(reader, NULL);
+    if (st == LEDE_OK)
+        st = lede_lexicon_builder_new(&builder, NULL);
+    struct filling filling = {.vocabulary = vocabulary, .builder = builder};
+    if (st == LEDE_OK)
+        st = lede_index_visit_words(lede_reader_index(reader), add_word, &filling, NULL);
+    if (st == LEDE_OK)
+        st = is_stopping(vocabulary) ? LEDE_ESTOPPED : filling.status;
+    return st == LEDE_OK
+               ? lede_lexicon_builder_finish(builder, lede_reader_revision(reader), ret_lexicon, NULL)
+               : st;
+}
+
+/* A commit may take words away from under the walk: it begins again. Whatever fails is tried again with the next wish. */
+static struct lede_lexicon *build(struct lede_vocabulary *vocabulary)
+{
+    struct lede_lexicon *lexicon = NULL;
+    LEDE_CLEANUP(lede_reader_freep) struct lede_reader *reader = NULL;
+    enum lede_status st = LEDE_ESTALE;
+    for (int left = STALE_TRIES_MAX; st == LEDE_ESTALE && left > 0; left--) {
+        lede_reader_freep(&reader);
+        st = lede_reader_open(vocabulary->store, &reader, NULL);
+        if (st == LEDE_OK)
+            st = build_once(vocabulary, reader, &lexicon);
+    }
+    return st == LEDE_OK ? lexicon : NULL;
+}
+
+/* Wait until a build is wanted, and no sooner than `not_before`. The mutex is held. Returns false to stop. */
+static bool await_wish(struct lede_vocabulary *vocabulary, uint64_t not_before_ns)
+{
+    struct timespec until = {
+        .tv_sec = (time_t)(not_before_ns / 1000000000), .tv_nsec = (long)(not_before_ns % 1000000000)};
+    while (!vocabulary->stop && lede_time_monotonic_ns() < not_before_ns)
+        pthread_cond_timedwait(&vocabulary->changed, &vocabulary->mutex, &until);
+    while (!vocabulary->stop && !vocabulary->wanted)
+        pthread_cond_wait(&vocabulary->changed, &vocabulary->mutex);
+    return !vocabulary->stop;
+}
+
+static void *main_of_thread(void *context)
+{
+    struct lede_vocabulary *vocabulary = context;
+    uint64_t not_before_ns = 0;
+    pthread_mutex_lock(&vocabulary->mutex);
+    while (await_wish(vocabulary, not_before_ns)) {
+        vocabulary->wanted = false;
+        pthread_mutex_unlock(&vocabulary->mutex);
+        uint64_t started = lede_time_monotonic_ns();
+        struct lede_lexicon *lexicon = build(vocabulary);
+        uint64_t pause = (lede_time_monotonic_ns() - started) * PAUSE_FACTOR;
+        not_before_ns = lede_time_monotonic_ns() + (pause < PAUSE_NS_MIN ? PAUSE_NS_MIN : pause);
+        pthread_mutex_lock(&vocabulary->mutex);
+        if (!lexicon)
+            continue;
+        struct lede_lexicon *before = vocabulary->lexicon;
+        vocabulary->lexicon = lexicon;
+        lede_lexicon_unref(before);
+    }
+    pthread_mutex_unlock(&vocabulary->mutex);
+    return NULL;
+}
+
+struct lede_lexicon *lede_vocabulary_get(struct lede_vocabulary *vocabulary, uint64_t revision)
+{
+    pthread_mutex_lock(&vocabulary->mutex);
+    struct lede_lexicon *lexicon = lede_lexicon_ref(vocabulary->lexicon);
+    bool is_current = lexicon && lede_lexicon_revision(lexicon) >= revision;
+    if (!is_current && !vocabulary->wanted && !vocabulary->stop) {
+        vocabulary->wanted = true;
+        if (!vocabulary->has_thread)
+            vocabulary->has_thread =
+                pthread_create(&vocabulary->thread, NULL, main_of_thread, vocabulary) == 0;
+        pthread_cond_signal(&vocabulary->changed);
+    }
+    pthread_mutex_unlock(&vocabulary->mutex);
+    return lexicon;
+}
