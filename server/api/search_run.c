@@ -68,7 +68,7 @@ enum lede_status lede_search_run(
     if (st == LEDE_OK)
         st = lede_paging_await(worker, run->search.min_revision, run->search.timeout_ms, &reached, reterr);
     if (st == LEDE_OK)
-        st = lede_search_parse(worker, run, &run->query, reterr);
+        st = parse_query(worker, run, reterr);
     if (st != LEDE_OK)
         return st;
     struct lede_search *search = &run->search.search;

@@ -283,8 +283,8 @@ class Showing(WithProgram):
         for timeout in ('1s', '500ms', '30s'):
             self.assertFalse(self.lede.search('ferry', timeout=timeout)['timed_out'])
 
-    def test_spell_suggest_and_off_are_taken(self):
-        for spell in ('suggest', 'off'):
+    def test_spell_suggest_off_and_auto_are_taken(self):
+        for spell in ('suggest', 'off', 'auto'):
             self.assertIsNone(self.lede.search('ferry', spell=spell)['query']['did_you_mean'])
 
 
@@ -384,12 +384,6 @@ class Refusing(WithProgram):
     def test_a_long_value_that_is_cut_stays_utf_8(self):
         self.refused(400, 'invalid-parameter', match='x' + 'ü' * 100)
         self.refused(400, 'invalid-parameter', limit='日' * 100)
-
-    def test_what_this_version_does_not_do_is_501_and_named(self):
-        for name, value in {'spell': 'auto'}.items():
-            with self.subTest(name):
-                problem = self.refused(501, 'not-implemented', **{name: value})
-                self.assertEqual(problem['param'], name)
 
     def test_suggest_is_501(self):
         self.expect_problem(self.lede.get('/suggest', q='x'), 501, 'not-implemented')

@@ -1,0 +1,154 @@
+"""did_you_mean and spell=auto: from the archive's own words, by the clock, and only where it helps."""
+import datetime
+import time
+
+from program import WithProgram
+import tap
+
+
+def moment(seconds_from_now):
+    at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds_from_now)
+    return at.strftime('%Y-%m-%dT%H:%M:%SZ')
+
+
+def news():
+    """Forty documents each of ministers and of the harbour, and a few of others."""
+    documents = []
+    for i in range(40):
+        documents.append({'id': f'm{i}', 'language': 'en', 'title': 'Prime minister speaks', 'source': 'AP',
+                          'body': f'The government said {i} that the parliament of Germany meets.'})
+        documents.append({'id': f'h{i}', 'language': 'en', 'title': 'Harbour opens', 'source': 'KV',
+                          'body': f'A football match in New York was watched by {i} from the harbour.'})
+    documents.append({'id': 'rare', 'language': 'en', 'title': 'Parliment', 'body': 'A slip of the pen, and Zelenskyy.'})
+    documents.append({'id': 'de', 'language': 'de', 'title': 'Die Regierung', 'body': 'Der Bundestag trifft die Regierung.'})
+    return documents
+
+
+class WithWords(WithProgram):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        assert cls.lede.bulk(news()).status == 200
+
+    def setUp(self):
+        self.until(lambda: self.meant('minsiter') == 'minister')
+
+    def meant(self, q, **parameters):
+        return self.lede.search(q, limit=0, **parameters)['query']['did_you_mean']
+
+
+class DidYouMean(WithWords):
+    def test_a_misspelt_word_is_replaced_in_the_text_as_it_was_written(self):
+        for q, meant in {'minsiter': 'minister', 'title:minsiter -harbour': 'title:minister -harbour',
+                         '(goverment OR x) AND Parlament': '(government OR x) AND Parliament',
+                         'GOVERMENT': 'GOVERNMENT', 'ministr~ goverment': 'ministr~ government', 'goverment^2': 'government^2'}.items():
+            with self.subTest(q):
+                self.assertEqual(self.meant(q), meant)
+
+    def test_words_of_the_archive_are_left_alone(self):
+        for q in ('minister', 'ministers', 'Zelenskyy', 'harbour football', 'government parliament meets', 'slip', ''):
+            with self.subTest(q):
+                self.assertIsNone(self.meant(q))
+
+    def test_what_is_no_plain_word_is_left_alone(self):
+        for q in ('=minsiter', 'minsit*', 'min?iter', 'minsiter~', 'CAPS minsiter', '2024', 'author:minsiter', 'minister -goverment', 'OPEX'):
+            with self.subTest(q):
+                self.assertIsNone(self.meant(q))
+
+    def test_a_word_in_quotes_is_corrected_where_the_phrase_found_nothing(self):
+        self.assertEqual(self.meant('"prime minsiter"'), '"prime minister"')
+
+    def test_a_rare_word_that_was_found_is_doubted_only_beside_a_far_more_frequent_one(self):
+        self.assertIsNone(self.meant('Parliment'))
+        self.assertIsNone(self.meant('slip'))
+
+    def test_words_run_together_and_split_apart_are_mended(self):
+        self.assertEqual(self.meant('newyork'), 'new york')
+        self.assertEqual(self.meant('foot ball'), 'football')
+
+    def test_the_words_beside_it_choose_among_near_ones(self):
+        self.assertEqual(self.meant('harbuor opnes'), 'harbour opens')
+
+    def test_what_filters_leave_decides_whether_a_correction_helps(self):
+        self.assertEqual(self.meant('minsiter', source='AP'), 'minister')
+        self.assertIsNone(self.meant('minsiter', source='KV'))
+        self.assertEqual(self.meant('regirung', lang='de'), 'regierung')
+        self.assertIsNone(self.meant('regirung', lang='en'))
+
+    def test_spell_off_says_nothing(self):
+        self.assertIsNone(self.meant('minsiter', spell='off'))
+
+    def test_a_query_of_many_misspelt_words_is_answered_in_time(self):
+        answer = self.lede.search(' '.join(f'minsitr{chr(97 + i % 26)}x' for i in range(100)), limit=0, timeout='1s')
+        self.assertEqual(answer['total']['value'], 0)
+
+
+class Auto(WithWords):
+    def test_where_nothing_matched_the_corrected_query_is_run(self):
+        answer = self.lede.search('prime minsiter', spell='auto')
+        self.assertEqual(answer['query']['q'], 'prime minsiter')
+        self.assertEqual(answer['query']['did_you_mean'], 'prime minister')
+        self.assertTrue(answer['query']['corrected'])
+        self.assertEqual(answer['query']['parsed'], 'prime AND minister')
+        self.assertEqual(answer['total']['value'], 40)
+        self.assertIn('<mark>minister</mark>', answer['hits'][0]['highlights']['title'][0])
+
+    def test_where_something_matched_it_is_only_offered(self):
+        answer = self.lede.search('minister OR goverment', spell='auto')
+        self.assertFalse(answer['query']['corrected'])
+        self.assertEqual(answer['query']['q'], 'minister OR goverment')
+
+    def test_suggest_does_not_run_it(self):
+        answer = self.lede.search('minsiter', spell='suggest')
+        self.assertEqual((answer['total']['value'], answer['query']['corrected']), (0, False))
+
+    def test_pages_go_on_with_the_corrected_query(self):
+        for sort in ('relevance', 'newest'):
+            with self.subTest(sort):
+                seen, path = [], f'/search?q=minsiter&spell=auto&limit=7&sort={sort}'
+                for _ in range(20):
+                    answer = self.lede.ask('GET', path)
+                    self.assertEqual(answer.status, 200, answer.text)
+                    self.assertEqual((answer.json['query']['q'], answer.json['query']['corrected']), ('minsiter', True))
+                    seen += [hit['id'] for hit in answer.json['hits']]
+                    path = answer.json['next']
+                    if not path:
+                        break
+                self.assertEqual(sorted(seen), sorted(f'm{i}' for i in range(40)))
+
+    def test_a_feed_runs_it_too(self):
+        self.assertIn('Prime minister speaks', self.lede.get('/search.atom', q='minsiter', spell='auto').text)
+
+    def test_a_deletion_never_does(self):
+        answer = self.lede.post('/documents/delete', {'q': 'minsiter', 'confirm': 0})
+        self.assertEqual(answer.json['deleted'], 0, answer.text)
+        self.assertEqual(self.lede.total('minister'), 40)
+
+
+class Clock(WithProgram):
+    def meant(self, q):
+        return self.lede.search(q, limit=0)['query']['did_you_mean']
+
+    @tap.timeout(120)
+    def test_a_word_of_hidden_documents_alone_is_never_offered_and_comes_with_the_second(self):
+        shown_at = time.time() + 8
+        self.lede.bulk([{'id': 'open', 'title': 'Harbour opens'},
+                        {'id': 'later', 'title': 'Abdication', 'embargoed_until': moment(8)},
+                        {'id': 'gone', 'title': 'Resignation', 'expires': moment(-5)},
+                        {'id': 'held', 'title': 'Indictment', 'status': 'withheld'}])
+        self.until(lambda: self.meant('habrour') == 'harbour')
+        while time.time() < shown_at - 1:
+            for word in ('abdicatoin', 'resignatoin', 'indictmnet'):
+                self.assertIsNone(self.meant(word))
+        self.until(lambda: self.meant('abdicatoin') == 'abdication')
+        self.assertGreaterEqual(time.time(), shown_at - 1)
+        self.assertIsNone(self.meant('indictmnet'))
+        self.lede.ask('PATCH', '/documents/later', None, b'{"status": "withheld"}', {'Content-Type': 'application/merge-patch+json'})
+        self.assertIsNone(self.meant('abdicatoin'))
+
+    def test_a_new_server_answers_at_once(self):
+        self.assertIsNone(self.meant('xyzzy'))
+
+
+if __name__ == '__main__':
+    tap.main(globals())
