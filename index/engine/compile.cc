@@ -510,7 +510,7 @@ Query compile_shown_terms(struct lede_index *index, const std::vector<std::strin
 {
     Deadline none;
     Compiler compiler(index, &none, false);
-    return without(compiler.any_term(terms), compiler.hidden(now_utc_s));
+    return without_deleted(without(compiler.any_term(terms), compiler.hidden(now_utc_s)), index);
 }
 
 Query compile_clause(struct lede_index *index, const struct lede_query_node *clause, Deadline *deadline)
