@@ -23,7 +23,8 @@ struct lede_merge_limits {
     uint32_t idle_fan_in; /* the same while nothing is written; 0: 4 */
     size_t segment_bytes; /* nothing larger is made; 0: 8 GiB */
     uint32_t deleted_percent; /* of a segment's documents deleted: it is written anew without them; 0: 25 */
-    uint32_t segments;        /* of a lane: merging then no longer waits for idle processors; 0: 32 */
+    uint32_t
+        segments; /* of a lane: merging then no longer waits for idle processors; at twice as many bulks wait for it; 0: 32 */
 };
 
 struct lede_store_options {

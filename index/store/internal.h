@@ -32,6 +32,7 @@
 #define LEDE_BUILD_AFTER_BYTES ((size_t)4 << 20)      /* of a bulk: what comes then goes to builders */
 #define LEDE_BUILDER_BYTES_DEFAULT ((size_t)48 << 20) /* memory of a lane's builder */
 #define LEDE_EXPRESS_WRITES_MAX 128    /* so many, by a caller with no others under way, go first */
+#define LEDE_SEGMENTS_REST_FACTOR 2    /* so many times merge.segments in a lane: bulks rest */
 #define LEDE_SCRATCH_SUFFIX ".scratch" /* of what a merge works in, beside the segments */
 #define LEDE_IDLE_COMMIT_MS 200        /* applied writes that nobody waits for are committed after so long */
 
@@ -182,6 +183,7 @@ struct lede_merge {
     bool leave_out;
     uint32_t number;             /* of the merged segment */
     uint64_t retry_monotonic_ns; /* the last one failed: the next not before; guarded by the store's mutex */
+    uint64_t nothing_generation; /* there was nothing to merge in it; guarded by the store's mutex */
     bool urgent;                 /* too many segments: not only when nobody else wants the processor */
     struct lede_sealed_segment *merged; /* NULL: nothing is left of the sources */
     enum lede_status status;

@@ -282,8 +282,11 @@ static bool merge_next(struct lede_store *store, uint64_t *ret_until)
     *ret_until = now < store->merge.retry_monotonic_ns ? store->merge.retry_monotonic_ns
                  : now < idle_from                     ? idle_from
                                                        : 0;
-    if (now < store->merge.retry_monotonic_ns || !lede_merger_choose(store, now >= idle_from))
+    if (now < store->merge.retry_monotonic_ns || !lede_merger_choose(store, now >= idle_from)) {
+        store->merge.nothing_generation = store->generation;
+        pthread_cond_signal(&store->queued);
         return false;
+    }
     pthread_mutex_unlock(&store->mutex);
     lede_merger_run(store);
     lede_merger_hand_over(store);

@@ -429,10 +429,30 @@ static void process(struct lede_store *store, struct group *group)
     answer(store, group, st, &error, false);
 }
 
+/* More segments than merging keeps up with: bulks rest until it has. Not where it finds nothing to do, or cannot, as on a full disk.
+ * The mutex is held. */
+static bool bulks_rest(const struct lede_store *store)
+{
+    if (store->stopping || store->broken ||
+        (store->merge.state == LEDE_MERGE_NONE && store->merge.nothing_generation == store->generation))
+        return false;
+    for (uint32_t i = 0; i < store->lane_count; i++) {
+        if (store->lanes[i].sealed_count >= (size_t)LEDE_SEGMENTS_REST_FACTOR * store->merge_limits.segments)
+            return true;
+    }
+    return false;
+}
+
+static bool has_queued(const struct lede_store *store)
+{
+    return store->express_first || (store->queue_first && !bulks_rest(store));
+}
+
 /* Lone writes go first, but not twice while others wait. The mutex is held. */
 static bool takes_express(struct lede_store *store)
 {
-    bool express = store->express_first && !(store->queue_first && store->express_had_turn);
+    bool others = store->queue_first && !bulks_rest(store);
+    bool express = store->express_first && !(others && store->express_had_turn);
     store->express_had_turn = express;
     return express;
 }
@@ -467,11 +487,6 @@ static struct group take_group(struct lede_store *store)
     else if (!*queue)
         store->queue_end = queue;
     return group;
-}
-
-static bool has_queued(const struct lede_store *store)
-{
-    return store->queue_first || store->express_first;
 }
 
 /* Returns whether batches wait; the mutex is held. */

@@ -80,6 +80,13 @@ static void write_store(struct lede_buffer *out, const struct lede_store_stats *
     lede_json_member_uint(out, "pending", stats->pending_writes);
     lede_json_member_uint(out, "commits", stats->commits);
     lede_buffer_append_char(out, '}');
+    lede_json_key(out, "merging");
+    lede_buffer_append_char(out, '{');
+    lede_json_member_uint(out, "merges", stats->merges);
+    lede_json_member_uint(out, "merged_bytes", stats->merged_bytes);
+    lede_json_member_uint(out, "sealed_bytes", stats->sealed_bytes);
+    lede_json_member_uint(out, "deleted_documents", stats->deleted_documents);
+    lede_buffer_append_char(out, '}');
 }
 
 static const char *const pool_names[LEDE_POOL_COUNT] = {
@@ -181,6 +188,12 @@ void lede_endpoint_metrics(void *context, struct lede_http_request *request, str
     metric(out, "lede_writes_deleted_total", "counter", "Documents deleted.", stats.writes_deleted);
     metric(out, "lede_writes_failed_total", "counter", "Writes refused.", stats.writes_failed);
     metric(out, "lede_commits_total", "counter", "Commits.", stats.commits);
+    metric(out, "lede_merges_total", "counter", "Merges of segments.", stats.merges);
+    metric(out, "lede_merged_bytes_total", "counter", "Bytes that merges wrote.", stats.merged_bytes);
+    metric(out, "lede_sealed_bytes_total", "counter", "Bytes of segments that were written and sealed.",
+        stats.sealed_bytes);
+    metric(out, "lede_deleted_documents", "gauge", "Deleted documents that segments still hold.",
+        stats.deleted_documents);
     write_http_metrics(out, &http);
     reply->status = 200;
     reply->media_type = "text/plain; version=0.0.4; charset=utf-8";

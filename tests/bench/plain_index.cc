@@ -1,10 +1,16 @@
 /* The plain way with Xapian, to compare with: TermGenerator and one WritableDatabase, stems and words with
  * positions.
  *
- *   plain_index DATABASE < documents.ndjson */
+ *   plain_index DATABASE < documents.ndjson
+ *   plain_index DATABASE ROUNDS SIZE… < documents.ndjson
+ *
+ * The second prints, for each size that the database grows to, the milliseconds that adding 100 documents and committing them took, ROUNDS
+ * times. */
 #include <xapian.h>
 
+#include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <iostream>
 #include <jansson.h>
@@ -35,29 +41,76 @@ Xapian::Document convert(Xapian::TermGenerator &generator, const json_t *json, c
     return document;
 }
 
+constexpr int DOCUMENTS_PER_WRITE = 100;
+
+class Plain
+{
+  public:
+    explicit Plain(const char *path) : database_(path, Xapian::DB_CREATE_OR_OVERWRITE)
+    {
+        generator_.set_stemmer(Xapian::Stem("en"));
+    }
+
+    /* The next line of standard input; false at its end. */
+    bool add_next()
+    {
+        std::string line;
+        if (!std::getline(std::cin, line))
+            return false;
+        json_t *json = json_loadb(line.data(), line.size(), 0, nullptr);
+        if (!json)
+            return true;
+        std::string id = "Q" + text_of(json, "id");
+        Xapian::Document document = convert(generator_, json, line);
+        document.add_boolean_term(id);
+        database_.replace_document(id, document);
+        json_decref(json);
+        return true;
+    }
+
+    void grow_to(Xapian::doccount size)
+    {
+        while (database_.get_doccount() < size && add_next())
+            continue;
+        database_.commit();
+    }
+
+    void time_writes(int rounds)
+    {
+        for (int round = 0; round < rounds; round++) {
+            auto start = std::chrono::steady_clock::now();
+            for (int i = 0; i < DOCUMENTS_PER_WRITE; i++)
+                add_next();
+            database_.commit();
+            std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
+            printf(" %.1f", took.count());
+        }
+        printf("\n");
+        fflush(stdout);
+    }
+
+  private:
+    Xapian::WritableDatabase database_;
+    Xapian::TermGenerator generator_;
+};
+
 } // namespace
 
 int main(int argc, char **argv)
 {
-    if (argc != 2) {
-        fprintf(stderr, "usage: plain_index DATABASE < documents.ndjson\n");
+    if (argc < 2 || argc == 3) {
+        fprintf(stderr, "usage: plain_index DATABASE [ROUNDS SIZE...] < documents.ndjson\n");
         return 2;
     }
     try {
-        Xapian::WritableDatabase database(argv[1], Xapian::DB_CREATE_OR_OVERWRITE);
-        Xapian::TermGenerator generator;
-        generator.set_stemmer(Xapian::Stem("en"));
-        for (std::string line; std::getline(std::cin, line);) {
-            json_t *json = json_loadb(line.data(), line.size(), 0, nullptr);
-            if (!json)
-                continue;
-            std::string id = "Q" + text_of(json, "id");
-            Xapian::Document document = convert(generator, json, line);
-            document.add_boolean_term(id);
-            database.replace_document(id, document);
-            json_decref(json);
+        Plain plain(argv[1]);
+        for (int i = 3; i < argc; i++) {
+            plain.grow_to(static_cast<Xapian::doccount>(strtoul(argv[i], nullptr, 10)));
+            printf("%s", argv[i]);
+            plain.time_writes(atoi(argv[2]));
         }
-        database.commit();
+        if (argc == 2)
+            plain.grow_to(UINT32_MAX);
     } catch (const Xapian::Error &error) {
         fprintf(stderr, "plain_index: %s\n", error.get_description().c_str());
         return 1;
