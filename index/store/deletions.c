@@ -161,20 +161,36 @@ static enum lede_status visit_frames(const struct lede_buffer *data, const char 
     return LEDE_OK;
 }
 
+static enum lede_status read_log(const char *path,
+    enum lede_status (*visit)(void *, const struct lede_deletion *, struct lede_error *), void *context,
+    uint64_t *ret_size, uint64_t *ret_revision, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer data = {0};
+    enum lede_status st = lede_file_read(path, &data, reterr);
+    if (st == LEDE_ENOTFOUND)
+        return lede_fail(reterr, LEDE_ECORRUPT, "'%s' is missing: the manifest names it", path);
+    return st == LEDE_OK ? visit_frames(&data, path, visit, context, ret_size, ret_revision, reterr) : st;
+}
+
+enum lede_status lede_deletion_log_read(const char *directory, uint64_t generation,
+    enum lede_status (*visit)(void *context, const struct lede_deletion *deletion, struct lede_error *reterr),
+    void *context, uint64_t *ret_revision, struct lede_error *reterr)
+{
+    char path[LEDE_PATH_BYTES_MAX];
+    uint64_t size = 0;
+    enum lede_status st = log_path(directory, generation, path, reterr);
+    return st == LEDE_OK ? read_log(path, visit, context, &size, ret_revision, reterr) : st;
+}
+
 enum lede_status lede_deletion_log_open(const char *directory, uint64_t generation,
     enum lede_status (*visit)(void *context, const struct lede_deletion *deletion, struct lede_error *reterr),
     void *context, struct lede_deletion_log *ret_log, uint64_t *ret_revision, struct lede_error *reterr)
 {
-    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer data = {0};
     char path[LEDE_PATH_BYTES_MAX];
     uint64_t size = 0;
     enum lede_status st = log_path(directory, generation, path, reterr);
     if (st == LEDE_OK)
-        st = lede_file_read(path, &data, reterr);
-    if (st == LEDE_ENOTFOUND)
-        return lede_fail(reterr, LEDE_ECORRUPT, "'%s' is missing: the manifest names it", path);
-    if (st == LEDE_OK)
-        st = visit_frames(&data, path, visit, context, &size, ret_revision, reterr);
+        st = read_log(path, visit, context, &size, ret_revision, reterr);
     if (st != LEDE_OK)
         return st;
     struct lede_deletion_log log = {.fd = open(path, O_RDWR | O_CLOEXEC), .size = size};

@@ -44,6 +44,10 @@ LEDE_CHECKED enum lede_status lede_deletion_log_create(const char *directory, ui
 LEDE_CHECKED enum lede_status lede_deletion_log_open(const char *directory, uint64_t generation,
     enum lede_status (*visit)(void *context, const struct lede_deletion *deletion, struct lede_error *reterr),
     void *context, struct lede_deletion_log *ret_log, uint64_t *ret_revision, struct lede_error *reterr);
+/* Visit every deletion of a log that is not changed. Status: as of open. */
+LEDE_CHECKED enum lede_status lede_deletion_log_read(const char *directory, uint64_t generation,
+    enum lede_status (*visit)(void *context, const struct lede_deletion *deletion, struct lede_error *reterr),
+    void *context, uint64_t *ret_revision, struct lede_error *reterr);
 /* Append a frame and sync; on failure the log is cut back to what it held. Status: OK; EIO; ENOSPC; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_deletion_log_append(struct lede_deletion_log *log, uint64_t revision,
     const struct lede_deletion_list *list, struct lede_error *reterr);

@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define READ_BLOCK_BYTES 65536
+#define COPY_BLOCK_BYTES ((size_t)1 << 20)
 
 enum lede_status lede_path_join(
     const char *directory, const char *name, char *ret_path, struct lede_error *reterr)
@@ -72,6 +74,105 @@ enum lede_status lede_directory_sync_files(const char *path, struct lede_error *
     if (!visit_files(path, sync_file, NULL))
         return lede_fail_errno(reterr, LEDE_EIO, "cannot sync the files in '%s'", path);
     return lede_directory_sync(path, reterr);
+}
+
+/* ---- Copying ---- */
+
+struct copy {
+    const char *to;
+    bool may_link;
+    uint64_t copied;
+    uint64_t linked;
+    enum lede_status status;
+    struct lede_error *error;
+};
+
+static enum lede_status copy_bytes(int from, int to, uint64_t *ret_bytes, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_freep) char *block = malloc(COPY_BLOCK_BYTES);
+    if (!block)
+        return lede_fail_memory(reterr);
+    for (uint64_t offset = 0;;) {
+        ssize_t size = read(from, block, COPY_BLOCK_BYTES);
+        if (size < 0 && errno == EINTR)
+            continue;
+        if (size < 0)
+            return lede_fail_errno(reterr, LEDE_EIO, "cannot read a file to be copied");
+        if (size == 0)
+            break;
+        enum lede_status st = lede_write_at(to, block, (size_t)size, offset, reterr);
+        if (st != LEDE_OK)
+            return st;
+        offset += (uint64_t)size;
+        *ret_bytes += (uint64_t)size;
+    }
+    return fsync(to) == 0 ? LEDE_OK : lede_fail_errno(reterr, LEDE_EIO, "cannot sync a copied file");
+}
+
+static bool copy_file(void *context, const char *file)
+{
+    struct copy *copy = context;
+    char target[LEDE_PATH_BYTES_MAX];
+    struct stat info;
+    copy->status = lede_path_join(copy->to, strrchr(file, '/') + 1, target, copy->error);
+    if (copy->status != LEDE_OK)
+        return false;
+    if (copy->may_link && link(file, target) == 0) {
+        copy->linked += stat(target, &info) == 0 ? (uint64_t)info.st_size : 0;
+        return true;
+    }
+    LEDE_CLEANUP(lede_closep) int from = open(file, O_RDONLY | O_CLOEXEC);
+    LEDE_CLEANUP(lede_closep) int to = open(target, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+    copy->status = from >= 0 && to >= 0
+                       ? copy_bytes(from, to, &copy->copied, copy->error)
+                       : lede_fail_errno(copy->error, LEDE_EIO, "cannot copy '%s' to '%s'", file, target);
+    return copy->status == LEDE_OK;
+}
+
+enum lede_status lede_directory_copy(const char *from, const char *to, bool may_link, uint64_t *ret_copied,
+    uint64_t *ret_linked, struct lede_error *reterr)
+{
+    struct copy copy = {.to = to, .may_link = may_link, .error = reterr};
+    enum lede_status st = lede_directory_make(to, reterr);
+    if (st != LEDE_OK)
+        return st;
+    if (!visit_files(from, copy_file, &copy))
+        return copy.status != LEDE_OK ? copy.status
+                                      : lede_fail_errno(reterr, LEDE_EIO, "cannot read '%s'", from);
+    *ret_copied += copy.copied;
+    *ret_linked += copy.linked;
+    return lede_directory_sync(to, reterr);
+}
+
+static bool is_like(void *context, const char *file)
+{
+    char other[LEDE_PATH_BYTES_MAX];
+    struct stat a, b;
+    return lede_path_join(context, strrchr(file, '/') + 1, other, NULL) == LEDE_OK && stat(file, &a) == 0 &&
+           stat(other, &b) == 0 && a.st_size == b.st_size;
+}
+
+bool lede_directory_is_like(const char *a, const char *b)
+{
+    char other[LEDE_PATH_BYTES_MAX];
+    char one[LEDE_PATH_BYTES_MAX];
+    snprintf(one, sizeof(one), "%s", a);
+    snprintf(other, sizeof(other), "%s", b);
+    struct stat info;
+    return stat(a, &info) == 0 && stat(b, &info) == 0 && visit_files(a, is_like, other) &&
+           visit_files(b, is_like, one);
+}
+
+static bool is_no_file(void *context, const char *file)
+{
+    (void)context;
+    (void)file;
+    return false;
+}
+
+bool lede_directory_is_empty(const char *path)
+{
+    return visit_files(path, is_no_file, NULL);
 }
 
 static bool remove_file(void *context, const char *file)

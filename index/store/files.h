@@ -22,6 +22,15 @@ LEDE_CHECKED enum lede_status lede_directory_sync_files(const char *path, struct
 LEDE_CHECKED enum lede_status lede_directory_remove(const char *path, struct lede_error *reterr);
 /* Bytes of the plain files in a directory, as the disk holds them; 0 where it cannot be read. */
 uint64_t lede_directory_disk_bytes(const char *path);
+/* Copy the plain files of a directory into a new one; all of it lasts when it returns.
+ * may_link  hard links where the file system can
+ * ret_copied, ret_linked  bytes are added   Status: OK; EIO; ENOSPC. On failure `to` may hold a part. */
+LEDE_CHECKED enum lede_status lede_directory_copy(const char *from, const char *to, bool may_link,
+    uint64_t *ret_copied, uint64_t *ret_linked, struct lede_error *reterr);
+/* Do two directories hold plain files of the same names and sizes? */
+bool lede_directory_is_like(const char *a, const char *b);
+/* Does it not exist, or hold nothing? */
+bool lede_directory_is_empty(const char *path);
 /* Append a whole file to a buffer. Status: OK; ENOTFOUND; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_file_read(
     const char *path, struct lede_buffer *ret_data, struct lede_error *reterr);

@@ -170,6 +170,16 @@ struct lede_view {
     struct lede_view_segment segments[];
 };
 
+/* Something that the writer does between two groups, nothing being uncommitted. */
+struct lede_task {
+    struct lede_task *next;
+    enum lede_status (*run)(struct lede_store *store, void *context, struct lede_error *reterr);
+    void *context;
+    bool done;
+    enum lede_status status;
+    struct lede_error error;
+};
+
 enum lede_merge_state { LEDE_MERGE_NONE, LEDE_MERGE_RUNNING, LEDE_MERGE_DONE };
 
 /* One merge, from its choice to the writer's taking over. The merger's while RUNNING, the writer's when DONE. */
@@ -229,6 +239,8 @@ struct lede_store {
     struct lede_batch **express_end;
     bool express_had_turn; /* then the others have one */
     size_t queue_writes;
+    struct lede_task *tasks; /* oldest first */
+    bool compacting;         /* merge all that can be merged */
     bool stopping;
     uint64_t revision;
     uint64_t generation; /* of the newest view */
@@ -343,6 +355,8 @@ void lede_view_done(struct lede_store *store);
 void *lede_merger_main(void *store);
 /* The thread's steps: choose what to merge, with the mutex held; merge it, without; leave it to the writer. */
 bool lede_merger_choose(struct lede_store *store, bool is_idle);
+/* Is anything merged now, or would be while nothing is written? The mutex is held. */
+bool lede_merger_has_work(const struct lede_store *store);
 void lede_merger_run(struct lede_store *store);
 void lede_merger_hand_over(struct lede_store *store);
 /* What the writer did not take over goes. Its thread and the writer's have ended. */
@@ -363,6 +377,20 @@ LEDE_CHECKED enum lede_status lede_lane_make_entry(struct lede_lane *lane,
 void *lede_writer_main(void *store);
 /* Reopen the segments, replay the journal, commit, empty it. Also what opening a store ends with. */
 LEDE_CHECKED enum lede_status lede_writer_recover(struct lede_store *store, struct lede_error *reterr);
+
+/* ---- tasks.c ---- */
+/* Have the writer run it, after a commit, and wait. Status: what `run` gave; what a commit gives, then it was not run; EBUSY the store
+ * is being closed. Threads: any but the writer's. */
+LEDE_CHECKED enum lede_status lede_task_run(struct lede_store *store,
+    enum lede_status (*run)(struct lede_store *store, void *context, struct lede_error *reterr),
+    void *context, struct lede_error *reterr);
+/* The writer: run those that wait. `commit` makes everything last, or mends a broken store. */
+void lede_tasks_run(struct lede_store *store,
+    enum lede_status (*commit)(struct lede_store *store, struct lede_error *reterr));
+/* Seal every live segment that has documents. ret_view: held for the caller, lede_view_give(): all that was committed, in sealed
+ * segments. Status: as lede_task_run(), lede_segments_roll(). Threads: any but the writer's. */
+LEDE_CHECKED enum lede_status lede_segments_seal_all(
+    struct lede_store *store, struct lede_view **ret_view, uint64_t *ret_revision, struct lede_error *reterr);
 
 /* ---- bulk.c ---- */
 void lede_batch_free(struct lede_batch *batch);

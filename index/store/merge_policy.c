@@ -130,3 +130,39 @@ bool lede_merge_choose(const struct lede_merge_limits *limits, const struct lede
     }
     return choose_deleted(candidates, count, limits->deleted_percent, ret_choice);
 }
+
+/* The smallest candidate that is not chosen yet; `count` if there is none. */
+static size_t smallest_of_all(
+    const struct lede_merge_candidate *candidates, size_t count, const struct lede_merge_choice *choice)
+{
+    size_t smallest = count;
+    for (size_t i = 0; i < count; i++) {
+        if (is_chosen(choice, i))
+            continue;
+        if (smallest == count || living_bytes(&candidates[i]) < living_bytes(&candidates[smallest]))
+            smallest = i;
+    }
+    return smallest;
+}
+
+bool lede_merge_choose_any(const struct lede_merge_limits *limits,
+    const struct lede_merge_candidate *candidates, size_t count, struct lede_merge_choice *ret_choice)
+{
+    struct lede_merge_choice choice = {0};
+    uint64_t bytes = 0;
+    uint64_t documents = 0;
+    while (choice.count < count && choice.count < LEDE_MERGE_SEGMENTS_MAX) {
+        size_t next = smallest_of_all(candidates, count, &choice);
+        bytes += candidates[next].bytes;
+        documents += candidates[next].documents;
+        if (bytes > limits->segment_bytes || documents > UINT32_MAX / 2)
+            break;
+        choice.leave_out = choice.leave_out || candidates[next].deleted > 0;
+        choice.chosen[choice.count++] = next;
+    }
+    if (choice.count < 2)
+        return choose_deleted(candidates, count, 0, ret_choice);
+    sort_chosen(&choice);
+    *ret_choice = choice;
+    return true;
+}

@@ -30,5 +30,9 @@ struct lede_merge_limits lede_merge_limits_with_defaults(const struct lede_merge
  * Returns whether there is anything to do. Threads: any. */
 bool lede_merge_choose(const struct lede_merge_limits *limits, const struct lede_merge_candidate *candidates,
     size_t count, bool is_idle, struct lede_merge_choice *ret_choice);
+/* The same for compacting: the smallest together, whatever their classes, as long as one segment may hold them; what is deleted is
+ * left out of all. */
+bool lede_merge_choose_any(const struct lede_merge_limits *limits,
+    const struct lede_merge_candidate *candidates, size_t count, struct lede_merge_choice *ret_choice);
 
 #endif

@@ -47,9 +47,11 @@ static void take_sources(struct lede_merge *merge, const struct lede_view_segmen
     }
 }
 
-static bool choose_in_lane(struct lede_store *store, uint32_t lane, bool is_idle)
+/* ret_merge  NULL: only see whether there is anything to do */
+static bool choose_in_lane(
+    const struct lede_store *store, uint32_t lane, bool is_idle, struct lede_merge *ret_merge)
 {
-    struct lede_view *view = store->view;
+    const struct lede_view *view = store->view;
     const struct lede_view_segment **segments = calloc(view->count + 1, sizeof(*segments));
     struct lede_merge_candidate *candidates = calloc(view->count + 1, sizeof(*candidates));
     struct lede_merge_choice choice;
@@ -60,10 +62,12 @@ static bool choose_in_lane(struct lede_store *store, uint32_t lane, bool is_idle
         segments[count] = &view->segments[i];
         candidates[count++] = candidate_of(&view->segments[i]);
     }
-    bool found = lede_merge_choose(&store->merge_limits, candidates, count, is_idle, &choice);
-    if (found) {
-        take_sources(&store->merge, segments, &choice);
-        store->merge.urgent = count >= store->merge_limits.segments;
+    bool found = store->compacting
+                     ? lede_merge_choose_any(&store->merge_limits, candidates, count, &choice)
+                     : lede_merge_choose(&store->merge_limits, candidates, count, is_idle, &choice);
+    if (found && ret_merge) {
+        take_sources(ret_merge, segments, &choice);
+        ret_merge->urgent = store->compacting || count >= store->merge_limits.segments;
     }
     free(segments);
     free(candidates);
@@ -75,7 +79,7 @@ bool lede_merger_choose(struct lede_store *store, bool is_idle)
     if (store->merge.state != LEDE_MERGE_NONE || !store->view)
         return false;
     for (uint32_t i = 0; i < store->lane_count; i++) {
-        if (!choose_in_lane(store, i, is_idle))
+        if (!choose_in_lane(store, i, is_idle, &store->merge))
             continue;
         store->merge.view = store->view;
         store->merge.view->references++;
@@ -83,6 +87,14 @@ bool lede_merger_choose(struct lede_store *store, bool is_idle)
         return true;
     }
     return false;
+}
+
+bool lede_merger_has_work(const struct lede_store *store)
+{
+    bool has_work = store->merge.state != LEDE_MERGE_NONE;
+    for (uint32_t i = 0; !has_work && i < store->lane_count; i++)
+        has_work = choose_in_lane(store, i, true, NULL);
+    return has_work;
 }
 
 /* ---- Merging; no lock is held ---- */

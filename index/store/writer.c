@@ -497,8 +497,8 @@ static bool wait_for_work(struct lede_store *store)
     until.tv_nsec += LEDE_IDLE_COMMIT_MS * 1000000L;
     until.tv_sec += until.tv_nsec / 1000000000L;
     until.tv_nsec %= 1000000000L;
-    while (
-        !has_queued(store) && !store->stopping && (store->broken || store->merge.state != LEDE_MERGE_DONE)) {
+    while (!has_queued(store) && !store->stopping && !store->tasks &&
+           (store->broken || store->merge.state != LEDE_MERGE_DONE)) {
         if (store->pending_bytes == 0)
             pthread_cond_wait(&store->queued, &store->mutex);
         else if (pthread_cond_timedwait(&store->queued, &store->mutex, &until) != 0)
@@ -518,6 +518,13 @@ static void commit_idle(struct lede_store *store)
     pthread_mutex_unlock(&store->mutex);
 }
 
+static enum lede_status commit_or_mend(struct lede_store *store, struct lede_error *reterr)
+{
+    enum lede_status st = store->broken ? LEDE_OK : commit(store, reterr);
+    store->broken = store->broken || st != LEDE_OK;
+    return st == LEDE_OK && store->broken ? lede_writer_recover(store, reterr) : st;
+}
+
 void *lede_writer_main(void *context)
 {
     struct lede_store *store = context;
@@ -531,6 +538,7 @@ void *lede_writer_main(void *context)
             process(store, &group);
         else
             commit_idle(store);
+        lede_tasks_run(store, commit_or_mend);
         if (stop)
             return NULL;
     }

@@ -1,0 +1,79 @@
+/* Compacting: the merger is told to merge whatever can be merged, and waited for. */
+#include "internal.h"
+#include "lede/care.h"
+#include "lede/time.h"
+
+#include <time.h>
+
+#define LOOK_EVERY_NS 20000000
+#define TELL_EVERY_NS UINT64_C(1000000000)
+
+enum compact_state { COMPACT_GOES_ON, COMPACT_DONE, COMPACT_FAILED };
+
+/* A merge that failed is tried again only after a while: whoever waits is told at once. */
+static enum compact_state look(struct lede_store *store, struct lede_error *error)
+{
+    enum compact_state state = COMPACT_GOES_ON;
+    pthread_mutex_lock(&store->mutex);
+    if (store->stopping) {
+        state = COMPACT_FAILED;
+        (void)lede_fail(error, LEDE_EBUSY, "the store is being closed");
+    } else if (store->merge.state == LEDE_MERGE_NONE && store->merge.retry_monotonic_ns != 0) {
+        state = COMPACT_FAILED;
+        *error = store->merge.error;
+    } else if (!lede_merger_has_work(store)) {
+        state = COMPACT_DONE;
+    }
+    pthread_mutex_unlock(&store->mutex);
+    return state;
+}
+
+static void tell_progress(struct lede_store *store,
+    void (*tell)(void *context, const struct lede_compact_progress *progress), void *context)
+{
+    struct lede_store_stats stats;
+    if (!tell || lede_store_stats(store, &stats, NULL) != LEDE_OK)
+        return;
+    struct lede_compact_progress progress = {.segments = stats.segments, .disk_bytes = stats.disk_bytes};
+    tell(context, &progress);
+}
+
+static void set_compacting(struct lede_store *store, bool compacting)
+{
+    pthread_mutex_lock(&store->mutex);
+    store->compacting = compacting;
+    store->merge.retry_monotonic_ns = 0;
+    pthread_cond_signal(&store->listed);
+    pthread_mutex_unlock(&store->mutex);
+}
+
+enum lede_status lede_store_compact(struct lede_store *store,
+    void (*tell)(void *context, const struct lede_compact_progress *progress), void *context,
+    struct lede_error *reterr)
+{
+    struct lede_view *view = NULL;
+    uint64_t revision = 0;
+    struct lede_error error = {0};
+    enum lede_status st = lede_segments_seal_all(store, &view, &revision, reterr);
+    if (st != LEDE_OK)
+        return st;
+    lede_view_give(store, view);
+    set_compacting(store, true);
+    uint64_t told_ns = 0;
+    enum compact_state state = look(store, &error);
+    for (; state == COMPACT_GOES_ON; state = look(store, &error)) {
+        struct timespec pause = {.tv_nsec = LOOK_EVERY_NS};
+        nanosleep(&pause, NULL);
+        if (lede_time_monotonic_ns() - told_ns < TELL_EVERY_NS)
+            continue;
+        told_ns = lede_time_monotonic_ns();
+        tell_progress(store, tell, context);
+    }
+    set_compacting(store, false);
+    lede_view_sweep(store);
+    if (state == COMPACT_DONE)
+        return LEDE_OK;
+    if (reterr)
+        *reterr = error;
+    return error.status;
+}
