@@ -159,6 +159,29 @@ LEDE_CHECKED enum lede_status lede_segments_merge(struct lede_merge_source *sour
     const char *destination, const char *scratch, bool leave_out, bool (*may_go_on)(void *context),
     void *context, struct lede_error *reterr);
 
+/* ---- Checking ---- */
+
+/* Look a segment through: every table by Xapian's own check, every stored document against its digest and its id. Damage may crash
+ * Xapian: who must go on calls this in a process of its own.
+ * path   nobody writes to it   visit  called with each thing that is wrong, in words
+ * ret_documents  that are whole   Status: OK, whatever was found; ENOMEM. Threads: any. */
+LEDE_CHECKED enum lede_status lede_segment_check(const char *path,
+    void (*visit)(void *context, const char *problem), void *context, uint32_t *ret_documents,
+    struct lede_error *reterr);
+
+struct lede_salvage {
+    /* A stored document; verified: its digest could be read, and is right. Where it could be read and is wrong, the document is lost. */
+    enum lede_status (*take)(void *context, uint32_t docid, const char *stored, size_t size, bool verified,
+        struct lede_error *reterr);
+    /* A document that cannot be read; id NULL: not known. */
+    void (*lose)(void *context, uint32_t docid, const char *id);
+    void *context;
+};
+/* Read what can be read of a damaged segment, in the order of numbers. The same warning.
+ * Status: OK; EIO, ECORRUPT nothing can be read; ENOMEM; what `take` gave. */
+LEDE_CHECKED enum lede_status lede_segment_salvage(
+    const char *path, const struct lede_salvage *salvage, struct lede_error *reterr);
+
 /* ---- Reading ---- */
 
 struct lede_index; /* a read handle over segments; one thread at a time */

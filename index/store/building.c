@@ -5,6 +5,7 @@
  * goes to the live segment, which may be committed long before. */
 #include "internal.h"
 
+#include "checksums.h"
 #include "files.h"
 #include "lede/number.h"
 
@@ -156,7 +157,12 @@ enum lede_status lede_building_finish(struct lede_lane *lane)
     struct lede_building *building = &lane->building;
     if (!building->builder)
         return LEDE_OK;
+    char path[LEDE_PATH_BYTES_MAX];
     enum lede_status st = lede_builder_finish(building->builder, lane->store->revision + 1, &lane->error);
+    if (st == LEDE_OK)
+        st = lede_segment_path(lane->store->directory, building->number, path, &lane->error);
+    if (st == LEDE_OK)
+        st = lede_checksums_write(path, &lane->error);
     if (st == LEDE_OK)
         st = lede_sealed_segment_open(
             lane->store->directory, building->number, lane->index, &building->finished, &lane->error);

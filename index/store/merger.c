@@ -6,6 +6,7 @@
  * be kept from giving it back. */
 #include "internal.h"
 
+#include "checksums.h"
 #include "files.h"
 #include "lede/time.h"
 #include "merge_policy.h"
@@ -135,6 +136,8 @@ static enum lede_status merge_files(
     snprintf(scratch, sizeof(scratch), "%s%s", destination, LEDE_SCRATCH_SUFFIX);
     st = lede_segments_merge(
         merge->sources, merge->count, destination, scratch, merge->leave_out, may_go_on, store, reterr);
+    if (st == LEDE_OK)
+        st = lede_checksums_write(destination, reterr);
     return st == LEDE_OK ? lede_directory_sync_files(destination, reterr) : st;
 }
 

@@ -4,6 +4,7 @@
  * goes with the new list is written before, under the new generation's name. */
 #include "internal.h"
 
+#include "checksums.h"
 #include "files.h"
 #include "lede/schema.h"
 
@@ -275,13 +276,24 @@ static enum lede_status create_live(
     return st;
 }
 
+/* Its files change no more: they are noted as they are. */
+static enum lede_status seal(const struct lede_store *store, uint32_t number, uint32_t lane,
+    struct lede_sealed_segment **ret_sealed, struct lede_error *reterr)
+{
+    char path[LEDE_PATH_BYTES_MAX];
+    enum lede_status st = lede_segment_path(store->directory, number, path, reterr);
+    if (st == LEDE_OK)
+        st = lede_checksums_write(path, reterr);
+    return st == LEDE_OK ? lede_sealed_segment_open(store->directory, number, lane, ret_sealed, reterr) : st;
+}
+
 enum lede_status lede_segments_roll(struct lede_store *store, uint32_t lane, struct lede_error *reterr)
 {
     const struct lede_live_segment *before = &store->lanes[lane].live;
     LEDE_CLEANUP(lede_change_done) struct lede_change change = {.lane = lane};
     enum lede_status st = LEDE_OK;
     if (before->segment) {
-        st = lede_sealed_segment_open(store->directory, before->number, lane, &change.added[0], reterr);
+        st = seal(store, before->number, lane, &change.added[0], reterr);
         change.added_count = st == LEDE_OK;
     }
     if (st == LEDE_OK)

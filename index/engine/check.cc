@@ -1,0 +1,194 @@
+/* Looking a segment through, and reading what can still be read of a damaged one.
+ *
+ * Xapian checks its tables; that every stored document is what was stored, its digest tells. Damage may be where Xapian
+ * does not expect it and end in a crash: callers who must go on do this in a process of its own. */
+#include "guard.h"
+#include "metadata.h"
+
+#include "lede/engine.h"
+#include "lede/number.h"
+
+#include <cstring>
+#include <sstream>
+#include <string>
+
+namespace
+{
+
+constexpr size_t DIGEST_BYTES = 16;
+
+bool has_digest(const std::string &stored, const std::string &digest)
+{
+    unsigned char found[DIGEST_BYTES];
+    lede_hash128(stored.data(), stored.size(), found);
+    return digest.size() == DIGEST_BYTES && memcmp(found, digest.data(), DIGEST_BYTES) == 0;
+}
+
+class Checker
+{
+  public:
+    Checker(void (*visit)(void *context, const char *problem), void *context)
+        : visit_(visit), context_(context)
+    {
+    }
+
+    void check_tables(const std::string &path)
+    {
+        std::ostringstream out;
+        size_t errors = 0;
+        struct lede_error error = {};
+        enum lede_status status = lede::guarded(&error, "checking the tables", [&] {
+            errors = Xapian::Database::check(path, 0, &out);
+            return LEDE_OK;
+        });
+        if (status != LEDE_OK)
+            tell(error.message);
+        else if (errors > 0)
+            tell("Xapian finds " + std::to_string(errors) + " errors: " + last_line(out.str()));
+    }
+
+    /* Returns the documents that are whole. */
+    uint32_t check_documents(const std::string &path)
+    {
+        struct lede_error error = {};
+        uint32_t whole = 0;
+        enum lede_status status = lede::guarded(&error, "reading the documents", [&] {
+            Xapian::Database database(path, Xapian::DB_BACKEND_GLASS);
+            /* Nothing was committed before a crash: there is nothing to be wrong. */
+            if (lede::metadata_is_unwritten(database))
+                return LEDE_OK;
+            enum lede_status version = lede::check_metadata(database, path.c_str(), &error);
+            if (version != LEDE_OK)
+                return version;
+            Xapian::PostingIterator end = database.postlist_end(std::string());
+            for (Xapian::PostingIterator docid = database.postlist_begin(std::string()); docid != end;
+                 ++docid)
+                whole += check_document(database, *docid) ? 1 : 0;
+            return LEDE_OK;
+        });
+        if (status != LEDE_OK)
+            tell(error.message);
+        return whole;
+    }
+
+  private:
+    static std::string last_line(const std::string &text)
+    {
+        size_t end = text.find_last_not_of('\n');
+        if (end == std::string::npos)
+            return "no more is said";
+        size_t start = text.rfind('\n', end);
+        return text.substr(start == std::string::npos ? 0 : start + 1,
+            end - (start == std::string::npos ? 0 : start + 1) + 1);
+    }
+
+    void tell(const std::string &problem)
+    {
+        visit_(context_, problem.c_str());
+    }
+
+    bool check_document(const Xapian::Database &database, Xapian::docid docid)
+    {
+        struct lede_error error = {};
+        std::string name = "document " + std::to_string(docid);
+        bool right = false;
+        enum lede_status status = lede::guarded(&error, name.c_str(), [&] {
+            Xapian::Document document = database.get_document(docid);
+            std::string id = document.get_value(LEDE_SLOT_ID);
+            name += " ('" + id + "')";
+            right = has_digest(document.get_data(), document.get_value(LEDE_SLOT_DIGEST));
+            if (!right)
+                tell(name + " is not what was stored");
+            char term[LEDE_SCHEMA_TERM_MAX + 1];
+            std::string id_term(term, lede_schema_id_term(id.data(), id.size(), term));
+            Xapian::PostingIterator posting = database.postlist_begin(id_term);
+            if (posting == database.postlist_end(id_term)) {
+                tell(name + " cannot be found by its id");
+                right = false;
+            }
+            return LEDE_OK;
+        });
+        if (status != LEDE_OK)
+            tell(error.message);
+        return right && status == LEDE_OK;
+    }
+
+    void (*visit_)(void *context, const char *problem);
+    void *context_;
+};
+
+std::string id_of(const Xapian::Document &document)
+{
+    std::string id;
+    (void)lede::guarded(nullptr, "reading an id", [&] {
+        id = document.get_value(LEDE_SLOT_ID);
+        return LEDE_OK;
+    });
+    return id;
+}
+
+/* One document number: what was read, or that it was lost; numbers that no document has are passed over. */
+enum lede_status salvage_document(const Xapian::Database &database, Xapian::docid docid,
+    const struct lede_salvage *salvage, struct lede_error *reterr)
+{
+    Xapian::Document document;
+    std::string stored;
+    bool missing = false;
+    enum lede_status status = lede::guarded(nullptr, "reading a document", [&] {
+        try {
+            document = database.get_document(docid);
+            stored = document.get_data();
+        } catch (const Xapian::DocNotFoundError &) {
+            missing = true;
+        }
+        return LEDE_OK;
+    });
+    if (missing)
+        return LEDE_OK;
+    if (status != LEDE_OK || stored.empty()) {
+        std::string id = id_of(document);
+        salvage->lose(salvage->context, docid, id.empty() ? nullptr : id.c_str());
+        return LEDE_OK;
+    }
+    std::string digest;
+    (void)lede::guarded(nullptr, "reading a digest", [&] {
+        digest = document.get_value(LEDE_SLOT_DIGEST);
+        return LEDE_OK;
+    });
+    bool verified = has_digest(stored, digest);
+    if (!verified && digest.size() == DIGEST_BYTES) {
+        std::string id = id_of(document);
+        salvage->lose(salvage->context, docid, id.empty() ? nullptr : id.c_str());
+        return LEDE_OK;
+    }
+    return salvage->take(salvage->context, docid, stored.data(), stored.size(), verified, reterr);
+}
+
+} // namespace
+
+extern "C" enum lede_status lede_segment_check(const char *path,
+    void (*visit)(void *context, const char *problem), void *context, uint32_t *ret_documents,
+    struct lede_error *reterr)
+{
+    return lede::guarded(reterr, "checking a segment", [&] {
+        Checker checker(visit, context);
+        checker.check_tables(path);
+        *ret_documents = checker.check_documents(path);
+        return LEDE_OK;
+    });
+}
+
+extern "C" enum lede_status lede_segment_salvage(
+    const char *path, const struct lede_salvage *salvage, struct lede_error *reterr)
+{
+    return lede::guarded(reterr, "salvaging a segment", [&] {
+        Xapian::Database database(path, Xapian::DB_BACKEND_GLASS);
+        Xapian::docid last = database.get_lastdocid();
+        for (Xapian::docid docid = 1; docid <= last; docid++) {
+            enum lede_status status = salvage_document(database, docid, salvage, reterr);
+            if (status != LEDE_OK)
+                return status;
+        }
+        return LEDE_OK;
+    });
+}

@@ -1,0 +1,249 @@
+/* Mending: a damaged segment is written anew from the documents that can still be read.
+ *
+ * Reading is done by a child process; what it sends is indexed here. Documents that were deleted beside the old segment are left out.
+ * Where one could not be read the old segment stays, quarantined, so that nothing is thrown away. */
+#include "check.h"
+
+#include "checksums.h"
+#include "files.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum message_kind { MESSAGE_VERIFIED = 1, MESSAGE_UNVERIFIED, MESSAGE_LOST, MESSAGE_FAILED, MESSAGE_END };
+
+struct repair {
+    struct lede_check *check;
+    const struct lede_manifest_segment *entry;
+    char place[32];
+    char source[LEDE_PATH_BYTES_MAX];
+    char target[LEDE_PATH_BYTES_MAX];
+    struct lede_bitmap deleted;
+    struct lede_segment *segment;
+    struct lede_analyzer *analyzer;
+    uint32_t kept;
+    uint32_t unverified;
+    uint32_t lost; /* told one by one */
+    bool ended;
+    int pipe;
+};
+
+static void repair_done(struct repair *repair)
+{
+    lede_bitmap_done(&repair->deleted);
+    lede_segment_free(repair->segment);
+    lede_analyzer_free(repair->analyzer);
+}
+
+/* ---- In the child ---- */
+
+static enum lede_status send_document(
+    void *context, uint32_t docid, const char *stored, size_t size, bool verified, struct lede_error *reterr)
+{
+    const struct repair *repair = context;
+    (void)reterr;
+    lede_child_tell(repair->pipe, verified ? MESSAGE_VERIFIED : MESSAGE_UNVERIFIED, docid, stored, size);
+    return LEDE_OK;
+}
+
+static void send_loss(void *context, uint32_t docid, const char *id)
+{
+    const struct repair *repair = context;
+    lede_child_tell(repair->pipe, MESSAGE_LOST, docid, id ? id : "", id ? strlen(id) : 0);
+}
+
+static void read_segment(void *context, int pipe)
+{
+    struct repair *repair = context;
+    struct lede_salvage salvage = {send_document, send_loss, repair};
+    struct lede_error error;
+    repair->pipe = pipe;
+    if (lede_segment_salvage(repair->source, &salvage, &error) != LEDE_OK)
+        lede_child_tell(pipe, MESSAGE_FAILED, 0, error.message, strlen(error.message));
+    lede_child_tell(pipe, MESSAGE_END, 0, "", 0);
+}
+
+/* ---- Here ---- */
+
+static bool is_deleted(const struct repair *repair, uint32_t docid)
+{
+    return docid < repair->deleted.bit_count && lede_bitmap_has(&repair->deleted, docid);
+}
+
+static enum lede_status keep_document(
+    struct repair *repair, const struct lede_child_message *message, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_document_freep) struct lede_document *document = NULL;
+    LEDE_CLEANUP(lede_entry_freep) struct lede_entry *entry = NULL;
+    enum lede_status st = lede_document_from_stored(message->text, message->size, &document, reterr);
+    if (st == LEDE_ECORRUPT) {
+        repair->lost++;
+        lede_check_tell(repair->check, LEDE_FINDING_LOST, repair->place,
+            "document %u: what is stored is no document", message->number);
+        return LEDE_OK;
+    }
+    if (st == LEDE_OK)
+        st = lede_entry_new(document, repair->analyzer, &entry, reterr);
+    if (st == LEDE_OK)
+        st = lede_segment_put(repair->segment, entry, false, reterr);
+    if (st != LEDE_OK)
+        return st;
+    repair->kept++;
+    if (message->kind == MESSAGE_UNVERIFIED) {
+        repair->unverified++;
+        lede_check_tell(repair->check, LEDE_FINDING_NOTE, repair->place,
+            "document '%s' is kept, but nothing proves that it is what was stored", document->id);
+    }
+    return LEDE_OK;
+}
+
+static enum lede_status take(
+    void *context, const struct lede_child_message *message, struct lede_error *reterr)
+{
+    struct repair *repair = context;
+    if (message->kind == MESSAGE_END)
+        repair->ended = true;
+    else if (message->kind == MESSAGE_FAILED)
+        lede_check_tell(repair->check, LEDE_FINDING_NOTE, repair->place, "%s", message->text);
+    else if (is_deleted(repair, message->number))
+        return LEDE_OK;
+    else if (message->kind != MESSAGE_LOST)
+        return keep_document(repair, message, reterr);
+    else {
+        repair->lost++;
+        lede_check_tell(repair->check, LEDE_FINDING_LOST, repair->place, "document %u%s%s%s cannot be read",
+            message->number, message->size ? " ('" : "", message->text, message->size ? "')" : "");
+    }
+    return LEDE_OK;
+}
+
+static enum lede_status read_deleted(struct repair *repair, struct lede_error *reterr)
+{
+    const struct lede_deletion_list *list = &repair->check->deletions;
+    uint32_t highest = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i].segment == repair->entry->number && list->items[i].docid > highest)
+            highest = list->items[i].docid;
+    }
+    repair->deleted.bit_count = highest + 1;
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i].segment != repair->entry->number)
+            continue;
+        enum lede_status st = lede_bitmap_set(&repair->deleted, list->items[i].docid, reterr);
+        if (st != LEDE_OK)
+            return st;
+    }
+    return LEDE_OK;
+}
+
+static enum lede_status prepare(struct repair *repair, uint32_t number, struct lede_error *reterr)
+{
+    const char *directory = repair->check->options->directory;
+    snprintf(repair->place, sizeof(repair->place), "segments/%06u", repair->entry->number);
+    enum lede_status st = read_deleted(repair, reterr);
+    if (st == LEDE_OK)
+        st = lede_segment_path(directory, repair->entry->number, repair->source, reterr);
+    if (st == LEDE_OK)
+        st = lede_segment_path(directory, number, repair->target, reterr);
+    if (st == LEDE_OK)
+        st = lede_directory_remove(repair->target, reterr);
+    if (st == LEDE_OK)
+        st = lede_analyzer_new(&repair->analyzer, reterr);
+    return st == LEDE_OK ? lede_segment_open(repair->target, true, &repair->segment, reterr) : st;
+}
+
+/* Documents that the old segment had and that were neither kept nor told as lost one by one. */
+static uint32_t missing(const struct repair *repair)
+{
+    uint32_t expected = repair->entry->documents;
+    uint32_t told = repair->kept + repair->lost + repair->deleted.count;
+    return repair->entry->state == LEDE_SEGMENT_SEALED && expected > told ? expected - told : 0;
+}
+
+static void tell_outcome(struct repair *repair, uint32_t number)
+{
+    struct lede_check *check = repair->check;
+    uint32_t unnamed = missing(repair);
+    if (unnamed > 0)
+        lede_check_tell(check, LEDE_FINDING_LOST, repair->place, "%u more documents cannot be read", unnamed);
+    repair->lost += unnamed;
+    check->stats.documents += repair->kept;
+    check->stats.lost += repair->lost;
+    if (repair->lost == 0 && repair->ended)
+        lede_check_tell(check, LEDE_FINDING_REPAIRED, repair->place,
+            "all of its %u documents are in segments/%06u now", repair->kept, number);
+    else
+        lede_check_tell(check, LEDE_FINDING_PROBLEM, repair->place,
+            "%u documents are in segments/%06u now; the damaged files stay, and are read by nobody",
+            repair->kept, number);
+}
+
+static enum lede_status replace_entry(struct repair *repair, uint32_t number, struct lede_error *reterr)
+{
+    struct lede_manifest *manifest = &repair->check->manifest;
+    struct lede_manifest_segment old = *repair->entry;
+    struct lede_manifest_segment made = {.number = number,
+        .lane = old.lane,
+        .state = LEDE_SEGMENT_SEALED,
+        .documents = repair->kept,
+        .bytes = lede_directory_disk_bytes(repair->target),
+        .analysis = LEDE_ANALYSIS_VERSION};
+    lede_manifest_remove(manifest, old.number);
+    enum lede_status st = repair->kept > 0 ? lede_manifest_add(manifest, &made, reterr) : LEDE_OK;
+    old.state = LEDE_SEGMENT_QUARANTINED;
+    if (st == LEDE_OK && (repair->lost > 0 || !repair->ended))
+        st = lede_manifest_add(manifest, &old, reterr);
+    repair->check->has_changed = true;
+    return st;
+}
+
+enum lede_status lede_repair_segment(
+    struct lede_check *check, const struct lede_manifest_segment *entry, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(repair_done) struct repair repair = {.check = check, .entry = entry};
+    bool crashed = false;
+    uint32_t number = check->manifest.next_number++;
+    enum lede_status st = prepare(&repair, number, reterr);
+    if (st == LEDE_OK)
+        st = lede_child_run(read_segment, take, &repair, &crashed, reterr);
+    if (st == LEDE_OK)
+        st = lede_segment_commit(repair.segment, check->revision, reterr);
+    lede_segment_free(LEDE_TAKE(&repair.segment));
+    if (st == LEDE_OK)
+        st = lede_checksums_write(repair.target, reterr);
+    if (st == LEDE_OK)
+        st = lede_directory_sync_files(repair.target, reterr);
+    if (st != LEDE_OK)
+        return st;
+    tell_outcome(&repair, number);
+    return replace_entry(&repair, number, reterr);
+}
+
+enum lede_status lede_repair_list(struct lede_check *check, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_deletion_list_done) struct lede_deletion_list kept = {0};
+    const char *directory = check->options->directory;
+    struct lede_manifest *manifest = &check->manifest;
+    struct lede_deletion_log log = {.fd = -1};
+    uint64_t former = manifest->deletions;
+    char segments[LEDE_PATH_BYTES_MAX];
+    for (size_t i = 0; i < check->deletions.count; i++) {
+        const struct lede_deletion *deletion = &check->deletions.items[i];
+        const struct lede_manifest_segment *entry = lede_manifest_find(manifest, deletion->segment);
+        if (entry && entry->state == LEDE_SEGMENT_SEALED &&
+            lede_deletion_list_add(&kept, deletion->segment, deletion->docid) != LEDE_OK)
+            return lede_fail_memory(reterr);
+    }
+    manifest->deletions = manifest->generation + 1;
+    enum lede_status st = lede_path_join(directory, "segments", segments, reterr);
+    if (st == LEDE_OK)
+        st = lede_directory_sync(segments, reterr);
+    if (st == LEDE_OK)
+        st = lede_deletion_log_create(directory, manifest->deletions, check->revision, &kept, &log, reterr);
+    lede_deletion_log_done(&log);
+    if (st == LEDE_OK)
+        st = lede_manifest_write(directory, manifest, reterr);
+    if (st == LEDE_OK && former > 0 && former != manifest->deletions)
+        lede_deletion_log_remove(directory, former);
+    return st;
+}
