@@ -25,6 +25,8 @@ struct lede_arguments {
     const char *offset;
     const char *sort;
     bool json;
+    bool repair;
+    bool copy;
     bool help;
     char *const *words; /* what is no flag */
     size_t word_count;
@@ -68,5 +70,9 @@ enum lede_exit lede_command_serve(const struct lede_arguments *arguments);
 enum lede_exit lede_command_import(const struct lede_arguments *arguments);
 enum lede_exit lede_command_search(const struct lede_arguments *arguments);
 enum lede_exit lede_command_stats(const struct lede_arguments *arguments);
+enum lede_exit lede_command_check(const struct lede_arguments *arguments);
+enum lede_exit lede_command_compact(const struct lede_arguments *arguments);
+enum lede_exit lede_command_backup(const struct lede_arguments *arguments);
+enum lede_exit lede_command_restore(const struct lede_arguments *arguments);
 
 #endif

@@ -30,6 +30,16 @@ static const struct lede_flag search_flags[] = {DATA_FLAG, URL_FLAG,
     CONFIG_FLAG, FLAGS_END};
 static const struct lede_flag stats_flags[] = {
     DATA_FLAG, URL_FLAG, FLAG(json, NULL, "print the server's answer as it came"), CONFIG_FLAG, FLAGS_END};
+#define STORE_FLAG FLAG(data, "DIR", "data directory (lede-data); no server may hold it")
+static const struct lede_flag check_flags[] = {STORE_FLAG,
+    FLAG(repair, NULL, "make what is damaged anew of the documents that can be read"), CONFIG_FLAG,
+    FLAGS_END};
+static const struct lede_flag compact_flags[] = {STORE_FLAG, CONFIG_FLAG, FLAGS_END};
+static const struct lede_flag backup_flags[] = {STORE_FLAG,
+    FLAG(url, "URL", "have this server make the backup, under the name DEST"),
+    FLAG(copy, NULL, "copy every file, also where a link would do"), CONFIG_FLAG, FLAGS_END};
+static const struct lede_flag restore_flags[] = {
+    FLAG(data, "DIR", "data directory to be made (lede-data)"), CONFIG_FLAG, FLAGS_END};
 
 static const struct lede_command commands[] = {
     {"serve", "answer searches and take documents over HTTP",
@@ -50,10 +60,23 @@ static const struct lede_command commands[] = {
         search_flags, 0, SIZE_MAX, lede_command_search},
     {"stats", "say what the archive holds", "[--data DIR | --url URL] [--json]",
         "Show documents, languages, writes and the disk they take.", stats_flags, 0, 0, lede_command_stats},
+    {"check", "look an archive's files through, and mend them", "[--data DIR] [--repair]",
+        "Compare every file with its checksum, check every table, read every document. Exits 0 if all is "
+        "well\n"
+        "or could be mended whole, 1 if something is damaged or lost, 2 if it could not look.",
+        check_flags, 0, 0, lede_command_check},
+    {"compact", "make an archive as small as it gets", "[--data DIR]",
+        "Merge segments into as few as may be and leave out what is deleted. Needs room for the largest of\n"
+        "them a second time.",
+        compact_flags, 0, 0, lede_command_compact},
+    {"backup", "write an archive's documents and index elsewhere", "[--data DIR | --url URL] [--copy] DEST",
+        "DEST is made, or brought up to date where it is an earlier backup: only what is new is written, by\n"
+        "hard links where the file system can. A backup can be served as it is, and be copied by any means.",
+        backup_flags, 1, 1, lede_command_backup},
+    {"restore", "make a data directory of a backup", "[--data DIR] SRC",
+        "The data directory must not exist, or be empty. SRC stays as it is.", restore_flags, 1, 1,
+        lede_command_restore},
 };
-
-/* Promised by the contract of the command line, not there yet: known, so that the refusal is plain. */
-static const char *const later_commands[] = {"check", "compact", "backup", "restore"};
 
 const struct lede_command *lede_command_find(const char *name)
 {
@@ -75,10 +98,6 @@ static void print_help(void)
 
 static enum lede_exit complain_of_command(const char *name)
 {
-    for (size_t i = 0; i < LEDE_COUNT_OF(later_commands); i++) {
-        if (strcmp(later_commands[i], name) == 0)
-            return lede_complain("%s: not available in this version", name);
-    }
     char expected[128] = "";
     for (size_t i = 0; i < LEDE_COUNT_OF(commands); i++) {
         size_t used = strlen(expected);

@@ -113,6 +113,8 @@ enum lede_status lede_service_new(const struct lede_server_settings *settings, s
         return st;
     if (lede_api_init(&service->api, service->store) != LEDE_OK)
         return lede_fail_memory(reterr);
+    if (strcmp(settings->backups, LEDE_BACKUPS_OFF) != 0)
+        service->api.backup_directory = settings->backups;
     st = listen_for(service, reterr);
     if (st != LEDE_OK)
         return st;

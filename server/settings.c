@@ -26,6 +26,7 @@ const struct lede_setting lede_server_settings_table[] = {
     {"server", "shutdown_grace", LEDE_SETTING_DURATION_MS, MEMBER(shutdown_grace_ms), 0, HOUR_MS, "10s",
         NULL},
     {"store", "data", LEDE_SETTING_STRING, MEMBER(data), 1, 4000, "lede-data", NULL},
+    {"store", "backups", LEDE_SETTING_STRING, MEMBER(backups), 1, 4000, LEDE_BACKUPS_OFF, NULL},
     {"store", "lanes", LEDE_SETTING_UINT32, MEMBER(lanes), 0, 16, "0", NULL},
     {"store", "segment_documents", LEDE_SETTING_UINT32, MEMBER(segment_documents), 100, 10000000, "2000",
         NULL},

@@ -7,6 +7,8 @@
 
 enum lede_log_level { LEDE_LOG_ERROR, LEDE_LOG_WARNING, LEDE_LOG_INFO };
 
+#define LEDE_BACKUPS_OFF "off"
+
 struct lede_server_settings {
     struct lede_listen_address listen;
     uint32_t io_threads;
@@ -21,6 +23,7 @@ struct lede_server_settings {
     size_t uri_bytes;
     uint32_t shutdown_grace_ms;
     char *data;
+    char *backups;  /* LEDE_BACKUPS_OFF: POST /backup is refused */
     uint32_t lanes; /* 0: the store decides */
     uint32_t segment_documents;
     size_t pending_bytes;

@@ -12,7 +12,8 @@ extern "C" {
 struct lede_walks;
 
 struct lede_api {
-    struct lede_store *store; /* borrowed */
+    struct lede_store *store;     /* borrowed */
+    const char *backup_directory; /* borrowed; where POST /backup writes; NULL: it is refused */
     int64_t started_utc_s;
     struct lede_walks *walks; /* rankings that clients page through */
     uint32_t search_workers;  /* threads of the read pool; changed atomically */

@@ -12,7 +12,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define PROBLEMS_TOLD_MAX 20 /* of one segment */
@@ -85,35 +84,30 @@ static enum lede_status count_operation(
     return LEDE_OK;
 }
 
+/* Damage in frames that had been synced. Mending keeps a copy of the files, and what can be kept is applied by a store that is opened
+ * and closed: afterwards the journal is empty. */
 static enum lede_status check_journal(struct lede_check *check, struct lede_error *reterr)
 {
-    static const char place[] = "journal/current";
-    struct lede_journal journal = {.fd = -1};
+    static const char place[] = "journal";
+    LEDE_CLEANUP(lede_journal_done) struct lede_journal journal = {.fd = -1};
     struct lede_error error;
     char path[LEDE_PATH_BYTES_MAX];
     uint64_t operations = 0;
     enum lede_status st = lede_path_join(check->options->directory, place, path, reterr);
     if (st != LEDE_OK || access(path, F_OK) != 0)
         return st;
-    st = lede_journal_open(path, &journal, reterr);
-    if (st != LEDE_OK)
-        return st;
-    st = lede_journal_replay(&journal, count_operation, &operations, &error);
-    struct stat info = {0};
-    (void)!fstat(journal.fd, &info);
-    uint64_t whole = journal.size;
-    lede_journal_done(&journal);
+    st = lede_journal_open(path, 0, false, &journal, &error);
+    if (st == LEDE_OK)
+        st = lede_journal_replay(&journal, count_operation, &operations, &error);
     if (st == LEDE_ENOMEM)
         return lede_fail_memory(reterr);
-    if (st != LEDE_OK)
-        lede_check_tell(check, LEDE_FINDING_PROBLEM, place, "%s", error.message);
-    else if (operations > 0)
+    if (st == LEDE_OK && operations > 0)
         lede_check_tell(check, LEDE_FINDING_NOTE, place,
             "%llu writes are to be applied when the archive is opened", (unsigned long long)operations);
-    if (st == LEDE_OK && (uint64_t)info.st_size > whole)
-        lede_check_tell(check, LEDE_FINDING_NOTE, place,
-            "%llu bytes behind the last whole frame were never answered, and are dropped",
-            (unsigned long long)((uint64_t)info.st_size - whole));
+    if (st != LEDE_OK)
+        lede_check_tell(check, check->options->repair ? LEDE_FINDING_NOTE : LEDE_FINDING_PROBLEM, place, "%s",
+            error.message);
+    check->journal_is_damaged = st != LEDE_OK;
     return LEDE_OK;
 }
 
@@ -256,6 +250,20 @@ static enum lede_status check_files(struct lede_check *check, struct lede_error 
     return st;
 }
 
+/* The lock is free. */
+static enum lede_status mend_journal(struct lede_check *check, struct lede_error *reterr)
+{
+    struct lede_store_options options = {.directory = check->options->directory, .repair = true};
+    struct lede_store *store = NULL;
+    enum lede_status st = lede_store_open(&options, &store, reterr);
+    if (st != LEDE_OK)
+        return st;
+    lede_store_close(store);
+    lede_check_tell(check, LEDE_FINDING_REPAIRED, "journal",
+        "what could be read of it is applied; the damaged files are kept as *.damaged");
+    return LEDE_OK;
+}
+
 enum lede_status lede_store_check(
     const struct lede_check_options *options, struct lede_check_stats *ret_stats, struct lede_error *reterr)
 {
@@ -266,6 +274,11 @@ enum lede_status lede_store_check(
     enum lede_status st = lede_lock_take(options->directory, &lock_fd, reterr);
     if (st == LEDE_OK)
         st = check_files(&check, reterr);
+    if (st == LEDE_OK && check.journal_is_damaged && options->repair) {
+        lede_closep(&lock_fd);
+        lock_fd = -1;
+        st = mend_journal(&check, reterr);
+    }
     if (st == LEDE_OK)
         *ret_stats = check.stats;
     return st;

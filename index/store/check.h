@@ -13,7 +13,8 @@ struct lede_check {
     struct lede_manifest manifest;
     struct lede_deletion_list deletions; /* of all segments */
     uint64_t revision;                   /* the highest seen */
-    bool has_changed;                    /* the manifest is to be written anew */
+    bool journal_is_damaged;
+    bool has_changed; /* the manifest is to be written anew */
 };
 
 /* Tell a finding and count it. place: from the data directory on. */

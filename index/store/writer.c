@@ -520,7 +520,7 @@ static void commit_idle(struct lede_store *store)
 
 static enum lede_status commit_or_mend(struct lede_store *store, struct lede_error *reterr)
 {
-    enum lede_status st = store->broken ? LEDE_OK : commit(store, reterr);
+    enum lede_status st = store->broken ? LEDE_OK : commit(store, true, reterr);
     store->broken = store->broken || st != LEDE_OK;
     return st == LEDE_OK && store->broken ? lede_writer_recover(store, reterr) : st;
 }

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #define SEARCH_BODY_MAX ((size_t)256 << 10)
+#define BACKUP_BODY_MAX 4096
 #define DOCUMENT_BODY_MAX                                                                                    \
     (LEDE_DOCUMENT_BYTES_MAX * 2) /* escapes may double a text; the model's own limit decides */
 
@@ -32,6 +33,7 @@ static const struct lede_http_route routes[] = {
     {"PUT", "/documents/{id}", LEDE_POOL_WRITE, lede_endpoint_document_put, DOCUMENT_BODY_MAX, false},
     {"PATCH", "/documents/{id}", LEDE_POOL_WRITE, lede_endpoint_document_patch, DOCUMENT_BODY_MAX, false},
     {"DELETE", "/documents/{id}", LEDE_POOL_WRITE, lede_endpoint_document_delete, 0, false},
+    {"POST", "/backup", LEDE_POOL_WRITE, lede_endpoint_backup, BACKUP_BODY_MAX, false},
     {"GET", "/health/live", LEDE_POOL_OPS, lede_endpoint_health_live, 0, false},
     {"GET", "/health/ready", LEDE_POOL_OPS, lede_endpoint_health_ready, 0, false},
     {"GET", "/stats", LEDE_POOL_OPS, lede_endpoint_stats, 0, false},

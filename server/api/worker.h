@@ -44,6 +44,7 @@ void lede_endpoint_document_delete(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_delete_by_query(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_backup(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_not_implemented(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_health_live(

@@ -79,6 +79,7 @@ static void the_file_as_shipped_changes_nothing(void **state)
     if (lede_settings_load(lede_server_settings_table, LEDE_INI, NULL, &shipped, &error) != LEDE_OK)
         fail_msg("%s", error.message);
     assert_string_equal(defaults.data, shipped.data);
+    assert_string_equal(defaults.backups, shipped.backups);
     lede_server_settings_done(&defaults);
     lede_server_settings_done(&shipped);
     assert_memory_equal(&defaults, &shipped, sizeof(defaults));

@@ -14,7 +14,7 @@ FLOORS = {
 }
 HEADERS = {
     'base': 0, 'buffer': 0, 'number': 0, 'time': 0, 'settings': 0, 'story': 1, 'text': 1, 'schema': 1, 'model': 1, 'query': 2,
-    'spans': 2, 'highlight': 2, 'engine': 3, 'lexicon': 2, 'store': 4, 'import': 4, 'http': 5, 'api': 6, 'web': 6,
+    'spans': 2, 'highlight': 2, 'engine': 3, 'lexicon': 2, 'store': 4, 'care': 4, 'import': 4, 'http': 5, 'api': 6, 'web': 6,
 }
 OWNERS = {
     'xapian': 'index/engine', 'microhttpd': 'server/http', 'utf8proc': 'index/text', 'libstemmer': 'index/text',
