@@ -1,45 +1,17 @@
-/* Which language is this text? The script decides where it can; the languages that share one are told apart
- * by libexttextcat's n-gram fingerprints, of which only those of our own table are read. Without the
- * fingerprint files what the script leaves open is undetermined. */
-#include <stdio.h>
+/* Which language is this text? The script decides where it can; the languages that share one are told apart by n-grams of letters
+ * and by words (detect_model.c). Without the files of n-grams the words alone decide. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#include <fingerprint.h>
 
 #include "chars.h"
-#include "function_words.h"
+#include "detect_model.h"
 #include "lede/text.h"
 
-#define SAMPLE_BYTES_MAX 4096
-#define LETTERS_MIN 25           /* of an alphabet; fewer say too little */
-#define UNSPACED_LETTERS_MIN 4   /* a Han or Hangul letter is a syllable or a word */
-#define NGRAMS_MAX 400           /* the size of the fingerprints in the files */
-#define SCORE_MARGIN_LETTERS 1.0 /* added to the margin for Latin letters: this by their number */
-#define SCORE_MARGIN 1.005       /* the second best must score worse than this times the best */
-
-enum alphabet {
-    ALPHABET_OTHER,
-    ALPHABET_LATIN,
-    ALPHABET_CYRILLIC,
-    ALPHABET_ARABIC,
-    ALPHABET_HEBREW,
-    ALPHABET_DEVANAGARI,
-    ALPHABET_BENGALI,
-    ALPHABET_GREEK,
-    ALPHABET_ARMENIAN,
-    ALPHABET_GEORGIAN,
-    ALPHABET_TAMIL,
-    ALPHABET_THAI,
-    ALPHABET_LAO,
-    ALPHABET_KHMER,
-    ALPHABET_MYANMAR,
-    ALPHABET_HANGUL,
-    ALPHABET_HAN,
-    ALPHABET_KANA,
-    ALPHABET_COUNT,
-};
+#define SAMPLE_BYTES_MAX 4096  /* looked at for scripts */
+#define NGRAM_BYTES_MAX 2048   /* for n-grams; more changes nothing */
+#define LETTERS_MIN 10         /* of an alphabet; fewer say too little */
+#define UNSPACED_LETTERS_MIN 4 /* a Han or Hangul letter is a syllable or a word */
+#define LEAD_MIN 8.0           /* the best must be e^8 times as likely as the best with another stemmer */
 
 static const struct {
     int32_t first;
@@ -90,104 +62,23 @@ static const char *const only_language[ALPHABET_COUNT] = {
     [ALPHABET_KANA] = "ja",
 };
 
-/* The languages told apart by fingerprints. */
-static const struct candidate {
-    const char *code;
-    const char *file;
-    uint8_t alphabet;
-} candidates[] = {
-    {"en", "en", ALPHABET_LATIN},
-    {"de", "de", ALPHABET_LATIN},
-    {"fr", "fr", ALPHABET_LATIN},
-    {"es", "es", ALPHABET_LATIN},
-    {"it", "it", ALPHABET_LATIN},
-    {"pt", "pt", ALPHABET_LATIN},
-    {"nl", "nl", ALPHABET_LATIN},
-    {"sv", "sv", ALPHABET_LATIN},
-    {"no", "nb", ALPHABET_LATIN},
-    {"no", "nn", ALPHABET_LATIN},
-    {"da", "da", ALPHABET_LATIN},
-    {"fi", "fi", ALPHABET_LATIN},
-    {"tr", "tr", ALPHABET_LATIN},
-    {"hu", "hu", ALPHABET_LATIN},
-    {"ro", "ro", ALPHABET_LATIN},
-    {"ca", "ca", ALPHABET_LATIN},
-    {"eu", "eu", ALPHABET_LATIN},
-    {"ga", "ga", ALPHABET_LATIN},
-    {"id", "id", ALPHABET_LATIN},
-    {"lt", "lt", ALPHABET_LATIN},
-    {"sr", "sr-Latn", ALPHABET_LATIN},
-    {"pl", "pl", ALPHABET_LATIN},
-    {"cs", "cs", ALPHABET_LATIN},
-    {"vi", "vi", ALPHABET_LATIN},
-    {"hr", "hr", ALPHABET_LATIN},
-    {"sk", "sk", ALPHABET_LATIN},
-    {"sl", "sl", ALPHABET_LATIN},
-    {"et", "et", ALPHABET_LATIN},
-    {"lv", "lv", ALPHABET_LATIN},
-    {"sq", "sq", ALPHABET_LATIN},
-    {"bs", "bs", ALPHABET_LATIN},
-    {"is", "is", ALPHABET_LATIN},
-    {"gl", "gl", ALPHABET_LATIN},
-    {"af", "af", ALPHABET_LATIN},
-    {"az", "az", ALPHABET_LATIN},
-    {"ms", "ms", ALPHABET_LATIN},
-    {"sw", "sw", ALPHABET_LATIN},
-    {"ru", "ru", ALPHABET_CYRILLIC},
-    {"uk", "uk", ALPHABET_CYRILLIC},
-    {"bg", "bg", ALPHABET_CYRILLIC},
-    {"sr", "sr-Cyrl", ALPHABET_CYRILLIC},
-    {"mk", "mk", ALPHABET_CYRILLIC},
-    {"be", "be", ALPHABET_CYRILLIC},
-    {"kk", "kk", ALPHABET_CYRILLIC},
-    {"ar", "ar", ALPHABET_ARABIC},
-    {"fa", "fa", ALPHABET_ARABIC},
-    {"ur", "ur", ALPHABET_ARABIC},
-    {"he", "he", ALPHABET_HEBREW},
-    {"yi", "yi", ALPHABET_HEBREW},
-    {"hi", "hi", ALPHABET_DEVANAGARI},
-    {"ne", "ne", ALPHABET_DEVANAGARI},
-};
-
 struct lede_language_detector {
-    void *fingerprints[LEDE_COUNT_OF(candidates)]; /* NULL where the file is missing */
-    lede_language languages[LEDE_COUNT_OF(candidates)];
-    char sample[SAMPLE_BYTES_MAX];
+    struct detect_model *model;
 };
 
 struct letter_counts {
     size_t of[ALPHABET_COUNT];
-    size_t upper;
-    size_t lower;
+    size_t japanese_forms;
 };
-
-static void *read_fingerprint(const char *file)
-{
-    char path[256];
-    int length = snprintf(path, sizeof(path), "%s/%s.lm", LEDE_FINGERPRINTS_DIR, file);
-    if (length < 0 || (size_t)length >= sizeof(path) || access(path, R_OK) != 0)
-        return NULL; /* the library would print what it misses */
-    void *fingerprint = fp_Init(file);
-    if (!fingerprint)
-        return NULL;
-    fp_SetProperty(fingerprint, TCPROP_UTF8AWARE, TC_TRUE);
-    if (fp_Read(fingerprint, path, NGRAMS_MAX) != 0)
-        return fingerprint;
-    fp_Done(fingerprint);
-    return NULL;
-}
 
 enum lede_status lede_language_detector_new(
     struct lede_language_detector **ret_detector, struct lede_error *reterr)
 {
+    LEDE_CLEANUP(lede_language_detector_freep)
     struct lede_language_detector *detector = calloc(1, sizeof(*detector));
-    if (!detector)
+    if (!detector || detect_model_new(&detector->model) != LEDE_OK)
         return lede_fail_memory(reterr);
-    for (size_t i = 0; i < LEDE_COUNT_OF(candidates); i++) {
-        detector->fingerprints[i] = read_fingerprint(candidates[i].file);
-        detector->languages[i] = lede_language_find(candidates[i].code, strlen(candidates[i].code));
-    }
-    *ret_detector = detector;
+    *ret_detector = LEDE_TAKE(&detector);
     return LEDE_OK;
 }
 
@@ -195,9 +86,7 @@ void lede_language_detector_free(struct lede_language_detector *detector)
 {
     if (!detector)
         return;
-    for (size_t i = 0; i < LEDE_COUNT_OF(candidates); i++)
-        if (detector->fingerprints[i])
-            fp_Done(detector->fingerprints[i]);
+    detect_model_free(detector->model);
     free(detector);
 }
 
@@ -214,76 +103,52 @@ static uint8_t alphabet_of(int32_t code)
     return ALPHABET_OTHER;
 }
 
+/* Forms that Japanese reformed for itself: neither simplified nor traditional Chinese has them. */
+static const char japanese_forms[] =
+    "気県沖発価対関図経済権実験総検査戦争売買読変帰広応団円駅鉄観覧歳浜辺込働枠峠畑匂拠処闘覚徴収挙渋縄"
+    "続継悪圧囲黒桜黙郷脳渓渉焼獣竜亀両労営厳単楽薬釈訳沢択";
+
+static bool is_japanese_form(const char *text, size_t size)
+{
+    return size == 3 && memmem(japanese_forms, sizeof(japanese_forms) - 1, text, size) != NULL;
+}
+
 static void count_letters(const char *text, size_t size, struct letter_counts *counts)
 {
     for (size_t offset = 0; offset < size;) {
         struct text_char c = char_at(text, size, offset);
+        if (c.kind == CHAR_LETTER || c.kind == CHAR_MARK) {
+            uint8_t alphabet = alphabet_of(c.code);
+            counts->of[alphabet] += c.kind == CHAR_LETTER || alphabet != ALPHABET_LATIN;
+            counts->japanese_forms += alphabet == ALPHABET_HAN && is_japanese_form(text + offset, c.size);
+        }
         offset += c.size;
-        if (c.kind != CHAR_LETTER)
-            continue;
-        counts->of[alphabet_of(c.code)]++;
-        counts->upper += c.letter_case == CASE_UPPER;
-        counts->lower += c.letter_case == CASE_LOWER;
     }
+}
+
+/* A letter of a script without spaces says as much as two of an alphabet. */
+static size_t weight_of(const struct letter_counts *counts, size_t alphabet)
+{
+    return counts->of[alphabet] * (alphabet >= ALPHABET_THAI ? 2 : 1);
 }
 
 static uint8_t main_alphabet(const struct letter_counts *counts)
 {
     size_t best = ALPHABET_LATIN;
     for (size_t i = ALPHABET_LATIN; i < ALPHABET_COUNT; i++)
-        if (counts->of[i] > counts->of[best])
+        if (weight_of(counts, i) > weight_of(counts, best))
             best = i;
     return (uint8_t)best;
 }
 
-/* Copy the text as the fingerprints were made: in lower case if it shouts. Returns the size. */
-static size_t take_sample(struct lede_language_detector *detector, const char *text, size_t size,
-    const struct letter_counts *counts)
+/* Japanese mixes Han and kana, Chinese has no kana but in names. */
+static void settle_japanese(struct letter_counts *counts)
 {
-    memcpy(detector->sample, text, size);
-    for (size_t i = 0; counts->upper > counts->lower && i < size; i++)
-        if (char_is_ascii_upper(detector->sample[i]))
-            detector->sample[i] |= 0x20;
-    return size;
-}
-
-/* The best of the candidates of an alphabet, or und if two languages come too close. */
-static lede_language best_candidate(
-    const struct lede_language_detector *detector, void *unknown, uint8_t alphabet, size_t letters)
-{
-    lede_language best = LEDE_LANGUAGE_UND;
-    sint4 best_score = INT32_MAX, second_score = INT32_MAX;
-    for (size_t i = 0; i < LEDE_COUNT_OF(candidates); i++) {
-        if (candidates[i].alphabet != alphabet || !detector->fingerprints[i])
-            continue;
-        sint4 score = fp_Compare(detector->fingerprints[i], unknown, INT32_MAX);
-        if (score < best_score) {
-            if (best != detector->languages[i])
-                second_score = best_score;
-            best_score = score;
-            best = detector->languages[i];
-        } else if (score < second_score && best != detector->languages[i]) {
-            second_score = score;
-        }
+    size_t kana = counts->of[ALPHABET_KANA], han = counts->of[ALPHABET_HAN];
+    if ((kana > 0 && kana * 10 >= han) || counts->japanese_forms * 25 > han) {
+        counts->of[ALPHABET_KANA] = kana + han;
+        counts->of[ALPHABET_HAN] = 0;
     }
-    double margin = SCORE_MARGIN + (alphabet == ALPHABET_LATIN ? SCORE_MARGIN_LETTERS / (double)letters : 0);
-    return best_score * margin < second_score ? best : LEDE_LANGUAGE_UND;
-}
-
-static lede_language classify(struct lede_language_detector *detector, const char *text, size_t size,
-    const struct letter_counts *counts, uint8_t alphabet)
-{
-    void *unknown = fp_Init(NULL);
-    if (!unknown)
-        return LEDE_LANGUAGE_UND;
-    fp_SetProperty(unknown, TCPROP_UTF8AWARE, TC_TRUE);
-    fp_SetProperty(unknown, TCPROP_MINIMUM_DOCUMENT_SIZE, 1);
-    size_t sample_size = take_sample(detector, text, size, counts);
-    lede_language language = LEDE_LANGUAGE_UND;
-    if (fp_Create(unknown, detector->sample, (uint4)sample_size, NGRAMS_MAX) != 0)
-        language = best_candidate(detector, unknown, alphabet, counts->of[alphabet]);
-    fp_Done(unknown);
-    return language;
 }
 
 lede_language lede_language_detect(struct lede_language_detector *detector, const char *text, size_t size)
@@ -292,18 +157,16 @@ lede_language lede_language_detect(struct lede_language_detector *detector, cons
         size = lede_utf8_boundary(text, size, SAMPLE_BYTES_MAX);
     struct letter_counts counts = {0};
     count_letters(text, size, &counts);
-    /* Japanese mixes Han and kana, Chinese has no kana but in names. */
-    if (counts.of[ALPHABET_KANA] * 10 >= counts.of[ALPHABET_HAN]) {
-        counts.of[ALPHABET_KANA] += counts.of[ALPHABET_KANA] > 0 ? counts.of[ALPHABET_HAN] : 0;
-    }
+    settle_japanese(&counts);
     uint8_t alphabet = main_alphabet(&counts);
     const char *code = only_language[alphabet];
     if (counts.of[alphabet] < (alphabet >= ALPHABET_THAI ? UNSPACED_LETTERS_MIN : LETTERS_MIN))
         return LEDE_LANGUAGE_UND;
     if (code)
         return lede_language_find(code, strlen(code));
-    lede_language language = classify(detector, text, size, &counts, alphabet);
-    if (language == LEDE_LANGUAGE_UND && alphabet == ALPHABET_LATIN)
-        return function_words_language(text, size);
-    return language;
+    if (size > NGRAM_BYTES_MAX)
+        size = lede_utf8_boundary(text, size, NGRAM_BYTES_MAX);
+    double lead = 0;
+    lede_language language = detect_model_best(detector->model, (enum alphabet)alphabet, text, size, &lead);
+    return lead >= LEAD_MIN ? language : LEDE_LANGUAGE_UND;
 }

@@ -1,12 +1,10 @@
-/* Function words: short texts and headlines have few n-grams, but "the" and "of" or "der" and "und". */
-#include "function_words.h"
-
+/* Function words: those that say little of what a text is about. Ranking asks for them; what a language is known by stands in
+ * detect_words.c. */
 #include <string.h>
 
-#include "chars.h"
+#include "lede/text.h"
 
 #define WORD_BYTES_MAX 8
-#define HITS_MIN 2
 
 static const struct {
     const char *code;
@@ -46,41 +44,6 @@ static bool list_has(const char *list, const char *word, size_t size)
     memcpy(padded + 1, word, size);
     padded[size + 1] = ' ';
     return strstr(list, padded) != NULL;
-}
-
-/* Copy the word at `offset` in lower case, if it is short enough. Moves *offset behind it. Returns its size,
- * or 0. */
-static size_t take_word(const char *text, size_t size, size_t *offset, char *ret_word)
-{
-    size_t taken = 0;
-    for (; *offset < size; (*offset)++) {
-        unsigned char c = (unsigned char)text[*offset];
-        if (c < 0x80 && char_ascii_kinds[c] != CHAR_LETTER)
-            break;
-        if (taken < WORD_BYTES_MAX)
-            ret_word[taken] = (char)(char_is_ascii_upper((char)c) ? c | 0x20 : c);
-        taken++;
-    }
-    return taken <= WORD_BYTES_MAX ? taken : 0;
-}
-
-lede_language function_words_language(const char *text, size_t size)
-{
-    size_t hits[LEDE_COUNT_OF(lists)] = {0};
-    char word[WORD_BYTES_MAX];
-    for (size_t offset = 0; offset < size; offset++) {
-        size_t taken = take_word(text, size, &offset, word);
-        for (size_t i = 0; taken > 0 && i < LEDE_COUNT_OF(lists); i++)
-            hits[i] += list_has(lists[i].words, word, taken);
-    }
-    size_t best = 0, second = 0;
-    for (size_t i = 1; i < LEDE_COUNT_OF(lists); i++)
-        best = hits[i] > hits[best] ? i : best;
-    for (size_t i = 0; i < LEDE_COUNT_OF(lists); i++)
-        second = i != best && hits[i] > second ? hits[i] : second;
-    if (hits[best] < HITS_MIN || hits[best] * 2 < second * 3)
-        return LEDE_LANGUAGE_UND;
-    return lede_language_find(lists[best].code, strlen(lists[best].code));
 }
 
 /* Lists hold words as they are written, queries folded ones. */

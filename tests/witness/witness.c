@@ -1,6 +1,7 @@
 /* See witness.h. */
 #include "witness.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "lede/time.h"
@@ -13,6 +14,12 @@ struct table {
 struct span {
     size_t first;
     size_t last;
+};
+
+/* What two children of a node have. */
+struct operands {
+    struct table tables[2];
+    struct span spans[2][WITNESS_TOKENS_MAX * WITNESS_TOKENS_MAX];
 };
 
 /* ---- Words ---- */
@@ -144,12 +151,14 @@ static void node_table(
 static void pair_table(
     const struct lede_query_node *node, const struct witness_text *text, struct table *table)
 {
-    struct span lefts[WITNESS_TOKENS_MAX * WITNESS_TOKENS_MAX / 2],
-        rights[WITNESS_TOKENS_MAX * WITNESS_TOKENS_MAX / 2];
-    struct table one, other;
-    node_table(node->children[0], text, &one);
-    node_table(node->children[1], text, &other);
-    size_t left_count = list(&one, text->count, lefts), right_count = list(&other, text->count, rights);
+    struct operands *operands = malloc(sizeof(*operands)); /* too large for the stack of a deep tree */
+    if (!operands)
+        abort();
+    const struct span *lefts = operands->spans[0], *rights = operands->spans[1];
+    node_table(node->children[0], text, &operands->tables[0]);
+    node_table(node->children[1], text, &operands->tables[1]);
+    size_t left_count = list(&operands->tables[0], text->count, operands->spans[0]);
+    size_t right_count = list(&operands->tables[1], text->count, operands->spans[1]);
     for (size_t i = 0; i < left_count; i++) {
         for (size_t k = 0; k < right_count; k++) {
             if (are_bound(node, text, lefts[i], rights[k]))
@@ -158,6 +167,7 @@ static void pair_table(
                 table->at[rights[k].first * text->count + lefts[i].last] = true;
         }
     }
+    free(operands);
 }
 
 static void add_spans(

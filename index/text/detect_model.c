@@ -1,0 +1,292 @@
+/* A text's score in a language is a sum over its n-grams of one to five letters, words marked at both ends, and over its words.
+ *
+ * An n-gram that is among a language's most frequent adds the logarithm of how much more frequent it is there than where it is not: the
+ * files of libexttextcat's authors name each language's 400 most frequent in their order, and frequency is taken to fall with rank as
+ * 1 / (rank + RANK_OFFSET), to that of MISSING_RANK for all others. A word of detect_words.c adds WORD_GAIN times the logarithm of how few
+ * languages have it. The library itself compares ranks by distance, which says little of texts shorter than a paragraph. */
+#include "detect_model.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <utf8proc.h>
+
+#include "chars.h"
+#include "detect_words.h"
+#include "languages.h"
+#include "lede/number.h"
+
+#define NGRAM_LETTERS_MAX 5
+#define RANKS_MAX 400
+#define RANK_OFFSET 100
+#define MISSING_RANK 1000
+#define WORD_GAIN 5.0
+#define WORD_LETTERS_MAX 64 /* longer ones are cut */
+#define WORDS_WITHOUT_KNOWN_MAX                                                                              \
+    8                    /* so many words without one of its list may be a table or a list of names ... */
+#define DOUBT 4.0        /* ... and the lead counts for so much less */
+#define TABLE_SIZE 32768 /* a power of two; some 12,000 entries are in it */
+#define GAINS_PER_ENTRY 4
+
+/* The languages told apart, and the files of their n-grams. */
+static const struct candidate {
+    const char *code;
+    const char *file;
+    uint8_t alphabet;
+} candidates[] = {
+    {"en", "en", ALPHABET_LATIN},
+    {"de", "de", ALPHABET_LATIN},
+    {"fr", "fr", ALPHABET_LATIN},
+    {"es", "es", ALPHABET_LATIN},
+    {"it", "it", ALPHABET_LATIN},
+    {"pt", "pt", ALPHABET_LATIN},
+    {"nl", "nl", ALPHABET_LATIN},
+    {"sv", "sv", ALPHABET_LATIN},
+    {"no", "nb", ALPHABET_LATIN},
+    {"no", "nn", ALPHABET_LATIN},
+    {"da", "da", ALPHABET_LATIN},
+    {"fi", "fi", ALPHABET_LATIN},
+    {"tr", "tr", ALPHABET_LATIN},
+    {"hu", "hu", ALPHABET_LATIN},
+    {"ro", "ro", ALPHABET_LATIN},
+    {"ca", "ca", ALPHABET_LATIN},
+    {"eu", "eu", ALPHABET_LATIN},
+    {"ga", "ga", ALPHABET_LATIN},
+    {"id", "id", ALPHABET_LATIN},
+    {"lt", "lt", ALPHABET_LATIN},
+    {"sr", "sr-Latn", ALPHABET_LATIN},
+    {"pl", "pl", ALPHABET_LATIN},
+    {"cs", "cs", ALPHABET_LATIN},
+    {"vi", "vi", ALPHABET_LATIN},
+    {"hr", "hr", ALPHABET_LATIN},
+    {"sk", "sk", ALPHABET_LATIN},
+    {"sl", "sl", ALPHABET_LATIN},
+    {"et", "et", ALPHABET_LATIN},
+    {"lv", "lv", ALPHABET_LATIN},
+    {"sq", "sq", ALPHABET_LATIN},
+    {"bs", "bs", ALPHABET_LATIN},
+    {"is", "is", ALPHABET_LATIN},
+    {"gl", "gl", ALPHABET_LATIN},
+    {"af", "af", ALPHABET_LATIN},
+    {"az", "az", ALPHABET_LATIN},
+    {"ms", "ms", ALPHABET_LATIN},
+    {"sw", "sw", ALPHABET_LATIN},
+    {"ru", "ru", ALPHABET_CYRILLIC},
+    {"uk", "uk", ALPHABET_CYRILLIC},
+    {"bg", "bg", ALPHABET_CYRILLIC},
+    {"sr", "sr-Cyrl", ALPHABET_CYRILLIC},
+    {"mk", "mk", ALPHABET_CYRILLIC},
+    {"be", "be", ALPHABET_CYRILLIC},
+    {"kk", "kk", ALPHABET_CYRILLIC},
+    {"ar", "ar", ALPHABET_ARABIC},
+    {"fa", "fa", ALPHABET_ARABIC},
+    {"ur", "ur", ALPHABET_ARABIC},
+    {"he", "he", ALPHABET_HEBREW},
+    {"yi", "yi", ALPHABET_HEBREW},
+    {"hi", "hi", ALPHABET_DEVANAGARI},
+    {"ne", "ne", ALPHABET_DEVANAGARI},
+};
+#define CANDIDATES LEDE_COUNT_OF(candidates)
+
+struct gain {
+    uint8_t candidate;
+    float value;
+};
+
+/* What one n-gram or word says. Entries of more than GAINS_PER_ENTRY languages say little and go on in the next place. */
+struct entry {
+    uint64_t hash; /* 0: empty */
+    uint32_t count;
+    struct gain gains[GAINS_PER_ENTRY];
+};
+
+struct detect_model {
+    lede_language languages[CANDIDATES];
+    struct entry table[TABLE_SIZE];
+};
+
+/* ---- The table ---- */
+
+static uint64_t hash_codes(const int32_t *codes, size_t count, bool is_word)
+{
+    uint64_t hash = lede_hash64(codes, count * sizeof(*codes)) ^ (is_word ? UINT64_C(0x5851F42D4C957F2D) : 0);
+    return hash ? hash : 1;
+}
+
+static void add_gain(struct detect_model *model, uint64_t hash, size_t candidate, double value)
+{
+    size_t at = hash % TABLE_SIZE, tried = 0;
+    struct entry *entry = &model->table[at];
+    for (; entry->hash != 0 && tried < TABLE_SIZE; tried++) {
+        for (size_t i = 0; entry->hash == hash && i < entry->count; i++)
+            if (entry->gains[i].candidate == candidate)
+                return; /* in capitals and in lower case: the more frequent came first */
+        if (entry->hash == hash && entry->count < GAINS_PER_ENTRY)
+            break;
+        at = (at + 1) % TABLE_SIZE;
+        entry = &model->table[at];
+    }
+    if (tried == TABLE_SIZE)
+        return;
+    entry->hash = hash;
+    entry->gains[entry->count++] = (struct gain){(uint8_t)candidate, (float)value};
+}
+
+/* Add what an entry says, times `factor`. Returns how many candidates of the alphabet it has. */
+static size_t add_scores(const struct detect_model *model, uint64_t hash, enum alphabet alphabet,
+    double factor, double scores[CANDIDATES])
+{
+    size_t having = 0;
+    for (size_t at = hash % TABLE_SIZE; model->table[at].hash != 0; at = (at + 1) % TABLE_SIZE) {
+        const struct entry *entry = &model->table[at];
+        for (size_t i = 0; entry->hash == hash && i < entry->count; i++) {
+            scores[entry->gains[i].candidate] += factor * (double)entry->gains[i].value;
+            having += candidates[entry->gains[i].candidate].alphabet == alphabet;
+        }
+    }
+    return having;
+}
+
+/* ---- Making it ---- */
+
+/* Decode in lower case. Returns the number of code points, at most `room`. */
+static size_t decode(const char *text, size_t size, int32_t *codes, size_t room)
+{
+    size_t count = 0;
+    unsigned length = 0;
+    for (size_t offset = 0; offset < size && count < room; offset += length) {
+        int32_t code = utf8_decode(text, size, offset, &length);
+        codes[count++] = code >= 0 ? utf8proc_tolower(code) : 0;
+    }
+    return count;
+}
+
+static void read_ngrams(struct detect_model *model, size_t candidate)
+{
+    char path[256], line[128];
+    int length = snprintf(path, sizeof(path), "%s/%s.lm", LEDE_FINGERPRINTS_DIR, candidates[candidate].file);
+    FILE *file = length > 0 && (size_t)length < sizeof(path) ? fopen(path, "re") : NULL;
+    for (unsigned rank = 0; file && rank < RANKS_MAX && fgets(line, sizeof(line), file); rank++) {
+        int32_t codes[NGRAM_LETTERS_MAX + 1];
+        size_t count = decode(line, strcspn(line, "\t\r\n "), codes, LEDE_COUNT_OF(codes));
+        if (count > 0 && count <= NGRAM_LETTERS_MAX && !(count == 1 && codes[0] == '_'))
+            add_gain(model, hash_codes(codes, count, false), candidate,
+                log((double)(MISSING_RANK + RANK_OFFSET) / (rank + RANK_OFFSET)));
+    }
+    if (file)
+        fclose(file);
+}
+
+static void take_words(struct detect_model *model, const struct detect_words *list)
+{
+    for (const char *at = list->words; *at; at += strspn(at, " ")) {
+        size_t size = strcspn(at, " ");
+        int32_t codes[WORD_LETTERS_MAX];
+        uint64_t hash = hash_codes(codes, decode(at, size, codes, WORD_LETTERS_MAX), true);
+        for (size_t i = 0; i < CANDIDATES; i++)
+            if (strcmp(candidates[i].code, list->code) == 0)
+                add_gain(model, hash, i, 1);
+        at += size;
+    }
+}
+
+enum lede_status detect_model_new(struct detect_model **ret_model)
+{
+    struct detect_model *model = calloc(1, sizeof(*model));
+    if (!model)
+        return LEDE_ENOMEM;
+    for (size_t i = 0; i < CANDIDATES; i++) {
+        model->languages[i] = lede_language_find(candidates[i].code, strlen(candidates[i].code));
+        read_ngrams(model, i);
+    }
+    for (size_t i = 0; i < detect_words_count; i++)
+        take_words(model, &detect_words[i]);
+    *ret_model = model;
+    return LEDE_OK;
+}
+
+void detect_model_free(struct detect_model *model)
+{
+    free(model);
+}
+
+/* ---- Scoring ---- */
+
+/* A text in one alphabet. */
+struct scoring {
+    const struct detect_model *model;
+    enum alphabet alphabet;
+    size_t candidates; /* of the alphabet */
+    size_t words;
+    double known[CANDIDATES]; /* words of its list */
+    double scores[CANDIDATES];
+};
+
+/* One word, `codes` with room for the marks at both ends: codes[0] and codes[count + 1]. */
+static void score_word(struct scoring *scoring, int32_t *codes, size_t count)
+{
+    uint64_t word = hash_codes(codes + 1, count, true);
+    size_t having = add_scores(scoring->model, word, scoring->alphabet, 1, scoring->known);
+    scoring->words++;
+    if (having > 0)
+        add_scores(scoring->model, word, scoring->alphabet,
+            WORD_GAIN * log(1 + (double)scoring->candidates / (double)having), scoring->scores);
+    codes[0] = codes[count + 1] = '_';
+    for (size_t first = 0; first < count + 2; first++)
+        for (size_t size = 1; size <= NGRAM_LETTERS_MAX && first + size <= count + 2; size++)
+            if (size > 1 || codes[first] != '_')
+                add_scores(scoring->model, hash_codes(codes + first, size, false), scoring->alphabet, 1,
+                    scoring->scores);
+}
+
+static void score_text(struct scoring *scoring, const char *text, size_t size)
+{
+    int32_t codes[WORD_LETTERS_MAX + 2];
+    size_t count = 0;
+    for (size_t offset = 0; offset <= size;) {
+        struct text_char c = char_at(text, size, offset);
+        bool is_letter = c.kind == CHAR_LETTER || c.kind == CHAR_MARK;
+        if (is_letter && count < WORD_LETTERS_MAX)
+            codes[++count] = utf8proc_tolower(c.code);
+        if (!is_letter && count > 0) {
+            score_word(scoring, codes, count);
+            count = 0;
+        }
+        if (c.kind == CHAR_END)
+            return;
+        offset += c.size;
+    }
+}
+
+static bool share_stemmer(lede_language a, lede_language b)
+{
+    const char *one = language_get(a)->stemmer, *other = language_get(b)->stemmer;
+    return a == b || (one && other && strcmp(one, other) == 0);
+}
+
+lede_language detect_model_best(
+    const struct detect_model *model, enum alphabet alphabet, const char *text, size_t size, double *ret_lead)
+{
+    struct scoring scoring = {.model = model, .alphabet = alphabet};
+    size_t best = CANDIDATES;
+    double second = 0;
+    for (size_t i = 0; i < CANDIDATES; i++)
+        scoring.candidates += candidates[i].alphabet == alphabet;
+    score_text(&scoring, text, size);
+    for (size_t i = 0; i < CANDIDATES; i++)
+        if (candidates[i].alphabet == alphabet &&
+            (best == CANDIDATES || scoring.scores[i] > scoring.scores[best]))
+            best = i;
+    if (best == CANDIDATES)
+        return LEDE_LANGUAGE_UND;
+    for (size_t i = 0; i < CANDIDATES; i++)
+        if (candidates[i].alphabet == alphabet &&
+            !share_stemmer(model->languages[i], model->languages[best]) && scoring.scores[i] > second)
+            second = scoring.scores[i];
+    *ret_lead = scoring.scores[best] - second;
+    if (scoring.words >= WORDS_WITHOUT_KNOWN_MAX && scoring.known[best] < 1)
+        *ret_lead /= DOUBT;
+    return model->languages[best];
+}
