@@ -151,9 +151,12 @@ static void node_table(
 static void pair_table(
     const struct lede_query_node *node, const struct witness_text *text, struct table *table)
 {
-    struct operands *operands = malloc(sizeof(*operands)); /* too large for the stack of a deep tree */
-    if (!operands)
+    static struct operands
+        pool[LEDE_QUERY_CLAUSES_MAX]; /* one for each level of a tree: too large for the stack */
+    static size_t depth;
+    if (depth == LEDE_COUNT_OF(pool))
         abort();
+    struct operands *operands = &pool[depth++];
     const struct span *lefts = operands->spans[0], *rights = operands->spans[1];
     node_table(node->children[0], text, &operands->tables[0]);
     node_table(node->children[1], text, &operands->tables[1]);
@@ -167,7 +170,7 @@ static void pair_table(
                 table->at[rights[k].first * text->count + lefts[i].last] = true;
         }
     }
-    free(operands);
+    depth--;
 }
 
 static void add_spans(
