@@ -85,13 +85,31 @@ int64_t Calendar::utc_of(const cctz::civil_second &local) const
     return cctz::convert(local, zone_).time_since_epoch().count();
 }
 
+/* Where the clock was changed within the hour (by half an hour, say), the bucket begins there: before it was another hour, or another
+ * offset's. */
+int64_t Calendar::hour_start(int64_t utc_s, int64_t full_hour_utc_s) const
+{
+    int32_t offset_s = utc_offset_s(utc_s);
+    int64_t before = full_hour_utc_s, here = utc_s;
+    if (utc_offset_s(full_hour_utc_s) == offset_s)
+        return full_hour_utc_s;
+    while (here - before > 1) {
+        int64_t middle = before + (here - before) / 2;
+        if (utc_offset_s(middle) == offset_s)
+            here = middle;
+        else
+            before = middle;
+    }
+    return here;
+}
+
 int64_t Calendar::bucket_start(enum lede_histogram interval, int64_t utc_s) const
 {
     cctz::civil_second local = cctz::convert(moment(utc_s), zone_);
     cctz::civil_day day(local);
     switch (interval) {
     case LEDE_HISTOGRAM_HOUR:
-        return utc_s - local.minute() * 60 - local.second();
+        return hour_start(utc_s, utc_s - local.minute() * 60 - local.second());
     case LEDE_HISTOGRAM_WEEK:
         return utc_of(cctz::civil_second(day - static_cast<int>(cctz::get_weekday(day)))); /* Monday is 0 */
     case LEDE_HISTOGRAM_MONTH:

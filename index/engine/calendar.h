@@ -23,6 +23,7 @@ class Calendar
     int32_t utc_offset_s(int64_t utc_s) const;
 
   private:
+    int64_t hour_start(int64_t utc_s, int64_t full_hour_utc_s) const;
     int64_t utc_of(const cctz::civil_second &local) const;
 
     cctz::time_zone zone_;

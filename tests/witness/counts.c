@@ -20,7 +20,8 @@ static const struct zone {
     {"Europe/Berlin", "Europe/Berlin"},
     {"America/New_York", "America/New_York"},
     {"Asia/Kolkata", "Asia/Kolkata"},
-    {"Africa/Cairo", "Africa/Cairo"}, /* its clocks change at midnight */
+    {"Africa/Cairo", "Africa/Cairo"},               /* its clocks change at midnight */
+    {"Australia/Lord_Howe", "Australia/Lord_Howe"}, /* by half an hour */
     {"-03:30", "XYZ03:30"},
 };
 
@@ -140,13 +141,26 @@ static void check_facet(
 
 /* ---- Histograms ---- */
 
+/* The full hour, or where the clock was changed within it. */
+static int64_t hour_start(int64_t utc_s, const struct tm *local)
+{
+    int64_t start = utc_s - local->tm_min * 60 - local->tm_sec;
+    for (;; start++) {
+        time_t moment = (time_t)start;
+        struct tm there;
+        localtime_r(&moment, &there);
+        if (there.tm_gmtoff == local->tm_gmtoff)
+            return start;
+    }
+}
+
 static int64_t bucket_start(enum lede_histogram interval, int64_t utc_s)
 {
     time_t moment = (time_t)utc_s;
     struct tm local;
     localtime_r(&moment, &local);
     if (interval == LEDE_HISTOGRAM_HOUR)
-        return utc_s - local.tm_min * 60 - local.tm_sec;
+        return hour_start(utc_s, &local);
     int back = interval == LEDE_HISTOGRAM_WEEK    ? (local.tm_wday + 6) % 7
                : interval == LEDE_HISTOGRAM_MONTH ? local.tm_mday - 1
                : interval == LEDE_HISTOGRAM_YEAR  ? local.tm_yday
