@@ -23,12 +23,28 @@ enum lede_status lede_search_run_take_body(
     return lede_params_from_json(json, &run->params, reterr);
 }
 
+/* Words are looked for by their stems in the archive's languages; where `lang=` lets in some, in those alone: another language's stem
+ * would find nothing but what happens to be spelt like it. */
+static lede_language_set stemmed_languages(lede_language_set archive, const struct lede_search *search)
+{
+    for (size_t i = 0; i < search->filter_count; i++) {
+        const struct lede_filter *filter = &search->filters[i];
+        lede_language_set named = LEDE_LANGUAGE_BIT(LEDE_LANGUAGE_UND);
+        if (filter->field->id != LEDE_FIELD_LANGUAGE || filter->any_count == 0)
+            continue;
+        for (size_t k = 0; k < filter->any_count; k++)
+            named |= LEDE_LANGUAGE_BIT(lede_language_find(filter->any[k], strlen(filter->any[k])));
+        archive &= named;
+    }
+    return archive;
+}
+
 struct lede_query_options lede_search_run_options(
     const struct lede_api_worker *worker, const struct lede_search_run *run)
 {
     return (struct lede_query_options){.match_any = run->search.match_any,
         .fields = run->search.in,
-        .languages = lede_reader_languages(worker->reader),
+        .languages = stemmed_languages(lede_reader_languages(worker->reader), &run->search.search),
         .now_utc_s = run->search.search.now_utc_s};
 }
 
