@@ -75,4 +75,15 @@ const special = [
   },
 ];
 
-export const ownDocuments = [...Array.from({ length: COUNT }, (_, number) => numbered(number)), ...special];
+// A story that three papers ran, each with a headline and an end of its own.
+const SHARED = Array.from({ length: 120 }, (_, n) => `brindlecove${"abcdefghij"[n % 10]}${"klmnopqrst"[Math.floor(n / 10) % 10]}${n > 99 ? "x" : ""}`);
+const copies = ["Test Alpha", "Test Beta", "Test Gamma"].map((source, n) => ({
+  id: `page-copy-${n}`,
+  title: `Brindlecove reopens, says ${source}`,
+  body: `${SHARED.join(" ")} brindlecove ending of paper ${["one", "two", "three"][n]}.`,
+  source,
+  language: "en",
+  published: `2001-01-0${6 + n}T12:00:00Z`,
+}));
+
+export const ownDocuments = [...Array.from({ length: COUNT }, (_, number) => numbered(number)), ...special, ...copies];

@@ -437,6 +437,33 @@ test("a search can be taken along as a feed, a table or JSON", () =>
     assert.equal(answer.total.value, 8);
   }));
 
+test("each story once: the copies are named and can be listed", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, "?q=brindlecove&sort=newest");
+    assert.equal((await shownIds(page)).length, 3);
+    await click(page, "#once");
+    assert.equal(new URL(page.url()).searchParams.get("collapse"), "story");
+    assert.deepEqual(await shownIds(page), ["page-copy-2"]);
+    assert.equal(await status(page), "1–1, from 3 documents");
+    assert.equal(await page.textContent("#hits .copies"), "+2 more in Test Alpha, Test Beta");
+    await click(page, "#hits .copies");
+    assert.deepEqual(await shownIds(page), ["page-copy-2", "page-copy-1", "page-copy-0"]);
+    assert.equal(await page.isChecked("#once"), false);
+    assert.match(new URL(page.url()).searchParams.get("story"), /^[0-9a-f]{16}$/);
+    assert.deepEqual(await chips(page), ["Story: its copies"]);
+    await page.goBack();
+    await settled(page);
+    assert.deepEqual(await shownIds(page), ["page-copy-2"]);
+    assert.equal(await page.isChecked("#once"), true);
+  }));
+
+test("the pages of a search that shows each story once end where the stories do", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, "?q=brindlecove&collapse=story&limit=1");
+    assert.equal((await shownIds(page)).length, 1);
+    assert.equal(await page.isHidden("#pager"), true);
+  }));
+
 try {
   await runTests();
 } finally {

@@ -16,6 +16,7 @@ const NAMES = {
   place: "Place",
   person: "Person",
   organisation: "Organisation",
+  story: "Story",
 };
 const SHOWN_FIRST = 7;
 const SHOWN_AT_MOST = 200;
@@ -32,6 +33,7 @@ const unfolded = new Set(); // facets whose whole list is shown
 const languages = new Intl.DisplayNames(["en"], { type: "language", fallback: "code" });
 
 function valueName(name, value) {
+  if (name === "story") return "its copies";
   if (name !== "lang") return value;
   if (value === "und") return "Not known";
   try {
@@ -251,7 +253,7 @@ const SCALAR_CHIPS = [
   ["before", (value) => `To ${value}`],
   ["match", (value) => (value === "any" ? "Any of the words" : `match: ${value}`)],
   ["in", (value) => `Words in ${value}`],
-  ["collapse", (value) => `One for each ${value}`],
+  ["collapse", (value) => (value === "story" ? "Each story once" : `One for each ${value}`)],
   ["recency", (value) => `Newer preferred: ${value}`],
 ];
 

@@ -31,6 +31,7 @@ function showForm() {
   const sort = byId("sort");
   sort.querySelector("[value=relevance]").disabled = !isRanked();
   sort.value = state.sort || (isRanked() ? "relevance" : "newest");
+  byId("once").checked = state.collapse === "story";
   byId("headline").textContent = headlineText();
   byId("headline").classList.toggle("query", state.q !== "" && !state.similar);
 }
@@ -238,6 +239,10 @@ function onSort() {
   go(changed(state, { sort: byId("sort").value === usual ? "" : byId("sort").value }));
 }
 
+function onOnce() {
+  go(changed(state, { collapse: byId("once").checked ? "story" : "" }));
+}
+
 // Where the reader was on the page is kept with its step of the history: results arrive after the browser itself
 // would have scrolled back.
 let scrollTimer = null;
@@ -263,6 +268,7 @@ function start() {
   byId("search").addEventListener("submit", onSearch);
   byId("dates").addEventListener("submit", onDates);
   byId("sort").addEventListener("change", onSort);
+  byId("once").addEventListener("change", onOnce);
   document.addEventListener("click", onLink);
   addEventListener("scroll", onScroll, { passive: true });
   addEventListener("popstate", (event) => {

@@ -10,7 +10,18 @@ import {
   safeUrl,
   timeElement,
 } from "./dom.js";
-import { OFFSET_MAX, addressOf, changed, pageSize, pageStart, similarTo } from "./state.js";
+import {
+  LISTS,
+  OFFSET_MAX,
+  addressOf,
+  changed,
+  pageSize,
+  pageStart,
+  similarTo,
+  withFilter,
+} from "./state.js";
+
+const COPY_SOURCES_MAX = 3; // named beside a hit
 
 // A link that the page follows itself; opened in a new tab it is an ordinary address.
 export function goLink(address, attributes, ...children) {
@@ -84,17 +95,38 @@ export function similarLink(id) {
   return goLink(addressOf(similarTo(id)), { class: "similar", "data-top": true }, "Similar");
 }
 
+// The sources of a hit's copies, without the hit itself: "AP, AFP".
+function otherSources({ sources }, own) {
+  const others = sources.filter(({ value, count }) => value !== own || count > 1).map(({ value }) => value);
+  const named = others.slice(0, COPY_SOURCES_MAX).join(", ");
+  return others.length > COPY_SOURCES_MAX ? `${named} …` : named;
+}
+
+// What else a hit of a collapsed search stands for, as a link that lists it all; a list's values can't be asked for.
+function copiesLink(hit, state) {
+  const { key, count } = hit.collapsed ?? { count: 1 };
+  if (count < 2) return null;
+  const sources = otherSources(hit.collapsed, hit.document.source);
+  const words = [`+${formatNumber(count - 1)} more`];
+  if (sources) words.push(" in ", el("span", { dir: "auto" }, sources));
+  const plain = { ...state, collapse: "" };
+  const isOneValue = LISTS.includes(state.collapse) && !key.includes("\u001f");
+  const next = isOneValue ? withFilter(plain, state.collapse, key) : null;
+  return next
+    ? goLink(addressOf(next), { class: "copies", "data-top": true }, words)
+    : el("span", { class: "copies" }, words);
+}
+
 function hitElement(hit, state) {
   const fields = hit.document ?? {};
   const language = languageTag(fields.language);
   const authors = asList(fields.author).join(", ");
   const address = addressOf({ ...state, document: hit.id });
-  const alike = hit.collapsed?.count > 0 ? `and ${formatNumber(hit.collapsed.count)} more alike` : null;
   const foot = [
     authors && el("span", { class: "author", dir: "auto" }, authors),
     originalLink(fields),
     similarLink(hit.id),
-    alike,
+    copiesLink({ ...hit, document: fields }, state),
   ];
   return el(
     "li",
@@ -126,6 +158,7 @@ export function countText(answer, state) {
   const first = pageStart(state) + 1;
   const last = first + answer.hits.length - 1;
   const partly = answer.timed_out ? ", found before time ran out" : "";
+  if (state.collapse) return `${formatNumber(first)}–${formatNumber(last)}, from ${total} documents${partly}`;
   return `${formatNumber(first)}–${formatNumber(last)} of ${total}${partly}`;
 }
 
@@ -137,8 +170,9 @@ function pageLink(state, start, name, relation) {
 export function renderPager(nav, answer, state) {
   const size = pageSize(state);
   const start = pageStart(state);
+  const counted = answer.total.relation === "eq" && !state.collapse; // a collapsed search counts documents, and not hits
   const more =
-    answer.total.relation === "eq" ? start + size < answer.total.value : answer.hits.length === size;
+    counted ? start + size < answer.total.value : answer.hits.length === size && answer.next !== null;
   const tooDeep = more && start + size > OFFSET_MAX;
   nav.replaceChildren(
     ...[

@@ -1,7 +1,7 @@
 // The page's state is its address: the query string holds the API's own parameters under the API's own names, and
 // "document" for the document that is being read, "similar" for the one that the results are like. Every function here is pure: a state goes in, a new one comes out.
 
-export const LISTS = ["source", "section", "author", "tag", "lang", "place", "person", "organisation"];
+export const LISTS = ["source", "section", "author", "tag", "lang", "place", "person", "organisation", "story"];
 const SCALARS = [
   "q",
   "match",
