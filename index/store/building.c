@@ -6,6 +6,7 @@
 #include "internal.h"
 
 #include "checksums.h"
+#include "fault.h"
 #include "files.h"
 #include "lede/number.h"
 
@@ -158,9 +159,12 @@ enum lede_status lede_building_finish(struct lede_lane *lane)
     if (!building->builder)
         return LEDE_OK;
     char path[LEDE_PATH_BYTES_MAX];
-    enum lede_status st = lede_builder_finish(building->builder, lane->store->revision + 1, &lane->error);
+    enum lede_status st = lede_segment_path(lane->store->directory, building->number, path, &lane->error);
+    lede_fault_point("build");
     if (st == LEDE_OK)
-        st = lede_segment_path(lane->store->directory, building->number, path, &lane->error);
+        st = lede_builder_finish(building->builder, lane->store->revision + 1, &lane->error);
+    if (st == LEDE_OK)
+        st = lede_directory_sync_files(path, &lane->error);
     if (st == LEDE_OK)
         st = lede_checksums_write(path, &lane->error);
     if (st == LEDE_OK)

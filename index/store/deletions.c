@@ -1,5 +1,6 @@
 #include "deletions.h"
 
+#include "fault.h"
 #include "files.h"
 #include "lede/buffer.h"
 #include "lede/number.h"
@@ -72,6 +73,7 @@ static enum lede_status write_frame(struct lede_deletion_log *log, uint64_t revi
         lede_buffer_append(&frame, list->items, list->count * sizeof(*list->items));
     if (frame.failed)
         return lede_fail_memory(reterr);
+    lede_fault_point("deletions");
     enum lede_status st = lede_write_at(log->fd, frame.data, frame.size, log->size, reterr);
     if (st == LEDE_OK && fdatasync(log->fd) != 0)
         st = lede_fail_errno(reterr, LEDE_EIO, "cannot sync the log of deletions");

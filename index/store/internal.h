@@ -104,6 +104,7 @@ struct lede_live_segment {
     struct lede_segment *segment; /* NULL: there is none yet */
     size_t bytes;                 /* of stored texts put since it was opened */
     bool dirty;                   /* has uncommitted changes */
+    bool unsettled;               /* its last commit may be lost with the power: see lede_lane_settle() */
 };
 
 /* A document of the segment that is being built; its number is its index and one. */
@@ -274,8 +275,12 @@ uint64_t lede_lane_document_count(const struct lede_lane *lane);
  */
 LEDE_CHECKED enum lede_status lede_lanes_run(struct lede_store *store,
     enum lede_status (*job)(struct lede_lane *lane), bool all, struct lede_error *reterr);
-enum lede_status lede_lane_apply(struct lede_lane *lane);   /* a job */
-enum lede_status lede_lane_commit(struct lede_lane *lane);  /* a job */
+enum lede_status lede_lane_apply(struct lede_lane *lane);  /* a job */
+enum lede_status lede_lane_commit(struct lede_lane *lane); /* a job */
+/* A job: make what is committed last. Xapian commits by renaming a file, and leaves the directory unsynced: with the power the commit
+ * may be lost, and blocks that the one before needs have been used again if anything was written since. So it is done before the
+ * next write to the segment, and before the journal forgets. */
+enum lede_status lede_lane_settle(struct lede_lane *lane);
 enum lede_status lede_lane_resolve(struct lede_lane *lane); /* a job; lane_resolve.c */
 
 /* ---- sealed.c ---- */

@@ -1,5 +1,6 @@
 #include "journal.h"
 
+#include "fault.h"
 #include "files.h"
 #include "journal_frames.h"
 #include "lede/number.h"
@@ -137,6 +138,7 @@ static enum lede_status make_file(
 static enum lede_status begin_file(struct lede_journal *journal, struct lede_error *reterr)
 {
     struct stat facts;
+    lede_fault_point("journal-file");
     close_file(journal);
     uint64_t base = align(larger(journal->high, journal->end));
     journal->high = base;
@@ -325,6 +327,7 @@ enum lede_status lede_journal_append(
         return lede_fail_memory(reterr);
     size_t size = sizeof(struct lede_frame_header) + payload->size;
     journal->last_size = 0;
+    lede_fault_point("journal-append");
     enum lede_status st = make_room(journal, size, reterr);
     if (st != LEDE_OK)
         return st;
@@ -376,6 +379,7 @@ static void keep_nothing(struct lede_journal *journal)
 
 static enum lede_status sync_file(struct lede_journal *journal, struct lede_error *reterr)
 {
+    lede_fault_point("journal-sync");
     if (fdatasync(journal->fd) != 0) {
         enum lede_status st = lede_fail_errno(reterr, LEDE_EIO, "cannot sync the journal");
         close_file(journal);
@@ -411,6 +415,7 @@ void lede_journal_forget(struct lede_journal *journal, uint64_t mark)
 {
     if (mark <= journal->mark)
         return;
+    lede_fault_point("journal-forget");
     journal->mark = mark;
     write_note(journal);
     /* A file must not go before the disk knows that it is not needed. The next sync says so, unless many wait for it. */

@@ -1,6 +1,7 @@
 /* A lane: its segments, the thread that works on them, and the jobs apply and commit. */
 #include "internal.h"
 
+#include "fault.h"
 #include "files.h"
 
 #include <errno.h>
@@ -200,6 +201,9 @@ static enum lede_status apply_one(struct lede_lane *lane, const struct lede_oper
 
 enum lede_status lede_lane_apply(struct lede_lane *lane)
 {
+    enum lede_status settled = lede_lane_settle(lane);
+    if (settled != LEDE_OK)
+        return settled;
     for (size_t i = 0; i < lane->operation_count; i++) {
         struct lede_operation *operation = lane->operations[i];
         enum lede_status st = apply_one(lane, operation);
@@ -213,7 +217,21 @@ enum lede_status lede_lane_commit(struct lede_lane *lane)
 {
     if (!lane->live.dirty)
         return LEDE_OK;
+    lede_fault_point("segment-commit");
     enum lede_status st = lede_segment_commit(lane->live.segment, lane->store->revision + 1, &lane->error);
     lane->live.dirty = st != LEDE_OK;
+    lane->live.unsettled = true;
+    return st;
+}
+
+enum lede_status lede_lane_settle(struct lede_lane *lane)
+{
+    char path[LEDE_PATH_BYTES_MAX];
+    if (!lane->live.unsettled)
+        return LEDE_OK;
+    enum lede_status st = lede_segment_path(lane->store->directory, lane->live.number, path, &lane->error);
+    if (st == LEDE_OK)
+        st = lede_directory_sync(path, &lane->error);
+    lane->live.unsettled = st != LEDE_OK;
     return st;
 }

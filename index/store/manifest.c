@@ -1,5 +1,6 @@
 #include "manifest.h"
 
+#include "fault.h"
 #include "files.h"
 #include "lede/schema.h"
 
@@ -136,6 +137,7 @@ enum lede_status lede_manifest_write(
     LEDE_CLEANUP(lede_freep) char *text = ok ? json_dumps(root, JSON_INDENT(1)) : NULL;
     if (!text)
         return lede_fail_memory(reterr);
+    lede_fault_point("manifest-replace");
     enum lede_status st = lede_file_replace(directory, "manifest.json", text, strlen(text), reterr);
     if (st == LEDE_OK)
         manifest->generation++;

@@ -7,6 +7,7 @@
 #include "internal.h"
 
 #include "checksums.h"
+#include "fault.h"
 #include "files.h"
 #include "lede/time.h"
 #include "merge_policy.h"
@@ -152,6 +153,7 @@ static void *merge_at_low_priority(void *context)
         (void)!syscall(SYS_ioprio_set, IOPRIO_WHO_THREAD, 0, IOPRIO_CLASS_IDLE);
     }
     uint32_t number = merge->number;
+    lede_fault_point("merge");
     merge->status = merge_files(store, merge, number, &merge->error);
     if (merge->status == LEDE_OK)
         merge->status =
@@ -232,6 +234,7 @@ static enum lede_status put_in_place(
         .added = {merge->merged},
         .added_count = merge->merged ? 1 : 0};
     merge->merged = NULL;
+    lede_fault_point("merge-taken-over");
     st = lede_segments_change(store, &change, reterr);
     if (st != LEDE_OK)
         return st;

@@ -5,6 +5,7 @@
 #include "internal.h"
 
 #include "checksums.h"
+#include "fault.h"
 #include "files.h"
 #include "lede/schema.h"
 
@@ -265,6 +266,7 @@ static enum lede_status create_live(
 {
     char path[LEDE_PATH_BYTES_MAX];
     struct lede_live_segment live = {.number = lede_segments_next_number(store)};
+    lede_fault_point("roll");
     enum lede_status st = lede_segment_path(store->directory, live.number, path, reterr);
     /* A directory of this number is what a crash left before its manifest was written. */
     if (st == LEDE_OK)
@@ -272,7 +274,11 @@ static enum lede_status create_live(
     if (st == LEDE_OK)
         st = lede_segment_open(path, true, &live.segment, reterr);
     if (st == LEDE_OK)
+        st = lede_directory_sync(path, reterr);
+    if (st == LEDE_OK)
         *ret_live = live;
+    else
+        lede_segment_free(live.segment);
     return st;
 }
 
@@ -292,7 +298,11 @@ enum lede_status lede_segments_roll(struct lede_store *store, uint32_t lane, str
     const struct lede_live_segment *before = &store->lanes[lane].live;
     LEDE_CLEANUP(lede_change_done) struct lede_change change = {.lane = lane};
     enum lede_status st = LEDE_OK;
-    if (before->segment) {
+    if (before->segment)
+        st = lede_lane_settle(&store->lanes[lane]);
+    if (st != LEDE_OK && reterr)
+        *reterr = store->lanes[lane].error;
+    if (st == LEDE_OK && before->segment) {
         st = seal(store, before->number, lane, &change.added[0], reterr);
         change.added_count = st == LEDE_OK;
     }

@@ -7,6 +7,7 @@
  * disk with room again is all it takes to recover. */
 #include "internal.h"
 
+#include "fault.h"
 #include "lede/number.h"
 #include "lede/time.h"
 
@@ -203,6 +204,18 @@ static enum lede_status commit_all(struct lede_store *store, bool finish, struct
     return st;
 }
 
+/* Make the last commits last, and let the journal forget what they have. After the answer: nobody waits for it. */
+static enum lede_status settle(struct lede_store *store, struct lede_error *reterr)
+{
+    bool unsettled = false;
+    for (uint32_t i = 0; i < store->lane_count; i++)
+        unsettled = unsettled || store->lanes[i].live.unsettled;
+    enum lede_status st = unsettled ? lede_lanes_run(store, lede_lane_settle, true, reterr) : LEDE_OK;
+    if (st == LEDE_OK && store->pending_bytes == 0 && !is_building(store))
+        lede_journal_forget(&store->journal, lede_journal_mark(&store->journal));
+    return st;
+}
+
 /* finish  what is being built, too; else the journal keeps it */
 static enum lede_status commit(struct lede_store *store, bool finish, struct lede_error *reterr)
 {
@@ -222,7 +235,6 @@ static enum lede_status commit(struct lede_store *store, bool finish, struct led
         return LEDE_OK;
     }
     store->pending_bytes = 0;
-    lede_journal_forget(&store->journal, lede_journal_mark(&store->journal));
     change_segments(store);
     return LEDE_OK;
 }
@@ -257,6 +269,7 @@ static enum lede_status replay_operation(
     void *context, bool is_put, const char *bytes, size_t size, struct lede_error *reterr)
 {
     struct replay *replay = context;
+    lede_fault_point("replay");
     struct lede_write write = {.kind = is_put ? LEDE_WRITE_INDEX : LEDE_WRITE_DELETE};
     enum lede_status st = LEDE_OK;
     if (is_put)
@@ -316,11 +329,15 @@ enum lede_status lede_writer_recover(struct lede_store *store, struct lede_error
             st = lede_segments_roll(store, i, reterr);
     }
     if (st == LEDE_OK)
+        st = lede_journal_sync(&store->journal, reterr);
+    if (st == LEDE_OK)
         st = replay_journal(store, reterr);
     if (st == LEDE_OK && !is_dirty(store))
         st = publish_loaded(store, reterr);
     if (st == LEDE_OK)
         st = commit(store, true, reterr);
+    if (st == LEDE_OK)
+        st = settle(store, reterr);
     store->broken = store->broken || st != LEDE_OK;
     return st;
 }
@@ -427,6 +444,8 @@ static void process(struct lede_store *store, struct group *group)
         store->broken = store->broken || st != LEDE_OK;
     }
     answer(store, group, st, &error, false);
+    if (st == LEDE_OK && settle(store, &error) != LEDE_OK)
+        store->broken = true;
 }
 
 /* More segments than merging keeps up with: bulks rest until it has. Not where it finds nothing to do, or cannot, as on a full disk.
@@ -511,7 +530,7 @@ static bool wait_for_work(struct lede_store *store)
 static void commit_idle(struct lede_store *store)
 {
     struct lede_error error;
-    if (store->broken || commit(store, true, &error) != LEDE_OK)
+    if (store->broken || commit(store, true, &error) != LEDE_OK || settle(store, &error) != LEDE_OK)
         store->broken = true;
     pthread_mutex_lock(&store->mutex);
     store->stats.writable = !store->broken;
