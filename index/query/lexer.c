@@ -200,6 +200,19 @@ static void hint_fields(const char *name, size_t size, struct lede_error *reterr
         lede_error_hint(reterr, "to search for the text, put it in quotes");
 }
 
+/* `Ukraine: war` is text: fields are written in lower case, and with what they hold behind them. `Title: war` is a field written wrongly. */
+static bool is_headline(const char *name, size_t size, const char *behind, size_t left)
+{
+    char lower[32];
+    bool is_capital = (name[0] >= 'A' && name[0] <= 'Z') || (unsigned char)name[0] >= 0x80;
+    if (size > sizeof(lower) || !is_capital)
+        return false;
+    for (size_t i = 0; i < size; i++)
+        lower[i] = (char)(name[i] | ('A' <= name[i] && name[i] <= 'Z' ? 0x20 : 0));
+    bool stands_alone = left == 0 || lede_query_space_size(behind, left) > 0;
+    return stands_alone && !lede_field_by_query_name(lower, size) && !lede_field_by_filter_name(lower, size);
+}
+
 /* Is there a `name:` at lexer->offset? A name of letters alone is a field or an error; anything else (12:30,
  * http://x.y) is text. */
 static enum lede_status lex_field(struct query_lexer *lexer, size_t end, struct query_token *token,
@@ -212,6 +225,9 @@ static enum lede_status lex_field(struct query_lexer *lexer, size_t end, struct 
     if (!colon || !is_name(run, size) || begins_with(colon, lexer->size - lexer->offset - size, "://"))
         return LEDE_OK;
     token->field = lede_field_by_query_name(run, size);
+    size_t behind = lexer->offset + size + 1;
+    if (!token->field && is_headline(run, size, lexer->text + behind, lexer->size - behind))
+        return LEDE_OK;
     if (!token->field || (token->field->kind != LEDE_KIND_DATE && !token->field->prefix)) {
         enum lede_status st = lede_fail(reterr, LEDE_EINPUT, "unknown field '%.*s'",
             (int)(size < 80 ? size : lede_utf8_boundary(run, size, 80)), run);

@@ -48,11 +48,14 @@ static void unknown_field_names_close_ones(void **state)
     (void)state;
     assert_error("oil titel:x", LEDE_EINPUT, 4, "unknown field 'titel'",
         "did you mean 'title:'? To search for the text, put it in quotes");
+    assert_error("Source: x", LEDE_EINPUT, 0, "unknown field 'Source'",
+        "did you mean 'source:'? To search for the text, put it in quotes");
     assert_error("Title:x", LEDE_EINPUT, 0, "unknown field 'Title'",
         "did you mean 'title:'? To search for the text, put it in quotes");
     assert_error(
         "lang:en", LEDE_EINPUT, 0, "unknown field 'lang'", "'lang' is a parameter of its own: lang=…");
-    assert_error("Ukraine: war", LEDE_EINPUT, 0, "unknown field 'Ukraine'", QUOTE_HINT);
+    assert_error("Ukraine:war", LEDE_EINPUT, 0, "unknown field 'Ukraine'", QUOTE_HINT);
+    assert_error("ukraine: war", LEDE_EINPUT, 0, "unknown field 'ukraine'", QUOTE_HINT);
     assert_error("título:x", LEDE_EINPUT, 0, "unknown field 'título'", QUOTE_HINT);
     assert_error("title:bdoy:x", LEDE_EINPUT, 6, "unknown field 'bdoy'",
         "did you mean 'body:'? To search for the text, put it in quotes");

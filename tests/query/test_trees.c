@@ -40,6 +40,14 @@ static void other_quotes_and_escaped_ones_stand_inside_a_phrase(void **state)
     assert_tree("a\\\"b", "phrase:a,b");
 }
 
+static void a_headline_with_a_colon_is_words(void **state)
+{
+    (void)state;
+    assert_tree("Ukraine: war", "(and word:ukraine word:war)");
+    assert_tree("BREAKING: Élysée:", "(and word:breaking word:elysee)");
+    assert_tree("(Ukraine: war)", "(and word:ukraine word:war)");
+}
+
 static void phrase_of_one_word_is_the_word(void **state)
 {
     (void)state;
@@ -440,6 +448,7 @@ int main(void)
         cmocka_unit_test(empty_query_is_everything),
         cmocka_unit_test(every_kind_of_quote_makes_a_phrase),
         cmocka_unit_test(other_quotes_and_escaped_ones_stand_inside_a_phrase),
+        cmocka_unit_test(a_headline_with_a_colon_is_words),
         cmocka_unit_test(phrase_of_one_word_is_the_word),
         cmocka_unit_test(or_binds_less_than_words_side_by_side),
         cmocka_unit_test(not_binds_tightest),
