@@ -43,23 +43,46 @@ static int hex_value(char c)
 
 /* Read an ETag of ours, "32 hexadecimal digits" in quotes; a weak or foreign one matches nothing and is read
  * as zeros. */
-static void parse_etag(const char *text, unsigned char ret_digest[16])
+static void parse_etag(const char *text, size_t size, unsigned char ret_digest[16])
 {
     memset(ret_digest, 0, 16);
-    if (text[0] != '"' || strlen(text) != 34)
+    if (size != 34 || text[0] != '"' || text[33] != '"')
         return;
     for (size_t i = 0; i < 16; i++) {
         int high = hex_value(text[1 + 2 * i]);
         int low = hex_value(text[2 + 2 * i]);
-        if (high < 0 || low < 0)
+        if (high < 0 || low < 0) {
+            memset(ret_digest, 0, 16);
             return;
+        }
         ret_digest[i] = (unsigned char)(high << 4 | low);
     }
 }
 
+/* Of several ETags the one that the document has, as far as it is seen now; else the first, which will not match either. */
+static void choose_etag(
+    struct lede_api_worker *worker, const char *id, const char *list, unsigned char ret_digest[16])
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer stored = {0};
+    unsigned char current[16];
+    bool is_first = true;
+    bool is_known = lede_reader_refresh(worker->reader, NULL) == LEDE_OK &&
+                    lede_reader_get(worker->reader, id, strlen(id), &stored, current, NULL) == LEDE_OK;
+    for (const char *at = list + strspn(list, " \t,"); *at; at += strspn(at, " \t,")) {
+        unsigned char digest[16];
+        size_t size = strcspn(at, " \t,");
+        parse_etag(at, size, digest);
+        at += size;
+        if (is_first || (is_known && memcmp(digest, current, 16) == 0))
+            memcpy(ret_digest, digest, 16);
+        is_first = false;
+    }
+}
+
 /* If-Match and If-None-Match: * become the write's conditions. */
-static enum lede_status read_conditions(
-    const struct lede_http_request *request, struct lede_write *write, struct lede_error *reterr)
+static enum lede_status read_conditions(struct lede_api_worker *worker,
+    const struct lede_http_request *request, const char *id, struct lede_write *write,
+    struct lede_error *reterr)
 {
     const char *match = lede_http_request_header(request, "If-Match");
     const char *none_match = lede_http_request_header(request, "If-None-Match");
@@ -70,7 +93,10 @@ static enum lede_status read_conditions(
         write->kind = LEDE_WRITE_CREATE;
     if (match && strcmp(match, "*") != 0) {
         write->has_if_match = true;
-        parse_etag(match, write->if_match);
+        if (strchr(match, ','))
+            choose_etag(worker, id, match, write->if_match);
+        else
+            parse_etag(match, strlen(match), write->if_match);
     }
     return LEDE_OK;
 }
@@ -169,7 +195,7 @@ static void write_and_reply(struct lede_api_worker *worker, const struct lede_ht
     enum lede_write_outcome outcome = LEDE_FAILED;
     unsigned char digest[16];
     uint64_t revision = 0;
-    if (read_conditions(request, write, &error) != LEDE_OK) {
+    if (read_conditions(worker, request, id, write, &error) != LEDE_OK) {
         lede_write_done(write);
         lede_reply_error(reply, request, &error);
         return;

@@ -1,4 +1,5 @@
 /* Searches as feeds and tables: Atom (RFC 4287), RSS 2.0, CSV (RFC 4180). */
+#include "negotiation.h"
 #include "problem.h"
 #include "search_run.h"
 #include "spelling.h"
@@ -182,10 +183,28 @@ static enum lede_status write_one(struct lede_api_worker *worker, struct lede_se
     return LEDE_OK;
 }
 
+/* A reader of feeds may ask for any XML. */
+static bool accepts(const struct lede_http_request *request, const char *media_type)
+{
+    char name[32];
+    snprintf(name, sizeof(name), "%.*s", (int)strcspn(media_type, ";"), media_type);
+    bool is_xml = strstr(name, "+xml") != NULL;
+    return lede_request_accepts(request, name) ||
+           (is_xml && (lede_request_accepts(request, "application/xml") ||
+                          lede_request_accepts(request, "text/xml")));
+}
+
+/* media_type  static */
 static void write_feed(struct lede_api_worker *worker, struct lede_http_request *request,
-    struct lede_http_reply *reply, write_entry write, struct lede_search_run *run)
+    struct lede_http_reply *reply, const char *media_type, write_entry write, struct lede_search_run *run)
 {
     struct lede_error error = {0};
+    if (!accepts(request, media_type)) {
+        (void)lede_fail(
+            &error, LEDE_EINPUT, "expected Accept to allow %.*s", (int)strcspn(media_type, ";"), media_type);
+        lede_reply_problem(reply, request, lede_problem_named("not-acceptable"), &error);
+        return;
+    }
     enum lede_status st = lede_search_run_take_query(request, run, &error);
     if (st == LEDE_OK)
         st = lede_spelling_search(worker, run, &error);
@@ -195,6 +214,7 @@ static void write_feed(struct lede_api_worker *worker, struct lede_http_request 
     for (size_t i = 0; st == LEDE_OK && i < run->result.hit_count; i++)
         st = write_one(worker, run, &run->result.hits[i], write, &reply->body, &error);
     reply->status = 200;
+    reply->media_type = media_type;
     /* What is withheld or expires must not be shown again from a cache. */
     lede_http_reply_header(reply, "Cache-Control", "no-cache");
     if (st != LEDE_OK)
@@ -213,11 +233,10 @@ void lede_endpoint_search_atom(void *worker, struct lede_http_request *request, 
     lede_buffer_append_string(
         &reply->body, "</id>\n<title>Lede</title>\n<author><name>Lede</name></author>\n");
     xml_element(&reply->body, "updated", now);
-    write_feed(worker, request, reply, write_atom, &run);
+    write_feed(worker, request, reply, "application/atom+xml", write_atom, &run);
     if (reply->status != 200)
         return;
     lede_buffer_append_string(&reply->body, "</feed>\n");
-    reply->media_type = "application/atom+xml";
 }
 
 void lede_endpoint_search_rss(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
@@ -228,11 +247,10 @@ void lede_endpoint_search_rss(void *worker, struct lede_http_request *request, s
         "<title>Lede</title>\n<link>/search</link>\n<description>");
     append_xml(&reply->body, lede_http_request_query(request), strlen(lede_http_request_query(request)));
     lede_buffer_append_string(&reply->body, "</description>\n");
-    write_feed(worker, request, reply, write_rss, &run);
+    write_feed(worker, request, reply, "application/rss+xml", write_rss, &run);
     if (reply->status != 200)
         return;
     lede_buffer_append_string(&reply->body, "</channel></rss>\n");
-    reply->media_type = "application/rss+xml";
 }
 
 void lede_endpoint_search_csv(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
@@ -240,7 +258,5 @@ void lede_endpoint_search_csv(void *worker, struct lede_http_request *request, s
     LEDE_CLEANUP(lede_search_run_done) struct lede_search_run run = {0};
     lede_buffer_append_string(
         &reply->body, "id,published,source,section,title,language,url,snippet,score\r\n");
-    write_feed(worker, request, reply, write_csv, &run);
-    if (reply->status == 200)
-        reply->media_type = "text/csv; charset=utf-8";
+    write_feed(worker, request, reply, "text/csv; charset=utf-8", write_csv, &run);
 }

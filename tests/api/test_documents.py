@@ -139,6 +139,15 @@ class Single(WithProgram):
                          (200, answer['ETag'], str(len(answer.raw)), b''))
         self.expect_problem(self.lede.ask('GET', '/documents/nobody'), 404, 'not-found')
 
+    def test_if_match_may_name_several_versions(self):
+        first = self.lede.put('m3', {'title': 'One'})['ETag']
+        second = self.lede.put('m3', {'title': 'Two'})['ETag']
+        self.expect_problem(self.lede.put('m3', {'title': 'x'}, {'If-Match': f'{first}, "other", W/{second}'}), 412, 'precondition-failed')
+        third = self.lede.put('m3', {'title': 'Three'}, {'If-Match': f'{first} ,{second}'})
+        self.assertEqual(third.status, 200)
+        self.assertEqual(self.lede.delete('m3', {'If-Match': f'"x",,{third["ETag"]},'}).status, 204)
+        self.expect_problem(self.lede.put('m3', {'title': 'x'}, {'If-Match': f'{first},{second}'}), 412, 'precondition-failed')
+
     def test_if_match_guards_the_version(self):
         old = self.lede.put('m1', {'title': 'One'})['ETag']
         new = self.lede.put('m1', {'title': 'Two'}, {'If-Match': old})

@@ -91,6 +91,15 @@ class Answers(WithProgram):
             with self.subTest(accept):
                 self.assertEqual(self.lede.get('/search', {'Accept': accept}, q='ferry').status, 200)
 
+    def test_feeds_and_tables_honour_accept(self):
+        for path, own in (('/search.atom', 'application/atom+xml'), ('/search.rss', 'application/rss+xml'), ('/search.csv', 'text/csv')):
+            for accept in (own, '*/*', own.split('/')[0] + '/*', f'text/html, {own};q=0.5'):
+                self.assertEqual(self.lede.get(path, {'Accept': accept}, q='ferry').status, 200, (path, accept))
+            for accept in ('application/json', f'{own};q=0', 'image/*'):
+                self.expect_problem(self.lede.get(path, {'Accept': accept}, q='ferry'), 406, 'not-acceptable')
+        self.assertEqual(self.lede.get('/search.atom', {'Accept': 'application/xml'}, q='ferry').status, 200)
+        self.assertEqual(self.lede.get('/search.rss', {'Accept': 'text/xml'}, q='ferry').status, 200)
+
     def test_long_answers_are_zipped_where_that_is_taken(self):
         plain = self.lede.get('/search', {'Accept-Encoding': 'identity'}, q='ferry')
         zipped = self.lede.get('/search', {'Accept-Encoding': 'gzip'}, q='ferry')
