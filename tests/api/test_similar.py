@@ -69,6 +69,14 @@ class WhatIsFound(Similar):
         answer = self.similar('mute', facets='source', histogram='day')
         self.assertEqual((answer['total'], answer['hits'], answer['next']), ({'value': 0, 'relation': 'eq'}, [], None))
 
+    def test_only_the_first_4096_words_are_looked_at(self):
+        self.lede.put('zebra', {'title': 'zebra'})
+        self.addCleanup(self.lede.delete, 'zebra')
+        for number, found in ((4095, ['zebra']), (4096, [])):
+            self.lede.put('long', {'title': 'the', 'body': 'of ' * (number - 1) + 'zebra'})
+            self.assertEqual(self.ids('long'), found)
+        self.lede.delete('long')
+
     def test_other_languages_have_telling_words_too(self):
         self.lede.bulk([{'id': f'ja{number}', 'language': 'ja', 'title': '東京都知事選挙', 'body': f'東京都の知事選挙が行われた。候補者は{number}人。'} for number in range(3)] +
                        [{'id': f'de{number}', 'language': 'de', 'title': 'Bundestagswahl', 'body': f'Der Wahlkampf im Sauerland, Ausgabe {number}.'} for number in range(3)])
