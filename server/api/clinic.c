@@ -7,15 +7,24 @@
 
 /* ---- Counting ---- */
 
-/* Parse a text as the search's own was. Status: OK; EINPUT, ELIMIT; ENOMEM. */
+static bool names_languages(const struct clinic_question *question)
+{
+    for (size_t i = 0; i < question->filter_count; i++) {
+        if (question->filters[i].field->id == LEDE_FIELD_LANGUAGE)
+            return true;
+    }
+    return false;
+}
+
+/* Parse a text as a search that asks this question would. Status: OK; EINPUT, ELIMIT; ENOMEM. */
 static enum lede_status parse(
     const struct clinic *clinic, const struct clinic_question *question, struct lede_query **ret_query)
 {
-    const struct lede_search_params *search = &clinic->run->search;
-    struct lede_query_options options = {.match_any = search->match_any,
-        .fields = question->drops_in ? 0 : search->in,
-        .languages = lede_reader_languages(clinic->worker->reader),
-        .now_utc_s = search->search.now_utc_s};
+    struct lede_query_options options = lede_search_run_options(clinic->worker, clinic->run);
+    if (question->drops_in)
+        options.fields = 0;
+    if (!names_languages(question))
+        options.languages = lede_reader_languages(clinic->worker->reader);
     return lede_query_parse(
         question->q, strlen(question->q), &options, clinic->worker->analyzer, ret_query, NULL);
 }
