@@ -279,6 +279,7 @@ struct lede_hit {
     uint32_t docid;
     const char *id; /* NUL-terminated */
     double score;
+    double nearness;    /* what of the score is for words near each other */
     const char *stored; /* as lede_document_serialize() wrote it */
     size_t stored_size;
     const char
@@ -371,18 +372,46 @@ LEDE_CHECKED enum lede_status lede_index_word_is_shown(struct lede_index *index,
 LEDE_CHECKED enum lede_status lede_index_estimate(struct lede_index *index, const struct lede_search *search,
     uint32_t count_to, uint32_t *ret_count, bool *ret_exact, struct lede_error *reterr);
 
-/* In how many documents a stem stands in one field: the most that title, summary or body have.
+/* In how many documents a stem stands: the most that title, summary or body have, exact where that is less than two.
  * Status: OK; ESTALE; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_stem_documents(
     struct lede_index *index, const char *stem, uint32_t *ret_documents, struct lede_error *reterr);
 
-/* What one clause of a query gives to one document's score.
- * clause  a node of a parsed query, weighted as in a search
- * ret_matches  whether the document satisfies it   ret_score  0 where it does not, or where it gives none
+/* ---- How a score came about ---- */
+
+struct lede_clause_share {
+    bool matches; /* the document satisfies the clause */
+    double
+        score; /* with the weights of the groups around it; 0 where it does not match, and in date orders */
+};
+struct lede_hit_explanation {
+    struct lede_clause_share *shares; /* of each clause */
+    double recency;
+};
+struct lede_explanation {
+    /* Of the search's query: leaves, and what stands near something; in its order, without what is excluded and `*`. */
+    const struct lede_query_node **clauses;
+    size_t clause_count;
+    struct lede_hit_explanation *hits;
+    size_t hit_count;        /* 0 where the deadline came first */
+    struct lede_arena arena; /* owner of all pointers above */
+};
+
+/* Scores of the clauses, recency and the hit's nearness sum up to the hit's score within this. */
+#define LEDE_EXPLANATION_TOLERANCE 1e-6
+
+/* Say what each clause of a search gives to its hits.
+ * search           borrowed, as it was run; its deadline holds   hits  of its result, of the same revision
+ * ret_explanation  owner: the caller, lede_explanation_done()
  * Status: OK; ESTALE; EIO; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_index_clause_score(struct lede_index *index,
-    const struct lede_query_node *clause, const char *id, size_t id_size, bool *ret_matches,
-    double *ret_score, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_index_explain(struct lede_index *index, const struct lede_search *search,
+    const struct lede_hit *hits, size_t hit_count, struct lede_explanation *ret_explanation,
+    struct lede_error *reterr);
+void lede_explanation_done(struct lede_explanation *explanation);
+/* How many documents satisfy a node of a query, hidden ones too: a word's frequency in the archive, as the ranking sees it.
+ * Status: OK; ESTALE; EIO; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_index_clause_documents(struct lede_index *index,
+    const struct lede_query_node *clause, uint32_t *ret_documents, struct lede_error *reterr);
 
 /* The version of Xapian that is linked, "1.4.22"; static. */
 const char *lede_engine_library_version(void);

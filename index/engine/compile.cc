@@ -88,6 +88,28 @@ class Compiler
         return scaled(compile_kind(node), node->weight);
     }
 
+    /* The parts that sum up to what compile() scores; `weight` is that of the groups around. */
+    void collect(const struct lede_query_node *node, double weight, std::vector<CompiledClause> *clauses)
+    {
+        weight *= node->weight;
+        bool is_group =
+            node->kind == LEDE_QUERY_AND || node->kind == LEDE_QUERY_OR || node->kind == LEDE_QUERY_MAYBE;
+        if (node->kind == LEDE_QUERY_NOT || node->kind == LEDE_QUERY_ALL)
+            return;
+        if (!is_group) {
+            clauses->push_back({node, scaled(compile_kind(node), weight)});
+            return;
+        }
+        bool all_weak = node->kind != LEDE_QUERY_OR || are_weak(node);
+        for (size_t i = 0; i < node->child_count; i++) {
+            const struct lede_query_node *child = node->children[i];
+            if (!all_weak && is_weak(child))
+                clauses->push_back({child, weightless(compile_unscored(child))});
+            else
+                collect(child, weight, clauses);
+        }
+    }
+
     Query filter(const struct lede_filter &filter, bool exclude) const
     {
         const char *const *values = exclude ? filter.none : filter.any;
@@ -450,11 +472,16 @@ class Compiler
                database_.get_doccount() / WEAK_SHARE;
     }
 
+    bool are_weak(const struct lede_query_node *node) const
+    {
+        return std::all_of(node->children, node->children + node->child_count,
+            [this](const struct lede_query_node *child) { return is_weak(child); });
+    }
+
     Query disjunction(const struct lede_query_node *node)
     {
         std::vector<Query> children;
-        bool all_weak = std::all_of(node->children, node->children + node->child_count,
-            [this](const struct lede_query_node *child) { return is_weak(child); });
+        bool all_weak = are_weak(node);
         for (size_t i = 0; i < node->child_count; i++) {
             const struct lede_query_node *child = node->children[i];
             bool weak = scored_ && !all_weak && is_weak(child);
@@ -513,10 +540,17 @@ Query compile_shown_terms(struct lede_index *index, const std::vector<std::strin
     return without_deleted(without(compiler.any_term(terms), compiler.hidden(now_utc_s)), index);
 }
 
-Query compile_clause(struct lede_index *index, const struct lede_query_node *clause, Deadline *deadline)
+std::vector<CompiledClause> compile_clauses(
+    struct lede_index *index, const struct lede_query_node *root, Deadline *deadline)
 {
-    Compiler compiler(index, deadline, true);
-    return compiler.compile(clause);
+    std::vector<CompiledClause> clauses;
+    Compiler(index, deadline, true).collect(root, 1, &clauses);
+    return clauses;
+}
+
+Query compile_unscored(struct lede_index *index, const struct lede_query_node *node, Deadline *deadline)
+{
+    return Compiler(index, deadline, false).compile(node);
 }
 
 } // namespace lede

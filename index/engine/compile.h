@@ -21,12 +21,21 @@ struct CompiledSearch {
  * deadline  borrowed as long as the query lives
  * Never shared between threads. Throws what Xapian throws. */
 CompiledSearch compile_search(struct lede_index *index, const struct lede_search &search, Deadline *deadline);
-/* One node alone, with no filters: what the search's query holds for it. */
-Xapian::Query compile_clause(
-    struct lede_index *index, const struct lede_query_node *clause, Deadline *deadline);
 /* Any of these terms in a document that may be shown now. No weights may be asked for. */
 Xapian::Query compile_shown_terms(
     struct lede_index *index, const std::vector<std::string> &terms, int64_t now_utc_s);
+
+/* A clause of a search alone, with no filters: what the search's query holds for it. */
+struct CompiledClause {
+    const struct lede_query_node *clause;
+    Xapian::Query query;
+};
+/* The leaves, and what stands near something, in the order of the tree; without what is excluded. */
+std::vector<CompiledClause> compile_clauses(
+    struct lede_index *index, const struct lede_query_node *root, Deadline *deadline);
+/* One node, for counting. */
+Xapian::Query compile_unscored(
+    struct lede_index *index, const struct lede_query_node *node, Deadline *deadline);
 
 } // namespace lede
 #endif

@@ -247,6 +247,7 @@ class Search
         struct lede_hit *hit = &result_.hits[result_.hit_count++];
         hit->docid = *match;
         hit->score = score;
+        hit->nearness = score - match.get_weight();
         hit->stored = "";
         if (lede::is_collapsed(search_))
             hit->collapse_key = lede::arena_text(&result_.arena, match.get_collapse_key());
@@ -305,31 +306,6 @@ extern "C" void lede_search_result_done(struct lede_search_result *result)
         return;
     lede_arena_done(&result->arena);
     *result = {};
-}
-
-extern "C" enum lede_status lede_index_clause_score(struct lede_index *index,
-    const struct lede_query_node *clause, const char *id, size_t id_size, bool *ret_matches,
-    double *ret_score, struct lede_error *reterr)
-{
-    return lede::guarded(reterr, "scoring a clause", [&] {
-        bool matches = false;
-        double score = 0;
-        if (!index->segments.empty()) {
-            char buffer[LEDE_SCHEMA_TERM_MAX + 1];
-            std::string id_term(buffer, lede_schema_id_term(id, id_size, buffer));
-            lede::Deadline none;
-            Xapian::Query query = lede::without_deleted(lede::compile_clause(index, clause, &none), index);
-            Xapian::Enquire enquire(index->combined);
-            enquire.set_query(Xapian::Query(Xapian::Query::OP_FILTER, query, Xapian::Query(id_term)));
-            set_order(enquire, LEDE_SORT_RELEVANCE, nullptr);
-            Xapian::MSet found = enquire.get_mset(0, 1);
-            matches = !found.empty();
-            score = matches ? found.begin().get_weight() : 0;
-        }
-        *ret_matches = matches;
-        *ret_score = score;
-        return LEDE_OK;
-    });
 }
 
 extern "C" const char *lede_engine_library_version(void)

@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define EXPLAIN_TRIES_MAX 5
+
 /* ---- The parts before the hits ---- */
 
 /* Patterns that stand for more words than are looked for. */
@@ -58,7 +60,7 @@ static enum lede_status write_query(
     if (run->result.cut_count > 0)
         write_cuts(out, run);
     if (run->search.explain)
-        lede_explain_query(out, run->query);
+        lede_explain_query(out, run);
     if (run->clinic.size > 0) {
         lede_json_key(out, "clinic");
         lede_buffer_append(out, run->clinic.data, run->clinic.size);
@@ -176,8 +178,9 @@ static enum lede_status write_field_highlights(struct lede_api_worker *worker,
 }
 
 static enum lede_status write_hit(struct lede_api_worker *worker, const struct lede_search_run *run,
-    const struct lede_hit *hit, struct lede_buffer *out, struct lede_error *reterr)
+    size_t number, struct lede_buffer *out, struct lede_error *reterr)
 {
+    const struct lede_hit *hit = &run->result.hits[number];
     LEDE_CLEANUP(lede_document_freep) struct lede_document *document = NULL;
     enum lede_status st = lede_document_from_stored(hit->stored, hit->stored_size, &document, reterr);
     if (st != LEDE_OK)
@@ -200,7 +203,7 @@ static enum lede_status write_hit(struct lede_api_worker *worker, const struct l
         lede_buffer_append_char(out, '}');
     }
     if (st == LEDE_OK && run->search.explain)
-        st = lede_explain_hit(worker, run, document, hit->score, out, reterr);
+        st = lede_explain_hit(worker, run, number, document, out);
     lede_buffer_append_char(out, '}');
     return st == LEDE_ENOMEM ? lede_fail_memory(reterr) : st;
 }
@@ -299,7 +302,7 @@ static enum lede_status write_hits(struct lede_api_worker *worker, const struct 
     lede_json_key(out, "hits");
     lede_buffer_append_char(out, '[');
     for (size_t i = 0; i < run->result.hit_count; i++) {
-        enum lede_status st = write_hit(worker, run, &run->result.hits[i], out, reterr);
+        enum lede_status st = write_hit(worker, run, i, out, reterr);
         if (st != LEDE_OK)
             return st;
     }
@@ -366,6 +369,19 @@ static enum lede_status write_answer(struct lede_api_worker *worker, const struc
     return LEDE_OK;
 }
 
+/* Where commits have taken the revision away meanwhile, hits and explanation are those of a newer one. */
+static enum lede_status explain(
+    struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr)
+{
+    enum lede_status st = lede_explain_gather(worker, run, reterr);
+    for (unsigned tries = 1; st == LEDE_ESTALE && tries < EXPLAIN_TRIES_MAX; tries++) {
+        st = lede_search_run_again(worker, run, reterr);
+        if (st == LEDE_OK)
+            st = lede_explain_gather(worker, run, reterr);
+    }
+    return st;
+}
+
 static void answer(struct lede_api_worker *worker, struct lede_http_request *request,
     struct lede_http_reply *reply, struct lede_search_run *run, enum lede_status st, struct lede_error *error)
 {
@@ -378,6 +394,8 @@ static void answer(struct lede_api_worker *worker, struct lede_http_request *req
     }
     if (st == LEDE_OK)
         st = lede_spelling_search(worker, run, error);
+    if (st == LEDE_OK && run->search.explain)
+        st = explain(worker, run, error);
     if (st == LEDE_OK)
         st = lede_clinic_run(worker, run, error);
     if (st == LEDE_OK)

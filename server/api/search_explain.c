@@ -1,6 +1,7 @@
 #include "search_explain.h"
 
 #include "json_out.h"
+#include "lede/time.h"
 
 #include <string.h>
 
@@ -42,22 +43,101 @@ static void write_fields(struct lede_buffer *out, lede_field_set fields)
     lede_buffer_append_char(out, ']');
 }
 
-static void write_words(struct lede_buffer *out, const struct lede_query_node *leaf)
+/* ---- The query's words in the archive ---- */
+
+/* Leaves of words, in the order of the tree. Depth is bounded by LEDE_QUERY_DEPTH_MAX. */
+static void visit_leaves(const struct lede_query_node *node,
+    void (*visit)(void *context, const struct lede_query_node *leaf), void *context)
 {
+    if (lede_query_is_text_leaf(node->kind))
+        visit(context, node);
+    for (size_t i = 0; i < node->child_count; i++)
+        visit_leaves(node->children[i], visit, context);
+}
+
+struct counting {
+    struct lede_index *index;
+    struct lede_search_run *run;
+    enum lede_status status;
+    struct lede_error *reterr;
+};
+
+static void count_documents(void *context, const struct lede_query_node *leaf)
+{
+    struct counting *counting = context;
+    struct lede_search_run *run = counting->run;
+    for (size_t i = 0; i < leaf->word_count; i++) {
+        bool is_late = lede_time_monotonic_ns() >= run->search.search.deadline_monotonic_ns;
+        if (counting->status != LEDE_OK || run->word_count == LEDE_EXPLAIN_WORDS_MAX || is_late)
+            return;
+        struct lede_query_node word = *leaf;
+        word.kind = leaf->kind == LEDE_QUERY_PHRASE ? LEDE_QUERY_WORD : leaf->kind;
+        word.lead = false;
+        word.words = &leaf->words[i];
+        word.word_count = 1;
+        counting->status = lede_index_clause_documents(
+            counting->index, &word, &run->word_documents[run->word_count++], counting->reterr);
+    }
+}
+
+enum lede_status lede_explain_gather(
+    struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr)
+{
+    struct lede_index *index = lede_reader_index(worker->reader);
+    struct counting counting = {.index = index, .run = run, .reterr = reterr};
+    lede_explanation_done(&run->explanation);
+    run->word_count = 0;
+    if (!run->word_documents)
+        run->word_documents =
+            lede_arena_calloc(&run->search.arena, LEDE_EXPLAIN_WORDS_MAX, sizeof(*run->word_documents));
+    if (!run->word_documents)
+        return lede_fail_memory(reterr);
+    enum lede_status st = lede_index_explain(
+        index, &run->search.search, run->result.hits, run->result.hit_count, &run->explanation, reterr);
+    if (st != LEDE_OK)
+        return st;
+    visit_leaves(lede_query_root(run->query), count_documents, &counting);
+    return counting.status;
+}
+
+/* As the query has it: `econ*`, but one word of a phrase. */
+static void write_word(struct lede_buffer *out, const struct lede_query_node *leaf, size_t word)
+{
+    bool is_one = leaf->kind != LEDE_QUERY_PHRASE && leaf->kind != LEDE_QUERY_EXACT && leaf->written;
+    const char *text = is_one ? leaf->written : leaf->words[word].word;
+    lede_json_key(out, "word");
+    lede_json_string(out, text, strlen(text));
+}
+
+/* ---- The tree ---- */
+
+struct tree {
+    struct lede_buffer *out;
+    const struct lede_search_run *run;
+    size_t word; /* of the next leaf in run->word_documents */
+};
+
+static void write_words(struct tree *tree, const struct lede_query_node *leaf)
+{
+    struct lede_buffer *out = tree->out;
     lede_json_key(out, "words");
     lede_buffer_append_char(out, '[');
     for (size_t i = 0; i < leaf->word_count; i++) {
+        const struct lede_query_word *word = &leaf->words[i];
         lede_json_comma(out);
         lede_buffer_append_char(out, '{');
         lede_json_key(out, "word");
-        lede_json_string(out, leaf->words[i].word, leaf->words[i].word_size);
+        lede_json_string(out, word->word, word->word_size);
         lede_json_key(out, "stems");
         lede_buffer_append_char(out, '[');
-        for (size_t k = 0; k < leaf->words[i].stem_count; k++) {
+        for (size_t k = 0; k < word->stem_count; k++) {
             lede_json_comma(out);
-            lede_json_string(out, leaf->words[i].stems[k], strlen(leaf->words[i].stems[k]));
+            lede_json_string(out, word->stems[k], strlen(word->stems[k]));
         }
-        lede_buffer_append_string(out, "]}");
+        lede_buffer_append_char(out, ']');
+        if (tree->word < tree->run->word_count)
+            lede_json_member_uint(out, "documents", tree->run->word_documents[tree->word++]);
+        lede_buffer_append_char(out, '}');
     }
     lede_buffer_append_char(out, ']');
 }
@@ -72,8 +152,9 @@ static void write_dates(struct lede_buffer *out, const struct lede_query_node *l
 }
 
 /* Depth is bounded by LEDE_QUERY_DEPTH_MAX. */
-static void write_node(struct lede_buffer *out, const struct lede_query_node *node)
+static void write_node(struct tree *tree, const struct lede_query_node *node)
 {
+    struct lede_buffer *out = tree->out;
     lede_buffer_append_char(out, '{');
     lede_json_member_string(out, "kind", kind_name(node->kind));
     if (node->weight != 1)
@@ -90,7 +171,7 @@ static void write_node(struct lede_buffer *out, const struct lede_query_node *no
             lede_json_member_uint(out, "last", node->last_words);
     }
     if (node->word_count > 0)
-        write_words(out, node);
+        write_words(tree, node);
     if (node->kind == LEDE_QUERY_DATES)
         write_dates(out, node);
     if (node->child_count > 0) {
@@ -98,77 +179,144 @@ static void write_node(struct lede_buffer *out, const struct lede_query_node *no
         lede_buffer_append_char(out, '[');
         for (size_t i = 0; i < node->child_count; i++) {
             lede_json_comma(out);
-            write_node(out, node->children[i]);
+            write_node(tree, node->children[i]);
         }
         lede_buffer_append_char(out, ']');
     }
     lede_buffer_append_char(out, '}');
 }
 
-void lede_explain_query(struct lede_buffer *out, const struct lede_query *query)
+void lede_explain_query(struct lede_buffer *out, const struct lede_search_run *run)
 {
+    struct tree tree = {.out = out, .run = run};
     lede_json_key(out, "tree");
-    write_node(out, lede_query_root(query));
+    write_node(&tree, lede_query_root(run->query));
 }
 
-static enum lede_status write_clause(struct lede_api_worker *worker, const struct lede_search_run *run,
-    const struct lede_query_node *leaf, const struct lede_document *document, struct lede_buffer *out,
-    double *sum, struct lede_error *reterr)
+/* ---- A hit ---- */
+
+/* A word of a clause, and how often the document has it. */
+struct counted_word {
+    const struct lede_query_node *leaf;
+    size_t word;
+    size_t clause; /* number in the explanation */
+    uint32_t count;
+};
+
+struct counted {
+    struct counted_word words[LEDE_EXPLAIN_WORDS_MAX];
+    size_t count;
+    size_t clause;
+};
+
+static void add_words(void *context, const struct lede_query_node *leaf)
 {
-    double score = 0;
-    bool matches = false;
-    enum lede_status st = lede_index_clause_score(
-        lede_reader_index(worker->reader), leaf, document->id, document->id_size, &matches, &score, reterr);
-    if (st != LEDE_OK)
-        return st;
+    struct counted *counted = context;
+    for (size_t i = 0; i < leaf->word_count && counted->count < LEDE_EXPLAIN_WORDS_MAX; i++)
+        counted->words[counted->count++] = (struct counted_word){leaf, i, counted->clause, 0};
+}
+
+static void count_in_text(struct lede_api_worker *worker, struct counted *counted,
+    const struct lede_field *field, lede_language language, const json_t *text)
+{
+    struct lede_tokens tokens;
+    struct lede_token token;
+    if (!json_is_string(text))
+        return;
+    lede_tokens_init(&tokens, worker->analyzer, LEDE_TOKENS_DOCUMENT, language, json_string_value(text),
+        json_string_length(text));
+    while (lede_tokens_next(&tokens, &token)) {
+        for (size_t i = 0; i < counted->count; i++) {
+            struct counted_word *word = &counted->words[i];
+            word->count += (word->leaf->fields & LEDE_FIELD_BIT(field->id)) &&
+                           lede_query_word_matches(word->leaf, word->word, &token);
+        }
+    }
+}
+
+static void count_in_document(
+    struct lede_api_worker *worker, struct counted *counted, const struct lede_document *document)
+{
+    for (enum lede_field_id id = 0; id < LEDE_FIELD_COUNT; id++) {
+        const struct lede_field *field = lede_field_at(id);
+        const json_t *value = json_object_get(document->json, field->key);
+        if (!field->prefix)
+            continue;
+        count_in_text(worker, counted, field, document->language, value);
+        for (size_t i = 0; i < json_array_size(value); i++)
+            count_in_text(worker, counted, field, document->language, json_array_get(value, i));
+    }
+}
+
+static void write_counts(struct lede_buffer *out, const struct counted *counted, size_t clause)
+{
+    lede_json_key(out, "words");
+    lede_buffer_append_char(out, '[');
+    for (size_t i = 0; i < counted->count; i++) {
+        if (counted->words[i].clause != clause)
+            continue;
+        lede_json_comma(out);
+        lede_buffer_append_char(out, '{');
+        write_word(out, counted->words[i].leaf, counted->words[i].word);
+        lede_json_member_uint(out, "count", counted->words[i].count);
+        lede_buffer_append_char(out, '}');
+    }
+    lede_buffer_append_char(out, ']');
+}
+
+/* So many decimals that the sum of all parts is right to the last decimal of the hit's score. */
+#define SCORE_DECIMALS 7
+
+static void write_clause(struct lede_buffer *out, const struct lede_search_run *run,
+    const struct lede_query_node *clause, const struct lede_clause_share *share,
+    const struct counted *counted, size_t number)
+{
     lede_json_comma(out);
     lede_buffer_append_char(out, '{');
+    lede_json_member_string(out, "part", "clause");
     lede_json_key(out, "clause");
-    lede_json_string(out, lede_search_run_text(run) + leaf->start, leaf->size);
-    lede_json_member_uint(out, "start", leaf->start);
-    lede_json_member_uint(out, "size", leaf->size);
-    if (matches) {
-        *sum += score;
-        lede_json_member_decimal(out, "score", score, 4);
+    lede_json_string(out, lede_search_run_text(run) + clause->start, clause->size);
+    lede_json_member_uint(out, "start", clause->start);
+    lede_json_member_uint(out, "size", clause->size);
+    if (share->matches) {
+        lede_json_member_decimal(out, "score", share->score, SCORE_DECIMALS);
     } else {
         lede_json_key(out, "score");
         lede_buffer_append_string(out, "null");
     }
+    write_counts(out, counted, number);
     lede_buffer_append_char(out, '}');
-    return LEDE_OK;
 }
 
-static enum lede_status write_clauses(struct lede_api_worker *worker, const struct lede_search_run *run,
-    const struct lede_query_node *node, const struct lede_document *document, struct lede_buffer *out,
-    double *sum, struct lede_error *reterr)
+static void write_part(struct lede_buffer *out, const char *part, double score)
 {
-    if (node->kind == LEDE_QUERY_NOT)
-        return LEDE_OK;
-    if (node->child_count == 0 || lede_query_is_proximity(node->kind))
-        return write_clause(worker, run, node, document, out, sum, reterr);
-    enum lede_status st = LEDE_OK;
-    for (size_t i = 0; st == LEDE_OK && i < node->child_count; i++)
-        st = write_clauses(worker, run, node->children[i], document, out, sum, reterr);
-    return st;
+    if (score == 0)
+        return;
+    lede_json_comma(out);
+    lede_buffer_append_char(out, '{');
+    lede_json_member_string(out, "part", part);
+    lede_json_member_decimal(out, "score", score, SCORE_DECIMALS);
+    lede_buffer_append_char(out, '}');
 }
 
 enum lede_status lede_explain_hit(struct lede_api_worker *worker, const struct lede_search_run *run,
-    const struct lede_document *document, double score, struct lede_buffer *out, struct lede_error *reterr)
+    size_t hit, const struct lede_document *document, struct lede_buffer *out)
 {
+    const struct lede_explanation *explanation = &run->explanation;
+    struct counted counted = {.count = 0};
     lede_json_key(out, "explain");
-    lede_buffer_append_char(out, '[');
-    double sum = 0;
-    enum lede_status st =
-        write_clauses(worker, run, lede_query_root(run->query), document, out, &sum, reterr);
-    if (st == LEDE_OK && run->search.search.sort == LEDE_SORT_RELEVANCE && score - sum > 1e-3) {
-        lede_json_comma(out);
-        lede_buffer_append_char(out, '{');
-        lede_json_member_string(out, "clause",
-            run->search.search.recency_half_life_s > 0 ? "recency, and words near each other"
-                                                       : "words near each other");
-        lede_json_member_decimal(out, "score", score - sum, 4);
-        lede_buffer_append_char(out, '}');
+    if (hit >= explanation->hit_count) {
+        lede_buffer_append_string(out, "null");
+        return lede_buffer_status(out);
     }
+    for (; counted.clause < explanation->clause_count; counted.clause++)
+        visit_leaves(explanation->clauses[counted.clause], add_words, &counted);
+    count_in_document(worker, &counted, document);
+    lede_buffer_append_char(out, '[');
+    for (size_t i = 0; i < explanation->clause_count; i++)
+        write_clause(out, run, explanation->clauses[i], &explanation->hits[hit].shares[i], &counted, i);
+    write_part(out, "nearness", run->result.hits[hit].nearness);
+    write_part(out, "recency", explanation->hits[hit].recency);
     lede_buffer_append_char(out, ']');
-    return st;
+    return lede_buffer_status(out);
 }

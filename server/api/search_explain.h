@@ -4,13 +4,20 @@
 
 #include "search_run.h"
 
+#define LEDE_EXPLAIN_WORDS_MAX 64 /* words of a query that are counted */
+
+/* Gather what is to be told of a search that was run, into run->explanation and run->word_documents.
+ * Status: OK; ESTALE the revision is gone: search again; EIO; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_explain_gather(
+    struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr);
 /* Append the member "tree". */
-void lede_explain_query(struct lede_buffer *out, const struct lede_query *query);
-/* Append the member "explain": an array of {"clause", "start", "size", "score"}, one a clause of the query
- * that is not prohibited; start and size in bytes of q; score null where the clause does not match. Status:
- * what lede_index_clause_score() gives. */
+void lede_explain_query(struct lede_buffer *out, const struct lede_search_run *run);
+/* Append the member "explain" of the hit with this number: an array of parts whose scores sum up to the hit's. {"part": "clause", "clause",
+ * "start", "size", "score", "words"}, one a clause that is not excluded, start and size in bytes of what was parsed, score null where it does
+ * not match; {"part": "nearness", "score"} and {"part": "recency", "score"} where they gave something. null where time ran out.
+ * Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_explain_hit(struct lede_api_worker *worker,
-    const struct lede_search_run *run, const struct lede_document *document, double score,
-    struct lede_buffer *out, struct lede_error *reterr);
+    const struct lede_search_run *run, size_t hit, const struct lede_document *document,
+    struct lede_buffer *out);
 
 #endif

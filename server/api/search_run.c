@@ -69,10 +69,14 @@ static enum lede_status parse_query(
     return st;
 }
 
-/* Of a document without a telling word nothing is like it. */
-static bool finds_nothing(const struct lede_search_run *run)
+static enum lede_status search_page(
+    struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr)
 {
-    return run->similar_to && run->text.size == 0;
+    /* Of a document without a telling word nothing is like it. */
+    if (!run->similar_to || run->text.size > 0)
+        return lede_paging_search(worker, run, reterr);
+    run->result.total_is_exact = true;
+    return LEDE_OK;
 }
 
 enum lede_status lede_search_run(
@@ -97,15 +101,24 @@ enum lede_status lede_search_run(
     if (lede_query_root(run->query)->kind == LEDE_QUERY_ALL && search->sort == LEDE_SORT_RELEVANCE)
         search->sort = LEDE_SORT_NEWEST;
     st = lede_spelling_before_page(worker, run, reterr);
-    if (finds_nothing(run))
-        run->result.total_is_exact = true;
-    else if (st == LEDE_OK)
-        st = lede_paging_search(worker, run, reterr);
+    if (st == LEDE_OK)
+        st = search_page(worker, run, reterr);
     run->result.timed_out = run->result.timed_out || !reached;
     if (st == LEDE_ELIMIT && reterr)
         lede_param_blame(reterr, "histogram");
     run->revision = lede_reader_revision(worker->reader);
     run->took_ms = (double)(lede_time_monotonic_ns() - started) / 1e6;
+    return st;
+}
+
+enum lede_status lede_search_run_again(
+    struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr)
+{
+    lede_search_result_done(&run->result);
+    enum lede_status st = lede_reader_refresh(worker->reader, reterr);
+    if (st == LEDE_OK)
+        st = search_page(worker, run, reterr);
+    run->revision = lede_reader_revision(worker->reader);
     return st;
 }
 
@@ -115,6 +128,7 @@ void lede_search_run_done(struct lede_search_run *run)
     lede_buffer_done(&run->did_you_mean);
     lede_buffer_done(&run->text);
     lede_buffer_done(&run->path);
+    lede_explanation_done(&run->explanation);
     lede_search_result_done(&run->result);
     lede_query_free(run->query);
     lede_search_params_done(&run->search);

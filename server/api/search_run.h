@@ -13,6 +13,9 @@ struct lede_search_run {
     struct lede_buffer text; /* what `query` was parsed from, where that is not search.q */
     struct lede_query *query;
     struct lede_search_result result;
+    struct lede_explanation explanation; /* of search_explain.c, as the next two */
+    uint32_t *word_documents;
+    size_t word_count;
     uint64_t revision;
     struct lede_buffer did_you_mean; /* empty: nothing */
     bool corrected;                  /* `text`, the tree and the result are of the corrected query */
@@ -29,6 +32,9 @@ struct lede_search_run {
  * lede_search_run_done(), on failure too. Status: OK; EINPUT, ELIMIT, EUNSUPPORTED with param (`q` with a
  * position); what lede_reader_search() gives. */
 LEDE_CHECKED enum lede_status lede_search_run(
+    struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr);
+/* The same search at the newest revision; run has been run. Status: as above. */
+LEDE_CHECKED enum lede_status lede_search_run_again(
     struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr);
 void lede_search_run_done(struct lede_search_run *run);
 

@@ -141,18 +141,17 @@ static void expect_clauses_to_sum_up(struct fixture *f, const char *text)
     struct lede_query *query = fixture_parse(f, text);
     struct lede_search search = fixture_search(query);
     struct lede_search_result result = fixture_run(f, &search);
-    const struct lede_query_node *root = lede_query_root(query);
+    struct lede_explanation explanation = {0};
     double sum = 0;
     assert_int_equal(result.hit_count, 1);
-    for (size_t i = 0; i < root->child_count; i++) {
-        bool matches = false;
-        double score = 0;
-        assert_int_equal(
-            lede_index_clause_score(f->index, root->children[i], "a", 1, &matches, &score, NULL), LEDE_OK);
-        assert_true(matches);
-        assert_true(score > 0);
-        sum += score;
+    assert_int_equal(lede_index_explain(f->index, &search, result.hits, 1, &explanation, NULL), LEDE_OK);
+    assert_int_equal(explanation.hit_count, 1);
+    for (size_t i = 0; i < explanation.clause_count; i++) {
+        assert_true(explanation.hits[0].shares[i].matches);
+        assert_true(explanation.hits[0].shares[i].score > 0);
+        sum += explanation.hits[0].shares[i].score;
     }
+    lede_explanation_done(&explanation);
     assert_true(sum - result.hits[0].score < 1e-6 && result.hits[0].score - sum < 1e-6);
     lede_search_result_done(&result);
     lede_query_free(query);

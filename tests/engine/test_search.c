@@ -1,6 +1,7 @@
 /* What each kind of query finds, in what order, and what is hidden. */
 #include "fixture.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -374,20 +375,19 @@ static void a_clause_alone_gives_its_part_of_the_score(void **state)
     struct lede_search_result result = fixture_run(f, &search);
     const struct lede_query_node *root = lede_query_root(query);
     double sum = 0;
-    assert_int_equal(root->child_count, 2);
+    struct lede_explanation explanation = {0};
+    assert_int_equal(
+        lede_index_explain(f->index, &search, result.hits, result.hit_count, &explanation, NULL), LEDE_OK);
+    assert_int_equal(explanation.clause_count, 2);
+    assert_int_equal(explanation.hit_count, result.hit_count);
     for (size_t i = 0; i < 2; i++) {
-        bool matches = false;
-        double score = 0;
-        assert_int_equal(
-            lede_index_clause_score(f->index, root->children[i], "a", 1, &matches, &score, NULL), LEDE_OK);
-        assert_true(matches);
-        sum += score;
+        assert_ptr_equal(explanation.clauses[i], root->children[i]);
+        assert_true(explanation.hits[0].shares[i].matches);
+        sum += explanation.hits[0].shares[i].score;
     }
-    char *ids = fixture_ids(&result);
-    double whole = result.hits[ids[0] == 'a' ? 0 : 1].score;
-    /* What is left is for words near each other. */
-    assert_true(sum > 0 && sum < whole + 1e-9);
-    free(ids);
+    lede_explanation_done(&explanation);
+    assert_true(sum > 0);
+    assert_true(fabs(sum + result.hits[0].nearness - result.hits[0].score) < LEDE_EXPLANATION_TOLERANCE);
     lede_search_result_done(&result);
     lede_query_free(query);
 }
