@@ -68,6 +68,12 @@ class PostingStore
         if (slot != 0)
             __builtin_prefetch(&terms_[(slot & UINT32_MAX) - 1]);
     }
+    /* Something is added to this term soon. */
+    void prefetch_end(uint32_t number) const
+    {
+        if (terms_[number].slice_size != 0)
+            __builtin_prefetch(at(terms_[number].end - 1), 1);
+    }
     /* document  greater than the term's last one. Throws std::bad_alloc. */
     void add(uint32_t term, uint32_t document, uint32_t wdf, std::string_view positions);
 

@@ -50,35 +50,44 @@ size_t SegmentWriter::memory_bytes() const
     return postings_.memory_bytes() + values_.memory_bytes() + lengths_.size() * sizeof(uint32_t);
 }
 
-void SegmentWriter::add_posting(const TermTable &terms, const Term &term, uint32_t document)
+std::string_view SegmentWriter::pack_positions(const TermTable &terms, const Term &term)
 {
-    std::string_view packed;
-    if (term.position_count > 0) {
-        positions_.clear();
-        terms.visit_positions(term, [this](uint32_t position) { positions_.push_back(position); });
-        size_t most = positions_bytes_max(positions_.size());
-        if (position_bytes_.size() < most)
-            position_bytes_.resize(most);
-        char *end = put_positions(position_bytes_.data(), positions_.data(), positions_.size());
-        packed = {position_bytes_.data(), static_cast<size_t>(end - position_bytes_.data())};
-    }
-    postings_.add(postings_.find_or_add(term.view(), term.hash), document, term.wdf, packed);
+    if (term.position_count == 0)
+        return {};
+    positions_.clear();
+    terms.visit_positions(term, [this](uint32_t position) { positions_.push_back(position); });
+    size_t most = positions_bytes_max(positions_.size());
+    if (position_bytes_.size() < most)
+        position_bytes_.resize(most);
+    char *end = put_positions(position_bytes_.data(), positions_.data(), positions_.size());
+    return {position_bytes_.data(), static_cast<size_t>(end - position_bytes_.data())};
 }
 
-uint32_t SegmentWriter::add_terms(const TermTable &terms)
+void SegmentWriter::find_terms(const TermTable &terms)
 {
     size_t count = terms.term_count();
-    uint32_t length = 0;
-    for (size_t i = 0; i < count; i++)
-        length += terms.sorted(i).wdf;
-    term_list_.begin(length, count);
+    numbers_.resize(count);
     for (size_t i = 0; i < count; i++) {
         if (i + SLOTS_AHEAD < count)
             postings_.prefetch_slot(terms.sorted(i + SLOTS_AHEAD).hash);
         if (i + TERMS_AHEAD < count)
             postings_.prefetch_term(terms.sorted(i + TERMS_AHEAD).hash);
         const Term &term = terms.sorted(i);
-        add_posting(terms, term, statistics_.document_count);
+        numbers_[i] = postings_.find_or_add(term.view(), term.hash);
+        postings_.prefetch_end(numbers_[i]);
+    }
+}
+
+uint32_t SegmentWriter::add_terms(const TermTable &terms)
+{
+    find_terms(terms);
+    uint32_t length = 0;
+    for (size_t i = 0; i < numbers_.size(); i++)
+        length += terms.sorted(i).wdf;
+    term_list_.begin(length, numbers_.size());
+    for (size_t i = 0; i < numbers_.size(); i++) {
+        const Term &term = terms.sorted(i);
+        postings_.add(numbers_[i], statistics_.document_count, term.wdf, pack_positions(terms, term));
         term_list_.add(term.view(), term.wdf);
         statistics_.wdf_greatest = std::max(statistics_.wdf_greatest, term.wdf);
     }

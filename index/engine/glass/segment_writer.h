@@ -48,7 +48,10 @@ class SegmentWriter
 
   private:
     uint32_t add_terms(const TermTable &terms);
-    void add_posting(const TermTable &terms, const Term &term, uint32_t document);
+    /* Fills numbers_: the store's terms, in the order of the document's. */
+    void find_terms(const TermTable &terms);
+    /* Valid until the next call; empty where the term has none. */
+    std::string_view pack_positions(const TermTable &terms, const Term &term);
     void add_values(const std::vector<EntryValue> &values, std::string &key);
     void note_length(uint32_t length);
     void put(TableWriter &table, std::string_view key, std::string_view tag);
@@ -64,6 +67,7 @@ class SegmentWriter
     TableWriter termlist_;
     std::unique_ptr<TableWriter> docdata_;  /* made with the first document that has any */
     std::unique_ptr<TableWriter> position_; /* the same */
+    std::vector<uint32_t> numbers_;         /* of one document's terms */
     std::vector<uint32_t> positions_;       /* of one posting */
     std::string position_bytes_;
 };
