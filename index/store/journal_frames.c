@@ -91,7 +91,7 @@ static enum lede_status add_frame(struct found *found, size_t file, const struct
 static size_t next_magic(const char *data, size_t size, size_t at)
 {
     static const uint32_t magic = LEDE_FRAME_MAGIC;
-    const char *place = at < size ? memmem(data + at, size - at, &magic, sizeof(magic)) : NULL;
+    const char *place = data && at < size ? memmem(data + at, size - at, &magic, sizeof(magic)) : NULL;
     return place ? (size_t)(place - data) : size;
 }
 
