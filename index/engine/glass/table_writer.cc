@@ -124,7 +124,7 @@ void TableWriter::add_branch(unsigned level, std::string_view key, uint16_t comp
     char *item = block->place(BARE_BYTES + key.size());
     put_big_endian32(item, child);
     item[BLOCK_NUMBER_BYTES] = static_cast<char>(key.size());
-    memcpy(item + BLOCK_NUMBER_BYTES + KEY_SIZE_BYTES, key.data(), key.size());
+    std::copy(key.begin(), key.end(), item + BLOCK_NUMBER_BYTES + KEY_SIZE_BYTES);
     put_big_endian16(item + BLOCK_NUMBER_BYTES + KEY_SIZE_BYTES + key.size(), component);
 }
 
