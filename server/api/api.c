@@ -25,7 +25,7 @@ static const struct lede_http_route routes[] = {
     READ("/search.atom", lede_endpoint_search_atom),
     READ("/search.rss", lede_endpoint_search_rss),
     READ("/search.csv", lede_endpoint_search_csv),
-    READ("/suggest", lede_endpoint_not_implemented),
+    READ("/suggest", lede_endpoint_suggest),
     {"POST", "/documents", LEDE_POOL_WRITE, lede_endpoint_bulk, 0, true},
     {"POST", "/documents/delete", LEDE_POOL_WRITE, lede_endpoint_delete_by_query, SEARCH_BODY_MAX, false},
     READ("/documents/{id}/similar", lede_endpoint_similar),

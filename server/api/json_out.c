@@ -92,3 +92,34 @@ void lede_json_value(struct lede_buffer *out, const json_t *value)
     if (lede_json_append(value, out) != LEDE_OK)
         out->failed = true;
 }
+
+void lede_json_range_fragment(struct lede_buffer *out, const struct lede_fragment *fragment)
+{
+    lede_buffer_append_char(out, '{');
+    lede_json_key(out, "text");
+    lede_json_string(out, fragment->text, fragment->text_size);
+    lede_json_member_uint(out, "start", fragment->start);
+    lede_json_key(out, "marks");
+    lede_buffer_append_char(out, '[');
+    for (size_t i = 0; i < fragment->mark_count; i++) {
+        lede_json_comma(out);
+        lede_buffer_append_format(out, "[%zu,%zu]", fragment->marks[i].start, fragment->marks[i].size);
+    }
+    lede_buffer_append_string(out, "]}");
+}
+
+void lede_json_fragments(
+    struct lede_buffer *out, const char *key, const struct lede_highlights *highlights, bool as_ranges)
+{
+    lede_json_key(out, key);
+    lede_buffer_append_char(out, '[');
+    for (size_t i = 0; i < highlights->fragment_count; i++) {
+        const struct lede_fragment *fragment = &highlights->fragments[i];
+        lede_json_comma(out);
+        if (as_ranges)
+            lede_json_range_fragment(out, fragment);
+        else
+            lede_json_string(out, fragment->text, fragment->text_size);
+    }
+    lede_buffer_append_char(out, ']');
+}

@@ -4,6 +4,8 @@
 
 #include "lede/buffer.h"
 
+#include "lede/highlight.h"
+
 #include <jansson.h>
 
 /* Append a JSON string with its quotes. text is valid UTF-8; control characters are escaped. */
@@ -20,5 +22,10 @@ void lede_json_member_bool(struct lede_buffer *out, const char *key, bool value)
 void lede_json_member_decimal(struct lede_buffer *out, const char *key, double value, int decimals);
 /* Append any JSON value, compact. */
 void lede_json_value(struct lede_buffer *out, const json_t *value);
+/* A marked fragment as `format=ranges` has it: its text, where it starts, its marks. */
+void lede_json_range_fragment(struct lede_buffer *out, const struct lede_fragment *fragment);
+/* Append key and the list of a field's fragments. */
+void lede_json_fragments(
+    struct lede_buffer *out, const char *key, const struct lede_highlights *highlights, bool as_ranges);
 
 #endif

@@ -213,13 +213,3 @@ void lede_endpoint_version(void *worker, struct lede_http_request *request, stru
     lede_json_member_string(&reply->body, "xapian", lede_engine_library_version());
     lede_buffer_append_string(&reply->body, "}\n");
 }
-
-void lede_endpoint_not_implemented(
-    void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
-{
-    struct lede_error error;
-    (void)worker;
-    (void)lede_fail(&error, LEDE_EUNSUPPORTED, "'%s' is not implemented in this version",
-        lede_http_request_path(request));
-    lede_reply_error(reply, request, &error);
-}

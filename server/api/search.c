@@ -109,37 +109,6 @@ static void write_document(
     lede_buffer_append_char(out, '}');
 }
 
-static void write_range_fragment(struct lede_buffer *out, const struct lede_fragment *fragment)
-{
-    lede_buffer_append_char(out, '{');
-    lede_json_key(out, "text");
-    lede_json_string(out, fragment->text, fragment->text_size);
-    lede_json_member_uint(out, "start", fragment->start);
-    lede_json_key(out, "marks");
-    lede_buffer_append_char(out, '[');
-    for (size_t i = 0; i < fragment->mark_count; i++) {
-        lede_json_comma(out);
-        lede_buffer_append_format(out, "[%zu,%zu]", fragment->marks[i].start, fragment->marks[i].size);
-    }
-    lede_buffer_append_string(out, "]}");
-}
-
-static void write_fragments(
-    struct lede_buffer *out, const char *key, const struct lede_highlights *highlights, bool as_ranges)
-{
-    lede_json_key(out, key);
-    lede_buffer_append_char(out, '[');
-    for (size_t i = 0; i < highlights->fragment_count; i++) {
-        const struct lede_fragment *fragment = &highlights->fragments[i];
-        lede_json_comma(out);
-        if (as_ranges)
-            write_range_fragment(out, fragment);
-        else
-            lede_json_string(out, fragment->text, fragment->text_size);
-    }
-    lede_buffer_append_char(out, ']');
-}
-
 /* One fragment list a field; a list field gives each of its items a fragment of its own. */
 static enum lede_status write_field_highlights(struct lede_api_worker *worker,
     const struct lede_search_run *run, const struct lede_document *document, const struct lede_field *field,
@@ -151,7 +120,7 @@ static enum lede_status write_field_highlights(struct lede_api_worker *worker,
         enum lede_status st = lede_search_highlight(
             worker, run, document, field->id, json_string_value(value), json_string_length(value));
         if (st == LEDE_OK)
-            write_fragments(out, field->key, &worker->highlights, as_ranges);
+            lede_json_fragments(out, field->key, &worker->highlights, as_ranges);
         return st;
     }
     if (!json_is_array(value))
@@ -168,7 +137,7 @@ static enum lede_status write_field_highlights(struct lede_api_worker *worker,
         for (size_t k = 0; k < highlights->fragment_count; k++) {
             lede_json_comma(out);
             if (as_ranges)
-                write_range_fragment(out, &highlights->fragments[k]);
+                lede_json_range_fragment(out, &highlights->fragments[k]);
             else
                 lede_json_string(out, highlights->fragments[k].text, highlights->fragments[k].text_size);
         }

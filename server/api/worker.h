@@ -33,6 +33,7 @@ void lede_endpoint_search_atom(
 void lede_endpoint_search_rss(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_search_csv(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_similar(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_suggest(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_bulk(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_document_get(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
@@ -45,8 +46,6 @@ void lede_endpoint_document_delete(
 void lede_endpoint_delete_by_query(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_backup(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_not_implemented(
-    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_health_live(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_health_ready(

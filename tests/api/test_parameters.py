@@ -385,9 +385,6 @@ class Refusing(WithProgram):
         self.refused(400, 'invalid-parameter', match='x' + 'ü' * 100)
         self.refused(400, 'invalid-parameter', limit='日' * 100)
 
-    def test_suggest_is_501(self):
-        self.expect_problem(self.lede.get('/suggest', q='x'), 501, 'not-implemented')
-
     def test_a_query_that_cannot_be_parsed_is_400_with_position_and_hint(self):
         problem = self.refused(400, 'query-syntax', q='"unbalanced quote')
         self.assertEqual((problem['param'], problem['position']), ('q', 0))

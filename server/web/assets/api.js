@@ -86,6 +86,7 @@ export function exportAddress(state, extension) {
 export function search(state, signal) {
   const parameters = searchParameters(state);
   parameters.set("limit", pageSize(state));
+  if (!state.spell) parameters.set("spell", "auto");
   parameters.set("facets", FACETS.join(","));
   parameters.set("histogram", "month");
   parameters.set("fields", FIELDS);
@@ -93,6 +94,15 @@ export function search(state, signal) {
   parameters.set("snippets", "2");
   parameters.set("snippet_chars", "220");
   return getJson(searchAddress(state, parameters), signal);
+}
+
+// What the words typed so far may become, within the filters in force.
+export function suggest(state, q, signal) {
+  const parameters = new URLSearchParams({ q, limit: "6" });
+  for (const name of LISTS)
+    for (const value of state[name]) parameters.append(name, value.replaceAll(",", "\\,"));
+  for (const name of ["after", "before"]) if (state[name]) parameters.set(name, state[name]);
+  return getJson(new URL(`suggest?${parameters}`, document.baseURI).href, signal);
 }
 
 async function countsWithout(state, names, ask, signal) {

@@ -69,9 +69,17 @@ export function clearProblem() {
 export function renderHints(answer, state) {
   const { did_you_mean: other, corrected, q } = answer.query ?? {};
   const parts = [];
-  if (corrected && q)
+  if (corrected && other)
     parts.push(
-      el("p", {}, "Nothing matches what you typed. Shown: results for ", el("q", { dir: "auto" }, q), "."),
+      el(
+        "p",
+        {},
+        "Showing results for ",
+        goLink(addressOf(changed(state, { q: other })), { dir: "auto", class: "other" }, other),
+        ". Search instead for ",
+        goLink(addressOf(changed(state, { spell: "off" })), { dir: "auto" }, q),
+        ".",
+      ),
     );
   else if (other) {
     parts.push(

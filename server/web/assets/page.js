@@ -8,6 +8,7 @@ import { listenToKeys } from "./keyboard.js";
 import { clearProblem, renderEmpty, renderHints, renderProblem } from "./notices.js";
 import { renderReading, renderReadingProblem } from "./reading.js";
 import { countText, goLink, headlineOf, renderHits, renderPager } from "./results.js";
+import { listenToSuggestions } from "./suggest.js";
 import { addressOf, changed, emptyState, parseState } from "./state.js";
 import { wordsAlone } from "./words.js";
 
@@ -226,7 +227,7 @@ function onSearch(event) {
   event.preventDefault();
   const q = byId("q").value.trim();
   shown = { key: null, ids: [] }; // asked for again: the archive may have more by now
-  go(changed(state, { q, similar: "", sort: state.sort === "relevance" && !q ? "" : state.sort }), { top: true });
+  go(changed(state, { q, similar: "", spell: "", sort: state.sort === "relevance" && !q ? "" : state.sort }), { top: true });
 }
 
 function onDates(event) {
@@ -276,6 +277,11 @@ function start() {
     const from = state.document;
     state = parseState(location.search);
     show({ from, scroll: event.state?.scroll ?? 0 });
+  });
+  listenToSuggestions({
+    state: () => state,
+    search: () => byId("search").requestSubmit(),
+    open: (id) => go({ ...state, document: id }),
   });
   listenToKeys({ isReading: () => state.document !== "", back: closeDocument });
   show({ scroll: history.state?.scroll ?? null });

@@ -1,0 +1,170 @@
+/* GET /suggest: parameters and answer. */
+#include "suggest.h"
+
+#include "json_out.h"
+#include "lede/time.h"
+#include "problem.h"
+
+#include <string.h>
+
+/* How a search would be narrowed, and how marks are written. */
+static const char *const names[] = {"q", "limit", "match", "in", "source", "section", "author", "tag", "lang",
+    "place", "person", "organisation", "after", "before", "format", "pre", "post", NULL};
+
+struct suggesting {
+    struct lede_search_run run; /* parameters, and what highlighting needs */
+    struct lede_suggestions suggestions;
+    uint64_t started_ns;
+};
+
+static void suggesting_done(struct suggesting *suggesting)
+{
+    lede_suggestions_done(&suggesting->suggestions);
+    suggesting->run.query = NULL; /* it was the headlines' */
+    lede_search_run_done(&suggesting->run);
+}
+
+static enum lede_status read_parameters(
+    struct lede_http_request *request, struct suggesting *suggesting, struct lede_error *reterr)
+{
+    struct lede_search_run *run = &suggesting->run;
+    enum lede_status st = lede_search_run_take_query(request, run, reterr);
+    if (st == LEDE_OK)
+        st = lede_params_check_names(&run->params, names, reterr);
+    if (st == LEDE_OK)
+        st = lede_search_params_read(&run->params, lede_time_now_utc_s(), &run->search, reterr);
+    uint32_t limit = run->search.search.limit;
+    if (st == LEDE_OK && (limit == 0 || limit > LEDE_SUGGEST_LIMIT_MAX)) {
+        (void)lede_fail(reterr, LEDE_EINPUT, "expected a whole number from 1 to %d, found '%u'",
+            LEDE_SUGGEST_LIMIT_MAX, limit);
+        st = lede_param_blame(reterr, "limit");
+    }
+    return st;
+}
+
+static enum lede_status gather(
+    struct lede_api_worker *worker, struct suggesting *suggesting, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_lexicon_unrefp) struct lede_lexicon *lexicon = lede_store_lexicon(worker->api->store);
+    struct lede_search_run *run = &suggesting->run;
+    enum lede_status st = lede_reader_refresh(worker->reader, reterr);
+    run->search.search.now_utc_s = lede_time_now_utc_s();
+    if (st == LEDE_OK)
+        st = lede_suggest_completions(worker, run, lexicon, &suggesting->suggestions, reterr);
+    if (st == LEDE_OK)
+        st = lede_suggest_headlines(worker, run, lexicon, &suggesting->suggestions, reterr);
+    run->query = suggesting->suggestions.headline_query;
+    run->revision = lede_reader_revision(worker->reader);
+    return st;
+}
+
+/* ---- The answer ---- */
+
+static void write_completions(struct lede_buffer *out, const struct lede_suggestions *suggestions)
+{
+    lede_json_key(out, "completions");
+    lede_buffer_append_char(out, '[');
+    for (size_t i = 0; i < suggestions->completion_count; i++) {
+        const struct lede_completion *completion = &suggestions->completions[i];
+        lede_json_comma(out);
+        lede_buffer_append_char(out, '{');
+        lede_json_key(out, "text");
+        lede_json_string(out, completion->text, completion->text_size);
+        lede_json_member_uint(out, "count", completion->count);
+        lede_json_member_string(out, "relation", completion->count_is_exact ? "eq" : "approx");
+        lede_buffer_append_char(out, '}');
+    }
+    lede_buffer_append_char(out, ']');
+}
+
+static void write_member(struct lede_buffer *out, const struct lede_document *document, const char *key)
+{
+    const json_t *value = json_object_get(document->json, key);
+    lede_json_key(out, key);
+    if (value)
+        lede_json_value(out, value);
+    else
+        lede_buffer_append_string(out, "null");
+}
+
+static enum lede_status write_marked_title(struct lede_api_worker *worker, const struct lede_search_run *run,
+    const struct lede_document *document, struct lede_buffer *out)
+{
+    const json_t *title = json_object_get(document->json, "title");
+    enum lede_status st = lede_search_begin_hit(worker, run, document);
+    if (st == LEDE_OK)
+        st = lede_search_highlight(
+            worker, run, document, LEDE_FIELD_TITLE, json_string_value(title), json_string_length(title));
+    if (st != LEDE_OK)
+        return st;
+    lede_json_key(out, "highlights");
+    lede_buffer_append_char(out, '{');
+    lede_json_fragments(
+        out, "title", &worker->highlights, run->search.highlighting.format == LEDE_HIGHLIGHT_RANGES);
+    lede_buffer_append_char(out, '}');
+    return LEDE_OK;
+}
+
+static enum lede_status write_headline(struct lede_api_worker *worker, const struct lede_search_run *run,
+    const struct lede_hit *hit, struct lede_buffer *out, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_document_freep) struct lede_document *document = NULL;
+    enum lede_status st = lede_document_from_stored(hit->stored, hit->stored_size, &document, reterr);
+    if (st != LEDE_OK)
+        return st;
+    lede_json_comma(out);
+    lede_buffer_append_char(out, '{');
+    lede_json_key(out, "id");
+    lede_json_string(out, document->id, document->id_size);
+    write_member(out, document, "title");
+    write_member(out, document, "published");
+    write_member(out, document, "source");
+    st = write_marked_title(worker, run, document, out);
+    lede_buffer_append_char(out, '}');
+    return st == LEDE_ENOMEM ? lede_fail_memory(reterr) : st;
+}
+
+static enum lede_status write_answer(struct lede_api_worker *worker, struct suggesting *suggesting,
+    struct lede_http_reply *reply, struct lede_error *reterr)
+{
+    struct lede_buffer *out = &reply->body;
+    const struct lede_search_run *run = &suggesting->run;
+    const struct lede_search_result *headlines = &suggesting->suggestions.headlines;
+    enum lede_status st = LEDE_OK;
+    lede_buffer_append_char(out, '{');
+    lede_json_key(out, "q");
+    lede_json_string(out, run->search.q, run->search.q_size);
+    write_completions(out, &suggesting->suggestions);
+    lede_json_key(out, "headlines");
+    lede_buffer_append_char(out, '[');
+    for (size_t i = 0; st == LEDE_OK && i < headlines->hit_count; i++)
+        st = write_headline(worker, run, &headlines->hits[i], out, reterr);
+    lede_buffer_append_char(out, ']');
+    lede_json_member_decimal(
+        out, "took_ms", (double)(lede_time_monotonic_ns() - suggesting->started_ns) / 1e6, 3);
+    lede_json_member_uint(out, "revision", run->revision);
+    lede_buffer_append_string(out, "}\n");
+    if (st == LEDE_OK && out->failed)
+        st = lede_fail_memory(reterr);
+    return st;
+}
+
+void lede_endpoint_suggest(void *context, struct lede_http_request *request, struct lede_http_reply *reply)
+{
+    struct lede_api_worker *worker = context;
+    struct lede_error error = {0};
+    LEDE_CLEANUP(suggesting_done) struct suggesting suggesting = {.started_ns = lede_time_monotonic_ns()};
+    enum lede_status st = read_parameters(request, &suggesting, &error);
+    if (st == LEDE_OK)
+        st = gather(worker, &suggesting, &error);
+    if (st == LEDE_OK)
+        st = write_answer(worker, &suggesting, reply, &error);
+    if (st != LEDE_OK) {
+        lede_buffer_clear(&reply->body);
+        lede_reply_search_error(reply, request, &error);
+        return;
+    }
+    reply->status = 200;
+    reply->media_type = "application/json";
+    lede_http_reply_header(reply, "Cache-Control", "no-cache");
+}
