@@ -118,6 +118,7 @@ void lede_schema_encode_quarter_hour(int64_t utc_s, unsigned char ret_bytes[4]);
 int64_t lede_schema_decode_quarter_hour(const unsigned char bytes[4]); /* the first second of the quarter */
 
 void lede_schema_encode_day(int64_t utc_s, unsigned char ret_bytes[3]);
+int64_t lede_schema_decode_day(const unsigned char bytes[3]); /* the first second of the day */
 
 #define LEDE_TERM_STATUS_WITHHELD "FSwithheld" /* on documents withheld or canceled */
 #define LEDE_TERM_STORY "FT"                   /* and the key */

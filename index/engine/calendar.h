@@ -19,6 +19,10 @@ class Calendar
     int64_t bucket_start(enum lede_histogram interval, int64_t utc_s) const;
     /* Where the next one begins; later than start_utc_s. */
     int64_t next_bucket(enum lede_histogram interval, int64_t start_utc_s) const;
+    bool is_utc() const
+    {
+        return zone_ == cctz::utc_time_zone();
+    }
     /* Local time less UTC. */
     int32_t utc_offset_s(int64_t utc_s) const;
 

@@ -166,3 +166,8 @@ void lede_schema_encode_day(int64_t utc_s, unsigned char ret_bytes[3])
 {
     write_big_endian((uint64_t)(utc_s - LEDE_TIME_MIN_UTC_S) / 86400, ret_bytes, 3);
 }
+
+int64_t lede_schema_decode_day(const unsigned char bytes[3])
+{
+    return (int64_t)read_big_endian(bytes, 3) * 86400 + LEDE_TIME_MIN_UTC_S;
+}

@@ -144,6 +144,18 @@ static void a_quarter_of_an_hour_begins_at_or_before_each_of_its_moments(void **
     }
 }
 
+static void a_day_begins_at_or_before_each_of_its_moments(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LEDE_COUNT_OF(moments); i++) {
+        unsigned char bytes[3];
+        lede_schema_encode_day(moments[i], bytes);
+        int64_t start = lede_schema_decode_day(bytes);
+        assert_true(start <= moments[i] && moments[i] < start + 86400);
+        assert_int_equal(start % 86400, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +171,7 @@ int main(void)
         cmocka_unit_test(a_value_that_is_too_long_becomes_a_hash_that_tells_it_apart),
         cmocka_unit_test(encoded_times_sort_as_the_moments_and_come_back),
         cmocka_unit_test(a_quarter_of_an_hour_begins_at_or_before_each_of_its_moments),
+        cmocka_unit_test(a_day_begins_at_or_before_each_of_its_moments),
     };
     return cmocka_run_group_tests_name("model: schema", tests, NULL, NULL);
 }
