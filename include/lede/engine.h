@@ -261,7 +261,7 @@ struct lede_search_after {
 
 /* A pattern (prefix, wildcard, fuzzy word) stands for at most so many words of the archive, the most frequent. */
 #define LEDE_EXPANSION_TERMS_MAX 1000
-#define LEDE_EXPANSION_SCAN_MAX 2000000 /* words of the archive looked at for one pattern and field */
+#define LEDE_EXPANSION_SCAN_MAX 8000000 /* words of its segments looked at for one pattern and field */
 
 /* A pattern that stood for more words than were looked for. */
 struct lede_expansion_cut {

@@ -4,7 +4,6 @@
 #include "compile.h"
 
 #include "deletions.h"
-#include "expand.h"
 #include "proximity.h"
 #include "ranking.h"
 #include "term_source.h"
@@ -25,8 +24,6 @@ using Xapian::Query;
 /* What a pattern adds to a score. The words it stands for have no frequencies in the document (wdf 0), so that
  * BM25 gives nothing. */
 constexpr double PATTERN_SCORE = 0.5;
-constexpr uint64_t PATTERN_COST =
-    1000; /* a tree of a thousand lists, opened in every segment: such a search always asks the clock */
 constexpr uint64_t POSITIONS_COST = 20;     /* comparing positions, in postings read */
 constexpr Xapian::doccount WEAK_SHARE = 20; /* a function word of this part of the documents is weak */
 constexpr uint64_t TEXT_COST = 1000;        /* reading a stored text */
@@ -78,8 +75,7 @@ class Compiler
 {
   public:
     Compiler(struct lede_index *index, Deadline *deadline, bool scored)
-        : index_(index), database_(index->combined), expander_(database_, deadline), deadline_(deadline),
-          scored_(scored)
+        : index_(index), deadline_(deadline), scored_(scored)
     {
     }
 
@@ -126,9 +122,9 @@ class Compiler
     Query hidden(int64_t now_utc_s) const
     {
         std::vector<Query> reasons;
-        if (database_.term_exists(LEDE_TERM_STATUS_WITHHELD))
+        if (documents_of(LEDE_TERM_STATUS_WITHHELD) > 0)
             reasons.push_back(unweighted(LEDE_TERM_STATUS_WITHHELD));
-        if (database_.term_exists(LEDE_TERM_CLOCK)) {
+        if (documents_of(LEDE_TERM_CLOCK) > 0) {
             Query early = now_utc_s >= LEDE_TIME_MAX_UTC_S
                               ? Query()
                               : moments_between(LEDE_SLOT_EMBARGOED_UNTIL, now_utc_s + 1, LEDE_TIME_NONE);
@@ -157,7 +153,7 @@ class Compiler
 
     const std::vector<struct lede_expansion_cut> &cuts() const
     {
-        return expander_.cuts();
+        return cuts_;
     }
 
     /* `query`, until the deadline, unless it can be seen to end long before. */
@@ -206,7 +202,10 @@ class Compiler
         if (!leaf->lead)
             return leaf_in(leaf, leaf->fields);
         uint64_t before = postings_;
-        return verify(leaf_in(leaf, leaf->fields), leaf, before);
+        phrases_as_words_ = has_positions(leaf);
+        Query query = leaf_in(leaf, leaf->fields);
+        phrases_as_words_ = false;
+        return verify(query, leaf, before);
     }
 
     Query leaf_in(const struct lede_query_node *leaf, lede_field_set fields)
@@ -245,6 +244,11 @@ class Compiler
         return any_of(fields);
     }
 
+    Xapian::doccount documents_of(const std::string &term) const
+    {
+        return index_->fact(term).documents;
+    }
+
     /* What the match may have to read. Returns whether it is anything. */
     bool note_postings(uint64_t documents)
     {
@@ -254,14 +258,14 @@ class Compiler
 
     Query all()
     {
-        note_postings(database_.get_doccount());
+        note_postings(index_->document_count);
         return all_documents();
     }
 
     /* A term whose weight does not count. */
     Query unweighted(const std::string &term) const
     {
-        return is_misread(index_->segments, term) ? term_list(term) : Query(term);
+        return index_->fact(term).is_misread ? term_list(term) : Query(term);
     }
 
     /* The terms of a word in a field, as Xapian is to read them. */
@@ -270,9 +274,9 @@ class Compiler
         std::vector<Query> stems;
         for (size_t i = 0; i < word.stem_count; i++) {
             std::string term = std::string(field->prefix) + word.stems[i];
-            if (!note_postings(database_.get_termfreq(term)))
+            if (!note_postings(documents_of(term)))
                 continue;
-            needs_weights_ = needs_weights_ || (scored_ && is_misread(index_->segments, term));
+            needs_weights_ = needs_weights_ || (scored_ && index_->fact(term).is_misread);
             stems.push_back(scored_ ? Query(term) : unweighted(term));
         }
         return stems;
@@ -291,7 +295,7 @@ class Compiler
         std::vector<Query> stems;
         for (size_t i = 0; i < word.stem_count; i++) {
             std::string term = std::string(field->prefix) + word.stems[i];
-            if (note_postings(database_.get_termfreq(term)))
+            if (note_postings(documents_of(term)))
                 stems.emplace_back(term);
         }
         return stems;
@@ -319,7 +323,7 @@ class Compiler
     {
         char mark = node->kind == LEDE_QUERY_CAPS ? LEDE_TERM_CAPS : '=';
         std::string term = mark + (field->prefix + std::string(node->words[0].word));
-        if (!note_postings(database_.get_termfreq(term)))
+        if (!note_postings(documents_of(term)))
             return Query();
         if (!scored_)
             return unweighted(term);
@@ -336,6 +340,8 @@ class Compiler
                 return Query();
             words.push_back(word);
         }
+        if (phrases_as_words_)
+            return Query(Query::OP_AND, words.begin(), words.end());
         auto window = static_cast<Xapian::termcount>(words.size());
         Query phrase(Query::OP_PHRASE, words.begin(), words.end(), window);
         /* Positions are the slowest part of a match: a long phrase asks the clock before each comparison. */
@@ -343,19 +349,29 @@ class Compiler
         return bounded(phrase);
     }
 
-    Query pattern(const struct lede_query_node *node, lede_field_set fields)
+    Query pattern(const struct lede_query_node *leaf, lede_field_set fields)
     {
-        std::vector<Query> words;
-        for_each_text_field(fields, [&](const struct lede_field *field) {
-            for (std::string &term : expander_.expand(std::string("=") + field->prefix, node))
-                words.push_back(unweighted(term));
-            note_postings(expander_.postings() * PATTERN_COST);
-        });
-        if (words.empty() || !scored_)
-            return any_of(words);
-        /* A built-in source, which remote servers have too. */
-        Query score((new Xapian::FixedWeightPostingSource(PATTERN_SCORE))->release());
-        return Query(Query::OP_AND, weightless(any_of(words)), score);
+        std::shared_ptr<const PatternSet> set = index_->pattern_sets.find(index_, leaf, fields, deadline_);
+        if (set->left_out > 0 || set->scan_ended)
+            note_cut(leaf, *set);
+        note_postings(set->count());
+        return lede::documents_of(set, scored_ ? PATTERN_SCORE : 0, deadline_);
+    }
+
+    /* The fields may be asked for apart; that which left out most is told. */
+    void note_cut(const struct lede_query_node *leaf, const PatternSet &set)
+    {
+        for (struct lede_expansion_cut &cut : cuts_) {
+            if (cut.leaf != leaf)
+                continue;
+            cut.scan_ended = cut.scan_ended || set.scan_ended;
+            if (set.left_out > cut.left_out) {
+                cut.used = set.used;
+                cut.left_out = set.left_out;
+            }
+            return;
+        }
+        cuts_.push_back({leaf, set.used, set.left_out, set.scan_ended});
     }
 
     /* ---- Proximity ---- */
@@ -363,8 +379,12 @@ class Compiler
     Query proximity(const struct lede_query_node *node)
     {
         uint64_t before = postings_;
-        if (!is_native_proximity(node))
-            return verify(candidates(node, node->fields), node, before);
+        if (!is_native_proximity(node)) {
+            phrases_as_words_ = has_positions(node);
+            Query query = candidates(node, node->fields);
+            phrases_as_words_ = false;
+            return verify(query, node, before);
+        }
         Query query = per_field(node, node->fields, &Compiler::native_in);
         postings_ += (postings_ - before) * POSITIONS_COST;
         return bounded(query);
@@ -426,7 +446,7 @@ class Compiler
 
     Query length(const struct lede_query_node *node)
     {
-        note_postings(database_.get_doccount());
+        note_postings(index_->document_count);
         return Query(Query::OP_VALUE_RANGE, LEDE_SLOT_LENGTH, encode_words(node->first_words),
             encode_words(node->last_words));
     }
@@ -434,7 +454,7 @@ class Compiler
     Query dates(const struct lede_query_node *node)
     {
         std::vector<Query> ranges;
-        note_postings(database_.get_doccount()); /* values are compared one by one */
+        note_postings(index_->document_count); /* values are compared one by one */
         for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
             const struct lede_field *field = lede_field_at(static_cast<enum lede_field_id>(id));
             if (!(node->fields & LEDE_FIELD_BIT(id)) || field->kind != LEDE_KIND_DATE)
@@ -468,8 +488,7 @@ class Compiler
             return false;
         std::string word = std::string("=") + lede_field_at(LEDE_FIELD_BODY)->prefix + node->words[0].word;
         std::string title = std::string("=") + lede_field_at(LEDE_FIELD_TITLE)->prefix + node->words[0].word;
-        return std::max(database_.get_termfreq(word), database_.get_termfreq(title)) >=
-               database_.get_doccount() / WEAK_SHARE;
+        return std::max(documents_of(word), documents_of(title)) >= index_->document_count / WEAK_SHARE;
     }
 
     bool are_weak(const struct lede_query_node *node) const
@@ -504,11 +523,11 @@ class Compiler
     }
 
     struct lede_index *index_;
-    const Xapian::Database &database_;
-    PatternExpander expander_;
     Deadline *deadline_;
-    bool scored_; /* the score of what is being compiled counts */
+    bool scored_;                   /* the score of what is being compiled counts */
+    bool phrases_as_words_ = false; /* their positions are compared behind what is being compiled */
     bool needs_weights_ = false;
+    std::vector<struct lede_expansion_cut> cuts_;
     uint64_t postings_ = 0; /* that the match may read, at most about */
 };
 

@@ -1,5 +1,7 @@
-/* Terms come in order from the term dictionary, from the pattern's literal beginning on; the most frequent are kept by one partial sort. */
+/* Words come from the dictionary of each segment, from the pattern's literal beginning on; the most frequent are kept by one partial sort. */
 #include "expand.h"
+
+#include "count_table.h"
 
 #include <algorithm>
 
@@ -9,22 +11,11 @@ namespace lede
 namespace
 {
 
-struct Candidate {
-    std::string term;
-    Xapian::doccount documents;
-};
+constexpr uint32_t NOT_TAKEN = UINT32_MAX;
 
-bool comes_first(const Candidate &a, const Candidate &b)
+bool comes_first(const CountTable::Entry &a, const CountTable::Entry &b)
 {
-    return a.documents != b.documents ? a.documents > b.documents : a.term < b.term;
-}
-
-/* Fields' prefixes are capitals, and words have none: among the words of the field without a prefix stand those of all others. */
-constexpr char BEHIND_CAPITALS = 'Z' + 1;
-
-bool is_of_other_field(const std::string &term, const std::string &lead)
-{
-    return term.size() > lead.size() && term[lead.size()] >= 'A' && term[lead.size()] <= 'Z';
+    return a.count != b.count ? a.count > b.count : a.text < b.text;
 }
 
 /* What every word that matches begins with. */
@@ -41,63 +32,54 @@ std::string literal_beginning(const struct lede_query_node *leaf)
     return word.substr(0, first);
 }
 
-} // namespace
-
-std::vector<std::string> PatternExpander::expand(const std::string &lead, const struct lede_query_node *leaf)
+/* For each word that was found, its index among those taken, or NOT_TAKEN. */
+std::vector<uint32_t> choose(const std::vector<CountTable::Entry> &found)
 {
-    std::vector<Candidate> candidates;
-    std::string start = lead + literal_beginning(leaf);
-    size_t scanned = 0;
-    bool scan_ended = false;
-    Xapian::TermIterator end = database_.allterms_end(start);
-    Xapian::TermIterator term = database_.allterms_begin(start);
-    while (term != end) {
-        std::string name = *term;
-        if (is_of_other_field(name, lead)) {
-            term.skip_to(lead + BEHIND_CAPITALS);
-            continue;
-        }
-        if (scanned++ == LEDE_EXPANSION_SCAN_MAX || deadline_->has_passed()) {
-            scan_ended = true;
-            break;
-        }
-        if (lede_query_pattern_matches(leaf, name.data() + lead.size(), name.size() - lead.size()))
-            candidates.push_back({name, term.get_termfreq()});
-        ++term;
-    }
-    size_t left_out = 0;
-    if (candidates.size() > LEDE_EXPANSION_TERMS_MAX) {
-        left_out = candidates.size() - LEDE_EXPANSION_TERMS_MAX;
-        std::nth_element(
-            candidates.begin(), candidates.begin() + LEDE_EXPANSION_TERMS_MAX, candidates.end(), comes_first);
-        candidates.resize(LEDE_EXPANSION_TERMS_MAX);
-    }
-    if (left_out > 0 || scan_ended)
-        note_cut(leaf, candidates.size(), left_out, scan_ended);
-    std::vector<std::string> terms;
-    postings_ = 0;
-    for (Candidate &candidate : candidates) {
-        postings_ += candidate.documents;
-        terms.push_back(std::move(candidate.term));
-    }
-    return terms;
+    std::vector<uint32_t> order(found.size());
+    for (size_t i = 0; i < order.size(); i++)
+        order[i] = static_cast<uint32_t>(i);
+    size_t taken = std::min<size_t>(order.size(), LEDE_EXPANSION_TERMS_MAX);
+    if (taken < order.size())
+        std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(taken), order.end(),
+            [&](uint32_t a, uint32_t b) { return comes_first(found[a], found[b]); });
+    std::vector<uint32_t> place(found.size(), NOT_TAKEN);
+    for (size_t i = 0; i < taken; i++)
+        place[order[i]] = static_cast<uint32_t>(i);
+    return place;
 }
 
-/* A leaf is expanded once for each field; the field that left out most is told. */
-void PatternExpander::note_cut(
-    const struct lede_query_node *leaf, size_t used, size_t left_out, bool scan_ended)
+} // namespace
+
+PatternWords expand(
+    struct lede_index *index, const std::string &lead, const struct lede_query_node *leaf, Deadline *deadline)
 {
-    for (struct lede_expansion_cut &cut : cuts_) {
-        if (cut.leaf != leaf)
-            continue;
-        cut.scan_ended = cut.scan_ended || scan_ended;
-        if (left_out > cut.left_out) {
-            cut.used = static_cast<uint32_t>(used);
-            cut.left_out = static_cast<uint32_t>(left_out);
-        }
-        return;
+    CountTable found;
+    PatternWords words;
+    std::vector<std::vector<uint32_t>> seen(index->segments.size());
+    std::string literal = literal_beginning(leaf);
+    size_t scanned = 0;
+    for (size_t i = 0; i < seen.size() && !words.scan_ended; i++) {
+        auto visit = [&](std::string_view word, Xapian::doccount documents) {
+            if (scanned++ == LEDE_EXPANSION_SCAN_MAX)
+                return false;
+            if (lede_query_pattern_matches(leaf, word.data(), word.size()))
+                seen[i].push_back(found.add(word, documents));
+            return true;
+        };
+        words.scan_ended = !index->dictionary.visit(i, index->segments[i], lead, literal, deadline, visit);
     }
-    cuts_.push_back({leaf, static_cast<uint32_t>(used), static_cast<uint32_t>(left_out), scan_ended});
+    std::vector<uint32_t> place = choose(found.entries());
+    words.terms.resize(std::min<size_t>(place.size(), LEDE_EXPANSION_TERMS_MAX));
+    words.left_out = static_cast<uint32_t>(place.size() - words.terms.size());
+    for (size_t i = 0; i < place.size(); i++)
+        if (place[i] != NOT_TAKEN)
+            words.terms[place[i]] = lead + std::string(found.entries()[i].text);
+    words.in_segments.resize(seen.size());
+    for (size_t i = 0; i < seen.size(); i++)
+        for (uint32_t word : seen[i])
+            if (place[word] != NOT_TAKEN)
+                words.in_segments[i].push_back(place[word]);
+    return words;
 }
 
 } // namespace lede

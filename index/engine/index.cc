@@ -19,17 +19,20 @@ constexpr int REFRESH_TRIES = 5;
 
 void read_figures(struct lede_index *index)
 {
-    uint64_t revision = 0;
+    std::vector<uint64_t> revisions;
     uint32_t deleted = 0;
     for (const Xapian::Database &segment : index->segments)
-        revision = std::max(revision, lede::read_revision(segment));
+        revisions.push_back(lede::read_revision(segment));
     for (const lede::IndexPart &part : index->parts)
         deleted += part.deleted.count;
     uint32_t count = index->segments.empty() ? 0 : index->combined.get_doccount();
-    index->revision = revision;
+    index->revision = revisions.empty() ? 0 : *std::max_element(revisions.begin(), revisions.end());
     index->deleted_count = deleted;
     index->kept_count = count;
     index->document_count = count - std::min(count, deleted);
+    index->facts.forget();
+    index->pattern_sets.forget();
+    index->dictionary.refresh(revisions);
 }
 
 /* Sealed segments never change. */

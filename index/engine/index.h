@@ -4,6 +4,10 @@
 
 #include "lede/engine.h"
 
+#include "dictionary.h"
+#include "pattern_set.h"
+#include "term_facts.h"
+
 #include <xapian.h>
 
 #include <new>
@@ -38,6 +42,12 @@ struct lede_index {
         return analyzer;
     }
 
+    /* Valid until another term is asked for. */
+    const lede::TermFact &fact(const std::string &term)
+    {
+        return facts.find(segments, term);
+    }
+
     /* One handle a segment: metadata must be read from each. `combined` refers to the same handles, so that
      * reopening it reopens these. */
     std::vector<Xapian::Database> segments;
@@ -48,6 +58,10 @@ struct lede_index {
     uint32_t document_count = 0; /* without deleted ones */
     uint32_t kept_count = 0;     /* with them: checking at least so many makes Xapian sure of a total */
     struct lede_analyzer *analyzer = nullptr;
+    /* What searches before have read, of this revision. */
+    lede::TermFacts facts;
+    lede::Dictionary dictionary;
+    lede::PatternSets pattern_sets;
 };
 
 #endif

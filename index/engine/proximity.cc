@@ -4,14 +4,13 @@
 
 #include "lede/highlight.h"
 #include "lede/spans.h"
+#include "place_reader.h"
 
 #include <algorithm>
-#include <deque>
 #include <memory>
 #include <new>
 #include <set>
 #include <string>
-#include <vector>
 
 namespace lede
 {
@@ -43,12 +42,36 @@ bool has_lead(const struct lede_query_node *node)
     return node->lead || std::any_of(node->children, node->children + node->child_count, has_lead);
 }
 
+/* A word, or words between OR, none of them in the lead alone; its stems are added. Returns whether none was there before and every field counts its words. */
+bool collect_counted(const struct lede_query_node *node, std::set<std::string> *stems)
+{
+    if (node->kind == LEDE_QUERY_OR)
+        return std::all_of(node->children, node->children + node->child_count,
+            [stems](const struct lede_query_node *child) { return collect_counted(child, stems); });
+    if (node->kind != LEDE_QUERY_WORD || node->lead)
+        return false;
+    for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
+        const struct lede_field *field = lede_field_at(static_cast<enum lede_field_id>(id));
+        if ((node->fields & LEDE_FIELD_BIT(id)) && field->prefix && field->wdf == 0)
+            return false;
+    }
+    const struct lede_query_word &word = node->words[0];
+    return std::all_of(word.stems, word.stems + word.stem_count,
+        [stems](const char *stem) { return stems->insert(stem).second; });
+}
+
+bool is_counted(const struct lede_query_node *node)
+{
+    std::set<std::string> stems;
+    return node->kind == LEDE_QUERY_ATLEAST && collect_counted(node->children[0], &stems);
+}
+
 class ProximitySource : public Xapian::PostingSource
 {
   public:
     ProximitySource(const struct lede_query_node *node, Deadline *deadline, struct lede_analyzer *analyzer)
-        : node_(node), deadline_(deadline), analyzer_(analyzer), by_positions_(has_positions(node)),
-          needs_sentences_(has_kind(node, LEDE_QUERY_SENTENCE)),
+        : node_(node), deadline_(deadline), analyzer_(analyzer), is_counted_(is_counted(node)),
+          by_positions_(has_positions(node)), needs_sentences_(has_kind(node, LEDE_QUERY_SENTENCE)),
           needs_paragraphs_(has_kind(node, LEDE_QUERY_PARAGRAPH) || has_lead(node))
     {
     }
@@ -100,6 +123,7 @@ class ProximitySource : public Xapian::PostingSource
         last_ = database.get_lastdocid();
         docid_ = 0;
         is_match_ = false;
+        places_ = std::make_unique<PlaceReader>(database, node_);
     }
 
   private:
@@ -117,16 +141,44 @@ class ProximitySource : public Xapian::PostingSource
 
     bool matches(Xapian::docid docid)
     {
-        return by_positions_ ? matches_by_positions(docid) : matches_by_text(docid);
+        size_t needed = node_->kind == LEDE_QUERY_ATLEAST ? node_->number : 1;
+        uint64_t most = 0;
+        for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
+            most_[id] =
+                has_field(id) ? places_->most_spans(node_, static_cast<enum lede_field_id>(id), docid) : 0;
+            most += most_[id];
+        }
+        if (most < needed || is_counted_)
+            return most >= needed;
+        if (node_->lead && is_surely_in_lead(most, docid))
+            return true;
+        return by_positions_ ? matches_by_positions(docid, needed) : matches_by_text(docid);
     }
 
-    bool matches_by_positions(Xapian::docid docid)
+    /* The candidates were found by the leaf itself: outside the body, and where the lead is the whole body, nothing is left to look at but the order of a
+     * phrase's words. */
+    bool is_surely_in_lead(uint64_t most, Xapian::docid docid)
     {
-        size_t needed = node_->kind == LEDE_QUERY_ATLEAST ? node_->number : 1;
+        bool is_word = node_->kind == LEDE_QUERY_WORD || node_->kind == LEDE_QUERY_EXACT ||
+                       node_->kind == LEDE_QUERY_CAPS;
+        if (is_word && most > most_[LEDE_FIELD_BODY])
+            return true;
+        return (is_word || !by_positions_) && !places_->lead_ends(docid);
+    }
+
+    bool has_field(int id) const
+    {
+        return (node_->fields & LEDE_FIELD_BIT(id)) &&
+               lede_field_at(static_cast<enum lede_field_id>(id))->prefix;
+    }
+
+    bool matches_by_positions(Xapian::docid docid, size_t needed)
+    {
         size_t found = 0;
+        if (node_->lead && node_->kind == LEDE_QUERY_WORD)
+            return places_->is_in_lead(node_, docid);
         for (int id = 0; id < LEDE_FIELD_COUNT && found < needed; id++) {
-            if ((node_->fields & LEDE_FIELD_BIT(id)) &&
-                lede_field_at(static_cast<enum lede_field_id>(id))->prefix)
+            if (most_[id] > 0)
                 found += count_in(docid, static_cast<enum lede_field_id>(id));
         }
         return found >= needed;
@@ -134,64 +186,14 @@ class ProximitySource : public Xapian::PostingSource
 
     size_t count_in(Xapian::docid docid, enum lede_field_id field)
     {
-        Reading reading = {this, docid, lede_field_at(field)->prefix, {}};
-        struct lede_span_text text = {};
-        text.field = field;
-        if (needs_sentences_)
-            text.sentences = read_positions(reading, {std::string(1, LEDE_TERM_SENTENCE) + reading.prefix});
-        if (needs_paragraphs_)
-            text.paragraphs = read_positions(reading, {std::string(1, LEDE_TERM_PARAGRAPH) + reading.prefix});
-        text.positions = give_positions;
-        text.context = &reading;
-        ArenaGuard guard;
+        struct lede_span_text text = places_->text_of(field, docid, needs_sentences_, needs_paragraphs_);
         size_t count = 0;
-        enum lede_status status = lede_spans_count(node_, &text, &guard.arena, &count);
-        if (failure_)
-            std::rethrow_exception(std::exchange(failure_, nullptr));
+        lede_arena_reset(&spans_.arena);
+        enum lede_status status = lede_spans_count(node_, &text, &spans_.arena, &count);
+        places_->rethrow();
         if (status != LEDE_OK)
             throw std::bad_alloc();
         return count;
-    }
-
-    struct Reading {
-        ProximitySource *source;
-        Xapian::docid docid;
-        std::string prefix;
-        std::deque<std::vector<uint32_t>> lists; /* live as long as the evaluation */
-    };
-
-    static struct lede_positions read_positions(Reading &reading, const std::vector<std::string> &terms)
-    {
-        std::vector<uint32_t> positions;
-        const Xapian::Database &database = reading.source->database_;
-        for (const std::string &term : terms) {
-            size_t before = positions.size();
-            for (auto at = database.positionlist_begin(reading.docid, term);
-                 at != database.positionlist_end(reading.docid, term); ++at)
-                positions.push_back(*at);
-            if (before > 0 && positions.size() > before)
-                std::inplace_merge(positions.begin(), positions.begin() + static_cast<std::ptrdiff_t>(before),
-                    positions.end());
-        }
-        reading.lists.push_back(std::move(positions));
-        return {reading.lists.back().data(), reading.lists.back().size()};
-    }
-
-    /* Called from C, which no exception may cross: it waits in failure_. */
-    static bool give_positions(void *context, const struct lede_query_node *leaf, size_t word,
-        struct lede_positions *ret_positions) noexcept
-    {
-        auto *reading = static_cast<Reading *>(context);
-        try {
-            std::vector<std::string> terms;
-            for (size_t i = 0; i < leaf->words[word].stem_count; i++)
-                terms.push_back(reading->prefix + leaf->words[word].stems[i]);
-            *ret_positions = read_positions(*reading, terms);
-            return true;
-        } catch (...) {
-            reading->source->failure_ = std::current_exception();
-            return false;
-        }
     }
 
     struct FreeDocument {
@@ -229,11 +231,15 @@ class ProximitySource : public Xapian::PostingSource
     const struct lede_query_node *node_;
     Deadline *deadline_;
     struct lede_analyzer *analyzer_;
+    bool is_counted_; /* frequencies decide */
     bool by_positions_;
     bool needs_sentences_;
     bool needs_paragraphs_;
-    std::exception_ptr failure_;
     Xapian::Database database_;
+    std::unique_ptr<PlaceReader> places_;
+    uint64_t most_[LEDE_FIELD_COUNT] =
+        {}; /* spans of the node in each field of the document that is looked at */
+    ArenaGuard spans_;
     Xapian::docid last_ = 0;
     Xapian::docid docid_ = 0;
     bool is_match_ = false;

@@ -25,7 +25,7 @@ bool is_plain(const struct lede_query_node *node)
 
 } // namespace
 
-Nearness::Nearness(const Xapian::Database &database, const struct lede_query_node *root) : database_(database)
+Nearness::Nearness(struct lede_index *index, const struct lede_query_node *root) : index_(index)
 {
     if (root->kind == LEDE_QUERY_MAYBE)
         root = root->children[1];
@@ -39,14 +39,15 @@ Nearness::Nearness(const Xapian::Database &database, const struct lede_query_nod
 
 double Nearness::frequency_weight(const struct lede_query_node *leaf) const
 {
-    double documents = database_.get_doccount();
+    double documents = index_->document_count;
     double found = 0;
     for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
         const struct lede_field *field = lede_field_at(static_cast<enum lede_field_id>(id));
         for (size_t i = 0;
              (leaf->fields & LEDE_FIELD_BIT(id)) && field->prefix && i < leaf->words[0].stem_count; i++)
-            found = std::max(found, static_cast<double>(database_.get_termfreq(
-                                        field->prefix + std::string(leaf->words[0].stems[i]))));
+            found = std::max(
+                found, static_cast<double>(
+                           index_->fact(field->prefix + std::string(leaf->words[0].stems[i])).documents));
     }
     return std::log(1 + (documents - found + 0.5) / (found + 0.5)) * leaf->weight;
 }
@@ -58,19 +59,18 @@ size_t Nearness::add_word(const struct lede_query_node *leaf)
         if (words_[i].leaf == leaf)
             return i;
     }
-    Word word = {leaf, {}, {}};
+    Word word = {leaf, {}};
     for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
         const struct lede_field *field = lede_field_at(static_cast<enum lede_field_id>(id));
-        std::vector<std::string> terms;
+        Positions positions;
         for (size_t i = 0;
              (leaf->fields & LEDE_FIELD_BIT(id)) && field->prefix && i < leaf->words[0].stem_count; i++) {
             std::string term = field->prefix + std::string(leaf->words[0].stems[i]);
-            if (database_.term_exists(term))
-                terms.push_back(term);
+            if (index_->fact(term).documents > 0)
+                positions.terms.push_back(term);
         }
-        word.terms.push_back(std::move(terms));
+        word.fields.push_back(std::move(positions));
     }
-    word.positions.resize(word.terms.size());
     words_.push_back(std::move(word));
     return words_.size() - 1;
 }
@@ -82,17 +82,20 @@ void Nearness::add_pair(const struct lede_query_node *a, const struct lede_query
         pairs_.push_back({add_word(a), add_word(b), weight});
 }
 
-void Nearness::read_positions(Xapian::docid docid, Word *word) const
+/* Once a document: neighbours share words. */
+const std::vector<Xapian::termpos> &Nearness::read(Xapian::docid docid, size_t word, size_t field)
 {
-    for (size_t field = 0; field < word->terms.size(); field++) {
-        std::vector<Xapian::termpos> &found = word->positions[field];
-        found.clear();
-        for (const std::string &term : word->terms[field])
-            found.insert(found.end(), database_.positionlist_begin(docid, term),
-                database_.positionlist_end(docid, term));
-        if (word->terms[field].size() > 1)
-            std::sort(found.begin(), found.end());
-    }
+    Positions &positions = words_[word].fields[field];
+    if (positions.docid == docid)
+        return positions.found;
+    positions.docid = docid;
+    positions.found.clear();
+    for (const std::string &term : positions.terms)
+        positions.found.insert(positions.found.end(), index_->combined.positionlist_begin(docid, term),
+            index_->combined.positionlist_end(docid, term));
+    if (positions.terms.size() > 1)
+        std::sort(positions.found.begin(), positions.found.end());
+    return positions.found;
 }
 
 namespace
@@ -115,19 +118,36 @@ unsigned distance(const std::vector<Xapian::termpos> &left, const std::vector<Xa
 
 } // namespace
 
+/* UINT_MAX: they stand together in no field. A field that has no place of the one is not looked up for the other. */
+unsigned Nearness::nearest(Xapian::docid docid, const Pair &pair)
+{
+    unsigned best = UINT_MAX;
+    for (size_t field = 0; field < LEDE_FIELD_COUNT && best > 1; field++) {
+        if (words_[pair.first].fields[field].terms.empty() || words_[pair.second].fields[field].terms.empty())
+            continue;
+        const std::vector<Xapian::termpos> &left = read(docid, pair.first, field);
+        if (!left.empty())
+            best = std::min(best, distance(left, read(docid, pair.second, field)));
+    }
+    return best;
+}
+
 double Nearness::score(Xapian::docid docid)
 {
     double sum = 0;
-    for (Word &word : words_)
-        read_positions(docid, &word);
     for (const Pair &pair : pairs_) {
-        unsigned best = UINT_MAX;
-        for (size_t field = 0; field < LEDE_FIELD_COUNT; field++)
-            best = std::min(
-                best, distance(words_[pair.first].positions[field], words_[pair.second].positions[field]));
+        unsigned best = nearest(docid, pair);
         if (best <= DISTANCE_MAX)
             sum += pair.weight / (static_cast<double>(best) * best);
     }
+    return sum;
+}
+
+double Nearness::most() const
+{
+    double sum = 0;
+    for (const Pair &pair : pairs_)
+        sum += pair.weight;
     return sum;
 }
 

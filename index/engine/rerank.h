@@ -2,6 +2,7 @@
 #ifndef LEDE_ENGINE_RERANK_H
 #define LEDE_ENGINE_RERANK_H
 
+#include "index.h"
 #include "lede/query.h"
 
 #include <xapian.h>
@@ -22,18 +23,24 @@ class Nearness
 {
   public:
     /* root  borrowed; only words beside each other at the top of the tree count */
-    Nearness(const Xapian::Database &database, const struct lede_query_node *root);
+    Nearness(struct lede_index *index, const struct lede_query_node *root);
     bool any() const
     {
         return !pairs_.empty();
     }
     double score(Xapian::docid docid);
+    /* What no score exceeds. */
+    double most() const;
 
   private:
+    struct Positions {
+        std::vector<std::string> terms;     /* that the archive has */
+        std::vector<Xapian::termpos> found; /* in `docid`, ascending */
+        Xapian::docid docid = 0;            /* 0: none was read */
+    };
     struct Word {
         const struct lede_query_node *leaf;
-        std::vector<std::vector<std::string>> terms;         /* that the archive has, by text field */
-        std::vector<std::vector<Xapian::termpos>> positions; /* in the document that is scored, likewise */
+        std::vector<Positions> fields; /* by lede_field_id */
     };
     struct Pair {
         size_t first; /* in words_ */
@@ -43,9 +50,10 @@ class Nearness
     size_t add_word(const struct lede_query_node *leaf);
     void add_pair(const struct lede_query_node *a, const struct lede_query_node *b);
     double frequency_weight(const struct lede_query_node *leaf) const;
-    void read_positions(Xapian::docid docid, Word *word) const;
+    const std::vector<Xapian::termpos> &read(Xapian::docid docid, size_t word, size_t field);
+    unsigned nearest(Xapian::docid docid, const Pair &pair);
 
-    const Xapian::Database &database_;
+    struct lede_index *index_;
     std::vector<Word> words_;
     std::vector<Pair> pairs_;
 };

@@ -7,11 +7,13 @@
 #include "guard.h"
 #include "index.h"
 #include "page.h"
+#include "ranked.h"
 #include "ranking.h"
 #include "rerank.h"
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <vector>
 
 namespace
@@ -70,17 +72,18 @@ class Search
         Xapian::Query query = lede::without_excluded(compiled.query, search_);
         enquire.set_query(query);
         set_order(enquire, search_.sort, &by_moment_);
-        counters_.attach(enquire);
-        lede::Nearness nearness(index_->combined, lede_query_root(search_.query));
+        if (counts_at_once())
+            counters_.attach(enquire);
         Xapian::MSet matches;
-        if (lede::is_narrowed(search_) || lede::is_collapsed(search_)) {
+        if (search_.limit == 0) {
             matches = count_all(enquire);
-            run_page(query, nearness);
+        } else if (is_page_apart()) {
+            matches = count_all(enquire);
+            run_page(query);
+        } else if (search_.sort == LEDE_SORT_RELEVANCE) {
+            matches = copy_ranked(enquire, check_at_least());
         } else if (is_first_of_order()) {
             matches = copy_first(enquire, query, check_at_least());
-        } else if (is_reranked(nearness)) {
-            matches = enquire.get_mset(0, reranked_size(), check_at_least());
-            copy_reranked(matches, nearness);
         } else {
             matches = enquire.get_mset(search_.offset, search_.limit, check_at_least());
             copy_hits(matches, matches.size());
@@ -97,18 +100,22 @@ class Search
     }
 
   private:
-    /* Spies count what is checked, and an order by value looks at every match anyhow. A ranked page of a query that is cheap to count
-     * leaves out what cannot enter it. */
+    /* One match for the page and the counts: an order by value looks at every match anyhow. A ranked page of a query that is cheap to
+     * count leaves out what cannot enter it, and spies wait for the count. */
+    bool counts_at_once() const
+    {
+        return search_.sort != LEDE_SORT_RELEVANCE || search_.limit == 0 || is_page_apart() ||
+               !is_cheap_to_count(lede_query_root(search_.query));
+    }
+
     Xapian::doccount check_at_least() const
     {
-        bool every = counters_.any() || search_.sort != LEDE_SORT_RELEVANCE ||
-                     !is_cheap_to_count(lede_query_root(search_.query));
-        return every ? index_->kept_count : 0;
+        return counts_at_once() ? index_->kept_count : 0;
     }
 
     bool is_first_of_order() const
     {
-        return search_.sort != LEDE_SORT_RELEVANCE && search_.offset == 0 && search_.limit > 0;
+        return search_.sort != LEDE_SORT_RELEVANCE && search_.offset == 0;
     }
 
     void set_counting(Xapian::Enquire &enquire) const
@@ -124,20 +131,15 @@ class Search
         return enquire.get_mset(0, 0, counters_.any() ? index_->kept_count : 0);
     }
 
-    bool is_reranked(const lede::Nearness &nearness) const
+    /* It shows other documents than are counted. */
+    bool is_page_apart() const
     {
-        return search_.sort == LEDE_SORT_RELEVANCE && search_.limit > 0 &&
-               search_.offset < lede::RERANK_MAX && nearness.any();
-    }
-
-    Xapian::doccount reranked_size() const
-    {
-        return std::max(search_.offset + search_.limit, lede::RERANK_MAX);
+        return lede::is_narrowed(search_) || lede::is_collapsed(search_);
     }
 
     /* A page that may show only some matches; what is counted is counted over all. Which of a story's documents of one moment is
      * shown must be the same on every page: so ids are compared throughout where hits are collapsed. */
-    void run_page(const Xapian::Query &query, lede::Nearness &nearness)
+    void run_page(const Xapian::Query &query)
     {
         bool collapsed = lede::is_collapsed(search_);
         Xapian::Enquire enquire(index_->combined);
@@ -147,8 +149,8 @@ class Search
             enquire.set_collapse_key(search_.collapse_slot);
         if (is_first_of_order() && !collapsed)
             copy_first(enquire, lede::narrowed_to_page(query, search_), 0);
-        else if (is_reranked(nearness) && !search_.only_ids)
-            copy_reranked(enquire.get_mset(0, reranked_size()), nearness);
+        else if (search_.sort == LEDE_SORT_RELEVANCE && !search_.only_ids)
+            copy_ranked(enquire, 0);
         else {
             Xapian::MSet matches = enquire.get_mset(search_.offset, search_.limit);
             copy_hits(matches, matches.size());
@@ -157,28 +159,53 @@ class Search
             lede::count_copies(index_->combined, query, search_, &result_);
     }
 
-    struct Ranked {
-        Xapian::MSetIterator match;
-        double score;
-    };
-
-    /* The page, of matches from the first on, the best of them in the order that nearness gives. */
-    void copy_reranked(const Xapian::MSet &matches, lede::Nearness &nearness)
+    static bool is_better(const lede::Ranked &a, const lede::Ranked &b)
     {
-        std::vector<Ranked> order;
-        for (Xapian::MSetIterator match = matches.begin(); match != matches.end(); ++match)
-            order.push_back({match, match.get_weight()});
-        auto end =
-            order.begin() + static_cast<std::ptrdiff_t>(std::min<size_t>(order.size(), lede::RERANK_MAX));
-        for (auto match = order.begin(); match != end && !deadline_.has_passed(); ++match)
-            match->score += nearness.score(*match->match);
-        std::stable_sort(
-            order.begin(), end, [](const Ranked &a, const Ranked &b) { return a.score > b.score; });
+        return a.score > b.score;
+    }
+
+    /* Add nearness to the best matches, down from the first: not to those that it could not lift into the page. Their order among each other
+     * and behind it stays. */
+    void add_nearness(std::vector<lede::Ranked> *order, size_t count, lede::Nearness &nearness)
+    {
+        size_t page_end = std::min<size_t>(count, search_.offset + search_.limit);
+        std::vector<double> best; /* scores of the page so far, as a heap with the least in front */
+        for (size_t i = 0; i < count && !deadline_.has_passed_now(); i++) {
+            lede::Ranked &match = (*order)[i];
+            if (best.size() == page_end && match.score + nearness.most() < best.front())
+                break;
+            match.score += nearness.score(*match.match);
+            best.push_back(match.score);
+            std::push_heap(best.begin(), best.end(), std::greater<double>());
+            if (best.size() > page_end) {
+                std::pop_heap(best.begin(), best.end(), std::greater<double>());
+                best.pop_back();
+            }
+        }
+    }
+
+    /* The page, of matches from the first on, the best of them in the order that nearness gives. Which of equal ones stands for a story is
+     * Xapian's to say, so it orders them there. */
+    Xapian::MSet copy_ranked(Xapian::Enquire &enquire, Xapian::doccount check)
+    {
+        const struct lede_query_node *root = lede_query_root(search_.query);
+        lede::Nearness nearness(index_, root);
+        bool by_nearness = search_.offset < lede::RERANK_MAX && nearness.any();
+        Xapian::doccount wanted = search_.offset + search_.limit;
+        std::vector<lede::Ranked> order;
+        Xapian::MSet matches = lede::rank(enquire, by_nearness ? std::max(wanted, lede::RERANK_MAX) : wanted,
+            check, lede::is_told_apart(root) && !lede::is_collapsed(search_), &order);
+        if (by_nearness) {
+            size_t count = std::min<size_t>(order.size(), lede::RERANK_MAX);
+            add_nearness(&order, count, nearness);
+            std::stable_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), is_better);
+        }
         result_.hits = lede::arena_array<struct lede_hit>(&result_.arena, order.size());
-        for (size_t i = search_.offset; i < order.size() && i - search_.offset < search_.limit; i++)
+        for (size_t i = search_.offset; i < order.size() && i < wanted; i++)
             copy_hit(order[i].match, order[i].score);
         if (search_.match_only)
             lede::read_ids(index_->combined, &result_);
+        return matches;
     }
 
     void copy_cuts(const std::vector<struct lede_expansion_cut> &cuts)
@@ -265,9 +292,12 @@ class Search
     void note_total(Xapian::Enquire &enquire, const Xapian::MSet &ranked)
     {
         Xapian::MSet matches = ranked;
-        if (!total_is_known(matches) && !deadline_.passed) {
+        bool spies_wait = counters_.any() && !counts_at_once();
+        if ((spies_wait || !total_is_known(matches)) && !deadline_.passed) {
             set_counting(enquire);
             enquire.clear_matchspies();
+            if (spies_wait)
+                counters_.attach(enquire);
             matches = enquire.get_mset(0, 0, index_->kept_count);
         }
         result_.total = std::max(matches.get_matches_estimated(), ranked.get_matches_lower_bound());

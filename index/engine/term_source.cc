@@ -1,7 +1,5 @@
 #include "term_source.h"
 
-#include <algorithm>
-
 namespace lede
 {
 
@@ -68,14 +66,6 @@ class TermSource : public Xapian::PostingSource
 };
 
 } // namespace
-
-bool is_misread(const std::vector<Xapian::Database> &segments, const std::string &term)
-{
-    return std::any_of(segments.begin(), segments.end(), [&term](const Xapian::Database &segment) {
-        Xapian::doccount documents = segment.get_doccount();
-        return documents != segment.get_lastdocid() && segment.get_termfreq(term) == documents;
-    });
-}
 
 Xapian::Query term_list(const std::string &term)
 {

@@ -9,13 +9,9 @@
 #include <xapian.h>
 
 #include <string>
-#include <vector>
 
 namespace lede
 {
-
-/* May the term, unweighted, meet that error in one of the segments? */
-bool is_misread(const std::vector<Xapian::Database> &segments, const std::string &term);
 
 /* The documents of a term, without a weight. */
 Xapian::Query term_list(const std::string &term);

@@ -126,7 +126,7 @@ int main(int argc, char **argv)
         if (lede_query_parse(fields[2].data(), fields[2].size(), &options, analyzer, &query, &error) !=
             LEDE_OK)
             die(line, error);
-        Xapian::Query tree = bench::bare_tree(index->combined, lede_query_root(query));
+        Xapian::Query tree = bench::bare_tree(index, lede_query_root(query));
         (void)match(index, tree, fields[1]); /* warms the caches */
         for (int round = atoi(argv[2]); round > 0; round--) {
             Spent spent = match(index, tree, fields[1]);

@@ -36,7 +36,7 @@ std::vector<const struct lede_field *> text_fields(lede_field_set fields)
 class BareTree
 {
   public:
-    explicit BareTree(const Xapian::Database &database) : database_(database)
+    explicit BareTree(struct lede_index *index) : index_(index)
     {
     }
 
@@ -100,7 +100,7 @@ class BareTree
         std::vector<Query> terms;
         for (size_t i = 0; i < word.stem_count; i++) {
             std::string term = std::string(field->prefix) + word.stems[i];
-            if (database_.term_exists(term))
+            if (index_->combined.term_exists(term))
                 terms.emplace_back(term);
         }
         return terms;
@@ -139,9 +139,9 @@ class BareTree
     {
         std::vector<Query> words;
         lede::Deadline none;
-        lede::PatternExpander expander(database_, &none);
         for (const struct lede_field *field : text_fields(leaf->fields))
-            for (const std::string &term : expander.expand(std::string("=") + field->prefix, leaf))
+            for (const std::string &term :
+                lede::expand(index_, std::string("=") + field->prefix, leaf, &none).terms)
                 words.emplace_back(term);
         return Query(0.0, join(Query::OP_OR, words));
     }
@@ -210,14 +210,14 @@ class BareTree
         return Query(Query::OP_VALUE_RANGE, LEDE_SLOT_LENGTH, bounds[0], bounds[1]);
     }
 
-    const Xapian::Database &database_;
+    struct lede_index *index_;
 };
 
 } // namespace
 
-Xapian::Query bare_tree(const Xapian::Database &database, const struct lede_query_node *root)
+Xapian::Query bare_tree(struct lede_index *index, const struct lede_query_node *root)
 {
-    return BareTree(database).node(root);
+    return BareTree(index).node(root);
 }
 
 } // namespace bench

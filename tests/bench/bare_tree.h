@@ -15,11 +15,13 @@
 
 #include <xapian.h>
 
+struct lede_index;
+
 namespace bench
 {
 
 /* Throws what Xapian throws. */
-Xapian::Query bare_tree(const Xapian::Database &database, const struct lede_query_node *root);
+Xapian::Query bare_tree(struct lede_index *index, const struct lede_query_node *root);
 
 } // namespace bench
 #endif

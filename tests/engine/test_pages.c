@@ -58,6 +58,49 @@ static void equal_moments_are_in_the_order_of_their_ids(void **state)
     }
 }
 
+/* Equal scores: newest first, then by number. */
+static void expect_ranked(const struct lede_search_result *result)
+{
+    for (size_t i = 1; i < result->hit_count; i++) {
+        const struct lede_hit *before = &result->hits[i - 1], *hit = &result->hits[i];
+        int newer = atoi(before->id + 1) % MOMENTS - atoi(hit->id + 1) % MOMENTS;
+        assert_true(
+            before->score > hit->score ||
+            (before->score == hit->score && (newer > 0 || (newer == 0 && before->docid < hit->docid))));
+    }
+}
+
+/* More equal ones than are looked at behind a page, fewer, and such whose counts are made in the same match. */
+static void pages_of_equal_scores_are_slices_of_one_order(void **state)
+{
+    static const char *const queries[] = {"wanted", "\"wanted news\"", "wanted OR better", "want*"};
+    struct fixture *f = *state;
+    for (int i = 0; i < DOCUMENTS; i++)
+        put_numbered(f, i * 77 % DOCUMENTS, i % 10 == 0 ? "better wanted news" : "wanted news");
+    fixture_read(f);
+    for (size_t k = 0; k < LEDE_COUNT_OF(queries); k++) {
+        struct lede_search search = fixture_search(NULL);
+        search.limit = DOCUMENTS;
+        search.facets = LEDE_FIELD_BIT(LEDE_FIELD_SOURCE);
+        search.facet_values = 10;
+        struct lede_search_result whole = run(f, search, queries[k]);
+        assert_int_equal(whole.hit_count, DOCUMENTS);
+        expect_ranked(&whole);
+        for (search.offset = 0; search.offset < DOCUMENTS; search.offset += 11) {
+            search.limit = search.offset % 2 ? 3 : 40;
+            struct lede_search_result page = run(f, search, queries[k]);
+            for (size_t i = 0; i < page.hit_count; i++)
+                assert_string_equal(page.hits[i].id, whole.hits[search.offset + i].id);
+            assert_int_equal(page.total, DOCUMENTS);
+            assert_int_equal(page.facets[0].count, 3);
+            for (size_t i = 0; i < page.facets[0].count; i++)
+                assert_int_equal(page.facets[0].values[i].count, DOCUMENTS / 3);
+            lede_search_result_done(&page);
+        }
+        lede_search_result_done(&whole);
+    }
+}
+
 static void a_walk_by_the_last_hit_sees_each_once_and_counts_all(void **state)
 {
     struct fixture *f = *state;
@@ -214,6 +257,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(equal_moments_are_in_the_order_of_their_ids),
+        TEST(pages_of_equal_scores_are_slices_of_one_order),
         TEST(a_walk_by_the_last_hit_sees_each_once_and_counts_all),
         TEST(only_the_named_documents_are_shown_and_the_excluded_one_matches_nothing),
         TEST(buckets_follow_the_clock_of_their_zone),

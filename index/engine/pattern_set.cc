@@ -1,0 +1,228 @@
+#include "pattern_set.h"
+
+#include "expand.h"
+#include "index.h"
+
+#include <algorithm>
+
+namespace lede
+{
+
+namespace
+{
+
+/* Kept by one reader. */
+constexpr size_t SETS_MAX = 32;
+constexpr size_t SETS_BYTES_MAX = 16 << 20;
+
+constexpr unsigned BITS = 64;
+
+/* Returns false where the deadline ended it. */
+bool add_list(const Xapian::Database &segment, const std::string &term, Deadline *deadline, Bitmap *bitmap)
+{
+    if (deadline->has_passed_now())
+        return false;
+    Xapian::PostingIterator end = segment.postlist_end(term);
+    for (Xapian::PostingIterator posting = segment.postlist_begin(term); posting != end; ++posting) {
+        bitmap->bits[*posting / BITS] |= UINT64_C(1) << (*posting % BITS);
+        if (deadline->has_passed())
+            return false;
+    }
+    return true;
+}
+
+Bitmap empty_bitmap(const Xapian::Database &segment)
+{
+    Bitmap bitmap;
+    bitmap.bits.resize(segment.get_lastdocid() / BITS + 1, 0);
+    return bitmap;
+}
+
+void count_bits(Bitmap *bitmap)
+{
+    for (uint64_t word : bitmap->bits)
+        bitmap->count += static_cast<Xapian::doccount>(__builtin_popcountll(word));
+}
+
+class PatternSource : public Xapian::PostingSource
+{
+  public:
+    PatternSource(std::shared_ptr<const PatternSet> set, double score, Deadline *deadline)
+        : set_(std::move(set)), score_(score), deadline_(deadline)
+    {
+    }
+
+    Xapian::doccount get_termfreq_min() const override
+    {
+        return bitmap_->count;
+    }
+    Xapian::doccount get_termfreq_est() const override
+    {
+        return bitmap_->count;
+    }
+    Xapian::doccount get_termfreq_max() const override
+    {
+        return bitmap_->count;
+    }
+    double get_weight() const override
+    {
+        return score_;
+    }
+    Xapian::docid get_docid() const override
+    {
+        return docid_;
+    }
+    void next(double) override
+    {
+        move_to(docid_ + 1);
+    }
+    void skip_to(Xapian::docid docid, double) override
+    {
+        if (docid > docid_)
+            move_to(docid);
+    }
+    bool check(Xapian::docid docid, double) override
+    {
+        if (docid > docid_)
+            docid_ = docid;
+        return at_end() || has(docid_);
+    }
+    bool at_end() const override
+    {
+        return docid_ / BITS >= bitmap_->bits.size();
+    }
+    PatternSource *clone() const override
+    {
+        return new PatternSource(set_, score_, deadline_);
+    }
+    void init(const Xapian::Database &database) override
+    {
+        set_maxweight(score_);
+        docid_ = 0;
+        std::string uuid = database.get_uuid();
+        if (std::count(set_->uuids.begin(), set_->uuids.end(), uuid) == 1) {
+            auto place = std::find(set_->uuids.begin(), set_->uuids.end(), uuid) - set_->uuids.begin();
+            bitmap_ = &set_->segments[static_cast<size_t>(place)];
+            return;
+        }
+        own_ = empty_bitmap(database);
+        for (const std::string &term : set_->terms)
+            if (!add_list(database, term, deadline_, &own_))
+                break;
+        count_bits(&own_);
+        bitmap_ = &own_;
+    }
+
+  private:
+    bool has(Xapian::docid docid) const
+    {
+        return bitmap_->bits[docid / BITS] >> (docid % BITS) & 1;
+    }
+
+    /* To the first one at `docid` or behind it. */
+    void move_to(Xapian::docid docid)
+    {
+        size_t word = docid / BITS;
+        uint64_t bits =
+            word < bitmap_->bits.size() ? bitmap_->bits[word] >> (docid % BITS) << (docid % BITS) : 0;
+        while (bits == 0 && ++word < bitmap_->bits.size())
+            bits = bitmap_->bits[word];
+        docid_ = static_cast<Xapian::docid>(std::min(word, bitmap_->bits.size()) * BITS +
+                                            (bits ? static_cast<size_t>(__builtin_ctzll(bits)) : 0));
+    }
+
+    std::shared_ptr<const PatternSet> set_;
+    double score_;
+    Deadline *deadline_;
+    Bitmap own_; /* where the segment cannot be told from another: a copy has its uuid */
+    const Bitmap *bitmap_ = &own_;
+    Xapian::docid docid_ = 0;
+};
+
+std::shared_ptr<PatternSet> read_set(
+    struct lede_index *index, const struct lede_query_node *leaf, lede_field_set fields, Deadline *deadline)
+{
+    auto set = std::make_shared<PatternSet>();
+    for (const Xapian::Database &segment : index->segments) {
+        set->segments.push_back(empty_bitmap(segment));
+        set->uuids.push_back(segment.get_uuid());
+    }
+    for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
+        const struct lede_field *field = lede_field_at(static_cast<enum lede_field_id>(id));
+        if (!(fields & LEDE_FIELD_BIT(id)) || !field->prefix)
+            continue;
+        PatternWords words = expand(index, std::string("=") + field->prefix, leaf, deadline);
+        for (size_t i = 0; i < set->segments.size(); i++)
+            for (uint32_t word : words.in_segments[i])
+                set->is_whole = set->is_whole &&
+                                add_list(index->segments[i], words.terms[word], deadline, &set->segments[i]);
+        set->terms.insert(set->terms.end(), words.terms.begin(), words.terms.end());
+        set->scan_ended = set->scan_ended || words.scan_ended;
+        if (words.left_out > set->left_out || set->used == 0) {
+            set->used = static_cast<uint32_t>(words.terms.size());
+            set->left_out = words.left_out;
+        }
+    }
+    for (Bitmap &bitmap : set->segments)
+        count_bits(&bitmap);
+    return set;
+}
+
+} // namespace
+
+Xapian::doccount PatternSet::count() const
+{
+    Xapian::doccount sum = 0;
+    for (const Bitmap &segment : segments)
+        sum += segment.count;
+    return sum;
+}
+
+size_t PatternSet::cost() const
+{
+    size_t bytes = 0;
+    for (const Bitmap &segment : segments)
+        bytes += segment.bits.size() * sizeof(uint64_t);
+    for (const std::string &term : terms)
+        bytes += sizeof(term) + term.size();
+    return bytes;
+}
+
+void PatternSets::forget()
+{
+    known_.clear();
+    bytes_ = 0;
+}
+
+std::shared_ptr<const PatternSet> PatternSets::find(
+    struct lede_index *index, const struct lede_query_node *leaf, lede_field_set fields, Deadline *deadline)
+{
+    std::string key = std::to_string(leaf->kind) + ' ' + std::to_string(leaf->number) + ' ' +
+                      std::to_string(fields) + ' ' +
+                      std::string(leaf->words[0].word, leaf->words[0].word_size);
+    for (auto known = known_.begin(); known != known_.end(); ++known) {
+        if (known->key != key)
+            continue;
+        known_.splice(known_.begin(), known_, known);
+        return known->set;
+    }
+    std::shared_ptr<const PatternSet> set = read_set(index, leaf, fields, deadline);
+    if (!set->is_whole || set->scan_ended || set->cost() > SETS_BYTES_MAX)
+        return set;
+    known_.push_front({std::move(key), set});
+    bytes_ += set->cost();
+    while (known_.size() > SETS_MAX || bytes_ > SETS_BYTES_MAX) {
+        bytes_ -= known_.back().set->cost();
+        known_.pop_back();
+    }
+    return set;
+}
+
+Xapian::Query documents_of(std::shared_ptr<const PatternSet> set, double score, Deadline *deadline)
+{
+    if (set->count() == 0)
+        return Xapian::Query();
+    return Xapian::Query((new PatternSource(std::move(set), score, deadline))->release());
+}
+
+} // namespace lede

@@ -1,0 +1,65 @@
+/* The documents of a pattern.
+ *
+ * A pattern stands for up to a thousand words in each field. Xapian's OR of as many lists opens them all in every segment, and climbs a tree ten storeys
+ * high for each posting; nothing but membership is wanted of it. So the lists are read one after the other into a bitmap for each segment, once. */
+#ifndef LEDE_ENGINE_PATTERN_SET_H
+#define LEDE_ENGINE_PATTERN_SET_H
+
+#include "clock_source.h"
+#include "lede/engine.h"
+
+#include <xapian.h>
+
+#include <list>
+#include <memory>
+#include <string>
+#include <vector>
+
+struct lede_index;
+
+namespace lede
+{
+
+/* Of one segment; bit n is document n. */
+struct Bitmap {
+    std::vector<uint64_t> bits;
+    Xapian::doccount count = 0;
+};
+
+struct PatternSet {
+    std::vector<std::string> terms;
+    std::vector<Bitmap> segments;
+    std::vector<std::string> uuids; /* of the segments */
+    uint32_t used = 0;              /* words in the field that left out most */
+    uint32_t left_out = 0;
+    bool scan_ended = false;
+    bool is_whole = true; /* false: the deadline came before every list was read */
+
+    Xapian::doccount count() const;
+    size_t cost() const; /* bytes, about */
+};
+
+/* The sets of the searches before, of one revision; the oldest go first. */
+class PatternSets
+{
+  public:
+    /* Expand and read, or find.
+     * leaf    PREFIX, WILDCARD, FUZZY   fields  text fields in which words are looked for */
+    std::shared_ptr<const PatternSet> find(struct lede_index *index, const struct lede_query_node *leaf,
+        lede_field_set fields, Deadline *deadline);
+    void forget();
+
+  private:
+    struct Known {
+        std::string key;
+        std::shared_ptr<const PatternSet> set;
+    };
+    std::list<Known> known_; /* last used first */
+    size_t bytes_ = 0;
+};
+
+/* The set as a query, each of its documents with `score`. */
+Xapian::Query documents_of(std::shared_ptr<const PatternSet> set, double score, Deadline *deadline);
+
+} // namespace lede
+#endif

@@ -1,0 +1,102 @@
+/* Where do the words of a proximity node stand in the documents of one segment?
+ *
+ * Posting lists are read along with the candidates: they tell which fields have a word, and how often at most, before any position is read. A position list
+ * costs a descent into Xapian's table, a posting a few nanoseconds. */
+#ifndef LEDE_ENGINE_PLACE_READER_H
+#define LEDE_ENGINE_PLACE_READER_H
+
+#include "lede/query.h"
+#include "lede/spans.h"
+
+#include <xapian.h>
+
+#include <array>
+#include <deque>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace lede
+{
+
+/* The postings of one term, read forwards. */
+class TermList
+{
+  public:
+    TermList(Xapian::Database segment, std::string term);
+    /* docid  not below that of the call before */
+    bool has(Xapian::docid docid);
+    /* Of the document that has() found. */
+    uint64_t frequency() const
+    {
+        return posting_.get_wdf();
+    }
+    void append_positions(std::vector<uint32_t> *positions) const;
+    /* UINT32_MAX: it has none. */
+    uint32_t first_position() const;
+
+  private:
+    Xapian::Database segment_;
+    std::string term_;
+    Xapian::PostingIterator posting_;
+    bool is_open_ = false;
+};
+
+/* Asked for documents in ascending order. */
+class PlaceReader
+{
+  public:
+    static constexpr uint64_t UNKNOWN = UINT32_MAX; /* so often at most; sums and products of it fit */
+
+    PlaceReader(const Xapian::Database &segment, const struct lede_query_node *node);
+    PlaceReader(const PlaceReader &) = delete;
+    PlaceReader &operator=(const PlaceReader &) = delete;
+
+    /* The node has no more spans than that in the field; 0: none. Exact for words and ORs of them, where the field counts its words. */
+    uint64_t most_spans(const struct lede_query_node *node, enum lede_field_id field, Xapian::docid docid);
+    /* Whether the document has a second paragraph in the body: the lead ends there. */
+    bool lead_ends(Xapian::docid docid);
+    /* The first place of a leaf of one word in the body is before the lead ends. */
+    bool is_in_lead(const struct lede_query_node *leaf, Xapian::docid docid);
+
+    /* What lede_spans_count() looks at; valid until the next call. */
+    struct lede_span_text text_of(
+        enum lede_field_id field, Xapian::docid docid, bool sentences, bool paragraphs);
+    /* Throw what went wrong in a call of lede_spans_count(). */
+    void rethrow();
+
+  private:
+    using Lists = std::vector<TermList *>;
+    struct Word {
+        std::array<Lists, LEDE_FIELD_COUNT> stems;
+        std::array<TermList *, LEDE_FIELD_COUNT>
+            written; /* the term of an exact word or of capitals; NULL: none */
+    };
+
+    void add_leaves(const struct lede_query_node *node);
+    TermList *list_of(const std::string &term);
+    uint64_t most_words(
+        const struct lede_query_node *leaf, size_t word, enum lede_field_id field, Xapian::docid docid);
+    struct lede_positions read(const Lists &lists, Xapian::docid docid);
+    static bool give_positions(void *context, const struct lede_query_node *leaf, size_t word,
+        struct lede_positions *ret_positions) noexcept;
+
+    Xapian::Database segment_;
+    std::deque<TermList> lists_; /* elements never move */
+    std::map<std::string, TermList *> by_term_;
+    std::unordered_map<const struct lede_query_word *, Word> words_;
+    std::array<TermList *, LEDE_FIELD_COUNT> sentences_ = {};
+    std::array<TermList *, LEDE_FIELD_COUNT> paragraphs_ = {};
+    /* Of the text that is looked at. */
+    enum lede_field_id field_ = LEDE_FIELD_COUNT;
+    Xapian::docid docid_ = 0;
+    std::vector<std::vector<uint32_t>> pool_;
+    size_t pool_used_ = 0;
+    std::vector<std::pair<const struct lede_query_word *, struct lede_positions>> known_;
+    std::exception_ptr failure_;
+};
+
+} // namespace lede
+#endif

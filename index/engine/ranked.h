@@ -1,0 +1,33 @@
+/* The best matches by relevance, equal ones newest first. */
+#ifndef LEDE_ENGINE_RANKED_H
+#define LEDE_ENGINE_RANKED_H
+
+#include "lede/query.h"
+
+#include <xapian.h>
+
+#include <vector>
+
+namespace lede
+{
+
+struct Ranked {
+    Xapian::MSetIterator match;
+    double score;
+};
+
+/* Do its words give documents different scores? Patterns and bounds give every document the same. */
+bool is_told_apart(const struct lede_query_node *node);
+
+/* Match and rank.
+ * enquire      has the query, and spies, which see each document once; its order is changed
+ * count        matches wanted, from the best one on
+ * check        as for Enquire::get_mset()
+ * told_apart   expect few equal scores
+ * ret_order    at most `count`
+ * Returns what the match found, for its counts. */
+Xapian::MSet rank(Xapian::Enquire &enquire, Xapian::doccount count, Xapian::doccount check, bool told_apart,
+    std::vector<Ranked> *ret_order);
+
+} // namespace lede
+#endif

@@ -1,0 +1,97 @@
+/* What searches remember of the archive's words, and whether they notice that it changed. */
+#include "fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void put_body(struct fixture *f, int segment, const char *id, const char *body)
+{
+    char json[400];
+    snprintf(json, sizeof(json),
+        "{\"id\":\"%s\",\"body\":\"%s\",\"language\":\"en\",\"published\":\"2022-01-01T00:00:00Z\"}", id,
+        body);
+    fixture_put(f, segment, json);
+}
+
+/* Patterns that walk all words, those of one letter, and a few. */
+static const char *const patterns[] = {"*ade*", "t*", "trad*", "tradr~", "t?ade*"};
+
+static void expect_all(struct fixture *f, const char *ids)
+{
+    for (size_t i = 0; i < LEDE_COUNT_OF(patterns); i++) {
+        fixture_expect(f, patterns[i], ids);
+        fixture_expect(f, patterns[i], ids); /* from what the first one read */
+    }
+}
+
+static void a_pattern_sees_what_was_stored_and_deleted_since(void **state)
+{
+    struct fixture *f = *state;
+    put_body(f, 0, "a", "A trade was made.");
+    put_body(f, 1, "b", "No word of it.");
+    fixture_read(f);
+    expect_all(f, "a");
+    put_body(f, 1, "c", "The trader came.");
+    put_body(f, 0, "d", "Trades were trade.");
+    fixture_read(f);
+    expect_all(f, "a c d");
+    assert_int_equal(lede_segment_delete(f->segments[0], "a", 1, NULL), LEDE_OK);
+    fixture_read(f);
+    expect_all(f, "c d");
+}
+
+/* A segment and its copy cannot be told apart by what Xapian calls them. */
+static void a_pattern_finds_the_documents_of_a_copied_segment_too(void **state)
+{
+    struct fixture *f = *state;
+    put_body(f, 0, "a", "A trade was made.");
+    put_body(f, 0, "b", "The trader came.");
+    put_body(f, 0, "c", "No word of it.");
+    fixture_read(f);
+    lede_index_free(f->index);
+    const char *paths[] = {f->paths[0], f->paths[0], f->paths[1]};
+    assert_int_equal(lede_index_open(paths, LEDE_COUNT_OF(paths), &f->index, NULL), LEDE_OK);
+    expect_all(f, "a a b b");
+}
+
+static void a_letter_of_several_bytes_is_one_character_of_a_pattern(void **state)
+{
+    struct fixture *f = *state;
+    put_body(f, 0, "a", "\xD0\x96\xD0\xB8\xD0\xB7\xD0\xBD\xD1\x8C");       /* Жизнь */
+    put_body(f, 1, "b", "\xD0\xAF\xD0\xB7\xD1\x8B\xD0\xBA \xD0\xB8 zinc"); /* Язык и */
+    fixture_read(f);
+    for (int again = 0; again < 2; again++) {
+        fixture_expect(f, "\xD0\xB6*", "a");
+        fixture_expect(f, "\xD1\x8F*", "b");
+        fixture_expect(f, "*\xD0\xB7*", "a b");
+        fixture_expect(f, "z*", "b");
+    }
+}
+
+static void a_pattern_excludes_and_combines_as_words_do(void **state)
+{
+    struct fixture *f = *state;
+    put_body(f, 0, "a", "A trade in gold.");
+    put_body(f, 1, "b", "The trader of silver came.");
+    put_body(f, 0, "c", "Gold and silver.");
+    fixture_read(f);
+    fixture_expect(f, "gold -trad*", "c");
+    fixture_expect(f, "trad* gold", "a");
+    fixture_expect(f, "trad* OR gol*", "a b c");
+    fixture_expect(f, "NOT *ade*", "c");
+    fixture_expect(f, "title:trad*", "");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_pattern_sees_what_was_stored_and_deleted_since),
+        TEST(a_pattern_finds_the_documents_of_a_copied_segment_too),
+        TEST(a_letter_of_several_bytes_is_one_character_of_a_pattern),
+        TEST(a_pattern_excludes_and_combines_as_words_do),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
