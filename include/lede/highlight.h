@@ -31,6 +31,7 @@ struct lede_highlight_options {
     uint32_t snippet_chars; /* characters each, about; LEDE_SNIPPET_CHARS_MIN..MAX */
     const char *pre;        /* marks; borrowed; inserted as they are */
     const char *post;
+    uint64_t deadline_monotonic_ns; /* what is found by then is shown; 0: none */
 };
 
 struct lede_mark {
@@ -53,6 +54,7 @@ struct lede_highlights {
     struct lede_fragment *fragments; /* in text order */
     size_t fragment_count;
     size_t mark_count; /* in all fragments; 0: the field showed nothing, fragments then hold its beginning */
+    bool timed_out;    /* the text was not looked at whole, or, with no fragment, not at all */
     struct lede_arena arena;
 };
 
@@ -66,9 +68,10 @@ struct lede_match_subject {
     struct lede_field_text texts[LEDE_FIELD_COUNT];
     lede_language language;
     int64_t published_utc_s;
-    int64_t updated_utc_s; /* LEDE_TIME_NONE if absent: no range has it */
+    int64_t updated_utc_s;          /* LEDE_TIME_NONE if absent: no range has it */
+    uint64_t deadline_monotonic_ns; /* 0: none; past it whoever looks at the texts gives up with ETIMEOUT */
 };
-/* Texts that are no list point into the document, joined ones into the arena. Status: OK; ENOMEM. */
+/* Texts that are no list point into the document, joined ones into the arena; no deadline. Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_match_subject_init(
     const struct lede_document *document, struct lede_arena *arena, struct lede_match_subject *ret_subject);
 
@@ -80,7 +83,7 @@ struct lede_shown_leaves {
     uint64_t bits[LEDE_QUERY_CLAUSES_MAX / 64];
 };
 /* Cheap where no document can satisfy a part of the tree only (`all`). A document that the tree does not match shows all.
- * Status: OK; ENOMEM. Threads: one per analyzer. */
+ * Status: OK; ETIMEOUT; ENOMEM. Threads: one per analyzer. */
 LEDE_CHECKED enum lede_status lede_query_shown_leaves(const struct lede_query *query,
     const struct lede_match_subject *subject, struct lede_analyzer *analyzer,
     struct lede_shown_leaves *ret_shown);
@@ -109,7 +112,7 @@ void lede_highlights_done(struct lede_highlights *highlights);
 
 /* Does the document satisfy the tree in what these texts show? The same matching code as the marks; the brute-force oracle of the
  * tests and the proof of "marks satisfy the tree". Dates are compared with `published_utc_s` and `updated_utc_s`.
- * Status: OK; ENOMEM. Threads: one per analyzer. */
+ * Status: OK; ETIMEOUT; ENOMEM. Threads: one per analyzer. */
 LEDE_CHECKED enum lede_status lede_query_matches(const struct lede_query *query,
     const struct lede_match_subject *subject, struct lede_analyzer *analyzer, bool *ret_matches);
 /* The same for a part of a tree. */

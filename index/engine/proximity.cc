@@ -219,8 +219,11 @@ class ProximitySource : public Xapian::PostingSource
         std::unique_ptr<struct lede_document, FreeDocument> owner(document);
         if (status == LEDE_OK)
             status = lede_match_subject_init(document, &guard.arena, &subject);
+        subject.deadline_monotonic_ns = deadline_->monotonic_ns;
         if (status == LEDE_OK)
             status = lede_node_matches(node_, &subject, analyzer_, &is_match);
+        if (status == LEDE_ETIMEOUT && deadline_->has_passed_now())
+            return false;
         if (status == LEDE_ECORRUPT)
             throw Xapian::DatabaseCorruptError("a stored document cannot be read");
         if (status != LEDE_OK)

@@ -93,13 +93,14 @@ static enum lede_status match_field(const struct lede_query_node *root, enum led
     if (st != LEDE_OK)
         return st;
     bool is_list = lede_field_at(field)->kind == LEDE_KIND_LIST;
+    matcher.deadline_monotonic_ns = subject->deadline_monotonic_ns;
     const struct lede_field_text *text = &subject->texts[field];
     lede_matcher_scan(&matcher, is_list, subject->language, text->text, text->size, analyzer, NULL);
     for (size_t i = 0; i < matcher.leaf_count; i++) {
         uint32_t spans = lede_matcher_leaf_count(&matcher, i);
         counts[i] += spans > 0 ? spans : lede_matcher_leaf_matched(&matcher, i);
     }
-    return matcher.failed ? LEDE_ENOMEM : LEDE_OK;
+    return matcher.failed ? LEDE_ENOMEM : matcher.timed_out ? LEDE_ETIMEOUT : LEDE_OK;
 }
 
 static uint32_t count_words(const struct lede_match_subject *subject, struct lede_analyzer *analyzer)

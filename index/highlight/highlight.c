@@ -1,5 +1,6 @@
 /* One field of one document: match, choose, write. */
 #include "lede/highlight.h"
+#include "lede/time.h"
 
 #include "matcher.h"
 #include "render.h"
@@ -55,7 +56,9 @@ enum lede_status lede_highlight(const struct lede_query *query, const struct led
     ret_highlights->fragments = NULL;
     ret_highlights->fragment_count = 0;
     ret_highlights->mark_count = 0;
-    if (size == 0)
+    ret_highlights->timed_out = size > 0 && options->deadline_monotonic_ns != 0 &&
+                                lede_time_monotonic_ns() >= options->deadline_monotonic_ns;
+    if (size == 0 || ret_highlights->timed_out)
         return LEDE_OK;
     if (size > LEDE_MATCH_BYTES_MAX)
         size = lede_utf8_boundary(text, size, LEDE_MATCH_BYTES_MAX);
@@ -66,8 +69,10 @@ enum lede_status lede_highlight(const struct lede_query *query, const struct led
     if (st != LEDE_OK)
         return st;
     bool is_list = lede_field_at(field)->kind == LEDE_KIND_LIST;
+    matcher.deadline_monotonic_ns = options->deadline_monotonic_ns;
     if (matcher.can_match)
         lede_matcher_scan(&matcher, is_list, language, text, size, analyzer, &list);
+    ret_highlights->timed_out = matcher.timed_out;
     if (list.failed || matcher.failed)
         return LEDE_ENOMEM;
     struct lede_window windows[LEDE_SNIPPETS_MAX];

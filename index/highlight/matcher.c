@@ -6,11 +6,14 @@
  * satisfied its first i + 1 words. */
 #include "matcher.h"
 
+#include "lede/time.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define PHRASE_MASKS (LEDE_QUERY_CLAUSES_MAX / 64)
+#define TOKENS_PER_LOOK 4096             /* at the clock: some tenths of a millisecond */
 #define RING_SIZE LEDE_QUERY_CLAUSES_MAX /* the longest phrase's first token is still in it */
 
 enum key_kind { KEY_TERM = 1, KEY_WORD, KEY_PREFIX };
@@ -539,11 +542,20 @@ static uint32_t sentence_start(const struct walk *walk, uint32_t token_start)
     return offset;
 }
 
+static bool is_late(struct lede_matcher *matcher)
+{
+    if (!matcher->timed_out && matcher->deadline_monotonic_ns != 0)
+        matcher->timed_out = lede_time_monotonic_ns() >= matcher->deadline_monotonic_ns;
+    return matcher->timed_out;
+}
+
 static void walk_item(struct walk *walk, struct lede_tokens *tokens)
 {
     struct lede_matcher *matcher = walk->matcher;
     struct lede_token token;
-    while (lede_tokens_next(tokens, &token)) {
+    for (uint32_t count = 0; lede_tokens_next(tokens, &token); count++) {
+        if (count % TOKENS_PER_LOOK == 0 && is_late(matcher))
+            return;
         uint32_t start = walk->item + (uint32_t)token.start;
         uint32_t end = start + (uint32_t)token.size;
         if (token.flags & LEDE_TOKEN_SENTENCE_START)

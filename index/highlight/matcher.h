@@ -54,9 +54,11 @@ struct lede_matcher {
     uint64_t term_filter[16]; /* what terms and words asked for look like; most tokens end here */
     uint64_t word_filter[16];
     bool has_words;
-    struct lede_places *places; /* NULL: no leaf needs them */
-    uint32_t *counts;           /* by leaf: spans of what `places` decides */
-    bool failed;                /* no memory: matches are missing */
+    struct lede_places *places;     /* NULL: no leaf needs them */
+    uint32_t *counts;               /* by leaf: spans of what `places` decides */
+    bool failed;                    /* no memory: matches are missing */
+    uint64_t deadline_monotonic_ns; /* set by the caller; 0: none */
+    bool timed_out;                 /* the rest of the text was not looked at */
 };
 
 enum lede_matcher_scope {

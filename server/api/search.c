@@ -165,7 +165,8 @@ static enum lede_status write_hit(struct lede_api_worker *worker, const struct l
         st = lede_search_begin_hit(worker, run, document);
         lede_json_key(out, "highlights");
         lede_buffer_append_char(out, '{');
-        for (enum lede_field_id id = 0; st == LEDE_OK && id < LEDE_FIELD_COUNT; id++) {
+        for (enum lede_field_id id = 0; st == LEDE_OK && !worker->out_of_time && id < LEDE_FIELD_COUNT;
+             id++) {
             if (run->search.highlight & LEDE_FIELD_BIT(id))
                 st = write_field_highlights(worker, run, document, lede_field_at(id), out);
         }
@@ -268,7 +269,6 @@ static enum lede_status write_next(
 static enum lede_status write_hits(struct lede_api_worker *worker, const struct lede_search_run *run,
     struct lede_buffer *out, struct lede_error *reterr)
 {
-    lede_json_key(out, "hits");
     lede_buffer_append_char(out, '[');
     for (size_t i = 0; i < run->result.hit_count; i++) {
         enum lede_status st = write_hit(worker, run, i, out, reterr);
@@ -309,19 +309,25 @@ static enum lede_status write_answer(struct lede_api_worker *worker, const struc
     struct lede_http_reply *reply, struct lede_error *reterr)
 {
     struct lede_buffer *out = &reply->body;
+    /* Ahead of what stands before them: whether there was time for all that they show. */
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer hits = {0};
+    enum lede_status st = write_hits(worker, run, &hits, reterr);
+    if (st == LEDE_OK && lede_buffer_status(&hits) != LEDE_OK)
+        return lede_fail_memory(reterr);
+    if (st != LEDE_OK)
+        return st;
     lede_buffer_append_char(out, '{');
-    enum lede_status st = write_query(out, run, reterr);
+    st = write_query(out, run, reterr);
     if (st != LEDE_OK)
         return st;
     write_total(out, &run->result);
     size_t took_start = out->size;
     lede_json_member_decimal(out, "took_ms", run->took_ms, 3);
     size_t took_end = out->size;
-    lede_json_member_bool(out, "timed_out", run->result.timed_out);
+    lede_json_member_bool(out, "timed_out", run->result.timed_out || worker->out_of_time);
     lede_json_member_uint(out, "revision", run->revision);
-    st = write_hits(worker, run, out, reterr);
-    if (st != LEDE_OK)
-        return st;
+    lede_json_key(out, "hits");
+    lede_buffer_append(out, hits.data, hits.size);
     if (run->search.search.facets != 0)
         write_facets(out, &run->result);
     if (run->search.search.histogram != LEDE_HISTOGRAM_NONE)

@@ -53,6 +53,9 @@ const char *lede_search_run_text(const struct lede_search_run *run)
     return run->text.size > 0 ? run->text.data : run->search.q;
 }
 
+/* Of each millisecond of the timeout, the nanoseconds that may be searched: the rest is for showing what was found. */
+#define SEARCH_NS_PER_MS 900000
+
 static enum lede_status parse_query(
     struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr)
 {
@@ -83,6 +86,7 @@ enum lede_status lede_search_run(
     struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr)
 {
     uint64_t started = lede_time_monotonic_ns();
+    worker->out_of_time = false;
     enum lede_status st = lede_search_params_read(&run->params, lede_time_now_utc_s(), &run->search, reterr);
     bool reached = true;
     if (st == LEDE_OK)
@@ -94,7 +98,8 @@ enum lede_status lede_search_run(
     struct lede_search *search = &run->search.search;
     search->now_utc_s = lede_time_now_utc_s(); /* it may have waited: what has expired meanwhile is hidden */
     search->query = run->query;
-    search->deadline_monotonic_ns = started + (uint64_t)run->search.timeout_ms * 1000000;
+    run->deadline_monotonic_ns = started + (uint64_t)run->search.timeout_ms * 1000000;
+    search->deadline_monotonic_ns = started + (uint64_t)run->search.timeout_ms * SEARCH_NS_PER_MS;
     search->exclude_id = run->similar_to;
     if (run->similar_to && !run->search.has_sort)
         search->sort = LEDE_SORT_RELEVANCE;
@@ -159,13 +164,16 @@ enum lede_status lede_search_begin_hit(
 {
     struct lede_match_subject subject;
     worker->shown.all = true;
-    if (lede_query_shows_all(run->query))
+    worker->out_of_time = worker->out_of_time || lede_time_monotonic_ns() >= run->deadline_monotonic_ns;
+    if (worker->out_of_time || lede_query_shows_all(run->query))
         return LEDE_OK;
     LEDE_CLEANUP(lede_arena_done) struct lede_arena arena = {0};
     enum lede_status st = lede_match_subject_init(document, &arena, &subject);
+    subject.deadline_monotonic_ns = run->deadline_monotonic_ns;
     if (st == LEDE_OK)
         st = lede_query_shown_leaves(run->query, &subject, worker->analyzer, &worker->shown);
-    return st;
+    worker->out_of_time = st == LEDE_ETIMEOUT;
+    return worker->out_of_time ? LEDE_OK : st;
 }
 
 enum lede_status lede_search_highlight(struct lede_api_worker *worker, const struct lede_search_run *run,
@@ -174,6 +182,9 @@ enum lede_status lede_search_highlight(struct lede_api_worker *worker, const str
     struct lede_highlight_options options = run->search.highlighting;
     if (field != LEDE_FIELD_BODY && field != LEDE_FIELD_SUMMARY)
         options.snippets = 0;
-    return lede_highlight(run->query, &worker->shown, field, document->language, text, size, &options,
-        worker->analyzer, &worker->highlights);
+    options.deadline_monotonic_ns = worker->out_of_time ? 1 : run->deadline_monotonic_ns;
+    enum lede_status st = lede_highlight(run->query, &worker->shown, field, document->language, text, size,
+        &options, worker->analyzer, &worker->highlights);
+    worker->out_of_time = worker->out_of_time || (st == LEDE_OK && worker->highlights.timed_out);
+    return st;
 }

@@ -26,6 +26,7 @@ struct lede_search_run {
     uint64_t walk; /* 0: none */
     uint32_t position;
     double took_ms;
+    uint64_t deadline_monotonic_ns; /* of the whole answer; the search's own is earlier */
 };
 
 /* Parse the query, refresh the reader, search. run->params is filled by the caller; everything is freed by
@@ -54,7 +55,8 @@ LEDE_CHECKED enum lede_status lede_search_run_take_body(
 void lede_reply_search_error(
     struct lede_http_reply *reply, const struct lede_http_request *request, const struct lede_error *error);
 
-/* Before a hit's fields are highlighted: see what of the query the document satisfies. Status: OK; ENOMEM. */
+/* Before a hit's fields are highlighted: see what of the query the document satisfies. Past the deadline nothing is looked at, and
+ * worker->out_of_time set, here and in highlighting. Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_search_begin_hit(
     struct lede_api_worker *worker, const struct lede_search_run *run, const struct lede_document *document);
 /* Highlight one field of a hit into worker->highlights; text is its value, list items joined by ", ". Titles

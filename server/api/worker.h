@@ -11,6 +11,7 @@ struct lede_api_worker {
     struct lede_analyzer *analyzer;
     struct lede_language_detector *detector;
     struct lede_highlights highlights; /* reused from hit to hit */
+    bool out_of_time;                  /* the deadline cut what is shown of this answer's hits */
     struct lede_shown_leaves shown;    /* of the hit that is being written */
 };
 

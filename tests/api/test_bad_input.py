@@ -168,6 +168,15 @@ class BadQueries(WithProgram):
         answer = self.lede.search('a* OR e* OR o*', timeout='1ms')
         self.assertEqual(answer['total']['relation'], 'approx' if answer['timed_out'] else 'eq')
 
+    def test_a_long_text_is_shown_as_far_as_there_is_time(self):
+        body = 'The lighthouse of a long text stood there. ' * 160000
+        self.assertEqual(self.lede.put('long', {'title': 'Zanzibar', 'body': body}).status, 201)
+        answer = self.lede.search('zanzibar lighthouse', timeout='5ms')
+        self.assertTrue(answer['timed_out'])
+        answer = self.lede.search('zanzibar lighthouse', timeout='30s')
+        self.assertFalse(answer['timed_out'])
+        self.assertIn('<mark>', answer['hits'][0]['highlights']['body'][0])
+
 
 class BadDirectories(unittest.TestCase):
     def refused(self, data):

@@ -163,6 +163,31 @@ static void ten_documents_of_a_page(void **state)
     lede_buffer_done(&body);
 }
 
+/* The 5 MiB take many times the given millisecond on any machine; how long it took is not looked at. */
+static void a_text_is_left_at_the_deadline(void **state)
+{
+    (void)state;
+    struct lede_buffer body = make_body("The oil of the north sea field, they say, is all gone. ");
+    struct lede_highlight_options options = {.format = LEDE_HIGHLIGHT_HTML,
+        .snippets = 1,
+        .snippet_chars = 200,
+        .pre = "<mark>",
+        .post = "</mark>",
+        .deadline_monotonic_ns = 1};
+    const struct lede_highlights *got =
+        support_highlight("oil", LEDE_FIELD_BODY, "en", body.data, body.size, &options);
+    assert_int_equal(got->fragment_count, 0);
+    assert_true(got->timed_out);
+    options.deadline_monotonic_ns = lede_time_monotonic_ns() + 1000000;
+    got = support_highlight("oil", LEDE_FIELD_BODY, "en", body.data, body.size, &options);
+    assert_true(got->timed_out);
+    options.deadline_monotonic_ns = UINT64_MAX;
+    got = support_highlight("oil", LEDE_FIELD_BODY, "en", body.data, body.size, &options);
+    assert_false(got->timed_out);
+    assert_int_equal(got->fragment_count, 1);
+    lede_buffer_done(&body);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -173,6 +198,7 @@ int main(void)
         cmocka_unit_test(every_prefix_of_a_word_is_asked_for),
         cmocka_unit_test(whole_body_is_marked_up),
         cmocka_unit_test(ten_documents_of_a_page),
+        cmocka_unit_test(a_text_is_left_at_the_deadline),
     };
     return cmocka_run_group_tests(tests, support_setup, support_teardown);
 }

@@ -85,6 +85,22 @@ static void list_items_are_texts_of_their_own(void **state)
     assert_true(words_match);
 }
 
+static void an_evaluation_gives_up_at_its_deadline(void **state)
+{
+    (void)state;
+    struct lede_match_subject subject = {.deadline_monotonic_ns = 1};
+    struct lede_shown_leaves shown;
+    subject.texts[LEDE_FIELD_BODY] = (struct lede_field_text){"north sea", 9};
+    struct lede_query *query = support_query("north OR (sea AND oil)");
+    bool matches = false;
+    assert_int_equal(lede_query_matches(query, &subject, support_analyzer(), &matches), LEDE_ETIMEOUT);
+    assert_int_equal(lede_query_shown_leaves(query, &subject, support_analyzer(), &shown), LEDE_ETIMEOUT);
+    subject.deadline_monotonic_ns = UINT64_MAX;
+    assert_int_equal(lede_query_matches(query, &subject, support_analyzer(), &matches), LEDE_OK);
+    assert_true(matches);
+    lede_query_free(query);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -96,6 +112,7 @@ int main(void)
         cmocka_unit_test(date_range_includes_both_ends),
         cmocka_unit_test(absent_date_is_in_no_range),
         cmocka_unit_test(list_items_are_texts_of_their_own),
+        cmocka_unit_test(an_evaluation_gives_up_at_its_deadline),
     };
     return cmocka_run_group_tests(tests, support_setup, support_teardown);
 }
