@@ -139,7 +139,7 @@ class Compiler
     {
         std::vector<Query> queries;
         for (const std::string &term : terms) {
-            if (database_.term_exists(term))
+            if (documents_of(term) > 0)
                 queries.push_back(unweighted(term));
         }
         return any_of(queries);

@@ -123,7 +123,7 @@ class ProximitySource : public Xapian::PostingSource
         last_ = database.get_lastdocid();
         docid_ = 0;
         is_match_ = false;
-        places_ = std::make_unique<PlaceReader>(database, node_);
+        places_ = std::make_unique<PlaceReader>(database, node_, analyzer_);
     }
 
   private:
@@ -152,7 +152,8 @@ class ProximitySource : public Xapian::PostingSource
             return most >= needed;
         if (node_->lead && is_surely_in_lead(most, docid))
             return true;
-        return by_positions_ ? matches_by_positions(docid, needed) : matches_by_text(docid);
+        places_->begin_certainty();
+        return matches_by_positions(docid, needed) && (places_->is_certain() || matches_by_text(docid));
     }
 
     /* The candidates were found by the leaf itself: outside the body, and where the lead is the whole body, nothing is left to look at but the order of a

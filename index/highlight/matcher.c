@@ -542,19 +542,15 @@ static uint32_t sentence_start(const struct walk *walk, uint32_t token_start)
     return offset;
 }
 
-static bool is_late(struct lede_matcher *matcher)
-{
-    if (!matcher->timed_out && matcher->deadline_monotonic_ns != 0)
-        matcher->timed_out = lede_time_monotonic_ns() >= matcher->deadline_monotonic_ns;
-    return matcher->timed_out;
-}
-
 static void walk_item(struct walk *walk, struct lede_tokens *tokens)
 {
     struct lede_matcher *matcher = walk->matcher;
+    uint64_t deadline_ns = matcher->deadline_monotonic_ns;
     struct lede_token token;
     for (uint32_t count = 0; lede_tokens_next(tokens, &token); count++) {
-        if (count % TOKENS_PER_LOOK == 0 && is_late(matcher))
+        matcher->timed_out =
+            count % TOKENS_PER_LOOK == 0 && deadline_ns != 0 && lede_time_monotonic_ns() >= deadline_ns;
+        if (matcher->timed_out)
             return;
         uint32_t start = walk->item + (uint32_t)token.start;
         uint32_t end = start + (uint32_t)token.size;
