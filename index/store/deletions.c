@@ -196,7 +196,7 @@ enum lede_status lede_deletion_log_open(const char *directory, uint64_t generati
     if (st != LEDE_OK)
         return st;
     struct lede_deletion_log log = {.fd = open(path, O_RDWR | O_CLOEXEC), .size = size};
-    if (log.fd < 0 || ftruncate(log.fd, (off_t)size) != 0) {
+    if (log.fd < 0 || (lseek(log.fd, 0, SEEK_END) != (off_t)size && ftruncate(log.fd, (off_t)size) != 0)) {
         st = lede_fail_errno(reterr, LEDE_EIO, "cannot open '%s' for writing", path);
         lede_deletion_log_done(&log);
         return st;

@@ -21,7 +21,8 @@ static enum lede_status refuse(const char *directory, int fd, struct lede_error 
     return st;
 }
 
-static enum lede_status note_holder(int fd, struct lede_error *reterr)
+/* For who is refused to read; a full disk that takes no note is no reason to serve no reads. */
+static void note_holder(int fd)
 {
     char host[65] = "";
     char since[21];
@@ -29,9 +30,8 @@ static enum lede_status note_holder(int fd, struct lede_error *reterr)
     gethostname(host, sizeof(host) - 1);
     lede_time_format(lede_time_now_utc_s(), since);
     int size = snprintf(holder, sizeof(holder), "process %ld on %s since %s\n", (long)getpid(), host, since);
-    if (ftruncate(fd, 0) != 0)
-        return lede_fail_errno(reterr, LEDE_EIO, "cannot write the lock file");
-    return lede_write_at(fd, holder, (size_t)size, 0, reterr);
+    if (lede_write_at(fd, holder, (size_t)size, 0, NULL) != LEDE_OK || ftruncate(fd, size) != 0)
+        errno = 0;
 }
 
 enum lede_status lede_lock_take(const char *directory, int *ret_fd, struct lede_error *reterr)
@@ -49,9 +49,7 @@ enum lede_status lede_lock_take(const char *directory, int *ret_fd, struct lede_
             return refuse(directory, fd, reterr);
         return lede_fail_errno(reterr, LEDE_EIO, "cannot lock '%s'", path);
     }
-    st = note_holder(fd, reterr);
-    if (st != LEDE_OK)
-        return st;
+    note_holder(fd);
     *ret_fd = fd;
     fd = -1;
     return LEDE_OK;

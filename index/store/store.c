@@ -53,8 +53,9 @@ static enum lede_status remove_strays(struct lede_store *store, struct lede_erro
         char path[LEDE_PATH_BYTES_MAX];
         if (is_stray_segment(store, entry->d_name)) {
             st = lede_path_join(segments, entry->d_name, path, reterr);
+            /* Where the disk has failed they stay until the next start. */
             if (st == LEDE_OK)
-                st = lede_directory_remove(path, reterr);
+                (void)!lede_directory_remove(path, NULL);
         }
     }
     closedir(directory);
@@ -64,15 +65,19 @@ static enum lede_status remove_strays(struct lede_store *store, struct lede_erro
 static enum lede_status make_directories(const struct lede_store *store, struct lede_error *reterr)
 {
     static const char *const names[] = {"journal", "segments"};
+    bool made = false;
     for (size_t i = 0; i < LEDE_COUNT_OF(names); i++) {
         char path[LEDE_PATH_BYTES_MAX];
         enum lede_status st = lede_path_join(store->directory, names[i], path, reterr);
+        made = made || (st == LEDE_OK && access(path, F_OK) != 0);
         if (st == LEDE_OK)
             st = lede_directory_make(path, reterr);
         if (st != LEDE_OK)
             return st;
     }
-    return lede_directory_sync(store->directory, reterr);
+    /* A crash may have come before the sync of those that are there; a disk that cannot sync can be read. */
+    enum lede_status synced = lede_directory_sync(store->directory, reterr);
+    return made ? synced : LEDE_OK;
 }
 
 static enum lede_status read_or_make_manifest(
@@ -170,6 +175,11 @@ static enum lede_status start(struct lede_store *store, const struct lede_store_
     if (st != LEDE_OK)
         return st;
     st = lede_writer_recover(store, reterr);
+    /* A disk that is full or failed can be read: the writer tries again with the next write. */
+    if ((st == LEDE_ENOSPC || st == LEDE_EIO) && store->view && store->manifest.generation > 0) {
+        store->stats.writable = false;
+        st = LEDE_OK;
+    }
     if (st != LEDE_OK)
         return st;
     if (pthread_create(&store->writer, NULL, lede_writer_main, store) != 0)

@@ -324,6 +324,9 @@ enum lede_status lede_writer_recover(struct lede_store *store, struct lede_error
     enum lede_status st = reload(store, reterr);
     if (st == LEDE_OK)
         st = lede_store_fill_stories(store, reterr);
+    /* At the start: what is committed can be read, whatever becomes of the rest. */
+    if (st == LEDE_OK && !store->view)
+        st = publish_loaded(store, reterr);
     for (uint32_t i = 0; st == LEDE_OK && i < store->lane_count; i++) {
         if (!store->lanes[i].live.segment)
             st = lede_segments_roll(store, i, reterr);
@@ -378,7 +381,7 @@ static void answer(struct lede_store *store, struct group *group, enum lede_stat
         batch->revision = store->revision;
         batch->state = LEDE_BATCH_DONE;
     }
-    store->stats.writable = !store->broken;
+    store->stats.writable = !store->broken && status != LEDE_ENOSPC && status != LEDE_EIO;
     store->written_monotonic_ns = lede_time_monotonic_ns();
     pthread_cond_broadcast(&store->progressed);
     pthread_mutex_unlock(&store->mutex);

@@ -261,7 +261,8 @@ static int open_watched(const char *path, int flags, mode_t mode)
     pthread_mutex_lock(&lock);
     bool is_new = (flags & O_CREAT) && stat(path, &facts) != 0;
     int fd = -1;
-    if (judge("open") == VERDICT_PASS) {
+    /* A full disk can empty a file. */
+    if (!is_new || judge("open") == VERDICT_PASS) {
         if (faults.loses && (flags & O_TRUNC) && !is_new) {
             int before = real.open(path, O_RDWR | O_CLOEXEC);
             if (before >= 0) {
@@ -280,7 +281,9 @@ static int open_watched(const char *path, int flags, mode_t mode)
 static int open_any(const char *path, int flags, mode_t mode)
 {
     find_real_calls();
-    if ((flags & (O_CREAT | O_TRUNC)) && is_watched_path(path))
+    struct stat facts;
+    bool changes = (flags & O_TRUNC) || ((flags & O_CREAT) && stat(path, &facts) != 0);
+    if (changes && is_watched_path(path))
         return open_watched(path, flags, mode);
     return real.open(path, flags, mode);
 }
@@ -458,8 +461,9 @@ EXPORTED int link(const char *from, const char *to)
 
 EXPORTED int mkdir(const char *path, mode_t mode)
 {
+    struct stat facts;
     find_real_calls();
-    if (!is_watched_path(path))
+    if (!is_watched_path(path) || stat(path, &facts) == 0)
         return real.mkdir(path, mode);
     pthread_mutex_lock(&lock);
     int status = judge("mkdir") == VERDICT_PASS ? real.mkdir(path, mode) : -1;

@@ -219,6 +219,32 @@ class Crash(unittest.TestCase):
         run('fail', count // 4, seed)
 
 
+class FullAtTheStart(unittest.TestCase):
+    @tap.timeout(120)
+    def test_a_server_starts_on_a_full_disk_reads_and_recovers_without_a_restart(self):
+        rounds = Rounds('full')
+        lede = rounds.lede
+        try:
+            self.assertTrue(lede.launch())
+            lede.bulk([{'id': f's{n}', 'title': 'searchable'} for n in range(20)])
+            lede.bury()
+            self.assertTrue(lede.launch('point=segment-commit,do=kill'))
+            self.assertEqual(lede.bulk([{'id': f'd{n}', 'title': 'durable'} for n in range(20)], wait='durable').status, 202)
+            self.assertTrue(lede.wait_dead(10), 'it committed nothing')
+            lede.bury()
+            for action in ('enospc', 'eio'):
+                self.assertTrue(lede.launch(f'call=1,do={action},for=ever'))
+                self.assertEqual(lede.total('searchable'), 20)
+                self.assertIn(lede.put('x', {'title': 'refused'}).status, (500, 507))
+                self.assertFalse(lede.get('/stats').json['writable'])
+                os.kill(lede.process.pid, signal.SIGUSR1)
+                rounds.recover(action)
+                self.assertEqual((lede.total('searchable'), lede.total('durable')), (20, 20))
+                lede.bury()
+        finally:
+            rounds.close()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--mode', choices=('kill', 'power', 'fail', 'all'), default='all')
