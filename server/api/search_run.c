@@ -164,7 +164,8 @@ enum lede_status lede_search_begin_hit(
 {
     struct lede_match_subject subject;
     worker->shown.all = true;
-    worker->out_of_time = worker->out_of_time || lede_time_monotonic_ns() >= run->deadline_monotonic_ns;
+    bool is_late = run->deadline_monotonic_ns != 0 && lede_time_monotonic_ns() >= run->deadline_monotonic_ns;
+    worker->out_of_time = worker->out_of_time || is_late;
     if (worker->out_of_time || lede_query_shows_all(run->query))
         return LEDE_OK;
     LEDE_CLEANUP(lede_arena_done) struct lede_arena arena = {0};

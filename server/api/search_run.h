@@ -26,7 +26,7 @@ struct lede_search_run {
     uint64_t walk; /* 0: none */
     uint32_t position;
     double took_ms;
-    uint64_t deadline_monotonic_ns; /* of the whole answer; the search's own is earlier */
+    uint64_t deadline_monotonic_ns; /* of the whole answer; the search's own is earlier; 0: none */
 };
 
 /* Parse the query, refresh the reader, search. run->params is filled by the caller; everything is freed by

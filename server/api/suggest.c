@@ -154,6 +154,7 @@ void lede_endpoint_suggest(void *context, struct lede_http_request *request, str
     struct lede_api_worker *worker = context;
     struct lede_error error = {0};
     LEDE_CLEANUP(suggesting_done) struct suggesting suggesting = {.started_ns = lede_time_monotonic_ns()};
+    worker->out_of_time = false;
     enum lede_status st = read_parameters(request, &suggesting, &error);
     if (st == LEDE_OK)
         st = gather(worker, &suggesting, &error);
