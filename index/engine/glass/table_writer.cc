@@ -118,7 +118,7 @@ void TableWriter::add_branch(unsigned level, std::string_view key, uint16_t comp
     if (is_first) {
         block->separator = key;
         block->separator_component = component;
-        key = {};
+        key = key.substr(0, 0);
         component = 0;
     }
     char *item = block->place(BARE_BYTES + key.size());
