@@ -95,6 +95,47 @@ void visit_merged(std::vector<FieldWords> fields,
     }
 }
 
+/* Counts matches, and ends the match when there are enough or time is up. Without it Xapian walks every posting of a boolean query, however few
+ * documents are wanted; a posting source in the query, as the deadline's, is asked before what excludes. */
+class MatchCounter : public Xapian::MatchDecider
+{
+  public:
+    MatchCounter(uint32_t enough, lede::Deadline *deadline) : enough_(enough), deadline_(deadline)
+    {
+    }
+
+    bool operator()(const Xapian::Document &) const override
+    {
+        if (++count_ >= enough_ || deadline_->has_passed())
+            throw Enough();
+        return true;
+    }
+
+    /* Run the match. Returns whether it saw all. */
+    bool run(Xapian::Enquire &enquire)
+    {
+        try {
+            enquire.get_mset(0, 1, enough_, nullptr, this);
+            return true;
+        } catch (const Enough &) {
+            return false;
+        }
+    }
+
+    uint32_t count() const
+    {
+        return count_;
+    }
+
+  private:
+    struct Enough {
+    };
+
+    mutable uint32_t count_ = 0;
+    uint32_t enough_;
+    lede::Deadline *deadline_;
+};
+
 } // namespace
 
 extern "C" enum lede_status lede_index_visit_words(struct lede_index *index,
@@ -141,7 +182,10 @@ extern "C" enum lede_status lede_index_word_is_shown(struct lede_index *index, c
             Xapian::Enquire enquire(index->combined);
             enquire.set_weighting_scheme(Xapian::BoolWeight());
             enquire.set_query(lede::compile_shown_terms(index, terms, now_utc_s));
-            shown = !enquire.get_mset(0, 1).empty();
+            lede::Deadline none;
+            MatchCounter one(1, &none);
+            one.run(enquire);
+            shown = one.count() > 0;
         }
         *ret_shown = shown;
         return LEDE_OK;
@@ -163,10 +207,14 @@ extern "C" enum lede_status lede_index_estimate(struct lede_index *index, const 
         if (!compiled.needs_weights)
             enquire.set_weighting_scheme(Xapian::BoolWeight());
         enquire.set_query(compiled.query);
-        Xapian::MSet matches = enquire.get_mset(0, 1, std::max<uint32_t>(count_to, 1));
-        bool exact = matches.get_matches_lower_bound() == matches.get_matches_upper_bound();
-        *ret_count = matches.empty() ? 0 : std::max(matches.get_matches_estimated(), Xapian::doccount{1});
-        *ret_exact = !deadline.passed && (exact || matches.empty());
+        lede::Deadline limit;
+        limit.monotonic_ns = search->deadline_monotonic_ns;
+        MatchCounter counter(std::max<uint32_t>(count_to, 1), &limit);
+        bool all = counter.run(enquire);
+        *ret_exact = all && !deadline.passed;
+        /* Without looking at any, Xapian estimates from the frequencies of terms. */
+        *ret_count =
+            all ? counter.count() : std::max(counter.count(), enquire.get_mset(0, 0).get_matches_estimated());
         return LEDE_OK;
     });
 }

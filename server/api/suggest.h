@@ -7,8 +7,10 @@
 
 #define LEDE_SUGGEST_LIMIT_MAX 20
 #define LEDE_SUGGEST_WORDS_LOOKED_AT_MAX 48 /* candidates for the last word */
-#define LEDE_SUGGEST_COMPLETIONS_MS_MAX 8
-#define LEDE_SUGGEST_HEADLINES_MS_MAX 12
+#define LEDE_SUGGEST_WORDS_ALWAYS 8         /* that are looked at however long it takes */
+#define LEDE_SUGGEST_COMPLETIONS_MS_MAX 3   /* others, until then */
+#define LEDE_SUGGEST_COUNTING_MS_MAX 50     /* counts of those */
+#define LEDE_SUGGEST_HEADLINES_MS_MAX 8
 
 struct lede_completion {
     char *text; /* in the arena: the whole query */

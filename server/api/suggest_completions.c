@@ -54,7 +54,8 @@ struct completing {
     struct lede_suggestions *suggestions;
     struct lede_open_word word;
     bool has_context;
-    uint64_t deadline_monotonic_ns;
+    unsigned considered;
+    uint64_t started_ns;
     struct lede_error *reterr;
 };
 
@@ -87,7 +88,7 @@ static enum lede_status count_text(
     if (st != LEDE_OK)
         return st;
     search.query = query;
-    search.deadline_monotonic_ns = work->deadline_monotonic_ns;
+    search.deadline_monotonic_ns = work->started_ns + LEDE_SUGGEST_COUNTING_MS_MAX * UINT64_C(1000000);
     return lede_reader_estimate(work->worker->reader, &search, COUNT_TO, &ret_completion->count,
         &ret_completion->count_is_exact, work->reterr);
 }
@@ -118,6 +119,7 @@ static enum lede_status consider(
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer text = {0};
     struct lede_completion completion;
     bool shown = false;
+    work->considered++;
     /* Of a long word the index has a part and a hash. */
     if (memchr(candidate->word, '#', candidate->size))
         return LEDE_OK;
@@ -134,7 +136,8 @@ static enum lede_status consider(
 static bool is_over(const struct completing *work)
 {
     bool full = work->suggestions->completion_count == work->run->search.search.limit && !work->has_context;
-    return full || lede_time_monotonic_ns() >= work->deadline_monotonic_ns;
+    uint64_t end = work->started_ns + LEDE_SUGGEST_COMPLETIONS_MS_MAX * UINT64_C(1000000);
+    return full || (work->considered >= LEDE_SUGGEST_WORDS_ALWAYS && lede_time_monotonic_ns() >= end);
 }
 
 /* A preposition is no help to who types its first letter. */
@@ -165,8 +168,7 @@ enum lede_status lede_suggest_completions(struct lede_api_worker *worker, struct
     struct completing work = {.worker = worker,
         .run = run,
         .suggestions = suggestions,
-        .deadline_monotonic_ns =
-            lede_time_monotonic_ns() + LEDE_SUGGEST_COMPLETIONS_MS_MAX * UINT64_C(1000000),
+        .started_ns = lede_time_monotonic_ns(),
         .reterr = reterr};
     if (!lexicon || !lede_suggest_open_word(worker->analyzer, run->search.q, run->search.q_size, &work.word))
         return LEDE_OK;
