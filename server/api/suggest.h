@@ -10,7 +10,7 @@
 #define LEDE_SUGGEST_WORDS_ALWAYS 8         /* that are looked at however long it takes */
 #define LEDE_SUGGEST_COMPLETIONS_MS_MAX 3   /* others, until then */
 #define LEDE_SUGGEST_COUNTING_MS_MAX 50     /* counts of those */
-#define LEDE_SUGGEST_HEADLINES_MS_MAX 8
+#define LEDE_SUGGEST_HEADLINES_MS_MAX 50    /* a bound, not a measure: most take a few */
 
 struct lede_completion {
     char *text; /* in the arena: the whole query */
