@@ -1,6 +1,7 @@
 /* A document becomes terms, positions, values and stored text, driven by the schema's table alone. */
 #include "entry.h"
 
+#include "field_walk.h"
 #include "guard.h"
 #include "lede/number.h"
 #include "term_table.h"
@@ -16,25 +17,9 @@
 namespace
 {
 
-/* No phrase may cross two items of a list. */
-constexpr uint32_t ITEM_GAP = 100;
 /* Bytes of text per posting, about: sizes the table. */
 constexpr size_t BYTES_PER_TERM = 8;
 constexpr size_t DIGEST_BYTES = 16;
-
-/* The strings of a key: one, or a list's items; what is no string is left out. */
-void visit_strings(const json_t *value, void (*visit)(void *context, std::string_view text), void *context)
-{
-    if (json_is_string(value)) {
-        visit(context, std::string_view(json_string_value(value), json_string_length(value)));
-        return;
-    }
-    for (size_t i = 0; i < json_array_size(value); i++) {
-        const json_t *item = json_array_get(value, i);
-        if (json_is_string(item))
-            visit(context, std::string_view(json_string_value(item), json_string_length(item)));
-    }
-}
 
 /* A term in the making: a mark, a field's prefix, and a word put behind them. */
 class PrefixedTerm
@@ -112,52 +97,28 @@ class EntryBuilder
             add_date(field);
     }
 
-    struct WordsContext {
-        EntryBuilder *builder;
-        const struct lede_field *field;
-        uint32_t base; /* positions used by the items before */
-    };
-
     void add_words(const struct lede_field *field, const json_t *value)
     {
-        WordsContext context = {this, field, 0};
-        visit_strings(
-            value,
-            [](void *raw, std::string_view text) {
-                auto *words = static_cast<WordsContext *>(raw);
-                words->base = words->builder->add_text(words->field, text, words->base) + ITEM_GAP;
-            },
-            &context);
-    }
-
-    /* Returns the last position used. */
-    uint32_t add_text(const struct lede_field *field, std::string_view text, uint32_t base)
-    {
-        struct lede_tokens tokens;
-        lede_tokens_init(
-            &tokens, analyzer_, LEDE_TOKENS_DOCUMENT, source_->language, text.data(), text.size());
         PrefixedTerm stem("", field->prefix);
         PrefixedTerm word("=", field->prefix);
         PrefixedTerm capitals({LEDE_TERM_CAPS, 0}, field->prefix);
         PrefixedTerm sentence({LEDE_TERM_SENTENCE, 0}, field->prefix);
         PrefixedTerm paragraph({LEDE_TERM_PARAGRAPH, 0}, field->prefix);
-        struct lede_token token;
-        uint32_t last = base;
-        while (lede_tokens_next(&tokens, &token)) {
-            last = base + token.position;
+        auto add_word = [&](const struct lede_token &token, uint32_t position) {
             add_story_word(field->id, token);
             uint32_t term = stem_of_word(word.with(token.word, token.word_size), stem, token);
-            table_.add_posting(term, last, field->wdf);
+            table_.add_posting(term, position, field->wdf);
             if (token.flags & LEDE_TOKEN_UPPERCASE)
                 table_.find_or_add(capitals.with(token.word, token.word_size));
-            if (last > 1 && (token.flags & LEDE_TOKEN_SENTENCE_START))
-                table_.add_posting(table_.find_or_add(sentence.with("", 0)), last, 0);
-            if (last > 1 && (token.flags & LEDE_TOKEN_PARAGRAPH_START))
-                table_.add_posting(table_.find_or_add(paragraph.with("", 0)), last, 0);
-        }
+            if (position > 1 && (token.flags & LEDE_TOKEN_SENTENCE_START))
+                table_.add_posting(table_.find_or_add(sentence.with("", 0)), position, 0);
+            if (position > 1 && (token.flags & LEDE_TOKEN_PARAGRAPH_START))
+                table_.add_posting(table_.find_or_add(paragraph.with("", 0)), position, 0);
+            return true;
+        };
+        uint32_t last = lede::visit_words(analyzer_, source_->language, value, add_word);
         if (field->id == LEDE_FIELD_BODY)
             length_ = last;
-        return last;
     }
 
     /* Note the word itself, and return its stem. Within a document the stem is a function of the word: a word's second
@@ -180,20 +141,14 @@ class EntryBuilder
             lede_story_add_body_word(&story_, token.word, token.word_size);
     }
 
-    struct FilterContext {
-        EntryBuilder *builder;
-        const struct lede_field *field;
-        std::vector<std::string_view> values;
-    };
-
     void add_filter_values(const struct lede_field *field, const json_t *value)
     {
-        FilterContext context = {this, field, {}};
-        visit_strings(value, add_filter_value, &context);
-        if (field->slot == LEDE_SLOT_NONE || context.values.empty())
+        std::vector<std::string_view> values;
+        lede::visit_strings(value, [&](std::string_view text) { add_filter_value(field, text, values); });
+        if (field->slot == LEDE_SLOT_NONE || values.empty())
             return;
         std::string joined;
-        for (std::string_view item : context.values) {
+        for (std::string_view item : values) {
             if (!joined.empty())
                 joined += LEDE_FACET_SEPARATOR;
             /* A separator inside a value would make two facet values that no filter finds. */
@@ -206,16 +161,15 @@ class EntryBuilder
     }
 
     /* A list may name a value twice: a facet counts documents, so it is noted once. */
-    static void add_filter_value(void *raw, std::string_view text)
+    void add_filter_value(
+        const struct lede_field *field, std::string_view text, std::vector<std::string_view> &values)
     {
-        auto *context = static_cast<FilterContext *>(raw);
-        if (text.empty() ||
-            std::find(context->values.begin(), context->values.end(), text) != context->values.end())
+        if (text.empty() || std::find(values.begin(), values.end(), text) != values.end())
             return;
-        context->values.push_back(text);
+        values.push_back(text);
         char term[LEDE_SCHEMA_TERM_MAX + 1];
-        size_t size = lede_schema_filter_term(context->field, text.data(), text.size(), term);
-        context->builder->table_.find_or_add(std::string_view(term, size));
+        size_t size = lede_schema_filter_term(field, text.data(), text.size(), term);
+        table_.find_or_add(std::string_view(term, size));
     }
 
     int64_t moment_of(enum lede_field_id id) const

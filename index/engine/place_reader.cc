@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <exception>
-#include <set>
 
 namespace lede
 {
@@ -36,9 +35,9 @@ uint32_t TermList::first_position() const
     return at == posting_.positionlist_end() ? UINT32_MAX : *at;
 }
 
-PlaceReader::PlaceReader(
-    const Xapian::Database &segment, const struct lede_query_node *node, struct lede_analyzer *analyzer)
-    : segment_(segment), analyzer_(analyzer)
+PlaceReader::PlaceReader(const Xapian::Database &segment, const struct lede_query_node *node,
+    struct lede_analyzer *analyzer, Deadline *deadline)
+    : segment_(segment), written_(segment, node, analyzer, deadline)
 {
     for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
         const struct lede_field *field = lede_field_at(static_cast<enum lede_field_id>(id));
@@ -157,67 +156,6 @@ struct lede_positions PlaceReader::read(const Lists &lists, Xapian::docid docid)
     return {positions.data(), positions.size()};
 }
 
-/* The terms `=`, a field's prefix, a word; they stand together in the list, those of the field without a prefix behind the others. */
-void PlaceReader::read_words()
-{
-    std::array<int, 128> field_of;
-    field_of.fill(LEDE_FIELD_BODY);
-    for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
-        const char *prefix = lede_field_at(static_cast<enum lede_field_id>(id))->prefix;
-        written_words_[static_cast<size_t>(id)].clear();
-        if (prefix && prefix[0])
-            field_of[static_cast<size_t>(prefix[0])] = id;
-    }
-    Xapian::TermIterator term = segment_.termlist_begin(docid_);
-    Xapian::TermIterator end = segment_.termlist_end(docid_);
-    for (term.skip_to("="); term != end; ++term) {
-        std::string name = *term;
-        if (name[0] != '=')
-            break;
-        auto first = static_cast<unsigned char>(name.size() > 1 ? name[1] : 0);
-        bool has_prefix = first >= 'A' && first <= 'Z';
-        auto field = static_cast<size_t>(has_prefix ? field_of[first] : static_cast<int>(LEDE_FIELD_BODY));
-        written_words_[field].push_back(name.substr(has_prefix ? 2 : 1));
-    }
-    std::string language = segment_.get_document(docid_).get_value(LEDE_SLOT_LANGUAGE);
-    language_ = lede_language_find(language.data(), language.size());
-    words_docid_ = docid_;
-}
-
-std::string PlaceReader::stem_of(const std::string &word) const
-{
-    char stem[LEDE_TERM_SIZE_MAX + 1];
-    return std::string(stem, lede_stem(analyzer_, language_, word.data(), word.size(), stem));
-}
-
-/* The places of the stems of the words that the leaf stands for. */
-struct lede_positions PlaceReader::read_written(const struct lede_query_node *leaf)
-{
-    if (words_docid_ != docid_)
-        read_words();
-    std::set<std::string> stems;
-    std::vector<const std::string *> others;
-    for (const std::string &word : written_words_[field_]) {
-        bool matches = leaf->kind == LEDE_QUERY_EXACT || leaf->kind == LEDE_QUERY_CAPS
-                           ? word == leaf->words[0].word
-                           : lede_query_pattern_matches(leaf, word.data(), word.size());
-        if (!matches)
-            others.push_back(&word);
-        else
-            stems.insert({stem_of(word), word}); /* a bigram is its own term */
-    }
-    is_certain_ = is_certain_ && leaf->kind != LEDE_QUERY_CAPS;
-    for (size_t i = 0; is_certain_ && !stems.empty() && i < others.size(); i++)
-        is_certain_ = stems.count(*others[i]) == 0 && stems.count(stem_of(*others[i])) == 0;
-    std::vector<uint32_t> &positions = empty_list();
-    const char *prefix = lede_field_at(field_)->prefix;
-    for (const std::string &stem : stems)
-        positions.insert(positions.end(), segment_.positionlist_begin(docid_, prefix + stem),
-            segment_.positionlist_end(docid_, prefix + stem));
-    std::sort(positions.begin(), positions.end());
-    return {positions.data(), positions.size()};
-}
-
 struct lede_span_text PlaceReader::text_of(
     enum lede_field_id field, Xapian::docid docid, bool sentences, bool paragraphs)
 {
@@ -249,7 +187,7 @@ bool PlaceReader::give_positions(void *context, const struct lede_query_node *le
             bool by_stem = leaf->kind == LEDE_QUERY_WORD || leaf->kind == LEDE_QUERY_PHRASE;
             struct lede_positions positions =
                 by_stem ? reader->read(reader->words_[wanted].stems[reader->field_], reader->docid_)
-                        : reader->read_written(leaf);
+                        : reader->written_.positions_of(leaf, reader->field_, reader->docid_);
             known = reader->known_.insert(known, {wanted, positions});
         }
         *ret_positions = known->second;

@@ -3,14 +3,14 @@
  * Posting lists are read along with the candidates: they tell which fields have a word, and how often at most, before any position is read. A position list
  * costs a descent into Xapian's table, a posting a few nanoseconds.
  *
- * Patterns, exact words and capitals have no positions of their own. The document's term list tells which of its words they stand for; those words' stems have
- * positions, and unless another word of the document shares such a stem, they are the places of those words alone. */
+ * Patterns, exact words and capitals have no positions: the stored text is read (text_places.h), and only where a field has the node's other words. */
 #ifndef LEDE_ENGINE_PLACE_READER_H
 #define LEDE_ENGINE_PLACE_READER_H
 
 #include "lede/query.h"
 #include "lede/spans.h"
 #include "lede/text.h"
+#include "text_places.h"
 
 #include <xapian.h>
 
@@ -54,9 +54,9 @@ class PlaceReader
   public:
     static constexpr uint64_t UNKNOWN = UINT32_MAX; /* so often at most; sums and products of it fit */
 
-    /* analyzer  borrowed, for stems */
-    PlaceReader(
-        const Xapian::Database &segment, const struct lede_query_node *node, struct lede_analyzer *analyzer);
+    /* node, analyzer, deadline  borrowed; the last two are for stored texts. Once the deadline has passed, places may be missing */
+    PlaceReader(const Xapian::Database &segment, const struct lede_query_node *node,
+        struct lede_analyzer *analyzer, Deadline *deadline);
     PlaceReader(const PlaceReader &) = delete;
     PlaceReader &operator=(const PlaceReader &) = delete;
 
@@ -66,16 +66,6 @@ class PlaceReader
     bool lead_ends(Xapian::docid docid);
     /* The first place of a leaf of one word in the body is before the lead ends. */
     bool is_in_lead(const struct lede_query_node *leaf, Xapian::docid docid);
-
-    /* From here on, were all places those of the words alone? Otherwise they may be too many. */
-    void begin_certainty()
-    {
-        is_certain_ = true;
-    }
-    bool is_certain() const
-    {
-        return is_certain_;
-    }
 
     /* What lede_spans_count() looks at; valid until the next call. */
     struct lede_span_text text_of(
@@ -97,9 +87,6 @@ class PlaceReader
         const struct lede_query_node *leaf, size_t word, enum lede_field_id field, Xapian::docid docid);
     std::vector<uint32_t> &empty_list();
     struct lede_positions read(const Lists &lists, Xapian::docid docid);
-    void read_words();
-    std::string stem_of(const std::string &word) const;
-    struct lede_positions read_written(const struct lede_query_node *leaf);
     static bool give_positions(void *context, const struct lede_query_node *leaf, size_t word,
         struct lede_positions *ret_positions) noexcept;
 
@@ -116,12 +103,7 @@ class PlaceReader
     size_t pool_used_ = 0;
     std::vector<std::pair<const struct lede_query_word *, struct lede_positions>> known_;
     std::exception_ptr failure_;
-    /* Its words as written, by field; read when first asked for. */
-    struct lede_analyzer *analyzer_;
-    Xapian::docid words_docid_ = 0;
-    lede_language language_ = LEDE_LANGUAGE_UND;
-    std::array<std::vector<std::string>, LEDE_FIELD_COUNT> written_words_;
-    bool is_certain_ = true;
+    TextPlaces written_;
 };
 
 } // namespace lede

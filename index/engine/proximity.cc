@@ -2,7 +2,6 @@
  * document, are there for queries whose candidates are all documents. */
 #include "proximity.h"
 
-#include "lede/highlight.h"
 #include "lede/spans.h"
 #include "place_reader.h"
 
@@ -123,11 +122,11 @@ class ProximitySource : public Xapian::PostingSource
         last_ = database.get_lastdocid();
         docid_ = 0;
         is_match_ = false;
-        places_ = std::make_unique<PlaceReader>(database, node_, analyzer_);
+        places_ = std::make_unique<PlaceReader>(database, node_, analyzer_, deadline_);
     }
 
   private:
-    /* To the first match at `docid` or behind it; numbers of deleted documents have no positions and no text. */
+    /* To the first match at `docid` or behind it; numbers of no document have no positions and no text. */
     void move_to(Xapian::docid docid)
     {
         for (docid_ = docid; docid_ <= last_; docid_++) {
@@ -152,8 +151,7 @@ class ProximitySource : public Xapian::PostingSource
             return most >= needed;
         if (node_->lead && is_surely_in_lead(most, docid))
             return true;
-        places_->begin_certainty();
-        return matches_by_positions(docid, needed) && (places_->is_certain() || matches_by_text(docid));
+        return matches_by_positions(docid, needed) && !deadline_->passed;
     }
 
     /* The candidates were found by the leaf itself: outside the body, and where the lead is the whole body, nothing is left to look at but the order of a
@@ -195,41 +193,6 @@ class ProximitySource : public Xapian::PostingSource
         if (status != LEDE_OK)
             throw std::bad_alloc();
         return count;
-    }
-
-    struct FreeDocument {
-        void operator()(struct lede_document *document) const
-        {
-            lede_document_free(document);
-        }
-    };
-
-    bool matches_by_text(Xapian::docid docid)
-    {
-        std::string stored;
-        try {
-            stored = database_.get_document(docid).get_data();
-        } catch (const Xapian::DocNotFoundError &) {
-            return false;
-        }
-        ArenaGuard guard;
-        struct lede_document *document = nullptr;
-        struct lede_match_subject subject;
-        bool is_match = false;
-        enum lede_status status = lede_document_from_stored(stored.data(), stored.size(), &document, nullptr);
-        std::unique_ptr<struct lede_document, FreeDocument> owner(document);
-        if (status == LEDE_OK)
-            status = lede_match_subject_init(document, &guard.arena, &subject);
-        subject.deadline_monotonic_ns = deadline_->monotonic_ns;
-        if (status == LEDE_OK)
-            status = lede_node_matches(node_, &subject, analyzer_, &is_match);
-        if (status == LEDE_ETIMEOUT && deadline_->has_passed_now())
-            return false;
-        if (status == LEDE_ECORRUPT)
-            throw Xapian::DatabaseCorruptError("a stored document cannot be read");
-        if (status != LEDE_OK)
-            throw std::bad_alloc();
-        return is_match;
     }
 
     const struct lede_query_node *node_;

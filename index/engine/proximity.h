@@ -1,8 +1,8 @@
 /* Deciding proximity where Xapian's operators cannot.
  *
  * A posting source that has the documents in which a node of proximity (or a leaf of the lead) is satisfied. It is FILTERed onto a query that
- * finds every candidate, and looks at those one by one: at the positions of their terms, where all words are stems; at the stored text, where some
- * are patterns or exact, whose terms have no positions. It lives in this process only: a stock remote server does not know the class. */
+ * finds every candidate, and looks at those one by one: at the positions of their terms, and, for patterns, exact words and capitals, which have none, at the
+ * stored text. It lives in this process only: a stock remote server does not know the class. */
 #ifndef LEDE_ENGINE_PROXIMITY_H
 #define LEDE_ENGINE_PROXIMITY_H
 
