@@ -133,7 +133,7 @@ static bool is_marked(const struct witness_token *token, const unsigned char *ma
     return token->unspaced ? any : all;
 }
 
-struct witness_document reading_masked(const struct reading *reading, const unsigned char *const marked[],
+struct witness_document reading_masked(const struct reading *reading, unsigned char *const marked[],
     bool keep_marked, struct lede_arena *arena)
 {
     struct witness_document masked = reading->witness;

@@ -27,7 +27,7 @@ size_t reading_values(
 
 /* Copy the tokens. marked  of each field (LEDE_FIELD_COUNT), a byte for each byte of its text, 1 where it is marked
  * keep_marked  tokens outside the marks are gone; else those that a mark touches. Owner of memory: the arena. */
-struct witness_document reading_masked(const struct reading *reading, const unsigned char *const marked[],
-    bool keep_marked, struct lede_arena *arena);
+struct witness_document reading_masked(
+    const struct reading *reading, unsigned char *const marked[], bool keep_marked, struct lede_arena *arena);
 
 #endif

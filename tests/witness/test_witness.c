@@ -5,6 +5,7 @@
  * 1. the ids found are those of the documents that the witness says match; total, facets and histogram count exactly these;
  * 2. a hit whose words outside the marks are gone still matches;
  * 3. a hit whose marked words are gone matches no more, unless it would match without any word (dates, LENGTH, NOT alone).
+ * 4. in fields and in snippets of them, the bytes marked are those that the witness says show the match: none more, none less.
  * In 2 and 3 what stands under NOT is asked of the whole document: taking a word away never lets an exclusion pass.
  *
  * LEDE_TEST_SEED=… runs the same again; LEDE_TEST_CASES=… says how many queries. A failure prints the query, the document and
@@ -100,36 +101,55 @@ static void archive_done(struct archive *archive)
 
 /* ---- Marks ---- */
 
-/* A byte for each byte of each field's text: is it marked? */
-static void take_marks(const struct archive *archive, const struct lede_query *query,
-    const struct reading *reading, struct lede_arena *arena,
-    const unsigned char *ret_marked[LEDE_FIELD_COUNT])
+/* Of each field a byte for each byte of its text: is it in a fragment, is it marked? */
+struct marks {
+    unsigned char *seen[LEDE_FIELD_COUNT];
+    unsigned char *marked[LEDE_FIELD_COUNT];
+};
+
+static void new_bytes(
+    const struct reading *reading, struct lede_arena *arena, unsigned char *ret_bytes[LEDE_FIELD_COUNT])
 {
-    struct lede_highlight_options options = {.format = LEDE_HIGHLIGHT_RANGES, .pre = "", .post = ""};
+    for (int field = 0; field < LEDE_FIELD_COUNT; field++) {
+        ret_bytes[field] = lede_arena_calloc(arena, reading->subject.texts[field].size + 1, 1);
+        assert_non_null(ret_bytes[field]);
+    }
+}
+
+/* snippets  as in the options: 0 sees each field whole */
+static void take_marks(const struct archive *archive, const struct lede_query *query,
+    const struct reading *reading, uint32_t snippets, struct lede_arena *arena, struct marks *ret_marks)
+{
+    struct lede_highlight_options options = {.format = LEDE_HIGHLIGHT_RANGES,
+        .pre = "",
+        .post = "",
+        .snippets = snippets,
+        .snippet_chars = LEDE_SNIPPET_CHARS_MIN};
     struct lede_highlights highlights = {0};
     struct lede_shown_leaves shown;
+    new_bytes(reading, arena, ret_marks->seen);
+    new_bytes(reading, arena, ret_marks->marked);
     assert_int_equal(
         lede_query_shown_leaves(query, &reading->subject, archive->fixture->analyzer, &shown), LEDE_OK);
     for (int field = 0; field < LEDE_FIELD_COUNT; field++) {
         const struct lede_field_text *text = &reading->subject.texts[field];
-        unsigned char *marked = lede_arena_calloc(arena, text->size + 1, 1);
-        assert_non_null(marked);
-        ret_marked[field] = marked;
         if (!text->text)
             continue;
         assert_int_equal(lede_highlight(query, &shown, (enum lede_field_id)field, reading->document->language,
                              text->text, text->size, &options, archive->fixture->analyzer, &highlights),
             LEDE_OK);
-        for (size_t i = 0; i < highlights.fragment_count; i++)
-            for (size_t k = 0; k < highlights.fragments[i].mark_count; k++)
-                memset(marked + highlights.fragments[i].marks[k].start, 1,
-                    highlights.fragments[i].marks[k].size);
+        for (size_t i = 0; i < highlights.fragment_count; i++) {
+            const struct lede_fragment *fragment = &highlights.fragments[i];
+            memset(ret_marks->seen[field] + fragment->start, 1, fragment->size);
+            for (size_t k = 0; k < fragment->mark_count; k++)
+                memset(ret_marks->marked[field] + fragment->marks[k].start, 1, fragment->marks[k].size);
+        }
     }
     lede_highlights_done(&highlights);
 }
 
 static void fail_marks(const struct archive *archive, const struct reading *reading, const char *text,
-    const unsigned char *const marked[], const char *what)
+    unsigned char *const marked[], const char *what)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer shown = {0};
     for (int field = 0; field < LEDE_FIELD_COUNT; field++) {
@@ -148,26 +168,44 @@ static void fail_marks(const struct archive *archive, const struct reading *read
     fail_msg("archive %lu, %s\n%s %s%s", archive->number, text, reading->document->id, what, shown.data);
 }
 
+/* What is marked of what is seen is what the witness says, byte by byte. */
+static void compare_marks(const struct archive *archive, const struct reading *reading, const char *text,
+    const struct marks *marks, unsigned char *const shows[])
+{
+    for (int field = 0; field < LEDE_FIELD_COUNT; field++) {
+        for (size_t i = 0; i < reading->subject.texts[field].size; i++) {
+            if (!shows[field][i] && marks->marked[field][i])
+                fail_marks(archive, reading, text, marks->marked, "marks what shows nothing");
+            if (shows[field][i] && marks->seen[field][i] && !marks->marked[field][i])
+                fail_marks(archive, reading, text, marks->marked, "leaves out what shows it");
+        }
+    }
+}
+
 /* Returns whether the marks had anything to prove. */
 static bool prove_marks(const struct archive *archive, const struct lede_query *query, const char *text,
     const struct reading *reading)
 {
     LEDE_CLEANUP(lede_arena_done) struct lede_arena arena = {0};
-    const unsigned char *marked[LEDE_FIELD_COUNT];
-    const unsigned char *nothing[LEDE_FIELD_COUNT];
+    struct marks whole, snippets;
+    unsigned char *shows[LEDE_FIELD_COUNT], *nothing[LEDE_FIELD_COUNT];
     const struct lede_query_node *root = lede_query_root(query);
-    take_marks(archive, query, reading, &arena, marked);
-    for (int field = 0; field < LEDE_FIELD_COUNT; field++)
-        nothing[field] = lede_arena_calloc(&arena, reading->subject.texts[field].size + 1, 1);
+    take_marks(archive, query, reading, 0, &arena, &whole);
+    take_marks(archive, query, reading, 2, &arena, &snippets);
+    new_bytes(reading, &arena, shows);
+    new_bytes(reading, &arena, nothing);
+    witness_shows(root, &reading->witness, shows);
+    compare_marks(archive, reading, text, &whole, shows);
+    compare_marks(archive, reading, text, &snippets, shows);
     struct witness_document wordless = reading_masked(reading, nothing, true, &arena);
-    struct witness_document kept = reading_masked(reading, marked, true, &arena);
-    struct witness_document rest = reading_masked(reading, marked, false, &arena);
+    struct witness_document kept = reading_masked(reading, whole.marked, true, &arena);
+    struct witness_document rest = reading_masked(reading, whole.marked, false, &arena);
     if (!witness_matches(root, &kept, &reading->witness))
-        fail_marks(archive, reading, text, marked, "does not match by its marks alone");
+        fail_marks(archive, reading, text, whole.marked, "does not match by its marks alone");
     if (witness_matches(root, &wordless, &reading->witness))
         return false;
     if (witness_matches(root, &rest, &reading->witness))
-        fail_marks(archive, reading, text, marked, "still matches without what is marked");
+        fail_marks(archive, reading, text, whole.marked, "still matches without what is marked");
     return true;
 }
 

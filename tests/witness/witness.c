@@ -244,3 +244,90 @@ bool witness_matches(const struct lede_query_node *node, const struct witness_do
         return count_spans(node, document) > 0;
     }
 }
+
+/* ---- What shows it ---- */
+
+static size_t shown_end(const struct lede_query_node *leaf, const struct witness_token *last)
+{
+    size_t prefix = leaf->kind == LEDE_QUERY_PREFIX ? strlen(leaf->words[0].word) : SIZE_MAX;
+    bool is_plain = last->unspaced && strlen(last->word) == last->end - last->start;
+    return is_plain && prefix < last->end - last->start ? last->start + prefix : last->end;
+}
+
+static void show_leaf(const struct lede_query_node *leaf, const struct witness_text *text,
+    const struct table *wanted, unsigned char *shown)
+{
+    struct table table;
+    node_table(leaf, text, &table);
+    for (size_t first = 0; first < text->count; first++) {
+        for (size_t last = first; last < text->count; last++) {
+            size_t start = text->tokens[first].start, at = first * text->count + last;
+            if (table.at[at] && wanted->at[at])
+                memset(shown + start, 1, shown_end(leaf, &text->tokens[last]) - start);
+        }
+    }
+}
+
+/* Of both children's spans, those from which a wanted span of the node is made. */
+static void want_pairs(const struct lede_query_node *node, const struct witness_text *text,
+    const struct table *wanted, struct operands *operands, struct table ret_wanted[2])
+{
+    size_t n = text->count, counts[2];
+    for (int side = 0; side < 2; side++) {
+        node_table(node->children[side], text, &operands->tables[side]);
+        counts[side] = list(&operands->tables[side], n, operands->spans[side]);
+    }
+    for (size_t i = 0; i < counts[0]; i++) {
+        for (size_t k = 0; k < counts[1]; k++) {
+            struct span left = operands->spans[0][i], right = operands->spans[1][k];
+            bool forward = are_bound(node, text, left, right) && wanted->at[left.first * n + right.last];
+            bool backward = node->kind != LEDE_QUERY_ADJACENT && are_bound(node, text, right, left) &&
+                            wanted->at[right.first * n + left.last];
+            if (!forward && !backward)
+                continue;
+            ret_wanted[0].at[left.first * n + left.last] = true;
+            ret_wanted[1].at[right.first * n + right.last] = true;
+        }
+    }
+}
+
+static void show_spans(const struct lede_query_node *node, const struct witness_text *text,
+    const struct table *wanted, unsigned char *shown)
+{
+    if (is_leaf(node)) {
+        show_leaf(node, text, wanted, shown);
+    } else if (node->kind == LEDE_QUERY_OR || node->kind == LEDE_QUERY_ATLEAST) {
+        for (size_t i = 0; i < node->child_count; i++)
+            show_spans(node->children[i], text, wanted, shown);
+    } else {
+        struct operands *operands = calloc(1, sizeof(*operands));
+        struct table *of_children = calloc(2, sizeof(*of_children));
+        if (!operands || !of_children)
+            abort();
+        want_pairs(node, text, wanted, operands, of_children);
+        free(operands);
+        for (size_t i = 0; i < 2; i++)
+            show_spans(node->children[i], text, &of_children[i], shown);
+        free(of_children);
+    }
+}
+
+void witness_shows(
+    const struct lede_query_node *root, const struct witness_document *document, unsigned char *const shown[])
+{
+    if (root->kind == LEDE_QUERY_NOT || !witness_matches(root, document, document))
+        return;
+    bool has_parts =
+        root->kind == LEDE_QUERY_AND || root->kind == LEDE_QUERY_OR || root->kind == LEDE_QUERY_MAYBE;
+    for (size_t i = 0; has_parts && i < root->child_count; i++)
+        witness_shows(root->children[i], document, shown);
+    if (has_parts || root->kind == LEDE_QUERY_ALL || root->kind == LEDE_QUERY_DATES ||
+        root->kind == LEDE_QUERY_LENGTH)
+        return;
+    for (size_t i = 0; i < document->text_count; i++) {
+        const struct witness_text *text = &document->texts[i];
+        struct table wanted;
+        node_table(root, text, &wanted);
+        show_spans(root, text, &wanted, shown[text->field]);
+    }
+}

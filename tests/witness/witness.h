@@ -41,4 +41,11 @@ struct witness_document {
 bool witness_matches(const struct lede_query_node *node, const struct witness_document *document,
     const struct witness_document *excluded);
 
+/* Which bytes of a document that matches show why it does? Those of each occurrence of a leaf by which the tree is satisfied: of OR and MAYBE
+ * only in branches that are satisfied themselves, of proximity and ATLEAST only what takes part in one of its spans, under NOT none. A phrase's
+ * bytes go from its first word to its last; of a bigram that a shorter prefix matches, only the prefix counts.
+ * shown  of each field (LEDE_FIELD_COUNT), a byte for each byte of its text; those that show are set to 1 */
+void witness_shows(const struct lede_query_node *root, const struct witness_document *document,
+    unsigned char *const shown[]);
+
 #endif
