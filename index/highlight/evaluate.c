@@ -154,8 +154,8 @@ enum lede_status lede_query_matches(const struct lede_query *query, const struct
 /* Can a document satisfy a part of the tree and hold words of another that it does not satisfy? */
 static bool needs_evaluation(const struct lede_query_node *node, bool below_or)
 {
-    bool has_condition =
-        node->kind == LEDE_QUERY_AND || node->kind == LEDE_QUERY_NOT || node->kind == LEDE_QUERY_ATLEAST;
+    bool has_condition = node->kind == LEDE_QUERY_AND || node->kind == LEDE_QUERY_MAYBE ||
+                         node->kind == LEDE_QUERY_NOT || node->kind == LEDE_QUERY_ATLEAST;
     if (below_or && has_condition)
         return true;
     below_or = below_or || node->kind == LEDE_QUERY_OR || node->kind == LEDE_QUERY_MAYBE;

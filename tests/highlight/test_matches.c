@@ -101,6 +101,41 @@ static void an_evaluation_gives_up_at_its_deadline(void **state)
     lede_query_free(query);
 }
 
+/* Mark what shows why a document of this body alone matches; typed words are wanted all, or with `any` as they are joined. */
+static void assert_shown(const char *query_text, bool any, const char *body, const char *expected)
+{
+    struct lede_query_options options = {
+        .match_any = any, .languages = LEDE_LANGUAGE_BIT(lede_language_find("en", 2))};
+    struct lede_highlight_options marks = {.format = LEDE_HIGHLIGHT_TEXT, .pre = "[", .post = "]"};
+    struct lede_match_subject subject = {.language = lede_language_find("en", 2)};
+    struct lede_highlights highlights = {0};
+    struct lede_shown_leaves shown;
+    struct lede_query *query = NULL;
+    subject.texts[LEDE_FIELD_BODY] = (struct lede_field_text){body, strlen(body)};
+    assert_int_equal(
+        lede_query_parse(query_text, strlen(query_text), &options, support_analyzer(), &query, NULL),
+        LEDE_OK);
+    assert_int_equal(lede_query_shown_leaves(query, &subject, support_analyzer(), &shown), LEDE_OK);
+    assert_int_equal(lede_highlight(query, &shown, LEDE_FIELD_BODY, subject.language, body, strlen(body),
+                         &marks, support_analyzer(), &highlights),
+        LEDE_OK);
+    assert_int_equal(highlights.fragment_count, 1);
+    assert_string_equal(highlights.fragments[0].text, expected);
+    lede_highlights_done(&highlights);
+    lede_query_free(query);
+}
+
+static void branches_that_are_not_satisfied_show_nothing(void **state)
+{
+    (void)state;
+    assert_shown("oil OR (gas AND coal)", false, "Oil and gas.", "[Oil] and gas.");
+    assert_shown("oil OR (gas AND coal)", false, "Coal and gas.", "[Coal] and [gas].");
+    assert_shown("oil OR (gas -coal)", false, "Oil, gas and coal.", "[Oil], gas and coal.");
+    assert_shown("oil OR ATLEAST/2 gas", false, "Oil and gas.", "[Oil] and gas.");
+    assert_shown("oil OR (+coal gas)", true, "Oil and gas.", "[Oil] and gas.");
+    assert_shown("oil OR (+coal gas)", true, "Coal and gas.", "[Coal] and [gas].");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -112,6 +147,7 @@ int main(void)
         cmocka_unit_test(date_range_includes_both_ends),
         cmocka_unit_test(absent_date_is_in_no_range),
         cmocka_unit_test(list_items_are_texts_of_their_own),
+        cmocka_unit_test(branches_that_are_not_satisfied_show_nothing),
         cmocka_unit_test(an_evaluation_gives_up_at_its_deadline),
     };
     return cmocka_run_group_tests(tests, support_setup, support_teardown);

@@ -133,8 +133,8 @@ static bool is_marked(const struct witness_token *token, const unsigned char *ma
     return token->unspaced ? any : all;
 }
 
-struct witness_document reading_masked(const struct reading *reading, unsigned char *const marked[],
-    bool keep_marked, struct lede_arena *arena)
+struct witness_document reading_masked(
+    const struct reading *reading, unsigned char *const marked[], bool keep_marked, struct lede_arena *arena)
 {
     struct witness_document masked = reading->witness;
     struct witness_text *texts = lede_arena_calloc(arena, masked.text_count + 1, sizeof(*texts));
