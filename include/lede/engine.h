@@ -143,20 +143,38 @@ LEDE_CHECKED enum lede_status lede_sealed_get(const struct lede_sealed *sealed, 
 LEDE_CHECKED enum lede_status lede_sealed_visit_ids(const struct lede_sealed *sealed,
     void (*visit)(void *context, const char *term, size_t size), void *context, struct lede_error *reterr);
 
+/* Of 64 documents, from number 64 × its index on: which of them the destination has. */
+struct lede_kept_documents {
+    uint64_t bits;   /* bit d % 64 is document d */
+    uint32_t before; /* the destination's documents before these */
+};
+
+/* Zeroed but for what goes in; lede_merge_source_done(). */
 struct lede_merge_source {
     const char *path; /* sealed */
     struct lede_deleted deleted;
-    int64_t ret_shift; /* document d is d + ret_shift in the destination */
+    /* Written by a merge, and read by lede_merge_source_place() alone: */
+    int64_t ret_shift;
+    struct lede_kept_documents *ret_kept; /* owned; NULL: documents moved by ret_shift */
+    uint32_t ret_kept_count;
 };
-/* Merge sealed segments into one, which holds their documents in their order. Its files are not synced.
+/* The number in the destination of what was a source's document; 0: it was left out. Threads: any. */
+uint32_t lede_merge_source_place(const struct lede_merge_source *source, uint32_t docid);
+void lede_merge_source_done(struct lede_merge_source *source);
+
+/* Merge sealed segments into one, which holds their documents in their order: that of the sources, and of the numbers in each. Its revision is
+ * the highest of theirs.
  * destination  a directory that does not exist; removed again on failure
- * scratch      another; used and removed where deleted documents are left out
- * leave_out    deleted documents are left out: costs one more writing of what is kept, and one of the documents deleted.
- *              Otherwise they are carried along, at d + ret_shift as all others, and are still to be deleted
- * may_go_on    asked between tables; false ends it with EBUSY; may be NULL
- * Status: OK; EBUSY; ECORRUPT; ENOSPC; EIO; ENOMEM. Threads: any. */
+ * scratch      another; used where it is made anew, and removed
+ * rewrite      false: what is deleted is carried along, and is still to be deleted. All documents of a source move by one amount.
+ *              true: the segment is made anew from the stored documents that are not deleted, by today's analysis, whatever made the sources':
+ *              costs as much as indexing them. They are numbered 1, 2, 3 … without holes: document d becomes the number of documents that
+ *              all sources before its own have and that are not deleted, and of those of its own up to d, itself among them. A document's
+ *              digest and its story stay. One that is not what its digest says ends it with ECORRUPT
+ * may_go_on    asked between tables, and between documents; false ends it with EBUSY; may be NULL
+ * Status: OK; EBUSY; ECORRUPT; ENOSPC; EIO; ENOMEM. Threads: any. The files are not all synced. */
 LEDE_CHECKED enum lede_status lede_segments_merge(struct lede_merge_source *sources, size_t count,
-    const char *destination, const char *scratch, bool leave_out, bool (*may_go_on)(void *context),
+    const char *destination, const char *scratch, bool rewrite, bool (*may_go_on)(void *context),
     void *context, struct lede_error *reterr);
 
 /* ---- Checking ---- */

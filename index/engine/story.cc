@@ -1,4 +1,7 @@
 /* Which story a document is: noted as a term (for counting and listing), as a value (for collapsing), and the sketch beside it. */
+#include "story_key.h"
+
+#include "deletions.h"
 #include "entry.h"
 #include "guard.h"
 #include "index.h"
@@ -21,29 +24,8 @@ std::string key_of(uint64_t story)
     return key;
 }
 
-/* 0 if it is no key. */
-uint64_t story_of(const std::string &key)
-{
-    bool is_hex = key.size() == KEY_DIGITS && key.find_first_not_of("0123456789abcdef") == std::string::npos;
-    return is_hex ? std::stoull(key, nullptr, 16) : 0;
-}
-
 using Visit = void (*)(
     void *context, const char *id, size_t id_size, const struct lede_story_sketch *sketch, uint64_t story);
-
-/* The value of a document, "" if it has none. Documents must come in ascending order. */
-std::string value_at(Xapian::ValueIterator &values, Xapian::docid docid)
-{
-    if (values == Xapian::ValueIterator())
-        return {};
-    values.skip_to(docid);
-    return values != Xapian::ValueIterator() && values.get_docid() == docid ? *values : std::string();
-}
-
-bool is_deleted(const struct lede_deleted &deleted, Xapian::docid docid)
-{
-    return docid < deleted.bit_count && (deleted.bits[docid / 64] >> (docid % 64) & 1);
-}
 
 void visit_segment(
     const Xapian::Database &segment, const struct lede_deleted &deleted, Visit visit, void *context)
@@ -53,16 +35,30 @@ void visit_segment(
     Xapian::ValueIterator id = segment.valuestream_begin(LEDE_SLOT_ID);
     for (; key != segment.valuestream_end(LEDE_SLOT_STORY); ++key) {
         struct lede_story_sketch decoded;
-        std::string bytes = value_at(sketch, key.get_docid());
-        std::string name = value_at(id, key.get_docid());
-        uint64_t story = story_of(*key);
-        if (story != 0 && !is_deleted(deleted, key.get_docid()) && !name.empty() &&
+        std::string bytes = lede::value_at(sketch, key.get_docid());
+        std::string name = lede::value_at(id, key.get_docid());
+        uint64_t story = lede::story_of_key(*key);
+        if (story != 0 && !lede::is_deleted(deleted, key.get_docid()) && !name.empty() &&
             lede_story_decode(reinterpret_cast<const unsigned char *>(bytes.data()), bytes.size(), &decoded))
             visit(context, name.data(), name.size(), &decoded, story);
     }
 }
 
 } // namespace
+
+uint64_t lede::story_of_key(const std::string &key)
+{
+    bool is_hex = key.size() == KEY_DIGITS && key.find_first_not_of("0123456789abcdef") == std::string::npos;
+    return is_hex ? std::stoull(key, nullptr, 16) : 0;
+}
+
+std::string lede::value_at(Xapian::ValueIterator &values, Xapian::docid docid)
+{
+    if (values == Xapian::ValueIterator())
+        return {};
+    values.skip_to(docid);
+    return values != Xapian::ValueIterator() && values.get_docid() == docid ? *values : std::string();
+}
 
 extern "C" bool lede_entry_sketch(const struct lede_entry *entry, struct lede_story_sketch *ret_sketch)
 {

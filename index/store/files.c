@@ -178,7 +178,7 @@ bool lede_directory_is_empty(const char *path)
 static bool remove_file(void *context, const char *file)
 {
     (void)context;
-    return unlink(file) == 0;
+    return unlink(file) == 0 || (errno == EISDIR && lede_directory_remove(file, NULL) == LEDE_OK);
 }
 
 enum lede_status lede_directory_remove(const char *path, struct lede_error *reterr)

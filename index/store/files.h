@@ -18,7 +18,7 @@ LEDE_CHECKED enum lede_status lede_directory_make(const char *path, struct lede_
 LEDE_CHECKED enum lede_status lede_directory_sync(const char *path, struct lede_error *reterr);
 /* Make the plain files of a directory last, and its entries. Status: OK; EIO; ENOSPC. */
 LEDE_CHECKED enum lede_status lede_directory_sync_files(const char *path, struct lede_error *reterr);
-/* Remove a directory and the plain files in it. Status: OK, also where it does not exist; EIO. */
+/* Remove a directory and everything in it. Status: OK, also where it does not exist; EIO. */
 LEDE_CHECKED enum lede_status lede_directory_remove(const char *path, struct lede_error *reterr);
 /* Bytes of the plain files in a directory, as the disk holds them; 0 where it cannot be read. */
 uint64_t lede_directory_disk_bytes(const char *path);

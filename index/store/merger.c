@@ -1,8 +1,8 @@
 /* The merger: chooses segments of a lane, makes one of them beside the others, and hands it to the writer, who puts it in
  * their place between two groups.
  *
- * What is deleted in a source while it is merged is deleted in the merged segment before that is listed: documents move by a known
- * amount. The work is done by a thread that runs when nobody else wants the processor; that thread takes no lock, since it might
+ * What is deleted in a source while it is merged is deleted in the merged segment before that is listed: a merge says where each
+ * document went. The work is done by a thread that runs when nobody else wants the processor; that thread takes no lock, since it might
  * be kept from giving it back. */
 #include "internal.h"
 
@@ -199,16 +199,13 @@ static const struct lede_sealed_segment *find_sealed(const struct lede_lane *lan
 static enum lede_status carry_deletions(const struct lede_merge *merge, size_t source,
     const struct lede_sealed_segment *segment, struct lede_error *reterr)
 {
-    const struct lede_deleted *left_out = &merge->sources[source].deleted;
     enum lede_status st = LEDE_OK;
     for (uint32_t bit = lede_bitmap_next(&segment->deleted, 0);
          st == LEDE_OK && bit < segment->deleted.bit_count;
          bit = lede_bitmap_next(&segment->deleted, bit + 1)) {
-        bool is_out = merge->leave_out && bit < left_out->bit_count && left_out->count > 0 &&
-                      (left_out->bits[bit / 64] >> (bit % 64) & 1);
-        if (!is_out)
-            st = lede_bitmap_set(
-                &merge->merged->deleted, (uint32_t)((int64_t)bit + merge->sources[source].ret_shift), reterr);
+        uint32_t place = lede_merge_source_place(&merge->sources[source], bit);
+        if (place > 0)
+            st = lede_bitmap_set(&merge->merged->deleted, place, reterr);
     }
     return st;
 }
@@ -245,6 +242,12 @@ static enum lede_status put_in_place(
     return LEDE_OK;
 }
 
+static void sources_done(struct lede_merge *merge)
+{
+    for (size_t i = 0; i < merge->count; i++)
+        lede_merge_source_done(&merge->sources[i]);
+}
+
 /* Made for nothing: the list has changed under it. The manifest never named it. */
 static void discard(struct lede_store *store, struct lede_merge *merge)
 {
@@ -268,6 +271,7 @@ enum lede_status lede_merger_take_over(struct lede_store *store, struct lede_err
     enum lede_status st = merged == LEDE_OK ? put_in_place(store, merge, reterr) : LEDE_OK;
     if (st == LEDE_ENOTFOUND)
         discard(store, merge);
+    sources_done(merge);
     lede_view_give(store, LEDE_TAKE(&merge->view));
     pthread_mutex_lock(&store->mutex);
     merge->state = LEDE_MERGE_NONE;
@@ -331,6 +335,7 @@ void *lede_merger_main(void *context)
 void lede_merger_done(struct lede_store *store)
 {
     discard(store, &store->merge);
+    sources_done(&store->merge);
     if (store->merge.view)
         lede_view_give(store, LEDE_TAKE(&store->merge.view));
 }

@@ -2,6 +2,7 @@
  * one it must show of the other; its checker must find nothing wrong, its compaction and its writer must work on them. */
 #include "builder_sink.h"
 #include "made_entry.h"
+#include "same_database.h"
 #include "version_file.h"
 
 #include <csetjmp>
@@ -12,7 +13,6 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <sstream>
 #include <string>
 
 extern "C" {
@@ -78,98 +78,6 @@ void build(const std::string &path, lede::SinkKind kind, uint32_t count, const M
     if (lede_builder_finish(builder, 5, &error) != LEDE_OK)
         fail_msg("%s", error.message);
     lede_builder_free(builder);
-}
-
-void assert_sound(const std::string &path)
-{
-    std::ostringstream out;
-    size_t errors = Xapian::Database::check(path, 0, &out);
-    if (errors != 0)
-        fail_msg("%s: %zu errors: %s", path.c_str(), errors, out.str().c_str());
-}
-
-std::string positions_of(Xapian::PositionIterator from, const Xapian::PositionIterator &end)
-{
-    std::ostringstream out;
-    for (; from != end; ++from)
-        out << ' ' << *from;
-    return out.str();
-}
-
-/* Texts that say all of a database; compared line by line. */
-std::string describe_statistics(const Xapian::Database &database)
-{
-    std::ostringstream out;
-    out << database.get_doccount() << ' ' << database.get_lastdocid() << ' ' << database.get_total_length()
-        << ' ' << database.get_avlength() << ' ' << database.get_doclength_lower_bound() << ' '
-        << database.get_doclength_upper_bound() << ' ' << database.has_positions() << '\n';
-    for (auto key = database.metadata_keys_begin(); key != database.metadata_keys_end(); ++key)
-        out << *key << '=' << database.get_metadata(*key) << '\n';
-    for (auto word = database.spellings_begin(); word != database.spellings_end(); ++word)
-        out << "spelling " << *word << '\n';
-    return out.str();
-}
-
-std::string describe_term(const Xapian::Database &database, const std::string &term)
-{
-    std::ostringstream out;
-    out << database.get_termfreq(term) << ' ' << database.get_collection_freq(term) << ' '
-        << database.get_wdf_upper_bound(term);
-    for (auto posting = database.postlist_begin(term); posting != database.postlist_end(term); ++posting)
-        out << " | " << *posting << ' ' << posting.get_wdf() << ' ' << posting.get_doclength() << ' '
-            << posting.get_unique_terms()
-            << positions_of(posting.positionlist_begin(), posting.positionlist_end());
-    return out.str();
-}
-
-std::string describe_document(const Xapian::Database &database, Xapian::docid docid)
-{
-    std::ostringstream out;
-    Xapian::Document document = database.get_document(docid);
-    out << database.get_doclength(docid) << ' ' << document.get_data();
-    for (auto term = database.termlist_begin(docid); term != database.termlist_end(docid); ++term)
-        out << ' ' << *term << ' ' << term.get_wdf() << ' ' << term.get_termfreq()
-            << positions_of(term.positionlist_begin(), term.positionlist_end());
-    for (auto value = document.values_begin(); value != document.values_end(); ++value)
-        out << ' ' << value.get_valueno() << ' ' << *value;
-    return out.str();
-}
-
-std::string describe_slot(const Xapian::Database &database, Xapian::valueno slot)
-{
-    std::ostringstream out;
-    out << database.get_value_freq(slot) << ' ' << database.get_value_lower_bound(slot) << ' '
-        << database.get_value_upper_bound(slot);
-    for (auto value = database.valuestream_begin(slot); value != database.valuestream_end(slot); ++value)
-        out << ' ' << value.get_docid() << ' ' << *value;
-    return out.str();
-}
-
-void assert_same(const std::string &ours, const std::string &theirs, const std::string &what)
-{
-    if (ours != theirs)
-        fail_msg("%s: '%.200s', expected '%.200s'", what.c_str(), ours.c_str(), theirs.c_str());
-}
-
-constexpr Xapian::valueno slots_compared[] = {0, 1, 2, 17, 127, 128, 300, 70000};
-
-void assert_same_databases(const std::string &our_path, const std::string &their_path)
-{
-    Xapian::Database ours(our_path);
-    Xapian::Database theirs(their_path);
-    assert_same(describe_statistics(ours), describe_statistics(theirs), "statistics");
-    auto our_term = ours.allterms_begin();
-    for (auto term = theirs.allterms_begin(); term != theirs.allterms_end(); ++term, ++our_term) {
-        assert_true(our_term != ours.allterms_end());
-        assert_same(*our_term, *term, "the next term");
-        assert_same(describe_term(ours, *term), describe_term(theirs, *term), "postings of " + *term);
-    }
-    assert_true(our_term == ours.allterms_end());
-    for (Xapian::docid docid = 1; docid <= theirs.get_lastdocid(); docid++)
-        assert_same(describe_document(ours, docid), describe_document(theirs, docid),
-            "document " + std::to_string(docid));
-    for (Xapian::valueno slot : slots_compared)
-        assert_same(describe_slot(ours, slot), describe_slot(theirs, slot), "slot " + std::to_string(slot));
 }
 
 void assert_as_xapian_writes(uint32_t count, const Make &make)

@@ -198,7 +198,7 @@ static void check_places(
             snprintf(id, sizeof(id), "s%d-%u", segment, i);
             assert_int_equal(lede_sealed_find(sealed, id, strlen(id), &none, &docid, digest, NULL), LEDE_OK);
             bool gone = left_out && archive->deleted[segment][i];
-            assert_int_equal(docid, gone ? 0 : i + sources[segment].ret_shift);
+            assert_int_equal(docid, gone ? 0 : lede_merge_source_place(&sources[segment], i));
         }
     }
     lede_sealed_free(sealed);
@@ -210,8 +210,9 @@ static void merge_and_check(struct archive *archive, bool leave_out)
     char scratch[128];
     snprintf(merged, sizeof(merged), "%s/merged", archive->fixture->directory);
     snprintf(scratch, sizeof(scratch), "%s/scratch", archive->fixture->directory);
-    struct lede_merge_source sources[] = {{archive->fixture->paths[0], deleted_of(archive, 0), 0},
-        {archive->fixture->paths[1], deleted_of(archive, 1), 0}};
+    struct lede_merge_source sources[] = {
+        {.path = archive->fixture->paths[0], .deleted = deleted_of(archive, 0)},
+        {.path = archive->fixture->paths[1], .deleted = deleted_of(archive, 1)}};
     assert_int_equal(lede_segments_merge(sources, 2, merged, scratch, leave_out, NULL, NULL, NULL), LEDE_OK);
     check_with_xapian(merged);
     check_places(archive, sources, merged, leave_out);
@@ -219,7 +220,7 @@ static void merge_and_check(struct archive *archive, bool leave_out)
     uint64_t bits[2 * DOCUMENTS / 64 + 1] = {0};
     for (int segment = 0; !leave_out && segment < 2; segment++) {
         for (unsigned i = 1; i <= DOCUMENTS; i++) {
-            uint64_t at = (uint64_t)(i + sources[segment].ret_shift);
+            uint32_t at = lede_merge_source_place(&sources[segment], i);
             bits[at / 64] |= (uint64_t)archive->deleted[segment][i] << (at % 64);
         }
     }
@@ -228,6 +229,8 @@ static void merge_and_check(struct archive *archive, bool leave_out)
     assert_int_equal(lede_index_open_segments(&segment, 1, NULL, &archive->fixture->index, NULL), LEDE_OK);
     assert_int_equal(lede_index_revision(archive->fixture->index), archive->fixture->revision);
     check_index(archive, living_in(archive));
+    for (int i = 0; i < 2; i++)
+        lede_merge_source_done(&sources[i]);
 }
 
 static void merging_carries_deleted_documents_along(void **state)
@@ -255,7 +258,7 @@ static void an_interrupted_merge_leaves_nothing_behind(void **state)
     char scratch[128];
     snprintf(merged, sizeof(merged), "%s/merged", archive.fixture->directory);
     snprintf(scratch, sizeof(scratch), "%s/scratch", archive.fixture->directory);
-    struct lede_merge_source source = {archive.fixture->paths[0], deleted_of(&archive, 0), 0};
+    struct lede_merge_source source = {.path = archive.fixture->paths[0], .deleted = deleted_of(&archive, 0)};
     assert_int_equal(lede_segments_merge(&source, 1, merged, scratch, true, never, NULL, NULL), LEDE_EBUSY);
     assert_int_equal(access(merged, F_OK), -1);
     assert_int_equal(access(scratch, F_OK), -1);

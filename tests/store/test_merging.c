@@ -399,7 +399,8 @@ static void what_a_crash_left_of_a_merge_is_removed(void **state)
     fill(fixture, &model);
     fixture_close(fixture);
     snprintf(command, sizeof(command),
-        "cd '%s' && mkdir segments/000777 segments/000777.scratch && touch segments/000777/postlist.glass "
+        "cd '%s' && mkdir -p segments/000777 segments/000777.scratch/1 && touch segments/000777.scratch/1/x "
+        "segments/000777/postlist.glass "
         "deletions-000999",
         fixture->data);
     assert_int_equal(system(command), 0);
