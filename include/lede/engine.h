@@ -269,6 +269,8 @@ struct lede_search {
     const char *const *only_ids; /* NULL: all */
     size_t only_id_count;
     const char *exclude_id; /* matches nothing; NULL: none */
+    bool
+        no_total; /* nobody asks for it: it is what finding the hits happened to tell, and no facet or histogram is asked for */
 };
 
 /* Where a page of an ordered search ended. */
@@ -377,15 +379,16 @@ uint64_t lede_index_revision(const struct lede_index *index);       /* the highe
 LEDE_CHECKED enum lede_status lede_index_visit_words(struct lede_index *index,
     bool (*visit)(void *context, const char *word, size_t size, uint32_t documents), void *context,
     struct lede_error *reterr);
-/* The same figure of one word; 0 if no document has it. Costs a look-up a field. Status: OK; ESTALE; EIO; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_index_word_documents(struct lede_index *index, const char *word,
-    size_t size, uint32_t *ret_documents, struct lede_error *reterr);
+/* The same figure of one word in any of `fields`; 0 if no document has it. Costs a look-up a field and segment, once a revision. Status: OK; ESTALE;
+ * EIO; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_index_word_documents(struct lede_index *index, lede_field_set fields,
+    const char *word, size_t size, uint32_t *ret_documents, struct lede_error *reterr);
 /* Does a document that may be shown at that moment have the word as it is? Ends at the first. Status: OK; ESTALE; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_word_is_shown(struct lede_index *index, const char *word,
     size_t size, int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr);
 /* How many documents a search finds, counted no further than `count_to` and estimated from there on: what ranks suggestions. Of the search
  * the query, the filters, the dates, the moment and the deadline are looked at.
- * ret_count  0 only if nothing was found (by the deadline)   ret_exact
+ * ret_count  0 only if nothing was found (by the deadline); the estimate takes what was not looked at to be like what was   ret_exact
  * Status: OK; ESTALE; EIO; ECORRUPT; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_estimate(struct lede_index *index, const struct lede_search *search,
     uint32_t count_to, uint32_t *ret_count, bool *ret_exact, struct lede_error *reterr);

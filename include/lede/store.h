@@ -148,12 +148,12 @@ struct lede_index *lede_reader_index(struct lede_reader *reader);
  * Returns a reference, lede_lexicon_unref(); NULL until the words have been gathered once. Threads: any. */
 struct lede_lexicon *lede_store_lexicon(struct lede_store *store);
 
-/* lede_index_word_is_shown() and lede_index_estimate(), refreshed and run again where the revision had gone. Status: as there, never ESTALE
+/* lede_index_word_is_shown(), lede_index_word_documents() and lede_index_estimate(), refreshed and run again where the revision had gone. Status: as there, never ESTALE
  * but after 5 tries EBUSY. */
 LEDE_CHECKED enum lede_status lede_reader_word_is_shown(struct lede_reader *reader, const char *word,
     size_t size, int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr);
-LEDE_CHECKED enum lede_status lede_reader_word_documents(struct lede_reader *reader, const char *word,
-    size_t size, uint32_t *ret_documents, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_reader_word_documents(struct lede_reader *reader, lede_field_set fields,
+    const char *word, size_t size, uint32_t *ret_documents, struct lede_error *reterr);
 LEDE_CHECKED enum lede_status lede_reader_estimate(struct lede_reader *reader,
     const struct lede_search *search, uint32_t count_to, uint32_t *ret_count, bool *ret_exact,
     struct lede_error *reterr);

@@ -135,16 +135,6 @@ class Compiler
         return any_of(reasons);
     }
 
-    Query any_term(const std::vector<std::string> &terms) const
-    {
-        std::vector<Query> queries;
-        for (const std::string &term : terms) {
-            if (documents_of(term) > 0)
-                queries.push_back(unweighted(term));
-        }
-        return any_of(queries);
-    }
-
     /* It holds a term that Xapian misreads where its weight is not asked for. */
     bool needs_weights() const
     {
@@ -550,13 +540,6 @@ CompiledSearch compile_search(struct lede_index *index, const struct lede_search
         query = prefer_recent(query, search.recency_half_life_s, search.now_utc_s);
     query = without_deleted(without(query, compiler.hidden(search.now_utc_s)), index);
     return {compiler.bounded(query), compiler.cuts(), compiler.needs_weights()};
-}
-
-Query compile_shown_terms(struct lede_index *index, const std::vector<std::string> &terms, int64_t now_utc_s)
-{
-    Deadline none;
-    Compiler compiler(index, &none, false);
-    return without_deleted(without(compiler.any_term(terms), compiler.hidden(now_utc_s)), index);
 }
 
 std::vector<CompiledClause> compile_clauses(

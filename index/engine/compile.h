@@ -21,9 +21,6 @@ struct CompiledSearch {
  * deadline  borrowed as long as the query lives
  * Never shared between threads. Throws what Xapian throws. */
 CompiledSearch compile_search(struct lede_index *index, const struct lede_search &search, Deadline *deadline);
-/* Any of these terms in a document that may be shown now. No weights may be asked for. */
-Xapian::Query compile_shown_terms(
-    struct lede_index *index, const std::vector<std::string> &terms, int64_t now_utc_s);
 
 /* A clause of a search alone, with no filters: what the search's query holds for it. */
 struct CompiledClause {

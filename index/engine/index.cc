@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -186,4 +187,19 @@ extern "C" uint32_t lede_index_document_count(const struct lede_index *index)
 extern "C" uint64_t lede_index_revision(const struct lede_index *index)
 {
     return index->revision;
+}
+
+std::vector<size_t> lede::largest_first(const struct lede_index *index)
+{
+    std::vector<std::pair<Xapian::doccount, size_t>> order;
+    for (size_t i = 0; i < index->segments.size(); i++) {
+        Xapian::doccount count = index->segments[i].get_doccount();
+        if (count > 0)
+            order.emplace_back(count, i);
+    }
+    std::sort(order.begin(), order.end(), std::greater<>());
+    std::vector<size_t> numbers;
+    for (const auto &one : order)
+        numbers.push_back(one.second);
+    return numbers;
 }

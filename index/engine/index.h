@@ -64,4 +64,12 @@ struct lede_index {
     lede::PatternSets pattern_sets;
 };
 
+namespace lede
+{
+
+/* The numbers of the segments that have documents, by how many: who looks for something frequent finds it in the first. */
+std::vector<size_t> largest_first(const struct lede_index *index);
+
+} // namespace lede
+
 #endif

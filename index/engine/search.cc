@@ -110,7 +110,7 @@ class Search
 
     Xapian::doccount check_at_least() const
     {
-        return counts_at_once() ? index_->kept_count : 0;
+        return counts_at_once() && !search_.no_total ? index_->kept_count : 0;
     }
 
     bool is_first_of_order() const
@@ -293,7 +293,7 @@ class Search
     {
         Xapian::MSet matches = ranked;
         bool spies_wait = counters_.any() && !counts_at_once();
-        if ((spies_wait || !total_is_known(matches)) && !deadline_.passed) {
+        if ((spies_wait || !total_is_known(matches)) && !deadline_.passed && !search_.no_total) {
             set_counting(enquire);
             enquire.clear_matchspies();
             if (spies_wait)

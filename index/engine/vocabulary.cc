@@ -1,7 +1,7 @@
 /* The words of the archive, from the exact-word terms of its default fields: what a lexicon is filled from, and what says whether a word is one. */
-#include "compile.h"
 #include "guard.h"
 #include "index.h"
+#include "shown.h"
 
 #include <algorithm>
 #include <string>
@@ -13,12 +13,12 @@ namespace
 /* Fields' prefixes are capitals, and words have none: among the words of the field without a prefix stand those of all others. */
 constexpr char BEHIND_CAPITALS = 'Z' + 1;
 
-std::vector<std::string> leads_of_default_fields()
+std::vector<std::string> leads_of(lede_field_set fields)
 {
     std::vector<std::string> leads;
     for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
         const struct lede_field *field = lede_field_at(static_cast<enum lede_field_id>(id));
-        if ((LEDE_FIELDS_DEFAULT & LEDE_FIELD_BIT(id)) && field->prefix)
+        if ((fields & LEDE_FIELD_BIT(id)) && field->prefix)
             leads.push_back(std::string("=") + field->prefix);
     }
     return leads;
@@ -95,46 +95,17 @@ void visit_merged(std::vector<FieldWords> fields,
     }
 }
 
-/* Counts matches, and ends the match when there are enough or time is up. Without it Xapian walks every posting of a boolean query, however few
- * documents are wanted; a posting source in the query, as the deadline's, is asked before what excludes. */
-class MatchCounter : public Xapian::MatchDecider
+bool is_shown_in(const struct lede_index *index, size_t number, const std::string &term, int64_t now_utc_s)
 {
-  public:
-    MatchCounter(uint32_t enough, lede::Deadline *deadline) : enough_(enough), deadline_(deadline)
-    {
-    }
-
-    bool operator()(const Xapian::Document &) const override
-    {
-        if (++count_ >= enough_ || deadline_->has_passed())
-            throw Enough();
-        return true;
-    }
-
-    /* Run the match. Returns whether it saw all. */
-    bool run(Xapian::Enquire &enquire)
-    {
-        try {
-            enquire.get_mset(0, 1, enough_, nullptr, this);
-            return true;
-        } catch (const Enough &) {
-            return false;
-        }
-    }
-
-    uint32_t count() const
-    {
-        return count_;
-    }
-
-  private:
-    struct Enough {
-    };
-
-    mutable uint32_t count_ = 0;
-    uint32_t enough_;
-    lede::Deadline *deadline_;
-};
+    const Xapian::Database &segment = index->segments[number];
+    Xapian::PostingIterator end = segment.postlist_end(term), document = segment.postlist_begin(term);
+    if (document == end)
+        return false;
+    lede::Shown shown(index, number, now_utc_s);
+    while (document != end && !shown.has(*document))
+        ++document;
+    return document != end;
+}
 
 } // namespace
 
@@ -146,22 +117,21 @@ extern "C" enum lede_status lede_index_visit_words(struct lede_index *index,
         if (index->segments.empty())
             return LEDE_OK;
         std::vector<FieldWords> fields;
-        for (const std::string &lead : leads_of_default_fields())
+        for (const std::string &lead : leads_of(LEDE_FIELDS_DEFAULT))
             fields.emplace_back(index->combined, lead);
         visit_merged(std::move(fields), visit, context);
         return LEDE_OK;
     });
 }
 
-extern "C" enum lede_status lede_index_word_documents(struct lede_index *index, const char *word, size_t size,
-    uint32_t *ret_documents, struct lede_error *reterr)
+extern "C" enum lede_status lede_index_word_documents(struct lede_index *index, lede_field_set fields,
+    const char *word, size_t size, uint32_t *ret_documents, struct lede_error *reterr)
 {
     return lede::guarded(reterr, "counting a word", [&] {
         Xapian::doccount documents = 0;
-        for (const std::string &lead : leads_of_default_fields()) {
-            if (index->segments.empty() || lead.size() + size > LEDE_SCHEMA_TERM_MAX)
-                break;
-            documents = std::max(documents, index->combined.get_termfreq(lead + std::string(word, size)));
+        for (const std::string &lead : leads_of(fields)) {
+            if (lead.size() + size <= LEDE_SCHEMA_TERM_MAX)
+                documents = std::max(documents, index->fact(lead + std::string(word, size)).documents);
         }
         *ret_documents = documents;
         return LEDE_OK;
@@ -172,49 +142,16 @@ extern "C" enum lede_status lede_index_word_is_shown(struct lede_index *index, c
     int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr)
 {
     return lede::guarded(reterr, "looking for a word", [&] {
-        std::vector<std::string> terms;
-        for (const std::string &lead : leads_of_default_fields()) {
-            if (lead.size() + size <= LEDE_SCHEMA_TERM_MAX)
-                terms.push_back(lead + std::string(word, size));
+        *ret_shown = false;
+        for (const std::string &lead : leads_of(LEDE_FIELDS_DEFAULT)) {
+            if (lead.size() + size > LEDE_SCHEMA_TERM_MAX)
+                continue;
+            for (size_t number : lede::largest_first(index)) {
+                *ret_shown = is_shown_in(index, number, lead + std::string(word, size), now_utc_s);
+                if (*ret_shown)
+                    return LEDE_OK;
+            }
         }
-        bool shown = false;
-        if (!index->segments.empty() && !terms.empty()) {
-            Xapian::Enquire enquire(index->combined);
-            enquire.set_weighting_scheme(Xapian::BoolWeight());
-            enquire.set_query(lede::compile_shown_terms(index, terms, now_utc_s));
-            lede::Deadline none;
-            MatchCounter one(1, &none);
-            one.run(enquire);
-            shown = one.count() > 0;
-        }
-        *ret_shown = shown;
-        return LEDE_OK;
-    });
-}
-
-extern "C" enum lede_status lede_index_estimate(struct lede_index *index, const struct lede_search *search,
-    uint32_t count_to, uint32_t *ret_count, bool *ret_exact, struct lede_error *reterr)
-{
-    return lede::guarded(reterr, "estimating a count", [&] {
-        *ret_count = 0;
-        *ret_exact = true;
-        if (index->segments.empty())
-            return LEDE_OK;
-        lede::Deadline deadline;
-        deadline.monotonic_ns = search->deadline_monotonic_ns;
-        lede::CompiledSearch compiled = lede::compile_search(index, *search, &deadline);
-        Xapian::Enquire enquire(index->combined);
-        if (!compiled.needs_weights)
-            enquire.set_weighting_scheme(Xapian::BoolWeight());
-        enquire.set_query(compiled.query);
-        lede::Deadline limit;
-        limit.monotonic_ns = search->deadline_monotonic_ns;
-        MatchCounter counter(std::max<uint32_t>(count_to, 1), &limit);
-        bool all = counter.run(enquire);
-        *ret_exact = all && !deadline.passed;
-        /* Without looking at any, Xapian estimates from the frequencies of terms. */
-        *ret_count =
-            all ? counter.count() : std::max(counter.count(), enquire.get_mset(0, 0).get_matches_estimated());
         return LEDE_OK;
     });
 }

@@ -236,13 +236,13 @@ enum lede_status lede_reader_word_is_shown(struct lede_reader *reader, const cha
     return st;
 }
 
-enum lede_status lede_reader_word_documents(struct lede_reader *reader, const char *word, size_t size,
-    uint32_t *ret_documents, struct lede_error *reterr)
+enum lede_status lede_reader_word_documents(struct lede_reader *reader, lede_field_set fields,
+    const char *word, size_t size, uint32_t *ret_documents, struct lede_error *reterr)
 {
     enum lede_status st = LEDE_OK;
     unsigned tries = 0;
     do
-        st = lede_index_word_documents(reader->index, word, size, ret_documents, reterr);
+        st = lede_index_word_documents(reader->index, fields, word, size, ret_documents, reterr);
     while (may_retry(reader, ++tries, &st, reterr));
     return st;
 }

@@ -128,7 +128,7 @@ static enum lede_status judge(
     uint32_t documents = 0, rare = demands_of(work, IS_RARE)->rare_documents_max;
     bool shown = true;
     enum lede_status st = lede_reader_word_documents(
-        work->worker->reader, word->folded, word->folded_size, &documents, work->reterr);
+        work->worker->reader, LEDE_FIELDS_DEFAULT, word->folded, word->folded_size, &documents, work->reterr);
     *ret_judgement = (struct judgement){STANDS, documents};
     if (st != LEDE_OK || (documents > rare && work->found > 0))
         return st;
@@ -261,8 +261,8 @@ static enum lede_status join(struct correction *work, size_t index, bool both_st
         return LEDE_OK;
     memcpy(whole, first->folded, first->folded_size);
     memcpy(whole + first->folded_size, second->folded, second->folded_size);
-    enum lede_status st =
-        lede_reader_word_documents(work->worker->reader, whole, size, &documents, work->reterr);
+    enum lede_status st = lede_reader_word_documents(
+        work->worker->reader, LEDE_FIELDS_DEFAULT, whole, size, &documents, work->reterr);
     uint64_t least = both_stand ? work->found * JOIN_FACTOR : 0;
     if (st != LEDE_OK || documents < (least > JOIN_DOCUMENTS_MIN ? least : JOIN_DOCUMENTS_MIN))
         return st;

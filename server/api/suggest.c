@@ -9,7 +9,11 @@
 
 /* How a search would be narrowed, and how marks are written. */
 static const char *const names[] = {"q", "limit", "match", "in", "source", "section", "author", "tag", "lang",
-    "place", "person", "organisation", "after", "before", "format", "pre", "post", NULL};
+    "place", "person", "organisation", "after", "before", "format", "pre", "post", "timeout", NULL};
+
+/* Of the timeout's nanoseconds a millisecond, what completions may take, and headlines end: the rest is for writing. */
+#define COMPLETIONS_NS_PER_MS 400000
+#define HEADLINES_NS_PER_MS 900000
 
 struct suggesting {
     struct lede_search_run run; /* parameters, and what highlighting needs */
@@ -39,6 +43,16 @@ static enum lede_status read_parameters(
             LEDE_SUGGEST_LIMIT_MAX, limit);
         st = lede_param_blame(reterr, "limit");
     }
+    return st;
+}
+
+static enum lede_status set_ends(struct suggesting *suggesting, struct lede_error *reterr)
+{
+    const struct lede_param *named = NULL;
+    enum lede_status st = lede_params_single(&suggesting->run.params, "timeout", &named, reterr);
+    uint64_t ms = named ? suggesting->run.search.timeout_ms : LEDE_SUGGEST_TIMEOUT_MS;
+    suggesting->suggestions.completions_end_ns = suggesting->started_ns + ms * COMPLETIONS_NS_PER_MS;
+    suggesting->suggestions.headlines_end_ns = suggesting->started_ns + ms * HEADLINES_NS_PER_MS;
     return st;
 }
 
@@ -156,6 +170,8 @@ void lede_endpoint_suggest(void *context, struct lede_http_request *request, str
     LEDE_CLEANUP(suggesting_done) struct suggesting suggesting = {.started_ns = lede_time_monotonic_ns()};
     worker->out_of_time = false;
     enum lede_status st = read_parameters(request, &suggesting, &error);
+    if (st == LEDE_OK)
+        st = set_ends(&suggesting, &error);
     if (st == LEDE_OK)
         st = gather(worker, &suggesting, &error);
     if (st == LEDE_OK)

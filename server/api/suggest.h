@@ -1,5 +1,5 @@
 /* GET /suggest in two parts: queries that the last word could become, and headlines that have all words. Both show only what a document that may be shown now
- * has, and both end by the clock. */
+ * has, and both end by the clock: what was found by then is answered. */
 #ifndef LEDE_API_SUGGEST_H
 #define LEDE_API_SUGGEST_H
 
@@ -7,10 +7,7 @@
 
 #define LEDE_SUGGEST_LIMIT_MAX 20
 #define LEDE_SUGGEST_WORDS_LOOKED_AT_MAX 48 /* candidates for the last word */
-#define LEDE_SUGGEST_WORDS_ALWAYS 8         /* that are looked at however long it takes */
-#define LEDE_SUGGEST_COMPLETIONS_MS_MAX 3   /* others, until then */
-#define LEDE_SUGGEST_COUNTING_MS_MAX 50     /* counts of those */
-#define LEDE_SUGGEST_HEADLINES_MS_MAX 50    /* a bound, not a measure: most take a few */
+#define LEDE_SUGGEST_TIMEOUT_MS 8           /* where the request names none */
 
 struct lede_completion {
     char *text; /* in the arena: the whole query */
@@ -25,6 +22,8 @@ struct lede_suggestions {
     struct lede_query *headline_query; /* NULL: no headlines */
     struct lede_search_result headlines;
     struct lede_arena arena;
+    uint64_t completions_end_ns; /* monotonic; at least one word is looked at */
+    uint64_t headlines_end_ns;
 };
 void lede_suggestions_done(struct lede_suggestions *suggestions);
 

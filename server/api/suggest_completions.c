@@ -55,7 +55,6 @@ struct completing {
     struct lede_open_word word;
     bool has_context;
     unsigned considered;
-    uint64_t started_ns;
     struct lede_error *reterr;
 };
 
@@ -88,7 +87,7 @@ static enum lede_status count_text(
     if (st != LEDE_OK)
         return st;
     search.query = query;
-    search.deadline_monotonic_ns = work->started_ns + LEDE_SUGGEST_COUNTING_MS_MAX * UINT64_C(1000000);
+    search.deadline_monotonic_ns = work->suggestions->completions_end_ns;
     return lede_reader_estimate(work->worker->reader, &search, COUNT_TO, &ret_completion->count,
         &ret_completion->count_is_exact, work->reterr);
 }
@@ -136,8 +135,8 @@ static enum lede_status consider(
 static bool is_over(const struct completing *work)
 {
     bool full = work->suggestions->completion_count == work->run->search.search.limit && !work->has_context;
-    uint64_t end = work->started_ns + LEDE_SUGGEST_COMPLETIONS_MS_MAX * UINT64_C(1000000);
-    return full || (work->considered >= LEDE_SUGGEST_WORDS_ALWAYS && lede_time_monotonic_ns() >= end);
+    return full ||
+           (work->considered > 0 && lede_time_monotonic_ns() >= work->suggestions->completions_end_ns);
 }
 
 /* A preposition is no help to who types its first letter. */
@@ -165,11 +164,7 @@ enum lede_status lede_suggest_completions(struct lede_api_worker *worker, struct
     const struct lede_lexicon *lexicon, struct lede_suggestions *suggestions, struct lede_error *reterr)
 {
     struct lede_lexicon_word words[LEDE_SUGGEST_WORDS_LOOKED_AT_MAX];
-    struct completing work = {.worker = worker,
-        .run = run,
-        .suggestions = suggestions,
-        .started_ns = lede_time_monotonic_ns(),
-        .reterr = reterr};
+    struct completing work = {.worker = worker, .run = run, .suggestions = suggestions, .reterr = reterr};
     if (!lexicon || !lede_suggest_open_word(worker->analyzer, run->search.q, run->search.q_size, &work.word))
         return LEDE_OK;
     work.has_context = work.word.start > 0 || run->search.search.filter_count > 0;

@@ -1,26 +1,64 @@
-/* The words of the text, folded, in titles. A short prefix stands for its most frequent words: all that begin with a letter are nearly every title. */
-#include "lede/time.h"
+/* The words of the text, folded, in titles. A short prefix stands for its most frequent words, since all that begin with a letter are nearly every title,
+ * and of these for such as no more titles have than can be looked at in time: what half of the titles have tells none from another.
+ * Alone it is ranked without regard to age, which would have to be read of each of them. */
 #include "suggest.h"
 
 #include <string.h>
 
 #define SHORT_PREFIX_BYTES_MAX 3
 #define SHORT_PREFIX_WORDS_MAX 8
+#define SHORT_PREFIX_TITLES_MAX 20000 /* that have one of these words */
 #define HALF_LIFE_S (30.0 * 86400)
 #define WORDS_MAX 16
 
-static void append_open_word(
-    const struct lede_open_word *word, const struct lede_lexicon *lexicon, struct lede_buffer *out)
+struct headlines {
+    struct lede_api_worker *worker;
+    struct lede_search_run *run;
+    const struct lede_lexicon *lexicon; /* NULL: none yet */
+    struct lede_buffer text;            /* the query */
+    bool is_lone;                       /* it is a short prefix's words and no other */
+    struct lede_error *reterr;
+};
+
+/* Choose the words that a short prefix stands for; where all are in too many titles, the first. Returns how many in *ret_count. */
+static enum lede_status choose_words(struct headlines *work, const struct lede_open_word *open,
+    struct lede_lexicon_word ret_words[SHORT_PREFIX_WORDS_MAX], size_t *ret_count)
+{
+    struct lede_lexicon_word words[LEDE_SUGGEST_WORDS_LOOKED_AT_MAX];
+    size_t count = 0, chosen = 0;
+    uint64_t titles = 0;
+    enum lede_status st = LEDE_OK;
+    if (work->lexicon && !open->is_ngram && open->folded_size <= SHORT_PREFIX_BYTES_MAX)
+        count = lede_lexicon_complete(
+            work->lexicon, open->folded, open->folded_size, LEDE_SUGGEST_WORDS_LOOKED_AT_MAX, words);
+    for (size_t i = 0; st == LEDE_OK && i < count && chosen < SHORT_PREFIX_WORDS_MAX; i++) {
+        uint32_t documents = 0;
+        st = lede_reader_word_documents(work->worker->reader, LEDE_FIELD_BIT(LEDE_FIELD_TITLE), words[i].word,
+            words[i].size, &documents, work->reterr);
+        if (documents == 0 || titles + documents > SHORT_PREFIX_TITLES_MAX)
+            continue;
+        titles += documents;
+        ret_words[chosen++] = words[i];
+    }
+    if (chosen == 0 && count > 0)
+        ret_words[chosen++] = words[0];
+    *ret_count = chosen;
+    return st;
+}
+
+static enum lede_status append_open_word(
+    struct headlines *work, const struct lede_open_word *open, bool is_alone)
 {
     struct lede_lexicon_word words[SHORT_PREFIX_WORDS_MAX];
+    struct lede_buffer *out = &work->text;
     size_t count = 0;
-    if (lexicon && !word->is_ngram && word->folded_size <= SHORT_PREFIX_BYTES_MAX)
-        count =
-            lede_lexicon_complete(lexicon, word->folded, word->folded_size, SHORT_PREFIX_WORDS_MAX, words);
+    enum lede_status st = choose_words(work, open, words, &count);
+    if (st != LEDE_OK)
+        return st;
     if (count == 0) {
-        lede_buffer_append(out, word->folded, word->folded_size);
+        lede_buffer_append(out, open->folded, open->folded_size);
         lede_buffer_append_char(out, '*');
-        return;
+        return LEDE_OK;
     }
     lede_buffer_append_char(out, '(');
     for (size_t i = 0; i < count; i++) {
@@ -28,51 +66,62 @@ static void append_open_word(
         lede_buffer_append(out, words[i].word, words[i].size);
     }
     lede_buffer_append_char(out, ')');
+    work->is_lone = is_alone;
+    return LEDE_OK;
 }
 
 /* `white ho` becomes `white ho*`. */
-static void write_query(struct lede_analyzer *analyzer, const struct lede_search_params *search,
-    const struct lede_lexicon *lexicon, struct lede_buffer *out)
+static enum lede_status write_query(struct headlines *work)
 {
+    const struct lede_search_params *search = &work->run->search;
+    struct lede_analyzer *analyzer = work->worker->analyzer;
     struct lede_tokens tokens;
     struct lede_token token;
     struct lede_open_word open;
+    enum lede_status st = LEDE_OK;
+    size_t count = 0;
     bool is_open = lede_suggest_open_word(analyzer, search->q, search->q_size, &open);
     size_t end = is_open && !open.is_ngram ? open.start : search->q_size;
     lede_tokens_init(&tokens, analyzer, LEDE_TOKENS_QUERY, LEDE_LANGUAGE_UND, search->q, search->q_size);
-    for (size_t count = 0; count < WORDS_MAX && lede_tokens_next(&tokens, &token) && token.start < end;
-         count++) {
+    for (; count < WORDS_MAX && lede_tokens_next(&tokens, &token) && token.start < end; count++) {
         bool is_last = token.start + token.size == search->q_size;
-        lede_buffer_append(out, token.word, token.word_size);
-        lede_buffer_append_string(out, is_last && is_open ? "*" : " ");
+        lede_buffer_append(&work->text, token.word, token.word_size);
+        lede_buffer_append_string(&work->text, is_last && is_open ? "*" : " ");
     }
     if (is_open && !open.is_ngram)
-        append_open_word(&open, lexicon, out);
+        st = append_open_word(work, &open, count == 0);
+    return st == LEDE_OK && work->text.failed ? lede_fail_memory(work->reterr) : st;
 }
 
-enum lede_status lede_suggest_headlines(struct lede_api_worker *worker, struct lede_search_run *run,
-    const struct lede_lexicon *lexicon, struct lede_suggestions *suggestions, struct lede_error *reterr)
+static enum lede_status find(struct headlines *work, struct lede_suggestions *suggestions)
 {
-    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer text = {0};
-    struct lede_query_options options = lede_search_run_options(worker, run);
+    struct lede_search_run *run = work->run;
+    struct lede_query_options options = lede_search_run_options(work->worker, run);
     struct lede_search search = run->search.search;
-    write_query(worker->analyzer, &run->search, lexicon, &text);
-    if (text.failed)
-        return lede_fail_memory(reterr);
     options.fields = LEDE_FIELD_BIT(LEDE_FIELD_TITLE);
     options.match_any = false;
-    enum lede_status st = text.size > 0 ? lede_query_parse(text.data, text.size, &options, worker->analyzer,
-                                              &suggestions->headline_query, reterr)
-                                        : LEDE_OK;
-    /* A text that has no word, or more than a query may have, has no headlines. */
-    if (text.size == 0 || st == LEDE_EINPUT || st == LEDE_ELIMIT)
+    enum lede_status st = lede_query_parse(work->text.data, work->text.size, &options, work->worker->analyzer,
+        &suggestions->headline_query, work->reterr);
+    /* A text that has more words than a query may have has no headlines. */
+    if (st == LEDE_EINPUT || st == LEDE_ELIMIT)
         return LEDE_OK;
     if (st != LEDE_OK)
         return st;
     search.query = suggestions->headline_query;
     search.sort = LEDE_SORT_RELEVANCE;
-    search.recency_half_life_s = HALF_LIFE_S;
-    search.deadline_monotonic_ns =
-        lede_time_monotonic_ns() + LEDE_SUGGEST_HEADLINES_MS_MAX * UINT64_C(1000000);
-    return lede_reader_search(worker->reader, &search, &suggestions->headlines, reterr);
+    search.recency_half_life_s = work->is_lone ? 0 : HALF_LIFE_S;
+    search.no_total = true;
+    search.deadline_monotonic_ns = suggestions->headlines_end_ns;
+    return lede_reader_search(work->worker->reader, &search, &suggestions->headlines, work->reterr);
+}
+
+enum lede_status lede_suggest_headlines(struct lede_api_worker *worker, struct lede_search_run *run,
+    const struct lede_lexicon *lexicon, struct lede_suggestions *suggestions, struct lede_error *reterr)
+{
+    struct headlines work = {.worker = worker, .run = run, .lexicon = lexicon, .reterr = reterr};
+    enum lede_status st = write_query(&work);
+    if (st == LEDE_OK && work.text.size > 0)
+        st = find(&work, suggestions);
+    lede_buffer_done(&work.text);
+    return st;
 }

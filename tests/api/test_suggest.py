@@ -23,7 +23,7 @@ def news():
 
 class WithSuggestions(WithProgram):
     def ask(self, q, **parameters):
-        answer = self.lede.get('/suggest', q=q, **parameters)
+        answer = self.lede.get('/suggest', q=q, **{'timeout': '10s', **parameters})  # builds with sanitizers are slow
         self.assertEqual(answer.status, 200, answer.text)
         return answer.json
 
@@ -111,6 +111,13 @@ class Suggestions(WithSuggestions):
     def test_an_unknown_parameter_is_refused(self):
         for name in ('size', 'sort', 'facets', 'cursor'):
             self.expect_problem(self.lede.get('/suggest', **{'q': 'x', name: '1'}), 400, 'unknown-parameter', param=name)
+
+    def test_a_short_time_still_gives_an_answer(self):
+        self.assertLess(len(self.texts('min', timeout='1ms', limit=20)), 21)
+        self.expect_problem(self.lede.get('/suggest', q='x', timeout='31s'), 400, 'invalid-parameter', param='timeout')
+
+    def test_the_newest_come_first_where_a_letter_is_typed(self):
+        self.assertEqual(self.headlines('s', limit=2), ['m19', 'm18'])
 
     def test_ranges_are_bytes_of_the_title(self):
         self.assertEqual(self.ask('elections', format='ranges')['headlines'][0]['highlights']['title'],

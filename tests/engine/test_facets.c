@@ -196,9 +196,15 @@ static void words_are_visited_once_in_order_with_their_documents(void **state)
     assert_int_equal(lede_index_visit_words(f->index, note_word, noted, NULL), LEDE_OK);
     assert_string_equal(noted, "3:1 in:1 kyiv:2 spoke:1");
     uint32_t documents = 9;
-    assert_int_equal(lede_index_word_documents(f->index, "kyiv", 4, &documents, NULL), LEDE_OK);
+    assert_int_equal(
+        lede_index_word_documents(f->index, LEDE_FIELDS_DEFAULT, "kyiv", 4, &documents, NULL), LEDE_OK);
     assert_int_equal(documents, 2);
-    assert_int_equal(lede_index_word_documents(f->index, "other", 5, &documents, NULL), LEDE_OK);
+    assert_int_equal(
+        lede_index_word_documents(f->index, LEDE_FIELD_BIT(LEDE_FIELD_TITLE), "spoke", 5, &documents, NULL),
+        LEDE_OK);
+    assert_int_equal(documents, 0);
+    assert_int_equal(
+        lede_index_word_documents(f->index, LEDE_FIELDS_DEFAULT, "other", 5, &documents, NULL), LEDE_OK);
     assert_int_equal(documents, 0);
 }
 

@@ -6,6 +6,7 @@
  * 2. a hit whose words outside the marks are gone still matches;
  * 3. a hit whose marked words are gone matches no more, unless it would match without any word (dates, LENGTH, NOT alone).
  * 4. in fields and in snippets of them, the bytes marked are those that the witness says show the match: none more, none less.
+ * 5. an estimate that may count to the end counts the same, and any says whether there is one; a word is shown exactly while a visible document has it.
  * In 2 and 3 what stands under NOT is asked of the whole document: taking a word away never lets an exclusion pass.
  *
  * LEDE_TEST_SEED=… runs the same again; LEDE_TEST_CASES=… says how many queries. A failure prints the query, the document and
@@ -26,6 +27,7 @@
 #define QUERIES_PER_ARCHIVE 150
 #define DOCUMENTS 70
 #define HITS_PROVED 4
+#define WORDS_PER_ARCHIVE 60
 #define NOW (CORPUS_FIRST_UTC_S + CORPUS_DAYS * 86400)
 
 struct archive {
@@ -269,6 +271,56 @@ static void check_order(
     }
 }
 
+static void check_estimates(const struct archive *archive, const struct wanted *wanted, size_t count)
+{
+    uint32_t estimate = 0;
+    bool exact = false;
+    assert_int_equal(
+        lede_index_estimate(archive->fixture->index, &wanted->search, DOCUMENTS + 1, &estimate, &exact, NULL),
+        LEDE_OK);
+    assert_true(exact);
+    assert_int_equal(estimate, count);
+    assert_int_equal(
+        lede_index_estimate(archive->fixture->index, &wanted->search, 1, &estimate, &exact, NULL), LEDE_OK);
+    assert_int_equal(estimate > 0, count > 0);
+}
+
+static bool has_shown_word(const struct reading *reading, const char *word)
+{
+    if (!reading->document || !reading_is_visible(reading, NOW))
+        return false;
+    for (size_t i = 0; i < reading->witness.text_count; i++) {
+        const struct witness_text *text = &reading->witness.texts[i];
+        for (size_t k = 0; (LEDE_FIELDS_DEFAULT & LEDE_FIELD_BIT(text->field)) && k < text->count; k++)
+            if (strcmp(text->tokens[k].word, word) == 0)
+                return true;
+    }
+    return false;
+}
+
+/* Words of any field of any document, hidden ones among them. */
+static void check_shown_words(struct archive *archive)
+{
+    for (int asked = 0; asked < WORDS_PER_ARCHIVE; asked++) {
+        const struct reading *reading = &archive->readings[chance_below(&archive->chance, DOCUMENTS)];
+        if (!reading->document || reading->witness.text_count == 0)
+            continue;
+        uint32_t number = chance_below(&archive->chance, (uint32_t)reading->witness.text_count);
+        const struct witness_text *text = &reading->witness.texts[number];
+        if (text->count == 0)
+            continue;
+        const char *word = text->tokens[chance_below(&archive->chance, (uint32_t)text->count)].word;
+        bool expected = false, shown = false;
+        for (int i = 0; i < DOCUMENTS; i++)
+            expected = expected || has_shown_word(&archive->readings[i], word);
+        assert_int_equal(
+            lede_index_word_is_shown(archive->fixture->index, word, strlen(word), NOW, &shown, NULL),
+            LEDE_OK);
+        if (shown != expected)
+            fail_msg("archive %lu: '%s' is %sshown", archive->number, word, shown ? "" : "not ");
+    }
+}
+
 static void run_query(struct archive *archive, struct tally *tally)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer text = {0};
@@ -284,6 +336,7 @@ static void run_query(struct archive *archive, struct tally *tally)
     bool chosen[DOCUMENTS] = {false};
     size_t count = compare_ids(archive, &wanted, text.data, &result, chosen);
     check_order(&wanted.search, archive, &result);
+    check_estimates(archive, &wanted, count);
     counts_check(&wanted, archive->readings, chosen, DOCUMENTS, &result);
     for (size_t i = 0; i < result.hit_count && i < HITS_PROVED; i++)
         tally->proved +=
@@ -307,6 +360,7 @@ static void what_is_found_counted_and_marked_is_what_the_witness_says(void **sta
     unsigned long number = only ? strtoul(only, NULL, 10) : 0;
     for (; tally.cases < wanted && tally.refused <= tally.cases + 1000; number++) {
         archive_init(&archive, seed, number);
+        check_shown_words(&archive);
         for (int i = 0; i < QUERIES_PER_ARCHIVE; i++)
             run_query(&archive, &tally);
         archive_done(&archive);
