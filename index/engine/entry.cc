@@ -227,11 +227,7 @@ class EntryBuilder
     {
         auto *builder = static_cast<EntryBuilder *>(raw);
         try {
-            std::string term = "FU";
-            term += key;
-            if (term.size() > LEDE_SCHEMA_TERM_MAX)
-                term.resize(lede_utf8_boundary(term.data(), term.size(), LEDE_SCHEMA_TERM_MAX));
-            builder->table_.find_or_add(term);
+            builder->table_.find_or_add(lede::unknown_key_term(key));
         } catch (...) {
             builder->failed_ = true;
         }
@@ -283,6 +279,15 @@ void lede_entry::add_term(std::string_view term)
         terms.insert_sealed(term);
     else
         terms.find_or_add(term);
+}
+
+std::string lede::unknown_key_term(const char *key)
+{
+    std::string term = "FU";
+    term += key;
+    if (term.size() > LEDE_SCHEMA_TERM_MAX)
+        term.resize(lede_utf8_boundary(term.data(), term.size(), LEDE_SCHEMA_TERM_MAX));
+    return term;
 }
 
 Xapian::Document lede::document_of(const struct lede_entry &entry)

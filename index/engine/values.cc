@@ -1,10 +1,14 @@
 /* The values that a filter field has in the archive, from the terms that stand for them. */
 #include "deletions.h"
+#include "entry.h"
 #include "guard.h"
 #include "index.h"
+#include "story_key.h"
 
 #include <algorithm>
 #include <cstdint>
+#include <new>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -40,21 +44,76 @@ constexpr char HASH_MARK = '#';
 using ValueCount = std::pair<std::string, uint32_t>;
 using TermCounts = std::unordered_map<std::string, uint32_t>;
 
-/* How many deleted documents hold each term of the prefix. */
-TermCounts count_deleted(const struct lede_index *index, const std::string &prefix)
+/* What of a field's values the deleted documents of a segment have: each says its own once. */
+void count_slot(const Xapian::Database &segment, const struct lede_deleted &deleted,
+    const struct lede_field *field, TermCounts *counts)
+{
+    Xapian::ValueIterator values = segment.valuestream_begin(field->slot);
+    for (Xapian::docid docid = lede::next_deleted(deleted, 1); docid < deleted.bit_count;
+         docid = lede::next_deleted(deleted, docid + 1)) {
+        std::string joined = lede::value_at(values, docid);
+        std::string_view rest(joined);
+        while (!rest.empty()) {
+            size_t end = std::min(rest.find(LEDE_FACET_SEPARATOR), rest.size());
+            char term[LEDE_SCHEMA_TERM_MAX + 1];
+            size_t size = lede_schema_filter_term(field, rest.data(), end, term);
+            (*counts)[std::string(term, size)]++;
+            rest.remove_prefix(std::min(end + 1, rest.size()));
+        }
+    }
+}
+
+/* A document's unknown keys; two may have one term. */
+struct UnknownKeys {
+    std::set<std::string> terms;
+    bool failed = false;
+
+    /* Called from C, which no exception may cross. */
+    static void add(void *raw, const char *key) noexcept
+    {
+        auto *keys = static_cast<UnknownKeys *>(raw);
+        try {
+            keys->terms.insert(lede::unknown_key_term(key));
+        } catch (...) {
+            keys->failed = true;
+        }
+    }
+};
+
+/* The same of unknown keys, which stand in no slot. */
+void count_unknown_keys(
+    const Xapian::Database &segment, const struct lede_deleted &deleted, TermCounts *counts)
+{
+    for (Xapian::docid docid = lede::next_deleted(deleted, 1); docid < deleted.bit_count;
+         docid = lede::next_deleted(deleted, docid + 1)) {
+        std::string stored = segment.get_document(docid).get_data();
+        struct lede_document *document = nullptr;
+        enum lede_status status = lede_document_from_stored(stored.data(), stored.size(), &document, nullptr);
+        if (status == LEDE_ECORRUPT)
+            throw Xapian::DatabaseCorruptError("a stored document cannot be read");
+        UnknownKeys keys;
+        if (status == LEDE_OK)
+            lede_document_visit_unknown_keys(document, UnknownKeys::add, &keys);
+        lede_document_free(document);
+        if (status != LEDE_OK || keys.failed)
+            throw std::bad_alloc();
+        for (const std::string &term : keys.terms)
+            (*counts)[term]++;
+    }
+}
+
+/* How many deleted documents have each value, by its term. */
+TermCounts count_deleted(const struct lede_index *index, const struct lede_field *field)
 {
     TermCounts counts;
     for (size_t i = 0; i < index->segments.size(); i++) {
         const struct lede_deleted &deleted = index->parts[i].deleted;
         if (deleted.count == 0)
             continue;
-        for (Xapian::docid docid = lede::next_deleted(deleted, 1); docid < deleted.bit_count;
-             docid = lede::next_deleted(deleted, docid + 1)) {
-            Xapian::TermIterator term = index->segments[i].termlist_begin(docid);
-            Xapian::TermIterator end = index->segments[i].termlist_end(docid);
-            for (term.skip_to(prefix); term != end && (*term).compare(0, prefix.size(), prefix) == 0; ++term)
-                counts[*term]++;
-        }
+        if (field)
+            count_slot(index->segments[i], deleted, field, &counts);
+        else
+            count_unknown_keys(index->segments[i], deleted, &counts);
     }
     return counts;
 }
@@ -65,7 +124,7 @@ std::vector<ValueCount> read_values(
     const Xapian::Database &database = index->combined;
     std::string prefix = "F";
     prefix += field ? field->filter_letter : 'U';
-    TermCounts deleted = with_deleted ? TermCounts() : count_deleted(index, prefix);
+    TermCounts deleted = with_deleted ? TermCounts() : count_deleted(index, field);
     std::vector<ValueCount> values;
     Xapian::TermIterator end = database.allterms_end(prefix);
     for (Xapian::TermIterator term = database.allterms_begin(prefix); term != end; ++term) {

@@ -24,13 +24,13 @@ static void fill(struct archive *archive, unsigned *seed)
 {
     for (int segment = 0; segment < FIXTURE_SEGMENTS; segment++) {
         for (unsigned i = 1; i <= DOCUMENTS; i++) {
-            char json[256];
+            char json[400];
             snprintf(json, sizeof(json),
                 "{\"id\":\"s%d-%u\",\"title\":\"%s\",\"body\":\"everywhere %s "
                 "%s\",\"source\":\"%s\",\"language\":\"en\","
-                "\"published\":\"2022-01-%02u\"}",
+                "\"published\":\"2022-01-%02u\",\"tags\":[\"%s\",\"%s\"],\"odd%u\":1}",
                 segment, i, words[rand_r(seed) % WORDS], words[rand_r(seed) % WORDS], words[i % WORDS],
-                words[i % 3], 1 + i % 28);
+                words[i % 3], 1 + i % 28, words[i % 3], words[3 + i % 4], i % 2);
             fixture_put(archive->fixture, segment, json);
         }
     }
@@ -140,6 +140,13 @@ static void check_index(const struct archive *archive, uint32_t living)
     }
     assert_int_equal(
         lede_index_visit_values(index, lede_field_at(LEDE_FIELD_SOURCE), add_up, &values, NULL), LEDE_OK);
+    assert_int_equal(values, living);
+    values = 0;
+    assert_int_equal(
+        lede_index_visit_values(index, lede_field_at(LEDE_FIELD_TAGS), add_up, &values, NULL), LEDE_OK);
+    assert_int_equal(values, 2 * living);
+    values = 0;
+    assert_int_equal(lede_index_visit_values(index, NULL, add_up, &values, NULL), LEDE_OK);
     assert_int_equal(values, living);
 }
 
