@@ -87,7 +87,7 @@ uint64_t lede_segment_revision(const struct lede_segment *segment);       /* of 
 
 /* ---- Building ----
  * A segment made whole, from entries alone, for bulk work: many times faster than lede_segment_put(), and smaller. Nothing can be read,
- * deleted or replaced before it is finished; then it is a segment as any other, for lede_segment_open() too. */
+ * deleted or replaced before it is finished; then it is a sealed segment: it has no term lists, without which Xapian's writer deletes nothing. */
 
 struct lede_builder; /* one thread at a time; different ones are independent */
 
@@ -101,7 +101,7 @@ LEDE_CHECKED enum lede_status lede_builder_new(
  * ELIMIT a term whose zero bytes, doubled, make it too long; ENOSPC; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_builder_add(
     struct lede_builder *builder, const struct lede_entry *entry, struct lede_error *reterr);
-/* What it holds in memory until it is finished; the caller decides when that is enough. Documents and term lists are on the disk already. */
+/* What it holds in memory until it is finished; the caller decides when that is enough. Stored texts are on the disk already. */
 size_t lede_builder_memory_bytes(const struct lede_builder *builder);
 uint32_t lede_builder_document_count(const struct lede_builder *builder);
 /* Write the segment, with `revision` noted in it, and sync its files, its directory and the directory's parent. No more can be added,

@@ -46,7 +46,7 @@ class XapianSink : public BuilderSink
 {
   public:
     explicit XapianSink(const std::string &directory)
-        : database_(directory, Xapian::DB_CREATE | Xapian::DB_BACKEND_GLASS)
+        : database_(directory, Xapian::DB_CREATE | Xapian::DB_BACKEND_GLASS | Xapian::DB_NO_TERMLIST)
     {
         write_first_metadata(database_);
         database_.begin_transaction(false);

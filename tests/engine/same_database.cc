@@ -41,8 +41,7 @@ std::string describe_term(const Xapian::Database &database, const std::string &t
     out << database.get_termfreq(term) << ' ' << database.get_collection_freq(term) << ' '
         << database.get_wdf_upper_bound(term);
     for (auto posting = database.postlist_begin(term); posting != database.postlist_end(term); ++posting)
-        out << " | " << *posting << ' ' << posting.get_wdf() << ' ' << posting.get_doclength() << ' '
-            << posting.get_unique_terms()
+        out << " | " << *posting << ' ' << posting.get_wdf() << ' ' << posting.get_doclength()
             << positions_of(posting.positionlist_begin(), posting.positionlist_end());
     return out.str();
 }
@@ -64,11 +63,8 @@ std::string describe_document(const Xapian::Database &database, Xapian::docid do
     std::ostringstream out;
     Xapian::Document document = database.get_document(docid);
     out << database.get_doclength(docid) << ' ' << document.get_data();
-    for (auto term = database.termlist_begin(docid); term != database.termlist_end(docid); ++term)
-        out << ' ' << *term << ' ' << term.get_wdf() << ' ' << term.get_termfreq()
-            << positions_of(term.positionlist_begin(), term.positionlist_end());
-    for (auto value = document.values_begin(); value != document.values_end(); ++value)
-        out << ' ' << value.get_valueno() << ' ' << *value;
+    for (Xapian::valueno slot : slots_compared)
+        out << ' ' << slot << ' ' << document.get_value(slot);
     return out.str();
 }
 

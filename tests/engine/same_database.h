@@ -9,7 +9,7 @@
 constexpr Xapian::valueno slots_compared[] = {
     0, 1, 2, 4, 5, 6, 7, 8, 11, 15, 16, 17, 18, 127, 128, 300, 70000};
 
-/* A text that says all of a document but its terms. */
+/* A text that says all of a document but its terms, which stand in no list. */
 std::string describe_document(const Xapian::Database &database, Xapian::docid docid);
 void assert_same(const std::string &ours, const std::string &theirs, const std::string &what);
 /* Xapian's own check finds nothing wrong. */

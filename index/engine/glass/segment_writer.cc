@@ -41,7 +41,7 @@ bool term_fits(std::string_view term)
 }
 
 SegmentWriter::SegmentWriter(std::string directory)
-    : directory_(std::move(directory)), deflater_(DEFLATE_LEVEL), termlist_(directory_ + "/termlist.glass")
+    : directory_(std::move(directory)), deflater_(DEFLATE_LEVEL)
 {
 }
 
@@ -82,13 +82,10 @@ uint32_t SegmentWriter::add_terms(const TermTable &terms)
 {
     find_terms(terms);
     uint32_t length = 0;
-    for (size_t i = 0; i < numbers_.size(); i++)
-        length += terms.sorted(i).wdf;
-    term_list_.begin(length, numbers_.size());
     for (size_t i = 0; i < numbers_.size(); i++) {
         const Term &term = terms.sorted(i);
+        length += term.wdf;
         postings_.add(numbers_[i], statistics_.document_count, term.wdf, pack_positions(terms, term));
-        term_list_.add(term.view(), term.wdf);
         statistics_.wdf_greatest = std::max(statistics_.wdf_greatest, term.wdf);
     }
     return length;
@@ -101,23 +98,6 @@ void SegmentWriter::put(TableWriter &table, std::string_view key, std::string_vi
         table.add(key, compressed, true);
     else
         table.add(key, tag, false);
-}
-
-void SegmentWriter::add_values(const std::vector<EntryValue> &values, std::string &key)
-{
-    if (values.empty())
-        return;
-    std::string slots;
-    uint32_t next = 0;
-    for (const EntryValue &value : values) {
-        values_.add(statistics_.document_count, value.slot, value.bytes);
-        char bytes[UINT32_BYTES_MAX];
-        slots.append(bytes, static_cast<size_t>(put_uint(bytes, value.slot - next) - bytes));
-        next = value.slot + 1;
-    }
-    key += '\0';
-    put(termlist_, key, slots);
-    key.pop_back();
 }
 
 void SegmentWriter::note_length(uint32_t length)
@@ -134,14 +114,13 @@ void SegmentWriter::add(
 {
     statistics_.document_count++;
     note_length(add_terms(terms));
-    std::string key = document_key(statistics_.document_count);
-    put(termlist_, key, terms.term_count() > 0 ? term_list_.tag() : std::string_view());
-    add_values(values, key);
+    for (const EntryValue &value : values)
+        values_.add(statistics_.document_count, value.slot, value.bytes);
     if (stored.empty())
         return;
     if (!docdata_)
         docdata_ = std::make_unique<TableWriter>(directory_ + "/docdata.glass");
-    put(*docdata_, key, stored);
+    put(*docdata_, document_key(statistics_.document_count), stored);
 }
 
 void SegmentWriter::write_postings(TableWriter &postlist)
@@ -190,7 +169,6 @@ void SegmentWriter::finish(const std::map<std::string, std::string> &metadata)
     TableRoot roots[TABLE_COUNT];
     TableWriter *tables[TABLE_COUNT] = {};
     tables[TABLE_POSTLIST] = &postlist;
-    tables[TABLE_TERMLIST] = &termlist_;
     tables[TABLE_DOCDATA] = docdata_.get();
     tables[TABLE_POSITION] = position_.get();
     for (size_t i = 0; i < TABLE_COUNT; i++)

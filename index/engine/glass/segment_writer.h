@@ -1,6 +1,7 @@
-/* A glass database made in one pass: documents go in, numbered 1, 2, 3 …; what is on the disk then is an ordinary Xapian database.
+/* A glass database made in one pass: documents go in, numbered 1, 2, 3 …; what is on the disk then is an ordinary Xapian database,
+ * without term lists (Xapian::DB_NO_TERMLIST): nothing is deleted from it by Xapian.
  *
- * Documents and term lists are written as they come; postings, positions and values are gathered and written when it is finished.
+ * Stored texts are written as they come; postings, positions and values are gathered and written when it is finished.
  * The version file is written last: until then the directory holds no database. */
 #ifndef LEDE_ENGINE_GLASS_SEGMENT_WRITER_H
 #define LEDE_ENGINE_GLASS_SEGMENT_WRITER_H
@@ -9,7 +10,6 @@
 #include "entry_value.h"
 #include "posting_store.h"
 #include "table_writer.h"
-#include "term_list.h"
 #include "term_table.h"
 #include "value_store.h"
 #include "version_file.h"
@@ -52,7 +52,6 @@ class SegmentWriter
     void find_terms(const TermTable &terms);
     /* Valid until the next call; empty where the term has none. */
     std::string_view pack_positions(const TermTable &terms, const Term &term);
-    void add_values(const std::vector<EntryValue> &values, std::string &key);
     void note_length(uint32_t length);
     void put(TableWriter &table, std::string_view key, std::string_view tag);
     void write_postings(TableWriter &postlist);
@@ -62,9 +61,7 @@ class SegmentWriter
     PostingStore postings_;
     ValueStore values_;
     std::vector<uint32_t> lengths_; /* by document less 1 */
-    TermListPacker term_list_;
     Deflater deflater_;
-    TableWriter termlist_;
     std::unique_ptr<TableWriter> docdata_;  /* made with the first document that has any */
     std::unique_ptr<TableWriter> position_; /* the same */
     std::vector<uint32_t> numbers_;         /* of one document's terms */
