@@ -82,10 +82,8 @@ static enum lede_status listen_for(struct lede_service *service, struct lede_err
 
 struct lede_store_options lede_service_store_options(const struct lede_server_settings *settings)
 {
-    return (struct lede_store_options){.directory = settings->data,
-        .lanes = settings->lanes,
-        .segment_documents = settings->segment_documents,
-        .pending_bytes = settings->pending_bytes};
+    return (struct lede_store_options){
+        .directory = settings->data, .lanes = settings->lanes, .pending_bytes = settings->pending_bytes};
 }
 
 enum lede_status lede_service_expect_store(const char *directory, struct lede_error *reterr)

@@ -25,7 +25,6 @@ struct lede_server_settings {
     char *data;
     char *backups;  /* LEDE_BACKUPS_OFF: POST /backup is refused */
     uint32_t lanes; /* 0: the store decides */
-    uint32_t segment_documents;
     size_t pending_bytes;
     uint32_t log_level; /* enum lede_log_level */
     bool log_requests;

@@ -20,8 +20,8 @@ struct lede_backup_stats {
     uint64_t bytes_linked; /* hard links to the store's own files, which never change */
 };
 
-/* Write all that is committed into another directory, while reads and writes go on. Writes wait only until the live segments are
- * sealed.
+/* Write all that is committed into another directory, while reads and writes go on. Writes wait only until the list of
+ * segments is written.
  * destination  made if it does not exist (its parent must); else empty, or an earlier backup of this store, which is brought up to
  *              date: segments that it has are kept, others are linked where the file system can, else copied. A crash leaves it as
  *              it was.

@@ -95,17 +95,17 @@ struct lede_builder; /* one thread at a time; different ones are independent */
  * Status: OK; EEXISTS; ENOSPC; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_builder_new(
     const char *path, struct lede_builder **ret_builder, struct lede_error *reterr);
-/* Add a document: they are numbered 1, 2, 3 … in the order of adding.
+/* Add a document: they are numbered 1, 2, 3 … in the order of adding. One of an id that was added before stands beside it: all but one
+ * are to be deleted.
  * entry  borrowed for the call
- * Status: OK; EEXISTS a document of its id was added before: nothing is changed, and it goes on; after any other no more can be added:
- * ELIMIT a term whose zero bytes, doubled, make it too long; ENOSPC; EIO; ENOMEM. */
+ * Status: OK; after any other no more can be added: ELIMIT a term whose zero bytes, doubled, make it too long; ENOSPC; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_builder_add(
     struct lede_builder *builder, const struct lede_entry *entry, struct lede_error *reterr);
 /* What it holds in memory until it is finished; the caller decides when that is enough. Stored texts are on the disk already. */
 size_t lede_builder_memory_bytes(const struct lede_builder *builder);
 uint32_t lede_builder_document_count(const struct lede_builder *builder);
-/* Write the segment, with `revision` noted in it, and sync its files, its directory and the directory's parent. No more can be added,
- * whatever the status. Status: OK; ENOSPC; EIO; ENOMEM. */
+/* Write the segment, with `revision` noted in it; nothing is synced. No more can be added, whatever the status.
+ * Status: OK; ENOSPC; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_builder_finish(
     struct lede_builder *builder, uint64_t revision, struct lede_error *reterr);
 /* A segment that was not finished is removed from the disk. */

@@ -1,7 +1,7 @@
 /* How do writes last and become visible?
  *
  * A store is a data directory held by this process. Writes enter through a bulk (one document is a bulk of one): they are
- * checked, journalled and synced, applied to live segments and committed, then answered. One writer thread groups what many
+ * checked, journalled and synced, built into segments that readers are told of, then answered. One writer thread groups what many
  * callers wait for into one commit; each reader is one thread's own. */
 #ifndef LEDE_STORE_H
 #define LEDE_STORE_H
@@ -30,16 +30,15 @@ struct lede_merge_limits {
 struct lede_store_options {
     const char *directory; /* made if it does not exist (its parent must) */
     uint32_t lanes; /* segments built side by side, 1..16; a new store's, an old one keeps its own; 0: 2 */
-    uint32_t segment_documents; /* a live segment is sealed at this many; 0: 2,000 */
-    size_t segment_bytes;       /* or at this much text; 0: 16 MiB */
-    size_t pending_bytes;       /* uncommitted bulk text is committed past this much; 0: 32 MiB */
-    size_t build_after_bytes;   /* of a bulk: what comes then is built into segments of its own; 0: 4 MiB */
-    size_t builder_bytes;       /* memory of what a lane is building; 0: 48 MiB */
+    size_t
+        pending_bytes; /* text that only the journal holds for certain; past this much segments are synced; 0: 32 MiB */
+    size_t build_after_bytes; /* of a bulk: what comes then is committed when there is much of it; 0: 4 MiB */
+    size_t builder_bytes;     /* memory of what a lane is building; 0: 48 MiB */
     struct lede_merge_limits merge;
     bool repair; /* where the journal is damaged keep a copy of its files beside it, and what can be kept */
 };
 
-/* Take the lock, read the manifest, replay the journal, open the live segments.
+/* Take the lock, read the manifest, open the segments, replay the journal.
  * ret_store  owner: the caller, lede_store_close()
  * Status: OK; EBUSY another process holds it (the message names its pid and host); EVERSION; ECORRUPT (the message names the file; of the journal
  * also the byte, and how much can be kept);
@@ -130,8 +129,7 @@ LEDE_CHECKED enum lede_status lede_reader_refresh(struct lede_reader *reader, st
 uint64_t lede_reader_revision(const struct lede_reader *reader);
 /* Languages of the documents it sees; und always. */
 lede_language_set lede_reader_languages(const struct lede_reader *reader);
-/* lede_index_search(), refreshed and run again where the revision had gone. Status: as there, never ESTALE
- * but after 5 tries EBUSY. */
+/* As lede_index_search(), and so the others here. */
 LEDE_CHECKED enum lede_status lede_reader_search(struct lede_reader *reader, const struct lede_search *search,
     struct lede_search_result *ret_result, struct lede_error *reterr);
 LEDE_CHECKED enum lede_status lede_reader_get(struct lede_reader *reader, const char *id, size_t id_size,
@@ -148,8 +146,6 @@ struct lede_index *lede_reader_index(struct lede_reader *reader);
  * Returns a reference, lede_lexicon_unref(); NULL until the words have been gathered once. Threads: any. */
 struct lede_lexicon *lede_store_lexicon(struct lede_store *store);
 
-/* lede_index_word_is_shown(), lede_index_word_documents() and lede_index_estimate(), refreshed and run again where the revision had gone. Status: as there, never ESTALE
- * but after 5 tries EBUSY. */
 LEDE_CHECKED enum lede_status lede_reader_word_is_shown(struct lede_reader *reader, const char *word,
     size_t size, int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr);
 LEDE_CHECKED enum lede_status lede_reader_word_documents(struct lede_reader *reader, lede_field_set fields,
@@ -169,7 +165,7 @@ struct lede_store_stats {
     uint64_t commits;
     uint64_t merges;            /* since the start */
     uint64_t merged_bytes;      /* written by them */
-    uint64_t sealed_bytes;      /* of the segments that were written to and sealed since the start */
+    uint64_t sealed_bytes;      /* of the segments that commits made since the start */
     uint64_t deleted_documents; /* still kept in sealed segments */
     bool writable;              /* false: the disk is full or failed; reads go on */
 };

@@ -35,14 +35,6 @@ void remove_directory(const std::string &path)
     (void)rmdir(path.c_str());
 }
 
-std::string parent_of(const std::string &path)
-{
-    size_t slash = path.find_last_of('/');
-    if (slash == std::string::npos)
-        return ".";
-    return slash == 0 ? "/" : path.substr(0, slash);
-}
-
 /* Run a step that closes the builder unless it says otherwise. */
 template <typename Body>
 enum lede_status step_guarded(
@@ -96,10 +88,6 @@ extern "C" enum lede_status lede_builder_add(
     struct lede_builder *builder, const struct lede_entry *entry, struct lede_error *reterr)
 {
     return step_guarded(builder, reterr, "adding a document to a segment", [&] {
-        if (builder->sink->has_document(*entry)) {
-            builder->closed = false;
-            return lede_fail(reterr, LEDE_EEXISTS, "the segment has a document of this id already");
-        }
         enum lede_status status = check_terms(*entry, reterr);
         if (status != LEDE_OK)
             return status;
@@ -125,8 +113,6 @@ extern "C" enum lede_status lede_builder_finish(
 {
     return step_guarded(builder, reterr, "finishing a segment", [&] {
         builder->sink->finish(revision);
-        lede::glass::sync_directory(builder->path);
-        lede::glass::sync_directory(parent_of(builder->path));
         builder->finished = true;
         return LEDE_OK;
     });

@@ -20,10 +20,6 @@ class GlassSink : public BuilderSink
     explicit GlassSink(const std::string &directory) : writer_(directory)
     {
     }
-    bool has_document(const struct lede_entry &entry) const override
-    {
-        return writer_.contains(entry.id_term, entry.id_term_hash);
-    }
     void add(const struct lede_entry &entry) override
     {
         writer_.add(entry.terms, entry.values, entry.stored);
@@ -46,14 +42,11 @@ class XapianSink : public BuilderSink
 {
   public:
     explicit XapianSink(const std::string &directory)
-        : database_(directory, Xapian::DB_CREATE | Xapian::DB_BACKEND_GLASS | Xapian::DB_NO_TERMLIST)
+        : database_(directory,
+              Xapian::DB_CREATE | Xapian::DB_BACKEND_GLASS | Xapian::DB_NO_TERMLIST | Xapian::DB_NO_SYNC)
     {
         write_first_metadata(database_);
         database_.begin_transaction(false);
-    }
-    bool has_document(const struct lede_entry &entry) const override
-    {
-        return database_.term_exists(std::string(entry.id_term));
     }
     void add(const struct lede_entry &entry) override
     {

@@ -16,10 +16,9 @@ class BuilderSink
 {
   public:
     virtual ~BuilderSink() = default;
-    virtual bool has_document(const struct lede_entry &entry) const = 0;
     virtual void add(const struct lede_entry &entry) = 0;
     virtual size_t memory_bytes() const = 0;
-    /* Write all, with the metadata of a segment of this revision, and sync files and directory. */
+    /* Write all, with the metadata of a segment of this revision, unsynced. */
     virtual void finish(uint64_t revision) = 0;
 };
 

@@ -1,4 +1,5 @@
-/* A backup is what a view holds once all live segments are sealed: files that never change, and the list of them.
+/* A backup is what a view holds once the list has been written: files that never change, and the list of them. A data directory that
+ * has been written to is told from one by what is in its journal.
  *
  * The destination's manifest is replaced last, so that a crash leaves the backup that was there. */
 #include "files.h"
@@ -39,6 +40,13 @@ static enum lede_status refuse(const char *directory, const char *what, struct l
     return st;
 }
 
+static bool was_written_to(const char *directory)
+{
+    char journal[LEDE_PATH_BYTES_MAX];
+    return lede_path_join(directory, "journal", journal, NULL) == LEDE_OK &&
+           !lede_directory_is_empty(journal);
+}
+
 /* Only an earlier backup, or nothing, may be there. */
 static enum lede_status read_before(
     struct destination *destination, bool was_empty, struct lede_error *reterr)
@@ -47,13 +55,9 @@ static enum lede_status read_before(
     if (st == LEDE_ENOTFOUND)
         return was_empty ? LEDE_OK
                          : refuse(destination->directory, "holds something that is no backup", reterr);
-    if (st != LEDE_OK)
-        return st;
-    for (size_t i = 0; i < destination->before.segment_count; i++) {
-        if (destination->before.segments[i].state == LEDE_SEGMENT_LIVE)
-            return refuse(destination->directory, "is a data directory that has been written to", reterr);
-    }
-    return LEDE_OK;
+    if (st == LEDE_OK && was_written_to(destination->directory))
+        return refuse(destination->directory, "is a data directory that has been written to", reterr);
+    return st;
 }
 
 /* What an interrupted first backup has left counts as nothing. */
@@ -148,7 +152,6 @@ static enum lede_status write_list(struct destination *destination, uint64_t rev
     const struct lede_deletion_list *deletions, struct lede_error *reterr)
 {
     struct lede_manifest *after = &destination->after;
-    struct lede_deletion_log log = {.fd = -1};
     char segments[LEDE_PATH_BYTES_MAX];
     after->generation = destination->before.generation;
     after->deletions = after->generation + 1;
@@ -156,9 +159,7 @@ static enum lede_status write_list(struct destination *destination, uint64_t rev
     if (st == LEDE_OK)
         st = lede_directory_sync(segments, reterr);
     if (st == LEDE_OK)
-        st = lede_deletion_log_create(
-            destination->directory, after->deletions, revision, deletions, &log, reterr);
-    lede_deletion_log_done(&log);
+        st = lede_deletion_log_write(destination->directory, after->deletions, revision, deletions, reterr);
     return st == LEDE_OK ? lede_manifest_write(destination->directory, after, reterr) : st;
 }
 
@@ -190,17 +191,15 @@ static enum lede_status list_deleted(
     return LEDE_OK;
 }
 
-static enum lede_status copy_view(const char *source, const struct lede_view *view, uint64_t revision,
-    struct destination *destination, struct lede_error *reterr)
+static enum lede_status copy_view(const struct lede_store *store, const struct lede_view *view,
+    uint64_t revision, struct destination *destination, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_deletion_list_done) struct lede_deletion_list deletions = {0};
     struct lede_manifest *after = &destination->after;
     after->next_number = 1;
+    after->lanes = store->lane_count;
     for (size_t i = 0; i < view->count; i++) {
         const struct lede_view_segment *segment = &view->segments[i];
-        after->lanes = segment->lane >= after->lanes ? segment->lane + 1 : after->lanes;
-        if (segment->is_live)
-            continue;
         after->next_number = segment->number >= after->next_number ? segment->number + 1 : after->next_number;
         struct lede_manifest_segment entry = {.number = segment->number,
             .lane = segment->lane,
@@ -208,7 +207,7 @@ static enum lede_status copy_view(const char *source, const struct lede_view *vi
             .documents = segment->documents,
             .bytes = segment->bytes,
             .analysis = LEDE_ANALYSIS_VERSION};
-        enum lede_status st = take_segment(source, &entry, destination, reterr);
+        enum lede_status st = take_segment(store->directory, &entry, destination, reterr);
         if (st == LEDE_OK)
             st = list_deleted(segment, &deletions, reterr);
         if (st != LEDE_OK)
@@ -229,10 +228,10 @@ enum lede_status lede_store_backup(struct lede_store *store, const char *directo
     uint64_t revision = 0;
     enum lede_status st = open_destination(&destination, reterr);
     if (st == LEDE_OK)
-        st = lede_segments_seal_all(store, &view, &revision, reterr);
+        st = lede_segments_settle(store, &view, &revision, reterr);
     if (st != LEDE_OK)
         return st;
-    st = copy_view(store->directory, view, revision, &destination, reterr);
+    st = copy_view(store, view, revision, &destination, reterr);
     lede_view_give(store, view);
     if (st != LEDE_OK)
         return st;
@@ -267,11 +266,9 @@ static enum lede_status read_backup(const char *source, struct lede_manifest *ma
     enum lede_status st = lede_manifest_read(source, manifest, reterr);
     if (st == LEDE_ENOTFOUND)
         return lede_fail(reterr, LEDE_ENOTFOUND, "'%s' is no backup: it has no manifest.json", source);
-    for (size_t i = 0; st == LEDE_OK && i < manifest->segment_count; i++) {
-        if (manifest->segments[i].state == LEDE_SEGMENT_LIVE)
-            st = lede_fail(reterr, LEDE_ENOTFOUND,
-                "'%s' is a data directory that has been written to, no backup: serve it as it is", source);
-    }
+    if (st == LEDE_OK && was_written_to(source))
+        st = lede_fail(reterr, LEDE_ENOTFOUND,
+            "'%s' is a data directory that has been written to, no backup: serve it as it is", source);
     if (st == LEDE_OK && manifest->deletions > 0)
         st = lede_deletion_log_read(
             source, manifest->deletions, keep_deletion, restoring, ret_revision, reterr);

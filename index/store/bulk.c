@@ -138,7 +138,7 @@ static void queue(struct lede_bulk *bulk, struct lede_batch *batch)
         settle_first(bulk);
     bool express = is_express(bulk, batch);
     bulk->bytes += batch->bytes;
-    /* An atomic body is to be seen whole, and is committed with what is live. */
+    /* An atomic body is to be seen whole: it is committed with its group. */
     batch->builds = !batch->atomic && bulk->bytes >= bulk->store->build_after_bytes;
     bulk->under_way[(bulk->first + bulk->count++) % LEDE_BATCHES_PER_BULK_MAX] = batch;
     pthread_mutex_lock(&store->mutex);

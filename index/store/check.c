@@ -137,8 +137,7 @@ static void look(void *context, int pipe)
     uint32_t documents = 0;
     bool noted = false;
     looking->pipe = pipe;
-    if (looking->entry->state == LEDE_SEGMENT_SEALED &&
-        lede_checksums_check(looking->path, tell_parent, looking, &noted, &error) != LEDE_OK)
+    if (lede_checksums_check(looking->path, tell_parent, looking, &noted, &error) != LEDE_OK)
         tell_parent(looking, error.message);
     if (lede_segment_check(looking->path, tell_parent, looking, &documents, &error) != LEDE_OK)
         tell_parent(looking, error.message);
@@ -189,8 +188,7 @@ static enum lede_status check_segment(
         return st;
     if (crashed || !looking.ended)
         add_problem(&looking, "looking through it crashed");
-    if (entry->state == LEDE_SEGMENT_SEALED && looking.problems == 0 &&
-        looking.documents != entry->documents) {
+    if (entry->documents > 0 && looking.problems == 0 && looking.documents != entry->documents) {
         snprintf(what, sizeof(what), "it has %u documents, the manifest says %u", looking.documents,
             entry->documents);
         add_problem(&looking, what);

@@ -14,14 +14,15 @@ enum compact_state { COMPACT_GOES_ON, COMPACT_DONE, COMPACT_FAILED };
 static enum compact_state look(struct lede_store *store, struct lede_error *error)
 {
     enum compact_state state = COMPACT_GOES_ON;
+    const struct lede_merge *merge = &store->merges[LEDE_MERGE_LARGE];
     pthread_mutex_lock(&store->mutex);
     if (store->stopping) {
         state = COMPACT_FAILED;
         (void)lede_fail(error, LEDE_EBUSY, "the store is being closed");
-    } else if (store->merge.state == LEDE_MERGE_NONE && store->merge.retry_monotonic_ns != 0) {
+    } else if (merge->state == LEDE_MERGE_NONE && merge->retry_monotonic_ns != 0) {
         state = COMPACT_FAILED;
-        *error = store->merge.error;
-    } else if (!lede_merger_has_work(store)) {
+        *error = merge->error;
+    } else if (!lede_mergers_have_work(store)) {
         state = COMPACT_DONE;
     }
     pthread_mutex_unlock(&store->mutex);
@@ -42,22 +43,30 @@ static void set_compacting(struct lede_store *store, bool compacting)
 {
     pthread_mutex_lock(&store->mutex);
     store->compacting = compacting;
-    store->merge.retry_monotonic_ns = 0;
-    pthread_cond_signal(&store->listed);
+    store->merges[LEDE_MERGE_LARGE].retry_monotonic_ns = 0;
+    pthread_cond_broadcast(&store->listed);
     pthread_mutex_unlock(&store->mutex);
+}
+
+/* All that was written is in segments that last, and what they replaced has gone. */
+static enum lede_status settle(struct lede_store *store, struct lede_error *reterr)
+{
+    struct lede_view *view = NULL;
+    uint64_t revision = 0;
+    enum lede_status st = lede_segments_settle(store, &view, &revision, reterr);
+    if (st == LEDE_OK)
+        lede_view_give(store, view);
+    return st;
 }
 
 enum lede_status lede_store_compact(struct lede_store *store,
     void (*tell)(void *context, const struct lede_compact_progress *progress), void *context,
     struct lede_error *reterr)
 {
-    struct lede_view *view = NULL;
-    uint64_t revision = 0;
     struct lede_error error = {0};
-    enum lede_status st = lede_segments_seal_all(store, &view, &revision, reterr);
+    enum lede_status st = settle(store, reterr);
     if (st != LEDE_OK)
         return st;
-    lede_view_give(store, view);
     set_compacting(store, true);
     uint64_t told_ns = 0;
     enum compact_state state = look(store, &error);
@@ -70,9 +79,11 @@ enum lede_status lede_store_compact(struct lede_store *store,
         tell_progress(store, tell, context);
     }
     set_compacting(store, false);
-    lede_view_sweep(store);
-    if (state == COMPACT_DONE)
-        return LEDE_OK;
+    if (state == COMPACT_DONE) {
+        st = settle(store, reterr);
+        lede_view_sweep(store);
+        return st;
+    }
     if (reterr)
         *reterr = error;
     return error.status;

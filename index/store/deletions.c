@@ -61,8 +61,8 @@ static uint64_t checksum_of(const struct frame_header *header, const void *pairs
            lede_hash64(facts, sizeof(facts));
 }
 
-static enum lede_status write_frame(struct lede_deletion_log *log, uint64_t revision,
-    const struct lede_deletion_list *list, struct lede_error *reterr)
+static enum lede_status write_frame(
+    int fd, uint64_t revision, const struct lede_deletion_list *list, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer frame = {0};
     struct frame_header header = {
@@ -74,43 +74,24 @@ static enum lede_status write_frame(struct lede_deletion_log *log, uint64_t revi
     if (frame.failed)
         return lede_fail_memory(reterr);
     lede_fault_point("deletions");
-    enum lede_status st = lede_write_at(log->fd, frame.data, frame.size, log->size, reterr);
-    if (st == LEDE_OK && fdatasync(log->fd) != 0)
+    enum lede_status st = lede_write_at(fd, frame.data, frame.size, 0, reterr);
+    if (st == LEDE_OK && fdatasync(fd) != 0)
         st = lede_fail_errno(reterr, LEDE_EIO, "cannot sync the log of deletions");
-    if (st == LEDE_OK)
-        log->size += frame.size;
     return st;
 }
 
-enum lede_status lede_deletion_log_append(struct lede_deletion_log *log, uint64_t revision,
+enum lede_status lede_deletion_log_write(const char *directory, uint64_t generation, uint64_t revision,
     const struct lede_deletion_list *list, struct lede_error *reterr)
-{
-    enum lede_status st = write_frame(log, revision, list, reterr);
-    /* Best effort: a torn frame is cut off when the log is opened. */
-    if (st != LEDE_OK && ftruncate(log->fd, (off_t)log->size) != 0)
-        errno = 0;
-    return st;
-}
-
-enum lede_status lede_deletion_log_create(const char *directory, uint64_t generation, uint64_t revision,
-    const struct lede_deletion_list *list, struct lede_deletion_log *ret_log, struct lede_error *reterr)
 {
     char path[LEDE_PATH_BYTES_MAX];
     enum lede_status st = log_path(directory, generation, path, reterr);
     if (st != LEDE_OK)
         return st;
-    struct lede_deletion_log log = {.fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0640)};
-    if (log.fd < 0)
+    LEDE_CLEANUP(lede_closep) int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+    if (fd < 0)
         return lede_fail_errno(reterr, LEDE_EIO, "cannot create '%s'", path);
-    st = write_frame(&log, revision, list, reterr);
-    if (st == LEDE_OK)
-        st = lede_directory_sync(directory, reterr);
-    if (st != LEDE_OK) {
-        lede_deletion_log_done(&log);
-        return st;
-    }
-    *ret_log = log;
-    return LEDE_OK;
+    st = write_frame(fd, revision, list, reterr);
+    return st == LEDE_OK ? lede_directory_sync(directory, reterr) : st;
 }
 
 /* The next frame's pairs; NULL where no whole one is. */
@@ -139,7 +120,7 @@ static bool has_frame_behind(const struct lede_buffer *data, uint64_t at)
 
 static enum lede_status visit_frames(const struct lede_buffer *data, const char *path,
     enum lede_status (*visit)(void *, const struct lede_deletion *, struct lede_error *), void *context,
-    uint64_t *ret_size, uint64_t *ret_revision, struct lede_error *reterr)
+    uint64_t *ret_revision, struct lede_error *reterr)
 {
     uint64_t at = 0;
     uint64_t revision = 0;
@@ -158,57 +139,22 @@ static enum lede_status visit_frames(const struct lede_buffer *data, const char 
     /* The first frame was synced before the manifest named the log. */
     if (at == 0 || has_frame_behind(data, at))
         return lede_fail(reterr, LEDE_ECORRUPT, "'%s' is damaged at byte %llu", path, (unsigned long long)at);
-    *ret_size = at;
     *ret_revision = revision;
     return LEDE_OK;
-}
-
-static enum lede_status read_log(const char *path,
-    enum lede_status (*visit)(void *, const struct lede_deletion *, struct lede_error *), void *context,
-    uint64_t *ret_size, uint64_t *ret_revision, struct lede_error *reterr)
-{
-    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer data = {0};
-    enum lede_status st = lede_file_read(path, &data, reterr);
-    if (st == LEDE_ENOTFOUND)
-        return lede_fail(reterr, LEDE_ECORRUPT, "'%s' is missing: the manifest names it", path);
-    return st == LEDE_OK ? visit_frames(&data, path, visit, context, ret_size, ret_revision, reterr) : st;
 }
 
 enum lede_status lede_deletion_log_read(const char *directory, uint64_t generation,
     enum lede_status (*visit)(void *context, const struct lede_deletion *deletion, struct lede_error *reterr),
     void *context, uint64_t *ret_revision, struct lede_error *reterr)
 {
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer data = {0};
     char path[LEDE_PATH_BYTES_MAX];
-    uint64_t size = 0;
-    enum lede_status st = log_path(directory, generation, path, reterr);
-    return st == LEDE_OK ? read_log(path, visit, context, &size, ret_revision, reterr) : st;
-}
-
-enum lede_status lede_deletion_log_open(const char *directory, uint64_t generation,
-    enum lede_status (*visit)(void *context, const struct lede_deletion *deletion, struct lede_error *reterr),
-    void *context, struct lede_deletion_log *ret_log, uint64_t *ret_revision, struct lede_error *reterr)
-{
-    char path[LEDE_PATH_BYTES_MAX];
-    uint64_t size = 0;
     enum lede_status st = log_path(directory, generation, path, reterr);
     if (st == LEDE_OK)
-        st = read_log(path, visit, context, &size, ret_revision, reterr);
-    if (st != LEDE_OK)
-        return st;
-    struct lede_deletion_log log = {.fd = open(path, O_RDWR | O_CLOEXEC), .size = size};
-    if (log.fd < 0 || (lseek(log.fd, 0, SEEK_END) != (off_t)size && ftruncate(log.fd, (off_t)size) != 0)) {
-        st = lede_fail_errno(reterr, LEDE_EIO, "cannot open '%s' for writing", path);
-        lede_deletion_log_done(&log);
-        return st;
-    }
-    *ret_log = log;
-    return LEDE_OK;
-}
-
-void lede_deletion_log_done(struct lede_deletion_log *log)
-{
-    lede_closep(&log->fd);
-    log->size = 0;
+        st = lede_file_read(path, &data, reterr);
+    if (st == LEDE_ENOTFOUND)
+        return lede_fail(reterr, LEDE_ECORRUPT, "'%s' is missing: the manifest names it", path);
+    return st == LEDE_OK ? visit_frames(&data, path, visit, context, ret_revision, reterr) : st;
 }
 
 void lede_deletion_log_remove(const char *directory, uint64_t generation)

@@ -1,10 +1,9 @@
 /* Which documents of sealed segments are deleted.
  *
- * In memory a bitmap a segment; on the disk a log of pairs (segment, document). The log of a generation is written whole when the
- * list of segments changes, named by the manifest, and appended to at each commit that deletes. What a crash tears off its
- * end was not committed, and is in the journal.
+ * In memory a bitmap a segment; on the disk a log of pairs (segment, document), written whole with each list of segments, and named
+ * by the manifest. Until format 3 it was appended to between two lists: what a crash tore off its end is in the journal.
  *
- * File deletions-<generation>, little endian, frames of: u32 magic, u32 pairs, u64 revision, u64 XXH3-64 of these and the pairs;
+ * File deletions-<generation>, little endian, frames (now one) of: u32 magic, u32 pairs, u64 revision, u64 XXH3-64 of these and the pairs;
  * then the pairs: u32 segment, u32 document. */
 #ifndef LEDE_STORE_DELETIONS_H
 #define LEDE_STORE_DELETIONS_H
@@ -28,30 +27,15 @@ LEDE_CHECKED enum lede_status lede_deletion_list_add(
     struct lede_deletion_list *list, uint32_t segment, uint32_t docid);
 void lede_deletion_list_done(struct lede_deletion_list *list);
 
-struct lede_deletion_log {
-    int fd;
-    uint64_t size; /* bytes of whole frames */
-};
-
-/* Make the log of a generation: one frame with all of `list`, synced; one that a crash left is replaced. Status: OK; EIO; ENOSPC;
- * ENOMEM. */
-LEDE_CHECKED enum lede_status lede_deletion_log_create(const char *directory, uint64_t generation,
-    uint64_t revision, const struct lede_deletion_list *list, struct lede_deletion_log *ret_log,
-    struct lede_error *reterr);
-/* Open it and visit every deletion, in their order. A torn last frame is cut off.
+/* Write the log of a generation, synced with its directory; one that a crash left is replaced. Status: OK; EIO; ENOSPC; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_deletion_log_write(const char *directory, uint64_t generation,
+    uint64_t revision, const struct lede_deletion_list *list, struct lede_error *reterr);
+/* Visit every deletion, in their order.
  * ret_revision  the highest of its frames
  * Status: OK; ECORRUPT a frame before the last is damaged; EIO; ENOMEM; what visit returned. */
-LEDE_CHECKED enum lede_status lede_deletion_log_open(const char *directory, uint64_t generation,
-    enum lede_status (*visit)(void *context, const struct lede_deletion *deletion, struct lede_error *reterr),
-    void *context, struct lede_deletion_log *ret_log, uint64_t *ret_revision, struct lede_error *reterr);
-/* Visit every deletion of a log that is not changed. Status: as of open. */
 LEDE_CHECKED enum lede_status lede_deletion_log_read(const char *directory, uint64_t generation,
     enum lede_status (*visit)(void *context, const struct lede_deletion *deletion, struct lede_error *reterr),
     void *context, uint64_t *ret_revision, struct lede_error *reterr);
-/* Append a frame and sync; on failure the log is cut back to what it held. Status: OK; EIO; ENOSPC; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_deletion_log_append(struct lede_deletion_log *log, uint64_t revision,
-    const struct lede_deletion_list *list, struct lede_error *reterr);
-void lede_deletion_log_done(struct lede_deletion_log *log);
 /* Remove a generation's log, best effort: a stray is removed when the store is opened. */
 void lede_deletion_log_remove(const char *directory, uint64_t generation);
 

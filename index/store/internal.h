@@ -4,7 +4,11 @@
  * queued as a group and runs it through its stages: resolve (what does each write come to?), journal, apply,
  * commit, answer. Resolve, apply and commit run in lanes side by side: a document's lane is a hash of its id,
  * so that lanes never meet. A lane's segments are touched by one thread at a time: its own, or the writer's
- * while that one rests. The merger's thread touches files that never change, and hands what it made to the writer. */
+ * while that one rests. The merger's thread touches files that never change, and hands what it made to the writer.
+ *
+ * A segment never changes: a commit makes new ones of what was written since the last, and notes what they replace. It happens in
+ * memory and in files that need not last, since the journal has all of it. Now and then the list is written (segments.c): files
+ * are synced, the manifest names them, and the journal forgets. */
 #ifndef LEDE_STORE_INTERNAL_H
 #define LEDE_STORE_INTERNAL_H
 
@@ -22,8 +26,6 @@
 #include <semaphore.h>
 
 #define LEDE_LANES_DEFAULT 2
-#define LEDE_SEGMENT_DOCUMENTS_DEFAULT 2000
-#define LEDE_SEGMENT_BYTES_DEFAULT ((size_t)16 << 20)
 #define LEDE_PENDING_BYTES_DEFAULT ((size_t)32 << 20)
 #define LEDE_BATCH_BYTES_MAX ((size_t)1 << 20)        /* a bulk hands over its batch at this size … */
 #define LEDE_BATCH_WRITES_MAX 1024                    /* … or this many writes */
@@ -31,17 +33,23 @@
 #define LEDE_GROUP_BYTES_MAX ((size_t)1 << 20)        /* batches the writer takes together */
 #define LEDE_BUILD_AFTER_BYTES ((size_t)4 << 20)      /* of a bulk: what comes then goes to builders */
 #define LEDE_BUILDER_BYTES_DEFAULT ((size_t)48 << 20) /* memory of a lane's builder */
-#define LEDE_EXPRESS_WRITES_MAX 128    /* so many, by a caller with no others under way, go first */
-#define LEDE_SEGMENTS_REST_FACTOR 2    /* so many times merge.segments in a lane: bulks rest */
-#define LEDE_SCRATCH_SUFFIX ".scratch" /* of what a merge works in, beside the segments */
-#define LEDE_IDLE_COMMIT_MS 200        /* applied writes that nobody waits for are committed after so long */
+#define LEDE_EXPRESS_WRITES_MAX 128 /* so many, by a caller with no others under way, go first */
+#define LEDE_SEGMENTS_REST_FACTOR 2 /* so many times merge.segments in a lane: bulks rest */
+#define LEDE_SEGMENTS_STOP_FACTOR 6 /* so many times: lone writes wait, too */
+#define LEDE_SMALL_SEGMENT_BYTES ((uint64_t)2 << 20) /* less is merged at once, and by a thread of its own */
+#define LEDE_SCRATCH_SUFFIX ".scratch"               /* of what a merge works in, beside the segments */
+#define LEDE_IDLE_COMMIT_MS 200 /* applied writes that nobody waits for are committed after so long */
+#define LEDE_IDLE_LIST_MS 1000  /* without a write: the list is written */
 
 enum lede_effect { LEDE_EFFECT_NONE, LEDE_EFFECT_PUT, LEDE_EFFECT_DELETE };
 
 struct lede_sealed_segment;
 
+/* The segments that a lane is building: of what the next commit shows, and of a long bulk, which goes on over many commits. */
+enum lede_building_kind { LEDE_BUILDING_FRESH, LEDE_BUILDING_BULK, LEDE_BUILDINGS };
+
 /* Where a version of a document is. */
-enum lede_place { LEDE_PLACE_NOWHERE, LEDE_PLACE_LIVE, LEDE_PLACE_BUILDING, LEDE_PLACE_SEALED };
+enum lede_place { LEDE_PLACE_NOWHERE, LEDE_PLACE_BUILDING, LEDE_PLACE_SEALED };
 
 /* One write on its way, and what it came to. */
 struct lede_operation {
@@ -58,9 +66,7 @@ struct lede_operation {
     enum lede_place place; /* of the version before this write, counting earlier ones of the group */
     struct lede_sealed_segment *sealed_in; /* place SEALED */
     uint32_t sealed_docid;                 /* its number there */
-    enum lede_place target;                /* PUT: LIVE or BUILDING */
-    bool builder_had; /* the segment that is being built has had the id: it takes it no second time */
-    struct lede_operation *earlier; /* the newest earlier one of the same id in this group */
+    struct lede_operation *earlier;        /* the newest earlier one of the same id in this group */
 };
 
 enum lede_batch_state { LEDE_BATCH_QUEUED, LEDE_BATCH_DONE };
@@ -74,7 +80,7 @@ struct lede_batch {
     bool atomic;
     bool last; /* the bulk waits for it to be searchable (durable: to last) */
     bool durable;
-    bool builds; /* of a long bulk: new documents go to the segments that are being built */
+    bool builds; /* of a long bulk: its documents go to segments that are built over many groups */
     /* Guarded by the store's mutex: */
     enum lede_batch_state state;
     enum lede_status status;
@@ -97,48 +103,41 @@ struct lede_sealed_segment {
     struct lede_fingerprints *fingerprints; /* NULL: it may have any id */
     struct lede_bitmap deleted;             /* uncommitted ones too */
     struct lede_deletions *published;       /* committed ones, a reference; NULL: none */
+    bool lasts;                             /* its files are synced, their checksums written */
+    bool listed;                            /* the manifest on the disk names it */
 };
 
-struct lede_live_segment {
-    uint32_t number;
-    struct lede_segment *segment; /* NULL: there is none yet */
-    size_t bytes;                 /* of stored texts put since it was opened */
-    bool dirty;                   /* has uncommitted changes */
-    bool unsettled;               /* its last commit may be lost with the power: see lede_lane_settle() */
-};
-
-/* A document of the segment that is being built; its number is its index and one. */
+/* A document of a segment that is being built; its number is its index and one. */
 struct lede_built_document {
     size_t id; /* offset in ids */
     unsigned char digest[16];
-    struct lede_sealed_segment *replaces; /* deleted there when this one is listed; NULL: nothing */
+    struct lede_sealed_segment *replaces; /* deleted there when this one is committed; NULL: nothing */
     uint32_t replaces_docid;
     bool gone; /* deleted or replaced since */
 };
 
-/* A segment of a bulk's documents: written whole, seen by nobody until it is finished. What of it is lost in a crash is in the
- * journal. */
+/* Written whole, seen by nobody until it is committed. What of it is lost in a crash is in the journal. */
 struct lede_building {
     struct lede_builder *builder; /* NULL: there is none */
     uint32_t number;
     struct lede_buffer ids; /* NUL-terminated, one after the other */
     struct lede_built_document *documents;
     size_t count;
+    size_t gone; /* of them */
     size_t capacity;
-    uint32_t *slots; /* a hash table of document numbers; 0: empty */
+    uint32_t *slots; /* a hash table of document numbers, of each id's newest; 0: empty */
     size_t slot_count;
-    struct lede_sealed_segment *finished; /* not listed yet */
+    struct lede_sealed_segment *finished; /* not committed yet */
 };
 
 struct lede_lane {
     struct lede_store *store;
     uint32_t index;
-    struct lede_live_segment live;
-    struct lede_building building;
-    struct lede_sealed_segment **sealed; /* owned; in the order in which they were listed */
+    struct lede_building buildings[LEDE_BUILDINGS];
+    struct lede_sealed_segment **sealed; /* owned; oldest first */
     size_t sealed_count;
     size_t sealed_capacity;
-    struct lede_deletion_list fresh; /* deletions that are not committed */
+    bool has_deleted; /* something in a sealed segment, uncommitted */
     struct lede_analyzer *analyzer;
     struct lede_language_detector *detector;
     struct lede_operation **operations; /* of the group, this lane's, in order */
@@ -158,9 +157,8 @@ struct lede_lane {
 struct lede_view_segment {
     uint32_t number;
     uint32_t lane;
-    bool is_live;
-    uint32_t documents;               /* sealed: with deleted ones */
-    uint64_t bytes;                   /* sealed */
+    uint32_t documents; /* with deleted ones */
+    uint64_t bytes;
     struct lede_deletions *deletions; /* a reference; NULL: none */
 };
 struct lede_view {
@@ -183,8 +181,15 @@ struct lede_task {
 
 enum lede_merge_state { LEDE_MERGE_NONE, LEDE_MERGE_RUNNING, LEDE_MERGE_DONE };
 
+/* Two merges may be under way, of segments of different sizes: lone writes make many small ones while a large merge takes its time. */
+enum lede_merge_kind { LEDE_MERGE_SMALL, LEDE_MERGE_LARGE, LEDE_MERGES };
+
 /* One merge, from its choice to the writer's taking over. The merger's while RUNNING, the writer's when DONE. */
 struct lede_merge {
+    struct lede_store *store;
+    enum lede_merge_kind kind;
+    pthread_t thread;
+    bool has_thread;
     enum lede_merge_state state; /* guarded by the store's mutex */
     struct lede_view *view;      /* held: the sources' files, and what was deleted when it began */
     uint32_t lane;
@@ -192,10 +197,11 @@ struct lede_merge {
     uint32_t numbers[LEDE_MERGE_SEGMENTS_MAX];
     struct lede_merge_source sources[LEDE_MERGE_SEGMENTS_MAX];
     bool leave_out;
+    uint64_t bytes;              /* of the sources */
     uint32_t number;             /* of the merged segment */
     uint64_t retry_monotonic_ns; /* the last one failed: the next not before; guarded by the store's mutex */
     uint64_t nothing_generation; /* there was nothing to merge in it; guarded by the store's mutex */
-    bool urgent;                 /* too many segments: not only when nobody else wants the processor */
+    bool urgent; /* little to do, or too many segments: not only when nobody else wants the processor */
     struct lede_sealed_segment *merged; /* NULL: nothing is left of the sources */
     enum lede_status status;
     struct lede_error error;
@@ -203,8 +209,6 @@ struct lede_merge {
 
 struct lede_store {
     char *directory;
-    uint32_t segment_documents;
-    size_t segment_bytes;
     size_t pending_bytes_max;
     size_t builder_bytes_max;
     size_t build_after_bytes;
@@ -212,28 +216,23 @@ struct lede_store {
     int lock_fd;
     struct lede_manifest manifest; /* the writer's; as on the disk */
     struct lede_journal journal;   /* the writer's */
-    struct lede_deletion_log log;  /* the writer's */
     struct lede_stories *stories;  /* has its own lock */
     struct lede_lane *lanes;
     uint32_t lane_count;
-    size_t pending_bytes; /* applied or being applied, not committed; the writer's */
+    size_t pending_bytes; /* journalled, and not in what the manifest lists; the writer's */
+    bool unlisted;        /* segments or deletions differ from what the disk's manifest lists; the writer's */
     bool broken;          /* segments must be reopened and the journal replayed; the writer's */
     bool replaying;       /* the writer's, read by lanes */
-    bool group_builds;    /* the same: new documents of this group go to builders */
+    bool finishes_bulk;   /* the same: the commit under way ends what bulks are building */
+    enum lede_building_kind group_target; /* the same: where this group's documents go */
     pthread_t writer;
     bool has_writer;
-    pthread_t merger;
-    bool has_merger;
     struct lede_vocabulary *vocabulary;
-
-    /* Held for writing while segments commit, for reading while a reader opens them: so that no reader sees
-     * half a commit. */
-    pthread_rwlock_t commit_lock;
 
     pthread_mutex_t mutex;     /* guards all below */
     pthread_cond_t queued;     /* the writer waits */
     pthread_cond_t progressed; /* bulks wait */
-    pthread_cond_t listed;     /* the merger waits: other segments, a merge taken over, a view given back */
+    pthread_cond_t listed;     /* the mergers wait: other segments, a merge taken over, a view given back */
     struct lede_batch *queue_first;
     struct lede_batch **queue_end;
     struct lede_batch *express_first; /* goes first */
@@ -251,7 +250,7 @@ struct lede_store {
     uint32_t *retired;       /* segments that no list has any more, and perhaps readers do */
     size_t retired_count;
     size_t retired_capacity;
-    struct lede_merge merge;
+    struct lede_merge merges[LEDE_MERGES];
     uint64_t written_monotonic_ns; /* when the last group was done */
     struct lede_store_stats stats;
 };
@@ -261,26 +260,27 @@ struct lede_store {
 LEDE_CHECKED enum lede_status lede_lane_init(
     struct lede_lane *lane, struct lede_store *store, uint32_t index, struct lede_error *reterr);
 void lede_lane_done(struct lede_lane *lane);
-/* Drop what is uncommitted and open the segments that the manifest lists, nothing deleted. */
+/* Drop what the manifest does not list, and open what it lists, nothing deleted. A segment that is damaged is taken off: it is quarantined
+ * in the store's manifest, which is then to be written. Status: OK; EIO; EVERSION; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_lane_reopen(struct lede_lane *lane, struct lede_error *reterr);
 /* Delete a document of a sealed segment, uncommitted. Status: OK; ECORRUPT; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_lane_delete_sealed(
     struct lede_lane *lane, struct lede_sealed_segment *segment, uint32_t docid, struct lede_error *reterr);
 /* For one more sealed segment. Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_lane_make_room(struct lede_lane *lane, struct lede_error *reterr);
-bool lede_lane_is_dirty(const struct lede_lane *lane);
+/* NULL: the lane has none of this number. */
+struct lede_sealed_segment *lede_lane_find_sealed(const struct lede_lane *lane, uint32_t number);
+/* Has it uncommitted writes of this kind? */
+bool lede_lane_is_building(const struct lede_lane *lane, enum lede_building_kind kind);
 /* Documents that are not deleted. */
 uint64_t lede_lane_document_count(const struct lede_lane *lane);
 /* Run a job in every lane that has operations (all: in every lane), side by side. Returns the first failure.
  */
 LEDE_CHECKED enum lede_status lede_lanes_run(struct lede_store *store,
     enum lede_status (*job)(struct lede_lane *lane), bool all, struct lede_error *reterr);
-enum lede_status lede_lane_apply(struct lede_lane *lane);  /* a job */
-enum lede_status lede_lane_commit(struct lede_lane *lane); /* a job */
-/* A job: make what is committed last. Xapian commits by renaming a file, and leaves the directory unsynced: with the power the commit
- * may be lost, and blocks that the one before needs have been used again if anything was written since. So it is done before the
- * next write to the segment, and before the journal forgets. */
-enum lede_status lede_lane_settle(struct lede_lane *lane);
+enum lede_status lede_lane_apply(struct lede_lane *lane); /* a job */
+enum lede_status lede_lane_make_last(
+    struct lede_lane *lane); /* a job: sync what is not, and note its checksums */
 enum lede_status lede_lane_resolve(struct lede_lane *lane); /* a job; lane_resolve.c */
 
 /* ---- sealed.c ---- */
@@ -289,60 +289,67 @@ LEDE_CHECKED enum lede_status lede_sealed_segment_open(const char *directory, ui
     struct lede_sealed_segment **ret_segment, struct lede_error *reterr);
 void lede_sealed_segment_free(struct lede_sealed_segment *segment); /* not what is published */
 void lede_sealed_segment_freep(struct lede_sealed_segment **segment);
+/* Sync its files, and note their checksums. Status: OK; EIO; ENOSPC; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_sealed_segment_make_last(
+    const char *directory, struct lede_sealed_segment *segment, struct lede_error *reterr);
 
 /* ---- segments.c ---- */
-/* What changes in the list of segments; all of it in one replacement of the manifest. */
+/* What changes in the list of segments, at once. */
 struct lede_change {
-    const uint32_t *gone; /* sealed ones that leave the list; their files go when no reader has them */
+    const uint32_t
+        *gone; /* these leave it; their files go when neither a reader nor the disk's manifest has them */
     size_t gone_count;
-    struct lede_sealed_segment *added[LEDE_LANES_MAX]; /* taken, with what is deleted in them */
+    bool drops_emptied; /* those of which every document is deleted leave it, too */
+    struct lede_sealed_segment
+        *added[LEDE_LANES_MAX * LEDE_BUILDINGS]; /* taken, with what is deleted in them */
     size_t added_count;
-    struct lede_live_segment
-        live; /* taken: the next live one of `lane`; segment NULL: all stay as they are */
-    uint32_t lane;
+    bool is_commit; /* documents change: it has the next revision */
 };
-/* Free what was not taken. */
-void lede_change_done(struct lede_change *change);
-/* Nothing may be uncommitted in any lane. On failure nothing is taken, and the store must be taken for broken: the disk may have
- * either list. Status: OK; EIO; ENOSPC; ENOMEM. */
+/* Free what was not taken, and remove its files. */
+void lede_change_done(struct lede_store *store, struct lede_change *change);
+/* Change the list and tell readers. Status: OK; ENOMEM, then the store must be taken for broken. */
 LEDE_CHECKED enum lede_status lede_segments_change(
     struct lede_store *store, struct lede_change *change, struct lede_error *reterr);
-/* Seal the lane's live segment, if there is one, and make the next. Nothing may be uncommitted. */
-LEDE_CHECKED enum lede_status lede_segments_roll(
-    struct lede_store *store, uint32_t lane, struct lede_error *reterr);
-/* Make what was deleted since the last call last. Status: OK; EIO; ENOSPC; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_segments_log_deletions(
-    struct lede_store *store, struct lede_error *reterr);
+/* Make the list last, with all that is deleted: one replacement of the manifest, before which the disk has the old list, and after it the
+ * new one. Everything is committed; the journal forgets it. On failure the store must be taken for broken: the disk may have
+ * either list. Status: OK; EIO; ENOSPC; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_segments_write_list(struct lede_store *store, struct lede_error *reterr);
 /* Read the manifest and the log of deletions into lanes that are to be opened again. Status: as the two. */
 LEDE_CHECKED enum lede_status lede_segments_load(struct lede_store *store, struct lede_error *reterr);
 /* Take a damaged sealed segment off the list of those that are read; its files stay, listed as quarantined. Nothing may be
- * uncommitted. Status: OK; ENOTFOUND; as lede_segments_change(). */
+ * uncommitted. Status: OK; ENOTFOUND; as lede_segments_write_list(). */
 LEDE_CHECKED enum lede_status lede_segments_quarantine(
     struct lede_store *store, uint32_t number, struct lede_error *reterr);
 /* A number that no segment has had. Threads: any. */
 uint32_t lede_segments_next_number(struct lede_store *store);
 
 /* ---- building.c ---- */
-/* The document of an id in the segment that is being built, gone or not; NULL: it never had it. */
+/* The newest document of an id in a segment that is being built, gone or not; NULL: it never had it. */
 struct lede_built_document *lede_building_find(
     const struct lede_building *building, const char *id, size_t id_size);
-/* Add a new version, of which lede_building_find() knows nothing. Status: as lede_builder_new(), lede_builder_add(). */
+/* The one of an id that is not gone, in any of the lane's; NULL: there is none. */
+struct lede_built_document *lede_lane_find_built(
+    struct lede_lane *lane, const char *id, size_t id_size, struct lede_building **ret_building);
+/* Add a new version to the group's target, in the place of the one before, wherever that is.
+ * Status: as lede_builder_new(), lede_builder_add(). */
 LEDE_CHECKED enum lede_status lede_building_add(
     struct lede_lane *lane, const struct lede_operation *operation, struct lede_error *reterr);
-/* Its document is replaced elsewhere, or deleted, and with it what it would have replaced. Status: OK; ECORRUPT; ENOMEM. */
+/* Its document is deleted, and with it what it would have replaced. Status: OK; ECORRUPT; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_building_drop(
     struct lede_lane *lane, const struct lede_operation *operation, struct lede_error *reterr);
-enum lede_status lede_building_finish(
-    struct lede_lane *lane); /* a job: building.finished, if anything was built */
-/* List what the lanes finished, in one change, and delete what it replaces. Nothing else may be uncommitted. Status: as
+/* A job: `finished` of what the commit under way ends. */
+enum lede_status lede_buildings_finish(struct lede_lane *lane);
+/* Show what the lanes finished, what it replaces being deleted, and what else was deleted: one change. Status: as
  * lede_segments_change(). */
-LEDE_CHECKED enum lede_status lede_building_list(struct lede_store *store, struct lede_error *reterr);
-bool lede_building_is_full(const struct lede_lane *lane);
+LEDE_CHECKED enum lede_status lede_buildings_commit(struct lede_store *store, struct lede_error *reterr);
+bool lede_building_is_full(const struct lede_lane *lane, enum lede_building_kind kind);
 void lede_building_done(struct lede_building *building);
 
 /* ---- view.c ---- */
-/* Tell readers of the lanes' segments and of what is deleted in them. The mutex is not held. Status: OK; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_view_publish(struct lede_store *store, struct lede_error *reterr);
+/* Tell readers of the lanes' segments and of what is deleted in them; with a new revision if documents have changed. The mutex is not
+ * held. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_view_publish(
+    struct lede_store *store, bool is_commit, struct lede_error *reterr);
 /* Hold the newest view: its segments' files stay. ret_revision may be NULL. Threads: any. */
 struct lede_view *lede_view_take(struct lede_store *store, uint64_t *ret_revision);
 void lede_view_give(struct lede_store *store, struct lede_view *view);
@@ -357,18 +364,22 @@ void lede_view_sweep(struct lede_store *store);
 void lede_view_done(struct lede_store *store);
 
 /* ---- merger.c ---- */
-void *lede_merger_main(void *store);
+void *lede_merger_main(void *merge);
 /* The thread's steps: choose what to merge, with the mutex held; merge it, without; leave it to the writer. */
-bool lede_merger_choose(struct lede_store *store, bool is_idle);
+bool lede_merger_choose(struct lede_merge *merge, bool is_idle);
+void lede_merger_run(struct lede_merge *merge);
+void lede_merger_hand_over(struct lede_merge *merge);
 /* Is anything merged now, or would be while nothing is written? The mutex is held. */
-bool lede_merger_has_work(const struct lede_store *store);
-void lede_merger_run(struct lede_store *store);
-void lede_merger_hand_over(struct lede_store *store);
-/* What the writer did not take over goes. Its thread and the writer's have ended. */
-void lede_merger_done(struct lede_store *store);
-/* The writer: put what the merger made in the place of its sources, if it is done. Nothing may be uncommitted.
+bool lede_mergers_have_work(const struct lede_store *store);
+/* Does a merge wait to be taken over? The mutex is held. */
+bool lede_mergers_are_done(const struct lede_store *store);
+/* Is there nothing to merge, or does merging fail, whatever is waited for? The mutex is held. */
+bool lede_mergers_rest(const struct lede_store *store);
+/* What the writer did not take over goes. Their threads and the writer's have ended. */
+void lede_mergers_done(struct lede_store *store);
+/* The writer: put what the mergers made in the place of its sources, as far as it is done. Nothing may be building.
  * Status: as lede_segments_change(). */
-LEDE_CHECKED enum lede_status lede_merger_take_over(struct lede_store *store, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_mergers_take_over(struct lede_store *store, struct lede_error *reterr);
 
 /* ---- stories_fill.c ---- */
 /* Read the stories of what the lanes' segments hold into the table, if it is empty: newest segments first, up to its limit. What cannot
@@ -392,9 +403,9 @@ LEDE_CHECKED enum lede_status lede_task_run(struct lede_store *store,
 /* The writer: run those that wait. `commit` makes everything last, or mends a broken store. */
 void lede_tasks_run(struct lede_store *store,
     enum lede_status (*commit)(struct lede_store *store, struct lede_error *reterr));
-/* Seal every live segment that has documents. ret_view: held for the caller, lede_view_give(): all that was committed, in sealed
- * segments. Status: as lede_task_run(), lede_segments_roll(). Threads: any but the writer's. */
-LEDE_CHECKED enum lede_status lede_segments_seal_all(
+/* Have the list written. ret_view: held for the caller, lede_view_give(): all that was committed, in segments that last.
+ * Status: as lede_task_run(), lede_segments_write_list(). Threads: any but the writer's. */
+LEDE_CHECKED enum lede_status lede_segments_settle(
     struct lede_store *store, struct lede_view **ret_view, uint64_t *ret_revision, struct lede_error *reterr);
 
 /* ---- bulk.c ---- */

@@ -1,7 +1,6 @@
-/* A lane: its segments, the thread that works on them, and the jobs apply and commit. */
+/* A lane: its segments, the thread that works on them, and the jobs that change them. */
 #include "internal.h"
 
-#include "fault.h"
 #include "files.h"
 
 #include <errno.h>
@@ -26,71 +25,84 @@ static void *lane_main(void *context)
     }
 }
 
+/* The files of what the manifest does not list are of no use any more; best effort, else they are strays of the next start. */
+static void retire_unlisted(struct lede_store *store, const struct lede_sealed_segment *segment)
+{
+    if (segment && !segment->listed)
+        (void)!lede_view_retire(store, segment->number, NULL);
+}
+
 static void close_segments(struct lede_lane *lane)
 {
     for (size_t i = 0; i < lane->sealed_count; i++) {
+        retire_unlisted(lane->store, lane->sealed[i]);
         lede_view_forget_published(lane->store, lane->sealed[i]);
         lede_sealed_segment_free(lane->sealed[i]);
     }
     lane->sealed_count = 0;
-    lane->fresh.count = 0;
-    lede_building_done(&lane->building);
-    lede_segment_free(lane->live.segment);
-    lane->live = (struct lede_live_segment){0};
+    lane->has_deleted = false;
+    for (size_t i = 0; i < LEDE_BUILDINGS; i++) {
+        retire_unlisted(lane->store, lane->buildings[i].finished);
+        lede_building_done(&lane->buildings[i]);
+    }
 }
 
-static enum lede_status open_live(struct lede_lane *lane, uint32_t number, struct lede_error *reterr)
-{
-    char path[LEDE_PATH_BYTES_MAX];
-    enum lede_status st = lede_segment_path(lane->store->directory, number, path, reterr);
-    if (st == LEDE_OK)
-        st = lede_segment_open(path, false, &lane->live.segment, reterr);
-    lane->live.number = number;
-    return st;
-}
-
-static enum lede_status open_sealed(struct lede_lane *lane, uint32_t number, struct lede_error *reterr)
+static enum lede_status open_sealed(
+    struct lede_lane *lane, struct lede_manifest_segment *entry, struct lede_error *reterr)
 {
     enum lede_status st = lede_lane_make_room(lane, reterr);
-    if (st == LEDE_OK)
-        st = lede_sealed_segment_open(
-            lane->store->directory, number, lane->index, &lane->sealed[lane->sealed_count], reterr);
-    lane->sealed_count += st == LEDE_OK;
-    return st;
+    if (st != LEDE_OK)
+        return st;
+    struct lede_sealed_segment *segment = NULL;
+    st = lede_sealed_segment_open(lane->store->directory, entry->number, lane->index, &segment, reterr);
+    if (st == LEDE_ECORRUPT) {
+        entry->state = LEDE_SEGMENT_QUARANTINED;
+        return LEDE_OK;
+    }
+    if (st != LEDE_OK)
+        return st;
+    segment->lasts = segment->listed = true;
+    lane->sealed[lane->sealed_count++] = segment;
+    return LEDE_OK;
 }
 
 enum lede_status lede_lane_reopen(struct lede_lane *lane, struct lede_error *reterr)
 {
     close_segments(lane);
-    const struct lede_manifest *manifest = &lane->store->manifest;
+    struct lede_manifest *manifest = &lane->store->manifest;
     enum lede_status st = LEDE_OK;
     for (size_t i = 0; st == LEDE_OK && i < manifest->segment_count; i++) {
-        const struct lede_manifest_segment *entry = &manifest->segments[i];
-        if (entry->lane != lane->index || entry->state == LEDE_SEGMENT_QUARANTINED)
-            continue;
-        st = entry->state == LEDE_SEGMENT_LIVE ? open_live(lane, entry->number, reterr)
-                                               : open_sealed(lane, entry->number, reterr);
+        struct lede_manifest_segment *entry = &manifest->segments[i];
+        if (entry->lane == lane->index && entry->state == LEDE_SEGMENT_SEALED)
+            st = open_sealed(lane, entry, reterr);
     }
     return st;
+}
+
+struct lede_sealed_segment *lede_lane_find_sealed(const struct lede_lane *lane, uint32_t number)
+{
+    for (size_t i = 0; i < lane->sealed_count; i++) {
+        if (lane->sealed[i]->number == number)
+            return lane->sealed[i];
+    }
+    return NULL;
 }
 
 enum lede_status lede_lane_delete_sealed(
     struct lede_lane *lane, struct lede_sealed_segment *segment, uint32_t docid, struct lede_error *reterr)
 {
-    enum lede_status st = lede_bitmap_set(&segment->deleted, docid, reterr);
-    if (st == LEDE_OK && lede_deletion_list_add(&lane->fresh, segment->number, docid) != LEDE_OK)
-        st = lede_fail_memory(reterr);
-    return st;
+    lane->has_deleted = true;
+    return lede_bitmap_set(&segment->deleted, docid, reterr);
 }
 
-bool lede_lane_is_dirty(const struct lede_lane *lane)
+bool lede_lane_is_building(const struct lede_lane *lane, enum lede_building_kind kind)
 {
-    return lane->live.dirty || lane->fresh.count > 0;
+    return lane->buildings[kind].builder != NULL;
 }
 
 uint64_t lede_lane_document_count(const struct lede_lane *lane)
 {
-    uint64_t documents = lane->live.segment ? lede_segment_document_count(lane->live.segment) : 0;
+    uint64_t documents = 0;
     for (size_t i = 0; i < lane->sealed_count; i++)
         documents += lane->sealed[i]->documents - lane->sealed[i]->deleted.count;
     return documents;
@@ -124,7 +136,6 @@ void lede_lane_done(struct lede_lane *lane)
     }
     close_segments(lane);
     free(lane->sealed);
-    lede_deletion_list_done(&lane->fresh);
     free(lane->operations);
     lede_language_detector_free(lane->detector);
     lede_analyzer_free(lane->analyzer);
@@ -160,20 +171,13 @@ enum lede_status lede_lanes_run(struct lede_store *store, enum lede_status (*job
     return LEDE_OK;
 }
 
-static enum lede_status put(struct lede_lane *lane, const struct lede_operation *operation)
+static enum lede_status apply_one(struct lede_lane *lane, const struct lede_operation *operation)
 {
-    LEDE_CLEANUP(lede_entry_freep) struct lede_entry *entry = NULL;
-    enum lede_status st = lede_lane_make_entry(lane, operation, &entry, &lane->error);
-    if (st != LEDE_OK)
-        return st;
-    lane->live.dirty = true;
-    lane->live.bytes += operation->stored_size;
-    return lede_segment_put(lane->live.segment, entry, operation->place != LEDE_PLACE_LIVE, &lane->error);
-}
-
-/* The version before leaves the place where it is. */
-static enum lede_status drop(struct lede_lane *lane, const struct lede_operation *operation)
-{
+    if (operation->effect == LEDE_EFFECT_NONE)
+        return LEDE_OK;
+    if (operation->effect == LEDE_EFFECT_PUT)
+        return lede_building_add(lane, operation, &lane->error);
+    lede_stories_forget(lane->store->stories, operation->id, operation->id_size);
     if (operation->place == LEDE_PLACE_BUILDING)
         return lede_building_drop(lane, operation, &lane->error);
     if (operation->place == LEDE_PLACE_SEALED)
@@ -181,57 +185,23 @@ static enum lede_status drop(struct lede_lane *lane, const struct lede_operation
     return LEDE_OK;
 }
 
-static enum lede_status apply_one(struct lede_lane *lane, const struct lede_operation *operation)
-{
-    if (operation->effect == LEDE_EFFECT_NONE)
-        return LEDE_OK;
-    if (operation->effect == LEDE_EFFECT_PUT && operation->target == LEDE_PLACE_BUILDING)
-        return lede_building_add(lane, operation, &lane->error);
-    enum lede_status st = LEDE_OK;
-    if (operation->effect == LEDE_EFFECT_DELETE)
-        lede_stories_forget(lane->store->stories, operation->id, operation->id_size);
-    if (operation->effect == LEDE_EFFECT_PUT) {
-        st = put(lane, operation);
-    } else if (operation->place == LEDE_PLACE_LIVE) {
-        lane->live.dirty = true;
-        st = lede_segment_delete(lane->live.segment, operation->id, operation->id_size, &lane->error);
-    }
-    return st == LEDE_OK ? drop(lane, operation) : st;
-}
-
 enum lede_status lede_lane_apply(struct lede_lane *lane)
 {
-    enum lede_status settled = lede_lane_settle(lane);
-    if (settled != LEDE_OK)
-        return settled;
     for (size_t i = 0; i < lane->operation_count; i++) {
-        struct lede_operation *operation = lane->operations[i];
-        enum lede_status st = apply_one(lane, operation);
+        enum lede_status st = apply_one(lane, lane->operations[i]);
         if (st != LEDE_OK)
             return st;
     }
     return LEDE_OK;
 }
 
-enum lede_status lede_lane_commit(struct lede_lane *lane)
+enum lede_status lede_lane_make_last(struct lede_lane *lane)
 {
-    if (!lane->live.dirty)
-        return LEDE_OK;
-    lede_fault_point("segment-commit");
-    enum lede_status st = lede_segment_commit(lane->live.segment, lane->store->revision + 1, &lane->error);
-    lane->live.dirty = st != LEDE_OK;
-    lane->live.unsettled = true;
-    return st;
-}
-
-enum lede_status lede_lane_settle(struct lede_lane *lane)
-{
-    char path[LEDE_PATH_BYTES_MAX];
-    if (!lane->live.unsettled)
-        return LEDE_OK;
-    enum lede_status st = lede_segment_path(lane->store->directory, lane->live.number, path, &lane->error);
-    if (st == LEDE_OK)
-        st = lede_directory_sync(path, &lane->error);
-    lane->live.unsettled = st != LEDE_OK;
-    return st;
+    for (size_t i = 0; i < lane->sealed_count; i++) {
+        enum lede_status st =
+            lede_sealed_segment_make_last(lane->store->directory, lane->sealed[i], &lane->error);
+        if (st != LEDE_OK)
+            return st;
+    }
+    return LEDE_OK;
 }

@@ -51,8 +51,8 @@ struct before {
     unsigned char digest[16];
 };
 
-/* In a sealed segment. One living version of an id is anywhere; only a crash between the commit of the new one and the log of
- * deletions leaves an old one beside it, which the replay then deletes. */
+/* In a sealed segment. One living version of an id is anywhere; only lists of earlier formats may name an old one beside it after a
+ * crash, which the replay then deletes. */
 static enum lede_status look_up_sealed(
     struct lede_lane *lane, struct lede_operation *operation, struct before *before)
 {
@@ -88,13 +88,11 @@ static enum lede_status look_up_sealed(
 static void look_up_earlier(struct lede_operation *operation, struct before *ret_before)
 {
     const struct lede_operation *earlier = operation->earlier;
-    bool was_put = earlier->effect == LEDE_EFFECT_PUT;
     ret_before->exists = earlier->exists_after;
     memcpy(ret_before->digest, earlier->digest, 16);
-    operation->builder_had = earlier->builder_had || (was_put && earlier->target == LEDE_PLACE_BUILDING);
     /* The first write of the chain that changes something also removes the version before it. */
-    if (was_put)
-        operation->place = earlier->target;
+    if (earlier->effect == LEDE_EFFECT_PUT)
+        operation->place = LEDE_PLACE_BUILDING;
     else if (earlier->effect == LEDE_EFFECT_NONE)
         operation->place = earlier->place;
     operation->sealed_in = earlier->sealed_in;
@@ -105,30 +103,22 @@ static enum lede_status look_up(
     struct lede_lane *lane, struct lede_operation *operation, struct before *ret_before)
 {
     operation->place = LEDE_PLACE_NOWHERE;
-    operation->builder_had = false;
     if (operation->earlier) {
         look_up_earlier(operation, ret_before);
         return LEDE_OK;
     }
     const struct lede_built_document *built =
-        lede_building_find(&lane->building, operation->id, operation->id_size);
-    operation->builder_had = built != NULL;
-    if (built && !built->gone) {
-        ret_before->exists = true;
-        memcpy(ret_before->digest, built->digest, sizeof(built->digest));
-        operation->place = LEDE_PLACE_BUILDING;
-        return LEDE_OK;
-    }
-    enum lede_status st = lede_segment_find(lane->live.segment, operation->id, operation->id_size,
-        &ret_before->exists, ret_before->digest, &lane->error);
-    if (st != LEDE_OK)
-        return st;
-    operation->place = ret_before->exists ? LEDE_PLACE_LIVE : LEDE_PLACE_NOWHERE;
-    return ret_before->exists && !lane->store->replaying ? LEDE_OK
-                                                         : look_up_sealed(lane, operation, ret_before);
+        lede_lane_find_built(lane, operation->id, operation->id_size, NULL);
+    if (!built)
+        return look_up_sealed(lane, operation, ret_before);
+    ret_before->exists = true;
+    memcpy(ret_before->digest, built->digest, sizeof(built->digest));
+    operation->place = LEDE_PLACE_BUILDING;
+    return LEDE_OK;
 }
 
-/* The stored text before this write: an earlier write's, or a segment's. */
+/* The stored text before this write: an earlier write's, or a segment's. What is being built cannot be read: the writer has committed it
+ * before a write that may have to (writer.c). */
 static enum lede_status fetch_before(
     struct lede_lane *lane, const struct lede_operation *operation, struct lede_document **ret_document)
 {
@@ -138,10 +128,11 @@ static enum lede_status fetch_before(
     if (earlier)
         return lede_document_from_stored(earlier->stored, earlier->stored_size, ret_document, &lane->error);
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer stored = {0};
+    if (operation->place != LEDE_PLACE_SEALED)
+        return lede_fail(
+            &lane->error, LEDE_EINTERNAL, "the version of '%s' before is not readable", operation->id);
     enum lede_status st =
-        operation->place == LEDE_PLACE_LIVE
-            ? lede_segment_get(lane->live.segment, operation->id, operation->id_size, &stored, &lane->error)
-            : lede_sealed_get(operation->sealed_in->sealed, operation->sealed_docid, &stored, &lane->error);
+        lede_sealed_get(operation->sealed_in->sealed, operation->sealed_docid, &stored, &lane->error);
     if (st != LEDE_OK)
         return st;
     return lede_document_from_stored(stored.data, stored.size, ret_document, &lane->error);
@@ -210,14 +201,6 @@ static enum lede_status merge_patch(struct lede_lane *lane, struct lede_operatio
     return refuse(operation, &why);
 }
 
-/* A builder cannot be read: what may have to be merged with a version in it finds it listed (writer.c). */
-static enum lede_place target_of(const struct lede_lane *lane, const struct lede_operation *operation)
-{
-    bool may_build =
-        lane->store->group_builds && operation->place != LEDE_PLACE_LIVE && !operation->builder_had;
-    return may_build ? LEDE_PLACE_BUILDING : LEDE_PLACE_LIVE;
-}
-
 /* The new version is known: is it another than the old one? */
 static enum lede_status resolve_put(
     struct lede_lane *lane, struct lede_operation *operation, const struct before *before)
@@ -233,7 +216,6 @@ static enum lede_status resolve_put(
         return LEDE_OK;
     }
     operation->effect = LEDE_EFFECT_PUT;
-    operation->target = target_of(lane, operation);
     operation->outcome = before->exists ? LEDE_UPDATED : LEDE_CREATED;
     return LEDE_OK;
 }

@@ -16,7 +16,8 @@ static enum lede_status corrupt(const char *directory, const char *what, struct 
 static enum lede_status check_versions(
     const char *directory, json_int_t format, json_int_t analysis, struct lede_error *reterr)
 {
-    if (format == LEDE_STORE_FORMAT && analysis == LEDE_ANALYSIS_VERSION)
+    if (format >= LEDE_STORE_FORMAT_OLDEST && format <= LEDE_STORE_FORMAT &&
+        analysis == LEDE_ANALYSIS_VERSION)
         return LEDE_OK;
     const char *age = format > LEDE_STORE_FORMAT || analysis > LEDE_ANALYSIS_VERSION ? "a newer" : "an older";
     enum lede_status st = lede_fail(reterr, LEDE_EVERSION,
@@ -27,9 +28,9 @@ static enum lede_status check_versions(
     return st;
 }
 
-static const char *const state_names[] = {[LEDE_SEGMENT_SEALED] = "sealed",
-    [LEDE_SEGMENT_LIVE] = "live",
-    [LEDE_SEGMENT_QUARANTINED] = "quarantined"};
+static const char *const state_names[] = {
+    [LEDE_SEGMENT_SEALED] = "sealed", [LEDE_SEGMENT_QUARANTINED] = "quarantined"};
+static const char state_of_format_3[] = "live";
 
 static bool read_state(const char *name, enum lede_segment_state *ret_state)
 {
@@ -39,7 +40,8 @@ static bool read_state(const char *name, enum lede_segment_state *ret_state)
             return true;
         }
     }
-    return false;
+    *ret_state = LEDE_SEGMENT_SEALED;
+    return strcmp(name, state_of_format_3) == 0;
 }
 
 static bool read_segment(

@@ -4,18 +4,20 @@
 
 #include "lede/base.h"
 
-#define LEDE_STORE_FORMAT 3
+#define LEDE_STORE_FORMAT 4
+#define LEDE_STORE_FORMAT_OLDEST                                                                             \
+    3 /* that is read; it had segments that were written to, which are sealed as they are */
 #define LEDE_LANES_MAX 16
 
-/* Sealed: its files never change. Live: the one of its lane that is written to. Quarantined: damaged; kept, and read by nobody. */
-enum lede_segment_state { LEDE_SEGMENT_SEALED, LEDE_SEGMENT_LIVE, LEDE_SEGMENT_QUARANTINED };
+/* Sealed: its files never change. Quarantined: damaged; kept, and read by nobody. */
+enum lede_segment_state { LEDE_SEGMENT_SEALED, LEDE_SEGMENT_QUARANTINED };
 
 struct lede_manifest_segment {
     uint32_t number; /* directory segments/000042 */
     uint32_t lane;
     enum lede_segment_state state;
-    uint32_t documents; /* when it was sealed, with those deleted since; 0: live */
-    uint64_t bytes;     /* on the disk, when it was sealed; 0: live */
+    uint32_t documents; /* with those deleted since; 0: not noted, of format 3 */
+    uint64_t bytes;     /* on the disk; 0: not noted */
     uint32_t analysis;  /* of the terms in it */
 };
 
@@ -24,7 +26,7 @@ struct lede_manifest {
     uint64_t deletions; /* the log of deletions: the generation in its name; 0: there is none yet */
     uint32_t lanes;
     uint32_t next_number;
-    struct lede_manifest_segment *segments; /* in the order in which they were listed */
+    struct lede_manifest_segment *segments; /* in each lane oldest first */
     size_t segment_count;
 };
 

@@ -1,5 +1,5 @@
-/* The merger: chooses segments of a lane, makes one of them beside the others, and hands it to the writer, who puts it in
- * their place between two groups.
+/* The mergers: each chooses segments of a lane, makes one of them beside the others, and hands it to the writer, who puts it in
+ * their place between two groups. One has the small segments, the other the large ones: neither waits for the other.
  *
  * What is deleted in a source while it is merged is deleted in the merged segment before that is listed: a merge says where each
  * document went. The work is done by a thread that runs when nobody else wants the processor; that thread takes no lock, since it might
@@ -39,9 +39,11 @@ static void take_sources(struct lede_merge *merge, const struct lede_view_segmen
 {
     merge->count = choice->count;
     merge->leave_out = choice->leave_out;
+    merge->bytes = 0;
     for (size_t i = 0; i < choice->count; i++) {
         const struct lede_view_segment *segment = segments[choice->chosen[i]];
         merge->lane = segment->lane;
+        merge->bytes += segment->bytes;
         merge->numbers[i] = segment->number;
         merge->sources[i] = (struct lede_merge_source){0};
         if (segment->deletions)
@@ -49,17 +51,25 @@ static void take_sources(struct lede_merge *merge, const struct lede_view_segmen
     }
 }
 
-/* ret_merge  NULL: only see whether there is anything to do */
-static bool choose_in_lane(
-    const struct lede_store *store, uint32_t lane, bool is_idle, struct lede_merge *ret_merge)
+/* Compacting is for one of them. */
+static bool is_for(const struct lede_merge *merge, const struct lede_view_segment *segment)
 {
+    bool is_small = segment->bytes < LEDE_SMALL_SEGMENT_BYTES && !merge->store->compacting;
+    return is_small == (merge->kind == LEDE_MERGE_SMALL);
+}
+
+/* ret_merge  `merge`, or NULL: only see whether there is anything to do */
+static bool choose_in_lane(
+    const struct lede_merge *merge, uint32_t lane, bool is_idle, struct lede_merge *ret_merge)
+{
+    const struct lede_store *store = merge->store;
     const struct lede_view *view = store->view;
     const struct lede_view_segment **segments = calloc(view->count + 1, sizeof(*segments));
     struct lede_merge_candidate *candidates = calloc(view->count + 1, sizeof(*candidates));
     struct lede_merge_choice choice;
     size_t count = 0;
     for (size_t i = 0; segments && candidates && i < view->count; i++) {
-        if (view->segments[i].lane != lane || view->segments[i].is_live)
+        if (view->segments[i].lane != lane || !is_for(merge, &view->segments[i]))
             continue;
         segments[count] = &view->segments[i];
         candidates[count++] = candidate_of(&view->segments[i]);
@@ -69,34 +79,66 @@ static bool choose_in_lane(
                      : lede_merge_choose(&store->merge_limits, candidates, count, is_idle, &choice);
     if (found && ret_merge) {
         take_sources(ret_merge, segments, &choice);
-        ret_merge->urgent = store->compacting || count >= store->merge_limits.segments;
+        ret_merge->urgent =
+            store->compacting || count >= store->merge_limits.segments || merge->kind == LEDE_MERGE_SMALL;
     }
     free(segments);
     free(candidates);
     return found;
 }
 
-bool lede_merger_choose(struct lede_store *store, bool is_idle)
+/* One that goes on with what it had chosen before compacting began keeps the other waiting. */
+static bool has_to_wait(const struct lede_merge *merge)
 {
-    if (store->merge.state != LEDE_MERGE_NONE || !store->view)
+    const struct lede_merge *small = &merge->store->merges[LEDE_MERGE_SMALL];
+    return merge->state != LEDE_MERGE_NONE || !merge->store->view ||
+           (merge->store->compacting && small->state != LEDE_MERGE_NONE);
+}
+
+bool lede_merger_choose(struct lede_merge *merge, bool is_idle)
+{
+    struct lede_store *store = merge->store;
+    if (has_to_wait(merge))
         return false;
     for (uint32_t i = 0; i < store->lane_count; i++) {
-        if (!choose_in_lane(store, i, is_idle, &store->merge))
+        if (!choose_in_lane(merge, i, is_idle, merge))
             continue;
-        store->merge.view = store->view;
-        store->merge.view->references++;
-        store->merge.state = LEDE_MERGE_RUNNING;
+        merge->view = store->view;
+        merge->view->references++;
+        merge->state = LEDE_MERGE_RUNNING;
         return true;
     }
     return false;
 }
 
-bool lede_merger_has_work(const struct lede_store *store)
+bool lede_mergers_have_work(const struct lede_store *store)
 {
-    bool has_work = store->merge.state != LEDE_MERGE_NONE;
-    for (uint32_t i = 0; !has_work && i < store->lane_count; i++)
-        has_work = choose_in_lane(store, i, true, NULL);
-    return has_work;
+    for (size_t kind = 0; kind < LEDE_MERGES; kind++) {
+        const struct lede_merge *merge = &store->merges[kind];
+        if (merge->state != LEDE_MERGE_NONE)
+            return true;
+        for (uint32_t i = 0; i < store->lane_count; i++) {
+            if (choose_in_lane(merge, i, true, NULL))
+                return true;
+        }
+    }
+    return false;
+}
+
+bool lede_mergers_are_done(const struct lede_store *store)
+{
+    return store->merges[LEDE_MERGE_SMALL].state == LEDE_MERGE_DONE ||
+           store->merges[LEDE_MERGE_LARGE].state == LEDE_MERGE_DONE;
+}
+
+bool lede_mergers_rest(const struct lede_store *store)
+{
+    for (size_t kind = 0; kind < LEDE_MERGES; kind++) {
+        const struct lede_merge *merge = &store->merges[kind];
+        if (merge->state != LEDE_MERGE_NONE || merge->nothing_generation != store->generation)
+            return false;
+    }
+    return true;
 }
 
 /* ---- Merging; no lock is held ---- */
@@ -135,17 +177,25 @@ static enum lede_status merge_files(
     if (st != LEDE_OK)
         return st;
     snprintf(scratch, sizeof(scratch), "%s%s", destination, LEDE_SCRATCH_SUFFIX);
-    st = lede_segments_merge(
+    return lede_segments_merge(
         merge->sources, merge->count, destination, scratch, merge->leave_out, may_go_on, store, reterr);
-    if (st == LEDE_OK)
-        st = lede_checksums_write(destination, reterr);
-    return st == LEDE_OK ? lede_directory_sync_files(destination, reterr) : st;
+}
+
+/* Much is synced here, so that the writer need not wait for it when the list is written. */
+static enum lede_status open_merged(
+    struct lede_store *store, struct lede_merge *merge, uint32_t number, struct lede_error *reterr)
+{
+    enum lede_status st =
+        lede_sealed_segment_open(store->directory, number, merge->lane, &merge->merged, reterr);
+    if (st == LEDE_OK && merge->kind == LEDE_MERGE_LARGE)
+        st = lede_sealed_segment_make_last(store->directory, merge->merged, reterr);
+    return st;
 }
 
 static void *merge_at_low_priority(void *context)
 {
-    struct lede_store *store = context;
-    struct lede_merge *merge = &store->merge;
+    struct lede_merge *merge = context;
+    struct lede_store *store = merge->store;
     struct sched_param none = {0};
     if (!merge->urgent) {
         /* Best effort: where it is refused a merge takes its share like any thread. */
@@ -156,44 +206,34 @@ static void *merge_at_low_priority(void *context)
     lede_fault_point("merge");
     merge->status = merge_files(store, merge, number, &merge->error);
     if (merge->status == LEDE_OK)
-        merge->status =
-            lede_sealed_segment_open(store->directory, number, merge->lane, &merge->merged, &merge->error);
+        merge->status = open_merged(store, merge, number, &merge->error);
     return NULL;
 }
 
-void lede_merger_run(struct lede_store *store)
+void lede_merger_run(struct lede_merge *merge)
 {
-    struct lede_merge *merge = &store->merge;
     pthread_t worker;
     merge->merged = NULL;
     merge->status = LEDE_OK;
     if (is_emptied(merge))
         return;
-    merge->number = lede_segments_next_number(store);
-    if (pthread_create(&worker, NULL, merge_at_low_priority, store) == 0)
+    merge->number = lede_segments_next_number(merge->store);
+    if (pthread_create(&worker, NULL, merge_at_low_priority, merge) == 0)
         pthread_join(worker, NULL);
     else
         merge->status = lede_fail(&merge->error, LEDE_EIO, "cannot start a thread that merges");
 }
 
-void lede_merger_hand_over(struct lede_store *store)
+void lede_merger_hand_over(struct lede_merge *merge)
 {
+    struct lede_store *store = merge->store;
     pthread_mutex_lock(&store->mutex);
-    store->merge.state = LEDE_MERGE_DONE;
+    merge->state = LEDE_MERGE_DONE;
     pthread_cond_signal(&store->queued);
     pthread_mutex_unlock(&store->mutex);
 }
 
 /* ---- Taking over; the writer ---- */
-
-static const struct lede_sealed_segment *find_sealed(const struct lede_lane *lane, uint32_t number)
-{
-    for (size_t i = 0; i < lane->sealed_count; i++) {
-        if (lane->sealed[i]->number == number)
-            return lane->sealed[i];
-    }
-    return NULL;
-}
 
 /* Delete in the merged segment what is deleted in a source now, unless the merge has left it out. */
 static enum lede_status carry_deletions(const struct lede_merge *merge, size_t source,
@@ -216,7 +256,7 @@ static enum lede_status put_in_place(
     const struct lede_lane *lane = &store->lanes[merge->lane];
     enum lede_status st = LEDE_OK;
     for (size_t i = 0; st == LEDE_OK && i < merge->count; i++) {
-        const struct lede_sealed_segment *segment = find_sealed(lane, merge->numbers[i]);
+        const struct lede_sealed_segment *segment = lede_lane_find_sealed(lane, merge->numbers[i]);
         if (!segment)
             return LEDE_ENOTFOUND;
         if (merge->merged)
@@ -225,7 +265,6 @@ static enum lede_status put_in_place(
     if (st != LEDE_OK)
         return st;
     uint64_t bytes = merge->merged ? merge->merged->bytes : 0;
-    LEDE_CLEANUP(lede_change_done)
     struct lede_change change = {.gone = merge->numbers,
         .gone_count = merge->count,
         .added = {merge->merged},
@@ -233,6 +272,7 @@ static enum lede_status put_in_place(
     merge->merged = NULL;
     lede_fault_point("merge-taken-over");
     st = lede_segments_change(store, &change, reterr);
+    lede_change_done(store, &change);
     if (st != LEDE_OK)
         return st;
     pthread_mutex_lock(&store->mutex);
@@ -248,7 +288,7 @@ static void sources_done(struct lede_merge *merge)
         lede_merge_source_done(&merge->sources[i]);
 }
 
-/* Made for nothing: the list has changed under it. The manifest never named it. */
+/* Made for nothing: it failed, or the list has changed under it. The manifest never named it. */
 static void discard(struct lede_store *store, struct lede_merge *merge)
 {
     char path[LEDE_PATH_BYTES_MAX];
@@ -259,9 +299,9 @@ static void discard(struct lede_store *store, struct lede_merge *merge)
         (void)!lede_directory_remove(path, NULL);
 }
 
-enum lede_status lede_merger_take_over(struct lede_store *store, struct lede_error *reterr)
+static enum lede_status take_over(
+    struct lede_store *store, struct lede_merge *merge, struct lede_error *reterr)
 {
-    struct lede_merge *merge = &store->merge;
     pthread_mutex_lock(&store->mutex);
     bool done = merge->state == LEDE_MERGE_DONE;
     pthread_mutex_unlock(&store->mutex);
@@ -269,7 +309,7 @@ enum lede_status lede_merger_take_over(struct lede_store *store, struct lede_err
         return LEDE_OK;
     enum lede_status merged = merge->status;
     enum lede_status st = merged == LEDE_OK ? put_in_place(store, merge, reterr) : LEDE_OK;
-    if (st == LEDE_ENOTFOUND)
+    if (merged != LEDE_OK || st == LEDE_ENOTFOUND)
         discard(store, merge);
     sources_done(merge);
     lede_view_give(store, LEDE_TAKE(&merge->view));
@@ -277,12 +317,20 @@ enum lede_status lede_merger_take_over(struct lede_store *store, struct lede_err
     merge->state = LEDE_MERGE_NONE;
     merge->retry_monotonic_ns =
         merged == LEDE_OK ? 0 : lede_time_monotonic_ns() + RETRY_AFTER_MS * UINT64_C(1000000);
-    pthread_cond_signal(&store->listed);
+    pthread_cond_broadcast(&store->listed);
     pthread_mutex_unlock(&store->mutex);
     return st == LEDE_ENOTFOUND ? LEDE_OK : st;
 }
 
-/* ---- The thread ---- */
+enum lede_status lede_mergers_take_over(struct lede_store *store, struct lede_error *reterr)
+{
+    enum lede_status st = LEDE_OK;
+    for (size_t kind = 0; st == LEDE_OK && kind < LEDE_MERGES; kind++)
+        st = take_over(store, &store->merges[kind], reterr);
+    return st;
+}
+
+/* ---- The threads ---- */
 
 /* The mutex is held. */
 static void wait_until(struct lede_store *store, uint64_t monotonic_ns)
@@ -297,45 +345,50 @@ static void wait_until(struct lede_store *store, uint64_t monotonic_ns)
 
 /* Merge if there is anything to merge; else say until when nothing will be, 0: until something changes. The mutex is held, and
  * given back while it merges. */
-static bool merge_next(struct lede_store *store, uint64_t *ret_until)
+static bool merge_next(struct lede_merge *merge, uint64_t *ret_until)
 {
+    struct lede_store *store = merge->store;
     uint64_t now = lede_time_monotonic_ns();
     uint64_t idle_from = store->written_monotonic_ns + IDLE_AFTER_MS * UINT64_C(1000000);
-    *ret_until = now < store->merge.retry_monotonic_ns ? store->merge.retry_monotonic_ns
-                 : now < idle_from                     ? idle_from
-                                                       : 0;
-    if (now < store->merge.retry_monotonic_ns || !lede_merger_choose(store, now >= idle_from)) {
-        store->merge.nothing_generation = store->generation;
+    *ret_until = now < merge->retry_monotonic_ns ? merge->retry_monotonic_ns
+                 : now < idle_from               ? idle_from
+                                                 : 0;
+    if (now < merge->retry_monotonic_ns || !lede_merger_choose(merge, now >= idle_from)) {
+        merge->nothing_generation = store->generation;
         pthread_cond_signal(&store->queued);
         return false;
     }
     pthread_mutex_unlock(&store->mutex);
-    lede_merger_run(store);
-    lede_merger_hand_over(store);
+    lede_merger_run(merge);
+    lede_merger_hand_over(merge);
     pthread_mutex_lock(&store->mutex);
     return true;
 }
 
 void *lede_merger_main(void *context)
 {
-    struct lede_store *store = context;
+    struct lede_merge *merge = context;
+    struct lede_store *store = merge->store;
     pthread_mutex_lock(&store->mutex);
     while (!store->stopping) {
         uint64_t until = 0;
         pthread_mutex_unlock(&store->mutex);
         lede_view_sweep(store);
         pthread_mutex_lock(&store->mutex);
-        if (!store->stopping && !merge_next(store, &until) && !store->stopping)
+        if (!store->stopping && !merge_next(merge, &until) && !store->stopping)
             wait_until(store, until);
     }
     pthread_mutex_unlock(&store->mutex);
     return NULL;
 }
 
-void lede_merger_done(struct lede_store *store)
+void lede_mergers_done(struct lede_store *store)
 {
-    discard(store, &store->merge);
-    sources_done(&store->merge);
-    if (store->merge.view)
-        lede_view_give(store, LEDE_TAKE(&store->merge.view));
+    for (size_t kind = 0; kind < LEDE_MERGES; kind++) {
+        struct lede_merge *merge = &store->merges[kind];
+        discard(store, merge);
+        sources_done(merge);
+        if (merge->view)
+            lede_view_give(store, LEDE_TAKE(&merge->view));
+    }
 }

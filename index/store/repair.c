@@ -19,7 +19,9 @@ struct repair {
     char source[LEDE_PATH_BYTES_MAX];
     char target[LEDE_PATH_BYTES_MAX];
     struct lede_bitmap deleted;
-    struct lede_segment *segment;
+    uint32_t number; /* of the new segment */
+    struct lede_builder *builder;
+    json_t *numbers; /* in it, by id */
     struct lede_analyzer *analyzer;
     uint32_t kept;
     uint32_t unverified;
@@ -31,7 +33,8 @@ struct repair {
 static void repair_done(struct repair *repair)
 {
     lede_bitmap_done(&repair->deleted);
-    lede_segment_free(repair->segment);
+    lede_builder_free(repair->builder);
+    json_decref(repair->numbers);
     lede_analyzer_free(repair->analyzer);
 }
 
@@ -70,6 +73,20 @@ static bool is_deleted(const struct repair *repair, uint32_t docid)
     return docid < repair->deleted.bit_count && lede_bitmap_has(&repair->deleted, docid);
 }
 
+/* Where the log of deletions is damaged an earlier version of an id may be there too: the later one counts. */
+static enum lede_status note_number(
+    struct repair *repair, const struct lede_document *document, struct lede_error *reterr)
+{
+    const json_t *before = json_object_get(repair->numbers, document->id);
+    if (before && lede_deletion_list_add(&repair->check->deletions, repair->number,
+                      (uint32_t)json_integer_value(before)) != LEDE_OK)
+        return lede_fail_memory(reterr);
+    json_int_t number = (json_int_t)lede_builder_document_count(repair->builder);
+    return json_object_set_new(repair->numbers, document->id, json_integer(number)) == 0
+               ? LEDE_OK
+               : lede_fail_memory(reterr);
+}
+
 static enum lede_status keep_document(
     struct repair *repair, const struct lede_child_message *message, struct lede_error *reterr)
 {
@@ -85,7 +102,9 @@ static enum lede_status keep_document(
     if (st == LEDE_OK)
         st = lede_entry_new(document, repair->analyzer, &entry, reterr);
     if (st == LEDE_OK)
-        st = lede_segment_put(repair->segment, entry, false, reterr);
+        st = lede_builder_add(repair->builder, entry, reterr);
+    if (st == LEDE_OK)
+        st = note_number(repair, document, reterr);
     if (st != LEDE_OK)
         return st;
     repair->kept++;
@@ -136,20 +155,23 @@ static enum lede_status read_deleted(struct repair *repair, struct lede_error *r
     return LEDE_OK;
 }
 
-static enum lede_status prepare(struct repair *repair, uint32_t number, struct lede_error *reterr)
+static enum lede_status prepare(struct repair *repair, struct lede_error *reterr)
 {
     const char *directory = repair->check->options->directory;
+    repair->numbers = json_object();
+    if (!repair->numbers)
+        return lede_fail_memory(reterr);
     snprintf(repair->place, sizeof(repair->place), "segments/%06u", repair->entry->number);
     enum lede_status st = read_deleted(repair, reterr);
     if (st == LEDE_OK)
         st = lede_segment_path(directory, repair->entry->number, repair->source, reterr);
     if (st == LEDE_OK)
-        st = lede_segment_path(directory, number, repair->target, reterr);
+        st = lede_segment_path(directory, repair->number, repair->target, reterr);
     if (st == LEDE_OK)
         st = lede_directory_remove(repair->target, reterr);
     if (st == LEDE_OK)
         st = lede_analyzer_new(&repair->analyzer, reterr);
-    return st == LEDE_OK ? lede_segment_open(repair->target, true, &repair->segment, reterr) : st;
+    return st == LEDE_OK ? lede_builder_new(repair->target, &repair->builder, reterr) : st;
 }
 
 /* Documents that the old segment had and that were neither kept nor told as lost one by one. */
@@ -200,15 +222,15 @@ static enum lede_status replace_entry(struct repair *repair, uint32_t number, st
 enum lede_status lede_repair_segment(
     struct lede_check *check, const struct lede_manifest_segment *entry, struct lede_error *reterr)
 {
-    LEDE_CLEANUP(repair_done) struct repair repair = {.check = check, .entry = entry};
-    bool crashed = false;
     uint32_t number = check->manifest.next_number++;
-    enum lede_status st = prepare(&repair, number, reterr);
+    LEDE_CLEANUP(repair_done) struct repair repair = {.check = check, .entry = entry, .number = number};
+    bool crashed = false;
+    enum lede_status st = prepare(&repair, reterr);
     if (st == LEDE_OK)
         st = lede_child_run(read_segment, take, &repair, &crashed, reterr);
     if (st == LEDE_OK)
-        st = lede_segment_commit(repair.segment, check->revision, reterr);
-    lede_segment_free(LEDE_TAKE(&repair.segment));
+        st = lede_builder_finish(repair.builder, check->revision, reterr);
+    lede_builder_free(LEDE_TAKE(&repair.builder));
     if (st == LEDE_OK)
         st = lede_checksums_write(repair.target, reterr);
     if (st == LEDE_OK)
@@ -224,7 +246,6 @@ enum lede_status lede_repair_list(struct lede_check *check, struct lede_error *r
     LEDE_CLEANUP(lede_deletion_list_done) struct lede_deletion_list kept = {0};
     const char *directory = check->options->directory;
     struct lede_manifest *manifest = &check->manifest;
-    struct lede_deletion_log log = {.fd = -1};
     uint64_t former = manifest->deletions;
     char segments[LEDE_PATH_BYTES_MAX];
     for (size_t i = 0; i < check->deletions.count; i++) {
@@ -239,8 +260,7 @@ enum lede_status lede_repair_list(struct lede_check *check, struct lede_error *r
     if (st == LEDE_OK)
         st = lede_directory_sync(segments, reterr);
     if (st == LEDE_OK)
-        st = lede_deletion_log_create(directory, manifest->deletions, check->revision, &kept, &log, reterr);
-    lede_deletion_log_done(&log);
+        st = lede_deletion_log_write(directory, manifest->deletions, check->revision, &kept, reterr);
     if (st == LEDE_OK)
         st = lede_manifest_write(directory, manifest, reterr);
     if (st == LEDE_OK && former > 0 && former != manifest->deletions)

@@ -1,6 +1,7 @@
 /* Sealed segments, as a lane has them: opened for looking ids up, with the fingerprints of those ids. */
 #include "internal.h"
 
+#include "checksums.h"
 #include "files.h"
 #include "lede/number.h"
 
@@ -59,4 +60,19 @@ void lede_sealed_segment_freep(struct lede_sealed_segment **segment)
 {
     lede_sealed_segment_free(*segment);
     *segment = NULL;
+}
+
+enum lede_status lede_sealed_segment_make_last(
+    const char *directory, struct lede_sealed_segment *segment, struct lede_error *reterr)
+{
+    char path[LEDE_PATH_BYTES_MAX];
+    if (segment->lasts)
+        return LEDE_OK;
+    enum lede_status st = lede_segment_path(directory, segment->number, path, reterr);
+    if (st == LEDE_OK)
+        st = lede_checksums_write(path, reterr);
+    if (st == LEDE_OK)
+        st = lede_directory_sync_files(path, reterr);
+    segment->lasts = st == LEDE_OK;
+    return st;
 }

@@ -1,10 +1,10 @@
-/* The list of segments: new ones listed, sets of them replaced by others, the log of what is deleted in them.
+/* The list of segments: in memory, where each commit and each merge changes it, and on the disk, where it is written now and then.
  *
- * A change is one replacement of the manifest: before it the disk has the old list, after it the new one. The log of deletions that
- * goes with the new list is written before, under the new generation's name. */
+ * What the disk's list does not have yet is in the journal, so that nothing but the journal needs to be synced before a write is
+ * answered. Writing the list is one replacement of the manifest: before it the disk has the old list, after it the new one. The log of
+ * deletions that goes with the new list is written before, under the new generation's name. */
 #include "internal.h"
 
-#include "checksums.h"
 #include "fault.h"
 #include "files.h"
 #include "lede/schema.h"
@@ -20,7 +20,109 @@ uint32_t lede_segments_next_number(struct lede_store *store)
     return number;
 }
 
-/* ---- Deletions ---- */
+/* ---- Changing the list ---- */
+
+void lede_change_done(struct lede_store *store, struct lede_change *change)
+{
+    for (size_t i = 0; i < change->added_count; i++) {
+        (void)!lede_view_retire(store, change->added[i]->number, NULL);
+        lede_sealed_segment_free(change->added[i]);
+    }
+    change->added_count = 0;
+}
+
+/* What is being merged stays until that is taken over. */
+static bool is_merging(struct lede_store *store, uint32_t number)
+{
+    bool found = false;
+    pthread_mutex_lock(&store->mutex);
+    for (size_t kind = 0; kind < LEDE_MERGES; kind++) {
+        const struct lede_merge *merge = &store->merges[kind];
+        for (size_t i = 0; merge->state != LEDE_MERGE_NONE && i < merge->count; i++)
+            found = found || merge->numbers[i] == number;
+    }
+    pthread_mutex_unlock(&store->mutex);
+    return found;
+}
+
+static bool is_gone(
+    struct lede_store *store, const struct lede_change *change, const struct lede_sealed_segment *segment)
+{
+    for (size_t i = 0; i < change->gone_count; i++) {
+        if (change->gone[i] == segment->number)
+            return true;
+    }
+    return change->drops_emptied && segment->deleted.count == segment->documents &&
+           !is_merging(store, segment->number);
+}
+
+/* What has gone leaves the lane; files that the disk's list names stay until it is written anew. */
+static enum lede_status drop_gone(struct lede_store *store, struct lede_lane *lane,
+    const struct lede_change *change, struct lede_error *reterr)
+{
+    enum lede_status st = LEDE_OK;
+    size_t kept = 0;
+    for (size_t i = 0; i < lane->sealed_count; i++) {
+        struct lede_sealed_segment *segment = lane->sealed[i];
+        if (!is_gone(store, change, segment)) {
+            lane->sealed[kept++] = segment;
+            continue;
+        }
+        if (!segment->listed && lede_view_retire(store, segment->number, reterr) != LEDE_OK)
+            st = LEDE_ENOMEM;
+        lede_view_forget_published(store, segment);
+        lede_sealed_segment_free(segment);
+    }
+    lane->sealed_count = kept;
+    return st;
+}
+
+static enum lede_status make_room(struct lede_lane *lane, size_t count, struct lede_error *reterr)
+{
+    if (lane->sealed_count + count <= lane->sealed_capacity)
+        return LEDE_OK;
+    size_t capacity = lane->sealed_capacity * 2 + count + 16;
+    struct lede_sealed_segment **sealed =
+        realloc(lane->sealed, capacity * sizeof(struct lede_sealed_segment *));
+    if (!sealed)
+        return lede_fail_memory(reterr);
+    lane->sealed = sealed;
+    lane->sealed_capacity = capacity;
+    return LEDE_OK;
+}
+
+enum lede_status lede_lane_make_room(struct lede_lane *lane, struct lede_error *reterr)
+{
+    return make_room(lane, 1, reterr);
+}
+
+/* There is room. */
+static void take_added(struct lede_store *store, struct lede_change *change)
+{
+    for (size_t i = 0; i < change->added_count; i++) {
+        struct lede_lane *lane = &store->lanes[change->added[i]->lane];
+        lane->sealed[lane->sealed_count++] = change->added[i];
+    }
+    change->added_count = 0;
+}
+
+enum lede_status lede_segments_change(
+    struct lede_store *store, struct lede_change *change, struct lede_error *reterr)
+{
+    enum lede_status st = LEDE_OK;
+    store->unlisted = true;
+    for (uint32_t i = 0; i < store->lane_count; i++) {
+        if (drop_gone(store, &store->lanes[i], change, reterr) != LEDE_OK)
+            st = LEDE_ENOMEM;
+    }
+    for (size_t i = 0; st == LEDE_OK && i < change->added_count; i++)
+        st = make_room(&store->lanes[change->added[i]->lane], change->added_count, reterr);
+    if (st == LEDE_OK)
+        take_added(store, change);
+    return st == LEDE_OK ? lede_view_publish(store, change->is_commit, reterr) : st;
+}
+
+/* ---- Writing it ---- */
 
 static enum lede_status append_bits(
     struct lede_deletion_list *list, const struct lede_sealed_segment *segment, struct lede_error *reterr)
@@ -34,53 +136,9 @@ static enum lede_status append_bits(
     return LEDE_OK;
 }
 
-/* All that is deleted in the segments that `manifest` lists, those that are added among them. */
-static enum lede_status list_deletions(const struct lede_store *store, const struct lede_manifest *manifest,
-    const struct lede_change *change, struct lede_deletion_list *list, struct lede_error *reterr)
-{
-    enum lede_status st = LEDE_OK;
-    for (size_t i = 0; st == LEDE_OK && i < change->added_count; i++)
-        st = append_bits(list, change->added[i], reterr);
-    for (uint32_t i = 0; i < store->lane_count; i++) {
-        const struct lede_lane *lane = &store->lanes[i];
-        for (size_t k = 0; st == LEDE_OK && k < lane->sealed_count; k++) {
-            if (lede_manifest_find(manifest, lane->sealed[k]->number))
-                st = append_bits(list, lane->sealed[k], reterr);
-        }
-    }
-    return st;
-}
-
-enum lede_status lede_segments_log_deletions(struct lede_store *store, struct lede_error *reterr)
-{
-    LEDE_CLEANUP(lede_deletion_list_done) struct lede_deletion_list list = {0};
-    for (uint32_t i = 0; i < store->lane_count; i++) {
-        const struct lede_deletion_list *fresh = &store->lanes[i].fresh;
-        for (size_t k = 0; k < fresh->count; k++) {
-            if (lede_deletion_list_add(&list, fresh->items[k].segment, fresh->items[k].docid) != LEDE_OK)
-                return lede_fail_memory(reterr);
-        }
-    }
-    if (list.count == 0)
-        return LEDE_OK;
-    enum lede_status st = lede_deletion_log_append(&store->log, store->revision, &list, reterr);
-    for (uint32_t i = 0; st == LEDE_OK && i < store->lane_count; i++)
-        store->lanes[i].fresh.count = 0;
-    return st;
-}
-
-/* ---- Changing the list ---- */
-
-void lede_change_done(struct lede_change *change)
-{
-    for (size_t i = 0; i < change->added_count; i++)
-        lede_sealed_segment_free(change->added[i]);
-    change->added_count = 0;
-    lede_segment_freep(&change->live.segment);
-}
-
-static enum lede_status plan_sealed(
-    struct lede_manifest *manifest, const struct lede_sealed_segment *segment, struct lede_error *reterr)
+static enum lede_status plan_segment(struct lede_manifest *manifest,
+    const struct lede_sealed_segment *segment, struct lede_deletion_list *deletions,
+    struct lede_error *reterr)
 {
     struct lede_manifest_segment entry = {.number = segment->number,
         .lane = segment->lane,
@@ -88,236 +146,108 @@ static enum lede_status plan_sealed(
         .documents = segment->documents,
         .bytes = segment->bytes,
         .analysis = LEDE_ANALYSIS_VERSION};
-    return lede_manifest_add(manifest, &entry, reterr);
+    enum lede_status st = lede_manifest_add(manifest, &entry, reterr);
+    return st == LEDE_OK ? append_bits(deletions, segment, reterr) : st;
 }
 
-static enum lede_status plan_live(struct lede_store *store, const struct lede_change *change,
-    struct lede_manifest *manifest, struct lede_error *reterr)
+/* The manifest as it is to be: what the lanes have, and what is quarantined. */
+static enum lede_status plan(struct lede_store *store, struct lede_manifest *manifest,
+    struct lede_deletion_list *deletions, struct lede_error *reterr)
 {
-    const struct lede_live_segment *before = &store->lanes[change->lane].live;
-    struct lede_manifest_segment entry = {.number = change->live.number,
-        .lane = change->lane,
-        .state = LEDE_SEGMENT_LIVE,
-        .analysis = LEDE_ANALYSIS_VERSION};
-    if (before->segment)
-        lede_manifest_remove(manifest, before->number);
-    return lede_manifest_add(manifest, &entry, reterr);
-}
-
-/* The manifest as it is to be. The live segment that is sealed leaves the list before it comes back as a sealed one. */
-static enum lede_status plan(struct lede_store *store, const struct lede_change *change,
-    struct lede_manifest *manifest, struct lede_error *reterr)
-{
+    const struct lede_manifest *before = &store->manifest;
     enum lede_status st = LEDE_OK;
-    for (size_t i = 0; i < change->gone_count; i++)
-        lede_manifest_remove(manifest, change->gone[i]);
-    if (change->live.segment)
-        st = plan_live(store, change, manifest, reterr);
-    for (size_t i = 0; st == LEDE_OK && i < change->added_count; i++)
-        st = plan_sealed(manifest, change->added[i], reterr);
+    manifest->generation = before->generation;
+    manifest->deletions = before->generation + 1;
+    manifest->lanes = before->lanes;
+    for (size_t i = 0; st == LEDE_OK && i < before->segment_count; i++) {
+        if (before->segments[i].state == LEDE_SEGMENT_QUARANTINED)
+            st = lede_manifest_add(manifest, &before->segments[i], reterr);
+    }
+    for (uint32_t i = 0; i < store->lane_count; i++) {
+        const struct lede_lane *lane = &store->lanes[i];
+        for (size_t k = 0; st == LEDE_OK && k < lane->sealed_count; k++)
+            st = plan_segment(manifest, lane->sealed[k], deletions, reterr);
+    }
     pthread_mutex_lock(&store->mutex);
     manifest->next_number = store->next_number;
     pthread_mutex_unlock(&store->mutex);
     return st;
 }
 
-static enum lede_status write_list(struct lede_store *store, struct lede_manifest *manifest,
-    const struct lede_change *change, struct lede_error *reterr)
+static enum lede_status write_files(struct lede_store *store, struct lede_manifest *manifest,
+    const struct lede_deletion_list *deletions, struct lede_error *reterr)
 {
-    LEDE_CLEANUP(lede_deletion_list_done) struct lede_deletion_list list = {0};
-    struct lede_deletion_log log = {.fd = -1};
     char segments[LEDE_PATH_BYTES_MAX];
-    enum lede_status st = list_deletions(store, manifest, change, &list, reterr);
-    manifest->deletions = manifest->generation + 1;
-    if (st == LEDE_OK)
-        st = lede_path_join(store->directory, "segments", segments, reterr);
+    enum lede_status st = lede_path_join(store->directory, "segments", segments, reterr);
+    lede_fault_point("list");
     if (st == LEDE_OK)
         st = lede_directory_sync(segments, reterr);
     if (st == LEDE_OK)
-        st = lede_deletion_log_create(
-            store->directory, manifest->deletions, store->revision, &list, &log, reterr);
-    if (st == LEDE_OK)
-        st = lede_manifest_write(store->directory, manifest, reterr);
-    if (st != LEDE_OK) {
-        lede_deletion_log_done(&log);
-        return st;
-    }
-    if (store->log.fd >= 0)
-        lede_deletion_log_remove(store->directory, store->manifest.deletions);
-    lede_deletion_log_done(&store->log);
-    store->log = log;
-    return LEDE_OK;
+        st = lede_deletion_log_write(
+            store->directory, manifest->deletions, store->revision, deletions, reterr);
+    return st == LEDE_OK ? lede_manifest_write(store->directory, manifest, reterr) : st;
 }
 
-static bool is_gone(const struct lede_change *change, uint32_t number)
-{
-    for (size_t i = 0; i < change->gone_count; i++) {
-        if (change->gone[i] == number)
-            return true;
-    }
-    return false;
-}
-
-/* What has gone leaves the lane; its files are retired, unless it is still listed, as a quarantined one is. */
-static enum lede_status drop_gone(struct lede_store *store, struct lede_lane *lane,
-    const struct lede_change *change, struct lede_error *reterr)
+/* What the former list named, and the new one does not, goes. */
+static enum lede_status retire_former(
+    struct lede_store *store, const struct lede_manifest *former, struct lede_error *reterr)
 {
     enum lede_status st = LEDE_OK;
-    size_t kept = 0;
-    for (size_t i = 0; i < lane->sealed_count; i++) {
-        struct lede_sealed_segment *segment = lane->sealed[i];
-        if (!is_gone(change, segment->number)) {
-            lane->sealed[kept++] = segment;
-            continue;
-        }
-        if (!lede_manifest_find(&store->manifest, segment->number) &&
-            lede_view_retire(store, segment->number, reterr) != LEDE_OK)
+    for (size_t i = 0; i < former->segment_count; i++) {
+        uint32_t number = former->segments[i].number;
+        if (!lede_manifest_find(&store->manifest, number) &&
+            lede_view_retire(store, number, reterr) != LEDE_OK)
             st = LEDE_ENOMEM;
-        lede_view_forget_published(store, segment);
-        lede_sealed_segment_free(segment);
     }
-    lane->sealed_count = kept;
+    if (former->deletions > 0)
+        lede_deletion_log_remove(store->directory, former->deletions);
     return st;
 }
 
-/* There is room for what is added. */
-static enum lede_status take_change(
-    struct lede_store *store, struct lede_change *change, struct lede_error *reterr)
+static void mark_listed(struct lede_store *store)
 {
-    enum lede_status st = LEDE_OK;
-    for (uint32_t i = 0; change->gone_count > 0 && i < store->lane_count; i++) {
-        if (drop_gone(store, &store->lanes[i], change, reterr) != LEDE_OK)
-            st = LEDE_ENOMEM;
+    for (uint32_t i = 0; i < store->lane_count; i++) {
+        for (size_t k = 0; k < store->lanes[i].sealed_count; k++)
+            store->lanes[i].sealed[k]->listed = true;
     }
-    for (size_t i = 0; i < change->added_count; i++) {
-        struct lede_lane *lane = &store->lanes[change->added[i]->lane];
-        lane->sealed[lane->sealed_count++] = change->added[i];
-    }
-    change->added_count = 0;
-    if (change->live.segment) {
-        struct lede_lane *lane = &store->lanes[change->lane];
-        lede_segment_free(lane->live.segment);
-        lane->live = change->live;
-        change->live.segment = NULL;
-    }
-    return st;
+    store->unlisted = false;
+    store->pending_bytes = 0;
+    lede_journal_forget(&store->journal, lede_journal_mark(&store->journal));
 }
 
-enum lede_status lede_lane_make_room(struct lede_lane *lane, struct lede_error *reterr)
+enum lede_status lede_segments_write_list(struct lede_store *store, struct lede_error *reterr)
 {
-    if (lane->sealed_count < lane->sealed_capacity)
-        return LEDE_OK;
-    size_t capacity = lane->sealed_capacity ? lane->sealed_capacity * 2 : 16;
-    struct lede_sealed_segment **sealed =
-        realloc(lane->sealed, capacity * sizeof(struct lede_sealed_segment *));
-    if (!sealed)
-        return lede_fail_memory(reterr);
-    lane->sealed = sealed;
-    lane->sealed_capacity = capacity;
-    return LEDE_OK;
-}
-
-static enum lede_status change_list(struct lede_store *store, struct lede_change *change,
-    struct lede_manifest *manifest, struct lede_error *reterr)
-{
-    enum lede_status st = LEDE_OK;
-    for (size_t i = 0; st == LEDE_OK && i < change->added_count; i++)
-        st = lede_lane_make_room(&store->lanes[change->added[i]->lane], reterr);
+    LEDE_CLEANUP(lede_deletion_list_done) struct lede_deletion_list deletions = {0};
+    LEDE_CLEANUP(lede_manifest_done) struct lede_manifest manifest = {0};
+    enum lede_status st = lede_lanes_run(store, lede_lane_make_last, true, reterr);
     if (st == LEDE_OK)
-        st = write_list(store, manifest, change, reterr);
+        st = plan(store, &manifest, &deletions, reterr);
+    if (st == LEDE_OK)
+        st = write_files(store, &manifest, &deletions, reterr);
     if (st != LEDE_OK)
         return st;
-    lede_manifest_done(&store->manifest);
-    store->manifest = *manifest;
-    memset(manifest, 0, sizeof(*manifest));
-    st = take_change(store, change, reterr);
-    return st == LEDE_OK ? lede_view_publish(store, reterr) : st;
-}
-
-enum lede_status lede_segments_change(
-    struct lede_store *store, struct lede_change *change, struct lede_error *reterr)
-{
-    LEDE_CLEANUP(lede_manifest_done) struct lede_manifest manifest = {0};
-    enum lede_status st = lede_manifest_copy(&store->manifest, &manifest, reterr);
-    if (st == LEDE_OK)
-        st = plan(store, change, &manifest, reterr);
-    return st == LEDE_OK ? change_list(store, change, &manifest, reterr) : st;
+    struct lede_manifest former = store->manifest;
+    store->manifest = manifest;
+    manifest = former;
+    mark_listed(store);
+    st = retire_former(store, &former, reterr);
+    pthread_mutex_lock(&store->mutex);
+    pthread_cond_broadcast(&store->listed);
+    pthread_mutex_unlock(&store->mutex);
+    return st;
 }
 
 enum lede_status lede_segments_quarantine(
     struct lede_store *store, uint32_t number, struct lede_error *reterr)
 {
-    LEDE_CLEANUP(lede_manifest_done) struct lede_manifest manifest = {0};
-    enum lede_status st = lede_manifest_copy(&store->manifest, &manifest, reterr);
-    if (st != LEDE_OK)
-        return st;
-    struct lede_manifest_segment *entry = lede_manifest_find(&manifest, number);
-    if (!entry || entry->state != LEDE_SEGMENT_SEALED)
+    struct lede_change change = {.gone = &number, .gone_count = 1, .is_commit = true};
+    struct lede_manifest_segment *entry = lede_manifest_find(&store->manifest, number);
+    if (!entry || entry->state != LEDE_SEGMENT_SEALED ||
+        !lede_lane_find_sealed(&store->lanes[entry->lane], number))
         return lede_fail(reterr, LEDE_ENOTFOUND, "no sealed segment %u is listed", number);
     entry->state = LEDE_SEGMENT_QUARANTINED;
-    struct lede_change change = {.gone = &number, .gone_count = 1};
-    return change_list(store, &change, &manifest, reterr);
-}
-
-/* ---- Rolling ---- */
-
-static enum lede_status create_live(
-    struct lede_store *store, struct lede_live_segment *ret_live, struct lede_error *reterr)
-{
-    char path[LEDE_PATH_BYTES_MAX];
-    struct lede_live_segment live = {.number = lede_segments_next_number(store)};
-    lede_fault_point("roll");
-    enum lede_status st = lede_segment_path(store->directory, live.number, path, reterr);
-    /* A directory of this number is what a crash left before its manifest was written. */
-    if (st == LEDE_OK)
-        st = lede_directory_remove(path, reterr);
-    if (st == LEDE_OK)
-        st = lede_segment_open(path, true, &live.segment, reterr);
-    if (st == LEDE_OK)
-        st = lede_directory_sync(path, reterr);
-    if (st == LEDE_OK)
-        *ret_live = live;
-    else
-        lede_segment_free(live.segment);
-    return st;
-}
-
-/* Its files change no more: they are noted as they are. */
-static enum lede_status seal(const struct lede_store *store, uint32_t number, uint32_t lane,
-    struct lede_sealed_segment **ret_sealed, struct lede_error *reterr)
-{
-    char path[LEDE_PATH_BYTES_MAX];
-    enum lede_status st = lede_segment_path(store->directory, number, path, reterr);
-    if (st == LEDE_OK)
-        st = lede_checksums_write(path, reterr);
-    return st == LEDE_OK ? lede_sealed_segment_open(store->directory, number, lane, ret_sealed, reterr) : st;
-}
-
-enum lede_status lede_segments_roll(struct lede_store *store, uint32_t lane, struct lede_error *reterr)
-{
-    const struct lede_live_segment *before = &store->lanes[lane].live;
-    LEDE_CLEANUP(lede_change_done) struct lede_change change = {.lane = lane};
-    enum lede_status st = LEDE_OK;
-    if (before->segment)
-        st = lede_lane_settle(&store->lanes[lane]);
-    if (st != LEDE_OK && reterr)
-        *reterr = store->lanes[lane].error;
-    if (st == LEDE_OK && before->segment) {
-        st = seal(store, before->number, lane, &change.added[0], reterr);
-        change.added_count = st == LEDE_OK;
-    }
-    if (st == LEDE_OK)
-        st = create_live(store, &change.live, reterr);
-    if (st != LEDE_OK)
-        return st;
-    uint64_t bytes = change.added_count > 0 ? change.added[0]->bytes : 0;
-    st = lede_segments_change(store, &change, reterr);
-    if (st != LEDE_OK)
-        return st;
-    pthread_mutex_lock(&store->mutex);
-    store->stats.sealed_bytes += bytes;
-    pthread_mutex_unlock(&store->mutex);
-    return LEDE_OK;
+    enum lede_status st = lede_segments_change(store, &change, reterr);
+    return st == LEDE_OK ? lede_segments_write_list(store, reterr) : st;
 }
 
 /* ---- Loading ---- */
@@ -327,38 +257,50 @@ static enum lede_status load_deletion(
 {
     struct lede_store *store = context;
     const struct lede_manifest_segment *entry = lede_manifest_find(&store->manifest, deletion->segment);
-    /* Appended when the segment was listed, and quarantined since. */
-    if (!entry || entry->state != LEDE_SEGMENT_SEALED)
-        return LEDE_OK;
-    const struct lede_lane *lane = &store->lanes[entry->lane];
-    for (size_t i = 0; i < lane->sealed_count; i++) {
-        if (lane->sealed[i]->number == deletion->segment)
-            return lede_bitmap_set(&lane->sealed[i]->deleted, deletion->docid, reterr);
+    struct lede_sealed_segment *segment =
+        entry ? lede_lane_find_sealed(&store->lanes[entry->lane], deletion->segment) : NULL;
+    /* Not read where it is quarantined. */
+    return segment ? lede_bitmap_set(&segment->deleted, deletion->docid, reterr) : LEDE_OK;
+}
+
+static uint64_t highest_revision(const struct lede_store *store)
+{
+    uint64_t highest = 0;
+    for (uint32_t i = 0; i < store->lane_count; i++) {
+        const struct lede_lane *lane = &store->lanes[i];
+        for (size_t k = 0; k < lane->sealed_count; k++) {
+            uint64_t revision = lede_sealed_revision(lane->sealed[k]->sealed);
+            highest = revision > highest ? revision : highest;
+        }
     }
-    return LEDE_OK;
+    return highest;
+}
+
+/* What is damaged may have been found just now. */
+static bool has_quarantined(const struct lede_manifest *manifest)
+{
+    for (size_t i = 0; i < manifest->segment_count; i++) {
+        if (manifest->segments[i].state == LEDE_SEGMENT_QUARANTINED)
+            return true;
+    }
+    return false;
 }
 
 enum lede_status lede_segments_load(struct lede_store *store, struct lede_error *reterr)
 {
-    uint64_t revision = 0;
+    uint64_t logged = 0;
     enum lede_status st = LEDE_OK;
     for (uint32_t i = 0; st == LEDE_OK && i < store->lane_count; i++)
         st = lede_lane_reopen(&store->lanes[i], reterr);
-    lede_deletion_log_done(&store->log);
     if (st == LEDE_OK && store->manifest.deletions > 0)
-        st = lede_deletion_log_open(store->directory, store->manifest.deletions, load_deletion, store,
-            &store->log, &revision, reterr);
+        st = lede_deletion_log_read(
+            store->directory, store->manifest.deletions, load_deletion, store, &logged, reterr);
     if (st != LEDE_OK)
         return st;
-    for (uint32_t i = 0; i < store->lane_count; i++) {
-        const struct lede_lane *lane = &store->lanes[i];
-        for (size_t k = 0; k < lane->sealed_count; k++) {
-            uint64_t of_segment = lede_sealed_revision(lane->sealed[k]->sealed);
-            revision = of_segment > revision ? of_segment : revision;
-        }
-        uint64_t of_live = lane->live.segment ? lede_segment_revision(lane->live.segment) : 0;
-        revision = of_live > revision ? of_live : revision;
-    }
+    uint64_t revision = highest_revision(store);
+    revision = logged > revision ? logged : revision;
+    store->unlisted = store->manifest.generation == 0 || has_quarantined(&store->manifest);
+    store->pending_bytes = 0;
     pthread_mutex_lock(&store->mutex);
     store->revision = revision > store->revision ? revision : store->revision;
     if (store->manifest.next_number > store->next_number)

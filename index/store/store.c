@@ -134,31 +134,26 @@ static struct lede_store *store_new(const struct lede_store_options *options)
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_rwlockattr_t writer_first;
-    pthread_rwlockattr_init(&writer_first);
-    pthread_rwlockattr_setkind_np(&writer_first, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
-    pthread_rwlock_init(&store->commit_lock, &writer_first);
     pthread_mutex_init(&store->mutex, NULL);
     pthread_cond_init(&store->queued, &monotonic);
     pthread_cond_init(&store->progressed, NULL);
     pthread_cond_init(&store->listed, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    pthread_rwlockattr_destroy(&writer_first);
     store->lock_fd = -1;
     store->journal.fd = -1;
-    store->log.fd = -1;
     store->next_number = 1;
     store->queue_end = &store->queue_first;
     store->express_end = &store->express_first;
     store->stats.writable = true;
-    store->segment_documents =
-        options->segment_documents ? options->segment_documents : LEDE_SEGMENT_DOCUMENTS_DEFAULT;
-    store->segment_bytes = options->segment_bytes ? options->segment_bytes : LEDE_SEGMENT_BYTES_DEFAULT;
     store->pending_bytes_max = options->pending_bytes ? options->pending_bytes : LEDE_PENDING_BYTES_DEFAULT;
     store->builder_bytes_max = options->builder_bytes ? options->builder_bytes : LEDE_BUILDER_BYTES_DEFAULT;
     store->build_after_bytes =
         options->build_after_bytes ? options->build_after_bytes : LEDE_BUILD_AFTER_BYTES;
     store->merge_limits = lede_merge_limits_with_defaults(&options->merge);
+    for (size_t kind = 0; kind < LEDE_MERGES; kind++) {
+        store->merges[kind].store = store;
+        store->merges[kind].kind = (enum lede_merge_kind)kind;
+    }
     store->directory = strdup(options->directory);
     return store;
 }
@@ -185,9 +180,12 @@ static enum lede_status start(struct lede_store *store, const struct lede_store_
     if (pthread_create(&store->writer, NULL, lede_writer_main, store) != 0)
         return lede_fail(reterr, LEDE_EIO, "cannot start the writer's thread");
     store->has_writer = true;
-    if (pthread_create(&store->merger, NULL, lede_merger_main, store) != 0)
-        return lede_fail(reterr, LEDE_EIO, "cannot start the merger's thread");
-    store->has_merger = true;
+    for (size_t kind = 0; kind < LEDE_MERGES; kind++) {
+        struct lede_merge *merge = &store->merges[kind];
+        if (pthread_create(&merge->thread, NULL, lede_merger_main, merge) != 0)
+            return lede_fail(reterr, LEDE_EIO, "cannot start a merger's thread");
+        merge->has_thread = true;
+    }
     return lede_vocabulary_new(store, &store->vocabulary, reterr);
 }
 
@@ -210,12 +208,14 @@ static void stop_threads(struct lede_store *store)
     pthread_mutex_lock(&store->mutex);
     store->stopping = true;
     pthread_cond_signal(&store->queued);
-    pthread_cond_signal(&store->listed);
+    pthread_cond_broadcast(&store->listed);
     pthread_mutex_unlock(&store->mutex);
     if (store->has_writer)
         pthread_join(store->writer, NULL);
-    if (store->has_merger)
-        pthread_join(store->merger, NULL);
+    for (size_t kind = 0; kind < LEDE_MERGES; kind++) {
+        if (store->merges[kind].has_thread)
+            pthread_join(store->merges[kind].thread, NULL);
+    }
 }
 
 void lede_store_close(struct lede_store *store)
@@ -224,17 +224,15 @@ void lede_store_close(struct lede_store *store)
         return;
     lede_vocabulary_free(store->vocabulary);
     stop_threads(store);
-    lede_merger_done(store);
+    lede_mergers_done(store);
     for (uint32_t i = 0; i < store->lane_count; i++)
         lede_lane_done(&store->lanes[i]);
     free(store->lanes);
     lede_view_done(store);
     lede_stories_free(store->stories);
     lede_journal_done(&store->journal);
-    lede_deletion_log_done(&store->log);
     lede_manifest_done(&store->manifest);
     lede_closep(&store->lock_fd);
-    pthread_rwlock_destroy(&store->commit_lock);
     pthread_mutex_destroy(&store->mutex);
     pthread_cond_destroy(&store->queued);
     pthread_cond_destroy(&store->progressed);

@@ -9,15 +9,12 @@ static void note(
     lede_stories_note(context, id, id_size, sketch, story);
 }
 
-static enum lede_status read_segment(
-    struct lede_store *store, uint32_t number, const struct lede_bitmap *deleted)
+static enum lede_status read_segment(struct lede_store *store, const struct lede_sealed_segment *sealed)
 {
     char path[LEDE_PATH_BYTES_MAX];
     LEDE_CLEANUP(lede_index_freep) struct lede_index *index = NULL;
-    struct lede_index_segment segment = {.path = path, .is_live = !deleted};
-    if (deleted)
-        segment.deleted = lede_bitmap_view(deleted);
-    enum lede_status st = lede_segment_path(store->directory, number, path, NULL);
+    struct lede_index_segment segment = {.path = path, .deleted = lede_bitmap_view(&sealed->deleted)};
+    enum lede_status st = lede_segment_path(store->directory, sealed->number, path, NULL);
     if (st == LEDE_OK)
         st = lede_index_open_segments(&segment, 1, NULL, &index, NULL);
     if (st == LEDE_OK)
@@ -39,8 +36,8 @@ static enum lede_status read_lane(struct lede_lane *lane)
 {
     enum lede_status st = LEDE_OK;
     for (size_t i = first_to_read(lane); st == LEDE_OK && i < lane->sealed_count; i++)
-        st = read_segment(lane->store, lane->sealed[i]->number, &lane->sealed[i]->deleted);
-    return st == LEDE_OK && lane->live.segment ? read_segment(lane->store, lane->live.number, NULL) : st;
+        st = read_segment(lane->store, lane->sealed[i]);
+    return st;
 }
 
 enum lede_status lede_store_fill_stories(struct lede_store *store, struct lede_error *reterr)

@@ -51,38 +51,31 @@ void lede_tasks_run(
     }
 }
 
-/* ---- Sealing ---- */
+/* ---- The list ---- */
 
-struct sealing {
+struct settling {
     struct lede_view *view;
     uint64_t revision;
 };
 
-static enum lede_status seal_all(struct lede_store *store, void *context, struct lede_error *reterr)
+static enum lede_status write_list(struct lede_store *store, void *context, struct lede_error *reterr)
 {
-    struct sealing *sealing = context;
-    for (uint32_t i = 0; i < store->lane_count; i++) {
-        const struct lede_lane *lane = &store->lanes[i];
-        if (!lane->live.segment || lede_segment_document_count(lane->live.segment) == 0)
-            continue;
-        enum lede_status st = lede_segments_roll(store, i, reterr);
-        if (st != LEDE_OK) {
-            store->broken = true;
-            return st;
-        }
-    }
-    sealing->view = lede_view_take(store, &sealing->revision);
-    return LEDE_OK;
+    struct settling *settling = context;
+    enum lede_status st = store->unlisted ? lede_segments_write_list(store, reterr) : LEDE_OK;
+    store->broken = store->broken || st != LEDE_OK;
+    if (st == LEDE_OK)
+        settling->view = lede_view_take(store, &settling->revision);
+    return st;
 }
 
-enum lede_status lede_segments_seal_all(
+enum lede_status lede_segments_settle(
     struct lede_store *store, struct lede_view **ret_view, uint64_t *ret_revision, struct lede_error *reterr)
 {
-    struct sealing sealing = {0};
-    enum lede_status st = lede_task_run(store, seal_all, &sealing, reterr);
+    struct settling settling = {0};
+    enum lede_status st = lede_task_run(store, write_list, &settling, reterr);
     if (st != LEDE_OK)
         return st;
-    *ret_view = sealing.view;
-    *ret_revision = sealing.revision;
+    *ret_view = settling.view;
+    *ret_revision = settling.revision;
     return LEDE_OK;
 }

@@ -71,9 +71,6 @@ static void add_lane(struct lede_view *view, const struct lede_lane *lane)
             .bytes = segment->bytes,
             .deletions = segment->published};
     }
-    if (lane->live.segment)
-        view->segments[view->count++] =
-            (struct lede_view_segment){.number = lane->live.number, .lane = lane->index, .is_live = true};
 }
 
 static void unlink_view(struct lede_store *store, const struct lede_view *view)
@@ -94,15 +91,23 @@ static void drop_reference(struct lede_store *store, struct lede_view *view)
     unlink_view(store, view);
     free_view(view);
     if (store->retired_count > 0)
-        pthread_cond_signal(&store->listed);
+        pthread_cond_broadcast(&store->listed);
 }
 
-enum lede_status lede_view_publish(struct lede_store *store, struct lede_error *reterr)
+static uint64_t count_documents(const struct lede_store *store)
+{
+    uint64_t documents = 0;
+    for (uint32_t i = 0; i < store->lane_count; i++)
+        documents += lede_lane_document_count(&store->lanes[i]);
+    return documents;
+}
+
+enum lede_status lede_view_publish(struct lede_store *store, bool is_commit, struct lede_error *reterr)
 {
     size_t count = 0;
     for (uint32_t i = 0; i < store->lane_count; i++) {
         struct lede_lane *lane = &store->lanes[i];
-        count += lane->sealed_count + 1;
+        count += lane->sealed_count;
         for (size_t k = 0; k < lane->sealed_count; k++) {
             enum lede_status st = publish_deletions(store, lane->sealed[k], reterr);
             if (st != LEDE_OK)
@@ -113,7 +118,11 @@ enum lede_status lede_view_publish(struct lede_store *store, struct lede_error *
     if (!view)
         return lede_fail_memory(reterr);
     view->references = 1;
+    uint64_t documents = count_documents(store);
     pthread_mutex_lock(&store->mutex);
+    store->stats.documents = documents;
+    store->revision += is_commit;
+    store->stats.commits += is_commit;
     for (uint32_t i = 0; i < store->lane_count; i++)
         add_lane(view, &store->lanes[i]);
     view->generation = ++store->generation;
@@ -122,7 +131,7 @@ enum lede_status lede_view_publish(struct lede_store *store, struct lede_error *
     struct lede_view *before = store->view;
     store->view = view;
     drop_reference(store, before);
-    pthread_cond_signal(&store->listed);
+    pthread_cond_broadcast(&store->listed);
     pthread_mutex_unlock(&store->mutex);
     return LEDE_OK;
 }

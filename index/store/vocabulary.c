@@ -10,7 +10,6 @@
 
 #define PAUSE_NS_MIN UINT64_C(1000000000)
 #define PAUSE_FACTOR 20 /* of the time that building took */
-#define STALE_TRIES_MAX 5
 
 struct lede_vocabulary {
     struct lede_store *store;
@@ -97,18 +96,14 @@ static enum lede_status build_once(
                : st;
 }
 
-/* A commit may take words away from under the walk: it begins again. Whatever fails is tried again with the next wish. */
+/* Whatever fails is tried again with the next wish. */
 static struct lede_lexicon *build(struct lede_vocabulary *vocabulary)
 {
     struct lede_lexicon *lexicon = NULL;
     LEDE_CLEANUP(lede_reader_freep) struct lede_reader *reader = NULL;
-    enum lede_status st = LEDE_ESTALE;
-    for (int left = STALE_TRIES_MAX; st == LEDE_ESTALE && left > 0; left--) {
-        lede_reader_freep(&reader);
-        st = lede_reader_open(vocabulary->store, &reader, NULL);
-        if (st == LEDE_OK)
-            st = build_once(vocabulary, reader, &lexicon);
-    }
+    enum lede_status st = lede_reader_open(vocabulary->store, &reader, NULL);
+    if (st == LEDE_OK)
+        st = build_once(vocabulary, reader, &lexicon);
     return st == LEDE_OK ? lexicon : NULL;
 }
 

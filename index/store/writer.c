@@ -1,5 +1,5 @@
 /* The writer thread: takes what is queued as one group, runs it through its stages, commits when somebody
- * waits for it.
+ * waits for it, and writes the list of segments now and then.
  *
  * One rule makes every crash harmless: what the journal has will be applied. A group that cannot be
  * journalled is refused whole and changes nothing; after a failure past that point the store is `broken`: its
@@ -19,8 +19,8 @@ struct group {
     struct lede_batch *first;
     bool wants_commit;
     bool wants_sync;
-    bool builds;      /* of long bulks: new documents go to builders */
-    bool wants_built; /* what is being built is to be finished, too */
+    bool builds;    /* of long bulks */
+    bool ends_bulk; /* what bulks are building is to be committed, too */
 };
 
 /* ---- Stages ---- */
@@ -91,152 +91,58 @@ static enum lede_status journal(
     return st;
 }
 
-static void count_documents(struct lede_store *store)
-{
-    uint64_t documents = 0;
-    for (uint32_t i = 0; i < store->lane_count; i++)
-        documents += lede_lane_document_count(&store->lanes[i]);
-    pthread_mutex_lock(&store->mutex);
-    store->stats.documents = documents;
-    pthread_mutex_unlock(&store->mutex);
-}
-
-/* The commit lock is held: who opens segments sees the commit and what it deleted, or neither. */
-static enum lede_status publish_commit(struct lede_store *store, struct lede_error *reterr)
-{
-    enum lede_status st = lede_view_publish(store, reterr);
-    if (st != LEDE_OK)
-        return st;
-    count_documents(store);
-    pthread_mutex_lock(&store->mutex);
-    store->revision++;
-    store->stats.commits++;
-    pthread_mutex_unlock(&store->mutex);
-    return LEDE_OK;
-}
-
-/* The same revision, of what was opened again. */
-static enum lede_status publish_loaded(struct lede_store *store, struct lede_error *reterr)
-{
-    pthread_rwlock_wrlock(&store->commit_lock);
-    enum lede_status st = lede_view_publish(store, reterr);
-    pthread_rwlock_unlock(&store->commit_lock);
-    count_documents(store);
-    return st;
-}
-
-static bool live_is_full(const struct lede_store *store, const struct lede_lane *lane)
-{
-    return !lane->live.segment || lane->live.bytes >= store->segment_bytes ||
-           lede_segment_document_count(lane->live.segment) >= store->segment_documents;
-}
-
-/* New live segments for the lanes whose one is full. */
-static enum lede_status roll_full_segments(struct lede_store *store, struct lede_error *reterr)
+static bool is_building(const struct lede_store *store, enum lede_building_kind kind)
 {
     for (uint32_t i = 0; i < store->lane_count; i++) {
-        if (!live_is_full(store, &store->lanes[i]))
-            continue;
-        enum lede_status st = lede_segments_roll(store, i, reterr);
-        if (st != LEDE_OK)
-            return st;
+        if (lede_lane_is_building(&store->lanes[i], kind))
+            return true;
     }
-    return LEDE_OK;
+    return false;
 }
 
-/* Anything that is full is committed and rolled, or finished. */
+static bool is_uncommitted(const struct lede_store *store)
+{
+    for (uint32_t i = 0; i < store->lane_count; i++) {
+        if (store->lanes[i].has_deleted)
+            return true;
+    }
+    return is_building(store, LEDE_BUILDING_FRESH) || is_building(store, LEDE_BUILDING_BULK);
+}
+
 static bool lanes_are_full(const struct lede_store *store)
 {
     for (uint32_t i = 0; i < store->lane_count; i++) {
-        if (live_is_full(store, &store->lanes[i]) || lede_building_is_full(&store->lanes[i]))
+        if (lede_building_is_full(&store->lanes[i], LEDE_BUILDING_FRESH) ||
+            lede_building_is_full(&store->lanes[i], LEDE_BUILDING_BULK))
             return true;
     }
     return false;
 }
 
-static bool is_dirty(const struct lede_store *store)
+/* Show what was applied. ends_bulk: also what bulks are building; else that goes on being built. */
+static enum lede_status commit(struct lede_store *store, bool ends_bulk, struct lede_error *reterr)
 {
-    for (uint32_t i = 0; i < store->lane_count; i++) {
-        if (lede_lane_is_dirty(&store->lanes[i]))
-            return true;
-    }
-    return false;
-}
-
-static enum lede_status commit_lanes(struct lede_store *store, struct lede_error *reterr)
-{
-    pthread_rwlock_wrlock(&store->commit_lock);
-    enum lede_status st = lede_lanes_run(store, lede_lane_commit, true, reterr);
-    if (st == LEDE_OK)
-        st = publish_commit(store, reterr);
-    pthread_rwlock_unlock(&store->commit_lock);
-    /* The new versions are on the disk before the old ones are forgotten; the journal settles what a crash leaves in between. */
-    return st == LEDE_OK ? lede_segments_log_deletions(store, reterr) : st;
-}
-
-/* The list of segments may change where nothing is uncommitted. What was asked for is committed by then: when this fails the next group
- * mends it, or is told. */
-static void change_segments(struct lede_store *store)
-{
-    if (roll_full_segments(store, NULL) != LEDE_OK || lede_merger_take_over(store, NULL) != LEDE_OK)
-        store->broken = true;
-}
-
-static bool is_building(const struct lede_store *store)
-{
-    for (uint32_t i = 0; i < store->lane_count; i++) {
-        if (store->lanes[i].building.builder)
-            return true;
-    }
-    return false;
-}
-
-/* What is live is committed; what is being built is finished and listed after it, or goes on being built. */
-static enum lede_status commit_all(struct lede_store *store, bool finish, struct lede_error *reterr)
-{
-    enum lede_status st = LEDE_OK;
-    if (finish)
-        st = lede_lanes_run(store, lede_building_finish, true, reterr);
-    if (st == LEDE_OK && is_dirty(store))
-        st = commit_lanes(store, reterr);
-    if (st == LEDE_OK && finish)
-        st = lede_building_list(store, reterr);
-    return st;
-}
-
-/* Make the last commits last, and let the journal forget what they have. After the answer: nobody waits for it. */
-static enum lede_status settle(struct lede_store *store, struct lede_error *reterr)
-{
-    bool unsettled = false;
-    for (uint32_t i = 0; i < store->lane_count; i++)
-        unsettled = unsettled || store->lanes[i].live.unsettled;
-    enum lede_status st = unsettled ? lede_lanes_run(store, lede_lane_settle, true, reterr) : LEDE_OK;
-    if (st == LEDE_OK && store->pending_bytes == 0 && !is_building(store))
-        lede_journal_forget(&store->journal, lede_journal_mark(&store->journal));
-    return st;
-}
-
-/* finish  what is being built, too; else the journal keeps it */
-static enum lede_status commit(struct lede_store *store, bool finish, struct lede_error *reterr)
-{
-    bool was_building = is_building(store);
-    /* What the segments have, the journal must: it settles a commit that a crash leaves half done. */
+    /* What can be found, the journal must have. */
     enum lede_status st = lede_journal_sync(&store->journal, reterr);
+    store->finishes_bulk = ends_bulk;
     if (st == LEDE_OK)
-        st = commit_all(store, finish && was_building, reterr);
-    if (st == LEDE_OK && finish && was_building)
-        count_documents(store);
-    if (st != LEDE_OK)
-        return st;
-    if (is_building(store)) {
-        /* Sealed segments that are to be replaced are named by what is being built: merges wait. */
-        if (roll_full_segments(store, NULL) != LEDE_OK)
-            store->broken = true;
+        st = lede_lanes_run(store, lede_buildings_finish, true, reterr);
+    return st == LEDE_OK ? lede_buildings_commit(store, reterr) : st;
+}
+
+/* What the list of segments needs between two groups, when nobody waits: a merge is taken over, the list is written. What is being
+ * built names segments that it replaces: then it has to wait. */
+static enum lede_status maintain(struct lede_store *store, bool write_list, struct lede_error *reterr)
+{
+    if (is_uncommitted(store))
         return LEDE_OK;
-    }
-    store->pending_bytes = 0;
-    change_segments(store);
-    return LEDE_OK;
+    enum lede_status st = lede_mergers_take_over(store, reterr);
+    pthread_mutex_lock(&store->mutex);
+    write_list = write_list || store->compacting;
+    pthread_mutex_unlock(&store->mutex);
+    if (st == LEDE_OK && store->unlisted && (write_list || store->pending_bytes >= store->pending_bytes_max))
+        st = lede_segments_write_list(store, reterr);
+    return st;
 }
 
 /* ---- Recovery ---- */
@@ -244,17 +150,16 @@ static enum lede_status commit(struct lede_store *store, bool finish, struct led
 struct replay {
     struct lede_store *store;
     struct lede_batch *batch;
+    uint64_t operations;
 };
 
-/* The journal keeps all of it until the end, so that what is listed on the way does no harm. */
+/* The journal keeps all of it until the end, so that what is committed on the way does no harm. */
 static enum lede_status replay_batch(struct replay *replay, struct lede_error *reterr)
 {
     struct lede_store *store = replay->store;
     enum lede_status st = LEDE_OK;
     if (lanes_are_full(store))
-        st = commit_all(store, true, reterr);
-    if (st == LEDE_OK)
-        st = roll_full_segments(store, reterr);
+        st = commit(store, true, reterr);
     if (st == LEDE_OK)
         st = route(store, replay->batch, reterr);
     if (st == LEDE_OK)
@@ -269,6 +174,7 @@ static enum lede_status replay_operation(
     void *context, bool is_put, const char *bytes, size_t size, struct lede_error *reterr)
 {
     struct replay *replay = context;
+    replay->operations++;
     lede_fault_point("replay");
     struct lede_write write = {.kind = is_put ? LEDE_WRITE_INDEX : LEDE_WRITE_DELETE};
     enum lede_status st = LEDE_OK;
@@ -292,12 +198,16 @@ static enum lede_status replay_journal(struct lede_store *store, struct lede_err
 {
     struct replay replay = {.store = store};
     store->replaying = true;
-    store->group_builds = true;
+    store->group_target = LEDE_BUILDING_BULK;
     enum lede_status st = lede_journal_replay(&store->journal, replay_operation, &replay, reterr);
     if (st == LEDE_OK && replay.batch)
         st = replay_batch(&replay, reterr);
     lede_batch_free(replay.batch);
     store->replaying = false;
+    /* Callers were told of a revision a group at most: none of those is to come again. */
+    pthread_mutex_lock(&store->mutex);
+    store->revision += replay.operations;
+    pthread_mutex_unlock(&store->mutex);
     return st;
 }
 
@@ -312,10 +222,7 @@ static enum lede_status reload(struct lede_store *store, struct lede_error *rete
     } else if (st != LEDE_ENOTFOUND || store->manifest.generation > 0) {
         return st;
     }
-    pthread_rwlock_wrlock(&store->commit_lock);
-    st = lede_segments_load(store, reterr);
-    pthread_rwlock_unlock(&store->commit_lock);
-    return st;
+    return lede_segments_load(store, reterr);
 }
 
 enum lede_status lede_writer_recover(struct lede_store *store, struct lede_error *reterr)
@@ -326,21 +233,17 @@ enum lede_status lede_writer_recover(struct lede_store *store, struct lede_error
         st = lede_store_fill_stories(store, reterr);
     /* At the start: what is committed can be read, whatever becomes of the rest. */
     if (st == LEDE_OK && !store->view)
-        st = publish_loaded(store, reterr);
-    for (uint32_t i = 0; st == LEDE_OK && i < store->lane_count; i++) {
-        if (!store->lanes[i].live.segment)
-            st = lede_segments_roll(store, i, reterr);
-    }
+        st = lede_view_publish(store, false, reterr);
     if (st == LEDE_OK)
         st = lede_journal_sync(&store->journal, reterr);
     if (st == LEDE_OK)
         st = replay_journal(store, reterr);
-    if (st == LEDE_OK && !is_dirty(store))
-        st = publish_loaded(store, reterr);
     if (st == LEDE_OK)
         st = commit(store, true, reterr);
     if (st == LEDE_OK)
-        st = settle(store, reterr);
+        st = lede_view_publish(store, false, reterr);
+    if (st == LEDE_OK)
+        st = maintain(store, true, reterr);
     store->broken = store->broken || st != LEDE_OK;
     return st;
 }
@@ -393,26 +296,22 @@ static enum lede_status apply(struct lede_store *store, struct group *group, str
     enum lede_status st = lede_lanes_run(store, lede_lane_apply, false, reterr);
     if (st != LEDE_OK)
         return st;
-    bool finish = group->wants_built || store->pending_bytes >= store->pending_bytes_max;
-    bool wants_commit = group->wants_commit || finish;
-    for (uint32_t i = 0; i < store->lane_count; i++) {
-        finish = finish || lede_building_is_full(&store->lanes[i]);
-        wants_commit = wants_commit || finish || live_is_full(store, &store->lanes[i]);
-    }
+    bool ends_bulk =
+        group->ends_bulk || store->pending_bytes >= store->pending_bytes_max || lanes_are_full(store);
     answer(store, group, LEDE_OK, NULL, true);
-    return wants_commit ? commit(store, finish, reterr) : LEDE_OK;
+    return group->wants_commit || ends_bulk ? commit(store, ends_bulk, reterr) : LEDE_OK;
 }
 
-/* A builder cannot be read: before a write that may need the text of a version in it, that is finished. */
-static enum lede_status finish_what_is_read(struct lede_store *store, struct lede_error *reterr)
+/* A builder cannot be read: before a write that may need the text of a version in it, that is committed. */
+static enum lede_status commit_what_is_read(struct lede_store *store, struct lede_error *reterr)
 {
     for (uint32_t i = 0; i < store->lane_count; i++) {
-        const struct lede_lane *lane = &store->lanes[i];
-        for (size_t k = 0; k < lane->operation_count && lane->building.count > 0; k++) {
+        struct lede_lane *lane = &store->lanes[i];
+        for (size_t k = 0; k < lane->operation_count; k++) {
             const struct lede_operation *operation = lane->operations[k];
             bool may_read = operation->write.kind == LEDE_WRITE_PATCH ||
                             (operation->write.document && operation->write.document->published_was_absent);
-            if (may_read && lede_building_find(&lane->building, operation->id, operation->id_size))
+            if (may_read && lede_lane_find_built(lane, operation->id, operation->id_size, NULL))
                 return commit(store, true, reterr);
         }
     }
@@ -428,10 +327,10 @@ static void process(struct lede_store *store, struct group *group)
     if (st == LEDE_OK)
         st = route(store, group->first, &error);
     if (st == LEDE_OK) {
-        st = finish_what_is_read(store, &error);
+        st = commit_what_is_read(store, &error);
         store->broken = store->broken || st != LEDE_OK;
     }
-    store->group_builds = group->builds;
+    store->group_target = group->builds ? LEDE_BUILDING_BULK : LEDE_BUILDING_FRESH;
     if (st == LEDE_OK) {
         st = lede_lanes_run(store, lede_lane_resolve, false, &error);
         store->broken = store->broken || (st != LEDE_OK && st != LEDE_ENOMEM);
@@ -447,34 +346,43 @@ static void process(struct lede_store *store, struct group *group)
         store->broken = store->broken || st != LEDE_OK;
     }
     answer(store, group, st, &error, false);
-    if (st == LEDE_OK && settle(store, &error) != LEDE_OK)
+    if (st == LEDE_OK && maintain(store, false, &error) != LEDE_OK)
         store->broken = true;
 }
 
-/* More segments than merging keeps up with: bulks rest until it has. Not where it finds nothing to do, or cannot, as on a full disk.
- * The mutex is held. */
-static bool bulks_rest(const struct lede_store *store)
+/* More segments than merging keeps up with: bulks rest until it has, and past more of them all writes. Not where it finds nothing to
+ * do, or cannot, as on a full disk. The mutex is held. */
+static bool writes_rest(const struct lede_store *store, size_t factor)
 {
-    if (store->stopping || store->broken ||
-        (store->merge.state == LEDE_MERGE_NONE && store->merge.nothing_generation == store->generation))
+    if (store->stopping || store->broken || lede_mergers_rest(store))
         return false;
     for (uint32_t i = 0; i < store->lane_count; i++) {
-        if (store->lanes[i].sealed_count >= (size_t)LEDE_SEGMENTS_REST_FACTOR * store->merge_limits.segments)
+        if (store->lanes[i].sealed_count >= factor * store->merge_limits.segments)
             return true;
     }
     return false;
 }
 
+/* The mutex is held. */
+static bool has_bulk(const struct lede_store *store)
+{
+    return store->queue_first && !writes_rest(store, LEDE_SEGMENTS_REST_FACTOR);
+}
+
+static bool has_express(const struct lede_store *store)
+{
+    return store->express_first && !writes_rest(store, LEDE_SEGMENTS_STOP_FACTOR);
+}
+
 static bool has_queued(const struct lede_store *store)
 {
-    return store->express_first || (store->queue_first && !bulks_rest(store));
+    return has_express(store) || has_bulk(store);
 }
 
 /* Lone writes go first, but not twice while others wait. The mutex is held. */
 static bool takes_express(struct lede_store *store)
 {
-    bool others = store->queue_first && !bulks_rest(store);
-    bool express = store->express_first && !(others && store->express_had_turn);
+    bool express = has_express(store) && !(has_bulk(store) && store->express_had_turn);
     store->express_had_turn = express;
     return express;
 }
@@ -500,7 +408,7 @@ static struct group take_group(struct lede_store *store)
         group.wants_sync = group.wants_sync || batch->last;
         group.wants_commit = group.wants_commit || (batch->last && !batch->durable);
         group.builds = group.builds || batch->builds;
-        group.wants_built = group.wants_built || (batch->builds && batch->last && !batch->durable);
+        group.ends_bulk = group.ends_bulk || (batch->builds && batch->last && !batch->durable);
         if (batch->atomic)
             break;
     }
@@ -511,29 +419,38 @@ static struct group take_group(struct lede_store *store)
     return group;
 }
 
-/* Returns whether batches wait; the mutex is held. */
-static bool wait_for_work(struct lede_store *store)
+static struct timespec after_ms(long milliseconds)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += LEDE_IDLE_COMMIT_MS * 1000000L;
+    until.tv_sec += milliseconds / 1000;
+    until.tv_nsec += milliseconds % 1000 * 1000000L;
     until.tv_sec += until.tv_nsec / 1000000000L;
     until.tv_nsec %= 1000000000L;
-    while (!has_queued(store) && !store->stopping && !store->tasks &&
-           (store->broken || store->merge.state != LEDE_MERGE_DONE)) {
-        if (store->pending_bytes == 0)
-            pthread_cond_wait(&store->queued, &store->mutex);
-        else if (pthread_cond_timedwait(&store->queued, &store->mutex, &until) != 0)
-            break;
-    }
-    return has_queued(store);
+    return until;
 }
 
-/* Nobody waits: commit what is pending, take over what was merged. */
-static void commit_idle(struct lede_store *store)
+/* Wait for anything to do; the mutex is held. Returns false where it was time for what is done when nothing is written. */
+static bool wait_for_work(struct lede_store *store)
+{
+    bool uncommitted = is_uncommitted(store);
+    struct timespec until = after_ms(uncommitted ? LEDE_IDLE_COMMIT_MS : LEDE_IDLE_LIST_MS);
+    while (!has_queued(store) && !store->stopping && !store->tasks &&
+           (store->broken || !lede_mergers_are_done(store))) {
+        if (!uncommitted && !store->unlisted)
+            pthread_cond_wait(&store->queued, &store->mutex);
+        else if (pthread_cond_timedwait(&store->queued, &store->mutex, &until) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* Nobody waits: commit what is applied, take over what was merged, write the list. */
+static void work_idle(struct lede_store *store, bool write_list)
 {
     struct lede_error error;
-    if (store->broken || commit(store, true, &error) != LEDE_OK || settle(store, &error) != LEDE_OK)
+    if (store->broken || commit(store, true, &error) != LEDE_OK ||
+        maintain(store, write_list, &error) != LEDE_OK)
         store->broken = true;
     pthread_mutex_lock(&store->mutex);
     store->stats.writable = !store->broken;
@@ -552,14 +469,15 @@ void *lede_writer_main(void *context)
     struct lede_store *store = context;
     for (;;) {
         pthread_mutex_lock(&store->mutex);
-        bool has_work = wait_for_work(store);
+        bool had_time = !wait_for_work(store);
+        bool has_work = has_queued(store);
         bool stop = store->stopping && !has_work;
         struct group group = has_work ? take_group(store) : (struct group){0};
         pthread_mutex_unlock(&store->mutex);
         if (has_work)
             process(store, &group);
         else
-            commit_idle(store);
+            work_idle(store, stop || (had_time && !is_uncommitted(store)));
         lede_tasks_run(store, commit_or_mend);
         if (stop)
             return NULL;

@@ -10,7 +10,7 @@ ROUNDS = 6 if SANITIZED else 20
 
 
 class Concurrency(WithProgram):
-    settings = {'LEDE_SERVER_SEARCH_THREADS': '4', 'LEDE_STORE_SEGMENT_DOCUMENTS': '100'}
+    settings = {'LEDE_SERVER_SEARCH_THREADS': '4', 'LEDE_STORE_PENDING_BYTES': '64KiB'}
 
     def run_all(self, *jobs):
         problems = []

@@ -22,9 +22,10 @@ from program import Program, WAIT_S  # noqa: E402
 import tap  # noqa: E402
 from writers import Writers  # noqa: E402
 
-POINTS = ['journal-append', 'journal-sync', 'journal-file', 'journal-forget', 'segment-commit', 'manifest-replace', 'deletions', 'roll',
-          'build', 'merge', 'merge-taken-over', 'replay']
-SETTINGS = {'LEDE_STORE_SEGMENT_DOCUMENTS': '100'}
+POINTS = ['journal-append', 'journal-sync', 'journal-file', 'journal-forget', 'build', 'commit', 'list', 'deletions', 'manifest-replace',
+          'merge', 'merge-taken-over', 'replay']
+# The list of segments is written every so often.
+SETTINGS = {'LEDE_STORE_PENDING_BYTES': '64KiB'}
 
 
 class Victim(Program):
@@ -227,8 +228,8 @@ class FullAtTheStart(unittest.TestCase):
         try:
             self.assertTrue(lede.launch())
             lede.bulk([{'id': f's{n}', 'title': 'searchable'} for n in range(20)])
-            lede.bury()
-            self.assertTrue(lede.launch('point=segment-commit,do=kill'))
+            self.assertEqual(lede.stop(), 0)
+            self.assertTrue(lede.launch('point=commit,do=kill'))
             self.assertEqual(lede.bulk([{'id': f'd{n}', 'title': 'durable'} for n in range(20)], wait='durable').status, 202)
             self.assertTrue(lede.wait_dead(10), 'it committed nothing')
             lede.bury()

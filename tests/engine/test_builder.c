@@ -67,18 +67,28 @@ static void a_built_segment_is_found_in(void **state)
     fixture_expect(f, "tag:t", "b");
 }
 
-static void an_id_added_twice_is_refused_and_the_builder_goes_on(void **state)
+static void versions_of_one_id_stand_side_by_side(void **state)
 {
     struct fixture *f = *state;
     struct lede_builder *builder = new_builder(f);
     assert_int_equal(add(f, builder, "{\"id\":\"a\",\"title\":\"first\"}"), LEDE_OK);
-    assert_int_equal(add(f, builder, "{\"id\":\"a\",\"title\":\"second\"}"), LEDE_EEXISTS);
+    assert_int_equal(add(f, builder, "{\"id\":\"a\",\"title\":\"second\"}"), LEDE_OK);
     assert_int_equal(add(f, builder, "{\"id\":\"b\",\"title\":\"first\"}"), LEDE_OK);
     assert_int_equal(lede_builder_finish(builder, 1, NULL), LEDE_OK);
     lede_builder_free(builder);
     read_built(f);
     fixture_expect(f, "first", "a b");
-    fixture_expect(f, "second", "");
+    fixture_expect(f, "second", "a");
+    /* The first is deleted beside it. */
+    uint64_t bits = 1 << 1;
+    struct lede_deleted deleted = {&bits, 4, 1};
+    struct lede_sealed *sealed = NULL;
+    unsigned char digest[16];
+    uint32_t docid = 0;
+    assert_int_equal(lede_sealed_open(path_of(f), &sealed, NULL), LEDE_OK);
+    assert_int_equal(lede_sealed_find(sealed, "a", 1, &deleted, &docid, digest, NULL), LEDE_OK);
+    assert_int_equal(docid, 2);
+    lede_sealed_free(sealed);
 }
 
 static void an_empty_builder_makes_an_empty_segment(void **state)
@@ -160,7 +170,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_built_segment_is_found_in),
-        TEST(an_id_added_twice_is_refused_and_the_builder_goes_on),
+        TEST(versions_of_one_id_stand_side_by_side),
         TEST(an_empty_builder_makes_an_empty_segment),
         TEST(a_builder_that_is_not_finished_leaves_nothing),
         TEST(a_builder_creates_only_where_nothing_is),

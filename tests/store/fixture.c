@@ -40,9 +40,9 @@ void fixture_open_with(struct fixture *fixture, struct lede_store_options option
     assert_int_equal(st, LEDE_OK);
 }
 
-void fixture_open(struct fixture *fixture, uint32_t segment_documents)
+void fixture_open(struct fixture *fixture)
 {
-    fixture_open_with(fixture, (struct lede_store_options){.segment_documents = segment_documents});
+    fixture_open_with(fixture, (struct lede_store_options){0});
 }
 
 void fixture_check_segments(const struct fixture *fixture)

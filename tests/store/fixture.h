@@ -25,8 +25,8 @@ struct outcomes {
 
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
-/* Open (again) with segments sealed at `segment_documents`; 0: the default. */
-void fixture_open(struct fixture *fixture, uint32_t segment_documents);
+/* Open (again). */
+void fixture_open(struct fixture *fixture);
 /* The same with any options; the directory is the fixture's. */
 void fixture_open_with(struct fixture *fixture, struct lede_store_options options);
 void fixture_close(struct fixture *fixture);

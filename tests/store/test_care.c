@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const struct lede_store_options small_segments = {
-    .segment_documents = 20, .merge = {.fan_in = UINT32_MAX}};
+/* Each body is a segment a lane. */
+static const struct lede_store_options unmerged = {.merge = {.fan_in = UINT32_MAX}};
 
 static const char *path_in(const struct fixture *fixture, const char *name)
 {
@@ -38,13 +38,13 @@ static void open_instead(struct fixture *fixture, const char *name)
 {
     fixture_close(fixture);
     snprintf(fixture->data, sizeof(fixture->data), "%s/%s", fixture->directory, name);
-    fixture_open_with(fixture, small_segments);
+    fixture_open_with(fixture, unmerged);
 }
 
 static void a_backup_can_be_served_as_it_is(void **state)
 {
     struct fixture *fixture = *state;
-    fixture_open_with(fixture, small_segments);
+    fixture_open_with(fixture, unmerged);
     index_many(fixture->store, "a", 100, "ferry");
     assert_int_equal(delete_one(fixture->store, "a7"), LEDE_OK);
     struct lede_backup_stats stats = back_up(fixture, "backup", true);
@@ -65,7 +65,7 @@ static void a_backup_can_be_served_as_it_is(void **state)
 static void a_second_backup_writes_only_what_is_new(void **state)
 {
     struct fixture *fixture = *state;
-    fixture_open_with(fixture, small_segments);
+    fixture_open_with(fixture, unmerged);
     index_many(fixture->store, "a", 200, "ferry");
     struct lede_backup_stats first = back_up(fixture, "backup", false);
     assert_int_equal(first.segments_kept, 0);
@@ -82,11 +82,21 @@ static void a_second_backup_writes_only_what_is_new(void **state)
     assert_int_equal(count_found(fixture, "harbour"), 5);
 }
 
+static void a_backup_of_nothing_can_be_served(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_open_with(fixture, unmerged);
+    assert_int_equal(back_up(fixture, "backup", true).segments, 0);
+    open_instead(fixture, "backup");
+    index_many(fixture->store, "a", 10, "ferry");
+    assert_int_equal(count_found(fixture, "ferry"), 10);
+}
+
 static void restoring_gives_the_archive_back(void **state)
 {
     struct fixture *fixture = *state;
     struct lede_backup_stats stats = {0};
-    fixture_open_with(fixture, small_segments);
+    fixture_open_with(fixture, unmerged);
     index_many(fixture->store, "a", 90, "ferry");
     assert_int_equal(delete_one(fixture->store, "a1"), LEDE_OK);
     back_up(fixture, "backup", true);
@@ -109,7 +119,7 @@ static void only_a_new_directory_is_restored_into(void **state)
     struct fixture *fixture = *state;
     struct lede_backup_stats stats = {0};
     struct lede_error error;
-    fixture_open_with(fixture, small_segments);
+    fixture_open_with(fixture, unmerged);
     index_many(fixture->store, "a", 10, "ferry");
     back_up(fixture, "backup", true);
     fixture_close(fixture);
@@ -127,7 +137,7 @@ static void a_backup_overwrites_nothing_else(void **state)
     struct fixture *fixture = *state;
     struct lede_backup_stats stats = {0};
     struct lede_error error;
-    fixture_open_with(fixture, small_segments);
+    fixture_open_with(fixture, unmerged);
     index_many(fixture->store, "a", 10, "ferry");
     assert_int_equal(mkdir(path_in(fixture, "home"), 0755), 0);
     FILE *file = fopen(path_in(fixture, "home/letter.txt"), "w");
@@ -167,7 +177,7 @@ static void *write_on(void *context)
 static void a_backup_while_others_write_is_one_moment(void **state)
 {
     struct fixture *fixture = *state;
-    struct lede_store_options merging = {.segment_documents = 10, .merge = {.fan_in = 3, .idle_fan_in = 2}};
+    struct lede_store_options merging = {.merge = {.fan_in = 3, .idle_fan_in = 2}};
     fixture_open_with(fixture, merging);
     struct writing writing = {fixture, 40};
     pthread_t writer;
@@ -190,22 +200,22 @@ static void compacting_leaves_one_segment_a_lane_and_nothing_deleted(void **stat
 {
     struct fixture *fixture = *state;
     struct lede_store_stats stats;
-    fixture_open_with(fixture, small_segments);
+    fixture_open_with(fixture, unmerged);
     for (unsigned i = 0; i < 5; i++) {
         const char *prefixes[] = {"a", "b", "c", "d", "e"};
         index_many(fixture->store, prefixes[i], 60, "ferry");
     }
-    index_many(fixture->store, "a", 60, "harbour");
+    index_many(fixture->store, "a", 50, "harbour");
     index_many(fixture->store, "b", 40, "harbour");
     assert_int_equal(lede_store_stats(fixture->store, &stats, NULL), LEDE_OK);
-    assert_true(stats.segments > 6 && stats.deleted_documents == 100);
+    assert_true(stats.segments > 6 && stats.deleted_documents == 90);
     assert_int_equal(lede_store_compact(fixture->store, NULL, NULL, NULL), LEDE_OK);
     assert_int_equal(lede_store_stats(fixture->store, &stats, NULL), LEDE_OK);
-    /* Two lanes, and the live segments. */
-    assert_int_equal(stats.segments, 4);
+    /* Two lanes. */
+    assert_int_equal(stats.segments, 2);
     assert_int_equal(stats.deleted_documents, 0);
-    assert_int_equal(count_found(fixture, "ferry"), 200);
-    assert_int_equal(count_found(fixture, "harbour"), 100);
+    assert_int_equal(count_found(fixture, "ferry"), 210);
+    assert_int_equal(count_found(fixture, "harbour"), 90);
     fixture_close(fixture);
     fixture_check_segments(fixture);
 }
@@ -216,6 +226,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_backup_can_be_served_as_it_is, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(
             a_second_backup_writes_only_what_is_new, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_backup_of_nothing_can_be_served, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(restoring_gives_the_archive_back, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(
             only_a_new_directory_is_restored_into, fixture_setup, fixture_teardown),

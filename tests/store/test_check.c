@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const struct lede_store_options small_segments = {
-    .segment_documents = 20, .lanes = 1, .merge = {.fan_in = UINT32_MAX}};
+/* Each body is a segment. */
+static const struct lede_store_options unmerged = {.lanes = 1, .merge = {.fan_in = UINT32_MAX}};
 
 struct findings {
     unsigned counts[LEDE_FINDING_LOST + 1];
@@ -41,10 +41,10 @@ static struct lede_check_stats check(const struct fixture *fixture, bool repair,
     return stats;
 }
 
-/* Several sealed segments of twenty; a5 is deleted; the store is closed. */
+/* Four segments of twenty; a5 is deleted; the store is closed. */
 static void build(struct fixture *fixture)
 {
-    fixture_open_with(fixture, small_segments);
+    fixture_open_with(fixture, unmerged);
     for (unsigned i = 0; i < 4; i++) {
         char prefix[] = {(char)('a' + i), '\0'};
         index_many(fixture->store, prefix, 20, "ferry");
@@ -122,7 +122,7 @@ static void damaged_postings_are_made_anew_from_the_documents(void **state)
     assert_int_equal(stats.problems, 0);
     assert_int_equal(stats.documents, 79);
     assert_int_equal(check(fixture, false, &findings).problems, 0);
-    fixture_open_with(fixture, small_segments);
+    fixture_open_with(fixture, unmerged);
     assert_int_equal(count_found(fixture, "ferry"), 79);
     assert_int_equal(count_found(fixture, "\"a3 ferry\" OR \"ferry a3\" OR a3"), 1);
     assert_false(has_document(fixture, "a5"));
@@ -146,7 +146,7 @@ static void documents_that_cannot_be_read_are_named_and_the_others_kept(void **s
     assert_true(stats.lost > 0);
     assert_true(findings.counts[LEDE_FINDING_LOST] > 0);
     assert_int_equal(stats.documents + stats.lost, 79);
-    fixture_open_with(fixture, small_segments);
+    fixture_open_with(fixture, unmerged);
     assert_int_equal(count_found(fixture, "ferry"), stats.documents);
     assert_false(has_document(fixture, "a5"));
     assert_true(has_document(fixture, "b0"));
@@ -163,7 +163,7 @@ static void a_segment_of_which_nothing_is_left_does_not_take_the_others_with_it(
     struct lede_check_stats stats = check(fixture, true, &findings);
     assert_int_equal(stats.lost, 19);
     assert_int_equal(stats.documents, 60);
-    fixture_open_with(fixture, small_segments);
+    fixture_open_with(fixture, unmerged);
     assert_int_equal(count_found(fixture, "ferry"), 60);
     fixture_close(fixture);
     /* The damaged files are there for whoever can do more with them. */
@@ -176,7 +176,7 @@ static void an_archive_in_use_is_not_looked_at(void **state)
     struct fixture *fixture = *state;
     struct lede_check_stats stats;
     struct lede_error error;
-    fixture_open_with(fixture, small_segments);
+    fixture_open_with(fixture, unmerged);
     struct lede_check_options options = {.directory = fixture->data};
     assert_int_equal(lede_store_check(&options, &stats, &error), LEDE_EBUSY);
     options.directory = "/nonexistent";
@@ -210,7 +210,7 @@ static void damage_anywhere_is_survived(void **state)
         assert_true(check(fixture, false, &findings).problems > 0);
         struct lede_check_stats stats = check(fixture, true, &findings);
         assert_true(stats.documents >= 60);
-        fixture_open_with(fixture, small_segments);
+        fixture_open_with(fixture, unmerged);
         assert_int_equal(count_found(fixture, "ferry"), stats.documents);
         assert_int_equal(fixture_teardown(&own), 0);
     }

@@ -27,7 +27,7 @@ static void write_file(const char *directory, const char *name, const char *text
 /* Index in a child until it is killed; each finished bulk's number is written to the pipe. */
 static void index_until_killed(struct fixture *fixture, int report)
 {
-    fixture_open(fixture, 40);
+    fixture_open(fixture);
     for (unsigned round = 0; round < 10000; round++) {
         char prefix[32];
         snprintf(prefix, sizeof(prefix), "k%u-", round);
@@ -95,7 +95,7 @@ static void answered_writes_survive_sigkill_at_random_moments(void **state)
     for (unsigned kill = 0; kill < 6; kill++) {
         char command[128];
         unsigned last = run_and_kill(fixture, (unsigned)rand_r(&seed) % 150);
-        fixture_open(fixture, 40);
+        fixture_open(fixture);
         check_answered_rounds(fixture, last);
         fixture_close(fixture);
         snprintf(command, sizeof(command), "rm -rf '%s'", fixture->data);
@@ -106,12 +106,12 @@ static void answered_writes_survive_sigkill_at_random_moments(void **state)
 static void a_torn_journal_tail_is_ignored(void **state)
 {
     struct fixture *fixture = *state;
-    fixture_open(fixture, 0);
+    fixture_open(fixture);
     index_many(fixture->store, "a", 3, "granite");
     fixture_close(fixture);
     write_file(fixture->data, "journal/00000000000f0000",
         "LDJ2 and then nothing that was ever whole, yet longer than a header");
-    fixture_open(fixture, 0);
+    fixture_open(fixture);
     assert_int_equal(count_found(fixture, "granite"), 3);
 }
 
@@ -121,7 +121,7 @@ static void a_second_opening_is_refused_and_names_the_holder(void **state)
     struct lede_error error = {0};
     struct lede_store *second = NULL;
     char pid[32];
-    fixture_open(fixture, 0);
+    fixture_open(fixture);
     struct lede_store_options options = {.directory = fixture->data};
     assert_int_equal(lede_store_open(&options, &second, &error), LEDE_EBUSY);
     snprintf(pid, sizeof(pid), "process %ld", (long)getpid());
@@ -134,7 +134,7 @@ static void a_newer_data_directory_is_refused_and_left_as_it_is(void **state)
     struct fixture *fixture = *state;
     struct lede_error error = {0};
     struct lede_store *store = NULL;
-    fixture_open(fixture, 0);
+    fixture_open(fixture);
     index_many(fixture->store, "a", 3, "granite");
     fixture_close(fixture);
     write_file(fixture->data, "manifest.json", "{\"format\": 99, \"analysis\": 1, \"whatever\": true}");
@@ -166,7 +166,7 @@ static void a_damaged_manifest_is_refused_by_name(void **state)
              "\"documents\": 0, "
              "\"bytes\": 0, \"analysis\": 2}]}"};
     struct fixture *fixture = *state;
-    fixture_open(fixture, 0);
+    fixture_open(fixture);
     fixture_close(fixture);
     for (size_t i = 0; i < LEDE_COUNT_OF(texts); i++) {
         struct lede_error error = {0};
@@ -193,12 +193,12 @@ static void a_segment_directory_that_no_manifest_lists_is_removed(void **state)
     struct fixture *fixture = *state;
     char stray[128];
     struct stat facts;
-    fixture_open(fixture, 0);
+    fixture_open(fixture);
     index_many(fixture->store, "a", 3, "granite");
     fixture_close(fixture);
     snprintf(stray, sizeof(stray), "%s/segments/000099", fixture->data);
     assert_int_equal(mkdir(stray, 0700), 0);
-    fixture_open(fixture, 0);
+    fixture_open(fixture);
     assert_int_equal(stat(stray, &facts), -1);
     assert_int_equal(count_found(fixture, "granite"), 3);
 }

@@ -20,9 +20,10 @@ struct model {
     int next_version;
 };
 
+/* Each body is a segment a lane. */
 static struct lede_store_options small_segments(bool merges)
 {
-    return (struct lede_store_options){.segment_documents = 6,
+    return (struct lede_store_options){
         .merge = {.fan_in = merges ? 3 : UINT32_MAX, .idle_fan_in = 2, .deleted_percent = 40}};
 }
 
@@ -244,17 +245,23 @@ static void a_lone_write_is_found_while_a_body_is_being_built(void **state)
 
 /* ---- A merge taken step by step, in a store that merges nothing by itself ---- */
 
-static void begin_merge(struct lede_store *store, uint32_t deleted_percent)
+static struct lede_merge *small_merge(struct fixture *fixture)
 {
+    return &fixture->store->merges[LEDE_MERGE_SMALL];
+}
+
+static void begin_merge(struct fixture *fixture, uint32_t deleted_percent)
+{
+    struct lede_store *store = fixture->store;
     struct lede_merge_limits limits = {.fan_in = 3, .idle_fan_in = 3, .deleted_percent = deleted_percent};
     pthread_mutex_lock(&store->mutex);
     struct lede_merge_limits before = store->merge_limits;
     store->merge_limits = lede_merge_limits_with_defaults(&limits);
-    bool found = lede_merger_choose(store, false);
+    bool found = lede_merger_choose(small_merge(fixture), false);
     store->merge_limits = before;
     pthread_mutex_unlock(&store->mutex);
     assert_true(found);
-    lede_merger_run(store);
+    lede_merger_run(small_merge(fixture));
 }
 
 static bool has_segment(const struct fixture *fixture, uint32_t number)
@@ -277,7 +284,7 @@ static bool segment_goes(const struct fixture *fixture, uint32_t number)
 /* Any answered write comes after the change of the list that was waiting. */
 static void finish_merge(struct fixture *fixture, struct model *model)
 {
-    lede_merger_hand_over(fixture->store);
+    lede_merger_hand_over(small_merge(fixture));
     put_version(fixture, model, 0);
     put_version(fixture, model, 0);
 }
@@ -293,6 +300,15 @@ static void fill(struct fixture *fixture, struct model *model)
     }
 }
 
+/* The list is written. */
+static void settle(struct fixture *fixture)
+{
+    struct lede_view *view = NULL;
+    uint64_t revision = 0;
+    assert_int_equal(lede_segments_settle(fixture->store, &view, &revision, NULL), LEDE_OK);
+    lede_view_give(fixture->store, view);
+}
+
 static void deletes_and_replaces_during_a_merge_reach_the_merged_segment(void **state)
 {
     struct fixture *fixture = *state;
@@ -306,12 +322,12 @@ static void deletes_and_replaces_during_a_merge_reach_the_merged_segment(void **
         for (unsigned i = 0; i < deleted_before; i++)
             add_deletion(bulk, &model, i * 3);
         finish(bulk);
-        begin_merge(fixture->store, 99);
-        assert_int_equal(fixture->store->merge.status, LEDE_OK);
-        assert_int_equal(fixture->store->merge.leave_out, deleted_before > 0);
+        begin_merge(fixture, 99);
+        assert_int_equal(small_merge(fixture)->status, LEDE_OK);
+        assert_int_equal(small_merge(fixture)->leave_out, deleted_before > 0);
         write_at_random(fixture, &model, &seed, 8);
         check_model(fixture, &model);
-        uint32_t source = fixture->store->merge.numbers[0];
+        uint32_t source = small_merge(fixture)->numbers[0];
         finish_merge(fixture, &model);
         check_model(fixture, &model);
         assert_int_equal(stats_of(fixture).merges, 1);
@@ -334,8 +350,8 @@ static void a_reader_that_holds_on_keeps_its_files_until_it_lets_go(void **state
     struct lede_buffer stored = {0};
     fill(fixture, &model);
     assert_int_equal(lede_reader_open(fixture->store, &holding, NULL), LEDE_OK);
-    begin_merge(fixture->store, 99);
-    uint32_t source = fixture->store->merge.numbers[0];
+    begin_merge(fixture, 99);
+    uint32_t source = small_merge(fixture)->numbers[0];
     finish_merge(fixture, &model);
     check_model(fixture, &model);
     lede_view_sweep(fixture->store);
@@ -352,17 +368,20 @@ static void a_segment_of_which_everything_is_deleted_goes(void **state)
     struct fixture *fixture = *state;
     struct model model = empty_model();
     fill(fixture, &model);
-    uint32_t before = stats_of(fixture).segments;
+    uint32_t emptied = fixture->store->lanes[0].sealed[0]->number;
     struct lede_bulk *bulk = begin(fixture);
     for (unsigned i = 0; i < IDS; i++)
         add_deletion(bulk, &model, i);
     finish(bulk);
-    begin_merge(fixture->store, 99);
-    assert_null(fixture->store->merge.merged);
-    assert_int_equal(fixture->store->merge.count, 1);
-    finish_merge(fixture, &model);
+    assert_int_equal(stats_of(fixture).segments, 0);
     check_model(fixture, &model);
-    assert_int_equal(stats_of(fixture).segments, before - 1);
+    settle(fixture);
+    assert_int_equal(lede_reader_refresh(fixture->reader, NULL), LEDE_OK);
+    assert_true(segment_goes(fixture, emptied));
+    fixture_open_with(fixture, small_segments(false));
+    check_model(fixture, &model);
+    put_version(fixture, &model, 7);
+    check_model(fixture, &model);
 }
 
 static void a_merge_whose_sources_left_the_list_is_dropped(void **state)
@@ -371,23 +390,24 @@ static void a_merge_whose_sources_left_the_list_is_dropped(void **state)
     struct model model = empty_model();
     struct lede_error error = {0};
     fill(fixture, &model);
-    begin_merge(fixture->store, 99);
-    uint32_t source = fixture->store->merge.numbers[0];
-    uint32_t merged = fixture->store->merge.number;
+    begin_merge(fixture, 99);
+    uint32_t source = small_merge(fixture)->numbers[0];
+    uint32_t merged = small_merge(fixture)->number;
     uint32_t before = stats_of(fixture).segments;
+    settle(fixture);
     /* The writer rests, so its part may be played here. */
     assert_int_equal(lede_segments_quarantine(fixture->store, source, &error), LEDE_OK);
     assert_int_equal(lede_segments_quarantine(fixture->store, source, &error), LEDE_ENOTFOUND);
-    lede_merger_hand_over(fixture->store);
+    lede_merger_hand_over(small_merge(fixture));
     enum lede_write_outcome outcome = LEDE_FAILED;
     assert_int_equal(index_one(fixture->store, "other", "basalt", &outcome), LEDE_OK);
     assert_int_equal(index_one(fixture->store, "other", "basalt again", &outcome), LEDE_OK);
-    assert_int_equal(stats_of(fixture).segments, before - 1);
+    assert_int_equal(stats_of(fixture).segments, before - 1 + 1);
     assert_true(segment_goes(fixture, merged));
     /* Its files stay, its documents are not served, and it is not opened again. */
     fixture_open_with(fixture, small_segments(false));
     assert_true(has_segment(fixture, source));
-    assert_int_equal(stats_of(fixture).segments, before - 1);
+    assert_int_equal(stats_of(fixture).segments, before - 1 + 1);
     assert_true(count_found(fixture, "granite") < IDS);
 }
 

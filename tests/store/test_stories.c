@@ -119,7 +119,7 @@ static void assert_two_stories(struct fixture *fixture, const char *a, const cha
 static void copies_in_one_bulk_are_one_story_whatever_their_lane(void **state)
 {
     struct fixture *fixture = *state;
-    fixture_open(fixture, 0);
+    fixture_open(fixture);
     index_copies(fixture->store, "c", 20, 6);
     for (unsigned story = 0; story < 20; story++) {
         char id[16], key[KEY_SIZE];
@@ -133,12 +133,12 @@ static void a_copy_is_found_in_sealed_segments_and_after_a_restart(void **state)
 {
     struct fixture *fixture = *state;
     char before[KEY_SIZE], after[KEY_SIZE];
-    fixture_open(fixture, 5);
+    fixture_open(fixture);
     index_copies(fixture->store, "c", 20, 2);
     read_story(fixture, "c0", before);
     index_copies(fixture->store, "d", 20, 1);
     assert_one_story(fixture, "c0", "d0");
-    fixture_open(fixture, 5);
+    fixture_open(fixture);
     index_copies(fixture->store, "e", 20, 1);
     assert_int_equal(read_story(fixture, "e19", after), 4);
     assert_one_story(fixture, "c0", "e0");
@@ -150,7 +150,7 @@ static void a_corrected_document_keeps_its_story_and_a_rewritten_one_leaves_it(v
 {
     struct fixture *fixture = *state;
     char before[KEY_SIZE], after[KEY_SIZE];
-    fixture_open(fixture, 0);
+    fixture_open(fixture);
     index_story(fixture, "a", 1, 1);
     index_story(fixture, "b", 1, 2);
     read_story(fixture, "a", before);
@@ -167,7 +167,7 @@ static void a_deletion_leaves_the_story_of_the_others(void **state)
 {
     struct fixture *fixture = *state;
     char before[KEY_SIZE], after[KEY_SIZE];
-    fixture_open(fixture, 0);
+    fixture_open(fixture);
     index_story(fixture, "a", 1, 1);
     index_story(fixture, "b", 1, 2);
     read_story(fixture, "b", before);
@@ -183,7 +183,7 @@ static void a_document_without_words_is_in_no_story(void **state)
     struct fixture *fixture = *state;
     enum lede_write_outcome outcome;
     char key[KEY_SIZE];
-    fixture_open(fixture, 0);
+    fixture_open(fixture);
     assert_int_equal(index_one(fixture->store, "a", "...", &outcome), LEDE_OK);
     assert_int_equal(index_one(fixture->store, "b", "...", &outcome), LEDE_OK);
     assert_int_equal(read_story(fixture, "a", key), 1);
@@ -193,7 +193,7 @@ static void a_document_without_words_is_in_no_story(void **state)
 /* Index copies in a child until it is killed. */
 static void index_until_killed(struct fixture *fixture, int report)
 {
-    fixture_open(fixture, 30);
+    fixture_open(fixture);
     for (unsigned round = 0; round < 10000; round++) {
         char prefix[32];
         snprintf(prefix, sizeof(prefix), "k%u-", round);
@@ -223,7 +223,7 @@ static void stories_survive_a_kill(void **state)
     while (read(ends[0], &round, sizeof(round)) == sizeof(round))
         last = round;
     close(ends[0]);
-    fixture_open(fixture, 30);
+    fixture_open(fixture);
     for (unsigned story = 0; story < 7; story++) {
         for (unsigned i = 0; i <= last; i++) {
             char id[48];

@@ -98,7 +98,7 @@ static void concurrent_writers_and_readers_see_only_whole_answers(void **state)
     struct writer writers[WRITERS];
     pthread_t writer_threads[WRITERS];
     pthread_t reader_threads[READERS];
-    fixture_open(fixture, 50);
+    fixture_open(fixture);
     for (unsigned i = 0; i < READERS; i++)
         assert_int_equal(pthread_create(&reader_threads[i], NULL, search_until_stopped, &shared), 0);
     for (unsigned i = 0; i < WRITERS; i++) {

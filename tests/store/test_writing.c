@@ -10,11 +10,11 @@ static void a_written_document_is_found_at_once_and_after_opening_again(void **s
 {
     struct fixture *fixture = *state;
     enum lede_write_outcome outcome = LEDE_FAILED;
-    fixture_open(fixture, 0);
+    fixture_open(fixture);
     assert_int_equal(index_one(fixture->store, "a", "harbour strike", &outcome), LEDE_OK);
     assert_int_equal(outcome, LEDE_CREATED);
     assert_int_equal(count_found(fixture, "harbour"), 1);
-    fixture_open(fixture, 0);
+    fixture_open(fixture);
     assert_int_equal(count_found(fixture, "harbour"), 1);
     assert_true(has_document(fixture, "a"));
 }
@@ -23,7 +23,7 @@ static void the_same_document_again_is_unchanged_and_another_version_updates(voi
 {
     struct fixture *fixture = *state;
     enum lede_write_outcome outcome = LEDE_FAILED;
-    fixture_open(fixture, 0);
+    fixture_open(fixture);
     assert_int_equal(index_one(fixture->store, "a", "first version", &outcome), LEDE_OK);
     assert_int_equal(index_one(fixture->store, "a", "first version", &outcome), LEDE_OK);
     assert_int_equal(outcome, LEDE_UNCHANGED);
@@ -38,7 +38,7 @@ static void replaces_and_deletes_reach_sealed_segments(void **state)
     struct fixture *fixture = *state;
     enum lede_write_outcome outcome = LEDE_FAILED;
     struct lede_store_stats stats;
-    fixture_open(fixture, 5);
+    fixture_open(fixture);
     for (unsigned round = 0; round < 6; round++) {
         char prefix[16];
         snprintf(prefix, sizeof(prefix), "r%u-", round);
@@ -53,7 +53,7 @@ static void replaces_and_deletes_reach_sealed_segments(void **state)
     assert_int_equal(delete_one(fixture->store, "r0-4"), LEDE_ENOTFOUND);
     assert_int_equal(count_found(fixture, "granite"), 58);
     assert_int_equal(count_found(fixture, "basalt"), 1);
-    fixture_open(fixture, 5);
+    fixture_open(fixture);
     assert_int_equal(count_found(fixture, "granite"), 58);
     assert_int_equal(count_found(fixture, "basalt"), 1);
     assert_false(has_document(fixture, "r0-4"));
@@ -65,7 +65,7 @@ static void writes_of_one_id_in_one_bulk_come_in_their_order(void **state)
     struct outcomes outcomes = {0};
     struct lede_bulk_options options = {.on_result = count_outcome, .context = &outcomes};
     struct lede_bulk *bulk = NULL;
-    fixture_open(fixture, 0);
+    fixture_open(fixture);
     assert_int_equal(lede_bulk_new(fixture->store, &options, &bulk, NULL), LEDE_OK);
     struct lede_write writes[] = {
         {.kind = LEDE_WRITE_INDEX, .document = document_of("x", "one")},
@@ -96,7 +96,7 @@ static void an_atomic_bulk_with_a_failed_write_stores_nothing(void **state)
     struct lede_bulk_options options = {.atomic = true, .on_result = count_outcome, .context = &outcomes};
     struct lede_bulk *bulk = NULL;
     enum lede_write_outcome outcome = LEDE_FAILED;
-    fixture_open(fixture, 0);
+    fixture_open(fixture);
     assert_int_equal(index_one(fixture->store, "there", "granite", &outcome), LEDE_OK);
     assert_int_equal(lede_bulk_new(fixture->store, &options, &bulk, NULL), LEDE_OK);
     struct lede_write writes[] = {
@@ -118,7 +118,7 @@ static void an_unfinished_atomic_bulk_stores_nothing(void **state)
     struct fixture *fixture = *state;
     struct lede_bulk_options options = {.atomic = true};
     struct lede_bulk *bulk = NULL;
-    fixture_open(fixture, 0);
+    fixture_open(fixture);
     assert_int_equal(lede_bulk_new(fixture->store, &options, &bulk, NULL), LEDE_OK);
     struct lede_write write = {.kind = LEDE_WRITE_INDEX, .document = document_of("a", "basalt")};
     assert_int_equal(lede_bulk_add(bulk, &write, NULL), LEDE_OK);
@@ -144,7 +144,7 @@ static void a_patch_changes_what_it_names_and_no_more(void **state)
     struct fixture *fixture = *state;
     enum lede_write_outcome outcome;
     unsigned char digest[16];
-    fixture_open(fixture, 0);
+    fixture_open(fixture);
     assert_int_equal(index_one(fixture->store, "a", "granite", &outcome), LEDE_OK);
     assert_int_equal(
         patch_one(fixture, "a", "{\"title\":\"Quarry opens\",\"section\":\"local\"}", NULL, digest, NULL),
@@ -161,7 +161,7 @@ static void a_patch_that_makes_no_document_or_moves_the_id_is_refused(void **sta
     struct lede_error error = {0};
     enum lede_write_outcome outcome;
     unsigned char digest[16];
-    fixture_open(fixture, 0);
+    fixture_open(fixture);
     assert_int_equal(index_one(fixture->store, "a", "granite", &outcome), LEDE_OK);
     assert_int_equal(patch_one(fixture, "a", "{\"body\":null}", NULL, digest, &error), LEDE_EINVALID);
     assert_int_equal(patch_one(fixture, "a", "{\"id\":\"b\"}", NULL, digest, &error), LEDE_EINVALID);
@@ -176,7 +176,7 @@ static void if_match_lets_only_the_named_version_be_changed(void **state)
     enum lede_write_outcome outcome;
     unsigned char first[16];
     unsigned char second[16];
-    fixture_open(fixture, 0);
+    fixture_open(fixture);
     assert_int_equal(index_one(fixture->store, "a", "granite", &outcome), LEDE_OK);
     assert_int_equal(patch_one(fixture, "a", "{\"title\":\"One\"}", NULL, first, NULL), LEDE_OK);
     assert_int_equal(patch_one(fixture, "a", "{\"title\":\"Two\"}", first, second, NULL), LEDE_OK);
@@ -191,7 +191,7 @@ static void a_document_without_a_date_keeps_that_of_its_first_receipt(void **sta
     enum lede_write_outcome outcome = LEDE_FAILED;
     unsigned char digest[16];
     static const char text[] = "{\"id\":\"a\",\"body\":\"granite\",\"language\":\"en\"}";
-    fixture_open(fixture, 0);
+    fixture_open(fixture);
     for (int64_t now = 1700000000; now < 1700000002; now++) {
         struct lede_document_context context = {.now_utc_s = now};
         struct lede_write write = {.kind = LEDE_WRITE_INDEX};

@@ -55,31 +55,12 @@ void OutputFile::write(const char *bytes, size_t size)
     buffered_ += size;
 }
 
-void OutputFile::sync()
-{
-    flush();
-    if (fsync(fd_) != 0)
-        throw FileError("sync", path_);
-}
-
 void OutputFile::close()
 {
+    flush();
     int fd = std::exchange(fd_, -1);
     if (fd >= 0 && ::close(fd) != 0)
         throw FileError("close", path_);
-}
-
-void sync_directory(const std::string &path)
-{
-    int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        throw FileError("open", path);
-    if (fsync(fd) != 0) {
-        FileError error("sync", path);
-        (void)::close(fd);
-        throw error;
-    }
-    (void)::close(fd);
 }
 
 } // namespace lede::glass

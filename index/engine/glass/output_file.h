@@ -20,8 +20,7 @@ class OutputFile
     void write(const char *bytes, size_t size);
     /* Write what is buffered. */
     void flush();
-    /* Flush, and wait until it is on the disk. */
-    void sync();
+    /* Flush, and close. */
     void close();
     const std::string &path() const
     {
@@ -37,9 +36,6 @@ class OutputFile
     std::unique_ptr<char[]> buffer_;
     size_t buffered_ = 0;
 };
-
-/* Make a directory's entries last. */
-void sync_directory(const std::string &path);
 
 } // namespace lede::glass
 #endif

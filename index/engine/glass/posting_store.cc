@@ -71,14 +71,6 @@ void PostingStore::grow()
     mask_ = mask;
 }
 
-bool PostingStore::contains(std::string_view term, uint32_t hash) const
-{
-    for (size_t slot = hash & mask_; slots_[slot] != 0; slot = (slot + 1) & mask_)
-        if (slots_[slot] >> 32 == hash && terms_[(slots_[slot] & UINT32_MAX) - 1].view() == term)
-            return true;
-    return false;
-}
-
 uint32_t PostingStore::find_or_add(std::string_view term, uint32_t hash)
 {
     size_t slot = hash & mask_;

@@ -56,7 +56,6 @@ class PostingStore
 
     /* hash  lede::hash_of() of the term. Returns the term's number. Throws std::bad_alloc. */
     uint32_t find_or_add(std::string_view term, uint32_t hash);
-    bool contains(std::string_view term, uint32_t hash) const;
     /* This hash is looked for soon; then, once its slot is here, very soon. */
     void prefetch_slot(uint32_t hash) const
     {

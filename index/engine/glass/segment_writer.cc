@@ -176,7 +176,7 @@ void SegmentWriter::finish(const std::map<std::string, std::string> &metadata)
             roots[i] = tables[i]->finish();
     for (TableWriter *table : tables)
         if (table)
-            table->sync();
+            table->close();
     write_version_file(directory_, roots, statistics_);
 }
 

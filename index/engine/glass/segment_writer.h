@@ -34,16 +34,12 @@ class SegmentWriter
 
     /* terms  sealed, each term_fits(); borrowed for the call, as all else   After an exception it is of no use any more. */
     void add(const TermTable &terms, const std::vector<EntryValue> &values, std::string_view stored);
-    bool contains(std::string_view term, uint32_t hash) const
-    {
-        return postings_.contains(term, hash);
-    }
     uint32_t document_count() const
     {
         return statistics_.document_count;
     }
     size_t memory_bytes() const;
-    /* Write everything, sync the files and the directory. metadata: no value is empty. Once. */
+    /* Write everything, and close the files, unsynced. metadata: no value is empty. Once. */
     void finish(const std::map<std::string, std::string> &metadata);
 
   private:

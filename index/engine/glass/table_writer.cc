@@ -203,9 +203,8 @@ TableRoot TableWriter::finish()
     return root;
 }
 
-void TableWriter::sync()
+void TableWriter::close()
 {
-    file_.sync();
     file_.close();
 }
 

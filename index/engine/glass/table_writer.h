@@ -44,7 +44,7 @@ class TableWriter
     void add(std::string_view key, std::string_view tag, bool is_compressed = false);
     /* Write the blocks under way; nothing can be added any more. */
     TableRoot finish();
-    void sync();
+    void close();
 
   private:
     struct Block {

@@ -78,11 +78,9 @@ void write_version_file(
 
     OutputFile file(directory + "/v.tmp");
     file.write(bytes.data(), bytes.size());
-    file.sync();
     file.close();
     if (rename(file.path().c_str(), (directory + "/iamglass").c_str()) != 0)
         throw FileError("rename", file.path());
-    sync_directory(directory);
 }
 
 } // namespace lede::glass

@@ -38,7 +38,7 @@ struct DatabaseStatistics {
 extern const char VERSION_FILE_HEAD[];
 constexpr size_t VERSION_FILE_HEAD_BYTES = 16;
 
-/* Write it beside its final name, sync it and rename it: from then on there is a database. Throws FileError. */
+/* Write it beside its final name, and rename it: from then on there is a database. Throws FileError. */
 void write_version_file(const std::string &directory, const TableRoot (&roots)[TABLE_COUNT],
     const DatabaseStatistics &statistics);
 
