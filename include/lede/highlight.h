@@ -102,7 +102,7 @@ bool lede_query_shows_all(const struct lede_query *query);
  * that does not begin or end where a sentence does has an ellipsis (…) and a space there.
  * Marks that overlap are united; of a bigram that a shorter prefix matches only the prefix is marked.
  * A fragment begins with no stray punctuation. It is longer than snippet_chars by an eighth to end with a sentence, and up to four
- * times as long to hold one match. `snippets` and `snippet_chars` out of range are taken as the nearest in range.
+ * times as long to hold one match. A match that its end cuts is marked only where it is the only one. `snippets` and `snippet_chars` out of range are taken as the nearest in range.
  * Status: OK; ENOMEM. Threads: one per analyzer. */
 LEDE_CHECKED enum lede_status lede_highlight(const struct lede_query *query,
     const struct lede_shown_leaves *shown, enum lede_field_id field, lede_language language, const char *text,

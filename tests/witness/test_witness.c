@@ -170,16 +170,30 @@ static void fail_marks(const struct archive *archive, const struct reading *read
     fail_msg("archive %lu, %s\n%s %s%s", archive->number, text, reading->document->id, what, shown.data);
 }
 
-/* What is marked of what is seen is what the witness says, byte by byte. */
+/* Where the stretch of bytes that are set ends which begins at `start`. */
+static size_t run_end(const unsigned char *bytes, size_t start)
+{
+    while (bytes[start])
+        start++;
+    return start;
+}
+
+/* Nothing is marked but what the witness says shows the match, and all of that which is seen whole: what a fragment cuts may be left out. */
 static void compare_marks(const struct archive *archive, const struct reading *reading, const char *text,
     const struct marks *marks, unsigned char *const shows[])
 {
     for (int field = 0; field < LEDE_FIELD_COUNT; field++) {
-        for (size_t i = 0; i < reading->subject.texts[field].size; i++) {
-            if (!shows[field][i] && marks->marked[field][i])
+        const unsigned char *seen = marks->seen[field], *marked = marks->marked[field];
+        size_t size = reading->subject.texts[field].size;
+        for (size_t i = 0; i < size; i++)
+            if (marked[i] && !shows[field][i])
                 fail_marks(archive, reading, text, marks->marked, "marks what shows nothing");
-            if (shows[field][i] && marks->seen[field][i] && !marks->marked[field][i])
+        for (size_t start = 0; start < size; start++) {
+            size_t end = run_end(shows[field], start);
+            if (end > start && !memchr(seen + start, 0, end - start) &&
+                memchr(marked + start, 0, end - start))
                 fail_marks(archive, reading, text, marks->marked, "leaves out what shows it");
+            start = end;
         }
     }
 }
