@@ -1,6 +1,8 @@
 #include "dictionary.h"
 
 #include <algorithm>
+#include <mutex>
+#include <tuple>
 
 namespace lede
 {
@@ -30,31 +32,108 @@ bool begins_with(std::string_view word, std::string_view literal)
     return word.substr(0, literal.size()) == literal;
 }
 
+/* Groups of sealed segments that some reader of the process holds. */
+class SharedGroups
+{
+  public:
+    using Key = std::tuple<std::string, uint64_t, std::string,
+        std::string>; /* uuid, revision, lead, first character */
+
+    static SharedGroups &instance()
+    {
+        static SharedGroups groups;
+        return groups;
+    }
+
+    std::shared_ptr<const WordGroup> find(const Key &key)
+    {
+        std::lock_guard<std::mutex> hold(mutex_);
+        auto known = groups_.find(key);
+        return known == groups_.end() ? nullptr : known->second.lock();
+    }
+
+    /* Returns the group that holds from now on: another reader's, if one has walked meanwhile. */
+    std::shared_ptr<const WordGroup> add(const Key &key, std::shared_ptr<const WordGroup> group)
+    {
+        std::lock_guard<std::mutex> hold(mutex_);
+        for (auto known = groups_.begin(); known != groups_.end();)
+            known = known->second.expired() ? groups_.erase(known) : std::next(known);
+        std::weak_ptr<const WordGroup> &place = groups_[key];
+        if (std::shared_ptr<const WordGroup> earlier = place.lock())
+            return earlier;
+        place = group;
+        return group;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::map<Key, std::weak_ptr<const WordGroup>> groups_;
+};
+
 } // namespace
 
-std::string_view Dictionary::Group::at(size_t index) const
+std::string_view WordGroup::at(size_t index) const
 {
     size_t start = index == 0 ? 0 : words[index - 1].end;
     return std::string_view(bytes).substr(start, words[index].end - start);
 }
 
-size_t Dictionary::Group::cost() const
+size_t WordGroup::cost() const
 {
     return bytes.capacity() + words.capacity() * sizeof(Word);
 }
 
-void Dictionary::refresh(const std::vector<uint64_t> &revisions)
+void Dictionary::refresh(std::vector<SegmentState> segments)
 {
-    segments_.resize(revisions.size());
-    revisions_.resize(revisions.size(), 0);
+    Dictionary before = std::move(*this);
+    segments_ = std::move(segments);
+    groups_.assign(segments_.size(), {});
     bytes_ = 0;
-    for (size_t i = 0; i < revisions.size(); i++) {
-        if (revisions_[i] != revisions[i])
-            segments_[i].clear();
-        revisions_[i] = revisions[i];
-        for (const auto &group : segments_[i])
-            bytes_ += group.second.cost();
+    inherit(before);
+}
+
+void Dictionary::inherit(const Dictionary &earlier)
+{
+    for (size_t i = 0; i < segments_.size(); i++) {
+        auto same = std::find_if(
+            earlier.segments_.begin(), earlier.segments_.end(), [&](const SegmentState &candidate) {
+                return candidate.uuid == segments_[i].uuid && candidate.revision == segments_[i].revision;
+            });
+        if (same == earlier.segments_.end())
+            continue;
+        for (const auto &group : earlier.groups_[static_cast<size_t>(same - earlier.segments_.begin())]) {
+            if (groups_[i].insert(group).second)
+                bytes_ += group.second->cost();
+        }
     }
+}
+
+const WordGroup *Dictionary::find(size_t number, const std::string &lead, const std::string &first)
+{
+    auto known = groups_[number].find({lead, first});
+    if (known != groups_[number].end())
+        return known->second.get();
+    const SegmentState &segment = segments_[number];
+    if (!segment.is_sealed)
+        return nullptr;
+    std::shared_ptr<const WordGroup> shared =
+        SharedGroups::instance().find({segment.uuid, segment.revision, lead, first});
+    if (!shared || bytes_ + shared->cost() > DICTIONARY_BYTES_MAX)
+        return nullptr;
+    bytes_ += shared->cost();
+    return groups_[number].emplace(std::make_pair(lead, first), std::move(shared)).first->second.get();
+}
+
+void Dictionary::keep(
+    size_t number, const std::string &lead, const std::string &first, std::shared_ptr<const WordGroup> group)
+{
+    const SegmentState &segment = segments_[number];
+    if (bytes_ + group->cost() > DICTIONARY_BYTES_MAX)
+        return;
+    if (segment.is_sealed)
+        group = SharedGroups::instance().add({segment.uuid, segment.revision, lead, first}, std::move(group));
+    bytes_ += group->cost();
+    groups_[number].emplace(std::make_pair(lead, first), std::move(group));
 }
 
 bool Dictionary::walk(const Xapian::Database &segment, const std::string &lead, const std::string &literal,
@@ -76,7 +155,7 @@ bool Dictionary::walk(const Xapian::Database &segment, const std::string &lead, 
     return true;
 }
 
-bool Dictionary::visit_group(const Group &group, const std::string &literal, const Visit &visit)
+bool Dictionary::visit_group(const WordGroup &group, const std::string &literal, const Visit &visit)
 {
     size_t low = 0, high = group.words.size();
     while (low < high) {
@@ -96,29 +175,26 @@ bool Dictionary::visit_group(const Group &group, const std::string &literal, con
 bool Dictionary::visit(size_t number, const Xapian::Database &segment, const std::string &lead,
     const std::string &literal, Deadline *deadline, const Visit &visit)
 {
-    Groups &groups = segments_[number];
     std::string first = first_character(literal);
-    auto known = groups.find({lead, std::string()});
-    if (known == groups.end())
-        known = groups.find({lead, first});
-    if (known != groups.end())
-        return visit_group(known->second, literal, [&](std::string_view word, Xapian::doccount documents) {
+    const WordGroup *known = find(number, lead, std::string());
+    if (!known)
+        known = find(number, lead, first);
+    if (known)
+        return visit_group(*known, literal, [&](std::string_view word, Xapian::doccount documents) {
             return !deadline->has_passed() && visit(word, documents);
         });
     if (literal != first || bytes_ >= DICTIONARY_BYTES_MAX)
         return walk(segment, lead, literal, deadline, visit);
-    Group group;
-    bool ended =
-        !walk(segment, lead, literal, deadline, [&](std::string_view word, Xapian::doccount documents) {
-            group.bytes.append(word);
-            group.words.push_back({static_cast<uint32_t>(group.bytes.size()), documents});
+    auto group = std::make_shared<WordGroup>();
+    bool went_on =
+        walk(segment, lead, literal, deadline, [&](std::string_view word, Xapian::doccount documents) {
+            group->bytes.append(word);
+            group->words.push_back({static_cast<uint32_t>(group->bytes.size()), documents});
             return visit(word, documents);
         });
-    if (!ended && bytes_ + group.cost() <= DICTIONARY_BYTES_MAX) {
-        bytes_ += group.cost();
-        groups.emplace(std::make_pair(lead, first), std::move(group));
-    }
-    return !ended;
+    if (went_on)
+        keep(number, lead, first, std::move(group));
+    return went_on;
 }
 
 } // namespace lede

@@ -1,7 +1,8 @@
 /* The words of the archive's dictionary, in memory where they were walked before.
  *
  * A pattern that begins with no letter, or with one, walks all words that begin so, segment by segment; Xapian's dictionary gives some five million a
- * second. What such a walk saw of a segment is kept until the segment changes. */
+ * second. What such a walk saw of a segment is kept until the segment changes; what it saw of a sealed one, which never does, is shared by all readers of the
+ * process, so that one of them walks for all. */
 #ifndef LEDE_ENGINE_DICTIONARY_H
 #define LEDE_ENGINE_DICTIONARY_H
 
@@ -12,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,45 +21,61 @@
 namespace lede
 {
 
-/* Kept by one reader, in bytes; a walk that would exceed it keeps nothing. */
+/* Known to one reader, in bytes, shared or not; a walk that would exceed it keeps nothing. */
 constexpr size_t DICTIONARY_BYTES_MAX = 32 << 20;
 
+/* The words of a segment that a pattern's beginning leads to; never changed once made. */
+struct WordGroup {
+    struct Word {
+        uint32_t end; /* in `bytes`; it starts where the one before ends */
+        Xapian::doccount documents;
+    };
+    std::string bytes;
+    std::vector<Word> words;
+
+    std::string_view at(size_t index) const;
+    size_t cost() const;
+};
+
+/* What a segment is known by, for what is kept of it. */
+struct SegmentState {
+    std::string uuid;
+    uint64_t revision;
+    bool is_sealed;
+};
+
+/* Threads: each reader has its own. */
 class Dictionary
 {
   public:
     /* Returns whether to go on. */
     using Visit = std::function<bool(std::string_view word, Xapian::doccount documents)>;
 
-    /* Forget what is known of segments whose revision is another than before. */
-    void refresh(const std::vector<uint64_t> &revisions);
+    /* Forget what is known of segments that are others than before, or have changed. */
+    void refresh(std::vector<SegmentState> segments);
+    /* Take over what the dictionary of the view before knows of the same segments; refresh() comes first. */
+    void inherit(const Dictionary &earlier);
 
     /* Visit the words of one segment that begin with `literal`, bytewise ascending.
-     * number   of the segment, as in the revisions
+     * number   of the segment, as in refresh()
      * lead     what stands before a word in its terms: "=", "=T"
      * Returns false where the visit or the deadline ended it. */
     bool visit(size_t number, const Xapian::Database &segment, const std::string &lead,
         const std::string &literal, Deadline *deadline, const Visit &visit);
 
   private:
-    struct Word {
-        uint32_t end; /* in the group's bytes; it starts where the one before ends */
-        Xapian::doccount documents;
-    };
-    struct Group {
-        std::string bytes;
-        std::vector<Word> words;
-        std::string_view at(size_t index) const;
-        size_t cost() const;
-    };
-    /* By lead and first character; "" holds all. */
-    using Groups = std::map<std::pair<std::string, std::string>, Group>;
+    /* Of a segment, by lead and first character; "" holds all. */
+    using Groups = std::map<std::pair<std::string, std::string>, std::shared_ptr<const WordGroup>>;
 
-    static bool visit_group(const Group &group, const std::string &literal, const Visit &visit);
+    const WordGroup *find(size_t number, const std::string &lead, const std::string &first);
+    void keep(size_t number, const std::string &lead, const std::string &first,
+        std::shared_ptr<const WordGroup> group);
+    static bool visit_group(const WordGroup &group, const std::string &literal, const Visit &visit);
     static bool walk(const Xapian::Database &segment, const std::string &lead, const std::string &literal,
         Deadline *deadline, const Visit &visit);
 
-    std::vector<uint64_t> revisions_;
-    std::vector<Groups> segments_;
+    std::vector<SegmentState> segments_;
+    std::vector<Groups> groups_; /* one a segment */
     size_t bytes_ = 0;
 };
 

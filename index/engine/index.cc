@@ -33,7 +33,10 @@ void read_figures(struct lede_index *index)
     index->document_count = count - std::min(count, deleted);
     index->facts.forget();
     index->pattern_sets.forget();
-    index->dictionary.refresh(revisions);
+    std::vector<lede::SegmentState> states;
+    for (size_t i = 0; i < revisions.size(); i++)
+        states.push_back({index->parts[i].uuid, revisions[i], !index->parts[i].is_live});
+    index->dictionary.refresh(std::move(states));
 }
 
 /* Sealed segments never change. */
@@ -117,6 +120,8 @@ extern "C" enum lede_status lede_index_open_segments(const struct lede_index_seg
                 return status;
         }
         refresh(index.get(), false);
+        if (earlier)
+            index->dictionary.inherit(earlier->dictionary);
         *ret_index = index.release();
         return LEDE_OK;
     });

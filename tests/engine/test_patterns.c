@@ -83,11 +83,54 @@ static void a_pattern_excludes_and_combines_as_words_do(void **state)
     fixture_expect(f, "title:trad*", "");
 }
 
+static struct lede_index *open_sealed(struct fixture *f, int segment)
+{
+    struct lede_index_segment sealed = {.path = f->paths[segment]};
+    struct lede_index *index = NULL;
+    assert_int_equal(lede_index_open_segments(&sealed, 1, NULL, &index, NULL), LEDE_OK);
+    return index;
+}
+
+static void expect_in(struct fixture *f, struct lede_index *index, const char *query, const char *ids)
+{
+    struct lede_index *own = f->index;
+    f->index = index;
+    fixture_expect(f, query, ids);
+    fixture_expect(f, query, ids);
+    f->index = own;
+}
+
+/* Readers share the words of sealed segments: those of each segment and field, and also when the reader that read them is gone. */
+static void readers_of_sealed_segments_share_their_words_and_no_others(void **state)
+{
+    struct fixture *f = *state;
+    fixture_put(
+        f, 0, "{\"id\":\"a\",\"title\":\"Arcade\",\"body\":\"A trade was made.\",\"language\":\"en\"}");
+    put_body(f, 1, "b", "The lemonade came.");
+    fixture_read(f);
+    struct lede_index *first = open_sealed(f, 0), *other = open_sealed(f, 1);
+    expect_in(f, first, "body:*ade*", "a");
+    expect_in(f, other, "body:*ade*", "b");
+    expect_in(f, other, "title:*ade*", "");
+    expect_in(f, first, "title:*ade*", "a");
+    struct lede_index *second = open_sealed(f, 0);
+    lede_index_free(first);
+    expect_in(f, second, "body:*trade*", "a");
+    expect_in(f, second, "body:t*", "a");
+    expect_in(f, second, "body:*lemon*", "");
+    lede_index_free(second);
+    lede_index_free(other);
+    struct lede_index *later = open_sealed(f, 1);
+    expect_in(f, later, "*emon*", "b");
+    lede_index_free(later);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(readers_of_sealed_segments_share_their_words_and_no_others),
         TEST(a_pattern_sees_what_was_stored_and_deleted_since),
         TEST(a_pattern_finds_the_documents_of_a_copied_segment_too),
         TEST(a_letter_of_several_bytes_is_one_character_of_a_pattern),
