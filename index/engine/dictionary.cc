@@ -89,6 +89,14 @@ void Dictionary::refresh(std::vector<SegmentState> segments)
     segments_ = std::move(segments);
     groups_.assign(segments_.size(), {});
     bytes_ = 0;
+    sealed_name_.clear();
+    bool all_sealed = true;
+    for (const SegmentState &segment : segments_) {
+        sealed_name_ += segment.uuid + ' ' + std::to_string(segment.revision) + ' ';
+        all_sealed = all_sealed && segment.is_sealed;
+    }
+    if (!all_sealed)
+        sealed_name_.clear();
     inherit(before);
 }
 

@@ -55,6 +55,11 @@ class Dictionary
     void refresh(std::vector<SegmentState> segments);
     /* Take over what the dictionary of the view before knows of the same segments; refresh() comes first. */
     void inherit(const Dictionary &earlier);
+    /* The segments, for what is kept of all of them; empty where one of them may still change. */
+    const std::string &sealed_name() const
+    {
+        return sealed_name_;
+    }
 
     /* Visit the words of one segment that begin with `literal`, bytewise ascending.
      * number   of the segment, as in refresh()
@@ -76,6 +81,7 @@ class Dictionary
 
     std::vector<SegmentState> segments_;
     std::vector<Groups> groups_; /* one a segment */
+    std::string sealed_name_;
     size_t bytes_ = 0;
 };
 

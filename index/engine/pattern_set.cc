@@ -4,6 +4,8 @@
 #include "index.h"
 
 #include <algorithm>
+#include <map>
+#include <mutex>
 
 namespace lede
 {
@@ -139,6 +141,11 @@ class PatternSource : public Xapian::PostingSource
     Xapian::docid docid_ = 0;
 };
 
+bool is_worth_keeping(const PatternSet &set)
+{
+    return set.is_whole && !set.scan_ended && set.cost() <= SETS_BYTES_MAX;
+}
+
 std::shared_ptr<PatternSet> read_set(
     struct lede_index *index, const struct lede_query_node *leaf, lede_field_set fields, Deadline *deadline)
 {
@@ -165,6 +172,52 @@ std::shared_ptr<PatternSet> read_set(
     }
     for (Bitmap &bitmap : set->segments)
         count_bits(&bitmap);
+    return set;
+}
+
+/* Sets of views whose segments are all sealed, that some reader of the process holds: by the segments' name and the pattern's. */
+class SharedSets
+{
+  public:
+    static SharedSets &instance()
+    {
+        static SharedSets sets;
+        return sets;
+    }
+
+    std::shared_ptr<const PatternSet> find(const std::string &name)
+    {
+        std::lock_guard<std::mutex> hold(mutex_);
+        auto known = sets_.find(name);
+        return known == sets_.end() ? nullptr : known->second.lock();
+    }
+
+    void add(const std::string &name, const std::shared_ptr<const PatternSet> &set)
+    {
+        std::lock_guard<std::mutex> hold(mutex_);
+        for (auto known = sets_.begin(); known != sets_.end();)
+            known = known->second.expired() ? sets_.erase(known) : std::next(known);
+        sets_[name] = set;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::map<std::string, std::weak_ptr<const PatternSet>> sets_;
+};
+
+/* Another reader's set, or one that is read now. */
+std::shared_ptr<const PatternSet> find_or_read(struct lede_index *index, const std::string &key,
+    const struct lede_query_node *leaf, lede_field_set fields, Deadline *deadline)
+{
+    const std::string &segments = index->dictionary.sealed_name();
+    std::shared_ptr<const PatternSet> set;
+    if (!segments.empty())
+        set = SharedSets::instance().find(segments + key);
+    if (set)
+        return set;
+    set = read_set(index, leaf, fields, deadline);
+    if (!segments.empty() && is_worth_keeping(*set))
+        SharedSets::instance().add(segments + key, set);
     return set;
 }
 
@@ -206,8 +259,8 @@ std::shared_ptr<const PatternSet> PatternSets::find(
         known_.splice(known_.begin(), known_, known);
         return known->set;
     }
-    std::shared_ptr<const PatternSet> set = read_set(index, leaf, fields, deadline);
-    if (!set->is_whole || set->scan_ended || set->cost() > SETS_BYTES_MAX)
+    std::shared_ptr<const PatternSet> set = find_or_read(index, key, leaf, fields, deadline);
+    if (!is_worth_keeping(*set))
         return set;
     known_.push_front({std::move(key), set});
     bytes_ += set->cost();

@@ -76,10 +76,10 @@ class Search
             counters_.attach(enquire);
         Xapian::MSet matches;
         if (search_.limit == 0) {
-            matches = count_all(enquire);
+            matches = count_all(enquire, counters_.any());
         } else if (is_page_apart()) {
-            matches = count_all(enquire);
             run_page(query);
+            matches = count_apart(enquire, query);
         } else if (search_.sort == LEDE_SORT_RELEVANCE) {
             matches = copy_ranked(enquire, check_at_least());
         } else if (is_first_of_order()) {
@@ -125,10 +125,27 @@ class Search
         enquire.set_sort_by_relevance();
     }
 
-    Xapian::MSet count_all(Xapian::Enquire &enquire) const
+    Xapian::MSet count_all(Xapian::Enquire &enquire, bool has_spies) const
     {
         set_counting(enquire);
-        return enquire.get_mset(0, 0, counters_.any() ? index_->kept_count : 0);
+        return enquire.get_mset(0, 0, has_spies ? index_->kept_count : 0);
+    }
+
+    /* Count behind the page: what its hits stand for, too. */
+    Xapian::MSet count_apart(Xapian::Enquire &enquire, const Xapian::Query &query)
+    {
+        if (!lede::is_collapsed(search_) || search_.match_only)
+            return count_all(enquire, counters_.any());
+        lede::CopyCounter copies(search_, &result_);
+        bool all = copies.counts_all_matches();
+        if (all)
+            copies.attach(enquire);
+        else
+            copies.count_stories(index_->combined, query);
+        Xapian::MSet matches = count_all(enquire, all || counters_.any());
+        copies.write(index_->combined);
+        enquire.clear_matchspies();
+        return matches;
     }
 
     /* It shows other documents than are counted. */
@@ -155,8 +172,6 @@ class Search
             Xapian::MSet matches = enquire.get_mset(search_.offset, search_.limit);
             copy_hits(matches, matches.size());
         }
-        if (collapsed && !search_.match_only)
-            lede::count_copies(index_->combined, query, search_, &result_);
     }
 
     static bool is_better(const lede::Ranked &a, const lede::Ranked &b)

@@ -209,6 +209,7 @@ static struct lede_matcher_key *add_key(
     uint32_t bit = filter_bit(bytes, (uint32_t)size);
     if (kind == KEY_TERM) {
         matcher->term_filter[bit >> 6] |= UINT64_C(1) << (bit & 63);
+        matcher->has_stems = true;
         return key;
     }
     matcher->has_words = true;
@@ -391,8 +392,7 @@ static bool list_grow(struct lede_match_list *list)
     return true;
 }
 
-/* Matches come by ascending end. Those that overlap the new one are taken into it, so there are never more
- * than tokens. */
+/* Matches come by ascending end. Those that overlap the new one are taken into it: never more than tokens. */
 static void append_match(struct lede_match_list *list, struct ring_entry from, uint32_t end, uint64_t leaves)
 {
     while (list->count > 0 && from.start < list->matches[list->count - 1].end) {
@@ -495,8 +495,7 @@ static void key_found(
     }
 }
 
-/* Of a bigram only the characters that the prefix names are marked: the second belongs to the next word as
- * well. */
+/* Of a bigram only the characters of the prefix: the second belongs to the next word as well. */
 static uint32_t prefix_end(const struct lede_token *token, uint32_t item, uint32_t prefix_size)
 {
     if ((token->flags & LEDE_TOKEN_NGRAM) && prefix_size < token->word_size &&
@@ -579,6 +578,8 @@ void lede_matcher_scan(struct lede_matcher *matcher, bool is_list, lede_language
     if (size > LEDE_MATCH_BYTES_MAX)
         size = LEDE_MATCH_BYTES_MAX;
     struct walk walk = {.matcher = matcher, .list = list, .text = text};
+    if (!matcher->has_stems && !lede_places_ask_stems(matcher->places))
+        language = LEDE_LANGUAGE_UND; /* nobody asks for stems, which take the most of a walk */
     for (size_t start = 0; start < size;) {
         const char *separator = is_list ? memchr(text + start, LEDE_FACET_SEPARATOR, size - start) : NULL;
         size_t end = separator ? (size_t)(separator - text) : size;

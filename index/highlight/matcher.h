@@ -54,6 +54,7 @@ struct lede_matcher {
     uint64_t term_filter[16]; /* what terms and words asked for look like; most tokens end here */
     uint64_t word_filter[16];
     bool has_words;
+    bool has_stems;                 /* some key is the term of a token */
     struct lede_places *places;     /* NULL: no leaf needs them */
     uint32_t *counts;               /* by leaf: spans of what `places` decides */
     bool failed;                    /* no memory: matches are missing */

@@ -104,6 +104,17 @@ bool lede_places_add(struct lede_places *places, const struct lede_query_node *n
     return add_words(places, node);
 }
 
+bool lede_places_ask_stems(const struct lede_places *places)
+{
+    if (!places)
+        return false;
+    for (const struct placed_word *word = places->words; word; word = word->next) {
+        if (word->leaf->kind == LEDE_QUERY_WORD || word->leaf->kind == LEDE_QUERY_PHRASE)
+            return true;
+    }
+    return false;
+}
+
 /* ---- Noting ---- */
 
 static void put(struct lede_places *places, struct numbers *numbers, uint32_t number)

@@ -19,6 +19,8 @@ struct lede_places *lede_places_new(struct lede_arena *arena, enum lede_field_id
 void lede_places_done(struct lede_places *places);
 /* Look out for a node. unit: the caller's number of it. Returns false where there is no memory. */
 bool lede_places_add(struct lede_places *places, const struct lede_query_node *node, size_t unit);
+/* Does any word of them ask for the terms of tokens? NULL: none. */
+bool lede_places_ask_stems(const struct lede_places *places);
 
 /* Begin a text; note each of its tokens (start and end in bytes of the field, sentence likewise); evaluate at its end.
  * Failures are kept until the end. */
