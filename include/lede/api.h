@@ -29,6 +29,8 @@ const struct lede_http_route *lede_api_routes(size_t *ret_count);
 /* lede_http_options.worker_new and worker_free; the context is the struct lede_api. */
 void *lede_api_worker_new(void *api, enum lede_http_pool pool);
 void lede_api_worker_free(void *api, enum lede_http_pool pool, void *worker);
+/* Look at the newest commit, so that the files of an older one can go. */
+void lede_api_worker_idle(void *api, enum lede_http_pool pool, void *worker);
 /* lede_http_options.refuse. */
 void lede_api_refuse(void *api, const struct lede_http_request *request, int status, const char *detail,
     const char *param, struct lede_http_reply *reply);

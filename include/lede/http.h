@@ -74,6 +74,8 @@ struct lede_http_options {
      * may be NULL. */
     void *(*worker_new)(void *context, enum lede_http_pool pool);
     void (*worker_free)(void *context, enum lede_http_pool pool, void *worker);
+    /* Nothing has come for a worker for two seconds, again and again: what it holds may be old. In its thread. */
+    void (*worker_idle)(void *context, enum lede_http_pool pool, void *worker);
     /* Fill a reply for what the floor refuses itself: 404, 405 (Allow is set already), 400, 413, 414, 415, 431, 503. detail: for a person.
      * param: the offending parameter or NULL. Called in I/O threads: must not block. Never NULL. */
     void (*refuse)(void *context, const struct lede_http_request *request, int status, const char *detail,

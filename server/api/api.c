@@ -77,6 +77,15 @@ void lede_api_worker_free(void *api, enum lede_http_pool pool, void *context)
     free(worker);
 }
 
+void lede_api_worker_idle(void *api, enum lede_http_pool pool, void *context)
+{
+    struct lede_api_worker *worker = context;
+    (void)api;
+    (void)pool;
+    /* A failure is met by the next request, and told there. */
+    (void)!lede_reader_refresh(worker->reader, NULL);
+}
+
 void *lede_api_worker_new(void *context, enum lede_http_pool pool)
 {
     struct lede_api *api = context;

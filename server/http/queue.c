@@ -5,6 +5,9 @@
 #include "stream.h"
 
 #include <stdlib.h>
+#include <time.h>
+
+#define IDLE_S 2
 
 /* Unzip a whole body before its handler runs; false: refused. */
 static bool unzip_body(struct lede_http_request *request, struct lede_http_refusal *refusal)
@@ -40,12 +43,22 @@ static void run(
     lede_http_request_release(request);
 }
 
-/* The next request, NULL when the queue is closed and empty. */
-static struct lede_http_request *pop(struct lede_http_queue *queue, bool *ret_abandoned)
+/* What a worker does next. */
+struct next {
+    struct lede_http_request *request; /* NULL: nothing came for IDLE_S, or the queue is closed and empty */
+    bool is_over;
+    bool abandoned;
+};
+
+static struct next pop(struct lede_http_queue *queue)
 {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += IDLE_S;
+    int waited = 0;
     pthread_mutex_lock(&queue->lock);
-    while (!queue->head && !(queue->closed && queue->waiting == 0))
-        pthread_cond_wait(&queue->changed, &queue->lock);
+    while (!queue->head && !(queue->closed && queue->waiting == 0) && waited == 0)
+        waited = pthread_cond_timedwait(&queue->changed, &queue->lock, &until);
     struct lede_http_request *request = queue->head;
     if (request) {
         queue->head = request->queue_next;
@@ -54,9 +67,9 @@ static struct lede_http_request *pop(struct lede_http_queue *queue, bool *ret_ab
         if (queue->closed && queue->waiting == 0)
             pthread_cond_broadcast(&queue->changed);
     }
-    *ret_abandoned = queue->abandoned;
+    struct next next = {request, queue->closed && queue->waiting == 0, queue->abandoned};
     pthread_mutex_unlock(&queue->lock);
-    return request;
+    return next;
 }
 
 static void report_start(struct lede_http_queue *queue, bool is_ready)
@@ -78,10 +91,12 @@ static void *worker_main(void *argument)
     if (!is_ready)
         return NULL;
     struct lede_http_deflater deflater = {0};
-    struct lede_http_request *request = NULL;
-    bool abandoned = false;
-    while ((request = pop(queue, &abandoned)))
-        run(request, worker, abandoned, &deflater);
+    for (struct next next = pop(queue); next.request || !next.is_over; next = pop(queue)) {
+        if (next.request)
+            run(next.request, worker, next.abandoned, &deflater);
+        else if (options->worker_idle)
+            options->worker_idle(options->context, queue->pool, worker);
+    }
     lede_http_deflater_done(&deflater);
     if (options->worker_free)
         options->worker_free(options->context, queue->pool, worker);
@@ -95,7 +110,11 @@ void lede_http_queue_init(
     queue->pool = pool;
     queue->limit = server->options.queue_length > 0 ? server->options.queue_length : 1;
     pthread_mutex_init(&queue->lock, NULL);
-    pthread_cond_init(&queue->changed, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&queue->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
 }
 
 void lede_http_queue_done(struct lede_http_queue *queue)

@@ -1,10 +1,11 @@
 """What was answered is there, whatever happens to the process."""
+import concurrent.futures
 import json
 import os
 import subprocess
 import unittest
 
-from program import BINARY, MIB, PLAIN, SANITIZED, Program, chunk, needs_shared
+from program import BINARY, MIB, PLAIN, SANITIZED, Program, WithProgram, chunk, needs_shared
 import tap
 
 
@@ -39,8 +40,10 @@ class Killed(unittest.TestCase):
         self.assertEqual(self.lede.total('lasting'), 50)
 
     def test_revisions_go_on_where_they_were(self):
-        before = self.lede.bulk([{'id': 'r', 'title': 'revision'}]).json['revision']
+        for n in range(5):
+            before = self.lede.bulk([{'id': f'r{n}', 'title': 'revision'}]).json['revision']
         self.kill_and_start()
+        self.assertGreaterEqual(self.lede.search('revision')['revision'], before)
         self.assertGreater(self.lede.bulk([{'id': 's', 'title': 'revision'}]).json['revision'], before)
 
     @tap.timeout(240)
@@ -58,6 +61,23 @@ class Killed(unittest.TestCase):
         marked = [text for hit in answer['hits'] for texts in hit['highlights'].values() for text in texts]
         self.assertTrue(any('<mark>saudi arabia</mark>' in text.lower() for text in marked))
         self.assertLessEqual(sum(bucket['count'] for bucket in answer['histogram']['buckets']), answer['total']['value'])
+
+
+class Readers(WithProgram):
+    settings = {'LEDE_SERVER_SEARCH_THREADS': '3'}
+
+    def segments_on_the_disk(self):
+        return set(os.listdir(os.path.join(self.lede.data, 'segments')))
+
+    def test_threads_that_rest_hold_no_files_of_former_segments(self):
+        documents = [{'id': f'r{n}', 'title': 'first', 'body': 'granite'} for n in range(40)]
+        self.lede.bulk(documents)
+        with concurrent.futures.ThreadPoolExecutor(6) as pool:
+            list(pool.map(lambda _: self.lede.total('granite'), range(60)))
+        before = self.segments_on_the_disk()
+        self.lede.bulk([{**document, 'title': 'second'} for document in documents])
+        self.until(lambda: not before & self.segments_on_the_disk(), 30)
+        self.assertEqual((self.lede.total('first'), self.lede.total('second')), (0, 40))
 
 
 class PlainText(unittest.TestCase):
