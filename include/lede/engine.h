@@ -429,10 +429,11 @@ LEDE_CHECKED enum lede_status lede_index_explain(struct lede_index *index, const
     const struct lede_hit *hits, size_t hit_count, struct lede_explanation *ret_explanation,
     struct lede_error *reterr);
 void lede_explanation_done(struct lede_explanation *explanation);
-/* How many documents satisfy a node of a query, hidden ones too: a word's frequency in the archive, as the ranking sees it.
- * Status: OK; ESTALE; EIO; ENOMEM. */
+/* How many documents that may be shown at that moment satisfy a node of a query: a word's frequency in the archive. (The ranking's own counts hidden
+ * and deleted ones, too.) Status: OK; ESTALE; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_clause_documents(struct lede_index *index,
-    const struct lede_query_node *clause, uint32_t *ret_documents, struct lede_error *reterr);
+    const struct lede_query_node *clause, int64_t now_utc_s, uint32_t *ret_documents,
+    struct lede_error *reterr);
 
 /* The version of Xapian that is linked, "1.4.22"; static. */
 const char *lede_engine_library_version(void);

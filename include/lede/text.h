@@ -102,6 +102,8 @@ LEDE_CHECKED enum lede_status lede_fold(const char *text, size_t size, char **re
 /* Is a folded word an article, a preposition, a conjunction or the like in one of the languages that have such a list? What is one in one
  * language may say much in another: whoever asks looks at frequencies, too. Threads: any. */
 bool lede_word_is_function(const char *word, size_t size);
+/* The same of a text's own language, pronouns, auxiliaries and the like among them; where the language has no list, of any. Threads: any. */
+bool lede_word_is_function_in(lede_language language, const char *word, size_t size);
 
 /* ---- Sentences, UTF-8, detection ---- */
 

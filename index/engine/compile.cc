@@ -550,9 +550,11 @@ std::vector<CompiledClause> compile_clauses(
     return clauses;
 }
 
-Query compile_unscored(struct lede_index *index, const struct lede_query_node *node, Deadline *deadline)
+Query compile_unscored(
+    struct lede_index *index, const struct lede_query_node *node, int64_t now_utc_s, Deadline *deadline)
 {
-    return Compiler(index, deadline, false).compile(node);
+    Compiler compiler(index, deadline, false);
+    return without_deleted(without(compiler.compile(node), compiler.hidden(now_utc_s)), index);
 }
 
 } // namespace lede

@@ -30,9 +30,9 @@ struct CompiledClause {
 /* The leaves, and what stands near something, in the order of the tree; without what is excluded. */
 std::vector<CompiledClause> compile_clauses(
     struct lede_index *index, const struct lede_query_node *root, Deadline *deadline);
-/* One node, for counting. */
+/* One node, for counting what may be shown. */
 Xapian::Query compile_unscored(
-    struct lede_index *index, const struct lede_query_node *node, Deadline *deadline);
+    struct lede_index *index, const struct lede_query_node *node, int64_t now_utc_s, Deadline *deadline);
 
 } // namespace lede
 #endif

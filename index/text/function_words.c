@@ -3,8 +3,9 @@
 #include <string.h>
 
 #include "lede/text.h"
+#include "more_function_words.h"
 
-#define WORD_BYTES_MAX 8
+#define WORD_BYTES_MAX 9
 
 static const struct {
     const char *code;
@@ -63,4 +64,24 @@ bool lede_word_is_function(const char *word, size_t size)
             return true;
     }
     return folded_list_has(more_words, word, size);
+}
+
+bool lede_word_is_function_in(lede_language language, const char *word, size_t size)
+{
+    const char *code = lede_language_code(language);
+    bool is_known = false;
+    if (size == 0 || size > WORD_BYTES_MAX)
+        return false;
+    for (size_t i = 0; i < LEDE_COUNT_OF(lists); i++) {
+        if (strcmp(lists[i].code, code) != 0)
+            continue;
+        is_known = true;
+        if (folded_list_has(lists[i].words, word, size))
+            return true;
+    }
+    for (size_t i = 0; i < LEDE_COUNT_OF(more_lists); i++) {
+        if (strcmp(more_lists[i].code, code) == 0 && list_has(more_lists[i].words, word, size))
+            return true;
+    }
+    return !is_known && lede_word_is_function(word, size);
 }

@@ -75,8 +75,8 @@ static void count_documents(void *context, const struct lede_query_node *leaf)
         word.lead = false;
         word.words = &leaf->words[i];
         word.word_count = 1;
-        counting->status = lede_index_clause_documents(
-            counting->index, &word, &run->word_documents[run->word_count++], counting->reterr);
+        counting->status = lede_index_clause_documents(counting->index, &word, run->search.search.now_utc_s,
+            &run->word_documents[run->word_count++], counting->reterr);
     }
 }
 

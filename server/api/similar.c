@@ -61,12 +61,13 @@ static bool has_letter(const struct lede_token *token)
     return false;
 }
 
-static bool may_tell(const struct lede_token *token)
+static bool may_tell(lede_language language, const struct lede_token *token)
 {
     bool is_short = token->word_size < 3 && !(token->flags & (LEDE_TOKEN_NGRAM | LEDE_TOKEN_UPPERCASE));
     /* A word that was cut ends in a hash that a query cannot write. */
     bool is_cut = memchr(token->word, '#', token->word_size) != NULL;
-    return !is_short && !is_cut && has_letter(token) && !lede_word_is_function(token->word, token->word_size);
+    return !is_short && !is_cut && has_letter(token) &&
+           !lede_word_is_function_in(language, token->word, token->word_size);
 }
 
 /* Folding took a capital away. */
@@ -107,7 +108,7 @@ static enum lede_status add_text(struct telling *telling, const json_t *value, b
         &tokens, telling->analyzer, LEDE_TOKENS_DOCUMENT, telling->language, text, json_string_length(value));
     while (telling->tokens < LEDE_SIMILAR_TOKENS_MAX && lede_tokens_next(&tokens, &token)) {
         telling->tokens++;
-        if (!may_tell(&token))
+        if (!may_tell(telling->language, &token))
             continue;
         struct telling_word *word = find_word(telling, &token);
         if (!word)

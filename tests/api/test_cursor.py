@@ -161,6 +161,55 @@ class Cursors(WithProgram):
         self.assertGreater(answer['revision'], revision)
 
 
+class Deleter(threading.Thread):
+    """Deletes every second document, in an order that no walk has, until told to stop."""
+
+    def __init__(self, lede, count):
+        super().__init__()
+        self.lede, self.count, self.over, self.gone, self.failure = lede, count, threading.Event(), set(), None
+
+    def run(self):
+        try:
+            for n in range(0, 2 * self.count, 2):
+                identity = document(n * 787 % (2 * self.count))['id']
+                if self.over.is_set():
+                    return
+                assert self.lede.delete(identity).status in (200, 204)
+                self.gone.add(identity)
+        except Exception as failure:
+            self.failure = failure
+
+
+class Deletions(WithProgram):
+    COUNT = 700
+
+    @tap.timeout(200)
+    def test_a_walk_misses_and_repeats_nothing_that_stays_and_shows_nothing_that_went(self):
+        kept = {document(n)['id'] for n in range(1, 2 * self.COUNT, 2)}
+        for parameters in ({'sort': 'newest'}, {'q': 'wanted alpha beta', 'match': 'any'}):
+            with self.subTest(parameters):
+                self.assertEqual(self.lede.bulk([document(n) for n in range(2 * self.COUNT)]).json['failed'], 0)
+                deleter = Deleter(self.lede, self.COUNT)
+                deleter.start()
+                walk, seen = pages(self.lede, (5, 40, 12), timeout='20s', **parameters), []
+                try:
+                    while True:
+                        gone = set(deleter.gone)
+                        page = next(walk, None)
+                        if page is None:
+                            break
+                        shown = ids_of([page])
+                        self.assertEqual(gone & set(shown), set(), 'shown after its deletion was answered')
+                        seen += shown
+                finally:
+                    deleter.over.set()
+                    deleter.join(60)
+                self.assertIsNone(deleter.failure)
+                self.assertGreater(len(deleter.gone), 5)
+                self.assertEqual(len(seen), len(set(seen)), 'shown twice')
+                self.assertEqual(kept - set(seen), set(), 'missed')
+
+
 class Restarted(unittest.TestCase):
     @tap.timeout(60)
     def test_a_date_order_goes_on_after_a_restart_and_a_ranking_says_to_begin_again(self):

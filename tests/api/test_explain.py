@@ -87,6 +87,16 @@ class Words(Sample):
         named = next(clause for clause in words if clause.get('fields') == ['title'])
         self.assertEqual(named['words'][0]['documents'], self.lede.total('title:harbour'))
 
+    def test_hidden_documents_are_not_counted(self):
+        shown = self.lede.total('ferry')
+        self.lede.put('held', {'title': 'Ferry held', 'status': 'withheld'})
+        self.lede.put('early', {'title': 'Ferry zzyzx', 'embargoed_until': '2999-01-01T00:00:00Z'})
+        self.lede.put('late', {'title': 'Ferry late', 'expires': '2001-01-01T00:00:00Z'})
+        for identity in ('held', 'early', 'late'):
+            self.addCleanup(self.lede.delete, identity)
+        words = self.explained('ferry OR zzyzx')['query']['tree']['clauses']
+        self.assertEqual([word['words'][0]['documents'] for word in words], [shown, 0])
+
     def test_each_is_told_with_its_count_in_the_hit(self):
         self.lede.put('counted', {'language': 'en', 'title': 'Zebra crossing', 'body': 'Zebras cross. A ZEBRA, two zebras: "zebra crossing" is no zebra.', 'tags': ['zebra']})
         self.addCleanup(self.lede.delete, 'counted')

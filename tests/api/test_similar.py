@@ -63,6 +63,28 @@ class WhatIsFound(Similar):
         self.addCleanup(self.lede.delete, 'odd')
         self.assertEqual(self.similar('odd')['query']['parsed'], 'ferry')
 
+    def test_pronouns_and_auxiliaries_of_its_language_are_not_asked_for(self):
+        for language, body in (('en', 'Which were each may, although there had been the schooner'),
+                               ('de', 'Welche war jeder, obwohl wir und euch einer schooner')):
+            self.lede.put('mate', {'title': 'schooner', 'language': language})
+            self.lede.put('odd', {'body': body, 'language': language})
+            self.assertEqual(self.similar('odd')['query']['parsed'], 'schooner')
+        self.lede.delete('odd')
+        self.lede.delete('mate')
+
+    def test_stories_are_shown_once(self):
+        story = ' '.join(f'skerry{n} harbour{n * 7 % 90}' for n in range(90))
+        for copy in ('base', 'one', 'two', 'three'):
+            self.lede.put(copy, {'title': f'Skerry {copy}', 'body': f'{story} {copy}', 'source': f'S{copy}', 'language': 'en'})
+            self.addCleanup(self.lede.delete, copy)
+        self.assertEqual(sorted(set(self.ids('base')) & {'base', 'one', 'two', 'three'}), ['one', 'three', 'two'])
+        answer = self.similar('base', collapse='story', limit=100)
+        shown = [hit for hit in answer['hits'] if hit['id'] in ('base', 'one', 'two', 'three')]
+        self.assertEqual(len(shown), 1)
+        self.assertNotEqual(shown[0]['id'], 'base')
+        self.assertEqual(shown[0]['collapsed']['count'], 3)
+        self.assertEqual([source['value'] for source in shown[0]['collapsed']['sources']], ['Sone', 'Sthree', 'Stwo'])
+
     def test_a_document_without_a_telling_word_is_like_nothing(self):
         self.lede.put('mute', {'title': 'xyzzyplugh 42'})
         self.addCleanup(self.lede.delete, 'mute')

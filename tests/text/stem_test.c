@@ -30,6 +30,30 @@ static void words_are_stemmed_by_language(void **state)
     assert_tokens(SHOW_TERMS, "pl", "Wybory", "wybory");
 }
 
+static bool is_function_in(const char *language, const char *word)
+{
+    return lede_word_is_function_in(lede_language_find(language, strlen(language)), word, strlen(word));
+}
+
+static void function_words_are_those_of_a_language(void **state)
+{
+    (void)state;
+    static const char *const english[] = {"the", "which", "were", "each", "may", "without"};
+    for (size_t i = 0; i < LEDE_COUNT_OF(english); i++)
+        assert_true(is_function_in("en", english[i]));
+    assert_false(is_function_in("en", "war"));
+    assert_false(is_function_in("en", "minister"));
+    assert_false(is_function_in("en", ""));
+    assert_true(is_function_in("de", "war"));
+    assert_true(is_function_in("de", "fur")); /* für, folded */
+    assert_true(is_function_in("fr", "etait"));
+    assert_false(is_function_in("fr", "were"));
+    /* Where the language has no list, what is one in any. */
+    assert_true(is_function_in("und", "the"));
+    assert_true(is_function_in("ja", "the"));
+    assert_false(is_function_in("und", "war"));
+}
+
 static void accents_make_no_difference_to_a_term(void **state)
 {
     (void)state;
@@ -155,6 +179,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_are_stemmed_by_language),
+        cmocka_unit_test(function_words_are_those_of_a_language),
         cmocka_unit_test(accents_make_no_difference_to_a_term),
         cmocka_unit_test(accented_endings_meet_their_inflections),
         cmocka_unit_test(elided_articles_go_from_the_term_where_the_language_has_them),
