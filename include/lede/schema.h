@@ -1,13 +1,13 @@
 /* Which field is which term prefix and which value slot? One table, read by model, query, highlighter and engine.
  *
  * Terms:  body words have no prefix; every other text field's prefix is one capital letter (terms are folded, so none begins with one).
- *   <prefix><stem>      with positions          T + "minist"
- *   =<prefix><word>     the word as folded, without positions, wdf 0: `=word` and `prefix*` read these
+ *   <prefix><stem>      T + "minist"
+ *   =<prefix><word>     the word as folded, wdf 0: `=word` and `prefix*` read these
  *   ^<prefix><word>     the same of each word written in capitals alone: `CAPS word`
- *   .<prefix>           no word: at the first word of each sentence but the field's first   /<prefix>  of each paragraph
  *   F<letter><value>    exact value of a filter field     FOReuters
  *   FT<key>             the story it belongs to, 16 hexadecimal digits
- *   Q<id>               the document's id; ids that do not fit are hashed by lede_schema_id_term() */
+ *   Q<id>               the document's id; ids that do not fit are hashed by lede_schema_id_term()
+ * No term has positions: where the words stand, and where sentences and paragraphs begin, is in LEDE_SLOT_POSITIONS. */
 #ifndef LEDE_SCHEMA_H
 #define LEDE_SCHEMA_H
 
@@ -71,9 +71,10 @@ enum lede_slot {
     LEDE_SLOT_PEOPLE = 13,
     LEDE_SLOT_ORGANISATIONS = 14,
     LEDE_SLOT_LANGUAGE = 15,
-    LEDE_SLOT_ID = 16,     /* the id: what documents of one moment are ordered by */
-    LEDE_SLOT_STORY = 17,  /* 16 hexadecimal digits: near-duplicates share them */
-    LEDE_SLOT_SKETCH = 18, /* what the story was found by; lede/story.h */
+    LEDE_SLOT_ID = 16,        /* the id: what documents of one moment are ordered by */
+    LEDE_SLOT_STORY = 17,     /* 16 hexadecimal digits: near-duplicates share them */
+    LEDE_SLOT_SKETCH = 18,    /* what the story was found by; lede/story.h */
+    LEDE_SLOT_POSITIONS = 19, /* where words stand: index/engine/forward_positions.h */
 };
 
 struct lede_field {
@@ -124,14 +125,12 @@ int64_t lede_schema_decode_day(const unsigned char bytes[3]); /* the first secon
 #define LEDE_TERM_STORY "FT"                   /* and the key */
 #define LEDE_STORY_KEY_DIGITS 16               /* hexadecimal, lower case */
 #define LEDE_TERM_CLOCK "FKclock"              /* on documents with embargoed_until or expires */
-#define LEDE_TERM_SENTENCE '.'                 /* before the field's prefix */
-#define LEDE_TERM_PARAGRAPH '/'
-#define LEDE_TERM_CAPS '^'
+#define LEDE_TERM_CAPS '^'                     /* before the field's prefix */
 #define LEDE_FACET_SEPARATOR '\x1f'
 
 /* Changes whenever terms or slots of an unchanged document would: stores of another version must be
  * reindexed. */
-#define LEDE_ANALYSIS_VERSION 3
+#define LEDE_ANALYSIS_VERSION 4
 
 #ifdef __cplusplus
 }

@@ -192,10 +192,10 @@ class Compiler
         if (!leaf->lead)
             return leaf_in(leaf, leaf->fields);
         uint64_t before = postings_;
-        phrases_as_words_ = has_positions(leaf);
+        phrases_as_words_ = true;
         Query query = leaf_in(leaf, leaf->fields);
         phrases_as_words_ = false;
-        return verify(query, leaf, before);
+        return verify(query, leaf, leaf->fields, before);
     }
 
     Query leaf_in(const struct lede_query_node *leaf, lede_field_set fields)
@@ -279,18 +279,6 @@ class Compiler
         return Query(scored_ ? Query::OP_SYNONYM : Query::OP_OR, stems.begin(), stems.end());
     }
 
-    /* The same for operators on positions, which read every term itself. */
-    std::vector<Query> stems_in(const struct lede_query_word &word, const struct lede_field *field)
-    {
-        std::vector<Query> stems;
-        for (size_t i = 0; i < word.stem_count; i++) {
-            std::string term = std::string(field->prefix) + word.stems[i];
-            if (note_postings(documents_of(term)))
-                stems.emplace_back(term);
-        }
-        return stems;
-    }
-
     /* One word in several fields, and its stems in several languages, are one term to BM25, with one frequency: summed field by field a
      * word of the title alone would seem rare. (BM25F: Robertson, Zaragoza, Taylor, "Simple BM25 extension to multiple weighted fields", 2004.) */
     Query word(const struct lede_query_node *leaf, lede_field_set fields)
@@ -325,18 +313,13 @@ class Compiler
         uint64_t before = postings_;
         std::vector<Query> words;
         for (size_t i = 0; i < node->word_count; i++) {
-            Query word = any_of(stems_in(node->words[i], field));
+            Query word = any_of(read_stems(node->words[i], field));
             if (word.empty())
                 return Query();
             words.push_back(word);
         }
-        if (phrases_as_words_)
-            return Query(Query::OP_AND, words.begin(), words.end());
-        auto window = static_cast<Xapian::termcount>(words.size());
-        Query phrase(Query::OP_PHRASE, words.begin(), words.end(), window);
-        /* Positions are the slowest part of a match: a long phrase asks the clock before each comparison. */
-        postings_ += (postings_ - before) * POSITIONS_COST;
-        return bounded(phrase);
+        Query all(Query::OP_AND, words.begin(), words.end());
+        return phrases_as_words_ ? all : verify(all, node, LEDE_FIELD_BIT(field->id), before);
     }
 
     Query pattern(const struct lede_query_node *leaf, lede_field_set fields)
@@ -369,40 +352,10 @@ class Compiler
     Query proximity(const struct lede_query_node *node)
     {
         uint64_t before = postings_;
-        if (!is_native_proximity(node)) {
-            phrases_as_words_ = has_positions(node);
-            Query query = candidates(node, node->fields);
-            phrases_as_words_ = false;
-            return verify(query, node, before);
-        }
-        Query query = per_field(node, node->fields, &Compiler::native_in);
-        postings_ += (postings_ - before) * POSITIONS_COST;
-        return bounded(query);
-    }
-
-    Query native_in(const struct lede_query_node *node, const struct lede_field *field)
-    {
-        std::vector<Query> operands;
-        for (size_t i = 0; i < node->child_count; i++) {
-            std::vector<Query> terms;
-            collect_terms(node->children[i], field, &terms);
-            if (terms.empty())
-                return Query();
-            operands.push_back(any_of(terms));
-        }
-        Query::op op = node->kind == LEDE_QUERY_NEAR ? Query::OP_NEAR : Query::OP_PHRASE;
-        return Query(op, operands.begin(), operands.end(), node->number + 1);
-    }
-
-    void collect_terms(
-        const struct lede_query_node *operand, const struct lede_field *field, std::vector<Query> *terms)
-    {
-        for (size_t i = 0; i < operand->child_count; i++)
-            collect_terms(operand->children[i], field, terms);
-        if (operand->child_count > 0)
-            return;
-        for (Query &stem : stems_in(operand->words[0], field))
-            terms->push_back(stem);
+        phrases_as_words_ = true;
+        Query query = candidates(node, node->fields);
+        phrases_as_words_ = false;
+        return verify(query, node, node->fields, before);
     }
 
     /* Every document that may satisfy the node: all operands there, in its fields. It gives the score, too. */
@@ -420,10 +373,11 @@ class Compiler
         return scaled(Query(Query::OP_AND, operands.begin(), operands.end()), node->weight);
     }
 
-    Query verify(const Query &query, const struct lede_query_node *node, uint64_t postings_before)
+    Query verify(const Query &query, const struct lede_query_node *node, lede_field_set fields,
+        uint64_t postings_before)
     {
         postings_ += (postings_ - postings_before) * (has_positions(node) ? POSITIONS_COST : TEXT_COST);
-        return bounded(verified(query, node, deadline_, index_->text_analyzer()));
+        return bounded(verified(query, node, fields, deadline_, index_->text_analyzer()));
     }
 
     static std::string encode_words(uint32_t words)

@@ -2,6 +2,7 @@
 #include "entry.h"
 
 #include "field_walk.h"
+#include "forward_positions.h"
 #include "guard.h"
 #include "lede/number.h"
 #include "term_table.h"
@@ -41,6 +42,10 @@ class PrefixedTerm
         append(word, size);
         return {text_, size_};
     }
+    size_t prefix_size() const
+    {
+        return prefix_size_;
+    }
 
   private:
     void append(const char *bytes, size_t size)
@@ -74,6 +79,7 @@ class EntryBuilder
         entry_.add_term(entry_.id_term);
         if (failed_)
             throw std::bad_alloc();
+        entry_.set_value(LEDE_SLOT_POSITIONS, positions_.pack());
         entry_.set_value(LEDE_SLOT_ID, std::string_view(source_->id, source_->id_size));
         entry_.set_value(LEDE_SLOT_DIGEST, bytes(digest, DIGEST_BYTES));
     }
@@ -102,18 +108,13 @@ class EntryBuilder
         PrefixedTerm stem("", field->prefix);
         PrefixedTerm word("=", field->prefix);
         PrefixedTerm capitals({LEDE_TERM_CAPS, 0}, field->prefix);
-        PrefixedTerm sentence({LEDE_TERM_SENTENCE, 0}, field->prefix);
-        PrefixedTerm paragraph({LEDE_TERM_PARAGRAPH, 0}, field->prefix);
         auto add_word = [&](const struct lede_token &token, uint32_t position) {
             add_story_word(field->id, token);
-            uint32_t term = stem_of_word(word.with(token.word, token.word_size), stem, token);
-            table_.add_posting(term, position, field->wdf);
+            const Stem &known = stem_of_word(word.with(token.word, token.word_size), stem, token);
+            table_.add_occurrence(known.term, field->wdf);
+            positions_.add(field->id, position, known.number, position > 1 ? marks_of(token) : 0);
             if (token.flags & LEDE_TOKEN_UPPERCASE)
                 table_.find_or_add(capitals.with(token.word, token.word_size));
-            if (position > 1 && (token.flags & LEDE_TOKEN_SENTENCE_START))
-                table_.add_posting(table_.find_or_add(sentence.with("", 0)), position, 0);
-            if (position > 1 && (token.flags & LEDE_TOKEN_PARAGRAPH_START))
-                table_.add_posting(table_.find_or_add(paragraph.with("", 0)), position, 0);
             return true;
         };
         uint32_t last = lede::visit_words(analyzer_, source_->language, value, add_word);
@@ -121,16 +122,34 @@ class EntryBuilder
             length_ = last;
     }
 
+    static unsigned marks_of(const struct lede_token &token)
+    {
+        unsigned marks = 0;
+        if (token.flags & LEDE_TOKEN_SENTENCE_START)
+            marks |= lede::FORWARD_SENTENCE;
+        if (token.flags & LEDE_TOKEN_PARAGRAPH_START)
+            marks |= lede::FORWARD_PARAGRAPH;
+        return marks;
+    }
+
+    struct Stem {
+        uint32_t term;   /* in the table */
+        uint32_t number; /* in positions_ */
+    };
+
     /* Note the word itself, and return its stem. Within a document the stem is a function of the word: a word's second
      * occurrence needs no second look-up. */
-    uint32_t stem_of_word(std::string_view word, PrefixedTerm &stem, const struct lede_token &token)
+    const Stem &stem_of_word(std::string_view word, PrefixedTerm &stem, const struct lede_token &token)
     {
         uint32_t number = table_.find_or_add(word);
         if (number >= stems_.size())
-            stems_.resize(table_.term_count() + table_.term_count() / 2, NO_STEM);
-        if (stems_[number] == NO_STEM)
-            stems_[number] = table_.find_or_add(stem.with(token.term, token.term_size));
-        return stems_[number];
+            stems_.resize(table_.term_count() + table_.term_count() / 2, {NO_STEM, 0});
+        Stem &known = stems_[number];
+        if (known.term == NO_STEM) {
+            known.term = table_.find_or_add(stem.with(token.term, token.term_size));
+            known.number = positions_.find_or_add(table_.view(known.term).substr(stem.prefix_size()));
+        }
+        return known;
     }
 
     void add_story_word(enum lede_field_id id, const struct lede_token &token)
@@ -238,7 +257,8 @@ class EntryBuilder
     struct lede_entry &entry_;
     lede::TermTable &table_;
     static constexpr uint32_t NO_STEM = UINT32_MAX;
-    std::vector<uint32_t> stems_; /* by a word's term number: its stem's */
+    std::vector<Stem> stems_; /* by a word's term number */
+    lede::ForwardWriter positions_;
     struct lede_story story_;
     uint32_t length_ = 0; /* words of the body */
     bool failed_ = false;
@@ -297,15 +317,7 @@ Xapian::Document lede::document_of(const struct lede_entry &entry)
     for (size_t i = 0; i < entry.terms.term_count(); i++) {
         const Term &term = entry.terms.sorted(i);
         name.assign(term.text, term.size);
-        if (term.position_count == 0) {
-            document.add_term(name, term.wdf);
-            continue;
-        }
-        uint32_t wdf = term.wdf;
-        entry.terms.visit_positions(term, [&](uint32_t position) {
-            document.add_posting(name, position, wdf);
-            wdf = 0;
-        });
+        document.add_term(name, term.wdf);
     }
     for (const EntryValue &value : entry.values)
         document.add_value(value.slot, std::string(value.bytes));

@@ -6,8 +6,13 @@
 namespace lede
 {
 
-TermList::TermList(Xapian::Database segment, std::string term)
-    : segment_(std::move(segment)), term_(std::move(term))
+namespace
+{
+constexpr char DAMAGED[] = "the positions of a document's words are damaged";
+}
+
+TermList::TermList(Xapian::Database segment, std::string term, uint64_t stem_hash)
+    : segment_(std::move(segment)), term_(std::move(term)), stem_hash_(stem_hash)
 {
 }
 
@@ -23,39 +28,36 @@ bool TermList::has(Xapian::docid docid)
     return posting_ != Xapian::PostingIterator() && *posting_ == docid;
 }
 
-void TermList::append_positions(std::vector<uint32_t> *positions) const
-{
-    for (auto at = posting_.positionlist_begin(); at != posting_.positionlist_end(); ++at)
-        positions->push_back(*at);
-}
-
-uint32_t TermList::first_position() const
-{
-    auto at = posting_.positionlist_begin();
-    return at == posting_.positionlist_end() ? UINT32_MAX : *at;
-}
-
 PlaceReader::PlaceReader(const Xapian::Database &segment, const struct lede_query_node *node,
     struct lede_analyzer *analyzer, Deadline *deadline)
-    : segment_(segment), written_(segment, node, analyzer, deadline)
+    : segment_(segment), text_(segment, node, analyzer, deadline)
 {
-    for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
-        const struct lede_field *field = lede_field_at(static_cast<enum lede_field_id>(id));
-        if (!(node->fields & LEDE_FIELD_BIT(id)) || !field->prefix)
-            continue;
-        auto place = static_cast<size_t>(id);
-        sentences_[place] = list_of(std::string(1, LEDE_TERM_SENTENCE) + field->prefix);
-        paragraphs_[place] = list_of(std::string(1, LEDE_TERM_PARAGRAPH) + field->prefix);
-    }
     add_leaves(node);
 }
 
-TermList *PlaceReader::list_of(const std::string &term)
+TermList *PlaceReader::list_of(const std::string &term, uint64_t stem_hash)
 {
     TermList *&list = by_term_[term];
     if (!list)
-        list = &lists_.emplace_back(segment_, term);
+        list = &lists_.emplace_back(segment_, term, stem_hash);
     return list;
+}
+
+void PlaceReader::open(Xapian::docid docid)
+{
+    if (docid == open_docid_)
+        return;
+    if (!is_opened_)
+        values_ = segment_.valuestream_begin(LEDE_SLOT_POSITIONS);
+    is_opened_ = true;
+    if (values_ != Xapian::ValueIterator() && values_.get_docid() < docid)
+        values_.skip_to(docid);
+    has_value_ = values_ != Xapian::ValueIterator() && values_.get_docid() == docid;
+    if (has_value_ && !forward_.open(*values_))
+        throw Xapian::DatabaseCorruptError(DAMAGED);
+    if (!has_value_)
+        text_.open(docid, true);
+    open_docid_ = docid;
 }
 
 void PlaceReader::add_leaves(const struct lede_query_node *node)
@@ -72,10 +74,12 @@ void PlaceReader::add_leaves(const struct lede_query_node *node)
                 continue;
             auto place = static_cast<size_t>(id);
             for (size_t k = 0; k < word->stem_count; k++)
-                lists.stems[place].push_back(list_of(std::string(field->prefix) + word->stems[k]));
+                lists.stems[place].push_back(
+                    list_of(std::string(field->prefix) + word->stems[k], stem_hash(word->stems[k])));
             if (node->kind == LEDE_QUERY_EXACT || node->kind == LEDE_QUERY_CAPS)
                 lists.written[place] = list_of((node->kind == LEDE_QUERY_CAPS ? LEDE_TERM_CAPS : '=') +
-                                               (field->prefix + std::string(word->word)));
+                                                   (field->prefix + std::string(word->word)),
+                    0);
         }
     }
 }
@@ -118,20 +122,23 @@ uint64_t PlaceReader::most_spans(
     return most;
 }
 
+bool PlaceReader::has_word(const struct lede_query_node *leaf, enum lede_field_id field, Xapian::docid docid)
+{
+    const Lists &lists = words_[&leaf->words[0]].stems[field];
+    return std::any_of(lists.begin(), lists.end(), [docid](TermList *list) { return list->has(docid); });
+}
+
 bool PlaceReader::lead_ends(Xapian::docid docid)
 {
-    TermList *paragraphs = paragraphs_[LEDE_FIELD_BODY];
-    return paragraphs && paragraphs->has(docid);
+    return text_of(LEDE_FIELD_BODY, docid, false, true).paragraphs.count > 0;
 }
 
 bool PlaceReader::is_in_lead(const struct lede_query_node *leaf, Xapian::docid docid)
 {
-    if (!lead_ends(docid))
-        return true;
-    uint32_t end = paragraphs_[LEDE_FIELD_BODY]->first_position();
-    const Lists &stems = words_[&leaf->words[0]].stems[LEDE_FIELD_BODY];
-    return std::any_of(stems.begin(), stems.end(),
-        [&](TermList *list) { return list->has(docid) && list->first_position() < end; });
+    struct lede_span_text text = text_of(LEDE_FIELD_BODY, docid, false, true);
+    struct lede_positions positions = positions_of(leaf, 0);
+    return positions.count > 0 &&
+           (text.paragraphs.count == 0 || positions.items[0] < text.paragraphs.items[0]);
 }
 
 std::vector<uint32_t> &PlaceReader::empty_list()
@@ -143,17 +150,49 @@ std::vector<uint32_t> &PlaceReader::empty_list()
     return list;
 }
 
-struct lede_positions PlaceReader::read(const Lists &lists, Xapian::docid docid)
+/* Only of stems that the posting lists give the field. */
+struct lede_positions PlaceReader::read(const Lists &lists)
 {
     std::vector<uint32_t> &positions = empty_list();
+    hashes_.clear();
     for (TermList *list : lists) {
-        auto before = static_cast<std::ptrdiff_t>(positions.size());
-        if (!list->has(docid))
-            continue;
-        list->append_positions(&positions);
-        std::inplace_merge(positions.begin(), positions.begin() + before, positions.end());
+        if (list->has(docid_))
+            hashes_.push_back(list->stem_hash());
     }
+    if (!hashes_.empty() && !forward_.find(field_, hashes_.data(), hashes_.size(), &positions))
+        throw Xapian::DatabaseCorruptError(DAMAGED);
     return {positions.data(), positions.size()};
+}
+
+struct lede_positions PlaceReader::starts(enum ForwardMark kind)
+{
+    if (!has_value_) {
+        const std::vector<uint32_t> &found = text_.starts_of(field_, kind);
+        return {found.data(), found.size()};
+    }
+    std::vector<uint32_t> &positions = empty_list();
+    if (!forward_.starts(field_, kind, &positions))
+        throw Xapian::DatabaseCorruptError(DAMAGED);
+    return {positions.data(), positions.size()};
+}
+
+struct lede_positions PlaceReader::positions_of(const struct lede_query_node *leaf, size_t word)
+{
+    const struct lede_query_word *wanted = &leaf->words[word];
+    auto known =
+        std::find_if(known_.begin(), known_.end(), [wanted](const auto &one) { return one.first == wanted; });
+    if (known != known_.end())
+        return known->second;
+    struct lede_positions positions = {};
+    bool is_stem = leaf->kind == LEDE_QUERY_WORD || leaf->kind == LEDE_QUERY_PHRASE;
+    if (has_value_ && is_stem) {
+        positions = read(words_[wanted].stems[field_]);
+    } else {
+        text_.open(docid_, !has_value_);
+        positions = text_.positions_of(leaf, word, field_);
+    }
+    known_.push_back({wanted, positions});
+    return positions;
 }
 
 struct lede_span_text PlaceReader::text_of(
@@ -164,13 +203,14 @@ struct lede_span_text PlaceReader::text_of(
     docid_ = docid;
     pool_used_ = 0;
     known_.clear();
+    open(docid);
     text.field = field;
     text.positions = give_positions;
     text.context = this;
     if (sentences)
-        text.sentences = read({sentences_[field]}, docid);
+        text.sentences = starts(FORWARD_SENTENCE);
     if (paragraphs)
-        text.paragraphs = read({paragraphs_[field]}, docid);
+        text.paragraphs = starts(FORWARD_PARAGRAPH);
     return text;
 }
 
@@ -179,18 +219,8 @@ bool PlaceReader::give_positions(void *context, const struct lede_query_node *le
     struct lede_positions *ret_positions) noexcept
 {
     auto *reader = static_cast<PlaceReader *>(context);
-    const struct lede_query_word *wanted = &leaf->words[word];
     try {
-        auto known = std::find_if(reader->known_.begin(), reader->known_.end(),
-            [wanted](const auto &one) { return one.first == wanted; });
-        if (known == reader->known_.end()) {
-            bool by_stem = leaf->kind == LEDE_QUERY_WORD || leaf->kind == LEDE_QUERY_PHRASE;
-            struct lede_positions positions =
-                by_stem ? reader->read(reader->words_[wanted].stems[reader->field_], reader->docid_)
-                        : reader->written_.positions_of(leaf, reader->field_, reader->docid_);
-            known = reader->known_.insert(known, {wanted, positions});
-        }
-        *ret_positions = known->second;
+        *ret_positions = reader->positions_of(leaf, word);
         return true;
     } catch (...) {
         reader->failure_ = std::current_exception();

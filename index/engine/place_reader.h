@@ -1,12 +1,14 @@
 /* Where do the words of a proximity node stand in the documents of one segment?
  *
- * Posting lists are read along with the candidates: they tell which fields have a word, and how often at most, before any position is read. A position list
- * costs a descent into Xapian's table, a posting a few nanoseconds.
+ * Posting lists are read along with the candidates: they tell which fields have a word, and how often at most, before any position is read, and which stems
+ * may be asked for in the value that holds a document's positions (forward_positions.h).
  *
- * Patterns, exact words and capitals have no positions: the stored text is read (text_places.h), and only where a field has the node's other words. */
+ * Patterns, exact words and capitals have no positions: the stored text is read (text_places.h), and only where a field has the node's other words. It is
+ * read for all words of a document without such a value. */
 #ifndef LEDE_ENGINE_PLACE_READER_H
 #define LEDE_ENGINE_PLACE_READER_H
 
+#include "forward_positions.h"
 #include "lede/query.h"
 #include "lede/spans.h"
 #include "lede/text.h"
@@ -29,7 +31,8 @@ namespace lede
 class TermList
 {
   public:
-    TermList(Xapian::Database segment, std::string term);
+    /* stem_hash  what the term's stem is known by; of other terms 0 */
+    TermList(Xapian::Database segment, std::string term, uint64_t stem_hash);
     /* docid  not below that of the call before */
     bool has(Xapian::docid docid);
     /* Of the document that has() found. */
@@ -37,13 +40,15 @@ class TermList
     {
         return posting_.get_wdf();
     }
-    void append_positions(std::vector<uint32_t> *positions) const;
-    /* UINT32_MAX: it has none. */
-    uint32_t first_position() const;
+    uint64_t stem_hash() const
+    {
+        return stem_hash_;
+    }
 
   private:
     Xapian::Database segment_;
     std::string term_;
+    uint64_t stem_hash_;
     Xapian::PostingIterator posting_;
     bool is_open_ = false;
 };
@@ -62,6 +67,8 @@ class PlaceReader
 
     /* The node has no more spans than that in the field; 0: none. Exact for words and ORs of them, where the field counts its words. */
     uint64_t most_spans(const struct lede_query_node *node, enum lede_field_id field, Xapian::docid docid);
+    /* Does the field have the word of a leaf of one, by its stem? */
+    bool has_word(const struct lede_query_node *leaf, enum lede_field_id field, Xapian::docid docid);
     /* Whether the document has a second paragraph in the body: the lead ends there. */
     bool lead_ends(Xapian::docid docid);
     /* The first place of a leaf of one word in the body is before the lead ends. */
@@ -70,6 +77,8 @@ class PlaceReader
     /* What lede_spans_count() looks at; valid until the next call. */
     struct lede_span_text text_of(
         enum lede_field_id field, Xapian::docid docid, bool sentences, bool paragraphs);
+    /* Where a leaf's word stands, as lede_spans_count() asks; valid as long as what text_of() gave. */
+    struct lede_positions positions_of(const struct lede_query_node *leaf, size_t word);
     /* Throw what went wrong in a call of lede_spans_count(). */
     void rethrow();
 
@@ -82,11 +91,13 @@ class PlaceReader
     };
 
     void add_leaves(const struct lede_query_node *node);
-    TermList *list_of(const std::string &term);
+    TermList *list_of(const std::string &term, uint64_t stem_hash);
+    void open(Xapian::docid docid);
     uint64_t most_words(
         const struct lede_query_node *leaf, size_t word, enum lede_field_id field, Xapian::docid docid);
     std::vector<uint32_t> &empty_list();
-    struct lede_positions read(const Lists &lists, Xapian::docid docid);
+    struct lede_positions read(const Lists &lists);
+    struct lede_positions starts(enum ForwardMark kind);
     static bool give_positions(void *context, const struct lede_query_node *leaf, size_t word,
         struct lede_positions *ret_positions) noexcept;
 
@@ -94,8 +105,6 @@ class PlaceReader
     std::deque<TermList> lists_; /* elements never move */
     std::map<std::string, TermList *> by_term_;
     std::unordered_map<const struct lede_query_word *, Word> words_;
-    std::array<TermList *, LEDE_FIELD_COUNT> sentences_ = {};
-    std::array<TermList *, LEDE_FIELD_COUNT> paragraphs_ = {};
     /* Of the text that is looked at. */
     enum lede_field_id field_ = LEDE_FIELD_COUNT;
     Xapian::docid docid_ = 0;
@@ -103,7 +112,14 @@ class PlaceReader
     size_t pool_used_ = 0;
     std::vector<std::pair<const struct lede_query_word *, struct lede_positions>> known_;
     std::exception_ptr failure_;
-    TextPlaces written_;
+    /* Of the document that is looked at. */
+    Xapian::docid open_docid_ = 0;
+    bool has_value_ = false; /* its positions are in forward_ */
+    bool is_opened_ = false; /* the stream of values */
+    Xapian::ValueIterator values_;
+    ForwardReader forward_;
+    std::vector<uint64_t> hashes_;
+    TextPlaces text_;
 };
 
 } // namespace lede

@@ -68,9 +68,11 @@ bool is_counted(const struct lede_query_node *node)
 class ProximitySource : public Xapian::PostingSource
 {
   public:
-    ProximitySource(const struct lede_query_node *node, Deadline *deadline, struct lede_analyzer *analyzer)
-        : node_(node), deadline_(deadline), analyzer_(analyzer), is_counted_(is_counted(node)),
-          by_positions_(has_positions(node)), needs_sentences_(has_kind(node, LEDE_QUERY_SENTENCE)),
+    ProximitySource(const struct lede_query_node *node, lede_field_set fields, Deadline *deadline,
+        struct lede_analyzer *analyzer)
+        : node_(node), fields_(fields & node->fields), deadline_(deadline), analyzer_(analyzer),
+          is_counted_(is_counted(node)), by_positions_(has_positions(node)),
+          needs_sentences_(has_kind(node, LEDE_QUERY_SENTENCE)),
           needs_paragraphs_(has_kind(node, LEDE_QUERY_PARAGRAPH) || has_lead(node))
     {
     }
@@ -114,7 +116,7 @@ class ProximitySource : public Xapian::PostingSource
     }
     ProximitySource *clone() const override
     {
-        return new ProximitySource(node_, deadline_, analyzer_);
+        return new ProximitySource(node_, fields_, deadline_, analyzer_);
     }
     void init(const Xapian::Database &database) override
     {
@@ -167,8 +169,7 @@ class ProximitySource : public Xapian::PostingSource
 
     bool has_field(int id) const
     {
-        return (node_->fields & LEDE_FIELD_BIT(id)) &&
-               lede_field_at(static_cast<enum lede_field_id>(id))->prefix;
+        return (fields_ & LEDE_FIELD_BIT(id)) && lede_field_at(static_cast<enum lede_field_id>(id))->prefix;
     }
 
     bool matches_by_positions(Xapian::docid docid, size_t needed)
@@ -196,6 +197,7 @@ class ProximitySource : public Xapian::PostingSource
     }
 
     const struct lede_query_node *node_;
+    lede_field_set fields_;
     Deadline *deadline_;
     struct lede_analyzer *analyzer_;
     bool is_counted_; /* frequencies decide */
@@ -212,21 +214,6 @@ class ProximitySource : public Xapian::PostingSource
     bool is_match_ = false;
 };
 
-/* A word, or words between OR, with their terms. */
-bool collect_plain(const struct lede_query_node *operand, lede_field_set fields, std::set<std::string> *terms)
-{
-    if (operand->weight != 1)
-        return false;
-    if (operand->kind == LEDE_QUERY_OR)
-        return std::all_of(operand->children, operand->children + operand->child_count,
-            [&](const struct lede_query_node *child) { return collect_plain(child, fields, terms); });
-    if (operand->kind != LEDE_QUERY_WORD || operand->lead || (operand->fields & fields) != fields)
-        return false;
-    for (size_t i = 0; i < operand->words[0].stem_count; i++)
-        terms->insert(operand->words[0].stems[i]);
-    return true;
-}
-
 } // namespace
 
 bool has_positions(const struct lede_query_node *node)
@@ -236,25 +223,12 @@ bool has_positions(const struct lede_query_node *node)
     return std::all_of(node->children, node->children + node->child_count, has_positions);
 }
 
-bool is_native_proximity(const struct lede_query_node *node)
-{
-    std::set<std::string> left, right, both;
-    if (node->kind != LEDE_QUERY_NEAR && node->kind != LEDE_QUERY_ADJACENT)
-        return false;
-    if (!collect_plain(node->children[0], node->fields, &left) ||
-        !collect_plain(node->children[1], node->fields, &right))
-        return false;
-    both = left;
-    both.insert(right.begin(), right.end());
-    return both.size() == left.size() + right.size();
-}
-
 Xapian::Query verified(const Xapian::Query &candidates, const struct lede_query_node *node,
-    Deadline *deadline, struct lede_analyzer *analyzer)
+    lede_field_set fields, Deadline *deadline, struct lede_analyzer *analyzer)
 {
     if (candidates.empty())
         return candidates;
-    Xapian::Query source((new ProximitySource(node, deadline, analyzer))->release());
+    Xapian::Query source((new ProximitySource(node, fields, deadline, analyzer))->release());
     return Xapian::Query(Xapian::Query::OP_FILTER, candidates, source);
 }
 

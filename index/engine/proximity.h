@@ -1,7 +1,7 @@
-/* Deciding proximity where Xapian's operators cannot.
+/* Deciding what stands where: phrases, proximity, the lead.
  *
- * A posting source that has the documents in which a node of proximity (or a leaf of the lead) is satisfied. It is FILTERed onto a query that
- * finds every candidate, and looks at those one by one: at the positions of their terms, and, for patterns, exact words and capitals, which have none, at the
+ * A posting source that has the documents in which a phrase, a node of proximity or a leaf of the lead is satisfied. It is FILTERed onto a query that
+ * finds every candidate, and looks at those one by one: at the positions of their words, and, for patterns, exact words and capitals, which have none, at the
  * stored text. It lives in this process only: a stock remote server does not know the class. */
 #ifndef LEDE_ENGINE_PROXIMITY_H
 #define LEDE_ENGINE_PROXIMITY_H
@@ -18,13 +18,10 @@ namespace lede
 /* Can the node be decided by the positions of stems alone? */
 bool has_positions(const struct lede_query_node *node);
 
-/* May OP_NEAR or OP_PHRASE stand for the node: two operands of plain words that share no term? */
-bool is_native_proximity(const struct lede_query_node *node);
-
-/* The documents of `candidates` that satisfy `node`.
+/* The documents of `candidates` that satisfy `node` in some of the fields.
  * node, deadline, analyzer  borrowed as long as the query lives; the analyzer is for stored texts */
 Xapian::Query verified(const Xapian::Query &candidates, const struct lede_query_node *node,
-    Deadline *deadline, struct lede_analyzer *analyzer);
+    lede_field_set fields, Deadline *deadline, struct lede_analyzer *analyzer);
 
 } // namespace lede
 #endif

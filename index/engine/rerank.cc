@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <climits>
 #include <cmath>
+#include <memory>
+#include <numeric>
 
 namespace lede
 {
@@ -29,6 +31,7 @@ Nearness::Nearness(struct lede_index *index, const struct lede_query_node *root)
 {
     if (root->kind == LEDE_QUERY_MAYBE)
         root = root->children[1];
+    root_ = root;
     if (root->kind != LEDE_QUERY_AND && root->kind != LEDE_QUERY_OR)
         return;
     for (size_t i = 0; i + 1 < root->child_count && pairs_.size() < PAIRS_MAX; i++) {
@@ -52,66 +55,29 @@ double Nearness::frequency_weight(const struct lede_query_node *leaf) const
     return std::log(1 + (documents - found + 0.5) / (found + 0.5)) * leaf->weight;
 }
 
-/* Neighbours share words: each is read once a document. */
-size_t Nearness::add_word(const struct lede_query_node *leaf)
-{
-    for (size_t i = 0; i < words_.size(); i++) {
-        if (words_[i].leaf == leaf)
-            return i;
-    }
-    Word word = {leaf, {}};
-    for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
-        const struct lede_field *field = lede_field_at(static_cast<enum lede_field_id>(id));
-        Positions positions;
-        for (size_t i = 0;
-             (leaf->fields & LEDE_FIELD_BIT(id)) && field->prefix && i < leaf->words[0].stem_count; i++) {
-            std::string term = field->prefix + std::string(leaf->words[0].stems[i]);
-            if (index_->fact(term).documents > 0)
-                positions.terms.push_back(term);
-        }
-        word.fields.push_back(std::move(positions));
-    }
-    words_.push_back(std::move(word));
-    return words_.size() - 1;
-}
-
 void Nearness::add_pair(const struct lede_query_node *a, const struct lede_query_node *b)
 {
     double weight = NEARNESS * std::min(frequency_weight(a), frequency_weight(b));
     if (weight >= WEIGHT_MIN)
-        pairs_.push_back({add_word(a), add_word(b), weight});
-}
-
-/* Once a document: neighbours share words. */
-const std::vector<Xapian::termpos> &Nearness::read(Xapian::docid docid, size_t word, size_t field)
-{
-    Positions &positions = words_[word].fields[field];
-    if (positions.docid == docid)
-        return positions.found;
-    positions.docid = docid;
-    positions.found.clear();
-    for (const std::string &term : positions.terms)
-        positions.found.insert(positions.found.end(), index_->combined.positionlist_begin(docid, term),
-            index_->combined.positionlist_end(docid, term));
-    if (positions.terms.size() > 1)
-        std::sort(positions.found.begin(), positions.found.end());
-    return positions.found;
+        pairs_.push_back({a, b, weight});
 }
 
 namespace
 {
 
 /* The other way round counts as one farther. */
-unsigned distance(const std::vector<Xapian::termpos> &left, const std::vector<Xapian::termpos> &right)
+unsigned distance(struct lede_positions left, struct lede_positions right)
 {
     unsigned best = UINT_MAX;
-    for (Xapian::termpos position : left) {
-        auto behind = std::upper_bound(right.begin(), right.end(), position);
-        if (behind != right.end())
+    const uint32_t *end = right.items + right.count;
+    for (size_t i = 0; i < left.count; i++) {
+        uint32_t position = left.items[i];
+        const uint32_t *behind = std::upper_bound(right.items, end, position);
+        if (behind != end)
             best = std::min(best, *behind - position);
-        auto before = std::lower_bound(right.begin(), right.end(), position);
-        if (before != right.begin())
-            best = std::min(best, position - *std::prev(before) + 1);
+        const uint32_t *before = std::lower_bound(right.items, end, position);
+        if (before != right.items)
+            best = std::min(best, position - before[-1] + 1);
     }
     return best;
 }
@@ -119,28 +85,53 @@ unsigned distance(const std::vector<Xapian::termpos> &left, const std::vector<Xa
 } // namespace
 
 /* UINT_MAX: they stand together in no field. A field that has no place of the one is not looked up for the other. */
-unsigned Nearness::nearest(Xapian::docid docid, const Pair &pair)
+unsigned Nearness::nearest(PlaceReader &places, Xapian::docid docid, const Pair &pair) const
 {
     unsigned best = UINT_MAX;
-    for (size_t field = 0; field < LEDE_FIELD_COUNT && best > 1; field++) {
-        if (words_[pair.first].fields[field].terms.empty() || words_[pair.second].fields[field].terms.empty())
+    lede_field_set both = pair.first->fields & pair.second->fields;
+    for (int id = 0; id < LEDE_FIELD_COUNT && best > 1; id++) {
+        auto field = static_cast<enum lede_field_id>(id);
+        if (!(both & LEDE_FIELD_BIT(id)) || !places.has_word(pair.first, field, docid) ||
+            !places.has_word(pair.second, field, docid))
             continue;
-        const std::vector<Xapian::termpos> &left = read(docid, pair.first, field);
-        if (!left.empty())
-            best = std::min(best, distance(left, read(docid, pair.second, field)));
+        places.text_of(field, docid, false, false);
+        best =
+            std::min(best, distance(places.positions_of(pair.first, 0), places.positions_of(pair.second, 0)));
     }
     return best;
 }
 
-double Nearness::score(Xapian::docid docid)
+double Nearness::score(PlaceReader &places, Xapian::docid docid) const
 {
     double sum = 0;
     for (const Pair &pair : pairs_) {
-        unsigned best = nearest(docid, pair);
+        unsigned best = nearest(places, docid, pair);
         if (best <= DISTANCE_MAX)
             sum += pair.weight / (static_cast<double>(best) * best);
     }
     return sum;
+}
+
+/* Each segment is read forwards. */
+std::vector<double> Nearness::scores(const std::vector<Xapian::docid> &documents, Deadline *deadline)
+{
+    std::vector<double> scores(documents.size(), 0);
+    std::vector<size_t> order(documents.size());
+    auto segments = static_cast<Xapian::docid>(index_->segments.size());
+    auto segment_of = [&](size_t i) { return (documents[i] - 1) % segments; };
+    std::iota(order.begin(), order.end(), size_t(0));
+    std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+        return segment_of(a) != segment_of(b) ? segment_of(a) < segment_of(b) : documents[a] < documents[b];
+    });
+    std::unique_ptr<PlaceReader> places;
+    for (size_t i = 0; i < order.size() && !deadline->has_passed_now(); i++) {
+        Xapian::docid segment = segment_of(order[i]);
+        if (i == 0 || segment != segment_of(order[i - 1]))
+            places = std::make_unique<PlaceReader>(
+                index_->segments[segment], root_, index_->text_analyzer(), deadline);
+        scores[order[i]] = score(*places, (documents[order[i]] - 1) / segments + 1);
+    }
+    return scores;
 }
 
 double Nearness::most() const

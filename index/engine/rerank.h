@@ -4,10 +4,10 @@
 
 #include "index.h"
 #include "lede/query.h"
+#include "place_reader.h"
 
 #include <xapian.h>
 
-#include <string>
 #include <vector>
 
 namespace lede
@@ -28,33 +28,24 @@ class Nearness
     {
         return !pairs_.empty();
     }
-    double score(Xapian::docid docid);
+    /* Of each of the documents, whatever their order; those that the deadline leaves no time for get 0. */
+    std::vector<double> scores(const std::vector<Xapian::docid> &documents, Deadline *deadline);
     /* What no score exceeds. */
     double most() const;
 
   private:
-    struct Positions {
-        std::vector<std::string> terms;     /* that the archive has */
-        std::vector<Xapian::termpos> found; /* in `docid`, ascending */
-        Xapian::docid docid = 0;            /* 0: none was read */
-    };
-    struct Word {
-        const struct lede_query_node *leaf;
-        std::vector<Positions> fields; /* by lede_field_id */
-    };
     struct Pair {
-        size_t first; /* in words_ */
-        size_t second;
+        const struct lede_query_node *first;
+        const struct lede_query_node *second;
         double weight; /* the smaller inverse document frequency */
     };
-    size_t add_word(const struct lede_query_node *leaf);
     void add_pair(const struct lede_query_node *a, const struct lede_query_node *b);
     double frequency_weight(const struct lede_query_node *leaf) const;
-    const std::vector<Xapian::termpos> &read(Xapian::docid docid, size_t word, size_t field);
-    unsigned nearest(Xapian::docid docid, const Pair &pair);
+    unsigned nearest(PlaceReader &places, Xapian::docid docid, const Pair &pair) const;
+    double score(PlaceReader &places, Xapian::docid docid) const;
 
     struct lede_index *index_;
-    std::vector<Word> words_;
+    const struct lede_query_node *root_;
     std::vector<Pair> pairs_;
 };
 

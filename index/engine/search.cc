@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <functional>
 #include <vector>
 
 namespace
@@ -179,24 +178,20 @@ class Search
         return a.score > b.score;
     }
 
-    /* Add nearness to the best matches, down from the first: not to those that it could not lift into the page. Their order among each other
-     * and behind it stays. */
+    /* Add nearness to the first `count` matches, down to those that it could lift into the page. The order of the others stays. */
     void add_nearness(std::vector<lede::Ranked> *order, size_t count, lede::Nearness &nearness)
     {
         size_t page_end = std::min<size_t>(count, search_.offset + search_.limit);
-        std::vector<double> best; /* scores of the page so far, as a heap with the least in front */
-        for (size_t i = 0; i < count && !deadline_.has_passed_now(); i++) {
-            lede::Ranked &match = (*order)[i];
-            if (best.size() == page_end && match.score + nearness.most() < best.front())
+        std::vector<Xapian::docid> documents;
+        for (size_t i = 0; i < count; i++) {
+            const lede::Ranked &match = (*order)[i];
+            if (i >= page_end && match.score + nearness.most() < (*order)[page_end - 1].score)
                 break;
-            match.score += nearness.score(*match.match);
-            best.push_back(match.score);
-            std::push_heap(best.begin(), best.end(), std::greater<double>());
-            if (best.size() > page_end) {
-                std::pop_heap(best.begin(), best.end(), std::greater<double>());
-                best.pop_back();
-            }
+            documents.push_back(*match.match);
         }
+        std::vector<double> scores = nearness.scores(documents, &deadline_);
+        for (size_t i = 0; i < scores.size(); i++)
+            (*order)[i].score += scores[i];
     }
 
     /* The page, of matches from the first on, the best of them in the order that nearness gives. Which of equal ones stands for a story is

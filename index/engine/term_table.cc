@@ -1,4 +1,4 @@
-/* Postings are chained through one array by index, so that a term costs no allocation of its own. */
+/* Terms lie in one array and their texts in one arena, so that a term costs no allocation of its own. */
 #include "term_table.h"
 
 #include "lede/number.h"
@@ -46,7 +46,6 @@ TermTable::TermTable(size_t postings_expected)
     : slots_(slots_for(postings_expected), 0), mask_(slots_.size() - 1)
 {
     terms_.reserve(postings_expected);
-    postings_.reserve(postings_expected);
 }
 
 TermTable::~TermTable()
@@ -79,7 +78,7 @@ const char *TermTable::copy(std::string_view bytes)
 uint32_t TermTable::add(std::string_view term, uint32_t hash)
 {
     const char *text = copy(term);
-    terms_.push_back({text, static_cast<uint32_t>(term.size()), hash, 0, 0, NO_POSTING, NO_POSTING});
+    terms_.push_back({text, static_cast<uint32_t>(term.size()), hash, 0});
     return static_cast<uint32_t>(terms_.size() - 1);
 }
 
@@ -98,22 +97,6 @@ uint32_t TermTable::find_or_add(std::string_view term)
     if (terms_.size() * 2 > slots_.size())
         grow();
     return number;
-}
-
-void TermTable::add_posting(uint32_t number, uint32_t position, uint32_t wdf)
-{
-    Term &term = terms_[number];
-    term.wdf += wdf;
-    if (term.position_count > 0 && postings_[term.last_posting].position == position)
-        return;
-    auto posting = static_cast<uint32_t>(postings_.size());
-    postings_.push_back({position, NO_POSTING});
-    if (term.position_count == 0)
-        term.first_posting = posting;
-    else
-        postings_[term.last_posting].next = posting;
-    term.last_posting = posting;
-    term.position_count++;
 }
 
 void TermTable::seal()

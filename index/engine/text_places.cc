@@ -23,21 +23,28 @@ TextPlaces::TextPlaces(const Xapian::Database &segment, const struct lede_query_
 
 void TextPlaces::add_leaves(const struct lede_query_node *node)
 {
-    bool is_stemmed = node->kind == LEDE_QUERY_WORD || node->kind == LEDE_QUERY_PHRASE;
-    if (lede_query_is_text_leaf(node->kind) && !is_stemmed)
-        leaves_.push_back({node, {}});
+    for (size_t i = 0; i < node->word_count; i++)
+        words_.push_back({node, i, {}});
     for (size_t i = 0; i < node->child_count; i++)
         add_leaves(node->children[i]);
 }
 
-void TextPlaces::open(Xapian::docid docid)
+void TextPlaces::open(Xapian::docid docid, bool with_stems)
 {
+    if (docid == docid_ && with_stems == with_stems_)
+        return;
     docid_ = docid;
+    with_stems_ = with_stems;
     scanned_ = 0;
     document_.reset();
+    read();
+}
+
+void TextPlaces::read()
+{
     std::string stored;
     try {
-        stored = segment_.get_document(docid, Xapian::DOC_ASSUME_VALID).get_data();
+        stored = segment_.get_document(docid_, Xapian::DOC_ASSUME_VALID).get_data();
     } catch (const Xapian::DocNotFoundError &) {
         return;
     }
@@ -52,12 +59,14 @@ void TextPlaces::open(Xapian::docid docid)
 
 void TextPlaces::scan(enum lede_field_id field)
 {
-    std::vector<Leaf *> wanted;
-    scanned_ |= LEDE_FIELD_BIT(field);
-    for (Leaf &leaf : leaves_) {
-        leaf.fields[field].clear();
-        if (leaf.node->fields & LEDE_FIELD_BIT(field))
-            wanted.push_back(&leaf);
+    std::vector<Word *> wanted;
+    sentences_[field].clear();
+    paragraphs_[field].clear();
+    for (Word &word : words_) {
+        bool is_stem = word.leaf->kind == LEDE_QUERY_WORD || word.leaf->kind == LEDE_QUERY_PHRASE;
+        word.fields[field].clear();
+        if ((word.leaf->fields & LEDE_FIELD_BIT(field)) && (with_stems_ || !is_stem))
+            wanted.push_back(&word);
     }
     if (!document_)
         return;
@@ -65,29 +74,36 @@ void TextPlaces::scan(enum lede_field_id field)
     auto look_at = [&](const struct lede_token &token, uint32_t position) {
         if (++seen % WORDS_PER_LOOK == 0 && deadline_->has_passed_now())
             return false;
-        for (Leaf *leaf : wanted) {
-            if (lede_query_word_matches(leaf->node, 0, &token))
-                leaf->fields[field].push_back(position);
+        if (position > 1 && (token.flags & LEDE_TOKEN_SENTENCE_START))
+            sentences_[field].push_back(position);
+        if (position > 1 && (token.flags & LEDE_TOKEN_PARAGRAPH_START))
+            paragraphs_[field].push_back(position);
+        for (Word *word : wanted) {
+            if (lede_query_word_matches(word->leaf, word->word, &token))
+                word->fields[field].push_back(position);
         }
         return true;
     };
-    visit_words(
-        analyzer_, LEDE_LANGUAGE_UND, json_object_get(document_->json, lede_field_at(field)->key), look_at);
+    lede_language language = with_stems_ ? document_->language : LEDE_LANGUAGE_UND;
+    visit_words(analyzer_, language, json_object_get(document_->json, lede_field_at(field)->key), look_at);
 }
 
 struct lede_positions TextPlaces::positions_of(
-    const struct lede_query_node *leaf, enum lede_field_id field, Xapian::docid docid)
+    const struct lede_query_node *leaf, size_t word, enum lede_field_id field)
 {
-    if (docid != docid_)
-        open(docid);
-    if (!(scanned_ & LEDE_FIELD_BIT(field)))
-        scan(field);
-    auto found =
-        std::find_if(leaves_.begin(), leaves_.end(), [leaf](const Leaf &one) { return one.node == leaf; });
-    if (found == leaves_.end())
+    scan_once(field);
+    auto found = std::find_if(words_.begin(), words_.end(),
+        [leaf, word](const Word &one) { return one.leaf == leaf && one.word == word; });
+    if (found == words_.end())
         return {nullptr, 0};
     const std::vector<uint32_t> &positions = found->fields[field];
     return {positions.data(), positions.size()};
+}
+
+const std::vector<uint32_t> &TextPlaces::starts_of(enum lede_field_id field, enum ForwardMark kind)
+{
+    scan_once(field);
+    return kind == FORWARD_SENTENCE ? sentences_[field] : paragraphs_[field];
 }
 
 } // namespace lede

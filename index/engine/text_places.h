@@ -1,11 +1,12 @@
 /* Where do words stand in a stored text?
  *
  * What a pattern, an exact word or capitals stand for is not in the index: it is seen in the text, word by word. A document is read once, a field of it once,
- * for all leaves of a node; its words are not stemmed. */
+ * for all leaves of a node. Words are stemmed only where the document has no positions in the index: those of segments that an earlier version wrote. */
 #ifndef LEDE_ENGINE_TEXT_PLACES_H
 #define LEDE_ENGINE_TEXT_PLACES_H
 
 #include "clock_source.h"
+#include "forward_positions.h"
 #include "lede/model.h"
 #include "lede/query.h"
 #include "lede/spans.h"
@@ -21,15 +22,19 @@ namespace lede
 class TextPlaces
 {
   public:
-    /* node      its leaves are looked for that are decided by words as written
-     * deadline  once it has passed what is found is not all
+    /* deadline  once it has passed what is found is not all
      * All borrowed as long as this lives. */
     TextPlaces(const Xapian::Database &segment, const struct lede_query_node *node,
         struct lede_analyzer *analyzer, Deadline *deadline);
 
-    /* A document that is there no more has no words. Valid until another document is asked for. Throws Xapian::DatabaseCorruptError, std::bad_alloc. */
+    /* The document that is asked about from here on; one that is there no more has no words.
+     * with_stems  words and phrases will be asked for, too. Throws Xapian::DatabaseCorruptError, std::bad_alloc. */
+    void open(Xapian::docid docid, bool with_stems);
+    /* Both valid until another document is opened. */
     struct lede_positions positions_of(
-        const struct lede_query_node *leaf, enum lede_field_id field, Xapian::docid docid);
+        const struct lede_query_node *leaf, size_t word, enum lede_field_id field);
+    /* Where sentences or paragraphs begin, but the field's first. */
+    const std::vector<uint32_t> &starts_of(enum lede_field_id field, enum ForwardMark kind);
 
   private:
     struct FreeDocument {
@@ -38,20 +43,30 @@ class TextPlaces
             lede_document_free(document);
         }
     };
-    struct Leaf {
-        const struct lede_query_node *node;
+    struct Word {
+        const struct lede_query_node *leaf;
+        size_t word;
         std::vector<uint32_t> fields[LEDE_FIELD_COUNT];
     };
 
     void add_leaves(const struct lede_query_node *node);
-    void open(Xapian::docid docid);
+    void read();
     void scan(enum lede_field_id field);
+    void scan_once(enum lede_field_id field)
+    {
+        if (!(scanned_ & LEDE_FIELD_BIT(field)))
+            scan(field);
+        scanned_ |= LEDE_FIELD_BIT(field);
+    }
 
     Xapian::Database segment_;
     struct lede_analyzer *analyzer_;
     Deadline *deadline_;
-    std::vector<Leaf> leaves_;
+    std::vector<Word> words_;
+    std::vector<uint32_t> sentences_[LEDE_FIELD_COUNT];
+    std::vector<uint32_t> paragraphs_[LEDE_FIELD_COUNT];
     Xapian::docid docid_ = 0;
+    bool with_stems_ = false;
     std::unique_ptr<struct lede_document, FreeDocument> document_; /* of docid_; NULL: there is none */
     lede_field_set scanned_ = 0;
 };

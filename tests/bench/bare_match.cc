@@ -1,10 +1,11 @@
 /* Xapian's match of a query's bare tree (bare_tree.h) and the fetch of its first ten texts, timed one by one: what a search costs at least.
  *
- *   bare_match DATA ROUNDS < QUERIES
+ *   bare_match BARE ROUNDS < QUERIES
  *
+ * BARE is what bare_index made of a store: phrases and NEAR need positions, which Lede's own segments have not in Xapian's tables.
  * QUERIES has a line each: "all" or "any" (match=), a tab, "relevance", "newest" or "oldest", a tab, the query. For each a line with ROUNDS times
  * is printed: processor time of the thread, a slash, time passed, in milliseconds. The total is exact, as every answer's is; no facets, no highlights, no
- * JSON, no parsing, no search for the words of a pattern. The segments are opened beside a server that may hold the store. */
+ * JSON, no parsing, no search for the words of a pattern. */
 #include "bare_tree.h"
 #include "index.h"
 
@@ -107,7 +108,7 @@ std::vector<std::string> fields_of(const std::string &line, size_t count)
 int main(int argc, char **argv)
 {
     if (argc < 3) {
-        fprintf(stderr, "usage: bare_match DATA ROUNDS < QUERIES\n");
+        fprintf(stderr, "usage: bare_match BARE ROUNDS < QUERIES\n");
         return 2;
     }
     struct lede_error error = {};

@@ -1,6 +1,6 @@
 /* A query's tree as stock Xapian can match it: the floor that a class of searches is measured against.
  *
- * Only operators that Xapian has, over the same terms that Lede reads. Where Xapian cannot express what is asked, the bare tree is the match of the words
+ * Only operators that Xapian has, over the same terms that Lede reads, in an index whose words have positions (bare_index.cc). Where Xapian cannot express what is asked, the bare tree is the match of the words
  * alone, which finds more: nothing is decided for it that Xapian would not decide.
  *   words            the stems in every field, one OP_SYNONYM      exact words, CAPS    their terms
  *   phrases          OP_PHRASE a field                             LEAD:                its words anywhere

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""classes.py DATA [--build DIR] [--rounds N]
+"""classes.py DATA [--bare DIR] [--build DIR] [--rounds N]
 
 Times searches by class (tests/bench/classes.txt) over HTTP on an indexed store beside the bare match of the same trees (bare_tree.h says what that
 is for each class), in turns, in one run: processor time of all the server's threads, and time passed until the whole answer is read. Ratios are of
 processor time, which neighbours on the machine disturb least. Then the first search of each query after the start, when no cache of the process holds it,
 and the worst queries that the limits allow, which must end within their timeout.
-DATA is a data directory, for example one that run.py --keep left. Never a test's verdict: machines differ."""
+DATA is a data directory, for example one that run.py --keep left. The bare match has an index of its own, with positions in Xapian's tables (bare_index.cc),
+in DIR, else DATA.bare; it is made where there is none. Never a test's verdict: machines differ."""
 import argparse
 import glob
 import http.client
@@ -83,7 +84,7 @@ class Bare:
     """Asked in turns with the server, so that a drifting machine hits both alike."""
 
     def __init__(self, arguments):
-        self.process = subprocess.Popen([os.path.join(arguments.build, 'tests', 'bench', 'bare_match'), arguments.data, str(arguments.rounds)],
+        self.process = subprocess.Popen([os.path.join(arguments.build, 'tests', 'bench', 'bare_match'), arguments.bare, str(arguments.rounds)],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def times(self, row):
@@ -155,11 +156,15 @@ def print_worst(server):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('data')
+    parser.add_argument('--bare')
     parser.add_argument('--build', default=os.path.join(ROOT, 'build', 'release'))
     parser.add_argument('--rounds', type=int, default=15)
     parser.add_argument('--only', help='classes, comma between them')
     parser.add_argument('--each', action='store_true', help='a line for each query, too')
     arguments = parser.parse_args()
+    arguments.bare = arguments.bare or arguments.data.rstrip('/') + '.bare'
+    if not os.path.isdir(arguments.bare):
+        subprocess.run([os.path.join(arguments.build, 'tests', 'bench', 'bare_index'), arguments.data, arguments.bare], check=True)
     server = Server(os.path.join(arguments.build, 'server', 'lede'), arguments.data)
     try:
         print_classes(server, arguments)

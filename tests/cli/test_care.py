@@ -42,10 +42,10 @@ class Care(Case):
 
     def test_damage_is_found_and_mended(self):
         self.build()
-        flip(os.path.join(self.segment(), 'position.glass'), 0.3)
+        flip(os.path.join(self.segment(), 'postlist.glass'), 0.3)
         code, out, err = run('check', '--data', self.data)
         self.assertEqual(1, code)
-        self.assertIn('position.glass is not what it was when it was sealed', out)
+        self.assertIn('postlist.glass is not what it was when it was sealed', out)
         self.assertIn('--repair', err)
         code, out, _ = run('check', '--data', self.data, '--repair')
         self.assertEqual(0, code, out)

@@ -62,6 +62,8 @@ enum lede_status fixture_try_put(
         fail_msg("%s: %s", error.message, json);
     struct lede_entry *entry = NULL;
     assert_int_equal(lede_entry_new(document, fixture->analyzer, &entry, &error), LEDE_OK);
+    if (fixture->without_positions)
+        assert_int_equal(lede_entry_set_value(entry, LEDE_SLOT_POSITIONS, "", 0, NULL), LEDE_OK);
     enum lede_status status = lede_segment_put(fixture->segments[segment], entry, false, reterr);
     lede_entry_free(entry);
     lede_document_free(document);

@@ -20,6 +20,7 @@ struct fixture {
     struct lede_analyzer *analyzer;
     struct lede_index *index; /* NULL until fixture_read() */
     uint64_t revision;
+    bool without_positions; /* documents are put as versions before 4 did: without LEDE_SLOT_POSITIONS */
 };
 
 /* cmocka setup and teardown: two empty segments, everything gone afterwards. */

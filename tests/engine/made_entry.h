@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 class MadeEntry
 {
@@ -24,12 +23,9 @@ class MadeEntry
         entry_->add_term(term);
         return *this;
     }
-    /* wdf is counted once a position. */
-    MadeEntry &posting(const std::string &term, const std::vector<uint32_t> &positions, uint32_t wdf)
+    MadeEntry &posting(const std::string &term, uint32_t wdf)
     {
-        uint32_t number = entry_->terms.find_or_add(term);
-        for (uint32_t position : positions)
-            entry_->terms.add_posting(number, position, wdf);
+        entry_->terms.add_occurrence(entry_->terms.find_or_add(term), wdf);
         return *this;
     }
     MadeEntry &value(uint32_t slot, const std::string &bytes)

@@ -143,7 +143,7 @@ std::vector<MadeEntry> make_entries(const Sizes &sizes)
         entries.emplace_back(i);
         MadeEntry &entry = entries.back();
         for (uint32_t k = 0; k < sizes.terms; k++)
-            entry.posting("t" + std::to_string(k * i), {k + 1, k + 70, k + 90}, 1);
+            entry.posting("t" + std::to_string(k * i), 3);
         entry.value(0, "value").value(3, noise(100, i)).stored(noise(sizes.stored_bytes, i)).get();
     }
     return entries;

@@ -1,5 +1,5 @@
-/* What stands near what, what patterns stand for, and that neither outlasts the deadline. Each operator is tried where Xapian's own
- * operators decide, where positions do, and where only the stored text can. */
+/* What stands near what, what patterns stand for, and that neither outlasts the deadline. Each operator is tried where
+ * positions decide and where only the stored text can. */
 #include "fixture.h"
 
 #include "lede/time.h"
@@ -295,9 +295,68 @@ static void a_search_stops_in_the_middle_at_its_deadline(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
+/* What was written before positions were one value is answered from the stored text. */
+static void documents_without_positions_are_read(void **state)
+{
+    struct fixture *f = *state;
+    f->without_positions = true;
+    put_archive(f);
+    fixture_expect(f, "\"crude futures\"", "a");
+    fixture_expect(f, "\"futures crude\"", "");
+    fixture_expect(f, "\"opec meets\"", "a");
+    fixture_expect(f, "crude NEAR/3 oil", "a b");
+    fixture_expect(f, "crude NEAR/2 oil", "");
+    fixture_expect(f, "trader ADJ/2 crude", "a");
+    fixture_expect(f, "oil SAME s futures", "a");
+    fixture_expect(f, "oil SAME s traders", "");
+    fixture_expect(f, "oil SAME p arab*", "b");
+    fixture_expect(f, "author:(\"jane doe\" NEAR/100 john)", "");
+    fixture_expect(f, "ATLEAST/2 crude", "a");
+    fixture_expect(f, "LEAD:arabia", "b");
+    fixture_expect(f, "CAPS opec SAME p meet", "a");
+}
+
+/* Nearness reads positions of hits from both segments, whatever their order. */
+static void order_by_nearness(struct fixture *f)
+{
+    static const char *const bodies[] = {"alpha one two three omega", "alpha omega one two three",
+        "alpha one two omega three", "omega alpha one two three"};
+    for (int i = 0; i < 12; i++) {
+        char json[200];
+        snprintf(json, sizeof(json), "{\"id\":\"%d\",\"body\":\"%s\",\"language\":\"en\"}", i,
+            i < 4 ? bodies[i] : "other words of the archive here");
+        f->without_positions = f->without_positions && i != 2;
+        fixture_put(f, i % 2, json);
+    }
+    fixture_read(f);
+    struct lede_query *query = fixture_parse(f, "alpha omega");
+    struct lede_search search = fixture_search(query);
+    struct lede_search_result result = fixture_run(f, &search);
+    char *ids = fixture_ids(&result);
+    assert_string_equal(ids, "1 3 2 0");
+    free(ids);
+    lede_search_result_done(&result);
+    lede_query_free(query);
+}
+
+static void words_side_by_side_come_first(void **state)
+{
+    order_by_nearness(*state);
+}
+
+static void words_side_by_side_come_first_without_positions_too(void **state)
+{
+    struct fixture *f = *state;
+    f->without_positions = true;
+    order_by_nearness(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(documents_without_positions_are_read),
+        TEST(words_side_by_side_come_first),
+        TEST(words_side_by_side_come_first_without_positions_too),
         TEST(near_counts_words_in_any_order),
         TEST(adjacent_counts_words_in_order),
         TEST(one_word_needs_two_places_to_be_near_itself),

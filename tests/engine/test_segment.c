@@ -254,8 +254,7 @@ static void a_failed_write_leaves_the_commit_before(void **state)
     fixture_expect(f, "common", "after kept");
 }
 
-static const char *const table_names[] = {
-    "postlist.glass", "position.glass", "docdata.glass", "termlist.glass", "iamglass"};
+static const char *const table_names[] = {"postlist.glass", "docdata.glass", "termlist.glass", "iamglass"};
 
 static void fill(struct fixture *f)
 {

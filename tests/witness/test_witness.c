@@ -54,6 +54,7 @@ static void put(struct archive *archive, int i, int segment)
     reading_init(&archive->readings[i], json.data, FIXTURE_NOW, archive->fixture->analyzer);
     assert_int_equal(
         lede_segment_delete(archive->fixture->segments[1 - segment], id, strlen(id), NULL), LEDE_OK);
+    archive->fixture->without_positions = chance_below(&archive->chance, 4) == 0;
     fixture_put(archive->fixture, segment, json.data);
 }
 

@@ -131,18 +131,15 @@ void PostingStore::append(PostingTerm &term, const char *bytes, size_t size)
     }
 }
 
-void PostingStore::add(uint32_t number, uint32_t document, uint32_t wdf, std::string_view positions)
+void PostingStore::add(uint32_t number, uint32_t document, uint32_t wdf)
 {
     PostingTerm &term = terms_[number];
-    char head[UINT64_BYTES_MAX + 2 * UINT32_BYTES_MAX];
+    char posting[UINT64_BYTES_MAX + UINT32_BYTES_MAX];
     uint64_t since = document - term.last_document;
-    char *end = put_uint(head, since << 2 | (wdf != 0 ? 2U : 0U) | (positions.empty() ? 0U : 1U));
+    char *end = put_uint(posting, since << 1 | (wdf != 0 ? 1U : 0U));
     if (wdf != 0)
         end = put_uint(end, wdf);
-    if (!positions.empty())
-        end = put_uint(end, positions.size());
-    append(term, head, static_cast<size_t>(end - head));
-    append(term, positions.data(), positions.size());
+    append(term, posting, static_cast<size_t>(end - posting));
     term.last_document = document;
     term.document_count++;
     term.wdf_sum += wdf;
@@ -195,15 +192,9 @@ bool PostingReader::next(Posting &ret_posting)
     if (place_ == end_)
         return false;
     uint64_t head = get_uint64(place_);
-    document_ += static_cast<uint32_t>(head >> 2);
+    document_ += static_cast<uint32_t>(head >> 1);
     ret_posting.document = document_;
-    ret_posting.wdf = (head & 2) != 0 ? get_uint32(place_) : 0;
-    ret_posting.positions = {};
-    if ((head & 1) != 0) {
-        size_t size = get_uint64(place_);
-        ret_posting.positions = {place_, size};
-        place_ += size;
-    }
+    ret_posting.wdf = (head & 1) != 0 ? get_uint32(place_) : 0;
     return true;
 }
 

@@ -2,7 +2,7 @@
  *
  * A chain's slices double, so that a term of one document takes a few bytes and a frequent one few slices; all lie in one arena
  * and are freed together. A posting here is
- *   (documents since the term's last << 2 | has wdf << 1 | has positions) · wdf · (size · positions, as put_positions() made them)
+ *   (documents since the term's last << 1 | has wdf) · wdf
  * as packed numbers. */
 #ifndef LEDE_ENGINE_GLASS_POSTING_STORE_H
 #define LEDE_ENGINE_GLASS_POSTING_STORE_H
@@ -43,7 +43,6 @@ struct alignas(64) PostingTerm {
 struct Posting {
     uint32_t document;
     uint32_t wdf;
-    std::string_view positions; /* empty: none */
 };
 
 class PostingStore
@@ -74,7 +73,7 @@ class PostingStore
             __builtin_prefetch(at(terms_[number].end - 1), 1);
     }
     /* document  greater than the term's last one. Throws std::bad_alloc. */
-    void add(uint32_t term, uint32_t document, uint32_t wdf, std::string_view positions);
+    void add(uint32_t term, uint32_t document, uint32_t wdf);
 
     size_t term_count() const
     {

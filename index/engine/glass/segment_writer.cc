@@ -1,6 +1,5 @@
 #include "segment_writer.h"
 
-#include "bit_writer.h"
 #include "chunk_writer.h"
 #include "packing.h"
 
@@ -50,19 +49,6 @@ size_t SegmentWriter::memory_bytes() const
     return postings_.memory_bytes() + values_.memory_bytes() + lengths_.size() * sizeof(uint32_t);
 }
 
-std::string_view SegmentWriter::pack_positions(const TermTable &terms, const Term &term)
-{
-    if (term.position_count == 0)
-        return {};
-    positions_.clear();
-    terms.visit_positions(term, [this](uint32_t position) { positions_.push_back(position); });
-    size_t most = positions_bytes_max(positions_.size());
-    if (position_bytes_.size() < most)
-        position_bytes_.resize(most);
-    char *end = put_positions(position_bytes_.data(), positions_.data(), positions_.size());
-    return {position_bytes_.data(), static_cast<size_t>(end - position_bytes_.data())};
-}
-
 void SegmentWriter::find_terms(const TermTable &terms)
 {
     size_t count = terms.term_count();
@@ -85,7 +71,7 @@ uint32_t SegmentWriter::add_terms(const TermTable &terms)
     for (size_t i = 0; i < numbers_.size(); i++) {
         const Term &term = terms.sorted(i);
         length += term.wdf;
-        postings_.add(numbers_[i], statistics_.document_count, term.wdf, pack_positions(terms, term));
+        postings_.add(numbers_[i], statistics_.document_count, term.wdf);
         statistics_.wdf_greatest = std::max(statistics_.wdf_greatest, term.wdf);
     }
     return length;
@@ -134,19 +120,9 @@ void SegmentWriter::write_postings(TableWriter &postlist)
         key.resize(escaped_size(term.view()));
         put_escaped(key.data(), term.view());
         chunks.begin(key, TERM_END, term.document_count, term.wdf_sum);
-        key += TERM_END;
-        size_t prefix_size = key.size();
         PostingReader reader(bytes);
-        for (Posting posting; reader.next(posting);) {
+        for (Posting posting; reader.next(posting);)
             chunks.add(posting.document, posting.wdf);
-            if (posting.positions.empty())
-                continue;
-            if (!position_)
-                position_ = std::make_unique<TableWriter>(directory_ + "/position.glass");
-            key.resize(prefix_size + DOCID_BYTES_MAX);
-            char *end = put_docid(key.data() + prefix_size, posting.document);
-            position_->add({key.data(), static_cast<size_t>(end - key.data())}, posting.positions);
-        }
         chunks.end();
     }
 }
@@ -170,7 +146,6 @@ void SegmentWriter::finish(const std::map<std::string, std::string> &metadata)
     TableWriter *tables[TABLE_COUNT] = {};
     tables[TABLE_POSTLIST] = &postlist;
     tables[TABLE_DOCDATA] = docdata_.get();
-    tables[TABLE_POSITION] = position_.get();
     for (size_t i = 0; i < TABLE_COUNT; i++)
         if (tables[i])
             roots[i] = tables[i]->finish();

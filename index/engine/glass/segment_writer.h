@@ -1,7 +1,7 @@
 /* A glass database made in one pass: documents go in, numbered 1, 2, 3 …; what is on the disk then is an ordinary Xapian database,
  * without term lists (Xapian::DB_NO_TERMLIST): nothing is deleted from it by Xapian.
  *
- * Stored texts are written as they come; postings, positions and values are gathered and written when it is finished.
+ * Stored texts are written as they come; postings and values are gathered and written when it is finished.
  * The version file is written last: until then the directory holds no database. */
 #ifndef LEDE_ENGINE_GLASS_SEGMENT_WRITER_H
 #define LEDE_ENGINE_GLASS_SEGMENT_WRITER_H
@@ -46,8 +46,6 @@ class SegmentWriter
     uint32_t add_terms(const TermTable &terms);
     /* Fills numbers_: the store's terms, in the order of the document's. */
     void find_terms(const TermTable &terms);
-    /* Valid until the next call; empty where the term has none. */
-    std::string_view pack_positions(const TermTable &terms, const Term &term);
     void note_length(uint32_t length);
     void put(TableWriter &table, std::string_view key, std::string_view tag);
     void write_postings(TableWriter &postlist);
@@ -58,11 +56,8 @@ class SegmentWriter
     ValueStore values_;
     std::vector<uint32_t> lengths_; /* by document less 1 */
     Deflater deflater_;
-    std::unique_ptr<TableWriter> docdata_;  /* made with the first document that has any */
-    std::unique_ptr<TableWriter> position_; /* the same */
-    std::vector<uint32_t> numbers_;         /* of one document's terms */
-    std::vector<uint32_t> positions_;       /* of one posting */
-    std::string position_bytes_;
+    std::unique_ptr<TableWriter> docdata_; /* made with the first document that has any */
+    std::vector<uint32_t> numbers_;        /* of one document's terms */
 };
 
 } // namespace lede::glass
