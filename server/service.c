@@ -35,6 +35,15 @@ static void on_answer(
         status, body_bytes, (double)took_ns / 1e6, lede_http_request_id(request));
 }
 
+static void on_quarantined(void *context, uint32_t segment, const char *what)
+{
+    const struct lede_service *service = context;
+    if (service->log)
+        lede_log_line(service->log, LEDE_LOG_ERROR,
+            "segment %06u is damaged and taken out of every search: %s; lede check --repair mends it",
+            segment, what);
+}
+
 static uint32_t processors(void)
 {
     long count = sysconf(_SC_NPROCESSORS_ONLN);
@@ -107,6 +116,8 @@ enum lede_status lede_service_new(const struct lede_server_settings *settings, s
     service->settings = settings;
     service->log = log;
     struct lede_store_options options = lede_service_store_options(settings);
+    options.quarantined = on_quarantined;
+    options.context = service;
     enum lede_status st = lede_store_open(&options, &service->store, reterr);
     if (st != LEDE_OK)
         return st;

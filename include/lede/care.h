@@ -79,7 +79,8 @@ struct lede_check_stats {
 
 /* Look a data directory through: manifest, journal, log of deletions, every table of every segment, every stored document against
  * its digest. With `repair`, what is damaged is made anew of the documents that can be read; a segment of which some could not
- * stays beside, quarantined.
+ * stays beside, quarantined. One that was quarantined and is whole is listed again; documents that were put again since stay as they are.
+ * A list that is lost is made anew of the segments; the journal goes on top when the store is opened.
  * Status: OK, whatever was found; EBUSY a process holds it; ENOTFOUND no data directory; EVERSION; ENOSPC; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_store_check(
     const struct lede_check_options *options, struct lede_check_stats *ret_stats, struct lede_error *reterr);

@@ -34,6 +34,13 @@ LEDE_CHECKED enum lede_status lede_parse_bytes(
 /* XXH3 of bytes, 64 and 128 bits (xxHash 0.8, stable across versions: may be stored). */
 uint64_t lede_hash64(const void *data, size_t size);
 void lede_hash128(const void *data, size_t size, unsigned char ret_digest[16]);
+/* The same of bytes that come in pieces; what lede_hash128() gives of the whole. lede_hasher_new(): NULL where there is no memory. */
+struct lede_hasher;
+struct lede_hasher *lede_hasher_new(void);
+void lede_hasher_add(struct lede_hasher *hasher, const void *data, size_t size);
+void lede_hasher_digest(const struct lede_hasher *hasher, unsigned char ret_digest[16]);
+void lede_hasher_free(struct lede_hasher *hasher);
+void lede_hasher_freep(struct lede_hasher **hasher);
 /* 32 lower-case hexadecimal digits and a NUL. */
 void lede_hash_to_hex(const unsigned char digest[16], char ret_hex[33]);
 

@@ -36,9 +36,15 @@ struct lede_store_options {
     size_t builder_bytes;     /* memory of what a lane is building; 0: 48 MiB */
     struct lede_merge_limits merge;
     bool repair; /* where the journal is damaged keep a copy of its files beside it, and what can be kept */
+    /* Called with each damaged segment as it is taken out of every search, also with those of earlier times at the start. Threads: any, one
+     * call at a time is not promised. May be NULL */
+    void (*quarantined)(void *context, uint32_t segment, const char *what);
+    void *context;
 };
 
-/* Take the lock, read the manifest, open the segments, replay the journal.
+/* Take the lock, read the manifest, open the segments, replay the journal. A segment that is damaged is quarantined, and the others are
+ * served: a file whose size is wrong is always found, other damage in the newest 256 MiB, or where it is met, or by reading everything in the
+ * background.
  * ret_store  owner: the caller, lede_store_close()
  * Status: OK; EBUSY another process holds it (the message names its pid and host); EVERSION; ECORRUPT (the message names the file; of the journal
  * also the byte, and how much can be kept);
@@ -154,6 +160,14 @@ LEDE_CHECKED enum lede_status lede_reader_estimate(struct lede_reader *reader,
     const struct lede_search *search, uint32_t count_to, uint32_t *ret_count, bool *ret_exact,
     struct lede_error *reterr);
 
+/* A segment that is damaged: its documents are not found until it is mended (lede_store_check()). */
+struct lede_quarantined {
+    uint32_t segment; /* directory segments/000042 */
+    uint32_t documents;
+    char what[160];
+};
+#define LEDE_QUARANTINED_TOLD_MAX 16
+
 struct lede_store_stats {
     uint64_t revision;
     uint64_t documents;
@@ -168,6 +182,8 @@ struct lede_store_stats {
     uint64_t sealed_bytes;      /* of the segments that commits made since the start */
     uint64_t deleted_documents; /* still kept in sealed segments */
     bool writable;              /* false: the disk is full or failed; reads go on */
+    uint32_t quarantined_count;
+    struct lede_quarantined quarantined[LEDE_QUARANTINED_TOLD_MAX]; /* the first of them */
 };
 LEDE_CHECKED enum lede_status lede_store_stats(
     struct lede_store *store, struct lede_store_stats *ret_stats, struct lede_error *reterr);

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -136,6 +137,47 @@ void lede_hash128(const void *data, size_t size, unsigned char ret_digest[16])
     XXH128_canonical_t canonical;
     XXH128_canonicalFromHash(&canonical, XXH3_128bits(data, size));
     memcpy(ret_digest, canonical.digest, 16);
+}
+
+struct lede_hasher {
+    XXH3_state_t *state;
+};
+
+struct lede_hasher *lede_hasher_new(void)
+{
+    struct lede_hasher *hasher = calloc(1, sizeof(*hasher));
+    if (hasher)
+        hasher->state = XXH3_createState();
+    if (hasher && hasher->state && XXH3_128bits_reset(hasher->state) == XXH_OK)
+        return hasher;
+    lede_hasher_free(hasher);
+    return NULL;
+}
+
+void lede_hasher_add(struct lede_hasher *hasher, const void *data, size_t size)
+{
+    XXH3_128bits_update(hasher->state, data, size);
+}
+
+void lede_hasher_digest(const struct lede_hasher *hasher, unsigned char ret_digest[16])
+{
+    XXH128_canonical_t canonical;
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(hasher->state));
+    memcpy(ret_digest, canonical.digest, 16);
+}
+
+void lede_hasher_free(struct lede_hasher *hasher)
+{
+    if (!hasher)
+        return;
+    XXH3_freeState(hasher->state);
+    free(hasher);
+}
+
+void lede_hasher_freep(struct lede_hasher **hasher)
+{
+    lede_hasher_free(*hasher);
+    *hasher = NULL;
 }
 
 void lede_hash_to_hex(const unsigned char digest[16], char ret_hex[33])

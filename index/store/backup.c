@@ -2,6 +2,7 @@
  * has been written to is told from one by what is in its journal.
  *
  * The destination's manifest is replaced last, so that a crash leaves the backup that was there. */
+#include "fault.h"
 #include "files.h"
 #include "internal.h"
 #include "lede/care.h"
@@ -160,6 +161,7 @@ static enum lede_status write_list(struct destination *destination, uint64_t rev
         st = lede_directory_sync(segments, reterr);
     if (st == LEDE_OK)
         st = lede_deletion_log_write(destination->directory, after->deletions, revision, deletions, reterr);
+    lede_fault_point("backup");
     return st == LEDE_OK ? lede_manifest_write(destination->directory, after, reterr) : st;
 }
 

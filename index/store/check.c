@@ -11,12 +11,13 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define PROBLEMS_TOLD_MAX 20 /* of one segment */
 
-enum message_kind { MESSAGE_PROBLEM = 1, MESSAGE_DOCUMENTS, MESSAGE_END };
+enum message_kind { MESSAGE_PROBLEM = 1, MESSAGE_DOCUMENTS, MESSAGE_FACTS, MESSAGE_END };
 
 void lede_check_tell(
     struct lede_check *check, enum lede_finding_kind kind, const char *place, const char *format, ...)
@@ -44,10 +45,17 @@ static void check_done(struct lede_check *check)
 static enum lede_status keep_deletion(
     void *context, const struct lede_deletion *deletion, struct lede_error *reterr)
 {
-    struct lede_check *check = context;
-    return lede_deletion_list_add(&check->deletions, deletion->segment, deletion->docid) == LEDE_OK
+    struct lede_deletion_list *list = context;
+    return lede_deletion_list_add(list, deletion->segment, deletion->docid) == LEDE_OK
                ? LEDE_OK
                : lede_fail_memory(reterr);
+}
+
+enum lede_status lede_check_read_deletions(
+    struct lede_check *check, uint64_t generation, struct lede_deletion_list *ret_list)
+{
+    return lede_deletion_log_read(
+        check->options->directory, generation, keep_deletion, ret_list, &check->revision, NULL);
 }
 
 /* The pairs before the damage are kept; those behind it are lost: their documents come back. */
@@ -58,8 +66,8 @@ static enum lede_status check_deletions(struct lede_check *check, struct lede_er
     if (check->manifest.deletions == 0)
         return LEDE_OK;
     snprintf(place, sizeof(place), "deletions-%06llu", (unsigned long long)check->manifest.deletions);
-    enum lede_status st = lede_deletion_log_read(
-        check->options->directory, check->manifest.deletions, keep_deletion, check, &check->revision, &error);
+    enum lede_status st = lede_deletion_log_read(check->options->directory, check->manifest.deletions,
+        keep_deletion, &check->deletions, &check->revision, &error);
     if (st == LEDE_ENOMEM)
         return lede_fail_memory(reterr);
     if (st == LEDE_OK)
@@ -113,6 +121,13 @@ static enum lede_status check_journal(struct lede_check *check, struct lede_erro
 
 /* ---- Segments ---- */
 
+/* What a segment tells of itself, where its list is lost. */
+struct facts {
+    uint64_t revision;
+    uint32_t fitting;                   /* bit n: with n lanes its documents are of one … */
+    uint32_t lanes[LEDE_LANES_MAX + 1]; /* … this one */
+};
+
 struct looking {
     struct lede_check *check;
     const struct lede_manifest_segment *entry;
@@ -120,9 +135,35 @@ struct looking {
     char place[32];
     uint32_t problems;
     uint32_t documents;
+    struct facts facts;
     bool ended;
     int pipe;
 };
+
+static void add_id(void *context, const char *term, size_t size)
+{
+    struct facts *facts = context;
+    bool is_first = facts->lanes[0]++ == 0;
+    for (uint32_t n = 1; n <= LEDE_LANES_MAX; n++) {
+        uint32_t lane = lede_lane_of(term + 1, size - 1, n);
+        if (is_first)
+            facts->lanes[n] = lane;
+        else if (facts->lanes[n] != lane)
+            facts->fitting &= ~(UINT32_C(1) << n);
+    }
+}
+
+static void tell_facts(const struct looking *looking)
+{
+    struct lede_sealed *sealed = NULL;
+    struct facts facts = {.fitting = (UINT32_C(1) << (LEDE_LANES_MAX + 1)) - 1};
+    if (lede_sealed_open(looking->path, &sealed, NULL) != LEDE_OK)
+        return;
+    facts.revision = lede_sealed_revision(sealed);
+    if (lede_sealed_visit_ids(sealed, add_id, &facts, NULL) == LEDE_OK)
+        lede_child_tell(looking->pipe, MESSAGE_FACTS, 0, (const char *)&facts, sizeof(facts));
+    lede_sealed_free(sealed);
+}
 
 static void tell_parent(void *context, const char *problem)
 {
@@ -135,13 +176,16 @@ static void look(void *context, int pipe)
     struct looking *looking = context;
     struct lede_error error;
     uint32_t documents = 0;
-    bool noted = false;
+    enum lede_damage damage = LEDE_DAMAGE_NONE;
+    const struct lede_checksums_how how = {.tell = tell_parent, .context = looking};
     looking->pipe = pipe;
-    if (lede_checksums_check(looking->path, tell_parent, looking, &noted, &error) != LEDE_OK)
+    if (lede_checksums_compare(looking->path, &how, &damage, &error) != LEDE_OK)
         tell_parent(looking, error.message);
     if (lede_segment_check(looking->path, tell_parent, looking, &documents, &error) != LEDE_OK)
         tell_parent(looking, error.message);
     lede_child_tell(pipe, MESSAGE_DOCUMENTS, documents, "", 0);
+    if (looking->check->is_rebuilding)
+        tell_facts(looking);
     lede_child_tell(pipe, MESSAGE_END, 0, "", 0);
 }
 
@@ -161,6 +205,8 @@ static enum lede_status take(
         add_problem(looking, message->text);
     else if (message->kind == MESSAGE_DOCUMENTS)
         looking->documents = message->number;
+    else if (message->kind == MESSAGE_FACTS && message->size == sizeof(looking->facts))
+        memcpy(&looking->facts, message->text, sizeof(looking->facts));
     else if (message->kind == MESSAGE_END)
         looking->ended = true;
     return LEDE_OK;
@@ -174,34 +220,137 @@ static uint32_t count_deleted(const struct lede_check *check, uint32_t number)
     return count;
 }
 
+/* Look it through; what is wrong is told and counted. */
+static enum lede_status look_through(struct looking *looking, struct lede_error *reterr)
+{
+    const struct lede_manifest_segment *entry = looking->entry;
+    bool crashed = false;
+    char what[160];
+    snprintf(looking->place, sizeof(looking->place), "segments/%06u", entry->number);
+    enum lede_status st =
+        lede_segment_path(looking->check->options->directory, entry->number, looking->path, reterr);
+    if (st == LEDE_OK)
+        st = lede_child_run(look, take, looking, &crashed, reterr);
+    if (st != LEDE_OK)
+        return st;
+    if (crashed || !looking->ended)
+        add_problem(looking, "looking through it crashed");
+    if (entry->documents > 0 && looking->problems == 0 && looking->documents != entry->documents) {
+        snprintf(what, sizeof(what), "it has %u documents, the manifest says %u", looking->documents,
+            entry->documents);
+        add_problem(looking, what);
+    }
+    if (looking->problems > PROBLEMS_TOLD_MAX)
+        lede_check_tell(looking->check, LEDE_FINDING_NOTE, looking->place, "%u more of the like",
+            looking->problems - PROBLEMS_TOLD_MAX);
+    looking->check->stats.segments++;
+    return LEDE_OK;
+}
+
+static void count_whole(struct lede_check *check, uint32_t number, uint32_t documents)
+{
+    uint32_t deleted = count_deleted(check, number);
+    check->stats.documents += documents > deleted ? documents - deleted : 0;
+}
+
 static enum lede_status check_segment(
     struct lede_check *check, const struct lede_manifest_segment *entry, struct lede_error *reterr)
 {
     struct looking looking = {.check = check, .entry = entry};
-    bool crashed = false;
-    char what[160];
-    snprintf(looking.place, sizeof(looking.place), "segments/%06u", entry->number);
-    enum lede_status st = lede_segment_path(check->options->directory, entry->number, looking.path, reterr);
+    enum lede_status st = look_through(&looking, reterr);
+    if (st == LEDE_OK && looking.problems > 0 && check->options->repair)
+        return lede_repair_segment(check, entry, NULL, reterr);
     if (st == LEDE_OK)
-        st = lede_child_run(look, take, &looking, &crashed, reterr);
+        count_whole(check, entry->number, looking.documents);
+    return st;
+}
+
+/* ---- Segments that come back ---- */
+
+/* Whole: it is listed as sealed again, without what was put again since. */
+static enum lede_status list_again(
+    const struct looking *looking, const struct lede_elsewhere *elsewhere, struct lede_error *reterr)
+{
+    struct lede_check *check = looking->check;
+    struct lede_manifest_segment *entry = lede_manifest_find(&check->manifest, looking->entry->number);
+    uint32_t left_out = 0;
+    entry->documents = looking->documents;
+    entry->bytes = lede_directory_disk_bytes(looking->path);
+    if (check->is_rebuilding)
+        entry->lane = looking->facts.lanes[check->manifest.lanes];
+    enum lede_status st = lede_elsewhere_sift(check, elsewhere, entry, &left_out, reterr);
+    if (st == LEDE_OK)
+        st = lede_checksums_write(looking->path, reterr);
+    if (st == LEDE_OK)
+        st = lede_directory_sync_files(looking->path, reterr);
     if (st != LEDE_OK)
         return st;
-    if (crashed || !looking.ended)
-        add_problem(&looking, "looking through it crashed");
-    if (entry->documents > 0 && looking.problems == 0 && looking.documents != entry->documents) {
-        snprintf(what, sizeof(what), "it has %u documents, the manifest says %u", looking.documents,
-            entry->documents);
-        add_problem(&looking, what);
-    }
-    if (looking.problems > PROBLEMS_TOLD_MAX)
-        lede_check_tell(check, LEDE_FINDING_NOTE, looking.place, "%u more of the like",
-            looking.problems - PROBLEMS_TOLD_MAX);
-    check->stats.segments++;
-    if (looking.problems > 0 && check->options->repair)
-        return lede_repair_segment(check, entry, reterr);
-    uint32_t deleted = count_deleted(check, entry->number);
-    check->stats.documents += looking.documents > deleted ? looking.documents - deleted : 0;
+    entry->state = LEDE_SEGMENT_SEALED;
+    check->has_changed = true;
+    count_whole(check, entry->number, looking->documents);
+    lede_check_tell(check, check->is_rebuilding ? LEDE_FINDING_NOTE : LEDE_FINDING_REPAIRED, looking->place,
+        "whole: %u documents are searched again, %u are elsewhere in a newer version",
+        looking->documents - count_deleted(check, entry->number), left_out);
     return LEDE_OK;
+}
+
+static enum lede_status bring_back(const struct looking *looking, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_elsewhere_done) struct lede_elsewhere elsewhere = {0};
+    enum lede_status st = lede_elsewhere_open(looking->check, &elsewhere, reterr);
+    if (st != LEDE_OK)
+        return st;
+    return looking->problems == 0 ? list_again(looking, &elsewhere, reterr)
+                                  : lede_repair_segment(looking->check, looking->entry, &elsewhere, reterr);
+}
+
+/* The newest first; of those that merging made of one another, the last; damaged ones, which may tell nothing, last. */
+static int by_age(const void *a, const void *b)
+{
+    const struct looking *one = a;
+    const struct looking *other = b;
+    if ((one->problems == 0) != (other->problems == 0))
+        return one->problems == 0 ? -1 : 1;
+    if (one->facts.revision != other->facts.revision)
+        return one->facts.revision > other->facts.revision ? -1 : 1;
+    return one->entry->number > other->entry->number ? -1 : 1;
+}
+
+static enum lede_status look_quarantined(struct lede_check *check, const struct lede_manifest *listed,
+    struct looking *lookings, size_t *ret_count, struct lede_error *reterr)
+{
+    uint32_t fitting = UINT32_MAX;
+    enum lede_status st = LEDE_OK;
+    for (size_t i = 0; st == LEDE_OK && i < listed->segment_count; i++) {
+        struct looking *looking = &lookings[*ret_count];
+        if (listed->segments[i].state != LEDE_SEGMENT_QUARANTINED)
+            continue;
+        *looking = (struct looking){.check = check, .entry = &listed->segments[i]};
+        st = look_through(looking, reterr);
+        /* One that tells nothing may be of any lane: with one lane that does no harm. */
+        fitting &= looking->facts.fitting | 2;
+        if (looking->facts.revision > check->revision)
+            check->revision = looking->facts.revision;
+        (*ret_count)++;
+    }
+    if (check->is_rebuilding)
+        lede_rebuild_lanes(check, fitting);
+    return st;
+}
+
+static enum lede_status bring_back_all(
+    struct lede_check *check, const struct lede_manifest *listed, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_freep)
+    struct looking *lookings = calloc(listed->segment_count + 1, sizeof(*lookings));
+    size_t count = 0;
+    if (!lookings)
+        return lede_fail_memory(reterr);
+    enum lede_status st = look_quarantined(check, listed, lookings, &count, reterr);
+    qsort(lookings, count, sizeof(*lookings), by_age);
+    for (size_t i = 0; st == LEDE_OK && i < count; i++)
+        st = bring_back(&lookings[i], reterr);
+    return st;
 }
 
 static enum lede_status check_segments(struct lede_check *check, struct lede_error *reterr)
@@ -212,40 +361,41 @@ static enum lede_status check_segments(struct lede_check *check, struct lede_err
     for (size_t i = 0; st == LEDE_OK && i < listed.segment_count; i++) {
         char place[32];
         snprintf(place, sizeof(place), "segments/%06u", listed.segments[i].number);
-        if (listed.segments[i].state == LEDE_SEGMENT_QUARANTINED)
-            lede_check_tell(check, LEDE_FINDING_PROBLEM, place, "damaged, and taken out of every search");
-        else
+        if (listed.segments[i].state != LEDE_SEGMENT_QUARANTINED)
             st = check_segment(check, &listed.segments[i], reterr);
+        else if (!check->options->repair)
+            lede_check_tell(check, LEDE_FINDING_PROBLEM, place, "damaged, and taken out of every search");
     }
-    return st;
+    return st == LEDE_OK && check->options->repair ? bring_back_all(check, &listed, reterr) : st;
 }
 
 /* ---- The whole ---- */
 
-static enum lede_status check_files(struct lede_check *check, struct lede_error *reterr)
+static enum lede_status read_list(struct lede_check *check, struct lede_error *reterr)
 {
     struct lede_error error;
     enum lede_status st = lede_manifest_read(check->options->directory, &check->manifest, &error);
-    if (st == LEDE_ECORRUPT) {
-        lede_check_tell(check, LEDE_FINDING_PROBLEM, "manifest.json", "%s", error.message);
-        return LEDE_OK;
-    }
-    if (st != LEDE_OK) {
-        if (reterr)
-            *reterr = error;
-        return st == LEDE_ENOTFOUND
-                   ? lede_fail(reterr, LEDE_ENOTFOUND, "'%s' is no data directory: it has no manifest.json",
-                         check->options->directory)
-                   : st;
-    }
-    st = check_deletions(check, reterr);
+    if (st == LEDE_ENOTFOUND)
+        return lede_rebuild_begin(check, "it is missing", reterr);
+    if (st == LEDE_ECORRUPT)
+        return lede_rebuild_begin(check, error.message, reterr);
+    if (st != LEDE_OK && reterr)
+        *reterr = error;
+    return st == LEDE_OK ? check_deletions(check, reterr) : st;
+}
+
+static enum lede_status check_files(struct lede_check *check, struct lede_error *reterr)
+{
+    enum lede_status st = read_list(check, reterr);
     if (st == LEDE_OK)
         st = check_journal(check, reterr);
     if (st == LEDE_OK)
         st = check_segments(check, reterr);
-    if (st == LEDE_OK && check->has_changed)
-        st = lede_repair_list(check, reterr);
-    return st;
+    if (st != LEDE_OK || !check->has_changed)
+        return st;
+    if (check->is_rebuilding)
+        lede_rebuild_keep_former(check);
+    return lede_repair_list(check, reterr);
 }
 
 /* The lock is free. */

@@ -8,12 +8,30 @@
 
 /* Note the files of a segment that will not change any more, and sync. Status: OK; EIO; ENOSPC; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_checksums_write(const char *segment, struct lede_error *reterr);
-/* Compare.
- * tell        called for each file that is missing or not what it was
- * ret_noted   false: there is nothing to compare with
- * Status: OK, whatever was found; EIO; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_checksums_check(const char *segment,
-    void (*tell)(void *context, const char *problem), void *context, bool *ret_noted,
-    struct lede_error *reterr);
+/* What is wrong with a segment's files. */
+enum lede_damage {
+    LEDE_DAMAGE_NONE,
+    LEDE_DAMAGE_CONTENT, /* something is missing, or is not what was sealed */
+    LEDE_DAMAGE_UNREADABLE, /* something is there and cannot be read, or the whole directory is missing: that may pass */
+};
+
+/* How a comparison goes about it; zeroed: as fast as it can, and all of it. */
+struct lede_checksums_how {
+    bool only_sizes; /* of the files; nothing but the checksums is read */
+    bool (*go_on)(void *context,
+        size_t bytes); /* called with the bytes just read; false ends it with EBUSY; may be NULL */
+    void (*tell)(void *context,
+        const char *problem); /* called for each file that is missing or not what it was; may be NULL */
+    void *context;
+};
+
+/* Compare. Safe beside anything that happens to the files meanwhile.
+ * ret_damage  the worst of it; also NONE where there is nothing to compare with, as beside segments of format 3
+ * Status: OK, whatever was found; EBUSY; EIO this process cannot read now, for want of file descriptors; ENOMEM. Threads: any. */
+LEDE_CHECKED enum lede_status lede_checksums_compare(const char *segment,
+    const struct lede_checksums_how *how, enum lede_damage *ret_damage, struct lede_error *reterr);
+/* Say the first thing that is wrong in words: a `tell` whose context is a text of this many bytes that is empty. */
+#define LEDE_DAMAGE_TEXT_BYTES 160
+void lede_checksums_tell_first(void *text, const char *problem);
 
 #endif

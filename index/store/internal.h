@@ -12,6 +12,7 @@
 #ifndef LEDE_STORE_INTERNAL_H
 #define LEDE_STORE_INTERNAL_H
 
+#include "checksums.h"
 #include "deletions.h"
 #include "fingerprints.h"
 #include "journal.h"
@@ -207,6 +208,17 @@ struct lede_merge {
     struct lede_error error;
 };
 
+/* The thread that looks segments through (scrub.c). */
+struct lede_scrub {
+    pthread_t thread;
+    bool has_thread;
+    pthread_cond_t woken;
+    bool wanted;                  /* somebody met damage; guarded by the store's mutex */
+    uint64_t woken_not_before_ns; /* the same */
+    bool urgent;                  /* atomic: as fast as the disk can */
+    bool stop;                    /* atomic */
+};
+
 struct lede_store {
     char *directory;
     size_t pending_bytes_max;
@@ -221,9 +233,13 @@ struct lede_store {
     uint32_t lane_count;
     size_t pending_bytes; /* journalled, and not in what the manifest lists; the writer's */
     bool unlisted;        /* segments or deletions differ from what the disk's manifest lists; the writer's */
-    bool broken;          /* segments must be reopened and the journal replayed; the writer's */
-    bool replaying;       /* the writer's, read by lanes */
-    bool finishes_bulk;   /* the same: the commit under way ends what bulks are building */
+    struct lede_deletion_list kept_deletions; /* in segments that are quarantined; the writer's */
+    uint32_t unreadable_count; /* segments that the last reading of the list could not read; the writer's */
+    void (*tell_quarantined)(void *context, uint32_t segment, const char *what); /* may be NULL */
+    void *tell_context;
+    bool broken;        /* segments must be reopened and the journal replayed; the writer's */
+    bool replaying;     /* the writer's, read by lanes */
+    bool finishes_bulk; /* the same: the commit under way ends what bulks are building */
     enum lede_building_kind group_target; /* the same: where this group's documents go */
     pthread_t writer;
     bool has_writer;
@@ -252,6 +268,10 @@ struct lede_store {
     size_t retired_capacity;
     struct lede_merge merges[LEDE_MERGES];
     uint64_t written_monotonic_ns; /* when the last group was done */
+    struct lede_quarantined
+        *quarantined; /* owned; what is noted as damaged, whether it is off the list yet or not */
+    size_t quarantined_count;
+    struct lede_scrub scrub;
     struct lede_store_stats stats;
 };
 
@@ -316,8 +336,8 @@ LEDE_CHECKED enum lede_status lede_segments_change(
 LEDE_CHECKED enum lede_status lede_segments_write_list(struct lede_store *store, struct lede_error *reterr);
 /* Read the manifest and the log of deletions into lanes that are to be opened again. Status: as the two. */
 LEDE_CHECKED enum lede_status lede_segments_load(struct lede_store *store, struct lede_error *reterr);
-/* Take a damaged sealed segment off the list of those that are read; its files stay, listed as quarantined. Nothing may be
- * uncommitted. Status: OK; ENOTFOUND; as lede_segments_write_list(). */
+/* Take a damaged sealed segment off the list of those that are read; its files stay, listed as quarantined, and what was deleted in it stays
+ * noted. Nothing may be uncommitted. Status: OK; ENOTFOUND; as lede_segments_write_list(). */
 LEDE_CHECKED enum lede_status lede_segments_quarantine(
     struct lede_store *store, uint32_t number, struct lede_error *reterr);
 /* A number that no segment has had. Threads: any. */
@@ -390,9 +410,45 @@ LEDE_CHECKED enum lede_status lede_lane_make_entry(struct lede_lane *lane,
     const struct lede_operation *operation, struct lede_entry **ret_entry, struct lede_error *reterr);
 
 /* ---- writer.c ---- */
+/* The lane of a document: never another one as long as the store lives. Threads: any. */
+uint32_t lede_lane_of(const char *id, size_t id_size, uint32_t lanes);
 void *lede_writer_main(void *store);
 /* Reopen the segments, replay the journal, commit, empty it. Also what opening a store ends with. */
 LEDE_CHECKED enum lede_status lede_writer_recover(struct lede_store *store, struct lede_error *reterr);
+
+/* ---- quarantine.c ---- */
+bool lede_quarantine_has(struct lede_store *store, uint32_t number);
+/* Note a segment as damaged, and tell; one that is noted stays as it was. It is left out when the list is read again. Status: OK; ENOMEM.
+ * Threads: any. */
+LEDE_CHECKED enum lede_status lede_quarantine_note(
+    struct lede_store *store, uint32_t number, const char *what, struct lede_error *reterr);
+/* How many documents a segment that is noted has, deleted ones left out. Threads: any. */
+void lede_quarantine_count(struct lede_store *store, uint32_t number, uint32_t documents);
+/* As lede_checksums_compare(), of a segment of the store; where what cannot be read is the whole directory, that is EIO. Threads: any. */
+LEDE_CHECKED enum lede_status lede_quarantine_compare(struct lede_store *store, uint32_t number,
+    struct lede_checksums_how *how, enum lede_damage *ret_damage, struct lede_error *reterr);
+/* A segment could not be opened: is it the segment, which is then noted, and quarantined in the manifest in memory, or something else?
+ * Status: OK it was the segment; else what is in the way. */
+LEDE_CHECKED enum lede_status lede_quarantine_judge(struct lede_store *store,
+    struct lede_manifest_segment *entry, const struct lede_error *why, struct lede_error *reterr);
+/* Note it and have the writer take it off the list. Status: OK, also where it is off already; as lede_task_run(),
+ * lede_segments_quarantine(). Threads: any but the writer's. */
+LEDE_CHECKED enum lede_status lede_quarantine_take_out(
+    struct lede_store *store, uint32_t number, const char *what, struct lede_error *reterr);
+
+/* ---- scrub.c ---- */
+/* Before the list is read: note listed segments that are damaged, the newest 256 MiB of them, or all. Status: OK; EIO; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_scrub_listed(
+    struct lede_store *store, bool all, struct lede_error *reterr);
+/* Start and stop the thread; stopping takes no longer than reading a block. Status: OK; EIO. */
+LEDE_CHECKED enum lede_status lede_scrub_start(struct lede_store *store, struct lede_error *reterr);
+void lede_scrub_stop(struct lede_store *store);
+/* May damage of a segment be what gave this status? */
+bool lede_scrub_is_damage(enum lede_status status);
+/* Have segments looked through if a status that reading them gave may come of damage. Returns it. Threads: any. */
+enum lede_status lede_scrub_after(struct lede_store *store, enum lede_status status);
+/* The same, and wait until it is done. Threads: any but the writer's. */
+void lede_scrub_now(struct lede_store *store);
 
 /* ---- tasks.c ---- */
 /* Have the writer run it, after a commit, and wait. Status: what `run` gave; what a commit gives, then it was not run; EBUSY the store

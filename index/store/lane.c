@@ -47,6 +47,20 @@ static void close_segments(struct lede_lane *lane)
     }
 }
 
+/* Xapian opens a segment whose tables are cut short, and misses that later. */
+static enum lede_status open_whole(struct lede_lane *lane, uint32_t number,
+    struct lede_sealed_segment **ret_segment, struct lede_error *reterr)
+{
+    struct lede_checksums_how how = {.only_sizes = true};
+    enum lede_damage damage = LEDE_DAMAGE_NONE;
+    enum lede_status st = lede_quarantine_compare(lane->store, number, &how, &damage, reterr);
+    if (st == LEDE_OK && damage != LEDE_DAMAGE_NONE)
+        st = lede_fail(reterr, LEDE_ECORRUPT, "segment %u is not whole", number);
+    if (st == LEDE_OK)
+        st = lede_sealed_segment_open(lane->store->directory, number, lane->index, ret_segment, reterr);
+    return st;
+}
+
 static enum lede_status open_sealed(
     struct lede_lane *lane, struct lede_manifest_segment *entry, struct lede_error *reterr)
 {
@@ -54,13 +68,10 @@ static enum lede_status open_sealed(
     if (st != LEDE_OK)
         return st;
     struct lede_sealed_segment *segment = NULL;
-    st = lede_sealed_segment_open(lane->store->directory, entry->number, lane->index, &segment, reterr);
-    if (st == LEDE_ECORRUPT) {
-        entry->state = LEDE_SEGMENT_QUARANTINED;
-        return LEDE_OK;
-    }
+    struct lede_error why = {0};
+    st = open_whole(lane, entry->number, &segment, &why);
     if (st != LEDE_OK)
-        return st;
+        return lede_quarantine_judge(lane->store, entry, &why, reterr);
     segment->lasts = segment->listed = true;
     lane->sealed[lane->sealed_count++] = segment;
     return LEDE_OK;
@@ -73,7 +84,11 @@ enum lede_status lede_lane_reopen(struct lede_lane *lane, struct lede_error *ret
     enum lede_status st = LEDE_OK;
     for (size_t i = 0; st == LEDE_OK && i < manifest->segment_count; i++) {
         struct lede_manifest_segment *entry = &manifest->segments[i];
-        if (entry->lane == lane->index && entry->state == LEDE_SEGMENT_SEALED)
+        if (entry->lane != lane->index || entry->state != LEDE_SEGMENT_SEALED)
+            continue;
+        if (lede_quarantine_has(lane->store, entry->number))
+            entry->state = LEDE_SEGMENT_QUARANTINED;
+        else
             st = open_sealed(lane, entry, reterr);
     }
     return st;

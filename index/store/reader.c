@@ -95,7 +95,7 @@ enum lede_status lede_reader_refresh(struct lede_reader *reader, struct lede_err
     pthread_mutex_lock(&store->mutex);
     bool current = reader->revision == store->revision && reader->view == store->view;
     pthread_mutex_unlock(&store->mutex);
-    return current ? LEDE_OK : open_newest(reader, reterr);
+    return current ? LEDE_OK : lede_scrub_after(store, open_newest(reader, reterr));
 }
 
 enum lede_status lede_reader_open(
@@ -106,6 +106,11 @@ enum lede_status lede_reader_open(
         return lede_fail_memory(reterr);
     reader->store = store;
     enum lede_status st = open_newest(reader, reterr);
+    /* Whoever opens one has nothing else to read with. */
+    if (lede_scrub_is_damage(st)) {
+        lede_scrub_now(store);
+        st = open_newest(reader, reterr);
+    }
     if (st != LEDE_OK)
         return st;
     *ret_reader = LEDE_TAKE(&reader);
@@ -145,35 +150,40 @@ struct lede_index *lede_reader_index(struct lede_reader *reader)
 enum lede_status lede_reader_search(struct lede_reader *reader, const struct lede_search *search,
     struct lede_search_result *ret_result, struct lede_error *reterr)
 {
-    return lede_index_search(reader->index, search, ret_result, reterr);
+    return lede_scrub_after(reader->store, lede_index_search(reader->index, search, ret_result, reterr));
 }
 
 enum lede_status lede_reader_get(struct lede_reader *reader, const char *id, size_t id_size,
     struct lede_buffer *ret_stored, unsigned char ret_digest[16], struct lede_error *reterr)
 {
-    return lede_index_get(reader->index, id, id_size, ret_stored, ret_digest, reterr);
+    return lede_scrub_after(
+        reader->store, lede_index_get(reader->index, id, id_size, ret_stored, ret_digest, reterr));
 }
 
 enum lede_status lede_reader_visit_values(struct lede_reader *reader, const struct lede_field *field,
     void (*visit)(void *context, const char *value, uint32_t count), void *context, struct lede_error *reterr)
 {
-    return lede_index_visit_values(reader->index, field, visit, context, reterr);
+    return lede_scrub_after(
+        reader->store, lede_index_visit_values(reader->index, field, visit, context, reterr));
 }
 
 enum lede_status lede_reader_word_is_shown(struct lede_reader *reader, const char *word, size_t size,
     int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr)
 {
-    return lede_index_word_is_shown(reader->index, word, size, now_utc_s, ret_shown, reterr);
+    return lede_scrub_after(
+        reader->store, lede_index_word_is_shown(reader->index, word, size, now_utc_s, ret_shown, reterr));
 }
 
 enum lede_status lede_reader_word_documents(struct lede_reader *reader, lede_field_set fields,
     const char *word, size_t size, uint32_t *ret_documents, struct lede_error *reterr)
 {
-    return lede_index_word_documents(reader->index, fields, word, size, ret_documents, reterr);
+    return lede_scrub_after(
+        reader->store, lede_index_word_documents(reader->index, fields, word, size, ret_documents, reterr));
 }
 
 enum lede_status lede_reader_estimate(struct lede_reader *reader, const struct lede_search *search,
     uint32_t count_to, uint32_t *ret_count, bool *ret_exact, struct lede_error *reterr)
 {
-    return lede_index_estimate(reader->index, search, count_to, ret_count, ret_exact, reterr);
+    return lede_scrub_after(
+        reader->store, lede_index_estimate(reader->index, search, count_to, ret_count, ret_exact, reterr));
 }

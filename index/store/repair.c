@@ -9,12 +9,15 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum message_kind { MESSAGE_VERIFIED = 1, MESSAGE_UNVERIFIED, MESSAGE_LOST, MESSAGE_FAILED, MESSAGE_END };
 
 struct repair {
     struct lede_check *check;
     const struct lede_manifest_segment *entry;
+    const struct lede_elsewhere *elsewhere; /* NULL: not asked */
+    uint32_t lane;
     char place[32];
     char source[LEDE_PATH_BYTES_MAX];
     char target[LEDE_PATH_BYTES_MAX];
@@ -25,9 +28,11 @@ struct repair {
     struct lede_analyzer *analyzer;
     uint32_t kept;
     uint32_t unverified;
-    uint32_t lost; /* told one by one */
-    bool ended;
+    uint32_t lost;     /* told one by one */
+    uint32_t left_out; /* they are elsewhere */
+    bool ended;        /* all that there is was told */
     int pipe;
+    uint32_t sent; /* by the child */
 };
 
 static void repair_done(struct repair *repair)
@@ -43,16 +48,41 @@ static void repair_done(struct repair *repair)
 static enum lede_status send_document(
     void *context, uint32_t docid, const char *stored, size_t size, bool verified, struct lede_error *reterr)
 {
-    const struct repair *repair = context;
+    struct repair *repair = context;
     (void)reterr;
+    repair->sent++;
     lede_child_tell(repair->pipe, verified ? MESSAGE_VERIFIED : MESSAGE_UNVERIFIED, docid, stored, size);
     return LEDE_OK;
 }
 
 static void send_loss(void *context, uint32_t docid, const char *id)
 {
-    const struct repair *repair = context;
+    struct repair *repair = context;
+    repair->sent++;
     lede_child_tell(repair->pipe, MESSAGE_LOST, docid, id ? id : "", id ? strlen(id) : 0);
+}
+
+/* Tables that documents can be read without: where one of them is such that the whole cannot be opened, the others are read alone, from
+ * links beside the new segment. */
+static enum lede_status read_without_them(struct repair *repair, const struct lede_salvage *salvage)
+{
+    static const char *const names[] = {
+        "position.glass", "termlist.glass", "spelling.glass", "synonym.glass"};
+    char links[LEDE_PATH_BYTES_MAX + sizeof(LEDE_SCRATCH_SUFFIX)];
+    uint64_t copied = 0, linked = 0;
+    snprintf(links, sizeof(links), "%s%s", repair->target, LEDE_SCRATCH_SUFFIX);
+    enum lede_status st = lede_directory_remove(links, NULL);
+    if (st == LEDE_OK)
+        st = lede_directory_copy(repair->source, links, true, &copied, &linked, NULL);
+    for (size_t i = 0; i < LEDE_COUNT_OF(names); i++) {
+        char path[LEDE_PATH_BYTES_MAX];
+        if (lede_path_join(links, names[i], path, NULL) == LEDE_OK)
+            (void)unlink(path);
+    }
+    if (st == LEDE_OK)
+        st = lede_segment_salvage(links, salvage, NULL);
+    (void)!lede_directory_remove(links, NULL);
+    return st;
 }
 
 static void read_segment(void *context, int pipe)
@@ -61,9 +91,13 @@ static void read_segment(void *context, int pipe)
     struct lede_salvage salvage = {send_document, send_loss, repair};
     struct lede_error error;
     repair->pipe = pipe;
-    if (lede_segment_salvage(repair->source, &salvage, &error) != LEDE_OK)
+    enum lede_status st = lede_segment_salvage(repair->source, &salvage, &error);
+    if (st != LEDE_OK && repair->sent == 0)
+        st = read_without_them(repair, &salvage);
+    if (st != LEDE_OK)
         lede_child_tell(pipe, MESSAGE_FAILED, 0, error.message, strlen(error.message));
-    lede_child_tell(pipe, MESSAGE_END, 0, "", 0);
+    else
+        lede_child_tell(pipe, MESSAGE_END, 0, "", 0);
 }
 
 /* ---- Here ---- */
@@ -87,11 +121,45 @@ static enum lede_status note_number(
                : lede_fail_memory(reterr);
 }
 
+static enum lede_status is_elsewhere(
+    const struct repair *repair, const char *id, bool *ret_found, struct lede_error *reterr)
+{
+    *ret_found = false;
+    return repair->elsewhere && id[0]
+               ? lede_elsewhere_find(repair->elsewhere, id, strlen(id), ret_found, reterr)
+               : LEDE_OK;
+}
+
+static enum lede_status lose_document(
+    struct repair *repair, const struct lede_child_message *message, struct lede_error *reterr)
+{
+    bool found = false;
+    enum lede_status st = is_elsewhere(repair, message->text, &found, reterr);
+    if (st != LEDE_OK)
+        return st;
+    repair->left_out += found ? 1 : 0;
+    repair->lost += found ? 0 : 1;
+    if (!found)
+        lede_check_tell(repair->check, LEDE_FINDING_LOST, repair->place, "document %u%s%s%s cannot be read",
+            message->number, message->size ? " ('" : "", message->text, message->size ? "')" : "");
+    return LEDE_OK;
+}
+
+static enum lede_status build_document(
+    struct repair *repair, const struct lede_document *document, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_entry_freep) struct lede_entry *entry = NULL;
+    enum lede_status st = lede_entry_new(document, repair->analyzer, &entry, reterr);
+    if (st == LEDE_OK)
+        st = lede_builder_add(repair->builder, entry, reterr);
+    return st == LEDE_OK ? note_number(repair, document, reterr) : st;
+}
+
 static enum lede_status keep_document(
     struct repair *repair, const struct lede_child_message *message, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_document_freep) struct lede_document *document = NULL;
-    LEDE_CLEANUP(lede_entry_freep) struct lede_entry *entry = NULL;
+    bool found = false;
     enum lede_status st = lede_document_from_stored(message->text, message->size, &document, reterr);
     if (st == LEDE_ECORRUPT) {
         repair->lost++;
@@ -100,13 +168,16 @@ static enum lede_status keep_document(
         return LEDE_OK;
     }
     if (st == LEDE_OK)
-        st = lede_entry_new(document, repair->analyzer, &entry, reterr);
+        st = is_elsewhere(repair, document->id, &found, reterr);
+    if (st == LEDE_OK && found) {
+        repair->left_out++;
+        return LEDE_OK;
+    }
     if (st == LEDE_OK)
-        st = lede_builder_add(repair->builder, entry, reterr);
-    if (st == LEDE_OK)
-        st = note_number(repair, document, reterr);
+        st = build_document(repair, document, reterr);
     if (st != LEDE_OK)
         return st;
+    repair->lane = lede_lane_of(document->id, strlen(document->id), repair->check->manifest.lanes);
     repair->kept++;
     if (message->kind == MESSAGE_UNVERIFIED) {
         repair->unverified++;
@@ -128,11 +199,8 @@ static enum lede_status take(
         return LEDE_OK;
     else if (message->kind != MESSAGE_LOST)
         return keep_document(repair, message, reterr);
-    else {
-        repair->lost++;
-        lede_check_tell(repair->check, LEDE_FINDING_LOST, repair->place, "document %u%s%s%s cannot be read",
-            message->number, message->size ? " ('" : "", message->text, message->size ? "')" : "");
-    }
+    else
+        return lose_document(repair, message, reterr);
     return LEDE_OK;
 }
 
@@ -178,8 +246,8 @@ static enum lede_status prepare(struct repair *repair, struct lede_error *reterr
 static uint32_t missing(const struct repair *repair)
 {
     uint32_t expected = repair->entry->documents;
-    uint32_t told = repair->kept + repair->lost + repair->deleted.count;
-    return repair->entry->state == LEDE_SEGMENT_SEALED && expected > told ? expected - told : 0;
+    uint32_t told = repair->kept + repair->lost + repair->left_out + repair->deleted.count;
+    return expected > told ? expected - told : 0;
 }
 
 static void tell_outcome(struct repair *repair, uint32_t number)
@@ -191,7 +259,11 @@ static void tell_outcome(struct repair *repair, uint32_t number)
     repair->lost += unnamed;
     check->stats.documents += repair->kept;
     check->stats.lost += repair->lost;
-    if (repair->lost == 0 && repair->ended)
+    if (repair->lost == 0 && repair->ended && repair->left_out > 0)
+        lede_check_tell(check, LEDE_FINDING_REPAIRED, repair->place,
+            "%u of its documents are in segments/%06u now, and %u were elsewhere already", repair->kept,
+            number, repair->left_out);
+    else if (repair->lost == 0 && repair->ended)
         lede_check_tell(check, LEDE_FINDING_REPAIRED, repair->place,
             "all of its %u documents are in segments/%06u now", repair->kept, number);
     else
@@ -205,7 +277,7 @@ static enum lede_status replace_entry(struct repair *repair, uint32_t number, st
     struct lede_manifest *manifest = &repair->check->manifest;
     struct lede_manifest_segment old = *repair->entry;
     struct lede_manifest_segment made = {.number = number,
-        .lane = old.lane,
+        .lane = repair->check->is_rebuilding ? repair->lane : old.lane,
         .state = LEDE_SEGMENT_SEALED,
         .documents = repair->kept,
         .bytes = lede_directory_disk_bytes(repair->target),
@@ -219,11 +291,12 @@ static enum lede_status replace_entry(struct repair *repair, uint32_t number, st
     return st;
 }
 
-enum lede_status lede_repair_segment(
-    struct lede_check *check, const struct lede_manifest_segment *entry, struct lede_error *reterr)
+enum lede_status lede_repair_segment(struct lede_check *check, const struct lede_manifest_segment *entry,
+    const struct lede_elsewhere *elsewhere, struct lede_error *reterr)
 {
     uint32_t number = check->manifest.next_number++;
-    LEDE_CLEANUP(repair_done) struct repair repair = {.check = check, .entry = entry, .number = number};
+    LEDE_CLEANUP(repair_done)
+    struct repair repair = {.check = check, .entry = entry, .elsewhere = elsewhere, .number = number};
     bool crashed = false;
     enum lede_status st = prepare(&repair, reterr);
     if (st == LEDE_OK)
@@ -251,8 +324,7 @@ enum lede_status lede_repair_list(struct lede_check *check, struct lede_error *r
     for (size_t i = 0; i < check->deletions.count; i++) {
         const struct lede_deletion *deletion = &check->deletions.items[i];
         const struct lede_manifest_segment *entry = lede_manifest_find(manifest, deletion->segment);
-        if (entry && entry->state == LEDE_SEGMENT_SEALED &&
-            lede_deletion_list_add(&kept, deletion->segment, deletion->docid) != LEDE_OK)
+        if (entry && lede_deletion_list_add(&kept, deletion->segment, deletion->docid) != LEDE_OK)
             return lede_fail_memory(reterr);
     }
     manifest->deletions = manifest->generation + 1;

@@ -136,6 +136,19 @@ static enum lede_status append_bits(
     return LEDE_OK;
 }
 
+/* What is deleted in quarantined segments stays so, for the day that one is mended. */
+static enum lede_status append_kept(const struct lede_store *store, const struct lede_manifest *manifest,
+    struct lede_deletion_list *list, struct lede_error *reterr)
+{
+    const struct lede_deletion_list *kept = &store->kept_deletions;
+    for (size_t i = 0; i < kept->count; i++) {
+        if (lede_manifest_find(manifest, kept->items[i].segment) &&
+            lede_deletion_list_add(list, kept->items[i].segment, kept->items[i].docid) != LEDE_OK)
+            return lede_fail_memory(reterr);
+    }
+    return LEDE_OK;
+}
+
 static enum lede_status plan_segment(struct lede_manifest *manifest,
     const struct lede_sealed_segment *segment, struct lede_deletion_list *deletions,
     struct lede_error *reterr)
@@ -163,6 +176,8 @@ static enum lede_status plan(struct lede_store *store, struct lede_manifest *man
         if (before->segments[i].state == LEDE_SEGMENT_QUARANTINED)
             st = lede_manifest_add(manifest, &before->segments[i], reterr);
     }
+    if (st == LEDE_OK)
+        st = append_kept(store, manifest, deletions, reterr);
     for (uint32_t i = 0; i < store->lane_count; i++) {
         const struct lede_lane *lane = &store->lanes[i];
         for (size_t k = 0; st == LEDE_OK && k < lane->sealed_count; k++)
@@ -242,11 +257,18 @@ enum lede_status lede_segments_quarantine(
 {
     struct lede_change change = {.gone = &number, .gone_count = 1, .is_commit = true};
     struct lede_manifest_segment *entry = lede_manifest_find(&store->manifest, number);
-    if (!entry || entry->state != LEDE_SEGMENT_SEALED ||
-        !lede_lane_find_sealed(&store->lanes[entry->lane], number))
+    const struct lede_sealed_segment *segment =
+        entry && entry->state == LEDE_SEGMENT_SEALED
+            ? lede_lane_find_sealed(&store->lanes[entry->lane], number)
+            : NULL;
+    if (!segment)
         return lede_fail(reterr, LEDE_ENOTFOUND, "no sealed segment %u is listed", number);
+    enum lede_status st = append_bits(&store->kept_deletions, segment, reterr);
+    if (st != LEDE_OK)
+        return st;
+    lede_quarantine_count(store, number, segment->documents - segment->deleted.count);
     entry->state = LEDE_SEGMENT_QUARANTINED;
-    enum lede_status st = lede_segments_change(store, &change, reterr);
+    st = lede_segments_change(store, &change, reterr);
     return st == LEDE_OK ? lede_segments_write_list(store, reterr) : st;
 }
 
@@ -259,8 +281,13 @@ static enum lede_status load_deletion(
     const struct lede_manifest_segment *entry = lede_manifest_find(&store->manifest, deletion->segment);
     struct lede_sealed_segment *segment =
         entry ? lede_lane_find_sealed(&store->lanes[entry->lane], deletion->segment) : NULL;
-    /* Not read where it is quarantined. */
-    return segment ? lede_bitmap_set(&segment->deleted, deletion->docid, reterr) : LEDE_OK;
+    if (segment)
+        return lede_bitmap_set(&segment->deleted, deletion->docid, reterr);
+    bool is_kept = entry && entry->state == LEDE_SEGMENT_QUARANTINED;
+    return !is_kept || lede_deletion_list_add(&store->kept_deletions, deletion->segment, deletion->docid) ==
+                           LEDE_OK
+               ? LEDE_OK
+               : lede_fail_memory(reterr);
 }
 
 static uint64_t highest_revision(const struct lede_store *store)
@@ -276,30 +303,66 @@ static uint64_t highest_revision(const struct lede_store *store)
     return highest;
 }
 
-/* What is damaged may have been found just now. */
-static bool has_quarantined(const struct lede_manifest *manifest)
+static uint32_t count_kept(const struct lede_store *store, uint32_t number)
 {
-    for (size_t i = 0; i < manifest->segment_count; i++) {
-        if (manifest->segments[i].state == LEDE_SEGMENT_QUARANTINED)
-            return true;
+    uint32_t count = 0;
+    for (size_t i = 0; i < store->kept_deletions.count; i++)
+        count += store->kept_deletions.items[i].segment == number ? 1 : 0;
+    return count;
+}
+
+/* What is damaged may have been found just now, or before. */
+static enum lede_status note_quarantined(struct lede_store *store, bool *ret_any, struct lede_error *reterr)
+{
+    enum lede_status st = LEDE_OK;
+    *ret_any = false;
+    for (size_t i = 0; st == LEDE_OK && i < store->manifest.segment_count; i++) {
+        const struct lede_manifest_segment *entry = &store->manifest.segments[i];
+        if (entry->state != LEDE_SEGMENT_QUARANTINED)
+            continue;
+        *ret_any = true;
+        st = lede_quarantine_note(store, entry->number, "it was found damaged before", reterr);
+        uint32_t deleted = count_kept(store, entry->number);
+        lede_quarantine_count(
+            store, entry->number, entry->documents > deleted ? entry->documents - deleted : 0);
     }
-    return false;
+    return st;
+}
+
+/* A segment that cannot be read leaves the others to be served; where none can be read, it is not the segments. */
+static enum lede_status expect_any(const struct lede_store *store, struct lede_error *reterr)
+{
+    for (uint32_t i = 0; i < store->lane_count; i++) {
+        if (store->lanes[i].sealed_count > 0)
+            return LEDE_OK;
+    }
+    return store->unreadable_count == 0
+               ? LEDE_OK
+               : lede_fail(reterr, LEDE_EIO, "none of the segments in '%s/segments' can be read: %s",
+                     store->directory, store->quarantined[store->quarantined_count - 1].what);
 }
 
 enum lede_status lede_segments_load(struct lede_store *store, struct lede_error *reterr)
 {
     uint64_t logged = 0;
+    bool any_quarantined = false;
     enum lede_status st = LEDE_OK;
+    store->unreadable_count = 0;
+    lede_deletion_list_done(&store->kept_deletions);
     for (uint32_t i = 0; st == LEDE_OK && i < store->lane_count; i++)
         st = lede_lane_reopen(&store->lanes[i], reterr);
+    if (st == LEDE_OK)
+        st = expect_any(store, reterr);
     if (st == LEDE_OK && store->manifest.deletions > 0)
         st = lede_deletion_log_read(
             store->directory, store->manifest.deletions, load_deletion, store, &logged, reterr);
+    if (st == LEDE_OK)
+        st = note_quarantined(store, &any_quarantined, reterr);
     if (st != LEDE_OK)
         return st;
     uint64_t revision = highest_revision(store);
     revision = logged > revision ? logged : revision;
-    store->unlisted = store->manifest.generation == 0 || has_quarantined(&store->manifest);
+    store->unlisted = store->manifest.generation == 0 || any_quarantined;
     store->pending_bytes = 0;
     pthread_mutex_lock(&store->mutex);
     store->revision = revision > store->revision ? revision : store->revision;

@@ -80,14 +80,29 @@ static enum lede_status make_directories(const struct lede_store *store, struct 
     return made ? synced : LEDE_OK;
 }
 
+static enum lede_status refuse_without_manifest(const struct lede_store *store, struct lede_error *reterr)
+{
+    enum lede_status st = lede_fail(
+        reterr, LEDE_ECORRUPT, "'%s' has segments and no manifest.json, which lists them", store->directory);
+    lede_error_hint(reterr, "lede check --repair makes it anew");
+    return st;
+}
+
+/* A new store's is written before anything else: where there are segments and no list of them, that is lost. */
 static enum lede_status read_or_make_manifest(
     struct lede_store *store, uint32_t lanes, struct lede_error *reterr)
 {
+    char segments[LEDE_PATH_BYTES_MAX];
     enum lede_status st = lede_manifest_read(store->directory, &store->manifest, reterr);
     if (st != LEDE_ENOTFOUND)
         return st;
+    st = lede_path_join(store->directory, "segments", segments, reterr);
+    if (st != LEDE_OK)
+        return st;
+    if (!lede_directory_is_empty(segments))
+        return refuse_without_manifest(store, reterr);
     store->manifest = (struct lede_manifest){.lanes = lanes, .next_number = 1};
-    return LEDE_OK;
+    return lede_manifest_write(store->directory, &store->manifest, reterr);
 }
 
 static enum lede_status start_threads_of_lanes(struct lede_store *store, struct lede_error *reterr)
@@ -138,6 +153,7 @@ static struct lede_store *store_new(const struct lede_store_options *options)
     pthread_cond_init(&store->queued, &monotonic);
     pthread_cond_init(&store->progressed, NULL);
     pthread_cond_init(&store->listed, &monotonic);
+    pthread_cond_init(&store->scrub.woken, &monotonic);
     pthread_condattr_destroy(&monotonic);
     store->lock_fd = -1;
     store->journal.fd = -1;
@@ -154,8 +170,22 @@ static struct lede_store *store_new(const struct lede_store_options *options)
         store->merges[kind].store = store;
         store->merges[kind].kind = (enum lede_merge_kind)kind;
     }
+    store->tell_quarantined = options->quarantined;
+    store->tell_context = options->context;
     store->directory = strdup(options->directory);
     return store;
+}
+
+/* Damage that is met on the way is looked for, and left out. */
+static enum lede_status recover(struct lede_store *store, struct lede_error *reterr)
+{
+    enum lede_status st = lede_scrub_listed(store, false, reterr);
+    if (st == LEDE_OK)
+        st = lede_writer_recover(store, reterr);
+    if (st == LEDE_EIO || !lede_scrub_is_damage(st))
+        return st;
+    enum lede_status looked = lede_scrub_listed(store, true, reterr);
+    return looked == LEDE_OK ? lede_writer_recover(store, reterr) : looked;
 }
 
 static enum lede_status start(struct lede_store *store, const struct lede_store_options *options,
@@ -169,7 +199,7 @@ static enum lede_status start(struct lede_store *store, const struct lede_store_
         st = lede_stories_new(0, &store->stories, reterr);
     if (st != LEDE_OK)
         return st;
-    st = lede_writer_recover(store, reterr);
+    st = recover(store, reterr);
     /* A disk that is full or failed can be read: the writer tries again with the next write. */
     if ((st == LEDE_ENOSPC || st == LEDE_EIO) && store->view && store->manifest.generation > 0) {
         store->stats.writable = false;
@@ -186,6 +216,9 @@ static enum lede_status start(struct lede_store *store, const struct lede_store_
             return lede_fail(reterr, LEDE_EIO, "cannot start a merger's thread");
         merge->has_thread = true;
     }
+    st = lede_scrub_start(store, reterr);
+    if (st != LEDE_OK)
+        return st;
     return lede_vocabulary_new(store, &store->vocabulary, reterr);
 }
 
@@ -205,6 +238,7 @@ enum lede_status lede_store_open(
 
 static void stop_threads(struct lede_store *store)
 {
+    lede_scrub_stop(store);
     pthread_mutex_lock(&store->mutex);
     store->stopping = true;
     pthread_cond_signal(&store->queued);
@@ -237,6 +271,9 @@ void lede_store_close(struct lede_store *store)
     pthread_cond_destroy(&store->queued);
     pthread_cond_destroy(&store->progressed);
     pthread_cond_destroy(&store->listed);
+    pthread_cond_destroy(&store->scrub.woken);
+    lede_deletion_list_done(&store->kept_deletions);
+    free(store->quarantined);
     free(store->directory);
     free(store);
 }
@@ -265,6 +302,9 @@ enum lede_status lede_store_stats(
     view->references++;
     stats.revision = store->revision;
     stats.pending_writes = store->queue_writes;
+    stats.quarantined_count = (uint32_t)store->quarantined_count;
+    for (size_t i = 0; i < store->quarantined_count && i < LEDE_QUARANTINED_TOLD_MAX; i++)
+        stats.quarantined[i] = store->quarantined[i];
     pthread_mutex_unlock(&store->mutex);
     stats.segments = (uint32_t)view->count;
     for (size_t i = 0; i < view->count; i++) {

@@ -39,6 +39,11 @@ static enum lede_status lane_push(struct lede_lane *lane, struct lede_operation 
     return LEDE_OK;
 }
 
+uint32_t lede_lane_of(const char *id, size_t id_size, uint32_t lanes)
+{
+    return (uint32_t)((lede_hash64(id, id_size) >> 32) % lanes);
+}
+
 static enum lede_status route(struct lede_store *store, struct lede_batch *first, struct lede_error *reterr)
 {
     for (uint32_t i = 0; i < store->lane_count; i++)
@@ -46,8 +51,8 @@ static enum lede_status route(struct lede_store *store, struct lede_batch *first
     for (struct lede_batch *batch = first; batch; batch = batch->next) {
         for (size_t i = 0; i < batch->count; i++) {
             struct lede_operation *operation = &batch->operations[i];
-            uint64_t hash = lede_hash64(operation->id, operation->id_size);
-            if (lane_push(&store->lanes[(hash >> 32) % store->lane_count], operation) != LEDE_OK)
+            uint32_t lane = lede_lane_of(operation->id, operation->id_size, store->lane_count);
+            if (lane_push(&store->lanes[lane], operation) != LEDE_OK)
                 return lede_fail_memory(reterr);
         }
     }
@@ -345,7 +350,7 @@ static void process(struct lede_store *store, struct group *group)
         st = apply(store, group, &error);
         store->broken = store->broken || st != LEDE_OK;
     }
-    answer(store, group, st, &error, false);
+    answer(store, group, lede_scrub_after(store, st), &error, false);
     if (st == LEDE_OK && maintain(store, false, &error) != LEDE_OK)
         store->broken = true;
 }

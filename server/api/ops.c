@@ -24,7 +24,23 @@ void lede_endpoint_health_live(void *worker, struct lede_http_request *request, 
     lede_buffer_append_string(&reply->body, "{\"status\":\"live\"}\n");
 }
 
-/* Ready is who can answer a search. A disk that takes no writes is said, but searches go on. */
+static void write_quarantined(struct lede_buffer *out, const struct lede_store_stats *stats)
+{
+    lede_json_member_uint(out, "quarantined_segments", stats->quarantined_count);
+    lede_json_key(out, "quarantined");
+    lede_buffer_append_char(out, '[');
+    for (size_t i = 0; i < stats->quarantined_count && i < LEDE_QUARANTINED_TOLD_MAX; i++) {
+        const struct lede_quarantined *segment = &stats->quarantined[i];
+        lede_buffer_append_string(out, i > 0 ? ",{" : "{");
+        lede_json_member_uint(out, "segment", segment->segment);
+        lede_json_member_uint(out, "documents", segment->documents);
+        lede_json_member_string(out, "what", segment->what);
+        lede_buffer_append_char(out, '}');
+    }
+    lede_buffer_append_char(out, ']');
+}
+
+/* Ready is who can answer a search. A disk that takes no writes is said, and so is a segment that is damaged, but searches go on. */
 void lede_endpoint_health_ready(
     void *context, struct lede_http_request *request, struct lede_http_reply *reply)
 {
@@ -45,6 +61,7 @@ void lede_endpoint_health_ready(
     lede_json_member_string(&reply->body, "status", "ready");
     lede_json_member_bool(&reply->body, "writable", stats.writable);
     lede_json_member_uint(&reply->body, "revision", stats.revision);
+    write_quarantined(&reply->body, &stats);
     lede_buffer_append_string(&reply->body, "}\n");
 }
 
@@ -70,6 +87,7 @@ static void write_store(struct lede_buffer *out, const struct lede_store_stats *
     lede_json_member_uint(out, "segments", stats->segments);
     lede_json_member_uint(out, "disk_bytes", stats->disk_bytes);
     lede_json_member_bool(out, "writable", stats->writable);
+    write_quarantined(out, stats);
     lede_json_key(out, "writes");
     lede_buffer_append_char(out, '{');
     lede_json_member_uint(out, "created", stats->writes_created);
@@ -194,6 +212,8 @@ void lede_endpoint_metrics(void *context, struct lede_http_request *request, str
         stats.sealed_bytes);
     metric(out, "lede_deleted_documents", "gauge", "Deleted documents that segments still hold.",
         stats.deleted_documents);
+    metric(out, "lede_quarantined_segments", "gauge", "Damaged segments that no search reads.",
+        stats.quarantined_count);
     write_http_metrics(out, &http);
     reply->status = 200;
     reply->media_type = "text/plain; version=0.0.4; charset=utf-8";
