@@ -163,8 +163,9 @@ struct line {
 
 static bool read_line(const char *text, struct line *ret_line)
 {
-    return sscanf(text, "%32[0-9a-f] %llu %63s", ret_line->hex, &ret_line->size, ret_line->name) == 3 &&
-           strlen(ret_line->hex) == 32 && !strchr(ret_line->name, '/');
+    return sscanf(text, "%32[0-9a-f] %llu %63[-0-9A-Za-z._]", ret_line->hex, &ret_line->size,
+               ret_line->name) == 3 &&
+           strlen(ret_line->hex) == 32;
 }
 
 static enum lede_status compare_size(struct comparing *comparing, const struct line *line, const char *path,

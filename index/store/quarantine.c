@@ -7,10 +7,7 @@
 
 #include "files.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 /* ---- Notes ---- */
@@ -33,6 +30,15 @@ bool lede_quarantine_has(struct lede_store *store, uint32_t number)
     return found;
 }
 
+/* What damaged bytes say may be no text. */
+static void write_plain(const char *text, char *ret_plain, size_t size)
+{
+    size_t i = 0;
+    for (; text[i] && i + 1 < size; i++)
+        ret_plain[i] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
+    ret_plain[i] = '\0';
+}
+
 /* The mutex is held. */
 static enum lede_status add(
     struct lede_store *store, uint32_t number, const char *what, struct lede_error *reterr)
@@ -44,7 +50,7 @@ static enum lede_status add(
     store->quarantined = items;
     struct lede_quarantined *item = &items[store->quarantined_count++];
     *item = (struct lede_quarantined){.segment = number};
-    snprintf(item->what, sizeof(item->what), "%s", what);
+    write_plain(what, item->what, sizeof(item->what));
     return LEDE_OK;
 }
 

@@ -9,7 +9,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 enum message_kind { MESSAGE_VERIFIED = 1, MESSAGE_UNVERIFIED, MESSAGE_LOST, MESSAGE_FAILED, MESSAGE_END };
 
@@ -32,7 +31,6 @@ struct repair {
     uint32_t left_out; /* they are elsewhere */
     bool ended;        /* all that there is was told */
     int pipe;
-    uint32_t sent; /* by the child */
 };
 
 static void repair_done(struct repair *repair)
@@ -48,41 +46,16 @@ static void repair_done(struct repair *repair)
 static enum lede_status send_document(
     void *context, uint32_t docid, const char *stored, size_t size, bool verified, struct lede_error *reterr)
 {
-    struct repair *repair = context;
+    const struct repair *repair = context;
     (void)reterr;
-    repair->sent++;
     lede_child_tell(repair->pipe, verified ? MESSAGE_VERIFIED : MESSAGE_UNVERIFIED, docid, stored, size);
     return LEDE_OK;
 }
 
 static void send_loss(void *context, uint32_t docid, const char *id)
 {
-    struct repair *repair = context;
-    repair->sent++;
+    const struct repair *repair = context;
     lede_child_tell(repair->pipe, MESSAGE_LOST, docid, id ? id : "", id ? strlen(id) : 0);
-}
-
-/* Tables that documents can be read without: where one of them is such that the whole cannot be opened, the others are read alone, from
- * links beside the new segment. */
-static enum lede_status read_without_them(struct repair *repair, const struct lede_salvage *salvage)
-{
-    static const char *const names[] = {
-        "position.glass", "termlist.glass", "spelling.glass", "synonym.glass"};
-    char links[LEDE_PATH_BYTES_MAX + sizeof(LEDE_SCRATCH_SUFFIX)];
-    uint64_t copied = 0, linked = 0;
-    snprintf(links, sizeof(links), "%s%s", repair->target, LEDE_SCRATCH_SUFFIX);
-    enum lede_status st = lede_directory_remove(links, NULL);
-    if (st == LEDE_OK)
-        st = lede_directory_copy(repair->source, links, true, &copied, &linked, NULL);
-    for (size_t i = 0; i < LEDE_COUNT_OF(names); i++) {
-        char path[LEDE_PATH_BYTES_MAX];
-        if (lede_path_join(links, names[i], path, NULL) == LEDE_OK)
-            (void)unlink(path);
-    }
-    if (st == LEDE_OK)
-        st = lede_segment_salvage(links, salvage, NULL);
-    (void)!lede_directory_remove(links, NULL);
-    return st;
 }
 
 static void read_segment(void *context, int pipe)
@@ -92,8 +65,6 @@ static void read_segment(void *context, int pipe)
     struct lede_error error;
     repair->pipe = pipe;
     enum lede_status st = lede_segment_salvage(repair->source, &salvage, &error);
-    if (st != LEDE_OK && repair->sent == 0)
-        st = read_without_them(repair, &salvage);
     if (st != LEDE_OK)
         lede_child_tell(pipe, MESSAGE_FAILED, 0, error.message, strlen(error.message));
     else

@@ -62,16 +62,29 @@ static enum lede_status remove_strays(struct lede_store *store, struct lede_erro
     return st;
 }
 
+/* A full disk passes; that somebody may not write is for whoever starts the program to mend. */
+static enum lede_status expect_writable(const char *path, struct lede_error *reterr)
+{
+    return access(path, R_OK | W_OK | X_OK) == 0
+               ? LEDE_OK
+               : lede_fail_errno(reterr, LEDE_EIO, "cannot read and write directory '%s'", path);
+}
+
 static enum lede_status make_directories(const struct lede_store *store, struct lede_error *reterr)
 {
     static const char *const names[] = {"journal", "segments"};
     bool made = false;
+    enum lede_status writable = expect_writable(store->directory, reterr);
+    if (writable != LEDE_OK)
+        return writable;
     for (size_t i = 0; i < LEDE_COUNT_OF(names); i++) {
         char path[LEDE_PATH_BYTES_MAX];
         enum lede_status st = lede_path_join(store->directory, names[i], path, reterr);
         made = made || (st == LEDE_OK && access(path, F_OK) != 0);
         if (st == LEDE_OK)
             st = lede_directory_make(path, reterr);
+        if (st == LEDE_OK)
+            st = expect_writable(path, reterr);
         if (st != LEDE_OK)
             return st;
     }

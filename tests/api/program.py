@@ -82,6 +82,7 @@ class Answer:
 
 class Program:
     """`lede serve` over a directory; `settings` are LEDE_<SECTION>_<KEY> in the environment."""
+    identity = {}  # of the process, as subprocess takes it: another user
 
     def __init__(self, data=None, **settings):
         self.owns_data = data is None
@@ -95,7 +96,7 @@ class Program:
         environment = dict(os.environ, LEDE_LOG_LEVEL='warning', **self.settings)
         self.log = open(os.path.join(self.home, 'log'), 'a+')
         self.process = subprocess.Popen([BINARY, 'serve', '--data', self.data, '--listen', '127.0.0.1:0'],
-                                        stdout=subprocess.PIPE, stderr=self.log, text=True, env=environment)
+                                        stdout=subprocess.PIPE, stderr=self.log, text=True, env=environment, **self.identity)
         line = self.process.stdout.readline()
         found = re.match(r'lede: listening on http://127\.0\.0\.1:(\d+)$', line.rstrip('\n'))
         if not found:

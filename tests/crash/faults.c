@@ -24,8 +24,16 @@
 
 struct real_calls real;
 
-enum action { ACTION_KILL, ACTION_POWER, ACTION_ENOSPC, ACTION_EIO, ACTION_SHORT, ACTION_COUNT };
-static const char *const action_names[ACTION_COUNT] = {"kill", "power", "enospc", "eio", "short"};
+enum action {
+    ACTION_KILL,
+    ACTION_POWER,
+    ACTION_ENOSPC,
+    ACTION_EIO,
+    ACTION_EROFS,
+    ACTION_SHORT,
+    ACTION_COUNT
+};
+static const char *const action_names[ACTION_COUNT] = {"kill", "power", "enospc", "eio", "erofs", "short"};
 
 struct plan {
     unsigned long call; /* 0: at a point */
@@ -192,7 +200,7 @@ static enum verdict meet(struct plan *plan, const char *where)
     plan->over = !plan->for_ever;
     if (plan->action == ACTION_SHORT)
         return VERDICT_SHORT;
-    errno = plan->action == ACTION_EIO ? EIO : ENOSPC;
+    errno = plan->action == ACTION_EIO ? EIO : plan->action == ACTION_EROFS ? EROFS : ENOSPC;
     return VERDICT_FAIL;
 }
 

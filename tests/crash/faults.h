@@ -6,7 +6,7 @@
  *   point=NAME  or: at a named place of the program (point=NAME:K: when it is met the Kth time)
  *   do=ACTION   kill   the process kills itself, as by kill -9
  *               power  so too, and what was not synced is lost (power.h)
- *               enospc, eio   the call, or the next one after the point, fails so
+ *               enospc, eio, erofs   the call, or the next one after the point, fails so
  *               short  a write writes half of what it is given
  *   for=ever    it fails from then on, until SIGUSR1 comes; else once
  * SIGUSR2 is a power loss at the next call. LEDE_FAULTS_SEED seeds what is lost. LEDE_FAULTS_LOG is a file that each fault met, and at

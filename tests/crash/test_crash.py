@@ -20,10 +20,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(os.path.dirname(HERE), 'api'), HERE]
 from program import Program, WAIT_S  # noqa: E402
 import tap  # noqa: E402
-from writers import Writers  # noqa: E402
+from writers import Backups, Writers  # noqa: E402
 
+PLAIN = os.environ.get('LEDE_PLAIN_BINARY') or os.environ.get('LEDE_BINARY', '')
 POINTS = ['journal-append', 'journal-sync', 'journal-file', 'journal-forget', 'build', 'commit', 'list', 'deletions', 'manifest-replace',
-          'merge', 'merge-taken-over', 'replay']
+          'merge', 'merge-taken-over', 'replay', 'backup']
 # The list of segments is written every so often.
 SETTINGS = {'LEDE_STORE_PENDING_BYTES': '64KiB'}
 
@@ -37,7 +38,7 @@ class Victim(Program):
         self.log = None
 
     def launch(self, faults='', power=False, seed=1):
-        self.settings = {**SETTINGS, 'LEDE_FAULTS': faults, 'LEDE_FAULTS_DIRECTORY': self.data, 'LEDE_FAULTS_SEED': str(seed),
+        self.settings = {**SETTINGS, 'LEDE_STORE_BACKUPS': os.path.join(self.home, 'backups'), 'LEDE_FAULTS': faults, 'LEDE_FAULTS_DIRECTORY': self.data, 'LEDE_FAULTS_SEED': str(seed),
                          'LEDE_FAULTS_LOG': os.path.join(self.home, 'faults')}
         if power:
             self.settings['LEDE_FAULTS_POWER'] = '1'
@@ -85,10 +86,23 @@ class Rounds:
         self.home = tempfile.mkdtemp(prefix='lede-crash-')
         self.lede = Victim(os.path.join(self.home, 'data'), self.home)
         self.writers = Writers(writers, seed, ids)
+        self.backups = Backups(seed)
+        os.mkdir(os.path.join(self.home, 'backups'))
         self.met = {}
 
     def count(self, what):
         self.met[what] = self.met.get(what, 0) + 1
+
+    def start_writers(self):
+        self.writers.start(self.lede.port)
+        self.backups = Backups(self.random.random(), self.backups)
+        self.backups.port = self.lede.port
+        self.backups.go_on.set()
+        self.backups.start()
+
+    def stop_writers(self):
+        self.writers.stop()
+        self.backups.stop()
 
     def one_fault(self, action):
         """A plan: at a call, or at a point."""
@@ -103,7 +117,7 @@ class Rounds:
         if not self.lede.launch(faults, power, self.random.randrange(1 << 30)):
             self.count('killed while it started')
             return
-        self.writers.start(self.lede.port)
+        self.start_writers()
         limit = self.random.uniform(0.02, 0.8) if at_random else 1.5
         if not self.lede.wait_dead(limit):
             if power:
@@ -112,13 +126,37 @@ class Rounds:
             else:
                 self.lede.process.kill()
         self.lede.bury()
-        self.writers.stop()
+        self.stop_writers()
         self.count(f'{action} at a moment' if at_random else faults.split('=')[0] + ' ' + action)
 
+    def check_backup(self):
+        """Whatever came while one was taken, the one before is whole: by a program of its own, and by serving a copy."""
+        path = os.path.join(self.home, 'backups', 'backup')
+        if not os.path.exists(os.path.join(path, 'manifest.json')):
+            assert self.backups.answered == 0, 'a backup that was answered has gone'
+            return
+        checked = subprocess.run([PLAIN, 'check', '--data', path], capture_output=True, text=True, timeout=WAIT_S, check=False)
+        assert checked.returncode == 0, f'a backup is damaged: {checked.stdout} {checked.stderr}'
+        copy = os.path.join(self.home, 'copy')
+        shutil.copytree(path, copy)
+        lede = Program(copy)
+        try:
+            stats = lede.get('/stats').json
+            assert stats['quarantined'] == [] and stats['documents'] == lede.total(), stats
+            assert stats['revision'] >= self.backups.revision, (stats['revision'], self.backups.revision)
+            assert f"{stats['documents']} documents whole" in checked.stdout, checked.stdout
+        finally:
+            lede.kill()
+            lede.remove()
+            shutil.rmtree(copy)
+
     def verify(self):
+        self.check_backup()
         assert self.lede.launch(), 'it did not start again'
         present = self.writers.check(self.lede)
         self.lede.check_segments()
+        stats = self.lede.get('/stats').json
+        assert stats['quarantined'] == [], f"taken for damaged: {stats['quarantined']}"
         code = self.lede.stop()
         assert code == 0, f'it ended with {code}'
         return present
@@ -133,7 +171,7 @@ class Rounds:
 
     def fail_once(self):
         """The disk fails at a point, or a call; later it does not, and nothing needs to be started again."""
-        action = self.random.choice(('enospc', 'eio', 'short'))
+        action = self.random.choice(('enospc', 'eio', 'erofs', 'short'))
         ever = ',for=ever' if action != 'short' and self.random.random() < 0.7 else ''
         plan = self.one_fault(action) + ever
         if not re.match(r'call=\d\d', plan) and 'point' not in plan:
@@ -141,10 +179,10 @@ class Rounds:
         # A disk that is full at the start is a test of its own.
         plan = plan.replace('point=replay', 'point=journal-sync')
         assert self.lede.launch(plan), f'it did not start: {plan}'
-        self.writers.start(self.lede.port)
+        self.start_writers()
         time.sleep(self.random.uniform(0.3, 1.5))
         assert self.lede.get('/search', q='granite').status == 200, 'reads stopped'
-        self.writers.stop()
+        self.stop_writers()
         assert self.lede.get('/search', q='granite').status == 200, 'reads stopped'
         os.kill(self.lede.process.pid, signal.SIGUSR1)
         self.recover(plan)
@@ -195,7 +233,7 @@ def run(mode, count, seed):
     finally:
         seconds = time.monotonic() - started
         print(f'# {mode}: {rounds.summary()}; {rounds.writers.answered} writes answered, refused '
-              f'{rounds.writers.refusals()}; {seconds:.0f} s', flush=True)
+              f'{rounds.writers.refusals()}; {rounds.backups.answered} backups; {seconds:.0f} s', flush=True)
         rounds.close(keep=kept and bool(os.environ.get('LEDE_CRASH_KEEP')))
 
 
@@ -233,7 +271,7 @@ class FullAtTheStart(unittest.TestCase):
             self.assertEqual(lede.bulk([{'id': f'd{n}', 'title': 'durable'} for n in range(20)], wait='durable').status, 202)
             self.assertTrue(lede.wait_dead(10), 'it committed nothing')
             lede.bury()
-            for action in ('enospc', 'eio'):
+            for action in ('enospc', 'eio', 'erofs'):
                 self.assertTrue(lede.launch(f'call=1,do={action},for=ever'))
                 self.assertEqual(lede.total('searchable'), 20)
                 self.assertIn(lede.put('x', {'title': 'refused'}).status, (500, 507))

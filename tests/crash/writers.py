@@ -6,6 +6,7 @@ import http.client
 import json
 import random
 import threading
+import time
 import urllib.parse
 
 ABSENT = None
@@ -236,3 +237,39 @@ class Writers:
         new = [identity for identity in after if actual[identity] == after[identity]]
         old = [identity for identity in after if actual[identity] == before[identity]]
         assert not (new and old), f'an atomic body is there in part: {new} new, {old} old'
+
+
+class Backups(threading.Thread):
+    """Backups of one name, one after another, while others write."""
+
+    def __init__(self, seed, before=None):
+        super().__init__(daemon=True)
+        self.random = random.Random(seed)
+        self.port = 0
+        self.go_on = threading.Event()
+        self.answered = before.answered if before else 0
+        self.revision = before.revision if before else 0  # that the last one answered holds
+        self.failures = []
+
+    def run(self):
+        try:
+            while self.go_on.is_set():
+                connection = http.client.HTTPConnection('127.0.0.1', self.port, timeout=REQUEST_S)
+                connection.request('POST', '/backup', json.dumps({'name': 'backup'}), {'Content-Type': 'application/json'})
+                reply = connection.getresponse()
+                body = reply.read()
+                connection.close()
+                if reply.status == 200:
+                    self.answered += 1
+                    self.revision = json.loads(body)['revision']
+                elif reply.status < 500:
+                    self.failures.append(f'{reply.status} was not expected: {body[:300]}')
+                time.sleep(self.random.uniform(0, 0.1))
+        except (OSError, http.client.HTTPException):
+            pass
+
+    def stop(self):
+        self.go_on.clear()
+        self.join(REQUEST_S + 10)
+        assert not self.is_alive(), 'a backup hangs'
+        assert not self.failures, self.failures[:3]

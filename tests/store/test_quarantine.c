@@ -113,7 +113,7 @@ static void a_file_cut_short_or_missing_takes_its_segment_out_at_the_start(void 
     build(fixture);
     uint32_t number = number_of(fixture, "a0");
     fixture_close(fixture);
-    path_of(fixture, number, "position.glass", path);
+    path_of(fixture, number, "docdata.glass", path);
     struct stat info;
     assert_int_equal(stat(path, &info), 0);
     assert_int_equal(truncate(path, info.st_size - 1), 0);
@@ -197,12 +197,12 @@ static void damage_that_a_search_meets_is_found_at_once(void **state)
 /* ---- Coming back ---- */
 
 /* Segment of a0… is quarantined; then a0 is put again, and b1 deleted; what it holds is as it was. */
-static uint32_t build_quarantined(struct fixture *fixture, const char *file)
+static uint32_t build_quarantined(struct fixture *fixture)
 {
     build(fixture);
     uint32_t number = number_of(fixture, "a0");
     fixture_close(fixture);
-    flip(fixture, number, file, 100, 50);
+    flip(fixture, number, "postlist.glass", 4000, 20); /* of terms */
     fixture_open_with(fixture, unmerged);
     expect_quarantined(fixture, number, 19);
     assert_int_equal(index_one(fixture->store, "a0", "new ferry", &(enum lede_write_outcome){0}), LEDE_OK);
@@ -227,8 +227,8 @@ static void expect_all_but_the_deleted(struct fixture *fixture)
 static void a_segment_that_is_whole_again_is_listed_again_without_what_was_put_since(void **state)
 {
     struct fixture *fixture = *state;
-    uint32_t number = build_quarantined(fixture, "postlist.glass");
-    flip(fixture, number, "postlist.glass", 100, 50);
+    uint32_t number = build_quarantined(fixture);
+    flip(fixture, number, "postlist.glass", 4000, 20);
     assert_int_equal(repair(fixture, 0).repaired, 1);
     expect_all_but_the_deleted(fixture);
     assert_int_equal(repair(fixture, 0).documents, 78);
@@ -237,7 +237,7 @@ static void a_segment_that_is_whole_again_is_listed_again_without_what_was_put_s
 static void a_quarantined_segment_is_salvaged_without_what_was_put_since(void **state)
 {
     struct fixture *fixture = *state;
-    build_quarantined(fixture, "position.glass");
+    build_quarantined(fixture);
     assert_int_equal(repair(fixture, 0).repaired, 1);
     expect_all_but_the_deleted(fixture);
     assert_int_equal(repair(fixture, 0).repaired, 0);
@@ -323,7 +323,7 @@ static void a_list_that_is_damaged_is_made_anew_and_damaged_segments_with_it(voi
     fixture_open_with(fixture, unmerged);
     uint32_t number = number_of(fixture, "d0");
     fixture_close(fixture);
-    flip(fixture, number, "position.glass", 0, 40);
+    flip(fixture, number, "postlist.glass", 4000, 20);
     snprintf(path, sizeof(path), "%s/manifest.json", fixture->data);
     assert_int_equal(truncate(path, 40), 0);
     repair(fixture, 0);
