@@ -15,8 +15,9 @@
 #define BYTES_PER_S ((uint64_t)32 << 20)
 #define SLICE_BYTES ((size_t)1 << 20) /* between two rests */
 #define REST_S 86400                  /* between two passes */
-#define WAKE_REST_NS                                                                                         \
-    (UINT64_C(30) * UINT64_C(1000000000)) /* a pass for damage that was met found none: the next not before */
+/* A pass for damage that was met found none: the next does not come before this, nor before so many times what it took. */
+#define WAKE_REST_NS (UINT64_C(30) * UINT64_C(1000000000))
+#define WAKE_REST_FACTOR 20
 #define START_BYTES ((uint64_t)256 << 20) /* that are looked through before anything is served */
 #define IOPRIO_WHO_THREAD 1               /* linux/ioprio.h, which libc has not */
 #define IOPRIO_CLASS_IDLE (3 << 13)
@@ -136,6 +137,14 @@ static void wait_for_next(struct lede_store *store)
         continue;
 }
 
+/* What was met was no damage of files: looking again at once would find nothing, and cost as much. */
+static uint64_t rest_until(uint64_t begun_ns)
+{
+    uint64_t now = lede_time_monotonic_ns();
+    uint64_t rest = (now - begun_ns) * WAKE_REST_FACTOR;
+    return now + (rest > WAKE_REST_NS ? rest : WAKE_REST_NS);
+}
+
 static void *scrub_main(void *context)
 {
     struct lede_store *store = context;
@@ -146,10 +155,11 @@ static void *scrub_main(void *context)
         scrub->wanted = false;
         set(&scrub->urgent, wanted);
         pthread_mutex_unlock(&store->mutex);
+        uint64_t begun = lede_time_monotonic_ns();
         bool found = run_pass(store);
         pthread_mutex_lock(&store->mutex);
         set(&scrub->urgent, scrub->wanted);
-        scrub->woken_not_before_ns = wanted && !found ? lede_time_monotonic_ns() + WAKE_REST_NS : 0;
+        scrub->woken_not_before_ns = wanted && !found ? rest_until(begun) : 0;
         pthread_cond_broadcast(&store->progressed);
         wait_for_next(store);
     }

@@ -350,7 +350,10 @@ static void process(struct lede_store *store, struct group *group)
         st = apply(store, group, &error);
         store->broken = store->broken || st != LEDE_OK;
     }
-    answer(store, group, lede_scrub_after(store, st), &error, false);
+    /* A disk that takes no writes is no damage. */
+    if (st != LEDE_EIO)
+        st = lede_scrub_after(store, st);
+    answer(store, group, st, &error, false);
     if (st == LEDE_OK && maintain(store, false, &error) != LEDE_OK)
         store->broken = true;
 }
