@@ -1,4 +1,5 @@
-/* Building and correcting with the n-th allocation failing, for every n. The linker sends this program's allocations here (--wrap). */
+/* Building and correcting with all allocations from the n-th on failing, for every n. */
+#include "../base/failing_allocations.h"
 #include "lede/lexicon.h"
 
 #include <setjmp.h>
@@ -7,40 +8,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *pointer, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *pointer, size_t size);
-
-static long allocations_left = -1; /* -1: no limit */
-
-static bool is_refused(void)
-{
-    if (allocations_left < 0)
-        return false;
-    if (allocations_left == 0)
-        return true;
-    allocations_left--;
-    return false;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return is_refused() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return is_refused() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *pointer, size_t size)
-{
-    return is_refused() ? NULL : __real_realloc(pointer, size);
-}
 
 static enum lede_status build_and_correct(void)
 {

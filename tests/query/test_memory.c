@@ -1,43 +1,9 @@
-/* Parsing and printing with the n-th allocation failing, for every n. The linker sends this program's
- * allocations here (--wrap). */
+/* Parsing and printing with all allocations from the n-th on failing, for every n. */
+#include "../base/failing_allocations.h"
 #include "support.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *pointer, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *pointer, size_t size);
-
-static long allocations_left = -1; /* -1: no limit */
-
-static bool is_refused(void)
-{
-    if (allocations_left < 0)
-        return false;
-    if (allocations_left == 0)
-        return true;
-    allocations_left--;
-    return false;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return is_refused() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return is_refused() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *pointer, size_t size)
-{
-    return is_refused() ? NULL : __real_realloc(pointer, size);
-}
 
 static const char *const queries[] = {
     "crude oil OR \"saudi arabia\"^2 -(title:(a b) econ*) =x published:2022..2023 東京2020 COVID-19",
