@@ -36,7 +36,6 @@ enum lede_status {
     LEDE_ELIMIT,        /* a named limit was passed */
     LEDE_EBUSY,         /* a queue is full, or another process holds the lock */
     LEDE_ETIMEOUT,      /* the deadline passed */
-    LEDE_ESTALE,        /* the reader's revision is gone: refresh and retry */
     LEDE_EIO,           /* the file system or the database failed */
     LEDE_ENOSPC,        /* no room on the disk */
     LEDE_ENOMEM,        /* no memory */

@@ -1,7 +1,7 @@
 /* The C contract over Xapian: everything that touches it is behind this header.
  *
- * A segment is one ordinary Xapian database, opened by one writer. An index is a set of segments opened by one reader and
- * searched as one. Nothing here is shared between threads, and every exception comes back as a status with Xapian's own words. */
+ * A segment is one ordinary Xapian database, made whole by a builder or a merge; its files never change. An index is a set of
+ * segments opened by one reader and searched as one. Nothing here is shared between threads, and every exception comes back as a status with Xapian's own words. */
 #ifndef LEDE_ENGINE_H
 #define LEDE_ENGINE_H
 
@@ -18,7 +18,7 @@ extern "C" {
 
 /* ---- Writing ---- */
 
-/* A document turned into terms, positions, values and stored text, in plain memory: made in any thread, put in any other. */
+/* A document turned into terms, positions, values and stored text, in plain memory: made in any thread, added to a builder in any other. */
 struct lede_entry;
 /* document, analyzer  borrowed for the call   ret_entry  owner: the caller
  * Status: OK; ENOMEM; EINTERNAL. Threads: one per analyzer. */
@@ -30,10 +30,10 @@ LEDE_CHECKED enum lede_status lede_entry_new(const struct lede_document *documen
 LEDE_CHECKED enum lede_status lede_entry_new_stored(const struct lede_document *document, const char *stored,
     size_t stored_size, const unsigned char digest[16], struct lede_analyzer *analyzer,
     struct lede_entry **ret_entry, struct lede_error *reterr);
-/* Set a slot's value before the entry is put; bytes are copied, none removes it. Status: OK; ENOMEM. */
+/* Set a slot's value before the entry is added; bytes are copied, none removes it. Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_entry_set_value(
     struct lede_entry *entry, uint32_t slot, const void *bytes, size_t size, struct lede_error *reterr);
-/* Add a term without positions, counted in no length, before the entry is put; one that it has changes nothing.
+/* Add a term without positions, counted in no length, before the entry is added; one that it has changes nothing.
  * size  1..LEDE_SCHEMA_TERM_MAX bytes   Status: OK; ELIMIT; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_entry_add_term(
     struct lede_entry *entry, const char *term, size_t size, struct lede_error *reterr);
@@ -42,7 +42,7 @@ void lede_entry_freep(struct lede_entry **entry);
 
 /* The sketch that the document's story is found by. Returns false where it has no words. */
 bool lede_entry_sketch(const struct lede_entry *entry, struct lede_story_sketch *ret_sketch);
-/* Say which story it is, once, before it is put. story  not 0. Status: OK; ENOMEM. */
+/* Say which story it is, once, before it is added. story  not 0. Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_entry_set_story(
     struct lede_entry *entry, uint64_t story, struct lede_error *reterr);
 
@@ -50,43 +50,8 @@ LEDE_CHECKED enum lede_status lede_entry_set_story(
 LEDE_CHECKED enum lede_status lede_document_digest(
     const struct lede_document *document, unsigned char ret_digest[16]);
 
-struct lede_segment; /* a writable database; one thread at a time */
-
-/* Open a segment for writing, or create it. It is committed by lede_segment_commit() alone, however much is put.
- * The program's environment gets XAPIAN_FLUSH_THRESHOLD=500 as it is loaded, unless it has one.
- * path    directory; its parent exists   create  make a new one (an existing one is EEXISTS)
- * Status: OK; EBUSY another writer holds it; ECORRUPT; EVERSION; ENOSPC; EIO; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_segment_open(
-    const char *path, bool create, struct lede_segment **ret_segment, struct lede_error *reterr);
-/* Uncommitted changes are dropped. */
-void lede_segment_free(struct lede_segment *segment);
-void lede_segment_freep(struct lede_segment **segment);
-
-/* Look an id up among committed and uncommitted documents.
- * ret_found   ret_digest  16 bytes, written if found. Status: OK; EIO; ECORRUPT; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_segment_find(struct lede_segment *segment, const char *id, size_t id_size,
-    bool *ret_found, unsigned char ret_digest[16], struct lede_error *reterr);
-/* Fetch a stored document by id; appended to ret_stored. Status: OK; ENOTFOUND; EIO; ECORRUPT; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_segment_get(struct lede_segment *segment, const char *id, size_t id_size,
-    struct lede_buffer *ret_stored, struct lede_error *reterr);
-/* Add, or replace by id. is_new: the caller knows that no document of this id is here (saves the look-up).
- * On failure of this, of delete or of commit Xapian may have dropped what was not committed: the segment refuses further
- * writes (EIO) and must be freed and opened again.
- * Status: OK; ENOSPC; EIO; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_segment_put(
-    struct lede_segment *segment, const struct lede_entry *entry, bool is_new, struct lede_error *reterr);
-/* Status: OK, also where there was none; ENOSPC; EIO; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_segment_delete(
-    struct lede_segment *segment, const char *id, size_t id_size, struct lede_error *reterr);
-/* Make all changes last, with `revision` noted in the database. On failure the segment must be freed and opened again.
- * Status: OK; ENOSPC; EIO; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_segment_commit(
-    struct lede_segment *segment, uint64_t revision, struct lede_error *reterr);
-uint32_t lede_segment_document_count(const struct lede_segment *segment); /* with uncommitted ones */
-uint64_t lede_segment_revision(const struct lede_segment *segment);       /* of the last commit; 0 if none */
-
 /* ---- Building ----
- * A segment made whole, from entries alone, for bulk work: many times faster than lede_segment_put(), and smaller. Nothing can be read,
+ * A segment made whole, from entries alone, for bulk work: many times faster than by Xapian's own writer, and smaller. Nothing can be read,
  * deleted or replaced before it is finished; then it is a sealed segment: it has no term lists, without which Xapian's writer deletes nothing. */
 
 struct lede_builder; /* one thread at a time; different ones are independent */
@@ -123,13 +88,13 @@ struct lede_deleted {
 
 struct lede_sealed; /* for looking ids up; one thread at a time */
 
-/* path  a segment that nobody writes to any more. Status: OK; ECORRUPT; EVERSION; EIO; ENOMEM. */
+/* path  a finished segment. Status: OK; ECORRUPT; EVERSION; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_sealed_open(
     const char *path, struct lede_sealed **ret_sealed, struct lede_error *reterr);
 void lede_sealed_free(struct lede_sealed *sealed);
 uint32_t lede_sealed_document_count(const struct lede_sealed *sealed); /* with deleted ones */
 uint32_t lede_sealed_last_document(const struct lede_sealed *sealed);  /* the highest number; 0 if empty */
-uint64_t lede_sealed_revision(const struct lede_sealed *sealed);       /* of its last commit; 0 if none */
+uint64_t lede_sealed_revision(const struct lede_sealed *sealed); /* that it was finished under; 0 if none */
 /* Look an id up among the documents that are not deleted.
  * ret_docid  0 if there is none   ret_digest  16 bytes, written if there is one
  * Status: OK; EIO; ECORRUPT; ENOMEM. */
@@ -181,7 +146,7 @@ LEDE_CHECKED enum lede_status lede_segments_merge(struct lede_merge_source *sour
 
 /* Look a segment through: every table by Xapian's own check, every stored document against its digest and its id. Damage may crash
  * Xapian: who must go on calls this in a process of its own.
- * path   nobody writes to it   visit  called with each thing that is wrong, in words
+ * visit  called with each thing that is wrong, in words
  * ret_documents  that are whole   Status: OK, whatever was found; ENOMEM. Threads: any. */
 LEDE_CHECKED enum lede_status lede_segment_check(const char *path,
     void (*visit)(void *context, const char *problem), void *context, uint32_t *ret_documents,
@@ -206,12 +171,11 @@ struct lede_index; /* a read handle over segments; one thread at a time */
 
 struct lede_index_segment {
     const char *path;
-    bool is_live;                /* it may have newer commits each time it is looked at */
     struct lede_deleted deleted; /* the bits outlive the index */
 };
 /* segments  borrowed for the call
- * earlier   another index of the same thread, NULL if none: what both name is not opened again. It may be freed afterwards, but
- *           not read any more: the newest commits of the live segments have replaced what it saw
+ * earlier   another index of the same thread, NULL if none: what both name is not opened again. It may be read and freed
+ *           afterwards
  * Status: OK; ECORRUPT; EVERSION; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_open_segments(const struct lede_index_segment *segments,
     size_t count, const struct lede_index *earlier, struct lede_index **ret_index, struct lede_error *reterr);
@@ -220,10 +184,6 @@ LEDE_CHECKED enum lede_status lede_index_open(
     const char *const *paths, size_t count, struct lede_index **ret_index, struct lede_error *reterr);
 void lede_index_free(struct lede_index *index);
 void lede_index_freep(struct lede_index **index);
-/* See the segments' newest commits. ret_changed may be NULL. Status: OK; EIO; ECORRUPT; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_index_reopen(
-    struct lede_index *index, bool *ret_changed, struct lede_error *reterr);
-
 enum lede_sort { LEDE_SORT_RELEVANCE, LEDE_SORT_NEWEST, LEDE_SORT_OLDEST };
 enum lede_histogram {
     LEDE_HISTOGRAM_NONE,
@@ -341,18 +301,18 @@ bool lede_time_zone_is_known(const char *name);
 /* Run a search.
  * search      borrowed for the call
  * ret_result  owner: the caller, lede_search_result_done()
- * Status: OK (also with timed_out); ESTALE lede_index_reopen() and run it again; ELIMIT too many buckets; EIO; ECORRUPT; ENOMEM. */
+ * Status: OK (also with timed_out); ELIMIT too many buckets; EIO; ECORRUPT; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_search(struct lede_index *index, const struct lede_search *search,
     struct lede_search_result *ret_result, struct lede_error *reterr);
 void lede_search_result_done(struct lede_search_result *result);
 
 /* Fetch by id, hidden ones too; appended to ret_stored. ret_digest may be NULL. Status: OK; ENOTFOUND;
- * ESTALE; EIO; ENOMEM. */
+ * EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_get(struct lede_index *index, const char *id, size_t id_size,
     struct lede_buffer *ret_stored, unsigned char ret_digest[16], struct lede_error *reterr);
 
 /* Visit the values of a filter field with their document counts, bytewise ascending; with field NULL the unknown keys of documents.
- * Status: OK; ESTALE; EIO. */
+ * Status: OK; EIO. */
 LEDE_CHECKED enum lede_status lede_index_visit_values(struct lede_index *index,
     const struct lede_field *field, void (*visit)(void *context, const char *value, uint32_t count),
     void *context, struct lede_error *reterr);
@@ -363,7 +323,7 @@ LEDE_CHECKED enum lede_status lede_index_visit_values_kept(struct lede_index *in
     void *context, struct lede_error *reterr);
 
 /* Visit the stories of all documents that have one and are not deleted, segment by segment as they were named, in each those put first first.
- * One whose sketch cannot be read is passed over. id  borrowed for the visit. Status: OK; ESTALE; EIO; ECORRUPT; ENOMEM. */
+ * One whose sketch cannot be read is passed over. id  borrowed for the visit. Status: OK; EIO; ECORRUPT; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_visit_stories(struct lede_index *index,
     void (*visit)(void *context, const char *id, size_t id_size, const struct lede_story_sketch *sketch,
         uint64_t story),
@@ -375,26 +335,25 @@ uint64_t lede_index_revision(const struct lede_index *index);       /* the highe
 /* Visit the folded words of title, summary and body, bytewise ascending, each once, until `visit` returns false. Hidden documents' words are among
  * them.
  * documents  that have it in one field: the most that one of the three has
- * Status: OK; ESTALE; EIO; ENOMEM. */
+ * Status: OK; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_visit_words(struct lede_index *index,
     bool (*visit)(void *context, const char *word, size_t size, uint32_t documents), void *context,
     struct lede_error *reterr);
-/* The same figure of one word in any of `fields`; 0 if no document has it. Costs a look-up a field and segment, once a revision. Status: OK; ESTALE;
- * EIO; ENOMEM. */
+/* The same figure of one word in any of `fields`; 0 if no document has it. Costs a look-up a field and segment, once a revision. Status: OK; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_word_documents(struct lede_index *index, lede_field_set fields,
     const char *word, size_t size, uint32_t *ret_documents, struct lede_error *reterr);
-/* Does a document that may be shown at that moment have the word as it is? Ends at the first. Status: OK; ESTALE; EIO; ENOMEM. */
+/* Does a document that may be shown at that moment have the word as it is? Ends at the first. Status: OK; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_word_is_shown(struct lede_index *index, const char *word,
     size_t size, int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr);
 /* How many documents a search finds, counted no further than `count_to` and estimated from there on: what ranks suggestions. Of the search
  * the query, the filters, the dates, the moment and the deadline are looked at.
  * ret_count  0 only if nothing was found (by the deadline); the estimate takes what was not looked at to be like what was   ret_exact
- * Status: OK; ESTALE; EIO; ECORRUPT; ENOMEM. */
+ * Status: OK; EIO; ECORRUPT; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_estimate(struct lede_index *index, const struct lede_search *search,
     uint32_t count_to, uint32_t *ret_count, bool *ret_exact, struct lede_error *reterr);
 
 /* In how many documents a stem stands: the most that title, summary or body have, exact where that is less than two.
- * Status: OK; ESTALE; EIO; ENOMEM. */
+ * Status: OK; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_stem_documents(
     struct lede_index *index, const char *stem, uint32_t *ret_documents, struct lede_error *reterr);
 
@@ -424,13 +383,13 @@ struct lede_explanation {
 /* Say what each clause of a search gives to its hits.
  * search           borrowed, as it was run; its deadline holds   hits  of its result, of the same revision
  * ret_explanation  owner: the caller, lede_explanation_done()
- * Status: OK; ESTALE; EIO; ENOMEM. */
+ * Status: OK; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_explain(struct lede_index *index, const struct lede_search *search,
     const struct lede_hit *hits, size_t hit_count, struct lede_explanation *ret_explanation,
     struct lede_error *reterr);
 void lede_explanation_done(struct lede_explanation *explanation);
 /* How many documents that may be shown at that moment satisfy a node of a query: a word's frequency in the archive. (The ranking's own counts hidden
- * and deleted ones, too.) Status: OK; ESTALE; EIO; ENOMEM. */
+ * and deleted ones, too.) Status: OK; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_clause_documents(struct lede_index *index,
     const struct lede_query_node *clause, int64_t now_utc_s, uint32_t *ret_documents,
     struct lede_error *reterr);

@@ -148,7 +148,6 @@ const char *lede_status_name(enum lede_status status)
         [LEDE_ELIMIT] = "limit-exceeded",
         [LEDE_EBUSY] = "busy",
         [LEDE_ETIMEOUT] = "timeout",
-        [LEDE_ESTALE] = "stale",
         [LEDE_EIO] = "io-error",
         [LEDE_ENOSPC] = "no-space",
         [LEDE_ENOMEM] = "no-memory",

@@ -54,9 +54,6 @@ class Checker
         uint32_t whole = 0;
         enum lede_status status = lede::guarded(&error, "reading the documents", [&] {
             Xapian::Database database(path, Xapian::DB_BACKEND_GLASS);
-            /* Nothing was committed before a crash: there is nothing to be wrong. */
-            if (lede::metadata_is_unwritten(database))
-                return LEDE_OK;
             enum lede_status version = lede::check_metadata(database, path.c_str(), &error);
             if (version != LEDE_OK)
                 return version;

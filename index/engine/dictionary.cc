@@ -32,7 +32,7 @@ bool begins_with(std::string_view word, std::string_view literal)
     return word.substr(0, literal.size()) == literal;
 }
 
-/* Groups of sealed segments that some reader of the process holds. */
+/* Groups of segments that some reader of the process holds. */
 class SharedGroups
 {
   public:
@@ -83,21 +83,12 @@ size_t WordGroup::cost() const
     return bytes.capacity() + words.capacity() * sizeof(Word);
 }
 
-void Dictionary::refresh(std::vector<SegmentState> segments)
+void Dictionary::open(std::vector<SegmentState> segments)
 {
-    Dictionary before = std::move(*this);
     segments_ = std::move(segments);
     groups_.assign(segments_.size(), {});
-    bytes_ = 0;
-    sealed_name_.clear();
-    bool all_sealed = true;
-    for (const SegmentState &segment : segments_) {
+    for (const SegmentState &segment : segments_)
         sealed_name_ += segment.uuid + ' ' + std::to_string(segment.revision) + ' ';
-        all_sealed = all_sealed && segment.is_sealed;
-    }
-    if (!all_sealed)
-        sealed_name_.clear();
-    inherit(before);
 }
 
 void Dictionary::inherit(const Dictionary &earlier)
@@ -122,8 +113,6 @@ const WordGroup *Dictionary::find(size_t number, const std::string &lead, const 
     if (known != groups_[number].end())
         return known->second.get();
     const SegmentState &segment = segments_[number];
-    if (!segment.is_sealed)
-        return nullptr;
     std::shared_ptr<const WordGroup> shared =
         SharedGroups::instance().find({segment.uuid, segment.revision, lead, first});
     if (!shared || bytes_ + shared->cost() > DICTIONARY_BYTES_MAX)
@@ -138,8 +127,7 @@ void Dictionary::keep(
     const SegmentState &segment = segments_[number];
     if (bytes_ + group->cost() > DICTIONARY_BYTES_MAX)
         return;
-    if (segment.is_sealed)
-        group = SharedGroups::instance().add({segment.uuid, segment.revision, lead, first}, std::move(group));
+    group = SharedGroups::instance().add({segment.uuid, segment.revision, lead, first}, std::move(group));
     bytes_ += group->cost();
     groups_[number].emplace(std::make_pair(lead, first), std::move(group));
 }

@@ -1,8 +1,8 @@
 /* The words of the archive's dictionary, in memory where they were walked before.
  *
  * A pattern that begins with no letter, or with one, walks all words that begin so, segment by segment; Xapian's dictionary gives some five million a
- * second. What such a walk saw of a segment is kept until the segment changes; what it saw of a sealed one, which never does, is shared by all readers of the
- * process, so that one of them walks for all. */
+ * second. Segments never change: what such a walk saw of one is kept, and shared by all readers of the process, so that one of them walks
+ * for all. */
 #ifndef LEDE_ENGINE_DICTIONARY_H
 #define LEDE_ENGINE_DICTIONARY_H
 
@@ -41,7 +41,6 @@ struct WordGroup {
 struct SegmentState {
     std::string uuid;
     uint64_t revision;
-    bool is_sealed;
 };
 
 /* Threads: each reader has its own. */
@@ -51,18 +50,18 @@ class Dictionary
     /* Returns whether to go on. */
     using Visit = std::function<bool(std::string_view word, Xapian::doccount documents)>;
 
-    /* Forget what is known of segments that are others than before, or have changed. */
-    void refresh(std::vector<SegmentState> segments);
-    /* Take over what the dictionary of the view before knows of the same segments; refresh() comes first. */
+    /* Say which segments it is of; once, before anything else. */
+    void open(std::vector<SegmentState> segments);
+    /* Take over what the dictionary of the view before knows of the same segments; open() comes first. */
     void inherit(const Dictionary &earlier);
-    /* The segments, for what is kept of all of them; empty where one of them may still change. */
+    /* The segments, for what is kept of all of them. */
     const std::string &sealed_name() const
     {
         return sealed_name_;
     }
 
     /* Visit the words of one segment that begin with `literal`, bytewise ascending.
-     * number   of the segment, as in refresh()
+     * number   of the segment, as in open()
      * lead     what stands before a word in its terms: "=", "=T"
      * Returns false where the visit or the deadline ended it. */
     bool visit(size_t number, const Xapian::Database &segment, const std::string &lead,

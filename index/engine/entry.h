@@ -1,4 +1,4 @@
-/* What lede_entry_new() makes; lede_segment_put() and the builder store it. Shared inside this floor only.
+/* What lede_entry_new() makes; the builder stores it. Shared inside this floor only.
  *
  * A document in its final form, in plain memory: Xapian's own Document is a tree of maps, which bulk work has no use for. */
 #ifndef LEDE_ENGINE_ENTRY_H

@@ -21,7 +21,6 @@ struct error_class {
 };
 
 const error_class error_classes[] = {
-    {"DatabaseModifiedError", LEDE_ESTALE},
     {"DatabaseLockError", LEDE_EBUSY},
     {"DatabaseCorruptError", LEDE_ECORRUPT},
     {"DatabaseVersionError", LEDE_EVERSION},
@@ -32,7 +31,9 @@ const error_class error_classes[] = {
     {"DatabaseError", LEDE_EIO},
     {"NetworkTimeoutError", LEDE_EIO},
     {"NetworkError", LEDE_EIO},
-    /* What a table holds did not decode, or it names a document that is not there. */
+    /* What a table holds did not decode, or it names a document that is not there; or a block says that it was written after
+     * the segment was, which never changes. */
+    {"DatabaseModifiedError", LEDE_ECORRUPT},
     {"SerialisationError", LEDE_ECORRUPT},
     {"RangeError", LEDE_ECORRUPT},
     {"DocNotFoundError", LEDE_ECORRUPT},

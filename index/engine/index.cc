@@ -15,53 +15,20 @@
 namespace
 {
 
-/* A writer that commits often can outrun the opening of a large index. */
-constexpr int REFRESH_TRIES = 5;
-
 void read_figures(struct lede_index *index)
 {
-    std::vector<uint64_t> revisions;
+    std::vector<lede::SegmentState> states;
     uint32_t deleted = 0;
-    for (const Xapian::Database &segment : index->segments)
-        revisions.push_back(lede::read_revision(segment));
-    for (const lede::IndexPart &part : index->parts)
-        deleted += part.deleted.count;
+    for (size_t i = 0; i < index->segments.size(); i++) {
+        states.push_back({index->parts[i].uuid, lede::read_revision(index->segments[i])});
+        index->revision = std::max(index->revision, states[i].revision);
+        deleted += index->parts[i].deleted.count;
+    }
     uint32_t count = index->segments.empty() ? 0 : index->combined.get_doccount();
-    index->revision = revisions.empty() ? 0 : *std::max_element(revisions.begin(), revisions.end());
     index->deleted_count = deleted;
     index->kept_count = count;
     index->document_count = count - std::min(count, deleted);
-    index->facts.forget();
-    index->pattern_sets.forget();
-    std::vector<lede::SegmentState> states;
-    for (size_t i = 0; i < revisions.size(); i++)
-        states.push_back({index->parts[i].uuid, revisions[i], !index->parts[i].is_live});
-    index->dictionary.refresh(std::move(states));
-}
-
-/* Sealed segments never change. */
-bool reopen_live(struct lede_index *index)
-{
-    bool changed = false;
-    for (size_t i = 0; i < index->segments.size(); i++)
-        changed = (index->parts[i].is_live && index->segments[i].reopen()) || changed;
-    return changed;
-}
-
-/* Returns whether anything may have changed. */
-bool refresh(struct lede_index *index, bool reopen_first)
-{
-    bool changed = reopen_first && reopen_live(index);
-    for (int left = REFRESH_TRIES;; left--) {
-        try {
-            read_figures(index);
-            return changed;
-        } catch (const Xapian::DatabaseModifiedError &) {
-            if (left == 0)
-                throw;
-            changed = reopen_live(index) || changed;
-        }
-    }
+    index->dictionary.open(std::move(states));
 }
 
 /* The handle that another index of the same thread has on the segment; -1 if there is none. */
@@ -84,24 +51,17 @@ void add_segment(struct lede_index *index, const Xapian::Database &segment, lede
 enum lede_status open_segment(struct lede_index *index, const struct lede_index_segment &named,
     const struct lede_index *earlier, struct lede_error *reterr)
 {
-    lede::IndexPart part = {named.path, {}, named.deleted, named.is_live};
+    lede::IndexPart part = {named.path, {}, named.deleted};
     ptrdiff_t kept = find_part(earlier, named.path);
     if (kept >= 0) {
-        Xapian::Database segment = earlier->segments[static_cast<size_t>(kept)];
-        const lede::IndexPart &before = earlier->parts[static_cast<size_t>(kept)];
-        /* One that was sealed since has had its last commit. */
-        if (before.is_live)
-            segment.reopen();
-        part.uuid = before.uuid;
-        add_segment(index, segment, std::move(part));
+        part.uuid = earlier->parts[static_cast<size_t>(kept)].uuid;
+        add_segment(index, earlier->segments[static_cast<size_t>(kept)], std::move(part));
         return LEDE_OK;
     }
     Xapian::Database segment(named.path, Xapian::DB_BACKEND_GLASS);
-    if (!lede::metadata_is_unwritten(segment)) {
-        enum lede_status status = lede::check_metadata(segment, named.path, reterr);
-        if (status != LEDE_OK)
-            return status;
-    }
+    enum lede_status status = lede::check_metadata(segment, named.path, reterr);
+    if (status != LEDE_OK)
+        return status;
     part.uuid = segment.get_uuid();
     add_segment(index, segment, std::move(part));
     return LEDE_OK;
@@ -119,7 +79,7 @@ extern "C" enum lede_status lede_index_open_segments(const struct lede_index_seg
             if (status != LEDE_OK)
                 return status;
         }
-        refresh(index.get(), false);
+        read_figures(index.get());
         if (earlier)
             index->dictionary.inherit(earlier->dictionary);
         *ret_index = index.release();
@@ -133,7 +93,7 @@ extern "C" enum lede_status lede_index_open(
     return lede::guarded(reterr, "opening an index", [&] {
         std::vector<struct lede_index_segment> segments;
         for (size_t i = 0; i < count; i++)
-            segments.push_back({paths[i], true, {}});
+            segments.push_back({paths[i], {}});
         return lede_index_open_segments(segments.data(), count, nullptr, ret_index, reterr);
     });
 }
@@ -147,17 +107,6 @@ extern "C" void lede_index_freep(struct lede_index **index)
 {
     lede_index_free(*index);
     *index = nullptr;
-}
-
-extern "C" enum lede_status lede_index_reopen(
-    struct lede_index *index, bool *ret_changed, struct lede_error *reterr)
-{
-    return lede::guarded(reterr, "reopening an index", [&] {
-        bool changed = !index->segments.empty() && refresh(index, true);
-        if (ret_changed)
-            *ret_changed = changed;
-        return LEDE_OK;
-    });
 }
 
 extern "C" enum lede_status lede_index_get(struct lede_index *index, const char *id, size_t id_size,

@@ -21,7 +21,6 @@ struct IndexPart {
     std::string path;
     std::string uuid;
     struct lede_deleted deleted; /* the bits are borrowed */
-    bool is_live;
 };
 
 } // namespace lede
@@ -48,8 +47,7 @@ struct lede_index {
         return facts.find(segments, term);
     }
 
-    /* One handle a segment: metadata must be read from each. `combined` refers to the same handles, so that
-     * reopening it reopens these. */
+    /* One handle a segment: metadata must be read from each. `combined` refers to the same handles. */
     std::vector<Xapian::Database> segments;
     std::vector<lede::IndexPart> parts; /* one a segment, in the same order */
     Xapian::Database combined;
@@ -58,7 +56,7 @@ struct lede_index {
     uint32_t document_count = 0; /* without deleted ones */
     uint32_t kept_count = 0;     /* with them: checking at least so many makes Xapian sure of a total */
     struct lede_analyzer *analyzer = nullptr;
-    /* What searches before have read, of this revision. */
+    /* What searches before have read, of these segments. */
     lede::TermFacts facts;
     lede::Dictionary dictionary;
     lede::PatternSets pattern_sets;

@@ -13,11 +13,6 @@ const char METADATA_ANALYSIS[] = "analysis";
 const char METADATA_REVISION[] = "revision";
 const char FORMAT[] = "lede-segment-1";
 
-bool metadata_is_unwritten(const Xapian::Database &database)
-{
-    return database.get_metadata(METADATA_FORMAT).empty() && database.get_lastdocid() == 0;
-}
-
 void write_first_metadata(Xapian::WritableDatabase &database)
 {
     database.set_metadata(METADATA_FORMAT, FORMAT);

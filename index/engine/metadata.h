@@ -15,16 +15,13 @@ extern const char METADATA_ANALYSIS[];
 extern const char METADATA_REVISION[];
 extern const char FORMAT[];
 
-/* Created, but killed before its first commit: it holds nothing, and nothing is lost by writing the metadata
- * now. */
-bool metadata_is_unwritten(const Xapian::Database &database);
-/* For a new database, or one whose creation was interrupted before its first commit; commits. */
+/* For a new database; commits. */
 void write_first_metadata(Xapian::WritableDatabase &database);
 /* Status: OK; EVERSION where another version of Lede, or another program, made it. path is for the message.
  */
 LEDE_CHECKED enum lede_status check_metadata(
     const Xapian::Database &database, const char *path, struct lede_error *reterr);
-/* 0 if none was committed. */
+/* 0 if none was noted. */
 uint64_t read_revision(const Xapian::Database &database);
 
 } // namespace lede

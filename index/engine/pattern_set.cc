@@ -210,13 +210,11 @@ std::shared_ptr<const PatternSet> find_or_read(struct lede_index *index, const s
     const struct lede_query_node *leaf, lede_field_set fields, Deadline *deadline)
 {
     const std::string &segments = index->dictionary.sealed_name();
-    std::shared_ptr<const PatternSet> set;
-    if (!segments.empty())
-        set = SharedSets::instance().find(segments + key);
+    std::shared_ptr<const PatternSet> set = SharedSets::instance().find(segments + key);
     if (set)
         return set;
     set = read_set(index, leaf, fields, deadline);
-    if (!segments.empty() && is_worth_keeping(*set))
+    if (is_worth_keeping(*set))
         SharedSets::instance().add(segments + key, set);
     return set;
 }
@@ -239,12 +237,6 @@ size_t PatternSet::cost() const
     for (const std::string &term : terms)
         bytes += sizeof(term) + term.size();
     return bytes;
-}
-
-void PatternSets::forget()
-{
-    known_.clear();
-    bytes_ = 0;
 }
 
 std::shared_ptr<const PatternSet> PatternSets::find(

@@ -47,7 +47,6 @@ class PatternSets
      * leaf    PREFIX, WILDCARD, FUZZY   fields  text fields in which words are looked for */
     std::shared_ptr<const PatternSet> find(struct lede_index *index, const struct lede_query_node *leaf,
         lede_field_set fields, Deadline *deadline);
-    void forget();
 
   private:
     struct Known {

@@ -22,10 +22,6 @@ class TermFacts
 {
   public:
     const TermFact &find(const std::vector<Xapian::Database> &segments, const std::string &term);
-    void forget()
-    {
-        facts_.clear();
-    }
 
   private:
     std::unordered_map<std::string, TermFact> facts_;

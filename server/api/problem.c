@@ -30,7 +30,6 @@ static const struct {
     {LEDE_OK, {"headers-too-large", "The headers are too large", 431}},
     {LEDE_EUNSUPPORTED, {"not-implemented", "This is not implemented", 501}},
     {LEDE_EBUSY, {"busy", "The server is busy", 503}},
-    {LEDE_ESTALE, {"busy", "The server is busy", 503}},
     {LEDE_ESTOPPED, {"stopping", "The server is stopping", 503}},
     {LEDE_ETIMEOUT, {"timeout", "The time ran out", 503}},
     {LEDE_ENOSPC, {"no-space", "There is no room on the disk", 507}},

@@ -16,8 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EXPLAIN_TRIES_MAX 5
-
 /* ---- The parts before the hits ---- */
 
 /* Patterns that stand for more words than are looked for. */
@@ -344,19 +342,6 @@ static enum lede_status write_answer(struct lede_api_worker *worker, const struc
     return LEDE_OK;
 }
 
-/* Where commits have taken the revision away meanwhile, hits and explanation are those of a newer one. */
-static enum lede_status explain(
-    struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr)
-{
-    enum lede_status st = lede_explain_gather(worker, run, reterr);
-    for (unsigned tries = 1; st == LEDE_ESTALE && tries < EXPLAIN_TRIES_MAX; tries++) {
-        st = lede_search_run_again(worker, run, reterr);
-        if (st == LEDE_OK)
-            st = lede_explain_gather(worker, run, reterr);
-    }
-    return st;
-}
-
 static void answer(struct lede_api_worker *worker, struct lede_http_request *request,
     struct lede_http_reply *reply, struct lede_search_run *run, enum lede_status st, struct lede_error *error)
 {
@@ -370,7 +355,7 @@ static void answer(struct lede_api_worker *worker, struct lede_http_request *req
     if (st == LEDE_OK)
         st = lede_spelling_search(worker, run, error);
     if (st == LEDE_OK && run->search.explain)
-        st = explain(worker, run, error);
+        st = lede_explain_gather(worker, run, error);
     if (st == LEDE_OK)
         st = lede_clinic_run(worker, run, error);
     if (st == LEDE_OK)

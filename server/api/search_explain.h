@@ -7,7 +7,7 @@
 #define LEDE_EXPLAIN_WORDS_MAX 64 /* words of a query that are counted */
 
 /* Gather what is to be told of a search that was run, into run->explanation and run->word_documents.
- * Status: OK; ESTALE the revision is gone: search again; EIO; ENOMEM. */
+ * Status: OK; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_explain_gather(
     struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr);
 /* Append the member "tree". */

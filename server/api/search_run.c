@@ -116,17 +116,6 @@ enum lede_status lede_search_run(
     return st;
 }
 
-enum lede_status lede_search_run_again(
-    struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr)
-{
-    lede_search_result_done(&run->result);
-    enum lede_status st = lede_reader_refresh(worker->reader, reterr);
-    if (st == LEDE_OK)
-        st = search_page(worker, run, reterr);
-    run->revision = lede_reader_revision(worker->reader);
-    return st;
-}
-
 void lede_search_run_done(struct lede_search_run *run)
 {
     lede_buffer_done(&run->clinic);

@@ -34,9 +34,6 @@ struct lede_search_run {
  * position); what lede_reader_search() gives. */
 LEDE_CHECKED enum lede_status lede_search_run(
     struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr);
-/* The same search at the newest revision; run has been run. Status: as above. */
-LEDE_CHECKED enum lede_status lede_search_run_again(
-    struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr);
 void lede_search_run_done(struct lede_search_run *run);
 
 /* How texts are parsed for this search. */

@@ -3,6 +3,7 @@
 #include "lede/model.h"
 
 #include <ftw.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,11 +19,6 @@ int fixture_setup(void **state)
     snprintf(fixture->directory, sizeof(fixture->directory), "/tmp/lede-engine-test-XXXXXX");
     if (!mkdtemp(fixture->directory))
         return -1;
-    for (int i = 0; i < FIXTURE_SEGMENTS; i++) {
-        snprintf(fixture->paths[i], sizeof(fixture->paths[i]), "%s/%d", fixture->directory, i);
-        if (lede_segment_open(fixture->paths[i], true, &fixture->segments[i], NULL) != LEDE_OK)
-            return -1;
-    }
     *state = fixture;
     return lede_analyzer_new(&fixture->analyzer, NULL) == LEDE_OK ? 0 : -1;
 }
@@ -38,58 +34,118 @@ static int remove_entry(const char *path, const struct stat *info, int kind, str
 void fixture_close(struct fixture *fixture)
 {
     lede_index_freep(&fixture->index);
-    for (int i = 0; i < FIXTURE_SEGMENTS; i++)
-        lede_segment_freep(&fixture->segments[i]);
+}
+
+static void segment_done(struct fixture_segment *segment)
+{
+    for (uint32_t i = 0; i < segment->count; i++) {
+        lede_entry_free(segment->entries[i].entry);
+        free(segment->entries[i].id);
+    }
+    free(segment->entries);
+    free(segment->deleted);
 }
 
 int fixture_teardown(void **state)
 {
     struct fixture *fixture = *state;
     fixture_close(fixture);
+    for (int i = 0; i < FIXTURE_SEGMENTS; i++)
+        segment_done(&fixture->segments[i]);
     lede_analyzer_free(fixture->analyzer);
     int status = nftw(fixture->directory, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
     free(fixture);
     return status;
 }
 
-enum lede_status fixture_try_put(
-    struct fixture *fixture, int segment, const char *json, struct lede_error *reterr)
+static struct lede_entry *make_entry(const struct fixture *fixture, const struct lede_document *document)
 {
+    struct lede_error error = {0};
+    struct lede_entry *entry = NULL;
+    if (lede_entry_new(document, fixture->analyzer, &entry, &error) != LEDE_OK)
+        fail_msg("%s", error.message);
+    if (fixture->without_positions)
+        assert_int_equal(lede_entry_set_value(entry, LEDE_SLOT_POSITIONS, "", 0, NULL), LEDE_OK);
+    return entry;
+}
+
+void fixture_put(struct fixture *fixture, int number, const char *json)
+{
+    struct fixture_segment *segment = &fixture->segments[number];
     struct lede_document_context context = {.now_utc_s = FIXTURE_NOW};
     struct lede_error error = {0};
     struct lede_document *document = NULL;
     if (lede_document_parse(json, strlen(json), &context, &document, &error) != LEDE_OK)
         fail_msg("%s: %s", error.message, json);
-    struct lede_entry *entry = NULL;
-    assert_int_equal(lede_entry_new(document, fixture->analyzer, &entry, &error), LEDE_OK);
-    if (fixture->without_positions)
-        assert_int_equal(lede_entry_set_value(entry, LEDE_SLOT_POSITIONS, "", 0, NULL), LEDE_OK);
-    enum lede_status status = lede_segment_put(fixture->segments[segment], entry, false, reterr);
-    lede_entry_free(entry);
+    fixture_delete(fixture, number, document->id);
+    if (segment->count == segment->capacity) {
+        segment->capacity = segment->capacity ? 2 * segment->capacity : 64;
+        segment->entries = realloc(segment->entries, segment->capacity * sizeof(*segment->entries));
+        assert_non_null(segment->entries);
+    }
+    segment->entries[segment->count++] =
+        (struct fixture_entry){strdup(document->id), make_entry(fixture, document), false};
+    segment->is_built = false;
     lede_document_free(document);
-    return status;
 }
 
-void fixture_put(struct fixture *fixture, int segment, const char *json)
+void fixture_delete(struct fixture *fixture, int number, const char *id)
 {
+    struct fixture_segment *segment = &fixture->segments[number];
+    for (uint32_t i = 0; i < segment->count; i++)
+        if (strcmp(segment->entries[i].id, id) == 0)
+            segment->entries[i].is_deleted = true;
+}
+
+static void build(struct fixture *fixture, int number)
+{
+    struct fixture_segment *segment = &fixture->segments[number];
+    struct lede_builder *builder = NULL;
     struct lede_error error = {0};
-    if (fixture_try_put(fixture, segment, json, &error) != LEDE_OK)
+    snprintf(fixture->paths[number], sizeof(fixture->paths[number]), "%s/%d-%" PRIu64, fixture->directory,
+        number, fixture->revision);
+    enum lede_status status = lede_builder_new(fixture->paths[number], &builder, &error);
+    for (uint32_t i = 0; status == LEDE_OK && i < segment->count; i++)
+        status = lede_builder_add(builder, segment->entries[i].entry, &error);
+    if (status == LEDE_OK)
+        status = lede_builder_finish(builder, fixture->revision, &error);
+    if (status != LEDE_OK)
         fail_msg("%s", error.message);
+    lede_builder_free(builder);
+    segment->is_built = true;
+}
+
+/* The bits are newly allocated. */
+static struct lede_deleted deleted_in(const struct fixture_segment *segment)
+{
+    uint64_t *bits = calloc(segment->count / 64 + 1, sizeof(*bits));
+    struct lede_deleted deleted = {bits, segment->count + 1, 0};
+    assert_non_null(bits);
+    for (uint32_t i = 0; i < segment->count; i++) {
+        bits[(i + 1) / 64] |= (uint64_t)segment->entries[i].is_deleted << ((i + 1) % 64);
+        deleted.count += segment->entries[i].is_deleted;
+    }
+    return deleted;
 }
 
 void fixture_read(struct fixture *fixture)
 {
+    struct lede_index_segment segments[FIXTURE_SEGMENTS];
+    struct lede_index *earlier = fixture->index;
     struct lede_error error = {0};
     fixture->revision++;
-    for (int i = 0; i < FIXTURE_SEGMENTS; i++)
-        if (lede_segment_commit(fixture->segments[i], fixture->revision, &error) != LEDE_OK)
-            fail_msg("%s", error.message);
-    const char *paths[FIXTURE_SEGMENTS] = {fixture->paths[0], fixture->paths[1]};
-    enum lede_status status = fixture->index
-                                  ? lede_index_reopen(fixture->index, NULL, &error)
-                                  : lede_index_open(paths, FIXTURE_SEGMENTS, &fixture->index, &error);
-    if (status != LEDE_OK)
+    for (int i = 0; i < FIXTURE_SEGMENTS; i++) {
+        if (!fixture->segments[i].is_built)
+            build(fixture, i);
+        segments[i] = (struct lede_index_segment){fixture->paths[i], deleted_in(&fixture->segments[i])};
+    }
+    if (lede_index_open_segments(segments, FIXTURE_SEGMENTS, earlier, &fixture->index, &error) != LEDE_OK)
         fail_msg("%s", error.message);
+    lede_index_free(earlier);
+    for (int i = 0; i < FIXTURE_SEGMENTS; i++) {
+        free(fixture->segments[i].deleted);
+        fixture->segments[i].deleted = (uint64_t *)segments[i].deleted.bits;
+    }
 }
 
 struct lede_query *fixture_parse(struct fixture *fixture, const char *text)

@@ -116,7 +116,7 @@ static void a_builder_creates_only_where_nothing_is(void **state)
 {
     struct fixture *f = *state;
     struct lede_builder *builder = NULL;
-    assert_int_equal(lede_builder_new(f->paths[0], &builder, NULL), LEDE_EEXISTS);
+    assert_int_equal(lede_builder_new(f->directory, &builder, NULL), LEDE_EEXISTS);
     assert_int_equal(lede_builder_new("/nonexistent/segment", &builder, NULL), LEDE_EIO);
     assert_null(builder);
     lede_builder_free(builder);
@@ -148,10 +148,13 @@ static void values_and_terms_can_be_added_to_an_entry(void **state)
     assert_int_equal(lede_entry_set_value(entry, LEDE_SLOT_TAGS, "first", 5, NULL), LEDE_OK);
     assert_int_equal(lede_entry_set_value(entry, LEDE_SLOT_TAGS, "added", 5, NULL), LEDE_OK);
     assert_int_equal(lede_entry_set_value(entry, LEDE_SLOT_LANGUAGE, NULL, 0, NULL), LEDE_OK);
-    assert_int_equal(lede_segment_put(f->segments[0], entry, true, NULL), LEDE_OK);
+    struct lede_builder *builder = new_builder(f);
+    assert_int_equal(lede_builder_add(builder, entry, NULL), LEDE_OK);
+    assert_int_equal(lede_builder_finish(builder, 1, NULL), LEDE_OK);
+    lede_builder_free(builder);
     lede_entry_free(entry);
     lede_document_free(document);
-    fixture_read(f);
+    read_built(f);
     fixture_expect(f, "tag:plain", "a");
     struct lede_query *query = fixture_parse(f, "first");
     struct lede_search search = fixture_search(query);

@@ -36,7 +36,7 @@ static void a_pattern_sees_what_was_stored_and_deleted_since(void **state)
     put_body(f, 0, "d", "Trades were trade.");
     fixture_read(f);
     expect_all(f, "a c d");
-    assert_int_equal(lede_segment_delete(f->segments[0], "a", 1, NULL), LEDE_OK);
+    fixture_delete(f, 0, "a");
     fixture_read(f);
     expect_all(f, "c d");
 }

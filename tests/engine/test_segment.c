@@ -1,38 +1,13 @@
-/* Segments: what lasts, what is dropped, what is refused. */
+/* Segments: what is found, what is gone, what is refused. */
 #include "fixture.h"
 
 #include "lede/model.h"
-#include "lede/number.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
-
-static bool is_found(struct lede_segment *segment, const char *id, unsigned char digest[16])
-{
-    bool found = false;
-    assert_int_equal(lede_segment_find(segment, id, strlen(id), &found, digest, NULL), LEDE_OK);
-    return found;
-}
-
-static void an_uncommitted_document_can_be_looked_up(void **state)
-{
-    struct fixture *f = *state;
-    unsigned char digest[16], expected[16];
-    assert_false(is_found(f->segments[0], "x", digest));
-    fixture_put(f, 0, "{\"id\":\"x\",\"title\":\"one\"}");
-    assert_true(is_found(f->segments[0], "x", digest));
-    struct lede_buffer stored = {0};
-    assert_int_equal(lede_segment_get(f->segments[0], "x", 1, &stored, NULL), LEDE_OK);
-    lede_hash128(stored.data, stored.size, expected);
-    assert_memory_equal(digest, expected, 16);
-    assert_int_equal(lede_segment_document_count(f->segments[0]), 1);
-    lede_buffer_done(&stored);
-}
 
 static void a_replaced_document_is_found_once_by_its_new_words(void **state)
 {
@@ -58,70 +33,28 @@ static void a_deleted_document_is_gone(void **state)
     fixture_put(f, 0, "{\"id\":\"x\",\"title\":\"words\"}");
     fixture_put(f, 1, "{\"id\":\"y\",\"title\":\"words\"}");
     fixture_read(f);
-    assert_int_equal(lede_segment_delete(f->segments[0], "x", 1, NULL), LEDE_OK);
-    assert_int_equal(lede_segment_delete(f->segments[0], "absent", 6, NULL), LEDE_OK);
-    unsigned char digest[16];
-    assert_false(is_found(f->segments[0], "x", digest));
+    fixture_delete(f, 0, "x");
+    fixture_delete(f, 0, "absent");
     fixture_read(f);
     fixture_expect(f, "words", "y");
     struct lede_buffer stored = {0};
-    assert_int_equal(lede_segment_get(f->segments[0], "x", 1, &stored, NULL), LEDE_ENOTFOUND);
     assert_int_equal(lede_index_get(f->index, "x", 1, &stored, NULL, NULL), LEDE_ENOTFOUND);
 }
 
-static void what_was_not_committed_is_dropped(void **state)
+static void opening_where_no_segment_is_fails(void **state)
 {
     struct fixture *f = *state;
-    fixture_put(f, 0, "{\"id\":\"x\",\"title\":\"kept\"}");
-    fixture_read(f);
-    fixture_put(f, 0, "{\"id\":\"y\",\"title\":\"dropped\"}");
-    lede_segment_freep(&f->segments[0]);
-    assert_int_equal(lede_segment_open(f->paths[0], false, &f->segments[0], NULL), LEDE_OK);
-    unsigned char digest[16];
-    assert_true(is_found(f->segments[0], "x", digest));
-    assert_false(is_found(f->segments[0], "y", digest));
-    assert_int_equal(lede_segment_revision(f->segments[0]), 1);
-}
-
-static void a_batch_is_invisible_until_its_commit_however_long(void **state)
-{
-    struct fixture *f = *state;
-    fixture_read(f);
-    char json[100];
-    for (int i = 0; i < 2500; i++) { /* more than Xapian's threshold of flushing */
-        snprintf(json, sizeof(json), "{\"id\":\"%d\",\"title\":\"batch\"}", i);
-        fixture_put(f, 0, json);
+    const char *const paths[] = {"/nonexistent/segment", f->directory};
+    for (size_t i = 0; i < LEDE_COUNT_OF(paths); i++) {
+        struct lede_sealed *sealed = (struct lede_sealed *)state; /* any marker value */
+        struct lede_index *index = NULL;
+        struct lede_error error = {0};
+        assert_int_equal(lede_sealed_open(paths[i], &sealed, &error), LEDE_EIO);
+        assert_string_not_equal(error.message, "");
+        assert_ptr_equal(sealed, state);
+        assert_int_equal(lede_index_open(&paths[i], 1, &index, NULL), LEDE_EIO);
+        assert_null(index);
     }
-    assert_int_equal(lede_index_reopen(f->index, NULL, NULL), LEDE_OK);
-    assert_int_equal(lede_index_document_count(f->index), 0);
-    fixture_read(f);
-    assert_int_equal(lede_index_document_count(f->index), 2500);
-    assert_int_equal(lede_index_revision(f->index), 2);
-}
-
-static void creating_where_a_segment_is_and_opening_where_none_is_fail(void **state)
-{
-    struct fixture *f = *state;
-    struct lede_segment *segment = (struct lede_segment *)state; /* any marker value */
-    struct lede_error error = {0};
-    assert_int_equal(lede_segment_open(f->paths[0], true, &segment, &error), LEDE_EEXISTS);
-    assert_int_equal(lede_segment_open("/nonexistent/segment", false, &segment, &error), LEDE_EIO);
-    assert_int_equal(lede_segment_open("/nonexistent/segment", true, &segment, &error), LEDE_EIO);
-    assert_string_not_equal(error.message, "");
-    assert_ptr_equal(segment, state);
-    const char *path = "/nonexistent/segment";
-    struct lede_index *index = NULL;
-    assert_int_equal(lede_index_open(&path, 1, &index, &error), LEDE_EIO);
-    assert_null(index);
-}
-
-static void a_second_writer_is_refused(void **state)
-{
-    struct fixture *f = *state;
-    struct lede_segment *segment = NULL;
-    struct lede_error error = {0};
-    assert_int_equal(lede_segment_open(f->paths[0], false, &segment, &error), LEDE_EBUSY);
-    assert_non_null(strstr(error.message, "DatabaseLockError"));
 }
 
 static uint32_t count_with_tag(struct fixture *f, const char *tag)
@@ -212,49 +145,7 @@ static enum lede_status read_everything(struct fixture *f, struct lede_error *er
     return status;
 }
 
-/* Files may not grow past this size until the call with RLIM_INFINITY. */
-static void limit_file_size(rlim_t bytes)
-{
-    struct rlimit limit;
-    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-    limit.rlim_cur = bytes == RLIM_INFINITY ? limit.rlim_max : bytes;
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
-static void a_failed_write_leaves_the_commit_before(void **state)
-{
-    struct fixture *f = *state;
-    fixture_put(f, 0, "{\"id\":\"kept\",\"title\":\"common words\"}");
-    fixture_read(f);
-    signal(SIGXFSZ, SIG_IGN);
-    limit_file_size(16384);
-    char json[300];
-    struct lede_error error = {0};
-    enum lede_status first =
-        LEDE_OK; /* Xapian writes some blocks early, so that it may be a put that fails */
-    for (int i = 0; i < 400 && first == LEDE_OK; i++) {
-        snprintf(json, sizeof(json),
-            "{\"id\":\"%d\",\"title\":\"common words %d\",\"body\":\"number %d of many\"}", i, i * 31,
-            i * 17);
-        first = fixture_try_put(f, 0, json, &error);
-    }
-    if (first == LEDE_OK)
-        first = lede_segment_commit(f->segments[0], 7, &error);
-    enum lede_status second = lede_segment_commit(f->segments[0], 8, NULL);
-    limit_file_size(RLIM_INFINITY);
-    assert_int_equal(first, LEDE_EIO);
-    assert_non_null(strstr(error.message, "File too large"));
-    assert_int_equal(second, LEDE_EIO);
-    lede_segment_freep(&f->segments[0]);
-    assert_int_equal(lede_segment_open(f->paths[0], false, &f->segments[0], NULL), LEDE_OK);
-    assert_int_equal(lede_segment_document_count(f->segments[0]), 1);
-    assert_int_equal(lede_segment_revision(f->segments[0]), 1);
-    fixture_put(f, 0, "{\"id\":\"after\",\"title\":\"common words\"}");
-    fixture_read(f);
-    fixture_expect(f, "common", "after kept");
-}
-
-static const char *const table_names[] = {"postlist.glass", "docdata.glass", "termlist.glass", "iamglass"};
+static const char *const table_names[] = {"postlist.glass", "docdata.glass", "iamglass"};
 
 static void fill(struct fixture *f)
 {
@@ -321,56 +212,17 @@ static void patch(const char *path, const char *from, const char *to)
 static void a_segment_of_another_version_is_refused(void **state)
 {
     struct fixture *f = *state;
+    fixture_read(f);
     fixture_close(f);
     char path[120];
     snprintf(path, sizeof(path), "%s/postlist.glass", f->paths[0]);
     patch(path, "lede-segment-1", "lede-segment-9");
     struct lede_error error = {0};
-    assert_int_equal(lede_segment_open(f->paths[0], false, &f->segments[0], &error), LEDE_EVERSION);
+    struct lede_sealed *sealed = NULL;
+    assert_int_equal(lede_sealed_open(f->paths[0], &sealed, &error), LEDE_EVERSION);
     assert_non_null(strstr(error.message, "lede-segment-9"));
     const char *paths[] = {f->paths[1], f->paths[0]};
     assert_int_equal(lede_index_open(paths, 2, &f->index, NULL), LEDE_EVERSION);
-}
-
-static void a_reader_left_behind_is_stale_or_right(void **state)
-{
-    struct fixture *f = *state;
-    char json[300];
-    for (int i = 0; i < 300; i++) {
-        snprintf(json, sizeof(json), "{\"id\":\"%d\",\"title\":\"round zero\",\"body\":\"text %d\"}", i, i);
-        fixture_put(f, 0, json);
-    }
-    fixture_read(f);
-    struct lede_query *query = fixture_parse(f, "round");
-    struct lede_search search = fixture_search(query);
-    search.limit = 1000;
-    bool stale = false;
-    for (int round = 1; round <= 4; round++) {
-        for (int i = 0; i < 300; i++) {
-            snprintf(json, sizeof(json), "{\"id\":\"%d\",\"title\":\"round %d\",\"body\":\"changed %d\"}", i,
-                round, i);
-            fixture_put(f, 0, json);
-        }
-        assert_int_equal(lede_segment_commit(f->segments[0], ++f->revision, NULL), LEDE_OK);
-        struct lede_search_result result = {0};
-        struct lede_error error = {0};
-        enum lede_status status = lede_index_search(f->index, &search, &result, &error);
-        if (status == LEDE_OK)
-            assert_int_equal(result.hit_count, 300);
-        else
-            assert_int_equal(status, LEDE_ESTALE);
-        stale = stale || status == LEDE_ESTALE;
-        lede_search_result_done(&result);
-    }
-    assert_true(stale);
-    bool changed = false;
-    assert_int_equal(lede_index_reopen(f->index, &changed, NULL), LEDE_OK);
-    assert_true(changed);
-    assert_int_equal(lede_index_revision(f->index), f->revision);
-    struct lede_search_result result = fixture_run(f, &search);
-    assert_int_equal(result.total, 300);
-    lede_search_result_done(&result);
-    lede_query_free(query);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -378,19 +230,13 @@ static void a_reader_left_behind_is_stale_or_right(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(an_uncommitted_document_can_be_looked_up),
         TEST(a_replaced_document_is_found_once_by_its_new_words),
         TEST(a_deleted_document_is_gone),
-        TEST(what_was_not_committed_is_dropped),
-        TEST(a_batch_is_invisible_until_its_commit_however_long),
-        TEST(creating_where_a_segment_is_and_opening_where_none_is_fail),
-        TEST(a_second_writer_is_refused),
+        TEST(opening_where_no_segment_is_fails),
         TEST(long_ids_and_long_values_are_kept_apart),
-        TEST(a_failed_write_leaves_the_commit_before),
         TEST(a_damaged_segment_is_reported_with_words),
         TEST(a_truncated_segment_is_reported_with_words),
         TEST(a_segment_of_another_version_is_refused),
-        TEST(a_reader_left_behind_is_stale_or_right),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

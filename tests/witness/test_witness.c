@@ -52,8 +52,7 @@ static void put(struct archive *archive, int i, int segment)
     corpus_append_document(&json, id, &archive->chance);
     reading_done(&archive->readings[i]);
     reading_init(&archive->readings[i], json.data, FIXTURE_NOW, archive->fixture->analyzer);
-    assert_int_equal(
-        lede_segment_delete(archive->fixture->segments[1 - segment], id, strlen(id), NULL), LEDE_OK);
+    fixture_delete(archive->fixture, 1 - segment, id);
     archive->fixture->without_positions = chance_below(&archive->chance, 4) == 0;
     fixture_put(archive->fixture, segment, json.data);
 }
@@ -63,8 +62,7 @@ static void delete (struct archive *archive, int i)
     char id[8];
     snprintf(id, sizeof(id), "d%02d", i);
     for (int segment = 0; segment < FIXTURE_SEGMENTS; segment++)
-        assert_int_equal(
-            lede_segment_delete(archive->fixture->segments[segment], id, strlen(id), NULL), LEDE_OK);
+        fixture_delete(archive->fixture, segment, id);
     reading_done(&archive->readings[i]);
 }
 
