@@ -1,5 +1,6 @@
 /* A whole segment made at once: the contract, and what is on the disk before and after. */
 #include "builder_sink.h"
+#include "forward_file_writer.h"
 #include "guard.h"
 #include "output_file.h"
 #include "packing.h"
@@ -15,6 +16,7 @@
 struct lede_builder {
     std::string path;
     std::unique_ptr<lede::BuilderSink> sink;
+    std::unique_ptr<lede::ForwardFileWriter> positions;
     uint32_t document_count = 0;
     bool closed = false; /* nothing more can be added */
     bool finished = false;
@@ -70,6 +72,7 @@ enum lede_status lede_builder_new_of_kind(
         auto builder = std::make_unique<lede_builder>();
         builder->path = path;
         builder->sink = lede::make_sink(kind, builder->path);
+        builder->positions = std::make_unique<lede::ForwardFileWriter>(builder->path);
         *ret_builder = builder.release();
         return LEDE_OK;
     });
@@ -92,6 +95,7 @@ extern "C" enum lede_status lede_builder_add(
         if (status != LEDE_OK)
             return status;
         builder->sink->add(*entry);
+        builder->positions->add(entry->positions());
         builder->document_count++;
         builder->closed = false;
         return LEDE_OK;
@@ -112,6 +116,7 @@ extern "C" enum lede_status lede_builder_finish(
     struct lede_builder *builder, uint64_t revision, struct lede_error *reterr)
 {
     return step_guarded(builder, reterr, "finishing a segment", [&] {
+        builder->positions->finish();
         builder->sink->finish(revision);
         builder->finished = true;
         return LEDE_OK;

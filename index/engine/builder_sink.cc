@@ -23,7 +23,10 @@ class GlassSink : public BuilderSink
     }
     void add(const struct lede_entry &entry) override
     {
-        writer_.add(entry.terms, entry.values, entry.stored);
+        values_ = entry.values;
+        if (!entry.positions().empty())
+            values_.pop_back();
+        writer_.add(entry.terms, values_, entry.stored);
     }
     size_t memory_bytes() const override
     {
@@ -37,6 +40,7 @@ class GlassSink : public BuilderSink
 
   private:
     glass::SegmentWriter writer_;
+    std::vector<EntryValue> values_; /* of the entry that is added, but its positions */
 };
 
 /* Xapian gathers postings in maps of maps, moved to the tables after so many documents (10,000 unless told
@@ -63,7 +67,10 @@ class XapianSink : public BuilderSink
     }
     void add(const struct lede_entry &entry) override
     {
-        database_.add_document(document_of(entry));
+        Xapian::Document document = document_of(entry);
+        if (!entry.positions().empty())
+            document.remove_value(LEDE_SLOT_POSITIONS);
+        database_.add_document(document);
         memory_bytes_ += entry.terms.term_count() * BYTES_PER_TERM;
     }
     size_t memory_bytes() const override

@@ -293,6 +293,12 @@ void lede_entry::set_value(uint32_t slot, std::string_view bytes)
         values.insert(values.begin() + index, value);
 }
 
+std::string_view lede_entry::positions() const
+{
+    bool has_positions = !values.empty() && values.back().slot == LEDE_SLOT_POSITIONS;
+    return has_positions ? values.back().bytes : std::string_view();
+}
+
 void lede_entry::add_term(std::string_view term)
 {
     if (sealed)

@@ -255,12 +255,11 @@ bool ForwardReader::read_sections(BytesReader &reader, uint32_t buckets)
     return buckets > 0;
 }
 
-bool ForwardReader::open(std::string bytes)
+bool ForwardReader::open(std::string_view bytes)
 {
-    bytes_ = std::move(bytes);
     runs_.clear();
     word_count_ = 0;
-    BytesReader reader(bytes_);
+    BytesReader reader(bytes);
     slot_bits_ = reader.get_byte();
     uint32_t buckets = reader.get_uint();
     bool is_right = slot_bits_ <= SLOT_BITS_MAX && read_fields(reader) && read_sections(reader, buckets);

@@ -1,4 +1,4 @@
-/* Where a document's words stand: one value a document (LEDE_SLOT_POSITIONS).
+/* Where a document's words stand: some bytes a document (LEDE_SLOT_POSITIONS, kept by forward_file.h).
  *
  * The words in their order, each as the number of its stem in a few bits. Which stem has which number is not kept: perfect_hash.h finds the number
  * of a stem that the document is known to have, and posting lists know. A field's words, one behind the other, are a stretch of that sequence.
@@ -69,8 +69,8 @@ class ForwardWriter
 class ForwardReader
 {
   public:
-    /* Returns false where they are damaged, as far as can be seen without decoding all. */
-    bool open(std::string bytes);
+    /* bytes  borrowed until the next call. Returns false where they are damaged, as far as can be seen without decoding all. */
+    bool open(std::string_view bytes);
     /* Append the positions in a field of stems that the document has somewhere; ascending, each once. */
     bool find(
         enum lede_field_id field, const uint64_t *hashes, size_t count, std::vector<uint32_t> *positions);
@@ -92,7 +92,6 @@ class ForwardReader
     void find_slot(const Run &run, uint32_t slot, std::vector<uint32_t> *positions) const;
     void find_byte(const Run &run, uint32_t slot, std::vector<uint32_t> *positions) const;
 
-    std::string bytes_;
     std::vector<Run> runs_;
     uint32_t word_count_ = 0;
     uint32_t mark_count_ = 0;

@@ -55,6 +55,7 @@ enum lede_status open_segment(struct lede_index *index, const struct lede_index_
     ptrdiff_t kept = find_part(earlier, named.path);
     if (kept >= 0) {
         part.uuid = earlier->parts[static_cast<size_t>(kept)].uuid;
+        index->forward_files[part.uuid] = earlier->forward_files.at(part.uuid);
         add_segment(index, earlier->segments[static_cast<size_t>(kept)], std::move(part));
         return LEDE_OK;
     }
@@ -63,6 +64,7 @@ enum lede_status open_segment(struct lede_index *index, const struct lede_index_
     if (status != LEDE_OK)
         return status;
     part.uuid = segment.get_uuid();
+    index->forward_files[part.uuid] = lede::ForwardFile::open(named.path);
     add_segment(index, segment, std::move(part));
     return LEDE_OK;
 }

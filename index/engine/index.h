@@ -5,6 +5,7 @@
 #include "lede/engine.h"
 
 #include "dictionary.h"
+#include "forward_file.h"
 #include "pattern_set.h"
 #include "term_facts.h"
 
@@ -51,6 +52,7 @@ struct lede_index {
     std::vector<Xapian::Database> segments;
     std::vector<lede::IndexPart> parts; /* one a segment, in the same order */
     Xapian::Database combined;
+    lede::ForwardFiles forward_files;
     uint32_t deleted_count = 0; /* documents of the parts' bitmaps */
     uint64_t revision = 0;
     uint32_t document_count = 0; /* without deleted ones */

@@ -4,6 +4,7 @@
  * is deleted beside a segment too. Leaving that out means making the segment anew: rewrite.cc. */
 #include "merge_output.h"
 
+#include "forward_file_writer.h"
 #include "guard.h"
 #include "metadata.h"
 #include "rewrite.h"
@@ -78,8 +79,14 @@ enum lede_status join(struct lede_merge_source *sources, const std::vector<Xapia
     std::vector<int64_t> shifts(opened.size(), 0);
     lede::compact(opened, destination, progress);
     enum lede_status status = find_shifts(opened, Xapian::Database(destination), &shifts, reterr);
-    for (size_t i = 0; status == LEDE_OK && i < opened.size(); i++)
+    std::vector<lede::ForwardSource> forward;
+    for (size_t i = 0; status == LEDE_OK && i < opened.size(); i++) {
         sources[i].ret_shift = shifts[i];
+        forward.push_back({sources[i].path, shifts[i]});
+    }
+    progress.look();
+    if (status == LEDE_OK)
+        lede::join_forward_files(forward, destination);
     return status;
 }
 

@@ -28,9 +28,20 @@ bool TermList::has(Xapian::docid docid)
     return posting_ != Xapian::PostingIterator() && *posting_ == docid;
 }
 
-PlaceReader::PlaceReader(const Xapian::Database &segment, const struct lede_query_node *node,
-    struct lede_analyzer *analyzer, Deadline *deadline)
-    : segment_(segment), text_(segment, node, analyzer, deadline)
+namespace
+{
+
+std::shared_ptr<const ForwardFile> file_of(const ForwardFiles &files, const Xapian::Database &segment)
+{
+    auto found = files.find(segment.get_uuid());
+    return found == files.end() ? nullptr : found->second;
+}
+
+} // namespace
+
+PlaceReader::PlaceReader(const Xapian::Database &segment, const ForwardFiles &files,
+    const struct lede_query_node *node, struct lede_analyzer *analyzer, Deadline *deadline)
+    : segment_(segment), file_(file_of(files, segment)), text_(segment, node, analyzer, deadline)
 {
     add_leaves(node);
 }
@@ -47,13 +58,9 @@ void PlaceReader::open(Xapian::docid docid)
 {
     if (docid == open_docid_)
         return;
-    if (!is_opened_)
-        values_ = segment_.valuestream_begin(LEDE_SLOT_POSITIONS);
-    is_opened_ = true;
-    if (values_ != Xapian::ValueIterator() && values_.get_docid() < docid)
-        values_.skip_to(docid);
-    has_value_ = values_ != Xapian::ValueIterator() && values_.get_docid() == docid;
-    if (has_value_ && !forward_.open(*values_))
+    std::string_view bytes = file_.find(docid);
+    has_value_ = !bytes.empty();
+    if (has_value_ && !forward_.open(bytes))
         throw Xapian::DatabaseCorruptError(DAMAGED);
     if (!has_value_)
         text_.open(docid, true);

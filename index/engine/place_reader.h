@@ -8,6 +8,7 @@
 #ifndef LEDE_ENGINE_PLACE_READER_H
 #define LEDE_ENGINE_PLACE_READER_H
 
+#include "forward_file.h"
 #include "forward_positions.h"
 #include "lede/query.h"
 #include "lede/spans.h"
@@ -59,9 +60,9 @@ class PlaceReader
   public:
     static constexpr uint64_t UNKNOWN = UINT32_MAX; /* so often at most; sums and products of it fit */
 
-    /* node, analyzer, deadline  borrowed; the last two are for stored texts. Once the deadline has passed, places may be missing */
-    PlaceReader(const Xapian::Database &segment, const struct lede_query_node *node,
-        struct lede_analyzer *analyzer, Deadline *deadline);
+    /* files  with the segment's   node, analyzer, deadline  borrowed; the last two are for stored texts. Once the deadline has passed, places may be missing */
+    PlaceReader(const Xapian::Database &segment, const ForwardFiles &files,
+        const struct lede_query_node *node, struct lede_analyzer *analyzer, Deadline *deadline);
     PlaceReader(const PlaceReader &) = delete;
     PlaceReader &operator=(const PlaceReader &) = delete;
 
@@ -115,8 +116,7 @@ class PlaceReader
     /* Of the document that is looked at. */
     Xapian::docid open_docid_ = 0;
     bool has_value_ = false; /* its positions are in forward_ */
-    bool is_opened_ = false; /* the stream of values */
-    Xapian::ValueIterator values_;
+    ForwardFileReader file_;
     ForwardReader forward_;
     std::vector<uint64_t> hashes_;
     TextPlaces text_;

@@ -68,10 +68,10 @@ bool is_counted(const struct lede_query_node *node)
 class ProximitySource : public Xapian::PostingSource
 {
   public:
-    ProximitySource(const struct lede_query_node *node, lede_field_set fields, Deadline *deadline,
-        struct lede_analyzer *analyzer)
-        : node_(node), fields_(fields & node->fields), deadline_(deadline), analyzer_(analyzer),
-          is_counted_(is_counted(node)), by_positions_(has_positions(node)),
+    ProximitySource(const struct lede_query_node *node, lede_field_set fields, const ForwardFiles &files,
+        Deadline *deadline, struct lede_analyzer *analyzer)
+        : node_(node), fields_(fields & node->fields), files_(files), deadline_(deadline),
+          analyzer_(analyzer), is_counted_(is_counted(node)), by_positions_(has_positions(node)),
           needs_sentences_(has_kind(node, LEDE_QUERY_SENTENCE)),
           needs_paragraphs_(has_kind(node, LEDE_QUERY_PARAGRAPH) || has_lead(node))
     {
@@ -116,7 +116,7 @@ class ProximitySource : public Xapian::PostingSource
     }
     ProximitySource *clone() const override
     {
-        return new ProximitySource(node_, fields_, deadline_, analyzer_);
+        return new ProximitySource(node_, fields_, files_, deadline_, analyzer_);
     }
     void init(const Xapian::Database &database) override
     {
@@ -124,7 +124,7 @@ class ProximitySource : public Xapian::PostingSource
         last_ = database.get_lastdocid();
         docid_ = 0;
         is_match_ = false;
-        places_ = std::make_unique<PlaceReader>(database, node_, analyzer_, deadline_);
+        places_ = std::make_unique<PlaceReader>(database, files_, node_, analyzer_, deadline_);
     }
 
   private:
@@ -198,6 +198,7 @@ class ProximitySource : public Xapian::PostingSource
 
     const struct lede_query_node *node_;
     lede_field_set fields_;
+    const ForwardFiles &files_;
     Deadline *deadline_;
     struct lede_analyzer *analyzer_;
     bool is_counted_; /* frequencies decide */
@@ -224,11 +225,11 @@ bool has_positions(const struct lede_query_node *node)
 }
 
 Xapian::Query verified(const Xapian::Query &candidates, const struct lede_query_node *node,
-    lede_field_set fields, Deadline *deadline, struct lede_analyzer *analyzer)
+    lede_field_set fields, const ForwardFiles &files, Deadline *deadline, struct lede_analyzer *analyzer)
 {
     if (candidates.empty())
         return candidates;
-    Xapian::Query source((new ProximitySource(node, fields, deadline, analyzer))->release());
+    Xapian::Query source((new ProximitySource(node, fields, files, deadline, analyzer))->release());
     return Xapian::Query(Xapian::Query::OP_FILTER, candidates, source);
 }
 

@@ -7,6 +7,7 @@
 #define LEDE_ENGINE_PROXIMITY_H
 
 #include "clock_source.h"
+#include "forward_file.h"
 #include "lede/query.h"
 #include "lede/text.h"
 
@@ -19,9 +20,9 @@ namespace lede
 bool has_positions(const struct lede_query_node *node);
 
 /* The documents of `candidates` that satisfy `node` in some of the fields.
- * node, deadline, analyzer  borrowed as long as the query lives; the analyzer is for stored texts */
+ * node, files, deadline, analyzer  borrowed as long as the query lives; the analyzer is for stored texts */
 Xapian::Query verified(const Xapian::Query &candidates, const struct lede_query_node *node,
-    lede_field_set fields, Deadline *deadline, struct lede_analyzer *analyzer);
+    lede_field_set fields, const ForwardFiles &files, Deadline *deadline, struct lede_analyzer *analyzer);
 
 } // namespace lede
 #endif

@@ -128,7 +128,7 @@ std::vector<double> Nearness::scores(const std::vector<Xapian::docid> &documents
         Xapian::docid segment = segment_of(order[i]);
         if (i == 0 || segment != segment_of(order[i - 1]))
             places = std::make_unique<PlaceReader>(
-                index_->segments[segment], root_, index_->text_analyzer(), deadline);
+                index_->segments[segment], index_->forward_files, root_, index_->text_analyzer(), deadline);
         scores[order[i]] = score(*places, (documents[order[i]] - 1) / segments + 1);
     }
     return scores;

@@ -7,6 +7,7 @@
 
 #include "deletions.h"
 #include "entry.h"
+#include "forward_file_writer.h"
 #include "guard.h"
 #include "metadata.h"
 #include "story_key.h"
@@ -130,9 +131,15 @@ class Pieces
     void compact_pieces(const std::vector<std::string> &paths, const std::string &destination)
     {
         std::vector<Xapian::Database> opened;
-        for (const std::string &path : paths)
+        std::vector<ForwardSource> forward;
+        int64_t documents = 0;
+        for (const std::string &path : paths) {
             opened.emplace_back(path, Xapian::DB_BACKEND_GLASS);
+            forward.push_back({path, documents});
+            documents += opened.back().get_doccount();
+        }
         compact(opened, destination, progress_);
+        join_forward_files(forward, destination);
     }
 
     Output directory_;

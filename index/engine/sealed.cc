@@ -1,5 +1,6 @@
 /* A segment that never changes again, for looking ids up. */
 #include "deletions.h"
+#include "forward_file.h"
 #include "guard.h"
 #include "metadata.h"
 
@@ -21,6 +22,7 @@ extern "C" enum lede_status lede_sealed_open(
         enum lede_status status = lede::check_metadata(sealed->database, path, reterr);
         if (status != LEDE_OK)
             return status;
+        (void)lede::ForwardFile::open(path); /* whether it is whole */
         sealed->revision = lede::read_revision(sealed->database);
         *ret_sealed = sealed.release();
         return LEDE_OK;
