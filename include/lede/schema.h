@@ -71,10 +71,11 @@ enum lede_slot {
     LEDE_SLOT_PEOPLE = 13,
     LEDE_SLOT_ORGANISATIONS = 14,
     LEDE_SLOT_LANGUAGE = 15,
-    LEDE_SLOT_ID = 16,        /* the id: what documents of one moment are ordered by */
-    LEDE_SLOT_STORY = 17,     /* 16 hexadecimal digits: near-duplicates share them */
-    LEDE_SLOT_SKETCH = 18,    /* what the story was found by; lede/story.h */
-    LEDE_SLOT_POSITIONS = 19, /* the last one: where words stand, index/engine/forward_positions.h; in a file of its own, forward_file.h */
+    LEDE_SLOT_ID = 16,     /* the id: what documents of one moment are ordered by */
+    LEDE_SLOT_STORY = 17,  /* 16 hexadecimal digits: near-duplicates share them */
+    LEDE_SLOT_SKETCH = 18, /* what the story was found by; lede/story.h */
+    LEDE_SLOT_POSITIONS =
+        19, /* the last one: where words stand, index/engine/forward_positions.h; in a file of its own, forward_file.h */
 };
 
 struct lede_field {

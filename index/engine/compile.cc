@@ -377,7 +377,8 @@ class Compiler
         uint64_t postings_before)
     {
         postings_ += (postings_ - postings_before) * (has_positions(node) ? POSITIONS_COST : TEXT_COST);
-        return bounded(verified(query, node, fields, index_->forward_files, deadline_, index_->text_analyzer()));
+        return bounded(
+            verified(query, node, fields, index_->forward_files, deadline_, index_->text_analyzer()));
     }
 
     static std::string encode_words(uint32_t words)
