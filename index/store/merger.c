@@ -163,6 +163,24 @@ static bool is_emptied(const struct lede_merge *merge)
     return false;
 }
 
+static bool goes_on(void *context, size_t bytes)
+{
+    (void)bytes;
+    return may_go_on(context);
+}
+
+/* Joining copies damage, which would have right checksums from then on: the scrub has to find it first. */
+static enum lede_status expect_whole(struct lede_store *store, const char *path, struct lede_error *reterr)
+{
+    struct lede_checksums_how how = {.go_on = goes_on, .context = store};
+    enum lede_damage damage = LEDE_DAMAGE_NONE;
+    enum lede_status st = lede_checksums_compare(path, &how, &damage, reterr);
+    if (st != LEDE_OK || damage == LEDE_DAMAGE_NONE)
+        return st;
+    return lede_scrub_after(
+        store, lede_fail(reterr, LEDE_ECORRUPT, "'%s' is damaged: it is not merged", path));
+}
+
 static enum lede_status merge_files(
     struct lede_store *store, struct lede_merge *merge, uint32_t number, struct lede_error *reterr)
 {
@@ -173,6 +191,8 @@ static enum lede_status merge_files(
     for (size_t i = 0; st == LEDE_OK && i < merge->count; i++) {
         st = lede_segment_path(store->directory, merge->numbers[i], paths[i], reterr);
         merge->sources[i].path = paths[i];
+        if (st == LEDE_OK)
+            st = expect_whole(store, paths[i], reterr);
     }
     if (st != LEDE_OK)
         return st;

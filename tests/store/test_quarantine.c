@@ -194,6 +194,25 @@ static void damage_that_a_search_meets_is_found_at_once(void **state)
     assert_int_equal(count_found(fixture, "ferry"), 60);
 }
 
+/* Joined, its damage would have right checksums. */
+static void damage_is_not_merged(void **state)
+{
+    struct fixture *fixture = *state;
+    struct lede_error error = {0};
+    build(fixture);
+    fixture_close(fixture);
+    fixture_open_with(fixture, unmerged);
+    uint32_t number = number_of(fixture, "c0");
+    usleep(50000);
+    flip(fixture, number, "positions", 0, 10);
+    assert_int_equal(lede_store_compact(fixture->store, NULL, NULL, &error), LEDE_ECORRUPT);
+    assert_non_null(strstr(error.message, "it is not merged"));
+    wait_for_quarantine(fixture);
+    expect_quarantined(fixture, number, 20);
+    assert_int_equal(lede_store_compact(fixture->store, NULL, NULL, &error), LEDE_OK);
+    assert_int_equal(count_found(fixture, "ferry"), 59);
+}
+
 /* ---- Coming back ---- */
 
 /* Segment of a0… is quarantined; then a0 is put again, and b1 deleted; what it holds is as it was. */
@@ -378,6 +397,7 @@ int main(void)
         TEST(no_flipped_byte_is_served_after_a_start),
         TEST(segments_that_none_can_read_are_not_taken_for_damaged),
         TEST(damage_that_a_search_meets_is_found_at_once),
+        TEST(damage_is_not_merged),
         TEST(a_segment_that_is_whole_again_is_listed_again_without_what_was_put_since),
         TEST(a_quarantined_segment_is_salvaged_without_what_was_put_since),
         TEST(segments_without_a_list_are_not_taken_for_an_empty_store),
