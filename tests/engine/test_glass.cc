@@ -20,13 +20,6 @@ extern "C" {
 #include <cmocka.h>
 }
 
-/* Xapian's checker deletes an object as one of a smaller class, which a sanitizer must not take for ours. */
-extern "C" const char *__asan_default_options();
-extern "C" const char *__asan_default_options()
-{
-    return "new_delete_type_mismatch=0";
-}
-
 namespace
 {
 

@@ -18,12 +18,6 @@ extern "C" {
 #include <cmocka.h>
 }
 
-extern "C" const char *__asan_default_options();
-extern "C" const char *__asan_default_options()
-{
-    return "new_delete_type_mismatch=0";
-}
-
 namespace
 {
 
