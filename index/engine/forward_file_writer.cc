@@ -24,7 +24,8 @@ ForwardFileWriter::ForwardFileWriter(const std::string &directory) : file_(direc
 
 void ForwardFileWriter::add(std::string_view bytes)
 {
-    file_.write(bytes.data(), bytes.size());
+    if (!bytes.empty())
+        file_.write(bytes.data(), bytes.size());
     size_ += bytes.size();
     ends_.push_back(size_);
 }
