@@ -4,6 +4,7 @@
 
 #include "metadata.h"
 #include "segment_writer.h"
+#include "text_packer.h"
 
 #include <cstdlib>
 #include <cstring>
@@ -18,7 +19,11 @@ namespace
 class GlassSink : public BuilderSink
 {
   public:
-    explicit GlassSink(const std::string &directory) : writer_(directory)
+    explicit GlassSink(const std::string &directory)
+        : directory_(directory), writer_(directory),
+          texts_([this](uint32_t document, std::string_view frame, bool is_compressed) {
+              writer_.add_data(document, frame, is_compressed);
+          })
     {
     }
     void add(const struct lede_entry &entry) override
@@ -26,21 +31,31 @@ class GlassSink : public BuilderSink
         values_ = entry.values;
         if (!entry.positions().empty())
             values_.pop_back();
-        writer_.add(entry.terms, values_, entry.stored);
+        uint32_t document = writer_.add(entry.terms, values_);
+        if (!entry.stored.empty())
+            texts_.add(document, entry.stored);
     }
     size_t memory_bytes() const override
     {
-        return writer_.memory_bytes();
+        return writer_.memory_bytes() + texts_.memory_bytes();
     }
     void finish(uint64_t revision) override
     {
-        writer_.finish({{METADATA_FORMAT, FORMAT}, {METADATA_ANALYSIS, std::to_string(LEDE_ANALYSIS_VERSION)},
-            {METADATA_REVISION, std::to_string(revision)}});
+        texts_.finish();
+        std::map<std::string, std::string> metadata = texts_.metadata();
+        for (const auto &[key, value] : metadata)
+            write_dictionary_file(directory_, key, value);
+        metadata[METADATA_FORMAT] = FORMAT;
+        metadata[METADATA_ANALYSIS] = std::to_string(LEDE_ANALYSIS_VERSION);
+        metadata[METADATA_REVISION] = std::to_string(revision);
+        writer_.finish(metadata);
     }
 
   private:
+    std::string directory_;
     glass::SegmentWriter writer_;
     std::vector<EntryValue> values_; /* of the entry that is added, but its positions */
+    TextPacker texts_;
 };
 
 /* Xapian gathers postings in maps of maps, moved to the tables after so many documents (10,000 unless told

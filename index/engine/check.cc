@@ -4,6 +4,7 @@
  * does not expect it and end in a crash: callers who must go on do this in a process of its own. */
 #include "guard.h"
 #include "metadata.h"
+#include "stored_text.h"
 
 #include "lede/engine.h"
 #include "lede/number.h"
@@ -93,7 +94,8 @@ class Checker
             Xapian::Document document = database.get_document(docid);
             std::string id = document.get_value(LEDE_SLOT_ID);
             name += " ('" + id + "')";
-            right = has_digest(document.get_data(), document.get_value(LEDE_SLOT_DIGEST));
+            right = has_digest(
+                lede::text_of_data(document.get_data(), database), document.get_value(LEDE_SLOT_DIGEST));
             if (!right)
                 tell(name + " is not what was stored");
             char term[LEDE_SCHEMA_TERM_MAX + 1];
@@ -125,7 +127,7 @@ std::string id_of(const Xapian::Document &document)
 }
 
 /* One document number: what was read, or that it was lost; numbers that no document has are passed over. */
-enum lede_status salvage_document(const Xapian::Database &database, Xapian::docid docid,
+enum lede_status salvage_document(const Xapian::Database &database, const char *path, Xapian::docid docid,
     const struct lede_salvage *salvage, struct lede_error *reterr)
 {
     Xapian::Document document;
@@ -134,7 +136,7 @@ enum lede_status salvage_document(const Xapian::Database &database, Xapian::doci
     enum lede_status status = lede::guarded(nullptr, "reading a document", [&] {
         try {
             document = database.get_document(docid);
-            stored = document.get_data();
+            stored = lede::text_of_data(document.get_data(), database, path);
         } catch (const Xapian::DocNotFoundError &) {
             missing = true;
         }
@@ -182,7 +184,7 @@ extern "C" enum lede_status lede_segment_salvage(
         Xapian::Database database(path, Xapian::DB_BACKEND_GLASS);
         Xapian::docid last = database.get_lastdocid();
         for (Xapian::docid docid = 1; docid <= last; docid++) {
-            enum lede_status status = salvage_document(database, docid, salvage, reterr);
+            enum lede_status status = salvage_document(database, path, docid, salvage, reterr);
             if (status != LEDE_OK)
                 return status;
         }

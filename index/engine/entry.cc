@@ -5,6 +5,7 @@
 #include "forward_positions.h"
 #include "guard.h"
 #include "lede/number.h"
+#include "stored_text.h"
 #include "term_table.h"
 
 #include <algorithm>
@@ -327,7 +328,7 @@ Xapian::Document lede::document_of(const struct lede_entry &entry)
     }
     for (const EntryValue &value : entry.values)
         document.add_value(value.slot, std::string(value.bytes));
-    document.set_data(std::string(entry.stored));
+    document.set_data(plain_frame(entry.stored));
     return document;
 }
 

@@ -122,7 +122,7 @@ extern "C" enum lede_status lede_index_get(struct lede_index *index, const char 
             return lede_fail(reterr, LEDE_ENOTFOUND, "no document '%.*s'", static_cast<int>(id_size), id);
         Xapian::Document document = index->combined.get_document(docid);
         std::string digest = document.get_value(LEDE_SLOT_DIGEST);
-        std::string stored = document.get_data();
+        std::string stored = index->text_of(docid, document);
         if (digest.size() != 16)
             return lede_fail(
                 reterr, LEDE_ECORRUPT, "document '%.*s' has no digest", static_cast<int>(id_size), id);

@@ -7,6 +7,7 @@
 #include "dictionary.h"
 #include "forward_file.h"
 #include "pattern_set.h"
+#include "stored_text.h"
 #include "term_facts.h"
 
 #include <xapian.h>
@@ -40,6 +41,12 @@ struct lede_index {
         if (!analyzer && lede_analyzer_new(&analyzer, nullptr) != LEDE_OK)
             throw std::bad_alloc();
         return analyzer;
+    }
+
+    /* The stored text of a document of `combined`, which knows its number in its segment alone. Throws as lede::text_of_data(). */
+    std::string text_of(Xapian::docid docid, const Xapian::Document &document) const
+    {
+        return lede::text_of_data(document.get_data(), segments[(docid - 1) % segments.size()]);
     }
 
     /* Valid until another term is asked for. */

@@ -8,6 +8,7 @@
 #include "guard.h"
 #include "metadata.h"
 #include "rewrite.h"
+#include "text_dictionary.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -39,6 +40,7 @@ void compact(const std::vector<Xapian::Database> &sources, const std::string &pa
     for (const Xapian::Database &source : sources)
         together.add_database(source);
     together.compact(path, Xapian::Compactor::FULL, 0, progress);
+    write_dictionary_files(path);
 }
 
 } // namespace lede

@@ -67,7 +67,7 @@ class Output
     bool kept_ = false;
 };
 
-/* Make one database of several, in their order. Throws Xapian::Error, Interrupted. */
+/* Make one segment of several, in their order. Throws Xapian::Error, FileError, Interrupted. */
 void compact(const std::vector<Xapian::Database> &sources, const std::string &path, Progress &progress);
 
 } // namespace lede

@@ -10,6 +10,7 @@
 #include "forward_file_writer.h"
 #include "guard.h"
 #include "metadata.h"
+#include "stored_text.h"
 #include "story_key.h"
 
 #include "lede/number.h"
@@ -60,11 +61,6 @@ class Pieces
         if (status != LEDE_OK)
             return status;
         status = lede_builder_add(builder_.get(), entry, reterr);
-        /* A segment may have held two versions of a document; a builder takes one. */
-        if (status == LEDE_EEXISTS) {
-            status = end(reterr);
-            return status == LEDE_OK ? add(entry, reterr) : status;
-        }
         if (status == LEDE_OK && lede_builder_memory_bytes(builder_.get()) >= limits_.piece_memory_bytes)
             status = end(reterr);
         return status;
@@ -165,7 +161,7 @@ class SourceReader
     /* docid  greater than the last one */
     enum lede_status read(Xapian::docid docid, OwnedEntry *ret_entry, struct lede_error *reterr)
     {
-        std::string stored = segment_.get_document(docid).get_data();
+        std::string stored = stored_text(segment_, docid);
         std::string noted = value_at(digests_, docid);
         unsigned char digest[DIGEST_BYTES];
         lede_hash128(stored.data(), stored.size(), digest);

@@ -3,6 +3,7 @@
 #include "forward_file.h"
 #include "guard.h"
 #include "metadata.h"
+#include "stored_text.h"
 
 #include <cstring>
 #include <memory>
@@ -87,7 +88,7 @@ extern "C" enum lede_status lede_sealed_get(const struct lede_sealed *sealed, ui
     struct lede_buffer *ret_stored, struct lede_error *reterr)
 {
     return lede::guarded(reterr, "fetching a document", [&] {
-        std::string stored = sealed->database.get_document(docid).get_data();
+        std::string stored = lede::stored_text(sealed->database, docid);
         lede_buffer_append(ret_stored, stored.data(), stored.size());
         return lede_buffer_status(ret_stored) == LEDE_OK ? LEDE_OK : lede_fail_memory(reterr);
     });

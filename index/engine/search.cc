@@ -291,7 +291,7 @@ class Search
         if (search_.match_only)
             return;
         Xapian::Document document = match.get_document();
-        std::string stored = document.get_data();
+        std::string stored = index_->text_of(*match, document);
         hit->stored = lede::arena_text(&result_.arena, stored);
         hit->stored_size = stored.size();
         hit->id = lede::arena_text(&result_.arena, document.get_value(LEDE_SLOT_ID));

@@ -1,6 +1,7 @@
 #include "text_places.h"
 
 #include "field_walk.h"
+#include "stored_text.h"
 
 #include <algorithm>
 #include <new>
@@ -44,7 +45,7 @@ void TextPlaces::read()
 {
     std::string stored;
     try {
-        stored = segment_.get_document(docid_, Xapian::DOC_ASSUME_VALID).get_data();
+        stored = text_of_data(segment_.get_document(docid_, Xapian::DOC_ASSUME_VALID).get_data(), segment_);
     } catch (const Xapian::DocNotFoundError &) {
         return;
     }

@@ -3,6 +3,7 @@
 #include "entry.h"
 #include "guard.h"
 #include "index.h"
+#include "stored_text.h"
 #include "story_key.h"
 
 #include <algorithm>
@@ -86,7 +87,7 @@ void count_unknown_keys(
 {
     for (Xapian::docid docid = lede::next_deleted(deleted, 1); docid < deleted.bit_count;
          docid = lede::next_deleted(deleted, docid + 1)) {
-        std::string stored = segment.get_document(docid).get_data();
+        std::string stored = lede::stored_text(segment, docid);
         struct lede_document *document = nullptr;
         enum lede_status status = lede_document_from_stored(stored.data(), stored.size(), &document, nullptr);
         if (status == LEDE_ECORRUPT)

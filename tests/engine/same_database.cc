@@ -1,9 +1,12 @@
 #include "same_database.h"
 
+#include "stored_text.h"
+
 #include <csetjmp>
 #include <cstdarg>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <sstream>
 
 extern "C" {
@@ -36,8 +39,10 @@ std::string describe_statistics(const Xapian::Database &database)
     out << database.get_doccount() << ' ' << database.get_lastdocid() << ' ' << database.get_total_length()
         << ' ' << database.get_avlength() << ' ' << database.get_doclength_lower_bound() << ' '
         << database.get_doclength_upper_bound() << ' ' << database.has_positions() << '\n';
+    /* How texts are compressed is a matter of each segment. */
     for (auto key = database.metadata_keys_begin(); key != database.metadata_keys_end(); ++key)
-        out << *key << '=' << database.get_metadata(*key) << '\n';
+        if ((*key).compare(0, strlen("dictionary-"), "dictionary-") != 0)
+            out << *key << '=' << database.get_metadata(*key) << '\n';
     for (auto word = database.spellings_begin(); word != database.spellings_end(); ++word)
         out << "spelling " << *word << '\n';
     return out.str();
@@ -70,7 +75,7 @@ std::string describe_document(const Xapian::Database &database, Xapian::docid do
 {
     std::ostringstream out;
     Xapian::Document document = database.get_document(docid);
-    out << database.get_doclength(docid) << ' ' << document.get_data();
+    out << database.get_doclength(docid) << ' ' << lede::text_of_data(document.get_data(), database);
     for (Xapian::valueno slot : slots_compared)
         out << ' ' << slot << ' ' << document.get_value(slot);
     return out.str();

@@ -18,7 +18,7 @@ HEADERS = {
 }
 OWNERS = {
     'xapian': 'index/engine', 'microhttpd': 'server/http', 'utf8proc': 'index/text', 'libstemmer': 'index/text',
-    'libexttextcat': 'index/text', 'ini.h': 'index/base', 'xxhash': 'index/base', 'cctz': 'index/engine', 'curl': 'server',
+    'libexttextcat': 'index/text', 'ini.h': 'index/base', 'xxhash': 'index/base', 'cctz': 'index/engine', 'zstd': 'index/engine', 'zdict': 'index/engine', 'curl': 'server',
 }
 TOP = {'server', 'index', 'include', 'tests', 'config', 'meson.build', 'Dockerfile', 'README.md', 'LICENSE',
        'ARCHITECTURE.md', 'CHANGELOG.md'}

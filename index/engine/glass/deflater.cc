@@ -30,4 +30,14 @@ bool Deflater::compress(std::string_view bytes, std::string_view &ret_compressed
     return size > 0;
 }
 
+std::string_view Deflater::wrap(std::string_view bytes)
+{
+    size_t most = libdeflate_deflate_compress_bound(compressor_, bytes.size());
+    if (room_.size() < most)
+        room_.resize(most);
+    size_t size =
+        libdeflate_deflate_compress(compressor_, bytes.data(), bytes.size(), room_.data(), room_.size());
+    return {room_.data(), size};
+}
+
 } // namespace lede::glass

@@ -13,7 +13,7 @@ namespace lede::glass
 class Deflater
 {
   public:
-    /* level  1, fastest, to 12. Throws std::bad_alloc. */
+    /* level  0, nothing, 1, fastest, to 12. Throws std::bad_alloc. */
     explicit Deflater(int level);
     ~Deflater();
     Deflater(const Deflater &) = delete;
@@ -21,6 +21,8 @@ class Deflater
 
     /* Returns false where it would gain nothing. ret_compressed is valid until the next call. Throws std::bad_alloc. */
     bool compress(std::string_view bytes, std::string_view &ret_compressed);
+    /* The same, gained or not; five bytes more at the worst for each 64 KiB. */
+    std::string_view wrap(std::string_view bytes);
 
   private:
     struct libdeflate_compressor *compressor_;

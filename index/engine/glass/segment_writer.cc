@@ -14,6 +14,7 @@ namespace
 
 /* On news of 2 KB the lowest level already makes no more bytes than zlib's usual one, and higher ones one in a hundred less. */
 constexpr int DEFLATE_LEVEL = 1;
+constexpr int DEFLATE_NOT = 0;
 constexpr size_t COMPRESSED_BYTES_MIN = 19; /* as the version file says */
 /* Postings of the terms that come next are asked for ahead: the store is larger than the processor's caches. */
 constexpr size_t SLOTS_AHEAD = 12;
@@ -40,7 +41,7 @@ bool term_fits(std::string_view term)
 }
 
 SegmentWriter::SegmentWriter(std::string directory)
-    : directory_(std::move(directory)), deflater_(DEFLATE_LEVEL)
+    : directory_(std::move(directory)), deflater_(DEFLATE_LEVEL), storer_(DEFLATE_NOT)
 {
 }
 
@@ -77,15 +78,6 @@ uint32_t SegmentWriter::add_terms(const TermTable &terms)
     return length;
 }
 
-void SegmentWriter::put(TableWriter &table, std::string_view key, std::string_view tag)
-{
-    std::string_view compressed;
-    if (tag.size() >= COMPRESSED_BYTES_MIN && deflater_.compress(tag, compressed))
-        table.add(key, compressed, true);
-    else
-        table.add(key, tag, false);
-}
-
 void SegmentWriter::note_length(uint32_t length)
 {
     lengths_.push_back(length);
@@ -95,18 +87,30 @@ void SegmentWriter::note_length(uint32_t length)
         statistics_.length_least = length;
 }
 
-void SegmentWriter::add(
-    const TermTable &terms, const std::vector<EntryValue> &values, std::string_view stored)
+uint32_t SegmentWriter::add(const TermTable &terms, const std::vector<EntryValue> &values)
 {
     statistics_.document_count++;
     note_length(add_terms(terms));
     for (const EntryValue &value : values)
         values_.add(statistics_.document_count, value.slot, value.bytes);
-    if (stored.empty())
-        return;
+    return statistics_.document_count;
+}
+
+void SegmentWriter::add_data(uint32_t document, std::string_view data, bool is_compressed)
+{
     if (!docdata_)
         docdata_ = std::make_unique<TableWriter>(directory_ + "/docdata.glass");
-    put(*docdata_, document_key(statistics_.document_count), stored);
+    std::string key = document_key(document);
+    std::string_view deflated;
+    if (data.size() < COMPRESSED_BYTES_MIN)
+        docdata_->add(key, data, false);
+    /* Xapian's compaction tries to deflate what is not deflated, at each merge: so it is, as it stands. */
+    else if (is_compressed)
+        docdata_->add(key, storer_.wrap(data), true);
+    else if (deflater_.compress(data, deflated))
+        docdata_->add(key, deflated, true);
+    else
+        docdata_->add(key, data, false);
 }
 
 void SegmentWriter::write_postings(TableWriter &postlist)

@@ -32,8 +32,11 @@ class SegmentWriter
     /* directory  exists and is empty. Throws FileError, std::bad_alloc, as all here. */
     explicit SegmentWriter(std::string directory);
 
-    /* terms  sealed, each term_fits(); borrowed for the call, as all else   After an exception it is of no use any more. */
-    void add(const TermTable &terms, const std::vector<EntryValue> &values, std::string_view stored);
+    /* Add a document and return its number. terms  sealed, each term_fits(); borrowed for the call, as all else   After an exception it is
+     * of no use any more. */
+    uint32_t add(const TermTable &terms, const std::vector<EntryValue> &values);
+    /* Its data, then or later; documents ascending. is_compressed: deflating it would gain nothing. */
+    void add_data(uint32_t document, std::string_view data, bool is_compressed);
     uint32_t document_count() const
     {
         return statistics_.document_count;
@@ -47,7 +50,6 @@ class SegmentWriter
     /* Fills numbers_: the store's terms, in the order of the document's. */
     void find_terms(const TermTable &terms);
     void note_length(uint32_t length);
-    void put(TableWriter &table, std::string_view key, std::string_view tag);
     void write_postings(TableWriter &postlist);
 
     std::string directory_;
@@ -56,6 +58,7 @@ class SegmentWriter
     ValueStore values_;
     std::vector<uint32_t> lengths_; /* by document less 1 */
     Deflater deflater_;
+    Deflater storer_;
     std::unique_ptr<TableWriter> docdata_; /* made with the first document that has any */
     std::vector<uint32_t> numbers_;        /* of one document's terms */
 };
