@@ -74,13 +74,18 @@ static void draw_compacting(void *context, const struct lede_compact_progress *p
 {
     (void)context;
     if (isatty(STDERR_FILENO) == 1)
-        fprintf(stderr, "\r%u segments, %.1f MB\033[K", progress->segments, megabytes(progress->disk_bytes));
+        fprintf(stderr, "\r%u segments, %.1f MB, %llu documents of an older version\033[K",
+            progress->segments, megabytes(progress->disk_bytes),
+            (unsigned long long)progress->older_documents);
 }
 
 static void print_stats(const char *label, const struct lede_store_stats *stats)
 {
-    printf("%s: %llu documents, %u segments, %.1f MB\n", label, (unsigned long long)stats->documents,
+    printf("%s: %llu documents, %u segments, %.1f MB", label, (unsigned long long)stats->documents,
         stats->segments, megabytes(stats->disk_bytes));
+    if (stats->older_documents > 0)
+        printf(", %llu documents of an older version", (unsigned long long)stats->older_documents);
+    putchar('\n');
 }
 
 enum lede_exit lede_command_compact(const struct lede_arguments *arguments)

@@ -39,8 +39,10 @@ LEDE_CHECKED enum lede_status lede_backup_restore(const char *source, const char
 struct lede_compact_progress {
     uint32_t segments; /* that are read now */
     uint64_t disk_bytes;
+    uint64_t older_documents; /* still to be made anew */
 };
-/* Merge the sealed segments of each lane into as few as options.merge.segment_bytes allows, and leave out what is deleted. Reads
+/* Merge the sealed segments of each lane into as few as options.merge.segment_bytes allows, leave out what is deleted, and make anew what an
+ * older analysis has indexed. Reads
  * and writes go on. Stops early where the disk has no room for the next merge.
  * tell  called about once a second; NULL: nobody   Status: OK; EBUSY the store is being closed; ENOSPC; EIO; ENOMEM. Threads: any. */
 LEDE_CHECKED enum lede_status lede_store_compact(struct lede_store *store,

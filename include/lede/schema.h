@@ -129,9 +129,10 @@ int64_t lede_schema_decode_day(const unsigned char bytes[3]); /* the first secon
 #define LEDE_TERM_CAPS '^'                     /* before the field's prefix */
 #define LEDE_FACET_SEPARATOR '\x1f'
 
-/* Changes whenever terms or slots of an unchanged document would: stores of another version must be
- * reindexed. */
+/* Changes whenever terms or slots of an unchanged document would. Segments from the oldest on are read, and made anew in the background from
+ * the documents stored in them; those of earlier versions must be reindexed. */
 #define LEDE_ANALYSIS_VERSION 4
+#define LEDE_ANALYSIS_VERSION_OLDEST 3
 
 #ifdef __cplusplus
 }

@@ -181,6 +181,7 @@ struct lede_store_stats {
     uint64_t merged_bytes;      /* written by them */
     uint64_t sealed_bytes;      /* of the segments that commits made since the start */
     uint64_t deleted_documents; /* still kept in sealed segments */
+    uint64_t older_documents;   /* in segments of an older analysis, which are made anew one by one */
     bool writable;              /* false: the disk is full or failed; reads go on */
     uint32_t quarantined_count;
     struct lede_quarantined quarantined[LEDE_QUARANTINED_TOLD_MAX]; /* the first of them */

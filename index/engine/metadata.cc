@@ -27,10 +27,13 @@ enum lede_status check_metadata(const Xapian::Database &database, const char *pa
         return lede_fail(reterr, LEDE_EVERSION, "segment '%s' has format '%s', expected '%s'", path,
             format.c_str(), FORMAT);
     std::string analysis = database.get_metadata(METADATA_ANALYSIS);
-    if (analysis != std::to_string(LEDE_ANALYSIS_VERSION))
+    int64_t version = 0;
+    if (lede_parse_int64(analysis.data(), analysis.size(), LEDE_ANALYSIS_VERSION_OLDEST,
+            LEDE_ANALYSIS_VERSION, &version, nullptr) != LEDE_OK)
         return lede_fail(reterr, LEDE_EVERSION,
-            "segment '%s' was indexed with analysis version '%s', expected '%d': index its documents anew",
-            path, analysis.c_str(), LEDE_ANALYSIS_VERSION);
+            "segment '%s' was indexed with analysis version '%s', expected %d to %d: index its documents "
+            "anew",
+            path, analysis.c_str(), LEDE_ANALYSIS_VERSION_OLDEST, LEDE_ANALYSIS_VERSION);
     return LEDE_OK;
 }
 

@@ -208,7 +208,7 @@ static enum lede_status copy_view(const struct lede_store *store, const struct l
             .state = LEDE_SEGMENT_SEALED,
             .documents = segment->documents,
             .bytes = segment->bytes,
-            .analysis = LEDE_ANALYSIS_VERSION};
+            .analysis = segment->analysis};
         enum lede_status st = take_segment(store->directory, &entry, destination, reterr);
         if (st == LEDE_OK)
             st = list_deleted(segment, &deletions, reterr);

@@ -35,7 +35,8 @@ static void tell_progress(struct lede_store *store,
     struct lede_store_stats stats;
     if (!tell || lede_store_stats(store, &stats, NULL) != LEDE_OK)
         return;
-    struct lede_compact_progress progress = {.segments = stats.segments, .disk_bytes = stats.disk_bytes};
+    struct lede_compact_progress progress = {
+        .segments = stats.segments, .disk_bytes = stats.disk_bytes, .older_documents = stats.older_documents};
     tell(context, &progress);
 }
 

@@ -100,6 +100,7 @@ struct lede_sealed_segment {
     uint32_t lane;
     uint32_t documents; /* with deleted ones */
     uint64_t bytes;
+    uint32_t analysis; /* of its terms */
     struct lede_sealed *sealed;
     struct lede_fingerprints *fingerprints; /* NULL: it may have any id */
     struct lede_bitmap deleted;             /* uncommitted ones too */
@@ -160,6 +161,7 @@ struct lede_view_segment {
     uint32_t lane;
     uint32_t documents; /* with deleted ones */
     uint64_t bytes;
+    uint32_t analysis;
     struct lede_deletions *deletions; /* a reference; NULL: none */
 };
 struct lede_view {
@@ -197,7 +199,7 @@ struct lede_merge {
     size_t count;
     uint32_t numbers[LEDE_MERGE_SEGMENTS_MAX];
     struct lede_merge_source sources[LEDE_MERGE_SEGMENTS_MAX];
-    bool leave_out;
+    bool rewrite;
     uint64_t bytes;              /* of the sources */
     uint32_t number;             /* of the merged segment */
     uint64_t retry_monotonic_ns; /* the last one failed: the next not before; guarded by the store's mutex */

@@ -17,7 +17,7 @@ static enum lede_status check_versions(
     const char *directory, json_int_t format, json_int_t analysis, struct lede_error *reterr)
 {
     if (format >= LEDE_STORE_FORMAT_OLDEST && format <= LEDE_STORE_FORMAT &&
-        analysis == LEDE_ANALYSIS_VERSION)
+        analysis >= LEDE_ANALYSIS_VERSION_OLDEST && analysis <= LEDE_ANALYSIS_VERSION)
         return LEDE_OK;
     const char *age = format > LEDE_STORE_FORMAT || analysis > LEDE_ANALYSIS_VERSION ? "a newer" : "an older";
     enum lede_status st = lede_fail(reterr, LEDE_EVERSION,

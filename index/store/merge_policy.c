@@ -85,6 +85,7 @@ static bool choose_class(const struct lede_merge_limits *limits,
     uint64_t bytes = 0;
     uint64_t documents = 0;
     uint64_t deleted = 0;
+    bool is_old = false;
     while (choice.count < fan_in) {
         size_t next = smallest_left(candidates, count, class, &choice);
         if (next == count)
@@ -92,12 +93,13 @@ static bool choose_class(const struct lede_merge_limits *limits,
         bytes += living_bytes(&candidates[next]);
         documents += candidates[next].documents;
         deleted += candidates[next].deleted;
+        is_old = is_old || candidates[next].is_old;
         choice.chosen[choice.count++] = next;
     }
     if (bytes > limits->segment_bytes || documents > UINT32_MAX / 2)
         return false;
     sort_chosen(&choice);
-    choice.leave_out = deleted * 100 >= documents * LEDE_LEAVE_OUT_PERCENT && deleted > 0;
+    choice.rewrite = is_old || (deleted * 100 >= documents * LEDE_LEAVE_OUT_PERCENT && deleted > 0);
     *ret_choice = choice;
     return true;
 }
@@ -108,9 +110,21 @@ static bool choose_deleted(const struct lede_merge_candidate *candidates, size_t
     for (size_t i = 0; i < count; i++) {
         if (candidates[i].deleted > 0 &&
             (uint64_t)candidates[i].deleted * 100 >= (uint64_t)candidates[i].documents * deleted_percent) {
-            *ret_choice = (struct lede_merge_choice){.chosen = {i}, .count = 1, .leave_out = true};
+            *ret_choice = (struct lede_merge_choice){.chosen = {i}, .count = 1, .rewrite = true};
             return true;
         }
+    }
+    return false;
+}
+
+static bool choose_old(
+    const struct lede_merge_candidate *candidates, size_t count, struct lede_merge_choice *ret_choice)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!candidates[i].is_old)
+            continue;
+        *ret_choice = (struct lede_merge_choice){.chosen = {i}, .count = 1, .rewrite = true};
+        return true;
     }
     return false;
 }
@@ -128,7 +142,8 @@ bool lede_merge_choose(const struct lede_merge_limits *limits, const struct lede
         if (choose_class(limits, candidates, count, class, fan_in, ret_choice))
             return true;
     }
-    return choose_deleted(candidates, count, limits->deleted_percent, ret_choice);
+    return choose_deleted(candidates, count, limits->deleted_percent, ret_choice) ||
+           choose_old(candidates, count, ret_choice);
 }
 
 /* The smallest candidate that is not chosen yet; `count` if there is none. */
@@ -157,11 +172,11 @@ bool lede_merge_choose_any(const struct lede_merge_limits *limits,
         documents += candidates[next].documents;
         if (bytes > limits->segment_bytes || documents > UINT32_MAX / 2)
             break;
-        choice.leave_out = choice.leave_out || candidates[next].deleted > 0;
+        choice.rewrite = choice.rewrite || candidates[next].deleted > 0 || candidates[next].is_old;
         choice.chosen[choice.count++] = next;
     }
     if (choice.count < 2)
-        return choose_deleted(candidates, count, 0, ret_choice);
+        return choose_deleted(candidates, count, 0, ret_choice) || choose_old(candidates, count, ret_choice);
     sort_chosen(&choice);
     *ret_choice = choice;
     return true;

@@ -31,14 +31,15 @@ static struct lede_merge_candidate candidate_of(const struct lede_view_segment *
 {
     return (struct lede_merge_candidate){.documents = segment->documents,
         .deleted = segment->deletions ? segment->deletions->bitmap.count : 0,
-        .bytes = segment->bytes};
+        .bytes = segment->bytes,
+        .is_old = segment->analysis != LEDE_ANALYSIS_VERSION};
 }
 
 static void take_sources(struct lede_merge *merge, const struct lede_view_segment *const *segments,
     const struct lede_merge_choice *choice)
 {
     merge->count = choice->count;
-    merge->leave_out = choice->leave_out;
+    merge->rewrite = choice->rewrite;
     merge->bytes = 0;
     for (size_t i = 0; i < choice->count; i++) {
         const struct lede_view_segment *segment = segments[choice->chosen[i]];
@@ -198,7 +199,7 @@ static enum lede_status merge_files(
         return st;
     snprintf(scratch, sizeof(scratch), "%s%s", destination, LEDE_SCRATCH_SUFFIX);
     return lede_segments_merge(
-        merge->sources, merge->count, destination, scratch, merge->leave_out, may_go_on, store, reterr);
+        merge->sources, merge->count, destination, scratch, merge->rewrite, may_go_on, store, reterr);
 }
 
 /* Much is synced here, so that the writer need not wait for it when the list is written. */
@@ -297,7 +298,7 @@ static enum lede_status put_in_place(
         return st;
     pthread_mutex_lock(&store->mutex);
     store->stats.merges++;
-    store->stats.merged_bytes += merge->leave_out ? 2 * bytes : bytes;
+    store->stats.merged_bytes += merge->rewrite ? 2 * bytes : bytes;
     pthread_mutex_unlock(&store->mutex);
     return LEDE_OK;
 }

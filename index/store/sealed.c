@@ -31,6 +31,7 @@ enum lede_status lede_sealed_segment_open(const char *directory, uint32_t number
         return lede_fail_memory(reterr);
     segment->number = number;
     segment->lane = lane;
+    segment->analysis = LEDE_ANALYSIS_VERSION;
     enum lede_status st = lede_segment_path(directory, number, path, reterr);
     if (st == LEDE_OK)
         st = lede_sealed_open(path, &segment->sealed, reterr);

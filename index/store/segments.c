@@ -158,7 +158,7 @@ static enum lede_status plan_segment(struct lede_manifest *manifest,
         .state = LEDE_SEGMENT_SEALED,
         .documents = segment->documents,
         .bytes = segment->bytes,
-        .analysis = LEDE_ANALYSIS_VERSION};
+        .analysis = segment->analysis};
     enum lede_status st = lede_manifest_add(manifest, &entry, reterr);
     return st == LEDE_OK ? append_bits(deletions, segment, reterr) : st;
 }

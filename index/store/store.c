@@ -323,7 +323,10 @@ enum lede_status lede_store_stats(
     for (size_t i = 0; i < view->count; i++) {
         char path[LEDE_PATH_BYTES_MAX];
         const struct lede_deletions *deletions = view->segments[i].deletions;
-        stats.deleted_documents += deletions ? deletions->bitmap.count : 0;
+        uint32_t deleted = deletions ? deletions->bitmap.count : 0;
+        stats.deleted_documents += deleted;
+        if (view->segments[i].analysis != LEDE_ANALYSIS_VERSION)
+            stats.older_documents += view->segments[i].documents - deleted;
         if (lede_segment_path(store->directory, view->segments[i].number, path, NULL) == LEDE_OK)
             stats.disk_bytes += lede_directory_disk_bytes(path);
     }

@@ -69,6 +69,7 @@ static void add_lane(struct lede_view *view, const struct lede_lane *lane)
             .lane = lane->index,
             .documents = segment->documents,
             .bytes = segment->bytes,
+            .analysis = segment->analysis,
             .deletions = segment->published};
     }
 }

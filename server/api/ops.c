@@ -104,6 +104,7 @@ static void write_store(struct lede_buffer *out, const struct lede_store_stats *
     lede_json_member_uint(out, "merged_bytes", stats->merged_bytes);
     lede_json_member_uint(out, "sealed_bytes", stats->sealed_bytes);
     lede_json_member_uint(out, "deleted_documents", stats->deleted_documents);
+    lede_json_member_uint(out, "older_documents", stats->older_documents);
     lede_buffer_append_char(out, '}');
 }
 
@@ -210,6 +211,8 @@ void lede_endpoint_metrics(void *context, struct lede_http_request *request, str
     metric(out, "lede_merged_bytes_total", "counter", "Bytes that merges wrote.", stats.merged_bytes);
     metric(out, "lede_sealed_bytes_total", "counter", "Bytes of segments that were written and sealed.",
         stats.sealed_bytes);
+    metric(out, "lede_older_documents", "gauge",
+        "Documents indexed by an older version, which are indexed anew.", stats.older_documents);
     metric(out, "lede_deleted_documents", "gauge", "Deleted documents that segments still hold.",
         stats.deleted_documents);
     metric(out, "lede_quarantined_segments", "gauge", "Damaged segments that no search reads.",

@@ -212,6 +212,38 @@ void a_document_that_is_not_what_was_stored_ends_it(void **)
     assert_false(std::filesystem::exists(path_of("scratch")));
 }
 
+void set_analysis(const std::string &path, int version)
+{
+    Xapian::WritableDatabase database(path, Xapian::DB_OPEN | Xapian::DB_NO_TERMLIST);
+    database.set_metadata("analysis", std::to_string(version));
+    database.commit();
+}
+
+void segments_from_the_oldest_analysis_on_are_read_and_made_anew_by_todays(void **)
+{
+    Archive archive(3);
+    build_expected(archive);
+    for (int version = LEDE_ANALYSIS_VERSION_OLDEST - 1; version <= LEDE_ANALYSIS_VERSION + 1; version++) {
+        bool is_read = version >= LEDE_ANALYSIS_VERSION_OLDEST && version <= LEDE_ANALYSIS_VERSION;
+        const char *path = archive.paths[0].c_str();
+        struct lede_sealed *sealed = nullptr;
+        struct lede_index *index = nullptr;
+        struct lede_error error = {};
+        set_analysis(path, version);
+        assert_int_equal(lede_sealed_open(path, &sealed, &error), is_read ? LEDE_OK : LEDE_EVERSION);
+        assert_int_equal(lede_index_open(&path, 1, &index, nullptr), is_read ? LEDE_OK : LEDE_EVERSION);
+        assert_true(is_read || strstr(error.message, std::to_string(version).c_str()));
+        lede_index_free(index);
+        lede_sealed_free(sealed);
+    }
+    for (const std::string &path : archive.paths)
+        set_analysis(path, LEDE_ANALYSIS_VERSION_OLDEST);
+    assert_int_equal(rewrite(archive, {}, nullptr), LEDE_OK);
+    assert_same_databases(path_of("made"), path_of("expected"));
+    assert_same(Xapian::Database(path_of("made")).get_metadata("analysis"),
+        std::to_string(LEDE_ANALYSIS_VERSION), "the version");
+}
+
 bool stop_at_the_fiftieth(void *context)
 {
     return ++*static_cast<int *>(context) < 50;
@@ -257,6 +289,7 @@ int main()
         TEST(a_segment_may_be_left_with_nothing),
         TEST(two_versions_of_an_id_are_both_kept),
         TEST(a_document_that_is_not_what_was_stored_ends_it),
+        TEST(segments_from_the_oldest_analysis_on_are_read_and_made_anew_by_todays),
         TEST(it_stops_between_two_documents),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -324,7 +324,7 @@ static void deletes_and_replaces_during_a_merge_reach_the_merged_segment(void **
         finish(bulk);
         begin_merge(fixture, 99);
         assert_int_equal(small_merge(fixture)->status, LEDE_OK);
-        assert_int_equal(small_merge(fixture)->leave_out, deleted_before > 0);
+        assert_int_equal(small_merge(fixture)->rewrite, deleted_before > 0);
         write_at_random(fixture, &model, &seed, 8);
         check_model(fixture, &model);
         uint32_t source = small_merge(fixture)->numbers[0];

@@ -38,10 +38,10 @@ static bool merge_once(struct lane *lane, const struct lede_merge_limits *limits
     struct lede_merge_candidate sum = {0};
     for (size_t i = choice.count; i-- > 0;) {
         struct lede_merge_candidate *chosen = &lane->candidates[choice.chosen[i]];
-        uint32_t living = choice.leave_out ? chosen->documents - chosen->deleted : chosen->documents;
+        uint32_t living = choice.rewrite ? chosen->documents - chosen->deleted : chosen->documents;
         sum.bytes += chosen->bytes / chosen->documents * living;
         sum.documents += living;
-        sum.deleted += choice.leave_out ? 0 : chosen->deleted;
+        sum.deleted += choice.rewrite ? 0 : chosen->deleted;
         lane->count--;
         memmove(chosen, chosen + 1, (lane->count - choice.chosen[i]) * sizeof(*chosen));
     }
@@ -114,6 +114,32 @@ static void a_segment_of_which_much_is_deleted_is_written_anew(void **state)
     assert_int_equal(lane.count, 0);
 }
 
+static void what_an_older_version_has_indexed_is_made_anew_one_by_one_and_with_any_merge(void **state)
+{
+    (void)state;
+    struct lede_merge_limits limits = lede_merge_limits_with_defaults(&no_limits);
+    struct lede_merge_candidate candidates[8] = {0};
+    struct lede_merge_choice choice;
+    for (size_t i = 0; i < 8; i++)
+        candidates[i] = (struct lede_merge_candidate){.documents = 100, .bytes = 100000};
+    assert_false(lede_merge_choose(&limits, candidates, 3, true, &choice));
+    candidates[1].is_old = candidates[2].is_old = true;
+    assert_true(lede_merge_choose(&limits, candidates, 3, true, &choice));
+    assert_int_equal(choice.count, 1);
+    assert_int_equal(choice.chosen[0], 1);
+    assert_true(choice.rewrite);
+    assert_true(lede_merge_choose(&limits, candidates, 8, false, &choice));
+    assert_int_equal(choice.count, 8);
+    assert_true(choice.rewrite);
+    assert_true(lede_merge_choose_any(&limits, candidates, 8, &choice));
+    assert_true(choice.rewrite);
+    assert_true(lede_merge_choose_any(&limits, &candidates[1], 1, &choice));
+    assert_int_equal(choice.count, 1);
+    candidates[1].is_old = candidates[2].is_old = false;
+    assert_true(lede_merge_choose(&limits, candidates, 8, false, &choice));
+    assert_false(choice.rewrite);
+}
+
 static void merging_can_be_switched_off(void **state)
 {
     (void)state;
@@ -146,6 +172,7 @@ int main(void)
         cmocka_unit_test(nothing_larger_than_the_limit_is_made),
         cmocka_unit_test(an_idle_lane_comes_to_fewer_segments),
         cmocka_unit_test(a_segment_of_which_much_is_deleted_is_written_anew),
+        cmocka_unit_test(what_an_older_version_has_indexed_is_made_anew_one_by_one_and_with_any_merge),
         cmocka_unit_test(merging_can_be_switched_off),
         cmocka_unit_test(limits_out_of_range_become_the_nearest),
     };
