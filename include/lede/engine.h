@@ -95,6 +95,7 @@ void lede_sealed_free(struct lede_sealed *sealed);
 uint32_t lede_sealed_document_count(const struct lede_sealed *sealed); /* with deleted ones */
 uint32_t lede_sealed_last_document(const struct lede_sealed *sealed);  /* the highest number; 0 if empty */
 uint64_t lede_sealed_revision(const struct lede_sealed *sealed); /* that it was finished under; 0 if none */
+uint32_t lede_sealed_analysis(const struct lede_sealed *sealed); /* the version that made its terms */
 /* Look an id up among the documents that are not deleted.
  * ret_docid  0 if there is none   ret_digest  16 bytes, written if there is one
  * Status: OK; EIO; ECORRUPT; ENOMEM. */

@@ -26,15 +26,23 @@ enum lede_status check_metadata(const Xapian::Database &database, const char *pa
     if (format != FORMAT)
         return lede_fail(reterr, LEDE_EVERSION, "segment '%s' has format '%s', expected '%s'", path,
             format.c_str(), FORMAT);
-    std::string analysis = database.get_metadata(METADATA_ANALYSIS);
-    int64_t version = 0;
-    if (lede_parse_int64(analysis.data(), analysis.size(), LEDE_ANALYSIS_VERSION_OLDEST,
-            LEDE_ANALYSIS_VERSION, &version, nullptr) != LEDE_OK)
+    if (read_analysis(database) == 0)
         return lede_fail(reterr, LEDE_EVERSION,
             "segment '%s' was indexed with analysis version '%s', expected %d to %d: index its documents "
             "anew",
-            path, analysis.c_str(), LEDE_ANALYSIS_VERSION_OLDEST, LEDE_ANALYSIS_VERSION);
+            path, database.get_metadata(METADATA_ANALYSIS).c_str(), LEDE_ANALYSIS_VERSION_OLDEST,
+            LEDE_ANALYSIS_VERSION);
     return LEDE_OK;
+}
+
+uint32_t read_analysis(const Xapian::Database &database)
+{
+    std::string text = database.get_metadata(METADATA_ANALYSIS);
+    int64_t version = 0;
+    if (lede_parse_int64(text.data(), text.size(), LEDE_ANALYSIS_VERSION_OLDEST, LEDE_ANALYSIS_VERSION,
+            &version, nullptr) != LEDE_OK)
+        return 0;
+    return static_cast<uint32_t>(version);
 }
 
 uint64_t read_revision(const Xapian::Database &database)

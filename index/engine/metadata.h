@@ -21,6 +21,8 @@ void write_first_metadata(Xapian::WritableDatabase &database);
  */
 LEDE_CHECKED enum lede_status check_metadata(
     const Xapian::Database &database, const char *path, struct lede_error *reterr);
+/* Of one that check_metadata() takes; else 0. */
+uint32_t read_analysis(const Xapian::Database &database);
 /* 0 if none was noted. */
 uint64_t read_revision(const Xapian::Database &database);
 

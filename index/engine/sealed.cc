@@ -12,6 +12,7 @@
 struct lede_sealed {
     Xapian::Database database;
     uint64_t revision = 0;
+    uint32_t analysis = 0;
 };
 
 extern "C" enum lede_status lede_sealed_open(
@@ -25,6 +26,7 @@ extern "C" enum lede_status lede_sealed_open(
             return status;
         (void)lede::ForwardFile::open(path); /* whether it is whole */
         sealed->revision = lede::read_revision(sealed->database);
+        sealed->analysis = lede::read_analysis(sealed->database);
         *ret_sealed = sealed.release();
         return LEDE_OK;
     });
@@ -58,6 +60,11 @@ extern "C" uint32_t lede_sealed_last_document(const struct lede_sealed *sealed)
 extern "C" uint64_t lede_sealed_revision(const struct lede_sealed *sealed)
 {
     return sealed->revision;
+}
+
+extern "C" uint32_t lede_sealed_analysis(const struct lede_sealed *sealed)
+{
+    return sealed->analysis;
 }
 
 extern "C" enum lede_status lede_sealed_find(const struct lede_sealed *sealed, const char *id, size_t id_size,

@@ -73,7 +73,8 @@ static enum lede_status open_sealed(
     if (st != LEDE_OK)
         return lede_quarantine_judge(lane->store, entry, &why, reterr);
     segment->lasts = segment->listed = true;
-    segment->analysis = entry->analysis;
+    if (entry->analysis < segment->analysis)
+        segment->analysis = entry->analysis;
     lane->sealed[lane->sealed_count++] = segment;
     return LEDE_OK;
 }

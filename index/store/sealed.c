@@ -31,13 +31,13 @@ enum lede_status lede_sealed_segment_open(const char *directory, uint32_t number
         return lede_fail_memory(reterr);
     segment->number = number;
     segment->lane = lane;
-    segment->analysis = LEDE_ANALYSIS_VERSION;
     enum lede_status st = lede_segment_path(directory, number, path, reterr);
     if (st == LEDE_OK)
         st = lede_sealed_open(path, &segment->sealed, reterr);
     if (st != LEDE_OK)
         return st;
     segment->documents = lede_sealed_document_count(segment->sealed);
+    segment->analysis = lede_sealed_analysis(segment->sealed);
     segment->deleted.bit_count = lede_sealed_last_document(segment->sealed) + 1;
     segment->bytes = lede_directory_disk_bytes(path);
     st = read_fingerprints(segment, reterr);
