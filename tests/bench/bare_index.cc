@@ -3,11 +3,12 @@
  *   bare_index DATA BARE
  *
  * Each segment of DATA becomes a database of the same number in BARE/segments, which is made: the same terms, frequencies, values and stored texts, written by
- * Xapian's own writer and compacted by it, and of each word the positions, which Lede keeps as a value of its own that is left out here. DATA must be at
+ * Xapian's own writer and compacted by it, and of each word the positions, which Lede keeps in a file of its own. DATA must be at
  * rest. Prints the bytes of each table. */
 #include "entry.h"
 #include "field_walk.h"
 #include "metadata.h"
+#include "stored_text.h"
 
 #include "lede/engine.h"
 
@@ -19,8 +20,6 @@
 
 namespace
 {
-
-constexpr unsigned DOCUMENTS_PER_COMMIT = 20000;
 
 [[noreturn]] void die(const std::string &what, const struct lede_error &error)
 {
@@ -66,14 +65,14 @@ void make(const std::string &segment, const std::string &path, struct lede_analy
     std::string loose = path + ".loose";
     Xapian::WritableDatabase database(loose, Xapian::DB_CREATE | Xapian::DB_BACKEND_GLASS);
     lede::write_first_metadata(database);
-    unsigned count = 0;
+    /* What is flushed on the way is not committed, which would sync it. */
+    database.begin_transaction(false);
     for (auto posting = source.postlist_begin(std::string()); posting != source.postlist_end(std::string());
          ++posting) {
-        database.add_document(bare_document(source.get_document(*posting).get_data(), analyzer));
-        if (++count % DOCUMENTS_PER_COMMIT == 0)
-            database.commit();
+        database.add_document(
+            bare_document(lede::text_of_data(source.get_document(*posting).get_data(), source), analyzer));
     }
-    database.commit();
+    database.commit_transaction();
     database.compact(path);
     database.close();
     std::filesystem::remove_all(loose);
