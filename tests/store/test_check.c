@@ -69,8 +69,7 @@ static void path_of(const struct fixture *fixture, const char *file, char path[2
     snprintf(path, 256, "%s/segments/%06u/%s", fixture->data, lowest, file);
 }
 
-/* Change bytes that are not zero, from a place on; blocks are full of unused ones. */
-/* Bytes that are zero, as in what a block does not use, are passed over; from the beginning where no others follow. */
+/* Change bytes that are not zero, from a place on, since blocks are full of unused ones; from the beginning where no others follow. */
 static void flip(const char *path, off_t from, unsigned count)
 {
     unsigned wanted = count;
