@@ -73,6 +73,7 @@ void make(const std::string &segment, const std::string &path, struct lede_analy
             bare_document(lede::text_of_data(source.get_document(*posting).get_data(), source), analyzer));
     }
     database.commit_transaction();
+    database.commit();
     database.compact(path);
     database.close();
     std::filesystem::remove_all(loose);
