@@ -22,7 +22,7 @@ struct lede_merge_limits {
     uint32_t fan_in;      /* of one class are merged into one, 2..8; 0: 8. UINT32_MAX: nothing is merged */
     uint32_t idle_fan_in; /* the same while nothing is written; 0: 4 */
     size_t segment_bytes; /* nothing larger is made; 0: 8 GiB */
-    uint32_t deleted_percent; /* of a segment's documents deleted: it is written anew without them; 0: 25 */
+    uint32_t deleted_percent; /* of a segment's documents deleted: it is written anew without them; 0: 33 */
     uint32_t
         segments; /* of a lane: merging then no longer waits for idle processors; at twice as many bulks wait for it; 0: 32 */
 };

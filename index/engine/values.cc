@@ -125,10 +125,12 @@ std::vector<ValueCount> read_values(
     const Xapian::Database &database = index->combined;
     std::string prefix = "F";
     prefix += field ? field->filter_letter : 'U';
-    TermCounts deleted = with_deleted ? TermCounts() : count_deleted(index, field);
     std::vector<ValueCount> values;
+    Xapian::TermIterator term = database.allterms_begin(prefix);
     Xapian::TermIterator end = database.allterms_end(prefix);
-    for (Xapian::TermIterator term = database.allterms_begin(prefix); term != end; ++term) {
+    /* Unknown keys, which few archives have, cost a look at each deleted document's text. */
+    TermCounts deleted = with_deleted || term == end ? TermCounts() : count_deleted(index, field);
+    for (; term != end; ++term) {
         std::string name = *term;
         auto gone = deleted.find(name);
         uint32_t count = term.get_termfreq() - (gone == deleted.end() ? 0 : gone->second);

@@ -5,7 +5,7 @@
 #define FAN_IN_DEFAULT 8
 #define IDLE_FAN_IN_DEFAULT 4
 #define SEGMENT_BYTES_DEFAULT ((size_t)8 << 30)
-#define DELETED_PERCENT_DEFAULT 25
+#define DELETED_PERCENT_DEFAULT 33
 #define SEGMENTS_DEFAULT 32
 #define CLASS_BITS 3 /* a class is a factor of eight */
 #define CLASSES (64 / CLASS_BITS + 1)

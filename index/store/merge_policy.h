@@ -11,7 +11,7 @@
 
 #define LEDE_MERGE_SEGMENTS_MAX 8 /* merged at once */
 #define LEDE_LEAVE_OUT_PERCENT                                                                               \
-    10 /* of the documents deleted: a merge leaves them out, else it carries them along */
+    30 /* of the documents deleted: a merge leaves them out, else it carries them along */
 
 struct lede_merge_candidate {
     uint32_t documents; /* with deleted ones */

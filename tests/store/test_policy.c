@@ -103,11 +103,11 @@ static void a_segment_of_which_much_is_deleted_is_written_anew(void **state)
     struct lane lane = {0};
     struct lede_merge_limits limits = lede_merge_limits_with_defaults(&no_limits);
     seal(&lane);
-    lane.candidates[0].deleted = SEGMENT_DOCUMENTS / 4 - 1;
+    lane.candidates[0].deleted = SEGMENT_DOCUMENTS * 33 / 100 - 1;
     assert_false(merge_once(&lane, &limits, false));
     lane.candidates[0].deleted++;
     assert_true(merge_once(&lane, &limits, false));
-    assert_int_equal(lane.candidates[0].documents, SEGMENT_DOCUMENTS * 3 / 4);
+    assert_int_equal(lane.candidates[0].documents, SEGMENT_DOCUMENTS * 67 / 100);
     assert_int_equal(lane.candidates[0].deleted, 0);
     lane.candidates[0].deleted = lane.candidates[0].documents;
     assert_true(merge_once(&lane, &limits, false));
