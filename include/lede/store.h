@@ -24,7 +24,7 @@ struct lede_merge_limits {
     size_t segment_bytes; /* nothing larger is made; 0: 8 GiB */
     uint32_t deleted_percent; /* of a segment's documents deleted: it is written anew without them; 0: 33 */
     uint32_t
-        segments; /* of a lane: merging then no longer waits for idle processors; at twice as many bulks wait for it; 0: 32 */
+        segments; /* of a lane: at half as many merging no longer waits for idle processors, at twice as many bulks wait for it; 0: 32 */
 };
 
 struct lede_store_options {

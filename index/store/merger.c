@@ -69,8 +69,12 @@ static bool choose_in_lane(
     struct lede_merge_candidate *candidates = calloc(view->count + 1, sizeof(*candidates));
     struct lede_merge_choice choice;
     size_t count = 0;
+    size_t all = 0; /* of the lane, the other merger's too */
     for (size_t i = 0; segments && candidates && i < view->count; i++) {
-        if (view->segments[i].lane != lane || !is_for(merge, &view->segments[i]))
+        if (view->segments[i].lane != lane)
+            continue;
+        all++;
+        if (!is_for(merge, &view->segments[i]))
             continue;
         segments[count] = &view->segments[i];
         candidates[count++] = candidate_of(&view->segments[i]);
@@ -81,7 +85,7 @@ static bool choose_in_lane(
     if (found && ret_merge) {
         take_sources(ret_merge, segments, &choice);
         ret_merge->urgent =
-            store->compacting || count >= store->merge_limits.segments || merge->kind == LEDE_MERGE_SMALL;
+            store->compacting || all >= store->merge_limits.segments / 2 || merge->kind == LEDE_MERGE_SMALL;
     }
     free(segments);
     free(candidates);
