@@ -3,6 +3,7 @@
 #include "clock_source.h"
 
 #include "lede/time.h"
+#include "walking_source.h"
 
 namespace lede
 {
@@ -15,38 +16,13 @@ constexpr uint32_t CALLS_PER_LOOK = 256;
 /* A posting takes some 10 to 50 ns to read, weigh and count on a machine of 2020; twenty times that is assumed. */
 constexpr uint64_t POSTING_NS_AT_WORST = 1000;
 
-class ClockSource : public Xapian::PostingSource
+class ClockSource : public WalkingSource
 {
   public:
     explicit ClockSource(Deadline *deadline) : deadline_(deadline)
     {
     }
 
-    Xapian::doccount get_termfreq_min() const override
-    {
-        return count_;
-    }
-    Xapian::doccount get_termfreq_est() const override
-    {
-        return count_;
-    }
-    Xapian::doccount get_termfreq_max() const override
-    {
-        return count_;
-    }
-    Xapian::docid get_docid() const override
-    {
-        return docid_;
-    }
-    void next(double) override
-    {
-        move_to(docid_ + 1);
-    }
-    void skip_to(Xapian::docid docid, double) override
-    {
-        if (docid > docid_)
-            move_to(docid);
-    }
     bool check(Xapian::docid docid, double) override
     {
         skip_to(docid, 0);
@@ -62,22 +38,19 @@ class ClockSource : public Xapian::PostingSource
     }
     void init(const Xapian::Database &database) override
     {
-        count_ = database.get_doccount();
+        start(database.get_doccount());
         last_ = database.get_lastdocid();
-        docid_ = 0;
     }
 
   private:
     /* Numbers of deleted documents are passed, too: the other side of the AND never has them. */
-    void move_to(Xapian::docid docid)
+    void move_to(Xapian::docid docid) override
     {
         docid_ = deadline_->has_passed() ? last_ + 1 : docid;
     }
 
     Deadline *deadline_;
-    Xapian::doccount count_ = 0;
     Xapian::docid last_ = 0;
-    Xapian::docid docid_ = 0;
 };
 
 } // namespace

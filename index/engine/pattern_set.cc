@@ -2,6 +2,7 @@
 
 #include "expand.h"
 #include "index.h"
+#include "walking_source.h"
 
 #include <algorithm>
 #include <map>
@@ -46,7 +47,7 @@ void count_bits(Bitmap *bitmap)
         bitmap->count += static_cast<Xapian::doccount>(__builtin_popcountll(word));
 }
 
-class PatternSource : public Xapian::PostingSource
+class PatternSource : public WalkingSource
 {
   public:
     PatternSource(std::shared_ptr<const PatternSet> set, double score, Deadline *deadline)
@@ -54,34 +55,9 @@ class PatternSource : public Xapian::PostingSource
     {
     }
 
-    Xapian::doccount get_termfreq_min() const override
-    {
-        return bitmap_->count;
-    }
-    Xapian::doccount get_termfreq_est() const override
-    {
-        return bitmap_->count;
-    }
-    Xapian::doccount get_termfreq_max() const override
-    {
-        return bitmap_->count;
-    }
     double get_weight() const override
     {
         return score_;
-    }
-    Xapian::docid get_docid() const override
-    {
-        return docid_;
-    }
-    void next(double) override
-    {
-        move_to(docid_ + 1);
-    }
-    void skip_to(Xapian::docid docid, double) override
-    {
-        if (docid > docid_)
-            move_to(docid);
     }
     bool check(Xapian::docid docid, double) override
     {
@@ -100,29 +76,32 @@ class PatternSource : public Xapian::PostingSource
     void init(const Xapian::Database &database) override
     {
         set_maxweight(score_);
-        docid_ = 0;
+        bitmap_ = bitmap_of(database);
+        start(bitmap_->count);
+    }
+
+  private:
+    const Bitmap *bitmap_of(const Xapian::Database &database)
+    {
         std::string uuid = database.get_uuid();
         if (std::count(set_->uuids.begin(), set_->uuids.end(), uuid) == 1) {
             auto place = std::find(set_->uuids.begin(), set_->uuids.end(), uuid) - set_->uuids.begin();
-            bitmap_ = &set_->segments[static_cast<size_t>(place)];
-            return;
+            return &set_->segments[static_cast<size_t>(place)];
         }
         own_ = empty_bitmap(database);
         for (const std::string &term : set_->terms)
             if (!add_list(database, term, deadline_, &own_))
                 break;
         count_bits(&own_);
-        bitmap_ = &own_;
+        return &own_;
     }
 
-  private:
     bool has(Xapian::docid docid) const
     {
         return bitmap_->bits[docid / BITS] >> (docid % BITS) & 1;
     }
 
-    /* To the first one at `docid` or behind it. */
-    void move_to(Xapian::docid docid)
+    void move_to(Xapian::docid docid) override
     {
         size_t word = docid / BITS;
         uint64_t bits =
@@ -138,7 +117,6 @@ class PatternSource : public Xapian::PostingSource
     Deadline *deadline_;
     Bitmap own_; /* where the segment cannot be told from another: a copy has its uuid */
     const Bitmap *bitmap_ = &own_;
-    Xapian::docid docid_ = 0;
 };
 
 bool is_worth_keeping(const PatternSet &set)

@@ -4,6 +4,7 @@
 
 #include "lede/spans.h"
 #include "place_reader.h"
+#include "walking_source.h"
 
 #include <algorithm>
 #include <memory>
@@ -65,7 +66,7 @@ bool is_counted(const struct lede_query_node *node)
     return node->kind == LEDE_QUERY_ATLEAST && collect_counted(node->children[0], &stems);
 }
 
-class ProximitySource : public Xapian::PostingSource
+class ProximitySource : public WalkingSource
 {
   public:
     ProximitySource(const struct lede_query_node *node, lede_field_set fields, const ForwardFiles &files,
@@ -80,22 +81,6 @@ class ProximitySource : public Xapian::PostingSource
     Xapian::doccount get_termfreq_min() const override
     {
         return 0;
-    }
-    Xapian::doccount get_termfreq_est() const override
-    {
-        return database_.get_doccount();
-    }
-    Xapian::doccount get_termfreq_max() const override
-    {
-        return database_.get_doccount();
-    }
-    Xapian::docid get_docid() const override
-    {
-        return docid_;
-    }
-    void next(double) override
-    {
-        move_to(docid_ + 1);
     }
     void skip_to(Xapian::docid docid, double) override
     {
@@ -120,16 +105,15 @@ class ProximitySource : public Xapian::PostingSource
     }
     void init(const Xapian::Database &database) override
     {
-        database_ = database;
+        start(database.get_doccount());
         last_ = database.get_lastdocid();
-        docid_ = 0;
         is_match_ = false;
         places_ = std::make_unique<PlaceReader>(database, files_, node_, analyzer_, deadline_);
     }
 
   private:
     /* To the first match at `docid` or behind it; numbers of no document have no positions and no text. */
-    void move_to(Xapian::docid docid)
+    void move_to(Xapian::docid docid) override
     {
         for (docid_ = docid; docid_ <= last_; docid_++) {
             if (deadline_->has_passed_now())
@@ -205,13 +189,11 @@ class ProximitySource : public Xapian::PostingSource
     bool by_positions_;
     bool needs_sentences_;
     bool needs_paragraphs_;
-    Xapian::Database database_;
     std::unique_ptr<PlaceReader> places_;
     uint64_t most_[LEDE_FIELD_COUNT] =
         {}; /* spans of the node in each field of the document that is looked at */
     ArenaGuard spans_;
     Xapian::docid last_ = 0;
-    Xapian::docid docid_ = 0;
     bool is_match_ = false;
 };
 

@@ -1,6 +1,7 @@
 /* The file of positions gives each document's bytes back, in any order, also joined from others; damage is told. */
 #include "forward_file.h"
 #include "forward_file_writer.h"
+#include "temporary_directory.h"
 
 #include <csetjmp>
 #include <cstdarg>
@@ -17,8 +18,6 @@ extern "C" {
 
 namespace
 {
-
-std::string directory;
 
 using Documents = std::vector<std::string>; /* of numbers 1, 2, 3 … */
 
@@ -139,21 +138,6 @@ void damage_anywhere_reads_nothing_outside(void **)
         fclose(stream);
     }
     assert_true(read_all(path, documents) == Outcome::RIGHT);
-}
-
-int make_directory(void **)
-{
-    char name[] = "/tmp/lede-forward-test-XXXXXX";
-    if (!mkdtemp(name))
-        return -1;
-    directory = name;
-    return 0;
-}
-
-int remove_directory(void **)
-{
-    std::filesystem::remove_all(directory);
-    return 0;
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 #include "builder_sink.h"
 #include "made_entry.h"
 #include "same_database.h"
+#include "temporary_directory.h"
 #include "version_file.h"
 
 #include <csetjmp>
@@ -24,8 +25,6 @@ namespace
 {
 
 using Make = std::function<void(MadeEntry &entry, uint32_t number)>;
-
-std::string directory;
 
 std::string path_of(const char *name)
 {
@@ -279,21 +278,6 @@ void another_library_than_1_4_gets_its_own_writer(void **)
     assert_true(lede::writes_our_format("1.4.22"));
     for (const char *version : {"1.3.7", "1.5.0", "1.40.1", "2.0.0", ""})
         assert_false(lede::writes_our_format(version));
-}
-
-int make_directory(void **)
-{
-    char name[] = "/tmp/lede-glass-test-XXXXXX";
-    if (!mkdtemp(name))
-        return -1;
-    directory = name;
-    return 0;
-}
-
-int remove_directory(void **)
-{
-    std::filesystem::remove_all(directory);
-    return 0;
 }
 
 } // namespace

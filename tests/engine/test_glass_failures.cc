@@ -2,6 +2,7 @@
  * and nothing of the segment is left. */
 #include "builder_sink.h"
 #include "made_entry.h"
+#include "temporary_directory.h"
 
 #include <cerrno>
 #include <csetjmp>
@@ -120,8 +121,6 @@ __attribute__((noinline)) void operator delete(void *memory, size_t) noexcept
 namespace
 {
 
-std::string directory;
-
 struct Sizes {
     uint32_t documents;
     size_t stored_bytes;
@@ -190,21 +189,6 @@ void each_failed_allocation_is_survived(void **)
 void each_call_that_finds_the_disk_full_leaves_nothing(void **)
 {
     assert_every_failure_leaves_nothing(calls, {12, 60000, 800}, LEDE_ENOSPC);
-}
-
-int make_directory(void **)
-{
-    char name[] = "/tmp/lede-glass-test-XXXXXX";
-    if (!mkdtemp(name))
-        return -1;
-    directory = name;
-    return 0;
-}
-
-int remove_directory(void **)
-{
-    std::filesystem::remove_all(directory);
-    return 0;
 }
 
 } // namespace

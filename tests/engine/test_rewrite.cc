@@ -5,6 +5,7 @@
 
 #include "lede/model.h"
 #include "lede/number.h"
+#include "temporary_directory.h"
 
 #include <csetjmp>
 #include <cstdarg>
@@ -25,7 +26,6 @@ constexpr uint32_t DOCUMENTS = 200; /* of each source */
 constexpr size_t SOURCES = 3;
 constexpr int64_t NOW = 1700000000;
 
-std::string directory;
 struct lede_analyzer *analyzer;
 
 std::string path_of(const std::string &name)
@@ -265,18 +265,15 @@ void it_stops_between_two_documents(void **)
 
 int set_up(void **)
 {
-    char name[] = "/tmp/lede-rewrite-test-XXXXXX";
-    if (!mkdtemp(name))
+    if (make_directory(nullptr) != 0)
         return -1;
-    directory = name;
     return lede_analyzer_new(&analyzer, nullptr) == LEDE_OK ? 0 : -1;
 }
 
 int tear_down(void **)
 {
-    std::filesystem::remove_all(directory);
     lede_analyzer_free(analyzer);
-    return 0;
+    return remove_directory(nullptr);
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "stored_text.h"
 
 #include "lede/number.h"
+#include "temporary_directory.h"
 
 #include <csetjmp>
 #include <cstdarg>
@@ -23,8 +24,6 @@ namespace
 {
 
 constexpr uint32_t MANY = 1500; /* more than a mebibyte of text */
-
-std::string directory;
 
 std::string path_of(const std::string &name)
 {
@@ -265,18 +264,15 @@ void the_process_keeps_so_many_dictionaries_and_finds_the_others_again(void **)
 
 int set_up(void **)
 {
-    char name[] = "/tmp/lede-texts-test-XXXXXX";
-    if (!mkdtemp(name))
+    if (make_directory(nullptr) != 0)
         return -1;
-    directory = name;
     lede::forget_dictionaries();
     return 0;
 }
 
 int tear_down(void **)
 {
-    std::filesystem::remove_all(directory);
-    return 0;
+    return remove_directory(nullptr);
 }
 
 } // namespace

@@ -15,7 +15,7 @@ const NEWS = new URL("../data/news.ndjson", import.meta.url);
 const START_MS = 30000;
 const PATIENCE_MS = 10000;
 
-export async function needServerAndBrowser() {
+async function needServerAndBrowser() {
   if (!(await hasDriver())) skipAll("playwright-core is not installed: run 'npm ci' in tests/web");
   if (!process.env.LEDE_BINARY) skipAll("LEDE_BINARY does not name the program");
   if (!browserPath()) skipAll("no Chromium on PATH, and CHROMIUM is not set");
@@ -60,7 +60,7 @@ export async function index(origin, ndjson) {
 }
 
 // A server that holds the shipped sample news and the documents made for these tests.
-export async function startServerWithNews() {
+async function startServerWithNews() {
   const server = await startServer();
   await index(server.origin, readFileSync(NEWS));
   await index(server.origin, ownDocuments.map((document) => JSON.stringify(document)).join("\n"));
@@ -74,7 +74,7 @@ export async function api(origin, pathAndQuery) {
 
 // Runs a body with a fresh page (no history, no cache) and fails if the page reported an error by itself.
 // options: `viewport` and others of a browser context; `allow`, a pattern of console errors that belong to the test.
-export function pages(browser) {
+function pages(browser) {
   return async function withPage(options, body) {
     const { allow = null, ...rest } = options;
     const context = await browser.newContext({
@@ -123,4 +123,14 @@ export function shownIds(page) {
   return page.$$eval("#hits .hit", (hits) => hits.map((hit) => hit.dataset.id));
 }
 
-export { launchBrowser };
+// How a file of tests begins: a server with the sample news, a browser, and both gone by end(). Ends the process where either is missing.
+export async function begin() {
+  await needServerAndBrowser();
+  const server = await startServerWithNews();
+  const browser = await launchBrowser();
+  const end = async () => {
+    await browser.close();
+    await server.stop();
+  };
+  return { server, origin: server.origin, withPage: pages(browser), end };
+}

@@ -1,24 +1,11 @@
 // Reading with the page: the keyboard, whole documents, scripts of the world, and documents that mean harm.
 
 import assert from "node:assert/strict";
-import {
-  launchBrowser,
-  needServerAndBrowser,
-  openPage,
-  pages,
-  searchFor,
-  settled,
-  shownIds,
-  startServerWithNews,
-} from "./fixture.mjs";
+import { begin, openPage, searchFor, settled, shownIds } from "./fixture.mjs";
 import { NASTY_TITLE } from "./documents.mjs";
 import { runTests, test } from "./tap.mjs";
 
-await needServerAndBrowser();
-const server = await startServerWithNews();
-const browser = await launchBrowser();
-const withPage = pages(browser);
-const { origin } = server;
+const { origin, withPage, end } = await begin();
 
 const focusedId = (page) =>
   page.evaluate(() => document.activeElement.closest(".hit")?.dataset.id ?? document.activeElement.id);
@@ -274,6 +261,5 @@ test("the page has a dark scheme", () =>
 try {
   await runTests();
 } finally {
-  await browser.close();
-  await server.stop();
+  await end();
 }

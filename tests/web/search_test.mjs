@@ -1,24 +1,10 @@
 // Searching with the page: results, filters, dates, order, pages, addresses.
 
 import assert from "node:assert/strict";
-import {
-  api,
-  launchBrowser,
-  needServerAndBrowser,
-  openPage,
-  pages,
-  searchFor,
-  settled,
-  shownIds,
-  startServerWithNews,
-} from "./fixture.mjs";
+import { api, begin, openPage, searchFor, settled, shownIds } from "./fixture.mjs";
 import { runTests, test } from "./tap.mjs";
 
-await needServerAndBrowser();
-const server = await startServerWithNews();
-const browser = await launchBrowser();
-const withPage = pages(browser);
-const { origin } = server;
+const { origin, withPage, end } = await begin();
 const WORD = "quillfeather";
 
 const status = (page) => page.textContent("#status");
@@ -467,6 +453,5 @@ test("the pages of a search that shows each story once end where the stories do"
 try {
   await runTests();
 } finally {
-  await browser.close();
-  await server.stop();
+  await end();
 }

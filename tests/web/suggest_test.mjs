@@ -1,23 +1,10 @@
 // The list of suggestions under the search field, by keyboard and by mouse; other spellings.
 
 import assert from "node:assert/strict";
-import {
-  api,
-  launchBrowser,
-  needServerAndBrowser,
-  openPage,
-  pages,
-  searchFor,
-  settled,
-  startServerWithNews,
-} from "./fixture.mjs";
+import { api, begin, openPage, searchFor, settled } from "./fixture.mjs";
 import { runTests, test } from "./tap.mjs";
 
-await needServerAndBrowser();
-const server = await startServerWithNews();
-const browser = await launchBrowser();
-const withPage = pages(browser);
-const { origin } = server;
+const { origin, withPage, end } = await begin();
 const WORD = "quillfeather";
 
 // The archive's words are gathered in the background.
@@ -122,6 +109,5 @@ test("a misspelt search shows the results of the corrected one, and leads to wha
 try {
   await runTests();
 } finally {
-  await browser.close();
-  await server.stop();
+  await end();
 }

@@ -1,24 +1,10 @@
 // What the page says when something is wrong, and what it refuses to do.
 
 import assert from "node:assert/strict";
-import {
-  launchBrowser,
-  needServerAndBrowser,
-  openPage,
-  pages,
-  searchFor,
-  settled,
-  shownIds,
-  startServer,
-  startServerWithNews,
-} from "./fixture.mjs";
+import { begin, openPage, searchFor, settled, shownIds, startServer } from "./fixture.mjs";
 import { runTests, test } from "./tap.mjs";
 
-await needServerAndBrowser();
-const server = await startServerWithNews();
-const browser = await launchBrowser();
-const withPage = pages(browser);
-const { origin } = server;
+const { server, origin, withPage, end } = await begin();
 const REFUSED = /status of (4\d\d|5\d\d)/; // the browser's own note of an answer that the test wants
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
@@ -187,6 +173,5 @@ test("a server that was stopped is said to be unreachable", () =>
 try {
   await runTests();
 } finally {
-  await browser.close();
-  await server.stop();
+  await end();
 }
