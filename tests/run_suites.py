@@ -24,6 +24,7 @@ VARIANTS = [
      ['--buildtype=debugoptimized', '-Db_sanitize=thread', '-Db_lundef=false'], ['race', 'http', 'api', 'cli']),
 ]
 TIMEOUT_MULTIPLIER = {'asan': '4', 'tsan': '6'}
+FAILURE_LINES = 60  # of what a failed test printed, shown again at the end
 
 
 def run(command, environment):
@@ -41,18 +42,31 @@ def build(name, compilers, options):
 
 
 def count(directory):
+    """How many cases passed, failed and were skipped, and what the failed ones said."""
     passed = failed = skipped = 0
+    failures = []
     path = os.path.join(directory, 'meson-logs', 'testlog.junit.xml')
     for suite in ElementTree.parse(path).getroot().iter('testsuite'):
+        failed_here = []
         for case in suite.iter('testcase'):
             kinds = {child.tag for child in case}
             if kinds & {'failure', 'error'}:
-                failed += 1
+                failed_here.append(case.get('name'))
             elif 'skipped' in kinds:
                 skipped += 1
             else:
                 passed += 1
-    return passed, failed, skipped
+        failed += len(failed_here)
+        if failed_here or int(suite.get('errors', '0')):
+            failures.append(describe(suite, failed_here))
+    return passed, failed, skipped, failures
+
+
+def describe(suite, failed_cases):
+    said = ''.join((suite.findtext(stream) or '') for stream in ('system-out', 'system-err')).splitlines()
+    lines = [f"{suite.get('name')}: {', '.join(failed_cases) or 'ended badly'}"]
+    lines += ['  … ' + str(len(said) - FAILURE_LINES) + ' lines before these'] if len(said) > FAILURE_LINES else []
+    return '\n'.join(lines + ['  ' + line for line in said[-FAILURE_LINES:]])
 
 
 def test(name, directory, suites):
@@ -62,21 +76,26 @@ def test(name, directory, suites):
         command += ['--suite', suite]
     environment = {**os.environ, **SANITIZER_ENVIRONMENT, 'LEDE_VARIANT': name}
     status = run(command, environment)
-    passed, failed, skipped = count(directory)
+    passed, failed, skipped, failures = count(directory)
     # A test that dies says nothing of itself: Meson's own verdict counts as a failure.
-    return passed, max(failed, 1) if status != 0 else failed, skipped
+    return passed, max(failed, 1) if status != 0 else failed, skipped, failures
 
 
 def main():
     wanted = sys.argv[1:]
     total = [0, 0, 0]
+    failures = []
     for name, compilers, options, suites in VARIANTS:
         if wanted and name not in wanted:
             continue
         directory = build(name, compilers, options)
-        result = test(name, directory, suites) if directory else (0, 1, 0)
+        result = test(name, directory, suites) if directory else (0, 1, 0, ['it does not build'])
         print(f'{name}: {result[0]} passed, {result[1]} failed, {result[2]} skipped', flush=True)
         total = [a + b for a, b in zip(total, result)]
+        failures += [f'{name}: {failure}' for failure in result[3]]
+    # Said again at the end, where a reader of a long log, or of its tail, finds it.
+    for failure in failures:
+        print(failure, flush=True)
     print(f'{total[0]} passed, {total[1]} failed' + (f', {total[2]} skipped' if total[2] else ''), flush=True)
     return 1 if total[1] else 0
 
