@@ -96,9 +96,9 @@ export function search(state, signal) {
   return getJson(searchAddress(state, parameters), signal);
 }
 
-// What the words typed so far may become, within the filters in force.
+// What the words typed so far may become, within the filters in force. A reader waits longer for it than a program does by default.
 export function suggest(state, q, signal) {
-  const parameters = new URLSearchParams({ q, limit: "6" });
+  const parameters = new URLSearchParams({ q, limit: "6", timeout: "250ms" });
   for (const name of LISTS)
     for (const value of state[name]) parameters.append(name, value.replaceAll(",", "\\,"));
   for (const name of ["after", "before"]) if (state[name]) parameters.set(name, state[name]);

@@ -58,10 +58,11 @@ function group(name, elements) {
   return elements.length > 0 && el("ul", { role: "group", "aria-label": name }, elements);
 }
 
-function show({ completions = [], headlines = [] }) {
+function show(q, { completions = [], headlines = [] }) {
   const texts = completions.map(completionOption);
   const titles = headlines.map((headline, at) => headlineOption(headline, texts.length + at));
   list().replaceChildren(...[group("Searches", texts), group("Headlines", titles)].filter(Boolean));
+  list().dataset.q = q;
   setActive(-1);
   list().hidden = texts.length + titles.length === 0;
   field().setAttribute("aria-expanded", String(isOpen()));
@@ -72,7 +73,7 @@ async function ask(q) {
   asking?.abort();
   const { signal } = (asking = new AbortController());
   const answer = await suggest(actions.state(), q, signal).catch(() => null);
-  if (answer && !signal.aborted && document.activeElement === field() && field().value === q) show(answer);
+  if (answer && !signal.aborted && document.activeElement === field() && field().value === q) show(q, answer);
 }
 
 function onInput() {
