@@ -13,6 +13,7 @@
 
 #include <xapian.h>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -26,16 +27,20 @@ namespace lede
 constexpr char FORWARD_FILE_NAME[] = "/positions";
 constexpr char FORWARD_FILE_MAGIC[] = "LPOS";
 constexpr size_t FORWARD_PLACE_BYTES = 5;
+constexpr uint64_t FORWARD_KEPT_BYTES_MAX = UINT64_C(256)
+                                            << 20; /* the positions of some 600,000 news items */
 
-/* Threads: any. */
+/* Searches of all threads share one of each segment, and the blocks that they have read: asking the system for each document takes as long as
+ * deciding it. Blocks are kept up to FORWARD_KEPT_BYTES_MAX of all files together, as long as the file is open.
+ * Threads: any. */
 class ForwardFile
 {
   public:
     /* NULL: the segment has none. Throws Xapian::DatabaseCorruptError, DatabaseOpeningError; std::bad_alloc. */
     static std::shared_ptr<const ForwardFile> open(const std::string &directory);
-    ForwardFile(int fd, uint64_t table, Xapian::docid count) : fd_(fd), table_(table), count_(count)
-    {
-    }
+    /* The one that is open already, if there is. */
+    static std::shared_ptr<const ForwardFile> open_shared(const std::string &directory);
+    ForwardFile(int fd, uint64_t size);
     ~ForwardFile();
     ForwardFile(const ForwardFile &) = delete;
     ForwardFile &operator=(const ForwardFile &) = delete;
@@ -51,33 +56,45 @@ class ForwardFile
     }
     /* All of it, or Xapian::DatabaseError is thrown. */
     void read(uint64_t offset, char *bytes, size_t size) const;
+    /* The same, of the blocks that are kept; NULL where it is not in one of them, and none may be added. */
+    const char *find(uint64_t offset, uint64_t size) const;
 
   private:
+    bool read_foot();
+    const char *keep(size_t block) const;
+
     int fd_;
-    uint64_t table_;
-    Xapian::docid count_;
+    uint64_t size_;
+    uint64_t table_ = 0;
+    Xapian::docid count_ = 0;
+    mutable std::vector<std::atomic<char *>> blocks_; /* NULL: not read yet */
 };
 
 /* Documents are cheapest in ascending order. One thread at a time. */
 class ForwardFileReader
 {
   public:
-    /* file  NULL: no document has positions */
-    explicit ForwardFileReader(std::shared_ptr<const ForwardFile> file) : file_(std::move(file))
+    /* file         NULL: no document has positions
+     * keeps_blocks  others will ask for them, too */
+    explicit ForwardFileReader(std::shared_ptr<const ForwardFile> file, bool keeps_blocks = true)
+        : file_(std::move(file)), keeps_blocks_(keeps_blocks)
     {
     }
     /* Empty: it has none. Valid until the next call. Throws as ForwardFile. */
     std::string_view find(Xapian::docid docid);
 
   private:
+    /* What was read last. */
     struct Window {
         std::vector<char> bytes;
         uint64_t offset = 0;
         uint64_t size = 0;
+        uint64_t at_once = 0; /* bytes of a read */
     };
-    const char *look(Window &window, size_t at_once, uint64_t offset, uint64_t size, uint64_t end);
+    const char *look(Window &window, uint64_t offset, uint64_t size, uint64_t end);
 
     std::shared_ptr<const ForwardFile> file_;
+    bool keeps_blocks_;
     Window places_;
     Window documents_;
 };

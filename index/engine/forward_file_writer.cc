@@ -48,7 +48,7 @@ void join_forward_files(const std::vector<ForwardSource> &sources, const std::st
     ForwardFileWriter writer(destination);
     for (const ForwardSource &source : sources) {
         std::shared_ptr<const ForwardFile> file = ForwardFile::open(source.directory);
-        ForwardFileReader reader(file);
+        ForwardFileReader reader(file, false);
         for (Xapian::docid docid = 1; file && docid <= file->count(); docid++) {
             std::string_view bytes = reader.find(docid);
             auto number = static_cast<int64_t>(docid) + source.shift;

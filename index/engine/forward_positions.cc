@@ -4,6 +4,7 @@
 #include "lede/number.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace lede
 {
@@ -200,6 +201,8 @@ bool ForwardReader::add_run(uint32_t field, uint32_t first, uint32_t words)
 {
     bool is_right = words > 0 && first > 0 && words - 1 <= UINT32_MAX - first &&
                     words <= UINT32_MAX - word_count_ && field < LEDE_FIELD_COUNT;
+    shares_positions_ = shares_positions_ || (!runs_.empty() && runs_.back().field == field &&
+                                                 first < runs_.back().first + uint64_t(runs_.back().words));
     if (is_right)
         runs_.push_back({field, first, word_count_, words});
     word_count_ += words;
@@ -259,6 +262,7 @@ bool ForwardReader::open(std::string_view bytes)
 {
     runs_.clear();
     word_count_ = 0;
+    shares_positions_ = false;
     BytesReader reader(bytes);
     slot_bits_ = reader.get_byte();
     uint32_t buckets = reader.get_uint();
@@ -297,68 +301,102 @@ bool ForwardReader::find_displacement(size_t bucket, uint32_t *ret_displacement)
     return true;
 }
 
-/* Words whose low bits, a byte each, are those of the slot; their high bits decide. */
-void ForwardReader::find_byte(const Run &run, uint32_t slot, std::vector<uint32_t> *positions) const
+bool ForwardReader::find_slot(uint64_t hash, uint32_t *ret_slot) const
 {
-    unsigned width = slot_bits_ - LOW_BITS;
-    uint64_t mask = (UINT64_C(1) << width) - 1;
-    const char *begin = words_low_.data() + run.word, *end = begin + run.words;
-    for (const char *at = begin; at < end; at++) {
-        at = static_cast<const char *>(
-            memchr(at, static_cast<int>(slot & 0xFF), static_cast<size_t>(end - at)));
-        if (!at)
-            return;
-        auto word = static_cast<uint32_t>(at - begin);
-        if (width == 0 ||
-            (load_bits(words_high_, uint64_t(run.word + word) * width) & mask) == slot >> LOW_BITS)
-            append_position(run.first + word, positions);
-    }
+    uint32_t displacement = 0;
+    if (buckets_ == 0 || !find_displacement(bucket_of(hash, buckets_), &displacement))
+        return false;
+    *ret_slot = slot_of(hash, displacement, slot_bits_);
+    return true;
 }
 
-void ForwardReader::find_slot(const Run &run, uint32_t slot, std::vector<uint32_t> *positions) const
+uint32_t ForwardReader::slot_at(uint32_t word) const
 {
-    if (slot_bits_ >= LOW_BITS) {
-        find_byte(run, slot, positions);
-        return;
+    unsigned low = std::min(slot_bits_, LOW_BITS), width = slot_bits_ - low;
+    uint64_t slot = load_bits(words_low_, uint64_t(word) * low) & ((UINT64_C(1) << low) - 1);
+    if (width > 0)
+        slot |= (load_bits(words_high_, uint64_t(word) * width) & ((UINT64_C(1) << width) - 1)) << low;
+    return static_cast<uint32_t>(slot);
+}
+
+/* The first one of the slot from `word` on, or `end`. Where the low bits are a byte each, that byte is looked for. */
+uint32_t ForwardReader::next_word(uint32_t word, uint32_t end, uint32_t slot) const
+{
+    for (; word < end; word++) {
+        if (slot_bits_ >= LOW_BITS) {
+            const void *at = memchr(
+                words_low_.data() + word, static_cast<int>(slot & 0xFF), static_cast<size_t>(end - word));
+            if (!at)
+                return end;
+            word = static_cast<uint32_t>(static_cast<const char *>(at) - words_low_.data());
+        }
+        if (slot_at(word) == slot)
+            return word;
     }
-    uint64_t mask = (UINT64_C(1) << slot_bits_) - 1;
-    uint64_t bit = uint64_t(run.word) * slot_bits_;
-    for (uint32_t i = 0; i < run.words; i++, bit += slot_bits_) {
-        if ((load_bits(words_low_, bit) & mask) == slot)
-            append_position(run.first + i, positions);
-    }
+    return end;
 }
 
 bool ForwardReader::find(
-    enum lede_field_id field, const uint64_t *hashes, size_t count, std::vector<uint32_t> *positions)
+    enum lede_field_id field, const std::vector<uint32_t> &slots, std::vector<uint32_t> *positions) const
 {
+    if (buckets_ == 0)
+        return false;
     auto begin = static_cast<std::ptrdiff_t>(positions->size());
-    for (size_t i = 0; i < count; i++) {
-        uint32_t displacement = 0;
-        if (buckets_ == 0 || !find_displacement(bucket_of(hashes[i], buckets_), &displacement))
-            return false;
-        uint32_t slot = slot_of(hashes[i], displacement, slot_bits_);
+    for (uint32_t slot : slots) {
         for (const Run &run : runs_) {
-            if (run.field == static_cast<uint32_t>(field))
-                find_slot(run, slot, positions);
+            if (run.field != static_cast<uint32_t>(field))
+                continue;
+            uint32_t end = run.word + run.words;
+            for (uint32_t word = next_word(run.word, end, slot); word < end;
+                 word = next_word(word + 1, end, slot))
+                append_position(run.first + word - run.word, positions);
         }
     }
-    if (count > 1) {
+    if (slots.size() > 1) {
         std::sort(positions->begin() + begin, positions->end());
         positions->erase(std::unique(positions->begin() + begin, positions->end()), positions->end());
     }
     return true;
 }
 
-bool ForwardReader::starts(enum lede_field_id field, enum ForwardMark kind, std::vector<uint32_t> *positions)
+bool ForwardReader::has_words_at(uint32_t word, const std::vector<std::vector<uint32_t>> &words) const
+{
+    return std::all_of(words.begin(), words.end(), [this, &word](const std::vector<uint32_t> &slots) {
+        return std::find(slots.begin(), slots.end(), slot_at(word++)) != slots.end();
+    });
+}
+
+bool ForwardReader::has_phrase(
+    enum lede_field_id field, const std::vector<std::vector<uint32_t>> &words, size_t anchor) const
+{
+    size_t behind = words.size() - 1 - anchor;
+    for (const Run &run : runs_) {
+        if (run.field != static_cast<uint32_t>(field) || run.words < words.size())
+            continue;
+        auto begin = static_cast<uint32_t>(run.word + anchor);
+        auto end = static_cast<uint32_t>(run.word + run.words - behind);
+        for (uint32_t slot : words[anchor]) {
+            for (uint32_t word = next_word(begin, end, slot); word < end;
+                 word = next_word(word + 1, end, slot)) {
+                if (has_words_at(static_cast<uint32_t>(word - anchor), words))
+                    return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool ForwardReader::starts(
+    enum lede_field_id field, enum ForwardMark kind, std::vector<uint32_t> *positions, size_t most)
 {
     if (buckets_ == 0)
         return false;
+    size_t enough = positions->size() + std::min(most, size_t(mark_count_));
     BitsReader reader(marks_);
     uint64_t word = 0;
     unsigned parameter = reader.get(PARAMETER_BITS);
     auto run = runs_.begin();
-    for (uint32_t i = 0; i < mark_count_; i++) {
+    for (uint32_t i = 0; i < mark_count_ && positions->size() < enough; i++) {
         word += reader.get_rice(parameter);
         unsigned kinds = FORWARD_SENTENCE;
         if (reader.get(1) == 0)

@@ -71,11 +71,28 @@ class ForwardReader
   public:
     /* bytes  borrowed until the next call. Returns false where they are damaged, as far as can be seen without decoding all. */
     bool open(std::string_view bytes);
-    /* Append the positions in a field of stems that the document has somewhere; ascending, each once. */
+    /* The number here of a stem that the document has somewhere; of other stems it is any number. */
+    bool find_slot(uint64_t hash, uint32_t *ret_slot) const;
+    /* Append the positions in a field of words of the slots; ascending, each once. */
     bool find(
-        enum lede_field_id field, const uint64_t *hashes, size_t count, std::vector<uint32_t> *positions);
-    /* Append where sentences or paragraphs begin, but the field's first. */
-    bool starts(enum lede_field_id field, enum ForwardMark kind, std::vector<uint32_t> *positions);
+        enum lede_field_id field, const std::vector<uint32_t> &slots, std::vector<uint32_t> *positions) const;
+    /* Do words stand in a row there? Not for fields in which words share positions.
+     * words   the slots that each may have, one word or more   anchor  the word to look for first: the rarest */
+    bool has_phrase(
+        enum lede_field_id field, const std::vector<std::vector<uint32_t>> &words, size_t anchor) const;
+    /* Two words or more stand at one position. */
+    bool shares_positions() const
+    {
+        return shares_positions_;
+    }
+    /* Of all fields. */
+    uint32_t word_count() const
+    {
+        return word_count_;
+    }
+    /* Append where sentences or paragraphs begin, but the field's first; the first `most` of them. */
+    bool starts(enum lede_field_id field, enum ForwardMark kind, std::vector<uint32_t> *positions,
+        size_t most = SIZE_MAX);
 
   private:
     struct Run {
@@ -89,11 +106,13 @@ class ForwardReader
     bool add_run(uint32_t field, uint32_t first, uint32_t words);
     bool read_sections(class BytesReader &reader, uint32_t buckets);
     bool find_displacement(size_t bucket, uint32_t *ret_displacement) const;
-    void find_slot(const Run &run, uint32_t slot, std::vector<uint32_t> *positions) const;
-    void find_byte(const Run &run, uint32_t slot, std::vector<uint32_t> *positions) const;
+    uint32_t slot_at(uint32_t word) const;
+    uint32_t next_word(uint32_t word, uint32_t end, uint32_t slot) const;
+    bool has_words_at(uint32_t word, const std::vector<std::vector<uint32_t>> &words) const;
 
     std::vector<Run> runs_;
     uint32_t word_count_ = 0;
+    bool shares_positions_ = false;
     uint32_t mark_count_ = 0;
     unsigned slot_bits_ = 0;
     size_t buckets_ = 0; /* 0: damaged */

@@ -64,7 +64,7 @@ enum lede_status open_segment(struct lede_index *index, const struct lede_index_
     if (status != LEDE_OK)
         return status;
     part.uuid = segment.get_uuid();
-    index->forward_files[part.uuid] = lede::ForwardFile::open(named.path);
+    index->forward_files[part.uuid] = lede::ForwardFile::open_shared(named.path);
     add_segment(index, segment, std::move(part));
     return LEDE_OK;
 }

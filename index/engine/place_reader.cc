@@ -44,6 +44,19 @@ PlaceReader::PlaceReader(const Xapian::Database &segment, const ForwardFiles &fi
     : segment_(segment), file_(file_of(files, segment)), text_(segment, node, analyzer, deadline)
 {
     add_leaves(node);
+    std::sort(words_.begin(), words_.end(), [](const Word &a, const Word &b) { return a.query < b.query; });
+}
+
+PlaceReader::Word &PlaceReader::word_of(const struct lede_query_word *query)
+{
+    return *std::lower_bound(words_.begin(), words_.end(), query,
+        [](const Word &word, const struct lede_query_word *wanted) { return word.query < wanted; });
+}
+
+bool PlaceReader::is_certain() const
+{
+    return std::all_of(
+        words_.begin(), words_.end(), [](const Word &word) { return word.hashes.size() == 1; });
 }
 
 TermList *PlaceReader::list_of(const std::string &term, uint64_t stem_hash)
@@ -71,24 +84,37 @@ void PlaceReader::add_leaves(const struct lede_query_node *node)
 {
     for (size_t i = 0; i < node->child_count; i++)
         add_leaves(node->children[i]);
-    for (size_t i = 0; i < node->word_count; i++) {
-        const struct lede_query_word *word = &node->words[i];
-        Word &lists = words_[word];
-        lists.written.fill(nullptr);
-        for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
-            const struct lede_field *field = lede_field_at(static_cast<enum lede_field_id>(id));
-            if (!(node->fields & LEDE_FIELD_BIT(id)) || !field->prefix)
+    for (size_t i = 0; i < node->word_count; i++)
+        add_word(node, &node->words[i]);
+}
+
+void PlaceReader::add_word(const struct lede_query_node *node, const struct lede_query_word *query)
+{
+    Word word;
+    word.query = query;
+    word.written.fill(nullptr);
+    for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
+        const struct lede_field *field = lede_field_at(static_cast<enum lede_field_id>(id));
+        if (!(node->fields & LEDE_FIELD_BIT(id)) || !field->prefix)
+            continue;
+        auto place = static_cast<size_t>(id);
+        for (size_t i = 0; i < query->stem_count; i++) {
+            std::string term = std::string(field->prefix) + query->stems[i];
+            Xapian::doccount documents = segment_.get_termfreq(term);
+            if (documents == 0)
                 continue;
-            auto place = static_cast<size_t>(id);
-            for (size_t k = 0; k < word->stem_count; k++)
-                lists.stems[place].push_back(
-                    list_of(std::string(field->prefix) + word->stems[k], stem_hash(word->stems[k])));
-            if (node->kind == LEDE_QUERY_EXACT || node->kind == LEDE_QUERY_CAPS)
-                lists.written[place] = list_of((node->kind == LEDE_QUERY_CAPS ? LEDE_TERM_CAPS : '=') +
-                                                   (field->prefix + std::string(word->word)),
-                    0);
+            uint64_t hash = stem_hash(query->stems[i]);
+            word.stems[place].push_back(list_of(term, hash));
+            word.documents += documents;
+            if (std::find(word.hashes.begin(), word.hashes.end(), hash) == word.hashes.end())
+                word.hashes.push_back(hash);
         }
+        if (node->kind == LEDE_QUERY_EXACT || node->kind == LEDE_QUERY_CAPS)
+            word.written[place] = list_of((node->kind == LEDE_QUERY_CAPS ? LEDE_TERM_CAPS : '=') +
+                                              (field->prefix + std::string(query->word)),
+                0);
     }
+    words_.push_back(std::move(word));
 }
 
 /* Stems are of different words, so their places are, too. */
@@ -97,7 +123,7 @@ uint64_t PlaceReader::most_words(
 {
     uint64_t counted = lede_field_at(field)->wdf; /* for each place */
     uint64_t sum = 0;
-    for (TermList *list : words_[&leaf->words[word]].stems[field]) {
+    for (TermList *list : word_of(&leaf->words[word]).stems[field]) {
         if (list->has(docid))
             sum += counted > 0 ? list->frequency() / counted : UNKNOWN;
     }
@@ -113,7 +139,7 @@ uint64_t PlaceReader::most_spans(
     if (node->kind == LEDE_QUERY_WORD)
         return most_words(node, 0, field, docid);
     if (node->kind == LEDE_QUERY_EXACT || node->kind == LEDE_QUERY_CAPS)
-        return words_[&node->words[0]].written[field]->has(docid) ? UNKNOWN : 0;
+        return word_of(&node->words[0]).written[field]->has(docid) ? UNKNOWN : 0;
     for (size_t i = 0; node->kind == LEDE_QUERY_PHRASE && most > 0 && i < node->word_count; i++)
         most = std::min(most, most_words(node, i, field, docid));
     if (node->child_count == 0)
@@ -131,21 +157,24 @@ uint64_t PlaceReader::most_spans(
 
 bool PlaceReader::has_word(const struct lede_query_node *leaf, enum lede_field_id field, Xapian::docid docid)
 {
-    const Lists &lists = words_[&leaf->words[0]].stems[field];
+    const Lists &lists = word_of(&leaf->words[0]).stems[field];
     return std::any_of(lists.begin(), lists.end(), [docid](TermList *list) { return list->has(docid); });
 }
 
 bool PlaceReader::lead_ends(Xapian::docid docid)
 {
-    return text_of(LEDE_FIELD_BODY, docid, false, true).paragraphs.count > 0;
+    (void)text_of(LEDE_FIELD_BODY, docid, PROVEN);
+    return starts(FORWARD_PARAGRAPH, 1).count > 0;
 }
 
 bool PlaceReader::is_in_lead(const struct lede_query_node *leaf, Xapian::docid docid)
 {
-    struct lede_span_text text = text_of(LEDE_FIELD_BODY, docid, false, true);
+    (void)text_of(LEDE_FIELD_BODY, docid, PROVEN);
     struct lede_positions positions = positions_of(leaf, 0);
-    return positions.count > 0 &&
-           (text.paragraphs.count == 0 || positions.items[0] < text.paragraphs.items[0]);
+    if (positions.count == 0)
+        return false;
+    struct lede_positions paragraphs = starts(FORWARD_PARAGRAPH, 1);
+    return paragraphs.count == 0 || positions.items[0] < paragraphs.items[0];
 }
 
 std::vector<uint32_t> &PlaceReader::empty_list()
@@ -157,28 +186,62 @@ std::vector<uint32_t> &PlaceReader::empty_list()
     return list;
 }
 
-/* Only of stems that the posting lists give the field. */
-struct lede_positions PlaceReader::read(const Lists &lists)
+const std::vector<uint32_t> &PlaceReader::slots_of(Word &word)
+{
+    if (word.slots_of == open_docid_)
+        return word.slots;
+    word.slots.resize(word.hashes.size());
+    for (size_t i = 0; i < word.hashes.size(); i++) {
+        if (!forward_.find_slot(word.hashes[i], &word.slots[i]))
+            throw Xapian::DatabaseCorruptError(DAMAGED);
+    }
+    word.slots_of = open_docid_;
+    return word.slots;
+}
+
+/* Proven: only of stems that the posting lists give the field. */
+struct lede_positions PlaceReader::read(Word &word)
 {
     std::vector<uint32_t> &positions = empty_list();
-    hashes_.clear();
-    for (TermList *list : lists) {
-        if (list->has(docid_))
-            hashes_.push_back(list->stem_hash());
+    const std::vector<uint32_t> *slots = &slots_of(word);
+    if (proof_ == PROVEN) {
+        slots_.clear();
+        for (TermList *list : word.stems[field_]) {
+            auto hash = std::find(word.hashes.begin(), word.hashes.end(), list->stem_hash());
+            if (list->has(docid_))
+                slots_.push_back(word.slots[static_cast<size_t>(hash - word.hashes.begin())]);
+        }
+        slots = &slots_;
     }
-    if (!hashes_.empty() && !forward_.find(field_, hashes_.data(), hashes_.size(), &positions))
+    if (!forward_.find(field_, *slots, &positions))
         throw Xapian::DatabaseCorruptError(DAMAGED);
     return {positions.data(), positions.size()};
 }
 
-struct lede_positions PlaceReader::starts(enum ForwardMark kind)
+bool PlaceReader::may_have_phrase(const struct lede_query_node *phrase, enum lede_field_id field)
+{
+    size_t anchor = 0;
+    Xapian::doccount fewest = 0;
+    phrase_.resize(phrase->word_count);
+    for (size_t i = 0; i < phrase->word_count; i++) {
+        Word &word = word_of(&phrase->words[i]);
+        phrase_[i] = slots_of(word);
+        if (i == 0 || word.documents < fewest) {
+            anchor = i;
+            fewest = word.documents;
+        }
+    }
+    return forward_.has_phrase(field, phrase_, anchor);
+}
+
+struct lede_positions PlaceReader::starts(enum ForwardMark kind, size_t most)
 {
     if (!has_value_) {
         const std::vector<uint32_t> &found = text_.starts_of(field_, kind);
         return {found.data(), found.size()};
     }
     std::vector<uint32_t> &positions = empty_list();
-    if (!forward_.starts(field_, kind, &positions))
+    if (!forward_.starts(field_, kind, &positions, most))
         throw Xapian::DatabaseCorruptError(DAMAGED);
     return {positions.data(), positions.size()};
 }
@@ -193,7 +256,7 @@ struct lede_positions PlaceReader::positions_of(const struct lede_query_node *le
     struct lede_positions positions = {};
     bool is_stem = leaf->kind == LEDE_QUERY_WORD || leaf->kind == LEDE_QUERY_PHRASE;
     if (has_value_ && is_stem) {
-        positions = read(words_[wanted].stems[field_]);
+        positions = read(word_of(wanted));
     } else {
         text_.open(docid_, !has_value_);
         positions = text_.positions_of(leaf, word, field_);
@@ -202,23 +265,41 @@ struct lede_positions PlaceReader::positions_of(const struct lede_query_node *le
     return positions;
 }
 
-struct lede_span_text PlaceReader::text_of(
-    enum lede_field_id field, Xapian::docid docid, bool sentences, bool paragraphs)
+struct lede_span_text PlaceReader::text_of(enum lede_field_id field, Xapian::docid docid, enum Proof proof)
 {
     struct lede_span_text text = {};
     field_ = field;
     docid_ = docid;
+    proof_ = proof;
     pool_used_ = 0;
     known_.clear();
     open(docid);
     text.field = field;
     text.positions = give_positions;
     text.context = this;
-    if (sentences)
-        text.sentences = starts(FORWARD_SENTENCE);
-    if (paragraphs)
-        text.paragraphs = starts(FORWARD_PARAGRAPH);
     return text;
+}
+
+bool PlaceReader::has_operands(const struct lede_query_node *node)
+{
+    if (node->fields && !(node->fields & LEDE_FIELD_BIT(field_)))
+        return false;
+    for (size_t i = 0; i < node->word_count; i++) {
+        if (positions_of(node, i).count == 0)
+            return false;
+    }
+    auto has = [this](const struct lede_query_node *child) { return has_operands(child); };
+    const auto *end = node->children + node->child_count;
+    return node->kind == LEDE_QUERY_OR ? std::any_of(node->children, end, has)
+                                       : std::all_of(node->children, end, has);
+}
+
+void PlaceReader::add_starts(struct lede_span_text *text, bool sentences, bool paragraphs)
+{
+    if (sentences)
+        text->sentences = starts(FORWARD_SENTENCE);
+    if (paragraphs)
+        text->paragraphs = starts(FORWARD_PARAGRAPH);
 }
 
 /* Called from C, which no exception may cross: it waits in failure_. */

@@ -1,7 +1,8 @@
 /* Where do the words of a proximity node stand in the documents of one segment?
  *
- * Posting lists are read along with the candidates: they tell which fields have a word, and how often at most, before any position is read, and which stems
- * may be asked for in the value that holds a document's positions (forward_positions.h).
+ * A candidate's positions are looked at first (forward_positions.h): most of what has the words has them not together. They answer for stems that the document has.
+ * A word of which a segment has one stem alone is surely one of those, for all candidates have the words; of several stems posting lists have to tell which, and
+ * so what the positions seem to have is looked at again with them. They tell, too, how often a word stands in a field at most.
  *
  * Patterns, exact words and capitals have no positions: the stored text is read (text_places.h), and only where a field has the node's other words. It is
  * read for all words of a document without such a value. */
@@ -21,7 +22,6 @@
 #include <deque>
 #include <map>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -75,9 +75,37 @@ class PlaceReader
     /* The first place of a leaf of one word in the body is before the lead ends. */
     bool is_in_lead(const struct lede_query_node *leaf, Xapian::docid docid);
 
+    /* Are there positions of the document in the file? */
+    bool has_value(Xapian::docid docid)
+    {
+        open(docid);
+        return has_value_;
+    }
+    /* Words of the document that has_value() found, however many. */
+    uint32_t word_count() const
+    {
+        return forward_.word_count();
+    }
+    /* It has words that share positions: may_have_phrase() says nothing of them. */
+    bool shares_positions() const
+    {
+        return forward_.shares_positions();
+    }
+    /* Each word of the node has one stem in the segment: where a document has all words, what may_have_phrase() and unproven places say of it is so. */
+    bool is_certain() const;
+    /* Are the words of a phrase side by side in the field of a document that has_value(), by their unproven places? False is certain. */
+    bool may_have_phrase(const struct lede_query_node *phrase, enum lede_field_id field);
+
+    enum Proof {
+        UNPROVEN, /* places of a word's stems whether or not the document has them: more than there are */
+        PROVEN
+    };
     /* What lede_spans_count() looks at; valid until the next call. */
-    struct lede_span_text text_of(
-        enum lede_field_id field, Xapian::docid docid, bool sentences, bool paragraphs);
+    struct lede_span_text text_of(enum lede_field_id field, Xapian::docid docid, enum Proof proof);
+    /* Can the node have spans there? Each of its parts needs a place in the text. */
+    bool has_operands(const struct lede_query_node *node);
+    /* Add where sentences and paragraphs begin to what text_of() gave. */
+    void add_starts(struct lede_span_text *text, bool sentences, bool paragraphs);
     /* Where a leaf's word stands, as lede_spans_count() asks; valid as long as what text_of() gave. */
     struct lede_positions positions_of(const struct lede_query_node *leaf, size_t word);
     /* Throw what went wrong in a call of lede_spans_count(). */
@@ -86,29 +114,38 @@ class PlaceReader
   private:
     using Lists = std::vector<TermList *>;
     struct Word {
+        const struct lede_query_word *query = nullptr;
         std::array<Lists, LEDE_FIELD_COUNT> stems;
         std::array<TermList *, LEDE_FIELD_COUNT>
-            written; /* the term of an exact word or of capitals; NULL: none */
+            written;                    /* the term of an exact word or of capitals; NULL: none */
+        std::vector<uint64_t> hashes;   /* of the stems that the segment has in some of the fields */
+        Xapian::doccount documents = 0; /* that have them */
+        std::vector<uint32_t> slots;    /* of `hashes` in the document `slots_of` */
+        Xapian::docid slots_of = 0;
     };
 
     void add_leaves(const struct lede_query_node *node);
+    void add_word(const struct lede_query_node *node, const struct lede_query_word *query);
+    Word &word_of(const struct lede_query_word *query);
+    const std::vector<uint32_t> &slots_of(Word &word);
     TermList *list_of(const std::string &term, uint64_t stem_hash);
     void open(Xapian::docid docid);
     uint64_t most_words(
         const struct lede_query_node *leaf, size_t word, enum lede_field_id field, Xapian::docid docid);
     std::vector<uint32_t> &empty_list();
-    struct lede_positions read(const Lists &lists);
-    struct lede_positions starts(enum ForwardMark kind);
+    struct lede_positions read(Word &word);
+    struct lede_positions starts(enum ForwardMark kind, size_t most = SIZE_MAX);
     static bool give_positions(void *context, const struct lede_query_node *leaf, size_t word,
         struct lede_positions *ret_positions) noexcept;
 
     Xapian::Database segment_;
     std::deque<TermList> lists_; /* elements never move */
     std::map<std::string, TermList *> by_term_;
-    std::unordered_map<const struct lede_query_word *, Word> words_;
+    std::vector<Word> words_; /* by address of their query */
     /* Of the text that is looked at. */
     enum lede_field_id field_ = LEDE_FIELD_COUNT;
     Xapian::docid docid_ = 0;
+    enum Proof proof_ = PROVEN;
     std::vector<std::vector<uint32_t>> pool_;
     size_t pool_used_ = 0;
     std::vector<std::pair<const struct lede_query_word *, struct lede_positions>> known_;
@@ -118,7 +155,8 @@ class PlaceReader
     bool has_value_ = false; /* its positions are in forward_ */
     ForwardFileReader file_;
     ForwardReader forward_;
-    std::vector<uint64_t> hashes_;
+    std::vector<std::vector<uint32_t>> phrase_; /* slots by word */
+    std::vector<uint32_t> slots_;
     TextPlaces text_;
 };
 

@@ -66,6 +66,18 @@ bool is_counted(const struct lede_query_node *node)
     return node->kind == LEDE_QUERY_ATLEAST && collect_counted(node->children[0], &stems);
 }
 
+/* Words alone, or two beside each other, of which each may be one of several: no text has more spans of a part than words. */
+bool is_flat(const struct lede_query_node *node)
+{
+    return std::all_of(
+        node->children, node->children + node->child_count, [](const struct lede_query_node *child) {
+            return lede_query_is_text_leaf(child->kind) ||
+                   (child->kind == LEDE_QUERY_OR &&
+                       std::all_of(child->children, child->children + child->child_count,
+                           [](const struct lede_query_node *word) { return word->kind == LEDE_QUERY_WORD; }));
+        });
+}
+
 class ProximitySource : public WalkingSource
 {
   public:
@@ -73,8 +85,8 @@ class ProximitySource : public WalkingSource
         Deadline *deadline, struct lede_analyzer *analyzer)
         : node_(node), fields_(fields & node->fields), files_(files), deadline_(deadline),
           analyzer_(analyzer), is_counted_(is_counted(node)), by_positions_(has_positions(node)),
-          needs_sentences_(has_kind(node, LEDE_QUERY_SENTENCE)),
-          needs_paragraphs_(has_kind(node, LEDE_QUERY_PARAGRAPH) || has_lead(node))
+          is_flat_(is_flat(node)), needs_sentences_(has_kind(node, LEDE_QUERY_SENTENCE)),
+          has_lead_(has_lead(node)), needs_paragraphs_(has_kind(node, LEDE_QUERY_PARAGRAPH) || has_lead_)
     {
     }
 
@@ -109,6 +121,7 @@ class ProximitySource : public WalkingSource
         last_ = database.get_lastdocid();
         is_match_ = false;
         places_ = std::make_unique<PlaceReader>(database, files_, node_, analyzer_, deadline_);
+        is_certain_ = places_->is_certain() && !has_kind(node_, LEDE_QUERY_OR);
     }
 
   private:
@@ -125,6 +138,38 @@ class ProximitySource : public WalkingSource
     }
 
     bool matches(Xapian::docid docid)
+    {
+        if (asks_positions_first() && places_->has_value(docid) &&
+            (is_certain_ || places_->word_count() <= LEDE_SPANS_MAX)) {
+            bool may_match = may_match_by_positions(docid);
+            if (is_certain_ || !may_match)
+                return may_match;
+        }
+        return matches_by_lists(docid);
+    }
+
+    /* Places that are not there add spans, and take none away where nodes are flat: below others, a span that is not there
+     * could take the place of one that is, where there are LEDE_SPANS_MAX. */
+    bool asks_positions_first() const
+    {
+        return by_positions_ && node_->kind != LEDE_QUERY_ATLEAST && !has_lead_ && (is_certain_ || is_flat_);
+    }
+
+    bool may_match_by_positions(Xapian::docid docid)
+    {
+        for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
+            auto field = static_cast<enum lede_field_id>(id);
+            if (!has_field(id))
+                continue;
+            bool is_row = node_->kind == LEDE_QUERY_PHRASE && !places_->shares_positions();
+            if (is_row ? places_->may_have_phrase(node_, field)
+                       : count_in(docid, field, PlaceReader::UNPROVEN) > 0)
+                return true;
+        }
+        return false;
+    }
+
+    bool matches_by_lists(Xapian::docid docid)
     {
         size_t needed = node_->kind == LEDE_QUERY_ATLEAST ? node_->number : 1;
         uint64_t most = 0;
@@ -163,15 +208,18 @@ class ProximitySource : public WalkingSource
             return places_->is_in_lead(node_, docid);
         for (int id = 0; id < LEDE_FIELD_COUNT && found < needed; id++) {
             if (most_[id] > 0)
-                found += count_in(docid, static_cast<enum lede_field_id>(id));
+                found += count_in(docid, static_cast<enum lede_field_id>(id), PlaceReader::PROVEN);
         }
         return found >= needed;
     }
 
-    size_t count_in(Xapian::docid docid, enum lede_field_id field)
+    size_t count_in(Xapian::docid docid, enum lede_field_id field, enum PlaceReader::Proof proof)
     {
-        struct lede_span_text text = places_->text_of(field, docid, needs_sentences_, needs_paragraphs_);
+        struct lede_span_text text = places_->text_of(field, docid, proof);
         size_t count = 0;
+        if ((needs_sentences_ || needs_paragraphs_) && !places_->has_operands(node_))
+            return 0;
+        places_->add_starts(&text, needs_sentences_, needs_paragraphs_);
         lede_arena_reset(&spans_.arena);
         enum lede_status status = lede_spans_count(node_, &text, &spans_.arena, &count);
         places_->rethrow();
@@ -187,7 +235,10 @@ class ProximitySource : public WalkingSource
     struct lede_analyzer *analyzer_;
     bool is_counted_; /* frequencies decide */
     bool by_positions_;
+    bool is_flat_;
+    bool is_certain_ = false;
     bool needs_sentences_;
+    bool has_lead_;
     bool needs_paragraphs_;
     std::unique_ptr<PlaceReader> places_;
     uint64_t most_[LEDE_FIELD_COUNT] =

@@ -94,7 +94,7 @@ unsigned Nearness::nearest(PlaceReader &places, Xapian::docid docid, const Pair 
         if (!(both & LEDE_FIELD_BIT(id)) || !places.has_word(pair.first, field, docid) ||
             !places.has_word(pair.second, field, docid))
             continue;
-        places.text_of(field, docid, false, false);
+        (void)places.text_of(field, docid, PlaceReader::PROVEN);
         best =
             std::min(best, distance(places.positions_of(pair.first, 0), places.positions_of(pair.second, 0)));
     }

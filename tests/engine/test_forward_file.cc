@@ -3,12 +3,16 @@
 #include "forward_file_writer.h"
 #include "temporary_directory.h"
 
+#include <atomic>
 #include <csetjmp>
 #include <cstdarg>
 #include <cstddef>
 #include <cstdlib>
+#include <fcntl.h>
 #include <filesystem>
+#include <memory>
 #include <string>
+#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -54,14 +58,18 @@ void expect(const std::string &path, const Documents &documents)
 {
     std::shared_ptr<const lede::ForwardFile> file = lede::ForwardFile::open(path);
     assert_non_null(file.get());
-    lede::ForwardFileReader reader(file);
-    for (size_t i = 0; i < documents.size(); i++)
-        assert_true(reader.find(static_cast<Xapian::docid>(i + 1)) == documents[i]);
-    for (size_t i = documents.size(); i-- > 0;)
-        assert_true(reader.find(static_cast<Xapian::docid>(i + 1)) == documents[i]);
-    assert_true(reader.find(0).empty());
-    assert_true(reader.find(static_cast<Xapian::docid>(documents.size() + 1)).empty());
-    assert_true(reader.find(UINT32_MAX).empty());
+    for (bool keeps_blocks : {true, false}) {
+        lede::ForwardFileReader reader(file, keeps_blocks);
+        for (size_t i = 0; i < documents.size(); i++)
+            assert_true(reader.find(static_cast<Xapian::docid>(i + 1)) == documents[i]);
+        for (size_t i = documents.size(); i-- > 0;)
+            assert_true(reader.find(static_cast<Xapian::docid>(i + 1)) == documents[i]);
+        for (size_t i = 0; i < documents.size(); i += 1 + i / 3) /* ever farther on */
+            assert_true(reader.find(static_cast<Xapian::docid>(i + 1)) == documents[i]);
+        assert_true(reader.find(0).empty());
+        assert_true(reader.find(static_cast<Xapian::docid>(documents.size() + 1)).empty());
+        assert_true(reader.find(UINT32_MAX).empty());
+    }
 }
 
 void each_document_is_found_in_any_order(void **)
@@ -72,10 +80,70 @@ void each_document_is_found_in_any_order(void **)
         {noise(300000, std::make_unique<unsigned>(3).get()), "x"});
 }
 
+/* What one reader has read another need not read; and what is open is opened once, as long as somebody has it. */
+void searches_share_what_they_read(void **)
+{
+    Documents documents = make_documents(3000, 11);
+    std::string path = write("shared", documents);
+    std::shared_ptr<const lede::ForwardFile> first = lede::ForwardFile::open_shared(path);
+    assert_ptr_equal(lede::ForwardFile::open_shared(path).get(), first.get());
+    assert_ptr_not_equal(lede::ForwardFile::open(path).get(), first.get());
+    lede::ForwardFileReader one(first), other(first);
+    assert_true(one.find(1) == documents[0]);
+    assert_ptr_equal(one.find(1).data(), other.find(1).data());
+    assert_non_null(first->find(0, 1));
+
+    std::string next = write("shared next", documents);
+    assert_ptr_not_equal(lede::ForwardFile::open_shared(next).get(), first.get());
+    std::weak_ptr<const lede::ForwardFile> left = lede::ForwardFile::open_shared(next);
+    assert_true(left.expired());
+}
+
+void many_threads_read_one_file(void **)
+{
+    Documents documents = make_documents(2000, 13);
+    std::shared_ptr<const lede::ForwardFile> file =
+        lede::ForwardFile::open_shared(write("threads", documents));
+    std::atomic<size_t> right{0};
+    std::vector<std::thread> threads;
+    for (size_t thread = 0; thread < 4; thread++) {
+        threads.emplace_back([&, thread] {
+            lede::ForwardFileReader reader(file);
+            for (size_t i = 0; i < documents.size(); i++) {
+                size_t at = (i * 7 + thread * 500) % documents.size();
+                right += reader.find(static_cast<Xapian::docid>(at + 1)) == documents[at];
+            }
+        });
+    }
+    for (std::thread &thread : threads)
+        thread.join();
+    assert_int_equal(right, 4 * documents.size());
+}
+
+/* The first file takes all that may be kept: the second is read all the same, and kept when the first is gone. */
+void what_may_be_kept_is_bounded(void **)
+{
+    constexpr uint64_t BLOCK = 32768;
+    std::string large = write("large", {"x"}), small = write("small", make_documents(100, 3));
+    std::filesystem::resize_file(large + "/positions", lede::FORWARD_KEPT_BYTES_MAX + 2 * BLOCK);
+    int fd = ::open((large + "/positions").c_str(), O_RDONLY | O_CLOEXEC);
+    auto hog = std::make_unique<lede::ForwardFile>(fd, lede::FORWARD_KEPT_BYTES_MAX + 2 * BLOCK);
+    uint64_t kept = 0;
+    while (kept < lede::FORWARD_KEPT_BYTES_MAX + BLOCK && hog->find(kept, 1))
+        kept += BLOCK;
+    assert_int_equal(kept, lede::FORWARD_KEPT_BYTES_MAX);
+    std::shared_ptr<const lede::ForwardFile> file = lede::ForwardFile::open(small);
+    assert_null(file->find(0, 1));
+    expect(small, make_documents(100, 3));
+    hog.reset();
+    assert_non_null(file->find(0, 1));
+}
+
 void a_segment_without_the_file_has_no_positions(void **)
 {
     std::shared_ptr<const lede::ForwardFile> none = lede::ForwardFile::open(directory);
     assert_null(none.get());
+    assert_null(lede::ForwardFile::open_shared(directory).get());
     assert_true(lede::ForwardFileReader(none).find(1).empty());
 }
 
@@ -148,6 +216,9 @@ int main()
 {
     const struct CMUnitTest tests[] = {
         TEST(each_document_is_found_in_any_order),
+        TEST(searches_share_what_they_read),
+        TEST(many_threads_read_one_file),
+        TEST(what_may_be_kept_is_bounded),
         TEST(a_segment_without_the_file_has_no_positions),
         TEST(joined_documents_move_by_their_segments_shift),
         TEST(a_file_that_was_cut_off_is_told),

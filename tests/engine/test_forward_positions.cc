@@ -83,14 +83,51 @@ class Model
     std::map<int, Positions> sentences_, paragraphs_;
 };
 
+std::vector<uint32_t> slots(const lede::ForwardReader &reader, const std::vector<std::string> &stems)
+{
+    std::vector<uint32_t> found(stems.size());
+    for (size_t i = 0; i < stems.size(); i++)
+        assert_true(reader.find_slot(lede::stem_hash(stems[i]), &found[i]));
+    return found;
+}
+
 Positions find(lede::ForwardReader &reader, enum lede_field_id field, const std::vector<std::string> &stems)
 {
     Positions found;
-    std::vector<uint64_t> hashes;
-    for (const std::string &stem : stems)
-        hashes.push_back(lede::stem_hash(stem));
-    assert_true(reader.find(field, hashes.data(), hashes.size(), &found));
+    assert_true(reader.find(field, slots(reader, stems), &found));
     return found;
+}
+
+/* As said of ForwardReader::has_phrase(): consecutive positions of which each has one of its word's stems. */
+bool has_phrase(
+    const Model &model, enum lede_field_id field, const std::vector<std::vector<std::string>> &words)
+{
+    for (uint32_t first : model.places(field, words[0])) {
+        size_t right = 1;
+        while (right < words.size()) {
+            Positions places = model.places(field, words[right]);
+            if (!std::binary_search(places.begin(), places.end(), first + right))
+                break;
+            right++;
+        }
+        if (right == words.size())
+            return true;
+    }
+    return false;
+}
+
+/* words  of some stems each, all of which the document has */
+void assert_phrase_is_read(
+    const Model &model, enum lede_field_id field, const std::vector<std::vector<std::string>> &words)
+{
+    lede::ForwardReader reader;
+    std::string bytes = model.pack();
+    assert_true(reader.open(bytes));
+    std::vector<std::vector<uint32_t>> wanted;
+    for (const auto &stems : words)
+        wanted.push_back(slots(reader, stems));
+    for (size_t anchor = 0; anchor < words.size() && !reader.shares_positions(); anchor++)
+        assert_int_equal(reader.has_phrase(field, wanted, anchor), has_phrase(model, field, words));
 }
 
 Positions starts(lede::ForwardReader &reader, enum lede_field_id field, enum lede::ForwardMark kind)
@@ -268,11 +305,81 @@ void read_all(const std::string &bytes)
         auto field = static_cast<enum lede_field_id>(id);
         Positions found;
         for (uint32_t i = 0; i < 20 && is_right; i++) {
-            uint64_t hash = lede::stem_hash(word(i));
-            is_right = reader.find(field, &hash, 1, &found);
+            uint32_t slot = 0;
+            is_right =
+                reader.find_slot(lede::stem_hash(word(i)), &slot) && reader.find(field, {slot}, &found);
+            if (is_right)
+                (void)reader.has_phrase(field, {{slot, slot + 1}, {slot}, {0}}, i % 3);
         }
         is_right = is_right && reader.starts(field, lede::FORWARD_SENTENCE, &found);
     }
+}
+
+void a_phrase_is_words_in_a_row(void **)
+{
+    Model model;
+    uint32_t position = 0;
+    for (const char *stem : {"bank", "of", "japan", "a", "bank", "japan"})
+        model.add(LEDE_FIELD_BODY, ++position, stem);
+    model.add(LEDE_FIELD_BODY, position + 2, "of"); /* a gap: not side by side */
+    model.add(LEDE_FIELD_TITLE, 1, "japan");
+    lede::ForwardReader reader;
+    std::string bytes = model.pack();
+    assert_true(reader.open(bytes));
+    assert_false(reader.shares_positions());
+    auto has = [&](enum lede_field_id field, const std::vector<std::string> &stems, size_t anchor) {
+        std::vector<std::vector<uint32_t>> words;
+        for (const std::string &stem : stems)
+            words.push_back(slots(reader, {stem}));
+        return reader.has_phrase(field, words, anchor);
+    };
+    for (size_t anchor = 0; anchor < 3; anchor++)
+        assert_true(has(LEDE_FIELD_BODY, {"bank", "of", "japan"}, anchor));
+    for (size_t anchor = 0; anchor < 2; anchor++) {
+        assert_true(has(LEDE_FIELD_BODY, {"bank", "japan"}, anchor));
+        assert_false(has(LEDE_FIELD_BODY, {"japan", "of"}, anchor));
+        assert_false(has(LEDE_FIELD_TITLE, {"bank", "japan"}, anchor));
+    }
+    assert_true(has(LEDE_FIELD_TITLE, {"japan"}, 0));
+}
+
+void generated_phrases_are_found_as_they_stand(void **)
+{
+    size_t there = 0, not_there = 0;
+    print_message("# seeds 1 to 200\n");
+    for (uint64_t seed = 1; seed <= 200; seed++) {
+        Random random(seed);
+        Model model;
+        uint32_t stems = 1 + random.below(1 + random.below(500)), position = 0;
+        for (uint32_t left = 20 + random.below(400); left > 0; left--) {
+            position += random.below(30) == 0 ? 1 + random.below(5) : 1;
+            model.add(LEDE_FIELD_BODY, position, word(random.below(stems)));
+        }
+        std::vector<std::string> known(model.stems().begin(), model.stems().end());
+        auto any = [&] { return known[random.below(static_cast<uint32_t>(known.size()))]; };
+        for (unsigned i = 0; i < 20; i++) {
+            std::vector<std::vector<std::string>> words(1 + random.below(3));
+            for (auto &one : words)
+                one = random.below(3) == 0 ? std::vector<std::string>{any(), any()}
+                                           : std::vector<std::string>{any()};
+            assert_phrase_is_read(model, LEDE_FIELD_BODY, words);
+            (has_phrase(model, LEDE_FIELD_BODY, words) ? there : not_there)++;
+        }
+    }
+    assert_true(there > 300 && not_there > 300);
+}
+
+void the_first_starts_are_enough_where_no_more_are_asked_for(void **)
+{
+    Model model;
+    for (uint32_t i = 1; i <= 60; i++)
+        model.add(LEDE_FIELD_BODY, i, word(i), i % 10 == 1 && i > 1 ? lede::FORWARD_PARAGRAPH : 0);
+    lede::ForwardReader reader;
+    std::string bytes = model.pack();
+    assert_true(reader.open(bytes));
+    Positions found = {7};
+    assert_true(reader.starts(LEDE_FIELD_BODY, lede::FORWARD_PARAGRAPH, &found, 2));
+    assert_true(found == Positions({7, 11, 21}));
 }
 
 void damaged_bytes_do_no_harm(void **)
@@ -307,10 +414,11 @@ void marks_beyond_the_words_are_refused(void **)
     bytes[words] = 20;
     lede::ForwardReader reader;
     Positions found;
-    uint64_t hash = lede::stem_hash("w");
+    uint32_t slot = 0;
     assert_true(reader.open(bytes));
     assert_false(reader.starts(LEDE_FIELD_BODY, lede::FORWARD_SENTENCE, &found));
-    assert_false(reader.find(LEDE_FIELD_BODY, &hash, 1, &found));
+    assert_false(reader.find_slot(lede::stem_hash("w"), &slot));
+    assert_false(reader.find(LEDE_FIELD_BODY, {0}, &found));
 }
 
 void stems_of_one_hash_cannot_be_told_apart(void **)
@@ -337,6 +445,9 @@ int main()
         cmocka_unit_test(a_hundred_thousand_words_are_found),
         cmocka_unit_test(news_takes_less_than_twelve_bits_a_word),
         cmocka_unit_test(generated_documents_are_read_as_written),
+        cmocka_unit_test(a_phrase_is_words_in_a_row),
+        cmocka_unit_test(generated_phrases_are_found_as_they_stand),
+        cmocka_unit_test(the_first_starts_are_enough_where_no_more_are_asked_for),
         cmocka_unit_test(damaged_bytes_do_no_harm),
         cmocka_unit_test(marks_beyond_the_words_are_refused),
         cmocka_unit_test(stems_of_one_hash_cannot_be_told_apart),
