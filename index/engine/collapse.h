@@ -1,4 +1,4 @@
-/* One hit for all documents with one value of a slot, and how many it stands for. */
+/* One hit for all documents with one value of a slot, and how many it stands for: what fields (collapse_table.h) and stories share, and stories. */
 #ifndef LEDE_ENGINE_COLLAPSE_H
 #define LEDE_ENGINE_COLLAPSE_H
 
@@ -6,39 +6,30 @@
 
 #include <xapian.h>
 
-#include <memory>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace lede
 {
 
+using SourceCounts = std::vector<std::pair<std::string, uint32_t>>;
+
 bool is_collapsed(const struct lede_search &search);
+/* Stories are many and small, and have terms: Xapian skips most matches where it finds their best, and only the copies of the page's are
+ * counted. A field has few values with many documents each, so that all must be looked at. */
+bool is_collapsed_by_field(const struct lede_search &search);
 
-/* Counts what the hits of a page stand for: copies among all that matches, not on the page alone. Of a field's values that is everything that
- * matches, so they are counted by the match that counts the total; stories have terms, and only their copies are matched. */
-class CopyCounter
-{
-  public:
-    /* result  has the page's hits, with their collapse_key; outlives this */
-    CopyCounter(const struct lede_search &search, struct lede_search_result *result);
-    ~CopyCounter();
-    CopyCounter(const CopyCounter &) = delete;
-    CopyCounter &operator=(const CopyCounter &) = delete;
-
-    /* Whether to attach() to a match that sees everything, which this outlives; else count_stories() counts. */
-    bool counts_all_matches() const;
-    void attach(Xapian::Enquire &enquire);
-    /* matches  the search's query with its filters. Throws what Xapian throws. */
-    void count_stories(const Xapian::Database &database, const Xapian::Query &matches);
-    /* Fill in collapse_count and collapse_sources of the hits; memory is the result's arena. */
-    void write(const Xapian::Database &database);
-
-  private:
-    class Spy;
-
-    const struct lede_search &search_;
-    struct lede_search_result *result_;
-    std::unique_ptr<Spy> spy_;
-};
+/* Fill in collapse_sources, in any order given. limit  values at most */
+void write_sources(SourceCounts sources, size_t limit, struct lede_hit *hit, struct lede_arena *arena);
+/* Fill in what a hit without a value stands for: itself. Throws what Xapian throws. */
+void write_single(
+    const Xapian::Database &database, struct lede_hit *hit, size_t limit, struct lede_arena *arena);
+/* Fill in collapse_count and collapse_sources of hits that are collapsed by story, by a match over their copies; memory is the result's arena.
+ * matches  the search's query with its filters. Throws what Xapian throws. */
+void write_story_copies(const Xapian::Database &database, const Xapian::Query &matches,
+    const struct lede_search &search, struct lede_search_result *result);
 
 } // namespace lede
 #endif

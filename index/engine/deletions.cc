@@ -1,7 +1,5 @@
 #include "deletions.h"
 
-#include <algorithm>
-
 namespace lede
 {
 
@@ -10,7 +8,7 @@ namespace
 
 constexpr Xapian::docid WORD_BITS = 64;
 
-/* The deleted documents of whichever segment Xapian asks it for: a segment knows itself by its UUID. */
+/* The deleted documents of whichever segment Xapian asks it for. */
 class DeletedSource : public Xapian::PostingSource
 {
   public:
@@ -55,11 +53,9 @@ class DeletedSource : public Xapian::PostingSource
     {
         deleted_ = {};
         docid_ = 0;
-        std::string uuid = database.get_uuid();
-        auto part = std::find_if(index_->parts.begin(), index_->parts.end(),
-            [&uuid](const struct IndexPart &candidate) { return candidate.uuid == uuid; });
-        if (part != index_->parts.end() && part->deleted.count > 0)
-            deleted_ = part->deleted;
+        size_t number = number_of_part(index_, database);
+        if (number < index_->parts.size() && index_->parts[number].deleted.count > 0)
+            deleted_ = index_->parts[number].deleted;
     }
 
   private:

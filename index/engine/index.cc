@@ -159,3 +159,11 @@ std::vector<size_t> lede::largest_first(const struct lede_index *index)
         numbers.push_back(one.second);
     return numbers;
 }
+
+size_t lede::number_of_part(const struct lede_index *index, const Xapian::Database &segment)
+{
+    std::string uuid = segment.get_uuid();
+    auto part = std::find_if(index->parts.begin(), index->parts.end(),
+        [&uuid](const IndexPart &candidate) { return candidate.uuid == uuid; });
+    return static_cast<size_t>(part - index->parts.begin());
+}

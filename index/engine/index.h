@@ -76,6 +76,8 @@ namespace lede
 
 /* The numbers of the segments that have documents, by how many: who looks for something frequent finds it in the first. */
 std::vector<size_t> largest_first(const struct lede_index *index);
+/* The number of the segment that Xapian shows a posting source: it knows itself by its UUID. As many as there are parts: none of them. */
+size_t number_of_part(const struct lede_index *index, const Xapian::Database &segment);
 
 } // namespace lede
 

@@ -25,29 +25,30 @@ bool comes_first(const Tied &a, const Tied &b)
 {
     if (a.published != b.published)
         return a.published > b.published;
-    return *a.ranked.match < *b.ranked.match;
+    return a.ranked.docid < b.ranked.docid;
 }
 
 using Place = std::vector<Ranked>::iterator;
 
-void sort_tied(Place begin, Place end)
+void sort_tied(const Xapian::Database &database, Place begin, Place end)
 {
     std::vector<Tied> tied;
     for (Place place = begin; place != end; ++place)
-        tied.push_back({*place, place->match.get_document().get_value(LEDE_SLOT_PUBLISHED)});
+        tied.push_back({*place,
+            database.get_document(place->docid, Xapian::DOC_ASSUME_VALID).get_value(LEDE_SLOT_PUBLISHED)});
     std::sort(tied.begin(), tied.end(), comes_first);
     for (Tied &one : tied)
         *begin++ = one.ranked;
 }
 
-void sort_all_tied(std::vector<Ranked> *order)
+void sort_all_tied(const Xapian::Database &database, std::vector<Ranked> *order)
 {
     for (Place begin = order->begin(); begin != order->end();) {
         Place end = begin + 1;
         while (end != order->end() && end->score == begin->score)
             ++end;
         if (end - begin > 1)
-            sort_tied(begin, end);
+            sort_tied(database, begin, end);
         begin = end;
     }
 }
@@ -57,7 +58,7 @@ void read_order(const Xapian::MSet &matches, std::vector<Ranked> *ret_order)
     ret_order->clear();
     ret_order->reserve(matches.size());
     for (Xapian::MSetIterator match = matches.begin(); match != matches.end(); ++match)
-        ret_order->push_back({match, match.get_weight()});
+        ret_order->push_back({*match, match.get_weight(), match.get_weight(), match.get_collapse_key()});
 }
 
 } // namespace
@@ -79,8 +80,8 @@ bool is_told_apart(const struct lede_query_node *node)
     }
 }
 
-Xapian::MSet rank(Xapian::Enquire &enquire, Xapian::doccount count, Xapian::doccount check, bool told_apart,
-    std::vector<Ranked> *ret_order)
+Xapian::MSet rank(const Xapian::Database &database, Xapian::Enquire &enquire, Xapian::doccount count,
+    Xapian::doccount check, bool told_apart, std::vector<Ranked> *ret_order)
 {
     enquire.set_sort_by_relevance_then_value(LEDE_SLOT_PUBLISHED, true);
     if (!told_apart) {
@@ -99,7 +100,7 @@ Xapian::MSet rank(Xapian::Enquire &enquire, Xapian::doccount count, Xapian::docc
         read_order(enquire.get_mset(0, count), ret_order);
         return matches;
     }
-    sort_all_tied(ret_order);
+    sort_all_tied(database, ret_order);
     ret_order->erase(ret_order->begin() + std::min<size_t>(count, ret_order->size()), ret_order->end());
     return matches;
 }

@@ -6,28 +6,32 @@
 
 #include <xapian.h>
 
+#include <string>
 #include <vector>
 
 namespace lede
 {
 
 struct Ranked {
-    Xapian::MSetIterator match;
-    double score;
+    Xapian::docid docid;
+    double weight; /* as it was matched */
+    double score;  /* that it is ordered by */
+    std::string collapse_key;
 };
 
 /* Do its words give documents different scores? Patterns and bounds give every document the same. */
 bool is_told_apart(const struct lede_query_node *node);
 
 /* Match and rank.
+ * database     that enquire searches
  * enquire      has the query, and spies, which see each document once; its order is changed
  * count        matches wanted, from the best one on
  * check        as for Enquire::get_mset()
  * told_apart   expect few equal scores
  * ret_order    at most `count`
  * Returns what the match found, for its counts. */
-Xapian::MSet rank(Xapian::Enquire &enquire, Xapian::doccount count, Xapian::doccount check, bool told_apart,
-    std::vector<Ranked> *ret_order);
+Xapian::MSet rank(const Xapian::Database &database, Xapian::Enquire &enquire, Xapian::doccount count,
+    Xapian::doccount check, bool told_apart, std::vector<Ranked> *ret_order);
 
 } // namespace lede
 #endif

@@ -1,6 +1,7 @@
 /* One search: compile, match, count, copy out. */
 #include "arena.h"
 #include "collapse.h"
+#include "collapse_table.h"
 #include "compile.h"
 #include "deletions.h"
 #include "facets.h"
@@ -13,6 +14,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <vector>
 
 namespace
@@ -76,9 +78,13 @@ class Search
         Xapian::MSet matches;
         if (search_.limit == 0) {
             matches = count_all(enquire, counters_.any());
+        } else if (lede::is_collapsed_by_field(search_)) {
+            matches = lede::is_narrowed(search_) ? run_collapsed_apart(query) : run_collapsed(query);
         } else if (is_page_apart()) {
             run_page(query);
-            matches = count_apart(enquire, query);
+            if (lede::is_collapsed(search_) && !search_.match_only)
+                lede::write_story_copies(index_->combined, query, search_, &result_);
+            matches = count_all(enquire, counters_.any());
         } else if (search_.sort == LEDE_SORT_RELEVANCE) {
             matches = copy_ranked(enquire, check_at_least());
         } else if (is_first_of_order()) {
@@ -130,23 +136,6 @@ class Search
         return enquire.get_mset(0, 0, has_spies ? index_->kept_count : 0);
     }
 
-    /* Count behind the page: what its hits stand for, too. */
-    Xapian::MSet count_apart(Xapian::Enquire &enquire, const Xapian::Query &query)
-    {
-        if (!lede::is_collapsed(search_) || search_.match_only)
-            return count_all(enquire, counters_.any());
-        lede::CopyCounter copies(search_, &result_);
-        bool all = copies.counts_all_matches();
-        if (all)
-            copies.attach(enquire);
-        else
-            copies.count_stories(index_->combined, query);
-        Xapian::MSet matches = count_all(enquire, all || counters_.any());
-        copies.write(index_->combined);
-        enquire.clear_matchspies();
-        return matches;
-    }
-
     /* It shows other documents than are counted. */
     bool is_page_apart() const
     {
@@ -173,48 +162,112 @@ class Search
         }
     }
 
+    /* counts  whether facets and histogram are of this match */
+    Xapian::MSet match_all(const Xapian::Query &query, bool counts, lede::CollapseTable *table)
+    {
+        Xapian::Enquire enquire(index_->combined);
+        enquire.set_query(table->watched(query));
+        set_order(enquire, search_.sort, &by_moment_);
+        enquire.set_sort_by_relevance();
+        enquire.add_matchspy(table);
+        if (counts)
+            counters_.attach(enquire);
+        return enquire.get_mset(0, 0, index_->kept_count);
+    }
+
+    void copy_collapsed(const lede::CollapseTable &table)
+    {
+        std::vector<lede::Ranked> order = table.first(&deadline_);
+        copy_order(&order);
+    }
+
+    /* One match finds the page and counts. */
+    Xapian::MSet run_collapsed(const Xapian::Query &query)
+    {
+        find_nearness();
+        lede::CollapseTable table(index_, search_, ranked_count(), !search_.match_only);
+        Xapian::MSet matches = match_all(query, true, &table);
+        copy_collapsed(table);
+        if (!search_.match_only)
+            table.write_copies(&result_);
+        return matches;
+    }
+
+    /* The page is of fewer documents than are counted. */
+    Xapian::MSet run_collapsed_apart(const Xapian::Query &query)
+    {
+        if (!search_.only_ids)
+            find_nearness();
+        lede::CollapseTable page(index_, search_, ranked_count(), false);
+        match_all(lede::narrowed_to_page(query, search_), false, &page);
+        copy_collapsed(page);
+        lede::CollapseTable all(index_, search_, 0, !search_.match_only);
+        Xapian::MSet matches = match_all(query, true, &all);
+        if (!search_.match_only)
+            all.write_copies(&result_);
+        return matches;
+    }
+
     static bool is_better(const lede::Ranked &a, const lede::Ranked &b)
     {
         return a.score > b.score;
     }
 
-    /* Add nearness to the first `count` matches, down to those that it could lift into the page. The order of the others stays. */
-    void add_nearness(std::vector<lede::Ranked> *order, size_t count, lede::Nearness &nearness)
+    /* Call before ranked_count() and copy_order(), where nearness orders. */
+    void find_nearness()
     {
+        if (search_.sort != LEDE_SORT_RELEVANCE || search_.offset >= lede::RERANK_MAX)
+            return;
+        nearness_.emplace(index_, lede_query_root(search_.query));
+        if (!nearness_->any())
+            nearness_.reset();
+    }
+
+    Xapian::doccount ranked_count() const
+    {
+        Xapian::doccount wanted = search_.offset + search_.limit;
+        return nearness_ ? std::max(wanted, lede::RERANK_MAX) : wanted;
+    }
+
+    /* Add nearness to the first matches, down to those that it could lift into the page. The order of the others stays. */
+    void add_nearness(std::vector<lede::Ranked> *order)
+    {
+        size_t count = std::min<size_t>(order->size(), lede::RERANK_MAX);
         size_t page_end = std::min<size_t>(count, search_.offset + search_.limit);
         std::vector<Xapian::docid> documents;
         for (size_t i = 0; i < count; i++) {
             const lede::Ranked &match = (*order)[i];
-            if (i >= page_end && match.score + nearness.most() < (*order)[page_end - 1].score)
+            if (i >= page_end && match.score + nearness_->most() < (*order)[page_end - 1].score)
                 break;
-            documents.push_back(*match.match);
+            documents.push_back(match.docid);
         }
-        std::vector<double> scores = nearness.scores(documents, &deadline_);
+        std::vector<double> scores = nearness_->scores(documents, &deadline_);
         for (size_t i = 0; i < scores.size(); i++)
             (*order)[i].score += scores[i];
+        std::stable_sort(order->begin(), order->begin() + static_cast<std::ptrdiff_t>(count), is_better);
     }
 
-    /* The page, of matches from the first on, the best of them in the order that nearness gives. Which of equal ones stands for a story is
-     * Xapian's to say, so it orders them there. */
-    Xapian::MSet copy_ranked(Xapian::Enquire &enquire, Xapian::doccount check)
+    /* The page of matches from the first on, the best of them in the order that nearness gives. */
+    void copy_order(std::vector<lede::Ranked> *order)
     {
-        const struct lede_query_node *root = lede_query_root(search_.query);
-        lede::Nearness nearness(index_, root);
-        bool by_nearness = search_.offset < lede::RERANK_MAX && nearness.any();
-        Xapian::doccount wanted = search_.offset + search_.limit;
-        std::vector<lede::Ranked> order;
-        Xapian::MSet matches = lede::rank(enquire, by_nearness ? std::max(wanted, lede::RERANK_MAX) : wanted,
-            check, lede::is_told_apart(root) && !lede::is_collapsed(search_), &order);
-        if (by_nearness) {
-            size_t count = std::min<size_t>(order.size(), lede::RERANK_MAX);
-            add_nearness(&order, count, nearness);
-            std::stable_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), is_better);
-        }
-        result_.hits = lede::arena_array<struct lede_hit>(&result_.arena, order.size());
-        for (size_t i = search_.offset; i < order.size() && i < wanted; i++)
-            copy_hit(order[i].match, order[i].score);
+        if (nearness_)
+            add_nearness(order);
+        result_.hits = lede::arena_array<struct lede_hit>(&result_.arena, order->size());
+        for (size_t i = search_.offset; i < order->size() && i < search_.offset + search_.limit; i++)
+            copy_hit((*order)[i]);
         if (search_.match_only)
             lede::read_ids(index_->combined, &result_);
+    }
+
+    /* Which of equal ones stands for a story is Xapian's to say, so it orders them there. */
+    Xapian::MSet copy_ranked(Xapian::Enquire &enquire, Xapian::doccount check)
+    {
+        find_nearness();
+        std::vector<lede::Ranked> order;
+        bool told_apart = lede::is_told_apart(lede_query_root(search_.query)) && !lede::is_collapsed(search_);
+        Xapian::MSet matches =
+            lede::rank(index_->combined, enquire, ranked_count(), check, told_apart, &order);
+        copy_order(&order);
         return matches;
     }
 
@@ -273,25 +326,25 @@ class Search
             result_.hits = lede::arena_array<struct lede_hit>(
                 &result_.arena, std::min(search_.limit, index_->document_count));
         for (Xapian::MSetIterator match = matches.begin(); match != matches.end() && count-- > 0; ++match) {
-            copy_hit(match, match.get_weight());
+            copy_hit({*match, match.get_weight(), match.get_weight(), match.get_collapse_key()});
         }
         if (search_.match_only)
             lede::read_ids(index_->combined, &result_);
     }
 
-    void copy_hit(const Xapian::MSetIterator &match, double score)
+    void copy_hit(const lede::Ranked &match)
     {
         struct lede_hit *hit = &result_.hits[result_.hit_count++];
-        hit->docid = *match;
-        hit->score = score;
-        hit->nearness = score - match.get_weight();
+        hit->docid = match.docid;
+        hit->score = match.score;
+        hit->nearness = match.score - match.weight;
         hit->stored = "";
         if (lede::is_collapsed(search_))
-            hit->collapse_key = lede::arena_text(&result_.arena, match.get_collapse_key());
+            hit->collapse_key = lede::arena_text(&result_.arena, match.collapse_key);
         if (search_.match_only)
             return;
-        Xapian::Document document = match.get_document();
-        std::string stored = index_->text_of(*match, document);
+        Xapian::Document document = index_->combined.get_document(match.docid, Xapian::DOC_ASSUME_VALID);
+        std::string stored = index_->text_of(match.docid, document);
         hit->stored = lede::arena_text(&result_.arena, stored);
         hit->stored_size = stored.size();
         hit->id = lede::arena_text(&result_.arena, document.get_value(LEDE_SLOT_ID));
@@ -320,6 +373,7 @@ class Search
     lede::Counters counters_;
     lede::Deadline deadline_;
     lede::MomentThenId by_moment_;
+    std::optional<lede::Nearness> nearness_; /* none: it orders nothing here */
     struct lede_search_result result_ = {};
 };
 
