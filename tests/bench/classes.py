@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""classes.py DATA [--bare DIR] [--build DIR] [--rounds N]
+"""classes.py DATA [--bare DIR | --no-bare] [--build DIR] [--rounds N]
 
 Times searches by class (tests/bench/classes.txt) over HTTP on an indexed store beside the bare match of the same trees (bare_tree.h says what that
 is for each class), in turns, in one run: processor time of all the server's threads, and time passed until the whole answer is read. Ratios are of
 processor time, which neighbours on the machine disturb least. Then the first search of each query after the start, when no cache of the process holds it,
 and the worst queries that the limits allow, which must end within their timeout.
 DATA is a data directory, for example one that run.py --keep left. The bare match has an index of its own, with positions in Xapian's tables (bare_index.cc),
-in DIR, else DATA.bare; it is made where there is none. Never a test's verdict: machines differ."""
+in DIR, else DATA.bare; it is made where there is none, which takes minutes; --no-bare times Lede alone. Never a test's verdict: machines differ."""
 import argparse
 import glob
 import http.client
@@ -108,8 +108,11 @@ class Class:
         self.passed += [passed for _, passed in spent]
         self.bare_cpu += [cpu for cpu, _ in bare]
         self.bare_passed += [passed for _, passed in bare]
-        ratio = sum(cpu for cpu, _ in spent) / sum(cpu for cpu, _ in bare)
-        self.worst = max(self.worst, (ratio, query))
+        if bare:
+            self.worst = max(self.worst, (mean([cpu for cpu, _ in spent]) / mean([cpu for cpu, _ in bare]), query))
+
+    def print_alone(self, name):
+        print(f'{name:10} {mean(self.cpu):7.2f} {percentile(self.cpu, .99):7.2f}  {mean(self.passed):7.2f} {percentile(self.passed, .99):7.2f} {mean(self.first):7.2f}')
 
     def print(self, name):
         print(f'{name:10} {mean(self.cpu):7.2f} {percentile(self.cpu, .99):7.2f} {mean(self.bare_cpu):7.2f} {percentile(self.bare_cpu, .99):7.2f} '
@@ -120,7 +123,7 @@ class Class:
 
 def print_classes(server, arguments):
     classes = {}
-    bare = Bare(arguments)
+    bare = None if arguments.no_bare else Bare(arguments)
     for name, parameters, query in read_classes():
         if arguments.only and name not in arguments.only.split(','):
             continue
@@ -128,13 +131,19 @@ def print_classes(server, arguments):
         first = server.ask(path)[0]
         half = arguments.rounds // 2
         spent = [server.ask(path)[:2] for _ in range(half)]
-        floor = bare.times((parameters, query))
+        floor = bare.times((parameters, query)) if bare else []
         spent += [server.ask(path)[:2] for _ in range(arguments.rounds - half)]
         one = classes.setdefault(name, Class())
         one.add(query, first, spent, floor)
-        if arguments.each:
+        if arguments.each and bare:
             cpu = mean([cpu for cpu, _ in spent])
             print(f'  {cpu:8.2f} {mean([cpu for cpu, _ in floor]):8.2f} {cpu / mean([cpu for cpu, _ in floor]):6.2f}  first {first:8.2f}  {query} {parameters}')
+    if not bare:
+        print(f'{"":10} {"processor time":>15}  {"time passed, ms":>15} {"first":>7}')
+        print(f'{"class":10} {"mean":>7} {"p99":>7}  {"mean":>7} {"p99":>7} {"cpu":>7}')
+        for name, one in classes.items():
+            one.print_alone(name)
+        return
     bare.stop()
     print(f'{"":10} {"processor time, ms":>31} {"ratio to bare":>13}  {"time passed, ms":>31} {"first":>7}  ratio of the')
     print(f'{"class":10} {"mean":>7} {"p99":>7} {"bare":>7} {"p99":>7} {"mean":>6} {"p99":>6}  {"mean":>7} {"p99":>7} {"bare":>7} {"p99":>7} {"cpu":>7}  worst query')
@@ -157,13 +166,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('data')
     parser.add_argument('--bare')
+    parser.add_argument('--no-bare', action='store_true')
     parser.add_argument('--build', default=os.path.join(ROOT, 'build', 'release'))
     parser.add_argument('--rounds', type=int, default=15)
     parser.add_argument('--only', help='classes, comma between them')
     parser.add_argument('--each', action='store_true', help='a line for each query, too')
     arguments = parser.parse_args()
     arguments.bare = arguments.bare or arguments.data.rstrip('/') + '.bare'
-    if not os.path.isdir(arguments.bare):
+    if not arguments.no_bare and not os.path.isdir(arguments.bare):
         subprocess.run([os.path.join(arguments.build, 'tests', 'bench', 'bare_index'), arguments.data, arguments.bare], check=True)
     server = Server(os.path.join(arguments.build, 'server', 'lede'), arguments.data)
     try:
