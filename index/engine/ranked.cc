@@ -3,6 +3,7 @@
 #include "ranked.h"
 
 #include "lede/schema.h"
+#include "ranking.h"
 
 #include <algorithm>
 #include <string>
@@ -19,13 +20,12 @@ constexpr Xapian::doccount TIES_AHEAD = 50;
 struct Tied {
     Ranked ranked;
     std::string published;
+    std::string id;
 };
 
 bool comes_first(const Tied &a, const Tied &b)
 {
-    if (a.published != b.published)
-        return a.published > b.published;
-    return a.ranked.docid < b.ranked.docid;
+    return a.published != b.published ? a.published > b.published : a.id < b.id;
 }
 
 using Place = std::vector<Ranked>::iterator;
@@ -33,22 +33,26 @@ using Place = std::vector<Ranked>::iterator;
 void sort_tied(const Xapian::Database &database, Place begin, Place end)
 {
     std::vector<Tied> tied;
-    for (Place place = begin; place != end; ++place)
-        tied.push_back({*place,
-            database.get_document(place->docid, Xapian::DOC_ASSUME_VALID).get_value(LEDE_SLOT_PUBLISHED)});
+    for (Place place = begin; place != end; ++place) {
+        Xapian::Document document = database.get_document(place->docid, Xapian::DOC_ASSUME_VALID);
+        tied.push_back({*place, document.get_value(LEDE_SLOT_PUBLISHED), document.get_value(LEDE_SLOT_ID)});
+    }
     std::sort(tied.begin(), tied.end(), comes_first);
     for (Tied &one : tied)
-        *begin++ = one.ranked;
+        *begin++ = std::move(one.ranked);
 }
 
-void sort_all_tied(const Xapian::Database &database, std::vector<Ranked> *order)
+/* is_tied  a match with the one before, by their places in the order */
+template <typename IsTied>
+void sort_all_tied(const Xapian::Database &database, std::vector<Ranked> *order, const IsTied &is_tied)
 {
-    for (Place begin = order->begin(); begin != order->end();) {
-        Place end = begin + 1;
-        while (end != order->end() && end->score == begin->score)
-            ++end;
+    for (size_t begin = 0; begin < order->size();) {
+        size_t end = begin + 1;
+        while (end < order->size() && is_tied(end))
+            end++;
         if (end - begin > 1)
-            sort_tied(database, begin, end);
+            sort_tied(database, order->begin() + static_cast<std::ptrdiff_t>(begin),
+                order->begin() + static_cast<std::ptrdiff_t>(end));
         begin = end;
     }
 }
@@ -59,6 +63,62 @@ void read_order(const Xapian::MSet &matches, std::vector<Ranked> *ret_order)
     ret_order->reserve(matches.size());
     for (Xapian::MSetIterator match = matches.begin(); match != matches.end(); ++match)
         ret_order->push_back({*match, match.get_weight(), match.get_weight(), match.get_collapse_key()});
+}
+
+/* Ids of the documents of one moment. */
+class IdKey : public Xapian::KeyMaker
+{
+  public:
+    std::string operator()(const Xapian::Document &document) const override
+    {
+        return document.get_value(LEDE_SLOT_ID);
+    }
+};
+
+/* The first `count` of the documents of a moment, by score and then by id. */
+Xapian::MSet of_moment(const Xapian::Database &database, const Xapian::Enquire &enquire,
+    const std::string &moment, Xapian::doccount count, IdKey *by_id)
+{
+    Xapian::Query then(Xapian::Query::OP_VALUE_RANGE, LEDE_SLOT_PUBLISHED, moment, moment);
+    Xapian::Enquire tied(database);
+    tied.set_query(Xapian::Query(Xapian::Query::OP_FILTER, enquire.get_query(), then));
+    tied.set_weighting_scheme(ranking());
+    tied.set_sort_by_relevance_then_key(by_id, false);
+    return tied.get_mset(0, count);
+}
+
+/* By score, moment and id. Keys of them all would cost more than ranking does: so ids are read of equal ones alone, and of the whole moment at which
+ * the order ends among equal ones. Collapsed matches end there as Xapian has them. */
+Xapian::MSet rank_by_moment(const Xapian::Database &database, Xapian::Enquire &enquire,
+    Xapian::doccount count, Xapian::doccount check, bool is_whole, std::vector<Ranked> *ret_order)
+{
+    enquire.set_sort_by_relevance_then_value(LEDE_SLOT_PUBLISHED, true);
+    Xapian::MSet matches = enquire.get_mset(0, count + 1, check);
+    auto is_tied = [&matches](size_t at) {
+        Xapian::MSetIterator before = matches[static_cast<Xapian::doccount>(at) - 1], one = before;
+        ++one;
+        return before.get_weight() == one.get_weight() && before.get_sort_key() == one.get_sort_key();
+    };
+    read_order(matches, ret_order);
+    if (matches.size() > count && count > 0 && is_whole && is_tied(count)) {
+        size_t begin = count - 1;
+        while (begin > 0 && is_tied(begin))
+            begin--;
+        double score = (*ret_order)[begin].score;
+        IdKey by_id;
+        std::vector<Ranked> tied;
+        read_order(of_moment(database, enquire, matches[count - 1].get_sort_key(), count, &by_id), &tied);
+        ret_order->resize(begin);
+        sort_all_tied(database, ret_order, is_tied);
+        for (Ranked &one : tied) {
+            if (one.score == score && ret_order->size() < count)
+                ret_order->push_back(one);
+        }
+        return matches;
+    }
+    ret_order->resize(std::min<size_t>(count, ret_order->size()));
+    sort_all_tied(database, ret_order, is_tied);
+    return matches;
 }
 
 } // namespace
@@ -81,27 +141,21 @@ bool is_told_apart(const struct lede_query_node *node)
 }
 
 Xapian::MSet rank(const Xapian::Database &database, Xapian::Enquire &enquire, Xapian::doccount count,
-    Xapian::doccount check, bool told_apart, std::vector<Ranked> *ret_order)
+    Xapian::doccount check, enum Ties ties, std::vector<Ranked> *ret_order)
 {
-    enquire.set_sort_by_relevance_then_value(LEDE_SLOT_PUBLISHED, true);
-    if (!told_apart) {
-        Xapian::MSet matches = enquire.get_mset(0, count, check);
-        read_order(matches, ret_order);
-        return matches;
-    }
+    if (ties != Ties::FEW)
+        return rank_by_moment(database, enquire, count, check, ties == Ties::MANY, ret_order);
     enquire.set_sort_by_relevance();
     Xapian::MSet matches = enquire.get_mset(0, count + TIES_AHEAD, check);
     read_order(matches, ret_order);
-    bool is_cut =
-        matches.size() == count + TIES_AHEAD && ret_order->back().score == (*ret_order)[count - 1].score;
-    if (is_cut) {
+    if (matches.size() == count + TIES_AHEAD && ret_order->back().score == (*ret_order)[count - 1].score) {
         enquire.clear_matchspies();
-        enquire.set_sort_by_relevance_then_value(LEDE_SLOT_PUBLISHED, true);
-        read_order(enquire.get_mset(0, count), ret_order);
+        rank_by_moment(database, enquire, count, 0, true, ret_order);
         return matches;
     }
-    sort_all_tied(database, ret_order);
-    ret_order->erase(ret_order->begin() + std::min<size_t>(count, ret_order->size()), ret_order->end());
+    sort_all_tied(database, ret_order,
+        [ret_order](size_t at) { return (*ret_order)[at - 1].score == (*ret_order)[at].score; });
+    ret_order->resize(std::min<size_t>(count, ret_order->size()));
     return matches;
 }
 

@@ -264,9 +264,11 @@ class Search
     {
         find_nearness();
         std::vector<lede::Ranked> order;
-        bool told_apart = lede::is_told_apart(lede_query_root(search_.query)) && !lede::is_collapsed(search_);
-        Xapian::MSet matches =
-            lede::rank(index_->combined, enquire, ranked_count(), check, told_apart, &order);
+        lede::Ties ties =
+            lede::is_told_apart(lede_query_root(search_.query)) ? lede::Ties::FEW : lede::Ties::MANY;
+        if (lede::is_collapsed(search_))
+            ties = lede::Ties::COLLAPSED;
+        Xapian::MSet matches = lede::rank(index_->combined, enquire, ranked_count(), check, ties, &order);
         copy_order(&order);
         return matches;
     }

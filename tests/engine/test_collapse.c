@@ -61,8 +61,8 @@ static void make_archive(struct fixture *f, struct made *made, uint64_t seed)
     static const char *const texts[] = {"amber", "amber harbour", "harbour amber stone", "amber stone amber",
         "stone harbour", "amber amber", "quiet amber"};
     static const char *const tags[] = {"", "a",
-        "a\x1f"
-        "b",
+        ("a\x1f"
+         "b"),
         "b"};
     for (int i = 0; i < DOCUMENTS; i++) {
         int number = i * 77 % DOCUMENTS; /* ids do not come in the order of storing */

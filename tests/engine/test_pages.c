@@ -58,7 +58,7 @@ static void equal_moments_are_in_the_order_of_their_ids(void **state)
     }
 }
 
-/* Equal scores: newest first, then by number. */
+/* Equal scores: newest first, then by id. */
 static void expect_ranked(const struct lede_search_result *result)
 {
     for (size_t i = 1; i < result->hit_count; i++) {
@@ -66,7 +66,7 @@ static void expect_ranked(const struct lede_search_result *result)
         int newer = atoi(before->id + 1) % MOMENTS - atoi(hit->id + 1) % MOMENTS;
         assert_true(
             before->score > hit->score ||
-            (before->score == hit->score && (newer > 0 || (newer == 0 && before->docid < hit->docid))));
+            (before->score == hit->score && (newer > 0 || (newer == 0 && strcmp(before->id, hit->id) < 0))));
     }
 }
 

@@ -287,6 +287,43 @@ static void equal_scores_come_newest_first(void **state)
     lede_query_free(query);
 }
 
+/* 150 documents of two moments, more than ranking looks ahead for equal ones; `m0` is the newer moment. */
+static void expect_moments_and_ids(struct fixture *f, const char *query_text)
+{
+    struct lede_query *query = fixture_parse(f, query_text);
+    struct lede_search search = fixture_search(query);
+    search.limit = 7;
+    for (search.offset = 0; search.offset < 150; search.offset += 7) {
+        struct lede_search_result page = fixture_run(f, &search);
+        assert_int_equal(page.total, 150);
+        assert_int_equal(page.hit_count, search.offset + 7 > 150 ? 150 - search.offset : 7);
+        for (uint32_t i = 0; i < page.hit_count; i++) {
+            uint32_t place = search.offset + i;
+            char id[16];
+            snprintf(id, sizeof(id), "m%u-%03u", place < 75 ? 0 : 1, place % 75);
+            assert_string_equal(page.hits[i].id, id);
+        }
+        lede_search_result_done(&page);
+    }
+    lede_query_free(query);
+}
+
+static void equal_scores_and_moments_come_by_id_whatever_segment_they_are_in(void **state)
+{
+    struct fixture *f = *state;
+    for (int i = 0; i < 150; i++) {
+        int number = i * 77 % 150; /* ids do not come in the order of storing */
+        char json[200];
+        snprintf(json, sizeof(json),
+            "{\"id\":\"m%d-%03d\",\"title\":\"same words\",\"published\":\"202%d-01-01T00:00:00Z\"}",
+            number % 2, number / 2, number % 2 ? 0 : 1);
+        fixture_put(f, i % 7 < 2, json);
+    }
+    fixture_read(f);
+    expect_moments_and_ids(f, "same");
+    expect_moments_and_ids(f, "sam*");
+}
+
 static void pages_are_slices_of_the_whole(void **state)
 {
     struct fixture *f = *state;
@@ -441,6 +478,7 @@ int main(void)
         TEST(what_may_be_shown_changes_at_the_second),
         TEST(sorts_go_by_time),
         TEST(equal_scores_come_newest_first),
+        TEST(equal_scores_and_moments_come_by_id_whatever_segment_they_are_in),
         TEST(pages_are_slices_of_the_whole),
         TEST(a_passed_deadline_is_told),
         TEST(a_clause_alone_gives_its_part_of_the_score),
