@@ -3,6 +3,7 @@
 
 How long does a write of 100 documents take, at several sizes of the index, until it lasts and until it can be found? Beside it the same
 documents added to one plain Xapian database and committed. Prints a table of milliseconds, median and maximum; the ratio is of the medians.
+The corpus must have as many documents as the last size, and those that are written there.
 """
 import argparse
 import contextlib
@@ -12,6 +13,7 @@ import re
 import shutil
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
@@ -44,6 +46,8 @@ def time_lede(lede, corpus, data, sizes, rounds):
         for size in sizes:
             while count < size:
                 batch = list(itertools.islice(lines, min(20000, size - count)))
+                if not batch:
+                    sys.exit(f'{corpus}: expected {sizes[-1]} documents and {2 * rounds * PER_WRITE} more to write, found {count}')
                 post(url, batch)
                 count += len(batch)
             times[size] = {}
