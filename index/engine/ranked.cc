@@ -3,6 +3,7 @@
 #include "ranked.h"
 
 #include "lede/schema.h"
+#include "page.h"
 #include "ranking.h"
 
 #include <algorithm>
@@ -65,25 +66,16 @@ void read_order(const Xapian::MSet &matches, std::vector<Ranked> *ret_order)
         ret_order->push_back({*match, match.get_weight(), match.get_weight(), match.get_collapse_key()});
 }
 
-/* Ids of the documents of one moment. */
-class IdKey : public Xapian::KeyMaker
-{
-  public:
-    std::string operator()(const Xapian::Document &document) const override
-    {
-        return document.get_value(LEDE_SLOT_ID);
-    }
-};
-
 /* The first `count` of the documents of a moment, by score and then by id. */
 Xapian::MSet of_moment(const Xapian::Database &database, const Xapian::Enquire &enquire,
-    const std::string &moment, Xapian::doccount count, IdKey *by_id)
+    const std::string &moment, Xapian::doccount count)
 {
     Xapian::Query then(Xapian::Query::OP_VALUE_RANGE, LEDE_SLOT_PUBLISHED, moment, moment);
+    MomentThenId by_id;
     Xapian::Enquire tied(database);
     tied.set_query(Xapian::Query(Xapian::Query::OP_FILTER, enquire.get_query(), then));
     tied.set_weighting_scheme(ranking());
-    tied.set_sort_by_relevance_then_key(by_id, false);
+    tied.set_sort_by_relevance_then_key(&by_id, false);
     return tied.get_mset(0, count);
 }
 
@@ -105,9 +97,8 @@ Xapian::MSet rank_by_moment(const Xapian::Database &database, Xapian::Enquire &e
         while (begin > 0 && is_tied(begin))
             begin--;
         double score = (*ret_order)[begin].score;
-        IdKey by_id;
         std::vector<Ranked> tied;
-        read_order(of_moment(database, enquire, matches[count - 1].get_sort_key(), count, &by_id), &tied);
+        read_order(of_moment(database, enquire, matches[count - 1].get_sort_key(), count), &tied);
         ret_order->resize(begin);
         sort_all_tied(database, ret_order, is_tied);
         for (Ranked &one : tied) {

@@ -135,8 +135,10 @@ def print_classes(server, arguments):
         spent += [server.ask(path)[:2] for _ in range(arguments.rounds - half)]
         one = classes.setdefault(name, Class())
         one.add(query, first, spent, floor)
-        if arguments.each and bare:
-            cpu = mean([cpu for cpu, _ in spent])
+        cpu = mean([cpu for cpu, _ in spent])
+        if arguments.each and not bare:
+            print(f'  {cpu:8.2f} first {first:8.2f}  {query} {parameters}')
+        elif arguments.each:
             print(f'  {cpu:8.2f} {mean([cpu for cpu, _ in floor]):8.2f} {cpu / mean([cpu for cpu, _ in floor]):6.2f}  first {first:8.2f}  {query} {parameters}')
     if not bare:
         print(f'{"":10} {"processor time":>15}  {"time passed, ms":>15} {"first":>7}')

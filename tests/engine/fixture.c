@@ -180,6 +180,16 @@ struct lede_search_result fixture_run(struct fixture *fixture, const struct lede
     return result;
 }
 
+struct lede_search_result fixture_run_text(
+    struct fixture *fixture, struct lede_search search, const char *text)
+{
+    struct lede_query *query = fixture_parse(fixture, text);
+    search.query = query;
+    struct lede_search_result result = fixture_run(fixture, &search);
+    lede_query_free(query);
+    return result;
+}
+
 static int compare_texts(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);

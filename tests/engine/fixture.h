@@ -56,6 +56,9 @@ struct lede_query *fixture_parse(struct fixture *fixture, const char *text);
 struct lede_search fixture_search(const struct lede_query *query);
 /* Run a search that must succeed; the caller frees it by lede_search_result_done(). */
 struct lede_search_result fixture_run(struct fixture *fixture, const struct lede_search *search);
+/* The same with the query of a text, which must be one. */
+struct lede_search_result fixture_run_text(
+    struct fixture *fixture, struct lede_search search, const char *text);
 /* The ids of the hits joined by spaces, in alphabetical order or as they came; owner: the caller, free(). */
 char *fixture_sorted_ids(const struct lede_search_result *result);
 char *fixture_ids(const struct lede_search_result *result);

@@ -86,15 +86,6 @@ static void make_archive(struct fixture *f, struct made *made, uint64_t seed)
     fixture_read(f);
 }
 
-static struct lede_search_result run(struct fixture *f, struct lede_search search, const char *text)
-{
-    struct lede_query *query = fixture_parse(f, text);
-    search.query = query;
-    struct lede_search_result result = fixture_run(f, &search);
-    lede_query_free(query);
-    return result;
-}
-
 /* "": the slot has no values here. */
 static const char *value_of(const struct made *made, uint32_t slot)
 {
@@ -206,17 +197,17 @@ static void expect_collapsed(
 {
     static struct expected expected[DOCUMENTS];
     struct lede_search search = whole_search(sort);
-    struct lede_search_result all = run(f, search, query);
+    struct lede_search_result all = fixture_run_text(f, search, query);
     search.collapse_slot = slot;
     size_t count = collapse(&all, made, &search, expected);
-    struct lede_search_result whole = run(f, search, query);
+    struct lede_search_result whole = fixture_run_text(f, search, query);
     assert_int_equal(whole.hit_count, count);
     expect_same_counts(&whole, &all);
     for (size_t i = 0; i < count; i++)
         expect_hit(&whole.hits[i], &expected[i]);
     search.limit = 4;
     for (search.offset = 0; search.offset <= count; search.offset += 3) {
-        struct lede_search_result page = run(f, search, query);
+        struct lede_search_result page = fixture_run_text(f, search, query);
         size_t left = count - search.offset;
         assert_int_equal(page.hit_count, left < search.limit ? left : search.limit);
         expect_same_counts(&page, &all);
@@ -259,10 +250,10 @@ static void nearness_orders_the_best_of_each_value(void **state)
     static struct expected expected[DOCUMENTS];
     make_archive(f, made, seed_of_run());
     struct lede_search search = whole_search(LEDE_SORT_RELEVANCE);
-    struct lede_search_result all = run(f, search, "stone harbour");
+    struct lede_search_result all = fixture_run_text(f, search, "stone harbour");
     search.collapse_slot = LEDE_SLOT_SECTION;
     size_t count = collapse(&all, made, &search, expected);
-    struct lede_search_result result = run(f, search, "stone harbour");
+    struct lede_search_result result = fixture_run_text(f, search, "stone harbour");
     assert_int_equal(result.hit_count, count);
     for (size_t i = 0; i < count; i++) {
         const struct lede_hit *hit = &result.hits[i];
@@ -291,7 +282,7 @@ static void expect_ids(struct fixture *f, const char *query, enum lede_sort sort
     struct lede_search search = fixture_search(NULL);
     search.sort = sort;
     search.collapse_slot = LEDE_SLOT_SECTION;
-    struct lede_search_result result = run(f, search, query);
+    struct lede_search_result result = fixture_run_text(f, search, query);
     char *ids = fixture_ids(&result);
     assert_string_equal(ids, expected);
     free(ids);
@@ -336,7 +327,7 @@ static void only_the_best_of_many_documents_without_a_value_are_shown(void **sta
     for (int sort = LEDE_SORT_RELEVANCE; sort <= LEDE_SORT_OLDEST; sort++) {
         search.sort = (enum lede_sort)sort;
         search.limit = 4;
-        struct lede_search_result result = run(f, search, "amber");
+        struct lede_search_result result = fixture_run_text(f, search, "amber");
         char *ids = fixture_ids(&result);
         assert_string_equal(
             ids, sort == LEDE_SORT_OLDEST ? "s n0000 n0002 n0004" : "n2499 n2497 n2495 n2493");
@@ -364,7 +355,7 @@ static void a_narrowed_page_shows_its_own_and_counts_all(void **state)
         search.sort = (enum lede_sort)sort;
         search.only_ids = only;
         search.only_id_count = LEDE_COUNT_OF(only);
-        struct lede_search_result result = run(f, search, "amber");
+        struct lede_search_result result = fixture_run_text(f, search, "amber");
         char *ids = fixture_sorted_ids(&result);
         assert_string_equal(ids, "a z");
         for (size_t i = 0; i < result.hit_count; i++)
@@ -378,7 +369,7 @@ static void a_narrowed_page_shows_its_own_and_counts_all(void **state)
     search.sort = LEDE_SORT_NEWEST;
     search.only_ids = NULL;
     search.after_hit = &after;
-    struct lede_search_result result = run(f, search, "amber");
+    struct lede_search_result result = fixture_run_text(f, search, "amber");
     assert_int_equal(result.hit_count, 2);
     assert_string_equal(result.hits[0].id, "z");
     assert_int_equal(result.hits[0].collapse_count, 3);
@@ -394,9 +385,9 @@ static void ids_alone_come_with_their_keys(void **state)
     for (int sort = LEDE_SORT_RELEVANCE; sort <= LEDE_SORT_OLDEST; sort++) {
         struct lede_search search = whole_search(sort);
         search.collapse_slot = LEDE_SLOT_SECTION;
-        struct lede_search_result whole = run(f, search, "amber");
+        struct lede_search_result whole = fixture_run_text(f, search, "amber");
         search.match_only = true;
-        struct lede_search_result ids = run(f, search, "amber");
+        struct lede_search_result ids = fixture_run_text(f, search, "amber");
         assert_int_equal(ids.hit_count, whole.hit_count);
         for (size_t i = 0; i < ids.hit_count; i++) {
             assert_string_equal(ids.hits[i].id, whole.hits[i].id);
@@ -417,7 +408,7 @@ static void the_deadline_ends_it(void **state)
         struct lede_search search = whole_search(sort);
         search.collapse_slot = LEDE_SLOT_SOURCE;
         search.deadline_monotonic_ns = 1;
-        struct lede_search_result result = run(f, search, "amber");
+        struct lede_search_result result = fixture_run_text(f, search, "amber");
         assert_true(result.timed_out);
         assert_false(result.total_is_exact);
         assert_true(result.hit_count < 5);

@@ -27,15 +27,6 @@ static void put_all(struct fixture *f)
     fixture_read(f);
 }
 
-static struct lede_search_result run(struct fixture *f, struct lede_search search, const char *text)
-{
-    struct lede_query *query = fixture_parse(f, text);
-    search.query = query;
-    struct lede_search_result result = fixture_run(f, &search);
-    lede_query_free(query);
-    return result;
-}
-
 static void equal_moments_are_in_the_order_of_their_ids(void **state)
 {
     struct fixture *f = *state;
@@ -46,7 +37,7 @@ static void equal_moments_are_in_the_order_of_their_ids(void **state)
         struct lede_search search = fixture_search(NULL);
         search.sort = (enum lede_sort)sort;
         search.limit = DOCUMENTS;
-        struct lede_search_result result = run(f, search, "wanted");
+        struct lede_search_result result = fixture_run_text(f, search, "wanted");
         assert_int_equal(result.hit_count, DOCUMENTS);
         for (size_t i = 1; i < result.hit_count; i++) {
             int before = atoi(result.hits[i - 1].id + 1), after = atoi(result.hits[i].id + 1);
@@ -83,12 +74,12 @@ static void pages_of_equal_scores_are_slices_of_one_order(void **state)
         search.limit = DOCUMENTS;
         search.facets = LEDE_FIELD_BIT(LEDE_FIELD_SOURCE);
         search.facet_values = 10;
-        struct lede_search_result whole = run(f, search, queries[k]);
+        struct lede_search_result whole = fixture_run_text(f, search, queries[k]);
         assert_int_equal(whole.hit_count, DOCUMENTS);
         expect_ranked(&whole);
         for (search.offset = 0; search.offset < DOCUMENTS; search.offset += 11) {
             search.limit = search.offset % 2 ? 3 : 40;
-            struct lede_search_result page = run(f, search, queries[k]);
+            struct lede_search_result page = fixture_run_text(f, search, queries[k]);
             for (size_t i = 0; i < page.hit_count; i++)
                 assert_string_equal(page.hits[i].id, whole.hits[search.offset + i].id);
             assert_int_equal(page.total, DOCUMENTS);
@@ -117,7 +108,7 @@ static void a_walk_by_the_last_hit_sees_each_once_and_counts_all(void **state)
             search.facets = LEDE_FIELD_BIT(LEDE_FIELD_SOURCE);
             search.facet_values = 1;
             search.after_hit = page > 0 ? &after : NULL;
-            struct lede_search_result result = run(f, search, "wanted");
+            struct lede_search_result result = fixture_run_text(f, search, "wanted");
             assert_int_equal(result.total, DOCUMENTS);
             assert_true(result.total_is_exact);
             assert_int_equal(result.facets[0].values[0].count, DOCUMENTS / 3);
@@ -146,7 +137,7 @@ static void only_the_named_documents_are_shown_and_the_excluded_one_matches_noth
     search.only_ids = ids;
     search.only_id_count = LEDE_COUNT_OF(ids);
     search.exclude_id = "n003";
-    struct lede_search_result result = run(f, search, "wanted");
+    struct lede_search_result result = fixture_run_text(f, search, "wanted");
     assert_int_equal(result.total, DOCUMENTS - 2);
     assert_int_equal(result.hit_count, 1);
     assert_string_equal(result.hits[0].id, "n004");
@@ -162,7 +153,7 @@ static void expect_buckets(
     struct lede_search search = fixture_search(NULL);
     search.histogram = interval;
     search.time_zone = zone;
-    struct lede_search_result result = run(f, search, "");
+    struct lede_search_result result = fixture_run_text(f, search, "");
     for (size_t i = 0; i < result.bucket_count && i < 6; i++) {
         char text[21];
         const struct lede_bucket *bucket = &result.buckets[i];
@@ -226,7 +217,7 @@ static void clocks_that_change_oddly_lose_no_document(void **state)
             struct lede_search search = fixture_search(NULL);
             search.histogram = (enum lede_histogram)interval;
             search.time_zone = zones[zone];
-            struct lede_search_result result = run(f, search, "");
+            struct lede_search_result result = fixture_run_text(f, search, "");
             uint32_t sum = 0;
             for (size_t i = 0; i < result.bucket_count; i++) {
                 sum += result.buckets[i].count;
