@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Lede in a container: built on Debian 12, run on Debian 12 with what running needs alone.
 #   docker build -t lede . && docker run -p 127.0.0.1:5333:5333 -v lede-data:/var/lib/lede lede
 FROM debian:12 AS build

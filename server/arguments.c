@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Flags by one table a command: getopt_long() reads them, and --help prints the same table. */
 #include "cli.h"
 
@@ -55,8 +56,8 @@ static bool check_words(const struct lede_command *command, const struct lede_ar
     if (arguments->help)
         return true;
     if (arguments->word_count < command->words_min)
-        (void)lede_complain("%s: expected 'lede %s %s'; see lede %s --help", command->name, command->name,
-            command->usage, command->name);
+        (void)lede_complain("%s: expected 'lede %s %s'; see lede %s --help", command->name,
+            command->name, command->usage, command->name);
     else if (arguments->word_count > command->words_max)
         (void)lede_complain("%s: unexpected '%.60s'; expected 'lede %s %s'", command->name,
             arguments->words[command->words_max], command->name, command->usage);
@@ -82,8 +83,8 @@ bool lede_arguments_read(
     size_t count = flag_count(command);
     for (size_t i = 0; i < count && i < FLAGS_MAX; i++) {
         const struct lede_flag *flag = &command->flags[i];
-        options[i + 1] = (struct option){
-            flag->name, flag->argument ? required_argument : no_argument, NULL, FLAG_VALUE + (int)i};
+        options[i + 1] = (struct option){flag->name,
+            flag->argument ? required_argument : no_argument, NULL, FLAG_VALUE + (int)i};
     }
     opterr = 0;
     optind = 0;
@@ -95,7 +96,8 @@ bool lede_arguments_read(
             set_flag(&command->flags[value - FLAG_VALUE], &arguments);
         } else if (value == ':') {
             const struct lede_flag *flag = &command->flags[optopt - FLAG_VALUE];
-            (void)lede_complain("%s: --%s: expected %s behind it", command->name, flag->name, flag->argument);
+            (void)lede_complain(
+                "%s: --%s: expected %s behind it", command->name, flag->name, flag->argument);
             return false;
         } else {
             complain_of_unknown(command, argv[optind - 1]);

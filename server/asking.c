@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "asking.h"
 
 #include <signal.h>
@@ -10,8 +11,8 @@ static enum lede_status start_service(const struct lede_arguments *arguments, bo
     if (st == LEDE_OK)
         st = lede_server_settings_load(arguments, &asking->settings, reterr);
     if (st == LEDE_OK)
-        st = lede_settings_set(lede_server_settings_table, "server", "listen", "127.0.0.1:0", "--data",
-            &asking->settings, reterr);
+        st = lede_settings_set(lede_server_settings_table, "server", "listen", "127.0.0.1:0",
+            "--data", &asking->settings, reterr);
     if (st != LEDE_OK)
         return st;
     st = lede_service_new(&asking->settings, NULL, &asking->service, &error);

@@ -1,5 +1,6 @@
-/* lede check, compact, backup, restore: what an archive needs now and then. Each works on the files of a data directory; backup
- * can also ask the server that holds it. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lede check, compact, backup, restore: what an archive needs now and then. Each works on the files
+ * of a data directory; backup can also ask the server that holds it. */
 #include "lede/care.h"
 #include "asking.h"
 
@@ -36,10 +37,12 @@ enum lede_exit lede_command_check(const struct lede_arguments *arguments)
         .directory = settings.data, .repair = arguments->repair, .tell = print_finding};
     if (lede_store_check(&options, &stats, &error) != LEDE_OK)
         return lede_complain_error(&error);
-    printf("%u segments, %llu documents whole, %llu lost; %u problems, %u repaired\n", stats.segments,
-        (unsigned long long)stats.documents, (unsigned long long)stats.lost, stats.problems, stats.repaired);
+    printf("%u segments, %llu documents whole, %llu lost; %u problems, %u repaired\n",
+        stats.segments, (unsigned long long)stats.documents, (unsigned long long)stats.lost,
+        stats.problems, stats.repaired);
     if (stats.problems > 0 && !arguments->repair)
-        (void)lede_complain("--repair makes what is damaged anew of the documents that can be read");
+        (void)lede_complain(
+            "--repair makes what is damaged anew of the documents that can be read");
     return stats.problems > 0 || stats.lost > 0 ? LEDE_EXIT_SOME : LEDE_EXIT_OK;
 }
 
@@ -111,13 +114,14 @@ enum lede_exit lede_command_compact(const struct lede_arguments *arguments)
 
 /* ---- backup and restore ---- */
 
-static void print_backup(const char *what, const char *destination, const struct lede_backup_stats *stats)
+static void print_backup(
+    const char *what, const char *destination, const struct lede_backup_stats *stats)
 {
-    printf(
-        "%s '%s': %llu documents at revision %llu, %u segments (%u kept), %.1f MB copied, %.1f MB linked\n",
-        what, destination, (unsigned long long)stats->documents, (unsigned long long)stats->revision,
-        stats->segments, stats->segments_kept, megabytes(stats->bytes_copied),
-        megabytes(stats->bytes_linked));
+    printf("%s '%s': %llu documents at revision %llu, %u segments (%u kept), %.1f MB copied, %.1f "
+           "MB linked\n",
+        what, destination, (unsigned long long)stats->documents,
+        (unsigned long long)stats->revision, stats->segments, stats->segments_kept,
+        megabytes(stats->bytes_copied), megabytes(stats->bytes_linked));
 }
 
 static uint64_t number_of(const json_t *answer, const char *key)
@@ -164,7 +168,8 @@ enum lede_exit lede_command_backup(const struct lede_arguments *arguments)
         return ask_for_backup(arguments);
     enum lede_status st = open_own_store(arguments, &own, &error);
     if (st == LEDE_EBUSY && !own.store)
-        lede_error_hint(&error, "have the server that holds it make the backup: lede backup NAME --url URL");
+        lede_error_hint(
+            &error, "have the server that holds it make the backup: lede backup NAME --url URL");
     if (st == LEDE_OK)
         st = lede_store_backup(own.store, arguments->words[0], !arguments->copy, &stats, &error);
     if (st != LEDE_OK)

@@ -1,6 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the subcommands share: their table, their flags, their exit codes, how they complain.
  *
- * Only this floor prints. Results go to standard output, everything else to standard error, each line of it after "lede: ". */
+ * Only this floor prints. Results go to standard output, everything else to standard error, each
+ * line of it after "lede: ". */
 #ifndef LEDE_CLI_H
 #define LEDE_CLI_H
 
@@ -56,8 +58,8 @@ const struct lede_command *lede_command_find(const char *name);
  * argc, argv      what follows the command's name; argv is reordered, flags may stand behind words
  * ret_arguments   borrows from argv
  * Returns false if the command cannot run. */
-LEDE_CHECKED bool lede_arguments_read(
-    const struct lede_command *command, int argc, char **argv, struct lede_arguments *ret_arguments);
+LEDE_CHECKED bool lede_arguments_read(const struct lede_command *command, int argc, char **argv,
+    struct lede_arguments *ret_arguments);
 /* Print --help of one command to standard output. */
 void lede_command_help(const struct lede_command *command);
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "http_client.h"
 
 #include "lede/model.h"
@@ -8,8 +9,8 @@
 #include <string.h>
 
 #define CONNECT_TIMEOUT_S 10L
-#define SILENCE_S                                                                                            \
-    600L /* a bulk commits for a while before it answers; a dead peer is found by keep-alive probes */
+/* a bulk commits for a while before it answers; a dead peer is found by keep-alive probes */
+#define SILENCE_S 600L
 #define ANSWER_BYTES_MAX ((size_t)256 << 20)
 
 struct lede_http_client {
@@ -29,8 +30,8 @@ static size_t on_body(char *data, size_t size, size_t count, void *context)
     return body->failed ? 0 : count;
 }
 
-static int on_transfer(
-    void *context, curl_off_t down_total, curl_off_t down_now, curl_off_t up_total, curl_off_t up_now)
+static int on_transfer(void *context, curl_off_t down_total, curl_off_t down_now,
+    curl_off_t up_total, curl_off_t up_now)
 {
     struct lede_http_client *client = context;
     (void)down_total;
@@ -58,7 +59,8 @@ static void set_options(struct lede_http_client *client)
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_transfer);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, client);
-    /* A news archive on this machine is asked directly, whatever proxy the environment names for the web. */
+    /* A news archive on this machine is asked directly, whatever proxy the environment names for
+     * the web. */
     curl_easy_setopt(curl, CURLOPT_NOPROXY, "localhost,127.0.0.1,::1");
 }
 
@@ -66,9 +68,10 @@ enum lede_status lede_http_client_new(
     const char *base_url, struct lede_http_client **ret_client, struct lede_error *reterr)
 {
     if (strncmp(base_url, "http://", 7) != 0 && strncmp(base_url, "https://", 8) != 0)
-        return lede_fail(
-            reterr, LEDE_EINPUT, "expected a URL such as " LEDE_URL_DEFAULT ", found '%.80s'", base_url);
-    LEDE_CLEANUP(lede_http_client_freep) struct lede_http_client *client = calloc(1, sizeof(*client));
+        return lede_fail(reterr, LEDE_EINPUT,
+            "expected a URL such as " LEDE_URL_DEFAULT ", found '%.80s'", base_url);
+    LEDE_CLEANUP(lede_http_client_freep)
+    struct lede_http_client *client = calloc(1, sizeof(*client));
     if (!client)
         return lede_fail_memory(reterr);
     client->base_url = strdup(base_url);
@@ -130,7 +133,8 @@ static enum lede_status perform(struct lede_http_client *client, const char *pat
     if (st == LEDE_OK && json_is_object(answer->json))
         return LEDE_OK;
     return lede_fail(reterr, st == LEDE_ENOMEM ? st : LEDE_EINPUT,
-        "'%.120s' answered %ld with something that is not Lede's JSON", client->base_url, answer->status);
+        "'%.120s' answered %ld with something that is not Lede's JSON", client->base_url,
+        answer->status);
 }
 
 enum lede_status lede_http_client_get(struct lede_http_client *client, const char *path,
@@ -142,8 +146,9 @@ enum lede_status lede_http_client_get(struct lede_http_client *client, const cha
     return perform(client, path, ret_answer, reterr);
 }
 
-enum lede_status lede_http_client_post(struct lede_http_client *client, const struct lede_http_post *post,
-    struct lede_http_answer *ret_answer, struct lede_error *reterr)
+enum lede_status lede_http_client_post(struct lede_http_client *client,
+    const struct lede_http_post *post, struct lede_http_answer *ret_answer,
+    struct lede_error *reterr)
 {
     char type[96];
     snprintf(type, sizeof(type), "Content-Type: %s", post->media_type);
@@ -165,7 +170,8 @@ void lede_http_client_escape(struct lede_buffer *out, const char *text)
 {
     for (; *text; text++) {
         unsigned char c = (unsigned char)*text;
-        bool is_plain = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || strchr("-._~", c);
+        bool is_plain =
+            (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || strchr("-._~", c);
         lede_buffer_append_format(out, is_plain ? "%c" : "%%%02X", c);
     }
 }
@@ -177,7 +183,8 @@ void lede_http_answer_error(const struct lede_http_answer *answer, struct lede_e
     const char *hint = json_string_value(json_object_get(answer->json, "hint"));
     const char *param = json_string_value(json_object_get(answer->json, "param"));
     const json_t *position = json_object_get(answer->json, "position");
-    (void)lede_fail(ret_error, LEDE_EIO, "%s%s%s", detail && param && strcmp(param, "q") != 0 ? param : "",
+    (void)lede_fail(ret_error, LEDE_EIO, "%s%s%s",
+        detail && param && strcmp(param, "q") != 0 ? param : "",
         detail && param && strcmp(param, "q") != 0 ? ": " : "",
         detail  ? detail
         : title ? title

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Asking a server: libcurl behind three calls. Answers come whole and are JSON. */
 #ifndef LEDE_HTTP_CLIENT_H
 #define LEDE_HTTP_CLIENT_H
@@ -11,7 +12,8 @@
 
 struct lede_http_client; /* one connection, kept between requests; one thread at a time */
 
-/* base_url  borrowed for the call; http:// or https://, perhaps with a path, a slash at its end does not matter
+/* base_url  borrowed for the call; http:// or https://, perhaps with a path, a slash at its end
+ *           does not matter
  * ret_client  owner: the caller. Status: OK; EINPUT no such address; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_http_client_new(
     const char *base_url, struct lede_http_client **ret_client, struct lede_error *reterr);
@@ -29,12 +31,14 @@ void lede_http_answer_done(struct lede_http_answer *answer);
 
 /* GET a path with its query ("/stats").
  * ret_answer  zeroed; owner: the caller, lede_http_answer_done()
- * Status: OK, whatever the answer's status; EIO no connection or a broken one; EINPUT an answer that is no JSON; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_http_client_get(struct lede_http_client *client, const char *path,
-    struct lede_http_answer *ret_answer, struct lede_error *reterr);
+ * Status: OK, whatever the answer's status; EIO no connection or a broken one; EINPUT an answer
+ * that is no JSON; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_http_client_get(struct lede_http_client *client,
+    const char *path, struct lede_http_answer *ret_answer, struct lede_error *reterr);
 /* The same with POST.
  * body, size   borrowed until the answer
- * on_progress  called while the body leaves and the answer is awaited; sent: bytes of it that have left; may be NULL
+ * on_progress  called while the body leaves and the answer is awaited; sent: bytes of it that have
+ *              left; may be NULL
  * context      for on_progress */
 struct lede_http_post {
     const char *path;
@@ -45,11 +49,13 @@ struct lede_http_post {
     void *context;
 };
 LEDE_CHECKED enum lede_status lede_http_client_post(struct lede_http_client *client,
-    const struct lede_http_post *post, struct lede_http_answer *ret_answer, struct lede_error *reterr);
+    const struct lede_http_post *post, struct lede_http_answer *ret_answer,
+    struct lede_error *reterr);
 /* Append text as a value in a query string: all but letters, digits and -._~ in percent form. */
 void lede_http_client_escape(struct lede_buffer *out, const char *text);
 
-/* The error that an answer with a problem states (RFC 9457): its detail, else its title and status; hint, param, position. */
+/* The error that an answer with a problem states (RFC 9457): its detail, else its title and status;
+ * hint, param, position. */
 void lede_http_answer_error(const struct lede_http_answer *answer, struct lede_error *ret_error);
 
 #endif

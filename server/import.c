@@ -1,4 +1,6 @@
-/* lede import: files to documents, documents to the API. With --data the API is one in this process. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lede import: files to documents, documents to the API. With --data the API is one in this
+ * process. */
 #include "asking.h"
 #include "import_batch.h"
 #include "import_files.h"
@@ -15,7 +17,8 @@ static volatile sig_atomic_t is_interrupted;
 
 static void on_interrupt(int signal_number)
 {
-    static const char text[] = "\nlede: finishing what was handed over; once more ends it at once\n";
+    static const char text[] =
+        "\nlede: finishing what was handed over; once more ends it at once\n";
     (void)signal_number;
     is_interrupted = 1;
     (void)!write(STDERR_FILENO, text, sizeof(text) - 1);
@@ -24,7 +27,8 @@ static void on_interrupt(int signal_number)
 /* The second signal finds the default action again. */
 static void catch_interrupts(void)
 {
-    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND | SA_RESTART};
+    struct sigaction action = {
+        .sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND | SA_RESTART};
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
@@ -70,8 +74,8 @@ static bool is_due(const struct lede_import_batch *batch)
            (batch->count > 0 && lede_time_monotonic_ns() - batch->started_ns > BATCH_AGE_NS);
 }
 
-static enum lede_status take_item(
-    struct import *import, const char *path, const struct lede_import_item *item, struct lede_error *reterr)
+static enum lede_status take_item(struct import *import, const char *path,
+    const struct lede_import_item *item, struct lede_error *reterr)
 {
     if (item->status != LEDE_OK) {
         reject_here(import, path, item->line, &item->error);
@@ -81,7 +85,8 @@ static enum lede_status take_item(
 }
 
 static enum lede_status read_items(struct import *import, const struct lede_import_file *file,
-    struct lede_splitter *splitter, const struct lede_file_source *source, struct lede_error *reterr)
+    struct lede_splitter *splitter, const struct lede_file_source *source,
+    struct lede_error *reterr)
 {
     uint64_t line = 1;
     while (!is_interrupted) {
@@ -148,7 +153,8 @@ static bool read_format(const char *text, enum lede_import_format *ret_format)
             return true;
         }
     }
-    (void)lede_complain("import: --format: expected auto, ndjson, json or text, found '%.40s'", text);
+    (void)lede_complain(
+        "import: --format: expected auto, ndjson, json or text, found '%.40s'", text);
     return false;
 }
 
@@ -159,8 +165,8 @@ static enum lede_exit run(struct import *import, struct lede_error *reterr)
     struct lede_error rejects_error;
     enum lede_status told = lede_import_report_finish(&import->report, &rejects_error);
     if (import->files.skipped > 0)
-        (void)lede_complain(
-            "passed over %zu %s of unknown kind: expected .ndjson, .jsonl, .json or .txt, or --format",
+        (void)lede_complain("passed over %zu %s of unknown kind: expected .ndjson, .jsonl, .json "
+                            "or .txt, or --format",
             import->files.skipped, import->files.skipped == 1 ? "file" : "files");
     if (st != LEDE_OK)
         return lede_complain_error(reterr);
@@ -178,10 +184,11 @@ enum lede_exit lede_command_import(const struct lede_arguments *arguments)
     enum lede_import_format format = LEDE_IMPORT_AUTO;
     if (!read_format(arguments->format, &format))
         return LEDE_EXIT_TROUBLE;
-    if (lede_import_files_find(arguments->words, arguments->word_count, format, &import.files, &error) !=
-            LEDE_OK ||
+    if (lede_import_files_find(
+            arguments->words, arguments->word_count, format, &import.files, &error) != LEDE_OK ||
         lede_asking_start(arguments, true, &import.asking, &error) != LEDE_OK ||
-        lede_import_report_start(&import.report, arguments->rejects, import.files.bytes, &error) != LEDE_OK)
+        lede_import_report_start(&import.report, arguments->rejects, import.files.bytes, &error) !=
+            LEDE_OK)
         return lede_complain_error(&error);
     return run(&import, &error);
 }

@@ -1,5 +1,7 @@
-/* The server names the first hundred errors of a request. Where it had more, the lines behind the last one named are posted again:
- * they are unchanged by then, which costs little, and the next hundred errors are named. So a rejects file is complete. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The server names the first hundred errors of a request. Where it had more, the lines behind the
+ * last one named are posted again: they are unchanged by then, which costs little, and the next
+ * hundred errors are named. So a rejects file is complete. */
 #include "import_batch.h"
 
 #include "lede/time.h"
@@ -18,8 +20,8 @@ void lede_import_batch_done(struct lede_import_batch *batch)
     *batch = (struct lede_import_batch){0};
 }
 
-enum lede_status lede_import_batch_add(struct lede_import_batch *batch, const char *file, uint64_t line,
-    const char *text, size_t size, struct lede_error *reterr)
+enum lede_status lede_import_batch_add(struct lede_import_batch *batch, const char *file,
+    uint64_t line, const char *text, size_t size, struct lede_error *reterr)
 {
     if (batch->count == batch->capacity) {
         size_t capacity = batch->capacity > 0 ? batch->capacity * 2 : 1024;
@@ -34,7 +36,8 @@ enum lede_status lede_import_batch_add(struct lede_import_batch *batch, const ch
     lede_buffer_append_char(&batch->body, '\n');
     if (lede_buffer_status(&batch->body) != LEDE_OK)
         return lede_fail_memory(reterr);
-    /* Inside a string no line break may stand, so that any is white space (or an error that stays one). */
+    /* Inside a string no line break may stand, so that any is white space (or an error that stays
+     * one). */
     for (char *c = batch->body.data + start; c < batch->body.data + start + size; c++) {
         if (*c == '\n' || *c == '\r')
             *c = ' ';
@@ -63,7 +66,8 @@ static void on_progress(void *context, uint64_t sent)
     const struct lede_import_batch *batch = posting->batch;
     struct lede_import_report *report = posting->report;
     double share = (double)sent / (double)batch->body.size;
-    lede_progress_show(&report->progress, documents_so_far(report) + (uint64_t)(share * (double)batch->count),
+    lede_progress_show(&report->progress,
+        documents_so_far(report) + (uint64_t)(share * (double)batch->count),
         report->text_bytes + sent,
         batch->file_bytes_before +
             (uint64_t)(share * (double)(batch->file_bytes - batch->file_bytes_before)));
@@ -74,7 +78,8 @@ static size_t line_end(const struct lede_import_batch *batch, size_t index)
     return index + 1 < batch->count ? batch->lines[index + 1].start : batch->body.size;
 }
 
-/* Tell the errors of an answer to the lines from `from` on. Returns the index behind the last line named, `from` if none was. */
+/* Tell the errors of an answer to the lines from `from` on. Returns the index behind the last line
+ * named, `from` if none was. */
 static size_t tell_errors(struct posting *posting, const json_t *errors, size_t from)
 {
     const struct lede_import_batch *batch = posting->batch;
@@ -107,13 +112,16 @@ static uint64_t count_in(const struct lede_http_answer *answer, const char *key)
     return value > 0 ? (uint64_t)value : 0;
 }
 
-static enum lede_status check_answer(const struct lede_http_answer *answer, struct lede_error *reterr)
+static enum lede_status check_answer(
+    const struct lede_http_answer *answer, struct lede_error *reterr)
 {
     struct lede_error why;
     if (json_is_integer(json_object_get(answer->json, "received")))
         return LEDE_OK;
     lede_http_answer_error(answer, &why);
-    enum lede_status st = answer->status == 503 ? LEDE_EBUSY : answer->status == 507 ? LEDE_ENOSPC : LEDE_EIO;
+    enum lede_status st = answer->status == 503   ? LEDE_EBUSY
+                          : answer->status == 507 ? LEDE_ENOSPC
+                                                  : LEDE_EIO;
     (void)lede_fail(reterr, st, "the server answered %ld: %s", answer->status, why.message);
     if (why.hint[0])
         lede_error_hint(reterr, "%s", why.hint);
@@ -121,8 +129,8 @@ static enum lede_status check_answer(const struct lede_http_answer *answer, stru
 }
 
 /* Post the lines from `from` on. ret_answer  zeroed; owner: the caller */
-static enum lede_status post_once(
-    struct posting *posting, size_t from, struct lede_http_answer *ret_answer, struct lede_error *reterr)
+static enum lede_status post_once(struct posting *posting, size_t from,
+    struct lede_http_answer *ret_answer, struct lede_error *reterr)
 {
     const struct lede_import_batch *batch = posting->batch;
     size_t start = batch->lines[from].start;
@@ -136,15 +144,15 @@ static enum lede_status post_once(
     return st == LEDE_OK ? check_answer(ret_answer, reterr) : st;
 }
 
-static enum lede_status post_patiently(
-    struct posting *posting, size_t from, struct lede_http_answer *ret_answer, struct lede_error *reterr)
+static enum lede_status post_patiently(struct posting *posting, size_t from,
+    struct lede_http_answer *ret_answer, struct lede_error *reterr)
 {
     for (int tries = 1;; tries++) {
         enum lede_status st = post_once(posting, from, ret_answer, reterr);
         if (st != LEDE_EBUSY || tries == BUSY_TRIES_MAX)
             return st;
-        long wait_s =
-            ret_answer->retry_after_s < BUSY_WAIT_S_MAX ? ret_answer->retry_after_s : BUSY_WAIT_S_MAX;
+        long wait_s = ret_answer->retry_after_s < BUSY_WAIT_S_MAX ? ret_answer->retry_after_s
+                                                                  : BUSY_WAIT_S_MAX;
         lede_http_answer_done(ret_answer);
         sleep(wait_s > 0 ? (unsigned)wait_s : 1);
     }
@@ -168,8 +176,8 @@ static void empty(struct lede_import_batch *batch)
     batch->file_bytes_before = batch->file_bytes;
 }
 
-enum lede_status lede_import_batch_post(struct lede_import_batch *batch, struct lede_http_client *client,
-    struct lede_import_report *report, struct lede_error *reterr)
+enum lede_status lede_import_batch_post(struct lede_import_batch *batch,
+    struct lede_http_client *client, struct lede_import_report *report, struct lede_error *reterr)
 {
     struct posting posting = {.batch = batch, .client = client, .report = report};
     size_t from = 0;

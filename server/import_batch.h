@@ -1,4 +1,6 @@
-/* Documents on their way to a server: lines of NDJSON that are posted together, and where each came from. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Documents on their way to a server: lines of NDJSON that are posted together, and where each came
+ * from. */
 #ifndef LEDE_IMPORT_BATCH_H
 #define LEDE_IMPORT_BATCH_H
 
@@ -25,12 +27,15 @@ struct lede_import_batch {
 
 /* Batches are initialised by zeroing. */
 void lede_import_batch_done(struct lede_import_batch *batch);
-/* Add the JSON text of one document; line breaks between its tokens become spaces. file: borrowed until the batch is posted.
+/* Add the JSON text of one document; line breaks between its tokens become spaces. file: borrowed
+ * until the batch is posted.
  * Status: OK; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_import_batch_add(struct lede_import_batch *batch, const char *file,
-    uint64_t line, const char *text, size_t size, struct lede_error *reterr);
-/* Post it, wait for the answer, count it and tell its rejects; the batch is empty then. A busy server is asked again, for a minute.
- * Status: OK, also where documents were rejected; EIO, EINPUT, EBUSY what the server or the connection said; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_import_batch_add(struct lede_import_batch *batch,
+    const char *file, uint64_t line, const char *text, size_t size, struct lede_error *reterr);
+/* Post it, wait for the answer, count it and tell its rejects; the batch is empty then. A busy
+ * server is asked again, for a minute.
+ * Status: OK, also where documents were rejected; EIO, EINPUT, EBUSY what the server or the
+ * connection said; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_import_batch_post(struct lede_import_batch *batch,
     struct lede_http_client *client, struct lede_import_report *report, struct lede_error *reterr);
 

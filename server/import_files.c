@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "import_files.h"
 
 #include <stdlib.h>
@@ -37,7 +38,8 @@ static enum lede_status visit(void *context, const char *path, struct lede_error
     enum lede_import_format format = walk->format;
     if (format == LEDE_IMPORT_AUTO)
         format = lede_import_format_of(path);
-    /* What was named is read whatever it is called; of a directory, what is not said to be news is left alone. */
+    /* What was named is read whatever it is called; of a directory, what is not said to be news is
+     * left alone. */
     if (format == LEDE_IMPORT_AUTO && strcmp(path, walk->named) != 0) {
         walk->files->skipped++;
         return LEDE_OK;
@@ -47,8 +49,8 @@ static enum lede_status visit(void *context, const char *path, struct lede_error
     return add_file(walk, path, format, reterr);
 }
 
-enum lede_status lede_import_files_find(char *const *paths, size_t count, enum lede_import_format format,
-    struct lede_import_files *ret_files, struct lede_error *reterr)
+enum lede_status lede_import_files_find(char *const *paths, size_t count,
+    enum lede_import_format format, struct lede_import_files *ret_files, struct lede_error *reterr)
 {
     struct walk walk = {.files = ret_files, .format = format};
     enum lede_status st = LEDE_OK;

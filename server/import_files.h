@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which files does an import read? */
 #ifndef LEDE_IMPORT_FILES_H
 #define LEDE_IMPORT_FILES_H
@@ -18,7 +19,8 @@ struct lede_import_files {
 };
 
 /* List the files under the paths.
- * format     of every file; AUTO: by its name, then by its content, and of a directory only the files with a telling name
+ * format     of every file; AUTO: by its name, then by its content, and of a directory only the
+ *            files with a telling name
  * ret_files  zeroed; lede_import_files_done() also after a failure
  * Status: OK; EIO, ENOTFOUND with the path; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_import_files_find(char *const *paths, size_t count,

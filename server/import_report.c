@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "import_report.h"
 
 #include "cli.h"
@@ -10,8 +11,8 @@
 
 #define PRINTED_MAX 10
 
-enum lede_status lede_import_report_start(struct lede_import_report *ret_report, const char *rejects_path,
-    uint64_t total_bytes, struct lede_error *reterr)
+enum lede_status lede_import_report_start(struct lede_import_report *ret_report,
+    const char *rejects_path, uint64_t total_bytes, struct lede_error *reterr)
 {
     *ret_report = (struct lede_import_report){.rejects_path = rejects_path};
     if (rejects_path)
@@ -82,8 +83,10 @@ static void print_summary(const struct lede_import_report *report)
 {
     double seconds = (double)(lede_time_monotonic_ns() - report->progress.started_ns) / 1e9;
     double per_second = seconds > 0 ? 1 / seconds : 0;
-    unsigned long long documents = report->created + report->updated + report->unchanged + report->failed;
-    printf("imported %llu documents (created %llu, updated %llu, unchanged %llu, failed %llu) in %.1f s: "
+    unsigned long long documents =
+        report->created + report->updated + report->unchanged + report->failed;
+    printf("imported %llu documents (created %llu, updated %llu, unchanged %llu, failed %llu) in "
+           "%.1f s: "
            "%.0f documents/s, %.1f MB/s\n",
         documents, (unsigned long long)report->created, (unsigned long long)report->updated,
         (unsigned long long)report->unchanged, (unsigned long long)report->failed, seconds,
@@ -91,7 +94,8 @@ static void print_summary(const struct lede_import_report *report)
     fflush(stdout);
 }
 
-enum lede_status lede_import_report_finish(struct lede_import_report *report, struct lede_error *reterr)
+enum lede_status lede_import_report_finish(
+    struct lede_import_report *report, struct lede_error *reterr)
 {
     lede_progress_clear(&report->progress);
     tell_omitted(report);
@@ -101,6 +105,7 @@ enum lede_status lede_import_report_finish(struct lede_import_report *report, st
     bool is_damaged = ferror(report->rejects) != 0;
     FILE *file = LEDE_TAKE(&report->rejects);
     if (fclose(file) != 0 || is_damaged)
-        return lede_fail_errno(reterr, LEDE_EIO, "cannot write rejects to '%s'", report->rejects_path);
+        return lede_fail_errno(
+            reterr, LEDE_EIO, "cannot write rejects to '%s'", report->rejects_path);
     return LEDE_OK;
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What came of an import: counts, and rejected lines with their reason. */
 #ifndef LEDE_IMPORT_REPORT_H
 #define LEDE_IMPORT_REPORT_H
@@ -32,7 +33,8 @@ LEDE_CHECKED enum lede_status lede_import_report_start(struct lede_import_report
     const char *rejects_path, uint64_t total_bytes, struct lede_error *reterr);
 /* Tell one rejected line; the caller counts it in `failed`. */
 void lede_import_report_reject(struct lede_import_report *report, const struct lede_reject *reject);
-/* Print the summary, close the rejects file. Status: OK; EIO, ENOSPC the rejects could not be kept. */
+/* Print the summary, close the rejects file. Status: OK; EIO, ENOSPC the rejects could not be
+ * kept. */
 LEDE_CHECKED enum lede_status lede_import_report_finish(
     struct lede_import_report *report, struct lede_error *reterr);
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "log.h"
 
 #include "lede/time.h"
@@ -50,7 +51,8 @@ static char *next_line(struct lede_log *log)
         log->first = (log->first + 1) % LINES_MAX;
         log->count--;
     } else if (log->dropped > 0) {
-        if (asprintf(&line, "%llu lines of this log were dropped\n", (unsigned long long)log->dropped) < 0)
+        if (asprintf(&line, "%llu lines of this log were dropped\n",
+                (unsigned long long)log->dropped) < 0)
             line = NULL;
         log->dropped = 0;
     }
@@ -68,7 +70,8 @@ static void *run(void *context)
     return NULL;
 }
 
-enum lede_status lede_log_new(enum lede_log_level level, struct lede_log **ret_log, struct lede_error *reterr)
+enum lede_status lede_log_new(
+    enum lede_log_level level, struct lede_log **ret_log, struct lede_error *reterr)
 {
     struct lede_log *log = calloc(1, sizeof(*log));
     if (!log)

@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The server's log: lines on standard error, written by a thread of their own.
  *
- * Who logs must not wait for a slow terminal or a full pipe (I/O threads call this), so a line goes to a bounded ring; where it is
- * full the line is dropped and counted, and the count is logged. */
+ * Who logs must not wait for a slow terminal or a full pipe (I/O threads call this), so a line goes
+ * to a bounded ring; where it is full the line is dropped and counted, and the count is logged. */
 #ifndef LEDE_LOG_H
 #define LEDE_LOG_H
 
@@ -15,7 +16,8 @@ LEDE_CHECKED enum lede_status lede_log_new(
     enum lede_log_level level, struct lede_log **ret_log, struct lede_error *reterr);
 /* Writes what is waiting, then ends the thread. Nobody may log any more. */
 void lede_log_free(struct lede_log *log);
-/* Log one line, "TIME LEVEL text"; control characters become spaces, a line of over 2 KiB is cut. Never blocks. Threads: any. */
+/* Log one line, "TIME LEVEL text"; control characters become spaces, a line of over 2 KiB is cut.
+ * Never blocks. Threads: any. */
 void lede_log_line(struct lede_log *log, enum lede_log_level level, const char *format, ...)
     LEDE_PRINTF(3, 4);
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The program: a table of subcommands. Everything they do is behind them. */
 #include "cli.h"
 #include "lede/engine.h"
@@ -5,13 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FLAG(name, argument, help)                                                                           \
-    {                                                                                                        \
-#name, argument, offsetof(struct lede_arguments, name), help                                         \
+#define FLAG(name, argument, help)                                                                 \
+    {                                                                                              \
+#name, argument, offsetof(struct lede_arguments, name), help                               \
     }
-#define FLAGS_END                                                                                            \
-    {                                                                                                        \
-        NULL, NULL, 0, NULL                                                                                  \
+#define FLAGS_END                                                                                  \
+    {                                                                                              \
+        NULL, NULL, 0, NULL                                                                        \
     }
 #define CONFIG_FLAG FLAG(config, "FILE", "settings; else " LEDE_SETTINGS_FILE " where it exists")
 #define URL_FLAG FLAG(url, "URL", "server to ask (http://127.0.0.1:5333)")
@@ -22,14 +23,14 @@ static const struct lede_flag serve_flags[] = {CONFIG_FLAG,
     FLAG(listen, "ADDR:PORT", "where to listen (127.0.0.1:5333); port 0: any free one"), FLAGS_END};
 static const struct lede_flag import_flags[] = {DATA_FLAG, URL_FLAG,
     FLAG(format, "FORMAT", "auto (by name, then by content), ndjson, json or text"),
-    FLAG(rejects, "FILE", "write rejected lines with the reason here, one JSON object a line"), CONFIG_FLAG,
-    FLAGS_END};
+    FLAG(rejects, "FILE", "write rejected lines with the reason here, one JSON object a line"),
+    CONFIG_FLAG, FLAGS_END};
 static const struct lede_flag search_flags[] = {DATA_FLAG, URL_FLAG,
     FLAG(json, NULL, "print the server's answer as it came"), FLAG(limit, "N", "hits to show (10)"),
     FLAG(offset, "N", "hits to pass over (0)"), FLAG(sort, "ORDER", "relevance, newest or oldest"),
     CONFIG_FLAG, FLAGS_END};
-static const struct lede_flag stats_flags[] = {
-    DATA_FLAG, URL_FLAG, FLAG(json, NULL, "print the server's answer as it came"), CONFIG_FLAG, FLAGS_END};
+static const struct lede_flag stats_flags[] = {DATA_FLAG, URL_FLAG,
+    FLAG(json, NULL, "print the server's answer as it came"), CONFIG_FLAG, FLAGS_END};
 #define STORE_FLAG FLAG(data, "DIR", "data directory (lede-data); no server may hold it")
 static const struct lede_flag check_flags[] = {STORE_FLAG,
     FLAG(repair, NULL, "make what is damaged anew of the documents that can be read"), CONFIG_FLAG,
@@ -44,34 +45,46 @@ static const struct lede_flag restore_flags[] = {
 static const struct lede_command commands[] = {
     {"serve", "answer searches and take documents over HTTP",
         "[--config FILE] [--data DIR] [--listen ADDR:PORT]",
-        "Serve the archive in a data directory until SIGTERM or SIGINT; a second one ends it at once.\n"
-        "Every setting is explained in lede.ini; LEDE_<SECTION>_<KEY> in the environment wins over\n"
+        "Serve the archive in a data directory until SIGTERM or SIGINT; a second one ends it at "
+        "once.\n"
+        "Every setting is explained in lede.ini; LEDE_<SECTION>_<KEY> in the environment wins "
+        "over\n"
         "the file, a flag wins over both.",
         serve_flags, 0, 0, lede_command_serve},
     {"import", "put files of news into the archive",
         "[--data DIR | --url URL] [--format FORMAT] [--rejects FILE] PATH...",
-        "Index NDJSON, JSON and plain text, gzipped or not. A text file is one document, its first line the\n"
-        "title. A directory stands for its files named .ndjson .jsonl .json .txt (with --format: for all of\n"
+        "Index NDJSON, JSON and plain text, gzipped or not. A text file is one document, its first "
+        "line the\n"
+        "title. A directory stands for its files named .ndjson .jsonl .json .txt (with --format: "
+        "for all of\n"
         "them), '-' for standard input. Exits 1 if a document was rejected, 2 if it could not run.",
         import_flags, 1, SIZE_MAX, lede_command_import},
-    {"search", "search, with marks and snippets", "[--data DIR | --url URL] [--json] [--limit N] QUERY...",
-        "Words are joined by spaces and read as the query language of the server: words, \"phrases\",\n"
+    {"search", "search, with marks and snippets",
+        "[--data DIR | --url URL] [--json] [--limit N] QUERY...",
+        "Words are joined by spaces and read as the query language of the server: words, "
+        "\"phrases\",\n"
         "AND OR NOT, title:word, econ*. Exits 0 with hits, 1 without, 2 if it could not search.",
         search_flags, 0, SIZE_MAX, lede_command_search},
     {"stats", "say what the archive holds", "[--data DIR | --url URL] [--json]",
-        "Show documents, languages, writes and the disk they take.", stats_flags, 0, 0, lede_command_stats},
+        "Show documents, languages, writes and the disk they take.", stats_flags, 0, 0,
+        lede_command_stats},
     {"check", "look an archive's files through, and mend them", "[--data DIR] [--repair]",
-        "Compare every file with its checksum, check every table, read every document. Exits 0 if all is "
+        "Compare every file with its checksum, check every table, read every document. Exits 0 if "
+        "all is "
         "well\n"
         "or could be mended whole, 1 if something is damaged or lost, 2 if it could not look.",
         check_flags, 0, 0, lede_command_check},
     {"compact", "make an archive as small as it gets", "[--data DIR]",
-        "Merge segments into as few as may be and leave out what is deleted. Needs room for the largest of\n"
+        "Merge segments into as few as may be and leave out what is deleted. Needs room for the "
+        "largest of\n"
         "them a second time.",
         compact_flags, 0, 0, lede_command_compact},
-    {"backup", "write an archive's documents and index elsewhere", "[--data DIR | --url URL] [--copy] DEST",
-        "DEST is made, or brought up to date where it is an earlier backup: only what is new is written, by\n"
-        "hard links where the file system can. A backup can be served as it is, and be copied by any means.",
+    {"backup", "write an archive's documents and index elsewhere",
+        "[--data DIR | --url URL] [--copy] DEST",
+        "DEST is made, or brought up to date where it is an earlier backup: only what is new is "
+        "written, by\n"
+        "hard links where the file system can. A backup can be served as it is, and be copied by "
+        "any means.",
         backup_flags, 1, 1, lede_command_backup},
     {"restore", "make a data directory of a backup", "[--data DIR] SRC",
         "The data directory must not exist, or be empty. SRC stays as it is.", restore_flags, 1, 1,
@@ -89,7 +102,8 @@ const struct lede_command *lede_command_find(const char *name)
 
 static void print_help(void)
 {
-    printf("Usage: lede COMMAND [FLAG]... [ARGUMENT]...\n\nA full-text search server for news.\n\n");
+    printf(
+        "Usage: lede COMMAND [FLAG]... [ARGUMENT]...\n\nA full-text search server for news.\n\n");
     for (size_t i = 0; i < LEDE_COUNT_OF(commands); i++)
         printf("  %-8s %s\n", commands[i].name, commands[i].summary);
     printf("  %-8s %s\n\n", "help", "explain a command, as 'lede COMMAND --help' does");
@@ -126,7 +140,8 @@ static enum lede_exit run(int argc, char **argv)
         print_help();
         return LEDE_EXIT_TROUBLE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0)
         return help(argc - 1, argv + 1);
     if (strcmp(argv[1], "--version") == 0) {
         printf("lede %s (Xapian %s)\n", LEDE_PROGRAM_VERSION, lede_engine_library_version());

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "progress.h"
 
 #include "lede/time.h"
@@ -25,7 +26,8 @@ static void print_time_left(double share, double seconds)
     if (share < SHARE_MIN || seconds < SECONDS_MIN)
         return;
     double left = seconds * (1 - share) / share;
-    unsigned long whole = left < LEFT_S_MAX ? (unsigned long)(left + 0.5) : (unsigned long)LEFT_S_MAX;
+    unsigned long whole =
+        left < LEFT_S_MAX ? (unsigned long)(left + 0.5) : (unsigned long)LEFT_S_MAX;
     if (whole >= 3600)
         fprintf(stderr, ", %lu:%02lu:%02lu left", whole / 3600, whole / 60 % 60, whole % 60);
     else
@@ -40,7 +42,8 @@ void lede_progress_show(
         return;
     double seconds = (double)(now_ns - progress->started_ns) / 1e9;
     double megabytes = (double)text_bytes / 1e6;
-    double share = progress->total_bytes > 0 ? (double)file_bytes / (double)progress->total_bytes : 0;
+    double share =
+        progress->total_bytes > 0 ? (double)file_bytes / (double)progress->total_bytes : 0;
     share = share < 1 ? share : 1;
     fputc('\r', stderr);
     if (progress->total_bytes > 0) {
@@ -49,8 +52,9 @@ void lede_progress_show(
         memset(bar, '#', (size_t)(share * BAR_COLUMNS));
         fprintf(stderr, "[%s] %3.0f%%  ", bar, share * 100);
     }
-    fprintf(stderr, "%llu documents, %.1f MB, %.0f/s, %.1f MB/s", (unsigned long long)documents, megabytes,
-        seconds > 0 ? (double)documents / seconds : 0, seconds > 0 ? megabytes / seconds : 0);
+    fprintf(stderr, "%llu documents, %.1f MB, %.0f/s, %.1f MB/s", (unsigned long long)documents,
+        megabytes, seconds > 0 ? (double)documents / seconds : 0,
+        seconds > 0 ? megabytes / seconds : 0);
     print_time_left(share, seconds);
     fputs("\033[K", stderr);
     fflush(stderr);

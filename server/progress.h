@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A progress bar on standard error; nothing where that is no terminal. */
 #ifndef LEDE_PROGRESS_H
 #define LEDE_PROGRESS_H
@@ -14,7 +15,8 @@ struct lede_progress {
 
 void lede_progress_init(struct lede_progress *ret_progress, uint64_t total_bytes);
 /* Draw it, at most ten times a second.
- * documents   handed over so far   text_bytes  of these   file_bytes  of the files behind them (compressed ones as they are) */
+ * documents   handed over so far text_bytes of these file_bytes of the files behind them
+ *             (compressed ones as they are) */
 void lede_progress_show(
     struct lede_progress *progress, uint64_t documents, uint64_t text_bytes, uint64_t file_bytes);
 /* Take it off the screen, before anything else is printed. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lede search: one GET /search, shown for a reader. */
 #include "asking.h"
 #include "terminal.h"
@@ -15,7 +16,8 @@ static void append_parameter(struct lede_buffer *path, const char *name, const c
     lede_http_client_escape(path, value);
 }
 
-/* The request: only its parameters are ours to check, the server says what is wrong with their values. */
+/* The request: only its parameters are ours to check, the server says what is wrong with their
+ * values. */
 static enum lede_status make_path(
     const struct lede_arguments *arguments, const char *query, struct lede_buffer *path)
 {
@@ -30,7 +32,8 @@ static enum lede_status make_path(
     return lede_buffer_status(path);
 }
 
-static enum lede_status join_words(const struct lede_arguments *arguments, struct lede_buffer *query)
+static enum lede_status join_words(
+    const struct lede_arguments *arguments, struct lede_buffer *query)
 {
     for (size_t i = 0; i < arguments->word_count; i++) {
         if (i > 0)
@@ -100,8 +103,11 @@ static void show_total(
     if (shown > 0)
         fprintf(terminal->out, "%zu-%zu of ", offset + 1, offset + shown);
     fprintf(terminal->out, "%s%lld %s, %.1f ms%s\n", is_exact ? "" : "about ", value,
-        value == 1 ? "document" : "documents", json_number_value(json_object_get(answer, "took_ms")),
-        json_is_true(json_object_get(answer, "timed_out")) ? " (the time ran out: there may be more)" : "");
+        value == 1 ? "document" : "documents",
+        json_number_value(json_object_get(answer, "took_ms")),
+        json_is_true(json_object_get(answer, "timed_out"))
+            ? " (the time ran out: there may be more)"
+            : "");
 }
 
 static void show_change(struct lede_terminal *terminal, const json_t *change)
@@ -155,7 +161,8 @@ static enum lede_exit complain_of_answer(const struct lede_http_answer *answer, 
 {
     struct lede_error error;
     lede_http_answer_error(answer, &error);
-    bool has_place = error.has_position && strcmp(error.param, "q") == 0 && error.position <= strlen(query);
+    bool has_place =
+        error.has_position && strcmp(error.param, "q") == 0 && error.position <= strlen(query);
     if (!has_place)
         return lede_complain_error(&error);
     struct lede_terminal terminal;
@@ -170,8 +177,8 @@ static enum lede_exit complain_of_answer(const struct lede_http_answer *answer, 
     return LEDE_EXIT_TROUBLE;
 }
 
-static enum lede_exit search(
-    const struct lede_arguments *arguments, struct lede_asking *asking, struct lede_http_answer *answer)
+static enum lede_exit search(const struct lede_arguments *arguments, struct lede_asking *asking,
+    struct lede_http_answer *answer)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer query = {0};
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer path = {0};

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lede serve: start, say so, wait for a signal, stop in good order. */
 #include "cli.h"
 #include "service.h"
@@ -14,7 +15,8 @@ static void raise_file_limit(void)
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
         return;
     limit.rlim_cur = limit.rlim_max;
-    (void)setrlimit(RLIMIT_NOFILE, &limit); /* a lower limit serves fewer connections, that is all */
+    /* a lower limit serves fewer connections, that is all */
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static sigset_t stop_signals(void)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "service.h"
 
 #include "lede/api.h"
@@ -9,8 +10,8 @@
 #include <unistd.h>
 
 struct lede_service {
-    struct lede_api
-        api; /* first: it is the context of the HTTP floor's callbacks, on_answer() goes back from it */
+    /* first: it is the context of the HTTP floor's callbacks, on_answer() goes back from it */
+    struct lede_api api;
     const struct lede_server_settings *settings;
     struct lede_log *log;
     struct lede_store *store;
@@ -19,8 +20,8 @@ struct lede_service {
 };
 
 /* After each answer: errors always, everything if the settings ask for it. */
-static void on_answer(
-    void *context, const struct lede_http_request *request, int status, size_t body_bytes, uint64_t took_ns)
+static void on_answer(void *context, const struct lede_http_request *request, int status,
+    size_t body_bytes, uint64_t took_ns)
 {
     struct lede_service *service = context;
     if (!service->log || (status < 500 && !service->settings->log_requests))
@@ -31,8 +32,8 @@ static void on_answer(
                                                                : LEDE_LOG_INFO;
     const char *query = lede_http_request_query(request);
     lede_log_line(service->log, level, "%s %s%s%.1024s status=%d bytes=%zu ms=%.1f request=%s",
-        lede_http_request_method(request), lede_http_request_path(request), query[0] ? "?" : "", query,
-        status, body_bytes, (double)took_ns / 1e6, lede_http_request_id(request));
+        lede_http_request_method(request), lede_http_request_path(request), query[0] ? "?" : "",
+        query, status, body_bytes, (double)took_ns / 1e6, lede_http_request_id(request));
 }
 
 static void on_quarantined(void *context, uint32_t segment, const char *what)
@@ -40,7 +41,8 @@ static void on_quarantined(void *context, uint32_t segment, const char *what)
     const struct lede_service *service = context;
     if (service->log)
         lede_log_line(service->log, LEDE_LOG_ERROR,
-            "segment %06u is damaged and taken out of every search: %s; lede check --repair mends it",
+            "segment %06u is damaged and taken out of every search: %s; lede check --repair mends "
+            "it",
             segment, what);
 }
 
@@ -85,15 +87,16 @@ static enum lede_status listen_for(struct lede_service *service, struct lede_err
     if (st != LEDE_OK)
         return st;
     bool is_v6 = strchr(settings->listen.host, ':') != NULL;
-    snprintf(service->url, sizeof(service->url), "http://%s%s%s:%u", is_v6 ? "[" : "", settings->listen.host,
-        is_v6 ? "]" : "", (unsigned)lede_http_server_port(service->server));
+    snprintf(service->url, sizeof(service->url), "http://%s%s%s:%u", is_v6 ? "[" : "",
+        settings->listen.host, is_v6 ? "]" : "", (unsigned)lede_http_server_port(service->server));
     return LEDE_OK;
 }
 
 struct lede_store_options lede_service_store_options(const struct lede_server_settings *settings)
 {
-    return (struct lede_store_options){
-        .directory = settings->data, .lanes = settings->lanes, .pending_bytes = settings->pending_bytes};
+    return (struct lede_store_options){.directory = settings->data,
+        .lanes = settings->lanes,
+        .pending_bytes = settings->pending_bytes};
 }
 
 enum lede_status lede_service_expect_store(const char *directory, struct lede_error *reterr)

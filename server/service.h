@@ -1,4 +1,6 @@
-/* A store with the API before it, listening: what `lede serve` runs, and what `--data` runs for as long as one command takes. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A store with the API before it, listening: what `lede serve` runs, and what `--data` runs for as
+ * long as one command takes. */
 #ifndef LEDE_SERVICE_H
 #define LEDE_SERVICE_H
 
@@ -23,8 +25,10 @@ void lede_service_freep(struct lede_service **service);
 
 /* The options that the settings say for a store. */
 struct lede_store_options lede_service_store_options(const struct lede_server_settings *settings);
-/* Is there a store in the directory already? A command that only reads must not make one of a mistyped name.
+/* Is there a store in the directory already? A command that only reads must not make one of a
+ * mistyped name.
  * Status: OK; ENOTFOUND. */
-LEDE_CHECKED enum lede_status lede_service_expect_store(const char *directory, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_service_expect_store(
+    const char *directory, struct lede_error *reterr);
 
 #endif

@@ -1,4 +1,6 @@
-/* THE table of settings. A row here, its paragraph in config/lede.ini: a test holds the two together. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* THE table of settings. A row here, its paragraph in config/lede.ini: a test holds the two
+ * together. */
 #include "settings.h"
 
 #include <unistd.h>
@@ -16,31 +18,34 @@ const struct lede_setting lede_server_settings_table[] = {
     {"server", "write_threads", LEDE_SETTING_UINT32, MEMBER(write_threads), 1, 1024, "8", NULL},
     {"server", "queue_length", LEDE_SETTING_UINT32, MEMBER(queue_length), 1, 100000, "256", NULL},
     {"server", "connections", LEDE_SETTING_UINT32, MEMBER(connections), 1, 100000, "1024", NULL},
-    {"server", "connections_per_address", LEDE_SETTING_UINT32, MEMBER(connections_per_address), 0, 100000,
-        "0", NULL},
-    {"server", "idle_timeout", LEDE_SETTING_DURATION_MS, MEMBER(idle_timeout_ms), 1000, HOUR_MS, "60s", NULL},
-    {"server", "request_timeout", LEDE_SETTING_DURATION_MS, MEMBER(request_timeout_ms), 1000, HOUR_MS, "60s",
+    {"server", "connections_per_address", LEDE_SETTING_UINT32, MEMBER(connections_per_address), 0,
+        100000, "0", NULL},
+    {"server", "idle_timeout", LEDE_SETTING_DURATION_MS, MEMBER(idle_timeout_ms), 1000, HOUR_MS,
+        "60s", NULL},
+    {"server", "request_timeout", LEDE_SETTING_DURATION_MS, MEMBER(request_timeout_ms), 1000,
+        HOUR_MS, "60s", NULL},
+    {"server", "header_bytes", LEDE_SETTING_BYTES, MEMBER(header_bytes), 1024, 1 << 20, "32KiB",
         NULL},
-    {"server", "header_bytes", LEDE_SETTING_BYTES, MEMBER(header_bytes), 1024, 1 << 20, "32KiB", NULL},
     {"server", "uri_bytes", LEDE_SETTING_BYTES, MEMBER(uri_bytes), 256, 1 << 19, "16KiB", NULL},
-    {"server", "shutdown_grace", LEDE_SETTING_DURATION_MS, MEMBER(shutdown_grace_ms), 0, HOUR_MS, "10s",
-        NULL},
+    {"server", "shutdown_grace", LEDE_SETTING_DURATION_MS, MEMBER(shutdown_grace_ms), 0, HOUR_MS,
+        "10s", NULL},
     {"store", "data", LEDE_SETTING_STRING, MEMBER(data), 1, 4000, "lede-data", NULL},
     {"store", "backups", LEDE_SETTING_STRING, MEMBER(backups), 1, 4000, LEDE_BACKUPS_OFF, NULL},
     {"store", "lanes", LEDE_SETTING_UINT32, MEMBER(lanes), 0, 16, "0", NULL},
-    {"store", "pending_bytes", LEDE_SETTING_BYTES, MEMBER(pending_bytes), 1 << 16, INT64_C(4) << 30, "64MiB",
-        NULL},
+    {"store", "pending_bytes", LEDE_SETTING_BYTES, MEMBER(pending_bytes), 1 << 16, INT64_C(4) << 30,
+        "64MiB", NULL},
     {"log", "level", LEDE_SETTING_CHOICE, MEMBER(log_level), 0, 0, "info", log_levels},
     {"log", "requests", LEDE_SETTING_BOOL, MEMBER(log_requests), 0, 0, "false", NULL},
     {NULL, NULL, LEDE_SETTING_BOOL, 0, 0, 0, NULL, NULL},
 };
 
-static enum lede_status set_flag(struct lede_server_settings *settings, const char *section, const char *key,
-    const char *text, const char *flag, struct lede_error *reterr)
+static enum lede_status set_flag(struct lede_server_settings *settings, const char *section,
+    const char *key, const char *text, const char *flag, struct lede_error *reterr)
 {
     if (!text)
         return LEDE_OK;
-    return lede_settings_set(lede_server_settings_table, section, key, text, flag, settings, reterr);
+    return lede_settings_set(
+        lede_server_settings_table, section, key, text, flag, settings, reterr);
 }
 
 enum lede_status lede_server_settings_load(const struct lede_arguments *arguments,

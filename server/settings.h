@@ -1,4 +1,6 @@
-/* The program's settings: one struct, one table, one place that fills it. config/lede.ini explains each. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The program's settings: one struct, one table, one place that fills it. config/lede.ini explains
+ * each. */
 #ifndef LEDE_SERVER_SETTINGS_H
 #define LEDE_SERVER_SETTINGS_H
 
@@ -33,9 +35,11 @@ struct lede_server_settings {
 /* Ends with a row whose section is NULL; the struct is struct lede_server_settings. */
 extern const struct lede_setting lede_server_settings_table[];
 
-/* Fill the settings from the file (--config, else the installed one where it exists), the environment and the flags.
+/* Fill the settings from the file (--config, else the installed one where it exists), the
+ * environment and the flags.
  * ret_settings  owner: the caller, lede_server_settings_done(), also after a failure
- * Status: OK; ENOTFOUND the file; EINPUT with file and line, the variable or the flag; EIO; ENOMEM. Threads: any. */
+ * Status: OK; ENOTFOUND the file; EINPUT with file and line, the variable or the flag; EIO; ENOMEM.
+ * Threads: any. */
 LEDE_CHECKED enum lede_status lede_server_settings_load(const struct lede_arguments *arguments,
     struct lede_server_settings *ret_settings, struct lede_error *reterr);
 void lede_server_settings_done(struct lede_server_settings *settings);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lede stats: GET /stats as a table. */
 #include "asking.h"
 #include "terminal.h"

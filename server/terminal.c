@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "terminal.h"
 
 #include <locale.h>
@@ -83,7 +84,8 @@ static void print_mark(const struct lede_terminal *terminal, bool starts)
         put_style(terminal, terminal->style);
 }
 
-/* Bytes of the piece that must stay on one line: a word with the spaces behind it left out, or one wide character. */
+/* Bytes of the piece that must stay on one line: a word with the spaces behind it left out, or one
+ * wide character. */
 static size_t piece_size(const char *text, size_t *ret_columns)
 {
     size_t size = strlen(text);
@@ -113,7 +115,8 @@ static void print_piece(const struct lede_terminal *terminal, const char *text, 
     }
 }
 
-void lede_terminal_print(const struct lede_terminal *terminal, const char *text, size_t indent, size_t column)
+void lede_terminal_print(
+    const struct lede_terminal *terminal, const char *text, size_t indent, size_t column)
 {
     size_t at = column;
     bool has_space = false;
@@ -140,7 +143,8 @@ void lede_terminal_print(const struct lede_terminal *terminal, const char *text,
     fputc('\n', terminal->out);
 }
 
-void lede_terminal_print_padded(const struct lede_terminal *terminal, const char *text, size_t columns)
+void lede_terminal_print_padded(
+    const struct lede_terminal *terminal, const char *text, size_t columns)
 {
     size_t used = lede_terminal_columns(text, strlen(text));
     print_piece(terminal, text, strlen(text));

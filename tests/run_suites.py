@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Configure, build and test each variant of Lede, and add up what their tests said.
 
 A variant is a build directory: a compiler, its sanitizers, and the suites that run in it. The counts come from the JUnit files that

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """unittest that speaks TAP, so that Meson counts Python's tests like those of C.
 
     import tap, unittest

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The HTTP API over one store: a table of routes and the state of its workers. */
 #ifndef LEDE_API_H
 #define LEDE_API_H
@@ -32,8 +33,8 @@ void lede_api_worker_free(void *api, enum lede_http_pool pool, void *worker);
 /* Look at the newest commit, so that the files of an older one can go. */
 void lede_api_worker_idle(void *api, enum lede_http_pool pool, void *worker);
 /* lede_http_options.refuse. */
-void lede_api_refuse(void *api, const struct lede_http_request *request, int status, const char *detail,
-    const char *param, struct lede_http_reply *reply);
+void lede_api_refuse(void *api, const struct lede_http_request *request, int status,
+    const char *detail, const char *param, struct lede_http_reply *reply);
 
 #ifdef __cplusplus
 }

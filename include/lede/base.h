@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The vocabulary of every floor: statuses, errors, ownership marks.
  *
  * What can fail returns `enum lede_status`; the reason, in words for a person, goes to an optional
@@ -15,14 +16,15 @@ extern "C" {
 
 #define LEDE_CHECKED __attribute__((warn_unused_result))
 #define LEDE_CLEANUP(function) __attribute__((cleanup(function)))
-#define LEDE_PRINTF(format_index, first_index) __attribute__((format(printf, format_index, first_index)))
+#define LEDE_PRINTF(format_index, first_index)                                                     \
+    __attribute__((format(printf, format_index, first_index)))
 /* Move a pointer out of an owned local: *ret = LEDE_TAKE(&local). */
-#define LEDE_TAKE(pointer_to_owned)                                                                          \
-    __extension__({                                                                                          \
-        __typeof__(pointer_to_owned) lede_take_from = (pointer_to_owned);                                    \
-        __typeof__(*lede_take_from) lede_taken = *lede_take_from;                                            \
-        *lede_take_from = NULL;                                                                              \
-        lede_taken;                                                                                          \
+#define LEDE_TAKE(pointer_to_owned)                                                                \
+    __extension__({                                                                                \
+        __typeof__(pointer_to_owned) lede_take_from = (pointer_to_owned);                          \
+        __typeof__(*lede_take_from) lede_taken = *lede_take_from;                                  \
+        *lede_take_from = NULL;                                                                    \
+        lede_taken;                                                                                \
     })
 #define LEDE_COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -59,30 +61,34 @@ struct lede_error {
     bool has_position;
 };
 
-/* Fill an error and return its status, so that a failure is one line: return lede_fail(reterr, LEDE_EIO, "…").
+/* Fill an error and return its status, so that a failure is one line: return lede_fail(reterr,
+ * LEDE_EIO, "…").
  * reterr   borrowed, may be NULL; every field is overwritten
  * Returns `status`. Threads: any. */
-enum lede_status lede_fail(struct lede_error *reterr, enum lede_status status, const char *format, ...)
-    LEDE_PRINTF(3, 4);
+enum lede_status lede_fail(
+    struct lede_error *reterr, enum lede_status status, const char *format, ...) LEDE_PRINTF(3, 4);
 
-/* The same with errno's text appended (": No space left on device"); ENOSPC and EDQUOT become LEDE_ENOSPC,
- * ENOMEM LEDE_ENOMEM. */
-enum lede_status lede_fail_errno(struct lede_error *reterr, enum lede_status status, const char *format, ...)
-    LEDE_PRINTF(3, 4);
+/* The same with errno's text appended (": No space left on device"); ENOSPC and EDQUOT become
+ * LEDE_ENOSPC, ENOMEM LEDE_ENOMEM. */
+enum lede_status lede_fail_errno(
+    struct lede_error *reterr, enum lede_status status, const char *format, ...) LEDE_PRINTF(3, 4);
 
 /* Fixed phrase for a failed allocation. Returns LEDE_ENOMEM. */
 enum lede_status lede_fail_memory(struct lede_error *reterr);
 
-/* Set the hint of an error already filled; reterr may be NULL. Truncated at a character boundary to fit. */
+/* Set the hint of an error already filled; reterr may be NULL. Truncated at a character boundary to
+ * fit. */
 void lede_error_hint(struct lede_error *reterr, const char *format, ...) LEDE_PRINTF(2, 3);
 
-/* Name the parameter or setting that was wrong; cut at a character boundary to fit. reterr may be NULL. */
+/* Name the parameter or setting that was wrong; cut at a character boundary to fit. reterr may be
+ * NULL. */
 void lede_error_param(struct lede_error *reterr, const char *name);
 
 /* "no-space" and the like: stable, lower-case, for logs and problem types; never NULL. */
 const char *lede_status_name(enum lede_status status);
 
-/* Cleanup functions for LEDE_CLEANUP. Each takes the address of the local and accepts NULL in it. */
+/* Cleanup functions for LEDE_CLEANUP. Each takes the address of the local and accepts NULL in
+ * it. */
 void lede_freep(void *pointer_to_pointer); /* free() */
 void lede_closep(int *fd);                 /* close() unless < 0 */
 

@@ -1,7 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is a request, a route, a reply? Knows no search.
  *
- * A few I/O threads move bytes and never block. A request goes to a bounded queue of its route's pool; a worker of that pool runs
- * the handler, which may block; its connection is suspended meanwhile. A full queue is answered 503 with Retry-After at once. */
+ * A few I/O threads move bytes and never block. A request goes to a bounded queue of its route's
+ * pool; a worker of that pool runs the handler, which may block; its connection is suspended
+ * meanwhile. A full queue is answered 503 with Retry-After at once. */
 #ifndef LEDE_HTTP_H
 #define LEDE_HTTP_H
 
@@ -36,9 +38,10 @@ struct lede_http_reply {
     size_t header_count;
     bool no_compression;
 };
-/* Set a header, replacing one of this name; past LEDE_HTTP_HEADERS_MAX or without memory it is dropped and body.failed set. */
-void lede_http_reply_header(struct lede_http_reply *reply, const char *name, const char *format, ...)
-    LEDE_PRINTF(3, 4);
+/* Set a header, replacing one of this name; past LEDE_HTTP_HEADERS_MAX or without memory it is
+ * dropped and body.failed set. */
+void lede_http_reply_header(
+    struct lede_http_reply *reply, const char *name, const char *format, ...) LEDE_PRINTF(3, 4);
 
 /* Handlers run in a worker. worker is what worker_new() gave for this thread, NULL without one. */
 typedef void (*lede_http_handler)(
@@ -50,8 +53,9 @@ struct lede_http_route {
                            "/documents/{id}/similar" */
     enum lede_http_pool pool;
     lede_http_handler handler;
-    size_t body_max;  /* bytes of a body taken whole before the handler runs; 0: none is allowed */
-    bool stream_body; /* the handler runs at once and reads the body with lede_http_request_read() */
+    size_t body_max; /* bytes of a body taken whole before the handler runs; 0: none is allowed */
+    /* the handler runs at once and reads the body with lede_http_request_read() */
+    bool stream_body;
 };
 
 struct lede_http_options {
@@ -63,64 +67,74 @@ struct lede_http_options {
     uint32_t connections_max;
     uint32_t connections_per_address_max; /* 0: no limit */
     uint32_t idle_timeout_s;              /* a connection that moves no byte is closed */
-    uint32_t request_timeout_s; /* headers and a whole body must arrive within this; streamed bodies are
-                                   exempt, idle_timeout_s holds */
+    /* headers and a whole body must arrive within this; streamed bodies are exempt, idle_timeout_s
+     * holds */
+    uint32_t request_timeout_s;
     size_t header_bytes_max;
     size_t uri_bytes_max;
     const struct lede_http_route *routes;
     size_t route_count;
     void *context; /* for the callbacks below */
-    /* A worker thread's own state, made in that thread before its first request; NULL: a failed start. All
-     * may be NULL. */
+    /* A worker thread's own state, made in that thread before its first request; NULL: a failed
+     * start. All may be NULL. */
     void *(*worker_new)(void *context, enum lede_http_pool pool);
     void (*worker_free)(void *context, enum lede_http_pool pool, void *worker);
-    /* Nothing has come for a worker for two seconds, again and again: what it holds may be old. In its thread. */
+    /* Nothing has come for a worker for two seconds, again and again: what it holds may be old. In
+     * its thread. */
     void (*worker_idle)(void *context, enum lede_http_pool pool, void *worker);
-    /* Fill a reply for what the floor refuses itself: 404, 405 (Allow is set already), 400, 413, 414, 415, 431, 503. detail: for a person.
-     * param: the offending parameter or NULL. Called in I/O threads: must not block. Never NULL. */
-    void (*refuse)(void *context, const struct lede_http_request *request, int status, const char *detail,
-        const char *param, struct lede_http_reply *reply);
-    /* After each answer, in an I/O thread (its path may hold control characters, decoded from %0A and the like); a streaming handler may still run. status 0: the client went away, or was cut for being late.
-     * What MHD refuses by itself (an unparsable head) comes without a method. Must not block. May be NULL. */
-    void (*log)(void *context, const struct lede_http_request *request, int status, size_t body_bytes,
-        uint64_t took_ns);
+    /* Fill a reply for what the floor refuses itself: 404, 405 (Allow is set already), 400, 413,
+     * 414, 415, 431, 503. detail: for a person. param: the offending parameter or NULL. Called in
+     * I/O threads: must not block. Never NULL. */
+    void (*refuse)(void *context, const struct lede_http_request *request, int status,
+        const char *detail, const char *param, struct lede_http_reply *reply);
+    /* After each answer, in an I/O thread (its path may hold control characters, decoded from %0A
+     * and the like); a streaming handler may still run. status 0: the client went away, or was cut
+     * for being late. What MHD refuses by itself (an unparsable head) comes without a method. Must
+     * not block. May be NULL. */
+    void (*log)(void *context, const struct lede_http_request *request, int status,
+        size_t body_bytes, uint64_t took_ns);
 };
 
 struct lede_http_server;
-/* Listen and serve until lede_http_server_free(). Status: OK; EIO cannot listen (address in use); EINPUT a
- * bad address; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_http_server_new(
-    const struct lede_http_options *options, struct lede_http_server **ret_server, struct lede_error *reterr);
+/* Listen and serve until lede_http_server_free(). Status: OK; EIO cannot listen (address in use);
+ * EINPUT a bad address; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_http_server_new(const struct lede_http_options *options,
+    struct lede_http_server **ret_server, struct lede_error *reterr);
 uint16_t lede_http_server_port(const struct lede_http_server *server);
-/* Answer every new request 503, let running and waiting ones end within grace_ms (then streams are cut, waiting ones get 503), join every
- * thread, close every connection. A handler that is neither streaming nor ended is waited for, however long. Threads: one caller; no handler. */
+/* Answer every new request 503, let running and waiting ones end within grace_ms (then streams are
+ * cut, waiting ones get 503), join every thread, close every connection. A handler that is neither
+ * streaming nor ended is waited for, however long. Threads: one caller; no handler. */
 void lede_http_server_stop(struct lede_http_server *server, uint32_t grace_ms);
 void lede_http_server_free(struct lede_http_server *server);
 void lede_http_server_freep(struct lede_http_server **server);
 
-/* connections and queued are those of now, the others count from the start. responses_by_class: [2] is 2xx, [0] answers nobody took. */
+/* connections and queued are those of now, the others count from the start. responses_by_class: [2]
+ * is 2xx, [0] answers nobody took. */
 struct lede_http_stats {
     uint64_t requests, refused, connections, queued[LEDE_POOL_COUNT], responses_by_class[6];
 };
-void lede_http_server_stats(const struct lede_http_server *server, struct lede_http_stats *ret_stats);
+void lede_http_server_stats(
+    const struct lede_http_server *server, struct lede_http_stats *ret_stats);
 
 /* ---- A request; every string is valid during its handler ---- */
 
 /* The server that serves it, for handlers that run before lede_http_server_new() has returned. */
 struct lede_http_server *lede_http_request_server(const struct lede_http_request *request);
 const char *lede_http_request_method(const struct lede_http_request *request);
-const char *lede_http_request_path(const struct lede_http_request *request); /* decoded, NUL-terminated */
-const char *lede_http_request_query(
-    const struct lede_http_request *request); /* as sent, after '?', "" if none */
-const char *lede_http_request_id(
-    const struct lede_http_request *request); /* for X-Request-Id, which the floor sets; a client's own
-                                                                        * is kept if it is 1-64 of [A-Za-z0-9._-] */
+/* decoded, NUL-terminated */
+const char *lede_http_request_path(const struct lede_http_request *request);
+/* As sent, after '?', \"\" if none. */
+const char *lede_http_request_query(const struct lede_http_request *request);
+/* For X-Request-Id, which the floor sets; a client's own is kept if it is 1-64 of
+ * [A-Za-z0-9._-]. */
+const char *lede_http_request_id(const struct lede_http_request *request);
 /* The {parameter} of the route, percent-decoded; NULL if none. */
-const char *lede_http_request_path_parameter(const struct lede_http_request *request, size_t *ret_size);
+const char *lede_http_request_path_parameter(
+    const struct lede_http_request *request, size_t *ret_size);
 const char *lede_http_request_header(
     const struct lede_http_request *request, const char *name); /* NULL if absent */
-/* Query parameters in order, percent-decoded ('+' is a space). A malformed one (%zz, NUL, bad UTF-8) was
- * refused with 400 before. */
+/* Query parameters in order, percent-decoded ('+' is a space). A malformed one (%zz, NUL, bad
+ * UTF-8) was refused with 400 before. */
 struct lede_http_parameter {
     const char *name;
     const char *value;
@@ -128,12 +142,14 @@ struct lede_http_parameter {
 };
 size_t lede_http_request_parameters(
     const struct lede_http_request *request, const struct lede_http_parameter **ret_parameters);
-/* The whole body (routes with body_max), already unzipped where Content-Encoding is gzip (bounded by body_max
- * unzipped). */
+/* The whole body (routes with body_max), already unzipped where Content-Encoding is gzip (bounded
+ * by body_max unzipped). */
 const char *lede_http_request_body(const struct lede_http_request *request, size_t *ret_size);
-/* The next bytes of a streamed body, unzipped; waits for them. A lede_read_function (context is the request).
- * *ret_size 0 at the end. Status: OK; EINPUT damaged gzip; ELIMIT a gzip bomb (see server/http/http_limits.h); ESTOPPED the client went away, sent less
- * than its Content-Length, or the server stops. After an error the rest of the body is swallowed, bounded, or the connection closed. */
+/* The next bytes of a streamed body, unzipped; waits for them. A lede_read_function (context is the
+ * request). *ret_size 0 at the end. Status: OK; EINPUT damaged gzip; ELIMIT a gzip bomb (see
+ * server/http/http_limits.h); ESTOPPED the client went away, sent less than its Content-Length, or
+ * the server stops. After an error the rest of the body is swallowed, bounded, or the connection
+ * closed. */
 enum lede_status lede_http_request_read(
     void *request, char *data, size_t capacity, size_t *ret_size, struct lede_error *reterr);
 

@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How does a file become documents?
  *
- * A source gives bytes (a file, gzip or not; standard input; a request's body); a splitter cuts them into the texts of single
- * documents with their line numbers, in bounded memory. */
+ * A source gives bytes (a file, gzip or not; standard input; a request's body); a splitter cuts
+ * them into the texts of single documents with their line numbers, in bounded memory. */
 #ifndef LEDE_IMPORT_H
 #define LEDE_IMPORT_H
 
@@ -13,16 +14,18 @@ extern "C" {
 #endif
 
 enum lede_import_format {
-    LEDE_IMPORT_AUTO, /* by the first byte that is not white space: '[' array, '{' ndjson or one object; else
-                         text */
+    /* by the first byte that is not white space: '[' array, '{' ndjson or one object; else text */
+    LEDE_IMPORT_AUTO,
     LEDE_IMPORT_NDJSON, /* one object a line; blank lines are skipped */
-    LEDE_IMPORT_JSON, /* objects (line breaks allowed) or one array of objects; lines too, if the first line is whole */
-    LEDE_IMPORT_TEXT, /* one document a file: the first line that is not blank is the title, the rest the body
-                       */
+    /* objects (line breaks allowed) or one array of objects; lines too, if the first line is
+     * whole */
+    LEDE_IMPORT_JSON,
+    /* one document a file: the first line that is not blank is the title, the rest the body */
+    LEDE_IMPORT_TEXT,
 };
 
-/* Read up to `capacity` bytes. *ret_size 0 at the end. Status: OK; EIO; EINPUT (damaged gzip); ELIMIT;
- * ESTOPPED. */
+/* Read up to `capacity` bytes. *ret_size 0 at the end. Status: OK; EIO; EINPUT (damaged gzip);
+ * ELIMIT; ESTOPPED. */
 typedef enum lede_status (*lede_read_function)(
     void *context, char *data, size_t capacity, size_t *ret_size, struct lede_error *reterr);
 
@@ -39,7 +42,8 @@ struct lede_splitter_options {
 /* One document's text, or why there is none. */
 struct lede_import_item {
     enum lede_status status; /* OK; EINPUT, ELIMIT: only this item is lost */
-    const char *text; /* JSON text of one object; valid until the next call; not yet parsed. TEXT: JSON made
+    const char *
+        text; /* JSON text of one object; valid until the next call; not yet parsed. TEXT: JSON made
                          from the file */
     size_t size;
     uint64_t line;           /* 1-based, of its first line */
@@ -51,13 +55,14 @@ LEDE_CHECKED enum lede_status lede_splitter_new(const struct lede_splitter_optio
 void lede_splitter_free(struct lede_splitter *splitter);
 void lede_splitter_freep(struct lede_splitter **splitter);
 /* The next item. *ret_more false at the end (ret_item is then untouched).
- * Status: OK, also with an item that is an error; EINPUT the rest cannot be split (an array's syntax is broken: position, line);
- * what read gave; ENOMEM. */
+ * Status: OK, also with an item that is an error; EINPUT the rest cannot be split (an array's
+ * syntax is broken: position, line); what read gave; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_splitter_next(struct lede_splitter *splitter,
     struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr);
 
-/* A file, gzip or plain by its first bytes; "-" is standard input. One thread. A gzip file may have several members.
- * Open: OK; ENOTFOUND; EIO; ENOMEM. Read: OK; EIO; EINPUT damaged or cut gzip, with the position in the file; ENOMEM. */
+/* A file, gzip or plain by its first bytes; "-" is standard input. One thread. A gzip file may have
+ * several members. Open: OK; ENOTFOUND; EIO; ENOMEM. Read: OK; EIO; EINPUT damaged or cut gzip,
+ * with the position in the file; ENOMEM. */
 struct lede_file_source;
 LEDE_CHECKED enum lede_status lede_file_source_open(
     const char *path, struct lede_file_source **ret_source, struct lede_error *reterr);
@@ -66,15 +71,17 @@ void lede_file_source_freep(struct lede_file_source **source);
 /* A lede_read_function over it. */
 enum lede_status lede_file_source_read(
     void *source, char *data, size_t capacity, size_t *ret_size, struct lede_error *reterr);
-/* Bytes of the file read so far (compressed ones, where it is), and its size; 0 if unknown: for a progress
- * bar. */
-void lede_file_source_progress(const struct lede_file_source *source, uint64_t *ret_read, uint64_t *ret_size);
+/* Bytes of the file read so far (compressed ones, where it is), and its size; 0 if unknown: for a
+ * progress bar. */
+void lede_file_source_progress(
+    const struct lede_file_source *source, uint64_t *ret_read, uint64_t *ret_size);
 
-/* Visit the regular files under a path, itself included, in bytewise order; hidden ones are skipped, links to directories not followed.
+/* Visit the regular files under a path, itself included, in bytewise order; hidden ones are
+ * skipped, links to directories not followed.
  * Status: OK; EIO with the path; what visit returned, at once. */
 LEDE_CHECKED enum lede_status lede_import_walk(const char *path,
-    enum lede_status (*visit)(void *context, const char *path, struct lede_error *reterr), void *context,
-    struct lede_error *reterr);
+    enum lede_status (*visit)(void *context, const char *path, struct lede_error *reterr),
+    void *context, struct lede_error *reterr);
 /* The format a file's name says (.ndjson .jsonl .json .txt, before .gz), AUTO otherwise. */
 enum lede_import_format lede_import_format_of(const char *path);
 

@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What does this query say? Text → tree, or an error with its position.
  *
- * The tree is the only thing that the engine, the highlighter and explanations read. A tree is immutable once parsed, so
- * any number of threads may read it. */
+ * The tree is the only thing that the engine, the highlighter and explanations read. A tree is
+ * immutable once parsed, so any number of threads may read it. */
 #ifndef LEDE_QUERY_H
 #define LEDE_QUERY_H
 
@@ -15,8 +16,9 @@ extern "C" {
 
 #define LEDE_QUERY_BYTES_MAX 4096
 #define LEDE_QUERY_DEPTH_MAX 32
-#define LEDE_QUERY_CLAUSES_MAX 256  /* leaves, a phrase's words counted singly */
-#define LEDE_QUERY_DISTANCE_MAX 100 /* NEAR/n, ADJ/n; less than the gap between the items of a list */
+#define LEDE_QUERY_CLAUSES_MAX 256 /* leaves, a phrase's words counted singly */
+/* NEAR/n, ADJ/n; less than the gap between the items of a list */
+#define LEDE_QUERY_DISTANCE_MAX 100
 #define LEDE_QUERY_ATLEAST_MAX 1000
 #define LEDE_QUERY_EDITS_MAX 2
 #define LEDE_NEAR_DEFAULT 5 /* NEAR without a number; ADJ without one is ADJ/1 */
@@ -26,55 +28,62 @@ enum lede_query_kind {
     LEDE_QUERY_WORD,   /* one token, by stem: words[0] */
     LEDE_QUERY_EXACT,  /* one token as it is written: words[0].word */
     LEDE_QUERY_PREFIX, /* words that begin with words[0].word */
-    LEDE_QUERY_PHRASE, /* words[] at consecutive positions; COVID-19, an e-mail address and CJK runs are
-                          phrases too. A phrase that holds a wildcard is a chain of ADJACENT/1 */
-    LEDE_QUERY_DATES,  /* first_utc_s <= field <= last_utc_s */
-    LEDE_QUERY_AND,    /* children all match; a NOT child excludes */
-    LEDE_QUERY_OR,     /* any child matches */
-    LEDE_QUERY_NOT,    /* the one child must not match */
-    LEDE_QUERY_MAYBE,  /* children[0] matches; children[1] only raises the score (match=any with +) */
-    LEDE_QUERY_WILDCARD, /* words that words[0].word describes: `*` any characters, also none, `?` one character */
-    LEDE_QUERY_FUZZY,  /* words within `number` edits of words[0].word that begin with the same character */
+    /* words[] at consecutive positions; COVID-19, an e-mail address and CJK runs are phrases
+     * too. A phrase that holds a wildcard is a chain of ADJACENT/1 */
+    LEDE_QUERY_PHRASE,
+    LEDE_QUERY_DATES, /* first_utc_s <= field <= last_utc_s */
+    LEDE_QUERY_AND,   /* children all match; a NOT child excludes */
+    LEDE_QUERY_OR,    /* any child matches */
+    LEDE_QUERY_NOT,   /* the one child must not match */
+    /* children[0] matches; children[1] only raises the score (match=any with +) */
+    LEDE_QUERY_MAYBE,
+    /* words that words[0].word describes: `*` any characters, also none, `?` one character */
+    LEDE_QUERY_WILDCARD,
+    /* words within `number` edits of words[0].word that begin with the same character */
+    LEDE_QUERY_FUZZY,
     LEDE_QUERY_CAPS,   /* words[0].word written in capitals alone (LEDE_TOKEN_UPPERCASE) */
     LEDE_QUERY_LENGTH, /* first_words <= words of the body <= last_words */
-    /* Proximity: two children, each a word-like leaf, a phrase, an OR of such, or proximity again. What they
-     * mean is stated in lede/spans.h. */
+    /* Proximity: two children, each a word-like leaf, a phrase, an OR of such, or proximity again.
+     * What they mean is stated in lede/spans.h. */
     LEDE_QUERY_NEAR,      /* within `number` words, any order */
     LEDE_QUERY_ADJACENT,  /* children[1] follows children[0] within `number` words */
     LEDE_QUERY_SENTENCE,  /* in one sentence */
     LEDE_QUERY_PARAGRAPH, /* in one paragraph */
-    LEDE_QUERY_ATLEAST, /* the one child, of the same kinds, stands `number` times or more in the document */
+    /* the one child, of the same kinds, stands `number` times or more in the document */
+    LEDE_QUERY_ATLEAST,
 };
 
 struct lede_query_word {
     const char *word; /* folded; NUL-terminated */
     size_t word_size;
-    /* The word's stems in und and each language of lede_query_options.languages, without repetitions, sorted
-     * bytewise. A token satisfies a WORD or a phrase's word if its term is among them. */
+    /* The word's stems in und and each language of lede_query_options.languages, without
+     * repetitions, sorted bytewise. A token satisfies a WORD or a phrase's word if its term is
+     * among them. */
     const char *const *stems;
     size_t stem_count; /* >= 1 */
 };
 
 struct lede_query_node {
     enum lede_query_kind kind;
-    lede_field_set
-        fields;    /* leaves: the text fields looked at, or the one date field. Proximity: those in which
-                              both children can stand; ATLEAST: all of its child's */
+    /* leaves: the text fields looked at, or the one date field. Proximity: those in which
+     * both children can stand; ATLEAST: all of its child's */
+    lede_field_set fields;
     double weight; /* 1 unless `^n`; of a group: factor of all below */
     size_t start;  /* byte range in the query's text */
     size_t size;
     bool field_named;                    /* it was restricted by `field:`, not by default */
     const struct lede_query_word *words; /* leaves */
     size_t word_count;
-    const char
-        *written; /* WORD, EXACT, PREFIX, PHRASE: as the canonical form writes it, without field and weight */
+    /* WORD, EXACT, PREFIX, PHRASE: as the canonical form writes it, without field and weight */
+    const char *written;
     struct lede_query_node *const *children;
     size_t child_count;
     int64_t first_utc_s; /* DATES */
     int64_t last_utc_s;
-    uint32_t number; /* NEAR, ADJACENT: 1..LEDE_QUERY_DISTANCE_MAX; FUZZY: 1..LEDE_QUERY_EDITS_MAX; ATLEAST:
-                        2..LEDE_QUERY_ATLEAST_MAX */
-    bool lead;       /* text leaves: of the body only its first paragraph counts (`LEAD:`) */
+    /* NEAR, ADJACENT: 1..LEDE_QUERY_DISTANCE_MAX; FUZZY: 1..LEDE_QUERY_EDITS_MAX; ATLEAST:
+     * 2..LEDE_QUERY_ATLEAST_MAX */
+    uint32_t number;
+    bool lead;            /* text leaves: of the body only its first paragraph counts (`LEAD:`) */
     uint32_t first_words; /* LENGTH, both included */
     uint32_t last_words;  /* UINT32_MAX: open */
 };
@@ -92,23 +101,26 @@ struct lede_query;
  * text, size  borrowed; must be valid UTF-8 without NUL
  * analyzer    borrowed for the call
  * ret_query   owner: the caller, lede_query_free()
- * Status: OK; EINPUT with position, message and hint, also for operators that have no meaning together; ELIMIT (over a LEDE_QUERY_ limit) with position; ENOMEM. Threads: one per analyzer. */
+ * Status: OK; EINPUT with position, message and hint, also for operators that have no meaning
+ * together; ELIMIT (over a LEDE_QUERY_ limit) with position; ENOMEM. Threads: one per analyzer. */
 LEDE_CHECKED enum lede_status lede_query_parse(const char *text, size_t size,
-    const struct lede_query_options *options, struct lede_analyzer *analyzer, struct lede_query **ret_query,
-    struct lede_error *reterr);
+    const struct lede_query_options *options, struct lede_analyzer *analyzer,
+    struct lede_query **ret_query, struct lede_error *reterr);
 void lede_query_free(struct lede_query *query);
 void lede_query_freep(struct lede_query **query);
 
 /* The root; never NULL; lives as long as the query. */
 const struct lede_query_node *lede_query_root(const struct lede_query *query);
 
-/* Write the canonical form: parsing it with the same options gives an equal tree (unless it has grown over
- * LEDE_QUERY_BYTES_MAX: dates and fields are written out). `crude AND oil AND "saudi arabia"`.
+/* Write the canonical form: parsing it with the same options gives an equal tree (unless it has
+ * grown over LEDE_QUERY_BYTES_MAX: dates and fields are written out). `crude AND oil AND "saudi
+ * arabia"`.
  * ret_text  owner: the caller, free(). Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_query_print(const struct lede_query *query, char **ret_text);
 
 /* The same of one node, as a query of its own. */
-LEDE_CHECKED enum lede_status lede_query_print_node(const struct lede_query_node *node, char **ret_text);
+LEDE_CHECKED enum lede_status lede_query_print_node(
+    const struct lede_query_node *node, char **ret_text);
 /* The same of one word of a phrase. */
 LEDE_CHECKED enum lede_status lede_query_print_word(
     const struct lede_query_node *phrase, size_t word, char **ret_text);
@@ -118,12 +130,15 @@ LEDE_CHECKED enum lede_status lede_query_print_word(
 enum lede_query_change_kind {
     LEDE_CHANGE_FORMS,    /* `=word`, `CAPS word`: the word in any form; near others too */
     LEDE_CHANGE_SPELLING, /* a word: spellings within one letter; `word~`: within two */
-    LEDE_CHANGE_NEAR,     /* a phrase: its words near each other; ADJ: NEAR; NEAR: farther; SAME s: SAME p */
-    LEDE_CHANGE_LEAD,     /* LEAD: the whole text */
-    LEDE_CHANGE_FIELD,    /* `field:`: the fields of words without one */
-    LEDE_CHANGE_ANYWHERE, /* a phrase, NEAR and its like: their operands anywhere in a document; ATLEAST/n: once */
+    /* a phrase: its words near each other; ADJ: NEAR; NEAR: farther; SAME s: SAME p */
+    LEDE_CHANGE_NEAR,
+    LEDE_CHANGE_LEAD,  /* LEAD: the whole text */
+    LEDE_CHANGE_FIELD, /* `field:`: the fields of words without one */
+    /* a phrase, NEAR and its like: their operands anywhere in a document; ATLEAST/n: once */
+    LEDE_CHANGE_ANYWHERE,
     LEDE_CHANGE_DROP, /* the node goes, or one word of a phrase */
-    LEDE_CHANGE_ANY,  /* AND, a phrase: any of the operands; what is excluded, dates and lengths stay */
+    /* AND, a phrase: any of the operands; what is excluded, dates and lengths stay */
+    LEDE_CHANGE_ANY,
 };
 
 struct lede_query_change {
@@ -138,15 +153,16 @@ struct lede_query_change {
 /* Write the canonical form of a query after changes, which may be to nodes below each other.
  * Whether it can be parsed is seen by parsing it: an AND has no place near something.
  * ret_text  owner: the caller, free()
- * Status: OK; EUNSUPPORTED a change means nothing for its node, or only exclusions would be left; ENOMEM. Threads: any. */
-LEDE_CHECKED enum lede_status lede_query_print_changed(
-    const struct lede_query *query, const struct lede_query_change *changes, size_t count, char **ret_text);
+ * Status: OK; EUNSUPPORTED a change means nothing for its node, or only exclusions would be left;
+ * ENOMEM. Threads: any. */
+LEDE_CHECKED enum lede_status lede_query_print_changed(const struct lede_query *query,
+    const struct lede_query_change *changes, size_t count, char **ret_text);
 
 /* Equal in kind, fields, weight, words and children (ranges in the text are not compared). */
 bool lede_query_equal(const struct lede_query_node *a, const struct lede_query_node *b);
 
-/* Does a token satisfy the word of this leaf (index < word_count; every kind that has words)? `lead` and fields
- * are not looked at. */
+/* Does a token satisfy the word of this leaf (index < word_count; every kind that has words)?
+ * `lead` and fields are not looked at. */
 bool lede_query_word_matches(
     const struct lede_query_node *leaf, size_t index, const struct lede_token *token);
 

@@ -1,13 +1,17 @@
-/* Which field is which term prefix and which value slot? One table, read by model, query, highlighter and engine.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which field is which term prefix and which value slot? One table, read by model, query,
+ * highlighter and engine.
  *
- * Terms:  body words have no prefix; every other text field's prefix is one capital letter (terms are folded, so none begins with one).
+ * Terms:  body words have no prefix; every other text field's prefix is one capital letter (terms
+ *         are folded, so none begins with one).
  *   <prefix><stem>      T + "minist"
  *   =<prefix><word>     the word as folded, wdf 0: `=word` and `prefix*` read these
  *   ^<prefix><word>     the same of each word written in capitals alone: `CAPS word`
- *   F<letter><value>    exact value of a filter field     FOReuters
+ *   F<letter><value>    exact value of a filter field FOReuters
  *   FT<key>             the story it belongs to, 16 hexadecimal digits
  *   Q<id>               the document's id; ids that do not fit are hashed by lede_schema_id_term()
- * No term has positions: where the words stand, and where sentences and paragraphs begin, is in LEDE_SLOT_POSITIONS. */
+ * No term has positions: where the words stand, and where sentences and paragraphs begin, is in
+ * LEDE_SLOT_POSITIONS. */
 #ifndef LEDE_SCHEMA_H
 #define LEDE_SCHEMA_H
 
@@ -43,8 +47,9 @@ enum lede_field_id {
 typedef uint32_t lede_field_set;
 #define LEDE_FIELD_BIT(id) (UINT32_C(1) << (id))
 /* Words with no field look here. */
-#define LEDE_FIELDS_DEFAULT                                                                                  \
-    (LEDE_FIELD_BIT(LEDE_FIELD_TITLE) | LEDE_FIELD_BIT(LEDE_FIELD_SUMMARY) | LEDE_FIELD_BIT(LEDE_FIELD_BODY))
+#define LEDE_FIELDS_DEFAULT                                                                        \
+    (LEDE_FIELD_BIT(LEDE_FIELD_TITLE) | LEDE_FIELD_BIT(LEDE_FIELD_SUMMARY) |                       \
+        LEDE_FIELD_BIT(LEDE_FIELD_BODY))
 
 enum lede_field_kind {
     LEDE_KIND_STRING, /* one string */
@@ -59,9 +64,11 @@ enum lede_slot {
     LEDE_SLOT_UPDATED = 1,
     LEDE_SLOT_EMBARGOED_UNTIL = 2,
     LEDE_SLOT_EXPIRES = 3,
-    LEDE_SLOT_DIGEST = 4,       /* 16 bytes: XXH3-128 of the stored document; the ETag */
-    LEDE_SLOT_QUARTER_HOUR = 5, /* published / 900 s, 4 bytes, big endian, offset 2^31: histograms */
-    LEDE_SLOT_DAY = 6,    /* day published, 3 bytes, big endian, days since LEDE_TIME_MIN_UTC_S: recency */
+    LEDE_SLOT_DIGEST = 4, /* 16 bytes: XXH3-128 of the stored document; the ETag */
+    /* published / 900 s, 4 bytes, big endian, offset 2^31: histograms */
+    LEDE_SLOT_QUARTER_HOUR = 5,
+    /* day published, 3 bytes, big endian, days since LEDE_TIME_MIN_UTC_S: recency */
+    LEDE_SLOT_DAY = 6,
     LEDE_SLOT_LENGTH = 7, /* words of the body, 4 bytes, big endian */
     LEDE_SLOT_SOURCE = 8, /* filter fields: values joined by 0x1F, for facets and collapsing */
     LEDE_SLOT_AUTHOR = 9,
@@ -75,22 +82,26 @@ enum lede_slot {
     LEDE_SLOT_STORY = 17,  /* 16 hexadecimal digits: near-duplicates share them */
     LEDE_SLOT_SKETCH = 18, /* what the story was found by; lede/story.h */
     LEDE_SLOT_POSITIONS =
-        19, /* the last one: where words stand, index/engine/forward_positions.h; in a file of its own, forward_file.h */
+        /* the last one: where words stand, index/engine/forward_positions.h; in a file of its own,
+         * forward_file.h */
+    19,
 };
 
 struct lede_field {
     enum lede_field_id id;
     enum lede_field_kind kind;
     const char *key; /* in documents: "tags" */
-    const char
-        *query_name; /* in queries: "tag" (`tag:x`); the key is taken there too; NULL if not searchable */
-    const char *filter_name; /* parameter of a search, facet and collapse name: "tag"; NULL if no filter */
-    const char *prefix;      /* of stems: "T", "" for body; NULL if its words are not indexed */
-    char filter_letter;      /* after F; 0 if no filter */
-    uint32_t slot;           /* LEDE_SLOT_NONE if none */
-    uint32_t wdf;            /* what one occurrence counts in a document's length and term frequency */
-    double weight;           /* factor of its score */
-    bool highlightable;      /* `highlight=` may name it */
+    /* in queries: "tag" (`tag:x`); the key is taken there too; NULL if not searchable */
+    const char *query_name;
+    /* parameter of a search, facet and collapse name: "tag"; NULL if no filter */
+    const char *filter_name;
+    const char *prefix; /* of stems: "T", "" for body; NULL if its words are not indexed */
+    char filter_letter; /* after F; 0 if no filter */
+    uint32_t slot;      /* LEDE_SLOT_NONE if none */
+    /* what one occurrence counts in a document's length and term frequency */
+    uint32_t wdf;
+    double weight;      /* factor of its score */
+    bool highlightable; /* `highlight=` may name it */
 };
 
 /* The field's row; static. id < LEDE_FIELD_COUNT. */
@@ -101,14 +112,14 @@ const struct lede_field *lede_field_by_query_name(
     const char *name, size_t size); /* keys too; lower case only */
 const struct lede_field *lede_field_by_filter_name(const char *name, size_t size);
 
-/* What stories are filtered by (`story=`, `FT` + key). Documents have no such key, so it is not in the table: its id is
- * LEDE_FIELD_COUNT, and nothing above finds it by a name. */
+/* What stories are filtered by (`story=`, `FT` + key). Documents have no such key, so it is not in
+ * the table: its id is LEDE_FIELD_COUNT, and nothing above finds it by a name. */
 const struct lede_field *lede_field_of_stories(void);
 
 #define LEDE_SCHEMA_TERM_MAX 245 /* Xapian's safe length of a term, bytes */
 
-/* Write `Q` and the id, or `Q#` and 32 hexadecimal digits of its hash where that would be too long. ret_term has room for
- * LEDE_SCHEMA_TERM_MAX + 1; returns the size. */
+/* Write `Q` and the id, or `Q#` and 32 hexadecimal digits of its hash where that would be too long.
+ * ret_term has room for LEDE_SCHEMA_TERM_MAX + 1; returns the size. */
 size_t lede_schema_id_term(const char *id, size_t size, char *ret_term);
 /* The same for a filter field's value (`FO` + value). */
 size_t lede_schema_filter_term(
@@ -117,7 +128,8 @@ size_t lede_schema_filter_term(
 void lede_schema_encode_time(int64_t utc_s, unsigned char ret_bytes[5]);
 int64_t lede_schema_decode_time(const unsigned char bytes[5]);
 void lede_schema_encode_quarter_hour(int64_t utc_s, unsigned char ret_bytes[4]);
-int64_t lede_schema_decode_quarter_hour(const unsigned char bytes[4]); /* the first second of the quarter */
+/* the first second of the quarter */
+int64_t lede_schema_decode_quarter_hour(const unsigned char bytes[4]);
 
 void lede_schema_encode_day(int64_t utc_s, unsigned char ret_bytes[3]);
 int64_t lede_schema_decode_day(const unsigned char bytes[3]); /* the first second of the day */
@@ -129,8 +141,9 @@ int64_t lede_schema_decode_day(const unsigned char bytes[3]); /* the first secon
 #define LEDE_TERM_CAPS '^'                     /* before the field's prefix */
 #define LEDE_FACET_SEPARATOR '\x1f'
 
-/* Changes whenever terms or slots of an unchanged document would. Segments from the oldest on are read, and made anew in the background from
- * the documents stored in them; those of earlier versions must be reindexed. */
+/* Changes whenever terms or slots of an unchanged document would. Segments from the oldest on are
+ * read, and made anew in the background from the documents stored in them; those of earlier
+ * versions must be reindexed. */
 #define LEDE_ANALYSIS_VERSION 4
 #define LEDE_ANALYSIS_VERSION_OLDEST 3
 

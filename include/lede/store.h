@@ -1,8 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How do writes last and become visible?
  *
- * A store is a data directory held by this process. Writes enter through a bulk (one document is a bulk of one): they are
- * checked, journalled and synced, built into segments that readers are told of, then answered. One writer thread groups what many
- * callers wait for into one commit; each reader is one thread's own. */
+ * A store is a data directory held by this process. Writes enter through a bulk (one document is a
+ * bulk of one): they are checked, journalled and synced, built into segments that readers are told
+ * of, then answered. One writer thread groups what many callers wait for into one commit; each
+ * reader is one thread's own. */
 #ifndef LEDE_STORE_H
 #define LEDE_STORE_H
 
@@ -19,39 +21,48 @@ struct lede_store;
 
 /* When segments of a lane are merged. A class is a factor of eight in size. */
 struct lede_merge_limits {
-    uint32_t fan_in;      /* of one class are merged into one, 2..8; 0: 8. UINT32_MAX: nothing is merged */
+    /* of one class are merged into one, 2..8; 0: 8. UINT32_MAX: nothing is merged */
+    uint32_t fan_in;
     uint32_t idle_fan_in; /* the same while nothing is written; 0: 4 */
     size_t segment_bytes; /* nothing larger is made; 0: 8 GiB */
-    uint32_t deleted_percent; /* of a segment's documents deleted: it is written anew without them; 0: 33 */
-    uint32_t
-        segments; /* of a lane: at half as many merging no longer waits for idle processors, at twice as many bulks wait for it; 0: 32 */
+    /* of a segment's documents deleted: it is written anew without them; 0: 33 */
+    uint32_t deleted_percent;
+    /* of a lane: at half as many merging no longer waits for idle processors, at twice as many
+     * bulks wait for it; 0: 32 */
+    uint32_t segments;
 };
 
 struct lede_store_options {
     const char *directory; /* made if it does not exist (its parent must) */
-    uint32_t lanes; /* segments built side by side, 1..16; a new store's, an old one keeps its own; 0: 2 */
-    size_t
-        pending_bytes; /* text that only the journal holds for certain; past this much segments are synced; 0: 32 MiB */
-    size_t build_after_bytes; /* of a bulk: what comes then is committed when there is much of it; 0: 4 MiB */
-    size_t builder_bytes;     /* memory of what a lane is building; 0: 48 MiB */
+    /* segments built side by side, 1..16; a new store's, an old one keeps its own; 0: 2 */
+    uint32_t lanes;
+    /* text that only the journal holds for certain; past this much segments are synced; 0: 32
+     * MiB */
+    size_t pending_bytes;
+    /* of a bulk: what comes then is committed when there is much of it; 0: 4 MiB */
+    size_t build_after_bytes;
+    size_t builder_bytes; /* memory of what a lane is building; 0: 48 MiB */
     struct lede_merge_limits merge;
-    bool repair; /* where the journal is damaged keep a copy of its files beside it, and what can be kept */
-    /* Called with each damaged segment as it is taken out of every search, also with those of earlier times at the start. Threads: any, one
-     * call at a time is not promised. May be NULL */
+    /* where the journal is damaged keep a copy of its files beside it, and what can be kept */
+    bool repair;
+    /* Called with each damaged segment as it is taken out of every search, also with those of
+     * earlier times at the start. Threads: any, one call at a time is not promised. May be NULL */
     void (*quarantined)(void *context, uint32_t segment, const char *what);
     void *context;
 };
 
-/* Take the lock, read the manifest, open the segments, replay the journal. A segment that is damaged is quarantined, and the others are
- * served: a file whose size is wrong is always found, other damage in the newest 256 MiB, or where it is met, or by reading everything in the
+/* Take the lock, read the manifest, open the segments, replay the journal. A segment that is
+ * damaged is quarantined, and the others are served: a file whose size is wrong is always found,
+ * other damage in the newest 256 MiB, or where it is met, or by reading everything in the
  * background.
  * ret_store  owner: the caller, lede_store_close()
- * Status: OK; EBUSY another process holds it (the message names its pid and host); EVERSION; ECORRUPT (the message names the file; of the journal
- * also the byte, and how much can be kept);
+ * Status: OK; EBUSY another process holds it (the message names its pid and host); EVERSION;
+ * ECORRUPT (the message names the file; of the journal also the byte, and how much can be kept);
  * EIO unreadable or unwritable; ENOSPC; ENOMEM. Threads: any. */
-LEDE_CHECKED enum lede_status lede_store_open(
-    const struct lede_store_options *options, struct lede_store **ret_store, struct lede_error *reterr);
-/* Commits what was answered, stops the writer, gives the lock back. Every bulk and reader must be gone. */
+LEDE_CHECKED enum lede_status lede_store_open(const struct lede_store_options *options,
+    struct lede_store **ret_store, struct lede_error *reterr);
+/* Commits what was answered, stops the writer, gives the lock back. Every bulk and reader must be
+ * gone. */
 void lede_store_close(struct lede_store *store);
 void lede_store_closep(struct lede_store **store);
 
@@ -81,42 +92,46 @@ enum lede_write_outcome { LEDE_CREATED, LEDE_UPDATED, LEDE_UNCHANGED, LEDE_DELET
 struct lede_write_result {
     uint64_t tag;
     enum lede_write_outcome outcome;
-    const char *id;                 /* valid during the call of on_result */
-    unsigned char digest[16];       /* of the stored version: CREATED, UPDATED, UNCHANGED */
-    const struct lede_error *error; /* FAILED; error->status: EEXISTS, ENOTFOUND, EPRECONDITION, EINVALID */
+    const char *id;           /* valid during the call of on_result */
+    unsigned char digest[16]; /* of the stored version: CREATED, UPDATED, UNCHANGED */
+    /* FAILED; error->status: EEXISTS, ENOTFOUND, EPRECONDITION, EINVALID */
+    const struct lede_error *error;
 };
 
 struct lede_bulk; /* one caller's stream of writes; one thread */
 
 struct lede_bulk_options {
-    bool atomic;  /* all or none: nothing is applied before finish, and nothing at all if one write fails */
+    /* all or none: nothing is applied before finish, and nothing at all if one write fails */
+    bool atomic;
     bool durable; /* finish answers when it lasts, searchable or not */
-    void (*on_result)(void *context,
-        const struct lede_write_result *result); /* may be NULL; called in the bulk's thread, in
-                                                                               * add or finish, in the order of the adds */
+    /* may be NULL; called in the bulk's thread, in add or finish, in the order of the adds */
+    void (*on_result)(void *context, const struct lede_write_result *result);
     void *context;
 };
 #define LEDE_ATOMIC_BYTES_MAX ((size_t)256 << 20)
 
 /* Status: OK; ENOMEM. Threads: any. */
-LEDE_CHECKED enum lede_status lede_bulk_new(struct lede_store *store, const struct lede_bulk_options *options,
-    struct lede_bulk **ret_bulk, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_bulk_new(struct lede_store *store,
+    const struct lede_bulk_options *options, struct lede_bulk **ret_bulk,
+    struct lede_error *reterr);
 /* Add one write; waits while too much is under way.
  * write  its contents are taken, whatever the status
- * Status: OK; ELIMIT an atomic bulk over LEDE_ATOMIC_BYTES_MAX; ENOSPC, EIO the store cannot write now (the bulk is over); ENOMEM. */
+ * Status: OK; ELIMIT an atomic bulk over LEDE_ATOMIC_BYTES_MAX; ENOSPC, EIO the store cannot write
+ * now (the bulk is over); ENOMEM. */
 LEDE_CHECKED enum lede_status lede_bulk_add(
     struct lede_bulk *bulk, struct lede_write *write, struct lede_error *reterr);
 /* Wait until everything added lasts and can be found (durable: lasts).
  * ret_revision  that shows all of it; may be NULL
- * Status: OK, also where single writes failed; EINVALID an atomic bulk of which one write failed: nothing was stored; ENOSPC; EIO; ENOMEM. */
+ * Status: OK, also where single writes failed; EINVALID an atomic bulk of which one write failed:
+ * nothing was stored; ENOSPC; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_bulk_finish(
     struct lede_bulk *bulk, uint64_t *ret_revision, struct lede_error *reterr);
 /* Unfinished: what was handed over may or may not be applied (none of it, if atomic). */
 void lede_bulk_free(struct lede_bulk *bulk);
 void lede_bulk_freep(struct lede_bulk **bulk);
 
-/* One write, waited for. The result's id and error are not kept: ret_outcome and the status (the write's own)
- * say all. */
+/* One write, waited for. The result's id and error are not kept: ret_outcome and the status (the
+ * write's own) say all. */
 LEDE_CHECKED enum lede_status lede_store_write(struct lede_store *store, struct lede_write *write,
     enum lede_write_outcome *ret_outcome, unsigned char ret_digest[16], uint64_t *ret_revision,
     struct lede_error *reterr);
@@ -129,38 +144,46 @@ LEDE_CHECKED enum lede_status lede_reader_open(
     struct lede_store *store, struct lede_reader **ret_reader, struct lede_error *reterr);
 void lede_reader_free(struct lede_reader *reader);
 void lede_reader_freep(struct lede_reader **reader);
-/* See at least every write answered before this call. Cheap where nothing changed. The other calls here do not refresh.
+/* See at least every write answered before this call. Cheap where nothing changed. The other calls
+ * here do not refresh.
  * Status: OK; EIO; ECORRUPT; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_reader_refresh(struct lede_reader *reader, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_reader_refresh(
+    struct lede_reader *reader, struct lede_error *reterr);
 uint64_t lede_reader_revision(const struct lede_reader *reader);
 /* Languages of the documents it sees; und always. */
 lede_language_set lede_reader_languages(const struct lede_reader *reader);
 /* As lede_index_search(), and so the others here. */
-LEDE_CHECKED enum lede_status lede_reader_search(struct lede_reader *reader, const struct lede_search *search,
-    struct lede_search_result *ret_result, struct lede_error *reterr);
-LEDE_CHECKED enum lede_status lede_reader_get(struct lede_reader *reader, const char *id, size_t id_size,
-    struct lede_buffer *ret_stored, unsigned char ret_digest[16], struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_reader_search(struct lede_reader *reader,
+    const struct lede_search *search, struct lede_search_result *ret_result,
+    struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_reader_get(struct lede_reader *reader, const char *id,
+    size_t id_size, struct lede_buffer *ret_stored, unsigned char ret_digest[16],
+    struct lede_error *reterr);
 LEDE_CHECKED enum lede_status lede_reader_visit_values(struct lede_reader *reader,
     const struct lede_field *field, void (*visit)(void *context, const char *value, uint32_t count),
     void *context, struct lede_error *reterr);
 /* The index itself, for benchmarks and tests; valid until the next refresh or search. */
 struct lede_index *lede_reader_index(struct lede_reader *reader);
 
-/* The words of all documents, hidden ones too, as they were a short while ago: for candidates. Whether a word is one, and may be shown, is to be asked of a
- * reader. The first call, and one that finds the words older than the store, have them gathered in the background; a twentieth of the
+/* The words of all documents, hidden ones too, as they were a short while ago: for candidates.
+ * Whether a word is one, and may be shown, is to be asked of a reader. The first call, and one that
+ * finds the words older than the store, have them gathered in the background; a twentieth of the
  * time at most goes into that, and a second lies between two times at least.
- * Returns a reference, lede_lexicon_unref(); NULL until the words have been gathered once. Threads: any. */
+ * Returns a reference, lede_lexicon_unref(); NULL until the words have been gathered once. Threads:
+ * any. */
 struct lede_lexicon *lede_store_lexicon(struct lede_store *store);
 
-LEDE_CHECKED enum lede_status lede_reader_word_is_shown(struct lede_reader *reader, const char *word,
-    size_t size, int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr);
-LEDE_CHECKED enum lede_status lede_reader_word_documents(struct lede_reader *reader, lede_field_set fields,
-    const char *word, size_t size, uint32_t *ret_documents, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_reader_word_is_shown(struct lede_reader *reader,
+    const char *word, size_t size, int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_reader_word_documents(struct lede_reader *reader,
+    lede_field_set fields, const char *word, size_t size, uint32_t *ret_documents,
+    struct lede_error *reterr);
 LEDE_CHECKED enum lede_status lede_reader_estimate(struct lede_reader *reader,
     const struct lede_search *search, uint32_t count_to, uint32_t *ret_count, bool *ret_exact,
     struct lede_error *reterr);
 
-/* A segment that is damaged: its documents are not found until it is mended (lede_store_check()). */
+/* A segment that is damaged: its documents are not found until it is mended
+ * (lede_store_check()). */
 struct lede_quarantined {
     uint32_t segment; /* directory segments/000042 */
     uint32_t documents;
@@ -181,8 +204,9 @@ struct lede_store_stats {
     uint64_t merged_bytes;      /* written by them */
     uint64_t sealed_bytes;      /* of the segments that commits made since the start */
     uint64_t deleted_documents; /* still kept in sealed segments */
-    uint64_t older_documents;   /* in segments of an older analysis, which are made anew one by one */
-    bool writable;              /* false: the disk is full or failed; reads go on */
+    /* in segments of an older analysis, which are made anew one by one */
+    uint64_t older_documents;
+    bool writable; /* false: the disk is full or failed; reads go on */
     uint32_t quarantined_count;
     struct lede_quarantined quarantined[LEDE_QUARANTINED_TOLD_MAX]; /* the first of them */
 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Where are the words of this text, what is each word's term, which language is it?
  *
  * One analyzer serves documents, queries and highlights, so that the three cannot disagree.
@@ -20,8 +21,9 @@ typedef uint8_t lede_language;
 typedef uint64_t lede_language_set;
 #define LEDE_LANGUAGE_BIT(language) (UINT64_C(1) << (language))
 
-/* Find a language by BCP 47 tag, case-insensitively; only the primary subtag counts (`en-GB` is `en`); ISO 639-2 codes of
- * the table's languages are known too (`eng`, `ger`). Returns LEDE_LANGUAGE_UND for what the table lacks. Threads: any. */
+/* Find a language by BCP 47 tag, case-insensitively; only the primary subtag counts (`en-GB` is
+ * `en`); ISO 639-2 codes of the table's languages are known too (`eng`, `ger`). Returns
+ * LEDE_LANGUAGE_UND for what the table lacks. Threads: any. */
 lede_language lede_language_find(const char *tag, size_t size);
 /* The two-letter code (`en`), "und" for 0; static. */
 const char *lede_language_code(lede_language language);
@@ -29,20 +31,22 @@ size_t lede_language_count(void); /* including und; <= LEDE_LANGUAGE_COUNT_MAX *
 bool lede_language_has_stemmer(lede_language language);
 
 /* ---- Tokens ----
- * Where words begin and end never depends on the language. A term depends on the language and the folded word alone:
- * lede_stem(analyzer, language, token.word) == token.term (for a bigram the term is the word), so a query's words,
- * tokenized once, can be stemmed in every language. Accents are gone before stemming, so spellings with and without them
- * meet; what a stemmer must see of them (asociación, Turkish vowels) is brought back from the word alone first. An elided article is
- * part of the word ("l'homme") and not of the French term. */
+ * Where words begin and end never depends on the language. A term depends on the language and the
+ * folded word alone: lede_stem(analyzer, language, token.word) == token.term (for a bigram the term
+ * is the word), so a query's words, tokenized once, can be stemmed in every language. Accents are
+ * gone before stemming, so spellings with and without them meet; what a stemmer must see of them
+ * (asociación, Turkish vowels) is brought back from the word alone first. An elided article is part
+ * of the word ("l'homme") and not of the French term. */
 
-#define LEDE_TERM_SIZE_MAX                                                                                   \
-    120 /* bytes; a longer word's term is its first bytes and a hash, see ARCHITECTURE.md */
+/* bytes; a longer word's term is its first bytes and a hash, see ARCHITECTURE.md */
+#define LEDE_TERM_SIZE_MAX 120
 
 enum lede_token_flag {
     LEDE_TOKEN_SENTENCE_START = 1 << 0,
     LEDE_TOKEN_PARAGRAPH_START = 1 << 1,
-    LEDE_TOKEN_NGRAM = 1 << 2,  /* a bigram of text written without spaces; neighbours overlap */
-    LEDE_TOKEN_JOINED = 1 << 3, /* no white space since the token before (COVID-19, a@b.c, the next bigram) */
+    LEDE_TOKEN_NGRAM = 1 << 2, /* a bigram of text written without spaces; neighbours overlap */
+    /* no white space since the token before (COVID-19, a@b.c, the next bigram) */
+    LEDE_TOKEN_JOINED = 1 << 3,
     LEDE_TOKEN_UPPERCASE = 1 << 4, /* as written it has two letters or more, all capitals */
 };
 
@@ -71,14 +75,16 @@ enum lede_token_mode {
     LEDE_TOKENS_QUERY,
 };
 
-/* Walks a text once. Give the struct to lede_tokens_init(), then call lede_tokens_next() until false. */
+/* Walks a text once. Give the struct to lede_tokens_init(), then call lede_tokens_next() until
+ * false. */
 struct lede_tokens {
     struct lede_analyzer *analyzer;
     const char *text;
     size_t size;
     size_t offset;
     uint32_t position;
-    uint32_t invalid_bytes; /* bytes so far that were no UTF-8; treated as U+FFFD, which ends a word */
+    /* bytes so far that were no UTF-8; treated as U+FFFD, which ends a word */
+    uint32_t invalid_bytes;
     lede_language language;
     enum lede_token_mode mode;
     uint32_t state[8]; /* the tokenizer's own */
@@ -86,34 +92,42 @@ struct lede_tokens {
 
 /* text, size  borrowed until the walk ends; any bytes   language  picks the stemmer
  * A failed allocation skips the stem (the term is the word): a walk never fails. */
-void lede_tokens_init(struct lede_tokens *tokens, struct lede_analyzer *analyzer, enum lede_token_mode mode,
-    lede_language language, const char *text, size_t size);
-/* Returns false at the end. ret_token->term and ->word are valid until the next call on the same ANALYZER. */
+void lede_tokens_init(struct lede_tokens *tokens, struct lede_analyzer *analyzer,
+    enum lede_token_mode mode, lede_language language, const char *text, size_t size);
+/* Returns false at the end. ret_token->term and ->word are valid until the next call on the same
+ * ANALYZER. */
 bool lede_tokens_next(struct lede_tokens *tokens, struct lede_token *ret_token);
 
 /* Stem one folded word. ret_term has room for LEDE_TERM_SIZE_MAX + 1 bytes. Returns the size. */
-size_t lede_stem(struct lede_analyzer *analyzer, lede_language language, const char *word, size_t word_size,
-    char *ret_term);
+size_t lede_stem(struct lede_analyzer *analyzer, lede_language language, const char *word,
+    size_t word_size, char *ret_term);
 
-/* Fold a text as words are folded (case, accents, width, quotes), without splitting it: for filter look-ups and prefixes.
- * ret_folded  owner: the caller, free(); NUL-terminated   Status: OK; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_fold(const char *text, size_t size, char **ret_folded, size_t *ret_size);
+/* Fold a text as words are folded (case, accents, width, quotes), without splitting it: for filter
+ * look-ups and prefixes.
+ * ret_folded  owner: the caller, free(); NUL-terminated Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_fold(
+    const char *text, size_t size, char **ret_folded, size_t *ret_size);
 
-/* Is a folded word an article, a preposition, a conjunction or the like in one of the languages that have such a list? What is one in one
- * language may say much in another: whoever asks looks at frequencies, too. Threads: any. */
+/* Is a folded word an article, a preposition, a conjunction or the like in one of the languages
+ * that have such a list? What is one in one language may say much in another: whoever asks looks at
+ * frequencies, too. Threads: any. */
 bool lede_word_is_function(const char *word, size_t size);
-/* The same of a text's own language, pronouns, auxiliaries and the like among them; where the language has no list, of any. Threads: any. */
+/* The same of a text's own language, pronouns, auxiliaries and the like among them; where the
+ * language has no list, of any. Threads: any. */
 bool lede_word_is_function_in(lede_language language, const char *word, size_t size);
 
 /* ---- Sentences, UTF-8, detection ---- */
 
-/* End of the sentence that begins at `start` (bytes): the offset after its closing mark, quotes and the white space behind
- * it; `size` for the last. Abbreviations, initials, decimals and line breaks inside a sentence do not end one; a blank line always does.
- * Bounded: a sentence is cut at a word end after 4096 bytes. Threads: any. */
+/* End of the sentence that begins at `start` (bytes): the offset after its closing mark, quotes and
+ * the white space behind it; `size` for the last. Abbreviations, initials, decimals and line breaks
+ * inside a sentence do not end one; a blank line always does. Bounded: a sentence is cut at a word
+ * end after 4096 bytes. Threads: any. */
 size_t lede_sentence_end(const char *text, size_t size, size_t start);
 
-/* Copy a text with each maximal invalid sequence replaced by U+FFFD (as the Unicode Standard, section 3.9, table 3-8).
- * ret_text  owner: the caller, free(); NUL-terminated   ret_replaced  sequences replaced; may be NULL   Status: OK; ENOMEM. */
+/* Copy a text with each maximal invalid sequence replaced by U+FFFD (as the Unicode Standard,
+ * section 3.9, table 3-8).
+ * ret_text  owner: the caller, free(); NUL-terminated ret_replaced sequences replaced; may be NULL
+ *           Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_utf8_repair(
     const char *text, size_t size, char **ret_text, size_t *ret_size, size_t *ret_replaced);
 bool lede_utf8_is_valid(const char *text, size_t size);
@@ -125,8 +139,10 @@ LEDE_CHECKED enum lede_status lede_language_detector_new(
     struct lede_language_detector **ret_detector, struct lede_error *reterr);
 void lede_language_detector_free(struct lede_language_detector *detector);
 void lede_language_detector_freep(struct lede_language_detector **detector);
-/* LEDE_LANGUAGE_UND where the text is too short or nothing fits. Looks at the first 4 KiB at most. */
-lede_language lede_language_detect(struct lede_language_detector *detector, const char *text, size_t size);
+/* LEDE_LANGUAGE_UND where the text is too short or nothing fits. Looks at the first 4 KiB at
+ * most. */
+lede_language lede_language_detect(
+    struct lede_language_detector *detector, const char *text, size_t size);
 
 #ifdef __cplusplus
 }

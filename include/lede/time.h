@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Times as news writes them, and clocks.
  *
  * A moment is int64_t seconds since 1970 UTC, from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59Z.
@@ -22,19 +23,22 @@ enum lede_time_precision {
     LEDE_TIME_YEAR,   /* 2022 */
 };
 
-/* Parse a moment: RFC 3339 (`2022-01-19T18:04:00.5+02:00`, a space or t for the T, seconds optional, no zone means
- * UTC), a date (`2022-01-19`, `20220119`), `19 Jan 2022`, `19 January 2022`, `January 19, 2022`, RFC 822 and 5322
- * (`Wed, 19 Jan 2022 18:04:00 +0100`, `GMT`, `EST` …). Fractions of a second are cut, a leap second becomes :59.
+/* Parse a moment: RFC 3339 (`2022-01-19T18:04:00.5+02:00`, a space or t for the T, seconds
+ * optional, no zone means UTC), a date (`2022-01-19`, `20220119`), `19 Jan 2022`, `19 January
+ * 2022`, `January 19, 2022`, RFC 822 and 5322 (`Wed, 19 Jan 2022 18:04:00 +0100`, `GMT`, `EST` …).
+ * Fractions of a second are cut, a leap second becomes :59.
  * ret_utc_s      the first second it names
  * ret_precision  how much it names; may be NULL
  * Status: OK; EINPUT with what was expected. Threads: any. */
 LEDE_CHECKED enum lede_status lede_time_parse(const char *text, size_t size, int64_t *ret_utc_s,
     enum lede_time_precision *ret_precision, struct lede_error *reterr);
 
-/* Parse a bound of a search: all of lede_time_parse(), `2022-01`, `2022`, `now`, and `-7d` `-12h` `-30m` `-2w` `-1y` before now.
- * A day, month or year gives its first and last second, everything else the same second twice. */
-LEDE_CHECKED enum lede_status lede_time_parse_bound(const char *text, size_t size, int64_t now_utc_s,
-    int64_t *ret_first_utc_s, int64_t *ret_last_utc_s, struct lede_error *reterr);
+/* Parse a bound of a search: all of lede_time_parse(), `2022-01`, `2022`, `now`, and `-7d` `-12h`
+ * `-30m` `-2w` `-1y` before now. A day, month or year gives its first and last second, everything
+ * else the same second twice. */
+LEDE_CHECKED enum lede_status lede_time_parse_bound(const char *text, size_t size,
+    int64_t now_utc_s, int64_t *ret_first_utc_s, int64_t *ret_last_utc_s,
+    struct lede_error *reterr);
 
 /* Write `2022-01-19T18:04:00Z` and a NUL. utc_s is within MIN..MAX. */
 void lede_time_format(int64_t utc_s, char ret_text[21]);
@@ -46,8 +50,8 @@ struct lede_civil_date {
     int32_t month; /* 1..12 */
     int32_t day;   /* 1..31 */
 };
-/* Proleptic Gregorian calendar, days since 1970-01-01. Source: Howard Hinnant, "chrono-Compatible Low-Level
- * Date Algorithms". */
+/* Proleptic Gregorian calendar, days since 1970-01-01. Source: Howard Hinnant, "chrono-Compatible
+ * Low-Level Date Algorithms". */
 int64_t lede_days_from_civil(struct lede_civil_date date);
 struct lede_civil_date lede_civil_from_days(int64_t days);
 

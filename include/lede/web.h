@@ -1,7 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The search page, as bytes inside the program: files by path, ready to be answered.
  *
- * The page talks only to the HTTP API, so this floor knows nothing of search; it is a table made at build time from
- * server/web/assets. Everything returned is constant, lives as long as the program and may be read by any thread. */
+ * The page talks only to the HTTP API, so this floor knows nothing of search; it is a table made at
+ * build time from server/web/assets. Everything returned is constant, lives as long as the program
+ * and may be read by any thread. */
 #ifndef LEDE_WEB_H
 #define LEDE_WEB_H
 
@@ -26,8 +28,9 @@ extern const char lede_web_content_security_policy[];
 /* Find the file that answers a path.
  * path   borrowed; percent-decoded, without query and fragment, compared exactly
  * Returns the file, or NULL where the page has no such path. Threads: any.
- * The page keeps its state in the query of "/": that path is answered the same whatever its query says. Paths
- * stay when contents change, so an answer wants `Cache-Control: no-cache` beside its ETag. */
+ * The page keeps its state in the query of "/": that path is answered the same whatever its query
+ * says. Paths stay when contents change, so an answer wants `Cache-Control: no-cache` beside its
+ * ETag. */
 const struct lede_web_asset *lede_web_asset_find(const char *path);
 
 /* Walk over all files, in the order of their paths' bytes.
@@ -36,9 +39,11 @@ const struct lede_web_asset *lede_web_asset_find(const char *path);
 const struct lede_web_asset *lede_web_asset_at(size_t index);
 
 /* Append the OpenSearch 1.1 description of a server that is reached at `origin`.
- * Browsers accept only absolute addresses in it, so it can't be answered as the file it is made from.
- * origin   borrowed; scheme, host and port as the browser knows them: "http://127.0.0.1:5333", no slash at the end;
- *          only http and https, and only the characters of a host and port (a Host header may be passed on unchecked)
+ * Browsers accept only absolute addresses in it, so it can't be answered as the file it is made
+ * from.
+ * origin   borrowed; scheme, host and port as the browser knows them: "http://127.0.0.1:5333", no
+ *          slash at the end; only http and https, and only the characters of a host and port (a
+ *          Host header may be passed on unchecked)
  * buffer   the caller's; an origin that is refused appends nothing
  * Status: OK; EINPUT not such an origin; ENOMEM.
  * Threads: one at a time per buffer.

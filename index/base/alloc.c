@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Arena: blocks in a list, the newest gives; a piece larger than a block gets one of its own. */
 #include "lede/buffer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Growing bytes. A failed growth is remembered, so that a writer checks once, at its end. */
 #include "lede/buffer.h"
 

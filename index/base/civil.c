@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The proleptic Gregorian calendar in whole numbers.
  *
- * Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": years begin in March, so that the
- * leap day is the last of its year, and 400 years (an era) have 146,097 days. */
+ * Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": years begin in March, so
+ * that the leap day is the last of its year, and 400 years (an era) have 146,097 days. */
 #include "lede/time.h"
 
 #include <stdio.h>
@@ -26,7 +27,8 @@ struct lede_civil_date lede_civil_from_days(int64_t days)
     days += DAYS_BEFORE_1970;
     int64_t era = (days >= 0 ? days : days - (DAYS_PER_ERA - 1)) / DAYS_PER_ERA;
     int64_t day_of_era = days - era * DAYS_PER_ERA;
-    int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    int64_t year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     int64_t month_from_march = (5 * day_of_year + 2) / 153;
     int64_t month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Errors: one place fills them, so that every message has the same shape. */
 #include "lede/base.h"
 
@@ -8,11 +9,17 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Size of the well-formed character at text, 0 if there is none. Source: the Unicode Standard, table 3-7. */
+/* Size of the well-formed character at text, 0 if there is none. Source: the Unicode Standard,
+ * table 3-7. */
 static size_t character_size(const unsigned char *text)
 {
     unsigned char lead = text[0];
-    size_t size = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+    size_t size = lead < 0x80   ? 1
+                  : lead < 0xC2 ? 0
+                  : lead < 0xE0 ? 2
+                  : lead < 0xF0 ? 3
+                  : lead < 0xF5 ? 4
+                                : 0;
     for (size_t i = 1; i < size; i++) {
         if ((text[i] & 0xC0) != 0x80)
             return 0;
@@ -22,8 +29,9 @@ static size_t character_size(const unsigned char *text)
     return is_overlong || is_beyond ? 0 : size;
 }
 
-/* A message quotes strangers, perhaps cut in the middle of a character, and ends in logs and JSON: what is no
- * UTF-8 at its end is dropped and elsewhere becomes '?', control characters become spaces. */
+/* A message quotes strangers, perhaps cut in the middle of a character, and ends in logs and JSON:
+ * what is no UTF-8 at its end is dropped and elsewhere becomes '?', control characters become
+ * spaces. */
 static void scrub(char *text)
 {
     unsigned char *out = (unsigned char *)text;
@@ -51,7 +59,8 @@ static void trim_partial_character(char *text, size_t size)
     size_t i = size;
     while (i > 0 && size - i < 3 && ((unsigned char)text[i - 1] & 0xC0) == 0x80)
         i--;
-    if (i > 0 && (unsigned char)text[i - 1] >= 0xC0 && character_size((unsigned char *)text + i - 1) == 0)
+    if (i > 0 && (unsigned char)text[i - 1] >= 0xC0 &&
+        character_size((unsigned char *)text + i - 1) == 0)
         text[i - 1] = '\0';
 }
 
@@ -65,11 +74,13 @@ static void format_bounded(char *out, size_t capacity, const char *format, va_li
     scrub(out);
 }
 
-static void fill(struct lede_error *reterr, enum lede_status status, const char *format, va_list arguments)
+static void fill(
+    struct lede_error *reterr, enum lede_status status, const char *format, va_list arguments)
 {
     if (!reterr)
         return;
-    /* The message is formatted first: its arguments may point into the error that is being replaced. */
+    /* The message is formatted first: its arguments may point into the error that is being
+     * replaced. */
     char message[sizeof(reterr->message)];
     format_bounded(message, sizeof(message), format, arguments);
     memset(reterr, 0, sizeof(*reterr));
@@ -77,7 +88,8 @@ static void fill(struct lede_error *reterr, enum lede_status status, const char 
     memcpy(reterr->message, message, sizeof(message));
 }
 
-enum lede_status lede_fail(struct lede_error *reterr, enum lede_status status, const char *format, ...)
+enum lede_status lede_fail(
+    struct lede_error *reterr, enum lede_status status, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -86,7 +98,8 @@ enum lede_status lede_fail(struct lede_error *reterr, enum lede_status status, c
     return status;
 }
 
-enum lede_status lede_fail_errno(struct lede_error *reterr, enum lede_status status, const char *format, ...)
+enum lede_status lede_fail_errno(
+    struct lede_error *reterr, enum lede_status status, const char *format, ...)
 {
     int code = errno;
     if (code == ENOSPC || code == EDQUOT)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The one checked parser for figures from outside, and the hashes. */
 #include "lede/number.h"
 
@@ -22,15 +23,16 @@ static size_t read_digits(const char *text, size_t size, int64_t *ret_value)
     int64_t value = 0;
     size_t i = 0;
     for (; i < size && text[i] >= '0' && text[i] <= '9'; i++) {
-        if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, text[i] - '0', &value))
+        if (__builtin_mul_overflow(value, 10, &value) ||
+            __builtin_add_overflow(value, text[i] - '0', &value))
             return 0;
     }
     *ret_value = value;
     return i;
 }
 
-enum lede_status lede_parse_int64(
-    const char *text, size_t size, int64_t min, int64_t max, int64_t *ret_value, struct lede_error *reterr)
+enum lede_status lede_parse_int64(const char *text, size_t size, int64_t min, int64_t max,
+    int64_t *ret_value, struct lede_error *reterr)
 {
     bool negative = size > 0 && text[0] == '-';
     int64_t value = 0;
@@ -38,14 +40,15 @@ enum lede_status lede_parse_int64(
     if (negative)
         value = -value;
     if (digits == 0 || digits + negative != size || value < min || value > max)
-        return lede_fail(reterr, LEDE_EINPUT, "expected a whole number from %lld to %lld, found '%.*s'",
-            (long long)min, (long long)max, quoted_size(size), text);
+        return lede_fail(reterr, LEDE_EINPUT,
+            "expected a whole number from %lld to %lld, found '%.*s'", (long long)min,
+            (long long)max, quoted_size(size), text);
     *ret_value = value;
     return LEDE_OK;
 }
 
-enum lede_status lede_parse_decimal(
-    const char *text, size_t size, double min, double max, double *ret_value, struct lede_error *reterr)
+enum lede_status lede_parse_decimal(const char *text, size_t size, double min, double max,
+    double *ret_value, struct lede_error *reterr)
 {
     int64_t whole = 0;
     size_t i = read_digits(text, size, &whole);
@@ -60,13 +63,14 @@ enum lede_status lede_parse_decimal(
         i += 1 + digits;
     }
     if (!any || i != size || value < min || value > max)
-        return lede_fail(reterr, LEDE_EINPUT, "expected a number from %g to %g, found '%.*s'", min, max,
-            quoted_size(size), text);
+        return lede_fail(reterr, LEDE_EINPUT, "expected a number from %g to %g, found '%.*s'", min,
+            max, quoted_size(size), text);
     *ret_value = value;
     return LEDE_OK;
 }
 
-enum lede_status lede_parse_bool(const char *text, size_t size, bool *ret_value, struct lede_error *reterr)
+enum lede_status lede_parse_bool(
+    const char *text, size_t size, bool *ret_value, struct lede_error *reterr)
 {
     static const char *const words[] = {"false", "true", "no", "yes", "off", "on", "0", "1"};
     for (size_t i = 0; i < LEDE_COUNT_OF(words); i++) {
@@ -75,7 +79,8 @@ enum lede_status lede_parse_bool(const char *text, size_t size, bool *ret_value,
             return LEDE_OK;
         }
     }
-    return lede_fail(reterr, LEDE_EINPUT, "expected true or false, found '%.*s'", quoted_size(size), text);
+    return lede_fail(
+        reterr, LEDE_EINPUT, "expected true or false, found '%.*s'", quoted_size(size), text);
 }
 
 struct unit {
@@ -92,7 +97,8 @@ static bool parse_with_unit(
     if (digits == 0)
         return false;
     for (; units->name; units++) {
-        if (strlen(units->name) != size - digits || memcmp(units->name, text + digits, size - digits) != 0)
+        if (strlen(units->name) != size - digits ||
+            memcmp(units->name, text + digits, size - digits) != 0)
             continue;
         int64_t value = 0;
         if (__builtin_mul_overflow(number, units->factor, &value) || value > max)
@@ -106,8 +112,9 @@ static bool parse_with_unit(
 enum lede_status lede_parse_duration_ms(
     const char *text, size_t size, int64_t max_ms, int64_t *ret_ms, struct lede_error *reterr)
 {
-    static const struct unit units[] = {{"ms", 1}, {"s", 1000}, {"m", 60 * 1000}, {"h", 3600 * 1000},
-        {"d", 86400 * 1000}, {"w", INT64_C(7) * 86400 * 1000}, {"y", INT64_C(365) * 86400 * 1000}, {NULL, 0}};
+    static const struct unit units[] = {{"ms", 1}, {"s", 1000}, {"m", 60 * 1000},
+        {"h", 3600 * 1000}, {"d", 86400 * 1000}, {"w", INT64_C(7) * 86400 * 1000},
+        {"y", INT64_C(365) * 86400 * 1000}, {NULL, 0}};
     if (!parse_with_unit(text, size, units, max_ms, ret_ms))
         return lede_fail(reterr, LEDE_EINPUT,
             "expected a duration such as 500ms, 2s, 12h or 7d, at most %llds, found '%.*s'",

@@ -1,7 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Settings over one table: defaults, the file (inih), the environment, flags. Later ones win.
  *
- * inih tells its callback no line numbers (INI_HANDLER_LINENO is not compiled into Debian's library) and
- * reads on after an error, so lines are counted where they are read, and only the first refusal is kept. */
+ * inih tells its callback no line numbers (INI_HANDLER_LINENO is not compiled into Debian's
+ * library) and reads on after an error, so lines are counted where they are read, and only the
+ * first refusal is kept. */
 #include "lede/settings.h"
 #include "lede/number.h"
 
@@ -14,7 +16,8 @@
 #include <string.h>
 #include <strings.h>
 
-static const struct lede_setting *find(const struct lede_setting *table, const char *section, const char *key)
+static const struct lede_setting *find(
+    const struct lede_setting *table, const char *section, const char *key)
 {
     for (; table->section; table++) {
         if (strcmp(table->section, section) == 0 && strcmp(table->key, key) == 0)
@@ -28,8 +31,9 @@ static enum lede_status store_string(
 {
     size_t size = strlen(text);
     if (size < (size_t)setting->min || size > (size_t)setting->max)
-        return lede_fail(reterr, LEDE_EINPUT, "expected a text of %lld to %lld bytes, found '%.40s'",
-            (long long)setting->min, (long long)setting->max, text);
+        return lede_fail(reterr, LEDE_EINPUT,
+            "expected a text of %lld to %lld bytes, found '%.40s'", (long long)setting->min,
+            (long long)setting->max, text);
     char *copy = strdup(text);
     if (!copy)
         return lede_fail_memory(reterr);
@@ -43,12 +47,12 @@ static enum lede_status check_range(
 {
     if (value >= setting->min && value <= setting->max)
         return LEDE_OK;
-    return lede_fail(reterr, LEDE_EINPUT, "expected %lld to %lld, found '%.40s'", (long long)setting->min,
-        (long long)setting->max, text);
+    return lede_fail(reterr, LEDE_EINPUT, "expected %lld to %lld, found '%.40s'",
+        (long long)setting->min, (long long)setting->max, text);
 }
 
-static enum lede_status store_choice(
-    const struct lede_setting *setting, const char *text, uint32_t *member, struct lede_error *reterr)
+static enum lede_status store_choice(const struct lede_setting *setting, const char *text,
+    uint32_t *member, struct lede_error *reterr)
 {
     char expected[128] = "";
     for (uint32_t i = 0; setting->choices[i]; i++) {
@@ -57,7 +61,8 @@ static enum lede_status store_choice(
             *member = i;
             return LEDE_OK;
         }
-        snprintf(expected + used, sizeof(expected) - used, "%s%s", i > 0 ? ", " : "", setting->choices[i]);
+        snprintf(expected + used, sizeof(expected) - used, "%s%s", i > 0 ? ", " : "",
+            setting->choices[i]);
     }
     return lede_fail(reterr, LEDE_EINPUT, "expected one of %s, found '%.40s'", expected, text);
 }
@@ -83,7 +88,8 @@ static enum lede_status store_address(
     if (!is_address(address.host, in_brackets) ||
         lede_parse_int64(colon + 1, strlen(colon + 1), 0, UINT16_MAX, &port, NULL) != LEDE_OK)
         return lede_fail(reterr, LEDE_EINPUT,
-            "expected an address and a port such as 127.0.0.1:5333 or [::1]:5333, found '%.60s'", text);
+            "expected an address and a port such as 127.0.0.1:5333 or [::1]:5333, found '%.60s'",
+            text);
     address.port = (uint16_t)port;
     *member = address;
     return LEDE_OK;
@@ -127,12 +133,13 @@ static enum lede_status store(
     return LEDE_OK;
 }
 
-enum lede_status lede_settings_set(const struct lede_setting *table, const char *section, const char *key,
-    const char *text, const char *origin, void *values, struct lede_error *reterr)
+enum lede_status lede_settings_set(const struct lede_setting *table, const char *section,
+    const char *key, const char *text, const char *origin, void *values, struct lede_error *reterr)
 {
     const struct lede_setting *setting = find(table, section, key);
     if (!setting)
-        return lede_fail(reterr, LEDE_EINPUT, "%s: no setting is called '%s' in [%s]", origin, key, section);
+        return lede_fail(
+            reterr, LEDE_EINPUT, "%s: no setting is called '%s' in [%s]", origin, key, section);
     struct lede_error reason;
     enum lede_status st = store(setting, text, values, &reason);
     if (st != LEDE_OK)
@@ -157,8 +164,8 @@ static void refuse_line(struct file_reading *reading, const struct lede_error *e
     reading->error = *error;
 }
 
-/* fgets() for inih. White space before a key is dropped here, since inih would take the line for more of the
- * value above. */
+/* fgets() for inih. White space before a key is dropped here, since inih would take the line for
+ * more of the value above. */
 static char *read_line(char *text, int capacity, void *context)
 {
     struct file_reading *reading = context;
@@ -168,8 +175,8 @@ static char *read_line(char *text, int capacity, void *context)
     size_t size = strlen(text);
     if (size + 1 >= (size_t)capacity && text[size - 1] != '\n' && !feof(reading->file)) {
         struct lede_error error;
-        (void)lede_fail(
-            &error, LEDE_EINPUT, "expected a line of at most %d bytes", LEDE_SETTINGS_LINE_BYTES_MAX);
+        (void)lede_fail(&error, LEDE_EINPUT, "expected a line of at most %d bytes",
+            LEDE_SETTINGS_LINE_BYTES_MAX);
         refuse_line(reading, &error);
         for (int c = 0; c != EOF && c != '\n';)
             c = fgetc(reading->file);
@@ -212,9 +219,11 @@ static enum lede_status read_file(
         return lede_fail_memory(reterr);
     /* A line that inih refuses by itself is no [section], key = value or comment. */
     if (line > 0 && (reading.refused_line == 0 || line < reading.refused_line))
-        return lede_fail(reterr, LEDE_EINPUT, "%s:%d: expected [section] or key = value", path, line);
+        return lede_fail(
+            reterr, LEDE_EINPUT, "%s:%d: expected [section] or key = value", path, line);
     if (reading.refused_line > 0)
-        return lede_fail(reterr, LEDE_EINPUT, "%s:%d: %s", path, reading.refused_line, reading.error.message);
+        return lede_fail(
+            reterr, LEDE_EINPUT, "%s:%d: %s", path, reading.refused_line, reading.error.message);
     return LEDE_OK;
 }
 
@@ -249,18 +258,20 @@ static enum lede_status read_variable(
             continue;
         struct lede_error reason;
         enum lede_status st = store(row, text, values, &reason);
-        return st == LEDE_OK ? st : lede_fail(reterr, st, "%.*s: %s", name_size, variable, reason.message);
+        return st == LEDE_OK
+                   ? st
+                   : lede_fail(reterr, st, "%.*s: %s", name_size, variable, reason.message);
     }
-    return lede_fail(reterr, LEDE_EINPUT, "%.*s: no setting has this name; expected LEDE_<SECTION>_<KEY>",
-        name_size, variable);
+    return lede_fail(reterr, LEDE_EINPUT,
+        "%.*s: no setting has this name; expected LEDE_<SECTION>_<KEY>", name_size, variable);
 }
 
 enum lede_status lede_settings_load(const struct lede_setting *table, const char *path,
     const char *const *environment, void *values, struct lede_error *reterr)
 {
     for (const struct lede_setting *row = table; row->section; row++) {
-        enum lede_status st =
-            lede_settings_set(table, row->section, row->key, row->default_value, "default", values, reterr);
+        enum lede_status st = lede_settings_set(
+            table, row->section, row->key, row->default_value, "default", values, reterr);
         if (st != LEDE_OK)
             return st;
     }

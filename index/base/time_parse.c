@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Times as news writes them, to seconds since 1970 UTC.
  *
- * One cursor walks the text; each form is a short list of parts. A text that fits no form whole is refused
- * with the forms that would do. Sources: RFC 3339; RFC 5322 section 3.3, with the obsolete zones of
- * section 4.3. */
+ * One cursor walks the text; each form is a short list of parts. A text that fits no form whole is
+ * refused with the forms that would do. Sources: RFC 3339; RFC 5322 section 3.3, with the obsolete
+ * zones of section 4.3. */
 #include "lede/number.h"
 #include "lede/time.h"
 
@@ -56,13 +57,13 @@ static bool take_number(struct cursor *cursor, int min_digits, int max_digits, i
     return digits >= min_digits;
 }
 
-/* Letters of a word, compared with the first three of each name; full names are taken too. Returns the index
- * or -1. */
+/* Letters of a word, compared with the first three of each name; full names are taken too. Returns
+ * the index or -1. */
 static int take_name(struct cursor *cursor, const char *const *names, int count)
 {
     size_t size = 0;
-    while (
-        cursor->at + size < cursor->end && ((cursor->at[size] | 32) >= 'a' && (cursor->at[size] | 32) <= 'z'))
+    while (cursor->at + size < cursor->end &&
+           ((cursor->at[size] | 32) >= 'a' && (cursor->at[size] | 32) <= 'z'))
         size++;
     for (int i = 0; i < count; i++) {
         bool whole = size == strlen(names[i]);
@@ -78,8 +79,8 @@ static int take_name(struct cursor *cursor, const char *const *names, int count)
 
 static int take_month(struct cursor *cursor)
 {
-    static const char *const months[] = {"january", "february", "march", "april", "may", "june", "july",
-        "august", "september", "october", "november", "december"};
+    static const char *const months[] = {"january", "february", "march", "april", "may", "june",
+        "july", "august", "september", "october", "november", "december"};
     return take_name(cursor, months, 12) + 1;
 }
 
@@ -105,7 +106,8 @@ static bool take_zone(struct cursor *cursor, int32_t *ret_zone_s)
     }
     for (size_t i = 0; i < LEDE_COUNT_OF(zones); i++) {
         size_t size = strlen(zones[i].name);
-        if ((size_t)(cursor->end - cursor->at) == size && strncasecmp(cursor->at, zones[i].name, size) == 0) {
+        if ((size_t)(cursor->end - cursor->at) == size &&
+            strncasecmp(cursor->at, zones[i].name, size) == 0) {
             cursor->at += size;
             *ret_zone_s = zones[i].hours * 3600;
             return true;
@@ -203,7 +205,8 @@ static bool parse_month_first(struct cursor *cursor, struct parts *parts)
 {
     parts->date.month = take_month(cursor);
     parts->precision = LEDE_TIME_DAY;
-    if (parts->date.month == 0 || !skip_spaces(cursor) || !take_number(cursor, 1, 2, &parts->date.day))
+    if (parts->date.month == 0 || !skip_spaces(cursor) ||
+        !take_number(cursor, 1, 2, &parts->date.day))
         return false;
     take_char(cursor, ',');
     if (!skip_spaces(cursor) || !take_number(cursor, 4, 4, &parts->date.year))
@@ -226,8 +229,8 @@ static bool is_possible(const struct parts *parts)
 static int64_t to_utc_s(const struct parts *parts)
 {
     int32_t second = parts->second == 60 ? 59 : parts->second;
-    return lede_days_from_civil(parts->date) * SECONDS_PER_DAY + parts->hour * 3600 + parts->minute * 60 +
-           second - parts->zone_s;
+    return lede_days_from_civil(parts->date) * SECONDS_PER_DAY + parts->hour * 3600 +
+           parts->minute * 60 + second - parts->zone_s;
 }
 
 static void trim(struct cursor *cursor)
@@ -256,7 +259,8 @@ static bool parse_any(const char *text, size_t size, struct parts *ret_parts)
 static enum lede_status fail_time(const char *text, size_t size, struct lede_error *reterr)
 {
     return lede_fail(reterr, LEDE_EINPUT,
-        "expected RFC 3339 (2022-01-19T18:04:00Z), a date (2022-01-19, 19 Jan 2022) or RFC 5322, found "
+        "expected RFC 3339 (2022-01-19T18:04:00Z), a date (2022-01-19, 19 Jan 2022) or RFC 5322, "
+        "found "
         "'%.*s'",
         (int)(size < 60 ? size : 60), text);
 }
@@ -305,8 +309,8 @@ enum lede_status lede_time_parse_bound(const char *text, size_t size, int64_t no
     bool is_now = size == 3 && memcmp(text, "now", 3) == 0;
     if (size > 0 && text[0] == '-') {
         int64_t back_ms = 0;
-        enum lede_status st =
-            lede_parse_duration_ms(text + 1, size - 1, INT64_C(4000000000) * 1000, &back_ms, reterr);
+        enum lede_status st = lede_parse_duration_ms(
+            text + 1, size - 1, INT64_C(4000000000) * 1000, &back_ms, reterr);
         if (st != LEDE_OK)
             return st;
         first = now_utc_s - back_ms / 1000;

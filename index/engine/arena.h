@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The C arena for C++ callers: no memory is std::bad_alloc. */
 #ifndef LEDE_ENGINE_ARENA_H
 #define LEDE_ENGINE_ARENA_H

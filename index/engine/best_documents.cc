@@ -1,4 +1,6 @@
-/* Orders that compare strings, as Xapian's do, would read two values of every match and copy them. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Orders that compare strings, as Xapian's do, would read two values of every match and copy
+ * them. */
 #include "best_documents.h"
 
 #include "ranked.h"
@@ -47,11 +49,13 @@ uint64_t BestDocuments::moment_of(const std::string &published) const
 {
     uint64_t moment = 0;
     for (size_t i = 0; i < MOMENT_BYTES; i++)
-        moment = moment << 8 | (i < published.size() ? static_cast<unsigned char>(published[i]) : 0);
+        moment =
+            moment << 8 | (i < published.size() ? static_cast<unsigned char>(published[i]) : 0);
     return sort_ == LEDE_SORT_OLDEST ? UINT64_MAX - moment : moment;
 }
 
-void BestDocuments::add(uint32_t value, Xapian::docid docid, const Xapian::Document &document, double score)
+void BestDocuments::add(
+    uint32_t value, Xapian::docid docid, const Xapian::Document &document, double score)
 {
     if (sort_ != LEDE_SORT_RELEVANCE)
         score = 0;
@@ -133,17 +137,20 @@ std::vector<BestDocuments::Place> BestDocuments::candidates() const
     auto end = bests.end();
     if (bests.size() > count_) {
         auto last = bests.begin() + static_cast<std::ptrdiff_t>(count_ - 1);
-        auto better = [this](const BestDocument &a, const BestDocument &b) { return comes_first(a, b); };
+        auto better = [this](const BestDocument &a, const BestDocument &b) {
+            return comes_first(a, b);
+        };
         std::nth_element(bests.begin(), last, bests.end(), better);
-        end = std::partition(
-            last + 1, bests.end(), [&](const BestDocument &one) { return !comes_first(*last, one); });
+        end = std::partition(last + 1, bests.end(),
+            [&](const BestDocument &one) { return !comes_first(*last, one); });
     }
     std::vector<Place> places;
     for (auto best = bests.begin(); best != end; ++best) {
         places.push_back({*best, {}});
         if (best->value == VALUE_NONE)
             continue;
-        for (uint32_t tied = groups_[best->value].tied; tied != TIED_NONE; tied = tied_[tied].before)
+        for (uint32_t tied = groups_[best->value].tied; tied != TIED_NONE;
+             tied = tied_[tied].before)
             places.push_back({{best->score, best->moment, tied_[tied].docid, best->value}, {}});
     }
     return places;
@@ -164,7 +171,8 @@ void BestDocuments::read_tied(
     }
     std::sort(tied.begin(), tied.end(), [segments](const Place *a, const Place *b) {
         Xapian::docid left = a->document.docid - 1, right = b->document.docid - 1;
-        return left % segments != right % segments ? left % segments < right % segments : left < right;
+        return left % segments != right % segments ? left % segments < right % segments
+                                                   : left < right;
     });
     Xapian::docid opened = segments;
     Xapian::ValueIterator published, id;
@@ -184,7 +192,8 @@ void BestDocuments::read_tied(
     }
 }
 
-std::vector<BestDocument> BestDocuments::first(const struct lede_index *index, Deadline *deadline) const
+std::vector<BestDocument> BestDocuments::first(
+    const struct lede_index *index, Deadline *deadline) const
 {
     std::vector<Place> places = candidates();
     auto better = [this](const Place &a, const Place &b) { return place_comes_first(a, b); };

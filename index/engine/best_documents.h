@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The best documents of a match, one for each value of a slot, and those without a value. */
 #ifndef LEDE_ENGINE_BEST_DOCUMENTS_H
 #define LEDE_ENGINE_BEST_DOCUMENTS_H
@@ -25,18 +26,21 @@ struct BestDocument {
     uint32_t value;
 };
 
-/* Which is better is asked of every match, so that values are read only where they decide: moments of equal scores, and ids when the match is
- * over, of those alone that a page may show. */
+/* Which is better is asked of every match, so that values are read only where they decide: moments
+ * of equal scores, and ids when the match is over, of those alone that a page may show. */
 class BestDocuments
 {
   public:
-    /* search  its query says whether to expect equal scores   count  that are wanted, from the best one on */
+    /* search  its query says whether to expect equal scores count that are wanted, from the best
+     *         one on */
     BestDocuments(const struct lede_search &search, size_t count);
 
-    /* docid  as in index->combined   value  VALUE_NONE, or the number of the value: they are given out from 0 on, as they come */
+    /* docid  as in index->combined value VALUE_NONE, or the number of the value: they are given out
+     *        from 0 on, as they come */
     void add(uint32_t value, Xapian::docid docid, const Xapian::Document &document, double score);
-    /* The best, at most `count`: by score, then newest, then by id; in date orders by moment, then by id. What is equal stays as it comes once the
-     * deadline has passed. Throws what Xapian throws. */
+    /* The best, at most `count`: by score, then newest, then by id; in date orders by moment, then
+     * by id. What is equal stays as it comes once the deadline has passed. Throws what Xapian
+     * throws. */
     std::vector<BestDocument> first(const struct lede_index *index, Deadline *deadline) const;
 
   private:
@@ -60,7 +64,8 @@ class BestDocuments
     void add_single(const BestDocument &one);
     void drop_singles();
     std::vector<Place> candidates() const;
-    void read_tied(std::vector<Place> *places, const struct lede_index *index, Deadline *deadline) const;
+    void read_tied(
+        std::vector<Place> *places, const struct lede_index *index, Deadline *deadline) const;
 
     enum lede_sort sort_;
     bool reads_moments_; /* of each that may be better */
@@ -69,8 +74,10 @@ class BestDocuments
     std::vector<Tied> tied_;
     uint32_t free_tied_ = TIED_NONE;
     std::vector<BestDocument> singles_; /* with all that equal the last one wanted */
-    size_t singles_max_;                /* so many, and those behind the last one wanted are dropped */
-    BestDocument last_single_ = {};     /* the last one wanted when that was done; docid 0: it was not yet */
+    /* so many, and those behind the last one wanted are dropped */
+    size_t singles_max_;
+    /* the last one wanted when that was done; docid 0: it was not yet */
+    BestDocument last_single_ = {};
 };
 
 } // namespace lede

@@ -1,4 +1,6 @@
-/* Numbers in few bits, least significant bits first; and packed in bytes, seven bits each, the last one below 128.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Numbers in few bits, least significant bits first; and packed in bytes, seven bits each, the last
+ * one below 128.
  *
  * A reader never looks behind its bytes: what is missing reads as zeros and is told by failed(). */
 #ifndef LEDE_ENGINE_BITS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A whole segment made at once: the contract, and what is on the disk before and after. */
 #include "builder_sink.h"
 #include "forward_file_writer.h"
@@ -62,8 +63,8 @@ enum lede_status check_terms(const struct lede_entry &entry, struct lede_error *
 
 } // namespace
 
-enum lede_status lede_builder_new_of_kind(
-    const char *path, lede::SinkKind kind, struct lede_builder **ret_builder, struct lede_error *reterr)
+enum lede_status lede_builder_new_of_kind(const char *path, lede::SinkKind kind,
+    struct lede_builder **ret_builder, struct lede_error *reterr)
 {
     if (mkdir(path, 0777) != 0)
         return errno == EEXIST ? lede_fail(reterr, LEDE_EEXISTS, "'%s' exists", path)
@@ -127,7 +128,8 @@ extern "C" void lede_builder_free(struct lede_builder *builder)
 {
     if (!builder)
         return;
-    /* Xapian's writer would commit what is left as it goes: gone first, it does so into files that are removed. */
+    /* Xapian's writer would commit what is left as it goes: gone first, it does so into files that
+     * are removed. */
     (void)lede::guarded(nullptr, "closing a segment", [&] {
         builder->sink.reset();
         return LEDE_OK;

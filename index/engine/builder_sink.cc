@@ -1,5 +1,7 @@
-/* Why a writer of our own: Xapian's gathers postings in maps of maps and moves them into B-trees in the order of the terms, many
- * times over; that is four fifths of the time it takes. Built bottom-up from sorted terms each block is written once, and is full. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Why a writer of our own: Xapian's gathers postings in maps of maps and moves them into B-trees in
+ * the order of the terms, many times over; that is four fifths of the time it takes. Built
+ * bottom-up from sorted terms each block is written once, and is full. */
 #include "builder_sink.h"
 
 #include "metadata.h"
@@ -58,10 +60,11 @@ class GlassSink : public BuilderSink
     TextPacker texts_;
 };
 
-/* Xapian gathers postings in maps of maps, moved to the tables after so many documents (10,000 unless told
- * otherwise). On news of 2 KB storing goes 1.7 times faster when the maps stay within the processor's caches.
- * Xapian reads the number from the environment alone, which may only be changed before threads start: so it
- * is done as the program is loaded, for the whole process, and what the operator set stays. */
+/* Xapian gathers postings in maps of maps, moved to the tables after so many documents (10,000
+ * unless told otherwise). On news of 2 KB storing goes 1.7 times faster when the maps stay within
+ * the processor's caches. Xapian reads the number from the environment alone, which may only be
+ * changed before threads start: so it is done as the program is loaded, for the whole process, and
+ * what the operator set stays. */
 constexpr char FLUSH_DOCUMENTS[] = "500";
 
 __attribute__((constructor)) void set_flush_threshold()
@@ -74,8 +77,8 @@ class XapianSink : public BuilderSink
 {
   public:
     explicit XapianSink(const std::string &directory)
-        : database_(directory,
-              Xapian::DB_CREATE | Xapian::DB_BACKEND_GLASS | Xapian::DB_NO_TERMLIST | Xapian::DB_NO_SYNC)
+        : database_(directory, Xapian::DB_CREATE | Xapian::DB_BACKEND_GLASS |
+                                   Xapian::DB_NO_TERMLIST | Xapian::DB_NO_SYNC)
     {
         write_first_metadata(database_);
         database_.begin_transaction(false);

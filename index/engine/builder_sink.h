@@ -1,4 +1,6 @@
-/* What a builder writes through: our own writer of Xapian's files, or Xapian's own where it has another format. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a builder writes through: our own writer of Xapian's files, or Xapian's own where it has
+ * another format. */
 #ifndef LEDE_ENGINE_BUILDER_SINK_H
 #define LEDE_ENGINE_BUILDER_SINK_H
 
@@ -25,7 +27,8 @@ class BuilderSink
 
 enum class SinkKind { GLASS, XAPIAN };
 
-/* Is its format the one that we write? All of 1.4 has it; what comes after has not been held against it.
+/* Is its format the one that we write? All of 1.4 has it; what comes after has not been held
+ * against it.
  * version  "1.4.22" */
 bool writes_our_format(const char *version);
 /* What the linked library allows. */
@@ -36,7 +39,7 @@ std::unique_ptr<BuilderSink> make_sink(SinkKind kind, const std::string &directo
 } // namespace lede
 
 /* lede_builder_new() with the kind chosen by the caller: for tests. */
-enum lede_status lede_builder_new_of_kind(
-    const char *path, lede::SinkKind kind, struct lede_builder **ret_builder, struct lede_error *reterr);
+enum lede_status lede_builder_new_of_kind(const char *path, lede::SinkKind kind,
+    struct lede_builder **ret_builder, struct lede_error *reterr);
 
 #endif

@@ -1,7 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Civil time by cctz, from the system's tzdata.
  *
- * A day that begins in a gap of the clock begins where the gap ends; one whose midnight comes twice begins at the first. An hour
- * begins at the clock's full hour, so that the day of a change has 23 or 25 of them. */
+ * A day that begins in a gap of the clock begins where the gap ends; one whose midnight comes twice
+ * begins at the first. An hour begins at the clock's full hour, so that the day of a change has 23
+ * or 25 of them. */
 #include "calendar.h"
 
 #include <chrono>
@@ -47,7 +49,8 @@ bool read_offset(const char *name, cctz::time_zone *ret_zone)
     return true;
 }
 
-/* cctz takes any path for a name, and keeps every name that it was ever asked for: it sees only files of the database. */
+/* cctz takes any path for a name, and keeps every name that it was ever asked for: it sees only
+ * files of the database. */
 bool is_in_database(const char *name)
 {
     size_t size = strlen(name);
@@ -85,8 +88,8 @@ int64_t Calendar::utc_of(const cctz::civil_second &local) const
     return cctz::convert(local, zone_).time_since_epoch().count();
 }
 
-/* Where the clock was changed within the hour (by half an hour, say), the bucket begins there: before it was another hour, or another
- * offset's. */
+/* Where the clock was changed within the hour (by half an hour, say), the bucket begins there:
+ * before it was another hour, or another offset's. */
 int64_t Calendar::hour_start(int64_t utc_s, int64_t full_hour_utc_s) const
 {
     int32_t offset_s = utc_offset_s(utc_s);
@@ -111,7 +114,8 @@ int64_t Calendar::bucket_start(enum lede_histogram interval, int64_t utc_s) cons
     case LEDE_HISTOGRAM_HOUR:
         return hour_start(utc_s, utc_s - local.minute() * 60 - local.second());
     case LEDE_HISTOGRAM_WEEK:
-        return utc_of(cctz::civil_second(day - static_cast<int>(cctz::get_weekday(day)))); /* Monday is 0 */
+        /* Monday is 0 */
+        return utc_of(cctz::civil_second(day - static_cast<int>(cctz::get_weekday(day))));
     case LEDE_HISTOGRAM_MONTH:
         return utc_of(cctz::civil_second(cctz::civil_month(local)));
     case LEDE_HISTOGRAM_YEAR:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Where do the hours, days, weeks, months and years of a time zone begin? */
 #ifndef LEDE_ENGINE_CALENDAR_H
 #define LEDE_ENGINE_CALENDAR_H

@@ -1,7 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Looking a segment through, and reading what can still be read of a damaged one.
  *
- * Xapian checks its tables; that every stored document is what was stored, its digest tells. Damage may be where Xapian
- * does not expect it and end in a crash: callers who must go on do this in a process of its own. */
+ * Xapian checks its tables; that every stored document is what was stored, its digest tells. Damage
+ * may be where Xapian does not expect it and end in a crash: callers who must go on do this in a
+ * process of its own. */
 #include "guard.h"
 #include "metadata.h"
 #include "stored_text.h"
@@ -59,8 +61,8 @@ class Checker
             if (version != LEDE_OK)
                 return version;
             Xapian::PostingIterator end = database.postlist_end(std::string());
-            for (Xapian::PostingIterator docid = database.postlist_begin(std::string()); docid != end;
-                 ++docid)
+            for (Xapian::PostingIterator docid = database.postlist_begin(std::string());
+                 docid != end; ++docid)
                 whole += check_document(database, *docid) ? 1 : 0;
             return LEDE_OK;
         });
@@ -94,8 +96,8 @@ class Checker
             Xapian::Document document = database.get_document(docid);
             std::string id = document.get_value(LEDE_SLOT_ID);
             name += " ('" + id + "')";
-            right = has_digest(
-                lede::text_of_data(document.get_data(), database), document.get_value(LEDE_SLOT_DIGEST));
+            right = has_digest(lede::text_of_data(document.get_data(), database),
+                document.get_value(LEDE_SLOT_DIGEST));
             if (!right)
                 tell(name + " is not what was stored");
             char term[LEDE_SCHEMA_TERM_MAX + 1];
@@ -126,9 +128,10 @@ std::string id_of(const Xapian::Document &document)
     return id;
 }
 
-/* One document number: what was read, or that it was lost; numbers that no document has are passed over. */
-enum lede_status salvage_document(const Xapian::Database &database, const char *path, Xapian::docid docid,
-    const struct lede_salvage *salvage, struct lede_error *reterr)
+/* One document number: what was read, or that it was lost; numbers that no document has are passed
+ * over. */
+enum lede_status salvage_document(const Xapian::Database &database, const char *path,
+    Xapian::docid docid, const struct lede_salvage *salvage, struct lede_error *reterr)
 {
     Xapian::Document document;
     std::string stored;

@@ -1,5 +1,6 @@
-/* The matcher asks `check` for each candidate that the query's other parts left over: document numbers pass
- * through unseen. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The matcher asks `check` for each candidate that the query's other parts left over: document
+ * numbers pass through unseen. */
 #include "clock_source.h"
 
 #include "lede/time.h"
@@ -13,7 +14,8 @@ namespace
 
 constexpr uint32_t CALLS_PER_LOOK = 256;
 
-/* A posting takes some 10 to 50 ns to read, weigh and count on a machine of 2020; twenty times that is assumed. */
+/* A posting takes some 10 to 50 ns to read, weigh and count on a machine of 2020; twenty times that
+ * is assumed. */
 constexpr uint64_t POSTING_NS_AT_WORST = 1000;
 
 class ClockSource : public WalkingSource

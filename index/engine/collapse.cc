@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Xapian keeps the best of each story and says nothing exact of the others. */
 #include "collapse.h"
 
@@ -19,7 +20,8 @@ struct Copies {
     Counts sources;
 };
 
-Xapian::Query copies_of_stories(const Xapian::Query &matches, const struct lede_search_result &result)
+Xapian::Query copies_of_stories(
+    const Xapian::Query &matches, const struct lede_search_result &result)
 {
     std::vector<Xapian::Query> stories;
     for (size_t i = 0; i < result.hit_count; i++) {
@@ -63,7 +65,8 @@ bool is_collapsed_by_field(const struct lede_search &search)
     return is_collapsed(search) && search.collapse_slot != LEDE_SLOT_STORY;
 }
 
-void write_sources(SourceCounts sources, size_t limit, struct lede_hit *hit, struct lede_arena *arena)
+void write_sources(
+    SourceCounts sources, size_t limit, struct lede_hit *hit, struct lede_arena *arena)
 {
     std::sort(sources.begin(), sources.end(), [](const auto &a, const auto &b) {
         return a.second != b.second ? a.second > b.second : a.first < b.first;
@@ -100,8 +103,8 @@ void write_story_copies(const Xapian::Database &database, const Xapian::Query &m
         }
         const Copies &copies = counter.of(hit->collapse_key);
         hit->collapse_count = std::max<uint32_t>(copies.count, 1);
-        write_sources(SourceCounts(copies.sources.begin(), copies.sources.end()), search.facet_values, hit,
-            &result->arena);
+        write_sources(SourceCounts(copies.sources.begin(), copies.sources.end()),
+            search.facet_values, hit, &result->arena);
     }
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Texts become numbers at once: what is counted and compared per match are these. */
 #include "collapse_table.h"
 
@@ -71,7 +72,8 @@ std::vector<Ranked> CollapseTable::first(Deadline *deadline) const
 {
     std::vector<Ranked> order;
     for (const BestDocument &best : bests_.first(index_, deadline)) {
-        std::string key = best.value == VALUE_NONE ? "" : std::string(values_.entries()[best.value].text);
+        std::string key =
+            best.value == VALUE_NONE ? "" : std::string(values_.entries()[best.value].text);
         order.push_back({best.docid, best.score, best.score, key});
     }
     return order;
@@ -100,7 +102,8 @@ std::vector<CollapseTable::Copies> CollapseTable::copies_of(const struct lede_se
         memcpy(&pair, entry.text.data(), sizeof(pair));
         auto found = hit_of.find(pair.value);
         if (found != hit_of.end())
-            copies[found->second].sources.emplace_back(sources_.entries()[pair.source].text, entry.count);
+            copies[found->second].sources.emplace_back(
+                sources_.entries()[pair.source].text, entry.count);
     }
     return copies;
 }

@@ -1,6 +1,7 @@
-/* Each kind of node has one function here. A query that cannot match is the empty Xapian::Query(), and
- * Xapian's operators treat it as false; every document is Xapian::Query(std::string()), made anew each time:
- * the constant MatchAll is shared by threads. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Each kind of node has one function here. A query that cannot match is the empty Xapian::Query(),
+ * and Xapian's operators treat it as false; every document is Xapian::Query(std::string()), made
+ * anew each time: the constant MatchAll is shared by threads. */
 #include "compile.h"
 
 #include "deletions.h"
@@ -21,12 +22,13 @@ namespace
 
 using Xapian::Query;
 
-/* What a pattern adds to a score. The words it stands for have no frequencies in the document (wdf 0), so that
- * BM25 gives nothing. */
+/* What a pattern adds to a score. The words it stands for have no frequencies in the document (wdf
+ * 0), so that BM25 gives nothing. */
 constexpr double PATTERN_SCORE = 0.5;
-constexpr uint64_t POSITIONS_COST = 20;     /* comparing positions, in postings read */
-constexpr Xapian::doccount WEAK_SHARE = 20; /* a function word of this part of the documents is weak */
-constexpr uint64_t TEXT_COST = 1000;        /* reading a stored text */
+constexpr uint64_t POSITIONS_COST = 20; /* comparing positions, in postings read */
+/* a function word of this part of the documents is weak */
+constexpr Xapian::doccount WEAK_SHARE = 20;
+constexpr uint64_t TEXT_COST = 1000; /* reading a stored text */
 
 Query all_documents()
 {
@@ -85,11 +87,12 @@ class Compiler
     }
 
     /* The parts that sum up to what compile() scores; `weight` is that of the groups around. */
-    void collect(const struct lede_query_node *node, double weight, std::vector<CompiledClause> *clauses)
+    void collect(
+        const struct lede_query_node *node, double weight, std::vector<CompiledClause> *clauses)
     {
         weight *= node->weight;
-        bool is_group =
-            node->kind == LEDE_QUERY_AND || node->kind == LEDE_QUERY_OR || node->kind == LEDE_QUERY_MAYBE;
+        bool is_group = node->kind == LEDE_QUERY_AND || node->kind == LEDE_QUERY_OR ||
+                        node->kind == LEDE_QUERY_MAYBE;
         if (node->kind == LEDE_QUERY_NOT || node->kind == LEDE_QUERY_ALL)
             return;
         if (!is_group) {
@@ -113,7 +116,8 @@ class Compiler
         std::vector<Query> terms;
         for (size_t i = 0; i < count; i++) {
             char buffer[LEDE_SCHEMA_TERM_MAX + 1];
-            size_t size = lede_schema_filter_term(filter.field, values[i], strlen(values[i]), buffer);
+            size_t size =
+                lede_schema_filter_term(filter.field, values[i], strlen(values[i]), buffer);
             terms.push_back(unweighted(std::string(buffer, size)));
         }
         return any_of(terms);
@@ -125,9 +129,10 @@ class Compiler
         if (documents_of(LEDE_TERM_STATUS_WITHHELD) > 0)
             reasons.push_back(unweighted(LEDE_TERM_STATUS_WITHHELD));
         if (documents_of(LEDE_TERM_CLOCK) > 0) {
-            Query early = now_utc_s >= LEDE_TIME_MAX_UTC_S
-                              ? Query()
-                              : moments_between(LEDE_SLOT_EMBARGOED_UNTIL, now_utc_s + 1, LEDE_TIME_NONE);
+            Query early =
+                now_utc_s >= LEDE_TIME_MAX_UTC_S
+                    ? Query()
+                    : moments_between(LEDE_SLOT_EMBARGOED_UNTIL, now_utc_s + 1, LEDE_TIME_NONE);
             Query late = moments_between(LEDE_SLOT_EXPIRES, LEDE_TIME_MIN_UTC_S, now_utc_s);
             Query watched = unweighted(LEDE_TERM_CLOCK);
             reasons.push_back(Query(Query::OP_AND, watched, Query(Query::OP_OR, early, late)));
@@ -153,8 +158,9 @@ class Compiler
     }
 
   private:
-    /* What only excludes. Xapian 1.4.22 never tells the postings on the right of AND_NOT their maximum weights, and those of AND_MAYBE
-     * then compare memory that was never set: documents are lost. So nothing that serves the score alone may stand there. */
+    /* What only excludes. Xapian 1.4.22 never tells the postings on the right of AND_NOT their
+     * maximum weights, and those of AND_MAYBE then compare memory that was never set: documents are
+     * lost. So nothing that serves the score alone may stand there. */
     Query compile_unscored(const struct lede_query_node *node)
     {
         bool scored = scored_;
@@ -223,7 +229,8 @@ class Compiler
     }
 
     Query per_field(const struct lede_query_node *node, lede_field_set in_fields,
-        Query (Compiler::*in_field)(const struct lede_query_node *node, const struct lede_field *field))
+        Query (Compiler::*in_field)(
+            const struct lede_query_node *node, const struct lede_field *field))
     {
         std::vector<Query> fields;
         for_each_text_field(in_fields, [&](const struct lede_field *field) {
@@ -259,7 +266,8 @@ class Compiler
     }
 
     /* The terms of a word in a field, as Xapian is to read them. */
-    std::vector<Query> read_stems(const struct lede_query_word &word, const struct lede_field *field)
+    std::vector<Query> read_stems(
+        const struct lede_query_word &word, const struct lede_field *field)
     {
         std::vector<Query> stems;
         for (size_t i = 0; i < word.stem_count; i++) {
@@ -279,8 +287,9 @@ class Compiler
         return Query(scored_ ? Query::OP_SYNONYM : Query::OP_OR, stems.begin(), stems.end());
     }
 
-    /* One word in several fields, and its stems in several languages, are one term to BM25, with one frequency: summed field by field a
-     * word of the title alone would seem rare. (BM25F: Robertson, Zaragoza, Taylor, "Simple BM25 extension to multiple weighted fields", 2004.) */
+    /* One word in several fields, and its stems in several languages, are one term to BM25, with
+     * one frequency: summed field by field a word of the title alone would seem rare. (BM25F:
+     * Robertson, Zaragoza, Taylor, "Simple BM25 extension to multiple weighted fields", 2004.) */
     Query word(const struct lede_query_node *leaf, lede_field_set fields)
     {
         std::vector<Query> terms;
@@ -296,7 +305,8 @@ class Compiler
         return any_stem(read_stems(node->words[0], field));
     }
 
-    /* The word itself, or its capitals, decide; its stem, whose frequencies are known, gives the score. */
+    /* The word itself, or its capitals, decide; its stem, whose frequencies are known, gives the
+     * score. */
     Query exact_in(const struct lede_query_node *node, const struct lede_field *field)
     {
         char mark = node->kind == LEDE_QUERY_CAPS ? LEDE_TERM_CAPS : '=';
@@ -324,7 +334,8 @@ class Compiler
 
     Query pattern(const struct lede_query_node *leaf, lede_field_set fields)
     {
-        std::shared_ptr<const PatternSet> set = index_->pattern_sets.find(index_, leaf, fields, deadline_);
+        std::shared_ptr<const PatternSet> set =
+            index_->pattern_sets.find(index_, leaf, fields, deadline_);
         if (set->left_out > 0 || set->scan_ended)
             note_cut(leaf, *set);
         note_postings(set->count());
@@ -358,7 +369,8 @@ class Compiler
         return verify(query, node, node->fields, before);
     }
 
-    /* Every document that may satisfy the node: all operands there, in its fields. It gives the score, too. */
+    /* Every document that may satisfy the node: all operands there, in its fields. It gives the
+     * score, too. */
     Query candidates(const struct lede_query_node *node, lede_field_set fields)
     {
         std::vector<Query> operands;
@@ -366,7 +378,8 @@ class Compiler
             return scaled(leaf_in(node, node->fields & fields), node->weight);
         for (size_t i = 0; i < node->child_count; i++) {
             const struct lede_query_node *child = node->children[i];
-            operands.push_back(candidates(child, fields & (child->fields ? child->fields : fields)));
+            operands.push_back(
+                candidates(child, fields & (child->fields ? child->fields : fields)));
         }
         if (node->kind == LEDE_QUERY_OR)
             return scaled(any_of(operands), node->weight);
@@ -376,9 +389,10 @@ class Compiler
     Query verify(const Query &query, const struct lede_query_node *node, lede_field_set fields,
         uint64_t postings_before)
     {
-        postings_ += (postings_ - postings_before) * (has_positions(node) ? POSITIONS_COST : TEXT_COST);
-        return bounded(
-            verified(query, node, fields, index_->forward_files, deadline_, index_->text_analyzer()));
+        postings_ +=
+            (postings_ - postings_before) * (has_positions(node) ? POSITIONS_COST : TEXT_COST);
+        return bounded(verified(
+            query, node, fields, index_->forward_files, deadline_, index_->text_analyzer()));
     }
 
     static std::string encode_words(uint32_t words)
@@ -421,19 +435,24 @@ class Compiler
             else if (child->kind != LEDE_QUERY_ALL)
                 wanted.push_back(compile(child));
         }
-        Query matching = wanted.empty() ? all() : Query(Query::OP_AND, wanted.begin(), wanted.end());
+        Query matching =
+            wanted.empty() ? all() : Query(Query::OP_AND, wanted.begin(), wanted.end());
         return without(matching, any_of(unwanted));
     }
 
-    /* Beside other words a frequent function word finds documents, but says nothing of which is better. */
+    /* Beside other words a frequent function word finds documents, but says nothing of which is
+     * better. */
     bool is_weak(const struct lede_query_node *node) const
     {
         if (node->kind != LEDE_QUERY_WORD ||
             !lede_word_is_function(node->words[0].word, node->words[0].word_size))
             return false;
-        std::string word = std::string("=") + lede_field_at(LEDE_FIELD_BODY)->prefix + node->words[0].word;
-        std::string title = std::string("=") + lede_field_at(LEDE_FIELD_TITLE)->prefix + node->words[0].word;
-        return std::max(documents_of(word), documents_of(title)) >= index_->document_count / WEAK_SHARE;
+        std::string word =
+            std::string("=") + lede_field_at(LEDE_FIELD_BODY)->prefix + node->words[0].word;
+        std::string title =
+            std::string("=") + lede_field_at(LEDE_FIELD_TITLE)->prefix + node->words[0].word;
+        return std::max(documents_of(word), documents_of(title)) >=
+               index_->document_count / WEAK_SHARE;
     }
 
     bool are_weak(const struct lede_query_node *node) const
@@ -478,7 +497,8 @@ class Compiler
 
 } // namespace
 
-CompiledSearch compile_search(struct lede_index *index, const struct lede_search &search, Deadline *deadline)
+CompiledSearch compile_search(
+    struct lede_index *index, const struct lede_search &search, Deadline *deadline)
 {
     Compiler compiler(index, deadline, search.sort == LEDE_SORT_RELEVANCE);
     Query query = compiler.compile(lede_query_root(search.query));
@@ -505,8 +525,8 @@ std::vector<CompiledClause> compile_clauses(
     return clauses;
 }
 
-Query compile_unscored(
-    struct lede_index *index, const struct lede_query_node *node, int64_t now_utc_s, Deadline *deadline)
+Query compile_unscored(struct lede_index *index, const struct lede_query_node *node,
+    int64_t now_utc_s, Deadline *deadline)
 {
     Compiler compiler(index, deadline, false);
     return without_deleted(without(compiler.compile(node), compiler.hidden(now_utc_s)), index);

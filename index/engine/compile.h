@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The tree of a query, and what a search adds to it, as a Xapian::Query. */
 #ifndef LEDE_ENGINE_COMPILE_H
 #define LEDE_ENGINE_COMPILE_H
@@ -20,19 +21,21 @@ struct CompiledSearch {
 /* index     what is searched: absent terms are left out, patterns are expanded
  * deadline  borrowed as long as the query lives
  * Never shared between threads. Throws what Xapian throws. */
-CompiledSearch compile_search(struct lede_index *index, const struct lede_search &search, Deadline *deadline);
+CompiledSearch compile_search(
+    struct lede_index *index, const struct lede_search &search, Deadline *deadline);
 
 /* A clause of a search alone, with no filters: what the search's query holds for it. */
 struct CompiledClause {
     const struct lede_query_node *clause;
     Xapian::Query query;
 };
-/* The leaves, and what stands near something, in the order of the tree; without what is excluded. */
+/* The leaves, and what stands near something, in the order of the tree; without what is
+ * excluded. */
 std::vector<CompiledClause> compile_clauses(
     struct lede_index *index, const struct lede_query_node *root, Deadline *deadline);
 /* One node, for counting what may be shown. */
-Xapian::Query compile_unscored(
-    struct lede_index *index, const struct lede_query_node *node, int64_t now_utc_s, Deadline *deadline);
+Xapian::Query compile_unscored(struct lede_index *index, const struct lede_query_node *node,
+    int64_t now_utc_s, Deadline *deadline);
 
 } // namespace lede
 #endif

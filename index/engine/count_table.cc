@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "count_table.h"
 
 #include "lede/number.h"

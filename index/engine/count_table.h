@@ -1,4 +1,6 @@
-/* Counting strings: what a map of strings would do, with one probe and no allocation for one that is known. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Counting strings: what a map of strings would do, with one probe and no allocation for one that
+ * is known. */
 #ifndef LEDE_ENGINE_COUNT_TABLE_H
 #define LEDE_ENGINE_COUNT_TABLE_H
 

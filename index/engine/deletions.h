@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Documents that are deleted from sealed segments.
  *
- * A sealed segment's files never change, so that a replacement costs the same however large the segment is, readers
- * keep what they opened, and a merge reads a standing state. What was deleted since stands in bitmaps beside it,
- * and every search leaves those documents out. */
+ * A sealed segment's files never change, so that a replacement costs the same however large the
+ * segment is, readers keep what they opened, and a merge reads a standing state. What was deleted
+ * since stands in bitmaps beside it, and every search leaves those documents out. */
 #ifndef LEDE_ENGINE_DELETIONS_H
 #define LEDE_ENGINE_DELETIONS_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "dictionary.h"
 
 #include <algorithm>
@@ -10,7 +11,8 @@ namespace lede
 namespace
 {
 
-/* Fields' prefixes are capitals, and words have none: among the words of the field without a prefix stand those of all others. */
+/* Fields' prefixes are capitals, and words have none: among the words of the field without a prefix
+ * stand those of all others. */
 constexpr char BEHIND_CAPITALS = 'Z' + 1;
 
 bool is_of_other_field(const std::string &term, size_t lead_size)
@@ -96,11 +98,13 @@ void Dictionary::inherit(const Dictionary &earlier)
     for (size_t i = 0; i < segments_.size(); i++) {
         auto same = std::find_if(
             earlier.segments_.begin(), earlier.segments_.end(), [&](const SegmentState &candidate) {
-                return candidate.uuid == segments_[i].uuid && candidate.revision == segments_[i].revision;
+                return candidate.uuid == segments_[i].uuid &&
+                       candidate.revision == segments_[i].revision;
             });
         if (same == earlier.segments_.end())
             continue;
-        for (const auto &group : earlier.groups_[static_cast<size_t>(same - earlier.segments_.begin())]) {
+        for (const auto &group :
+            earlier.groups_[static_cast<size_t>(same - earlier.segments_.begin())]) {
             if (groups_[i].insert(group).second)
                 bytes_ += group.second->cost();
         }
@@ -118,22 +122,25 @@ const WordGroup *Dictionary::find(size_t number, const std::string &lead, const 
     if (!shared || bytes_ + shared->cost() > DICTIONARY_BYTES_MAX)
         return nullptr;
     bytes_ += shared->cost();
-    return groups_[number].emplace(std::make_pair(lead, first), std::move(shared)).first->second.get();
+    return groups_[number]
+        .emplace(std::make_pair(lead, first), std::move(shared))
+        .first->second.get();
 }
 
-void Dictionary::keep(
-    size_t number, const std::string &lead, const std::string &first, std::shared_ptr<const WordGroup> group)
+void Dictionary::keep(size_t number, const std::string &lead, const std::string &first,
+    std::shared_ptr<const WordGroup> group)
 {
     const SegmentState &segment = segments_[number];
     if (bytes_ + group->cost() > DICTIONARY_BYTES_MAX)
         return;
-    group = SharedGroups::instance().add({segment.uuid, segment.revision, lead, first}, std::move(group));
+    group = SharedGroups::instance().add(
+        {segment.uuid, segment.revision, lead, first}, std::move(group));
     bytes_ += group->cost();
     groups_[number].emplace(std::make_pair(lead, first), std::move(group));
 }
 
-bool Dictionary::walk(const Xapian::Database &segment, const std::string &lead, const std::string &literal,
-    Deadline *deadline, const Visit &visit)
+bool Dictionary::walk(const Xapian::Database &segment, const std::string &lead,
+    const std::string &literal, Deadline *deadline, const Visit &visit)
 {
     std::string start = lead + literal;
     Xapian::TermIterator end = segment.allterms_end(start);
@@ -144,7 +151,8 @@ bool Dictionary::walk(const Xapian::Database &segment, const std::string &lead, 
             term.skip_to(lead + BEHIND_CAPITALS);
             continue;
         }
-        if (deadline->has_passed() || !visit(std::string_view(name).substr(lead.size()), term.get_termfreq()))
+        if (deadline->has_passed() ||
+            !visit(std::string_view(name).substr(lead.size()), term.get_termfreq()))
             return false;
         ++term;
     }
@@ -182,8 +190,8 @@ bool Dictionary::visit(size_t number, const Xapian::Database &segment, const std
     if (literal != first || bytes_ >= DICTIONARY_BYTES_MAX)
         return walk(segment, lead, literal, deadline, visit);
     auto group = std::make_shared<WordGroup>();
-    bool went_on =
-        walk(segment, lead, literal, deadline, [&](std::string_view word, Xapian::doccount documents) {
+    bool went_on = walk(
+        segment, lead, literal, deadline, [&](std::string_view word, Xapian::doccount documents) {
             group->bytes.append(word);
             group->words.push_back({static_cast<uint32_t>(group->bytes.size()), documents});
             return visit(word, documents);

@@ -1,8 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The words of the archive's dictionary, in memory where they were walked before.
  *
- * A pattern that begins with no letter, or with one, walks all words that begin so, segment by segment; Xapian's dictionary gives some five million a
- * second. Segments never change: what such a walk saw of one is kept, and shared by all readers of the process, so that one of them walks
- * for all. */
+ * A pattern that begins with no letter, or with one, walks all words that begin so, segment by
+ * segment; Xapian's dictionary gives some five million a second. Segments never change: what such a
+ * walk saw of one is kept, and shared by all readers of the process, so that one of them walks for
+ * all. */
 #ifndef LEDE_ENGINE_DICTIONARY_H
 #define LEDE_ENGINE_DICTIONARY_H
 
@@ -52,7 +54,8 @@ class Dictionary
 
     /* Say which segments it is of; once, before anything else. */
     void open(std::vector<SegmentState> segments);
-    /* Take over what the dictionary of the view before knows of the same segments; open() comes first. */
+    /* Take over what the dictionary of the view before knows of the same segments; open() comes
+     * first. */
     void inherit(const Dictionary &earlier);
     /* The segments, for what is kept of all of them. */
     const std::string &sealed_name() const
@@ -75,8 +78,8 @@ class Dictionary
     void keep(size_t number, const std::string &lead, const std::string &first,
         std::shared_ptr<const WordGroup> group);
     static bool visit_group(const WordGroup &group, const std::string &literal, const Visit &visit);
-    static bool walk(const Xapian::Database &segment, const std::string &lead, const std::string &literal,
-        Deadline *deadline, const Visit &visit);
+    static bool walk(const Xapian::Database &segment, const std::string &lead,
+        const std::string &literal, Deadline *deadline, const Visit &visit);
 
     std::vector<SegmentState> segments_;
     std::vector<Groups> groups_; /* one a segment */

@@ -1,4 +1,6 @@
-/* A document becomes terms, positions, values and stored text, driven by the schema's table alone. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A document becomes terms, positions, values and stored text, driven by the schema's table
+ * alone. */
 #include "entry.h"
 
 #include "field_walk.h"
@@ -33,7 +35,8 @@ class PrefixedTerm
         append(prefix, strlen(prefix));
         prefix_size_ = size_;
     }
-    PrefixedTerm(std::initializer_list<char> mark, const char *prefix) : PrefixedTerm(mark.begin(), prefix)
+    PrefixedTerm(std::initializer_list<char> mark, const char *prefix)
+        : PrefixedTerm(mark.begin(), prefix)
     {
     }
     /* Valid until the next call. */
@@ -63,7 +66,8 @@ class PrefixedTerm
 class EntryBuilder
 {
   public:
-    EntryBuilder(const struct lede_document *source, struct lede_analyzer *analyzer, struct lede_entry &entry)
+    EntryBuilder(const struct lede_document *source, struct lede_analyzer *analyzer,
+        struct lede_entry &entry)
         : source_(source), analyzer_(analyzer), entry_(entry), table_(entry.terms)
     {
         lede_story_init(&story_);
@@ -138,9 +142,10 @@ class EntryBuilder
         uint32_t number; /* in positions_ */
     };
 
-    /* Note the word itself, and return its stem. Within a document the stem is a function of the word: a word's second
-     * occurrence needs no second look-up. */
-    const Stem &stem_of_word(std::string_view word, PrefixedTerm &stem, const struct lede_token &token)
+    /* Note the word itself, and return its stem. Within a document the stem is a function of the
+     * word: a word's second occurrence needs no second look-up. */
+    const Stem &stem_of_word(
+        std::string_view word, PrefixedTerm &stem, const struct lede_token &token)
     {
         uint32_t number = table_.find_or_add(word);
         if (number >= stems_.size())
@@ -148,7 +153,8 @@ class EntryBuilder
         Stem &known = stems_[number];
         if (known.term == NO_STEM) {
             known.term = table_.find_or_add(stem.with(token.term, token.term_size));
-            known.number = positions_.find_or_add(table_.view(known.term).substr(stem.prefix_size()));
+            known.number =
+                positions_.find_or_add(table_.view(known.term).substr(stem.prefix_size()));
         }
         return known;
     }
@@ -164,7 +170,8 @@ class EntryBuilder
     void add_filter_values(const struct lede_field *field, const json_t *value)
     {
         std::vector<std::string_view> values;
-        lede::visit_strings(value, [&](std::string_view text) { add_filter_value(field, text, values); });
+        lede::visit_strings(
+            value, [&](std::string_view text) { add_filter_value(field, text, values); });
         if (field->slot == LEDE_SLOT_NONE || values.empty())
             return;
         std::string joined;
@@ -174,15 +181,15 @@ class EntryBuilder
             /* A separator inside a value would make two facet values that no filter finds. */
             size_t start = joined.size();
             joined.append(item);
-            std::replace(
-                joined.begin() + static_cast<std::ptrdiff_t>(start), joined.end(), LEDE_FACET_SEPARATOR, ' ');
+            std::replace(joined.begin() + static_cast<std::ptrdiff_t>(start), joined.end(),
+                LEDE_FACET_SEPARATOR, ' ');
         }
         entry_.set_value(field->slot, joined);
     }
 
     /* A list may name a value twice: a facet counts documents, so it is noted once. */
-    void add_filter_value(
-        const struct lede_field *field, std::string_view text, std::vector<std::string_view> &values)
+    void add_filter_value(const struct lede_field *field, std::string_view text,
+        std::vector<std::string_view> &values)
     {
         if (text.empty() || std::find(values.begin(), values.end(), text) != values.end())
             return;
@@ -238,7 +245,8 @@ class EntryBuilder
     {
         if (source_->status != LEDE_DOCUMENT_USABLE)
             table_.find_or_add(LEDE_TERM_STATUS_WITHHELD);
-        if (source_->embargoed_until_utc_s != LEDE_TIME_NONE || source_->expires_utc_s != LEDE_TIME_NONE)
+        if (source_->embargoed_until_utc_s != LEDE_TIME_NONE ||
+            source_->expires_utc_s != LEDE_TIME_NONE)
             table_.find_or_add(LEDE_TERM_CLOCK);
     }
 
@@ -332,9 +340,9 @@ Xapian::Document lede::document_of(const struct lede_entry &entry)
     return document;
 }
 
-extern "C" enum lede_status lede_entry_new_stored(const struct lede_document *document, const char *stored,
-    size_t stored_size, const unsigned char digest[16], struct lede_analyzer *analyzer,
-    struct lede_entry **ret_entry, struct lede_error *reterr)
+extern "C" enum lede_status lede_entry_new_stored(const struct lede_document *document,
+    const char *stored, size_t stored_size, const unsigned char digest[16],
+    struct lede_analyzer *analyzer, struct lede_entry **ret_entry, struct lede_error *reterr)
 {
     return lede::guarded(reterr, "indexing a document", [&] {
         auto entry = std::make_unique<lede_entry>(stored_size / BYTES_PER_TERM);
@@ -365,8 +373,8 @@ extern "C" enum lede_status lede_entry_new(const struct lede_document *document,
     return lede_entry_new_stored(document, text, size, digest, analyzer, ret_entry, reterr);
 }
 
-extern "C" enum lede_status lede_entry_set_value(
-    struct lede_entry *entry, uint32_t slot, const void *bytes, size_t size, struct lede_error *reterr)
+extern "C" enum lede_status lede_entry_set_value(struct lede_entry *entry, uint32_t slot,
+    const void *bytes, size_t size, struct lede_error *reterr)
 {
     return lede::guarded(reterr, "setting a document's value", [&] {
         entry->set_value(slot, {static_cast<const char *>(bytes), size});
@@ -378,8 +386,8 @@ extern "C" enum lede_status lede_entry_add_term(
     struct lede_entry *entry, const char *term, size_t size, struct lede_error *reterr)
 {
     if (size == 0 || size > LEDE_SCHEMA_TERM_MAX)
-        return lede_fail(
-            reterr, LEDE_ELIMIT, "a term of %zu bytes, expected 1 to %d", size, LEDE_SCHEMA_TERM_MAX);
+        return lede_fail(reterr, LEDE_ELIMIT, "a term of %zu bytes, expected 1 to %d", size,
+            LEDE_SCHEMA_TERM_MAX);
     return lede::guarded(reterr, "adding a term to a document", [&] {
         entry->add_term({term, size});
         return LEDE_OK;

@@ -1,6 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What lede_entry_new() makes; the builder stores it. Shared inside this floor only.
  *
- * A document in its final form, in plain memory: Xapian's own Document is a tree of maps, which bulk work has no use for. */
+ * A document in its final form, in plain memory: Xapian's own Document is a tree of maps, which
+ * bulk work has no use for. */
 #ifndef LEDE_ENGINE_ENTRY_H
 #define LEDE_ENGINE_ENTRY_H
 
@@ -19,7 +21,8 @@ struct lede_entry {
     {
     }
 
-    /* Bytes are copied; an empty value is none. A slot that has one gets the new one. Throws std::bad_alloc. */
+    /* Bytes are copied; an empty value is none. A slot that has one gets the new one. Throws
+     * std::bad_alloc. */
     void set_value(uint32_t slot, std::string_view bytes);
     /* Add a term without positions, also after the entry was made. Throws std::bad_alloc. */
     void add_term(std::string_view term);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A value of a document, in whatever form the document is. */
 #ifndef LEDE_ENGINE_ENTRY_VALUE_H
 #define LEDE_ENGINE_ENTRY_VALUE_H

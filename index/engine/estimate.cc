@@ -1,7 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How many documents does a search find, about?
  *
- * Segments are matched one after the other, the largest first, until enough was counted; a frequent word is so looked up in one segment
- * instead of all. What was not looked at is taken to be like what was. */
+ * Segments are matched one after the other, the largest first, until enough was counted; a frequent
+ * word is so looked up in one segment instead of all. What was not looked at is taken to be like
+ * what was. */
 #include "compile.h"
 #include "guard.h"
 #include "index.h"
@@ -12,8 +14,9 @@
 namespace
 {
 
-/* Counts matches, and ends the match when there are enough or time is up. Without it Xapian walks every posting of a boolean query, however few
- * documents are wanted; a posting source in the query, as the deadline's, is asked before what excludes. */
+/* Counts matches, and ends the match when there are enough or time is up. Without it Xapian walks
+ * every posting of a boolean query, however few documents are wanted; a posting source in the
+ * query, as the deadline's, is asked before what excludes. */
 class MatchCounter : public Xapian::MatchDecider
 {
   public:
@@ -85,7 +88,8 @@ class Estimate
     {
         if (is_exact_ || seen_ <= 0)
             return count_;
-        return std::max(count_, static_cast<uint32_t>(std::lround(count_ * (index_->kept_count / seen_))));
+        return std::max(
+            count_, static_cast<uint32_t>(std::lround(count_ * (index_->kept_count / seen_))));
     }
     bool is_exact() const
     {
@@ -120,8 +124,9 @@ class Estimate
 
 } // namespace
 
-extern "C" enum lede_status lede_index_estimate(struct lede_index *index, const struct lede_search *search,
-    uint32_t count_to, uint32_t *ret_count, bool *ret_exact, struct lede_error *reterr)
+extern "C" enum lede_status lede_index_estimate(struct lede_index *index,
+    const struct lede_search *search, uint32_t count_to, uint32_t *ret_count, bool *ret_exact,
+    struct lede_error *reterr)
 {
     return lede::guarded(reterr, "estimating a count", [&] {
         Estimate estimate(index, *search, count_to);

@@ -1,4 +1,6 @@
-/* Words come from the dictionary of each segment, from the pattern's literal beginning on; the most frequent are kept by one partial sort. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Words come from the dictionary of each segment, from the pattern's literal beginning on; the most
+ * frequent are kept by one partial sort. */
 #include "expand.h"
 
 #include "count_table.h"
@@ -40,8 +42,8 @@ std::vector<uint32_t> choose(const std::vector<CountTable::Entry> &found)
         order[i] = static_cast<uint32_t>(i);
     size_t taken = std::min<size_t>(order.size(), LEDE_EXPANSION_TERMS_MAX);
     if (taken < order.size())
-        std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(taken), order.end(),
-            [&](uint32_t a, uint32_t b) { return comes_first(found[a], found[b]); });
+        std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(taken),
+            order.end(), [&](uint32_t a, uint32_t b) { return comes_first(found[a], found[b]); });
     std::vector<uint32_t> place(found.size(), NOT_TAKEN);
     for (size_t i = 0; i < taken; i++)
         place[order[i]] = static_cast<uint32_t>(i);
@@ -50,8 +52,8 @@ std::vector<uint32_t> choose(const std::vector<CountTable::Entry> &found)
 
 } // namespace
 
-PatternWords expand(
-    struct lede_index *index, const std::string &lead, const struct lede_query_node *leaf, Deadline *deadline)
+PatternWords expand(struct lede_index *index, const std::string &lead,
+    const struct lede_query_node *leaf, Deadline *deadline)
 {
     CountTable found;
     PatternWords words;
@@ -66,7 +68,8 @@ PatternWords expand(
                 seen[i].push_back(found.add(word, documents));
             return true;
         };
-        words.scan_ended = !index->dictionary.visit(i, index->segments[i], lead, literal, deadline, visit);
+        words.scan_ended =
+            !index->dictionary.visit(i, index->segments[i], lead, literal, deadline, visit);
     }
     std::vector<uint32_t> place = choose(found.entries());
     words.terms.resize(std::min<size_t>(place.size(), LEDE_EXPANSION_TERMS_MAX));

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which words of the archive does a pattern stand for? */
 #ifndef LEDE_ENGINE_EXPAND_H
 #define LEDE_ENGINE_EXPAND_H
@@ -21,11 +22,13 @@ struct PatternWords {
     bool scan_ended = false;
 };
 
-/* The terms lead + word for each word of the archive that the leaf (PREFIX, WILDCARD, FUZZY) matches: at most LEDE_EXPANSION_TERMS_MAX, those of most
- * documents, of which bytewise first ones. Looks at LEDE_EXPANSION_SCAN_MAX words at most, and stops at the deadline. Xapian's own OP_WILDCARD chooses by each
- * shard's frequencies, knows a star at the end only, and cannot say that it cut. */
-PatternWords expand(struct lede_index *index, const std::string &lead, const struct lede_query_node *leaf,
-    Deadline *deadline);
+/* The terms lead + word for each word of the archive that the leaf (PREFIX, WILDCARD, FUZZY)
+ * matches: at most LEDE_EXPANSION_TERMS_MAX, those of most documents, of which bytewise first ones.
+ * Looks at LEDE_EXPANSION_SCAN_MAX words at most, and stops at the deadline. Xapian's own
+ * OP_WILDCARD chooses by each shard's frequencies, knows a star at the end only, and cannot say
+ * that it cut. */
+PatternWords expand(struct lede_index *index, const std::string &lead,
+    const struct lede_query_node *leaf, Deadline *deadline);
 
 } // namespace lede
 #endif

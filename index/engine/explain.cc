@@ -1,5 +1,7 @@
-/* A clause's scores are those of its own query for the hits: the statistics that it is weighted by are the archive's, so it gives alone
- * what it gives in the whole. One search a clause, however many the hits. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A clause's scores are those of its own query for the hits: the statistics that it is weighted by
+ * are the archive's, so it gives alone what it gives in the whole. One search a clause, however
+ * many the hits. */
 #include "arena.h"
 #include "compile.h"
 #include "deletions.h"
@@ -19,15 +21,16 @@ using Xapian::Query;
 class Explainer
 {
   public:
-    Explainer(struct lede_index *index, const struct lede_search &search, const struct lede_hit *hits,
-        size_t hit_count, struct lede_explanation *explanation)
+    Explainer(struct lede_index *index, const struct lede_search &search,
+        const struct lede_hit *hits, size_t hit_count, struct lede_explanation *explanation)
         : index_(index), search_(search), explanation_(explanation)
     {
         deadline_.monotonic_ns = search.deadline_monotonic_ns;
         std::vector<Query> ids;
         for (size_t i = 0; i < hit_count; i++) {
             char term[LEDE_SCHEMA_TERM_MAX + 1];
-            ids.emplace_back(std::string(term, lede_schema_id_term(hits[i].id, strlen(hits[i].id), term)));
+            ids.emplace_back(
+                std::string(term, lede_schema_id_term(hits[i].id, strlen(hits[i].id), term)));
             place_[hits[i].docid] = i;
         }
         these_ = Query(Query::OP_OR, ids.begin(), ids.end());
@@ -37,7 +40,8 @@ class Explainer
     {
         auto clauses = lede::compile_clauses(index_, lede_query_root(search_.query), &deadline_);
         struct lede_arena *arena = &explanation_->arena;
-        explanation_->clauses = lede::arena_array<const struct lede_query_node *>(arena, clauses.size());
+        explanation_->clauses =
+            lede::arena_array<const struct lede_query_node *>(arena, clauses.size());
         explanation_->clause_count = clauses.size();
         auto *hits = lede::arena_array<struct lede_hit_explanation>(arena, place_.size());
         for (size_t i = 0; i < place_.size(); i++)
@@ -89,9 +93,9 @@ class Explainer
 
 } // namespace
 
-extern "C" enum lede_status lede_index_explain(struct lede_index *index, const struct lede_search *search,
-    const struct lede_hit *hits, size_t hit_count, struct lede_explanation *ret_explanation,
-    struct lede_error *reterr)
+extern "C" enum lede_status lede_index_explain(struct lede_index *index,
+    const struct lede_search *search, const struct lede_hit *hits, size_t hit_count,
+    struct lede_explanation *ret_explanation, struct lede_error *reterr)
 {
     struct lede_explanation explanation = {};
     enum lede_status status = lede::guarded(reterr, "explaining a score", [&] {

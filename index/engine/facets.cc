@@ -1,5 +1,7 @@
-/* A slot holds all values of a document's field joined by LEDE_FACET_SEPARATOR, and a spy counts whole slots:
- * they are taken apart after counting, so that a document costs one look-up whatever it holds. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A slot holds all values of a document's field joined by LEDE_FACET_SEPARATOR, and a spy counts
+ * whole slots: they are taken apart after counting, so that a document costs one look-up whatever
+ * it holds. */
 #include "facets.h"
 
 #include "arena.h"
@@ -26,7 +28,8 @@ Counters::Counters(const struct lede_search &search)
 {
     for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
         const struct lede_field *field = lede_field_at(static_cast<enum lede_field_id>(id));
-        if ((search.facets & LEDE_FIELD_BIT(id)) && field->filter_letter && field->slot != LEDE_SLOT_NONE)
+        if ((search.facets & LEDE_FIELD_BIT(id)) && field->filter_letter &&
+            field->slot != LEDE_SLOT_NONE)
             spies_.emplace_back(field, field->slot);
     }
     if (search.histogram != LEDE_HISTOGRAM_NONE)
@@ -39,7 +42,8 @@ void Counters::attach(Xapian::Enquire &enquire)
         enquire.add_matchspy(&spy.counter);
 }
 
-enum lede_status Counters::read(struct lede_search_result *ret_result, struct lede_error *reterr) const
+enum lede_status Counters::read(
+    struct lede_search_result *ret_result, struct lede_error *reterr) const
 {
     size_t facets = spies_.size() - (search_.histogram != LEDE_HISTOGRAM_NONE ? 1 : 0);
     ret_result->facets = arena_array<struct lede_facet>(&ret_result->arena, facets);
@@ -71,15 +75,16 @@ void Counters::read_facet(const Spy &spy, struct lede_search_result *ret_result)
         order.push_back(&entry);
     size_t kept = std::min<size_t>(order.size(), search_.facet_values);
     auto middle = order.begin() + static_cast<std::ptrdiff_t>(kept);
-    std::partial_sort(
-        order.begin(), middle, order.end(), [](const CountTable::Entry *a, const CountTable::Entry *b) {
+    std::partial_sort(order.begin(), middle, order.end(),
+        [](const CountTable::Entry *a, const CountTable::Entry *b) {
             return a->count != b->count ? a->count > b->count : a->text < b->text;
         });
     struct lede_facet *facet = &ret_result->facets[ret_result->facet_count++];
     facet->field = spy.field->id;
     facet->values = arena_array<struct lede_facet_value>(&ret_result->arena, kept);
     for (facet->count = 0; facet->count < kept; facet->count++)
-        facet->values[facet->count] = {arena_text(&ret_result->arena, std::string(order[facet->count]->text)),
+        facet->values[facet->count] = {
+            arena_text(&ret_result->arena, std::string(order[facet->count]->text)),
             order[facet->count]->count};
 }
 
@@ -93,7 +98,8 @@ enum lede_status Counters::read_moments(
         if (entry.text.size() != size)
             return lede_fail(reterr, LEDE_ECORRUPT, "a document's publication time cannot be read");
         memcpy(bytes, entry.text.data(), size);
-        int64_t utc_s = by_days_ ? lede_schema_decode_day(bytes) : lede_schema_decode_quarter_hour(bytes);
+        int64_t utc_s =
+            by_days_ ? lede_schema_decode_day(bytes) : lede_schema_decode_quarter_hour(bytes);
         ret_moments->push_back({utc_s, entry.count});
     }
     std::sort(ret_moments->begin(), ret_moments->end(),
@@ -115,7 +121,8 @@ enum lede_status Counters::read_histogram(
     while (moment != moments.end()) {
         if (buckets.size() == LEDE_BUCKETS_MAX)
             return lede_fail(reterr, LEDE_ELIMIT,
-                "the histogram would have more than %d buckets: take a longer interval or a shorter time",
+                "the histogram would have more than %d buckets: take a longer interval or a "
+                "shorter time",
                 LEDE_BUCKETS_MAX);
         struct lede_bucket bucket = {start, calendar_.utc_offset_s(start), 0};
         int64_t next = calendar_.next_bucket(search_.histogram, start);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Counting what matched: values of filter fields, documents by time. */
 #ifndef LEDE_ENGINE_FACETS_H
 #define LEDE_ENGINE_FACETS_H
@@ -13,8 +14,9 @@
 namespace lede
 {
 
-/* Counts the values of one slot over all documents that are checked. Xapian's ValueCountMatchSpy gives the same counts, from a map that takes
- * several times as long; a stock remote server knows that one only. */
+/* Counts the values of one slot over all documents that are checked. Xapian's ValueCountMatchSpy
+ * gives the same counts, from a map that takes several times as long; a stock remote server knows
+ * that one only. */
 class SlotCounter : public Xapian::MatchSpy
 {
   public:
@@ -42,8 +44,8 @@ class Counters
         return !spies_.empty();
     }
     void attach(Xapian::Enquire &enquire);
-    /* Fill facets and buckets; memory is the result's arena. Status: OK; ELIMIT too many buckets. Throws
-     * std::bad_alloc. */
+    /* Fill facets and buckets; memory is the result's arena. Status: OK; ELIMIT too many buckets.
+     * Throws std::bad_alloc. */
     LEDE_CHECKED enum lede_status read(
         struct lede_search_result *ret_result, struct lede_error *reterr) const;
 

@@ -1,6 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The words of one field of a document, at the positions that they have in the index.
  *
- * One walk for whoever writes positions and for whoever finds them in a stored text, so that the two cannot disagree. */
+ * One walk for whoever writes positions and for whoever finds them in a stored text, so that the
+ * two cannot disagree. */
 #ifndef LEDE_ENGINE_FIELD_WALK_H
 #define LEDE_ENGINE_FIELD_WALK_H
 
@@ -16,7 +18,8 @@ namespace lede
 /* No phrase may cross two items of a list. */
 constexpr uint32_t ITEM_GAP = 100;
 
-/* Call visit(text) with each string of a key: the one, or a list's items; what is no string is left out. */
+/* Call visit(text) with each string of a key: the one, or a list's items; what is no string is left
+ * out. */
 template <typename Visit> void visit_strings(const json_t *value, Visit &&visit)
 {
     auto visit_one = [&visit](const json_t *text) {
@@ -28,7 +31,8 @@ template <typename Visit> void visit_strings(const json_t *value, Visit &&visit)
         visit_one(json_array_get(value, i));
 }
 
-/* Call visit(token, position) with each word, positions ascending, until it returns false. Returns the last item's last position.
+/* Call visit(token, position) with each word, positions ascending, until it returns false. Returns
+ * the last item's last position.
  * analyzer, language  for the tokens' terms */
 template <typename Visit>
 uint32_t visit_words(
@@ -42,7 +46,8 @@ uint32_t visit_words(
         struct lede_token token;
         is_first = false;
         last = base;
-        lede_tokens_init(&tokens, analyzer, LEDE_TOKENS_DOCUMENT, language, text.data(), text.size());
+        lede_tokens_init(
+            &tokens, analyzer, LEDE_TOKENS_DOCUMENT, language, text.data(), text.size());
         while (goes_on && lede_tokens_next(&tokens, &token)) {
             last = base + token.position;
             goes_on = visit(token, last);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "forward_file.h"
 
 #include <algorithm>
@@ -19,7 +20,8 @@ namespace
 constexpr size_t FOOT_BYTES = 8;
 constexpr uint64_t BLOCK_BYTES = 32768; /* kept */
 constexpr uint64_t AT_ONCE_MIN =
-    2048; /* bytes of a read where blocks are not kept: some documents, or the places of four hundred */
+    /* bytes of a read where blocks are not kept: some documents, or the places of four hundred */
+    2048;
 constexpr uint64_t AT_ONCE_MAX = 32768;
 
 uint64_t place_at(const char *bytes)
@@ -185,8 +187,9 @@ void ForwardFile::read(uint64_t offset, char *bytes, size_t size) const
     }
 }
 
-/* `size` bytes from `offset` on, which lie before `end`. Reads grow as long as what is asked for lies close behind them, and shrink where it does not: of
- * a common word's documents many come with a read, of a rare one's none would. */
+/* `size` bytes from `offset` on, which lie before `end`. Reads grow as long as what is asked for
+ * lies close behind them, and shrink where it does not: of a common word's documents many come with
+ * a read, of a rare one's none would. */
 const char *ForwardFileReader::look(Window &window, uint64_t offset, uint64_t size, uint64_t end)
 {
     if (keeps_blocks_) {
@@ -194,9 +197,10 @@ const char *ForwardFileReader::look(Window &window, uint64_t offset, uint64_t si
             return kept;
     }
     if (offset < window.offset || offset + size > window.offset + window.size) {
-        bool is_close = offset >= window.offset && offset - window.offset <= window.size + AT_ONCE_MIN;
-        window.at_once =
-            std::min(std::max(is_close ? window.at_once * 2 : window.at_once / 2, AT_ONCE_MIN), AT_ONCE_MAX);
+        bool is_close =
+            offset >= window.offset && offset - window.offset <= window.size + AT_ONCE_MIN;
+        window.at_once = std::min(
+            std::max(is_close ? window.at_once * 2 : window.at_once / 2, AT_ONCE_MIN), AT_ONCE_MAX);
         window.size = 0; /* should the read fail */
         uint64_t wanted = std::min(std::max(size, window.at_once), end - offset);
         if (window.bytes.size() < wanted)

@@ -1,13 +1,15 @@
-/* The positions of a segment's documents (forward_positions.h), in a file of its own beside Xapian's tables: `positions`.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The positions of a segment's documents (forward_positions.h), in a file of its own beside
+ * Xapian's tables: `positions`.
  *
- * A phrase looks at thousands of documents. Xapian fetches a value by way of a B-tree, block by block; here it is one read of what
- * stands together, and the next documents come with it.
+ * A phrase looks at thousands of documents. Xapian fetches a value by way of a B-tree, block by
+ * block; here it is one read of what stands together, and the next documents come with it.
  *
- *   the documents' bytes, one behind the other · where each document's begin, 5 bytes, of numbers 1 … count, and where the last one's end
- *   · count (4 bytes) · "LPOS"
+ *   the documents' bytes, one behind the other · where each document's begin, 5 bytes, of numbers 1
+ *   … count, and where the last one's end · count (4 bytes) · "LPOS"
  *
- * little endian. A document without positions has no bytes. The file never changes; it is read, not mapped, so that a disk that fails is an
- * error and not the end of the process. */
+ * little endian. A document without positions has no bytes. The file never changes; it is read, not
+ * mapped, so that a disk that fails is an error and not the end of the process. */
 #ifndef LEDE_ENGINE_FORWARD_FILE_H
 #define LEDE_ENGINE_FORWARD_FILE_H
 
@@ -30,13 +32,15 @@ constexpr size_t FORWARD_PLACE_BYTES = 5;
 constexpr uint64_t FORWARD_KEPT_BYTES_MAX = UINT64_C(256)
                                             << 20; /* the positions of some 600,000 news items */
 
-/* Searches of all threads share one of each segment, and the blocks that they have read: asking the system for each document takes as long as
- * deciding it. Blocks are kept up to FORWARD_KEPT_BYTES_MAX of all files together, as long as the file is open.
+/* Searches of all threads share one of each segment, and the blocks that they have read: asking the
+ * system for each document takes as long as deciding it. Blocks are kept up to
+ * FORWARD_KEPT_BYTES_MAX of all files together, as long as the file is open.
  * Threads: any. */
 class ForwardFile
 {
   public:
-    /* NULL: the segment has none. Throws Xapian::DatabaseCorruptError, DatabaseOpeningError; std::bad_alloc. */
+    /* NULL: the segment has none. Throws Xapian::DatabaseCorruptError, DatabaseOpeningError;
+     * std::bad_alloc. */
     static std::shared_ptr<const ForwardFile> open(const std::string &directory);
     /* The one that is open already, if there is. */
     static std::shared_ptr<const ForwardFile> open_shared(const std::string &directory);
@@ -56,7 +60,8 @@ class ForwardFile
     }
     /* All of it, or Xapian::DatabaseError is thrown. */
     void read(uint64_t offset, char *bytes, size_t size) const;
-    /* The same, of the blocks that are kept; NULL where it is not in one of them, and none may be added. */
+    /* The same, of the blocks that are kept; NULL where it is not in one of them, and none may be
+     * added. */
     const char *find(uint64_t offset, uint64_t size) const;
 
   private:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "forward_file_writer.h"
 
 #include "forward_file.h"
@@ -18,7 +19,8 @@ void put_place(std::string &bytes, uint64_t place)
 
 } // namespace
 
-ForwardFileWriter::ForwardFileWriter(const std::string &directory) : file_(directory + FORWARD_FILE_NAME)
+ForwardFileWriter::ForwardFileWriter(const std::string &directory)
+    : file_(directory + FORWARD_FILE_NAME)
 {
 }
 
@@ -57,7 +59,8 @@ void join_forward_files(const std::vector<ForwardSource> &sources, const std::st
             while (static_cast<int64_t>(writer.count()) + 1 < number)
                 writer.add({});
             if (static_cast<int64_t>(writer.count()) + 1 != number)
-                throw Xapian::DatabaseCorruptError("the documents of segments are not in their order");
+                throw Xapian::DatabaseCorruptError(
+                    "the documents of segments are not in their order");
             writer.add(bytes);
         }
     }

@@ -1,4 +1,6 @@
-/* Makes the file of positions (forward_file.h) of a segment that is built, or joined from others. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Makes the file of positions (forward_file.h) of a segment that is built, or joined from
+ * others. */
 #ifndef LEDE_ENGINE_FORWARD_FILE_WRITER_H
 #define LEDE_ENGINE_FORWARD_FILE_WRITER_H
 

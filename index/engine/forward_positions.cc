@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "forward_positions.h"
 
 #include "bits.h"
@@ -53,8 +54,8 @@ std::string pack_displacements(const std::vector<uint32_t> &displacements)
 }
 
 /* slots  by stem   words  stems */
-void pack_words(const std::vector<uint32_t> &slots, const std::vector<uint32_t> &words, unsigned slot_bits,
-    std::string &bytes)
+void pack_words(const std::vector<uint32_t> &slots, const std::vector<uint32_t> &words,
+    unsigned slot_bits, std::string &bytes)
 {
     BitsWriter writer(bytes);
     unsigned low = std::min(slot_bits, LOW_BITS);
@@ -115,8 +116,8 @@ uint32_t ForwardWriter::find_or_add(std::string_view stem)
 
 void ForwardWriter::add(enum lede_field_id field, uint32_t position, uint32_t stem, unsigned marks)
 {
-    bool goes_on =
-        !runs_.empty() && runs_.back().field == field && runs_.back().first + runs_.back().words == position;
+    bool goes_on = !runs_.empty() && runs_.back().field == field &&
+                   runs_.back().first + runs_.back().words == position;
     if (!goes_on)
         runs_.push_back({field, position, 0});
     runs_.back().words++;
@@ -201,8 +202,9 @@ bool ForwardReader::add_run(uint32_t field, uint32_t first, uint32_t words)
 {
     bool is_right = words > 0 && first > 0 && words - 1 <= UINT32_MAX - first &&
                     words <= UINT32_MAX - word_count_ && field < LEDE_FIELD_COUNT;
-    shares_positions_ = shares_positions_ || (!runs_.empty() && runs_.back().field == field &&
-                                                 first < runs_.back().first + uint64_t(runs_.back().words));
+    shares_positions_ =
+        shares_positions_ || (!runs_.empty() && runs_.back().field == field &&
+                                 first < runs_.back().first + uint64_t(runs_.back().words));
     if (is_right)
         runs_.push_back({field, first, word_count_, words});
     word_count_ += words;
@@ -266,7 +268,8 @@ bool ForwardReader::open(std::string_view bytes)
     BytesReader reader(bytes);
     slot_bits_ = reader.get_byte();
     uint32_t buckets = reader.get_uint();
-    bool is_right = slot_bits_ <= SLOT_BITS_MAX && read_fields(reader) && read_sections(reader, buckets);
+    bool is_right =
+        slot_bits_ <= SLOT_BITS_MAX && read_fields(reader) && read_sections(reader, buckets);
     buckets_ = is_right ? buckets : 0;
     return is_right;
 }
@@ -295,8 +298,8 @@ bool ForwardReader::find_displacement(size_t bucket, uint32_t *ret_displacement)
     if (bits == 0)
         return false;
     uint64_t high = bit + static_cast<unsigned>(__builtin_ctzll(bits)) - start;
-    uint64_t low =
-        load_bits(displacements_low_, uint64_t(bucket) * low_bits_) & ((UINT64_C(1) << low_bits_) - 1);
+    uint64_t low = load_bits(displacements_low_, uint64_t(bucket) * low_bits_) &
+                   ((UINT64_C(1) << low_bits_) - 1);
     *ret_displacement = static_cast<uint32_t>(high << low_bits_ | low);
     return true;
 }
@@ -315,17 +318,19 @@ uint32_t ForwardReader::slot_at(uint32_t word) const
     unsigned low = std::min(slot_bits_, LOW_BITS), width = slot_bits_ - low;
     uint64_t slot = load_bits(words_low_, uint64_t(word) * low) & ((UINT64_C(1) << low) - 1);
     if (width > 0)
-        slot |= (load_bits(words_high_, uint64_t(word) * width) & ((UINT64_C(1) << width) - 1)) << low;
+        slot |= (load_bits(words_high_, uint64_t(word) * width) & ((UINT64_C(1) << width) - 1))
+                << low;
     return static_cast<uint32_t>(slot);
 }
 
-/* The first one of the slot from `word` on, or `end`. Where the low bits are a byte each, that byte is looked for. */
+/* The first one of the slot from `word` on, or `end`. Where the low bits are a byte each, that byte
+ * is looked for. */
 uint32_t ForwardReader::next_word(uint32_t word, uint32_t end, uint32_t slot) const
 {
     for (; word < end; word++) {
         if (slot_bits_ >= LOW_BITS) {
-            const void *at = memchr(
-                words_low_.data() + word, static_cast<int>(slot & 0xFF), static_cast<size_t>(end - word));
+            const void *at = memchr(words_low_.data() + word, static_cast<int>(slot & 0xFF),
+                static_cast<size_t>(end - word));
             if (!at)
                 return end;
             word = static_cast<uint32_t>(static_cast<const char *>(at) - words_low_.data());
@@ -336,8 +341,8 @@ uint32_t ForwardReader::next_word(uint32_t word, uint32_t end, uint32_t slot) co
     return end;
 }
 
-bool ForwardReader::find(
-    enum lede_field_id field, const std::vector<uint32_t> &slots, std::vector<uint32_t> *positions) const
+bool ForwardReader::find(enum lede_field_id field, const std::vector<uint32_t> &slots,
+    std::vector<uint32_t> *positions) const
 {
     if (buckets_ == 0)
         return false;
@@ -354,16 +359,19 @@ bool ForwardReader::find(
     }
     if (slots.size() > 1) {
         std::sort(positions->begin() + begin, positions->end());
-        positions->erase(std::unique(positions->begin() + begin, positions->end()), positions->end());
+        positions->erase(
+            std::unique(positions->begin() + begin, positions->end()), positions->end());
     }
     return true;
 }
 
-bool ForwardReader::has_words_at(uint32_t word, const std::vector<std::vector<uint32_t>> &words) const
+bool ForwardReader::has_words_at(
+    uint32_t word, const std::vector<std::vector<uint32_t>> &words) const
 {
-    return std::all_of(words.begin(), words.end(), [this, &word](const std::vector<uint32_t> &slots) {
-        return std::find(slots.begin(), slots.end(), slot_at(word++)) != slots.end();
-    });
+    return std::all_of(
+        words.begin(), words.end(), [this, &word](const std::vector<uint32_t> &slots) {
+            return std::find(slots.begin(), slots.end(), slot_at(word++)) != slots.end();
+        });
 }
 
 bool ForwardReader::has_phrase(

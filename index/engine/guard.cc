@@ -1,5 +1,6 @@
-/* One table from Xapian's exception classes to statuses. Xapian::Error is no std::exception in 1.4, so that
- * both are caught. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One table from Xapian's exception classes to statuses. Xapian::Error is no std::exception in 1.4,
+ * so that both are caught. */
 #include "guard.h"
 
 #include "file_error.h"
@@ -31,8 +32,8 @@ const error_class error_classes[] = {
     {"DatabaseError", LEDE_EIO},
     {"NetworkTimeoutError", LEDE_EIO},
     {"NetworkError", LEDE_EIO},
-    /* What a table holds did not decode, or it names a document that is not there; or a block says that it was written after
-     * the segment was, which never changes. */
+    /* What a table holds did not decode, or it names a document that is not there; or a block says
+     * that it was written after the segment was, which never changes. */
     {"DatabaseModifiedError", LEDE_ECORRUPT},
     {"SerialisationError", LEDE_ECORRUPT},
     {"RangeError", LEDE_ECORRUPT},
@@ -49,7 +50,8 @@ enum lede_status status_of_class(const char *name)
     return LEDE_EINTERNAL;
 }
 
-/* Xapian keeps errno's text, not its number; an error that came of another has that one's text within its message. */
+/* Xapian keeps errno's text, not its number; an error that came of another has that one's text
+ * within its message. */
 bool tells(const Xapian::Error &error, int error_number)
 {
     char room[128];
@@ -67,7 +69,8 @@ enum lede_status status_of(const Xapian::Error &error)
     return status_of_class(error.get_type());
 }
 
-enum lede_status fail_xapian(struct lede_error *reterr, const char *what, const Xapian::Error &error)
+enum lede_status fail_xapian(
+    struct lede_error *reterr, const char *what, const Xapian::Error &error)
 {
     const char *reason = error.get_error_string();
     return lede_fail(reterr, status_of(error), "%s failed: %s: %s%s%s", what, error.get_type(),
@@ -86,8 +89,8 @@ enum lede_status lede::fail_current_exception(struct lede_error *reterr, const c
         return fail_xapian(reterr, what, error);
     } catch (const lede::FileError &error) {
         errno = error.error_number();
-        return lede_fail_errno(
-            reterr, LEDE_EIO, "%s failed: cannot %s '%s'", what, error.action(), error.path().c_str());
+        return lede_fail_errno(reterr, LEDE_EIO, "%s failed: cannot %s '%s'", what, error.action(),
+            error.path().c_str());
     } catch (const std::exception &error) {
         return lede_fail(reterr, LEDE_EINTERNAL, "%s failed: %s", what, error.what());
     } catch (...) {

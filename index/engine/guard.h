@@ -1,7 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Where exceptions stop.
  *
- * The body of every extern "C" function of this floor is one call of lede::guarded(): nothing that Xapian or
- * the standard library throws leaves the shim, and one function says which status an exception is. */
+ * The body of every extern "C" function of this floor is one call of lede::guarded(): nothing that
+ * Xapian or the standard library throws leaves the shim, and one function says which status an
+ * exception is. */
 #ifndef LEDE_ENGINE_GUARD_H
 #define LEDE_ENGINE_GUARD_H
 

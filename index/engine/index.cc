@@ -1,5 +1,6 @@
-/* Several segments are read as one database; a document's number in it is (number in its segment - 1) *
- * segments + segment + 1. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Several segments are read as one database; a document's number in it is (number in its segment -
+ * 1) * segments + segment + 1. */
 #include "index.h"
 
 #include "deletions.h"
@@ -71,8 +72,9 @@ enum lede_status open_segment(struct lede_index *index, const struct lede_index_
 
 } // namespace
 
-extern "C" enum lede_status lede_index_open_segments(const struct lede_index_segment *segments, size_t count,
-    const struct lede_index *earlier, struct lede_index **ret_index, struct lede_error *reterr)
+extern "C" enum lede_status lede_index_open_segments(const struct lede_index_segment *segments,
+    size_t count, const struct lede_index *earlier, struct lede_index **ret_index,
+    struct lede_error *reterr)
 {
     return lede::guarded(reterr, "opening an index", [&] {
         auto index = std::make_unique<lede_index>();
@@ -89,8 +91,8 @@ extern "C" enum lede_status lede_index_open_segments(const struct lede_index_seg
     });
 }
 
-extern "C" enum lede_status lede_index_open(
-    const char *const *paths, size_t count, struct lede_index **ret_index, struct lede_error *reterr)
+extern "C" enum lede_status lede_index_open(const char *const *paths, size_t count,
+    struct lede_index **ret_index, struct lede_error *reterr)
 {
     return lede::guarded(reterr, "opening an index", [&] {
         std::vector<struct lede_index_segment> segments;
@@ -119,13 +121,14 @@ extern "C" enum lede_status lede_index_get(struct lede_index *index, const char 
         std::string term(buffer, lede_schema_id_term(id, id_size, buffer));
         Xapian::docid docid = index->segments.empty() ? 0 : lede::living_document(index, term);
         if (docid == 0)
-            return lede_fail(reterr, LEDE_ENOTFOUND, "no document '%.*s'", static_cast<int>(id_size), id);
+            return lede_fail(
+                reterr, LEDE_ENOTFOUND, "no document '%.*s'", static_cast<int>(id_size), id);
         Xapian::Document document = index->combined.get_document(docid);
         std::string digest = document.get_value(LEDE_SLOT_DIGEST);
         std::string stored = index->text_of(docid, document);
         if (digest.size() != 16)
-            return lede_fail(
-                reterr, LEDE_ECORRUPT, "document '%.*s' has no digest", static_cast<int>(id_size), id);
+            return lede_fail(reterr, LEDE_ECORRUPT, "document '%.*s' has no digest",
+                static_cast<int>(id_size), id);
         lede_buffer_append(ret_stored, stored.data(), stored.size());
         if (lede_buffer_status(ret_stored) != LEDE_OK)
             return lede_fail_memory(reterr);

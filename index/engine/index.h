@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The read handle, shared inside this floor only. */
 #ifndef LEDE_ENGINE_INDEX_H
 #define LEDE_ENGINE_INDEX_H
@@ -43,7 +44,8 @@ struct lede_index {
         return analyzer;
     }
 
-    /* The stored text of a document of `combined`, which knows its number in its segment alone. Throws as lede::text_of_data(). */
+    /* The stored text of a document of `combined`, which knows its number in its segment alone.
+     * Throws as lede::text_of_data(). */
     std::string text_of(Xapian::docid docid, const Xapian::Document &document) const
     {
         return lede::text_of_data(document.get_data(), segments[(docid - 1) % segments.size()]);
@@ -55,7 +57,8 @@ struct lede_index {
         return facts.find(segments, term);
     }
 
-    /* One handle a segment: metadata must be read from each. `combined` refers to the same handles. */
+    /* One handle a segment: metadata must be read from each. `combined` refers to the same
+     * handles. */
     std::vector<Xapian::Database> segments;
     std::vector<lede::IndexPart> parts; /* one a segment, in the same order */
     Xapian::Database combined;
@@ -63,7 +66,8 @@ struct lede_index {
     uint32_t deleted_count = 0; /* documents of the parts' bitmaps */
     uint64_t revision = 0;
     uint32_t document_count = 0; /* without deleted ones */
-    uint32_t kept_count = 0;     /* with them: checking at least so many makes Xapian sure of a total */
+    /* with them: checking at least so many makes Xapian sure of a total */
+    uint32_t kept_count = 0;
     struct lede_analyzer *analyzer = nullptr;
     /* What searches before have read, of these segments. */
     lede::TermFacts facts;
@@ -74,9 +78,11 @@ struct lede_index {
 namespace lede
 {
 
-/* The numbers of the segments that have documents, by how many: who looks for something frequent finds it in the first. */
+/* The numbers of the segments that have documents, by how many: who looks for something frequent
+ * finds it in the first. */
 std::vector<size_t> largest_first(const struct lede_index *index);
-/* The number of the segment that Xapian shows a posting source: it knows itself by its UUID. As many as there are parts: none of them. */
+/* The number of the segment that Xapian shows a posting source: it knows itself by its UUID. As
+ * many as there are parts: none of them. */
 size_t number_of_part(const struct lede_index *index, const Xapian::Database &segment);
 
 } // namespace lede

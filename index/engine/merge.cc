@@ -1,7 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Several sealed segments become one.
  *
- * Xapian's compaction copies whole databases and keeps their order, moving the document numbers of each source by one amount, what
- * is deleted beside a segment too. Leaving that out means making the segment anew: rewrite.cc. */
+ * Xapian's compaction copies whole databases and keeps their order, moving the document numbers of
+ * each source by one amount, what is deleted beside a segment too. Leaving that out means making
+ * the segment anew: rewrite.cc. */
 #include "merge_output.h"
 
 #include "forward_file_writer.h"
@@ -22,9 +24,10 @@ std::string Progress::resolve_duplicate_metadata(
 {
     if (key != METADATA_REVISION)
         return tags[0];
-    return *std::max_element(tags, tags + tag_count, [](const std::string &a, const std::string &b) {
-        return a.size() != b.size() ? a.size() < b.size() : a < b;
-    });
+    return *std::max_element(
+        tags, tags + tag_count, [](const std::string &a, const std::string &b) {
+            return a.size() != b.size() ? a.size() < b.size() : a < b;
+        });
 }
 
 Output::~Output()
@@ -34,7 +37,8 @@ Output::~Output()
         std::filesystem::remove_all(path_, ignored);
 }
 
-void compact(const std::vector<Xapian::Database> &sources, const std::string &path, Progress &progress)
+void compact(
+    const std::vector<Xapian::Database> &sources, const std::string &path, Progress &progress)
 {
     Xapian::Database together;
     for (const Xapian::Database &source : sources)
@@ -48,10 +52,10 @@ void compact(const std::vector<Xapian::Database> &sources, const std::string &pa
 namespace
 {
 
-/* Say what compacting did to each source. Documents keep their order, so that the first of a source is the one that follows the last
- * of those before. */
-enum lede_status find_shifts(const std::vector<Xapian::Database> &sources, const Xapian::Database &merged,
-    std::vector<int64_t> *ret_shifts, struct lede_error *reterr)
+/* Say what compacting did to each source. Documents keep their order, so that the first of a source
+ * is the one that follows the last of those before. */
+enum lede_status find_shifts(const std::vector<Xapian::Database> &sources,
+    const Xapian::Database &merged, std::vector<int64_t> *ret_shifts, struct lede_error *reterr)
 {
     Xapian::PostingIterator document = merged.postlist_begin(std::string());
     Xapian::PostingIterator end = merged.postlist_end(std::string());
@@ -65,9 +69,10 @@ enum lede_status find_shifts(const std::vector<Xapian::Database> &sources, const
         int64_t shift = static_cast<int64_t>(*document) - static_cast<int64_t>(*own);
         (*ret_shifts)[i] = shift;
         for (; own != own_end; ++own, ++document) {
-            if (document == end || static_cast<int64_t>(*document) - static_cast<int64_t>(*own) != shift)
-                return lede_fail(
-                    reterr, LEDE_ECORRUPT, "merging moved the documents of segment %zu unevenly", i);
+            if (document == end ||
+                static_cast<int64_t>(*document) - static_cast<int64_t>(*own) != shift)
+                return lede_fail(reterr, LEDE_ECORRUPT,
+                    "merging moved the documents of segment %zu unevenly", i);
         }
     }
     if (document != end)
@@ -75,8 +80,9 @@ enum lede_status find_shifts(const std::vector<Xapian::Database> &sources, const
     return LEDE_OK;
 }
 
-enum lede_status join(struct lede_merge_source *sources, const std::vector<Xapian::Database> &opened,
-    const std::string &destination, lede::Progress &progress, struct lede_error *reterr)
+enum lede_status join(struct lede_merge_source *sources,
+    const std::vector<Xapian::Database> &opened, const std::string &destination,
+    lede::Progress &progress, struct lede_error *reterr)
 {
     std::vector<int64_t> shifts(opened.size(), 0);
     lede::compact(opened, destination, progress);
@@ -99,9 +105,9 @@ enum lede_status merge(struct lede_merge_source *sources, size_t count, const ch
     for (size_t i = 0; i < count; i++)
         opened.emplace_back(sources[i].path, Xapian::DB_BACKEND_GLASS);
     lede::Output output(destination);
-    enum lede_status status =
-        rewrite ? lede::rewrite_segments(sources, opened, output.path(), scratch, {}, progress, reterr)
-                : join(sources, opened, output.path(), progress, reterr);
+    enum lede_status status = rewrite ? lede::rewrite_segments(sources, opened, output.path(),
+                                            scratch, {}, progress, reterr)
+                                      : join(sources, opened, output.path(), progress, reterr);
     if (status == LEDE_OK)
         output.keep();
     return status;
@@ -132,7 +138,8 @@ extern "C" uint32_t lede_merge_source_place(const struct lede_merge_source *sour
     const struct lede_kept_documents &kept = source->ret_kept[docid / 64];
     uint64_t up_to_it = ~UINT64_C(0) >> (63 - docid % 64);
     bool is_kept = kept.bits >> (docid % 64) & 1;
-    return is_kept ? kept.before + static_cast<uint32_t>(__builtin_popcountll(kept.bits & up_to_it)) : 0;
+    return is_kept ? kept.before + static_cast<uint32_t>(__builtin_popcountll(kept.bits & up_to_it))
+                   : 0;
 }
 
 extern "C" void lede_merge_source_done(struct lede_merge_source *source)

@@ -1,4 +1,6 @@
-/* What both ways of merging share: asking whether to go on, a directory that goes again, Xapian's compaction. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What both ways of merging share: asking whether to go on, a directory that goes again, Xapian's
+ * compaction. */
 #ifndef LEDE_ENGINE_MERGE_OUTPUT_H
 #define LEDE_ENGINE_MERGE_OUTPUT_H
 
@@ -20,7 +22,8 @@ class Interrupted
 class Progress : public Xapian::Compactor
 {
   public:
-    Progress(bool (*may_go_on)(void *context), void *context) : may_go_on_(may_go_on), context_(context)
+    Progress(bool (*may_go_on)(void *context), void *context)
+        : may_go_on_(may_go_on), context_(context)
     {
     }
 
@@ -34,7 +37,8 @@ class Progress : public Xapian::Compactor
         if (may_go_on_ && !may_go_on_(context_))
             throw Interrupted();
     }
-    /* The merged segment holds what each source held at its own revision: the newest of them. All else is one for all. */
+    /* The merged segment holds what each source held at its own revision: the newest of them. All
+     * else is one for all. */
     std::string resolve_duplicate_metadata(
         const std::string &key, size_t tag_count, const std::string tags[]) override;
 
@@ -68,7 +72,8 @@ class Output
 };
 
 /* Make one segment of several, in their order. Throws Xapian::Error, FileError, Interrupted. */
-void compact(const std::vector<Xapian::Database> &sources, const std::string &path, Progress &progress);
+void compact(
+    const std::vector<Xapian::Database> &sources, const std::string &path, Progress &progress);
 
 } // namespace lede
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Metadata are plain decimal text, so that `xapian-metadata get` shows them. */
 #include "metadata.h"
 
@@ -20,7 +21,8 @@ void write_first_metadata(Xapian::WritableDatabase &database)
     database.commit();
 }
 
-enum lede_status check_metadata(const Xapian::Database &database, const char *path, struct lede_error *reterr)
+enum lede_status check_metadata(
+    const Xapian::Database &database, const char *path, struct lede_error *reterr)
 {
     std::string format = database.get_metadata(METADATA_FORMAT);
     if (format != FORMAT)
@@ -28,7 +30,8 @@ enum lede_status check_metadata(const Xapian::Database &database, const char *pa
             format.c_str(), FORMAT);
     if (read_analysis(database) == 0)
         return lede_fail(reterr, LEDE_EVERSION,
-            "segment '%s' was indexed with analysis version '%s', expected %d to %d: index its documents "
+            "segment '%s' was indexed with analysis version '%s', expected %d to %d: index its "
+            "documents "
             "anew",
             path, database.get_metadata(METADATA_ANALYSIS).c_str(), LEDE_ANALYSIS_VERSION_OLDEST,
             LEDE_ANALYSIS_VERSION);
@@ -39,8 +42,8 @@ uint32_t read_analysis(const Xapian::Database &database)
 {
     std::string text = database.get_metadata(METADATA_ANALYSIS);
     int64_t version = 0;
-    if (lede_parse_int64(text.data(), text.size(), LEDE_ANALYSIS_VERSION_OLDEST, LEDE_ANALYSIS_VERSION,
-            &version, nullptr) != LEDE_OK)
+    if (lede_parse_int64(text.data(), text.size(), LEDE_ANALYSIS_VERSION_OLDEST,
+            LEDE_ANALYSIS_VERSION, &version, nullptr) != LEDE_OK)
         return 0;
     return static_cast<uint32_t>(version);
 }

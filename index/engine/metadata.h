@@ -1,5 +1,6 @@
-/* What a segment says of itself, in Xapian's metadata: its format, whose analysis made its terms, the
- * revision it holds. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a segment says of itself, in Xapian's metadata: its format, whose analysis made its terms,
+ * the revision it holds. */
 #ifndef LEDE_ENGINE_METADATA_H
 #define LEDE_ENGINE_METADATA_H
 
@@ -17,8 +18,8 @@ extern const char FORMAT[];
 
 /* For a new database; commits. */
 void write_first_metadata(Xapian::WritableDatabase &database);
-/* Status: OK; EVERSION where another version of Lede, or another program, made it. path is for the message.
- */
+/* Status: OK; EVERSION where another version of Lede, or another program, made it. path is for the
+ * message. */
 LEDE_CHECKED enum lede_status check_metadata(
     const Xapian::Database &database, const char *path, struct lede_error *reterr);
 /* Of one that check_metadata() takes; else 0. */

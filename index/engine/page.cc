@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "page.h"
 
 #include "arena.h"
@@ -36,7 +37,8 @@ Query beyond(const Query &query, const struct lede_search_after &hit, bool newes
     std::string moment = encode_moment(hit.published_utc_s);
     Query from_there(newest ? Query::OP_VALUE_LE : Query::OP_VALUE_GE, LEDE_SLOT_PUBLISHED, moment);
     Query together(Query::OP_VALUE_RANGE, LEDE_SLOT_PUBLISHED, moment, moment);
-    Query before(newest ? Query::OP_VALUE_GE : Query::OP_VALUE_LE, LEDE_SLOT_ID, std::string(hit.id));
+    Query before(
+        newest ? Query::OP_VALUE_GE : Query::OP_VALUE_LE, LEDE_SLOT_ID, std::string(hit.id));
     Query seen(Query::OP_OR, Query(Query::OP_AND, together, before), document_of(hit.id));
     return Query(Query::OP_AND_NOT, Query(Query::OP_FILTER, query, from_there), seen);
 }
@@ -53,7 +55,8 @@ std::string MomentThenId::operator()(const Xapian::Document &document) const
 
 Query without_excluded(const Query &query, const struct lede_search &search)
 {
-    return search.exclude_id ? Query(Query::OP_AND_NOT, query, document_of(search.exclude_id)) : query;
+    return search.exclude_id ? Query(Query::OP_AND_NOT, query, document_of(search.exclude_id))
+                             : query;
 }
 
 bool is_narrowed(const struct lede_search &search)

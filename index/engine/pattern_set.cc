@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pattern_set.h"
 
 #include "expand.h"
@@ -21,12 +22,14 @@ constexpr size_t SETS_BYTES_MAX = 16 << 20;
 constexpr unsigned BITS = 64;
 
 /* Returns false where the deadline ended it. */
-bool add_list(const Xapian::Database &segment, const std::string &term, Deadline *deadline, Bitmap *bitmap)
+bool add_list(
+    const Xapian::Database &segment, const std::string &term, Deadline *deadline, Bitmap *bitmap)
 {
     if (deadline->has_passed_now())
         return false;
     Xapian::PostingIterator end = segment.postlist_end(term);
-    for (Xapian::PostingIterator posting = segment.postlist_begin(term); posting != end; ++posting) {
+    for (Xapian::PostingIterator posting = segment.postlist_begin(term); posting != end;
+         ++posting) {
         bitmap->bits[*posting / BITS] |= UINT64_C(1) << (*posting % BITS);
         if (deadline->has_passed())
             return false;
@@ -85,7 +88,8 @@ class PatternSource : public WalkingSource
     {
         std::string uuid = database.get_uuid();
         if (std::count(set_->uuids.begin(), set_->uuids.end(), uuid) == 1) {
-            auto place = std::find(set_->uuids.begin(), set_->uuids.end(), uuid) - set_->uuids.begin();
+            auto place =
+                std::find(set_->uuids.begin(), set_->uuids.end(), uuid) - set_->uuids.begin();
             return &set_->segments[static_cast<size_t>(place)];
         }
         own_ = empty_bitmap(database);
@@ -104,12 +108,14 @@ class PatternSource : public WalkingSource
     void move_to(Xapian::docid docid) override
     {
         size_t word = docid / BITS;
-        uint64_t bits =
-            word < bitmap_->bits.size() ? bitmap_->bits[word] >> (docid % BITS) << (docid % BITS) : 0;
+        uint64_t bits = word < bitmap_->bits.size()
+                            ? bitmap_->bits[word] >> (docid % BITS) << (docid % BITS)
+                            : 0;
         while (bits == 0 && ++word < bitmap_->bits.size())
             bits = bitmap_->bits[word];
-        docid_ = static_cast<Xapian::docid>(std::min(word, bitmap_->bits.size()) * BITS +
-                                            (bits ? static_cast<size_t>(__builtin_ctzll(bits)) : 0));
+        docid_ =
+            static_cast<Xapian::docid>(std::min(word, bitmap_->bits.size()) * BITS +
+                                       (bits ? static_cast<size_t>(__builtin_ctzll(bits)) : 0));
     }
 
     std::shared_ptr<const PatternSet> set_;
@@ -124,8 +130,8 @@ bool is_worth_keeping(const PatternSet &set)
     return set.is_whole && !set.scan_ended && set.cost() <= SETS_BYTES_MAX;
 }
 
-std::shared_ptr<PatternSet> read_set(
-    struct lede_index *index, const struct lede_query_node *leaf, lede_field_set fields, Deadline *deadline)
+std::shared_ptr<PatternSet> read_set(struct lede_index *index, const struct lede_query_node *leaf,
+    lede_field_set fields, Deadline *deadline)
 {
     auto set = std::make_shared<PatternSet>();
     for (const Xapian::Database &segment : index->segments) {
@@ -139,8 +145,8 @@ std::shared_ptr<PatternSet> read_set(
         PatternWords words = expand(index, std::string("=") + field->prefix, leaf, deadline);
         for (size_t i = 0; i < set->segments.size(); i++)
             for (uint32_t word : words.in_segments[i])
-                set->is_whole = set->is_whole &&
-                                add_list(index->segments[i], words.terms[word], deadline, &set->segments[i]);
+                set->is_whole = set->is_whole && add_list(index->segments[i], words.terms[word],
+                                                     deadline, &set->segments[i]);
         set->terms.insert(set->terms.end(), words.terms.begin(), words.terms.end());
         set->scan_ended = set->scan_ended || words.scan_ended;
         if (words.left_out > set->left_out || set->used == 0) {
@@ -153,7 +159,8 @@ std::shared_ptr<PatternSet> read_set(
     return set;
 }
 
-/* Sets of views whose segments are all sealed, that some reader of the process holds: by the segments' name and the pattern's. */
+/* Sets of views whose segments are all sealed, that some reader of the process holds: by the
+ * segments' name and the pattern's. */
 class SharedSets
 {
   public:
@@ -217,8 +224,8 @@ size_t PatternSet::cost() const
     return bytes;
 }
 
-std::shared_ptr<const PatternSet> PatternSets::find(
-    struct lede_index *index, const struct lede_query_node *leaf, lede_field_set fields, Deadline *deadline)
+std::shared_ptr<const PatternSet> PatternSets::find(struct lede_index *index,
+    const struct lede_query_node *leaf, lede_field_set fields, Deadline *deadline)
 {
     std::string key = std::to_string(leaf->kind) + ' ' + std::to_string(leaf->number) + ' ' +
                       std::to_string(fields) + ' ' +

@@ -1,7 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The documents of a pattern.
  *
- * A pattern stands for up to a thousand words in each field. Xapian's OR of as many lists opens them all in every segment, and climbs a tree ten storeys
- * high for each posting; nothing but membership is wanted of it. So the lists are read one after the other into a bitmap for each segment, once. */
+ * A pattern stands for up to a thousand words in each field. Xapian's OR of as many lists opens
+ * them all in every segment, and climbs a tree ten storeys high for each posting; nothing but
+ * membership is wanted of it. So the lists are read one after the other into a bitmap for each
+ * segment, once. */
 #ifndef LEDE_ENGINE_PATTERN_SET_H
 #define LEDE_ENGINE_PATTERN_SET_H
 
@@ -45,8 +48,8 @@ class PatternSets
   public:
     /* Expand and read, or find.
      * leaf    PREFIX, WILDCARD, FUZZY   fields  text fields in which words are looked for */
-    std::shared_ptr<const PatternSet> find(struct lede_index *index, const struct lede_query_node *leaf,
-        lede_field_set fields, Deadline *deadline);
+    std::shared_ptr<const PatternSet> find(struct lede_index *index,
+        const struct lede_query_node *leaf, lede_field_set fields, Deadline *deadline);
 
   private:
     struct Known {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "perfect_hash.h"
 
 #include <algorithm>
@@ -58,7 +59,8 @@ std::vector<uint32_t> by_size(const std::vector<uint32_t> &first_of)
 } // namespace
 
 /* grouped  hashes by bucket   first_of  where a bucket's begin, and the end */
-bool PerfectHash::place_all(const std::vector<uint64_t> &grouped, const std::vector<uint32_t> &first_of)
+bool PerfectHash::place_all(
+    const std::vector<uint64_t> &grouped, const std::vector<uint32_t> &first_of)
 {
     Slots slots(slot_bits);
     for (uint32_t bucket : by_size(first_of)) {
@@ -95,7 +97,8 @@ bool PerfectHash::build(const std::vector<uint64_t> &hashes)
     slot_bits = 0;
     while ((size_t(1) << slot_bits) < hashes.size())
         slot_bits++;
-    for (unsigned wider = 0; wider <= WIDER_MAX && slot_bits <= SLOT_BITS_MAX; wider++, slot_bits++) {
+    for (unsigned wider = 0; wider <= WIDER_MAX && slot_bits <= SLOT_BITS_MAX;
+         wider++, slot_bits++) {
         if (place_all(grouped, first_of))
             return true;
     }

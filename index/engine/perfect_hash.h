@@ -1,8 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Different numbers for a document's terms, without the terms.
  *
- * Terms are hashed into small buckets; a bucket's displacement is the first number with which the hashes of its terms all come to slots that are still free,
- * the fullest bucket first. Only displacements are kept, about two bits a term, so a term that is not of the document gets some term's slot:
- * ask for terms that are known to be there. (Belazzougui, Botelho, Dietzfelbinger, "Hash, displace, and compress", 2009.) */
+ * Terms are hashed into small buckets; a bucket's displacement is the first number with which the
+ * hashes of its terms all come to slots that are still free, the fullest bucket first. Only
+ * displacements are kept, about two bits a term, so a term that is not of the document gets some
+ * term's slot: ask for terms that are known to be there. (Belazzougui, Botelho, Dietzfelbinger,
+ * "Hash, displace, and compress", 2009.) */
 #ifndef LEDE_ENGINE_PERFECT_HASH_H
 #define LEDE_ENGINE_PERFECT_HASH_H
 
@@ -32,7 +35,8 @@ struct PerfectHash {
     unsigned slot_bits = 0;
     std::vector<uint32_t> displacements; /* by bucket */
 
-    /* Find displacements for terms of these hashes. Returns false where two are equal, or too much would have to be tried. */
+    /* Find displacements for terms of these hashes. Returns false where two are equal, or too much
+     * would have to be tried. */
     bool build(const std::vector<uint64_t> &hashes);
 
   private:

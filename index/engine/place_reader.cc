@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "place_reader.h"
 
 #include <algorithm>
@@ -31,7 +32,8 @@ bool TermList::has(Xapian::docid docid)
 namespace
 {
 
-std::shared_ptr<const ForwardFile> file_of(const ForwardFiles &files, const Xapian::Database &segment)
+std::shared_ptr<const ForwardFile> file_of(
+    const ForwardFiles &files, const Xapian::Database &segment)
 {
     auto found = files.find(segment.get_uuid());
     return found == files.end() ? nullptr : found->second;
@@ -44,7 +46,8 @@ PlaceReader::PlaceReader(const Xapian::Database &segment, const ForwardFiles &fi
     : segment_(segment), file_(file_of(files, segment)), text_(segment, node, analyzer, deadline)
 {
     add_leaves(node);
-    std::sort(words_.begin(), words_.end(), [](const Word &a, const Word &b) { return a.query < b.query; });
+    std::sort(words_.begin(), words_.end(),
+        [](const Word &a, const Word &b) { return a.query < b.query; });
 }
 
 PlaceReader::Word &PlaceReader::word_of(const struct lede_query_word *query)
@@ -155,10 +158,12 @@ uint64_t PlaceReader::most_spans(
     return most;
 }
 
-bool PlaceReader::has_word(const struct lede_query_node *leaf, enum lede_field_id field, Xapian::docid docid)
+bool PlaceReader::has_word(
+    const struct lede_query_node *leaf, enum lede_field_id field, Xapian::docid docid)
 {
     const Lists &lists = word_of(&leaf->words[0]).stems[field];
-    return std::any_of(lists.begin(), lists.end(), [docid](TermList *list) { return list->has(docid); });
+    return std::any_of(
+        lists.begin(), lists.end(), [docid](TermList *list) { return list->has(docid); });
 }
 
 bool PlaceReader::lead_ends(Xapian::docid docid)
@@ -249,8 +254,8 @@ struct lede_positions PlaceReader::starts(enum ForwardMark kind, size_t most)
 struct lede_positions PlaceReader::positions_of(const struct lede_query_node *leaf, size_t word)
 {
     const struct lede_query_word *wanted = &leaf->words[word];
-    auto known =
-        std::find_if(known_.begin(), known_.end(), [wanted](const auto &one) { return one.first == wanted; });
+    auto known = std::find_if(
+        known_.begin(), known_.end(), [wanted](const auto &one) { return one.first == wanted; });
     if (known != known_.end())
         return known->second;
     struct lede_positions positions = {};
@@ -265,7 +270,8 @@ struct lede_positions PlaceReader::positions_of(const struct lede_query_node *le
     return positions;
 }
 
-struct lede_span_text PlaceReader::text_of(enum lede_field_id field, Xapian::docid docid, enum Proof proof)
+struct lede_span_text PlaceReader::text_of(
+    enum lede_field_id field, Xapian::docid docid, enum Proof proof)
 {
     struct lede_span_text text = {};
     field_ = field;

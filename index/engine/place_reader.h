@@ -1,11 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Where do the words of a proximity node stand in the documents of one segment?
  *
- * A candidate's positions are looked at first (forward_positions.h): most of what has the words has them not together. They answer for stems that the document has.
- * A word of which a segment has one stem alone is surely one of those, for all candidates have the words; of several stems posting lists have to tell which, and
- * so what the positions seem to have is looked at again with them. They tell, too, how often a word stands in a field at most.
+ * A candidate's positions are looked at first (forward_positions.h): most of what has the words has
+ * them not together. They answer for stems that the document has. A word of which a segment has one
+ * stem alone is surely one of those, for all candidates have the words; of several stems posting
+ * lists have to tell which, and so what the positions seem to have is looked at again with them.
+ * They tell, too, how often a word stands in a field at most.
  *
- * Patterns, exact words and capitals have no positions: the stored text is read (text_places.h), and only where a field has the node's other words. It is
- * read for all words of a document without such a value. */
+ * Patterns, exact words and capitals have no positions: the stored text is read (text_places.h),
+ * and only where a field has the node's other words. It is read for all words of a document without
+ * such a value. */
 #ifndef LEDE_ENGINE_PLACE_READER_H
 #define LEDE_ENGINE_PLACE_READER_H
 
@@ -58,18 +62,23 @@ class TermList
 class PlaceReader
 {
   public:
-    static constexpr uint64_t UNKNOWN = UINT32_MAX; /* so often at most; sums and products of it fit */
+    /* so often at most; sums and products of it fit */
+    static constexpr uint64_t UNKNOWN = UINT32_MAX;
 
-    /* files  with the segment's   node, analyzer, deadline  borrowed; the last two are for stored texts. Once the deadline has passed, places may be missing */
+    /* files  with the segment's node, analyzer, deadline borrowed; the last two are for stored
+     *        texts. Once the deadline has passed, places may be missing */
     PlaceReader(const Xapian::Database &segment, const ForwardFiles &files,
         const struct lede_query_node *node, struct lede_analyzer *analyzer, Deadline *deadline);
     PlaceReader(const PlaceReader &) = delete;
     PlaceReader &operator=(const PlaceReader &) = delete;
 
-    /* The node has no more spans than that in the field; 0: none. Exact for words and ORs of them, where the field counts its words. */
-    uint64_t most_spans(const struct lede_query_node *node, enum lede_field_id field, Xapian::docid docid);
+    /* The node has no more spans than that in the field; 0: none. Exact for words and ORs of them,
+     * where the field counts its words. */
+    uint64_t most_spans(
+        const struct lede_query_node *node, enum lede_field_id field, Xapian::docid docid);
     /* Does the field have the word of a leaf of one, by its stem? */
-    bool has_word(const struct lede_query_node *leaf, enum lede_field_id field, Xapian::docid docid);
+    bool has_word(
+        const struct lede_query_node *leaf, enum lede_field_id field, Xapian::docid docid);
     /* Whether the document has a second paragraph in the body: the lead ends there. */
     bool lead_ends(Xapian::docid docid);
     /* The first place of a leaf of one word in the body is before the lead ends. */
@@ -91,13 +100,16 @@ class PlaceReader
     {
         return forward_.shares_positions();
     }
-    /* Each word of the node has one stem in the segment: where a document has all words, what may_have_phrase() and unproven places say of it is so. */
+    /* Each word of the node has one stem in the segment: where a document has all words, what
+     * may_have_phrase() and unproven places say of it is so. */
     bool is_certain() const;
-    /* Are the words of a phrase side by side in the field of a document that has_value(), by their unproven places? False is certain. */
+    /* Are the words of a phrase side by side in the field of a document that has_value(), by their
+     * unproven places? False is certain. */
     bool may_have_phrase(const struct lede_query_node *phrase, enum lede_field_id field);
 
     enum Proof {
-        UNPROVEN, /* places of a word's stems whether or not the document has them: more than there are */
+        /* places of a word's stems whether or not the document has them: more than there are */
+        UNPROVEN,
         PROVEN
     };
     /* What lede_spans_count() looks at; valid until the next call. */
@@ -106,7 +118,8 @@ class PlaceReader
     bool has_operands(const struct lede_query_node *node);
     /* Add where sentences and paragraphs begin to what text_of() gave. */
     void add_starts(struct lede_span_text *text, bool sentences, bool paragraphs);
-    /* Where a leaf's word stands, as lede_spans_count() asks; valid as long as what text_of() gave. */
+    /* Where a leaf's word stands, as lede_spans_count() asks; valid as long as what text_of()
+     * gave. */
     struct lede_positions positions_of(const struct lede_query_node *leaf, size_t word);
     /* Throw what went wrong in a call of lede_spans_count(). */
     void rethrow();
@@ -117,8 +130,9 @@ class PlaceReader
         const struct lede_query_word *query = nullptr;
         std::array<Lists, LEDE_FIELD_COUNT> stems;
         std::array<TermList *, LEDE_FIELD_COUNT>
-            written;                    /* the term of an exact word or of capitals; NULL: none */
-        std::vector<uint64_t> hashes;   /* of the stems that the segment has in some of the fields */
+            written; /* the term of an exact word or of capitals; NULL: none */
+        /* of the stems that the segment has in some of the fields */
+        std::vector<uint64_t> hashes;
         Xapian::doccount documents = 0; /* that have them */
         std::vector<uint32_t> slots;    /* of `hashes` in the document `slots_of` */
         Xapian::docid slots_of = 0;
@@ -130,8 +144,8 @@ class PlaceReader
     const std::vector<uint32_t> &slots_of(Word &word);
     TermList *list_of(const std::string &term, uint64_t stem_hash);
     void open(Xapian::docid docid);
-    uint64_t most_words(
-        const struct lede_query_node *leaf, size_t word, enum lede_field_id field, Xapian::docid docid);
+    uint64_t most_words(const struct lede_query_node *leaf, size_t word, enum lede_field_id field,
+        Xapian::docid docid);
     std::vector<uint32_t> &empty_list();
     struct lede_positions read(Word &word);
     struct lede_positions starts(enum ForwardMark kind, size_t most = SIZE_MAX);

@@ -1,5 +1,7 @@
-/* The matcher asks `check` for each candidate that the query's other parts left over; next() and skip_to(), which look at document after
- * document, are there for queries whose candidates are all documents. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The matcher asks `check` for each candidate that the query's other parts left over; next() and
+ * skip_to(), which look at document after document, are there for queries whose candidates are all
+ * documents. */
 #include "proximity.h"
 
 #include "lede/spans.h"
@@ -42,7 +44,8 @@ bool has_lead(const struct lede_query_node *node)
     return node->lead || std::any_of(node->children, node->children + node->child_count, has_lead);
 }
 
-/* A word, or words between OR, none of them in the lead alone; its stems are added. Returns whether none was there before and every field counts its words. */
+/* A word, or words between OR, none of them in the lead alone; its stems are added. Returns whether
+ * none was there before and every field counts its words. */
 bool collect_counted(const struct lede_query_node *node, std::set<std::string> *stems)
 {
     if (node->kind == LEDE_QUERY_OR)
@@ -66,27 +69,31 @@ bool is_counted(const struct lede_query_node *node)
     return node->kind == LEDE_QUERY_ATLEAST && collect_counted(node->children[0], &stems);
 }
 
-/* Words alone, or two beside each other, of which each may be one of several: no text has more spans of a part than words. */
+/* Words alone, or two beside each other, of which each may be one of several: no text has more
+ * spans of a part than words. */
 bool is_flat(const struct lede_query_node *node)
 {
-    return std::all_of(
-        node->children, node->children + node->child_count, [](const struct lede_query_node *child) {
+    return std::all_of(node->children, node->children + node->child_count,
+        [](const struct lede_query_node *child) {
             return lede_query_is_text_leaf(child->kind) ||
                    (child->kind == LEDE_QUERY_OR &&
                        std::all_of(child->children, child->children + child->child_count,
-                           [](const struct lede_query_node *word) { return word->kind == LEDE_QUERY_WORD; }));
+                           [](const struct lede_query_node *word) {
+                               return word->kind == LEDE_QUERY_WORD;
+                           }));
         });
 }
 
 class ProximitySource : public WalkingSource
 {
   public:
-    ProximitySource(const struct lede_query_node *node, lede_field_set fields, const ForwardFiles &files,
-        Deadline *deadline, struct lede_analyzer *analyzer)
+    ProximitySource(const struct lede_query_node *node, lede_field_set fields,
+        const ForwardFiles &files, Deadline *deadline, struct lede_analyzer *analyzer)
         : node_(node), fields_(fields & node->fields), files_(files), deadline_(deadline),
           analyzer_(analyzer), is_counted_(is_counted(node)), by_positions_(has_positions(node)),
           is_flat_(is_flat(node)), needs_sentences_(has_kind(node, LEDE_QUERY_SENTENCE)),
-          has_lead_(has_lead(node)), needs_paragraphs_(has_kind(node, LEDE_QUERY_PARAGRAPH) || has_lead_)
+          has_lead_(has_lead(node)),
+          needs_paragraphs_(has_kind(node, LEDE_QUERY_PARAGRAPH) || has_lead_)
     {
     }
 
@@ -125,7 +132,8 @@ class ProximitySource : public WalkingSource
     }
 
   private:
-    /* To the first match at `docid` or behind it; numbers of no document have no positions and no text. */
+    /* To the first match at `docid` or behind it; numbers of no document have no positions and no
+     * text. */
     void move_to(Xapian::docid docid) override
     {
         for (docid_ = docid; docid_ <= last_; docid_++) {
@@ -148,11 +156,13 @@ class ProximitySource : public WalkingSource
         return matches_by_lists(docid);
     }
 
-    /* Places that are not there add spans, and take none away where nodes are flat: below others, a span that is not there
-     * could take the place of one that is, where there are LEDE_SPANS_MAX. */
+    /* Places that are not there add spans, and take none away where nodes are flat: below others, a
+     * span that is not there could take the place of one that is, where there are
+     * LEDE_SPANS_MAX. */
     bool asks_positions_first() const
     {
-        return by_positions_ && node_->kind != LEDE_QUERY_ATLEAST && !has_lead_ && (is_certain_ || is_flat_);
+        return by_positions_ && node_->kind != LEDE_QUERY_ATLEAST && !has_lead_ &&
+               (is_certain_ || is_flat_);
     }
 
     bool may_match_by_positions(Xapian::docid docid)
@@ -174,8 +184,9 @@ class ProximitySource : public WalkingSource
         size_t needed = node_->kind == LEDE_QUERY_ATLEAST ? node_->number : 1;
         uint64_t most = 0;
         for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
-            most_[id] =
-                has_field(id) ? places_->most_spans(node_, static_cast<enum lede_field_id>(id), docid) : 0;
+            most_[id] = has_field(id)
+                            ? places_->most_spans(node_, static_cast<enum lede_field_id>(id), docid)
+                            : 0;
             most += most_[id];
         }
         if (most < needed || is_counted_)
@@ -185,8 +196,8 @@ class ProximitySource : public WalkingSource
         return matches_by_positions(docid, needed) && !deadline_->passed;
     }
 
-    /* The candidates were found by the leaf itself: outside the body, and where the lead is the whole body, nothing is left to look at but the order of a
-     * phrase's words. */
+    /* The candidates were found by the leaf itself: outside the body, and where the lead is the
+     * whole body, nothing is left to look at but the order of a phrase's words. */
     bool is_surely_in_lead(uint64_t most, Xapian::docid docid)
     {
         bool is_word = node_->kind == LEDE_QUERY_WORD || node_->kind == LEDE_QUERY_EXACT ||
@@ -198,7 +209,8 @@ class ProximitySource : public WalkingSource
 
     bool has_field(int id) const
     {
-        return (fields_ & LEDE_FIELD_BIT(id)) && lede_field_at(static_cast<enum lede_field_id>(id))->prefix;
+        return (fields_ & LEDE_FIELD_BIT(id)) &&
+               lede_field_at(static_cast<enum lede_field_id>(id))->prefix;
     }
 
     bool matches_by_positions(Xapian::docid docid, size_t needed)
@@ -258,7 +270,8 @@ bool has_positions(const struct lede_query_node *node)
 }
 
 Xapian::Query verified(const Xapian::Query &candidates, const struct lede_query_node *node,
-    lede_field_set fields, const ForwardFiles &files, Deadline *deadline, struct lede_analyzer *analyzer)
+    lede_field_set fields, const ForwardFiles &files, Deadline *deadline,
+    struct lede_analyzer *analyzer)
 {
     if (candidates.empty())
         return candidates;

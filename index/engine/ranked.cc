@@ -1,5 +1,6 @@
-/* Xapian's own order by relevance and then a value reads that value of every match, which costs more than ranking does. Scores are seldom equal, so the
- * value is read for equal ones alone. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Xapian's own order by relevance and then a value reads that value of every match, which costs
+ * more than ranking does. Scores are seldom equal, so the value is read for equal ones alone. */
 #include "ranked.h"
 
 #include "lede/schema.h"
@@ -36,7 +37,8 @@ void sort_tied(const Xapian::Database &database, Place begin, Place end)
     std::vector<Tied> tied;
     for (Place place = begin; place != end; ++place) {
         Xapian::Document document = database.get_document(place->docid, Xapian::DOC_ASSUME_VALID);
-        tied.push_back({*place, document.get_value(LEDE_SLOT_PUBLISHED), document.get_value(LEDE_SLOT_ID)});
+        tied.push_back(
+            {*place, document.get_value(LEDE_SLOT_PUBLISHED), document.get_value(LEDE_SLOT_ID)});
     }
     std::sort(tied.begin(), tied.end(), comes_first);
     for (Tied &one : tied)
@@ -45,7 +47,8 @@ void sort_tied(const Xapian::Database &database, Place begin, Place end)
 
 /* is_tied  a match with the one before, by their places in the order */
 template <typename IsTied>
-void sort_all_tied(const Xapian::Database &database, std::vector<Ranked> *order, const IsTied &is_tied)
+void sort_all_tied(
+    const Xapian::Database &database, std::vector<Ranked> *order, const IsTied &is_tied)
 {
     for (size_t begin = 0; begin < order->size();) {
         size_t end = begin + 1;
@@ -63,7 +66,8 @@ void read_order(const Xapian::MSet &matches, std::vector<Ranked> *ret_order)
     ret_order->clear();
     ret_order->reserve(matches.size());
     for (Xapian::MSetIterator match = matches.begin(); match != matches.end(); ++match)
-        ret_order->push_back({*match, match.get_weight(), match.get_weight(), match.get_collapse_key()});
+        ret_order->push_back(
+            {*match, match.get_weight(), match.get_weight(), match.get_collapse_key()});
 }
 
 /* The first `count` of the documents of a moment, by score and then by id. */
@@ -79,8 +83,9 @@ Xapian::MSet of_moment(const Xapian::Database &database, const Xapian::Enquire &
     return tied.get_mset(0, count);
 }
 
-/* By score, moment and id. Keys of them all would cost more than ranking does: so ids are read of equal ones alone, and of the whole moment at which
- * the order ends among equal ones. Collapsed matches end there as Xapian has them. */
+/* By score, moment and id. Keys of them all would cost more than ranking does: so ids are read of
+ * equal ones alone, and of the whole moment at which the order ends among equal ones. Collapsed
+ * matches end there as Xapian has them. */
 Xapian::MSet rank_by_moment(const Xapian::Database &database, Xapian::Enquire &enquire,
     Xapian::doccount count, Xapian::doccount check, bool is_whole, std::vector<Ranked> *ret_order)
 {
@@ -89,7 +94,8 @@ Xapian::MSet rank_by_moment(const Xapian::Database &database, Xapian::Enquire &e
     auto is_tied = [&matches](size_t at) {
         Xapian::MSetIterator before = matches[static_cast<Xapian::doccount>(at) - 1], one = before;
         ++one;
-        return before.get_weight() == one.get_weight() && before.get_sort_key() == one.get_sort_key();
+        return before.get_weight() == one.get_weight() &&
+               before.get_sort_key() == one.get_sort_key();
     };
     read_order(matches, ret_order);
     if (matches.size() > count && count > 0 && is_whole && is_tied(count)) {
@@ -131,15 +137,16 @@ bool is_told_apart(const struct lede_query_node *node)
     }
 }
 
-Xapian::MSet rank(const Xapian::Database &database, Xapian::Enquire &enquire, Xapian::doccount count,
-    Xapian::doccount check, enum Ties ties, std::vector<Ranked> *ret_order)
+Xapian::MSet rank(const Xapian::Database &database, Xapian::Enquire &enquire,
+    Xapian::doccount count, Xapian::doccount check, enum Ties ties, std::vector<Ranked> *ret_order)
 {
     if (ties != Ties::FEW)
         return rank_by_moment(database, enquire, count, check, ties == Ties::MANY, ret_order);
     enquire.set_sort_by_relevance();
     Xapian::MSet matches = enquire.get_mset(0, count + TIES_AHEAD, check);
     read_order(matches, ret_order);
-    if (matches.size() == count + TIES_AHEAD && ret_order->back().score == (*ret_order)[count - 1].score) {
+    if (matches.size() == count + TIES_AHEAD &&
+        ret_order->back().score == (*ret_order)[count - 1].score) {
         enquire.clear_matchspies();
         rank_by_moment(database, enquire, count, 0, true, ret_order);
         return matches;

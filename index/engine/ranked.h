@@ -1,4 +1,6 @@
-/* The best matches by relevance, equal ones newest first, then by id: an order that no merge of segments changes. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The best matches by relevance, equal ones newest first, then by id: an order that no merge of
+ * segments changes. */
 #ifndef LEDE_ENGINE_RANKED_H
 #define LEDE_ENGINE_RANKED_H
 
@@ -19,7 +21,8 @@ struct Ranked {
     std::string collapse_key;
 };
 
-/* Do its words give documents different scores? Patterns and bounds give every document the same. */
+/* Do its words give documents different scores? Patterns and bounds give every document the
+ * same. */
 bool is_told_apart(const struct lede_query_node *node);
 
 enum class Ties {
@@ -36,8 +39,8 @@ enum class Ties {
  * ties         which equal scores to expect
  * ret_order    at most `count`
  * Returns what the match found, for its counts. */
-Xapian::MSet rank(const Xapian::Database &database, Xapian::Enquire &enquire, Xapian::doccount count,
-    Xapian::doccount check, enum Ties ties, std::vector<Ranked> *ret_order);
+Xapian::MSet rank(const Xapian::Database &database, Xapian::Enquire &enquire,
+    Xapian::doccount count, Xapian::doccount check, enum Ties ties, std::vector<Ranked> *ret_order);
 
 } // namespace lede
 #endif

@@ -1,4 +1,6 @@
-/* What makes one match better than another; how well it does is told in ARCHITECTURE.md, "Ranking". */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What makes one match better than another; how well it does is told in ARCHITECTURE.md,
+ * "Ranking". */
 #ifndef LEDE_ENGINE_RANKING_H
 #define LEDE_ENGINE_RANKING_H
 
@@ -12,8 +14,9 @@ namespace lede
 /* BM25 with Lede's parameters. */
 Xapian::BM25Weight ranking();
 
-/* `query`, with newer documents preferred: 2^(-age / half-life) times RECENCY_SCORE is added to a match's score. Documents of the future
- * count as of now. Only built-in sources, which stock remote servers have too.
+/* `query`, with newer documents preferred: 2^(-age / half-life) times RECENCY_SCORE is added to a
+ * match's score. Documents of the future count as of now. Only built-in sources, which stock remote
+ * servers have too.
  * half_life_s  > 0 */
 Xapian::Query prefer_recent(const Xapian::Query &query, double half_life_s, int64_t now_utc_s);
 

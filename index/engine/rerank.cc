@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Positions are read for a hundred documents, whatever the query finds. */
 #include "rerank.h"
 
@@ -17,8 +18,9 @@ namespace
 
 constexpr size_t PAIRS_MAX = 16;
 constexpr unsigned DISTANCE_MAX = 8; /* farther apart nothing is said by it */
-constexpr double WEIGHT_MIN = 0.7;   /* of a word that half of the documents have: such pairs say nothing */
-constexpr double NEARNESS = 1.0;     /* of its weight, what a pair adds at distance 1 */
+/* of a word that half of the documents have: such pairs say nothing */
+constexpr double WEIGHT_MIN = 0.7;
+constexpr double NEARNESS = 1.0; /* of its weight, what a pair adds at distance 1 */
 
 bool is_plain(const struct lede_query_node *node)
 {
@@ -47,10 +49,11 @@ double Nearness::frequency_weight(const struct lede_query_node *leaf) const
     for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
         const struct lede_field *field = lede_field_at(static_cast<enum lede_field_id>(id));
         for (size_t i = 0;
-             (leaf->fields & LEDE_FIELD_BIT(id)) && field->prefix && i < leaf->words[0].stem_count; i++)
-            found = std::max(
-                found, static_cast<double>(
-                           index_->fact(field->prefix + std::string(leaf->words[0].stems[i])).documents));
+             (leaf->fields & LEDE_FIELD_BIT(id)) && field->prefix && i < leaf->words[0].stem_count;
+             i++)
+            found = std::max(found,
+                static_cast<double>(
+                    index_->fact(field->prefix + std::string(leaf->words[0].stems[i])).documents));
     }
     return std::log(1 + (documents - found + 0.5) / (found + 0.5)) * leaf->weight;
 }
@@ -84,7 +87,8 @@ unsigned distance(struct lede_positions left, struct lede_positions right)
 
 } // namespace
 
-/* UINT_MAX: they stand together in no field. A field that has no place of the one is not looked up for the other. */
+/* UINT_MAX: they stand together in no field. A field that has no place of the one is not looked up
+ * for the other. */
 unsigned Nearness::nearest(PlaceReader &places, Xapian::docid docid, const Pair &pair) const
 {
     unsigned best = UINT_MAX;
@@ -95,8 +99,8 @@ unsigned Nearness::nearest(PlaceReader &places, Xapian::docid docid, const Pair 
             !places.has_word(pair.second, field, docid))
             continue;
         (void)places.text_of(field, docid, PlaceReader::PROVEN);
-        best =
-            std::min(best, distance(places.positions_of(pair.first, 0), places.positions_of(pair.second, 0)));
+        best = std::min(best,
+            distance(places.positions_of(pair.first, 0), places.positions_of(pair.second, 0)));
     }
     return best;
 }
@@ -113,7 +117,8 @@ double Nearness::score(PlaceReader &places, Xapian::docid docid) const
 }
 
 /* Each segment is read forwards. */
-std::vector<double> Nearness::scores(const std::vector<Xapian::docid> &documents, Deadline *deadline)
+std::vector<double> Nearness::scores(
+    const std::vector<Xapian::docid> &documents, Deadline *deadline)
 {
     std::vector<double> scores(documents.size(), 0);
     std::vector<size_t> order(documents.size());
@@ -121,14 +126,15 @@ std::vector<double> Nearness::scores(const std::vector<Xapian::docid> &documents
     auto segment_of = [&](size_t i) { return (documents[i] - 1) % segments; };
     std::iota(order.begin(), order.end(), size_t(0));
     std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-        return segment_of(a) != segment_of(b) ? segment_of(a) < segment_of(b) : documents[a] < documents[b];
+        return segment_of(a) != segment_of(b) ? segment_of(a) < segment_of(b)
+                                              : documents[a] < documents[b];
     });
     std::unique_ptr<PlaceReader> places;
     for (size_t i = 0; i < order.size() && !deadline->has_passed_now(); i++) {
         Xapian::docid segment = segment_of(order[i]);
         if (i == 0 || segment != segment_of(order[i - 1]))
-            places = std::make_unique<PlaceReader>(
-                index_->segments[segment], index_->forward_files, root_, index_->text_analyzer(), deadline);
+            places = std::make_unique<PlaceReader>(index_->segments[segment], index_->forward_files,
+                root_, index_->text_analyzer(), deadline);
         scores[order[i]] = score(*places, (documents[order[i]] - 1) / segments + 1);
     }
     return scores;

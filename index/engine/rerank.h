@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Words typed side by side that stand side by side: the best matches, in a better order. */
 #ifndef LEDE_ENGINE_RERANK_H
 #define LEDE_ENGINE_RERANK_H
@@ -13,12 +14,14 @@
 namespace lede
 {
 
-/* So many best matches by BM25 are ordered anew; what is behind them stays. Reading positions of every match would cost ten times the match. */
+/* So many best matches by BM25 are ordered anew; what is behind them stays. Reading positions of
+ * every match would cost ten times the match. */
 constexpr Xapian::doccount RERANK_MAX = 100;
 
-/* The score for nearness of neighbouring words of a query: for each pair of neighbours and the field where they stand nearest, the smaller
- * of their inverse document frequencies over the square of the distance. (The square: Rasolofo, Savoy, "Term proximity scoring for
- * keyword-based retrieval systems", 2003.) */
+/* The score for nearness of neighbouring words of a query: for each pair of neighbours and the
+ * field where they stand nearest, the smaller of their inverse document frequencies over the square
+ * of the distance. (The square: Rasolofo, Savoy, "Term proximity scoring for keyword-based
+ * retrieval systems", 2003.) */
 class Nearness
 {
   public:
@@ -28,7 +31,8 @@ class Nearness
     {
         return !pairs_.empty();
     }
-    /* Of each of the documents, whatever their order; those that the deadline leaves no time for get 0. */
+    /* Of each of the documents, whatever their order; those that the deadline leaves no time for
+     * get 0. */
     std::vector<double> scores(const std::vector<Xapian::docid> &documents, Deadline *deadline);
     /* What no score exceeds. */
     double most() const;

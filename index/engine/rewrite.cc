@@ -1,8 +1,10 @@
-/* Documents are read from their segments one after the other, made into entries as if they had just arrived, and built into pieces of
- * bounded memory, which Xapian's compaction joins.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Documents are read from their segments one after the other, made into entries as if they had just
+ * arrived, and built into pieces of bounded memory, which Xapian's compaction joins.
  *
- * So the result has no holes, and the terms that today's analysis makes, whichever made the sources'. What arrived with a document
- * stays: its text, its digest, which must be right, and its story. */
+ * So the result has no holes, and the terms that today's analysis makes, whichever made the
+ * sources'. What arrived with a document stays: its text, its digest, which must be right, and its
+ * story. */
 #include "rewrite.h"
 
 #include "deletions.h"
@@ -37,18 +39,20 @@ template <typename Type, void (*free_it)(Type *)> struct Free {
         free_it(thing);
     }
 };
-template <typename Type, void (*free_it)(Type *)> using Owned = std::unique_ptr<Type, Free<Type, free_it>>;
+template <typename Type, void (*free_it)(Type *)>
+using Owned = std::unique_ptr<Type, Free<Type, free_it>>;
 using OwnedAnalyzer = Owned<struct lede_analyzer, lede_analyzer_free>;
 using OwnedBuilder = Owned<struct lede_builder, lede_builder_free>;
 using OwnedDocument = Owned<struct lede_document, lede_document_free>;
 using OwnedEntry = Owned<struct lede_entry, lede_entry_free>;
 
-/* Segments in the making, in the order of their documents: those of a level hold more than those of the one before, and
- * come first. */
+/* Segments in the making, in the order of their documents: those of a level hold more than those of
+ * the one before, and come first. */
 class Pieces
 {
   public:
-    Pieces(const char *directory, const RewriteLimits &limits, uint64_t revision, Progress &progress)
+    Pieces(
+        const char *directory, const RewriteLimits &limits, uint64_t revision, Progress &progress)
         : directory_(directory), limits_(limits), revision_(revision), progress_(progress)
     {
         std::filesystem::remove_all(directory_.path()); /* what a crash has left */
@@ -61,7 +65,8 @@ class Pieces
         if (status != LEDE_OK)
             return status;
         status = lede_builder_add(builder_.get(), entry, reterr);
-        if (status == LEDE_OK && lede_builder_memory_bytes(builder_.get()) >= limits_.piece_memory_bytes)
+        if (status == LEDE_OK &&
+            lede_builder_memory_bytes(builder_.get()) >= limits_.piece_memory_bytes)
             status = end(reterr);
         return status;
     }
@@ -153,7 +158,8 @@ class SourceReader
 {
   public:
     SourceReader(const Xapian::Database &segment, struct lede_analyzer *analyzer)
-        : segment_(segment), analyzer_(analyzer), digests_(segment.valuestream_begin(LEDE_SLOT_DIGEST)),
+        : segment_(segment), analyzer_(analyzer),
+          digests_(segment.valuestream_begin(LEDE_SLOT_DIGEST)),
           stories_(segment.valuestream_begin(LEDE_SLOT_STORY))
     {
     }
@@ -166,10 +172,12 @@ class SourceReader
         unsigned char digest[DIGEST_BYTES];
         lede_hash128(stored.data(), stored.size(), digest);
         if (noted.size() != DIGEST_BYTES || memcmp(noted.data(), digest, DIGEST_BYTES) != 0)
-            return lede_fail(reterr, LEDE_ECORRUPT, "document %u of a segment is not what was stored", docid);
+            return lede_fail(
+                reterr, LEDE_ECORRUPT, "document %u of a segment is not what was stored", docid);
         struct lede_document *document = nullptr;
         struct lede_entry *entry = nullptr;
-        enum lede_status status = lede_document_from_stored(stored.data(), stored.size(), &document, reterr);
+        enum lede_status status =
+            lede_document_from_stored(stored.data(), stored.size(), &document, reterr);
         OwnedDocument owned_document(document);
         if (status == LEDE_OK)
             status = lede_entry_new_stored(
@@ -200,8 +208,8 @@ class Rewriter
     {
     }
 
-    enum lede_status add(const Xapian::Database &segment, const struct lede_deleted &deleted, Kept *ret_kept,
-        struct lede_error *reterr)
+    enum lede_status add(const Xapian::Database &segment, const struct lede_deleted &deleted,
+        Kept *ret_kept, struct lede_error *reterr)
     {
         SourceReader reader(segment, analyzer_);
         Kept kept(segment.get_lastdocid() / 64 + 1);
@@ -238,13 +246,15 @@ class Rewriter
     uint32_t count_ = 0; /* documents kept */
 };
 
-enum lede_status check_numbers(const std::string &path, uint32_t expected, struct lede_error *reterr)
+enum lede_status check_numbers(
+    const std::string &path, uint32_t expected, struct lede_error *reterr)
 {
     Xapian::Database made(path, Xapian::DB_BACKEND_GLASS);
     if (made.get_doccount() == expected && made.get_lastdocid() == expected)
         return LEDE_OK;
-    return lede_fail(reterr, LEDE_ECORRUPT, "merging made %u documents up to number %u, expected %u",
-        made.get_doccount(), made.get_lastdocid(), expected);
+    return lede_fail(reterr, LEDE_ECORRUPT,
+        "merging made %u documents up to number %u, expected %u", made.get_doccount(),
+        made.get_lastdocid(), expected);
 }
 
 /* To C's allocator, as the caller frees it. Throws std::bad_alloc, and has given nothing. */
@@ -269,8 +279,8 @@ void give_places(struct lede_merge_source *sources, const std::vector<Kept> &kep
 } // namespace
 
 enum lede_status rewrite_segments(struct lede_merge_source *sources,
-    const std::vector<Xapian::Database> &opened, const std::string &destination, const char *scratch,
-    const RewriteLimits &limits, Progress &progress, struct lede_error *reterr)
+    const std::vector<Xapian::Database> &opened, const std::string &destination,
+    const char *scratch, const RewriteLimits &limits, Progress &progress, struct lede_error *reterr)
 {
     struct lede_analyzer *analyzer = nullptr;
     enum lede_status status = lede_analyzer_new(&analyzer, reterr);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A segment that never changes again, for looking ids up. */
 #include "deletions.h"
 #include "forward_file.h"
@@ -67,9 +68,9 @@ extern "C" uint32_t lede_sealed_analysis(const struct lede_sealed *sealed)
     return sealed->analysis;
 }
 
-extern "C" enum lede_status lede_sealed_find(const struct lede_sealed *sealed, const char *id, size_t id_size,
-    const struct lede_deleted *deleted, uint32_t *ret_docid, unsigned char ret_digest[16],
-    struct lede_error *reterr)
+extern "C" enum lede_status lede_sealed_find(const struct lede_sealed *sealed, const char *id,
+    size_t id_size, const struct lede_deleted *deleted, uint32_t *ret_docid,
+    unsigned char ret_digest[16], struct lede_error *reterr)
 {
     return lede::guarded(reterr, "looking up a document", [&] {
         char buffer[LEDE_SCHEMA_TERM_MAX + 1];
@@ -84,7 +85,8 @@ extern "C" enum lede_status lede_sealed_find(const struct lede_sealed *sealed, c
         }
         std::string digest = sealed->database.get_document(*posting).get_value(LEDE_SLOT_DIGEST);
         if (digest.size() != 16)
-            return lede_fail(reterr, LEDE_ECORRUPT, "document %u of a segment has no digest", *posting);
+            return lede_fail(
+                reterr, LEDE_ECORRUPT, "document %u of a segment has no digest", *posting);
         memcpy(ret_digest, digest.data(), 16);
         *ret_docid = *posting;
         return LEDE_OK;
@@ -102,13 +104,15 @@ extern "C" enum lede_status lede_sealed_get(const struct lede_sealed *sealed, ui
 }
 
 extern "C" enum lede_status lede_sealed_visit_ids(const struct lede_sealed *sealed,
-    void (*visit)(void *context, const char *term, size_t size), void *context, struct lede_error *reterr)
+    void (*visit)(void *context, const char *term, size_t size), void *context,
+    struct lede_error *reterr)
 {
     return lede::guarded(reterr, "listing ids", [&] {
         char buffer[LEDE_SCHEMA_TERM_MAX + 1];
         std::string prefix(buffer, lede_schema_id_term("", 0, buffer));
         Xapian::TermIterator end = sealed->database.allterms_end(prefix);
-        for (Xapian::TermIterator term = sealed->database.allterms_begin(prefix); term != end; ++term) {
+        for (Xapian::TermIterator term = sealed->database.allterms_begin(prefix); term != end;
+             ++term) {
             std::string name = *term;
             visit(context, name.data(), name.size());
         }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One search: compile, match, count, copy out. */
 #include "arena.h"
 #include "collapse.h"
@@ -39,8 +40,9 @@ bool total_is_known(const Xapian::MSet &matches)
     return matches.get_matches_lower_bound() == matches.get_matches_upper_bound();
 }
 
-/* Ranking words side by side skips most matches; a count afterwards and that together cost a fifth of ranking all. Comparing positions,
- * intersecting lists or opening a thousand of them costs more than weights do: that is not done twice. */
+/* Ranking words side by side skips most matches; a count afterwards and that together cost a fifth
+ * of ranking all. Comparing positions, intersecting lists or opening a thousand of them costs more
+ * than weights do: that is not done twice. */
 bool is_cheap_to_count(const struct lede_query_node *node)
 {
     if (node->kind == LEDE_QUERY_OR)
@@ -79,7 +81,8 @@ class Search
         if (search_.limit == 0) {
             matches = count_all(enquire, counters_.any());
         } else if (lede::is_collapsed_by_field(search_)) {
-            matches = lede::is_narrowed(search_) ? run_collapsed_apart(query) : run_collapsed(query);
+            matches =
+                lede::is_narrowed(search_) ? run_collapsed_apart(query) : run_collapsed(query);
         } else if (is_page_apart()) {
             run_page(query);
             if (lede::is_collapsed(search_) && !search_.match_only)
@@ -105,8 +108,9 @@ class Search
     }
 
   private:
-    /* One match for the page and the counts: an order by value looks at every match anyhow. A ranked page of a query that is cheap to
-     * count leaves out what cannot enter it, and spies wait for the count. */
+    /* One match for the page and the counts: an order by value looks at every match anyhow. A
+     * ranked page of a query that is cheap to count leaves out what cannot enter it, and spies wait
+     * for the count. */
     bool counts_at_once() const
     {
         return search_.sort != LEDE_SORT_RELEVANCE || search_.limit == 0 || is_page_apart() ||
@@ -142,8 +146,9 @@ class Search
         return lede::is_narrowed(search_) || lede::is_collapsed(search_);
     }
 
-    /* A page that may show only some matches; what is counted is counted over all. Which of a story's documents of one moment is
-     * shown must be the same on every page: so ids are compared throughout where hits are collapsed. */
+    /* A page that may show only some matches; what is counted is counted over all. Which of a
+     * story's documents of one moment is shown must be the same on every page: so ids are compared
+     * throughout where hits are collapsed. */
     void run_page(const Xapian::Query &query)
     {
         bool collapsed = lede::is_collapsed(search_);
@@ -229,7 +234,8 @@ class Search
         return nearness_ ? std::max(wanted, lede::RERANK_MAX) : wanted;
     }
 
-    /* Add nearness to the first matches, down to those that it could lift into the page. The order of the others stays. */
+    /* Add nearness to the first matches, down to those that it could lift into the page. The order
+     * of the others stays. */
     void add_nearness(std::vector<lede::Ranked> *order)
     {
         size_t count = std::min<size_t>(order->size(), lede::RERANK_MAX);
@@ -244,7 +250,8 @@ class Search
         std::vector<double> scores = nearness_->scores(documents, &deadline_);
         for (size_t i = 0; i < scores.size(); i++)
             (*order)[i].score += scores[i];
-        std::stable_sort(order->begin(), order->begin() + static_cast<std::ptrdiff_t>(count), is_better);
+        std::stable_sort(
+            order->begin(), order->begin() + static_cast<std::ptrdiff_t>(count), is_better);
     }
 
     /* The page of matches from the first on, the best of them in the order that nearness gives. */
@@ -253,7 +260,8 @@ class Search
         if (nearness_)
             add_nearness(order);
         result_.hits = lede::arena_array<struct lede_hit>(&result_.arena, order->size());
-        for (size_t i = search_.offset; i < order->size() && i < search_.offset + search_.limit; i++)
+        for (size_t i = search_.offset; i < order->size() && i < search_.offset + search_.limit;
+             i++)
             copy_hit((*order)[i]);
         if (search_.match_only)
             lede::read_ids(index_->combined, &result_);
@@ -264,11 +272,12 @@ class Search
     {
         find_nearness();
         std::vector<lede::Ranked> order;
-        lede::Ties ties =
-            lede::is_told_apart(lede_query_root(search_.query)) ? lede::Ties::FEW : lede::Ties::MANY;
+        lede::Ties ties = lede::is_told_apart(lede_query_root(search_.query)) ? lede::Ties::FEW
+                                                                              : lede::Ties::MANY;
         if (lede::is_collapsed(search_))
             ties = lede::Ties::COLLAPSED;
-        Xapian::MSet matches = lede::rank(index_->combined, enquire, ranked_count(), check, ties, &order);
+        Xapian::MSet matches =
+            lede::rank(index_->combined, enquire, ranked_count(), check, ties, &order);
         copy_order(&order);
         return matches;
     }
@@ -280,9 +289,10 @@ class Search
         result_.cut_count = cuts.size();
     }
 
-    /* A key takes nearly twice as long as a value, so ids are compared only where they decide: among the hits, and among the documents
-     * of the moment at which the page ends. */
-    Xapian::MSet copy_first(Xapian::Enquire &enquire, const Xapian::Query &query, Xapian::doccount check)
+    /* A key takes nearly twice as long as a value, so ids are compared only where they decide:
+     * among the hits, and among the documents of the moment at which the page ends. */
+    Xapian::MSet copy_first(
+        Xapian::Enquire &enquire, const Xapian::Query &query, Xapian::doccount check)
     {
         enquire.set_sort_by_value(LEDE_SLOT_PUBLISHED, search_.sort == LEDE_SORT_NEWEST);
         Xapian::MSet matches = enquire.get_mset(0, search_.limit + 1, check);
@@ -327,7 +337,8 @@ class Search
         if (!result_.hits)
             result_.hits = lede::arena_array<struct lede_hit>(
                 &result_.arena, std::min(search_.limit, index_->document_count));
-        for (Xapian::MSetIterator match = matches.begin(); match != matches.end() && count-- > 0; ++match) {
+        for (Xapian::MSetIterator match = matches.begin(); match != matches.end() && count-- > 0;
+             ++match) {
             copy_hit({*match, match.get_weight(), match.get_weight(), match.get_collapse_key()});
         }
         if (search_.match_only)
@@ -345,15 +356,16 @@ class Search
             hit->collapse_key = lede::arena_text(&result_.arena, match.collapse_key);
         if (search_.match_only)
             return;
-        Xapian::Document document = index_->combined.get_document(match.docid, Xapian::DOC_ASSUME_VALID);
+        Xapian::Document document =
+            index_->combined.get_document(match.docid, Xapian::DOC_ASSUME_VALID);
         std::string stored = index_->text_of(match.docid, document);
         hit->stored = lede::arena_text(&result_.arena, stored);
         hit->stored_size = stored.size();
         hit->id = lede::arena_text(&result_.arena, document.get_value(LEDE_SLOT_ID));
     }
 
-    /* Where ranking skipped matches, they are counted by a second pass that computes no weights: together
-     * cheaper than one that ranks all. */
+    /* Where ranking skipped matches, they are counted by a second pass that computes no weights:
+     * together cheaper than one that ranks all. */
     void note_total(Xapian::Enquire &enquire, const Xapian::MSet &ranked)
     {
         Xapian::MSet matches = ranked;
@@ -381,8 +393,9 @@ class Search
 
 } // namespace
 
-extern "C" enum lede_status lede_index_search(struct lede_index *index, const struct lede_search *search,
-    struct lede_search_result *ret_result, struct lede_error *reterr)
+extern "C" enum lede_status lede_index_search(struct lede_index *index,
+    const struct lede_search *search, struct lede_search_result *ret_result,
+    struct lede_error *reterr)
 {
     return lede::guarded(reterr, "searching", [&] {
         /* Xapian refuses to search no database at all. */

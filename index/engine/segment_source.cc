@@ -1,4 +1,6 @@
-/* A posting source that has every document and weight 0, and is asked for each candidate. Segments are matched one after the other. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A posting source that has every document and weight 0, and is asked for each candidate. Segments
+ * are matched one after the other. */
 #include "segment_source.h"
 
 #include "walking_source.h"
@@ -12,7 +14,8 @@ namespace
 class SegmentSource : public WalkingSource
 {
   public:
-    SegmentSource(const struct lede_index *index, Xapian::docid *current) : index_(index), current_(current)
+    SegmentSource(const struct lede_index *index, Xapian::docid *current)
+        : index_(index), current_(current)
     {
     }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "shown.h"
 
 #include "deletions.h"
@@ -22,15 +23,16 @@ bool stands_at(Xapian::PostingIterator *list, Xapian::docid docid)
 int64_t moment_of(const Xapian::Document &document, enum lede_slot slot)
 {
     std::string value = document.get_value(slot);
-    return value.size() == 5 ? lede_schema_decode_time(reinterpret_cast<const unsigned char *>(value.data()))
-                             : LEDE_TIME_NONE;
+    return value.size() == 5
+               ? lede_schema_decode_time(reinterpret_cast<const unsigned char *>(value.data()))
+               : LEDE_TIME_NONE;
 }
 
 } // namespace
 
 Shown::Shown(const struct lede_index *index, size_t number, int64_t now_utc_s)
-    : segment_(index->segments[number]), deleted_(index->parts[number].deleted), now_utc_s_(now_utc_s),
-      withheld_(segment_.postlist_begin(LEDE_TERM_STATUS_WITHHELD)),
+    : segment_(index->segments[number]), deleted_(index->parts[number].deleted),
+      now_utc_s_(now_utc_s), withheld_(segment_.postlist_begin(LEDE_TERM_STATUS_WITHHELD)),
       watched_(segment_.postlist_begin(LEDE_TERM_CLOCK))
 {
 }

@@ -1,5 +1,6 @@
-/* Which documents of a segment may be shown at a moment? One by one, for who looks at few: searches leave the hidden ones out by their query
- * (compile.cc). */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which documents of a segment may be shown at a moment? One by one, for who looks at few: searches
+ * leave the hidden ones out by their query (compile.cc). */
 #ifndef LEDE_ENGINE_SHOWN_H
 #define LEDE_ENGINE_SHOWN_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "stored_text.h"
 
 #include <cstring>
@@ -15,7 +16,8 @@ constexpr char COMPRESSED_MARK = 1;
 constexpr size_t ID_BYTES = 8;
 constexpr size_t HEAD_BYTES = 1 + ID_BYTES;
 constexpr size_t MAGIC_BYTES = 4;
-constexpr size_t TEXT_BYTES_MAX = 64U << 20; /* of what is no damage; a document may have an eighth of it */
+/* of what is no damage; a document may have an eighth of it */
+constexpr size_t TEXT_BYTES_MAX = 64U << 20;
 
 struct FreeContext {
     void operator()(ZSTD_DCtx *context) const
@@ -54,7 +56,8 @@ uint64_t get_id(const std::string &data)
 
 } // namespace
 
-std::string text_of_data(std::string data, const Xapian::Database &segment, const std::string &directory)
+std::string text_of_data(
+    std::string data, const Xapian::Database &segment, const std::string &directory)
 {
     if (data.empty() || (data[0] != PLAIN_MARK && data[0] != COMPRESSED_MARK))
         return data;
@@ -105,7 +108,8 @@ bool TextCompressor::compress(std::string_view text, std::string_view *ret_frame
     size_t most = ZSTD_compressBound(text.size());
     if (frame_.size() < SHIFT + most)
         frame_.resize(SHIFT + most);
-    size_t size = ZSTD_compress2(context_.get(), frame_.data() + SHIFT, most, text.data(), text.size());
+    size_t size =
+        ZSTD_compress2(context_.get(), frame_.data() + SHIFT, most, text.data(), text.size());
     if (ZSTD_isError(size))
         throw std::bad_alloc();
     frame_[0] = COMPRESSED_MARK;

@@ -1,4 +1,6 @@
-/* Which story a document is: noted as a term (for counting and listing), as a value (for collapsing), and the sketch beside it. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which story a document is: noted as a term (for counting and listing), as a value (for
+ * collapsing), and the sketch beside it. */
 #include "story_key.h"
 
 #include "deletions.h"
@@ -24,8 +26,8 @@ std::string key_of(uint64_t story)
     return key;
 }
 
-using Visit = void (*)(
-    void *context, const char *id, size_t id_size, const struct lede_story_sketch *sketch, uint64_t story);
+using Visit = void (*)(void *context, const char *id, size_t id_size,
+    const struct lede_story_sketch *sketch, uint64_t story);
 
 void visit_segment(
     const Xapian::Database &segment, const struct lede_deleted &deleted, Visit visit, void *context)
@@ -39,7 +41,8 @@ void visit_segment(
         std::string name = lede::value_at(id, key.get_docid());
         uint64_t story = lede::story_of_key(*key);
         if (story != 0 && !lede::is_deleted(deleted, key.get_docid()) && !name.empty() &&
-            lede_story_decode(reinterpret_cast<const unsigned char *>(bytes.data()), bytes.size(), &decoded))
+            lede_story_decode(
+                reinterpret_cast<const unsigned char *>(bytes.data()), bytes.size(), &decoded))
             visit(context, name.data(), name.size(), &decoded, story);
     }
 }
@@ -48,7 +51,8 @@ void visit_segment(
 
 uint64_t lede::story_of_key(const std::string &key)
 {
-    bool is_hex = key.size() == KEY_DIGITS && key.find_first_not_of("0123456789abcdef") == std::string::npos;
+    bool is_hex =
+        key.size() == KEY_DIGITS && key.find_first_not_of("0123456789abcdef") == std::string::npos;
     return is_hex ? std::stoull(key, nullptr, 16) : 0;
 }
 
@@ -57,10 +61,12 @@ std::string lede::value_at(Xapian::ValueIterator &values, Xapian::docid docid)
     if (values == Xapian::ValueIterator())
         return {};
     values.skip_to(docid);
-    return values != Xapian::ValueIterator() && values.get_docid() == docid ? *values : std::string();
+    return values != Xapian::ValueIterator() && values.get_docid() == docid ? *values
+                                                                            : std::string();
 }
 
-extern "C" bool lede_entry_sketch(const struct lede_entry *entry, struct lede_story_sketch *ret_sketch)
+extern "C" bool lede_entry_sketch(
+    const struct lede_entry *entry, struct lede_story_sketch *ret_sketch)
 {
     if (entry->has_sketch)
         *ret_sketch = entry->sketch;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A story's key, as terms and values hold it. */
 #ifndef LEDE_ENGINE_STORY_KEY_H
 #define LEDE_ENGINE_STORY_KEY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "term_facts.h"
 
 namespace lede
@@ -8,7 +9,8 @@ namespace
 constexpr size_t FACTS_MAX = 4096; /* then all are forgotten; some 400 KB */
 }
 
-const TermFact &TermFacts::find(const std::vector<Xapian::Database> &segments, const std::string &term)
+const TermFact &TermFacts::find(
+    const std::vector<Xapian::Database> &segments, const std::string &term)
 {
     auto known = facts_.find(term);
     if (known != facts_.end())
@@ -18,7 +20,8 @@ const TermFact &TermFacts::find(const std::vector<Xapian::Database> &segments, c
         Xapian::doccount documents = segment.get_termfreq(term);
         Xapian::doccount all = segment.get_doccount();
         fact.documents += documents;
-        fact.is_misread = fact.is_misread || (documents == all && all != 0 && all != segment.get_lastdocid());
+        fact.is_misread =
+            fact.is_misread || (documents == all && all != 0 && all != segment.get_lastdocid());
     }
     if (facts_.size() >= FACTS_MAX)
         facts_.clear();

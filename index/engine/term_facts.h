@@ -1,4 +1,6 @@
-/* How many documents have a term: asked several times a search, for the same words by one search after the other. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How many documents have a term: asked several times a search, for the same words by one search
+ * after the other. */
 #ifndef LEDE_ENGINE_TERM_FACTS_H
 #define LEDE_ENGINE_TERM_FACTS_H
 
@@ -13,7 +15,8 @@ namespace lede
 
 struct TermFact {
     Xapian::doccount documents;
-    /* In one of the segments Xapian may read it wrongly where its weight is not asked for: see term_source.h. */
+    /* In one of the segments Xapian may read it wrongly where its weight is not asked for: see
+     * term_source.h. */
     bool is_misread;
 };
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "term_source.h"
 
 #include "walking_source.h"

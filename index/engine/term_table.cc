@@ -1,4 +1,6 @@
-/* Terms lie in one array and their texts in one arena, so that a term costs no allocation of its own. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Terms lie in one array and their texts in one arena, so that a term costs no allocation of its
+ * own. */
 #include "term_table.h"
 
 #include "lede/number.h"
@@ -12,7 +14,8 @@ namespace lede
 namespace
 {
 constexpr size_t SLOTS_MIN = 64;
-/* In news a distinct term (stem or word) comes per two postings or so; half of the slots stay free. */
+/* In news a distinct term (stem or word) comes per two postings or so; half of the slots stay
+ * free. */
 size_t slots_for(size_t postings)
 {
     size_t slots = SLOTS_MIN;
@@ -118,8 +121,10 @@ void TermTable::seal()
 
 void TermTable::insert_sealed(std::string_view term)
 {
-    auto place = std::lower_bound(order_.begin(), order_.end(), term,
-        [this](uint32_t number, std::string_view wanted) { return terms_[number].view() < wanted; });
+    auto place = std::lower_bound(
+        order_.begin(), order_.end(), term, [this](uint32_t number, std::string_view wanted) {
+            return terms_[number].view() < wanted;
+        });
     if (place != order_.end() && terms_[*place].view() == term)
         return;
     auto index = place - order_.begin();

@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The terms of one document, collected, then sorted once.
  *
- * Xapian::Document looks a term up in a std::map for every occurrence; a document has several a term.
- * Here that costs one probe of an open-addressing table. Once sealed the table is what an entry holds: terms
- * bytewise ascending. */
+ * Xapian::Document looks a term up in a std::map for every occurrence; a document has several a
+ * term. Here that costs one probe of an open-addressing table. Once sealed the table is what an
+ * entry holds: terms bytewise ascending. */
 #ifndef LEDE_ENGINE_TERM_TABLE_H
 #define LEDE_ENGINE_TERM_TABLE_H
 

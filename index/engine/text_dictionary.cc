@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "text_dictionary.h"
 
 #include "file_error.h"
@@ -41,8 +42,8 @@ DictionaryPointer find_on_shelf(uint64_t id)
 {
     std::shared_lock<std::shared_mutex> lock(shelf().mutex);
     const std::vector<DictionaryPointer> &all = shelf().dictionaries;
-    auto found =
-        std::find_if(all.begin(), all.end(), [id](const DictionaryPointer &one) { return one->id() == id; });
+    auto found = std::find_if(
+        all.begin(), all.end(), [id](const DictionaryPointer &one) { return one->id() == id; });
     return found == all.end() ? nullptr : *found;
 }
 
@@ -91,18 +92,20 @@ TextDictionary::~TextDictionary()
 
 const ZSTD_CDict *TextDictionary::for_writing() const
 {
-    std::call_once(
-        once_, [this] { writing_ = ZSTD_createCDict(bytes_.data(), bytes_.size(), TEXT_COMPRESSION_LEVEL); });
+    std::call_once(once_, [this] {
+        writing_ = ZSTD_createCDict(bytes_.data(), bytes_.size(), TEXT_COMPRESSION_LEVEL);
+    });
     if (!writing_)
         throw std::bad_alloc();
     return writing_;
 }
 
-DictionaryPointer train_dictionary(std::string_view texts, const std::vector<size_t> &sizes, size_t bytes_max)
+DictionaryPointer train_dictionary(
+    std::string_view texts, const std::vector<size_t> &sizes, size_t bytes_max)
 {
     std::string bytes(std::min(bytes_max, TEXT_DICTIONARY_BYTES_MAX), '\0');
-    size_t size = ZDICT_trainFromBuffer(
-        bytes.data(), bytes.size(), texts.data(), sizes.data(), static_cast<unsigned>(sizes.size()));
+    size_t size = ZDICT_trainFromBuffer(bytes.data(), bytes.size(), texts.data(), sizes.data(),
+        static_cast<unsigned>(sizes.size()));
     if (ZDICT_isError(size))
         return nullptr;
     bytes.resize(size);
@@ -135,7 +138,8 @@ void forget_dictionaries()
     shelf().dictionaries.clear();
 }
 
-DictionaryPointer find_dictionary(uint64_t id, const Xapian::Database &segment, const std::string &directory)
+DictionaryPointer find_dictionary(
+    uint64_t id, const Xapian::Database &segment, const std::string &directory)
 {
     DictionaryPointer dictionary = find_on_shelf(id);
     if (dictionary)
@@ -145,7 +149,8 @@ DictionaryPointer find_dictionary(uint64_t id, const Xapian::Database &segment, 
     if (!dictionary && !directory.empty())
         dictionary = parse(read_file(directory + "/" + key), id);
     if (!dictionary)
-        throw Xapian::DatabaseCorruptError("a segment lacks " + key + ", without which texts cannot be read");
+        throw Xapian::DatabaseCorruptError(
+            "a segment lacks " + key + ", without which texts cannot be read");
     remember_dictionary(dictionary);
     return dictionary;
 }
@@ -161,15 +166,16 @@ std::string dictionary_value(const TextDictionary &dictionary)
 {
     const std::string &bytes = dictionary.bytes();
     std::string value(ZSTD_compressBound(bytes.size()), '\0');
-    size_t size =
-        ZSTD_compress(value.data(), value.size(), bytes.data(), bytes.size(), VALUE_COMPRESSION_LEVEL);
+    size_t size = ZSTD_compress(
+        value.data(), value.size(), bytes.data(), bytes.size(), VALUE_COMPRESSION_LEVEL);
     if (ZSTD_isError(size))
         throw std::bad_alloc();
     value.resize(size);
     return value;
 }
 
-void write_dictionary_file(const std::string &directory, const std::string &key, const std::string &value)
+void write_dictionary_file(
+    const std::string &directory, const std::string &key, const std::string &value)
 {
     struct stat info;
     std::string path = directory + "/" + key;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "text_packer.h"
 
 #include <algorithm>
@@ -10,13 +11,14 @@ namespace lede
 namespace
 {
 
-constexpr size_t WAITING_BYTES = 4U << 20;       /* then the dictionary is chosen */
-constexpr size_t TRAINING_BYTES_MIN = 1U << 20;  /* less is not worth one of its own … */
-constexpr size_t TEXT_PER_DICTIONARY = 32;       /* … which has such a share of its texts at most */
+constexpr size_t WAITING_BYTES = 4U << 20;      /* then the dictionary is chosen */
+constexpr size_t TRAINING_BYTES_MIN = 1U << 20; /* less is not worth one of its own … */
+constexpr size_t TEXT_PER_DICTIONARY = 32; /* … which has such a share of its texts at most */
 constexpr size_t SHARING_BYTES_MIN = 256U << 10; /* nor so little the room of one that is known */
 constexpr size_t RECENT_TRIED = 4;
 constexpr size_t TEXTS_TRIED = 64;
-/* A dictionary of other news (another language, another trade) comes to .9 and more of what none gives, a fitting one to .6 to .8. */
+/* A dictionary of other news (another language, another trade) comes to .9 and more of what none
+ * gives, a fitting one to .6 to .8. */
 constexpr double FITTING_SHARE = 0.85;
 
 } // namespace
@@ -90,7 +92,8 @@ DictionaryPointer TextPacker::choose_recent() const
     if (recent.empty())
         return nullptr;
     auto most = static_cast<size_t>(
-        static_cast<double>(measure(std::make_shared<const TextDictionary>(std::string()))) * FITTING_SHARE);
+        static_cast<double>(measure(std::make_shared<const TextDictionary>(std::string()))) *
+        FITTING_SHARE);
     DictionaryPointer best;
     for (const DictionaryPointer &one : recent) {
         size_t bytes = measure(one);

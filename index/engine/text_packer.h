@@ -1,8 +1,10 @@
-/* The texts of a segment in the making, compressed: the first ones wait until they say which dictionary fits all.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The texts of a segment in the making, compressed: the first ones wait until they say which
+ * dictionary fits all.
  *
- * That is one of those which the process used last, if it does well enough, else one trained from the texts that wait; where they are few
- * a dictionary would take more than it saves, and they stay as they are (Xapian's own format deflates them). ARCHITECTURE.md has the
- * figures. */
+ * That is one of those which the process used last, if it does well enough, else one trained from
+ * the texts that wait; where they are few a dictionary would take more than it saves, and they stay
+ * as they are (Xapian's own format deflates them). ARCHITECTURE.md has the figures. */
 #ifndef LEDE_ENGINE_TEXT_PACKER_H
 #define LEDE_ENGINE_TEXT_PACKER_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "text_places.h"
 
 #include "field_walk.h"
@@ -45,12 +46,14 @@ void TextPlaces::read()
 {
     std::string stored;
     try {
-        stored = text_of_data(segment_.get_document(docid_, Xapian::DOC_ASSUME_VALID).get_data(), segment_);
+        stored = text_of_data(
+            segment_.get_document(docid_, Xapian::DOC_ASSUME_VALID).get_data(), segment_);
     } catch (const Xapian::DocNotFoundError &) {
         return;
     }
     struct lede_document *document = nullptr;
-    enum lede_status status = lede_document_from_stored(stored.data(), stored.size(), &document, nullptr);
+    enum lede_status status =
+        lede_document_from_stored(stored.data(), stored.size(), &document, nullptr);
     if (status == LEDE_ECORRUPT)
         throw Xapian::DatabaseCorruptError("a stored document cannot be read");
     if (status != LEDE_OK)
@@ -86,7 +89,8 @@ void TextPlaces::scan(enum lede_field_id field)
         return true;
     };
     lede_language language = with_stems_ ? document_->language : LEDE_LANGUAGE_UND;
-    visit_words(analyzer_, language, json_object_get(document_->json, lede_field_at(field)->key), look_at);
+    visit_words(
+        analyzer_, language, json_object_get(document_->json, lede_field_at(field)->key), look_at);
 }
 
 struct lede_positions TextPlaces::positions_of(

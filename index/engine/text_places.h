@@ -1,7 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Where do words stand in a stored text?
  *
- * What a pattern, an exact word or capitals stand for is not in the index: it is seen in the text, word by word. A document is read once, a field of it once,
- * for all leaves of a node. Words are stemmed only where the document has no positions in the index: those of segments that an earlier version wrote. */
+ * What a pattern, an exact word or capitals stand for is not in the index: it is seen in the text,
+ * word by word. A document is read once, a field of it once, for all leaves of a node. Words are
+ * stemmed only where the document has no positions in the index: those of segments that an earlier
+ * version wrote. */
 #ifndef LEDE_ENGINE_TEXT_PLACES_H
 #define LEDE_ENGINE_TEXT_PLACES_H
 
@@ -28,7 +31,8 @@ class TextPlaces
         struct lede_analyzer *analyzer, Deadline *deadline);
 
     /* The document that is asked about from here on; one that is there no more has no words.
-     * with_stems  words and phrases will be asked for, too. Throws Xapian::DatabaseCorruptError, std::bad_alloc. */
+     * with_stems  words and phrases will be asked for, too. Throws Xapian::DatabaseCorruptError,
+     *             std::bad_alloc. */
     void open(Xapian::docid docid, bool with_stems);
     /* Both valid until another document is opened. */
     struct lede_positions positions_of(
@@ -67,7 +71,8 @@ class TextPlaces
     std::vector<uint32_t> paragraphs_[LEDE_FIELD_COUNT];
     Xapian::docid docid_ = 0;
     bool with_stems_ = false;
-    std::unique_ptr<struct lede_document, FreeDocument> document_; /* of docid_; NULL: there is none */
+    /* of docid_; NULL: there is none */
+    std::unique_ptr<struct lede_document, FreeDocument> document_;
     lede_field_set scanned_ = 0;
 };
 

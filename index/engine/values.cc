@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The values that a filter field has in the archive, from the terms that stand for them. */
 #include "deletions.h"
 #include "entry.h"
@@ -19,8 +20,8 @@
 namespace
 {
 
-/* A value too long for a term has a hash in its place; the value itself stands in the slot of any document
- * that has it. */
+/* A value too long for a term has a hash in its place; the value itself stands in the slot of any
+ * document that has it. */
 std::string value_behind(
     const Xapian::Database &database, const struct lede_field *field, const std::string &term)
 {
@@ -89,7 +90,8 @@ void count_unknown_keys(
          docid = lede::next_deleted(deleted, docid + 1)) {
         std::string stored = lede::stored_text(segment, docid);
         struct lede_document *document = nullptr;
-        enum lede_status status = lede_document_from_stored(stored.data(), stored.size(), &document, nullptr);
+        enum lede_status status =
+            lede_document_from_stored(stored.data(), stored.size(), &document, nullptr);
         if (status == LEDE_ECORRUPT)
             throw Xapian::DatabaseCorruptError("a stored document cannot be read");
         UnknownKeys keys;
@@ -146,8 +148,9 @@ std::vector<ValueCount> read_values(
     return values;
 }
 
-enum lede_status visit_values(struct lede_index *index, const struct lede_field *field, bool with_deleted,
-    void (*visit)(void *context, const char *value, uint32_t count), void *context, struct lede_error *reterr)
+enum lede_status visit_values(struct lede_index *index, const struct lede_field *field,
+    bool with_deleted, void (*visit)(void *context, const char *value, uint32_t count),
+    void *context, struct lede_error *reterr)
 {
     return lede::guarded(reterr, "listing values", [&] {
         if (index->segments.empty() || (field && !field->filter_letter))
@@ -164,8 +167,9 @@ enum lede_status visit_values(struct lede_index *index, const struct lede_field 
 
 } // namespace
 
-extern "C" enum lede_status lede_index_visit_values(struct lede_index *index, const struct lede_field *field,
-    void (*visit)(void *context, const char *value, uint32_t count), void *context, struct lede_error *reterr)
+extern "C" enum lede_status lede_index_visit_values(struct lede_index *index,
+    const struct lede_field *field, void (*visit)(void *context, const char *value, uint32_t count),
+    void *context, struct lede_error *reterr)
 {
     return visit_values(index, field, false, visit, context, reterr);
 }

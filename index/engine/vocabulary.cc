@@ -1,4 +1,6 @@
-/* The words of the archive, from the exact-word terms of its default fields: what a lexicon is filled from, and what says whether a word is one. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The words of the archive, from the exact-word terms of its default fields: what a lexicon is
+ * filled from, and what says whether a word is one. */
 #include "guard.h"
 #include "index.h"
 #include "shown.h"
@@ -10,7 +12,8 @@
 namespace
 {
 
-/* Fields' prefixes are capitals, and words have none: among the words of the field without a prefix stand those of all others. */
+/* Fields' prefixes are capitals, and words have none: among the words of the field without a prefix
+ * stand those of all others. */
 constexpr char BEHIND_CAPITALS = 'Z' + 1;
 
 std::vector<std::string> leads_of(lede_field_set fields)
@@ -95,10 +98,12 @@ void visit_merged(std::vector<FieldWords> fields,
     }
 }
 
-bool is_shown_in(const struct lede_index *index, size_t number, const std::string &term, int64_t now_utc_s)
+bool is_shown_in(
+    const struct lede_index *index, size_t number, const std::string &term, int64_t now_utc_s)
 {
     const Xapian::Database &segment = index->segments[number];
-    Xapian::PostingIterator end = segment.postlist_end(term), document = segment.postlist_begin(term);
+    Xapian::PostingIterator end = segment.postlist_end(term),
+                            document = segment.postlist_begin(term);
     if (document == end)
         return false;
     lede::Shown shown(index, number, now_utc_s);
@@ -124,22 +129,24 @@ extern "C" enum lede_status lede_index_visit_words(struct lede_index *index,
     });
 }
 
-extern "C" enum lede_status lede_index_word_documents(struct lede_index *index, lede_field_set fields,
-    const char *word, size_t size, uint32_t *ret_documents, struct lede_error *reterr)
+extern "C" enum lede_status lede_index_word_documents(struct lede_index *index,
+    lede_field_set fields, const char *word, size_t size, uint32_t *ret_documents,
+    struct lede_error *reterr)
 {
     return lede::guarded(reterr, "counting a word", [&] {
         Xapian::doccount documents = 0;
         for (const std::string &lead : leads_of(fields)) {
             if (lead.size() + size <= LEDE_SCHEMA_TERM_MAX)
-                documents = std::max(documents, index->fact(lead + std::string(word, size)).documents);
+                documents =
+                    std::max(documents, index->fact(lead + std::string(word, size)).documents);
         }
         *ret_documents = documents;
         return LEDE_OK;
     });
 }
 
-extern "C" enum lede_status lede_index_word_is_shown(struct lede_index *index, const char *word, size_t size,
-    int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr)
+extern "C" enum lede_status lede_index_word_is_shown(struct lede_index *index, const char *word,
+    size_t size, int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr)
 {
     return lede::guarded(reterr, "looking for a word", [&] {
         *ret_shown = false;

@@ -1,4 +1,6 @@
-/* What posting sources that walk from document to document share: where they stand, and how many documents they may have. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What posting sources that walk from document to document share: where they stand, and how many
+ * documents they may have. */
 #ifndef LEDE_ENGINE_WALKING_SOURCE_H
 #define LEDE_ENGINE_WALKING_SOURCE_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the archive and a document have of a word. */
 #include "guard.h"
 #include "index.h"
@@ -9,7 +10,8 @@
 namespace
 {
 
-constexpr enum lede_field_id TEXT_FIELDS[] = {LEDE_FIELD_TITLE, LEDE_FIELD_SUMMARY, LEDE_FIELD_BODY};
+constexpr enum lede_field_id TEXT_FIELDS[] = {
+    LEDE_FIELD_TITLE, LEDE_FIELD_SUMMARY, LEDE_FIELD_BODY};
 
 /* A word that no field has twice may be in one document or in several. */
 uint32_t count_lone(const Xapian::Database &database, const char *stem)
@@ -26,7 +28,8 @@ uint32_t count_documents(const Xapian::Database &database, const char *stem)
 {
     uint32_t most = 0;
     for (enum lede_field_id field : TEXT_FIELDS)
-        most = std::max(most, database.get_termfreq(lede_field_at(field)->prefix + std::string(stem)));
+        most =
+            std::max(most, database.get_termfreq(lede_field_at(field)->prefix + std::string(stem)));
     return most == 1 ? count_lone(database, stem) : most;
 }
 

@@ -1,4 +1,6 @@
-/* The tree over a document's texts: first every leaf, field by field, then the tree from the leaves up. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The tree over a document's texts: first every leaf, field by field, then the tree from the leaves
+ * up. */
 #include "lede/highlight.h"
 
 #include "lede/time.h"
@@ -8,14 +10,15 @@
 
 struct evaluation {
     const struct lede_match_subject *subject;
-    const uint32_t
-        *counts; /* by the matcher's numbers: 0 where a leaf is not satisfied; of ATLEAST all its spans */
+    /* by the matcher's numbers: 0 where a leaf is not satisfied; of ATLEAST all its spans */
+    const uint32_t *counts;
     size_t next_leaf;
     uint32_t length;                 /* words of the body */
     struct lede_shown_leaves *shown; /* NULL: not asked for */
 };
 
-static bool dates_match(const struct lede_query_node *node, const struct lede_match_subject *subject)
+static bool dates_match(
+    const struct lede_query_node *node, const struct lede_match_subject *subject)
 {
     int64_t moment = LEDE_TIME_NONE;
     if (node->fields & LEDE_FIELD_BIT(LEDE_FIELD_PUBLISHED))
@@ -38,11 +41,13 @@ static bool leaf_matches(struct evaluation *evaluation, const struct lede_query_
 /* What stands in a branch that is not satisfied shows nothing. */
 static void hide_leaves(struct evaluation *evaluation, size_t from)
 {
-    for (size_t i = from; evaluation->shown && i < evaluation->next_leaf && i < LEDE_QUERY_CLAUSES_MAX; i++)
+    for (size_t i = from;
+         evaluation->shown && i < evaluation->next_leaf && i < LEDE_QUERY_CLAUSES_MAX; i++)
         evaluation->shown->bits[i / 64] &= ~(UINT64_C(1) << (i % 64));
 }
 
-/* Every child is visited, whatever the ones before gave: leaves are counted in the order of the walk. */
+/* Every child is visited, whatever the ones before gave: leaves are counted in the order of the
+ * walk. */
 static bool node_matches(struct evaluation *evaluation, const struct lede_query_node *node)
 {
     size_t matching = 0, first_leaf = evaluation->next_leaf;
@@ -71,7 +76,8 @@ static bool node_matches(struct evaluation *evaluation, const struct lede_query_
     return matches;
 }
 
-static size_t count_leaves(const struct lede_query_node *node, lede_field_set *fields, bool *has_length)
+static size_t count_leaves(
+    const struct lede_query_node *node, lede_field_set *fields, bool *has_length)
 {
     size_t count = 0;
     *has_length = *has_length || node->kind == LEDE_QUERY_LENGTH;
@@ -85,8 +91,8 @@ static size_t count_leaves(const struct lede_query_node *node, lede_field_set *f
 }
 
 static enum lede_status match_field(const struct lede_query_node *root, enum lede_field_id field,
-    const struct lede_match_subject *subject, struct lede_analyzer *analyzer, struct lede_arena *arena,
-    uint32_t *counts)
+    const struct lede_match_subject *subject, struct lede_analyzer *analyzer,
+    struct lede_arena *arena, uint32_t *counts)
 {
     LEDE_CLEANUP(lede_matcher_done) struct lede_matcher matcher;
     enum lede_status st = lede_matcher_init(&matcher, root, field, LEDE_MATCHER_ALL, NULL, arena);
@@ -103,21 +109,24 @@ static enum lede_status match_field(const struct lede_query_node *root, enum led
     return matcher.failed ? LEDE_ENOMEM : matcher.timed_out ? LEDE_ETIMEOUT : LEDE_OK;
 }
 
-static uint32_t count_words(const struct lede_match_subject *subject, struct lede_analyzer *analyzer)
+static uint32_t count_words(
+    const struct lede_match_subject *subject, struct lede_analyzer *analyzer)
 {
     struct lede_tokens tokens;
     struct lede_token token = {.position = 0};
     const struct lede_field_text *body = &subject->texts[LEDE_FIELD_BODY];
     if (!body->text)
         return 0;
-    lede_tokens_init(&tokens, analyzer, LEDE_TOKENS_DOCUMENT, LEDE_LANGUAGE_UND, body->text, body->size);
+    lede_tokens_init(
+        &tokens, analyzer, LEDE_TOKENS_DOCUMENT, LEDE_LANGUAGE_UND, body->text, body->size);
     while (lede_tokens_next(&tokens, &token))
         continue;
     return token.position;
 }
 
-static enum lede_status evaluate(const struct lede_query_node *root, const struct lede_match_subject *subject,
-    struct lede_analyzer *analyzer, struct lede_shown_leaves *shown, bool *ret_matches)
+static enum lede_status evaluate(const struct lede_query_node *root,
+    const struct lede_match_subject *subject, struct lede_analyzer *analyzer,
+    struct lede_shown_leaves *shown, bool *ret_matches)
 {
     LEDE_CLEANUP(lede_arena_done) struct lede_arena arena = {0};
     lede_field_set fields = 0;
@@ -129,7 +138,8 @@ static enum lede_status evaluate(const struct lede_query_node *root, const struc
     for (int field = 0; field < LEDE_FIELD_COUNT; field++) {
         if (!(fields & LEDE_FIELD_BIT(field)) || !subject->texts[field].text)
             continue;
-        enum lede_status st = match_field(root, (enum lede_field_id)field, subject, analyzer, &arena, counts);
+        enum lede_status st =
+            match_field(root, (enum lede_field_id)field, subject, analyzer, &arena, counts);
         if (st != LEDE_OK)
             return st;
     }
@@ -145,8 +155,8 @@ enum lede_status lede_node_matches(const struct lede_query_node *node,
     return evaluate(node, subject, analyzer, NULL, ret_matches);
 }
 
-enum lede_status lede_query_matches(const struct lede_query *query, const struct lede_match_subject *subject,
-    struct lede_analyzer *analyzer, bool *ret_matches)
+enum lede_status lede_query_matches(const struct lede_query *query,
+    const struct lede_match_subject *subject, struct lede_analyzer *analyzer, bool *ret_matches)
 {
     return evaluate(lede_query_root(query), subject, analyzer, NULL, ret_matches);
 }
@@ -206,8 +216,8 @@ static enum lede_status join_items(
     return LEDE_OK;
 }
 
-enum lede_status lede_match_subject_init(
-    const struct lede_document *document, struct lede_arena *arena, struct lede_match_subject *ret_subject)
+enum lede_status lede_match_subject_init(const struct lede_document *document,
+    struct lede_arena *arena, struct lede_match_subject *ret_subject)
 {
     struct lede_match_subject subject = {.language = document->language,
         .published_utc_s = document->published_utc_s,
@@ -216,8 +226,10 @@ enum lede_status lede_match_subject_init(
         const struct lede_field *field = lede_field_at((enum lede_field_id)id);
         const json_t *value = field->prefix ? json_object_get(document->json, field->key) : NULL;
         if (json_is_string(value))
-            subject.texts[id] = (struct lede_field_text){json_string_value(value), json_string_length(value)};
-        else if (json_array_size(value) > 0 && join_items(value, arena, &subject.texts[id]) != LEDE_OK)
+            subject.texts[id] =
+                (struct lede_field_text){json_string_value(value), json_string_length(value)};
+        else if (json_array_size(value) > 0 &&
+                 join_items(value, arena, &subject.texts[id]) != LEDE_OK)
             return LEDE_ENOMEM;
     }
     *ret_subject = subject;

@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Preparing the leaves (lede_matcher_init) and walking the tokens (lede_matcher_scan).
  *
- * What a token may be asked for is a key: a stem, a word as written, or a prefix. The keys of all leaves
- * share one hash table; before it a filter of a few bits, made of a string's size, first and last byte, turns
- * most tokens away. A phrase keeps a bit for each of its words: bit i is set while the last i + 1 tokens
- * satisfied its first i + 1 words. */
+ * What a token may be asked for is a key: a stem, a word as written, or a prefix. The keys of all
+ * leaves share one hash table; before it a filter of a few bits, made of a string's size, first and
+ * last byte, turns most tokens away. A phrase keeps a bit for each of its words: bit i is set while
+ * the last i + 1 tokens satisfied its first i + 1 words. */
 #include "matcher.h"
 
 #include "lede/time.h"
@@ -96,7 +97,8 @@ void lede_matcher_done(struct lede_matcher *matcher)
     matcher->places = NULL;
 }
 
-/* FNV-1a; a prefix's hash is the hash of a word's first bytes, so a word is hashed once for all its prefixes.
+/* FNV-1a; a prefix's hash is the hash of a word's first bytes, so a word is hashed once for all its
+ * prefixes.
  * Source: Fowler, Noll, Vo, https://datatracker.ietf.org/doc/html/draft-eastlake-fnv */
 static inline uint32_t hash_start(enum key_kind kind)
 {
@@ -130,8 +132,8 @@ static inline bool filter_has(const uint64_t filter[16], const char *bytes, uint
     return filter[bit >> 6] >> (bit & 63) & 1;
 }
 
-static struct lede_matcher_key *find_place(
-    const struct lede_matcher *matcher, enum key_kind kind, const char *bytes, uint32_t size, uint32_t hash)
+static struct lede_matcher_key *find_place(const struct lede_matcher *matcher, enum key_kind kind,
+    const char *bytes, uint32_t size, uint32_t hash)
 {
     uint32_t mixed = hash ^ hash >> 15;
     for (uint32_t place = mixed & matcher->table_mask;; place = (place + 1) & matcher->table_mask) {
@@ -144,8 +146,8 @@ static struct lede_matcher_key *find_place(
     }
 }
 
-static struct lede_matcher_key *find_key(
-    const struct lede_matcher *matcher, enum key_kind kind, const char *bytes, uint32_t size, uint32_t hash)
+static struct lede_matcher_key *find_key(const struct lede_matcher *matcher, enum key_kind kind,
+    const char *bytes, uint32_t size, uint32_t hash)
 {
     struct lede_matcher_key *key = find_place(matcher, kind, bytes, size, hash);
     return key->bytes ? key : NULL;
@@ -153,7 +155,8 @@ static struct lede_matcher_key *find_key(
 
 /* ---- Preparing ---- */
 
-/* Phrases of more words than a query can have are no leaves that a parser makes; they match nothing. */
+/* Phrases of more words than a query can have are no leaves that a parser makes; they match
+ * nothing. */
 static bool is_usable(const struct lede_query_node *node)
 {
     return lede_query_is_proximity(node->kind) ||
@@ -161,8 +164,8 @@ static bool is_usable(const struct lede_query_node *node)
 }
 
 /* number: of the leaf */
-static bool is_wanted(
-    const struct builder *builder, const struct lede_query_node *node, size_t number, bool prohibited)
+static bool is_wanted(const struct builder *builder, const struct lede_query_node *node,
+    size_t number, bool prohibited)
 {
     if (!(node->fields & builder->field) || !is_usable(node))
         return false;
@@ -183,7 +186,8 @@ static size_t keys_of(const struct lede_query_node *node)
     return count;
 }
 
-static void count_leaves(struct builder *builder, const struct lede_query_node *node, bool prohibited)
+static void count_leaves(
+    struct builder *builder, const struct lede_query_node *node, bool prohibited)
 {
     if (lede_matcher_is_leaf(node->kind)) {
         bool wanted = is_wanted(builder, node, builder->leaf_count++, prohibited);
@@ -205,7 +209,8 @@ static struct lede_matcher_key *add_key(
     uint32_t hash = hash_bytes(kind, bytes, size);
     struct lede_matcher_key *key = find_place(matcher, kind, bytes, (uint32_t)size, hash);
     if (!key->bytes)
-        *key = (struct lede_matcher_key){.bytes = bytes, .size = (uint32_t)size, .hash = hash, .kind = kind};
+        *key = (struct lede_matcher_key){
+            .bytes = bytes, .size = (uint32_t)size, .hash = hash, .kind = kind};
     uint32_t bit = filter_bit(bytes, (uint32_t)size);
     if (kind == KEY_TERM) {
         matcher->term_filter[bit >> 6] |= UINT64_C(1) << (bit & 63);
@@ -218,11 +223,13 @@ static struct lede_matcher_key *add_key(
         return key;
     }
     matcher->prefix_sizes[size >> 6] |= UINT64_C(1) << (size & 63);
-    matcher->prefix_bytes[(unsigned char)bytes[0] >> 6] |= UINT64_C(1) << ((unsigned char)bytes[0] & 63);
+    matcher->prefix_bytes[(unsigned char)bytes[0] >> 6] |= UINT64_C(1)
+                                                           << ((unsigned char)bytes[0] & 63);
     return key;
 }
 
-static void use_alone(struct builder *builder, struct lede_matcher_key *key, struct lede_matcher_leaf *leaf)
+static void use_alone(
+    struct builder *builder, struct lede_matcher_key *key, struct lede_matcher_leaf *leaf)
 {
     struct leaf_use *use = key ? lede_arena_alloc(builder->arena, sizeof(*use)) : NULL;
     if (!use) {
@@ -234,8 +241,8 @@ static void use_alone(struct builder *builder, struct lede_matcher_key *key, str
     key->leaves |= leaf->bit;
 }
 
-static void use_in_phrase(
-    struct builder *builder, struct lede_matcher_key *key, struct lede_matcher_phrase *phrase, size_t word)
+static void use_in_phrase(struct builder *builder, struct lede_matcher_key *key,
+    struct lede_matcher_phrase *phrase, size_t word)
 {
     if (!key)
         return;
@@ -287,7 +294,8 @@ static void add_keys(struct builder *builder, struct lede_matcher_leaf *leaf)
         break;
     default:
         for (size_t i = 0; i < word->stem_count; i++)
-            use_alone(builder, add_key(builder, KEY_TERM, word->stems[i], strlen(word->stems[i])), leaf);
+            use_alone(
+                builder, add_key(builder, KEY_TERM, word->stems[i], strlen(word->stems[i])), leaf);
     }
 }
 
@@ -302,7 +310,8 @@ static double leaf_worth(const struct lede_query_node *node, double weight)
 
 static void add_leaf(struct builder *builder, struct lede_matcher_leaf *leaf, double weight)
 {
-    size_t bit = builder->wanted_count < LEDE_MATCH_LEAVES ? builder->wanted_count : LEDE_MATCH_LEAVES - 1;
+    size_t bit =
+        builder->wanted_count < LEDE_MATCH_LEAVES ? builder->wanted_count : LEDE_MATCH_LEAVES - 1;
     double *worth = &builder->matcher->weights[bit];
     *worth = fmax(*worth, leaf_worth(leaf->node, weight));
     leaf->bit = UINT64_C(1) << bit;
@@ -334,8 +343,11 @@ enum lede_status lede_matcher_init(struct lede_matcher *matcher, const struct le
     enum lede_field_id field, enum lede_matcher_scope scope, const struct lede_shown_leaves *shown,
     struct lede_arena *arena)
 {
-    struct builder builder = {
-        .matcher = matcher, .arena = arena, .field = LEDE_FIELD_BIT(field), .scope = scope, .shown = shown};
+    struct builder builder = {.matcher = matcher,
+        .arena = arena,
+        .field = LEDE_FIELD_BIT(field),
+        .scope = scope,
+        .shown = shown};
     memset(matcher, 0, sizeof(*matcher));
     count_leaves(&builder, root, false);
     if (builder.leaf_count == 0)
@@ -392,8 +404,10 @@ static bool list_grow(struct lede_match_list *list)
     return true;
 }
 
-/* Matches come by ascending end. Those that overlap the new one are taken into it: never more than tokens. */
-static void append_match(struct lede_match_list *list, struct ring_entry from, uint32_t end, uint64_t leaves)
+/* Matches come by ascending end. Those that overlap the new one are taken into it: never more than
+ * tokens. */
+static void append_match(
+    struct lede_match_list *list, struct ring_entry from, uint32_t end, uint64_t leaves)
 {
     while (list->count > 0 && from.start < list->matches[list->count - 1].end) {
         const struct lede_match *top = &list->matches[--list->count];
@@ -405,8 +419,8 @@ static void append_match(struct lede_match_list *list, struct ring_entry from, u
     }
     if (list->count == list->capacity && !list_grow(list))
         return;
-    list->matches[list->count++] =
-        (struct lede_match){.leaves = leaves, .start = from.start, .end = end, .sentence = from.sentence};
+    list->matches[list->count++] = (struct lede_match){
+        .leaves = leaves, .start = from.start, .end = end, .sentence = from.sentence};
 }
 
 /* What places find is known at an item's end only: until then all matches of the item wait. */
@@ -419,8 +433,8 @@ static void note_match(struct walk *walk, struct ring_entry from, uint32_t end, 
     }
     if (pending->count == pending->capacity && !list_grow(pending))
         return;
-    pending->matches[pending->count++] =
-        (struct lede_match){.leaves = leaves, .start = from.start, .end = end, .sentence = from.sentence};
+    pending->matches[pending->count++] = (struct lede_match){
+        .leaves = leaves, .start = from.start, .end = end, .sentence = from.sentence};
 }
 
 static void note_mark(void *context, const struct lede_place_mark *mark)
@@ -442,15 +456,16 @@ static void end_places(struct walk *walk)
 {
     struct lede_matcher *matcher = walk->matcher;
     struct lede_match_list *pending = &walk->pending;
-    if (lede_places_end(matcher->places, matcher->counts, walk->list ? note_mark : NULL, walk) != LEDE_OK ||
+    if (lede_places_end(matcher->places, matcher->counts, walk->list ? note_mark : NULL, walk) !=
+            LEDE_OK ||
         pending->failed)
         matcher->failed = true;
     if (pending->count > 1)
         qsort(pending->matches, pending->count, sizeof(*pending->matches), compare_ends);
     for (size_t i = 0; i < pending->count; i++) {
         const struct lede_match *match = &pending->matches[i];
-        append_match(
-            walk->list, (struct ring_entry){match->start, match->sentence}, match->end, match->leaves);
+        append_match(walk->list, (struct ring_entry){match->start, match->sentence}, match->end,
+            match->leaves);
     }
     pending->count = 0;
 }
@@ -524,7 +539,8 @@ static void try_words(struct walk *walk, const struct lede_token *token, uint32_
     unsigned char first = (unsigned char)token->word[0];
     if (filter_has(matcher->word_filter, token->word, token->word_size)) {
         uint32_t hash = hash_bytes(KEY_WORD, token->word, token->word_size);
-        struct lede_matcher_key *key = find_key(matcher, KEY_WORD, token->word, token->word_size, hash);
+        struct lede_matcher_key *key =
+            find_key(matcher, KEY_WORD, token->word, token->word_size, hash);
         if (key)
             key_found(walk, key, token, end);
     }
@@ -547,8 +563,8 @@ static void walk_item(struct walk *walk, struct lede_tokens *tokens)
     uint64_t deadline_ns = matcher->deadline_monotonic_ns;
     struct lede_token token;
     for (uint32_t count = 0; lede_tokens_next(tokens, &token); count++) {
-        matcher->timed_out =
-            count % TOKENS_PER_LOOK == 0 && deadline_ns != 0 && lede_time_monotonic_ns() >= deadline_ns;
+        matcher->timed_out = count % TOKENS_PER_LOOK == 0 && deadline_ns != 0 &&
+                             lede_time_monotonic_ns() >= deadline_ns;
         if (matcher->timed_out)
             return;
         uint32_t start = walk->item + (uint32_t)token.start;
@@ -563,7 +579,8 @@ static void walk_item(struct walk *walk, struct lede_tokens *tokens)
             continue;
         if (filter_has(matcher->term_filter, token.term, token.term_size)) {
             uint32_t hash = hash_bytes(KEY_TERM, token.term, token.term_size);
-            struct lede_matcher_key *key = find_key(matcher, KEY_TERM, token.term, token.term_size, hash);
+            struct lede_matcher_key *key =
+                find_key(matcher, KEY_TERM, token.term, token.term_size, hash);
             if (key)
                 key_found(walk, key, &token, end);
         }
@@ -572,8 +589,8 @@ static void walk_item(struct walk *walk, struct lede_tokens *tokens)
     }
 }
 
-void lede_matcher_scan(struct lede_matcher *matcher, bool is_list, lede_language language, const char *text,
-    size_t size, struct lede_analyzer *analyzer, struct lede_match_list *list)
+void lede_matcher_scan(struct lede_matcher *matcher, bool is_list, lede_language language,
+    const char *text, size_t size, struct lede_analyzer *analyzer, struct lede_match_list *list)
 {
     if (size > LEDE_MATCH_BYTES_MAX)
         size = LEDE_MATCH_BYTES_MAX;
@@ -581,13 +598,15 @@ void lede_matcher_scan(struct lede_matcher *matcher, bool is_list, lede_language
     if (!matcher->has_stems && !lede_places_ask_stems(matcher->places))
         language = LEDE_LANGUAGE_UND; /* nobody asks for stems, which take the most of a walk */
     for (size_t start = 0; start < size;) {
-        const char *separator = is_list ? memchr(text + start, LEDE_FACET_SEPARATOR, size - start) : NULL;
+        const char *separator =
+            is_list ? memchr(text + start, LEDE_FACET_SEPARATOR, size - start) : NULL;
         size_t end = separator ? (size_t)(separator - text) : size;
         for (struct lede_matcher_phrase *phrase = matcher->phrases; phrase; phrase = phrase->next)
             memset(phrase->state, 0, sizeof(phrase->state));
         walk.item = walk.sentence = walk.previous_end = (uint32_t)start;
         struct lede_tokens tokens;
-        lede_tokens_init(&tokens, analyzer, LEDE_TOKENS_DOCUMENT, language, text + start, end - start);
+        lede_tokens_init(
+            &tokens, analyzer, LEDE_TOKENS_DOCUMENT, language, text + start, end - start);
         if (matcher->places)
             lede_places_begin(matcher->places);
         walk_item(&walk, &tokens);

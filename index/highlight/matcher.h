@@ -1,8 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which leaves of a tree does this text satisfy, and where?
  *
- * One walk over the tokens, whatever the number of leaves: a token is looked up in one small hash table of
- * all that the leaves ask for, a phrase is a row of bits that moves on by one with each position. Marks and
- * the evaluation of the tree both come from here, so that they cannot disagree. */
+ * One walk over the tokens, whatever the number of leaves: a token is looked up in one small hash
+ * table of all that the leaves ask for, a phrase is a row of bits that moves on by one with each
+ * position. Marks and the evaluation of the tree both come from here, so that they cannot
+ * disagree. */
 #ifndef LEDE_HIGHLIGHT_MATCHER_H
 #define LEDE_HIGHLIGHT_MATCHER_H
 
@@ -17,8 +19,8 @@
 /* Texts are looked at up to here, at a character boundary: offsets of matches are 32 bits. */
 #define LEDE_MATCH_BYTES_MAX ((size_t)UINT32_MAX - 8)
 
-/* A stretch of text to mark: the union of overlapping matches. In bytes of the text, ascending, never
- * overlapping. */
+/* A stretch of text to mark: the union of overlapping matches. In bytes of the text, ascending,
+ * never overlapping. */
 struct lede_match {
     uint64_t leaves; /* bit i: leaf i was satisfied in it */
     uint32_t start;
@@ -43,10 +45,11 @@ void lede_match_list_done(struct lede_match_list *list);
 struct lede_matcher {
     struct lede_matcher_leaf *leaves; /* in the order of a walk over the tree */
     size_t leaf_count;
-    bool can_match;                    /* false: no leaf is wanted, scanning finds nothing */
-    double weights[LEDE_MATCH_LEAVES]; /* what a leaf is worth in a fragment, by bit; never negative, never
+    bool can_match; /* false: no leaf is wanted, scanning finds nothing */
+    double weights
+        [LEDE_MATCH_LEAVES]; /* what a leaf is worth in a fragment, by bit; never negative, never
                                           NaN */
-    struct lede_matcher_key *table;    /* open addressing, a power of two */
+    struct lede_matcher_key *table; /* open addressing, a power of two */
     uint32_t table_mask;
     struct lede_matcher_phrase *phrases;
     uint64_t prefix_sizes[2]; /* bit i: some prefix is i bytes long */
@@ -70,12 +73,12 @@ enum lede_matcher_scope {
 /* A "leaf" of this floor is a text leaf outside proximity, or a proximity node with all below it.
  *
  * Prepare the leaves of a tree for one field.
- * root         borrowed as long as the matcher is used   arena  owns the matcher's memory
+ * root         borrowed as long as the matcher is used arena owns the matcher's memory
  * ret_matcher  written in any case
  * shown        leaves not in it are left out; NULL: none is
- * Leaves are numbered in the order of a walk from the root over all leaves, ALL, DATES and LENGTH left out, whether
- * `field` and `scope` choose them or not: a number means the same leaf for every field. Status: OK; ENOMEM.
- */
+ * Leaves are numbered in the order of a walk from the root over all leaves, ALL, DATES and LENGTH
+ * left out, whether `field` and `scope` choose them or not: a number means the same leaf for every
+ * field. Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_matcher_init(struct lede_matcher *matcher,
     const struct lede_query_node *root, enum lede_field_id field, enum lede_matcher_scope scope,
     const struct lede_shown_leaves *shown, struct lede_arena *arena);
@@ -86,8 +89,8 @@ void lede_matcher_done(struct lede_matcher *matcher);
  * text, size  borrowed; any bytes; at most LEDE_MATCH_BYTES_MAX are looked at
  * list        matches are appended; NULL: only note the leaves
  * Failure to grow the list is noted in it. Threads: one per matcher and analyzer. */
-void lede_matcher_scan(struct lede_matcher *matcher, bool is_list, lede_language language, const char *text,
-    size_t size, struct lede_analyzer *analyzer, struct lede_match_list *list);
+void lede_matcher_scan(struct lede_matcher *matcher, bool is_list, lede_language language,
+    const char *text, size_t size, struct lede_analyzer *analyzer, struct lede_match_list *list);
 
 /* Was leaf `index` satisfied by any text scanned since the matcher was made? */
 bool lede_matcher_leaf_matched(const struct lede_matcher *matcher, size_t index);

@@ -1,4 +1,6 @@
-/* Each word of each leaf has a list of the positions that satisfy it; each position knows its bytes. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Each word of each leaf has a list of the positions that satisfy it; each position knows its
+ * bytes. */
 #include "places.h"
 
 #include "lede/spans.h"
@@ -49,7 +51,8 @@ struct lede_places {
 
 bool lede_places_takes(const struct lede_query_node *node)
 {
-    return lede_query_is_proximity(node->kind) || (lede_query_is_text_leaf(node->kind) && node->lead) ||
+    return lede_query_is_proximity(node->kind) ||
+           (lede_query_is_text_leaf(node->kind) && node->lead) ||
            node->kind == LEDE_QUERY_WILDCARD || node->kind == LEDE_QUERY_FUZZY ||
            node->kind == LEDE_QUERY_CAPS;
 }
@@ -173,14 +176,15 @@ void lede_places_note(struct lede_places *places, const struct lede_token *token
 
 /* ---- Evaluating ---- */
 
-static bool give_positions(
-    void *context, const struct lede_query_node *leaf, size_t word, struct lede_positions *ret_positions)
+static bool give_positions(void *context, const struct lede_query_node *leaf, size_t word,
+    struct lede_positions *ret_positions)
 {
     struct lede_places *places = context;
     *ret_positions = (struct lede_positions){0};
     for (struct placed_word *placed = places->words; placed; placed = placed->next) {
         if (placed->leaf == leaf && placed->word == word)
-            *ret_positions = (struct lede_positions){placed->positions.items, placed->positions.count};
+            *ret_positions =
+                (struct lede_positions){placed->positions.items, placed->positions.count};
     }
     return true;
 }
@@ -192,7 +196,8 @@ struct showing {
     void *context;
 };
 
-/* Of a bigram only the characters that a prefix names are marked: the second belongs to the next word as well. */
+/* Of a bigram only the characters that a prefix names are marked: the second belongs to the next
+ * word as well. */
 static void show(void *context, const struct lede_query_node *leaf, struct lede_span span)
 {
     struct showing *showing = context;

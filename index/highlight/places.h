@@ -1,7 +1,9 @@
-/* Where the words of proximity stand in one text: what lede/spans.h asks for, gathered in the walk over the tokens.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where the words of proximity stand in one text: what lede/spans.h asks for, gathered in the walk
+ * over the tokens.
  *
- * Kept here are nodes that one token after the other cannot decide, or whose words are patterns: proximity, leaves with `lead`, WILDCARD,
- * FUZZY, CAPS. */
+ * Kept here are nodes that one token after the other cannot decide, or whose words are patterns:
+ * proximity, leaves with `lead`, WILDCARD, FUZZY, CAPS. */
 #ifndef LEDE_HIGHLIGHT_PLACES_H
 #define LEDE_HIGHLIGHT_PLACES_H
 
@@ -22,8 +24,8 @@ bool lede_places_add(struct lede_places *places, const struct lede_query_node *n
 /* Does any word of them ask for the terms of tokens? NULL: none. */
 bool lede_places_ask_stems(const struct lede_places *places);
 
-/* Begin a text; note each of its tokens (start and end in bytes of the field, sentence likewise); evaluate at its end.
- * Failures are kept until the end. */
+/* Begin a text; note each of its tokens (start and end in bytes of the field, sentence likewise);
+ * evaluate at its end. Failures are kept until the end. */
 void lede_places_begin(struct lede_places *places);
 void lede_places_note(struct lede_places *places, const struct lede_token *token, uint32_t start,
     uint32_t end, uint32_t sentence);

@@ -1,8 +1,9 @@
-/* Writing goes twice over the stretch: the first time it only counts, so that the second fits one piece of
- * the arena.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Writing goes twice over the stretch: the first time it only counts, so that the second fits one
+ * piece of the arena.
  *
- * Escaping comes before marking: the text goes out character by character through put_character(), the marks
- * straight. */
+ * Escaping comes before marking: the text goes out character by character through put_character(),
+ * the marks straight. */
 #include "render.h"
 
 #include "characters.h"
@@ -70,8 +71,8 @@ static size_t put_character(struct writer *writer, const char *text, size_t end,
     return size;
 }
 
-/* A full stop or comma with white space around it has strayed from the word before: it goes back without the
- * space. */
+/* A full stop or comma with white space around it has strayed from the word before: it goes back
+ * without the space. */
 static bool is_astray(const struct writer *writer, const char *text, size_t offset)
 {
     if (text[offset] != '.' && text[offset] != ',')
@@ -121,13 +122,15 @@ static void put_fragment(struct writer *writer, const char *text, const struct l
 }
 
 static enum lede_status write_marked(const char *text, const struct lede_window *window,
-    const struct lede_highlight_options *options, struct lede_arena *arena, struct lede_fragment *fragment)
+    const struct lede_highlight_options *options, struct lede_arena *arena,
+    struct lede_fragment *fragment)
 {
     bool escapes = options->format == LEDE_HIGHLIGHT_HTML;
     struct writer counter = {.escapes = escapes, .text_end = window->end};
     put_fragment(&counter, text, window, fragment, options);
-    struct writer writer = {
-        .escapes = escapes, .text_end = window->end, .out = lede_arena_alloc(arena, counter.size + 1)};
+    struct writer writer = {.escapes = escapes,
+        .text_end = window->end,
+        .out = lede_arena_alloc(arena, counter.size + 1)};
     if (!writer.out)
         return LEDE_ENOMEM;
     put_fragment(&writer, text, window, fragment, options);

@@ -1,18 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Choosing windows: candidates by a sliding pair of matches, then greedily the best that is left.
  *
- * A candidate begins with the first match of a sentence (and shows that sentence from its start, if the match
- * is near enough), or, in a sentence longer than a window, with any match. It reaches as far as a window can.
- * Candidates are compared by the leaves they show that no chosen window shows yet, then by those shown again,
- * by the number of matches, by whether they begin a sentence, by how close their matches are, and last by
- * their place. */
+ * A candidate begins with the first match of a sentence (and shows that sentence from its start, if
+ * the match is near enough), or, in a sentence longer than a window, with any match. It reaches as
+ * far as a window can. Candidates are compared by the leaves they show that no chosen window shows
+ * yet, then by those shown again, by the number of matches, by whether they begin a sentence, by
+ * how close their matches are, and last by their place. */
 #include "windows.h"
 
 #include "characters.h"
 
 #include <stdlib.h>
 
-#define MATCHES_COUNTED_MAX 8 /* a list of one word over and over is no better summary than eight of it */
-#define MATCH_WINDOWS_MAX 4   /* windows that one long match may fill */
+/* a list of one word over and over is no better summary than eight of it */
+#define MATCHES_COUNTED_MAX 8
+#define MATCH_WINDOWS_MAX 4 /* windows that one long match may fill */
 
 struct candidate {
     uint64_t leaves;
@@ -54,14 +56,15 @@ static size_t sentence_end(const char *text, size_t size, size_t start)
 static uint32_t cursor_characters(struct cursor *cursor, size_t offset)
 {
     if (offset < cursor->offset)
-        return (uint32_t)(cursor->characters - lede_characters_count(cursor->text, offset, cursor->offset));
+        return (uint32_t)(cursor->characters -
+                          lede_characters_count(cursor->text, offset, cursor->offset));
     cursor->characters += lede_characters_count(cursor->text, cursor->offset, offset);
     cursor->offset = offset;
     return (uint32_t)cursor->characters;
 }
 
-/* Move to the sentence that holds `offset`; the tokenizer's word on where one begins saves walking over all
- * before. */
+/* Move to the sentence that holds `offset`; the tokenizer's word on where one begins saves walking
+ * over all before. */
 static void cursor_seek(struct cursor *cursor, size_t hint, size_t offset, size_t chars)
 {
     bool moved = cursor->sentence_end == 0;
@@ -82,7 +85,8 @@ static void cursor_seek(struct cursor *cursor, size_t hint, size_t offset, size_
             lede_text_trim_space(cursor->text, cursor->sentence, cursor->sentence_end);
 }
 
-static void measure(const char *text, size_t size, struct lede_match *matches, size_t count, size_t chars)
+static void measure(
+    const char *text, size_t size, struct lede_match *matches, size_t count, size_t chars)
 {
     struct cursor cursor = {.text = text, .size = size};
     for (size_t i = 0; i < count; i++) {
@@ -138,11 +142,12 @@ static void collect_candidates(struct chooser *chooser)
         while (past < chooser->match_count && (past <= i || matches[past].character_end <= reach))
             counter_add(&counter, matches[past++].leaves);
         if (first_of_sentence || match->sentence_is_long)
-            chooser->candidates[chooser->candidate_count++] = (struct candidate){.leaves = counter.leaves,
-                .first = (uint32_t)i,
-                .past = (uint32_t)past,
-                .span = matches[past - 1].character_end - match->character_start,
-                .from_sentence = from_sentence};
+            chooser->candidates[chooser->candidate_count++] =
+                (struct candidate){.leaves = counter.leaves,
+                    .first = (uint32_t)i,
+                    .past = (uint32_t)past,
+                    .span = matches[past - 1].character_end - match->character_start,
+                    .from_sentence = from_sentence};
         counter_remove(&counter, match->leaves);
     }
 }
@@ -161,12 +166,12 @@ static int compare_sizes(size_t a, size_t b)
 }
 
 /* > 0 if `a` is better; among equals the earlier one stays. */
-static int compare_candidates(
-    const struct chooser *chooser, const struct candidate *a, const struct candidate *b, uint64_t shown)
+static int compare_candidates(const struct chooser *chooser, const struct candidate *a,
+    const struct candidate *b, uint64_t shown)
 {
     if (a->leaves != b->leaves) {
-        double fresh =
-            weigh(chooser->weights, a->leaves & ~shown) - weigh(chooser->weights, b->leaves & ~shown);
+        double fresh = weigh(chooser->weights, a->leaves & ~shown) -
+                       weigh(chooser->weights, b->leaves & ~shown);
         if (fresh != 0)
             return fresh > 0 ? 1 : -1;
         double again =
@@ -229,8 +234,8 @@ static struct bounds free_space(const struct chooser *chooser, const struct cand
     return bounds;
 }
 
-/* How many characters to show before the first match: half of what is left, more where the sentence ends
- * soon. */
+/* How many characters to show before the first match: half of what is left, more where the sentence
+ * ends soon. */
 static size_t lead_chars(const struct chooser *chooser, const struct candidate *candidate)
 {
     const struct lede_match *last = &chooser->matches[candidate->past - 1];
@@ -249,10 +254,12 @@ static void place_start(const struct chooser *chooser, const struct candidate *c
     const struct lede_match *last = &chooser->matches[candidate->past - 1];
     window->start = first->sentence;
     window->starts_sentence = true;
-    if (first->sentence >= bounds.low && last->character_end - first->character_sentence <= chooser->chars)
+    if (first->sentence >= bounds.low &&
+        last->character_end - first->character_sentence <= chooser->chars)
         return;
     size_t floor = first->sentence > bounds.low ? first->sentence : bounds.low;
-    size_t start = lede_characters_back(chooser->text, floor, first->start, lead_chars(chooser, candidate));
+    size_t start =
+        lede_characters_back(chooser->text, floor, first->start, lead_chars(chooser, candidate));
     window->starts_sentence = start == first->sentence;
     /* A match is shown whole or not at all. */
     for (size_t i = candidate->first; i > 0 && chooser->matches[i - 1].end > start; i--)
@@ -265,9 +272,10 @@ static void place_start(const struct chooser *chooser, const struct candidate *c
     window->start = start;
 }
 
-/* The end of the last whole sentence that ends by `limit`, without the white space behind it; 0 if none does.
- */
-static size_t last_sentence_end(const struct chooser *chooser, size_t sentence, size_t start, size_t limit)
+/* The end of the last whole sentence that ends by `limit`, without the white space behind it; 0 if
+ * none does. */
+static size_t last_sentence_end(
+    const struct chooser *chooser, size_t sentence, size_t start, size_t limit)
 {
     size_t whole = 0;
     for (size_t end = sentence; end < limit;) {
@@ -282,7 +290,8 @@ static size_t last_sentence_end(const struct chooser *chooser, size_t sentence, 
     return whole;
 }
 
-static uint64_t leaves_until(const struct chooser *chooser, const struct candidate *candidate, size_t end)
+static uint64_t leaves_until(
+    const struct chooser *chooser, const struct candidate *candidate, size_t end)
 {
     uint64_t leaves = 0;
     for (size_t i = candidate->first; i < candidate->past && chooser->matches[i].end <= end; i++)
@@ -300,8 +309,8 @@ static size_t cut_between(const struct chooser *chooser, size_t start, size_t fr
     return end > start ? end : limit;
 }
 
-static size_t cut_end(
-    const struct chooser *chooser, const struct candidate *candidate, size_t start, size_t from, size_t limit)
+static size_t cut_end(const struct chooser *chooser, const struct candidate *candidate,
+    size_t start, size_t from, size_t limit)
 {
     size_t past = candidate->past;
     while (past < chooser->match_count && chooser->matches[past].end <= limit)
@@ -311,15 +320,16 @@ static size_t cut_end(
     return cut_between(chooser, start, from, limit);
 }
 
-static void place_end(const struct chooser *chooser, const struct candidate *candidate, size_t sentence,
-    struct bounds bounds, struct lede_window *window)
+static void place_end(const struct chooser *chooser, const struct candidate *candidate,
+    size_t sentence, struct bounds bounds, struct lede_window *window)
 {
     const char *text = chooser->text;
     size_t start = window->start;
     size_t shown_until =
         candidate->past > candidate->first ? chooser->matches[candidate->past - 1].end : start;
     size_t limit = lede_characters_forward(text, start, bounds.high, chooser->chars);
-    size_t most = lede_characters_forward(text, start, bounds.high, MATCH_WINDOWS_MAX * chooser->chars);
+    size_t most =
+        lede_characters_forward(text, start, bounds.high, MATCH_WINDOWS_MAX * chooser->chars);
     if (shown_until > most) { /* one match, too long to be shown whole */
         window->end = cut_between(chooser, start, start, most);
         window->ends_sentence = false;
@@ -342,7 +352,8 @@ static void place_end(const struct chooser *chooser, const struct candidate *can
 }
 
 /* Take off what no reader wants to see first or last, and see whether anything is left outside. */
-static void trim_window(const struct chooser *chooser, size_t first_match, struct lede_window *window)
+static void trim_window(
+    const struct chooser *chooser, size_t first_match, struct lede_window *window)
 {
     const char *text = chooser->text;
     size_t stray_until = first_match < window->end ? first_match : window->end;
@@ -405,7 +416,8 @@ enum lede_status lede_windows_choose(const char *text, size_t size, struct lede_
         *ret_count = place_beginning(&chooser, &ret_windows[0]);
         return LEDE_OK;
     }
-    LEDE_CLEANUP(lede_freep) struct candidate *candidates = malloc(list->count * sizeof(*candidates));
+    LEDE_CLEANUP(lede_freep)
+    struct candidate *candidates = malloc(list->count * sizeof(*candidates));
     if (!candidates)
         return LEDE_ENOMEM;
     chooser.candidates = candidates;

@@ -1,7 +1,9 @@
-/* A file as a stream of bytes: plain ones as they are, gzip unpacked on the way, told apart by the first two
- * bytes.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A file as a stream of bytes: plain ones as they are, gzip unpacked on the way, told apart by the
+ * first two bytes.
  *
- * Source of the format: RFC 1952; a file may hold several members, whose texts follow each other. */
+ * Source of the format: RFC 1952; a file may hold several members, whose texts follow each
+ * other. */
 #include "lede/import.h"
 
 #include <errno.h>
@@ -12,7 +14,10 @@
 #include <unistd.h>
 #include <zlib.h>
 
-enum { INPUT_BYTES = 128 << 10, GZIP_WINDOW_BITS = 15 + 16 /* 16: with a gzip header, see zlib.h */ };
+enum {
+    INPUT_BYTES = 128 << 10,
+    GZIP_WINDOW_BITS = 15 + 16 /* 16: with a gzip header, see zlib.h */
+};
 
 struct lede_file_source {
     int fd;
@@ -28,8 +33,8 @@ struct lede_file_source {
     unsigned char input[INPUT_BYTES];
 };
 
-static enum lede_status read_bytes(
-    struct lede_file_source *source, void *data, size_t capacity, size_t *ret_size, struct lede_error *reterr)
+static enum lede_status read_bytes(struct lede_file_source *source, void *data, size_t capacity,
+    size_t *ret_size, struct lede_error *reterr)
 {
     ssize_t got = 0;
     do
@@ -51,7 +56,8 @@ static enum lede_status fill_input(struct lede_file_source *source, struct lede_
     source->input_start = 0;
     source->input_end = left;
     size_t got = 0;
-    enum lede_status status = read_bytes(source, source->input + left, INPUT_BYTES - left, &got, reterr);
+    enum lede_status status =
+        read_bytes(source, source->input + left, INPUT_BYTES - left, &got, reterr);
     if (status == LEDE_OK)
         source->input_end += got;
     return status;
@@ -89,7 +95,8 @@ static enum lede_status begin(struct lede_file_source *source, struct lede_error
 enum lede_status lede_file_source_open(
     const char *path, struct lede_file_source **ret_source, struct lede_error *reterr)
 {
-    LEDE_CLEANUP(lede_file_source_freep) struct lede_file_source *source = calloc(1, sizeof *source);
+    LEDE_CLEANUP(lede_file_source_freep)
+    struct lede_file_source *source = calloc(1, sizeof *source);
     if (!source)
         return lede_fail_memory(reterr);
     source->fd = -1;
@@ -140,8 +147,8 @@ static enum lede_status fail_gzip(
     return LEDE_EINPUT;
 }
 
-/* Behind a member: begin the next, or end the file. Zeros that pad to a block, as tapes do, are passed over.
- */
+/* Behind a member: begin the next, or end the file. Zeros that pad to a block, as tapes do, are
+ * passed over. */
 static enum lede_status next_member(struct lede_file_source *source, struct lede_error *reterr)
 {
     for (;;) {
@@ -150,18 +157,20 @@ static enum lede_status next_member(struct lede_file_source *source, struct lede
             return status;
         if (has_gzip_mark(source)) {
             source->is_in_member = true;
-            return inflateReset(&source->stream) == Z_OK ? LEDE_OK
-                                                         : fail_gzip(source, "cannot go on", reterr);
+            return inflateReset(&source->stream) == Z_OK
+                       ? LEDE_OK
+                       : fail_gzip(source, "cannot go on", reterr);
         }
         if (source->input[source->input_start] != 0)
-            return fail_gzip(source, "expected another member or the end, found other bytes", reterr);
+            return fail_gzip(
+                source, "expected another member or the end, found other bytes", reterr);
         source->input_start++;
     }
 }
 
 /* Unpack some bytes of the member; *ret_size may be 0 before its end. */
-static enum lede_status inflate_some(
-    struct lede_file_source *source, char *data, size_t capacity, size_t *ret_size, struct lede_error *reterr)
+static enum lede_status inflate_some(struct lede_file_source *source, char *data, size_t capacity,
+    size_t *ret_size, struct lede_error *reterr)
 {
     if (source->input_start == source->input_end) {
         enum lede_status status = fill_input(source, reterr);
@@ -217,7 +226,8 @@ enum lede_status lede_file_source_read(
     return LEDE_OK;
 }
 
-void lede_file_source_progress(const struct lede_file_source *source, uint64_t *ret_read, uint64_t *ret_size)
+void lede_file_source_progress(
+    const struct lede_file_source *source, uint64_t *ret_read, uint64_t *ret_size)
 {
     *ret_read = source->read_bytes;
     *ret_size = source->size_bytes;

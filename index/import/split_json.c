@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* JSON that is not in lines: the elements of an array, or objects one after the other.
  *
- * Only brackets and strings are looked at, enough to know where a value ends, however it is cut into blocks;
- * what is in it is the parser's business. */
+ * Only brackets and strings are looked at, enough to know where a value ends, however it is cut
+ * into blocks; what is in it is the parser's business. */
 #include "splitter_internal.h"
 
 #include <string.h>
@@ -47,8 +48,8 @@ static void begin_value(struct value_scan *scan, char c)
         scan->kind = c == '{' || c == '[' ? VALUE_CONTAINER : VALUE_SCALAR;
 }
 
-/* Go on through text[*offset, size). Returns whether the value ends there; *offset is then behind it, else
- * size. */
+/* Go on through text[*offset, size). Returns whether the value ends there; *offset is then behind
+ * it, else size. */
 static bool scan_value(struct value_scan *scan, const char *text, size_t size, size_t *offset)
 {
     size_t i = *offset;
@@ -63,7 +64,8 @@ static bool scan_value(struct value_scan *scan, const char *text, size_t size, s
             *offset = i;
             return true;
         }
-        if (scan->kind == VALUE_SCALAR && (c == ',' || c == ']' || c == '}' || lede_is_json_space(c))) {
+        if (scan->kind == VALUE_SCALAR &&
+            (c == ',' || c == ']' || c == '}' || lede_is_json_space(c))) {
             *offset = i;
             return true;
         }
@@ -82,8 +84,8 @@ static bool scan_value(struct value_scan *scan, const char *text, size_t size, s
 
 /* Read the value that begins at `start` into an item.
  * ret_is_whole  false where the stream ended inside it; the item then has what there was */
-static enum lede_status take_value(struct lede_splitter *splitter, struct lede_import_item *ret_item,
-    bool *ret_is_whole, struct lede_error *reterr)
+static enum lede_status take_value(struct lede_splitter *splitter,
+    struct lede_import_item *ret_item, bool *ret_is_whole, struct lede_error *reterr)
 {
     struct value_scan scan = {0};
     struct lede_import_item over = {0};
@@ -124,12 +126,14 @@ static enum lede_status break_here(
     unsigned char found =
         splitter->start < splitter->end ? (unsigned char)splitter->data[splitter->start] : 0;
     if (splitter->start == splitter->end)
-        (void)lede_fail(&error, LEDE_EINPUT, "line %llu: expected %s, found the end", line, expected);
-    else if (found > ' ' && found < 0x7F)
-        (void)lede_fail(&error, LEDE_EINPUT, "line %llu: expected %s, found '%c'", line, expected, found);
-    else
         (void)lede_fail(
-            &error, LEDE_EINPUT, "line %llu: expected %s, found byte 0x%02X", line, expected, found);
+            &error, LEDE_EINPUT, "line %llu: expected %s, found the end", line, expected);
+    else if (found > ' ' && found < 0x7F)
+        (void)lede_fail(
+            &error, LEDE_EINPUT, "line %llu: expected %s, found '%c'", line, expected, found);
+    else
+        (void)lede_fail(&error, LEDE_EINPUT, "line %llu: expected %s, found byte 0x%02X", line,
+            expected, found);
     error.position = splitter->consumed;
     error.has_position = true;
     splitter->broken = error;
@@ -139,8 +143,8 @@ static enum lede_status break_here(
     return LEDE_EINPUT;
 }
 
-enum lede_status lede_split_objects(struct lede_splitter *splitter, struct lede_import_item *ret_item,
-    bool *ret_more, struct lede_error *reterr)
+enum lede_status lede_split_objects(struct lede_splitter *splitter,
+    struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr)
 {
     enum lede_status status = lede_splitter_skip_space(splitter, reterr);
     if (status != LEDE_OK)
@@ -154,8 +158,8 @@ enum lede_status lede_split_objects(struct lede_splitter *splitter, struct lede_
     return take_value(splitter, ret_item, &is_whole, reterr);
 }
 
-/* Behind an element: step over ',' (true in *ret_has_next) or ']' and whatever white space ends the stream.
- */
+/* Behind an element: step over ',' (true in *ret_has_next) or ']' and whatever white space ends the
+ * stream. */
 static enum lede_status take_separator(
     struct lede_splitter *splitter, bool *ret_has_next, struct lede_error *reterr)
 {

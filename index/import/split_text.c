@@ -1,7 +1,9 @@
-/* A plain text file as one document: its first line that is not blank is the title, the rest the body.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A plain text file as one document: its first line that is not blank is the title, the rest the
+ * body.
  *
- * Bytes that are not valid UTF-8 as a whole are read as Windows-1252, which every byte is valid in and which
- * holds Latin-1's letters at the same places: what old newsroom systems write. */
+ * Bytes that are not valid UTF-8 as a whole are read as Windows-1252, which every byte is valid in
+ * and which holds Latin-1's letters at the same places: what old newsroom systems write. */
 #include "splitter_internal.h"
 
 #include "lede/text.h"
@@ -10,16 +12,18 @@
 
 enum { TITLE_BYTES_MAX = 300 }; /* a longer first line is no title, but a paragraph */
 
-/* Windows-1252 from 0x80 to 0x9F; 0: not assigned. Source: the WHATWG's and Unicode's cp1252 tables. */
-static const uint16_t windows_1252[32] = {0x20AC, 0, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6,
-    0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017D, 0, 0, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
-    0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0, 0x017E, 0x0178};
+/* Windows-1252 from 0x80 to 0x9F; 0: not assigned. Source: the WHATWG's and Unicode's cp1252
+ * tables. */
+static const uint16_t windows_1252[32] = {0x20AC, 0, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+    0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017D, 0, 0, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+    0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0, 0x017E, 0x0178};
 
 static void append_code_point(struct lede_buffer *buffer, unsigned code)
 {
     if (code >= 0x800)
         lede_buffer_append_char(buffer, (char)(0xE0 | code >> 12));
-    lede_buffer_append_char(buffer, (char)(code >= 0x800 ? 0x80 | (code >> 6 & 0x3F) : 0xC0 | code >> 6));
+    lede_buffer_append_char(
+        buffer, (char)(code >= 0x800 ? 0x80 | (code >> 6 & 0x3F) : 0xC0 | code >> 6));
     lede_buffer_append_char(buffer, (char)(0x80 | (code & 0x3F)));
 }
 
@@ -91,7 +95,8 @@ static void write_document(struct lede_buffer *made, const char *text, size_t si
 
 static enum lede_status read_all(struct lede_splitter *splitter, struct lede_error *reterr)
 {
-    while (!splitter->has_ended && splitter->end - splitter->start <= splitter->document_bytes_max) {
+    while (
+        !splitter->has_ended && splitter->end - splitter->start <= splitter->document_bytes_max) {
         enum lede_status status = lede_splitter_fill(splitter, reterr);
         if (status != LEDE_OK)
             return status;

@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A stream of bytes, cut into documents.
  *
- * The reader writes straight into one window; items are pieces of it, so that a byte is copied once at most
- * (when the rest of a block moves to the front). The window grows to a document's limit and one block, never
- * further. */
+ * The reader writes straight into one window; items are pieces of it, so that a byte is copied once
+ * at most (when the rest of a block moves to the front). The window grows to a document's limit and
+ * one block, never further. */
 #include "splitter_internal.h"
 
 #include "lede/model.h"
@@ -29,8 +30,8 @@ void lede_item_set_over_limit(struct lede_import_item *item, size_t limit, uint6
 {
     memset(item, 0, sizeof *item);
     item->line = line;
-    item->status =
-        lede_fail(&item->error, LEDE_ELIMIT, "document: expected at most %zu bytes, found more", limit);
+    item->status = lede_fail(
+        &item->error, LEDE_ELIMIT, "document: expected at most %zu bytes, found more", limit);
 }
 
 enum lede_status lede_splitter_fill(struct lede_splitter *splitter, struct lede_error *reterr)
@@ -53,8 +54,8 @@ enum lede_status lede_splitter_fill(struct lede_splitter *splitter, struct lede_
         splitter->capacity = capacity;
     }
     size_t got = 0;
-    enum lede_status status = splitter->read(
-        splitter->context, splitter->data + splitter->end, splitter->capacity - splitter->end, &got, reterr);
+    enum lede_status status = splitter->read(splitter->context, splitter->data + splitter->end,
+        splitter->capacity - splitter->end, &got, reterr);
     if (status != LEDE_OK)
         return status;
     splitter->end += got;
@@ -92,7 +93,8 @@ enum lede_status lede_splitter_skip_space(struct lede_splitter *splitter, struct
     }
 }
 
-static enum lede_status skip_byte_order_mark(struct lede_splitter *splitter, struct lede_error *reterr)
+static enum lede_status skip_byte_order_mark(
+    struct lede_splitter *splitter, struct lede_error *reterr)
 {
     while (splitter->end - splitter->start < 3 && !splitter->has_ended) {
         enum lede_status status = lede_splitter_fill(splitter, reterr);
@@ -105,9 +107,9 @@ static enum lede_status skip_byte_order_mark(struct lede_splitter *splitter, str
     return LEDE_OK;
 }
 
-/* Whether a line that begins with '{' stops inside its object: then the object goes on over several lines. A
- * line that stops inside a string does not count: no object has a line break there, so that is a damaged line
- * among others. */
+/* Whether a line that begins with '{' stops inside its object: then the object goes on over several
+ * lines. A line that stops inside a string does not count: no object has a line break there, so
+ * that is a damaged line among others. */
 static bool line_leaves_object_open(const char *line, size_t size)
 {
     size_t depth = 0;
@@ -127,7 +129,8 @@ static bool line_leaves_object_open(const char *line, size_t size)
 }
 
 /* Tell lines from objects by the first line. */
-static enum lede_status choose_lines_or_objects(struct lede_splitter *splitter, struct lede_error *reterr)
+static enum lede_status choose_lines_or_objects(
+    struct lede_splitter *splitter, struct lede_error *reterr)
 {
     for (;;) {
         const char *line = splitter->data + splitter->start;
@@ -136,7 +139,8 @@ static enum lede_status choose_lines_or_objects(struct lede_splitter *splitter, 
         bool is_whole = line_end || splitter->has_ended || held > splitter->document_bytes_max;
         if (is_whole) {
             size_t size = line_end ? (size_t)(line_end - line) : SIZE_MAX;
-            bool is_open = size <= splitter->document_bytes_max && line_leaves_object_open(line, size);
+            bool is_open =
+                size <= splitter->document_bytes_max && line_leaves_object_open(line, size);
             splitter->mode = is_open ? LEDE_SPLIT_OBJECTS : LEDE_SPLIT_LINES;
             return LEDE_OK;
         }
@@ -149,8 +153,8 @@ static enum lede_status choose_lines_or_objects(struct lede_splitter *splitter, 
 static enum lede_status break_at_start(struct lede_splitter *splitter, struct lede_error *reterr)
 {
     struct lede_error error;
-    (void)lede_fail(
-        &error, LEDE_EINPUT, "line %llu: expected an object or an array", (unsigned long long)splitter->line);
+    (void)lede_fail(&error, LEDE_EINPUT, "line %llu: expected an object or an array",
+        (unsigned long long)splitter->line);
     error.position = splitter->consumed;
     error.has_position = true;
     splitter->broken = error;
@@ -215,7 +219,8 @@ static bool is_blank(const char *text, size_t size)
     return i == size;
 }
 
-/* Use up one line of `size` bytes and its break. Returns whether it gave an item: a blank one gives none. */
+/* Use up one line of `size` bytes and its break. Returns whether it gave an item: a blank one gives
+ * none. */
 static bool take_line(
     struct lede_splitter *splitter, size_t size, bool has_break, struct lede_import_item *ret_item)
 {
@@ -235,8 +240,8 @@ static bool take_line(
     return true;
 }
 
-static enum lede_status split_lines(struct lede_splitter *splitter, struct lede_import_item *ret_item,
-    bool *ret_more, struct lede_error *reterr)
+static enum lede_status split_lines(struct lede_splitter *splitter,
+    struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr)
 {
     size_t scanned = 0; /* bytes behind start without a line break */
     for (;;) {
@@ -294,8 +299,8 @@ void lede_splitter_freep(struct lede_splitter **splitter)
     *splitter = NULL;
 }
 
-enum lede_status lede_splitter_next(struct lede_splitter *splitter, struct lede_import_item *ret_item,
-    bool *ret_more, struct lede_error *reterr)
+enum lede_status lede_splitter_next(struct lede_splitter *splitter,
+    struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr)
 {
     if (splitter->mode == LEDE_SPLIT_START) {
         enum lede_status status = choose_mode(splitter, reterr);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The window over a stream, and what each format does with it. */
 #ifndef LEDE_SPLITTER_INTERNAL_H
 #define LEDE_SPLITTER_INTERNAL_H
@@ -39,9 +40,10 @@ struct lede_splitter {
     struct lede_error broken;
 };
 
-/* Read more behind data[end), moving data[start, end) to the front first. Sets has_ended where there is no
- * more. Status: OK; what read gave; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_splitter_fill(struct lede_splitter *splitter, struct lede_error *reterr);
+/* Read more behind data[end), moving data[start, end) to the front first. Sets has_ended where
+ * there is no more. Status: OK; what read gave; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_splitter_fill(
+    struct lede_splitter *splitter, struct lede_error *reterr);
 /* Use up bytes, and count the lines in them. size <= end - start. */
 void lede_splitter_consume(struct lede_splitter *splitter, size_t size);
 /* Use up white space, reading on as needed. The same statuses as fill. */

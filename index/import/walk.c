@@ -1,5 +1,6 @@
-/* Which files are under a path, in an order that is the same everywhere, and what their names say they hold.
- */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which files are under a path, in an order that is the same everywhere, and what their names say
+ * they hold. */
 #include "lede/import.h"
 
 #include <dirent.h>
@@ -11,9 +12,11 @@
 
 enum { WALK_DEPTH_MAX = 64 };
 
-typedef enum lede_status (*visit_function)(void *context, const char *path, struct lede_error *reterr);
+typedef enum lede_status (*visit_function)(
+    void *context, const char *path, struct lede_error *reterr);
 
-/* Paths in one directory; those of directories end with '/', so that sorting them sorts whole paths. */
+/* Paths in one directory; those of directories end with '/', so that sorting them sorts whole
+ * paths. */
 struct listing {
     char **paths;
     size_t count;
@@ -80,7 +83,8 @@ static int compare_paths(const void *left, const void *right)
     return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
-static enum lede_status list(const char *directory, struct listing *listing, struct lede_error *reterr)
+static enum lede_status list(
+    const char *directory, struct listing *listing, struct lede_error *reterr)
 {
     DIR *stream = opendir(directory);
     if (!stream)
@@ -106,7 +110,8 @@ static enum lede_status walk_directory(
 {
     if (depth > WALK_DEPTH_MAX)
         return lede_fail(reterr, LEDE_EIO,
-            "expected at most %d directories inside each other, found more at '%s'", WALK_DEPTH_MAX, path);
+            "expected at most %d directories inside each other, found more at '%s'", WALK_DEPTH_MAX,
+            path);
     struct listing listing = {0};
     enum lede_status status = list(path, &listing, reterr);
     for (size_t i = 0; status == LEDE_OK && i < listing.count; i++) {
@@ -120,8 +125,8 @@ static enum lede_status walk_directory(
 }
 
 enum lede_status lede_import_walk(const char *path,
-    enum lede_status (*visit)(void *context, const char *path, struct lede_error *reterr), void *context,
-    struct lede_error *reterr)
+    enum lede_status (*visit)(void *context, const char *path, struct lede_error *reterr),
+    void *context, struct lede_error *reterr)
 {
     struct stat about;
     if (strcmp(path, "-") == 0)

@@ -1,12 +1,15 @@
-/* Candidates for a misspelt word. The letters of each word of like length are compared first, two machine words each; what is near by its letters is compared by the slip,
- * nearest letters first, so that the bound is soon tight. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Candidates for a misspelt word. The letters of each word of like length are compared first, two
+ * machine words each; what is near by its letters is compared by the slip, nearest letters first,
+ * so that the bound is soon tight. */
 #include "slip.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What frequency counts against the slip: below 1, since a rare word that fits is meant more often than its share says. */
+/* What frequency counts against the slip: below 1, since a rare word that fits is meant more often
+ * than its share says. */
 #define FREQUENCY_SHARE 0.7
 #define SINGLE_DISCOUNT 0.8
 /* A slip dearer than this explains nothing: a base and so much for each character. */
@@ -79,20 +82,23 @@ static bool has_more_bits(uint64_t bits, size_t count)
     return bits != 0;
 }
 
-/* By how many letters the words differ, in the direction in which they differ more, is at most `apart`. */
+/* By how many letters the words differ, in the direction in which they differ more, is at most
+ * `apart`. */
 static bool is_within(uint64_t a, uint64_t b, size_t apart)
 {
     return !has_more_bits(a & ~b, apart) && !has_more_bits(b & ~a, apart);
 }
 
-/* Words one letter apart are compared at once, the others behind them, as far as the list of those has room. */
+/* Words one letter apart are compared at once, the others behind them, as far as the list of those
+ * has room. */
 static void consider_all(struct search *search, const uint32_t *characters, size_t length)
 {
     const struct lede_lexicon *lexicon = search->lexicon;
     uint64_t letters = lexicon_letters(characters, length);
     size_t apart = letters_apart_max(length);
     size_t shortest = length > apart ? length - apart : 0;
-    size_t longest = length + apart < LEDE_LEXICON_CHARS_MAX ? length + apart : LEDE_LEXICON_CHARS_MAX;
+    size_t longest =
+        length + apart < LEDE_LEXICON_CHARS_MAX ? length + apart : LEDE_LEXICON_CHARS_MAX;
     uint32_t end = lexicon->length_starts[longest + 1];
     uint32_t later[LATER_MAX];
     size_t later_count = 0;
@@ -113,8 +119,9 @@ static void consider_all(struct search *search, const uint32_t *characters, size
     }
 }
 
-enum lede_status lede_lexicon_correct(const struct lede_lexicon *lexicon, const char *word, size_t size,
-    size_t limit, struct lede_lexicon_word *ret_words, size_t *ret_count, struct lede_error *reterr)
+enum lede_status lede_lexicon_correct(const struct lede_lexicon *lexicon, const char *word,
+    size_t size, size_t limit, struct lede_lexicon_word *ret_words, size_t *ret_count,
+    struct lede_error *reterr)
 {
     uint32_t characters[LEDE_LEXICON_CHARS_MAX];
     size_t length = lexicon_characters(word, size, characters);
@@ -134,7 +141,8 @@ enum lede_status lede_lexicon_correct(const struct lede_lexicon *lexicon, const 
     return LEDE_OK;
 }
 
-double lede_lexicon_slip_cost(const char *meant, size_t meant_size, const char *written, size_t written_size)
+double lede_lexicon_slip_cost(
+    const char *meant, size_t meant_size, const char *written, size_t written_size)
 {
     uint32_t characters[LEDE_LEXICON_CHARS_MAX];
     struct slip slip;

@@ -1,11 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the files of the lexicon share. */
 #ifndef LEDE_LEXICON_INTERNAL_H
 #define LEDE_LEXICON_INTERNAL_H
 
 #include "lede/lexicon.h"
 
-/* Words lie joined in one block, bytewise ascending. Those that may be candidates are listed once more by their length in characters, each
- * with its letters as a bit set, so that the filter before the distance reads memory in a straight line. */
+/* Words lie joined in one block, bytewise ascending. Those that may be candidates are listed once
+ * more by their length in characters, each with its letters as a bit set, so that the filter before
+ * the distance reads memory in a straight line. */
 struct lede_lexicon {
     uint32_t references; /* changed atomically */
     uint64_t revision;
@@ -15,16 +17,19 @@ struct lede_lexicon {
     uint32_t *starts; /* count + 1 */
     uint32_t *documents;
     uint32_t candidate_count;
-    uint32_t *candidates;                               /* word numbers, by length */
-    uint64_t *letters;                                  /* of the candidates, in their order */
-    uint32_t length_starts[LEDE_LEXICON_CHARS_MAX + 2]; /* candidates of n characters begin at [n] */
+    uint32_t *candidates; /* word numbers, by length */
+    uint64_t *letters;    /* of the candidates, in their order */
+    /* candidates of n characters begin at [n] */
+    uint32_t length_starts[LEDE_LEXICON_CHARS_MAX + 2];
 };
 
-/* Cut a word into characters: each is the bytes of its UTF-8, packed. Returns how many; 0 if it is longer than
- * LEDE_LEXICON_CHARS_MAX, or has a digit. */
-size_t lexicon_characters(const char *word, size_t size, uint32_t ret_characters[LEDE_LEXICON_CHARS_MAX]);
+/* Cut a word into characters: each is the bytes of its UTF-8, packed. Returns how many; 0 if it is
+ * longer than LEDE_LEXICON_CHARS_MAX, or has a digit. */
+size_t lexicon_characters(
+    const char *word, size_t size, uint32_t ret_characters[LEDE_LEXICON_CHARS_MAX]);
 
-/* Two bits for each letter: there is one, there are two or more. Letters that are not a to z share six pairs of bits. */
+/* Two bits for each letter: there is one, there are two or more. Letters that are not a to z share
+ * six pairs of bits. */
 uint64_t lexicon_letters(const uint32_t *characters, size_t count);
 struct lede_lexicon_word lexicon_word(const struct lede_lexicon *lexicon, uint32_t number);
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Building, looking up, completing. */
 #include "internal.h"
 
@@ -11,7 +12,8 @@ _Static_assert((uint64_t)(LEDE_LEXICON_WORDS_MAX + 1) * LEDE_LEXICON_WORD_BYTES_
 
 /* ---- Characters ---- */
 
-size_t lexicon_characters(const char *word, size_t size, uint32_t ret_characters[LEDE_LEXICON_CHARS_MAX])
+size_t lexicon_characters(
+    const char *word, size_t size, uint32_t ret_characters[LEDE_LEXICON_CHARS_MAX])
 {
     size_t count = 0;
     for (size_t i = 0; i < size; i++) {
@@ -104,7 +106,8 @@ static enum lede_status reserve_word(struct lede_lexicon_builder *builder)
     return LEDE_OK;
 }
 
-/* Too many words: those of the least frequency go, all of them, so that what stays does not depend on the alphabet. */
+/* Too many words: those of the least frequency go, all of them, so that what stays does not depend
+ * on the alphabet. */
 static void leave_out_rarest(struct lede_lexicon_builder *builder)
 {
     size_t kept = 0, text_size = 0;
@@ -132,8 +135,8 @@ static int compare(const char *a, size_t a_size, const char *b, size_t b_size)
     return a_size < b_size ? -1 : a_size > b_size;
 }
 
-enum lede_status lede_lexicon_builder_add(struct lede_lexicon_builder *builder, const char *word, size_t size,
-    uint32_t documents, struct lede_error *reterr)
+enum lede_status lede_lexicon_builder_add(struct lede_lexicon_builder *builder, const char *word,
+    size_t size, uint32_t documents, struct lede_error *reterr)
 {
     if (size == 0 || size > LEDE_LEXICON_WORD_BYTES_MAX)
         return LEDE_OK;
@@ -164,8 +167,8 @@ static void sort_by_length(struct lede_lexicon *lexicon, bool count_only)
 {
     uint32_t characters[LEDE_LEXICON_CHARS_MAX];
     for (uint32_t i = 0; i < lexicon->count; i++) {
-        size_t length = lexicon_characters(
-            lexicon->text + lexicon->starts[i], lexicon->starts[i + 1] - lexicon->starts[i], characters);
+        size_t length = lexicon_characters(lexicon->text + lexicon->starts[i],
+            lexicon->starts[i + 1] - lexicon->starts[i], characters);
         if (length < 2)
             continue;
         if (count_only) {
@@ -214,8 +217,8 @@ static void *shrink(void *memory, size_t size)
     return smaller ? smaller : memory;
 }
 
-enum lede_status lede_lexicon_builder_finish(struct lede_lexicon_builder *builder, uint64_t revision,
-    struct lede_lexicon **ret_lexicon, struct lede_error *reterr)
+enum lede_status lede_lexicon_builder_finish(struct lede_lexicon_builder *builder,
+    uint64_t revision, struct lede_lexicon **ret_lexicon, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_lexicon_unrefp) struct lede_lexicon *lexicon = calloc(1, sizeof(*lexicon));
     if (!lexicon)
@@ -226,8 +229,10 @@ enum lede_status lede_lexicon_builder_finish(struct lede_lexicon_builder *builde
     lexicon->count = (uint32_t)builder->count;
     if (lexicon->count > 0) {
         lexicon->text = shrink(LEDE_TAKE(&builder->text), builder->text_size);
-        lexicon->starts = shrink(LEDE_TAKE(&builder->starts), (builder->count + 1) * sizeof(uint32_t));
-        lexicon->documents = shrink(LEDE_TAKE(&builder->documents), builder->count * sizeof(uint32_t));
+        lexicon->starts =
+            shrink(LEDE_TAKE(&builder->starts), (builder->count + 1) * sizeof(uint32_t));
+        lexicon->documents =
+            shrink(LEDE_TAKE(&builder->documents), builder->count * sizeof(uint32_t));
     }
     builder->text_size = builder->text_capacity = builder->count = builder->capacity = 0;
     builder->last_size = 0;
@@ -286,7 +291,8 @@ size_t lede_lexicon_bytes(const struct lede_lexicon *lexicon)
     size_t text = lexicon->count > 0 ? lexicon->starts[lexicon->count] : 0;
     return sizeof(*lexicon) + text +
            (size_t)lexicon->count * (sizeof(*lexicon->starts) + sizeof(*lexicon->documents)) +
-           (size_t)lexicon->candidate_count * (sizeof(*lexicon->candidates) + sizeof(*lexicon->letters));
+           (size_t)lexicon->candidate_count *
+               (sizeof(*lexicon->candidates) + sizeof(*lexicon->letters));
 }
 
 /* The first word that is not before `key`. */
@@ -312,7 +318,8 @@ struct lede_lexicon_word lexicon_word(const struct lede_lexicon *lexicon, uint32
         .documents = lexicon->documents[number]};
 }
 
-static bool has_prefix(const struct lede_lexicon *lexicon, uint32_t number, const char *prefix, size_t size)
+static bool has_prefix(
+    const struct lede_lexicon *lexicon, uint32_t number, const char *prefix, size_t size)
 {
     struct lede_lexicon_word word = lexicon_word(lexicon, number);
     return word.size >= size && memcmp(word.word, prefix, size) == 0;

@@ -1,4 +1,6 @@
-/* The table of partial costs is filled word by word: row i has the costs of the first i characters that were meant against each beginning of what was written. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of partial costs is filled word by word: row i has the costs of the first i characters
+ * that were meant against each beginning of what was written. */
 #include "slip.h"
 
 #include <stdlib.h>
@@ -16,9 +18,9 @@
 #define AT_START 120 /* more, for any change of the first character that is no confusion */
 
 /* Neighbours on the keyboards of Latin script: in a row, and in the row below. */
-static const char *const neighbours[26] = {"qwsz", "vghn", "xdfv", "serfcx", "wrds", "drtgvc", "ftyhbv",
-    "gyujnb", "uojk", "huikmn", "jiolm", "kop", "njk", "bhjm", "ipkl", "ol", "wa", "etdf", "awedxz", "ryfg",
-    "yihj", "cfgb", "qeas", "zsdc", "tugh", "asx"};
+static const char *const neighbours[26] = {"qwsz", "vghn", "xdfv", "serfcx", "wrds", "drtgvc",
+    "ftyhbv", "gyujnb", "uojk", "huikmn", "jiolm", "kop", "njk", "bhjm", "ipkl", "ol", "wa", "etdf",
+    "awedxz", "ryfg", "yihj", "cfgb", "qeas", "zsdc", "tugh", "asx"};
 
 static uint8_t class_of(uint32_t character)
 {
@@ -157,12 +159,14 @@ static int cheapest_pair(
     for (uint32_t k = slip->starts[bucket]; k < slip->starts[bucket + 1]; k++) {
         const struct slip_pair *pair = &slip->pairs[k];
         if ((table->tail & pair->mask) == pair->meant)
-            best = smaller(best, row_of(table, i - pair->meant_size)[j - pair->written_size] + pair->cost);
+            best = smaller(
+                best, row_of(table, i - pair->meant_size)[j - pair->written_size] + pair->cost);
     }
     return best;
 }
 
-/* One character replaced, omitted, inserted, or two swapped; i and j at least one. The marks are never left out or added. */
+/* One character replaced, omitted, inserted, or two swapped; i and j at least one. The marks are
+ * never left out or added. */
 static int cheapest_single(const struct slip *slip, struct table *table, size_t i, size_t j)
 {
     const uint32_t *meant = table->meant, *written = slip->characters;
@@ -172,18 +176,21 @@ static int cheapest_single(const struct slip *slip, struct table *table, size_t 
         best += slip->replaced[j - 1][table->classes[i - 1]] + (i == 2 ? AT_START : 0);
     if (i > 1) {
         bool of_two = meant[i - 1] == meant[i - 2];
-        best = smaller(best, above[j] + (of_two ? OMITTED_OF_TWO : OMITTED) + (i == 2 ? AT_START : 0));
+        best =
+            smaller(best, above[j] + (of_two ? OMITTED_OF_TWO : OMITTED) + (i == 2 ? AT_START : 0));
     }
     if (j > 1) {
         bool twice = written[j - 1] == written[j - 2];
-        best = smaller(best, row[j - 1] + (twice ? INSERTED_TWICE : INSERTED) + (j == 2 ? AT_START : 0));
+        best = smaller(
+            best, row[j - 1] + (twice ? INSERTED_TWICE : INSERTED) + (j == 2 ? AT_START : 0));
     }
     if (i > 2 && j > 2 && meant[i - 1] == written[j - 2] && meant[i - 2] == written[j - 1])
         best = smaller(best, row_of(table, i - 2)[j - 2] + SWAPPED + (i == 3 ? AT_START : 0));
     return best;
 }
 
-/* Fill row i as far as its cells are in the band, and with what is impossible as far as pairs look beside it; returns its smallest cost. */
+/* Fill row i as far as its cells are in the band, and with what is impossible as far as pairs look
+ * beside it; returns its smallest cost. */
 static int fill_row(const struct slip *slip, struct table *table, size_t i)
 {
     int *row = row_of(table, i);
@@ -195,7 +202,8 @@ static int fill_row(const struct slip *slip, struct table *table, size_t i)
     for (size_t j = last + 1; j <= last + SLIP_PART_MAX && j <= slip->size; j++)
         row[j] = SLIP_IMPOSSIBLE;
     for (size_t j = first; j <= last; j++) {
-        bool meets_end = table->classes[i - 1] == SLIP_CLASS_END || slip->classes[j - 1] == SLIP_CLASS_END;
+        bool meets_end =
+            table->classes[i - 1] == SLIP_CLASS_END || slip->classes[j - 1] == SLIP_CLASS_END;
         bool is_end = table->classes[i - 1] == slip->classes[j - 1];
         int best = SLIP_IMPOSSIBLE;
         if (!meets_end || is_end)
@@ -218,7 +226,9 @@ int slip_cost(const struct slip *slip, const uint32_t *meant, size_t meant_size,
     for (size_t i = 1; i <= meant_size + 2; i++) {
         bool is_mark = i == 1 || i == meant_size + 2;
         table.meant[i - 1] = !is_mark ? meant[i - 2] : i == 1 ? '^' : '$';
-        table.classes[i - 1] = !is_mark ? class_of(meant[i - 2]) : i == 1 ? SLIP_CLASS_START : SLIP_CLASS_END;
+        table.classes[i - 1] = !is_mark ? class_of(meant[i - 2])
+                               : i == 1 ? SLIP_CLASS_START
+                                        : SLIP_CLASS_END;
         table.tail = (table.tail << 8 | table.classes[i - 1]) & 0xFFFFFF;
         least[i % SLIP_PART_MAX] = fill_row(slip, &table, i);
         /* A pair reaches back three characters: what stands in three rows bounds all below. */

@@ -1,7 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How likely is it that somebody who meant this word wrote that one?
  *
- * Both words, with a mark before and one behind, are cut into the cheapest sequence of pairs (part that was meant, part that was written). A pair of equal characters
- * is free, the pairs of confusions.c have costs of their own, any other replacement, insertion, omission or swap has that of its kind. */
+ * Both words, with a mark before and one behind, are cut into the cheapest sequence of pairs (part
+ * that was meant, part that was written). A pair of equal characters is free, the pairs of
+ * confusions.c have costs of their own, any other replacement, insertion, omission or swap has that
+ * of its kind. */
 #ifndef LEDE_LEXICON_SLIP_H
 #define LEDE_LEXICON_SLIP_H
 
@@ -15,7 +18,8 @@
 #define SLIP_CHARS_MAX (LEDE_LEXICON_CHARS_MAX + 2) /* with the marks */
 
 struct confusion {
-    const char *meant; /* lower-case ASCII letters and apostrophes; ^ before the word, $ behind it */
+    /* lower-case ASCII letters and apostrophes; ^ before the word, $ behind it */
+    const char *meant;
     const char *written;
     uint16_t cost;
 };
@@ -31,7 +35,13 @@ struct slip_pair {
 };
 
 /* Classes of characters that confusions tell apart. */
-enum { SLIP_CLASS_APOSTROPHE = 26, SLIP_CLASS_START, SLIP_CLASS_END, SLIP_CLASS_OTHER, SLIP_CLASSES };
+enum {
+    SLIP_CLASS_APOSTROPHE = 26,
+    SLIP_CLASS_START,
+    SLIP_CLASS_END,
+    SLIP_CLASS_OTHER,
+    SLIP_CLASSES
+};
 
 /* A written word, made ready to be compared with many. */
 struct slip {
@@ -40,13 +50,15 @@ struct slip {
     size_t size;
     uint16_t replaced[SLIP_CHARS_MAX]
                      [SLIP_CLASSES]; /* cost of another character of a class, by the one written */
-    /* Pairs whose written part ends before character j and whose meant part ends with class c stand at
-     * pairs[starts[j * (SLIP_CLASSES + 1) + c]] and behind; those that meant nothing with c = SLIP_CLASSES. */
+    /* Pairs whose written part ends before character j and whose meant part ends with class c stand
+     * at pairs[starts[j * (SLIP_CLASSES + 1) + c]] and behind; those that meant nothing with c =
+     * SLIP_CLASSES. */
     struct slip_pair *pairs;
     uint32_t starts[(SLIP_CHARS_MAX + 1) * (SLIP_CLASSES + 1) + 1];
 };
 
-/* Make a slip ready. characters, size  as of lexicon_characters(), size >= 1. Status: OK; ENOMEM. */
+/* Make a slip ready. characters, size  as of lexicon_characters(), size >= 1. Status: OK;
+ * ENOMEM. */
 LEDE_CHECKED enum lede_status slip_init(
     struct slip *slip, const uint32_t *characters, size_t size, struct lede_error *reterr);
 void slip_done(struct slip *slip);

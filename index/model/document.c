@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A document: built from a stranger's JSON, checked on the way, and read back from what was stored.
  *
- * The normalised object is made new, in the order of the schema; values that need no change (a body of a
- * megabyte) are shared with the JSON they came from, not copied. */
+ * The normalised object is made new, in the order of the schema; values that need no change (a body
+ * of a megabyte) are shared with the JSON they came from, not copied. */
 #include "model_internal.h"
 
 #include <stdio.h>
@@ -55,8 +56,8 @@ static bool is_known_key(const char *key)
     return lede_field_by_key(key, strlen(key)) != NULL;
 }
 
-/* Put a value that the document didn't name where the schema's order has it: keys keep the place of their
- * first setting. */
+/* Put a value that the document didn't name where the schema's order has it: keys keep the place of
+ * their first setting. */
 static enum lede_status fill_absent(json_t *fields, enum lede_field_id id,
     const struct lede_document_context *context, json_t **ret_value, struct lede_document *document)
 {
@@ -84,7 +85,8 @@ static enum lede_status fill_absent(json_t *fields, enum lede_field_id id,
 
 /* One key of the schema into document->json. */
 static enum lede_status take_field(struct lede_document *document, const json_t *json,
-    const struct lede_field *field, const struct lede_document_context *context, struct lede_error *reterr)
+    const struct lede_field *field, const struct lede_document_context *context,
+    struct lede_error *reterr)
 {
     json_t *given = json_object_get(json, field->key);
     json_auto_t *value = NULL;
@@ -119,8 +121,8 @@ static enum lede_status take_unknown_keys(
     return LEDE_OK;
 }
 
-/* Read what the normalised object says into the struct beside it. Its id is a string, its status one of
- * three. */
+/* Read what the normalised object says into the struct beside it. Its id is a string, its status
+ * one of three. */
 static void read_members(struct lede_document *document)
 {
     const json_t *id = json_object_get(document->json, "id");
@@ -128,7 +130,8 @@ static void read_members(struct lede_document *document)
     document->id_size = json_string_length(id);
     const json_t *language = json_object_get(document->json, "language");
     if (language)
-        document->language = lede_language_find(json_string_value(language), json_string_length(language));
+        document->language =
+            lede_language_find(json_string_value(language), json_string_length(language));
     const char *status = json_string_value(json_object_get(document->json, "status"));
     if (status && strcmp(status, "withheld") == 0)
         document->status = LEDE_DOCUMENT_WITHHELD;
@@ -179,12 +182,13 @@ static enum lede_status check_has_text(const json_t *fields, struct lede_error *
         reterr, LEDE_EINVALID, "expected a 'title' or a 'body' that is not blank, found neither");
 }
 
-enum lede_status lede_document_from_json(const json_t *json, const struct lede_document_context *context,
-    struct lede_document **ret_document, struct lede_error *reterr)
+enum lede_status lede_document_from_json(const json_t *json,
+    const struct lede_document_context *context, struct lede_document **ret_document,
+    struct lede_error *reterr)
 {
     if (!json_is_object(json))
-        return lede_fail(
-            reterr, LEDE_EINVALID, "expected a document as an object, found %s", lede_json_type_name(json));
+        return lede_fail(reterr, LEDE_EINVALID, "expected a document as an object, found %s",
+            lede_json_type_name(json));
     LEDE_CLEANUP(lede_document_freep) struct lede_document *document = document_new();
     if (!document || !(document->json = json_object()))
         return lede_fail_memory(reterr);
@@ -232,7 +236,8 @@ static bool read_stored_field(struct lede_document *document, const struct lede_
     int64_t *utc_s = date_of(document, field->id);
     if (!utc_s)
         return true;
-    return lede_time_parse(json_string_value(value), json_string_length(value), utc_s, NULL, NULL) == LEDE_OK;
+    return lede_time_parse(
+               json_string_value(value), json_string_length(value), utc_s, NULL, NULL) == LEDE_OK;
 }
 
 enum lede_status lede_document_from_stored(
@@ -246,12 +251,13 @@ enum lede_status lede_document_from_stored(
     if (!document->json && lede_json_lacked_memory(&error, text, size))
         return lede_fail_memory(reterr);
     if (!document->json)
-        return lede_fail(reterr, LEDE_ECORRUPT, "stored document: expected JSON, found %s", error.text);
+        return lede_fail(
+            reterr, LEDE_ECORRUPT, "stored document: expected JSON, found %s", error.text);
     for (size_t i = 0; i < LEDE_FIELD_COUNT; i++) {
         const struct lede_field *field = lede_field_at((enum lede_field_id)i);
         if (!read_stored_field(document, field))
-            return lede_fail(
-                reterr, LEDE_ECORRUPT, "stored document: '%s' is missing or of a wrong type", field->key);
+            return lede_fail(reterr, LEDE_ECORRUPT,
+                "stored document: '%s' is missing or of a wrong type", field->key);
     }
     read_members(document);
     *ret_document = LEDE_TAKE(&document);
@@ -272,8 +278,8 @@ enum lede_status lede_document_serialize(
     return *ret_text ? LEDE_OK : LEDE_ENOMEM;
 }
 
-void lede_document_visit_unknown_keys(
-    const struct lede_document *document, void (*visit)(void *context, const char *key), void *context)
+void lede_document_visit_unknown_keys(const struct lede_document *document,
+    void (*visit)(void *context, const char *key), void *context)
 {
     const char *key = NULL;
     json_t *value = NULL;

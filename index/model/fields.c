@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One known key's value: its type checked, its spelling made one.
  *
- * A stranger's value is refused with a JSON pointer to the place, never bent into shape: the exceptions are
- * those of the contract (a single string for a list, white space around, empty values, dates in several
- * forms). */
+ * A stranger's value is refused with a JSON pointer to the place, never bent into shape: the
+ * exceptions are those of the contract (a single string for a list, white space around, empty
+ * values, dates in several forms). */
 #include "model_internal.h"
 
 #include <stdlib.h>
@@ -10,7 +11,8 @@
 
 enum {
     SHOWN_BYTES_MAX = 60, /* of a wrong value, in a message */
-    TAG_BYTES_MAX = 35,   /* RFC 5646, section 4.4.1: the size a buffer for language tags should have */
+    /* RFC 5646, section 4.4.1: the size a buffer for language tags should have */
+    TAG_BYTES_MAX = 35,
     SUBTAG_BYTES_MAX = 8,
 };
 
@@ -95,17 +97,17 @@ static void point_at(struct lede_error *reterr, const struct lede_field *field, 
     lede_buffer_done(&pointer);
 }
 
-static enum lede_status fail_type(const struct lede_field *field, const size_t *index, const char *expected,
-    const json_t *found, struct lede_error *reterr)
+static enum lede_status fail_type(const struct lede_field *field, const size_t *index,
+    const char *expected, const json_t *found, struct lede_error *reterr)
 {
-    (void)lede_fail(
-        reterr, LEDE_EINVALID, "%s: expected %s, found %s", field->key, expected, lede_json_type_name(found));
+    (void)lede_fail(reterr, LEDE_EINVALID, "%s: expected %s, found %s", field->key, expected,
+        lede_json_type_name(found));
     point_at(reterr, field, index);
     return LEDE_EINVALID;
 }
 
-static enum lede_status fail_value(const struct lede_field *field, const char *expected, const char *text,
-    size_t size, struct lede_error *reterr)
+static enum lede_status fail_value(const struct lede_field *field, const char *expected,
+    const char *text, size_t size, struct lede_error *reterr)
 {
     size_t shown = size <= SHOWN_BYTES_MAX ? size : lede_utf8_boundary(text, size, SHOWN_BYTES_MAX);
     (void)lede_fail(reterr, LEDE_EINVALID, "%s: expected %s, found '%.*s%s'", field->key, expected,
@@ -114,8 +116,9 @@ static enum lede_status fail_value(const struct lede_field *field, const char *e
     return LEDE_EINVALID;
 }
 
-/* The trimmed string. A list's items and a facet's values are joined by LEDE_FACET_SEPARATOR further down, so
- * a separator inside one is made a space. Given a string that needs neither, the same string is shared. */
+/* The trimmed string. A list's items and a facet's values are joined by LEDE_FACET_SEPARATOR
+ * further down, so a separator inside one is made a space. Given a string that needs neither, the
+ * same string is shared. */
 static json_t *tidy_string(json_t *value, const char *text, size_t size)
 {
     if (size == json_string_length(value) && !memchr(text, LEDE_FACET_SEPARATOR, size))
@@ -184,8 +187,8 @@ static enum lede_status fill_list(
     if (!json_is_array(value))
         return add_item(field, value, NULL, list, reterr);
     if (json_array_size(value) > LEDE_LIST_ITEMS_MAX) {
-        (void)lede_fail(reterr, LEDE_EINVALID, "%s: expected at most %d items, found %zu", field->key,
-            LEDE_LIST_ITEMS_MAX, json_array_size(value));
+        (void)lede_fail(reterr, LEDE_EINVALID, "%s: expected at most %d items, found %zu",
+            field->key, LEDE_LIST_ITEMS_MAX, json_array_size(value));
         point_at(reterr, field, NULL);
         return LEDE_EINVALID;
     }
@@ -211,8 +214,8 @@ static enum lede_status normalise_list(
     return LEDE_OK;
 }
 
-static enum lede_status normalise_date(const struct lede_field *field, json_t *value, json_t **ret_value,
-    int64_t *ret_utc_s, struct lede_error *reterr)
+static enum lede_status normalise_date(const struct lede_field *field, json_t *value,
+    json_t **ret_value, int64_t *ret_utc_s, struct lede_error *reterr)
 {
     if (!json_is_string(value))
         return fail_type(
@@ -225,8 +228,8 @@ static enum lede_status normalise_date(const struct lede_field *field, json_t *v
     int64_t utc_s = 0;
     if (lede_time_parse(text, size, &utc_s, NULL, NULL) != LEDE_OK)
         return fail_value(field,
-            "RFC 3339 (2022-01-19T18:04:00Z), a date (2022-01-19, 19 Jan 2022) or RFC 5322", text, size,
-            reterr);
+            "RFC 3339 (2022-01-19T18:04:00Z), a date (2022-01-19, 19 Jan 2022) or RFC 5322", text,
+            size, reterr);
     char written[21];
     lede_time_format(utc_s, written);
     json_t *result = json_string(written);
@@ -258,8 +261,8 @@ static enum lede_status normalise_status(
     return fail_value(field, expected, text, size, reterr);
 }
 
-/* Lower-case a tag, '_' as '-', and say whether it has the shape of BCP 47: letters, then subtags of 1 to 8
- * letters or digits. */
+/* Lower-case a tag, '_' as '-', and say whether it has the shape of BCP 47: letters, then subtags
+ * of 1 to 8 letters or digits. */
 static bool read_tag(const char *text, size_t size, char *ret_tag)
 {
     size_t subtag = 0;
@@ -297,15 +300,16 @@ static enum lede_status normalise_language(
     if (!read_tag(text, size, tag))
         return fail_value(field, "a language tag such as 'en' or 'pt-BR'", text, size, reterr);
     lede_language language = lede_language_find(tag, size);
-    json_t *result = json_string(language == LEDE_LANGUAGE_UND ? tag : lede_language_code(language));
+    json_t *result =
+        json_string(language == LEDE_LANGUAGE_UND ? tag : lede_language_code(language));
     if (!result)
         return lede_fail_memory(reterr);
     *ret_value = result;
     return LEDE_OK;
 }
 
-enum lede_status lede_field_normalise(const struct lede_field *field, json_t *value, json_t **ret_value,
-    int64_t *ret_utc_s, struct lede_error *reterr)
+enum lede_status lede_field_normalise(const struct lede_field *field, json_t *value,
+    json_t **ret_value, int64_t *ret_utc_s, struct lede_error *reterr)
 {
     *ret_value = NULL;
     if (field->kind == LEDE_KIND_DATE)

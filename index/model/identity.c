@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a document is told by when it doesn't say: its id and its language. */
 #include "lede/number.h"
 #include "model_internal.h"
@@ -26,7 +27,8 @@ static bool has_control(const char *text, size_t size)
             return true;
         if (c[i] == 0xC2 && i + 1 < size && c[i + 1] < 0xA0)
             return true;
-        if (c[i] == 0xE2 && i + 2 < size && c[i + 1] == 0x80 && (c[i + 2] == 0xA8 || c[i + 2] == 0xA9))
+        if (c[i] == 0xE2 && i + 2 < size && c[i + 1] == 0x80 &&
+            (c[i + 2] == 0xA8 || c[i + 2] == 0xA9))
             return true;
     }
     return false;
@@ -108,8 +110,9 @@ enum lede_status lede_language_of(
     const json_t *body = json_object_get(fields, "body");
     if (body) {
         size_t size = json_string_length(body);
-        size_t used =
-            size <= DETECTED_BYTES ? size : lede_utf8_boundary(json_string_value(body), size, DETECTED_BYTES);
+        size_t used = size <= DETECTED_BYTES
+                          ? size
+                          : lede_utf8_boundary(json_string_value(body), size, DETECTED_BYTES);
         lede_buffer_append(&text, json_string_value(body), used);
     }
     enum lede_status status = lede_buffer_status(&text);

@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* JSON text from a stranger, made safe for jansson.
  *
- * One pass over the bytes, which knows strings and nothing else of the grammar, bounds the depth before any
- * recursion and finds what jansson would refuse for the sake of one bad character: NUL bytes, lone
- * surrogates, invalid UTF-8. Such a text is parsed as a repaired copy; every other text is parsed where it
- * lies. */
+ * One pass over the bytes, which knows strings and nothing else of the grammar, bounds the depth
+ * before any recursion and finds what jansson would refuse for the sake of one bad character: NUL
+ * bytes, lone surrogates, invalid UTF-8. Such a text is parsed as a repaired copy; every other text
+ * is parsed where it lies. */
 #include "model_internal.h"
 
 #include <string.h>
@@ -146,8 +147,8 @@ static enum lede_status scan_text(struct json_scan *scan, struct lede_error *ret
 }
 _Static_assert(LEDE_JSON_DEPTH_MAX == 64, "the message above names the limit");
 
-/* jansson reports most failed allocations as no error at all, and one for a string's value as a bad token: a
- * string that is whole (the last byte read is its closing quote) is never one. */
+/* jansson reports most failed allocations as no error at all, and one for a string's value as a bad
+ * token: a string that is whole (the last byte read is its closing quote) is never one. */
 bool lede_json_lacked_memory(const json_error_t *error, const char *text, size_t size)
 {
     if (json_error_code(error) == json_error_out_of_memory || error->text[0] == '\0')
@@ -182,7 +183,8 @@ static enum lede_status load(
     return LEDE_EINPUT;
 }
 
-enum lede_status lede_json_parse(const char *text, size_t size, json_t **ret_json, struct lede_error *reterr)
+enum lede_status lede_json_parse(
+    const char *text, size_t size, json_t **ret_json, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_freep) char *valid = NULL;
     struct json_scan scan = {.text = text, .size = size, .keeps_offsets = true};

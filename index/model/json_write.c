@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* JSON as text, and JSON changed by JSON. */
 #include "model_internal.h"
 
@@ -5,10 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PRECISION_SHORT = 15, PRECISION_EXACT = 17 }; /* IEEE 754 binary64: DBL_DIG, DBL_DECIMAL_DIG */
+/* IEEE 754 binary64: DBL_DIG, DBL_DECIMAL_DIG */
+enum { PRECISION_SHORT = 15, PRECISION_EXACT = 17 };
 
-/* Significant digits that bring this number back exactly: 15 shows 0.1 as it was written, 17 never loses a
- * bit. */
+/* Significant digits that bring this number back exactly: 15 shows 0.1 as it was written, 17 never
+ * loses a bit. */
 static int real_precision(double value)
 {
     for (int precision = PRECISION_SHORT; precision < PRECISION_EXACT; precision++) {

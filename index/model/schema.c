@@ -1,7 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The one table of fields.
  *
- * Parameters, query fields, prefixes, slots and weights are read from here and written nowhere else. Rows
- * stand in the order of enum lede_field_id, which is also the order of keys in a stored document. */
+ * Parameters, query fields, prefixes, slots and weights are read from here and written nowhere
+ * else. Rows stand in the order of enum lede_field_id, which is also the order of keys in a stored
+ * document. */
 #include "lede/schema.h"
 
 #include "lede/number.h"
@@ -14,38 +16,44 @@ enum { QUARTER_HOUR_S = 900 };
 #define QUARTER_HOUR_OFFSET (INT64_C(1) << 31) /* makes quarters before 1970 positive */
 
 static const struct lede_field fields[LEDE_FIELD_COUNT] = {
-    /* id, kind, key, query_name, filter_name, prefix, filter_letter, slot, wdf, weight, highlightable */
-    {LEDE_FIELD_TITLE, LEDE_KIND_STRING, "title", "title", NULL, "T", 0, LEDE_SLOT_NONE, 3, 2.0, true},
-    {LEDE_FIELD_SUMMARY, LEDE_KIND_STRING, "summary", "summary", NULL, "S", 0, LEDE_SLOT_NONE, 1, 1.2, true},
+    /* id, kind, key, query_name, filter_name, prefix, filter_letter, slot, wdf, weight,
+     * highlightable */
+    {LEDE_FIELD_TITLE, LEDE_KIND_STRING, "title", "title", NULL, "T", 0, LEDE_SLOT_NONE, 3, 2.0,
+        true},
+    {LEDE_FIELD_SUMMARY, LEDE_KIND_STRING, "summary", "summary", NULL, "S", 0, LEDE_SLOT_NONE, 1,
+        1.2, true},
     {LEDE_FIELD_BODY, LEDE_KIND_STRING, "body", "body", NULL, "", 0, LEDE_SLOT_NONE, 1, 1.0, true},
     {LEDE_FIELD_URL, LEDE_KIND_STRING, "url", "url", NULL, "U", 0, LEDE_SLOT_NONE, 0, 1.0, true},
-    {LEDE_FIELD_SOURCE, LEDE_KIND_STRING, "source", "source", "source", "O", 'O', LEDE_SLOT_SOURCE, 0, 1.0,
-        true},
-    {LEDE_FIELD_AUTHOR, LEDE_KIND_LIST, "author", "author", "author", "A", 'A', LEDE_SLOT_AUTHOR, 1, 1.0,
-        true},
-    {LEDE_FIELD_SECTION, LEDE_KIND_STRING, "section", "section", "section", "C", 'C', LEDE_SLOT_SECTION, 0,
+    {LEDE_FIELD_SOURCE, LEDE_KIND_STRING, "source", "source", "source", "O", 'O', LEDE_SLOT_SOURCE,
+        0, 1.0, true},
+    {LEDE_FIELD_AUTHOR, LEDE_KIND_LIST, "author", "author", "author", "A", 'A', LEDE_SLOT_AUTHOR, 1,
         1.0, true},
+    {LEDE_FIELD_SECTION, LEDE_KIND_STRING, "section", "section", "section", "C", 'C',
+        LEDE_SLOT_SECTION, 0, 1.0, true},
     {LEDE_FIELD_TAGS, LEDE_KIND_LIST, "tags", "tag", "tag", "G", 'G', LEDE_SLOT_TAGS, 0, 1.0, true},
-    {LEDE_FIELD_PLACES, LEDE_KIND_LIST, "places", "place", "place", "P", 'P', LEDE_SLOT_PLACES, 0, 1.0, true},
-    {LEDE_FIELD_PEOPLE, LEDE_KIND_LIST, "people", "person", "person", "N", 'N', LEDE_SLOT_PEOPLE, 0, 1.0,
-        true},
-    {LEDE_FIELD_ORGANISATIONS, LEDE_KIND_LIST, "organisations", "organisation", "organisation", "R", 'R',
-        LEDE_SLOT_ORGANISATIONS, 0, 1.0, true},
-    {LEDE_FIELD_LANGUAGE, LEDE_KIND_STRING, "language", NULL, "lang", NULL, 'L', LEDE_SLOT_LANGUAGE, 1, 1.0,
-        false},
-    {LEDE_FIELD_PUBLISHED, LEDE_KIND_DATE, "published", "published", NULL, NULL, 0, LEDE_SLOT_PUBLISHED, 1,
+    {LEDE_FIELD_PLACES, LEDE_KIND_LIST, "places", "place", "place", "P", 'P', LEDE_SLOT_PLACES, 0,
+        1.0, true},
+    {LEDE_FIELD_PEOPLE, LEDE_KIND_LIST, "people", "person", "person", "N", 'N', LEDE_SLOT_PEOPLE, 0,
+        1.0, true},
+    {LEDE_FIELD_ORGANISATIONS, LEDE_KIND_LIST, "organisations", "organisation", "organisation", "R",
+        'R', LEDE_SLOT_ORGANISATIONS, 0, 1.0, true},
+    {LEDE_FIELD_LANGUAGE, LEDE_KIND_STRING, "language", NULL, "lang", NULL, 'L', LEDE_SLOT_LANGUAGE,
+        1, 1.0, false},
+    {LEDE_FIELD_PUBLISHED, LEDE_KIND_DATE, "published", "published", NULL, NULL, 0,
+        LEDE_SLOT_PUBLISHED, 1, 1.0, false},
+    {LEDE_FIELD_UPDATED, LEDE_KIND_DATE, "updated", "updated", NULL, NULL, 0, LEDE_SLOT_UPDATED, 1,
         1.0, false},
-    {LEDE_FIELD_UPDATED, LEDE_KIND_DATE, "updated", "updated", NULL, NULL, 0, LEDE_SLOT_UPDATED, 1, 1.0,
-        false},
     {LEDE_FIELD_EMBARGOED_UNTIL, LEDE_KIND_DATE, "embargoed_until", NULL, NULL, NULL, 0,
         LEDE_SLOT_EMBARGOED_UNTIL, 1, 1.0, false},
-    {LEDE_FIELD_EXPIRES, LEDE_KIND_DATE, "expires", NULL, NULL, NULL, 0, LEDE_SLOT_EXPIRES, 1, 1.0, false},
-    {LEDE_FIELD_STATUS, LEDE_KIND_STATUS, "status", NULL, NULL, NULL, 0, LEDE_SLOT_NONE, 1, 1.0, false},
+    {LEDE_FIELD_EXPIRES, LEDE_KIND_DATE, "expires", NULL, NULL, NULL, 0, LEDE_SLOT_EXPIRES, 1, 1.0,
+        false},
+    {LEDE_FIELD_STATUS, LEDE_KIND_STATUS, "status", NULL, NULL, NULL, 0, LEDE_SLOT_NONE, 1, 1.0,
+        false},
     {LEDE_FIELD_ID, LEDE_KIND_STRING, "id", NULL, NULL, NULL, 0, LEDE_SLOT_NONE, 1, 1.0, false},
 };
 
-static const struct lede_field story_field = {
-    LEDE_FIELD_COUNT, LEDE_KIND_STRING, NULL, NULL, "story", NULL, 'T', LEDE_SLOT_STORY, 0, 1.0, false};
+static const struct lede_field story_field = {LEDE_FIELD_COUNT, LEDE_KIND_STRING, NULL, NULL,
+    "story", NULL, 'T', LEDE_SLOT_STORY, 0, 1.0, false};
 
 const struct lede_field *lede_field_of_stories(void)
 {
@@ -117,7 +125,8 @@ size_t lede_schema_id_term(const char *id, size_t size, char *ret_term)
     return write_term("Q", 1, id, size, ret_term);
 }
 
-size_t lede_schema_filter_term(const struct lede_field *field, const char *value, size_t size, char *ret_term)
+size_t lede_schema_filter_term(
+    const struct lede_field *field, const char *value, size_t size, char *ret_term)
 {
     const char prefix[2] = {'F', field->filter_letter};
     return write_term(prefix, sizeof prefix, value, size, ret_term);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Operands to canonical trees, so that what means the same is the same tree and prints the same. */
 #include "internal.h"
 #include "lede/number.h"
@@ -64,7 +65,8 @@ static enum lede_status append_flat(struct query_parser *parser, enum lede_query
     return LEDE_OK;
 }
 
-static enum lede_status all_new(struct query_parser *parser, size_t start, struct lede_query_node **ret_node)
+static enum lede_status all_new(
+    struct query_parser *parser, size_t start, struct lede_query_node **ret_node)
 {
     struct lede_query_node *all = lede_arena_calloc(parser->arena, 1, sizeof(*all));
     if (!all)
@@ -76,7 +78,8 @@ static enum lede_status all_new(struct query_parser *parser, size_t start, struc
     return LEDE_OK;
 }
 
-/* ALL adds nothing beside a positive operand, and is what exclusions exclude from where there is none. */
+/* ALL adds nothing beside a positive operand, and is what exclusions exclude from where there is
+ * none. */
 static enum lede_status settle_all(struct query_parser *parser, struct query_nodes *nodes)
 {
     struct query_nodes settled = {0};
@@ -155,8 +158,9 @@ enum lede_status lede_query_make_not(
     return group_new(parser, LEDE_QUERY_NOT, &children, ret_node);
 }
 
-enum lede_status lede_query_make_maybe(struct query_parser *parser, struct lede_query_node *required,
-    struct lede_query_node *optional, struct lede_query_node **ret_node)
+enum lede_status lede_query_make_maybe(struct query_parser *parser,
+    struct lede_query_node *required, struct lede_query_node *optional,
+    struct lede_query_node **ret_node)
 {
     struct query_nodes children = {0};
     enum lede_status st = lede_query_nodes_add(parser, &children, required);
@@ -185,7 +189,8 @@ enum lede_status lede_query_apply_weight(
     }
     if (weight <= 0 || weight > QUERY_WEIGHT_MAX) {
         enum lede_status st = lede_query_fail_at(parser, LEDE_EINPUT, token->start + 1,
-            "expected weights from 0.000001 to %d, also where one multiplies another", QUERY_WEIGHT_MAX);
+            "expected weights from 0.000001 to %d, also where one multiplies another",
+            QUERY_WEIGHT_MAX);
         lede_error_hint(parser->reterr, "use smaller differences between weights");
         return st;
     }

@@ -1,5 +1,6 @@
-/* Date ranges: `2022-01-01..2022-02-15`, `>2022-01-19`, `2022-01`, `>-7d`. A bound names a first and a last
- * second; a range is both ends included. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Date ranges: `2022-01-01..2022-02-15`, `>2022-01-19`, `2022-01`, `>-7d`. A bound names a first
+ * and a last second; a range is both ends included. */
 #include "internal.h"
 #include "lede/time.h"
 
@@ -10,11 +11,12 @@ struct bound {
     int64_t last_utc_s;
 };
 
-static enum lede_status fail_dates(const struct query_parser *parser, size_t position, const char *message)
+static enum lede_status fail_dates(
+    const struct query_parser *parser, size_t position, const char *message)
 {
     enum lede_status st = lede_query_fail_at(parser, LEDE_EINPUT, position, "%s", message);
-    lede_error_hint(
-        parser->reterr, "write 2022-01-19, 2022-01, 2022-01-01..2022-02-15, >2022-01-19, >=-7d or <now");
+    lede_error_hint(parser->reterr,
+        "write 2022-01-19, 2022-01, 2022-01-01..2022-02-15, >2022-01-19, >=-7d or <now");
     return st;
 }
 
@@ -39,8 +41,9 @@ static enum lede_status parse_bound(
     if (lede_time_parse_bound(text, size, parser->options->now_utc_s, &ret_bound->first_utc_s,
             &ret_bound->last_utc_s, NULL) == LEDE_OK)
         return LEDE_OK;
-    enum lede_status st = lede_query_fail_at(parser, LEDE_EINPUT, start, "expected a date, found '%.*s'",
-        (int)(size < 60 ? size : lede_utf8_boundary(text, size, 60)), text);
+    enum lede_status st =
+        lede_query_fail_at(parser, LEDE_EINPUT, start, "expected a date, found '%.*s'",
+            (int)(size < 60 ? size : lede_utf8_boundary(text, size, 60)), text);
     lede_error_hint(parser->reterr, "write 2022-01-19, 2022-01, 2022-01-19T18:04:00Z, -7d or now");
     return st;
 }

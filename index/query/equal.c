@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Comparing trees with each other, and words with tokens. */
 #include "internal.h"
 
@@ -32,10 +33,12 @@ bool lede_query_is_proximity(enum lede_query_kind kind)
 bool lede_query_equal(const struct lede_query_node *a, const struct lede_query_node *b)
 {
     if (a->kind != b->kind || a->fields != b->fields || a->weight != b->weight ||
-        a->word_count != b->word_count || a->child_count != b->child_count || a->number != b->number ||
-        a->lead != b->lead || a->first_words != b->first_words || a->last_words != b->last_words)
+        a->word_count != b->word_count || a->child_count != b->child_count ||
+        a->number != b->number || a->lead != b->lead || a->first_words != b->first_words ||
+        a->last_words != b->last_words)
         return false;
-    if (a->kind == LEDE_QUERY_DATES && (a->first_utc_s != b->first_utc_s || a->last_utc_s != b->last_utc_s))
+    if (a->kind == LEDE_QUERY_DATES &&
+        (a->first_utc_s != b->first_utc_s || a->last_utc_s != b->last_utc_s))
         return false;
     for (size_t i = 0; i < a->word_count; i++) {
         if (!equal_words(&a->words[i], &b->words[i]))
@@ -57,7 +60,8 @@ static bool has_stem(const struct lede_query_word *word, const struct lede_token
     return false;
 }
 
-bool lede_query_word_matches(const struct lede_query_node *leaf, size_t index, const struct lede_token *token)
+bool lede_query_word_matches(
+    const struct lede_query_node *leaf, size_t index, const struct lede_token *token)
 {
     if (index >= leaf->word_count)
         return false;
@@ -67,7 +71,8 @@ bool lede_query_word_matches(const struct lede_query_node *leaf, size_t index, c
     case LEDE_QUERY_PHRASE:
         return has_stem(word, token);
     case LEDE_QUERY_EXACT:
-        return word->word_size == token->word_size && memcmp(word->word, token->word, word->word_size) == 0;
+        return word->word_size == token->word_size &&
+               memcmp(word->word, token->word, word->word_size) == 0;
     case LEDE_QUERY_PREFIX:
     case LEDE_QUERY_WILDCARD:
     case LEDE_QUERY_FUZZY:

@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Words to leaves.
  *
- * The analyzer decides what a word is: one token is a WORD, several (COVID-19, an address, a run of bigrams)
- * are a PHRASE, since that is how documents hold them. */
+ * The analyzer decides what a word is: one token is a WORD, several (COVID-19, an address, a run of
+ * bigrams) are a PHRASE, since that is how documents hold them. */
 #include "internal.h"
 
 #include <stdlib.h>
@@ -28,17 +29,18 @@ static enum lede_status words_add(
     return LEDE_OK;
 }
 
-/* Documents give the last character of a run of bigrams a position of its own, so a phrase that goes on
- * behind a run needs it: 東京2020 is 東京, 京, 2020. Only at the phrase's end must it go, or 東京 would not
- * be found in 東京都. */
-enum lede_status lede_query_analyze(
-    struct query_parser *parser, const char *text, size_t size, size_t maximum, struct query_words *ret_words)
+/* Documents give the last character of a run of bigrams a position of its own, so a phrase that
+ * goes on behind a run needs it: 東京2020 is 東京, 京, 2020. Only at the phrase's end must it go, or 東京
+ * would not be found in 東京都. */
+enum lede_status lede_query_analyze(struct query_parser *parser, const char *text, size_t size,
+    size_t maximum, struct query_words *ret_words)
 {
     struct query_words words = {0};
     struct lede_tokens tokens;
     struct lede_token token;
     size_t end = 0;
-    lede_tokens_init(&tokens, parser->analyzer, LEDE_TOKENS_DOCUMENT, LEDE_LANGUAGE_UND, text, size);
+    lede_tokens_init(
+        &tokens, parser->analyzer, LEDE_TOKENS_DOCUMENT, LEDE_LANGUAGE_UND, text, size);
     while (words.count <= maximum && lede_tokens_next(&tokens, &token)) {
         enum lede_status st = words_add(parser, &words, &token);
         if (st != LEDE_OK)
@@ -62,7 +64,8 @@ bool lede_query_token_is_empty(const struct query_parser *parser, const struct q
         return false;
     struct lede_tokens tokens;
     struct lede_token found;
-    lede_tokens_init(&tokens, parser->analyzer, LEDE_TOKENS_QUERY, LEDE_LANGUAGE_UND, text, token->size);
+    lede_tokens_init(
+        &tokens, parser->analyzer, LEDE_TOKENS_QUERY, LEDE_LANGUAGE_UND, text, token->size);
     return !lede_tokens_next(&tokens, &found) && !memchr(text, '*', token->size);
 }
 
@@ -130,8 +133,8 @@ static enum lede_status count_clauses(
     parser->clauses += count;
     if (parser->clauses <= LEDE_QUERY_CLAUSES_MAX)
         return LEDE_OK;
-    enum lede_status st =
-        lede_query_fail_at(parser, LEDE_ELIMIT, token->start, "more than %d words", LEDE_QUERY_CLAUSES_MAX);
+    enum lede_status st = lede_query_fail_at(
+        parser, LEDE_ELIMIT, token->start, "more than %d words", LEDE_QUERY_CLAUSES_MAX);
     lede_error_hint(parser->reterr, "shorten the query; each word of a phrase counts");
     return st;
 }
@@ -175,8 +178,8 @@ static enum lede_status fill_words(
     return LEDE_OK;
 }
 
-/* A lone character of an unspaced script is a PREFIX: documents hold it as the first half of a bigram, or
- * alone only where it ends a run, so by term it would hardly be found. */
+/* A lone character of an unspaced script is a PREFIX: documents hold it as the first half of a
+ * bigram, or alone only where it ends a run, so by term it would hardly be found. */
 static enum lede_query_kind kind_of(const struct query_words *words)
 {
     if (words->count > 1)
@@ -191,16 +194,19 @@ static enum lede_status fail_several(struct query_parser *parser, const struct q
     size_t size = token->size < 80 ? token->size : lede_utf8_boundary(text, token->size, 80);
     enum lede_status st;
     if (words->count == 0)
-        st = lede_query_fail_at(parser, LEDE_EINPUT, token->start, "expected a word with %s", taker);
+        st =
+            lede_query_fail_at(parser, LEDE_EINPUT, token->start, "expected a word with %s", taker);
     else
         st = lede_query_fail_at(parser, LEDE_EINPUT, token->start,
             "%s takes one word, '%.*s' is searched as %zu", taker, (int)size, text, words->count);
-    lede_error_hint(parser->reterr, "leave out %s, or put the text in quotes: =\"exact words\"", taker);
+    lede_error_hint(
+        parser->reterr, "leave out %s, or put the text in quotes: =\"exact words\"", taker);
     return st;
 }
 
-enum lede_status lede_query_leaf_of_words(struct query_parser *parser, const struct query_token *token,
-    const struct query_words *words, enum lede_query_kind kind, struct lede_query_node **ret_node)
+enum lede_status lede_query_leaf_of_words(struct query_parser *parser,
+    const struct query_token *token, const struct query_words *words, enum lede_query_kind kind,
+    struct lede_query_node **ret_node)
 {
     struct lede_query_node *node = NULL;
     bool caps = parser->caps && kind != LEDE_QUERY_EXACT;
@@ -244,16 +250,20 @@ enum lede_status lede_query_leaf_of_run(
     if (!prefix && lede_query_is_pattern(run, token->size))
         return lede_query_wildcard(parser, token, ret_node);
     struct query_words words = {0};
-    enum lede_status st = lede_query_analyze(parser, run, token->size, LEDE_QUERY_CLAUSES_MAX, &words);
+    enum lede_status st =
+        lede_query_analyze(parser, run, token->size, LEDE_QUERY_CLAUSES_MAX, &words);
     if (st == LEDE_OK && (exact || prefix) && words.count != 1)
         st = fail_several(parser, token, &words, exact ? "'='" : "'*'");
     if (st == LEDE_OK && exact && parser->caps) {
-        st = lede_query_fail_at(parser, LEDE_EINPUT, token->start, "CAPS and '=' exclude each other");
+        st = lede_query_fail_at(
+            parser, LEDE_EINPUT, token->start, "CAPS and '=' exclude each other");
         lede_error_hint(parser->reterr, "write CAPS word: it is taken as it is written");
     }
     if (st != LEDE_OK)
         return st;
-    enum lede_query_kind kind = exact ? LEDE_QUERY_EXACT : prefix ? LEDE_QUERY_PREFIX : kind_of(&words);
+    enum lede_query_kind kind = exact    ? LEDE_QUERY_EXACT
+                                : prefix ? LEDE_QUERY_PREFIX
+                                         : kind_of(&words);
     return lede_query_leaf_of_words(parser, token, &words, kind, ret_node);
 }
 
@@ -264,8 +274,8 @@ enum lede_status lede_query_check_behind(const struct query_parser *parser, size
         return LEDE_OK;
     enum lede_status st =
         lede_query_fail_at(parser, LEDE_EINPUT, end, "'%c' stands behind a single word only", next);
-    lede_error_hint(
-        parser->reterr, "write econ* or zelenski~; for words near each other: prime NEAR/5 minister");
+    lede_error_hint(parser->reterr,
+        "write econ* or zelenski~; for words near each other: prime NEAR/5 minister");
     return st;
 }
 

@@ -1,4 +1,6 @@
-/* Operators that are words in capitals with something behind them: NEAR/5, ADJ, SAME s, ATLEAST/3, CAPS, LEAD:, LENGTH>500. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Operators that are words in capitals with something behind them: NEAR/5, ADJ, SAME s, ATLEAST/3,
+ * CAPS, LEAD:, LENGTH>500. */
 #include "internal.h"
 #include "lede/number.h"
 
@@ -30,12 +32,14 @@ static enum lede_status lex_counted(const struct counted *operator, const char *
     size_t name = strlen(operator->name);
     int64_t number = operator->number;
     *ret_is_operator = size > name || operator->number> 0;
-    if (size > name &&
-        lede_parse_int64(run + name + 1, size - name - 1, 1, operator->maximum, &number, NULL) != LEDE_OK) {
-        enum lede_status st = lede_fail(reterr, LEDE_EINPUT,
-            "expected %s/ and a number from 1 to %u, found '%.*s'", operator->name, operator->maximum,
-            (int)(size < 40 ? size : lede_utf8_boundary(run, size, 40)), run);
-        lede_error_hint(reterr, "write %s/3; to search for the text, put it in quotes", operator->name);
+    if (size > name && lede_parse_int64(run + name + 1, size - name - 1, 1, operator->maximum,
+                           &number, NULL) != LEDE_OK) {
+        enum lede_status st =
+            lede_fail(reterr, LEDE_EINPUT, "expected %s/ and a number from 1 to %u, found '%.*s'",
+                                           operator->name, operator->maximum,
+                (int)(size < 40 ? size : lede_utf8_boundary(run, size, 40)), run);
+        lede_error_hint(
+            reterr, "write %s/3; to search for the text, put it in quotes", operator->name);
         token->start += name;
         return st;
     }
@@ -69,7 +73,8 @@ static size_t skip_space(const struct query_lexer *lexer, size_t at)
 static bool lex_same(const struct query_lexer *lexer, size_t end, struct query_token *token)
 {
     size_t unit = skip_space(lexer, end);
-    if (unit == end || unit >= lexer->size || !strchr("sp", lexer->text[unit]) || !is_end(lexer, unit + 1))
+    if (unit == end || unit >= lexer->size || !strchr("sp", lexer->text[unit]) ||
+        !is_end(lexer, unit + 1))
         return false;
     token->kind = QUERY_TOKEN_PROXIMITY;
     token->operation = lexer->text[unit] == 's' ? LEDE_QUERY_SENTENCE : LEDE_QUERY_PARAGRAPH;

@@ -1,12 +1,14 @@
-/* Text to tokens. The lexer knows what ends a run, which quotation marks pair up and which names are fields;
- * what a run means is the leaf's business. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Text to tokens. The lexer knows what ends a run, which quotation marks pair up and which names
+ * are fields; what a run means is the leaf's business. */
 #include "internal.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-/* Quotation marks of one family close each other, so that curly quotes may stand inside a straight pair. */
+/* Quotation marks of one family close each other, so that curly quotes may stand inside a straight
+ * pair. */
 enum quote_family { QUOTE_STRAIGHT, QUOTE_CURLY, QUOTE_GUILLEMET, QUOTE_ANY };
 
 struct mark {
@@ -25,8 +27,8 @@ static const struct mark quotes[] = {
 };
 
 /* White space beyond ASCII; U+2000–200A is a range. */
-static const char *const spaces[] = {"\xc2\x85", "\xc2\xa0", "\xe1\x9a\x80", "\xe2\x80\xa8", "\xe2\x80\xa9",
-    "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80"};
+static const char *const spaces[] = {"\xc2\x85", "\xc2\xa0", "\xe1\x9a\x80", "\xe2\x80\xa8",
+    "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80"};
 
 static bool begins_with(const char *text, size_t size, const char *prefix)
 {
@@ -66,8 +68,8 @@ size_t lede_query_quote_size(const char *text, size_t size)
     return quote_at(text, size, &family);
 }
 
-/* Offset of the next quotation mark of a family from `offset` on; SIZE_MAX if there is none. A mark behind a
- * backslash is text. */
+/* Offset of the next quotation mark of a family from `offset` on; SIZE_MAX if there is none. A mark
+ * behind a backslash is text. */
 static size_t find_quote(const struct query_lexer *lexer, size_t offset, enum quote_family wanted)
 {
     while (offset < lexer->size) {
@@ -82,8 +84,8 @@ static size_t find_quote(const struct query_lexer *lexer, size_t offset, enum qu
     return SIZE_MAX;
 }
 
-/* A phrase whose opening mark stands at lexer->offset. It ends at the next mark of its family; where there is
- * none, at the next of any: people mix “ and ". */
+/* A phrase whose opening mark stands at lexer->offset. It ends at the next mark of its family;
+ * where there is none, at the next of any: people mix “ and ". */
 static enum lede_status lex_quoted(
     struct query_lexer *lexer, struct query_token *token, struct lede_error *reterr)
 {
@@ -100,7 +102,8 @@ static enum lede_status lex_quoted(
         return st;
     }
     token->inner_size = close - token->inner_start;
-    token->size = close + lede_query_quote_size(lexer->text + close, lexer->size - close) - token->start;
+    token->size =
+        close + lede_query_quote_size(lexer->text + close, lexer->size - close) - token->start;
     return LEDE_OK;
 }
 
@@ -115,7 +118,8 @@ static size_t run_end(const struct query_lexer *lexer, size_t offset)
             offset += 1 + escaped;
             continue;
         }
-        if (strchr("()^", *at) || lede_query_space_size(at, left) || lede_query_quote_size(at, left))
+        if (strchr("()^", *at) || lede_query_space_size(at, left) ||
+            lede_query_quote_size(at, left))
             return offset;
         offset++;
     }
@@ -146,7 +150,8 @@ static enum lede_status lex_dates(
     return LEDE_OK;
 }
 
-/* Letters of any script and `_`: what might be the name of a field. Bytes beyond ASCII count as letters. */
+/* Letters of any script and `_`: what might be the name of a field. Bytes beyond ASCII count as
+ * letters. */
 static bool is_name(const char *text, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
@@ -177,7 +182,8 @@ static unsigned distance(const char *a, size_t a_size, const char *b, size_t b_s
     return row[b_size];
 }
 
-/* The hint names fields within two letters, or a parameter of that name, or says how to search the text. */
+/* The hint names fields within two letters, or a parameter of that name, or says how to search the
+ * text. */
 static void hint_fields(const char *name, size_t size, struct lede_error *reterr)
 {
     char close[128] = "";
@@ -186,21 +192,24 @@ static void hint_fields(const char *name, size_t size, struct lede_error *reterr
         const char *known = lede_field_at((enum lede_field_id)id)->query_name;
         if (!known || distance(name, size, known, strlen(known)) > (size < 4 ? 1u : 2u))
             continue;
-        int added = snprintf(close + used, sizeof(close) - used, "%s'%s:'", used ? " or " : "", known);
+        int added =
+            snprintf(close + used, sizeof(close) - used, "%s'%s:'", used ? " or " : "", known);
         if (added < 0 || (size_t)added >= sizeof(close) - used)
             break;
         used += (size_t)added;
     }
     int shown = (int)size; /* a filter's name is short */
     if (lede_field_by_filter_name(name, size))
-        lede_error_hint(reterr, "'%.*s' is a parameter of its own: %.*s=…", shown, name, shown, name);
+        lede_error_hint(
+            reterr, "'%.*s' is a parameter of its own: %.*s=…", shown, name, shown, name);
     else if (used > 0)
         lede_error_hint(reterr, "did you mean %s? To search for the text, put it in quotes", close);
     else
         lede_error_hint(reterr, "to search for the text, put it in quotes");
 }
 
-/* `Ukraine: war` is text: fields are written in lower case, and with what they hold behind them. `Title: war` is a field written wrongly. */
+/* `Ukraine: war` is text: fields are written in lower case, and with what they hold behind them.
+ * `Title: war` is a field written wrongly. */
 static bool is_headline(const char *name, size_t size, const char *behind, size_t left)
 {
     char lower[32];
@@ -210,11 +219,12 @@ static bool is_headline(const char *name, size_t size, const char *behind, size_
     for (size_t i = 0; i < size; i++)
         lower[i] = (char)(name[i] | ('A' <= name[i] && name[i] <= 'Z' ? 0x20 : 0));
     bool stands_alone = left == 0 || lede_query_space_size(behind, left) > 0;
-    return stands_alone && !lede_field_by_query_name(lower, size) && !lede_field_by_filter_name(lower, size);
+    return stands_alone && !lede_field_by_query_name(lower, size) &&
+           !lede_field_by_filter_name(lower, size);
 }
 
-/* Is there a `name:` at lexer->offset? A name of letters alone is a field or an error; anything else (12:30,
- * http://x.y) is text. */
+/* Is there a `name:` at lexer->offset? A name of letters alone is a field or an error; anything
+ * else (12:30, http://x.y) is text. */
 static enum lede_status lex_field(struct query_lexer *lexer, size_t end, struct query_token *token,
     bool *ret_is_field, struct lede_error *reterr)
 {
@@ -222,7 +232,8 @@ static enum lede_status lex_field(struct query_lexer *lexer, size_t end, struct 
     const char *colon = memchr(run, ':', end - lexer->offset);
     size_t size = colon ? (size_t)(colon - run) : 0;
     *ret_is_field = false;
-    if (!colon || !is_name(run, size) || begins_with(colon, lexer->size - lexer->offset - size, "://"))
+    if (!colon || !is_name(run, size) ||
+        begins_with(colon, lexer->size - lexer->offset - size, "://"))
         return LEDE_OK;
     token->field = lede_field_by_query_name(run, size);
     size_t behind = lexer->offset + size + 1;
@@ -269,15 +280,16 @@ static enum query_token_kind run_kind(const char *run, size_t size)
     return is_run(run, size, "NOT") ? QUERY_TOKEN_NOT : QUERY_TOKEN_TEXT;
 }
 
-/* A sign stands directly before its operand. A run of signs is no operator: `--` is a dash, and `--verbose`
- * or `+-x` would otherwise lose its minus silently. */
+/* A sign stands directly before its operand. A run of signs is no operator: `--` is a dash, and
+ * `--verbose` or `+-x` would otherwise lose its minus silently. */
 static enum lede_status lex_sign(struct query_lexer *lexer, size_t end, struct query_token *token,
     bool *ret_is_sign, struct lede_error *reterr)
 {
     const char *at = lexer->text + lexer->offset;
     size_t signs = strspn(at, "+-");
     size_t left = lexer->size - lexer->offset;
-    bool alone = signs >= left || lede_query_space_size(at + signs, left - signs) > 0 || at[signs] == ')';
+    bool alone =
+        signs >= left || lede_query_space_size(at + signs, left - signs) > 0 || at[signs] == ')';
     *ret_is_sign = signs == 1 && !alone;
     if (signs > 1 && !alone) {
         enum lede_status st =

@@ -1,5 +1,6 @@
-/* Recursive descent over tokens; the grammar stands in internal.h. Depth is bounded by LEDE_QUERY_DEPTH_MAX,
- * so a stranger's parentheses cannot use up the stack. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Recursive descent over tokens; the grammar stands in internal.h. Depth is bounded by
+ * LEDE_QUERY_DEPTH_MAX, so a stranger's parentheses cannot use up the stack. */
 #include "internal.h"
 
 #include <stdarg.h>
@@ -11,8 +12,8 @@ enum sign { SIGN_NONE, SIGN_REQUIRED, SIGN_EXCLUDED };
 
 static enum lede_status parse_or(struct query_parser *parser, struct lede_query_node **ret_node);
 
-enum lede_status lede_query_fail_at(
-    const struct query_parser *parser, enum lede_status status, size_t position, const char *format, ...)
+enum lede_status lede_query_fail_at(const struct query_parser *parser, enum lede_status status,
+    size_t position, const char *format, ...)
 {
     char message[sizeof(((struct lede_error *)0)->message)];
     va_list arguments;
@@ -85,21 +86,24 @@ static bool starts_unary(enum query_token_kind kind)
 static enum lede_status fail_operand(const struct query_parser *parser)
 {
     const struct query_token *found = &parser->current;
-    size_t size = found->size < 40 ? found->size
-                                   : lede_utf8_boundary(parser->lexer.text + found->start, found->size, 40);
+    size_t size = found->size < 40
+                      ? found->size
+                      : lede_utf8_boundary(parser->lexer.text + found->start, found->size, 40);
     if (found->kind == QUERY_TOKEN_END)
         lede_query_fail_at(parser, LEDE_EINPUT, found->start,
             "expected a word, a phrase or '(', found the end of the query");
     else
         lede_query_fail_at(parser, LEDE_EINPUT, found->start,
-            "expected a word, a phrase or '(', found '%.*s'", (int)size, parser->lexer.text + found->start);
+            "expected a word, a phrase or '(', found '%.*s'", (int)size,
+            parser->lexer.text + found->start);
     if (found->kind == QUERY_TOKEN_WEIGHT)
-        lede_error_hint(parser->reterr, "a weight stands directly behind a word, a phrase or ')': word^2");
+        lede_error_hint(
+            parser->reterr, "a weight stands directly behind a word, a phrase or ')': word^2");
     else if (found->kind == QUERY_TOKEN_CLOSE)
         lede_error_hint(parser->reterr, "put words between the parentheses, or put them in quotes");
     else
-        lede_error_hint(parser->reterr,
-            "AND, OR and NOT in capitals are operators; write them in lower case to search for them");
+        lede_error_hint(parser->reterr, "AND, OR and NOT in capitals are operators; write them in "
+                                        "lower case to search for them");
     return LEDE_EINPUT;
 }
 
@@ -134,14 +138,15 @@ static enum lede_status parse_group(struct query_parser *parser, struct lede_que
     return st == LEDE_OK ? lede_query_check_behind(parser, parser->end) : st;
 }
 
-static enum lede_status fail_field_operand(const struct query_parser *parser, const struct query_token *field)
+static enum lede_status fail_field_operand(
+    const struct query_parser *parser, const struct query_token *field)
 {
     size_t end = field->start + field->size;
     const char *name = parser->lexer.text + field->start;
     enum lede_status st = lede_query_fail_at(parser, LEDE_EINPUT, end,
         "expected a word, a phrase or '(' directly after '%.*s'", (int)field->size, name);
-    lede_error_hint(parser->reterr, "write %.*sword; to search for the text itself, put it in quotes",
-        (int)field->size, name);
+    lede_error_hint(parser->reterr,
+        "write %.*sword; to search for the text itself, put it in quotes", (int)field->size, name);
     return st;
 }
 
@@ -162,8 +167,8 @@ static enum lede_status check_field_operand(
         parser->lexer.text[operand->start] == '*') {
         enum lede_status st = lede_query_fail_at(
             parser, LEDE_EINPUT, operand->start, "'*' alone behind a field stands for no word");
-        lede_error_hint(parser->reterr, "write the beginning of a word: %.*secon*", (int)field->size,
-            parser->lexer.text + field->start);
+        lede_error_hint(parser->reterr, "write the beginning of a word: %.*secon*",
+            (int)field->size, parser->lexer.text + field->start);
         return st;
     }
     bool fits = operand->kind == QUERY_TOKEN_TEXT || operand->kind == QUERY_TOKEN_QUOTED ||
@@ -173,7 +178,8 @@ static enum lede_status check_field_operand(
     return LEDE_OK;
 }
 
-static enum lede_status parse_operand(struct query_parser *parser, struct lede_query_node **ret_node);
+static enum lede_status parse_operand(
+    struct query_parser *parser, struct lede_query_node **ret_node);
 
 #define LEAD_FIELDS (LEDE_FIELD_BIT(LEDE_FIELD_TITLE) | LEDE_FIELD_BIT(LEDE_FIELD_BODY))
 
@@ -213,7 +219,8 @@ static enum lede_status parse_field(struct query_parser *parser, struct lede_que
     return st;
 }
 
-static enum lede_status parse_operand(struct query_parser *parser, struct lede_query_node **ret_node)
+static enum lede_status parse_operand(
+    struct query_parser *parser, struct lede_query_node **ret_node)
 {
     struct query_token token = parser->current;
     struct lede_query_node *node = NULL;
@@ -242,16 +249,19 @@ static enum lede_status parse_operand(struct query_parser *parser, struct lede_q
     return LEDE_OK;
 }
 
-static enum lede_status parse_weighted(struct query_parser *parser, struct lede_query_node **ret_node)
+static enum lede_status parse_weighted(
+    struct query_parser *parser, struct lede_query_node **ret_node)
 {
     enum lede_status st = parse_operand(parser, ret_node);
-    if (st != LEDE_OK || parser->current.kind != QUERY_TOKEN_WEIGHT || parser->current.start != parser->end)
+    if (st != LEDE_OK || parser->current.kind != QUERY_TOKEN_WEIGHT ||
+        parser->current.start != parser->end)
         return st;
     st = lede_query_apply_weight(parser, *ret_node, &parser->current);
     return st == LEDE_OK ? advance(parser) : st;
 }
 
-static enum lede_status parse_primary(struct query_parser *parser, struct lede_query_node **ret_node);
+static enum lede_status parse_primary(
+    struct query_parser *parser, struct lede_query_node **ret_node);
 
 /* CAPS and LEAD: hold for what is read inside. */
 static enum lede_status parse_scope(
@@ -275,7 +285,8 @@ static enum lede_status parse_scope(
 }
 
 /* A row of prefix operators is as deep as a row of parentheses. */
-static enum lede_status parse_primary(struct query_parser *parser, struct lede_query_node **ret_node)
+static enum lede_status parse_primary(
+    struct query_parser *parser, struct lede_query_node **ret_node)
 {
     struct query_token token = parser->current;
     if (!starts_operand(token.kind))
@@ -412,7 +423,8 @@ static enum lede_status parse_side(struct query_parser *parser, struct lede_quer
         enum sign sign = SIGN_NONE;
         enum lede_status st = parse_chain(parser, &node, &sign);
         if (st == LEDE_OK)
-            st = lede_query_nodes_add(parser, parser->options->match_any ? &by_sign[sign] : &operands, node);
+            st = lede_query_nodes_add(
+                parser, parser->options->match_any ? &by_sign[sign] : &operands, node);
         if (st != LEDE_OK)
             return st;
     }
@@ -463,7 +475,8 @@ static enum lede_status parse_query(struct query_parser *parser, struct lede_que
         if (is_blank(parser->lexer.text, parser->lexer.size))
             return lede_query_leaf_new(parser, LEDE_QUERY_ALL, &parser->current, ret_node);
         st = lede_query_fail_at(parser, LEDE_EINPUT, 0, "no words to search for");
-        lede_error_hint(parser->reterr, "write at least one word; punctuation alone is not searched");
+        lede_error_hint(
+            parser->reterr, "write at least one word; punctuation alone is not searched");
         return st;
     }
     st = parse_or(parser, ret_node);
@@ -484,10 +497,12 @@ static enum lede_status check_text(const struct query_parser *parser, const char
         return st;
     }
     for (size_t at = 0, step = 0; at < size; at += step) {
-        for (step = 1; step <= 4 && step <= size - at && !lede_utf8_is_valid(text + at, step); step++)
+        for (step = 1; step <= 4 && step <= size - at && !lede_utf8_is_valid(text + at, step);
+             step++)
             ;
         if (step > 4 || step > size - at || text[at] == '\0') {
-            enum lede_status st = lede_query_fail_at(parser, LEDE_EINPUT, at, "expected UTF-8 without NUL");
+            enum lede_status st =
+                lede_query_fail_at(parser, LEDE_EINPUT, at, "expected UTF-8 without NUL");
             lede_error_hint(parser->reterr, "encode the query as UTF-8");
             return st;
         }
@@ -495,8 +510,9 @@ static enum lede_status check_text(const struct query_parser *parser, const char
     return LEDE_OK;
 }
 
-enum lede_status lede_query_parse(const char *text, size_t size, const struct lede_query_options *options,
-    struct lede_analyzer *analyzer, struct lede_query **ret_query, struct lede_error *reterr)
+enum lede_status lede_query_parse(const char *text, size_t size,
+    const struct lede_query_options *options, struct lede_analyzer *analyzer,
+    struct lede_query **ret_query, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_query_freep) struct lede_query *query = calloc(1, sizeof(*query));
     if (!query)

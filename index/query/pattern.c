@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Patterns: words with wildcards, words spelt nearly so. How they are read, and what they match. */
 #include "internal.h"
 
@@ -9,7 +10,8 @@
 
 static bool is_word_byte(char c)
 {
-    return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || (unsigned char)c >= 0x80;
+    return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') ||
+           (unsigned char)c >= 0x80;
 }
 
 bool lede_query_is_wildcard(const char *run, size_t size, size_t at)
@@ -51,13 +53,14 @@ static enum lede_status fail_pattern(
     const struct query_parser *parser, const struct query_token *token, const char *message)
 {
     enum lede_status st = lede_query_fail_at(parser, LEDE_EINPUT, token->start, "%s", message);
-    lede_error_hint(
-        parser->reterr, "wildcards stand in a single word: colo?r, *stan, econ*; put punctuation in quotes");
+    lede_error_hint(parser->reterr,
+        "wildcards stand in a single word: colo?r, *stan, econ*; put punctuation in quotes");
     return st;
 }
 
-/* Append a piece between wildcards, folded: part of one word, of a script with spaces. Punctuation at its edges is dropped but an
- * apostrophe before a wildcard. Status: OK; EINPUT without an error set. */
+/* Append a piece between wildcards, folded: part of one word, of a script with spaces. Punctuation
+ * at its edges is dropped but an apostrophe before a wildcard. Status: OK; EINPUT without an error
+ * set. */
 static enum lede_status fold_piece(
     struct query_parser *parser, const char *piece, size_t size, struct lede_buffer *pattern)
 {
@@ -68,7 +71,8 @@ static enum lede_status fold_piece(
         if (!is_word_byte(piece[i]) && piece[i] != '\'' && piece[i] != '&')
             return LEDE_EINPUT;
     }
-    lede_tokens_init(&tokens, parser->analyzer, LEDE_TOKENS_DOCUMENT, LEDE_LANGUAGE_UND, piece, size);
+    lede_tokens_init(
+        &tokens, parser->analyzer, LEDE_TOKENS_DOCUMENT, LEDE_LANGUAGE_UND, piece, size);
     for (; lede_tokens_next(&tokens, &token); count++) {
         if (count > 0 || (token.flags & LEDE_TOKEN_NGRAM))
             return LEDE_EINPUT;
@@ -77,14 +81,16 @@ static enum lede_status fold_piece(
     return count == 1 ? LEDE_OK : LEDE_EINPUT;
 }
 
-/* Fold the pieces between the wildcards into `pattern`; runs of `*` become one. Status: OK; ENOMEM; EINPUT without an error set. */
+/* Fold the pieces between the wildcards into `pattern`; runs of `*` become one. Status: OK; ENOMEM;
+ * EINPUT without an error set. */
 static enum lede_status fold_pattern(
     struct query_parser *parser, const char *run, size_t size, struct lede_buffer *pattern)
 {
     bool has_piece = false;
     for (size_t at = 0; at < size;) {
         if (lede_query_is_wildcard(run, size, at)) {
-            bool again = run[at] == '*' && pattern->size > 0 && pattern->data[pattern->size - 1] == '*';
+            bool again =
+                run[at] == '*' && pattern->size > 0 && pattern->data[pattern->size - 1] == '*';
             if (!again)
                 lede_buffer_append_char(pattern, run[at]);
             at++;
@@ -100,7 +106,8 @@ static enum lede_status fold_pattern(
         has_piece = true;
         at = end;
     }
-    return has_piece && pattern->size <= LEDE_TERM_SIZE_MAX ? lede_buffer_status(pattern) : LEDE_EINPUT;
+    return has_piece && pattern->size <= LEDE_TERM_SIZE_MAX ? lede_buffer_status(pattern)
+                                                            : LEDE_EINPUT;
 }
 
 /* Punctuation around a pattern (`*stan,`) is no part of it. */
@@ -110,12 +117,14 @@ static void trim(const char **run, size_t *size)
         (*run)++;
         (*size)--;
     }
-    while (*size > 0 && !is_word_byte((*run)[*size - 1]) && !lede_query_is_wildcard(*run, *size, *size - 1))
+    while (*size > 0 && !is_word_byte((*run)[*size - 1]) &&
+           !lede_query_is_wildcard(*run, *size, *size - 1))
         (*size)--;
 }
 
-static enum lede_status leaf_of_pattern(struct query_parser *parser, const struct query_token *token,
-    const char *pattern, size_t size, enum lede_query_kind kind, struct lede_query_node **ret_node)
+static enum lede_status leaf_of_pattern(struct query_parser *parser,
+    const struct query_token *token, const char *pattern, size_t size, enum lede_query_kind kind,
+    struct lede_query_node **ret_node)
 {
     struct lede_query_node *node = NULL;
     enum lede_status st = lede_query_leaf_new(parser, kind, token, &node);
@@ -127,7 +136,8 @@ static enum lede_status leaf_of_pattern(struct query_parser *parser, const struc
     if (!word || !stems || !text)
         return lede_fail_memory(parser->reterr);
     stems[0] = text;
-    *word = (struct lede_query_word){.word = text, .word_size = size, .stems = stems, .stem_count = 1};
+    *word =
+        (struct lede_query_word){.word = text, .word_size = size, .stems = stems, .stem_count = 1};
     node->words = word;
     node->word_count = 1;
     node->written = text;
@@ -154,14 +164,18 @@ enum lede_status lede_query_wildcard(
     if (st != LEDE_OK)
         return lede_fail_memory(parser->reterr);
     const char *first = memchr(pattern.data, '*', pattern.size);
-    bool is_prefix = first == pattern.data + pattern.size - 1 && !memchr(pattern.data, '?', pattern.size);
+    bool is_prefix =
+        first == pattern.data + pattern.size - 1 && !memchr(pattern.data, '?', pattern.size);
     if (!is_prefix)
-        return leaf_of_pattern(parser, token, pattern.data, pattern.size, LEDE_QUERY_WILDCARD, ret_node);
+        return leaf_of_pattern(
+            parser, token, pattern.data, pattern.size, LEDE_QUERY_WILDCARD, ret_node);
     struct query_words words = {0};
     st = lede_query_analyze(parser, pattern.data, pattern.size - 1, 2, &words);
     if (st == LEDE_OK && words.count != 1)
         return fail_pattern(parser, token, "expected one word with wildcards in it");
-    return st == LEDE_OK ? lede_query_leaf_of_words(parser, token, &words, LEDE_QUERY_PREFIX, ret_node) : st;
+    return st == LEDE_OK
+               ? lede_query_leaf_of_words(parser, token, &words, LEDE_QUERY_PREFIX, ret_node)
+               : st;
 }
 
 static size_t count_characters(const char *word, size_t size)
@@ -172,11 +186,12 @@ static size_t count_characters(const char *word, size_t size)
     return count;
 }
 
-static enum lede_status fail_fuzzy(const struct query_parser *parser, size_t position, const char *message)
+static enum lede_status fail_fuzzy(
+    const struct query_parser *parser, size_t position, const char *message)
 {
     enum lede_status st = lede_query_fail_at(parser, LEDE_EINPUT, position, "%s", message);
-    lede_error_hint(parser->reterr,
-        "write zelenski~ for one letter's difference, zelenski~2 for two; or put the text in quotes");
+    lede_error_hint(parser->reterr, "write zelenski~ for one letter's difference, zelenski~2 for "
+                                    "two; or put the text in quotes");
     return st;
 }
 
@@ -249,7 +264,8 @@ static bool glob_matches(const char *pattern, size_t pattern_size, const char *w
     return p == pattern_size;
 }
 
-/* Characters as their bytes put together; words are UTF-8. Returns how many, at most LEDE_TERM_SIZE_MAX. */
+/* Characters as their bytes put together; words are UTF-8. Returns how many, at most
+ * LEDE_TERM_SIZE_MAX. */
 static size_t decode(const char *word, size_t size, uint32_t characters[LEDE_TERM_SIZE_MAX])
 {
     size_t count = 0;
@@ -269,9 +285,11 @@ static uint32_t smallest(uint32_t a, uint32_t b, uint32_t c)
     return least < c ? least : c;
 }
 
-/* Optimal string alignment: insert, delete, replace, swap neighbours. Source of the recurrence: Damerau 1964 as restricted by Boytsov,
- * "Indexing methods for approximate dictionary searching", 2011. */
-static bool is_within(const uint32_t *a, size_t a_count, const uint32_t *b, size_t b_count, uint32_t limit)
+/* Optimal string alignment: insert, delete, replace, swap neighbours. Source of the recurrence:
+ * Damerau 1964 as restricted by Boytsov, "Indexing methods for approximate dictionary searching",
+ * 2011. */
+static bool is_within(
+    const uint32_t *a, size_t a_count, const uint32_t *b, size_t b_count, uint32_t limit)
 {
     uint32_t rows[3][LEDE_TERM_SIZE_MAX + 1];
     if ((a_count > b_count ? a_count - b_count : b_count - a_count) > limit)
@@ -284,7 +302,8 @@ static bool is_within(const uint32_t *a, size_t a_count, const uint32_t *b, size
         for (size_t j = 1; j <= b_count; j++) {
             uint32_t cost = a[i - 1] != b[j - 1];
             row[j] = smallest(above[j] + 1, row[j - 1] + 1, above[j - 1] + cost);
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < row[j])
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+                before[j - 2] + 1 < row[j])
                 row[j] = before[j - 2] + 1;
             best = row[j] < best ? row[j] : best;
         }
@@ -294,13 +313,15 @@ static bool is_within(const uint32_t *a, size_t a_count, const uint32_t *b, size
     return rows[a_count % 3][b_count] <= limit;
 }
 
-static bool fuzzy_matches(const struct lede_query_word *wanted, uint32_t edits, const char *word, size_t size)
+static bool fuzzy_matches(
+    const struct lede_query_word *wanted, uint32_t edits, const char *word, size_t size)
 {
     uint32_t a[LEDE_TERM_SIZE_MAX], b[LEDE_TERM_SIZE_MAX];
     size_t first = character_size(wanted->word, wanted->word_size);
     if (size < first || memcmp(word, wanted->word, first) != 0)
         return false;
-    if (size > wanted->word_size + 4 * (size_t)edits || wanted->word_size > size + 4 * (size_t)edits)
+    if (size > wanted->word_size + 4 * (size_t)edits ||
+        wanted->word_size > size + 4 * (size_t)edits)
         return false;
     size_t a_count = decode(wanted->word, wanted->word_size, a);
     size_t b_count = decode(word, size, b);

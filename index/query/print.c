@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Trees to their canonical text.
  *
- * Operators are written out, and parentheses only where the grammar needs them: every pair printed stood in
- * the text that was parsed, so a query within LEDE_QUERY_DEPTH_MAX stays within it. */
+ * Operators are written out, and parentheses only where the grammar needs them: every pair printed
+ * stood in the text that was parsed, so a query within LEDE_QUERY_DEPTH_MAX stays within it. */
 #include "internal.h"
 #include "lede/time.h"
 
@@ -18,7 +19,8 @@ enum place {
     PLACE_PRIMARY, /* behind them, or behind ATLEAST/n */
 };
 
-static void print_node(const struct lede_query_node *node, enum place place, struct lede_buffer *out);
+static void print_node(
+    const struct lede_query_node *node, enum place place, struct lede_buffer *out);
 
 static void print_weight(double weight, struct lede_buffer *out)
 {
@@ -61,7 +63,8 @@ static void print_leaf(const struct lede_query_node *node, struct lede_buffer *o
     if (node->kind == LEDE_QUERY_CAPS)
         lede_buffer_append_string(out, "CAPS ");
     if (node->field_named) {
-        const struct lede_field *field = lede_field_at((enum lede_field_id)__builtin_ctz(node->fields));
+        const struct lede_field *field =
+            lede_field_at((enum lede_field_id)__builtin_ctz(node->fields));
         lede_buffer_append_format(out, "%s:", field->query_name);
     }
     if (node->kind != LEDE_QUERY_DATES) {
@@ -119,8 +122,10 @@ static bool needs_parentheses(const struct lede_query_node *node, enum place pla
     return node->kind != LEDE_QUERY_AND || is_single_exclusion(node);
 }
 
-/* mark_required: the first operand that is no exclusion gets a +, which makes the chain required. */
-static void print_chain(const struct lede_query_node *node, bool mark_required, struct lede_buffer *out)
+/* mark_required: the first operand that is no exclusion gets a +, which makes the chain
+ * required. */
+static void print_chain(
+    const struct lede_query_node *node, bool mark_required, struct lede_buffer *out)
 {
     bool first = true;
     for (size_t i = 0; i < node->child_count; i++) {
@@ -194,7 +199,8 @@ static void print_proximity(const struct lede_query_node *node, struct lede_buff
     print_node(node->children[1], PLACE_PRIMARY, out);
 }
 
-static void print_inside(const struct lede_query_node *node, enum place place, struct lede_buffer *out)
+static void print_inside(
+    const struct lede_query_node *node, enum place place, struct lede_buffer *out)
 {
     if (node->child_count == 0) {
         print_leaf(node, out);
@@ -216,7 +222,8 @@ static void print_inside(const struct lede_query_node *node, enum place place, s
     }
 }
 
-static void print_node(const struct lede_query_node *node, enum place place, struct lede_buffer *out)
+static void print_node(
+    const struct lede_query_node *node, enum place place, struct lede_buffer *out)
 {
     bool parentheses = needs_parentheses(node, place);
     if (parentheses)
@@ -238,7 +245,8 @@ enum lede_status lede_query_print_node(const struct lede_query_node *node, char 
     return LEDE_OK;
 }
 
-enum lede_status lede_query_print_word(const struct lede_query_node *phrase, size_t word, char **ret_text)
+enum lede_status lede_query_print_word(
+    const struct lede_query_node *phrase, size_t word, char **ret_text)
 {
     struct lede_query_node leaf = *phrase;
     leaf.kind = LEDE_QUERY_WORD;

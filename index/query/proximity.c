@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What stands near what, how often, and how long a text is: operands checked, nodes made. */
 #include "internal.h"
 #include "lede/number.h"
@@ -14,7 +15,8 @@ static lede_field_set fields_of(const struct lede_query_node *node)
     return fields;
 }
 
-/* The first node in the operand that has no place in a text; NULL if there is none. Depth is bounded by the parser. */
+/* The first node in the operand that has no place in a text; NULL if there is none. Depth is
+ * bounded by the parser. */
 static const struct lede_query_node *find_placeless(const struct lede_query_node *node)
 {
     if (lede_query_is_text_leaf(node->kind))
@@ -67,27 +69,30 @@ static const char *operator_name(enum lede_query_kind kind)
     }
 }
 
-static enum lede_status check_operand(
-    struct query_parser *parser, const struct query_token *operation, const struct lede_query_node *operand)
+static enum lede_status check_operand(struct query_parser *parser,
+    const struct query_token *operation, const struct lede_query_node *operand)
 {
     const struct lede_query_node *placeless = find_placeless(operand);
     const char *name = operator_name(operation->operation);
     if (!placeless)
         return LEDE_OK;
-    enum lede_status st =
-        lede_query_fail_at(parser, LEDE_EINPUT, placeless->size > 0 ? placeless->start : operation->start,
-            "%s takes a word, a phrase or words between OR, found %s", name, describe(placeless->kind));
+    enum lede_status st = lede_query_fail_at(parser, LEDE_EINPUT,
+        placeless->size > 0 ? placeless->start : operation->start,
+        "%s takes a word, a phrase or words between OR, found %s", name, describe(placeless->kind));
     if (placeless->kind == LEDE_QUERY_AND && operation->kind == QUERY_TOKEN_PROXIMITY)
-        lede_error_hint(parser->reterr, "write (a %s c) AND (b %s c), or a phrase in quotes", name, name);
+        lede_error_hint(
+            parser->reterr, "write (a %s c) AND (b %s c), or a phrase in quotes", name, name);
     else if (placeless->kind == LEDE_QUERY_AND)
         lede_error_hint(parser->reterr, "write ATLEAST/3 a AND ATLEAST/3 b, or a phrase in quotes");
     else
-        lede_error_hint(parser->reterr, "put it beside, with AND: (a NEAR/5 b) AND …; (a NEAR/5 b) NOT …");
+        lede_error_hint(
+            parser->reterr, "put it beside, with AND: (a NEAR/5 b) AND …; (a NEAR/5 b) NOT …");
     return st;
 }
 
 static enum lede_status node_new(struct query_parser *parser, const struct query_token *operation,
-    struct lede_query_node *first, struct lede_query_node *second, struct lede_query_node **ret_node)
+    struct lede_query_node *first, struct lede_query_node *second,
+    struct lede_query_node **ret_node)
 {
     size_t count = second ? 2 : 1;
     struct lede_query_node *node = lede_arena_calloc(parser->arena, 1, sizeof(*node));
@@ -109,8 +114,9 @@ static enum lede_status node_new(struct query_parser *parser, const struct query
     return LEDE_OK;
 }
 
-enum lede_status lede_query_make_proximity(struct query_parser *parser, const struct query_token *operation,
-    struct lede_query_node *left, struct lede_query_node *right, struct lede_query_node **ret_node)
+enum lede_status lede_query_make_proximity(struct query_parser *parser,
+    const struct query_token *operation, struct lede_query_node *left,
+    struct lede_query_node *right, struct lede_query_node **ret_node)
 {
     enum lede_status st = check_operand(parser, operation, left);
     if (st == LEDE_OK)
@@ -131,8 +137,9 @@ enum lede_status lede_query_make_proximity(struct query_parser *parser, const st
     return st;
 }
 
-enum lede_status lede_query_make_atleast(struct query_parser *parser, const struct query_token *operation,
-    struct lede_query_node *child, struct lede_query_node **ret_node)
+enum lede_status lede_query_make_atleast(struct query_parser *parser,
+    const struct query_token *operation, struct lede_query_node *child,
+    struct lede_query_node **ret_node)
 {
     enum lede_status st = check_operand(parser, operation, child);
     if (st != LEDE_OK)
@@ -152,7 +159,8 @@ enum lede_status lede_query_make_atleast(struct query_parser *parser, const stru
 static enum lede_status chain_add(struct query_parser *parser, const struct query_token *phrase,
     struct lede_query_node *word, struct lede_query_node **chain)
 {
-    struct query_token next = {.kind = QUERY_TOKEN_PROXIMITY, .operation = LEDE_QUERY_ADJACENT, .number = 1};
+    struct query_token next = {
+        .kind = QUERY_TOKEN_PROXIMITY, .operation = LEDE_QUERY_ADJACENT, .number = 1};
     next.start = phrase->start;
     word->start = phrase->start;
     word->size = phrase->size;
@@ -168,8 +176,8 @@ static enum lede_status chain_of_words(
     struct query_parser *parser, const struct query_token *token, struct lede_query_node **ret_node)
 {
     struct query_words words = {0};
-    enum lede_status st = lede_query_analyze(
-        parser, parser->lexer.text + token->inner_start, token->inner_size, LEDE_QUERY_CLAUSES_MAX, &words);
+    enum lede_status st = lede_query_analyze(parser, parser->lexer.text + token->inner_start,
+        token->inner_size, LEDE_QUERY_CLAUSES_MAX, &words);
     for (size_t i = 0; st == LEDE_OK && i < words.count; i++) {
         struct lede_query_node *leaf = NULL;
         struct query_words one = {.items = &words.items[i], .count = 1, .capacity = 1};
@@ -232,7 +240,8 @@ static enum lede_status leaf_in_phrase(
     quoted.kind = QUERY_TOKEN_QUOTED;
     quoted.inner_start = run->start;
     quoted.inner_size = run->size;
-    enum lede_status st = lede_query_analyze(parser, text, run->size, LEDE_QUERY_CLAUSES_MAX, &words);
+    enum lede_status st =
+        lede_query_analyze(parser, text, run->size, LEDE_QUERY_CLAUSES_MAX, &words);
     if (st != LEDE_OK)
         return st;
     enum lede_query_kind kind = words.count > 1        ? LEDE_QUERY_PHRASE
@@ -277,17 +286,18 @@ enum lede_status lede_query_phrase_chain(
         return st;
     }
     *ret_node = NULL;
-    enum lede_status st =
-        token->exact ? chain_of_words(parser, token, ret_node) : chain_of_runs(parser, token, ret_node);
+    enum lede_status st = token->exact ? chain_of_words(parser, token, ret_node)
+                                       : chain_of_runs(parser, token, ret_node);
     return st == LEDE_OK && !*ret_node ? fail_star(parser, token->start) : st;
 }
 
 /* ---- LENGTH ---- */
 
-static enum lede_status fail_length(const struct query_parser *parser, const struct query_token *token)
+static enum lede_status fail_length(
+    const struct query_parser *parser, const struct query_token *token)
 {
-    enum lede_status st = lede_query_fail_at(
-        parser, LEDE_EINPUT, token->inner_start, "expected a number of words, or a range that holds one");
+    enum lede_status st = lede_query_fail_at(parser, LEDE_EINPUT, token->inner_start,
+        "expected a number of words, or a range that holds one");
     lede_error_hint(parser->reterr, "write LENGTH>500, LENGTH<=200 or LENGTH:100..500");
     return st;
 }
@@ -306,7 +316,8 @@ static bool parse_length(const char *text, size_t size, int64_t *ret_first, int6
     sign = sign < size ? sign : size;
     if (text[0] == ':' && dots)
         return parse_words(text + 1, (size_t)(dots - text) - 1, 0, ret_first) &&
-               parse_words(dots + 2, size - (size_t)(dots - text) - 2, UINT32_MAX, ret_last) && size > 3;
+               parse_words(dots + 2, size - (size_t)(dots - text) - 2, UINT32_MAX, ret_last) &&
+               size > 3;
     bool equal = sign > 0 && text[sign - 1] == '=';
     if (sign == 2 && !equal)
         return false;

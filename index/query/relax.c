@@ -1,7 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A changed copy of a tree, printed.
  *
- * The copy is made from the leaves up through the builder, so that what a change leaves behind (an AND of one operand, a NEAR of one) is
- * canonical. It is for printing alone: words that a change makes have no stems until the text is parsed. */
+ * The copy is made from the leaves up through the builder, so that what a change leaves behind (an
+ * AND of one operand, a NEAR of one) is canonical. It is for printing alone: words that a change
+ * makes have no stems until the text is parsed. */
 #include "internal.h"
 
 #include <string.h>
@@ -39,7 +41,8 @@ static const struct lede_query_change *change_of(
     return NULL;
 }
 
-static struct lede_query_node *copy_node(struct relaxing *relaxing, const struct lede_query_node *node)
+static struct lede_query_node *copy_node(
+    struct relaxing *relaxing, const struct lede_query_node *node)
 {
     struct lede_query_node *copy = lede_arena_calloc(&relaxing->arena, 1, sizeof(*copy));
     if (copy)
@@ -69,13 +72,15 @@ static void loosen_form(struct relaxing *relaxing, struct lede_query_node *leaf)
 static enum lede_status loosen_spelling(struct relaxing *relaxing, struct lede_query_node *leaf)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer written = {0};
-    bool is_word = leaf->kind == LEDE_QUERY_WORD && leaf->words[0].word_size >= LEDE_CHANGE_SPELLING_BYTES;
+    bool is_word =
+        leaf->kind == LEDE_QUERY_WORD && leaf->words[0].word_size >= LEDE_CHANGE_SPELLING_BYTES;
     bool is_narrow = leaf->kind == LEDE_QUERY_FUZZY && leaf->number < LEDE_QUERY_EDITS_MAX;
     if (!is_word && !is_narrow)
         return LEDE_OK;
     lede_buffer_append_format(&written, "%s~%s", leaf->words[0].word, is_narrow ? "2" : "");
     leaf->kind = LEDE_QUERY_FUZZY;
-    leaf->written = written.failed ? NULL : lede_arena_copy(&relaxing->arena, written.data, written.size);
+    leaf->written =
+        written.failed ? NULL : lede_arena_copy(&relaxing->arena, written.data, written.size);
     relaxing->applied++;
     return leaf->written ? LEDE_OK : LEDE_ENOMEM;
 }
@@ -107,7 +112,8 @@ static struct lede_query_node *word_leaf(
     return leaf;
 }
 
-static bool loses_word(const struct relaxing *relaxing, const struct lede_query_node *phrase, size_t word)
+static bool loses_word(
+    const struct relaxing *relaxing, const struct lede_query_node *phrase, size_t word)
 {
     for (size_t i = 0; i < relaxing->count; i++) {
         const struct lede_query_change *change = &relaxing->changes[i];
@@ -127,7 +133,8 @@ static enum lede_status without_words(struct relaxing *relaxing, const struct le
         bool lost = loses_word(relaxing, node, i);
         relaxing->applied += lost;
         if (!lost)
-            lede_buffer_append_format(&written, "%s%s", left++ > 0 ? " " : "\"", node->words[i].word);
+            lede_buffer_append_format(
+                &written, "%s%s", left++ > 0 ? " " : "\"", node->words[i].word);
     }
     lede_buffer_append_char(&written, '"');
     copy->kind = left == 1 ? LEDE_QUERY_WORD : LEDE_QUERY_PHRASE;
@@ -160,8 +167,9 @@ static enum lede_status pair_near(struct relaxing *relaxing, struct lede_query_n
 }
 
 /* Its words near each other, anywhere, or any of them. */
-static enum lede_status spread_phrase(struct relaxing *relaxing, const struct lede_query_node *phrase,
-    enum lede_query_change_kind kind, struct lede_query_node **ret_node)
+static enum lede_status spread_phrase(struct relaxing *relaxing,
+    const struct lede_query_node *phrase, enum lede_query_change_kind kind,
+    struct lede_query_node **ret_node)
 {
     struct query_nodes words = {0};
     struct lede_query_node *result = NULL;
@@ -231,8 +239,8 @@ static bool has_wanted(struct lede_query_node *const *nodes, size_t count)
 }
 
 /* Any of what is wanted and has words; the rest stays as it is. */
-static enum lede_status any_of(
-    struct relaxing *relaxing, const struct query_nodes *children, struct lede_query_node **ret_node)
+static enum lede_status any_of(struct relaxing *relaxing, const struct query_nodes *children,
+    struct lede_query_node **ret_node)
 {
     struct query_nodes words = {0};
     struct query_nodes rest = {0};
@@ -242,7 +250,8 @@ static enum lede_status any_of(
         const struct lede_query_node *child = children->items[i];
         bool has_words =
             is_wanted(child) && child->kind != LEDE_QUERY_DATES && child->kind != LEDE_QUERY_LENGTH;
-        st = lede_query_nodes_add(&relaxing->builder, has_words ? &words : &rest, children->items[i]);
+        st = lede_query_nodes_add(
+            &relaxing->builder, has_words ? &words : &rest, children->items[i]);
     }
     if (st == LEDE_OK && words.count < 2)
         return LEDE_EUNSUPPORTED;
@@ -258,7 +267,8 @@ static enum lede_status any_of(
 
 /* NEAR and its like of both operands, as the change has it. */
 static enum lede_status loosen_proximity(struct relaxing *relaxing, struct lede_query_node *node,
-    const struct query_nodes *children, const struct inherited *inherited, struct lede_query_node **ret_node)
+    const struct query_nodes *children, const struct inherited *inherited,
+    struct lede_query_node **ret_node)
 {
     *ret_node = node;
     if (inherited->anywhere) {
@@ -271,7 +281,8 @@ static enum lede_status loosen_proximity(struct relaxing *relaxing, struct lede_
     if (node->kind == LEDE_QUERY_SENTENCE) {
         node->kind = LEDE_QUERY_PARAGRAPH;
         relaxing->applied++;
-    } else if (node->kind == LEDE_QUERY_ADJACENT || (is_near && node->number < LEDE_CHANGE_NEAR_WORDS)) {
+    } else if (node->kind == LEDE_QUERY_ADJACENT ||
+               (is_near && node->number < LEDE_CHANGE_NEAR_WORDS)) {
         node->kind = LEDE_QUERY_NEAR;
         node->number = is_near                            ? LEDE_CHANGE_NEAR_WORDS
                        : node->number > LEDE_NEAR_DEFAULT ? node->number
@@ -283,7 +294,8 @@ static enum lede_status loosen_proximity(struct relaxing *relaxing, struct lede_
 
 /* A group of the children that are left, of which there is one at least. */
 static enum lede_status regroup(struct relaxing *relaxing, const struct lede_query_node *node,
-    const struct query_nodes *children, const struct inherited *inherited, struct lede_query_node **ret_node)
+    const struct query_nodes *children, const struct inherited *inherited,
+    struct lede_query_node **ret_node)
 {
     if (node->kind == LEDE_QUERY_AND)
         return lede_query_make_and(&relaxing->builder, children, ret_node);
@@ -306,8 +318,9 @@ static enum lede_status regroup(struct relaxing *relaxing, const struct lede_que
                : LEDE_OK;
 }
 
-static enum lede_status rebuild_children(struct relaxing *relaxing, const struct lede_query_node *node,
-    const struct inherited *inherited, struct query_nodes *ret_children)
+static enum lede_status rebuild_children(struct relaxing *relaxing,
+    const struct lede_query_node *node, const struct inherited *inherited,
+    struct query_nodes *ret_children)
 {
     for (size_t i = 0; i < node->child_count; i++) {
         struct lede_query_node *child = NULL;
@@ -340,8 +353,8 @@ static enum lede_status rebuild_group(struct relaxing *relaxing, const struct le
 }
 
 /* What a change at this node adds to what holds below it. */
-static void inherit(
-    const struct lede_query_node *node, const struct lede_query_change *change, struct inherited *inherited)
+static void inherit(const struct lede_query_node *node, const struct lede_query_change *change,
+    struct inherited *inherited)
 {
     if (inherited->chain != node->kind)
         inherited->near = inherited->anywhere = false;
@@ -368,11 +381,12 @@ static enum lede_status rebuild(struct relaxing *relaxing, const struct lede_que
     inherit(node, change, &inherited);
     if (node->child_count == 0)
         return rebuild_leaf(relaxing, node, &inherited, change, ret_node);
-    return rebuild_group(relaxing, node, &inherited, change && change->kind == LEDE_CHANGE_ANY, ret_node);
+    return rebuild_group(
+        relaxing, node, &inherited, change && change->kind == LEDE_CHANGE_ANY, ret_node);
 }
 
-enum lede_status lede_query_print_changed(
-    const struct lede_query *query, const struct lede_query_change *changes, size_t count, char **ret_text)
+enum lede_status lede_query_print_changed(const struct lede_query *query,
+    const struct lede_query_change *changes, size_t count, char **ret_text)
 {
     struct lede_error unused;
     struct relaxing relaxing = {.changes = changes, .count = count};

@@ -1,5 +1,7 @@
-/* Spans are kept sorted by their first position, then by their last, each once; a node's are made from its children's. Of two spans the
- * left one is that which ends before the other begins, so every pair that counts has one left and one right span. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Spans are kept sorted by their first position, then by their last, each once; a node's are made
+ * from its children's. Of two spans the left one is that which ends before the other begins, so
+ * every pair that counts has one left and one right span. */
 #include "lede/spans.h"
 
 #include <stdlib.h>
@@ -20,7 +22,8 @@ struct evaluation {
 
 /* ---- Lists ---- */
 
-static void spans_add(struct evaluation *evaluation, struct spans *spans, uint32_t first, uint32_t last)
+static void spans_add(
+    struct evaluation *evaluation, struct spans *spans, uint32_t first, uint32_t last)
 {
     if (spans->count == spans->capacity) {
         size_t capacity = spans->capacity ? 2 * spans->capacity : 16;
@@ -125,7 +128,8 @@ static struct spans leaf_spans(struct evaluation *evaluation, const struct lede_
     for (size_t i = 0; i < words[0].count && spans.count < LEDE_SPANS_MAX; i++) {
         uint32_t first = words[0].items[i];
         size_t matching = 1;
-        while (matching < leaf->word_count && has_position(&words[matching], first + (uint32_t)matching))
+        while (matching < leaf->word_count &&
+               has_position(&words[matching], first + (uint32_t)matching))
             matching++;
         uint32_t last = first + (uint32_t)leaf->word_count - 1;
         if (matching == leaf->word_count && last < end)
@@ -181,11 +185,13 @@ static uint32_t reach(const struct bond *bond, struct lede_span left)
 static bool is_pair(const struct bond *bond, struct lede_span left, struct lede_span right)
 {
     uint32_t last = reach(bond, left);
-    return right.first > left.last && right.first <= last && (bond->distance > 0 || right.last <= last);
+    return right.first > left.last && right.first <= last &&
+           (bond->distance > 0 || right.last <= last);
 }
 
 /* Call visit with each pair of a left and a right span, until it returns false. */
-static void visit_pairs(const struct bond *bond, const struct spans *lefts, const struct spans *rights,
+static void visit_pairs(const struct bond *bond, const struct spans *lefts,
+    const struct spans *rights,
     bool (*visit)(void *context, struct lede_span left, struct lede_span right), void *context)
 {
     for (size_t i = 0; i < lefts->count; i++) {
@@ -251,12 +257,13 @@ static struct spans node_spans(struct evaluation *evaluation, const struct lede_
     return spans;
 }
 
-enum lede_status lede_spans_count(const struct lede_query_node *node, const struct lede_span_text *text,
-    struct lede_arena *arena, size_t *ret_count)
+enum lede_status lede_spans_count(const struct lede_query_node *node,
+    const struct lede_span_text *text, struct lede_arena *arena, size_t *ret_count)
 {
     struct evaluation evaluation = {.text = text, .arena = arena};
     bool is_pair_node = lede_query_is_proximity(node->kind) && node->kind != LEDE_QUERY_ATLEAST;
-    struct spans spans = is_pair_node ? pair_spans(&evaluation, node, true) : node_spans(&evaluation, node);
+    struct spans spans =
+        is_pair_node ? pair_spans(&evaluation, node, true) : node_spans(&evaluation, node);
     if (evaluation.failed)
         return LEDE_ENOMEM;
     *ret_count = node->kind == LEDE_QUERY_ATLEAST ? spans.count : spans.count > 0;
@@ -275,8 +282,8 @@ struct visitor {
 static bool has_right(const struct bond *bond, struct lede_span left, const struct spans *rights)
 {
     uint32_t last = reach(bond, left);
-    for (size_t k = first_from(rights, left.last + 1); k < rights->count && rights->items[k].first <= last;
-         k++) {
+    for (size_t k = first_from(rights, left.last + 1);
+         k < rights->count && rights->items[k].first <= last; k++) {
         if (is_pair(bond, left, rights->items[k]))
             return true;
     }
@@ -288,7 +295,8 @@ static bool has_left(const struct bond *bond, struct lede_span right, const stru
     uint32_t before = bond->distance + lefts->longest;
     uint32_t from = bond->distance == 0 ? unit_start(bond, right.first)
                                         : (right.first > before ? right.first - before : 0);
-    for (size_t k = first_from(lefts, from); k < lefts->count && lefts->items[k].first < right.first; k++) {
+    for (size_t k = first_from(lefts, from);
+         k < lefts->count && lefts->items[k].first < right.first; k++) {
         if (is_pair(bond, lefts->items[k], right))
             return true;
     }
@@ -312,9 +320,9 @@ static bool sift(void *context, struct lede_span left, struct lede_span right)
     return !sifting->evaluation->failed;
 }
 
-static void take_part(struct evaluation *evaluation, const struct bond *bond, const struct spans *lefts,
-    const struct spans *rights, const struct spans *accepted, struct spans *ret_lefts,
-    struct spans *ret_rights)
+static void take_part(struct evaluation *evaluation, const struct bond *bond,
+    const struct spans *lefts, const struct spans *rights, const struct spans *accepted,
+    struct spans *ret_lefts, struct spans *ret_rights)
 {
     struct sifting sifting = {evaluation, accepted, ret_lefts, ret_rights};
     if (accepted) {
@@ -375,7 +383,8 @@ static void visit_node(
 
 enum lede_status lede_spans_visit_leaves(const struct lede_query_node *node,
     const struct lede_span_text *text, struct lede_arena *arena,
-    void (*visit)(void *context, const struct lede_query_node *leaf, struct lede_span span), void *context)
+    void (*visit)(void *context, const struct lede_query_node *leaf, struct lede_span span),
+    void *context)
 {
     struct visitor visitor = {
         .evaluation = {.text = text, .arena = arena}, .visit = visit, .context = context};

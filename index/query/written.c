@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How the canonical form writes a leaf.
  *
- * Folded words read best and make equal trees look equal, but not every folded word reads back as itself (a
- * cut word with its hash does not, nor does a phrase whose bigrams stand apart). So the folded form is tried
- * on the analyzer once, here, and where it fails the text as it was typed is kept: that reads back by
- * construction. */
+ * Folded words read best and make equal trees look equal, but not every folded word reads back as
+ * itself (a cut word with its hash does not, nor does a phrase whose bigrams stand apart). So the
+ * folded form is tried on the analyzer once, here, and where it fails the text as it was typed is
+ * kept: that reads back by construction. */
 #include "internal.h"
 
 #include <string.h>
@@ -57,8 +58,8 @@ static void join_words(const struct query_words *words, struct lede_buffer *ret_
     }
 }
 
-/* The phrase's text in straight quotes. Straight quotes inside (of a phrase in curly ones) get a backslash.
- */
+/* The phrase's text in straight quotes. Straight quotes inside (of a phrase in curly ones) get a
+ * backslash. */
 static void quote_text(const char *text, size_t size, struct lede_buffer *ret_text)
 {
     lede_buffer_append_char(ret_text, '"');
@@ -71,8 +72,8 @@ static void quote_text(const char *text, size_t size, struct lede_buffer *ret_te
     lede_buffer_append_char(ret_text, '"');
 }
 
-static void write_typed(
-    const struct query_parser *parser, const struct query_token *token, struct lede_buffer *ret_text)
+static void write_typed(const struct query_parser *parser, const struct query_token *token,
+    struct lede_buffer *ret_text)
 {
     const char *text = parser->lexer.text;
     if (token->kind == QUERY_TOKEN_QUOTED)

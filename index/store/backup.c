@@ -1,5 +1,7 @@
-/* A backup is what a view holds once the list has been written: files that never change, and the list of them. A data directory that
- * has been written to is told from one by what is in its journal.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A backup is what a view holds once the list has been written: files that never change, and the
+ * list of them. A data directory that has been written to is told from one by what is in its
+ * journal.
  *
  * The destination's manifest is replaced last, so that a crash leaves the backup that was there. */
 #include "fault.h"
@@ -37,7 +39,8 @@ static void destination_done(struct destination *destination)
 static enum lede_status refuse(const char *directory, const char *what, struct lede_error *reterr)
 {
     enum lede_status st = lede_fail(reterr, LEDE_EEXISTS, "'%s' %s", directory, what);
-    lede_error_hint(reterr, "name a directory that is empty or does not exist, or an earlier backup");
+    lede_error_hint(
+        reterr, "name a directory that is empty or does not exist, or an earlier backup");
     return st;
 }
 
@@ -54,10 +57,12 @@ static enum lede_status read_before(
 {
     enum lede_status st = lede_manifest_read(destination->directory, &destination->before, reterr);
     if (st == LEDE_ENOTFOUND)
-        return was_empty ? LEDE_OK
-                         : refuse(destination->directory, "holds something that is no backup", reterr);
+        return was_empty
+                   ? LEDE_OK
+                   : refuse(destination->directory, "holds something that is no backup", reterr);
     if (st == LEDE_OK && was_written_to(destination->directory))
-        return refuse(destination->directory, "is a data directory that has been written to", reterr);
+        return refuse(
+            destination->directory, "is a data directory that has been written to", reterr);
     return st;
 }
 
@@ -101,7 +106,8 @@ static bool is_same_segment(const char *a, const char *b)
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer other = {0};
     char path[LEDE_PATH_BYTES_MAX];
     if (!lede_directory_is_like(a, b) || lede_path_join(a, "iamglass", path, NULL) != LEDE_OK ||
-        lede_file_read(path, &one, NULL) != LEDE_OK || lede_path_join(b, "iamglass", path, NULL) != LEDE_OK ||
+        lede_file_read(path, &one, NULL) != LEDE_OK ||
+        lede_path_join(b, "iamglass", path, NULL) != LEDE_OK ||
         lede_file_read(path, &other, NULL) != LEDE_OK)
         return false;
     return one.size == other.size && memcmp(one.data, other.data, one.size) == 0;
@@ -117,15 +123,15 @@ static enum lede_status copy_segment(
     if (st == LEDE_OK)
         st = lede_directory_remove(to, reterr);
     if (st == LEDE_OK)
-        st = lede_directory_copy(from, partial, destination->may_link, &destination->stats.bytes_copied,
-            &destination->stats.bytes_linked, reterr);
+        st = lede_directory_copy(from, partial, destination->may_link,
+            &destination->stats.bytes_copied, &destination->stats.bytes_linked, reterr);
     if (st == LEDE_OK && rename(partial, to) != 0)
         st = lede_fail_errno(reterr, LEDE_EIO, "cannot rename '%s'", partial);
     return st;
 }
 
-/* A segment that the earlier backup lists is not touched before the new list stands: where another has its number, the backup is of
- * another store. */
+/* A segment that the earlier backup lists is not touched before the new list stands: where another
+ * has its number, the backup is of another store. */
 static enum lede_status take_segment(const char *source, const struct lede_manifest_segment *entry,
     struct destination *destination, struct lede_error *reterr)
 {
@@ -160,12 +166,14 @@ static enum lede_status write_list(struct destination *destination, uint64_t rev
     if (st == LEDE_OK)
         st = lede_directory_sync(segments, reterr);
     if (st == LEDE_OK)
-        st = lede_deletion_log_write(destination->directory, after->deletions, revision, deletions, reterr);
+        st = lede_deletion_log_write(
+            destination->directory, after->deletions, revision, deletions, reterr);
     lede_fault_point("backup");
     return st == LEDE_OK ? lede_manifest_write(destination->directory, after, reterr) : st;
 }
 
-/* What the earlier backup had and this one has not; best effort, it is removed when the backup is opened as a store. */
+/* What the earlier backup had and this one has not; best effort, it is removed when the backup is
+ * opened as a store. */
 static void remove_former(const struct destination *destination)
 {
     for (size_t i = 0; i < destination->before.segment_count; i++) {
@@ -181,8 +189,8 @@ static void remove_former(const struct destination *destination)
 
 /* ---- Backup ---- */
 
-static enum lede_status list_deleted(
-    const struct lede_view_segment *segment, struct lede_deletion_list *list, struct lede_error *reterr)
+static enum lede_status list_deleted(const struct lede_view_segment *segment,
+    struct lede_deletion_list *list, struct lede_error *reterr)
 {
     const struct lede_bitmap *bitmap = segment->deletions ? &segment->deletions->bitmap : NULL;
     for (uint32_t bit = bitmap ? lede_bitmap_next(bitmap, 0) : 0; bitmap && bit < bitmap->bit_count;
@@ -202,7 +210,8 @@ static enum lede_status copy_view(const struct lede_store *store, const struct l
     after->lanes = store->lane_count;
     for (size_t i = 0; i < view->count; i++) {
         const struct lede_view_segment *segment = &view->segments[i];
-        after->next_number = segment->number >= after->next_number ? segment->number + 1 : after->next_number;
+        after->next_number =
+            segment->number >= after->next_number ? segment->number + 1 : after->next_number;
         struct lede_manifest_segment entry = {.number = segment->number,
             .lane = segment->lane,
             .state = LEDE_SEGMENT_SEALED,
@@ -257,7 +266,8 @@ static enum lede_status keep_deletion(
     void *context, const struct lede_deletion *deletion, struct lede_error *reterr)
 {
     struct restoring *restoring = context;
-    return lede_deletion_list_add(&restoring->deletions, deletion->segment, deletion->docid) == LEDE_OK
+    return lede_deletion_list_add(&restoring->deletions, deletion->segment, deletion->docid) ==
+                   LEDE_OK
                ? LEDE_OK
                : lede_fail_memory(reterr);
 }
@@ -267,27 +277,30 @@ static enum lede_status read_backup(const char *source, struct lede_manifest *ma
 {
     enum lede_status st = lede_manifest_read(source, manifest, reterr);
     if (st == LEDE_ENOTFOUND)
-        return lede_fail(reterr, LEDE_ENOTFOUND, "'%s' is no backup: it has no manifest.json", source);
+        return lede_fail(
+            reterr, LEDE_ENOTFOUND, "'%s' is no backup: it has no manifest.json", source);
     if (st == LEDE_OK && was_written_to(source))
         st = lede_fail(reterr, LEDE_ENOTFOUND,
-            "'%s' is a data directory that has been written to, no backup: serve it as it is", source);
+            "'%s' is a data directory that has been written to, no backup: serve it as it is",
+            source);
     if (st == LEDE_OK && manifest->deletions > 0)
         st = lede_deletion_log_read(
             source, manifest->deletions, keep_deletion, restoring, ret_revision, reterr);
     return st;
 }
 
-enum lede_status lede_backup_restore(
-    const char *source, const char *directory, struct lede_backup_stats *ret_stats, struct lede_error *reterr)
+enum lede_status lede_backup_restore(const char *source, const char *directory,
+    struct lede_backup_stats *ret_stats, struct lede_error *reterr)
 {
-    LEDE_CLEANUP(destination_done) struct destination destination = {.directory = directory, .lock_fd = -1};
+    LEDE_CLEANUP(destination_done)
+    struct destination destination = {.directory = directory, .lock_fd = -1};
     LEDE_CLEANUP(lede_manifest_done) struct lede_manifest manifest = {0};
     LEDE_CLEANUP(restoring_done) struct restoring restoring = {0};
     uint64_t revision = 0;
     enum lede_status st = read_backup(source, &manifest, &restoring, &revision, reterr);
     if (st == LEDE_OK && !holds_nothing(directory))
-        st = lede_fail(
-            reterr, LEDE_EEXISTS, "'%s' is not empty: a backup is restored into a new directory", directory);
+        st = lede_fail(reterr, LEDE_EEXISTS,
+            "'%s' is not empty: a backup is restored into a new directory", directory);
     if (st == LEDE_OK)
         st = open_destination(&destination, reterr);
     if (st == LEDE_OK && destination.before.generation > 0)

@@ -1,9 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The segments that are being built of what was written last.
  *
- * Nobody sees one until it is committed, and until then what it replaces in sealed segments stays. A builder can neither be read nor
- * changed, so that its ids and digests are kept here; what is replaced or deleted in it meanwhile is deleted when it is committed. A lane
- * has two: of lone writes and short bodies, which each commit shows, and of long bulks, whose documents wait for many of their
- * kind while lone writes come and go. */
+ * Nobody sees one until it is committed, and until then what it replaces in sealed segments stays.
+ * A builder can neither be read nor changed, so that its ids and digests are kept here; what is
+ * replaced or deleted in it meanwhile is deleted when it is committed. A lane has two: of lone
+ * writes and short bodies, which each commit shows, and of long bulks, whose documents wait for
+ * many of their kind while lone writes come and go. */
 #include "internal.h"
 
 #include "fault.h"
@@ -28,8 +30,8 @@ static uint32_t *slot_of(const struct lede_building *building, const char *id, s
     size_t mask = building->slot_count - 1;
     for (size_t i = (size_t)lede_hash64(id, id_size) & mask;; i = (i + 1) & mask) {
         uint32_t docid = building->slots[i];
-        if (docid == 0 ||
-            (strlen(id_at(building, docid)) == id_size && memcmp(id_at(building, docid), id, id_size) == 0))
+        if (docid == 0 || (strlen(id_at(building, docid)) == id_size &&
+                              memcmp(id_at(building, docid), id, id_size) == 0))
             return &building->slots[i];
     }
 }
@@ -76,7 +78,8 @@ static enum lede_status grow_documents(struct lede_building *building, struct le
     if (building->count < building->capacity)
         return LEDE_OK;
     size_t capacity = building->capacity ? building->capacity * 2 : SLOTS_FIRST;
-    struct lede_built_document *documents = realloc(building->documents, capacity * sizeof(*documents));
+    struct lede_built_document *documents =
+        realloc(building->documents, capacity * sizeof(*documents));
     if (!documents)
         return lede_fail_memory(reterr);
     building->documents = documents;
@@ -90,8 +93,9 @@ struct replaced {
     uint32_t docid;
 };
 
-static enum lede_status note_document(struct lede_building *building, const struct lede_operation *operation,
-    const struct replaced *replaced, struct lede_error *reterr)
+static enum lede_status note_document(struct lede_building *building,
+    const struct lede_operation *operation, const struct replaced *replaced,
+    struct lede_error *reterr)
 {
     enum lede_status st = grow_documents(building, reterr);
     if (st == LEDE_OK)
@@ -168,8 +172,9 @@ enum lede_status lede_building_drop(
     struct replaced replaced = take_out(lane, operation);
     /* The commit that makes room for nothing has to show that. */
     lane->has_deleted = true;
-    return replaced.segment ? lede_lane_delete_sealed(lane, replaced.segment, replaced.docid, reterr)
-                            : LEDE_OK;
+    return replaced.segment
+               ? lede_lane_delete_sealed(lane, replaced.segment, replaced.docid, reterr)
+               : LEDE_OK;
 }
 
 bool lede_building_is_full(const struct lede_lane *lane, enum lede_building_kind kind)
@@ -190,8 +195,8 @@ void lede_building_done(struct lede_building *building)
 
 /* ---- Committing ---- */
 
-static enum lede_status finish(
-    struct lede_lane *lane, struct lede_building *building, bool make_last, struct lede_error *reterr)
+static enum lede_status finish(struct lede_lane *lane, struct lede_building *building,
+    bool make_last, struct lede_error *reterr)
 {
     struct lede_store *store = lane->store;
     lede_fault_point("build");
@@ -232,7 +237,8 @@ static enum lede_status delete_replaced(
     for (size_t i = 0; st == LEDE_OK && i < building->count; i++) {
         const struct lede_built_document *document = &building->documents[i];
         if (document->replaces)
-            st = lede_lane_delete_sealed(lane, document->replaces, document->replaces_docid, reterr);
+            st =
+                lede_lane_delete_sealed(lane, document->replaces, document->replaces_docid, reterr);
     }
     return st;
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A caller's stream of writes, in batches; and the single write, a bulk of one. */
 #include "internal.h"
 
@@ -49,7 +50,8 @@ enum lede_status lede_batch_add(
 {
     if (batch->count == batch->capacity) {
         size_t capacity = batch->capacity ? batch->capacity * 2 : 16;
-        struct lede_operation *operations = realloc(batch->operations, capacity * sizeof(*operations));
+        struct lede_operation *operations =
+            realloc(batch->operations, capacity * sizeof(*operations));
         if (!operations) {
             lede_write_done(write);
             return lede_fail_memory(reterr);
@@ -97,9 +99,10 @@ static void report(struct lede_bulk *bulk, const struct lede_batch *batch)
         bulk->error = batch->error;
     }
     bulk->revision = batch->revision;
-    /* A group that failed whole came to nothing, so its writes have no outcome; an atomic refusal has: which
-     * writes failed. */
-    bool has_outcomes = batch->status == LEDE_OK || (batch->atomic && batch->status == LEDE_EINVALID);
+    /* A group that failed whole came to nothing, so its writes have no outcome; an atomic refusal
+     * has: which writes failed. */
+    bool has_outcomes =
+        batch->status == LEDE_OK || (batch->atomic && batch->status == LEDE_EINVALID);
     for (size_t i = 0; has_outcomes && bulk->options.on_result && i < batch->count; i++) {
         const struct lede_operation *operation = &batch->operations[i];
         struct lede_write_result result = {.tag = operation->write.tag,
@@ -157,14 +160,15 @@ static struct lede_batch *filling(struct lede_bulk *bulk)
     return bulk->filling;
 }
 
-enum lede_status lede_bulk_add(struct lede_bulk *bulk, struct lede_write *write, struct lede_error *reterr)
+enum lede_status lede_bulk_add(
+    struct lede_bulk *bulk, struct lede_write *write, struct lede_error *reterr)
 {
     size_t bytes = write_bytes(write);
     struct lede_batch *batch = filling(bulk);
     enum lede_status st = batch ? bulk->status : LEDE_ENOMEM;
     if (st == LEDE_OK && bulk->options.atomic && batch->bytes + bytes > LEDE_ATOMIC_BYTES_MAX)
-        st = lede_fail(&bulk->error, LEDE_ELIMIT, "expected at most %zu MiB in a body with atomic=true",
-            LEDE_ATOMIC_BYTES_MAX >> 20);
+        st = lede_fail(&bulk->error, LEDE_ELIMIT,
+            "expected at most %zu MiB in a body with atomic=true", LEDE_ATOMIC_BYTES_MAX >> 20);
     if (st != LEDE_OK) {
         lede_write_done(write);
         if (reterr && batch)
@@ -178,7 +182,8 @@ enum lede_status lede_bulk_add(struct lede_bulk *bulk, struct lede_write *write,
     return st;
 }
 
-enum lede_status lede_bulk_finish(struct lede_bulk *bulk, uint64_t *ret_revision, struct lede_error *reterr)
+enum lede_status lede_bulk_finish(
+    struct lede_bulk *bulk, uint64_t *ret_revision, struct lede_error *reterr)
 {
     struct lede_batch *batch = filling(bulk);
     if (!batch)

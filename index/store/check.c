@@ -1,6 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lede_store_check(): looks at the files of a data directory, with no store open.
  *
- * Each segment is looked through by a child process, since a damaged table may crash what reads it. */
+ * Each segment is looked through by a child process, since a damaged table may crash what reads
+ * it. */
 #include "check.h"
 
 #include "checksums.h"
@@ -19,8 +21,8 @@
 
 enum message_kind { MESSAGE_PROBLEM = 1, MESSAGE_DOCUMENTS, MESSAGE_FACTS, MESSAGE_END };
 
-void lede_check_tell(
-    struct lede_check *check, enum lede_finding_kind kind, const char *place, const char *format, ...)
+void lede_check_tell(struct lede_check *check, enum lede_finding_kind kind, const char *place,
+    const char *format, ...)
 {
     char what[512];
     va_list arguments;
@@ -65,9 +67,10 @@ static enum lede_status check_deletions(struct lede_check *check, struct lede_er
     struct lede_error error;
     if (check->manifest.deletions == 0)
         return LEDE_OK;
-    snprintf(place, sizeof(place), "deletions-%06llu", (unsigned long long)check->manifest.deletions);
-    enum lede_status st = lede_deletion_log_read(check->options->directory, check->manifest.deletions,
-        keep_deletion, &check->deletions, &check->revision, &error);
+    snprintf(
+        place, sizeof(place), "deletions-%06llu", (unsigned long long)check->manifest.deletions);
+    enum lede_status st = lede_deletion_log_read(check->options->directory,
+        check->manifest.deletions, keep_deletion, &check->deletions, &check->revision, &error);
     if (st == LEDE_ENOMEM)
         return lede_fail_memory(reterr);
     if (st == LEDE_OK)
@@ -78,8 +81,8 @@ static enum lede_status check_deletions(struct lede_check *check, struct lede_er
     }
     check->has_changed = true;
     lede_check_tell(check, LEDE_FINDING_REPAIRED, place,
-        "%s: the %zu deletions before that are kept, documents deleted later are there again", error.message,
-        check->deletions.count);
+        "%s: the %zu deletions before that are kept, documents deleted later are there again",
+        error.message, check->deletions.count);
     return LEDE_OK;
 }
 
@@ -92,8 +95,8 @@ static enum lede_status count_operation(
     return LEDE_OK;
 }
 
-/* Damage in frames that had been synced. Mending keeps a copy of the files, and what can be kept is applied by a store that is opened
- * and closed: afterwards the journal is empty. */
+/* Damage in frames that had been synced. Mending keeps a copy of the files, and what can be kept is
+ * applied by a store that is opened and closed: afterwards the journal is empty. */
 static enum lede_status check_journal(struct lede_check *check, struct lede_error *reterr)
 {
     static const char place[] = "journal";
@@ -111,10 +114,11 @@ static enum lede_status check_journal(struct lede_check *check, struct lede_erro
         return lede_fail_memory(reterr);
     if (st == LEDE_OK && operations > 0)
         lede_check_tell(check, LEDE_FINDING_NOTE, place,
-            "%llu writes are to be applied when the archive is opened", (unsigned long long)operations);
+            "%llu writes are to be applied when the archive is opened",
+            (unsigned long long)operations);
     if (st != LEDE_OK)
-        lede_check_tell(check, check->options->repair ? LEDE_FINDING_NOTE : LEDE_FINDING_PROBLEM, place, "%s",
-            error.message);
+        lede_check_tell(check, check->options->repair ? LEDE_FINDING_NOTE : LEDE_FINDING_PROBLEM,
+            place, "%s", error.message);
     check->journal_is_damaged = st != LEDE_OK;
     return LEDE_OK;
 }
@@ -191,7 +195,8 @@ static void look(void *context, int pipe)
 
 static void add_problem(struct looking *looking, const char *what)
 {
-    enum lede_finding_kind kind = looking->check->options->repair ? LEDE_FINDING_NOTE : LEDE_FINDING_PROBLEM;
+    enum lede_finding_kind kind =
+        looking->check->options->repair ? LEDE_FINDING_NOTE : LEDE_FINDING_PROBLEM;
     if (looking->problems++ < PROBLEMS_TOLD_MAX)
         lede_check_tell(looking->check, kind, looking->place, "%s", what);
 }
@@ -236,8 +241,8 @@ static enum lede_status look_through(struct looking *looking, struct lede_error 
     if (crashed || !looking->ended)
         add_problem(looking, "looking through it crashed");
     if (entry->documents > 0 && looking->problems == 0 && looking->documents != entry->documents) {
-        snprintf(what, sizeof(what), "it has %u documents, the manifest says %u", looking->documents,
-            entry->documents);
+        snprintf(what, sizeof(what), "it has %u documents, the manifest says %u",
+            looking->documents, entry->documents);
         add_problem(looking, what);
     }
     if (looking->problems > PROBLEMS_TOLD_MAX)
@@ -268,11 +273,12 @@ static enum lede_status check_segment(
 /* ---- Segments that come back ---- */
 
 /* Whole: it is listed as sealed again, without what was put again since. */
-static enum lede_status list_again(
-    const struct looking *looking, const struct lede_elsewhere *elsewhere, struct lede_error *reterr)
+static enum lede_status list_again(const struct looking *looking,
+    const struct lede_elsewhere *elsewhere, struct lede_error *reterr)
 {
     struct lede_check *check = looking->check;
-    struct lede_manifest_segment *entry = lede_manifest_find(&check->manifest, looking->entry->number);
+    struct lede_manifest_segment *entry =
+        lede_manifest_find(&check->manifest, looking->entry->number);
     uint32_t left_out = 0;
     entry->documents = looking->documents;
     entry->bytes = lede_directory_disk_bytes(looking->path);
@@ -288,7 +294,8 @@ static enum lede_status list_again(
     entry->state = LEDE_SEGMENT_SEALED;
     check->has_changed = true;
     count_whole(check, entry->number, looking->documents);
-    lede_check_tell(check, check->is_rebuilding ? LEDE_FINDING_NOTE : LEDE_FINDING_REPAIRED, looking->place,
+    lede_check_tell(check, check->is_rebuilding ? LEDE_FINDING_NOTE : LEDE_FINDING_REPAIRED,
+        looking->place,
         "whole: %u documents are searched again, %u are elsewhere in a newer version",
         looking->documents - count_deleted(check, entry->number), left_out);
     return LEDE_OK;
@@ -300,11 +307,13 @@ static enum lede_status bring_back(const struct looking *looking, struct lede_er
     enum lede_status st = lede_elsewhere_open(looking->check, &elsewhere, reterr);
     if (st != LEDE_OK)
         return st;
-    return looking->problems == 0 ? list_again(looking, &elsewhere, reterr)
-                                  : lede_repair_segment(looking->check, looking->entry, &elsewhere, reterr);
+    return looking->problems == 0
+               ? list_again(looking, &elsewhere, reterr)
+               : lede_repair_segment(looking->check, looking->entry, &elsewhere, reterr);
 }
 
-/* The newest first; of those that merging made of one another, the last; damaged ones, which may tell nothing, last. */
+/* The newest first; of those that merging made of one another, the last; damaged ones, which may
+ * tell nothing, last. */
 static int by_age(const void *a, const void *b)
 {
     const struct looking *one = a;
@@ -316,8 +325,9 @@ static int by_age(const void *a, const void *b)
     return one->entry->number > other->entry->number ? -1 : 1;
 }
 
-static enum lede_status look_quarantined(struct lede_check *check, const struct lede_manifest *listed,
-    struct looking *lookings, size_t *ret_count, struct lede_error *reterr)
+static enum lede_status look_quarantined(struct lede_check *check,
+    const struct lede_manifest *listed, struct looking *lookings, size_t *ret_count,
+    struct lede_error *reterr)
 {
     uint32_t fitting = UINT32_MAX;
     enum lede_status st = LEDE_OK;
@@ -364,7 +374,8 @@ static enum lede_status check_segments(struct lede_check *check, struct lede_err
         if (listed.segments[i].state != LEDE_SEGMENT_QUARANTINED)
             st = check_segment(check, &listed.segments[i], reterr);
         else if (!check->options->repair)
-            lede_check_tell(check, LEDE_FINDING_PROBLEM, place, "damaged, and taken out of every search");
+            lede_check_tell(
+                check, LEDE_FINDING_PROBLEM, place, "damaged, and taken out of every search");
     }
     return st == LEDE_OK && check->options->repair ? bring_back_all(check, &listed, reterr) : st;
 }
@@ -412,8 +423,8 @@ static enum lede_status mend_journal(struct lede_check *check, struct lede_error
     return LEDE_OK;
 }
 
-enum lede_status lede_store_check(
-    const struct lede_check_options *options, struct lede_check_stats *ret_stats, struct lede_error *reterr)
+enum lede_status lede_store_check(const struct lede_check_options *options,
+    struct lede_check_stats *ret_stats, struct lede_error *reterr)
 {
     LEDE_CLEANUP(check_done) struct lede_check check = {.options = options};
     LEDE_CLEANUP(lede_closep) int lock_fd = -1;

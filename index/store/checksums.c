@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "checksums.h"
 
 #include "files.h"
@@ -25,8 +26,8 @@ static bool is_of_process(int error_number)
 }
 
 /* Read, not mapped: a block that the disk has lost is then an error, no signal. */
-static enum lede_status hash_content(int fd, const struct lede_checksums_how *how, struct lede_hasher *hasher,
-    uint64_t *ret_size, struct lede_error *reterr)
+static enum lede_status hash_content(int fd, const struct lede_checksums_how *how,
+    struct lede_hasher *hasher, uint64_t *ret_size, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_freep) char *block = malloc(BLOCK_BYTES);
     uint64_t size = 0;
@@ -99,14 +100,16 @@ enum lede_status lede_checksums_write(const char *segment, struct lede_error *re
     if (!directory)
         return lede_fail_errno(reterr, LEDE_EIO, "cannot read '%s'", segment);
     enum lede_status st = LEDE_OK;
-    for (struct dirent *entry = readdir(directory); st == LEDE_OK && entry; entry = readdir(directory)) {
+    for (struct dirent *entry = readdir(directory); st == LEDE_OK && entry;
+         entry = readdir(directory)) {
         if (is_noted(entry->d_name))
             st = append_file(segment, entry->d_name, &text, reterr);
     }
     closedir(directory);
     if (st == LEDE_OK && lede_buffer_status(&text) != LEDE_OK)
         st = lede_fail_memory(reterr);
-    return st == LEDE_OK ? lede_file_replace(segment, CHECKSUMS_NAME, text.data, text.size, reterr) : st;
+    return st == LEDE_OK ? lede_file_replace(segment, CHECKSUMS_NAME, text.data, text.size, reterr)
+                         : st;
 }
 
 /* ---- Comparing ---- */
@@ -151,7 +154,8 @@ static enum lede_status tell_unreadable(
     }
     bool missing = why == ENOENT || why == ENOTDIR;
     tell(comparing, missing ? LEDE_DAMAGE_CONTENT : LEDE_DAMAGE_UNREADABLE, "%s %s%s", name,
-        missing ? "is missing" : "cannot be read: ", missing ? "" : strerror_r(why, room, sizeof(room)));
+        missing ? "is missing" : "cannot be read: ",
+        missing ? "" : strerror_r(why, room, sizeof(room)));
     return LEDE_OK;
 }
 
@@ -168,8 +172,8 @@ static bool read_line(const char *text, struct line *ret_line)
            strlen(ret_line->hex) == 32;
 }
 
-static enum lede_status compare_size(struct comparing *comparing, const struct line *line, const char *path,
-    bool *ret_same, struct lede_error *reterr)
+static enum lede_status compare_size(struct comparing *comparing, const struct line *line,
+    const char *path, bool *ret_same, struct lede_error *reterr)
 {
     struct stat info;
     *ret_same = false;
@@ -177,13 +181,13 @@ static enum lede_status compare_size(struct comparing *comparing, const struct l
         return tell_unreadable(comparing, line->name, errno, reterr);
     *ret_same = (unsigned long long)info.st_size == line->size;
     if (!*ret_same)
-        tell(comparing, LEDE_DAMAGE_CONTENT, "%s has %llu bytes, it had %llu when it was sealed", line->name,
-            (unsigned long long)info.st_size, line->size);
+        tell(comparing, LEDE_DAMAGE_CONTENT, "%s has %llu bytes, it had %llu when it was sealed",
+            line->name, (unsigned long long)info.st_size, line->size);
     return LEDE_OK;
 }
 
-static enum lede_status compare_content(
-    struct comparing *comparing, const struct line *line, const char *path, struct lede_error *reterr)
+static enum lede_status compare_content(struct comparing *comparing, const struct line *line,
+    const char *path, struct lede_error *reterr)
 {
     unsigned char digest[16];
     char hex[33];
@@ -196,7 +200,8 @@ static enum lede_status compare_content(
         return st;
     lede_hash_to_hex(digest, hex);
     if (size != line->size || strcmp(hex, line->hex) != 0)
-        tell(comparing, LEDE_DAMAGE_CONTENT, "%s is not what it was when it was sealed", line->name);
+        tell(
+            comparing, LEDE_DAMAGE_CONTENT, "%s is not what it was when it was sealed", line->name);
     return LEDE_OK;
 }
 
@@ -234,7 +239,8 @@ static enum lede_status compare_lines(
 }
 
 /* Checksums that lost lines name fewer files than there are. */
-static enum lede_status compare_count(struct comparing *comparing, uint32_t noted, struct lede_error *reterr)
+static enum lede_status compare_count(
+    struct comparing *comparing, uint32_t noted, struct lede_error *reterr)
 {
     uint32_t files = 0;
     DIR *directory = opendir(comparing->segment);
@@ -244,7 +250,8 @@ static enum lede_status compare_count(struct comparing *comparing, uint32_t note
         files += is_noted(entry->d_name) ? 1 : 0;
     closedir(directory);
     if (files > noted)
-        tell(comparing, LEDE_DAMAGE_CONTENT, CHECKSUMS_NAME " names %u files, there are %u", noted, files);
+        tell(comparing, LEDE_DAMAGE_CONTENT, CHECKSUMS_NAME " names %u files, there are %u", noted,
+            files);
     return LEDE_OK;
 }
 

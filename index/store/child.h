@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Work that may crash, done in a process of its own that tells what it finds through a pipe. */
 #ifndef LEDE_STORE_CHILD_H
 #define LEDE_STORE_CHILD_H

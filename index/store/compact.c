@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Compacting: the merger is told to merge whatever can be merged, and waited for. */
 #include "internal.h"
 #include "lede/care.h"
@@ -35,8 +36,9 @@ static void tell_progress(struct lede_store *store,
     struct lede_store_stats stats;
     if (!tell || lede_store_stats(store, &stats, NULL) != LEDE_OK)
         return;
-    struct lede_compact_progress progress = {
-        .segments = stats.segments, .disk_bytes = stats.disk_bytes, .older_documents = stats.older_documents};
+    struct lede_compact_progress progress = {.segments = stats.segments,
+        .disk_bytes = stats.disk_bytes,
+        .older_documents = stats.older_documents};
     tell(context, &progress);
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "deletions.h"
 
 #include "fault.h"
@@ -21,10 +22,12 @@ struct frame_header {
     uint64_t revision;
     uint64_t checksum;
 };
-_Static_assert(sizeof(struct frame_header) == 24, "the frame header is written as it lies in memory");
+_Static_assert(
+    sizeof(struct frame_header) == 24, "the frame header is written as it lies in memory");
 _Static_assert(sizeof(struct lede_deletion) == 8, "pairs are written as they lie in memory");
 
-enum lede_status lede_deletion_list_add(struct lede_deletion_list *list, uint32_t segment, uint32_t docid)
+enum lede_status lede_deletion_list_add(
+    struct lede_deletion_list *list, uint32_t segment, uint32_t docid)
 {
     if (list->count == list->capacity) {
         size_t capacity = list->capacity ? list->capacity * 2 : 64;
@@ -80,8 +83,8 @@ static enum lede_status write_frame(
     return st;
 }
 
-enum lede_status lede_deletion_log_write(const char *directory, uint64_t generation, uint64_t revision,
-    const struct lede_deletion_list *list, struct lede_error *reterr)
+enum lede_status lede_deletion_log_write(const char *directory, uint64_t generation,
+    uint64_t revision, const struct lede_deletion_list *list, struct lede_error *reterr)
 {
     char path[LEDE_PATH_BYTES_MAX];
     enum lede_status st = log_path(directory, generation, path, reterr);
@@ -95,7 +98,8 @@ enum lede_status lede_deletion_log_write(const char *directory, uint64_t generat
 }
 
 /* The next frame's pairs; NULL where no whole one is. */
-static const char *next_frame(const struct lede_buffer *data, uint64_t at, struct frame_header *header)
+static const char *next_frame(
+    const struct lede_buffer *data, uint64_t at, struct frame_header *header)
 {
     if (data->size - at < sizeof(*header))
         return NULL;
@@ -119,13 +123,14 @@ static bool has_frame_behind(const struct lede_buffer *data, uint64_t at)
 }
 
 static enum lede_status visit_frames(const struct lede_buffer *data, const char *path,
-    enum lede_status (*visit)(void *, const struct lede_deletion *, struct lede_error *), void *context,
-    uint64_t *ret_revision, struct lede_error *reterr)
+    enum lede_status (*visit)(void *, const struct lede_deletion *, struct lede_error *),
+    void *context, uint64_t *ret_revision, struct lede_error *reterr)
 {
     uint64_t at = 0;
     uint64_t revision = 0;
     struct frame_header header;
-    for (const char *pairs = next_frame(data, at, &header); pairs; pairs = next_frame(data, at, &header)) {
+    for (const char *pairs = next_frame(data, at, &header); pairs;
+         pairs = next_frame(data, at, &header)) {
         for (uint32_t i = 0; i < header.pair_count; i++) {
             struct lede_deletion deletion;
             memcpy(&deletion, pairs + i * sizeof(deletion), sizeof(deletion));
@@ -138,13 +143,15 @@ static enum lede_status visit_frames(const struct lede_buffer *data, const char 
     }
     /* The first frame was synced before the manifest named the log. */
     if (at == 0 || has_frame_behind(data, at))
-        return lede_fail(reterr, LEDE_ECORRUPT, "'%s' is damaged at byte %llu", path, (unsigned long long)at);
+        return lede_fail(
+            reterr, LEDE_ECORRUPT, "'%s' is damaged at byte %llu", path, (unsigned long long)at);
     *ret_revision = revision;
     return LEDE_OK;
 }
 
 enum lede_status lede_deletion_log_read(const char *directory, uint64_t generation,
-    enum lede_status (*visit)(void *context, const struct lede_deletion *deletion, struct lede_error *reterr),
+    enum lede_status (*visit)(
+        void *context, const struct lede_deletion *deletion, struct lede_error *reterr),
     void *context, uint64_t *ret_revision, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer data = {0};
@@ -171,11 +178,12 @@ static size_t words_of(const struct lede_bitmap *bitmap)
     return ((size_t)bitmap->bit_count + WORD_BITS - 1) / WORD_BITS;
 }
 
-enum lede_status lede_bitmap_set(struct lede_bitmap *bitmap, uint32_t bit, struct lede_error *reterr)
+enum lede_status lede_bitmap_set(
+    struct lede_bitmap *bitmap, uint32_t bit, struct lede_error *reterr)
 {
     if (bit >= bitmap->bit_count)
-        return lede_fail(reterr, LEDE_ECORRUPT, "a deletion names document %u of a segment of %u", bit,
-            bitmap->bit_count ? bitmap->bit_count - 1 : 0);
+        return lede_fail(reterr, LEDE_ECORRUPT, "a deletion names document %u of a segment of %u",
+            bit, bitmap->bit_count ? bitmap->bit_count - 1 : 0);
     if (!bitmap->bits && !(bitmap->bits = calloc(words_of(bitmap), sizeof(*bitmap->bits))))
         return lede_fail_memory(reterr);
     if (!lede_bitmap_has(bitmap, bit)) {
@@ -199,7 +207,8 @@ uint32_t lede_bitmap_next(const struct lede_bitmap *bitmap, uint32_t bit)
     uint64_t word = bitmap->bits[at] >> (bit % WORD_BITS) << (bit % WORD_BITS);
     while (word == 0 && ++at < words_of(bitmap))
         word = bitmap->bits[at];
-    return word == 0 ? bitmap->bit_count : (uint32_t)(at * WORD_BITS + (size_t)__builtin_ctzll(word));
+    return word == 0 ? bitmap->bit_count
+                     : (uint32_t)(at * WORD_BITS + (size_t)__builtin_ctzll(word));
 }
 
 enum lede_status lede_bitmap_copy(const struct lede_bitmap *bitmap, struct lede_bitmap *ret_copy)

@@ -1,10 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which documents of sealed segments are deleted.
  *
- * In memory a bitmap a segment; on the disk a log of pairs (segment, document), written whole with each list of segments, and named
- * by the manifest. Until format 3 it was appended to between two lists: what a crash tore off its end is in the journal.
+ * In memory a bitmap a segment; on the disk a log of pairs (segment, document), written whole with
+ * each list of segments, and named by the manifest. Until format 3 it was appended to between two
+ * lists: what a crash tore off its end is in the journal.
  *
- * File deletions-<generation>, little endian, frames (now one) of: u32 magic, u32 pairs, u64 revision, u64 XXH3-64 of these and the pairs;
- * then the pairs: u32 segment, u32 document. */
+ * File deletions-<generation>, little endian, frames (now one) of: u32 magic, u32 pairs, u64
+ * revision, u64 XXH3-64 of these and the pairs; then the pairs: u32 segment, u32 document. */
 #ifndef LEDE_STORE_DELETIONS_H
 #define LEDE_STORE_DELETIONS_H
 
@@ -27,14 +29,16 @@ LEDE_CHECKED enum lede_status lede_deletion_list_add(
     struct lede_deletion_list *list, uint32_t segment, uint32_t docid);
 void lede_deletion_list_done(struct lede_deletion_list *list);
 
-/* Write the log of a generation, synced with its directory; one that a crash left is replaced. Status: OK; EIO; ENOSPC; ENOMEM. */
+/* Write the log of a generation, synced with its directory; one that a crash left is replaced.
+ * Status: OK; EIO; ENOSPC; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_deletion_log_write(const char *directory, uint64_t generation,
     uint64_t revision, const struct lede_deletion_list *list, struct lede_error *reterr);
 /* Visit every deletion, in their order.
  * ret_revision  the highest of its frames
  * Status: OK; ECORRUPT a frame before the last is damaged; EIO; ENOMEM; what visit returned. */
 LEDE_CHECKED enum lede_status lede_deletion_log_read(const char *directory, uint64_t generation,
-    enum lede_status (*visit)(void *context, const struct lede_deletion *deletion, struct lede_error *reterr),
+    enum lede_status (*visit)(
+        void *context, const struct lede_deletion *deletion, struct lede_error *reterr),
     void *context, uint64_t *ret_revision, struct lede_error *reterr);
 /* Remove a generation's log, best effort: a stray is removed when the store is opened. */
 void lede_deletion_log_remove(const char *directory, uint64_t generation);
@@ -49,8 +53,8 @@ static inline struct lede_deleted lede_bitmap_view(const struct lede_bitmap *bit
 {
     return (struct lede_deleted){bitmap->bits, bitmap->bits ? bitmap->bit_count : 0, bitmap->count};
 }
-/* Set a bit; one that is set stays so. bitmap->bit_count says how many there are, before the first call. Status: OK; ENOMEM;
- * ECORRUPT no such bit. */
+/* Set a bit; one that is set stays so. bitmap->bit_count says how many there are, before the first
+ * call. Status: OK; ENOMEM; ECORRUPT no such bit. */
 LEDE_CHECKED enum lede_status lede_bitmap_set(
     struct lede_bitmap *bitmap, uint32_t bit, struct lede_error *reterr);
 bool lede_bitmap_has(const struct lede_bitmap *bitmap, uint32_t bit);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Where a document of a segment that comes back may be by now: in the segments that are listed. */
 #include "check.h"
 
@@ -29,8 +30,9 @@ static enum lede_status mark_deleted(
     return LEDE_OK;
 }
 
-static enum lede_status open_one(const struct lede_check *check, const struct lede_manifest_segment *entry,
-    struct lede_elsewhere *elsewhere, struct lede_error *reterr)
+static enum lede_status open_one(const struct lede_check *check,
+    const struct lede_manifest_segment *entry, struct lede_elsewhere *elsewhere,
+    struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_sealed_segment_freep) struct lede_sealed_segment *segment = NULL;
     struct lede_sealed_segment **segments =
@@ -38,8 +40,8 @@ static enum lede_status open_one(const struct lede_check *check, const struct le
     if (!segments)
         return lede_fail_memory(reterr);
     elsewhere->segments = segments;
-    enum lede_status st =
-        lede_sealed_segment_open(check->options->directory, entry->number, entry->lane, &segment, reterr);
+    enum lede_status st = lede_sealed_segment_open(
+        check->options->directory, entry->number, entry->lane, &segment, reterr);
     if (st == LEDE_OK)
         st = mark_deleted(check, segment, reterr);
     if (st == LEDE_OK)
@@ -59,8 +61,8 @@ enum lede_status lede_elsewhere_open(
     return st;
 }
 
-enum lede_status lede_elsewhere_find(const struct lede_elsewhere *elsewhere, const char *id, size_t id_size,
-    bool *ret_found, struct lede_error *reterr)
+enum lede_status lede_elsewhere_find(const struct lede_elsewhere *elsewhere, const char *id,
+    size_t id_size, bool *ret_found, struct lede_error *reterr)
 {
     char term[LEDE_SCHEMA_TERM_MAX + 1];
     uint64_t hash = lede_hash64(term, lede_schema_id_term(id, id_size, term));
@@ -92,13 +94,14 @@ struct sifting {
     struct lede_error *reterr;
 };
 
-/* All versions of an id in the segment that are not deleted: a segment whose deletions are lost may have several. The last one stays, if
- * there is none elsewhere. */
+/* All versions of an id in the segment that are not deleted: a segment whose deletions are lost may
+ * have several. The last one stays, if there is none elsewhere. */
 static enum lede_status sift_id(struct sifting *sifting, const char *id, size_t size)
 {
     struct lede_sealed_segment *segment = sifting->segment;
     bool found = false;
-    enum lede_status st = lede_elsewhere_find(sifting->elsewhere, id, size, &found, sifting->reterr);
+    enum lede_status st =
+        lede_elsewhere_find(sifting->elsewhere, id, size, &found, sifting->reterr);
     for (uint32_t before = 0; st == LEDE_OK;) {
         struct lede_deleted deleted = lede_bitmap_view(&segment->deleted);
         uint32_t docid = 0;
@@ -109,7 +112,8 @@ static enum lede_status sift_id(struct sifting *sifting, const char *id, size_t 
             st = lede_bitmap_set(&segment->deleted, docid, sifting->reterr);
         if (st == LEDE_OK && gone != 0 && docid != 0) {
             sifting->left_out++;
-            if (lede_deletion_list_add(&sifting->check->deletions, segment->number, gone) != LEDE_OK)
+            if (lede_deletion_list_add(&sifting->check->deletions, segment->number, gone) !=
+                LEDE_OK)
                 st = lede_fail_memory(sifting->reterr);
         }
         if (docid == 0)
@@ -126,17 +130,19 @@ static void sift_term(void *context, const char *term, size_t size)
         sifting->status = sift_id(sifting, term + 1, size - 1); /* behind the prefix of ids */
 }
 
-enum lede_status lede_elsewhere_sift(struct lede_check *check, const struct lede_elsewhere *elsewhere,
-    const struct lede_manifest_segment *entry, uint32_t *ret_left_out, struct lede_error *reterr)
+enum lede_status lede_elsewhere_sift(struct lede_check *check,
+    const struct lede_elsewhere *elsewhere, const struct lede_manifest_segment *entry,
+    uint32_t *ret_left_out, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_sealed_segment_freep) struct lede_sealed_segment *segment = NULL;
-    enum lede_status st =
-        lede_sealed_segment_open(check->options->directory, entry->number, entry->lane, &segment, reterr);
+    enum lede_status st = lede_sealed_segment_open(
+        check->options->directory, entry->number, entry->lane, &segment, reterr);
     if (st == LEDE_OK)
         st = mark_deleted(check, segment, reterr);
     if (st != LEDE_OK)
         return st;
-    struct sifting sifting = {.check = check, .elsewhere = elsewhere, .segment = segment, .reterr = reterr};
+    struct sifting sifting = {
+        .check = check, .elsewhere = elsewhere, .segment = segment, .reterr = reterr};
     st = lede_sealed_visit_ids(segment->sealed, sift_term, &sifting, reterr);
     if (st == LEDE_OK)
         st = sifting.status;

@@ -1,4 +1,6 @@
-/* Named places where a test makes the disk fail, or the process end: nothing at all, but in the program of tests/crash. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Named places where a test makes the disk fail, or the process end: nothing at all, but in the
+ * program of tests/crash. */
 #ifndef LEDE_STORE_FAULT_H
 #define LEDE_STORE_FAULT_H
 

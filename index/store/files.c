@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "files.h"
 
 #include <dirent.h>
@@ -17,8 +18,8 @@ enum lede_status lede_path_join(
 {
     int size = snprintf(ret_path, LEDE_PATH_BYTES_MAX, "%s/%s", directory, name);
     if (size < 0 || size >= LEDE_PATH_BYTES_MAX)
-        return lede_fail(
-            reterr, LEDE_ELIMIT, "path '%.64s…' is longer than %d bytes", directory, LEDE_PATH_BYTES_MAX - 1);
+        return lede_fail(reterr, LEDE_ELIMIT, "path '%.64s…' is longer than %d bytes", directory,
+            LEDE_PATH_BYTES_MAX - 1);
     return LEDE_OK;
 }
 
@@ -46,7 +47,8 @@ enum lede_status lede_directory_sync(const char *path, struct lede_error *reterr
 }
 
 /* Call visit with each plain file's path; stops at the first false. */
-static bool visit_files(const char *path, bool (*visit)(void *context, const char *file), void *context)
+static bool visit_files(
+    const char *path, bool (*visit)(void *context, const char *file), void *context)
 {
     DIR *directory = opendir(path);
     if (!directory)
@@ -106,7 +108,8 @@ static enum lede_status copy_bytes(int from, int to, uint64_t *ret_bytes, struct
         offset += (uint64_t)size;
         *ret_bytes += (uint64_t)size;
     }
-    return fsync(to) == 0 ? LEDE_OK : lede_fail_errno(reterr, LEDE_EIO, "cannot sync a copied file");
+    return fsync(to) == 0 ? LEDE_OK
+                          : lede_fail_errno(reterr, LEDE_EIO, "cannot sync a copied file");
 }
 
 static bool copy_file(void *context, const char *file)
@@ -123,14 +126,14 @@ static bool copy_file(void *context, const char *file)
     }
     LEDE_CLEANUP(lede_closep) int from = open(file, O_RDONLY | O_CLOEXEC);
     LEDE_CLEANUP(lede_closep) int to = open(target, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-    copy->status = from >= 0 && to >= 0
-                       ? copy_bytes(from, to, &copy->copied, copy->error)
-                       : lede_fail_errno(copy->error, LEDE_EIO, "cannot copy '%s' to '%s'", file, target);
+    copy->status = from >= 0 && to >= 0 ? copy_bytes(from, to, &copy->copied, copy->error)
+                                        : lede_fail_errno(copy->error, LEDE_EIO,
+                                              "cannot copy '%s' to '%s'", file, target);
     return copy->status == LEDE_OK;
 }
 
-enum lede_status lede_directory_copy(const char *from, const char *to, bool may_link, uint64_t *ret_copied,
-    uint64_t *ret_linked, struct lede_error *reterr)
+enum lede_status lede_directory_copy(const char *from, const char *to, bool may_link,
+    uint64_t *ret_copied, uint64_t *ret_linked, struct lede_error *reterr)
 {
     struct copy copy = {.to = to, .may_link = may_link, .error = reterr};
     enum lede_status st = lede_directory_make(to, reterr);
@@ -148,8 +151,8 @@ static bool is_like(void *context, const char *file)
 {
     char other[LEDE_PATH_BYTES_MAX];
     struct stat a, b;
-    return lede_path_join(context, strrchr(file, '/') + 1, other, NULL) == LEDE_OK && stat(file, &a) == 0 &&
-           stat(other, &b) == 0 && a.st_size == b.st_size;
+    return lede_path_join(context, strrchr(file, '/') + 1, other, NULL) == LEDE_OK &&
+           stat(file, &a) == 0 && stat(other, &b) == 0 && a.st_size == b.st_size;
 }
 
 bool lede_directory_is_like(const char *a, const char *b)
@@ -204,11 +207,13 @@ uint64_t lede_directory_disk_bytes(const char *path)
     return bytes;
 }
 
-enum lede_status lede_file_read(const char *path, struct lede_buffer *ret_data, struct lede_error *reterr)
+enum lede_status lede_file_read(
+    const char *path, struct lede_buffer *ret_data, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return lede_fail_errno(reterr, errno == ENOENT ? LEDE_ENOTFOUND : LEDE_EIO, "cannot open '%s'", path);
+        return lede_fail_errno(
+            reterr, errno == ENOENT ? LEDE_ENOTFOUND : LEDE_EIO, "cannot open '%s'", path);
     for (;;) {
         char *room = lede_buffer_reserve(ret_data, READ_BLOCK_BYTES);
         if (!room)
@@ -242,8 +247,8 @@ enum lede_status lede_write_at(
     return LEDE_OK;
 }
 
-enum lede_status lede_file_replace(
-    const char *directory, const char *name, const void *data, size_t size, struct lede_error *reterr)
+enum lede_status lede_file_replace(const char *directory, const char *name, const void *data,
+    size_t size, struct lede_error *reterr)
 {
     char path[LEDE_PATH_BYTES_MAX];
     char temporary[LEDE_PATH_BYTES_MAX + 4];
@@ -251,7 +256,8 @@ enum lede_status lede_file_replace(
     if (st != LEDE_OK)
         return st;
     snprintf(temporary, sizeof(temporary), "%s.tmp", path);
-    LEDE_CLEANUP(lede_closep) int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+    LEDE_CLEANUP(lede_closep)
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
     if (fd < 0)
         return lede_fail_errno(reterr, LEDE_EIO, "cannot create '%s'", temporary);
     st = lede_write_at(fd, data, size, 0, reterr);

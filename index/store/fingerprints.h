@@ -1,8 +1,10 @@
-/* Is an id surely not in a segment? A Bloom filter over the terms of ids, so that a new document is known as new without reading every
- * segment.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Is an id surely not in a segment? A Bloom filter over the terms of ids, so that a new document is
+ * known as new without reading every segment.
  *
- * Blocked: an id's bits lie in one cache line. With 12 bits an id about one absent id in a hundred is taken for a present one, and
- * looked up. After Putze, Sanders, Singler, "Cache-, hash- and space-efficient Bloom filters" (2007). */
+ * Blocked: an id's bits lie in one cache line. With 12 bits an id about one absent id in a hundred
+ * is taken for a present one, and looked up. After Putze, Sanders, Singler, "Cache-, hash- and
+ * space-efficient Bloom filters" (2007). */
 #ifndef LEDE_STORE_FINGERPRINTS_H
 #define LEDE_STORE_FINGERPRINTS_H
 

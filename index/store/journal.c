@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "journal.h"
 
 #include "fault.h"
@@ -44,7 +45,8 @@ static int compare_bases(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static enum lede_status add_base(struct lede_journal *journal, uint64_t base, struct lede_error *reterr)
+static enum lede_status add_base(
+    struct lede_journal *journal, uint64_t base, struct lede_error *reterr)
 {
     uint64_t *bases = realloc(journal->bases, (journal->base_count + 1) * sizeof(*bases));
     if (!bases)
@@ -60,7 +62,8 @@ static enum lede_status list_files(struct lede_journal *journal, struct lede_err
     if (!directory)
         return lede_fail_errno(reterr, LEDE_EIO, "cannot read '%s'", journal->directory);
     enum lede_status st = LEDE_OK;
-    for (struct dirent *entry = readdir(directory); st == LEDE_OK && entry; entry = readdir(directory)) {
+    for (struct dirent *entry = readdir(directory); st == LEDE_OK && entry;
+         entry = readdir(directory)) {
         char *end = NULL;
         uint64_t base = strtoull(entry->d_name, &end, 16);
         if (end == entry->d_name + 16 && *end == '\0' && base < BASE_MAX)
@@ -83,13 +86,14 @@ static size_t count_spare(const struct lede_journal *journal, uint64_t mark)
 {
     size_t files = journal->base_count - (journal->fd >= 0);
     size_t spare = 0;
-    while (
-        spare < files && mark >= (spare + 1 < journal->base_count ? journal->bases[spare + 1] : journal->end))
+    while (spare < files &&
+           mark >= (spare + 1 < journal->base_count ? journal->bases[spare + 1] : journal->end))
         spare++;
     return spare;
 }
 
-/* All spare files but one go; what cannot be removed is harmless, and tried again by the next process. */
+/* All spare files but one go; what cannot be removed is harmless, and tried again by the next
+ * process. */
 static void remove_spare(struct lede_journal *journal)
 {
     for (size_t spare = count_spare(journal, journal->noted); spare > SPARE_FILES; spare--) {
@@ -163,7 +167,8 @@ static enum lede_status begin_file(struct lede_journal *journal, struct lede_err
 /* Best effort: where there is no room the write says so. */
 static void preallocate(struct lede_journal *journal, uint64_t bytes)
 {
-    uint64_t wanted = (bytes + LEDE_JOURNAL_PREALLOCATE_BYTES - 1) & ~(LEDE_JOURNAL_PREALLOCATE_BYTES - 1);
+    uint64_t wanted =
+        (bytes + LEDE_JOURNAL_PREALLOCATE_BYTES - 1) & ~(LEDE_JOURNAL_PREALLOCATE_BYTES - 1);
     if (bytes <= journal->allocated)
         return;
     if (fallocate(journal->fd, 0, 0, (off_t)wanted) == 0)
@@ -174,18 +179,21 @@ static void preallocate(struct lede_journal *journal, uint64_t bytes)
 
 /* ---- Opening ---- */
 
-static enum lede_status fail_damaged(
-    const struct lede_journal *journal, const struct lede_journal_reading *reading, struct lede_error *reterr)
+static enum lede_status fail_damaged(const struct lede_journal *journal,
+    const struct lede_journal_reading *reading, struct lede_error *reterr)
 {
     char path[LEDE_PATH_BYTES_MAX];
-    enum lede_status st = lede_journal_path(journal->directory, reading->damaged_base, path, reterr);
+    enum lede_status st =
+        lede_journal_path(journal->directory, reading->damaged_base, path, reterr);
     if (st != LEDE_OK)
         return st;
     st = lede_fail(reterr, LEDE_ECORRUPT,
-        "journal file '%s' is damaged at byte %llu: %u groups of writes before it can be kept, and %u behind "
+        "journal file '%s' is damaged at byte %llu: %u groups of writes before it can be kept, and "
+        "%u behind "
         "it",
         path, (unsigned long long)reading->damaged_offset, reading->frames, reading->frames_behind);
-    lede_error_hint(reterr, "lede check --repair keeps a copy of the file and all groups but the damaged");
+    lede_error_hint(
+        reterr, "lede check --repair keeps a copy of the file and all groups but the damaged");
     return st;
 }
 
@@ -204,7 +212,8 @@ static enum lede_status keep_copy(
     if (st != LEDE_OK)
         return st;
     snprintf(name, sizeof(name), "%016llx.damaged", (unsigned long long)base);
-    return lede_file_replace(journal->directory, name, data.data ? data.data : "", data.size, reterr);
+    return lede_file_replace(
+        journal->directory, name, data.data ? data.data : "", data.size, reterr);
 }
 
 static enum lede_status read_what_is_there(
@@ -231,7 +240,8 @@ static enum lede_status read_what_is_there(
 enum lede_status lede_journal_open(const char *directory, uint64_t floor, bool repair,
     struct lede_journal *ret_journal, struct lede_error *reterr)
 {
-    LEDE_CLEANUP(lede_journal_done) struct lede_journal journal = {.fd = -1, .directory = strdup(directory)};
+    LEDE_CLEANUP(lede_journal_done)
+    struct lede_journal journal = {.fd = -1, .directory = strdup(directory)};
     if (!journal.directory)
         return lede_fail_memory(reterr);
     enum lede_status st = read_what_is_there(&journal, floor, repair, reterr);
@@ -284,7 +294,8 @@ static enum lede_status write_frame(
     memcpy(bytes, &header, sizeof(header));
     journal->high = larger(journal->high, journal->end + size);
     preallocate(journal, journal->end - journal->base + size);
-    enum lede_status st = lede_write_at(journal->fd, bytes, size, journal->end - journal->base, reterr);
+    enum lede_status st =
+        lede_write_at(journal->fd, bytes, size, journal->end - journal->base, reterr);
     if (st != LEDE_OK)
         return st;
     journal->end += size;
@@ -310,11 +321,13 @@ static enum lede_status write_anew(struct lede_journal *journal, struct lede_err
 }
 
 /* A file that frames can be added to. */
-static enum lede_status make_room(struct lede_journal *journal, size_t size, struct lede_error *reterr)
+static enum lede_status make_room(
+    struct lede_journal *journal, size_t size, struct lede_error *reterr)
 {
     if (journal->fd < 0)
         return write_anew(journal, reterr);
-    if (journal->end == journal->base || journal->end - journal->base + size <= LEDE_JOURNAL_FILE_BYTES)
+    if (journal->end == journal->base ||
+        journal->end - journal->base + size <= LEDE_JOURNAL_FILE_BYTES)
         return LEDE_OK;
     enum lede_status st = lede_journal_sync(journal, reterr);
     return st == LEDE_OK ? begin_file(journal, reterr) : st;
@@ -354,16 +367,19 @@ void lede_journal_take_back(struct lede_journal *journal)
 {
     journal->unsynced.size -= journal->last_size;
     journal->last_size = 0;
-    /* The frame may lie in the file, and on the disk later: what is written next must not join it. */
+    /* The frame may lie in the file, and on the disk later: what is written next must not join
+     * it. */
     close_file(journal);
 }
 
-/* Best effort, and not synced: a frame that says how far the last ones were synced and committed. */
+/* Best effort, and not synced: a frame that says how far the last ones were synced and
+ * committed. */
 static void write_note(struct lede_journal *journal)
 {
     char note[sizeof(struct lede_frame_header)];
     uint64_t end = journal->end;
-    if (journal->fd >= 0 && end > journal->base && end - journal->base + sizeof(note) <= journal->allocated &&
+    if (journal->fd >= 0 && end > journal->base &&
+        end - journal->base + sizeof(note) <= journal->allocated &&
         write_frame(journal, note, sizeof(note), NULL) == LEDE_OK)
         journal->end = end;
 }
@@ -418,8 +434,10 @@ void lede_journal_forget(struct lede_journal *journal, uint64_t mark)
     lede_fault_point("journal-forget");
     journal->mark = mark;
     write_note(journal);
-    /* A file must not go before the disk knows that it is not needed. The next sync says so, unless many wait for it. */
-    if (count_spare(journal, mark) > SPARE_FILES + 1 && journal->fd >= 0 && journal->unsynced.size == 0)
+    /* A file must not go before the disk knows that it is not needed. The next sync says so, unless
+     * many wait for it. */
+    if (count_spare(journal, mark) > SPARE_FILES + 1 && journal->fd >= 0 &&
+        journal->unsynced.size == 0)
         (void)!sync_file(journal, NULL);
     remove_spare(journal);
 }

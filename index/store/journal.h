@@ -1,32 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What was accepted and is not committed yet.
  *
- * An endless log, cut into files; a place in it is a position, in bytes, which is never used twice. A frame is what one group of
- * writes came to: whole documents to put, ids to delete. It is written and synced before any segment changes, and replayed at the
- * start: putting a document twice leaves one, so replay is idempotent.
+ * An endless log, cut into files; a place in it is a position, in bytes, which is never used twice.
+ * A frame is what one group of writes came to: whole documents to put, ids to delete. It is written
+ * and synced before any segment changes, and replayed at the start: putting a document twice leaves
+ * one, so replay is idempotent.
  *
- * File journal/<position of its first byte, 16 hexadecimal digits>, made LEDE_JOURNAL_FILE_BYTES long and filled from its beginning.
- * Frame (little endian): u32 magic "LDJ2", u32 reserved 0, u64 position, u64 follows, u64 synced, u64 mark, u64 payload bytes,
- * u64 checksum (XXH3-64 of the header before it, xor that of the payload); then the payload: operations of u8 kind ('P' put, 'D'
+ * File journal/<position of its first byte, 16 hexadecimal digits>, made LEDE_JOURNAL_FILE_BYTES
+ * long and filled from its beginning. Frame (little endian): u32 magic "LDJ2", u32 reserved 0, u64
+ * position, u64 follows, u64 synced, u64 mark, u64 payload bytes, u64 checksum (XXH3-64 of the
+ * header before it, xor that of the payload); then the payload: operations of u8 kind ('P' put, 'D'
  * delete), u32 size, bytes (the stored document, or the id).
  *
- *   position  where the frame lies: what a reused file or block still holds of earlier times says another
+ *   position  where the frame lies: what a reused file or block still holds of earlier times says
+ *             another
  *   follows   frames before it count up to here; elsewhere than at a file's beginning: position
- *   synced    all before it was on the disk when this frame was written: damage there is damage, behind it a torn tail
+ *   synced    all before it was on the disk when this frame was written: damage there is damage,
+ *             behind it a torn tail
  *   mark      all before it was committed when this frame was written
  *
- * So forgetting costs no sync and no write that must last: the next frame says it, and until then replay does more than it needs to.
- * An empty frame (a note) says it at once, for a process that is killed; the next frame takes its place. Files wholly before a mark that is on the disk
- * are used again, so that a sync need not wait for new blocks; renaming one costs a sync of the directory a file.
+ * So forgetting costs no sync and no write that must last: the next frame says it, and until then
+ * replay does more than it needs to. An empty frame (a note) says it at once, for a process that is
+ * killed; the next frame takes its place. Files wholly before a mark that is on the disk are used
+ * again, so that a sync need not wait for new blocks; renaming one costs a sync of the directory a
+ * file.
  *
- * What was not synced is kept in memory too. After a failed sync the kernel may have dropped it and say that the next sync is fine:
- * it is therefore written again, to a new file. */
+ * What was not synced is kept in memory too. After a failed sync the kernel may have dropped it and
+ * say that the next sync is fine: it is therefore written again, to a new file. */
 #ifndef LEDE_STORE_JOURNAL_H
 #define LEDE_STORE_JOURNAL_H
 
 #include "lede/buffer.h"
 
-#define LEDE_JOURNAL_FILE_BYTES ((uint64_t)4 << 20)   /* a file that holds more is followed by another */
-#define LEDE_JOURNAL_UNSYNCED_BYTES ((size_t)8 << 20) /* more than this is synced though nobody waits */
+/* a file that holds more is followed by another */
+#define LEDE_JOURNAL_FILE_BYTES ((uint64_t)4 << 20)
+/* more than this is synced though nobody waits */
+#define LEDE_JOURNAL_UNSYNCED_BYTES ((size_t)8 << 20)
 #define LEDE_JOURNAL_PREALLOCATE_BYTES ((uint64_t)1 << 20)
 
 struct lede_journal {
@@ -42,17 +51,19 @@ struct lede_journal {
     uint64_t noted;              /* the mark that the disk knows: files before it may go */
     struct lede_buffer unsynced; /* whole frames that are not known to be on the disk, in order */
     size_t last_size;            /* of the last frame in unsynced; 0: it cannot be taken back */
-    uint64_t *bases;             /* of all files, ascending; the last is the one written to, if fd >= 0 */
+    /* of all files, ascending; the last is the one written to, if fd >= 0 */
+    uint64_t *bases;
     size_t base_count;
     bool keeps_damaged; /* frames behind damage are replayed too */
 };
 
-/* Open the journal in a directory that exists. What it holds is to be replayed, committed and forgotten before the first append.
- * Nothing is written.
+/* Open the journal in a directory that exists. What it holds is to be replayed, committed and
+ * forgotten before the first append. Nothing is written.
  * floor   a position before which everything is committed, if known from elsewhere; else 0
- * repair  where whole frames are damaged keep a copy of the file as <name>.damaged, and replay the others
- * Status: OK; ECORRUPT a frame that had been synced is damaged or missing: names file, byte, and how many frames can be kept;
- * EIO; ENOSPC; ENOMEM. */
+ * repair  where whole frames are damaged keep a copy of the file as <name>.damaged, and replay the
+ *         others
+ * Status: OK; ECORRUPT a frame that had been synced is damaged or missing: names file, byte, and
+ * how many frames can be kept; EIO; ENOSPC; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_journal_open(const char *directory, uint64_t floor, bool repair,
     struct lede_journal *ret_journal, struct lede_error *reterr);
 void lede_journal_done(struct lede_journal *journal);
@@ -63,16 +74,17 @@ void lede_journal_add_delete(struct lede_buffer *payload, const char *id, size_t
 /* Append a frame. On failure it holds what it held. Status: OK; EIO; ENOSPC; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_journal_append(
     struct lede_journal *journal, const struct lede_buffer *payload, struct lede_error *reterr);
-/* The frame appended last, which could not be synced, is not to count: it is not replayed in this process, and after a crash
- * perhaps. Nothing was appended since. */
+/* The frame appended last, which could not be synced, is not to count: it is not replayed in this
+ * process, and after a crash perhaps. Nothing was appended since. */
 void lede_journal_take_back(struct lede_journal *journal);
-/* Return when all that was appended is on the disk; cheap where it is. After a failure it is kept in memory, and the next call
- * writes it anew. Status: OK; EIO; ENOSPC; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_journal_sync(struct lede_journal *journal, struct lede_error *reterr);
+/* Return when all that was appended is on the disk; cheap where it is. After a failure it is kept
+ * in memory, and the next call writes it anew. Status: OK; EIO; ENOSPC; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_journal_sync(
+    struct lede_journal *journal, struct lede_error *reterr);
 /* The position behind all that was appended. */
 uint64_t lede_journal_mark(const struct lede_journal *journal);
-/* All before the mark is committed, and on the disk in segments: it need not be replayed. Cannot fail: what is not noted is
- * replayed once more. */
+/* All before the mark is committed, and on the disk in segments: it need not be replayed. Cannot
+ * fail: what is not noted is replayed once more. */
 void lede_journal_forget(struct lede_journal *journal, uint64_t mark);
 /* Visit every operation from the mark on, in order. stored/id is valid during the call.
  * Status: OK; ECORRUPT as lede_journal_open(); EIO; ENOMEM; what visit returned. */

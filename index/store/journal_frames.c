@@ -1,4 +1,6 @@
-/* What do the journal's files hold? All whole frames are found, also behind damage; then those that count are followed from the mark. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What do the journal's files hold? All whole frames are found, also behind damage; then those that
+ * count are followed from the mark. */
 #include "journal_frames.h"
 
 #include "files.h"
@@ -13,7 +15,8 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "journal frames are li
 static uint64_t checksum(const struct lede_frame_header *header, const void *payload)
 {
     uint64_t of_header = lede_hash64(header, offsetof(struct lede_frame_header, checksum));
-    return header->payload_bytes ? of_header ^ lede_hash64(payload, header->payload_bytes) : of_header;
+    return header->payload_bytes ? of_header ^ lede_hash64(payload, header->payload_bytes)
+                                 : of_header;
 }
 
 void lede_frame_seal(struct lede_frame_header *header, const void *payload)
@@ -23,8 +26,8 @@ void lede_frame_seal(struct lede_frame_header *header, const void *payload)
     header->checksum = checksum(header, payload);
 }
 
-bool lede_frame_read(
-    const char *data, size_t size, size_t at, uint64_t position, struct lede_frame_header *ret_header)
+bool lede_frame_read(const char *data, size_t size, size_t at, uint64_t position,
+    struct lede_frame_header *ret_header)
 {
     struct lede_frame_header header;
     if (size - at < sizeof(header))
@@ -70,7 +73,8 @@ static void found_done(struct found *found)
     free(found->frames);
 }
 
-static enum lede_status add_frame(struct found *found, size_t file, const struct lede_frame_header *header)
+static enum lede_status add_frame(
+    struct found *found, size_t file, const struct lede_frame_header *header)
 {
     if (found->count == found->capacity) {
         size_t capacity = found->capacity ? found->capacity * 2 : 64;
@@ -91,7 +95,8 @@ static enum lede_status add_frame(struct found *found, size_t file, const struct
 static size_t next_magic(const char *data, size_t size, size_t at)
 {
     static const uint32_t magic = LEDE_FRAME_MAGIC;
-    const char *place = data && at < size ? memmem(data + at, size - at, &magic, sizeof(magic)) : NULL;
+    const char *place =
+        data && at < size ? memmem(data + at, size - at, &magic, sizeof(magic)) : NULL;
     return place ? (size_t)(place - data) : size;
 }
 
@@ -116,8 +121,8 @@ static enum lede_status find_in_file(
     return LEDE_OK;
 }
 
-static enum lede_status read_file(
-    const struct lede_journal *journal, size_t file, struct lede_buffer *data, struct lede_error *reterr)
+static enum lede_status read_file(const struct lede_journal *journal, size_t file,
+    struct lede_buffer *data, struct lede_error *reterr)
 {
     char path[LEDE_PATH_BYTES_MAX];
     enum lede_status st = lede_journal_path(journal->directory, journal->bases[file], path, reterr);
@@ -125,8 +130,8 @@ static enum lede_status read_file(
     return st == LEDE_OK ? lede_file_read(path, data, reterr) : st;
 }
 
-static enum lede_status find_all(
-    const struct lede_journal *journal, uint64_t limit, struct found *found, struct lede_error *reterr)
+static enum lede_status find_all(const struct lede_journal *journal, uint64_t limit,
+    struct found *found, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer data = {0};
     for (size_t i = 0; i < journal->base_count; i++) {
@@ -151,11 +156,13 @@ static void place_damage(
         file++;
     reading->damaged = true;
     reading->damaged_base = journal->base_count ? journal->bases[file] : 0;
-    reading->damaged_offset = position > reading->damaged_base ? position - reading->damaged_base : 0;
+    reading->damaged_offset =
+        position > reading->damaged_base ? position - reading->damaged_base : 0;
 }
 
 /* Frames of a file count up to where the next file's first frame takes over. */
-static uint64_t taken_over_at(const struct lede_journal *journal, const struct found *found, size_t frame)
+static uint64_t taken_over_at(
+    const struct lede_journal *journal, const struct found *found, size_t frame)
 {
     for (size_t i = frame + 1; i < found->count; i++) {
         const struct found_frame *next = &found->frames[i];
@@ -176,7 +183,8 @@ static void follow(
             take_over = taken_over_at(journal, found, i);
         if (frame->position < reading->mark || frame->position >= take_over)
             continue;
-        bool joins = frame->position == at || (frame->follows < frame->position && frame->follows <= at);
+        bool joins =
+            frame->position == at || (frame->follows < frame->position && frame->follows <= at);
         if (!joins && found->synced <= at)
             break;
         if (!joins && !reading->damaged)
@@ -191,7 +199,8 @@ static void follow(
         place_damage(journal, at, reading);
 }
 
-static enum lede_status visit_counting(const struct lede_journal *journal, const struct found *found,
+static enum lede_status visit_counting(const struct lede_journal *journal,
+    const struct found *found,
     enum lede_status (*visit)(void *, const char *, size_t, struct lede_error *), void *context,
     struct lede_error *reterr)
 {
@@ -218,8 +227,8 @@ static enum lede_status visit_counting(const struct lede_journal *journal, const
     return LEDE_OK;
 }
 
-enum lede_status lede_journal_read(const struct lede_journal *journal, uint64_t limit, bool visit_damaged,
-    struct lede_journal_reading *reading,
+enum lede_status lede_journal_read(const struct lede_journal *journal, uint64_t limit,
+    bool visit_damaged, struct lede_journal_reading *reading,
     enum lede_status (*visit)(void *, const char *, size_t, struct lede_error *), void *context,
     struct lede_error *reterr)
 {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Frames of the journal in memory, and the reading of its files. */
 #ifndef LEDE_STORE_JOURNAL_FRAMES_H
 #define LEDE_STORE_JOURNAL_FRAMES_H
@@ -14,15 +15,17 @@ struct lede_frame_header {
     uint64_t payload_bytes;
     uint64_t checksum;
 };
-_Static_assert(sizeof(struct lede_frame_header) == 56, "the frame header is written as it lies in memory");
+_Static_assert(
+    sizeof(struct lede_frame_header) == 56, "the frame header is written as it lies in memory");
 
 #define LEDE_FRAME_MAGIC UINT32_C(0x324a444c) /* "LDJ2" */
 
 /* Fill magic and checksum of a header whose other members are set. */
 void lede_frame_seal(struct lede_frame_header *header, const void *payload);
-/* The frame at data[at], if a whole one of this position is there: its header, and its payload behind it. */
-bool lede_frame_read(
-    const char *data, size_t size, size_t at, uint64_t position, struct lede_frame_header *ret_header);
+/* The frame at data[at], if a whole one of this position is there: its header, and its payload
+ * behind it. */
+bool lede_frame_read(const char *data, size_t size, size_t at, uint64_t position,
+    struct lede_frame_header *ret_header);
 
 /* What the files hold: where the frames from `mark` on lie, and what is wrong with them. */
 struct lede_journal_reading {
@@ -43,7 +46,8 @@ struct lede_journal_reading {
  * Status: OK, also where something is damaged; EIO; ENOMEM; what visit returned. */
 LEDE_CHECKED enum lede_status lede_journal_read(const struct lede_journal *journal, uint64_t limit,
     bool visit_damaged, struct lede_journal_reading *reading,
-    enum lede_status (*visit)(void *context, const char *payload, size_t size, struct lede_error *reterr),
+    enum lede_status (*visit)(
+        void *context, const char *payload, size_t size, struct lede_error *reterr),
     void *context, struct lede_error *reterr);
 /* ret_path has room for LEDE_PATH_BYTES_MAX. Status: OK; ELIMIT. */
 LEDE_CHECKED enum lede_status lede_journal_path(

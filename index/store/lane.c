@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A lane: its segments, the thread that works on them, and the jobs that change them. */
 #include "internal.h"
 
@@ -25,7 +26,8 @@ static void *lane_main(void *context)
     }
 }
 
-/* The files of what the manifest does not list are of no use any more; best effort, else they are strays of the next start. */
+/* The files of what the manifest does not list are of no use any more; best effort, else they are
+ * strays of the next start. */
 static void retire_unlisted(struct lede_store *store, const struct lede_sealed_segment *segment)
 {
     if (segment && !segment->listed)
@@ -57,7 +59,8 @@ static enum lede_status open_whole(struct lede_lane *lane, uint32_t number,
     if (st == LEDE_OK && damage != LEDE_DAMAGE_NONE)
         st = lede_fail(reterr, LEDE_ECORRUPT, "segment %u is not whole", number);
     if (st == LEDE_OK)
-        st = lede_sealed_segment_open(lane->store->directory, number, lane->index, ret_segment, reterr);
+        st = lede_sealed_segment_open(
+            lane->store->directory, number, lane->index, ret_segment, reterr);
     return st;
 }
 
@@ -105,8 +108,8 @@ struct lede_sealed_segment *lede_lane_find_sealed(const struct lede_lane *lane, 
     return NULL;
 }
 
-enum lede_status lede_lane_delete_sealed(
-    struct lede_lane *lane, struct lede_sealed_segment *segment, uint32_t docid, struct lede_error *reterr)
+enum lede_status lede_lane_delete_sealed(struct lede_lane *lane,
+    struct lede_sealed_segment *segment, uint32_t docid, struct lede_error *reterr)
 {
     lane->has_deleted = true;
     return lede_bitmap_set(&segment->deleted, docid, reterr);
@@ -159,8 +162,8 @@ void lede_lane_done(struct lede_lane *lane)
     memset(lane, 0, sizeof(*lane));
 }
 
-enum lede_status lede_lanes_run(struct lede_store *store, enum lede_status (*job)(struct lede_lane *lane),
-    bool all, struct lede_error *reterr)
+enum lede_status lede_lanes_run(struct lede_store *store,
+    enum lede_status (*job)(struct lede_lane *lane), bool all, struct lede_error *reterr)
 {
     uint32_t chosen[LEDE_LANES_MAX];
     uint32_t count = 0;
@@ -198,7 +201,8 @@ static enum lede_status apply_one(struct lede_lane *lane, const struct lede_oper
     if (operation->place == LEDE_PLACE_BUILDING)
         return lede_building_drop(lane, operation, &lane->error);
     if (operation->place == LEDE_PLACE_SEALED)
-        return lede_lane_delete_sealed(lane, operation->sealed_in, operation->sealed_docid, &lane->error);
+        return lede_lane_delete_sealed(
+            lane, operation->sealed_in, operation->sealed_docid, &lane->error);
     return LEDE_OK;
 }
 

@@ -1,8 +1,9 @@
-/* What does each write of a group come to? Looks each id up, weighs conditions, merges patches; changes
- * nothing.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What does each write of a group come to? Looks each id up, weighs conditions, merges patches;
+ * changes nothing.
  *
- * Writes of one group may name the same id: each sees what the earlier ones came to, through a table of the
- * group's ids. */
+ * Writes of one group may name the same id: each sees what the earlier ones came to, through a
+ * table of the group's ids. */
 #include "internal.h"
 
 #include "lede/number.h"
@@ -32,13 +33,14 @@ static bool id_table_init(struct id_table *table, size_t count)
 }
 
 /* Put an operation in its id's place; returns the one that was there. */
-static struct lede_operation *id_table_swap(struct id_table *table, struct lede_operation *operation)
+static struct lede_operation *id_table_swap(
+    struct id_table *table, struct lede_operation *operation)
 {
     size_t i = (size_t)lede_hash64(operation->id, operation->id_size) & table->mask;
     for (;; i = (i + 1) & table->mask) {
         struct lede_operation *there = table->slots[i];
-        if (there &&
-            (there->id_size != operation->id_size || memcmp(there->id, operation->id, there->id_size) != 0))
+        if (there && (there->id_size != operation->id_size ||
+                         memcmp(there->id, operation->id, there->id_size) != 0))
             continue;
         table->slots[i] = operation;
         return there;
@@ -51,8 +53,8 @@ struct before {
     unsigned char digest[16];
 };
 
-/* In a sealed segment. One living version of an id is anywhere; only lists of earlier formats may name an old one beside it after a
- * crash, which the replay then deletes. */
+/* In a sealed segment. One living version of an id is anywhere; only lists of earlier formats may
+ * name an old one beside it after a crash, which the replay then deletes. */
 static enum lede_status look_up_sealed(
     struct lede_lane *lane, struct lede_operation *operation, struct before *before)
 {
@@ -65,8 +67,8 @@ static enum lede_status look_up_sealed(
         unsigned char digest[16];
         if (!lede_fingerprints_may_have(segment->fingerprints, hash))
             continue;
-        enum lede_status st = lede_sealed_find(
-            segment->sealed, operation->id, operation->id_size, &deleted, &docid, digest, &lane->error);
+        enum lede_status st = lede_sealed_find(segment->sealed, operation->id, operation->id_size,
+            &deleted, &docid, digest, &lane->error);
         if (st == LEDE_OK && docid != 0 && before->exists)
             st = lede_lane_delete_sealed(lane, segment, docid, &lane->error);
         if (st != LEDE_OK)
@@ -117,22 +119,23 @@ static enum lede_status look_up(
     return LEDE_OK;
 }
 
-/* The stored text before this write: an earlier write's, or a segment's. What is being built cannot be read: the writer has committed it
- * before a write that may have to (writer.c). */
-static enum lede_status fetch_before(
-    struct lede_lane *lane, const struct lede_operation *operation, struct lede_document **ret_document)
+/* The stored text before this write: an earlier write's, or a segment's. What is being built cannot
+ * be read: the writer has committed it before a write that may have to (writer.c). */
+static enum lede_status fetch_before(struct lede_lane *lane, const struct lede_operation *operation,
+    struct lede_document **ret_document)
 {
     const struct lede_operation *earlier = operation->earlier;
     while (earlier && earlier->effect != LEDE_EFFECT_PUT)
         earlier = earlier->earlier;
     if (earlier)
-        return lede_document_from_stored(earlier->stored, earlier->stored_size, ret_document, &lane->error);
+        return lede_document_from_stored(
+            earlier->stored, earlier->stored_size, ret_document, &lane->error);
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer stored = {0};
     if (operation->place != LEDE_PLACE_SEALED)
-        return lede_fail(
-            &lane->error, LEDE_EINTERNAL, "the version of '%s' before is not readable", operation->id);
-    enum lede_status st =
-        lede_sealed_get(operation->sealed_in->sealed, operation->sealed_docid, &stored, &lane->error);
+        return lede_fail(&lane->error, LEDE_EINTERNAL, "the version of '%s' before is not readable",
+            operation->id);
+    enum lede_status st = lede_sealed_get(
+        operation->sealed_in->sealed, operation->sealed_docid, &stored, &lane->error);
     if (st != LEDE_OK)
         return st;
     return lede_document_from_stored(stored.data, stored.size, ret_document, &lane->error);
@@ -182,7 +185,8 @@ static enum lede_status merge_patch(struct lede_lane *lane, struct lede_operatio
     json_t *merged = lede_json_merge_patch(old->json, operation->write.patch);
     if (!merged)
         return lede_fail_memory(&lane->error);
-    struct lede_document_context context = {.now_utc_s = old->published_utc_s, .detector = lane->detector};
+    struct lede_document_context context = {
+        .now_utc_s = old->published_utc_s, .detector = lane->detector};
     struct lede_error why;
     st = lede_document_from_json(merged, &context, &operation->write.document, &why);
     json_decref(merged);
@@ -205,8 +209,8 @@ static enum lede_status merge_patch(struct lede_lane *lane, struct lede_operatio
 static enum lede_status resolve_put(
     struct lede_lane *lane, struct lede_operation *operation, const struct before *before)
 {
-    enum lede_status st =
-        lede_document_serialize(operation->write.document, &operation->stored, &operation->stored_size);
+    enum lede_status st = lede_document_serialize(
+        operation->write.document, &operation->stored, &operation->stored_size);
     if (st != LEDE_OK)
         return lede_fail_memory(&lane->error);
     lede_hash128(operation->stored, operation->stored_size, operation->digest);
@@ -222,7 +226,8 @@ static enum lede_status resolve_put(
 
 static bool passes_condition(const struct lede_write *write, const struct before *before)
 {
-    return !write->has_if_match || (before->exists && memcmp(before->digest, write->if_match, 16) == 0);
+    return !write->has_if_match ||
+           (before->exists && memcmp(before->digest, write->if_match, 16) == 0);
 }
 
 static enum lede_status resolve_one(struct lede_lane *lane, struct lede_operation *operation)
@@ -239,8 +244,8 @@ static enum lede_status resolve_one(struct lede_lane *lane, struct lede_operatio
     if ((kind == LEDE_WRITE_PATCH || kind == LEDE_WRITE_DELETE) && !before.exists)
         return refuse_with(operation, LEDE_ENOTFOUND, "no document has this id");
     if (!passes_condition(&operation->write, &before))
-        return refuse_with(
-            operation, LEDE_EPRECONDITION, "the stored document is another version than If-Match names");
+        return refuse_with(operation, LEDE_EPRECONDITION,
+            "the stored document is another version than If-Match names");
     if (kind == LEDE_WRITE_DELETE) {
         operation->effect = LEDE_EFFECT_DELETE;
         operation->outcome = LEDE_DELETED;

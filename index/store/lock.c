@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lock.h"
 
 #include "files.h"
@@ -15,8 +16,8 @@ static enum lede_status refuse(const char *directory, int fd, struct lede_error 
     ssize_t size = pread(fd, holder, sizeof(holder) - 1, 0);
     holder[size > 0 ? size : 0] = '\0';
     holder[strcspn(holder, "\n")] = '\0';
-    enum lede_status st = lede_fail(reterr, LEDE_EBUSY, "data directory '%s' is in use by %s", directory,
-        holder[0] ? holder : "another process");
+    enum lede_status st = lede_fail(reterr, LEDE_EBUSY, "data directory '%s' is in use by %s",
+        directory, holder[0] ? holder : "another process");
     lede_error_hint(reterr, "stop that process, or name another directory with --data");
     return st;
 }
@@ -29,7 +30,8 @@ static void note_holder(int fd)
     char holder[160];
     gethostname(host, sizeof(host) - 1);
     lede_time_format(lede_time_now_utc_s(), since);
-    int size = snprintf(holder, sizeof(holder), "process %ld on %s since %s\n", (long)getpid(), host, since);
+    int size = snprintf(
+        holder, sizeof(holder), "process %ld on %s since %s\n", (long)getpid(), host, since);
     if (lede_write_at(fd, holder, (size_t)size, 0, NULL) != LEDE_OK || ftruncate(fd, size) != 0)
         errno = 0;
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "manifest.h"
 
 #include "fault.h"
@@ -19,12 +20,16 @@ static enum lede_status check_versions(
     if (format >= LEDE_STORE_FORMAT_OLDEST && format <= LEDE_STORE_FORMAT &&
         analysis >= LEDE_ANALYSIS_VERSION_OLDEST && analysis <= LEDE_ANALYSIS_VERSION)
         return LEDE_OK;
-    const char *age = format > LEDE_STORE_FORMAT || analysis > LEDE_ANALYSIS_VERSION ? "a newer" : "an older";
+    const char *age =
+        format > LEDE_STORE_FORMAT || analysis > LEDE_ANALYSIS_VERSION ? "a newer" : "an older";
     enum lede_status st = lede_fail(reterr, LEDE_EVERSION,
-        "data directory '%s' was made by %s version of Lede (format %lld, analysis %lld; this one reads "
+        "data directory '%s' was made by %s version of Lede (format %lld, analysis %lld; this one "
+        "reads "
         "format %d, analysis %d)",
-        directory, age, (long long)format, (long long)analysis, LEDE_STORE_FORMAT, LEDE_ANALYSIS_VERSION);
-    lede_error_hint(reterr, "use the version that made it, or index the documents into a new directory");
+        directory, age, (long long)format, (long long)analysis, LEDE_STORE_FORMAT,
+        LEDE_ANALYSIS_VERSION);
+    lede_error_hint(
+        reterr, "use the version that made it, or index the documents into a new directory");
     return st;
 }
 
@@ -44,17 +49,18 @@ static bool read_state(const char *name, enum lede_segment_state *ret_state)
     return strcmp(name, state_of_format_3) == 0;
 }
 
-static bool read_segment(
-    const json_t *entry, const struct lede_manifest *manifest, struct lede_manifest_segment *ret_segment)
+static bool read_segment(const json_t *entry, const struct lede_manifest *manifest,
+    struct lede_manifest_segment *ret_segment)
 {
     json_int_t number = 0, lane = -1, documents = -1, bytes = -1, analysis = -1;
     const char *state = "";
-    if (json_unpack((json_t *)entry, "{s:I, s:I, s:s, s:I, s:I, s:I}", "number", &number, "lane", &lane,
-            "state", &state, "documents", &documents, "bytes", &bytes, "analysis", &analysis) != 0 ||
+    if (json_unpack((json_t *)entry, "{s:I, s:I, s:s, s:I, s:I, s:I}", "number", &number, "lane",
+            &lane, "state", &state, "documents", &documents, "bytes", &bytes, "analysis",
+            &analysis) != 0 ||
         number < 1 || number >= (json_int_t)manifest->next_number || lane < 0 ||
-        lane >= (json_int_t)manifest->lanes || documents < 0 || documents > UINT32_MAX || bytes < 0 ||
-        analysis < 0 || analysis > UINT32_MAX || !read_state(state, &ret_segment->state) ||
-        lede_manifest_find(manifest, (uint32_t)number))
+        lane >= (json_int_t)manifest->lanes || documents < 0 || documents > UINT32_MAX ||
+        bytes < 0 || analysis < 0 || analysis > UINT32_MAX ||
+        !read_state(state, &ret_segment->state) || lede_manifest_find(manifest, (uint32_t)number))
         return false;
     ret_segment->number = (uint32_t)number;
     ret_segment->lane = (uint32_t)lane;
@@ -64,8 +70,8 @@ static bool read_segment(
     return true;
 }
 
-static enum lede_status read_segments(
-    const char *directory, const json_t *list, struct lede_manifest *manifest, struct lede_error *reterr)
+static enum lede_status read_segments(const char *directory, const json_t *list,
+    struct lede_manifest *manifest, struct lede_error *reterr)
 {
     size_t count = json_array_size(list);
     manifest->segments = calloc(count ? count : 1, sizeof(*manifest->segments));
@@ -100,8 +106,8 @@ enum lede_status lede_manifest_read(
     st = check_versions(directory, format, analysis, reterr);
     if (st != LEDE_OK)
         return st;
-    if (json_unpack(root, "{s:I, s:I, s:I, s:I, s:o}", "generation", &generation, "deletions", &deletions,
-            "lanes", &lanes, "next_number", &next, "segments", &list) != 0 ||
+    if (json_unpack(root, "{s:I, s:I, s:I, s:I, s:o}", "generation", &generation, "deletions",
+            &deletions, "lanes", &lanes, "next_number", &next, "segments", &list) != 0 ||
         lanes < 1 || lanes > LEDE_LANES_MAX || next < 1 || next > INT32_MAX)
         return corrupt(directory, "a key is missing or out of range", reterr);
     LEDE_CLEANUP(lede_manifest_done)
@@ -119,8 +125,8 @@ enum lede_status lede_manifest_read(
 
 static json_t *segment_json(const struct lede_manifest_segment *segment)
 {
-    return json_pack("{s:I, s:I, s:s, s:I, s:I, s:I}", "number", (json_int_t)segment->number, "lane",
-        (json_int_t)segment->lane, "state", state_names[segment->state], "documents",
+    return json_pack("{s:I, s:I, s:s, s:I, s:I, s:I}", "number", (json_int_t)segment->number,
+        "lane", (json_int_t)segment->lane, "state", state_names[segment->state], "documents",
         (json_int_t)segment->documents, "bytes", (json_int_t)segment->bytes, "analysis",
         (json_int_t)segment->analysis);
 }
@@ -128,10 +134,10 @@ static json_t *segment_json(const struct lede_manifest_segment *segment)
 enum lede_status lede_manifest_write(
     const char *directory, struct lede_manifest *manifest, struct lede_error *reterr)
 {
-    json_auto_t *root = json_pack("{s:i, s:i, s:I, s:I, s:i, s:I, s:[]}", "format", LEDE_STORE_FORMAT,
-        "analysis", LEDE_ANALYSIS_VERSION, "generation", (json_int_t)manifest->generation + 1, "deletions",
-        (json_int_t)manifest->deletions, "lanes", (int)manifest->lanes, "next_number",
-        (json_int_t)manifest->next_number, "segments");
+    json_auto_t *root = json_pack("{s:i, s:i, s:I, s:I, s:i, s:I, s:[]}", "format",
+        LEDE_STORE_FORMAT, "analysis", LEDE_ANALYSIS_VERSION, "generation",
+        (json_int_t)manifest->generation + 1, "deletions", (json_int_t)manifest->deletions, "lanes",
+        (int)manifest->lanes, "next_number", (json_int_t)manifest->next_number, "segments");
     json_t *list = json_object_get(root, "segments");
     bool ok = list != NULL;
     for (size_t i = 0; ok && i < manifest->segment_count; i++)
@@ -146,8 +152,8 @@ enum lede_status lede_manifest_write(
     return st;
 }
 
-enum lede_status lede_manifest_add(
-    struct lede_manifest *manifest, const struct lede_manifest_segment *segment, struct lede_error *reterr)
+enum lede_status lede_manifest_add(struct lede_manifest *manifest,
+    const struct lede_manifest_segment *segment, struct lede_error *reterr)
 {
     struct lede_manifest_segment *segments =
         realloc(manifest->segments, (manifest->segment_count + 1) * sizeof(*segments));
@@ -168,7 +174,8 @@ void lede_manifest_remove(struct lede_manifest *manifest, uint32_t number)
     manifest->segment_count = kept;
 }
 
-struct lede_manifest_segment *lede_manifest_find(const struct lede_manifest *manifest, uint32_t number)
+struct lede_manifest_segment *lede_manifest_find(
+    const struct lede_manifest *manifest, uint32_t number)
 {
     for (size_t i = 0; i < manifest->segment_count; i++) {
         if (manifest->segments[i].number == number)

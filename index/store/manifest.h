@@ -1,12 +1,14 @@
-/* Which segments are the store? manifest.json, replaced atomically; one generation a version of the list. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which segments are the store? manifest.json, replaced atomically; one generation a version of the
+ * list. */
 #ifndef LEDE_STORE_MANIFEST_H
 #define LEDE_STORE_MANIFEST_H
 
 #include "lede/base.h"
 
 #define LEDE_STORE_FORMAT 4
-#define LEDE_STORE_FORMAT_OLDEST                                                                             \
-    3 /* that is read; it had segments that were written to, which are sealed as they are */
+/* that is read; it had segments that were written to, which are sealed as they are */
+#define LEDE_STORE_FORMAT_OLDEST 3
 #define LEDE_LANES_MAX 16
 
 /* Sealed: its files never change. Quarantined: damaged; kept, and read by nobody. */
@@ -39,15 +41,16 @@ LEDE_CHECKED enum lede_status lede_manifest_read(
 LEDE_CHECKED enum lede_status lede_manifest_write(
     const char *directory, struct lede_manifest *manifest, struct lede_error *reterr);
 /* Add a segment, in memory. Status: OK; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_manifest_add(
-    struct lede_manifest *manifest, const struct lede_manifest_segment *segment, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_manifest_add(struct lede_manifest *manifest,
+    const struct lede_manifest_segment *segment, struct lede_error *reterr);
 /* Take a segment off the list, in memory. */
 void lede_manifest_remove(struct lede_manifest *manifest, uint32_t number);
 /* NULL: not listed. */
-struct lede_manifest_segment *lede_manifest_find(const struct lede_manifest *manifest, uint32_t number);
+struct lede_manifest_segment *lede_manifest_find(
+    const struct lede_manifest *manifest, uint32_t number);
 /* Status: OK; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_manifest_copy(
-    const struct lede_manifest *manifest, struct lede_manifest *ret_copy, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_manifest_copy(const struct lede_manifest *manifest,
+    struct lede_manifest *ret_copy, struct lede_error *reterr);
 void lede_manifest_done(struct lede_manifest *manifest);
 
 #endif

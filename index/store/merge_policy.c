@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "merge_policy.h"
 
 #include <string.h>
@@ -26,15 +27,17 @@ struct lede_merge_limits lede_merge_limits_with_defaults(const struct lede_merge
     return (struct lede_merge_limits){.fan_in = fan_in,
         .idle_fan_in = idle_fan_in < fan_in ? idle_fan_in : fan_in,
         .segment_bytes = limits->segment_bytes ? limits->segment_bytes : SEGMENT_BYTES_DEFAULT,
-        .deleted_percent = limits->deleted_percent ? limits->deleted_percent : DELETED_PERCENT_DEFAULT,
+        .deleted_percent =
+            limits->deleted_percent ? limits->deleted_percent : DELETED_PERCENT_DEFAULT,
         .segments = limits->segments ? limits->segments : SEGMENTS_DEFAULT};
 }
 
 static uint64_t living_bytes(const struct lede_merge_candidate *candidate)
 {
     uint64_t living = candidate->documents - candidate->deleted;
-    return candidate->documents ? (uint64_t)((double)candidate->bytes * (double)living / candidate->documents)
-                                : 0;
+    return candidate->documents
+               ? (uint64_t)((double)candidate->bytes * (double)living / candidate->documents)
+               : 0;
 }
 
 static unsigned class_of(const struct lede_merge_candidate *candidate)
@@ -53,8 +56,8 @@ static bool is_chosen(const struct lede_merge_choice *choice, size_t candidate)
 }
 
 /* The smallest candidate of the class that is not chosen yet; `count` if there is none. */
-static size_t smallest_left(const struct lede_merge_candidate *candidates, size_t count, unsigned class,
-    const struct lede_merge_choice *choice)
+static size_t smallest_left(const struct lede_merge_candidate *candidates, size_t count,
+    unsigned class, const struct lede_merge_choice *choice)
 {
     size_t smallest = count;
     for (size_t i = 0; i < count; i++) {
@@ -108,8 +111,8 @@ static bool choose_deleted(const struct lede_merge_candidate *candidates, size_t
     uint32_t deleted_percent, struct lede_merge_choice *ret_choice)
 {
     for (size_t i = 0; i < count; i++) {
-        if (candidates[i].deleted > 0 &&
-            (uint64_t)candidates[i].deleted * 100 >= (uint64_t)candidates[i].documents * deleted_percent) {
+        if (candidates[i].deleted > 0 && (uint64_t)candidates[i].deleted * 100 >=
+                                             (uint64_t)candidates[i].documents * deleted_percent) {
             *ret_choice = (struct lede_merge_choice){.chosen = {i}, .count = 1, .rewrite = true};
             return true;
         }
@@ -117,8 +120,8 @@ static bool choose_deleted(const struct lede_merge_candidate *candidates, size_t
     return false;
 }
 
-static bool choose_old(
-    const struct lede_merge_candidate *candidates, size_t count, struct lede_merge_choice *ret_choice)
+static bool choose_old(const struct lede_merge_candidate *candidates, size_t count,
+    struct lede_merge_choice *ret_choice)
 {
     for (size_t i = 0; i < count; i++) {
         if (!candidates[i].is_old)
@@ -129,8 +132,9 @@ static bool choose_old(
     return false;
 }
 
-bool lede_merge_choose(const struct lede_merge_limits *limits, const struct lede_merge_candidate *candidates,
-    size_t count, bool is_idle, struct lede_merge_choice *ret_choice)
+bool lede_merge_choose(const struct lede_merge_limits *limits,
+    const struct lede_merge_candidate *candidates, size_t count, bool is_idle,
+    struct lede_merge_choice *ret_choice)
 {
     uint32_t fan_in = is_idle ? limits->idle_fan_in : limits->fan_in;
     if (limits->fan_in == UINT32_MAX)
@@ -147,8 +151,8 @@ bool lede_merge_choose(const struct lede_merge_limits *limits, const struct lede
 }
 
 /* The smallest candidate that is not chosen yet; `count` if there is none. */
-static size_t smallest_of_all(
-    const struct lede_merge_candidate *candidates, size_t count, const struct lede_merge_choice *choice)
+static size_t smallest_of_all(const struct lede_merge_candidate *candidates, size_t count,
+    const struct lede_merge_choice *choice)
 {
     size_t smallest = count;
     for (size_t i = 0; i < count; i++) {
@@ -161,7 +165,8 @@ static size_t smallest_of_all(
 }
 
 bool lede_merge_choose_any(const struct lede_merge_limits *limits,
-    const struct lede_merge_candidate *candidates, size_t count, struct lede_merge_choice *ret_choice)
+    const struct lede_merge_candidate *candidates, size_t count,
+    struct lede_merge_choice *ret_choice)
 {
     struct lede_merge_choice choice = {0};
     uint64_t bytes = 0;
@@ -176,7 +181,8 @@ bool lede_merge_choose_any(const struct lede_merge_limits *limits,
         choice.chosen[choice.count++] = next;
     }
     if (choice.count < 2)
-        return choose_deleted(candidates, count, 0, ret_choice) || choose_old(candidates, count, ret_choice);
+        return choose_deleted(candidates, count, 0, ret_choice) ||
+               choose_old(candidates, count, ret_choice);
     sort_chosen(&choice);
     *ret_choice = choice;
     return true;

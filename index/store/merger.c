@@ -1,9 +1,12 @@
-/* The mergers: each chooses segments of a lane, makes one of them beside the others, and hands it to the writer, who puts it in
- * their place between two groups. One has the small segments, the other the large ones: neither waits for the other.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The mergers: each chooses segments of a lane, makes one of them beside the others, and hands it
+ * to the writer, who puts it in their place between two groups. One has the small segments, the
+ * other the large ones: neither waits for the other.
  *
- * What is deleted in a source while it is merged is deleted in the merged segment before that is listed: a merge says where each
- * document went. The work is done by a thread that runs when nobody else wants the processor; that thread takes no lock, since it might
- * be kept from giving it back. */
+ * What is deleted in a source while it is merged is deleted in the merged segment before that is
+ * listed: a merge says where each document went. The work is done by a thread that runs when nobody
+ * else wants the processor; that thread takes no lock, since it might be kept from giving it
+ * back. */
 #include "internal.h"
 
 #include "checksums.h"
@@ -84,8 +87,8 @@ static bool choose_in_lane(
                      : lede_merge_choose(&store->merge_limits, candidates, count, is_idle, &choice);
     if (found && ret_merge) {
         take_sources(ret_merge, segments, &choice);
-        ret_merge->urgent =
-            store->compacting || all >= store->merge_limits.segments / 2 || merge->kind == LEDE_MERGE_SMALL;
+        ret_merge->urgent = store->compacting || all >= store->merge_limits.segments / 2 ||
+                            merge->kind == LEDE_MERGE_SMALL;
     }
     free(segments);
     free(candidates);
@@ -174,8 +177,10 @@ static bool goes_on(void *context, size_t bytes)
     return may_go_on(context);
 }
 
-/* Joining copies damage, which would have right checksums from then on: the scrub has to find it first. */
-static enum lede_status expect_whole(struct lede_store *store, const char *path, struct lede_error *reterr)
+/* Joining copies damage, which would have right checksums from then on: the scrub has to find it
+ * first. */
+static enum lede_status expect_whole(
+    struct lede_store *store, const char *path, struct lede_error *reterr)
 {
     struct lede_checksums_how how = {.go_on = goes_on, .context = store};
     enum lede_damage damage = LEDE_DAMAGE_NONE;
@@ -202,8 +207,8 @@ static enum lede_status merge_files(
     if (st != LEDE_OK)
         return st;
     snprintf(scratch, sizeof(scratch), "%s%s", destination, LEDE_SCRATCH_SUFFIX);
-    return lede_segments_merge(
-        merge->sources, merge->count, destination, scratch, merge->rewrite, may_go_on, store, reterr);
+    return lede_segments_merge(merge->sources, merge->count, destination, scratch, merge->rewrite,
+        may_go_on, store, reterr);
 }
 
 /* Much is synced here, so that the writer need not wait for it when the list is written. */
@@ -260,7 +265,8 @@ void lede_merger_hand_over(struct lede_merge *merge)
 
 /* ---- Taking over; the writer ---- */
 
-/* Delete in the merged segment what is deleted in a source now, unless the merge has left it out. */
+/* Delete in the merged segment what is deleted in a source now, unless the merge has left it
+ * out. */
 static enum lede_status carry_deletions(const struct lede_merge *merge, size_t source,
     const struct lede_sealed_segment *segment, struct lede_error *reterr)
 {
@@ -360,16 +366,16 @@ enum lede_status lede_mergers_take_over(struct lede_store *store, struct lede_er
 /* The mutex is held. */
 static void wait_until(struct lede_store *store, uint64_t monotonic_ns)
 {
-    struct timespec until = {
-        .tv_sec = (time_t)(monotonic_ns / 1000000000), .tv_nsec = (long)(monotonic_ns % 1000000000)};
+    struct timespec until = {.tv_sec = (time_t)(monotonic_ns / 1000000000),
+        .tv_nsec = (long)(monotonic_ns % 1000000000)};
     if (monotonic_ns == 0)
         pthread_cond_wait(&store->listed, &store->mutex);
     else
         (void)!pthread_cond_timedwait(&store->listed, &store->mutex, &until);
 }
 
-/* Merge if there is anything to merge; else say until when nothing will be, 0: until something changes. The mutex is held, and
- * given back while it merges. */
+/* Merge if there is anything to merge; else say until when nothing will be, 0: until something
+ * changes. The mutex is held, and given back while it merges. */
 static bool merge_next(struct lede_merge *merge, uint64_t *ret_until)
 {
     struct lede_store *store = merge->store;

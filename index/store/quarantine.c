@@ -1,8 +1,11 @@
-/* Damaged segments: which they are, and how one is taken out of every search while the others go on being served.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Damaged segments: which they are, and how one is taken out of every search while the others go on
+ * being served.
  *
- * What is found damaged is noted here first, and the note outlasts everything but the process: whenever the list is read again, a
- * segment that is noted is left out, so that damage that stands in the way of mending a broken store is out of the way. Then the writer
- * takes it off the list, and the manifest says so for the next start. */
+ * What is found damaged is noted here first, and the note outlasts everything but the process:
+ * whenever the list is read again, a segment that is noted is left out, so that damage that stands
+ * in the way of mending a broken store is out of the way. Then the writer takes it off the list,
+ * and the manifest says so for the next start. */
 #include "internal.h"
 
 #include "files.h"
@@ -98,8 +101,8 @@ enum lede_status lede_quarantine_compare(struct lede_store *store, uint32_t numb
     return st;
 }
 
-enum lede_status lede_quarantine_judge(struct lede_store *store, struct lede_manifest_segment *entry,
-    const struct lede_error *why, struct lede_error *reterr)
+enum lede_status lede_quarantine_judge(struct lede_store *store,
+    struct lede_manifest_segment *entry, const struct lede_error *why, struct lede_error *reterr)
 {
     char what[LEDE_DAMAGE_TEXT_BYTES] = "";
     enum lede_damage damage = LEDE_DAMAGE_NONE;

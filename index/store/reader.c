@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A thread's view of the store: the segments of one generation, as of one revision. */
 #include "internal.h"
 
@@ -53,7 +54,8 @@ static enum lede_status open_view(
     LEDE_CLEANUP(lede_index_freep) struct lede_index *index = NULL;
     enum lede_status st = name_segments(reader->store, *view, &paths, reterr);
     if (st == LEDE_OK)
-        st = lede_index_open_segments(paths.segments, (*view)->count, reader->index, &index, reterr);
+        st =
+            lede_index_open_segments(paths.segments, (*view)->count, reader->index, &index, reterr);
     if (st != LEDE_OK)
         return st;
     lede_index_free(reader->index);
@@ -150,7 +152,8 @@ struct lede_index *lede_reader_index(struct lede_reader *reader)
 enum lede_status lede_reader_search(struct lede_reader *reader, const struct lede_search *search,
     struct lede_search_result *ret_result, struct lede_error *reterr)
 {
-    return lede_scrub_after(reader->store, lede_index_search(reader->index, search, ret_result, reterr));
+    return lede_scrub_after(
+        reader->store, lede_index_search(reader->index, search, ret_result, reterr));
 }
 
 enum lede_status lede_reader_get(struct lede_reader *reader, const char *id, size_t id_size,
@@ -160,30 +163,31 @@ enum lede_status lede_reader_get(struct lede_reader *reader, const char *id, siz
         reader->store, lede_index_get(reader->index, id, id_size, ret_stored, ret_digest, reterr));
 }
 
-enum lede_status lede_reader_visit_values(struct lede_reader *reader, const struct lede_field *field,
-    void (*visit)(void *context, const char *value, uint32_t count), void *context, struct lede_error *reterr)
+enum lede_status lede_reader_visit_values(struct lede_reader *reader,
+    const struct lede_field *field, void (*visit)(void *context, const char *value, uint32_t count),
+    void *context, struct lede_error *reterr)
 {
     return lede_scrub_after(
         reader->store, lede_index_visit_values(reader->index, field, visit, context, reterr));
 }
 
-enum lede_status lede_reader_word_is_shown(struct lede_reader *reader, const char *word, size_t size,
-    int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr)
+enum lede_status lede_reader_word_is_shown(struct lede_reader *reader, const char *word,
+    size_t size, int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr)
 {
-    return lede_scrub_after(
-        reader->store, lede_index_word_is_shown(reader->index, word, size, now_utc_s, ret_shown, reterr));
+    return lede_scrub_after(reader->store,
+        lede_index_word_is_shown(reader->index, word, size, now_utc_s, ret_shown, reterr));
 }
 
 enum lede_status lede_reader_word_documents(struct lede_reader *reader, lede_field_set fields,
     const char *word, size_t size, uint32_t *ret_documents, struct lede_error *reterr)
 {
-    return lede_scrub_after(
-        reader->store, lede_index_word_documents(reader->index, fields, word, size, ret_documents, reterr));
+    return lede_scrub_after(reader->store,
+        lede_index_word_documents(reader->index, fields, word, size, ret_documents, reterr));
 }
 
 enum lede_status lede_reader_estimate(struct lede_reader *reader, const struct lede_search *search,
     uint32_t count_to, uint32_t *ret_count, bool *ret_exact, struct lede_error *reterr)
 {
-    return lede_scrub_after(
-        reader->store, lede_index_estimate(reader->index, search, count_to, ret_count, ret_exact, reterr));
+    return lede_scrub_after(reader->store,
+        lede_index_estimate(reader->index, search, count_to, ret_count, ret_exact, reterr));
 }

@@ -1,7 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Making a list anew where manifest.json is lost: of the directories under segments/.
  *
- * Every segment is taken for one that comes back (check.c), the newest first, so that of several versions of an id the newest stays. What is
- * deleted the newest log of deletions that reads tells. Lanes are told by ids: all of a segment's must be of one lane. */
+ * Every segment is taken for one that comes back (check.c), the newest first, so that of several
+ * versions of an id the newest stays. What is deleted the newest log of deletions that reads tells.
+ * Lanes are told by ids: all of a segment's must be of one lane. */
 #include "check.h"
 
 #include "files.h"
@@ -15,14 +17,17 @@
 #include <unistd.h>
 
 static enum lede_status visit_names(const char *path,
-    enum lede_status (*visit)(struct lede_check *check, const char *name, struct lede_error *reterr),
+    enum lede_status (*visit)(
+        struct lede_check *check, const char *name, struct lede_error *reterr),
     struct lede_check *check, struct lede_error *reterr)
 {
     DIR *directory = opendir(path);
     if (!directory)
-        return errno == ENOENT ? LEDE_OK : lede_fail_errno(reterr, LEDE_EIO, "cannot read '%s'", path);
+        return errno == ENOENT ? LEDE_OK
+                               : lede_fail_errno(reterr, LEDE_EIO, "cannot read '%s'", path);
     enum lede_status st = LEDE_OK;
-    for (struct dirent *entry = readdir(directory); st == LEDE_OK && entry; entry = readdir(directory))
+    for (struct dirent *entry = readdir(directory); st == LEDE_OK && entry;
+         entry = readdir(directory))
         st = visit(check, entry->d_name, reterr);
     closedir(directory);
     return st;
@@ -30,14 +35,16 @@ static enum lede_status visit_names(const char *path,
 
 /* ---- Segments ---- */
 
-static enum lede_status add_directory(struct lede_check *check, const char *name, struct lede_error *reterr)
+static enum lede_status add_directory(
+    struct lede_check *check, const char *name, struct lede_error *reterr)
 {
     char *end = NULL;
     unsigned long number = strtoul(name, &end, 10);
     if (end < name + 6 || *end != '\0' || number == 0 || number >= INT32_MAX)
         return LEDE_OK;
-    struct lede_manifest_segment entry = {
-        .number = (uint32_t)number, .state = LEDE_SEGMENT_QUARANTINED, .analysis = LEDE_ANALYSIS_VERSION};
+    struct lede_manifest_segment entry = {.number = (uint32_t)number,
+        .state = LEDE_SEGMENT_QUARANTINED,
+        .analysis = LEDE_ANALYSIS_VERSION};
     if (entry.number >= check->manifest.next_number)
         check->manifest.next_number = entry.number + 1;
     return lede_manifest_add(&check->manifest, &entry, reterr);
@@ -53,7 +60,8 @@ static enum lede_status list_directories(struct lede_check *check, struct lede_e
 
 /* ---- Deletions ---- */
 
-static enum lede_status note_log(struct lede_check *check, const char *name, struct lede_error *reterr)
+static enum lede_status note_log(
+    struct lede_check *check, const char *name, struct lede_error *reterr)
 {
     static const char prefix[] = "deletions-";
     (void)reterr;
@@ -77,7 +85,8 @@ static enum lede_status note_log(struct lede_check *check, const char *name, str
 
 /* ---- Lanes ---- */
 
-/* The lanes that there are by default, if that fits, else the most that fit: only that a segment is of one lane matters. */
+/* The lanes that there are by default, if that fits, else the most that fit: only that a segment is
+ * of one lane matters. */
 static uint32_t choose_lanes(uint32_t fitting)
 {
     if (fitting & (UINT32_C(1) << LEDE_LANES_DEFAULT))
@@ -90,12 +99,14 @@ static uint32_t choose_lanes(uint32_t fitting)
 
 /* ---- The whole ---- */
 
-enum lede_status lede_rebuild_begin(struct lede_check *check, const char *why, struct lede_error *reterr)
+enum lede_status lede_rebuild_begin(
+    struct lede_check *check, const char *why, struct lede_error *reterr)
 {
     enum lede_status st = list_directories(check, reterr);
     if (st == LEDE_OK && check->manifest.segment_count == 0)
         return lede_fail(reterr, LEDE_ENOTFOUND,
-            "'%s' is no data directory: it has no manifest.json and no segments", check->options->directory);
+            "'%s' is no data directory: it has no manifest.json and no segments",
+            check->options->directory);
     if (st != LEDE_OK)
         return st;
     if (!check->options->repair) {
@@ -106,7 +117,8 @@ enum lede_status lede_rebuild_begin(struct lede_check *check, const char *why, s
     st = visit_names(check->options->directory, note_log, check, reterr);
     if (st != LEDE_OK)
         return st;
-    lede_check_tell(check, LEDE_FINDING_REPAIRED, "manifest.json", "%s: made anew of the segments; %s", why,
+    lede_check_tell(check, LEDE_FINDING_REPAIRED, "manifest.json",
+        "%s: made anew of the segments; %s", why,
         check->manifest.deletions > 0
             ? "what was deleted is known"
             : "the log of deletions is lost, too: documents that were deleted may be there again");

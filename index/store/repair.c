@@ -1,7 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Mending: a damaged segment is written anew from the documents that can still be read.
  *
- * Reading is done by a child process; what it sends is indexed here. Documents that were deleted beside the old segment are left out.
- * Where one could not be read the old segment stays, quarantined, so that nothing is thrown away. */
+ * Reading is done by a child process; what it sends is indexed here. Documents that were deleted
+ * beside the old segment are left out. Where one could not be read the old segment stays,
+ * quarantined, so that nothing is thrown away. */
 #include "check.h"
 
 #include "checksums.h"
@@ -10,7 +12,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum message_kind { MESSAGE_VERIFIED = 1, MESSAGE_UNVERIFIED, MESSAGE_LOST, MESSAGE_FAILED, MESSAGE_END };
+enum message_kind {
+    MESSAGE_VERIFIED = 1,
+    MESSAGE_UNVERIFIED,
+    MESSAGE_LOST,
+    MESSAGE_FAILED,
+    MESSAGE_END
+};
 
 struct repair {
     struct lede_check *check;
@@ -43,12 +51,13 @@ static void repair_done(struct repair *repair)
 
 /* ---- In the child ---- */
 
-static enum lede_status send_document(
-    void *context, uint32_t docid, const char *stored, size_t size, bool verified, struct lede_error *reterr)
+static enum lede_status send_document(void *context, uint32_t docid, const char *stored,
+    size_t size, bool verified, struct lede_error *reterr)
 {
     const struct repair *repair = context;
     (void)reterr;
-    lede_child_tell(repair->pipe, verified ? MESSAGE_VERIFIED : MESSAGE_UNVERIFIED, docid, stored, size);
+    lede_child_tell(
+        repair->pipe, verified ? MESSAGE_VERIFIED : MESSAGE_UNVERIFIED, docid, stored, size);
     return LEDE_OK;
 }
 
@@ -78,7 +87,8 @@ static bool is_deleted(const struct repair *repair, uint32_t docid)
     return docid < repair->deleted.bit_count && lede_bitmap_has(&repair->deleted, docid);
 }
 
-/* Where the log of deletions is damaged an earlier version of an id may be there too: the later one counts. */
+/* Where the log of deletions is damaged an earlier version of an id may be there too: the later one
+ * counts. */
 static enum lede_status note_number(
     struct repair *repair, const struct lede_document *document, struct lede_error *reterr)
 {
@@ -111,8 +121,9 @@ static enum lede_status lose_document(
     repair->left_out += found ? 1 : 0;
     repair->lost += found ? 0 : 1;
     if (!found)
-        lede_check_tell(repair->check, LEDE_FINDING_LOST, repair->place, "document %u%s%s%s cannot be read",
-            message->number, message->size ? " ('" : "", message->text, message->size ? "')" : "");
+        lede_check_tell(repair->check, LEDE_FINDING_LOST, repair->place,
+            "document %u%s%s%s cannot be read", message->number, message->size ? " ('" : "",
+            message->text, message->size ? "')" : "");
     return LEDE_OK;
 }
 
@@ -131,7 +142,8 @@ static enum lede_status keep_document(
 {
     LEDE_CLEANUP(lede_document_freep) struct lede_document *document = NULL;
     bool found = false;
-    enum lede_status st = lede_document_from_stored(message->text, message->size, &document, reterr);
+    enum lede_status st =
+        lede_document_from_stored(message->text, message->size, &document, reterr);
     if (st == LEDE_ECORRUPT) {
         repair->lost++;
         lede_check_tell(repair->check, LEDE_FINDING_LOST, repair->place,
@@ -226,14 +238,15 @@ static void tell_outcome(struct repair *repair, uint32_t number)
     struct lede_check *check = repair->check;
     uint32_t unnamed = missing(repair);
     if (unnamed > 0)
-        lede_check_tell(check, LEDE_FINDING_LOST, repair->place, "%u more documents cannot be read", unnamed);
+        lede_check_tell(
+            check, LEDE_FINDING_LOST, repair->place, "%u more documents cannot be read", unnamed);
     repair->lost += unnamed;
     check->stats.documents += repair->kept;
     check->stats.lost += repair->lost;
     if (repair->lost == 0 && repair->ended && repair->left_out > 0)
         lede_check_tell(check, LEDE_FINDING_REPAIRED, repair->place,
-            "%u of its documents are in segments/%06u now, and %u were elsewhere already", repair->kept,
-            number, repair->left_out);
+            "%u of its documents are in segments/%06u now, and %u were elsewhere already",
+            repair->kept, number, repair->left_out);
     else if (repair->lost == 0 && repair->ended)
         lede_check_tell(check, LEDE_FINDING_REPAIRED, repair->place,
             "all of its %u documents are in segments/%06u now", repair->kept, number);
@@ -243,7 +256,8 @@ static void tell_outcome(struct repair *repair, uint32_t number)
             repair->kept, number);
 }
 
-static enum lede_status replace_entry(struct repair *repair, uint32_t number, struct lede_error *reterr)
+static enum lede_status replace_entry(
+    struct repair *repair, uint32_t number, struct lede_error *reterr)
 {
     struct lede_manifest *manifest = &repair->check->manifest;
     struct lede_manifest_segment old = *repair->entry;
@@ -262,12 +276,14 @@ static enum lede_status replace_entry(struct repair *repair, uint32_t number, st
     return st;
 }
 
-enum lede_status lede_repair_segment(struct lede_check *check, const struct lede_manifest_segment *entry,
-    const struct lede_elsewhere *elsewhere, struct lede_error *reterr)
+enum lede_status lede_repair_segment(struct lede_check *check,
+    const struct lede_manifest_segment *entry, const struct lede_elsewhere *elsewhere,
+    struct lede_error *reterr)
 {
     uint32_t number = check->manifest.next_number++;
     LEDE_CLEANUP(repair_done)
-    struct repair repair = {.check = check, .entry = entry, .elsewhere = elsewhere, .number = number};
+    struct repair repair = {
+        .check = check, .entry = entry, .elsewhere = elsewhere, .number = number};
     bool crashed = false;
     enum lede_status st = prepare(&repair, reterr);
     if (st == LEDE_OK)
@@ -303,7 +319,8 @@ enum lede_status lede_repair_list(struct lede_check *check, struct lede_error *r
     if (st == LEDE_OK)
         st = lede_directory_sync(segments, reterr);
     if (st == LEDE_OK)
-        st = lede_deletion_log_write(directory, manifest->deletions, check->revision, &kept, reterr);
+        st =
+            lede_deletion_log_write(directory, manifest->deletions, check->revision, &kept, reterr);
     if (st == LEDE_OK)
         st = lede_manifest_write(directory, manifest, reterr);
     if (st == LEDE_OK && former > 0 && former != manifest->deletions)

@@ -1,8 +1,11 @@
-/* The scrub: holds the files of listed segments against their checksums, after the start and then once a day, for what a disk loses
- * in silence. A segment that is not what was sealed is taken out of every search.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The scrub: holds the files of listed segments against their checksums, after the start and then
+ * once a day, for what a disk loses in silence. A segment that is not what was sealed is taken out
+ * of every search.
  *
- * Reading is done at idle priority and at a bounded rate, by a thread that takes no lock, since it might be kept from giving it back. Where a search
- * or a write has met damage it is done at once and as fast as the disk can. */
+ * Reading is done at idle priority and at a bounded rate, by a thread that takes no lock, since it
+ * might be kept from giving it back. Where a search or a write has met damage it is done at once
+ * and as fast as the disk can. */
 #include "internal.h"
 
 #include "lede/time.h"
@@ -15,7 +18,8 @@
 #define BYTES_PER_S ((uint64_t)32 << 20)
 #define SLICE_BYTES ((size_t)1 << 20) /* between two rests */
 #define REST_S 86400                  /* between two passes */
-/* A pass for damage that was met found none: the next does not come before this, nor before so many times what it took. */
+/* A pass for damage that was met found none: the next does not come before this, nor before so many
+ * times what it took. */
 #define WAKE_REST_NS (UINT64_C(30) * UINT64_C(1000000000))
 #define WAKE_REST_FACTOR 20
 #define START_BYTES ((uint64_t)256 << 20) /* that are looked through before anything is served */
@@ -55,7 +59,8 @@ static bool rest_and_go_on(void *context, size_t bytes)
     const struct lede_scrub *scrub = &looking->store->scrub;
     looking->read += bytes;
     if (looking->read >= SLICE_BYTES && !is_set(&scrub->urgent)) {
-        struct timespec rest = {.tv_nsec = (long)(looking->read * UINT64_C(1000000000) / BYTES_PER_S)};
+        struct timespec rest = {
+            .tv_nsec = (long)(looking->read * UINT64_C(1000000000) / BYTES_PER_S)};
         looking->read = 0;
         (void)nanosleep(&rest, NULL);
     }
@@ -72,7 +77,8 @@ static void *look_at_low_priority(void *context)
         (void)!pthread_setschedparam(pthread_self(), SCHED_IDLE, &none);
         (void)!syscall(SYS_ioprio_set, IOPRIO_WHO_THREAD, 0, IOPRIO_CLASS_IDLE);
     }
-    looking->status = lede_quarantine_compare(looking->store, looking->number, &how, &looking->damage, NULL);
+    looking->status =
+        lede_quarantine_compare(looking->store, looking->number, &how, &looking->damage, NULL);
     return NULL;
 }
 
@@ -99,7 +105,8 @@ static void look(struct looking *looking)
         looking->status = LEDE_EIO;
 }
 
-/* A view is held for one segment's time only, so that files which merging has replaced can go. Returns whether anything was found. */
+/* A view is held for one segment's time only, so that files which merging has replaced can go.
+ * Returns whether anything was found. */
 static bool run_pass(struct lede_store *store)
 {
     bool found = false;
@@ -137,7 +144,8 @@ static void wait_for_next(struct lede_store *store)
         continue;
 }
 
-/* What was met was no damage of files: looking again at once would find nothing, and cost as much. */
+/* What was met was no damage of files: looking again at once would find nothing, and cost as
+ * much. */
 static uint64_t rest_until(uint64_t begun_ns)
 {
     uint64_t now = lede_time_monotonic_ns();
@@ -192,7 +200,8 @@ void lede_scrub_stop(struct lede_store *store)
 static bool wake(struct lede_store *store)
 {
     struct lede_scrub *scrub = &store->scrub;
-    if (!scrub->has_thread || is_set(&scrub->stop) || lede_time_monotonic_ns() < scrub->woken_not_before_ns)
+    if (!scrub->has_thread || is_set(&scrub->stop) ||
+        lede_time_monotonic_ns() < scrub->woken_not_before_ns)
         return false;
     scrub->wanted = true;
     set(&scrub->urgent, true);
@@ -238,7 +247,8 @@ enum lede_status lede_scrub_listed(struct lede_store *store, bool all, struct le
         bytes += entry->bytes;
         if (entry->state != LEDE_SEGMENT_SEALED || (bytes > START_BYTES && !all))
             continue;
-        enum lede_status st = lede_quarantine_compare(store, entry->number, &how, &looking.damage, reterr);
+        enum lede_status st =
+            lede_quarantine_compare(store, entry->number, &how, &looking.damage, reterr);
         /* What is there and cannot be read is judged where it is opened. */
         if (st == LEDE_OK && looking.damage == LEDE_DAMAGE_CONTENT)
             st = lede_quarantine_note(store, entry->number, looking.what, reterr);

@@ -1,4 +1,6 @@
-/* Sealed segments, as a lane has them: opened for looking ids up, with the fingerprints of those ids. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Sealed segments, as a lane has them: opened for looking ids up, with the fingerprints of those
+ * ids. */
 #include "internal.h"
 
 #include "checksums.h"
@@ -14,7 +16,8 @@ static void add_fingerprint(void *context, const char *term, size_t size)
 }
 
 /* Without fingerprints a segment is looked at each time: slower, and as right. */
-static enum lede_status read_fingerprints(struct lede_sealed_segment *segment, struct lede_error *reterr)
+static enum lede_status read_fingerprints(
+    struct lede_sealed_segment *segment, struct lede_error *reterr)
 {
     segment->fingerprints = lede_fingerprints_new(segment->documents);
     if (!segment->fingerprints)
@@ -26,7 +29,8 @@ enum lede_status lede_sealed_segment_open(const char *directory, uint32_t number
     struct lede_sealed_segment **ret_segment, struct lede_error *reterr)
 {
     char path[LEDE_PATH_BYTES_MAX];
-    LEDE_CLEANUP(lede_sealed_segment_freep) struct lede_sealed_segment *segment = calloc(1, sizeof(*segment));
+    LEDE_CLEANUP(lede_sealed_segment_freep)
+    struct lede_sealed_segment *segment = calloc(1, sizeof(*segment));
     if (!segment)
         return lede_fail_memory(reterr);
     segment->number = number;

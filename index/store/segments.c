@@ -1,8 +1,11 @@
-/* The list of segments: in memory, where each commit and each merge changes it, and on the disk, where it is written now and then.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The list of segments: in memory, where each commit and each merge changes it, and on the disk,
+ * where it is written now and then.
  *
- * What the disk's list does not have yet is in the journal, so that nothing but the journal needs to be synced before a write is
- * answered. Writing the list is one replacement of the manifest: before it the disk has the old list, after it the new one. The log of
- * deletions that goes with the new list is written before, under the new generation's name. */
+ * What the disk's list does not have yet is in the journal, so that nothing but the journal needs
+ * to be synced before a write is answered. Writing the list is one replacement of the manifest:
+ * before it the disk has the old list, after it the new one. The log of deletions that goes with
+ * the new list is written before, under the new generation's name. */
 #include "internal.h"
 
 #include "fault.h"
@@ -45,8 +48,8 @@ static bool is_merging(struct lede_store *store, uint32_t number)
     return found;
 }
 
-static bool is_gone(
-    struct lede_store *store, const struct lede_change *change, const struct lede_sealed_segment *segment)
+static bool is_gone(struct lede_store *store, const struct lede_change *change,
+    const struct lede_sealed_segment *segment)
 {
     for (size_t i = 0; i < change->gone_count; i++) {
         if (change->gone[i] == segment->number)
@@ -124,8 +127,8 @@ enum lede_status lede_segments_change(
 
 /* ---- Writing it ---- */
 
-static enum lede_status append_bits(
-    struct lede_deletion_list *list, const struct lede_sealed_segment *segment, struct lede_error *reterr)
+static enum lede_status append_bits(struct lede_deletion_list *list,
+    const struct lede_sealed_segment *segment, struct lede_error *reterr)
 {
     const struct lede_bitmap *deleted = &segment->deleted;
     for (uint32_t bit = lede_bitmap_next(deleted, 0); bit < deleted->bit_count;
@@ -137,8 +140,9 @@ static enum lede_status append_bits(
 }
 
 /* What is deleted in quarantined segments stays so, for the day that one is mended. */
-static enum lede_status append_kept(const struct lede_store *store, const struct lede_manifest *manifest,
-    struct lede_deletion_list *list, struct lede_error *reterr)
+static enum lede_status append_kept(const struct lede_store *store,
+    const struct lede_manifest *manifest, struct lede_deletion_list *list,
+    struct lede_error *reterr)
 {
     const struct lede_deletion_list *kept = &store->kept_deletions;
     for (size_t i = 0; i < kept->count; i++) {
@@ -278,14 +282,15 @@ static enum lede_status load_deletion(
     void *context, const struct lede_deletion *deletion, struct lede_error *reterr)
 {
     struct lede_store *store = context;
-    const struct lede_manifest_segment *entry = lede_manifest_find(&store->manifest, deletion->segment);
+    const struct lede_manifest_segment *entry =
+        lede_manifest_find(&store->manifest, deletion->segment);
     struct lede_sealed_segment *segment =
         entry ? lede_lane_find_sealed(&store->lanes[entry->lane], deletion->segment) : NULL;
     if (segment)
         return lede_bitmap_set(&segment->deleted, deletion->docid, reterr);
     bool is_kept = entry && entry->state == LEDE_SEGMENT_QUARANTINED;
-    return !is_kept || lede_deletion_list_add(&store->kept_deletions, deletion->segment, deletion->docid) ==
-                           LEDE_OK
+    return !is_kept || lede_deletion_list_add(
+                           &store->kept_deletions, deletion->segment, deletion->docid) == LEDE_OK
                ? LEDE_OK
                : lede_fail_memory(reterr);
 }
@@ -312,7 +317,8 @@ static uint32_t count_kept(const struct lede_store *store, uint32_t number)
 }
 
 /* What is damaged may have been found just now, or before. */
-static enum lede_status note_quarantined(struct lede_store *store, bool *ret_any, struct lede_error *reterr)
+static enum lede_status note_quarantined(
+    struct lede_store *store, bool *ret_any, struct lede_error *reterr)
 {
     enum lede_status st = LEDE_OK;
     *ret_any = false;
@@ -329,7 +335,8 @@ static enum lede_status note_quarantined(struct lede_store *store, bool *ret_any
     return st;
 }
 
-/* A segment that cannot be read leaves the others to be served; where none can be read, it is not the segments. */
+/* A segment that cannot be read leaves the others to be served; where none can be read, it is not
+ * the segments. */
 static enum lede_status expect_any(const struct lede_store *store, struct lede_error *reterr)
 {
     for (uint32_t i = 0; i < store->lane_count; i++) {
@@ -338,8 +345,9 @@ static enum lede_status expect_any(const struct lede_store *store, struct lede_e
     }
     return store->unreadable_count == 0
                ? LEDE_OK
-               : lede_fail(reterr, LEDE_EIO, "none of the segments in '%s/segments' can be read: %s",
-                     store->directory, store->quarantined[store->quarantined_count - 1].what);
+               : lede_fail(reterr, LEDE_EIO,
+                     "none of the segments in '%s/segments' can be read: %s", store->directory,
+                     store->quarantined[store->quarantined_count - 1].what);
 }
 
 enum lede_status lede_segments_load(struct lede_store *store, struct lede_error *reterr)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Opening and closing a data directory. */
 #include "internal.h"
 
@@ -39,7 +40,8 @@ static enum lede_status remove_stray_logs(struct lede_store *store, struct lede_
     return LEDE_OK;
 }
 
-/* Remove directories that no manifest lists: a crash came between their making and their listing. */
+/* Remove directories that no manifest lists: a crash came between their making and their
+ * listing. */
 static enum lede_status remove_strays(struct lede_store *store, struct lede_error *reterr)
 {
     char segments[LEDE_PATH_BYTES_MAX];
@@ -49,7 +51,8 @@ static enum lede_status remove_strays(struct lede_store *store, struct lede_erro
     DIR *directory = opendir(segments);
     if (!directory)
         return lede_fail_errno(reterr, LEDE_EIO, "cannot read '%s'", segments);
-    for (struct dirent *entry = readdir(directory); st == LEDE_OK && entry; entry = readdir(directory)) {
+    for (struct dirent *entry = readdir(directory); st == LEDE_OK && entry;
+         entry = readdir(directory)) {
         char path[LEDE_PATH_BYTES_MAX];
         if (is_stray_segment(store, entry->d_name)) {
             st = lede_path_join(segments, entry->d_name, path, reterr);
@@ -88,20 +91,23 @@ static enum lede_status make_directories(const struct lede_store *store, struct 
         if (st != LEDE_OK)
             return st;
     }
-    /* A crash may have come before the sync of those that are there; a disk that cannot sync can be read. */
+    /* A crash may have come before the sync of those that are there; a disk that cannot sync can be
+     * read. */
     enum lede_status synced = lede_directory_sync(store->directory, reterr);
     return made ? synced : LEDE_OK;
 }
 
-static enum lede_status refuse_without_manifest(const struct lede_store *store, struct lede_error *reterr)
+static enum lede_status refuse_without_manifest(
+    const struct lede_store *store, struct lede_error *reterr)
 {
-    enum lede_status st = lede_fail(
-        reterr, LEDE_ECORRUPT, "'%s' has segments and no manifest.json, which lists them", store->directory);
+    enum lede_status st = lede_fail(reterr, LEDE_ECORRUPT,
+        "'%s' has segments and no manifest.json, which lists them", store->directory);
     lede_error_hint(reterr, "lede check --repair makes it anew");
     return st;
 }
 
-/* A new store's is written before anything else: where there are segments and no list of them, that is lost. */
+/* A new store's is written before anything else: where there are segments and no list of them, that
+ * is lost. */
 static enum lede_status read_or_make_manifest(
     struct lede_store *store, uint32_t lanes, struct lede_error *reterr)
 {
@@ -132,8 +138,8 @@ static enum lede_status start_threads_of_lanes(struct lede_store *store, struct 
     return LEDE_OK;
 }
 
-static enum lede_status open_files(struct lede_store *store, const struct lede_store_options *options,
-    uint32_t lanes, struct lede_error *reterr)
+static enum lede_status open_files(struct lede_store *store,
+    const struct lede_store_options *options, uint32_t lanes, struct lede_error *reterr)
 {
     char journal[LEDE_PATH_BYTES_MAX];
     enum lede_status st = lede_directory_make(store->directory, reterr);
@@ -174,8 +180,10 @@ static struct lede_store *store_new(const struct lede_store_options *options)
     store->queue_end = &store->queue_first;
     store->express_end = &store->express_first;
     store->stats.writable = true;
-    store->pending_bytes_max = options->pending_bytes ? options->pending_bytes : LEDE_PENDING_BYTES_DEFAULT;
-    store->builder_bytes_max = options->builder_bytes ? options->builder_bytes : LEDE_BUILDER_BYTES_DEFAULT;
+    store->pending_bytes_max =
+        options->pending_bytes ? options->pending_bytes : LEDE_PENDING_BYTES_DEFAULT;
+    store->builder_bytes_max =
+        options->builder_bytes ? options->builder_bytes : LEDE_BUILDER_BYTES_DEFAULT;
     store->build_after_bytes =
         options->build_after_bytes ? options->build_after_bytes : LEDE_BUILD_AFTER_BYTES;
     store->merge_limits = lede_merge_limits_with_defaults(&options->merge);
@@ -235,14 +243,15 @@ static enum lede_status start(struct lede_store *store, const struct lede_store_
     return lede_vocabulary_new(store, &store->vocabulary, reterr);
 }
 
-enum lede_status lede_store_open(
-    const struct lede_store_options *options, struct lede_store **ret_store, struct lede_error *reterr)
+enum lede_status lede_store_open(const struct lede_store_options *options,
+    struct lede_store **ret_store, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_store_closep) struct lede_store *store = store_new(options);
     if (!store)
         return lede_fail_memory(reterr);
     uint32_t lanes = options->lanes ? options->lanes : LEDE_LANES_DEFAULT;
-    enum lede_status st = start(store, options, lanes < LEDE_LANES_MAX ? lanes : LEDE_LANES_MAX, reterr);
+    enum lede_status st =
+        start(store, options, lanes < LEDE_LANES_MAX ? lanes : LEDE_LANES_MAX, reterr);
     if (st != LEDE_OK)
         return st;
     *ret_store = LEDE_TAKE(&store);

@@ -1,5 +1,7 @@
-/* Documents stand in one array, linked by age and by id. Of a band's bits the lower choose the bucket and twelve others are kept beside the
- * document's place, so that a bucket's strangers are passed over without a look at their sketches. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Documents stand in one array, linked by age and by id. Of a band's bits the lower choose the
+ * bucket and twelve others are kept beside the document's place, so that a bucket's strangers are
+ * passed over without a look at their sketches. */
 #include "stories.h"
 
 #include "lede/number.h"
@@ -15,12 +17,15 @@ enum {
     PLACE_BITS = 20, /* LEDE_STORIES_MAX places */
     TAG_BITS = 32 - PLACE_BITS,
     BUCKET_BITS_FIRST =
-        9, /* the tag begins at this bit of a band: buckets are parted by it when their number doubles */
+        /* the tag begins at this bit of a band: buckets are parted by it when their number
+         * doubles */
+    9,
     BUCKET_BITS_MAX = 15,
     DOCUMENTS_PER_BUCKET = 16, /* at which their number doubles */
 };
 
-_Static_assert(BUCKET_BITS_FIRST + TAG_BITS <= LEDE_STORY_BAND_BITS, "a tag is made of bits that a band has");
+_Static_assert(
+    BUCKET_BITS_FIRST + TAG_BITS <= LEDE_STORY_BAND_BITS, "a tag is made of bits that a band has");
 _Static_assert(LEDE_STORIES_MAX <= 1u << PLACE_BITS, "a place fits its bits");
 
 struct document {
@@ -31,7 +36,8 @@ struct document {
     uint32_t next_by_id; /* of a free place: the next free one */
 };
 
-/* A tag above, a place + 1 below is too many bits for the last place: 0 is none, and place 0 is never used. */
+/* A tag above, a place + 1 below is too many bits for the last place: 0 is none, and place 0 is
+ * never used. */
 struct bucket {
     uint32_t slots[LEDE_STORIES_BUCKET]; /* newest first */
 };
@@ -66,7 +72,8 @@ static bool grow_documents(struct lede_stories *stories)
     if (stories->capacity >= stories->limit)
         return false;
     uint32_t *by_id = malloc(capacity * sizeof(*by_id));
-    struct document *documents = by_id ? realloc(stories->documents, capacity * sizeof(*documents)) : NULL;
+    struct document *documents =
+        by_id ? realloc(stories->documents, capacity * sizeof(*documents)) : NULL;
     if (!documents) {
         free(by_id);
         return false;
@@ -124,7 +131,8 @@ enum lede_status lede_stories_new(
     stories->used = 1;
     stories->free_first = stories->newest = stories->oldest = NOWHERE;
     stories->bucket_bits = BUCKET_BITS_FIRST;
-    stories->buckets = calloc((size_t)LEDE_STORY_BANDS << BUCKET_BITS_FIRST, sizeof(*stories->buckets));
+    stories->buckets =
+        calloc((size_t)LEDE_STORY_BANDS << BUCKET_BITS_FIRST, sizeof(*stories->buckets));
     if (!stories->buckets || !grow_documents(stories)) {
         lede_stories_free(stories);
         return lede_fail_memory(reterr);
@@ -198,13 +206,17 @@ static uint32_t tag_of(uint32_t value)
 }
 
 /* Remember a document that is not here. */
-static void add_document(
-    struct lede_stories *stories, uint64_t id, const struct lede_story_sketch *sketch, uint64_t story)
+static void add_document(struct lede_stories *stories, uint64_t id,
+    const struct lede_story_sketch *sketch, uint64_t story)
 {
     uint32_t place = take_place(stories);
-    stories->documents[place] = (struct document){
-        .minima = sketch->minima, .story = story, .id = id, .newer = NOWHERE, .older = stories->newest};
-    *(stories->newest == NOWHERE ? &stories->oldest : &stories->documents[stories->newest].newer) = place;
+    stories->documents[place] = (struct document){.minima = sketch->minima,
+        .story = story,
+        .id = id,
+        .newer = NOWHERE,
+        .older = stories->newest};
+    *(stories->newest == NOWHERE ? &stories->oldest : &stories->documents[stories->newest].newer) =
+        place;
     stories->newest = place;
     link_by_id(stories, place);
     stories->count++;
@@ -218,8 +230,10 @@ static void add_document(
     }
 }
 
-/* The story of the document that resembles most; of equal ones the newest. 0: none resembles enough. */
-static uint64_t find_story(const struct lede_stories *stories, const struct lede_story_sketch *sketch)
+/* The story of the document that resembles most; of equal ones the newest. 0: none resembles
+ * enough. */
+static uint64_t find_story(
+    const struct lede_stories *stories, const struct lede_story_sketch *sketch)
 {
     uint64_t story = 0;
     double best = 0;
@@ -233,7 +247,8 @@ static uint64_t find_story(const struct lede_stories *stories, const struct lede
             const struct document *document = &stories->documents[place];
             double resemblance = 0;
             if (document->story == 0 ||
-                !lede_story_is_same(&document->minima, &sketch->minima, &resemblance) || resemblance <= best)
+                !lede_story_is_same(&document->minima, &sketch->minima, &resemblance) ||
+                resemblance <= best)
                 continue;
             best = resemblance;
             story = document->story;
@@ -242,7 +257,8 @@ static uint64_t find_story(const struct lede_stories *stories, const struct lede
     return story;
 }
 
-/* Of the text, too: a document that becomes another text leaves its story to the copies of the old one. */
+/* Of the text, too: a document that becomes another text leaves its story to the copies of the old
+ * one. */
 static uint64_t new_story(uint64_t id, const struct lede_story_sketch *sketch)
 {
     uint64_t parts[1 + LEDE_COUNT_OF(sketch->minima.shingles)] = {id};
@@ -253,14 +269,15 @@ static uint64_t new_story(uint64_t id, const struct lede_story_sketch *sketch)
 
 /* ---- The contract ---- */
 
-uint64_t lede_stories_assign(
-    struct lede_stories *stories, const char *id, size_t id_size, const struct lede_story_sketch *sketch)
+uint64_t lede_stories_assign(struct lede_stories *stories, const char *id, size_t id_size,
+    const struct lede_story_sketch *sketch)
 {
     uint64_t id_hash = lede_hash64(id, id_size);
     uint64_t story = 0;
     pthread_mutex_lock(&stories->mutex);
     uint32_t before = find(stories, id_hash);
-    if (before != NOWHERE && lede_story_is_same(&stories->documents[before].minima, &sketch->minima, NULL))
+    if (before != NOWHERE &&
+        lede_story_is_same(&stories->documents[before].minima, &sketch->minima, NULL))
         story = stories->documents[before].story;
     if (before != NOWHERE)
         remove_document(stories, before);

@@ -1,19 +1,23 @@
-/* Stories between the table and the segments: read when a store opens, written with each document. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Stories between the table and the segments: read when a store opens, written with each
+ * document. */
 #include "internal.h"
 
 #include "files.h"
 
-static void note(
-    void *context, const char *id, size_t id_size, const struct lede_story_sketch *sketch, uint64_t story)
+static void note(void *context, const char *id, size_t id_size,
+    const struct lede_story_sketch *sketch, uint64_t story)
 {
     lede_stories_note(context, id, id_size, sketch, story);
 }
 
-static enum lede_status read_segment(struct lede_store *store, const struct lede_sealed_segment *sealed)
+static enum lede_status read_segment(
+    struct lede_store *store, const struct lede_sealed_segment *sealed)
 {
     char path[LEDE_PATH_BYTES_MAX];
     LEDE_CLEANUP(lede_index_freep) struct lede_index *index = NULL;
-    struct lede_index_segment segment = {.path = path, .deleted = lede_bitmap_view(&sealed->deleted)};
+    struct lede_index_segment segment = {
+        .path = path, .deleted = lede_bitmap_view(&sealed->deleted)};
     enum lede_status st = lede_segment_path(store->directory, sealed->number, path, NULL);
     if (st == LEDE_OK)
         st = lede_index_open_segments(&segment, 1, NULL, &index, NULL);
@@ -50,8 +54,9 @@ enum lede_status lede_store_fill_stories(struct lede_store *store, struct lede_e
     return st == LEDE_OK ? LEDE_OK : lede_fail_memory(reterr);
 }
 
-enum lede_status lede_lane_make_entry(struct lede_lane *lane, const struct lede_operation *operation,
-    struct lede_entry **ret_entry, struct lede_error *reterr)
+enum lede_status lede_lane_make_entry(struct lede_lane *lane,
+    const struct lede_operation *operation, struct lede_entry **ret_entry,
+    struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_entry_freep) struct lede_entry *entry = NULL;
     struct lede_story_sketch sketch;
@@ -61,8 +66,8 @@ enum lede_status lede_lane_make_entry(struct lede_lane *lane, const struct lede_
     if (st != LEDE_OK)
         return st;
     if (lede_entry_sketch(entry, &sketch))
-        st = lede_entry_set_story(
-            entry, lede_stories_assign(stories, operation->id, operation->id_size, &sketch), reterr);
+        st = lede_entry_set_story(entry,
+            lede_stories_assign(stories, operation->id, operation->id_size, &sketch), reterr);
     else
         lede_stories_forget(stories, operation->id, operation->id_size);
     if (st == LEDE_OK)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What others have the writer do between two groups. */
 #include "internal.h"
 
@@ -34,8 +35,8 @@ static struct lede_task *take_task(struct lede_store *store)
     return task;
 }
 
-void lede_tasks_run(
-    struct lede_store *store, enum lede_status (*commit)(struct lede_store *store, struct lede_error *reterr))
+void lede_tasks_run(struct lede_store *store,
+    enum lede_status (*commit)(struct lede_store *store, struct lede_error *reterr))
 {
     for (struct lede_task *task = take_task(store); task; task = take_task(store)) {
         struct lede_error error = {0};
@@ -58,7 +59,8 @@ struct settling {
     uint64_t revision;
 };
 
-static enum lede_status write_list(struct lede_store *store, void *context, struct lede_error *reterr)
+static enum lede_status write_list(
+    struct lede_store *store, void *context, struct lede_error *reterr)
 {
     struct settling *settling = context;
     enum lede_status st = store->unlisted ? lede_segments_write_list(store, reterr) : LEDE_OK;
@@ -68,8 +70,8 @@ static enum lede_status write_list(struct lede_store *store, void *context, stru
     return st;
 }
 
-enum lede_status lede_segments_settle(
-    struct lede_store *store, struct lede_view **ret_view, uint64_t *ret_revision, struct lede_error *reterr)
+enum lede_status lede_segments_settle(struct lede_store *store, struct lede_view **ret_view,
+    uint64_t *ret_revision, struct lede_error *reterr)
 {
     struct settling settling = {0};
     enum lede_status st = lede_task_run(store, write_list, &settling, reterr);

@@ -1,8 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What readers see: views, who holds them, and the files that nobody needs any more.
  *
- * A view is made by the writer and never changes. Readers, the merger and backups hold one as long as they read its files. A segment
- * that leaves the list is retired; its files go when no view that somebody holds names it. Unlinking earlier would do on
- * Linux only where every table is open already, and Xapian opens some when they are first needed. */
+ * A view is made by the writer and never changes. Readers, the merger and backups hold one as long
+ * as they read its files. A segment that leaves the list is retired; its files go when no view that
+ * somebody holds names it. Unlinking earlier would do on Linux only where every table is open
+ * already, and Xapian opens some when they are first needed. */
 #include "internal.h"
 
 #include "files.h"
@@ -28,8 +30,8 @@ static void free_view(struct lede_view *view)
     free(view);
 }
 
-static enum lede_status copy_deletions(
-    const struct lede_bitmap *bitmap, struct lede_deletions **ret_deletions, struct lede_error *reterr)
+static enum lede_status copy_deletions(const struct lede_bitmap *bitmap,
+    struct lede_deletions **ret_deletions, struct lede_error *reterr)
 {
     struct lede_deletions *deletions = calloc(1, sizeof(*deletions));
     if (!deletions || lede_bitmap_copy(bitmap, &deletions->bitmap) != LEDE_OK) {
@@ -103,7 +105,8 @@ static uint64_t count_documents(const struct lede_store *store)
     return documents;
 }
 
-enum lede_status lede_view_publish(struct lede_store *store, bool is_commit, struct lede_error *reterr)
+enum lede_status lede_view_publish(
+    struct lede_store *store, bool is_commit, struct lede_error *reterr)
 {
     size_t count = 0;
     for (uint32_t i = 0; i < store->lane_count; i++) {
@@ -178,7 +181,8 @@ void lede_view_done(struct lede_store *store)
 
 /* ---- Retired segments ---- */
 
-enum lede_status lede_view_retire(struct lede_store *store, uint32_t number, struct lede_error *reterr)
+enum lede_status lede_view_retire(
+    struct lede_store *store, uint32_t number, struct lede_error *reterr)
 {
     enum lede_status st = LEDE_OK;
     pthread_mutex_lock(&store->mutex);

@@ -1,5 +1,7 @@
-/* Whoever asks gets what there is, and tells the thread if that is older than the store. The thread builds at most a twentieth of the time, and never sooner than a second
- * after the build before; a store whose words nobody asks for has no thread. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Whoever asks gets what there is, and tells the thread if that is older than the store. The thread
+ * builds at most a twentieth of the time, and never sooner than a second after the build before; a
+ * store whose words nobody asks for has no thread. */
 #include "vocabulary.h"
 
 #include "lede/time.h"
@@ -79,8 +81,8 @@ static bool add_word(void *context, const char *word, size_t size, uint32_t docu
     return filling->status == LEDE_OK && !is_stopping(filling->vocabulary);
 }
 
-static enum lede_status build_once(
-    struct lede_vocabulary *vocabulary, struct lede_reader *reader, struct lede_lexicon **ret_lexicon)
+static enum lede_status build_once(struct lede_vocabulary *vocabulary, struct lede_reader *reader,
+    struct lede_lexicon **ret_lexicon)
 {
     LEDE_CLEANUP(lede_lexicon_builder_freep) struct lede_lexicon_builder *builder = NULL;
     enum lede_status st = lede_reader_refresh(reader, NULL);
@@ -91,9 +93,9 @@ static enum lede_status build_once(
         st = lede_index_visit_words(lede_reader_index(reader), add_word, &filling, NULL);
     if (st == LEDE_OK)
         st = is_stopping(vocabulary) ? LEDE_ESTOPPED : filling.status;
-    return st == LEDE_OK
-               ? lede_lexicon_builder_finish(builder, lede_reader_revision(reader), ret_lexicon, NULL)
-               : st;
+    return st == LEDE_OK ? lede_lexicon_builder_finish(
+                               builder, lede_reader_revision(reader), ret_lexicon, NULL)
+                         : st;
 }
 
 /* Whatever fails is tried again with the next wish. */
@@ -107,11 +109,12 @@ static struct lede_lexicon *build(struct lede_vocabulary *vocabulary)
     return st == LEDE_OK ? lexicon : NULL;
 }
 
-/* Wait until a build is wanted, and no sooner than `not_before`. The mutex is held. Returns false to stop. */
+/* Wait until a build is wanted, and no sooner than `not_before`. The mutex is held. Returns false
+ * to stop. */
 static bool await_wish(struct lede_vocabulary *vocabulary, uint64_t not_before_ns)
 {
-    struct timespec until = {
-        .tv_sec = (time_t)(not_before_ns / 1000000000), .tv_nsec = (long)(not_before_ns % 1000000000)};
+    struct timespec until = {.tv_sec = (time_t)(not_before_ns / 1000000000),
+        .tv_nsec = (long)(not_before_ns % 1000000000)};
     while (!vocabulary->stop && lede_time_monotonic_ns() < not_before_ns)
         pthread_cond_timedwait(&vocabulary->changed, &vocabulary->mutex, &until);
     while (!vocabulary->stop && !vocabulary->wanted)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The snapshot of the archive's words, and the thread that renews it. */
 #ifndef LEDE_STORE_VOCABULARY_H
 #define LEDE_STORE_VOCABULARY_H
@@ -7,7 +8,8 @@
 
 struct lede_vocabulary;
 
-/* store  borrowed; may be half made: it is not looked at before the first get. Status: OK; ENOMEM. */
+/* store  borrowed; may be half made: it is not looked at before the first get. Status: OK;
+ * ENOMEM. */
 LEDE_CHECKED enum lede_status lede_vocabulary_new(
     struct lede_store *store, struct lede_vocabulary **ret_vocabulary, struct lede_error *reterr);
 /* Stops the thread and waits for it: a build under way ends at its next word. */

@@ -1,10 +1,11 @@
-/* The writer thread: takes what is queued as one group, runs it through its stages, commits when somebody
- * waits for it, and writes the list of segments now and then.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The writer thread: takes what is queued as one group, runs it through its stages, commits when
+ * somebody waits for it, and writes the list of segments now and then.
  *
  * One rule makes every crash harmless: what the journal has will be applied. A group that cannot be
- * journalled is refused whole and changes nothing; after a failure past that point the store is `broken`: its
- * segments are dropped back to their last commit and the journal is replayed before the next group, so that a
- * disk with room again is all it takes to recover. */
+ * journalled is refused whole and changes nothing; after a failure past that point the store is
+ * `broken`: its segments are dropped back to their last commit and the journal is replayed before
+ * the next group, so that a disk with room again is all it takes to recover. */
 #include "internal.h"
 
 #include "fault.h"
@@ -29,7 +30,8 @@ static enum lede_status lane_push(struct lede_lane *lane, struct lede_operation 
 {
     if (lane->operation_count == lane->operation_capacity) {
         size_t capacity = lane->operation_capacity ? lane->operation_capacity * 2 : 256;
-        struct lede_operation **operations = realloc(lane->operations, capacity * sizeof(*operations));
+        struct lede_operation **operations =
+            realloc(lane->operations, capacity * sizeof(*operations));
         if (!operations)
             return LEDE_ENOMEM;
         lane->operations = operations;
@@ -44,7 +46,8 @@ uint32_t lede_lane_of(const char *id, size_t id_size, uint32_t lanes)
     return (uint32_t)((lede_hash64(id, id_size) >> 32) % lanes);
 }
 
-static enum lede_status route(struct lede_store *store, struct lede_batch *first, struct lede_error *reterr)
+static enum lede_status route(
+    struct lede_store *store, struct lede_batch *first, struct lede_error *reterr)
 {
     for (uint32_t i = 0; i < store->lane_count; i++)
         store->lanes[i].operation_count = 0;
@@ -68,12 +71,12 @@ static void enforce_atomicity(struct lede_batch *batch)
     for (size_t i = 0; failed && i < batch->count; i++)
         batch->operations[i].effect = LEDE_EFFECT_NONE;
     if (failed)
-        batch->status =
-            lede_fail(&batch->error, LEDE_EINVALID, "a write of an atomic body failed: nothing was stored");
+        batch->status = lede_fail(
+            &batch->error, LEDE_EINVALID, "a write of an atomic body failed: nothing was stored");
 }
 
-static enum lede_status journal(
-    struct lede_store *store, const struct group *group, size_t *ret_bytes, struct lede_error *reterr)
+static enum lede_status journal(struct lede_store *store, const struct group *group,
+    size_t *ret_bytes, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer payload = {0};
     for (const struct lede_batch *batch = group->first; batch; batch = batch->next) {
@@ -86,8 +89,9 @@ static enum lede_status journal(
         }
     }
     *ret_bytes = payload.size;
-    enum lede_status st =
-        payload.size || payload.failed ? lede_journal_append(&store->journal, &payload, reterr) : LEDE_OK;
+    enum lede_status st = payload.size || payload.failed
+                              ? lede_journal_append(&store->journal, &payload, reterr)
+                              : LEDE_OK;
     if (st == LEDE_OK && group->wants_sync) {
         st = lede_journal_sync(&store->journal, reterr);
         if (st != LEDE_OK)
@@ -135,9 +139,10 @@ static enum lede_status commit(struct lede_store *store, bool ends_bulk, struct 
     return st == LEDE_OK ? lede_buildings_commit(store, reterr) : st;
 }
 
-/* What the list of segments needs between two groups, when nobody waits: a merge is taken over, the list is written. What is being
- * built names segments that it replaces: then it has to wait. */
-static enum lede_status maintain(struct lede_store *store, bool write_list, struct lede_error *reterr)
+/* What the list of segments needs between two groups, when nobody waits: a merge is taken over, the
+ * list is written. What is being built names segments that it replaces: then it has to wait. */
+static enum lede_status maintain(
+    struct lede_store *store, bool write_list, struct lede_error *reterr)
 {
     if (is_uncommitted(store))
         return LEDE_OK;
@@ -145,7 +150,8 @@ static enum lede_status maintain(struct lede_store *store, bool write_list, stru
     pthread_mutex_lock(&store->mutex);
     write_list = write_list || store->compacting;
     pthread_mutex_unlock(&store->mutex);
-    if (st == LEDE_OK && store->unlisted && (write_list || store->pending_bytes >= store->pending_bytes_max))
+    if (st == LEDE_OK && store->unlisted &&
+        (write_list || store->pending_bytes >= store->pending_bytes_max))
         st = lede_segments_write_list(store, reterr);
     return st;
 }
@@ -266,7 +272,8 @@ static void count_outcomes(struct lede_store_stats *stats, const struct lede_bat
         (*counters[batch->operations[i].outcome])++;
 }
 
-/* Hand batches back: all of the group, or only those that wait for no more than being on the disk. */
+/* Hand batches back: all of the group, or only those that wait for no more than being on the
+ * disk. */
 static void answer(struct lede_store *store, struct group *group, enum lede_status status,
     const struct lede_error *error, bool only_durable)
 {
@@ -296,26 +303,29 @@ static void answer(struct lede_store *store, struct group *group, enum lede_stat
 }
 
 /* Apply; what fails from here on is mended by the replay. */
-static enum lede_status apply(struct lede_store *store, struct group *group, struct lede_error *reterr)
+static enum lede_status apply(
+    struct lede_store *store, struct group *group, struct lede_error *reterr)
 {
     enum lede_status st = lede_lanes_run(store, lede_lane_apply, false, reterr);
     if (st != LEDE_OK)
         return st;
-    bool ends_bulk =
-        group->ends_bulk || store->pending_bytes >= store->pending_bytes_max || lanes_are_full(store);
+    bool ends_bulk = group->ends_bulk || store->pending_bytes >= store->pending_bytes_max ||
+                     lanes_are_full(store);
     answer(store, group, LEDE_OK, NULL, true);
     return group->wants_commit || ends_bulk ? commit(store, ends_bulk, reterr) : LEDE_OK;
 }
 
-/* A builder cannot be read: before a write that may need the text of a version in it, that is committed. */
+/* A builder cannot be read: before a write that may need the text of a version in it, that is
+ * committed. */
 static enum lede_status commit_what_is_read(struct lede_store *store, struct lede_error *reterr)
 {
     for (uint32_t i = 0; i < store->lane_count; i++) {
         struct lede_lane *lane = &store->lanes[i];
         for (size_t k = 0; k < lane->operation_count; k++) {
             const struct lede_operation *operation = lane->operations[k];
-            bool may_read = operation->write.kind == LEDE_WRITE_PATCH ||
-                            (operation->write.document && operation->write.document->published_was_absent);
+            bool may_read =
+                operation->write.kind == LEDE_WRITE_PATCH ||
+                (operation->write.document && operation->write.document->published_was_absent);
             if (may_read && lede_lane_find_built(lane, operation->id, operation->id_size, NULL))
                 return commit(store, true, reterr);
         }
@@ -358,8 +368,8 @@ static void process(struct lede_store *store, struct group *group)
         store->broken = true;
 }
 
-/* More segments than merging keeps up with: bulks rest until it has, and past more of them all writes. Not where it finds nothing to
- * do, or cannot, as on a full disk. The mutex is held. */
+/* More segments than merging keeps up with: bulks rest until it has, and past more of them all
+ * writes. Not where it finds nothing to do, or cannot, as on a full disk. The mutex is held. */
 static bool writes_rest(const struct lede_store *store, size_t factor)
 {
     if (store->stopping || store->broken || lede_mergers_rest(store))
@@ -438,7 +448,8 @@ static struct timespec after_ms(long milliseconds)
     return until;
 }
 
-/* Wait for anything to do; the mutex is held. Returns false where it was time for what is done when nothing is written. */
+/* Wait for anything to do; the mutex is held. Returns false where it was time for what is done when
+ * nothing is written. */
 static bool wait_for_work(struct lede_store *store)
 {
     bool uncommitted = is_uncommitted(store);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The analyzer's inside: where a word grows, and where its stem is remembered. */
 #ifndef LEDE_TEXT_ANALYZER_H
 #define LEDE_TEXT_ANALYZER_H
@@ -12,14 +13,15 @@ struct stem_cache;
 struct sb_stemmer;
 
 /* A word of any length in bounded memory: it keeps the first bytes and a hash of all.
- * Up to WORD_CHUNK_BYTES the hash is lede_hash64 of the word; longer ones are hashed chunk by chunk, each
- * chunk preceded by the hash of what came before it. */
+ * Up to WORD_CHUNK_BYTES the hash is lede_hash64 of the word; longer ones are hashed chunk by
+ * chunk, each chunk preceded by the hash of what came before it. */
 struct word_builder {
     uint64_t chain; /* hash of the chunks that are gone */
     bool chained;   /* there is one */
     size_t used;
     char head[LEDE_TERM_SIZE_MAX + 1];
-    char chunk[sizeof(uint64_t) + WORD_CHUNK_BYTES + FOLD_OUT_MAX]; /* the chain goes before the text */
+    /* the chain goes before the text */
+    char chunk[sizeof(uint64_t) + WORD_CHUNK_BYTES + FOLD_OUT_MAX];
 };
 
 struct lede_analyzer {
@@ -32,12 +34,12 @@ struct lede_analyzer {
 void word_begin(struct word_builder *word);
 void word_put(struct word_builder *word, const char *text, size_t size);
 void word_flush(struct word_builder *word); /* hash a full chunk and begin the next */
-/* End the word. *ret_word is NUL-terminated, at most LEDE_TERM_SIZE_MAX bytes, valid until word_begin().
- * Returns its size. */
+/* End the word. *ret_word is NUL-terminated, at most LEDE_TERM_SIZE_MAX bytes, valid until
+ * word_begin(). Returns its size. */
 size_t word_end(struct word_builder *word, const char **ret_word);
 
-/* Where the next bytes go, and how many may: the fast path writes there by itself and adds to word->used.
- * Never 0 bytes. */
+/* Where the next bytes go, and how many may: the fast path writes there by itself and adds to
+ * word->used. Never 0 bytes. */
 static inline char *word_tail(struct word_builder *word)
 {
     return word->chunk + sizeof(uint64_t) + word->used;
@@ -51,8 +53,8 @@ static inline size_t word_room(struct word_builder *word)
 }
 
 /* Stem a folded word; both ends as lede_stem(). */
-size_t stem_word(struct lede_analyzer *analyzer, lede_language language, const char *word, size_t word_size,
-    char *ret_term);
+size_t stem_word(struct lede_analyzer *analyzer, lede_language language, const char *word,
+    size_t word_size, char *ret_term);
 
 /* Is it plain that the word is its own term: no stemmer, no apostrophe? */
 bool stem_is_word(lede_language language, const char *word, size_t size);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Character kinds: a table for ASCII, utf8proc's categories and a few ranges for the rest. */
 #include "chars.h"
 
@@ -76,7 +77,8 @@ static uint8_t script_of(int32_t code)
     return inside ? script_ranges[low].script : SCRIPT_SPACED;
 }
 
-/* Characters whose category says something else than their use in words. Returns CHAR_END for all others. */
+/* Characters whose category says something else than their use in words. Returns CHAR_END for all
+ * others. */
 static uint8_t special_kind(int32_t code)
 {
     switch (code) {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What kind of character stands here? The tokenizer's and the folder's common view of Unicode. */
 #ifndef LEDE_TEXT_CHARS_H
 #define LEDE_TEXT_CHARS_H
@@ -11,9 +12,9 @@ enum char_kind {
     CHAR_SPACE,
     CHAR_LETTER,
     CHAR_DIGIT,
-    CHAR_MARK,       /* belongs to the letter before it */
-    CHAR_IGNORABLE,  /* soft hyphen, joiners, bidi marks, variation selectors, tatweel: inside a word, not of
-                        it */
+    CHAR_MARK, /* belongs to the letter before it */
+    /* soft hyphen, joiners, bidi marks, variation selectors, tatweel: inside a word, not of it */
+    CHAR_IGNORABLE,
     CHAR_APOSTROPHE, /* may stand between the letters of one word */
     CHAR_AMPERSAND,
     CHAR_INVALID, /* bytes that are no UTF-8 */
@@ -46,8 +47,8 @@ struct text_char {
 };
 
 /* Decode one character of text[offset..size).
- * ret_size  bytes of it, or of the maximal invalid sequence (Unicode Standard, section 3.9, table 3-8); 0 at
- * the end Returns the code point, -1 where there is none. Threads: any. */
+ * ret_size  bytes of it, or of the maximal invalid sequence (Unicode Standard, section 3.9, table
+ *           3-8); 0 at the end Returns the code point, -1 where there is none. Threads: any. */
 int32_t utf8_decode(const char *text, size_t size, size_t offset, unsigned *ret_size);
 /* Write a code point's UTF-8; out has room for four bytes. Returns the size. Threads: any. */
 size_t utf8_encode(int32_t code, char *out);
@@ -56,7 +57,8 @@ size_t utf8_encode(int32_t code, char *out);
 struct text_char char_at(const char *text, size_t size, size_t offset);
 /* The kind and script of a code point >= 0x80. Threads: any. */
 struct text_char char_of_code(int32_t code);
-/* Medial vowels and final consonants of decomposed Hangul: letters that continue a syllable. Threads: any. */
+/* Medial vowels and final consonants of decomposed Hangul: letters that continue a syllable.
+ * Threads: any. */
 bool char_continues_syllable(int32_t code);
 
 /* Kinds of the 128 ASCII characters. */

@@ -1,5 +1,7 @@
-/* Which language is this text? The script decides where it can; the languages that share one are told apart by n-grams of letters
- * and by words (detect_model.c). Without the files of n-grams the words alone decide. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which language is this text? The script decides where it can; the languages that share one are
+ * told apart by n-grams of letters and by words (detect_model.c). Without the files of n-grams the
+ * words alone decide. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +13,8 @@
 #define NGRAM_BYTES_MAX 2048   /* for n-grams; more changes nothing */
 #define LETTERS_MIN 10         /* of an alphabet; fewer say too little */
 #define UNSPACED_LETTERS_MIN 4 /* a Han or Hangul letter is a syllable or a word */
-#define LEAD_MIN 8.0           /* the best must be e^8 times as likely as the best with another stemmer */
+/* the best must be e^8 times as likely as the best with another stemmer */
+#define LEAD_MIN 8.0
 
 static const struct {
     int32_t first;
@@ -104,9 +107,9 @@ static uint8_t alphabet_of(int32_t code)
 }
 
 /* Forms that Japanese reformed for itself: neither simplified nor traditional Chinese has them. */
-static const char japanese_forms[] =
-    "気県沖発価対関図経済権実験総検査戦争売買読変帰広応団円駅鉄観覧歳浜辺込働枠峠畑匂拠処闘覚徴収挙渋縄"
-    "続継悪圧囲黒桜黙郷脳渓渉焼獣竜亀両労営厳単楽薬釈訳沢択";
+static const char japanese_forms[] = "気県沖発価対関図経済権実験総検査戦争売買読変帰広応団円駅鉄観"
+                                     "覧歳浜辺込働枠峠畑匂拠処闘覚徴収挙渋縄"
+                                     "続継悪圧囲黒桜黙郷脳渓渉焼獣竜亀両労営厳単楽薬釈訳沢択";
 
 static bool is_japanese_form(const char *text, size_t size)
 {
@@ -120,7 +123,8 @@ static void count_letters(const char *text, size_t size, struct letter_counts *c
         if (c.kind == CHAR_LETTER || c.kind == CHAR_MARK) {
             uint8_t alphabet = alphabet_of(c.code);
             counts->of[alphabet] += c.kind == CHAR_LETTER || alphabet != ALPHABET_LATIN;
-            counts->japanese_forms += alphabet == ALPHABET_HAN && is_japanese_form(text + offset, c.size);
+            counts->japanese_forms +=
+                alphabet == ALPHABET_HAN && is_japanese_form(text + offset, c.size);
         }
         offset += c.size;
     }
@@ -151,7 +155,8 @@ static void settle_japanese(struct letter_counts *counts)
     }
 }
 
-lede_language lede_language_detect(struct lede_language_detector *detector, const char *text, size_t size)
+lede_language lede_language_detect(
+    struct lede_language_detector *detector, const char *text, size_t size)
 {
     if (size > SAMPLE_BYTES_MAX)
         size = lede_utf8_boundary(text, size, SAMPLE_BYTES_MAX);
@@ -167,6 +172,7 @@ lede_language lede_language_detect(struct lede_language_detector *detector, cons
     if (size > NGRAM_BYTES_MAX)
         size = lede_utf8_boundary(text, size, NGRAM_BYTES_MAX);
     double lead = 0;
-    lede_language language = detect_model_best(detector->model, (enum alphabet)alphabet, text, size, &lead);
+    lede_language language =
+        detect_model_best(detector->model, (enum alphabet)alphabet, text, size, &lead);
     return lead >= LEAD_MIN ? language : LEDE_LANGUAGE_UND;
 }

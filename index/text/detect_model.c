@@ -1,9 +1,13 @@
-/* A text's score in a language is a sum over its n-grams of one to five letters, words marked at both ends, and over its words.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A text's score in a language is a sum over its n-grams of one to five letters, words marked at
+ * both ends, and over its words.
  *
- * An n-gram that is among a language's most frequent adds the logarithm of how much more frequent it is there than where it is not: the
- * files of libexttextcat's authors name each language's 400 most frequent in their order, and frequency is taken to fall with rank as
- * 1 / (rank + RANK_OFFSET), to that of MISSING_RANK for all others. A word of detect_words.c adds WORD_GAIN times the logarithm of how few
- * languages have it. The library itself compares ranks by distance, which says little of texts shorter than a paragraph. */
+ * An n-gram that is among a language's most frequent adds the logarithm of how much more frequent
+ * it is there than where it is not: the files of libexttextcat's authors name each language's 400
+ * most frequent in their order, and frequency is taken to fall with rank as 1 / (rank +
+ * RANK_OFFSET), to that of MISSING_RANK for all others. A word of detect_words.c adds WORD_GAIN
+ * times the logarithm of how few languages have it. The library itself compares ranks by distance,
+ * which says little of texts shorter than a paragraph. */
 #include "detect_model.h"
 
 #include <math.h>
@@ -24,8 +28,8 @@
 #define MISSING_RANK 1000
 #define WORD_GAIN 5.0
 #define WORD_LETTERS_MAX 64 /* longer ones are cut */
-#define WORDS_WITHOUT_KNOWN_MAX                                                                              \
-    8                    /* so many words without one of its list may be a table or a list of names ... */
+/* so many words without one of its list may be a table or a list of names ... */
+#define WORDS_WITHOUT_KNOWN_MAX 8
 #define DOUBT 4.0        /* ... and the lead counts for so much less */
 #define TABLE_SIZE 32768 /* a power of two; some 12,000 entries are in it */
 #define GAINS_PER_ENTRY 4
@@ -95,7 +99,8 @@ struct gain {
     float value;
 };
 
-/* What one n-gram or word says. Entries of more than GAINS_PER_ENTRY languages say little and go on in the next place. */
+/* What one n-gram or word says. Entries of more than GAINS_PER_ENTRY languages say little and go on
+ * in the next place. */
 struct entry {
     uint64_t hash; /* 0: empty */
     uint32_t count;
@@ -111,7 +116,8 @@ struct detect_model {
 
 static uint64_t hash_codes(const int32_t *codes, size_t count, bool is_word)
 {
-    uint64_t hash = lede_hash64(codes, count * sizeof(*codes)) ^ (is_word ? UINT64_C(0x5851F42D4C957F2D) : 0);
+    uint64_t hash =
+        lede_hash64(codes, count * sizeof(*codes)) ^ (is_word ? UINT64_C(0x5851F42D4C957F2D) : 0);
     return hash ? hash : 1;
 }
 
@@ -166,7 +172,8 @@ static size_t decode(const char *text, size_t size, int32_t *codes, size_t room)
 static void read_ngrams(struct detect_model *model, size_t candidate)
 {
     char path[256], line[128];
-    int length = snprintf(path, sizeof(path), "%s/%s.lm", LEDE_FINGERPRINTS_DIR, candidates[candidate].file);
+    int length =
+        snprintf(path, sizeof(path), "%s/%s.lm", LEDE_FINGERPRINTS_DIR, candidates[candidate].file);
     FILE *file = length > 0 && (size_t)length < sizeof(path) ? fopen(path, "re") : NULL;
     for (unsigned rank = 0; file && rank < RANKS_MAX && fgets(line, sizeof(line), file); rank++) {
         int32_t codes[NGRAM_LETTERS_MAX + 1];
@@ -237,8 +244,8 @@ static void score_word(struct scoring *scoring, int32_t *codes, size_t count)
     for (size_t first = 0; first < count + 2; first++)
         for (size_t size = 1; size <= NGRAM_LETTERS_MAX && first + size <= count + 2; size++)
             if (size > 1 || codes[first] != '_')
-                add_scores(scoring->model, hash_codes(codes + first, size, false), scoring->alphabet, 1,
-                    scoring->scores);
+                add_scores(scoring->model, hash_codes(codes + first, size, false),
+                    scoring->alphabet, 1, scoring->scores);
 }
 
 static void score_text(struct scoring *scoring, const char *text, size_t size)
@@ -266,8 +273,8 @@ static bool share_stemmer(lede_language a, lede_language b)
     return a == b || (one && other && strcmp(one, other) == 0);
 }
 
-lede_language detect_model_best(
-    const struct detect_model *model, enum alphabet alphabet, const char *text, size_t size, double *ret_lead)
+lede_language detect_model_best(const struct detect_model *model, enum alphabet alphabet,
+    const char *text, size_t size, double *ret_lead)
 {
     struct scoring scoring = {.model = model, .alphabet = alphabet};
     size_t best = CANDIDATES;
@@ -283,7 +290,8 @@ lede_language detect_model_best(
         return LEDE_LANGUAGE_UND;
     for (size_t i = 0; i < CANDIDATES; i++)
         if (candidates[i].alphabet == alphabet &&
-            !share_stemmer(model->languages[i], model->languages[best]) && scoring.scores[i] > second)
+            !share_stemmer(model->languages[i], model->languages[best]) &&
+            scoring.scores[i] > second)
             second = scoring.scores[i];
     *ret_lead = scoring.scores[best] - second;
     if (scoring.words >= WORDS_WITHOUT_KNOWN_MAX && scoring.known[best] < 1)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How well does each language that shares its script with others fit a text? */
 #ifndef LEDE_TEXT_DETECT_MODEL_H
 #define LEDE_TEXT_DETECT_MODEL_H
@@ -28,15 +29,16 @@ enum alphabet {
 
 struct detect_model; /* immutable once made: any number of threads may read it */
 
-/* Read the fingerprints of the languages in the table; a missing file leaves its language to its words. Owner: the caller.
+/* Read the fingerprints of the languages in the table; a missing file leaves its language to its
+ * words. Owner: the caller.
  * Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status detect_model_new(struct detect_model **ret_model);
 void detect_model_free(struct detect_model *model);
 
 /* Which language of the alphabet fits best?
- * ret_lead  how much better than the best with another stemmer; natural logarithm of a likelihood's ratio, about
- * Returns und where none fits at all. */
-lede_language detect_model_best(const struct detect_model *model, enum alphabet alphabet, const char *text,
-    size_t size, double *ret_lead);
+ * ret_lead  how much better than the best with another stemmer; natural logarithm of a likelihood's
+ *           ratio, about Returns und where none fits at all. */
+lede_language detect_model_best(const struct detect_model *model, enum alphabet alphabet,
+    const char *text, size_t size, double *ret_lead);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Words by which a language is known. */
 #ifndef LEDE_TEXT_DETECT_WORDS_H
 #define LEDE_TEXT_DETECT_WORDS_H

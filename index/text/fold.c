@@ -1,12 +1,16 @@
-/* Folding: NFKC and case folding by utf8proc, then accents, letter variants and digits by our own rules.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Folding: NFKC and case folding by utf8proc, then accents, letter variants and digits by our own
+ * rules.
  *
- * Each code point is decomposed and case-folded by itself. Marks that a reader may leave out are dropped; a letter and
- * the marks that stay are brought into canonical order and composed.
- * - Latin and Greek lose all accents: ä is a (never ae), ß ss, ø o, æ ae, œ oe, ł l, đ d, ı and İ i.
- * - Cyrillic keeps й ў ї ѓ ќ as letters; ё becomes е; stress marks go.
- * - Arabic loses harakat; the variants of alef, yeh and kaf are one, teh marbuta becomes heh; ئ and ؤ stay.
+ * Each code point is decomposed and case-folded by itself. Marks that a reader may leave out are
+ * dropped; a letter and the marks that stay are brought into canonical order and composed.
+ * - Latin and Greek lose all accents: ä is a (never ae), ß ss, ø o, æ ae, œ oe, ł l, đ d, ı and İ
+ * i. - Cyrillic keeps й ў ї ѓ ќ as letters; ё becomes е; stress marks go.
+ * - Arabic loses harakat; the variants of alef, yeh and kaf are one, teh marbuta becomes heh; ئ and
+ * ؤ stay.
  *   Hebrew loses niqqud. Tatweel, soft hyphens, joiners, bidi marks and variation selectors go.
- * - Dakuten and Indic marks stay; half-width kana and decomposed Hangul are composed. Digits of all scripts become ASCII. */
+ * - Dakuten and Indic marks stay; half-width kana and decomposed Hangul are composed. Digits of all
+ * scripts become ASCII. */
 #include "fold.h"
 
 #include <string.h>
@@ -79,8 +83,8 @@ static bool is_decimal_digit(int32_t code)
     return utf8proc_category(code) == UTF8PROC_CATEGORY_ND;
 }
 
-/* Every script's digits are ten code points in a row that begin at a multiple of sixteen, or six above one.
- */
+/* Every script's digits are ten code points in a row that begin at a multiple of sixteen, or six
+ * above one. */
 static int32_t ascii_digit(int32_t code)
 {
     int32_t row = code & ~0xF;
@@ -197,7 +201,8 @@ static size_t put_code(struct folder *folder, int32_t code, char *out)
     return put_base(folder, code, out);
 }
 
-/* Letters that decomposition and case folding leave as they are: most of Chinese, Japanese and Korean. */
+/* Letters that decomposition and case folding leave as they are: most of Chinese, Japanese and
+ * Korean. */
 static bool is_folded_already(int32_t code)
 {
     return (code >= 0x4E00 && code <= 0x9FFF) || (code >= 0xAC00 && code <= 0xD7A3) ||

@@ -1,14 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Folding, a character at a time, in bounded memory. */
 #ifndef LEDE_TEXT_FOLD_H
 #define LEDE_TEXT_FOLD_H
 
 #include "chars.h"
 
-#define FOLD_MARKS_MAX                                                                                       \
-    30 /* marks kept on one letter, as Unicode's Stream-Safe Text Format; more are dropped */
+/* marks kept on one letter, as Unicode's Stream-Safe Text Format; more are dropped */
+#define FOLD_MARKS_MAX 30
 #define FOLD_OUT_MAX 512 /* bytes that one call can give */
 
-/* A letter and its marks are held back until the next letter, since marks are reordered and composed. */
+/* A letter and its marks are held back until the next letter, since marks are reordered and
+ * composed. */
 struct folder {
     int32_t codes[1 + FOLD_MARKS_MAX];
     size_t count;

@@ -1,5 +1,6 @@
-/* Function words: those that say little of what a text is about. Ranking asks for them; what a language is known by stands in
- * detect_words.c. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Function words: those that say little of what a text is about. Ranking asks for them; what a
+ * language is known by stands in detect_words.c. */
 #include <string.h>
 
 #include "lede/text.h"
@@ -11,16 +12,20 @@ static const struct {
     const char *code;
     const char *words; /* lower case, between spaces */
 } lists[] = {
-    {"en", " the of and to in for on with by at from is was are as that it said says has have be not will "
+    {"en", " the of and to in for on with by at from is was are as that it said says has have be "
+           "not will "
            "over after its an "},
-    {"de", " der die das und in den von zu mit für auf im ist nicht ein eine dem des sich auch nach bei wird "
+    {"de", " der die das und in den von zu mit für auf im ist nicht ein eine dem des sich auch "
+           "nach bei wird "
            "aus vor am zum als "},
-    {"fr", " le la les de des et du un une en au aux dans pour sur par est pas qui que se son ses avec plus "
+    {"fr", " le la les de des et du un une en au aux dans pour sur par est pas qui que se son ses "
+           "avec plus "
            "ce "},
     {"es", " el la los las de en del que un una por con para se al su es lo como más no tras "},
     {"it", " il la le lo gli di che in un una per con del della dei al non si da nel alla sono "},
     {"pt", " os as de do da dos das em no na um uma que por com para se ao não mais "},
-    {"nl", " de het een en van in op te voor met is dat die niet zijn aan bij naar om door uit ook "},
+    {"nl",
+        " de het een en van in op te voor met is dat die niet zijn aan bij naar om door uit ook "},
     {"sv", " och att det en av för på är som med den till inte har ett om från efter "},
     {"da", " og at det en af for på er som med den til ikke har et om fra efter "},
     {"no", " og det en av for på er som med den til ikke har et om fra etter "},
@@ -34,10 +39,11 @@ static const struct {
     {"id", " yang dan di ke dari untuk dengan ini itu pada adalah dalam tidak "},
 };
 
-/* Words that say too little of a language to detect it by, but as little of what a text is about. */
-static const char more_words[] =
-    " a if or but no into such that the their then there these they this der ein einer eines einem einen wie "
-    "dass oder y o ou mais ces cette leur e ma i o se un w u ";
+/* Words that say too little of a language to detect it by, but as little of what a text is
+ * about. */
+static const char more_words[] = " a if or but no into such that the their then there these they "
+                                 "this der ein einer eines einem einen wie "
+                                 "dass oder y o ou mais ces cette leur e ma i o se un w u ";
 
 static bool list_has(const char *list, const char *word, size_t size)
 {
@@ -52,7 +58,8 @@ static bool folded_list_has(const char *list, const char *word, size_t size)
 {
     LEDE_CLEANUP(lede_freep) char *folded = NULL;
     size_t folded_size = 0;
-    return lede_fold(list, strlen(list), &folded, &folded_size) == LEDE_OK && list_has(folded, word, size);
+    return lede_fold(list, strlen(list), &folded, &folded_size) == LEDE_OK &&
+           list_has(folded, word, size);
 }
 
 bool lede_word_is_function(const char *word, size_t size)

@@ -1,5 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The table of languages. A language is its index here: append, never reorder.
- * Languages that detection can hardly tell apart share a stemmer: Serbian, Croatian and Bosnian; Indonesian and Malay. */
+ * Languages that detection can hardly tell apart share a stemmer: Serbian, Croatian and Bosnian;
+ * Indonesian and Malay. */
 #include <string.h>
 #include <strings.h>
 
@@ -70,7 +72,8 @@ static const struct language languages[] = {
     {"lo", "lao", "", NULL},
     {"my", "mya", "bur", NULL},
 };
-_Static_assert(LEDE_COUNT_OF(languages) <= LEDE_LANGUAGE_COUNT_MAX, "a set of languages fits 64 bits");
+_Static_assert(
+    LEDE_COUNT_OF(languages) <= LEDE_LANGUAGE_COUNT_MAX, "a set of languages fits 64 bits");
 
 /* Other tags of the same languages. */
 static const struct {

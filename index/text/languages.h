@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One row of the table of languages, for the stemmer. */
 #ifndef LEDE_TEXT_LANGUAGES_H
 #define LEDE_TEXT_LANGUAGES_H

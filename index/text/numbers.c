@@ -1,5 +1,6 @@
-/* Numbers: full stops between digits always join; commas join groups of three (and are dropped) and decimals.
- */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Numbers: full stops between digits always join; commas join groups of three (and are dropped) and
+ * decimals. */
 #include "numbers.h"
 
 #include "chars.h"
@@ -26,7 +27,8 @@ static bool is_behind_comma(const char *text, size_t offset)
 }
 
 /* A number with full stops: 3.5, 1.2.3, 1.234.567,89 */
-static size_t dotted_end(const char *text, size_t size, size_t offset, size_t first, bool comma_allowed)
+static size_t dotted_end(
+    const char *text, size_t size, size_t offset, size_t first, bool comma_allowed)
 {
     size_t end = offset + first, group;
     bool thousands = first <= 3;
@@ -36,8 +38,8 @@ static size_t dotted_end(const char *text, size_t size, size_t offset, size_t fi
     }
     group = comma_allowed && thousands ? group_at(text, size, end, ',') : 0;
     size_t decimals_end = end + 1 + group;
-    bool is_last =
-        group_at(text, size, decimals_end, '.') == 0 && group_at(text, size, decimals_end, ',') == 0;
+    bool is_last = group_at(text, size, decimals_end, '.') == 0 &&
+                   group_at(text, size, decimals_end, ',') == 0;
     return group > 0 && is_last ? decimals_end : end;
 }
 
@@ -55,7 +57,8 @@ struct number_span number_at(const char *text, size_t size, size_t offset)
     size_t first = digits_at(text, size, offset);
     bool comma_allowed = !is_behind_comma(text, offset);
     if (group_at(text, size, offset + first, '.') > 0)
-        return (struct number_span){dotted_end(text, size, offset, first, comma_allowed) - offset, false};
+        return (struct number_span){
+            dotted_end(text, size, offset, first, comma_allowed) - offset, false};
     size_t decimals = comma_allowed ? group_at(text, size, offset + first, ',') : 0;
     if (decimals == 0)
         return (struct number_span){first, false};

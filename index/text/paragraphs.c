@@ -1,10 +1,14 @@
-/* Where paragraphs begin. A blank line always parts two; of one line break what the lines around it look like decides:
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where paragraphs begin. A blank line always parts two; of one line break what the lines around it
+ * look like decides:
  *
- * 1. A line that is indented (two spaces, a tab or an ideographic space) behind one that is not, or behind the end of a sentence.
- * 2. A line that begins with a bullet and a space.
- * 3. A line behind the end of a sentence, if the line before is longer than anyone wraps lines (one line a paragraph) or, where no blank
- *    or indented lines are near that part paragraphs, if lines near it are so long, or if the line before ended early:
- *    the word that follows would have fitted, by the longest line near. Who wraps text breaks no line before it is full.
+ * 1. A line that is indented (two spaces, a tab or an ideographic space) behind one that is not, or
+ * behind the end of a sentence. 2. A line that begins with a bullet and a space.
+ * 3. A line behind the end of a sentence, if the line before is longer than anyone wraps lines (one
+ * line a paragraph) or, where no blank
+ *    or indented lines are near that part paragraphs, if lines near it are so long, or if the line
+ *    before ended early: the word that follows would have fitted, by the longest line near. Who
+ *    wraps text breaks no line before it is full.
  * A line that goes on in lower case begins none. */
 #include "paragraphs.h"
 
@@ -189,11 +193,12 @@ static bool is_plainly_inside(const char *text, size_t size, size_t line_break)
 {
     if (line_break == 0 || line_break + 1 >= size)
         return false;
-    unsigned char before = (unsigned char)text[line_break - 1], behind = (unsigned char)text[line_break + 1];
+    unsigned char before = (unsigned char)text[line_break - 1],
+                  behind = (unsigned char)text[line_break + 1];
     if (char_is_ascii_lower((char)behind))
         return true;
-    bool is_word =
-        before < 0x80 && (char_ascii_kinds[before] == CHAR_LETTER || char_ascii_kinds[before] == CHAR_DIGIT);
+    bool is_word = before < 0x80 && (char_ascii_kinds[before] == CHAR_LETTER ||
+                                        char_ascii_kinds[before] == CHAR_DIGIT);
     return is_word && (char_is_ascii_upper((char)behind) || char_is_ascii_digit((char)behind));
 }
 
@@ -202,7 +207,8 @@ bool paragraph_begins(const char *text, size_t size, size_t line_break)
     if (is_plainly_inside(text, size, line_break))
         return false;
     size_t first = line_break > PARAGRAPH_WINDOW_BYTES ? line_break - PARAGRAPH_WINDOW_BYTES : 0;
-    size_t last = size - line_break > PARAGRAPH_WINDOW_BYTES ? line_break + PARAGRAPH_WINDOW_BYTES : size;
+    size_t last =
+        size - line_break > PARAGRAPH_WINDOW_BYTES ? line_break + PARAGRAPH_WINDOW_BYTES : size;
     struct line before = line_at(text, line_start(text, first, line_break), line_break);
     struct line behind = line_at(text, line_break + 1, last);
     if (is_blank(&before) || is_blank(&behind))

@@ -1,12 +1,15 @@
-/* Where sentences end: at closing marks that white space and no lower-case word follows, and where a paragraph begins. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where sentences end: at closing marks that white space and no lower-case word follows, and where
+ * a paragraph begins. */
 #include "abbreviations.h"
 #include "chars.h"
 #include "lede/text.h"
 #include "paragraphs.h"
 
 #define SENTENCE_BYTES_MAX 4096
-#define OPENERS_MAX 8    /* quotation marks and dashes looked past before the next word */
-#define LONE_MARKS_MAX 4 /* lines of only a closing mark taken by one sentence; bounds the look-ahead */
+#define OPENERS_MAX 8 /* quotation marks and dashes looked past before the next word */
+/* lines of only a closing mark taken by one sentence; bounds the look-ahead */
+#define LONE_MARKS_MAX 4
 
 enum mark {
     MARK_NONE,
@@ -53,7 +56,8 @@ bool sentence_has_mark(int32_t code)
     return mark_of(code) != MARK_NONE;
 }
 
-/* Brackets and quotation marks that may stand behind a closing mark; some languages close with “ and ‘. */
+/* Brackets and quotation marks that may stand behind a closing mark; some languages close with “
+ * and ‘. */
 bool sentence_has_closer(int32_t code)
 {
     switch (code) {
@@ -150,8 +154,8 @@ static size_t skip_lone_marks(const char *text, size_t size, size_t offset, bool
     return offset;
 }
 
-/* Look at the closing mark at *offset. Returns the sentence's end, or 0 if it goes on; then *offset is behind
- * the marks. */
+/* Look at the closing mark at *offset. Returns the sentence's end, or 0 if it goes on; then *offset
+ * is behind the marks. */
 static size_t end_at_mark(const char *text, size_t size, size_t begin, size_t *offset)
 {
     size_t first = *offset, behind = first, count = 0;
@@ -204,7 +208,8 @@ static size_t cut(const char *text, size_t size, size_t begin, size_t limit)
         if (text[i - 1] == ' ' || text[i - 1] == '\n')
             return i;
     size_t boundary = limit;
-    while (boundary < size && limit - boundary < 4 && ((unsigned char)text[boundary] & 0xC0) == 0x80)
+    while (
+        boundary < size && limit - boundary < 4 && ((unsigned char)text[boundary] & 0xC0) == 0x80)
         boundary--;
     /* A start byte must be in reach, otherwise the bytes are no UTF-8 and any place is as good. */
     return limit - boundary < 4 ? boundary : limit;

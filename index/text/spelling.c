@@ -1,10 +1,13 @@
-/* Snowball knows some endings by their accents only: without that of "asociación" it would not meet "asociaciones". Folded
- * words have none, so endings that are nearly always written with one get it back before stemming. The stem is folded again: a
- * spelling without accents still has the same term.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Snowball knows some endings by their accents only: without that of "asociación" it would not meet
+ * "asociaciones". Folded words have none, so endings that are nearly always written with one get it
+ * back before stemming. The stem is folded again: a spelling without accents still has the same
+ * term.
  *
- * The endings are those that, on word lists of each language, bring more inflections of one word together than they part; an
- * ending that restores nothing is an exception to a shorter one. Snowball writes Romanian with cedillas; of Swedish it does not know
- * the neuter article (kriget), of Portuguese not that -ões is the plural of -ão. */
+ * The endings are those that, on word lists of each language, bring more inflections of one word
+ * together than they part; an ending that restores nothing is an exception to a shorter one.
+ * Snowball writes Romanian with cedillas; of Swedish it does not know the neuter article (kriget),
+ * of Portuguese not that -ões is the plural of -ão. */
 #include "spelling.h"
 
 #include <string.h>
@@ -154,8 +157,9 @@ static const struct {
     {"bs", spelling_serbian},
 };
 
-/* More passes than one bring together more inflections than other words, on word lists whose families are known: suffixes pile up
- * (Hungarian, Turkish), or the article or case hides the ending behind it. */
+/* More passes than one bring together more inflections than other words, on word lists whose
+ * families are known: suffixes pile up (Hungarian, Turkish), or the article or case hides the
+ * ending behind it. */
 static const struct {
     const char *code;
     unsigned count;
@@ -168,8 +172,9 @@ static const struct {
     {"tr", 3},
 };
 
-/* Last letters of stems. Hungarian lengthens a final a or e before most suffixes, and accents that tell alma, almak from haz, hazak
- * are gone. A Dutch word ends in s or f where its plural has z or v. */
+/* Last letters of stems. Hungarian lengthens a final a or e before most suffixes, and accents that
+ * tell alma, almak from haz, hazak are gone. A Dutch word ends in s or f where its plural has z or
+ * v. */
 static const struct {
     const char *code;
     char from;

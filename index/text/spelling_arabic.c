@@ -1,5 +1,7 @@
-/* Arabic: folding has made teh marbuta heh, which the stemmer takes for a pronoun of a noun without article; a noun with article has no
- * pronoun, so there it was teh marbuta. "And" and "so" are written onto the article, which the stemmer would not find behind them. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Arabic: folding has made teh marbuta heh, which the stemmer takes for a pronoun of a noun without
+ * article; a noun with article has no pronoun, so there it was teh marbuta. "And" and "so" are
+ * written onto the article, which the stemmer would not find behind them. */
 #include <string.h>
 
 #include "spelling.h"

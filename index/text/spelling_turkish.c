@@ -1,6 +1,8 @@
-/* Snowball checks Turkish suffixes by vowel harmony, and folding makes ı i, ü u, ö o. Harmony also brings them back: the vowels of
- * a word are all front (e i ö ü) or all back (a ı o u) but where a stem is borrowed, so each doubtful vowel goes with the one
- * before it, and those before the first a or e go with that. What is wrong inside a borrowed stem is folded away again. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Snowball checks Turkish suffixes by vowel harmony, and folding makes ı i, ü u, ö o. Harmony also
+ * brings them back: the vowels of a word are all front (e i ö ü) or all back (a ı o u) but where a
+ * stem is borrowed, so each doubtful vowel goes with the one before it, and those before the first
+ * a or e go with that. What is wrong inside a borrowed stem is folded away again. */
 #include <string.h>
 
 #include "spelling.h"
@@ -28,8 +30,8 @@ static enum harmony harmony_ahead(const char *word, size_t size, size_t offset)
 /* The suffix -ki behind a locative (-daki) keeps its vowel. */
 static bool is_in_ki(const char *word, size_t offset)
 {
-    return offset > 3 && word[offset] == 'i' && word[offset - 1] == 'k' && word[offset - 2] == 'a' &&
-           (word[offset - 3] == 'd' || word[offset - 3] == 't');
+    return offset > 3 && word[offset] == 'i' && word[offset - 1] == 'k' &&
+           word[offset - 2] == 'a' && (word[offset - 3] == 'd' || word[offset - 3] == 't');
 }
 
 /* The suffix -miş, also before others. */

@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Terms: what Snowball and a few rules about apostrophes make of a folded word.
  *
- * A term depends on the language and the folded word alone, never on the text around it. A query has only
- * folded words, and computes their stems in every language of the archive; so accents are gone before the
- * stemmer sees the word. Stemming is slow and words repeat: each language has a two-way cache of fixed size.
- */
+ * A term depends on the language and the folded word alone, never on the text around it. A query
+ * has only folded words, and computes their stems in every language of the archive; so accents are
+ * gone before the stemmer sees the word. Stemming is slow and words repeat: each language has a
+ * two-way cache of fixed size. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,11 +32,11 @@ struct stem_cache {
 };
 
 /* Articles and pronouns that lose their vowel and stand before an apostrophe. */
-static const char *const french_elisions[] = {"l", "d", "j", "m", "n", "s", "t", "c", "qu", "jusqu", "lorsqu",
-    "puisqu", "quoiqu", "quelqu", "presqu", NULL};
-static const char *const italian_elisions[] = {"l", "un", "d", "dell", "all", "dall", "nell", "sull", "coll",
-    "c", "m", "t", "s", "v", "n", "gl", "quell", "quest", "sant", "bell", "quant", "dev", "com", "dov", "cos",
-    "tutt", "mezz", "anch", NULL};
+static const char *const french_elisions[] = {"l", "d", "j", "m", "n", "s", "t", "c", "qu", "jusqu",
+    "lorsqu", "puisqu", "quoiqu", "quelqu", "presqu", NULL};
+static const char *const italian_elisions[] = {"l", "un", "d", "dell", "all", "dall", "nell",
+    "sull", "coll", "c", "m", "t", "s", "v", "n", "gl", "quell", "quest", "sant", "bell", "quant",
+    "dev", "com", "dov", "cos", "tutt", "mezz", "anch", NULL};
 static const char *const catalan_elisions[] = {"l", "d", "m", "n", "s", "t", NULL};
 
 static const char *const *elisions_of(lede_language language)
@@ -112,8 +113,8 @@ static size_t fold_stem(const char *stem, size_t size, char *ret_term)
 }
 
 /* One pass. Returns the stem's size; 0 if there is no memory or no room for it. */
-static size_t run_stemmer_once(
-    struct sb_stemmer *stemmer, lede_language language, const char *word, size_t size, char *ret_term)
+static size_t run_stemmer_once(struct sb_stemmer *stemmer, lede_language language, const char *word,
+    size_t size, char *ret_term)
 {
     char spelt[SPELLING_SIZE_MAX];
     size_t spelt_size = spelling_restore(language, word, size, spelt);
@@ -125,9 +126,10 @@ static size_t run_stemmer_once(
     return stem ? fold_stem(stem, (size_t)sb_stemmer_length(stemmer), ret_term) : 0;
 }
 
-/* Run the language's stemmer. Returns the stem's size; 0 if there is no stemmer or no memory for it. */
-static size_t run_stemmer(
-    struct lede_analyzer *analyzer, lede_language language, const char *word, size_t size, char *ret_term)
+/* Run the language's stemmer. Returns the stem's size; 0 if there is no stemmer or no memory for
+ * it. */
+static size_t run_stemmer(struct lede_analyzer *analyzer, lede_language language, const char *word,
+    size_t size, char *ret_term)
 {
     struct sb_stemmer *stemmer = stemmer_of(analyzer, language);
     size_t term_size = stemmer ? run_stemmer_once(stemmer, language, word, size, ret_term) : 0;
@@ -142,8 +144,8 @@ static size_t run_stemmer(
     return spelling_settle(language, ret_term, term_size);
 }
 
-static size_t stem_uncached(
-    struct lede_analyzer *analyzer, lede_language language, const char *word, size_t size, char *ret_term)
+static size_t stem_uncached(struct lede_analyzer *analyzer, lede_language language,
+    const char *word, size_t size, char *ret_term)
 {
     size_t skipped = elision_size(language, word, size);
     const char *rest = word + skipped;
@@ -192,8 +194,8 @@ bool stem_is_word(lede_language language, const char *word, size_t size)
     return !lede_language_has_stemmer(language) && !memchr(word, '\'', size);
 }
 
-size_t stem_word(
-    struct lede_analyzer *analyzer, lede_language language, const char *word, size_t size, char *ret_term)
+size_t stem_word(struct lede_analyzer *analyzer, lede_language language, const char *word,
+    size_t size, char *ret_term)
 {
     /* A cut word keeps its hash. */
     if (size == 0 || (size > WORD_HASH_BYTES && word[size - WORD_HASH_BYTES] == '#'))
@@ -210,8 +212,8 @@ size_t stem_word(
     return term_size;
 }
 
-size_t lede_stem(struct lede_analyzer *analyzer, lede_language language, const char *word, size_t word_size,
-    char *ret_term)
+size_t lede_stem(struct lede_analyzer *analyzer, lede_language language, const char *word,
+    size_t word_size, char *ret_term)
 {
     if (word_size > LEDE_TERM_SIZE_MAX) {
         word_begin(&analyzer->word);

@@ -1,5 +1,7 @@
-/* One hash a shingle: it chooses a bin, and the least of a bin is its minimum. A bin that stays empty takes the minimum of another,
- * chosen by its own number alone, so that equal texts fill it equally and different ones agree by chance only. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One hash a shingle: it chooses a bin, and the least of a bin is its minimum. A bin that stays
+ * empty takes the minimum of another, chosen by its own number alone, so that equal texts fill it
+ * equally and different ones agree by chance only. */
 #include "lede/story.h"
 
 #include "lede/number.h"
@@ -14,7 +16,8 @@ enum {
     MINIMUM_BITS = 4,
     MINIMA_PER_WORD = 64 / MINIMUM_BITS,
     BAND_BYTES = LEDE_STORY_BAND_BITS / 8,
-    DENSIFY_TRIES_MAX = 10000, /* of 128 bins one is full: all of these miss it in one of 10^34 texts */
+    /* of 128 bins one is full: all of these miss it in one of 10^34 texts */
+    DENSIFY_TRIES_MAX = 10000,
 };
 
 /* The finalizer of MurmurHash3: every bit of the input changes half of the output's. */
@@ -91,7 +94,8 @@ static void densify(uint64_t *bins, const uint64_t *minima, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         size_t from = i;
-        for (uint64_t attempt = 0; minima[from] == NO_MINIMUM && attempt < DENSIFY_TRIES_MAX; attempt++)
+        for (uint64_t attempt = 0; minima[from] == NO_MINIMUM && attempt < DENSIFY_TRIES_MAX;
+             attempt++)
             from = (size_t)(mix_pair(i, attempt) % count);
         bins[i] = mix_pair(minima[from], i);
     }
@@ -104,7 +108,8 @@ static void pack(const uint64_t *bins, size_t count, uint64_t *ret_words)
         ret_words[i / MINIMA_PER_WORD] |= (bins[i] & 0xF) << (i % MINIMA_PER_WORD * MINIMUM_BITS);
 }
 
-/* Different figures, from how many bins they fill: n balls leave a bin empty with (1 - 1/bins)^n. */
+/* Different figures, from how many bins they fill: n balls leave a bin empty with (1 -
+ * 1/bins)^n. */
 static uint8_t count_figures(const uint64_t *figures)
 {
     double empty = 1;
@@ -132,7 +137,8 @@ bool lede_story_sketch(const struct lede_story *story, struct lede_story_sketch 
 {
     struct lede_story whole;
     struct lede_story_sketch sketch = {
-        .minima.words = (uint16_t)(story->body_words < UINT16_MAX ? story->body_words : UINT16_MAX)};
+        .minima.words =
+            (uint16_t)(story->body_words < UINT16_MAX ? story->body_words : UINT16_MAX)};
     if (story->title_words == 0 && story->body_words == 0)
         return false;
     if (story->body_words < LEDE_STORY_WORDS_MIN) {
@@ -143,7 +149,8 @@ bool lede_story_sketch(const struct lede_story *story, struct lede_story_sketch 
     densify(bins, story->minima, LEDE_STORY_BINS);
     pack(bins, LEDE_STORY_BINS, sketch.minima.shingles);
     for (size_t i = 0; i < LEDE_STORY_BANDS; i++)
-        sketch.bands[i] = (uint32_t)(mix_pair(bins[2 * i], bins[2 * i + 1]) >> (64 - LEDE_STORY_BAND_BITS));
+        sketch.bands[i] =
+            (uint32_t)(mix_pair(bins[2 * i], bins[2 * i + 1]) >> (64 - LEDE_STORY_BAND_BITS));
     sketch.minima.figure_count = count_figures(story->figures);
     if (sketch.minima.figure_count > 0) {
         densify(bins, story->figures, LEDE_STORY_FIGURE_BINS);
@@ -159,10 +166,12 @@ static unsigned count_equal(uint64_t a, uint64_t b)
     uint64_t differs = a ^ b;
     differs |= differs >> 2;
     differs |= differs >> 1;
-    return (unsigned)MINIMA_PER_WORD - (unsigned)__builtin_popcountll(differs & UINT64_C(0x1111111111111111));
+    return (unsigned)MINIMA_PER_WORD -
+           (unsigned)__builtin_popcountll(differs & UINT64_C(0x1111111111111111));
 }
 
-/* Different minima agree in all their bits once in 2^bits. Source: Li, König, 2010, for sets that are small against all shingles. */
+/* Different minima agree in all their bits once in 2^bits. Source: Li, König, 2010, for sets that
+ * are small against all shingles. */
 static double unbiased(unsigned equal, unsigned count)
 {
     const double by_chance = 1.0 / (1 << MINIMUM_BITS);
@@ -178,18 +187,21 @@ double lede_story_resemblance(const struct lede_story_minima *a, const struct le
     return unbiased(equal, LEDE_STORY_BINS);
 }
 
-double lede_story_figures_resemblance(const struct lede_story_minima *a, const struct lede_story_minima *b)
+double lede_story_figures_resemblance(
+    const struct lede_story_minima *a, const struct lede_story_minima *b)
 {
     return unbiased(count_equal(a->figures, b->figures), LEDE_STORY_FIGURE_BINS);
 }
 
-static double resemblance_wanted(const struct lede_story_minima *a, const struct lede_story_minima *b)
+static double resemblance_wanted(
+    const struct lede_story_minima *a, const struct lede_story_minima *b)
 {
     const double range = LEDE_STORY_WORDS_LONG - LEDE_STORY_WORDS_MIN;
     uint16_t words = a->words < b->words ? a->words : b->words;
     double missing = words < LEDE_STORY_WORDS_LONG ? (LEDE_STORY_WORDS_LONG - words) / range : 0;
     return LEDE_STORY_RESEMBLANCE_MIN +
-           (missing < 1 ? missing : 1) * (LEDE_STORY_SHORT_RESEMBLANCE_MIN - LEDE_STORY_RESEMBLANCE_MIN);
+           (missing < 1 ? missing : 1) *
+               (LEDE_STORY_SHORT_RESEMBLANCE_MIN - LEDE_STORY_RESEMBLANCE_MIN);
 }
 
 /* Of the figures of a text a cut copy can only share as large a part as is left of it. */
@@ -198,7 +210,8 @@ static bool figures_agree(const struct lede_story_minima *a, const struct lede_s
     double fewer = a->words < b->words ? a->words : b->words;
     double more = a->words < b->words ? b->words : a->words;
     return a->figure_count < LEDE_STORY_FIGURES_MIN || b->figure_count < LEDE_STORY_FIGURES_MIN ||
-           lede_story_figures_resemblance(a, b) >= LEDE_STORY_FIGURES_RESEMBLANCE_MIN * fewer / more;
+           lede_story_figures_resemblance(a, b) >=
+               LEDE_STORY_FIGURES_RESEMBLANCE_MIN * fewer / more;
 }
 
 bool lede_story_is_same(
@@ -238,7 +251,8 @@ void lede_story_encode(
         to = put_bytes(to, sketch->bands[i], BAND_BYTES);
 }
 
-bool lede_story_decode(const unsigned char *bytes, size_t size, struct lede_story_sketch *ret_sketch)
+bool lede_story_decode(
+    const unsigned char *bytes, size_t size, struct lede_story_sketch *ret_sketch)
 {
     struct lede_story_sketch sketch = {0};
     if (size != LEDE_STORY_SKETCH_BYTES || bytes[0] != SKETCH_VERSION)

@@ -1,22 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The tokenizer. Where words begin and end never depends on the language; only their terms do.
  *
  * The rules, each with a test:
- * - A word is a run of letters, digits and marks. Everything else ends it, except between the characters
- * named here.
- * - An apostrophe (' ’ ‘ ʼ ＇ ´) between a letter or digit and a letter stays, as ': O’Brien is "o'brien".
- * The term drops a final 's; in French, Italian and Catalan it drops an elided article (l'homme has the term
- * of homme), in Turkish the suffix behind the apostrophe of a name.
+ * - A word is a run of letters, digits and marks. Everything else ends it, except between the
+ * characters named here.
+ * - An apostrophe (' ’ ‘ ʼ ＇ ´) between a letter or digit and a letter stays, as ': O’Brien is
+ * "o'brien". The term drops a final 's; in French, Italian and Catalan it drops an elided article
+ * (l'homme has the term of homme), in Turkish the suffix behind the apostrophe of a name.
  * - & between letters stays: "at&t". U+00B7 between two l (Catalan) stays inside and is dropped.
- * - Single letters with full stops between are an acronym, the last full stop belongs to it: U.S. is "us",
- * a.m. "am". Any other full stop between letters parts words.
- * - Numbers stay as written (3.5, 3,5, 1.2.3, 1.234,56), but commas between groups of three go: 1,200.50 is
- * "1200.50". Commas of a list (1,2,3) part.
- * - Everything else parts, and what follows without white space is JOINED: COVID-19, al-Qaida, addresses,
- * URLs, a_b.
- * - Soft hyphens, joiners, bidi marks, variation selectors and tatweel are no part of the word, but of its
- * range.
+ * - Single letters with full stops between are an acronym, the last full stop belongs to it: U.S.
+ * is "us", a.m. "am". Any other full stop between letters parts words.
+ * - Numbers stay as written (3.5, 3,5, 1.2.3, 1.234,56), but commas between groups of three go:
+ * 1,200.50 is "1200.50". Commas of a list (1,2,3) part.
+ * - Everything else parts, and what follows without white space is JOINED: COVID-19, al-Qaida,
+ * addresses, URLs, a_b.
+ * - Soft hyphens, joiners, bidi marks, variation selectors and tatweel are no part of the word, but
+ * of its range.
  * - Runs of scripts without spaces become bigrams of letters with their marks.
- * - A word of more than LEDE_TERM_SIZE_MAX folded bytes is its first bytes, '#' and a hash of the whole. */
+ * - A word of more than LEDE_TERM_SIZE_MAX folded bytes is its first bytes, '#' and a hash of the
+ * whole. */
 #include <string.h>
 
 #include "analyzer.h"
@@ -50,8 +52,8 @@ static void count_case(struct case_count *count, uint8_t letter_case)
         count->other++;
 }
 
-void lede_tokens_init(struct lede_tokens *tokens, struct lede_analyzer *analyzer, enum lede_token_mode mode,
-    lede_language language, const char *text, size_t size)
+void lede_tokens_init(struct lede_tokens *tokens, struct lede_analyzer *analyzer,
+    enum lede_token_mode mode, lede_language language, const char *text, size_t size)
 {
     *tokens = (struct lede_tokens){
         .analyzer = analyzer, .text = text, .size = size, .language = language, .mode = mode};
@@ -75,8 +77,8 @@ static struct text_char skip_gap(struct lede_tokens *tokens, struct gap *gap)
             tokens->invalid_bytes += c.size;
         if (c.kind == CHAR_SPACE) {
             gap->space = true;
-            gap->paragraph |= c.code == '\n' &&
-                              (line_empty || paragraph_begins(tokens->text, tokens->size, tokens->offset));
+            gap->paragraph |= c.code == '\n' && (line_empty || paragraph_begins(tokens->text,
+                                                                   tokens->size, tokens->offset));
             line_empty |= c.code == '\n';
         } else {
             line_empty = false;
@@ -97,7 +99,8 @@ struct walk {
     size_t end;    /* behind the last character of the word */
 };
 
-/* Set the fields one by one: zeroing the folder's marks for each word would cost as much as folding it. */
+/* Set the fields one by one: zeroing the folder's marks for each word would cost as much as folding
+ * it. */
 static void walk_begin(struct walk *walk, struct lede_tokens *tokens)
 {
     walk->tokens = tokens;
@@ -171,7 +174,8 @@ static void put_ascii(struct walk *walk)
     walk->folder.base = (unsigned char)walk->tokens->text[walk->end - 1];
 }
 
-/* Bytes of the joining character at the offset if what stands before and behind it makes it part of the word,
+/* Bytes of the joining character at the offset if what stands before and behind it makes it part of
+ * the word,
  * else 0. after  kind of the character before it */
 static size_t joiner_size(const struct walk *walk, const struct text_char *c, uint8_t after)
 {
@@ -206,7 +210,8 @@ static void put_rest(struct walk *walk)
             walk->offset += c.size; /* of the word only if more of it follows */
         } else if ((is_spaced_letter(&c) || c.kind == CHAR_DIGIT) && c.code < 0x80) {
             put_ascii(walk);
-            kind = char_is_ascii_digit(walk->tokens->text[walk->end - 1]) ? CHAR_DIGIT : CHAR_LETTER;
+            kind =
+                char_is_ascii_digit(walk->tokens->text[walk->end - 1]) ? CHAR_DIGIT : CHAR_LETTER;
         } else if (is_spaced_letter(&c) || c.kind == CHAR_DIGIT || c.kind == CHAR_MARK) {
             put_char(walk, &c);
             kind = c.kind == CHAR_MARK ? kind : c.kind;
@@ -336,8 +341,8 @@ static bool put_bigram(struct walk *walk, uint8_t script)
 /* Does a sentence begin at or before `start` that no token has begun yet? */
 static bool starts_sentence(struct lede_tokens *tokens, size_t start)
 {
-    size_t end = tokens->state[STATE_SENTENCE_END_LOW] | (uint64_t)tokens->state[STATE_SENTENCE_END_HIGH]
-                                                             << 32;
+    size_t end = tokens->state[STATE_SENTENCE_END_LOW] |
+                 (uint64_t)tokens->state[STATE_SENTENCE_END_HIGH] << 32;
     if (start < end)
         return false;
     while (end <= start)
@@ -347,8 +352,8 @@ static bool starts_sentence(struct lede_tokens *tokens, size_t start)
     return true;
 }
 
-static void fill_token(struct lede_tokens *tokens, const struct gap *gap, const struct case_count *letters,
-    struct lede_token *token)
+static void fill_token(struct lede_tokens *tokens, const struct gap *gap,
+    const struct case_count *letters, struct lede_token *token)
 {
     bool first = tokens->position == 0;
     if (!gap->space && !first)
@@ -365,8 +370,8 @@ static void fill_token(struct lede_tokens *tokens, const struct gap *gap, const 
     token->term = token->word;
     if (!(token->flags & LEDE_TOKEN_NGRAM) &&
         !stem_is_word(tokens->language, token->word, token->word_size)) {
-        token->term_size =
-            (uint32_t)stem_word(analyzer, tokens->language, token->word, token->word_size, analyzer->term);
+        token->term_size = (uint32_t)stem_word(
+            analyzer, tokens->language, token->word, token->word_size, analyzer->term);
         token->term = analyzer->term;
     }
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* UTF-8: decoding byte for byte as table 3-7 of the Unicode Standard has it, and repair. */
 #include <string.h>
 
@@ -7,7 +8,8 @@
 
 #define REPLACEMENT "\xEF\xBF\xBD"
 
-/* Length of the sequence that `lead` opens, and the range of its second byte; 0 for what opens none. */
+/* Length of the sequence that `lead` opens, and the range of its second byte; 0 for what opens
+ * none. */
 static unsigned sequence_length(unsigned char lead, unsigned char *ret_low, unsigned char *ret_high)
 {
     *ret_low = 0x80;

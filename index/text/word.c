@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Words longer than a term may be are cut, and told apart by a hash of the whole. */
 #include <string.h>
 
@@ -53,7 +54,8 @@ size_t word_end(struct word_builder *word, const char **ret_word)
     uint64_t hash = hash_chunk(word);
     if (!word->chained)
         memcpy(word->head, word->chunk + TEXT_AT, LEDE_TERM_SIZE_MAX);
-    size_t size = lede_utf8_boundary(word->head, LEDE_TERM_SIZE_MAX, LEDE_TERM_SIZE_MAX - WORD_HASH_BYTES);
+    size_t size =
+        lede_utf8_boundary(word->head, LEDE_TERM_SIZE_MAX, LEDE_TERM_SIZE_MAX - WORD_HASH_BYTES);
     word->head[size++] = '#';
     for (int shift = 60; shift >= 0; shift -= 4)
         word->head[size++] = digits[hash >> shift & 0xF];

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "address.h"
 
 #include <string.h>
@@ -6,8 +7,8 @@ void lede_address_append_encoded(struct lede_buffer *out, const char *text, size
 {
     for (size_t i = 0; i < size; i++) {
         unsigned char c = (unsigned char)text[i];
-        bool plain =
-            (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || strchr("-._~", c) != NULL;
+        bool plain = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') ||
+                     strchr("-._~", c) != NULL;
         lede_buffer_append_format(out, plain && c ? "%c" : "%%%02X", c);
     }
 }
@@ -21,7 +22,8 @@ void lede_address_append_value(struct lede_buffer *out, const struct lede_param 
     }
 }
 
-void lede_address_append_parameter(struct lede_buffer *out, const char *name, const char *value, size_t size)
+void lede_address_append_parameter(
+    struct lede_buffer *out, const char *name, const char *value, size_t size)
 {
     char last = out->size > 0 ? out->data[out->size - 1] : '?';
     if (last != '?')
@@ -40,8 +42,8 @@ static bool is_named(const char *name, const char *const *names)
     return false;
 }
 
-void lede_address_append(
-    struct lede_buffer *out, const char *path, const struct lede_params *params, const char *const *omit)
+void lede_address_append(struct lede_buffer *out, const char *path,
+    const struct lede_params *params, const char *const *omit)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer value = {0};
     lede_buffer_append_format(out, "%s?", path);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The table of routes, and the state of a worker thread. */
 #include "lede/time.h"
 #include "lede/web.h"
@@ -11,12 +12,12 @@
 
 #define SEARCH_BODY_MAX ((size_t)256 << 10)
 #define BACKUP_BODY_MAX 4096
-#define DOCUMENT_BODY_MAX                                                                                    \
-    (LEDE_DOCUMENT_BYTES_MAX * 2) /* escapes may double a text; the model's own limit decides */
+/* escapes may double a text; the model's own limit decides */
+#define DOCUMENT_BODY_MAX (LEDE_DOCUMENT_BYTES_MAX * 2)
 
-#define READ(path, handler)                                                                                  \
-    {                                                                                                        \
-        "GET", path, LEDE_POOL_READ, handler, 0, false                                                       \
+#define READ(path, handler)                                                                        \
+    {                                                                                              \
+        "GET", path, LEDE_POOL_READ, handler, 0, false                                             \
     }
 
 static const struct lede_http_route routes[] = {
@@ -27,11 +28,14 @@ static const struct lede_http_route routes[] = {
     READ("/search.csv", lede_endpoint_search_csv),
     READ("/suggest", lede_endpoint_suggest),
     {"POST", "/documents", LEDE_POOL_WRITE, lede_endpoint_bulk, 0, true},
-    {"POST", "/documents/delete", LEDE_POOL_WRITE, lede_endpoint_delete_by_query, SEARCH_BODY_MAX, false},
+    {"POST", "/documents/delete", LEDE_POOL_WRITE, lede_endpoint_delete_by_query, SEARCH_BODY_MAX,
+        false},
     READ("/documents/{id}/similar", lede_endpoint_similar),
     READ("/documents/{id}", lede_endpoint_document_get),
-    {"PUT", "/documents/{id}", LEDE_POOL_WRITE, lede_endpoint_document_put, DOCUMENT_BODY_MAX, false},
-    {"PATCH", "/documents/{id}", LEDE_POOL_WRITE, lede_endpoint_document_patch, DOCUMENT_BODY_MAX, false},
+    {"PUT", "/documents/{id}", LEDE_POOL_WRITE, lede_endpoint_document_put, DOCUMENT_BODY_MAX,
+        false},
+    {"PATCH", "/documents/{id}", LEDE_POOL_WRITE, lede_endpoint_document_patch, DOCUMENT_BODY_MAX,
+        false},
     {"DELETE", "/documents/{id}", LEDE_POOL_WRITE, lede_endpoint_document_delete, 0, false},
     {"POST", "/backup", LEDE_POOL_WRITE, lede_endpoint_backup, BACKUP_BODY_MAX, false},
     {"GET", "/health/live", LEDE_POOL_OPS, lede_endpoint_health_live, 0, false},
@@ -107,8 +111,8 @@ void *lede_api_worker_new(void *context, enum lede_http_pool pool)
     return NULL;
 }
 
-enum lede_status lede_request_object(
-    const struct lede_http_request *request, const char *what, json_t **ret_object, struct lede_error *reterr)
+enum lede_status lede_request_object(const struct lede_http_request *request, const char *what,
+    json_t **ret_object, struct lede_error *reterr)
 {
     size_t size = 0;
     const char *body = lede_http_request_body(request, &size);
@@ -143,8 +147,8 @@ const char *lede_outcome_name(enum lede_write_outcome outcome)
     return names[outcome];
 }
 
-void lede_api_refuse(void *api, const struct lede_http_request *request, int status, const char *detail,
-    const char *param, struct lede_http_reply *reply)
+void lede_api_refuse(void *api, const struct lede_http_request *request, int status,
+    const char *detail, const char *param, struct lede_http_reply *reply)
 {
     lede_reply_refusal(api, request, status, detail, param, reply);
 }

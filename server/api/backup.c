@@ -1,4 +1,6 @@
-/* POST /backup: the store into a directory of the server's own choosing, under a name of the client's. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* POST /backup: the store into a directory of the server's own choosing, under a name of the
+ * client's. */
 #include "json_out.h"
 #include "lede/care.h"
 #include "lede/time.h"
@@ -14,7 +16,8 @@
 
 static bool is_name(const char *name)
 {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
     return name && name[0] && name[0] != '.' && strlen(name) <= NAME_BYTES_MAX &&
            strspn(name, allowed) == strlen(name);
 }
@@ -57,8 +60,8 @@ static enum lede_status back_up(const struct lede_api *api, const char *name,
     return lede_store_backup(api->store, path, true, ret_stats, reterr);
 }
 
-static void write_answer(
-    struct lede_buffer *out, const char *name, const struct lede_backup_stats *stats, double took_ms)
+static void write_answer(struct lede_buffer *out, const char *name,
+    const struct lede_backup_stats *stats, double took_ms)
 {
     lede_buffer_append_char(out, '{');
     lede_json_member_string(out, "name", name);
@@ -72,7 +75,8 @@ static void write_answer(
     lede_buffer_append_string(out, "}\n");
 }
 
-static const struct lede_problem *problem_of(enum lede_status status, const struct lede_error *error)
+static const struct lede_problem *problem_of(
+    enum lede_status status, const struct lede_error *error)
 {
     if (status == LEDE_ENOTFOUND)
         return lede_problem_named("unknown-parameter");
@@ -83,7 +87,8 @@ static const struct lede_problem *problem_of(enum lede_status status, const stru
     return lede_problem_of(status);
 }
 
-void lede_endpoint_backup(void *context, struct lede_http_request *request, struct lede_http_reply *reply)
+void lede_endpoint_backup(
+    void *context, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     struct lede_api_worker *worker = context;
     LEDE_CLEANUP(lede_freep) char *name = NULL;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* POST /documents: a stream of documents, indexed as they arrive, with errors by line. */
 #include "json_out.h"
 #include "lede/import.h"
@@ -38,8 +39,8 @@ static enum lede_status read_choice_param(const struct lede_params *params, cons
             return LEDE_OK;
         }
     }
-    (void)lede_fail(reterr, LEDE_EINPUT, "expected %s, %s%s%s, found '%.40s'", choices[0], choices[1],
-        choices[2] ? " or " : "", choices[2] ? choices[2] : "", param->value);
+    (void)lede_fail(reterr, LEDE_EINPUT, "expected %s, %s%s%s, found '%.40s'", choices[0],
+        choices[1], choices[2] ? " or " : "", choices[2] ? choices[2] : "", param->value);
     return lede_param_blame(reterr, name);
 }
 
@@ -49,7 +50,8 @@ static enum lede_status read_params(struct bulk_request *bulk, struct lede_error
     static const char *const waits[] = {"searchable", "durable", NULL};
     static const char *const truths[] = {"false", "true", NULL};
     static const char *const ops[] = {"index", "create", "delete", NULL};
-    static const enum lede_write_kind kinds[] = {LEDE_WRITE_INDEX, LEDE_WRITE_CREATE, LEDE_WRITE_DELETE};
+    static const enum lede_write_kind kinds[] = {
+        LEDE_WRITE_INDEX, LEDE_WRITE_CREATE, LEDE_WRITE_DELETE};
     struct lede_params params = {0};
     size_t wait = 0, atomic = 0, op = 0;
     enum lede_status st = lede_params_from_query(bulk->request, &params, reterr);
@@ -69,14 +71,16 @@ static enum lede_status read_params(struct bulk_request *bulk, struct lede_error
 }
 
 /* Returns false for a media type that is no stream of documents. */
-static bool read_format(const struct lede_http_request *request, enum lede_import_format *ret_format)
+static bool read_format(
+    const struct lede_http_request *request, enum lede_import_format *ret_format)
 {
     *ret_format = LEDE_IMPORT_JSON;
     if (lede_request_is(request, "application/json"))
         return true;
     *ret_format = LEDE_IMPORT_NDJSON;
     return lede_request_is(request, "application/x-ndjson") ||
-           lede_request_is(request, "application/ndjson") || lede_request_is(request, "application/jsonl");
+           lede_request_is(request, "application/ndjson") ||
+           lede_request_is(request, "application/jsonl");
 }
 
 /* ---- Lines ---- */
@@ -84,8 +88,9 @@ static bool read_format(const struct lede_http_request *request, enum lede_impor
 static void tell_error(
     struct bulk_request *bulk, uint64_t line, const char *id, const struct lede_error *error)
 {
-    const struct lede_problem *problem =
-        error->status == LEDE_EINPUT ? lede_problem_named("malformed-json") : lede_problem_of(error->status);
+    const struct lede_problem *problem = error->status == LEDE_EINPUT
+                                             ? lede_problem_named("malformed-json")
+                                             : lede_problem_of(error->status);
     struct lede_buffer *out = &bulk->errors;
     bulk->outcomes[LEDE_FAILED]++;
     if (bulk->errors_told == BULK_ERRORS_MAX)
@@ -135,7 +140,8 @@ static enum lede_status parse_delete(
     return write->id ? LEDE_OK : lede_fail_memory(reterr);
 }
 
-/* A document that is refused has an id too, if it is one that could be: whoever sent it knows it by that. */
+/* A document that is refused has an id too, if it is one that could be: whoever sent it knows it by
+ * that. */
 static void tell_item_error(
     struct bulk_request *bulk, const struct lede_import_item *item, const struct lede_error *why)
 {
@@ -198,8 +204,8 @@ static int answer_status(const struct bulk_request *bulk)
     return bulk->durable ? 202 : 200;
 }
 
-static void write_answer(
-    struct bulk_request *bulk, uint64_t revision, uint64_t started_ns, struct lede_http_reply *reply)
+static void write_answer(struct bulk_request *bulk, uint64_t revision, uint64_t started_ns,
+    struct lede_http_reply *reply)
 {
     struct lede_buffer *out = &reply->body;
     reply->status = answer_status(bulk);
@@ -212,7 +218,8 @@ static void write_answer(
         lede_json_member_uint(out, lede_outcome_name((enum lede_write_outcome)i),
             stored || i == LEDE_FAILED ? bulk->outcomes[i] : 0);
     lede_json_member_uint(out, "revision", revision);
-    lede_json_member_decimal(out, "took_ms", (double)(lede_time_monotonic_ns() - started_ns) / 1e6, 1);
+    lede_json_member_decimal(
+        out, "took_ms", (double)(lede_time_monotonic_ns() - started_ns) / 1e6, 1);
     lede_json_key(out, "errors");
     lede_buffer_append_char(out, '[');
     if (bulk->errors.size > 0)
@@ -226,11 +233,14 @@ static void write_answer(
 static uint64_t current_revision(struct lede_api_worker *worker)
 {
     struct lede_error unused;
-    return lede_reader_refresh(worker->reader, &unused) == LEDE_OK ? lede_reader_revision(worker->reader) : 0;
+    return lede_reader_refresh(worker->reader, &unused) == LEDE_OK
+               ? lede_reader_revision(worker->reader)
+               : 0;
 }
 
 /* The body ended: make it last, unless an atomic one has failed already. */
-static enum lede_status finish(struct bulk_request *bulk, uint64_t *ret_revision, struct lede_error *reterr)
+static enum lede_status finish(
+    struct bulk_request *bulk, uint64_t *ret_revision, struct lede_error *reterr)
 {
     *ret_revision = current_revision(bulk->worker);
     if (bulk->atomic && bulk->outcomes[LEDE_FAILED] > 0)
@@ -239,8 +249,8 @@ static enum lede_status finish(struct bulk_request *bulk, uint64_t *ret_revision
     return bulk->atomic && st == LEDE_EINVALID ? LEDE_OK : st;
 }
 
-static enum lede_status run(struct bulk_request *bulk, enum lede_import_format format, uint64_t *ret_revision,
-    struct lede_error *reterr)
+static enum lede_status run(struct bulk_request *bulk, enum lede_import_format format,
+    uint64_t *ret_revision, struct lede_error *reterr)
 {
     struct lede_bulk_options options = {
         .atomic = bulk->atomic, .durable = bulk->durable, .on_result = on_result, .context = bulk};
@@ -248,7 +258,8 @@ static enum lede_status run(struct bulk_request *bulk, enum lede_import_format f
     if (st == LEDE_OK)
         st = read_items(bulk, format, reterr);
     if (st == LEDE_EINPUT && bulk->received > 0) {
-        /* What came before the break in the body's syntax is kept, and the break told as one more error. */
+        /* What came before the break in the body's syntax is kept, and the break told as one more
+         * error. */
         bulk->received++;
         tell_error(bulk, bulk->received, NULL, reterr);
         st = LEDE_OK;
@@ -256,8 +267,8 @@ static enum lede_status run(struct bulk_request *bulk, enum lede_import_format f
     return st == LEDE_OK ? finish(bulk, ret_revision, reterr) : st;
 }
 
-static void reply_bulk_error(
-    struct lede_http_reply *reply, const struct lede_http_request *request, const struct lede_error *error)
+static void reply_bulk_error(struct lede_http_reply *reply, const struct lede_http_request *request,
+    const struct lede_error *error)
 {
     const struct lede_problem *problem = lede_problem_of(error->status);
     if (error->status == LEDE_EINPUT)
@@ -267,7 +278,8 @@ static void reply_bulk_error(
     lede_reply_problem(reply, request, problem, error);
 }
 
-void lede_endpoint_bulk(void *context, struct lede_http_request *request, struct lede_http_reply *reply)
+void lede_endpoint_bulk(
+    void *context, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     struct bulk_request bulk = {.worker = context, .request = request};
     struct lede_error error = {0};
@@ -276,7 +288,8 @@ void lede_endpoint_bulk(void *context, struct lede_http_request *request, struct
     enum lede_import_format format;
     if (!read_format(request, &format)) {
         lede_api_refuse(NULL, request, 415,
-            "expected Content-Type application/json or application/x-ndjson (curl: -H 'Content-Type: "
+            "expected Content-Type application/json or application/x-ndjson (curl: -H "
+            "'Content-Type: "
             "application/x-ndjson')",
             NULL, reply);
         return;

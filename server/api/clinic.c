@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "clinic_internal.h"
 
 #include "address.h"
@@ -17,8 +18,8 @@ static bool names_languages(const struct clinic_question *question)
 }
 
 /* Parse a text as a search that asks this question would. Status: OK; EINPUT, ELIMIT; ENOMEM. */
-static enum lede_status parse(
-    const struct clinic *clinic, const struct clinic_question *question, struct lede_query **ret_query)
+static enum lede_status parse(const struct clinic *clinic, const struct clinic_question *question,
+    struct lede_query **ret_query)
 {
     struct lede_query_options options = lede_search_run_options(clinic->worker, clinic->run);
     if (question->drops_in)
@@ -195,8 +196,8 @@ enum lede_status lede_clinic_run(
     *clinic = (struct clinic){.worker = worker,
         .run = run,
         .arena = &arena,
-        .deadline_monotonic_ns =
-            earlier(started + (uint64_t)LEDE_CLINIC_MS_MAX * 1000000, search->deadline_monotonic_ns),
+        .deadline_monotonic_ns = earlier(
+            started + (uint64_t)LEDE_CLINIC_MS_MAX * 1000000, search->deadline_monotonic_ns),
         .counts_left = LEDE_CLINIC_COUNTS_MAX};
     enum lede_status st = lede_clinic_list(clinic, reterr);
     if (st == LEDE_OK)

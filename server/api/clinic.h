@@ -1,7 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Why was nothing found, and what would find something?
  *
- * Every clause of the query and every filter is counted alone; then changes are tried from the smallest to the largest, each
- * as the text that a client would send, until three find something. All counts are exact, by the clock of the search. */
+ * Every clause of the query and every filter is counted alone; then changes are tried from the
+ * smallest to the largest, each as the text that a client would send, until three find something.
+ * All counts are exact, by the clock of the search. */
 #ifndef LEDE_API_CLINIC_H
 #define LEDE_API_CLINIC_H
 
@@ -12,8 +14,8 @@
 #define LEDE_CLINIC_MS_MAX 500     /* and what is left of the search's timeout, if that is less */
 #define LEDE_CLINIC_CHANGES_MAX 3  /* told: the smallest and two others */
 
-/* Put the member `clinic` of the answer's `query` into run->clinic, where a search that wanted hits found nothing and was not timed
- * out; else nothing. Adds its time to run->took_ms.
+/* Put the member `clinic` of the answer's `query` into run->clinic, where a search that wanted hits
+ * found nothing and was not timed out; else nothing. Adds its time to run->took_ms.
  * Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_clinic_run(
     struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr);

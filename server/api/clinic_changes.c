@@ -1,6 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Changes from the smallest to the largest, each a row of one table applied to a set of clauses.
  *
- * A change is counted only if it can help: where a required clause finds nothing by itself, nothing is found before that clause is changed. */
+ * A change is counted only if it can help: where a required clause finds nothing by itself, nothing
+ * is found before that clause is changed. */
 #include "clinic_internal.h"
 
 #include <stdlib.h>
@@ -38,7 +40,8 @@ static bool is_unknown_word(const struct clinic_clause *clause)
 
 static bool is_bound(const struct clinic_clause *clause)
 {
-    return (clause->param && !clause->filter) || (clause->role == CLINIC_REQUIRED && is_bound_node(clause));
+    return (clause->param && !clause->filter) ||
+           (clause->role == CLINIC_REQUIRED && is_bound_node(clause));
 }
 
 static bool is_filter(const struct clinic_clause *clause)
@@ -63,9 +66,10 @@ static const struct kind kinds[] = {
     {"spelling", LEDE_CHANGE_SPELLING, "allow other spellings of ", "", is_unknown_word, false},
     {"near", LEDE_CHANGE_NEAR, "let the words of ", " stand farther apart", has_place, false},
     {"lead", LEDE_CHANGE_LEAD, "look for ", " in the whole text", has_place, false},
-    [KIND_FIELD] = {"field", LEDE_CHANGE_FIELD, "look for ", " in all of the text", has_place, false},
-    {"anywhere", LEDE_CHANGE_ANYWHERE, "let the words of ", " stand anywhere in a document", has_place,
+    [KIND_FIELD] = {"field", LEDE_CHANGE_FIELD, "look for ", " in all of the text", has_place,
         false},
+    {"anywhere", LEDE_CHANGE_ANYWHERE, "let the words of ", " stand anywhere in a document",
+        has_place, false},
     {"date", LEDE_CHANGE_DROP, "leave out ", "", is_bound, false},
     {"filter", LEDE_CHANGE_DROP, "leave out ", "", is_filter, false},
     {"exclusion", LEDE_CHANGE_DROP, "do not exclude ", "", is_exclusion, false},
@@ -75,7 +79,8 @@ static const struct kind in_kind = {
     "in", LEDE_CHANGE_FIELD, "look in title, summary and body", "", NULL, false};
 static const struct kind any_kind = {
     "any", LEDE_CHANGE_ANY, "ask for any of the words, not all", "", NULL, false};
-static const struct kind several_kind = {"several", LEDE_CHANGE_DROP, "leave out ", "", NULL, false};
+static const struct kind several_kind = {
+    "several", LEDE_CHANGE_DROP, "leave out ", "", NULL, false};
 
 /* ---- Can it help? ---- */
 
@@ -92,7 +97,8 @@ static bool has_parts(const struct clinic *clinic, size_t index)
 }
 
 /* May a change of clause `index` make the barren clause find something? */
-static bool may_help(const struct clinic *clinic, const struct kind *kind, size_t index, size_t barren)
+static bool may_help(
+    const struct clinic *clinic, const struct kind *kind, size_t index, size_t barren)
 {
     bool is_above_it = is_above(clinic, index, barren);
     bool is_below_it = is_above(clinic, barren, index);
@@ -115,7 +121,8 @@ static bool is_promising(const struct clinic *clinic, const struct kind *kind, c
     return true;
 }
 
-/* Several at once: of what finds nothing though its parts do, the words may stand anywhere; the rest goes. */
+/* Several at once: of what finds nothing though its parts do, the words may stand anywhere; the
+ * rest goes. */
 static clinic_set spread_of(const struct clinic *clinic)
 {
     clinic_set set = 0;
@@ -142,7 +149,8 @@ static void append_clauses(const struct clinic *clinic, clinic_set set, struct l
         /* A phrase has its quotes already. */
         bool is_quoted = clinic->clauses[i].text[0] == '"';
         const char *then = left > 1 ? ", " : left == 1 ? " and " : "";
-        lede_buffer_append_format(out, is_quoted ? "%s%s" : "“%s”%s", clinic->clauses[i].text, then);
+        lede_buffer_append_format(
+            out, is_quoted ? "%s%s" : "“%s”%s", clinic->clauses[i].text, then);
     }
 }
 
@@ -154,7 +162,8 @@ static enum lede_status write_text(
     if (spread != 0) {
         lede_buffer_append_string(&text, "let the words of ");
         append_clauses(clinic, spread, &text);
-        lede_buffer_append_format(&text, " stand anywhere in a document%s", spread != set ? ", and " : "");
+        lede_buffer_append_format(
+            &text, " stand anywhere in a document%s", spread != set ? ", and " : "");
     }
     if (spread == 0 || spread != set)
         lede_buffer_append_string(&text, kind->before);
@@ -165,7 +174,8 @@ static enum lede_status write_text(
     return *ret_text ? LEDE_OK : LEDE_ENOMEM;
 }
 
-/* The query's text after the change; as it was sent where only parameters change. Status: OK; EUNSUPPORTED; ENOMEM. */
+/* The query's text after the change; as it was sent where only parameters change. Status: OK;
+ * EUNSUPPORTED; ENOMEM. */
 static enum lede_status write_q(
     struct clinic *clinic, const struct kind *kind, clinic_set set, struct clinic_change *change)
 {
@@ -185,7 +195,8 @@ static enum lede_status write_q(
             change->dropped |= CLINIC_BIT(i);
     }
     if (kind == &any_kind)
-        changes[count++] = (struct lede_query_change){lede_query_root(run->query), kind->change, SIZE_MAX};
+        changes[count++] =
+            (struct lede_query_change){lede_query_root(run->query), kind->change, SIZE_MAX};
     change->drops_in = kind == &in_kind;
     change->q = run->search.q;
     if (count == 0)
@@ -197,8 +208,8 @@ static enum lede_status write_q(
 }
 
 /* What stays of the search beside its query. */
-static enum lede_status count_change(
-    struct clinic *clinic, struct clinic_change *change, bool *ret_is_counted, struct lede_error *reterr)
+static enum lede_status count_change(struct clinic *clinic, struct clinic_change *change,
+    bool *ret_is_counted, struct lede_error *reterr)
 {
     struct lede_filter filters[LEDE_FIELD_COUNT];
     const struct lede_search *search = &clinic->run->search.search;
@@ -223,7 +234,8 @@ static enum lede_status count_change(
         if (!(dropped_filters & LEDE_FIELD_BIT(search->filters[i].field->id)))
             filters[question.filter_count++] = search->filters[i];
     }
-    return lede_clinic_count(clinic, &question, ret_is_counted, &change->count, &change->is_exact, reterr);
+    return lede_clinic_count(
+        clinic, &question, ret_is_counted, &change->count, &change->is_exact, reterr);
 }
 
 /* Is there room for no other, or is one told that changes less in the same way? */
@@ -286,8 +298,8 @@ static int compare_places(const void *a, const void *b)
 }
 
 /* What finds least goes first; of the others first the parts, then what they are parts of. */
-static size_t order_clauses(
-    const struct clinic *clinic, const struct kind *kind, struct place ret_places[LEDE_CLINIC_CLAUSES_MAX])
+static size_t order_clauses(const struct clinic *clinic, const struct kind *kind,
+    struct place ret_places[LEDE_CLINIC_CLAUSES_MAX])
 {
     size_t count = 0;
     for (size_t i = 0; i < clinic->clause_count; i++) {
@@ -302,7 +314,8 @@ static size_t order_clauses(
 }
 
 /* Each alone, then all together. */
-static enum lede_status try_kind(struct clinic *clinic, const struct kind *kind, struct lede_error *reterr)
+static enum lede_status try_kind(
+    struct clinic *clinic, const struct kind *kind, struct lede_error *reterr)
 {
     struct place places[LEDE_CLINIC_CLAUSES_MAX];
     clinic_set together = 0;
@@ -357,7 +370,8 @@ static enum lede_status try_all_barren(struct clinic *clinic, struct lede_error 
         if ((barren & CLINIC_BIT(i)) && !by_a_part)
             to_blame |= CLINIC_BIT(i);
     }
-    return __builtin_popcountll(to_blame) > 1 ? try_set(clinic, &several_kind, to_blame, reterr) : LEDE_OK;
+    return __builtin_popcountll(to_blame) > 1 ? try_set(clinic, &several_kind, to_blame, reterr)
+                                              : LEDE_OK;
 }
 
 /* Two of whatever restricts, the rarest first. */
@@ -368,14 +382,15 @@ static enum lede_status try_pairs(struct clinic *clinic, struct lede_error *rete
     for (size_t i = 0; i < clinic->clause_count; i++) {
         const struct clinic_clause *clause = &clinic->clauses[i];
         if (clause->parent == CLINIC_NONE && clause->role != CLINIC_OPTIONAL)
-            places[count++] = (struct place){i, clause->role == CLINIC_EXCLUDED ? UINT32_MAX : clause->count};
+            places[count++] =
+                (struct place){i, clause->role == CLINIC_EXCLUDED ? UINT32_MAX : clause->count};
     }
     qsort(places, count, sizeof(*places), compare_places);
     enum lede_status st = LEDE_OK;
     for (size_t b = 1; b < count; b++) {
         for (size_t a = 0; st == LEDE_OK && a < b; a++)
-            st = try_set(
-                clinic, &several_kind, CLINIC_BIT(places[a].index) | CLINIC_BIT(places[b].index), reterr);
+            st = try_set(clinic, &several_kind,
+                CLINIC_BIT(places[a].index) | CLINIC_BIT(places[b].index), reterr);
     }
     return st;
 }

@@ -1,4 +1,6 @@
-/* The query's clauses, in its order and nesting, then the parameters that restrict it; each counted alone. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The query's clauses, in its order and nesting, then the parameters that restrict it; each counted
+ * alone. */
 #include "clinic_internal.h"
 
 #include "address.h"
@@ -10,8 +12,8 @@ static enum lede_status visit(struct clinic *clinic, const struct lede_query_nod
     enum clinic_role role, size_t parent, struct lede_error *reterr);
 
 /* *ret_clause NULL where there are too many. */
-static enum lede_status add(struct clinic *clinic, enum clinic_role role, size_t parent, const char *text,
-    size_t size, struct clinic_clause **ret_clause)
+static enum lede_status add(struct clinic *clinic, enum clinic_role role, size_t parent,
+    const char *text, size_t size, struct clinic_clause **ret_clause)
 {
     *ret_clause = NULL;
     if (clinic->clause_count == LEDE_CLINIC_CLAUSES_MAX) {
@@ -30,8 +32,8 @@ static enum lede_status add(struct clinic *clinic, enum clinic_role role, size_t
 
 /* ---- Of the query ---- */
 
-static enum lede_status add_words(
-    struct clinic *clinic, const struct lede_query_node *phrase, enum clinic_role role, size_t parent)
+static enum lede_status add_words(struct clinic *clinic, const struct lede_query_node *phrase,
+    enum clinic_role role, size_t parent)
 {
     for (size_t i = 0; i < phrase->word_count; i++) {
         LEDE_CLEANUP(lede_freep) char *text = NULL;
@@ -47,7 +49,8 @@ static enum lede_status add_words(
     return LEDE_OK;
 }
 
-static enum clinic_role role_below(const struct lede_query_node *node, size_t child, enum clinic_role role)
+static enum clinic_role role_below(
+    const struct lede_query_node *node, size_t child, enum clinic_role role)
 {
     bool any_will_do = node->kind == LEDE_QUERY_OR || (node->kind == LEDE_QUERY_MAYBE && child > 0);
     return any_will_do && role == CLINIC_REQUIRED ? CLINIC_OPTIONAL : role;
@@ -127,8 +130,9 @@ static enum lede_status count_clause(
     struct clinic *clinic, struct clinic_clause *clause, struct lede_error *reterr)
 {
     const struct lede_search *search = &clinic->run->search.search;
-    struct clinic_question question = {
-        .q = clause->node ? clause->text : "", .after_utc_s = LEDE_TIME_NONE, .before_utc_s = LEDE_TIME_NONE};
+    struct clinic_question question = {.q = clause->node ? clause->text : "",
+        .after_utc_s = LEDE_TIME_NONE,
+        .before_utc_s = LEDE_TIME_NONE};
     if (clause->filter) {
         question.filters = clause->filter;
         question.filter_count = 1;
@@ -146,7 +150,8 @@ enum lede_status lede_clinic_list(struct clinic *clinic, struct lede_error *rete
     const struct lede_query_node *root = lede_query_root(clinic->run->query);
     enum lede_status st = LEDE_OK;
     /* A group that is the query itself is no clause of it: its operands are. */
-    if (root->kind == LEDE_QUERY_AND || root->kind == LEDE_QUERY_OR || root->kind == LEDE_QUERY_MAYBE)
+    if (root->kind == LEDE_QUERY_AND || root->kind == LEDE_QUERY_OR ||
+        root->kind == LEDE_QUERY_MAYBE)
         st = visit_children(clinic, root, CLINIC_REQUIRED, CLINIC_NONE, reterr);
     else
         st = visit(clinic, root, CLINIC_REQUIRED, CLINIC_NONE, reterr);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the clinic's files share: clauses with their counts, and changes as sets of clauses. */
 #ifndef LEDE_API_CLINIC_INTERNAL_H
 #define LEDE_API_CLINIC_INTERNAL_H
@@ -52,7 +53,8 @@ struct clinic {
     bool is_cut_short; /* by time, by a number of clauses or counts */
     struct clinic_clause clauses[LEDE_CLINIC_CLAUSES_MAX];
     size_t clause_count;
-    struct clinic_change changes[LEDE_CLINIC_CHANGES_MAX]; /* that find something, the smallest first */
+    /* that find something, the smallest first */
+    struct clinic_change changes[LEDE_CLINIC_CHANGES_MAX];
     size_t change_count;
 };
 
@@ -66,10 +68,12 @@ struct clinic_question {
     int64_t before_utc_s;
 };
 
-/* Count what a question finds. *ret_is_counted false: it cannot be parsed, or time or counts are used up.
+/* Count what a question finds. *ret_is_counted false: it cannot be parsed, or time or counts are
+ * used up.
  * Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_clinic_count(struct clinic *clinic, const struct clinic_question *question,
-    bool *ret_is_counted, uint32_t *ret_count, bool *ret_is_exact, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_clinic_count(struct clinic *clinic,
+    const struct clinic_question *question, bool *ret_is_counted, uint32_t *ret_count,
+    bool *ret_is_exact, struct lede_error *reterr);
 /* List and count the clauses. Status: as above. */
 LEDE_CHECKED enum lede_status lede_clinic_list(struct clinic *clinic, struct lede_error *reterr);
 /* Try changes. Status: as above. */

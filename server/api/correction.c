@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "correction.h"
 
 #include "correction_words.h"
@@ -29,7 +30,8 @@ struct correction {
     struct correction_words words;
     struct correction_change changes[LEDE_CORRECTION_CHANGES_MAX];
     size_t change_count;
-    bool keeps_stem; /* a change is a slip inside a word whose stem is known: as many documents are enough */
+    /* a change is a slip inside a word whose stem is known: as many documents are enough */
+    bool keeps_stem;
     struct lede_error *reterr;
 };
 
@@ -41,7 +43,8 @@ static bool is_spent(const struct correction *work)
            lede_time_monotonic_ns() >= work->deadline_monotonic_ns;
 }
 
-/* How many documents a text finds, with the search's filters; 0 for what cannot be parsed, and when time is up. */
+/* How many documents a text finds, with the search's filters; 0 for what cannot be parsed, and when
+ * time is up. */
 static enum lede_status count_text(
     struct correction *work, const char *text, size_t size, uint32_t count_to, uint32_t *ret_count)
 {
@@ -61,12 +64,13 @@ static enum lede_status count_text(
     work->searches++;
     search.query = query;
     search.deadline_monotonic_ns = work->deadline_monotonic_ns;
-    return lede_reader_estimate(work->worker->reader, &search, count_to, ret_count, &exact, work->reterr);
+    return lede_reader_estimate(
+        work->worker->reader, &search, count_to, ret_count, &exact, work->reterr);
 }
 
 /* How many documents the query finds with all changes so far, and one more unless it is NULL. */
-static enum lede_status count_changed(
-    struct correction *work, const struct correction_change *change, uint32_t count_to, uint32_t *ret_count)
+static enum lede_status count_changed(struct correction *work,
+    const struct correction_change *change, uint32_t count_to, uint32_t *ret_count)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer text = {0};
     struct correction_change changes[LEDE_CORRECTION_CHANGES_MAX + 1];
@@ -80,17 +84,19 @@ static enum lede_status count_changed(
     return count_text(work, text.data, text.size, count_to, ret_count);
 }
 
-static enum lede_status is_shown(struct correction *work, const char *word, size_t size, bool *ret_shown)
+static enum lede_status is_shown(
+    struct correction *work, const char *word, size_t size, bool *ret_shown)
 {
-    return lede_reader_word_is_shown(
-        work->worker->reader, word, size, work->run->search.search.now_utc_s, ret_shown, work->reterr);
+    return lede_reader_word_is_shown(work->worker->reader, word, size,
+        work->run->search.search.now_utc_s, ret_shown, work->reterr);
 }
 
 /* ---- One word ---- */
 
 enum standing { STANDS, STANDS_BY_STEM, STANDS_BY_RARE_STEM, IS_RARE, IS_UNKNOWN };
 
-/* What may replace a word: a slip that costs at most so much, and so much more a character; a word of at least so many times its documents. */
+/* What may replace a word: a slip that costs at most so much, and so much more a character; a word
+ * of at least so many times its documents. */
 struct demands {
     double slip_base;
     double slip_per_character;
@@ -127,8 +133,8 @@ static enum lede_status judge(
 {
     uint32_t documents = 0, rare = demands_of(work, IS_RARE)->rare_documents_max;
     bool shown = true;
-    enum lede_status st = lede_reader_word_documents(
-        work->worker->reader, LEDE_FIELDS_DEFAULT, word->folded, word->folded_size, &documents, work->reterr);
+    enum lede_status st = lede_reader_word_documents(work->worker->reader, LEDE_FIELDS_DEFAULT,
+        word->folded, word->folded_size, &documents, work->reterr);
     *ret_judgement = (struct judgement){STANDS, documents};
     if (st != LEDE_OK || (documents > rare && work->found > 0))
         return st;
@@ -145,23 +151,27 @@ static enum lede_status judge(
     if (ret_judgement->documents == 0)
         ret_judgement->standing = IS_UNKNOWN;
     else
-        ret_judgement->standing = ret_judgement->documents <= rare ? STANDS_BY_RARE_STEM : STANDS_BY_STEM;
+        ret_judgement->standing =
+            ret_judgement->documents <= rare ? STANDS_BY_RARE_STEM : STANDS_BY_STEM;
     return st;
 }
 
-static bool ends_alike(const struct correction_word *word, const struct lede_lexicon_word *candidate)
+static bool ends_alike(
+    const struct correction_word *word, const struct lede_lexicon_word *candidate)
 {
     return word->folded[word->folded_size - 1] == candidate->word[candidate->size - 1];
 }
 
-/* Is the candidate's slip likely enough for a word of this standing? One that differs by its ending alone is another form of the word, and finds the same. */
+/* Is the candidate's slip likely enough for a word of this standing? One that differs by its ending
+ * alone is another form of the word, and finds the same. */
 static bool may_replace(struct correction *work, const struct correction_word *word,
     const struct judgement *judgement, const struct lede_lexicon_word *candidate)
 {
     const struct demands *demands = demands_of(work, judgement->standing);
-    bool same_stem = judgement->standing != IS_UNKNOWN &&
-                     correction_shares_stem(work->worker->analyzer,
-                         lede_reader_languages(work->worker->reader), word, candidate->word, candidate->size);
+    bool same_stem =
+        judgement->standing != IS_UNKNOWN &&
+        correction_shares_stem(work->worker->analyzer, lede_reader_languages(work->worker->reader),
+            word, candidate->word, candidate->size);
     if (same_stem)
         return judgement->standing != IS_RARE && ends_alike(word, candidate);
     return candidate->slip_cost <=
@@ -169,13 +179,16 @@ static bool may_replace(struct correction *work, const struct correction_word *w
            candidate->documents >= (uint64_t)demands->factor * judgement->documents;
 }
 
-/* Lower is better. With neighbours or filters what is found together counts, and a little of the frequency overall. */
+/* Lower is better. With neighbours or filters what is found together counts, and a little of the
+ * frequency overall. */
 static double cost_in_context(const struct lede_lexicon_word *candidate, uint32_t together)
 {
-    return candidate->slip_cost - FREQUENCY_SHARE * log(together + candidate->documents * 0.001 + 0.001);
+    return candidate->slip_cost -
+           FREQUENCY_SHARE * log(together + candidate->documents * 0.001 + 0.001);
 }
 
-static struct correction_change change_to(const struct correction_word *word, const char *text, size_t size)
+static struct correction_change change_to(
+    const struct correction_word *word, const char *text, size_t size)
 {
     struct correction_change change = {.start = word->start,
         .size = word->size,
@@ -194,9 +207,10 @@ static enum lede_status choose(struct correction *work, const struct correction_
     size_t count = 0, weighed = 0;
     double first_cost = INFINITY;
     bool has_context = work->words.count > 1 || work->run->search.search.filter_count > 0;
-    enum lede_status st = lede_lexicon_correct(
-        work->lexicon, word->folded, word->folded_size, CANDIDATES_MAX, candidates, &count, work->reterr);
-    for (size_t i = 0; st == LEDE_OK && i < count && weighed < WEIGHED_MAX && !is_spent(work); i++) {
+    enum lede_status st = lede_lexicon_correct(work->lexicon, word->folded, word->folded_size,
+        CANDIDATES_MAX, candidates, &count, work->reterr);
+    for (size_t i = 0; st == LEDE_OK && i < count && weighed < WEIGHED_MAX && !is_spent(work);
+         i++) {
         const struct lede_lexicon_word *candidate = &candidates[i];
         bool shown = false;
         if (candidate->cost > first_cost + NEAR_COST)
@@ -227,7 +241,8 @@ static enum lede_status split(struct correction *work, const struct correction_w
     struct correction_change *ret_change, double *ret_cost)
 {
     struct correction_split splits[SPLIT_TRIED_MAX];
-    size_t count = correction_splits(work->lexicon, word, SPLIT_DOCUMENTS_MIN, splits, SPLIT_TRIED_MAX);
+    size_t count =
+        correction_splits(work->lexicon, word, SPLIT_DOCUMENTS_MIN, splits, SPLIT_TRIED_MAX);
     for (size_t i = 0; i < count; i++) {
         char text[LEDE_TERM_SIZE_MAX + 4];
         uint32_t found = 0;
@@ -247,14 +262,16 @@ static enum lede_status split(struct correction *work, const struct correction_w
 }
 
 /* "foot ball", where the archive has the whole word: for two words that only white space parts. */
-static enum lede_status join(struct correction *work, size_t index, bool both_stand, bool *ret_joined)
+static enum lede_status join(
+    struct correction *work, size_t index, bool both_stand, bool *ret_joined)
 {
     const struct correction_word *first = &work->words.items[index], *second = first + 1;
     char whole[2 * LEDE_TERM_SIZE_MAX + 1];
     uint32_t documents = 0;
     bool shown = false;
     *ret_joined = false;
-    if (index + 1 >= work->words.count || !second->follows_blank || second->in_phrase != first->in_phrase)
+    if (index + 1 >= work->words.count || !second->follows_blank ||
+        second->in_phrase != first->in_phrase)
         return LEDE_OK;
     size_t size = first->folded_size + second->folded_size;
     if (size > LEDE_TERM_SIZE_MAX)
@@ -313,10 +330,12 @@ static enum lede_status correct_words(struct correction *work)
     return st;
 }
 
-enum lede_status lede_correction_find(struct lede_api_worker *worker, const struct lede_search_run *run,
-    uint64_t found, struct lede_buffer *ret_text, struct lede_error *reterr)
+enum lede_status lede_correction_find(struct lede_api_worker *worker,
+    const struct lede_search_run *run, uint64_t found, struct lede_buffer *ret_text,
+    struct lede_error *reterr)
 {
-    LEDE_CLEANUP(lede_lexicon_unrefp) struct lede_lexicon *lexicon = lede_store_lexicon(worker->api->store);
+    LEDE_CLEANUP(lede_lexicon_unrefp)
+    struct lede_lexicon *lexicon = lede_store_lexicon(worker->api->store);
     uint64_t latest = lede_time_monotonic_ns() + UINT64_C(1000000) * LEDE_CORRECTION_MS_MAX;
     uint64_t deadline = run->search.search.deadline_monotonic_ns;
     struct correction work = {.worker = worker,

@@ -1,8 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What did somebody mean who wrote this query?
  *
- * Words that no document that may be shown has, and rare ones beside which a near one is far more frequent, are replaced by what the lexicon holds likeliest; among
- * near candidates those win that stand together with the query's other words, in what its filters leave. That covers languages, too: a word's neighbours and a
- * filter by language choose among the candidates of several. Names, figures, patterns, exact words and capitals are left alone. */
+ * Words that no document that may be shown has, and rare ones beside which a near one is far more
+ * frequent, are replaced by what the lexicon holds likeliest; among near candidates those win that
+ * stand together with the query's other words, in what its filters leave. That covers languages,
+ * too: a word's neighbours and a filter by language choose among the candidates of several. Names,
+ * figures, patterns, exact words and capitals are left alone. */
 #ifndef LEDE_API_CORRECTION_H
 #define LEDE_API_CORRECTION_H
 
@@ -12,9 +15,11 @@
 #define LEDE_CORRECTION_WORDS_MAX 32    /* of a query that are looked at */
 #define LEDE_CORRECTION_CHANGES_MAX 4   /* words replaced */
 #define LEDE_CORRECTION_SEARCHES_MAX 40 /* small counts, for one query */
-#define LEDE_CORRECTION_MS_MAX 100      /* and what is left of the search's timeout, if that is less */
+/* and what is left of the search's timeout, if that is less */
+#define LEDE_CORRECTION_MS_MAX 100
 
-/* Find a better query. The words outside its changes, operators and fields stay as they were written.
+/* Find a better query. The words outside its changes, operators and fields stay as they were
+ * written.
  * run       its query and filters; what it finds is given by `found`
  * found     documents that the query as it is finds
  * ret_text  the corrected query; empty if there is nothing better, or no lexicon yet

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "correction_words.h"
 
 #include <string.h>
@@ -40,7 +41,8 @@ static bool is_blank(const char *text, size_t start, size_t end)
     return end > start;
 }
 
-/* Capitals beyond ASCII show in that folding changed the first byte of a character that has more than one. */
+/* Capitals beyond ASCII show in that folding changed the first byte of a character that has more
+ * than one. */
 static bool is_capitalised(const char *written, const struct lede_token *token)
 {
     unsigned char first = (unsigned char)written[0];
@@ -50,7 +52,8 @@ static bool is_capitalised(const char *written, const struct lede_token *token)
 static bool may_be_corrected(const struct lede_token *token)
 {
     size_t characters = count_characters(token->word, token->word_size);
-    bool is_abbreviation = (token->flags & LEDE_TOKEN_UPPERCASE) && characters <= ABBREVIATION_CHARACTERS_MAX;
+    bool is_abbreviation =
+        (token->flags & LEDE_TOKEN_UPPERCASE) && characters <= ABBREVIATION_CHARACTERS_MAX;
     return !(token->flags & LEDE_TOKEN_NGRAM) && characters > 1 &&
            !has_digit(token->word, token->word_size) && !is_abbreviation;
 }
@@ -88,7 +91,8 @@ static void read_leaf(struct reading *reading, const struct lede_query_node *lea
         reading->run->search.q + leaf->start, leaf->size);
     while (next < leaf->word_count && lede_tokens_next(&tokens, &token)) {
         const struct lede_query_word *word = &leaf->words[next];
-        if (word->word_size != token.word_size || memcmp(word->word, token.word, token.word_size) != 0)
+        if (word->word_size != token.word_size ||
+            memcmp(word->word, token.word, token.word_size) != 0)
             continue;
         take_token(reading, leaf, word, &token, leaf->start + token.start);
         next++;
@@ -118,12 +122,15 @@ static void sort_by_start(struct correction_words *words)
     }
 }
 
-enum lede_status correction_words_read(const struct lede_search_run *run, struct lede_analyzer *analyzer,
-    bool with_phrases, struct lede_arena *arena, struct correction_words *ret_words,
-    struct lede_error *reterr)
+enum lede_status correction_words_read(const struct lede_search_run *run,
+    struct lede_analyzer *analyzer, bool with_phrases, struct lede_arena *arena,
+    struct correction_words *ret_words, struct lede_error *reterr)
 {
-    struct reading reading = {
-        .run = run, .analyzer = analyzer, .with_phrases = with_phrases, .arena = arena, .words = ret_words};
+    struct reading reading = {.run = run,
+        .analyzer = analyzer,
+        .with_phrases = with_phrases,
+        .arena = arena,
+        .words = ret_words};
     ret_words->count = 0;
     read_node(&reading, lede_query_root(run->query));
     sort_by_start(ret_words);
@@ -161,10 +168,11 @@ size_t correction_splits(const struct lede_lexicon *lexicon, const struct correc
         if (((unsigned char)word->folded[at] & 0xC0) == 0x80)
             continue;
         uint32_t first = lede_lexicon_documents(lexicon, word->folded, at);
-        uint32_t second = first >= documents_min
-                              ? lede_lexicon_documents(lexicon, word->folded + at, word->folded_size - at)
-                              : 0;
-        struct correction_split split = {.first_size = at, .documents = first < second ? first : second};
+        uint32_t second = first >= documents_min ? lede_lexicon_documents(lexicon,
+                                                       word->folded + at, word->folded_size - at)
+                                                 : 0;
+        struct correction_split split = {
+            .first_size = at, .documents = first < second ? first : second};
         if (split.documents < documents_min ||
             (count == limit && split.documents <= ret_splits[count - 1].documents))
             continue;
@@ -181,8 +189,8 @@ static char in_capitals(char c)
     return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }
 
-void correction_apply(const struct lede_search_params *search, const struct correction_change *changes,
-    size_t count, struct lede_buffer *out)
+void correction_apply(const struct lede_search_params *search,
+    const struct correction_change *changes, size_t count, struct lede_buffer *out)
 {
     size_t done = 0;
     for (size_t i = 0; i < count; i++) {

@@ -1,4 +1,6 @@
-/* The words of a query that may be corrected, where they stand in its text, and that text with some of them replaced. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The words of a query that may be corrected, where they stand in its text, and that text with some
+ * of them replaced. */
 #ifndef LEDE_API_CORRECTION_WORDS_H
 #define LEDE_API_CORRECTION_WORDS_H
 
@@ -36,8 +38,9 @@ struct correction_split {
     uint32_t documents; /* of the rarer part */
 };
 
-/* Words by stem of title, summary and body, in the order of the text; with_phrases: those in quotes, too. What is excluded by NOT is left out, and so are figures,
- * single characters, characters of scripts without spaces, and short words in capitals, which are abbreviations.
+/* Words by stem of title, summary and body, in the order of the text; with_phrases: those in
+ * quotes, too. What is excluded by NOT is left out, and so are figures, single characters,
+ * characters of scripts without spaces, and short words in capitals, which are abbreviations.
  * Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status correction_words_read(const struct lede_search_run *run,
     struct lede_analyzer *analyzer, bool with_phrases, struct lede_arena *arena,
@@ -47,12 +50,14 @@ LEDE_CHECKED enum lede_status correction_words_read(const struct lede_search_run
 bool correction_shares_stem(struct lede_analyzer *analyzer, lede_language_set languages,
     const struct correction_word *word, const char *candidate, size_t size);
 
-/* The ways to part a word into two of the archive, those first whose rarer part is most frequent. Returns how many. */
+/* The ways to part a word into two of the archive, those first whose rarer part is most frequent.
+ * Returns how many. */
 size_t correction_splits(const struct lede_lexicon *lexicon, const struct correction_word *word,
     uint32_t documents_min, struct correction_split *ret_splits, size_t limit);
 
-/* Append the query's text with its changes made; changes in the order of the text, none overlapping another. */
-void correction_apply(const struct lede_search_params *search, const struct correction_change *changes,
-    size_t count, struct lede_buffer *out);
+/* Append the query's text with its changes made; changes in the order of the text, none overlapping
+ * another. */
+void correction_apply(const struct lede_search_params *search,
+    const struct correction_change *changes, size_t count, struct lede_buffer *out);
 
 #endif

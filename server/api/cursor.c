@@ -1,5 +1,7 @@
-/* A version, the fields, a checksum; all of it in hexadecimal digits. Whoever changes one on purpose gets another place of a search
- * that he may see anyhow: the checksum is against accidents. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A version, the fields, a checksum; all of it in hexadecimal digits. Whoever changes one on
+ * purpose gets another place of a search that he may see anyhow: the checksum is against
+ * accidents. */
 #include "cursor.h"
 
 #include "address.h"
@@ -75,9 +77,10 @@ enum lede_status lede_cursor_read(const char *text, size_t size, struct lede_are
     bool right_size =
         size % 2 == 0 && count >= CURSOR_HEAD_BYTES + CURSOR_SUM_BYTES && count <= sizeof(bytes);
     if (!right_size || !read_bytes(text, size, bytes) || !is_whole(bytes, count)) {
-        (void)lede_fail(
-            reterr, LEDE_EINPUT, "expected a cursor as `next` of a page has it, found '%.40s'", text);
-        lede_error_hint(reterr, "take the whole address in `next`, or begin again without a cursor");
+        (void)lede_fail(reterr, LEDE_EINPUT,
+            "expected a cursor as `next` of a page has it, found '%.40s'", text);
+        lede_error_hint(
+            reterr, "take the whole address in `next`, or begin again without a cursor");
         return LEDE_EINPUT;
     }
     const unsigned char *at = bytes + 1;
@@ -86,7 +89,8 @@ enum lede_status lede_cursor_read(const char *text, size_t size, struct lede_are
     cursor.published_utc_s = (int64_t)take_number(&at, 8);
     cursor.walk = take_number(&at, 8);
     cursor.position = (uint32_t)take_number(&at, 4);
-    cursor.id = lede_arena_copy(arena, (const char *)at, count - CURSOR_HEAD_BYTES - CURSOR_SUM_BYTES);
+    cursor.id =
+        lede_arena_copy(arena, (const char *)at, count - CURSOR_HEAD_BYTES - CURSOR_SUM_BYTES);
     if (!cursor.id)
         return lede_fail_memory(reterr);
     *ret_cursor = cursor;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* POST /documents/delete: delete what matches, only if as many match as the client says. */
 #include "json_out.h"
 #include "lede/number.h"
@@ -9,8 +10,9 @@
 #define DELETE_PAGE 1000
 
 /* What chooses documents; how they would be shown is nothing to a deletion. */
-static const char *const names[] = {"q", "match", "in", "source", "section", "author", "tag", "lang", "place",
-    "person", "organisation", "story", "after", "before", "timeout", "confirm", NULL};
+static const char *const names[] = {"q", "match", "in", "source", "section", "author", "tag",
+    "lang", "place", "person", "organisation", "story", "after", "before", "timeout", "confirm",
+    NULL};
 
 /* Take `confirm` out of the body's members: the rest are the parameters of a search. */
 static enum lede_status take_confirm(
@@ -37,12 +39,13 @@ static enum lede_status check_confirm(
     int64_t confirm, const struct lede_search_run *run, struct lede_error *reterr)
 {
     if (confirm < 0) {
-        (void)lede_fail(reterr, LEDE_EINPUT, "expected the number of documents that match, which is %u now",
-            run->result.total);
+        (void)lede_fail(reterr, LEDE_EINPUT,
+            "expected the number of documents that match, which is %u now", run->result.total);
         return lede_param_blame(reterr, "confirm");
     }
     if (run->result.timed_out)
-        return lede_fail(reterr, LEDE_ETIMEOUT, "counting what matches took longer than the timeout");
+        return lede_fail(
+            reterr, LEDE_ETIMEOUT, "counting what matches took longer than the timeout");
     if (!run->result.total_is_exact || run->result.total != (uint64_t)confirm)
         return lede_fail(reterr, LEDE_EPRECONDITION,
             "%u documents match, confirm says %lld: nothing was deleted", run->result.total,
@@ -57,8 +60,8 @@ static enum lede_status add_deletes(
     for (size_t i = 0; i < result->hit_count; i++) {
         LEDE_CLEANUP(lede_document_freep) struct lede_document *document = NULL;
         struct lede_write write = {.kind = LEDE_WRITE_DELETE};
-        enum lede_status st =
-            lede_document_from_stored(result->hits[i].stored, result->hits[i].stored_size, &document, reterr);
+        enum lede_status st = lede_document_from_stored(
+            result->hits[i].stored, result->hits[i].stored_size, &document, reterr);
         if (st == LEDE_OK && !(write.id = strdup(document->id)))
             st = lede_fail_memory(reterr);
         write.has_if_match = true;
@@ -71,9 +74,10 @@ static enum lede_status add_deletes(
     return LEDE_OK;
 }
 
-/* All or none, so pages are read before anything is deleted; the reader is not refreshed in between. */
-static enum lede_status delete_matches(struct lede_api_worker *worker, const struct lede_search_run *run,
-    uint64_t *ret_revision, struct lede_error *reterr)
+/* All or none, so pages are read before anything is deleted; the reader is not refreshed in
+ * between. */
+static enum lede_status delete_matches(struct lede_api_worker *worker,
+    const struct lede_search_run *run, uint64_t *ret_revision, struct lede_error *reterr)
 {
     struct lede_bulk_options options = {.atomic = true};
     LEDE_CLEANUP(lede_bulk_freep) struct lede_bulk *bulk = NULL;
@@ -95,7 +99,8 @@ static enum lede_status delete_matches(struct lede_api_worker *worker, const str
     if (st == LEDE_OK)
         st = lede_bulk_finish(bulk, ret_revision, reterr);
     if (st == LEDE_EINVALID)
-        return lede_fail(reterr, LEDE_EPRECONDITION, "documents changed meanwhile: nothing was deleted");
+        return lede_fail(
+            reterr, LEDE_EPRECONDITION, "documents changed meanwhile: nothing was deleted");
     return st;
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* /documents/{id}: one document read, put, patched, deleted. */
 #include "json_out.h"
 #include "lede/number.h"
@@ -9,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void reply_failure(
-    struct lede_http_reply *reply, const struct lede_http_request *request, const struct lede_error *error)
+static void reply_failure(struct lede_http_reply *reply, const struct lede_http_request *request,
+    const struct lede_error *error)
 {
     const struct lede_problem *problem = lede_problem_of(error->status);
     if (error->status == LEDE_EINPUT)
@@ -41,8 +42,8 @@ static int hex_value(char c)
     return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Read an ETag of ours, "32 hexadecimal digits" in quotes; a weak or foreign one matches nothing and is read
- * as zeros. */
+/* Read an ETag of ours, "32 hexadecimal digits" in quotes; a weak or foreign one matches nothing
+ * and is read as zeros. */
 static void parse_etag(const char *text, size_t size, unsigned char ret_digest[16])
 {
     memset(ret_digest, 0, 16);
@@ -59,15 +60,17 @@ static void parse_etag(const char *text, size_t size, unsigned char ret_digest[1
     }
 }
 
-/* Of several ETags the one that the document has, as far as it is seen now; else the first, which will not match either. */
+/* Of several ETags the one that the document has, as far as it is seen now; else the first, which
+ * will not match either. */
 static void choose_etag(
     struct lede_api_worker *worker, const char *id, const char *list, unsigned char ret_digest[16])
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer stored = {0};
     unsigned char current[16];
     bool is_first = true;
-    bool is_known = lede_reader_refresh(worker->reader, NULL) == LEDE_OK &&
-                    lede_reader_get(worker->reader, id, strlen(id), &stored, current, NULL) == LEDE_OK;
+    bool is_known =
+        lede_reader_refresh(worker->reader, NULL) == LEDE_OK &&
+        lede_reader_get(worker->reader, id, strlen(id), &stored, current, NULL) == LEDE_OK;
     for (const char *at = list + strspn(list, " \t,"); *at; at += strspn(at, " \t,")) {
         unsigned char digest[16];
         size_t size = strcspn(at, " \t,");
@@ -87,8 +90,8 @@ static enum lede_status read_conditions(struct lede_api_worker *worker,
     const char *match = lede_http_request_header(request, "If-Match");
     const char *none_match = lede_http_request_header(request, "If-None-Match");
     if (none_match && (strcmp(none_match, "*") != 0 || write->kind != LEDE_WRITE_INDEX))
-        return lede_fail(
-            reterr, LEDE_EINPUT, "If-None-Match: expected '*', and only with PUT, found '%.60s'", none_match);
+        return lede_fail(reterr, LEDE_EINPUT,
+            "If-None-Match: expected '*', and only with PUT, found '%.60s'", none_match);
     if (none_match)
         write->kind = LEDE_WRITE_CREATE;
     if (match && strcmp(match, "*") != 0) {
@@ -141,8 +144,8 @@ void lede_endpoint_document_get(
 
 /* ---- Writing ---- */
 
-static void reply_written(struct lede_http_reply *reply, const char *id, enum lede_write_outcome outcome,
-    const unsigned char digest[16], uint64_t revision)
+static void reply_written(struct lede_http_reply *reply, const char *id,
+    enum lede_write_outcome outcome, const unsigned char digest[16], uint64_t revision)
 {
     struct lede_buffer *out = &reply->body;
     reply->status = outcome == LEDE_CREATED ? 201 : 200;
@@ -156,8 +159,9 @@ static void reply_written(struct lede_http_reply *reply, const char *id, enum le
 }
 
 /* The id of the path becomes the document's; one in the body must be the same. */
-static enum lede_status parse_put(struct lede_api_worker *worker, const struct lede_http_request *request,
-    const char *id, struct lede_document **ret_document, struct lede_error *reterr)
+static enum lede_status parse_put(struct lede_api_worker *worker,
+    const struct lede_http_request *request, const char *id, struct lede_document **ret_document,
+    struct lede_error *reterr)
 {
     json_auto_t *json = NULL;
     enum lede_status st = lede_request_object(request, "a document", &json, reterr);
@@ -172,13 +176,14 @@ static enum lede_status parse_put(struct lede_api_worker *worker, const struct l
     }
     if (!named && json_object_set_new(json, "id", json_string(id)) != 0)
         return lede_fail(reterr, LEDE_EINVALID, "id: expected printable UTF-8");
-    struct lede_document_context context = {.now_utc_s = lede_time_now_utc_s(), .detector = worker->detector};
+    struct lede_document_context context = {
+        .now_utc_s = lede_time_now_utc_s(), .detector = worker->detector};
     return lede_document_from_json(json, &context, ret_document, reterr);
 }
 
 /* The worst that a condition says is 412, whatever the store calls it. */
-static void reply_write_failure(struct lede_http_reply *reply, const struct lede_http_request *request,
-    enum lede_write_kind kind, struct lede_error *error)
+static void reply_write_failure(struct lede_http_reply *reply,
+    const struct lede_http_request *request, enum lede_write_kind kind, struct lede_error *error)
 {
     if (kind == LEDE_WRITE_CREATE && error->status == LEDE_EEXISTS)
         error->status = LEDE_EPRECONDITION;
@@ -201,7 +206,8 @@ static void write_and_reply(struct lede_api_worker *worker, const struct lede_ht
         return;
     }
     enum lede_write_kind kind = write->kind;
-    enum lede_status st = lede_store_write(worker->api->store, write, &outcome, digest, &revision, &error);
+    enum lede_status st =
+        lede_store_write(worker->api->store, write, &outcome, digest, &revision, &error);
     if (st != LEDE_OK) {
         reply_write_failure(reply, request, kind, &error);
         return;
@@ -212,7 +218,8 @@ static void write_and_reply(struct lede_api_worker *worker, const struct lede_ht
         reply_written(reply, id, outcome, digest, revision);
 }
 
-/* PUT with If-Match: * asks that there is a document; a condition of any version is a look-up before. */
+/* PUT with If-Match: * asks that there is a document; a condition of any version is a look-up
+ * before. */
 static enum lede_status require_existing(
     struct lede_api_worker *worker, const char *id, size_t id_size, struct lede_error *reterr)
 {
@@ -258,7 +265,8 @@ void lede_endpoint_document_patch(
     const char *id = lede_http_request_path_parameter(request, &id_size);
     if (lede_refuse_parameters(request, reply))
         return;
-    enum lede_status st = lede_request_object(request, "a merge patch (RFC 7396)", &write.patch, &error);
+    enum lede_status st =
+        lede_request_object(request, "a merge patch (RFC 7396)", &write.patch, &error);
     if (st == LEDE_OK && !(write.id = strndup(id, id_size)))
         st = lede_fail_memory(&error);
     if (st != LEDE_OK) {

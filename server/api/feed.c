@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Searches as feeds and tables: Atom (RFC 4287), RSS 2.0, CSV (RFC 4180). */
 #include "negotiation.h"
 #include "problem.h"
@@ -23,14 +24,16 @@ static const char *text_of(const struct lede_document *document, const char *key
     return text ? text : "";
 }
 
-/* Bytes of the character here if XML 1.0 has no place for it, escaped or not (section 2.2: most controls, U+FFFE
- * and U+FFFF); else 0. */
+/* Bytes of the character here if XML 1.0 has no place for it, escaped or not (section 2.2: most
+ * controls, U+FFFE and U+FFFF); else 0. */
 static size_t forbidden_size(const char *text, size_t left)
 {
     if ((unsigned char)text[0] < 0x20)
         return strchr("\t\n\r", text[0]) ? 0 : 1;
-    return left >= 3 && (memcmp(text, "\xEF\xBF\xBE", 3) == 0 || memcmp(text, "\xEF\xBF\xBF", 3) == 0) ? 3
-                                                                                                       : 0;
+    return left >= 3 &&
+                   (memcmp(text, "\xEF\xBF\xBE", 3) == 0 || memcmp(text, "\xEF\xBF\xBF", 3) == 0)
+               ? 3
+               : 0;
 }
 
 static void append_xml(struct lede_buffer *out, const char *text, size_t size)
@@ -54,8 +57,8 @@ static void xml_element(struct lede_buffer *out, const char *name, const char *t
     lede_buffer_append_format(out, "</%s>\n", name);
 }
 
-static void xml_list(struct lede_buffer *out, const struct entry *entry, const char *key, const char *before,
-    const char *after)
+static void xml_list(struct lede_buffer *out, const struct entry *entry, const char *key,
+    const char *before, const char *after)
 {
     const json_t *list = json_object_get(entry->document->json, key);
     for (size_t i = 0; i < json_array_size(list); i++) {
@@ -71,8 +74,8 @@ static void append_urn(struct lede_buffer *out, const struct lede_document *docu
     lede_buffer_append_string(out, "urn:lede:");
     for (size_t i = 0; i < document->id_size; i++) {
         unsigned char c = (unsigned char)document->id[i];
-        bool plain = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '-' || c == '.' ||
-                     c == '_';
+        bool plain = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '-' ||
+                     c == '.' || c == '_';
         lede_buffer_append_format(out, plain ? "%c" : "%%%02X", c);
     }
 }
@@ -87,8 +90,8 @@ static void write_atom(struct lede_buffer *out, const struct entry *entry)
     xml_element(out, "title", text_of(document, "title"));
     lede_time_format(document->published_utc_s, time);
     xml_element(out, "published", time);
-    lede_time_format(
-        document->updated_utc_s != LEDE_TIME_NONE ? document->updated_utc_s : document->published_utc_s,
+    lede_time_format(document->updated_utc_s != LEDE_TIME_NONE ? document->updated_utc_s
+                                                               : document->published_utc_s,
         time);
     xml_element(out, "updated", time);
     xml_list(out, entry, "author", "<author><name>", "</name></author>\n");
@@ -150,7 +153,8 @@ static void csv_field(struct lede_buffer *out, const char *text, size_t size, bo
 
 static void write_csv(struct lede_buffer *out, const struct entry *entry)
 {
-    static const char *const keys[] = {"published", "source", "section", "title", "language", "url"};
+    static const char *const keys[] = {
+        "published", "source", "section", "title", "language", "url"};
     csv_field(out, entry->document->id, entry->document->id_size, true);
     for (size_t i = 0; i < LEDE_COUNT_OF(keys); i++) {
         const char *text = text_of(entry->document, keys[i]);
@@ -161,10 +165,12 @@ static void write_csv(struct lede_buffer *out, const struct entry *entry)
 }
 
 static enum lede_status write_one(struct lede_api_worker *worker, struct lede_search_run *run,
-    const struct lede_hit *hit, write_entry write, struct lede_buffer *out, struct lede_error *reterr)
+    const struct lede_hit *hit, write_entry write, struct lede_buffer *out,
+    struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_document_freep) struct lede_document *document = NULL;
-    enum lede_status st = lede_document_from_stored(hit->stored, hit->stored_size, &document, reterr);
+    enum lede_status st =
+        lede_document_from_stored(hit->stored, hit->stored_size, &document, reterr);
     if (st != LEDE_OK)
         return st;
     const json_t *body = json_object_get(document->json, "body");
@@ -196,12 +202,13 @@ static bool accepts(const struct lede_http_request *request, const char *media_t
 
 /* media_type  static */
 static void write_feed(struct lede_api_worker *worker, struct lede_http_request *request,
-    struct lede_http_reply *reply, const char *media_type, write_entry write, struct lede_search_run *run)
+    struct lede_http_reply *reply, const char *media_type, write_entry write,
+    struct lede_search_run *run)
 {
     struct lede_error error = {0};
     if (!accepts(request, media_type)) {
-        (void)lede_fail(
-            &error, LEDE_EINPUT, "expected Accept to allow %.*s", (int)strcspn(media_type, ";"), media_type);
+        (void)lede_fail(&error, LEDE_EINPUT, "expected Accept to allow %.*s",
+            (int)strcspn(media_type, ";"), media_type);
         lede_reply_problem(reply, request, lede_problem_named("not-acceptable"), &error);
         return;
     }
@@ -221,7 +228,8 @@ static void write_feed(struct lede_api_worker *worker, struct lede_http_request 
         lede_reply_search_error(reply, request, &error);
 }
 
-void lede_endpoint_search_atom(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
+void lede_endpoint_search_atom(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     LEDE_CLEANUP(lede_search_run_done) struct lede_search_run run = {0};
     char now[21];
@@ -229,7 +237,8 @@ void lede_endpoint_search_atom(void *worker, struct lede_http_request *request, 
     lede_buffer_append_string(&reply->body,
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
         "<feed xmlns=\"http://www.w3.org/2005/Atom\">\n<id>urn:lede:search:");
-    append_xml(&reply->body, lede_http_request_query(request), strlen(lede_http_request_query(request)));
+    append_xml(
+        &reply->body, lede_http_request_query(request), strlen(lede_http_request_query(request)));
     lede_buffer_append_string(
         &reply->body, "</id>\n<title>Lede</title>\n<author><name>Lede</name></author>\n");
     xml_element(&reply->body, "updated", now);
@@ -239,13 +248,15 @@ void lede_endpoint_search_atom(void *worker, struct lede_http_request *request, 
     lede_buffer_append_string(&reply->body, "</feed>\n");
 }
 
-void lede_endpoint_search_rss(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
+void lede_endpoint_search_rss(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     LEDE_CLEANUP(lede_search_run_done) struct lede_search_run run = {0};
     lede_buffer_append_string(&reply->body,
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<rss version=\"2.0\"><channel>\n"
         "<title>Lede</title>\n<link>/search</link>\n<description>");
-    append_xml(&reply->body, lede_http_request_query(request), strlen(lede_http_request_query(request)));
+    append_xml(
+        &reply->body, lede_http_request_query(request), strlen(lede_http_request_query(request)));
     lede_buffer_append_string(&reply->body, "</description>\n");
     write_feed(worker, request, reply, "application/rss+xml", write_rss, &run);
     if (reply->status != 200)
@@ -253,7 +264,8 @@ void lede_endpoint_search_rss(void *worker, struct lede_http_request *request, s
     lede_buffer_append_string(&reply->body, "</channel></rss>\n");
 }
 
-void lede_endpoint_search_csv(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
+void lede_endpoint_search_csv(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     LEDE_CLEANUP(lede_search_run_done) struct lede_search_run run = {0};
     lede_buffer_append_string(

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "json_out.h"
 
 #include "lede/model.h"
@@ -83,8 +84,8 @@ void lede_json_member_decimal(struct lede_buffer *out, const char *key, double v
     uint64_t whole = (uint64_t)(scaled / factor);
     uint64_t fraction = (uint64_t)(scaled - (double)whole * factor);
     lede_json_key(out, key);
-    lede_buffer_append_format(out, "%s%llu.%0*llu", value < 0 ? "-" : "", (unsigned long long)whole, decimals,
-        (unsigned long long)fraction);
+    lede_buffer_append_format(out, "%s%llu.%0*llu", value < 0 ? "-" : "", (unsigned long long)whole,
+        decimals, (unsigned long long)fraction);
 }
 
 void lede_json_value(struct lede_buffer *out, const json_t *value)
@@ -103,13 +104,14 @@ void lede_json_range_fragment(struct lede_buffer *out, const struct lede_fragmen
     lede_buffer_append_char(out, '[');
     for (size_t i = 0; i < fragment->mark_count; i++) {
         lede_json_comma(out);
-        lede_buffer_append_format(out, "[%zu,%zu]", fragment->marks[i].start, fragment->marks[i].size);
+        lede_buffer_append_format(
+            out, "[%zu,%zu]", fragment->marks[i].start, fragment->marks[i].size);
     }
     lede_buffer_append_string(out, "]}");
 }
 
-void lede_json_fragments(
-    struct lede_buffer *out, const char *key, const struct lede_highlights *highlights, bool as_ranges)
+void lede_json_fragments(struct lede_buffer *out, const char *key,
+    const struct lede_highlights *highlights, bool as_ranges)
 {
     lede_json_key(out, key);
     lede_buffer_append_char(out, '[');

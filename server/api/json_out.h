@@ -1,4 +1,6 @@
-/* JSON written straight into a buffer: answers are made once and sent once, without a tree in between. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* JSON written straight into a buffer: answers are made once and sent once, without a tree in
+ * between. */
 #ifndef LEDE_API_JSON_OUT_H
 #define LEDE_API_JSON_OUT_H
 
@@ -25,7 +27,7 @@ void lede_json_value(struct lede_buffer *out, const json_t *value);
 /* A marked fragment as `format=ranges` has it: its text, where it starts, its marks. */
 void lede_json_range_fragment(struct lede_buffer *out, const struct lede_fragment *fragment);
 /* Append key and the list of a field's fragments. */
-void lede_json_fragments(
-    struct lede_buffer *out, const char *key, const struct lede_highlights *highlights, bool as_ranges);
+void lede_json_fragments(struct lede_buffer *out, const char *key,
+    const struct lede_highlights *highlights, bool as_ranges);
 
 #endif

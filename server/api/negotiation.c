@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "negotiation.h"
 
 #include "params.h"
@@ -24,7 +25,8 @@ bool lede_request_knows(const struct lede_http_request *request, const char *eta
 
 /* ---- Accept ---- */
 
-/* How closely a range of Accept names a type: 3 by name, 2 `application/` and a star, 1 two stars, 0 not at all. */
+/* How closely a range of Accept names a type: 3 by name, 2 `application/` and a star, 1 two stars,
+ * 0 not at all. */
 static int closeness(const char *range, size_t size, const char *media_type)
 {
     const char *slash = strchr(media_type, '/');
@@ -40,8 +42,8 @@ static int closeness(const char *range, size_t size, const char *media_type)
 static bool is_refused(const char *parameters, size_t size)
 {
     for (size_t i = 0; i + 3 < size; i++) {
-        bool begins =
-            strncasecmp(parameters + i, ";q=", 3) == 0 || strncasecmp(parameters + i, " q=", 3) == 0;
+        bool begins = strncasecmp(parameters + i, ";q=", 3) == 0 ||
+                      strncasecmp(parameters + i, " q=", 3) == 0;
         if (begins)
             return strspn(parameters + i + 3, "0.") == strcspn(parameters + i + 3, " \t;,");
     }
@@ -81,7 +83,7 @@ bool lede_refuse_parameters(const struct lede_http_request *request, struct lede
     if (st == LEDE_OK)
         return false;
     const struct lede_problem *problem = lede_problem_of(st);
-    lede_reply_problem(
-        reply, request, st == LEDE_ENOTFOUND ? lede_problem_named("unknown-parameter") : problem, &error);
+    lede_reply_problem(reply, request,
+        st == LEDE_ENOTFOUND ? lede_problem_named("unknown-parameter") : problem, &error);
     return true;
 }

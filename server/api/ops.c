@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Operations: health, statistics, metrics, version. */
 #include "json_out.h"
 #include "lede/time.h"
@@ -15,7 +16,8 @@ static void reply_json(struct lede_http_reply *reply)
     lede_http_reply_header(reply, "Cache-Control", "no-store");
 }
 
-void lede_endpoint_health_live(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
+void lede_endpoint_health_live(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     (void)worker;
     if (lede_refuse_parameters(request, reply))
@@ -40,7 +42,8 @@ static void write_quarantined(struct lede_buffer *out, const struct lede_store_s
     lede_buffer_append_char(out, ']');
 }
 
-/* Ready is who can answer a search. A disk that takes no writes is said, and so is a segment that is damaged, but searches go on. */
+/* Ready is who can answer a search. A disk that takes no writes is said, and so is a segment that
+ * is damaged, but searches go on. */
 void lede_endpoint_health_ready(
     void *context, struct lede_http_request *request, struct lede_http_reply *reply)
 {
@@ -127,7 +130,8 @@ static void write_http(struct lede_buffer *out, const struct lede_http_request *
     lede_buffer_append_string(out, "}}");
 }
 
-void lede_endpoint_stats(void *context, struct lede_http_request *request, struct lede_http_reply *reply)
+void lede_endpoint_stats(
+    void *context, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     struct lede_api_worker *worker = context;
     struct lede_error error = {0};
@@ -151,22 +155,23 @@ void lede_endpoint_stats(void *context, struct lede_http_request *request, struc
         return;
     }
     write_http(out, request);
-    lede_json_member_uint(out, "uptime_s", (uint64_t)(lede_time_now_utc_s() - worker->api->started_utc_s));
+    lede_json_member_uint(
+        out, "uptime_s", (uint64_t)(lede_time_now_utc_s() - worker->api->started_utc_s));
     lede_buffer_append_string(out, "}\n");
 }
 
 static void metric(
     struct lede_buffer *out, const char *name, const char *type, const char *help, uint64_t value)
 {
-    lede_buffer_append_format(out, "# HELP %s %s\n# TYPE %s %s\n%s %llu\n", name, help, name, type, name,
-        (unsigned long long)value);
+    lede_buffer_append_format(out, "# HELP %s %s\n# TYPE %s %s\n%s %llu\n", name, help, name, type,
+        name, (unsigned long long)value);
 }
 
 static void write_http_metrics(struct lede_buffer *out, const struct lede_http_stats *stats)
 {
     metric(out, "lede_http_requests_total", "counter", "Requests received.", stats->requests);
-    metric(
-        out, "lede_http_refused_total", "counter", "Requests refused before a handler ran.", stats->refused);
+    metric(out, "lede_http_refused_total", "counter", "Requests refused before a handler ran.",
+        stats->refused);
     metric(out, "lede_http_connections", "gauge", "Connections open.", stats->connections);
     lede_buffer_append_string(out, "# HELP lede_http_responses_total Answers by class of status.\n"
                                    "# TYPE lede_http_responses_total counter\n");
@@ -176,12 +181,13 @@ static void write_http_metrics(struct lede_buffer *out, const struct lede_http_s
     lede_buffer_append_string(out, "# HELP lede_http_queued Requests waiting for a worker.\n"
                                    "# TYPE lede_http_queued gauge\n");
     for (size_t i = 0; i < LEDE_POOL_COUNT; i++)
-        lede_buffer_append_format(
-            out, "lede_http_queued{pool=\"%s\"} %llu\n", pool_names[i], (unsigned long long)stats->queued[i]);
+        lede_buffer_append_format(out, "lede_http_queued{pool=\"%s\"} %llu\n", pool_names[i],
+            (unsigned long long)stats->queued[i]);
 }
 
 /* Source of the format: Prometheus, "Text-based format", version 0.0.4. */
-void lede_endpoint_metrics(void *context, struct lede_http_request *request, struct lede_http_reply *reply)
+void lede_endpoint_metrics(
+    void *context, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     struct lede_api_worker *worker = context;
     struct lede_error error = {0};
@@ -201,16 +207,18 @@ void lede_endpoint_metrics(void *context, struct lede_http_request *request, str
     metric(out, "lede_revision", "gauge", "Newest revision that can be searched.", stats.revision);
     metric(out, "lede_writable", "gauge", "1 if the store takes writes.", stats.writable);
     metric(out, "lede_writes_created_total", "counter", "Documents created.", stats.writes_created);
-    metric(out, "lede_writes_updated_total", "counter", "Documents replaced.", stats.writes_updated);
+    metric(
+        out, "lede_writes_updated_total", "counter", "Documents replaced.", stats.writes_updated);
     metric(out, "lede_writes_unchanged_total", "counter", "Documents that came again as they were.",
         stats.writes_unchanged);
     metric(out, "lede_writes_deleted_total", "counter", "Documents deleted.", stats.writes_deleted);
     metric(out, "lede_writes_failed_total", "counter", "Writes refused.", stats.writes_failed);
     metric(out, "lede_commits_total", "counter", "Commits.", stats.commits);
     metric(out, "lede_merges_total", "counter", "Merges of segments.", stats.merges);
-    metric(out, "lede_merged_bytes_total", "counter", "Bytes that merges wrote.", stats.merged_bytes);
-    metric(out, "lede_sealed_bytes_total", "counter", "Bytes of segments that were written and sealed.",
-        stats.sealed_bytes);
+    metric(
+        out, "lede_merged_bytes_total", "counter", "Bytes that merges wrote.", stats.merged_bytes);
+    metric(out, "lede_sealed_bytes_total", "counter",
+        "Bytes of segments that were written and sealed.", stats.sealed_bytes);
     metric(out, "lede_older_documents", "gauge",
         "Documents indexed by an older version, which are indexed anew.", stats.older_documents);
     metric(out, "lede_deleted_documents", "gauge", "Deleted documents that segments still hold.",
@@ -223,7 +231,8 @@ void lede_endpoint_metrics(void *context, struct lede_http_request *request, str
     lede_http_reply_header(reply, "Cache-Control", "no-store");
 }
 
-void lede_endpoint_version(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
+void lede_endpoint_version(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     (void)worker;
     if (lede_refuse_parameters(request, reply))

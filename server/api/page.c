@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The search page and its files. */
 #include "lede/web.h"
 #include "negotiation.h"
@@ -7,19 +8,22 @@
 #include <stdio.h>
 #include <string.h>
 
-void lede_endpoint_page(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
+void lede_endpoint_page(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     (void)worker;
     const struct lede_web_asset *asset = lede_web_asset_find(lede_http_request_path(request));
     if (!asset) {
         struct lede_error error;
-        (void)lede_fail(&error, LEDE_ENOTFOUND, "no file is called '%s'", lede_http_request_path(request));
+        (void)lede_fail(
+            &error, LEDE_ENOTFOUND, "no file is called '%s'", lede_http_request_path(request));
         lede_reply_error(reply, request, &error);
         return;
     }
     lede_http_reply_header(reply, "ETag", "%s", asset->etag);
     lede_http_reply_header(reply, "Cache-Control", "no-cache");
-    lede_http_reply_header(reply, "Content-Security-Policy", "%s", lede_web_content_security_policy);
+    lede_http_reply_header(
+        reply, "Content-Security-Policy", "%s", lede_web_content_security_policy);
     lede_http_reply_header(reply, "Referrer-Policy", "no-referrer");
     reply->status = 304;
     if (lede_request_knows(request, asset->etag))
@@ -30,7 +34,8 @@ void lede_endpoint_page(void *worker, struct lede_http_request *request, struct 
     reply->static_body_size = asset->size;
 }
 
-void lede_endpoint_opensearch(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
+void lede_endpoint_opensearch(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     struct lede_error error;
     char origin[300];

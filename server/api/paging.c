@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "paging.h"
 
 #include "cursor.h"
@@ -9,10 +10,12 @@
 #include <string.h>
 #include <time.h>
 
-#define LOOKAHEAD_MAX 16384      /* ids of a walk that one page looks at where many of them are gone */
+/* ids of a walk that one page looks at where many of them are gone */
+#define LOOKAHEAD_MAX 16384
 #define REVISION_STEP_NS 3000000 /* between looks at the revision */
 
-static enum lede_status fail_cursor(struct lede_error *reterr, const char *message, const char *hint)
+static enum lede_status fail_cursor(
+    struct lede_error *reterr, const char *message, const char *hint)
 {
     (void)lede_fail(reterr, LEDE_EINPUT, "cursor: %s", message);
     lede_error_hint(reterr, "%s", hint);
@@ -48,8 +51,8 @@ static enum lede_status search_page(
 
 /* ---- A ranking that is kept ---- */
 
-static enum lede_status rank(
-    struct lede_api_worker *worker, struct lede_search_run *run, uint64_t walk, struct lede_error *reterr)
+static enum lede_status rank(struct lede_api_worker *worker, struct lede_search_run *run,
+    uint64_t walk, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_search_result_done) struct lede_search_result all = {0};
     struct lede_search search = run->search.search;
@@ -70,7 +73,9 @@ static enum lede_status rank(
     if (st == LEDE_ELIMIT)
         return fail_cursor(
             reterr, "more documents match than a ranking can keep", "take sort=newest or oldest");
-    return st == LEDE_ENOTFOUND ? fail_gone(reterr) : st == LEDE_ENOMEM ? lede_fail_memory(reterr) : st;
+    return st == LEDE_ENOTFOUND ? fail_gone(reterr)
+           : st == LEDE_ENOMEM  ? lede_fail_memory(reterr)
+                                : st;
 }
 
 struct placed {
@@ -92,11 +97,12 @@ static int compare_places(const void *a, const void *b)
 }
 
 /* Hits into the order of `ids`, at most `limit` of them; ret_last: place of the last one kept. */
-static enum lede_status put_in_order(struct lede_search_result *result, const char *const *ids, size_t count,
-    size_t limit, size_t *ret_last, struct lede_error *reterr)
+static enum lede_status put_in_order(struct lede_search_result *result, const char *const *ids,
+    size_t count, size_t limit, size_t *ret_last, struct lede_error *reterr)
 {
     struct placed *known = lede_arena_calloc(&result->arena, count + 1, sizeof(*known));
-    struct placed *placed = lede_arena_calloc(&result->arena, result->hit_count + 1, sizeof(*placed));
+    struct placed *placed =
+        lede_arena_calloc(&result->arena, result->hit_count + 1, sizeof(*placed));
     if (!known || !placed)
         return lede_fail_memory(reterr);
     for (size_t i = 0; i < count; i++)
@@ -104,7 +110,8 @@ static enum lede_status put_in_order(struct lede_search_result *result, const ch
     qsort(known, count, sizeof(*known), compare_placed_ids);
     for (size_t i = 0; i < result->hit_count; i++) {
         struct placed key = {.id = result->hits[i].id};
-        const struct placed *found = bsearch(&key, known, count, sizeof(*known), compare_placed_ids);
+        const struct placed *found =
+            bsearch(&key, known, count, sizeof(*known), compare_placed_ids);
         placed[i] = (struct placed){.place = found ? found->place : count, .hit = result->hits[i]};
     }
     qsort(placed, result->hit_count, sizeof(*placed), compare_places);
@@ -117,7 +124,8 @@ static enum lede_status put_in_order(struct lede_search_result *result, const ch
     return LEDE_OK;
 }
 
-/* Ids from the cursor's position on that still match; where some do not, more are looked at, twice as many each time. */
+/* Ids from the cursor's position on that still match; where some do not, more are looked at, twice
+ * as many each time. */
 static enum lede_status search_walk(struct lede_api_worker *worker, struct lede_search_run *run,
     const struct lede_cursor *cursor, struct lede_error *reterr)
 {
@@ -130,8 +138,8 @@ static enum lede_status search_walk(struct lede_api_worker *worker, struct lede_
     enum lede_status st = LEDE_OK;
     for (size_t ask = limit; st == LEDE_OK; ask *= 2) {
         lede_search_result_done(&run->result);
-        st = lede_walks_copy(
-            worker->api->walks, cursor->walk, cursor->position, ask, &run->search.arena, &ids, &count, &size);
+        st = lede_walks_copy(worker->api->walks, cursor->walk, cursor->position, ask,
+            &run->search.arena, &ids, &count, &size);
         if (st != LEDE_OK)
             return st == LEDE_ENOTFOUND ? fail_gone(reterr) : lede_fail_memory(reterr);
         search.only_ids = ids;
@@ -140,7 +148,8 @@ static enum lede_status search_walk(struct lede_api_worker *worker, struct lede_
         search.limit = (uint32_t)count;
         st = lede_reader_search(worker->reader, &search, &run->result, reterr);
         bool at_end = cursor->position + count >= size;
-        if (run->result.hit_count >= limit || at_end || ask >= LOOKAHEAD_MAX || run->result.timed_out)
+        if (run->result.hit_count >= limit || at_end || ask >= LOOKAHEAD_MAX ||
+            run->result.timed_out)
             break;
     }
     if (st == LEDE_OK)
@@ -167,8 +176,8 @@ enum lede_status lede_paging_search(
         return search_page(worker, run, reterr);
     if (run->search.has_offset)
         return fail_cursor(reterr, "expected no offset beside it", "leave offset out");
-    enum lede_status st =
-        lede_cursor_read(run->search.cursor, strlen(run->search.cursor), &run->search.arena, &cursor, reterr);
+    enum lede_status st = lede_cursor_read(
+        run->search.cursor, strlen(run->search.cursor), &run->search.arena, &cursor, reterr);
     if (st == LEDE_EINPUT)
         lede_error_param(reterr, "cursor");
     if (st != LEDE_OK)
@@ -215,8 +224,8 @@ enum lede_status lede_paging_next(
     if (run->walk == 0) {
         uint64_t search_seen[2] = {run->identity, run->revision};
         enum lede_status st =
-            lede_walks_begin(worker->api->walks, lede_hash64(search_seen, sizeof(search_seen)), result->hits,
-                result->hit_count, search->offset, &cursor.walk);
+            lede_walks_begin(worker->api->walks, lede_hash64(search_seen, sizeof(search_seen)),
+                result->hits, result->hit_count, search->offset, &cursor.walk);
         if (st != LEDE_OK)
             return LEDE_ENOMEM;
     }
@@ -226,8 +235,8 @@ enum lede_status lede_paging_next(
 
 /* ---- Waiting for a revision ---- */
 
-enum lede_status lede_paging_await(struct lede_api_worker *worker, uint64_t revision, uint32_t timeout_ms,
-    bool *ret_reached, struct lede_error *reterr)
+enum lede_status lede_paging_await(struct lede_api_worker *worker, uint64_t revision,
+    uint32_t timeout_ms, bool *ret_reached, struct lede_error *reterr)
 {
     struct lede_api *api = worker->api;
     uint64_t end = lede_time_monotonic_ns() + (uint64_t)timeout_ms * 750000;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "params.h"
 
 #include <stdio.h>
@@ -13,17 +14,18 @@ enum lede_status lede_param_blame(struct lede_error *error, const char *name)
     return error->status;
 }
 
-enum lede_status lede_params_from_query(
-    const struct lede_http_request *request, struct lede_params *ret_params, struct lede_error *reterr)
+enum lede_status lede_params_from_query(const struct lede_http_request *request,
+    struct lede_params *ret_params, struct lede_error *reterr)
 {
     const struct lede_http_parameter *given = NULL;
     size_t count = lede_http_request_parameters(request, &given);
-    ret_params->items = lede_arena_calloc(&ret_params->arena, count + 1, sizeof(*ret_params->items));
+    ret_params->items =
+        lede_arena_calloc(&ret_params->arena, count + 1, sizeof(*ret_params->items));
     if (!ret_params->items)
         return lede_fail_memory(reterr);
     for (size_t i = 0; i < count; i++)
-        ret_params->items[i] =
-            (struct lede_param){.name = given[i].name, .value = given[i].value, .size = given[i].value_size};
+        ret_params->items[i] = (struct lede_param){
+            .name = given[i].name, .value = given[i].value, .size = given[i].value_size};
     ret_params->count = count;
     return LEDE_OK;
 }
@@ -49,8 +51,8 @@ static enum lede_status add_json(struct lede_params *params, const char *key, co
     else if (json_is_boolean(value))
         lede_buffer_append_string(&text, json_is_true(value) ? "true" : "false");
     else {
-        (void)lede_fail(
-            reterr, LEDE_EINPUT, "expected a string, a whole number, true, false, or an array of these");
+        (void)lede_fail(reterr, LEDE_EINPUT,
+            "expected a string, a whole number, true, false, or an array of these");
         return reterr ? lede_param_blame(reterr, key) : LEDE_EINPUT;
     }
     struct lede_param *param = &params->items[params->count];
@@ -69,8 +71,8 @@ static enum lede_status add_json(struct lede_params *params, const char *key, co
 enum lede_status lede_params_from_json(
     const json_t *object, struct lede_params *ret_params, struct lede_error *reterr)
 {
-    ret_params->items =
-        lede_arena_calloc(&ret_params->arena, count_members(object) + 1, sizeof(*ret_params->items));
+    ret_params->items = lede_arena_calloc(
+        &ret_params->arena, count_members(object) + 1, sizeof(*ret_params->items));
     if (!ret_params->items)
         return lede_fail_memory(reterr);
     const char *key;
@@ -112,7 +114,8 @@ enum lede_status lede_params_single(const struct lede_params *params, const char
     return LEDE_OK;
 }
 
-/* How many characters two names share at their beginning: enough to guess what a misspelt one meant. */
+/* How many characters two names share at their beginning: enough to guess what a misspelt one
+ * meant. */
 static size_t shared_prefix(const char *a, const char *b)
 {
     size_t i = 0;
@@ -136,7 +139,8 @@ enum lede_status lede_params_check_names(
         }
         if (known)
             continue;
-        (void)lede_fail(reterr, LEDE_ENOTFOUND, "no parameter is called '%.60s'", params->items[i].name);
+        (void)lede_fail(
+            reterr, LEDE_ENOTFOUND, "no parameter is called '%.60s'", params->items[i].name);
         lede_error_param(reterr, params->items[i].name);
         if (nearest)
             lede_error_hint(reterr, "did you mean '%s'?", nearest);
@@ -172,7 +176,8 @@ static size_t take_item(const struct lede_param *param, size_t at, char *item, s
 }
 
 enum lede_status lede_params_visit_list(const struct lede_params *params, const char *name,
-    enum lede_status (*visit)(void *context, const char *value, size_t size, struct lede_error *reterr),
+    enum lede_status (*visit)(
+        void *context, const char *value, size_t size, struct lede_error *reterr),
     void *context, struct lede_error *reterr)
 {
     for (size_t i = 0; i < params->count; i++) {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "problem.h"
 
 #include "json_out.h"
@@ -26,7 +27,8 @@ static const struct {
     {LEDE_OK, {"confirmation-failed", "Another number of documents matches", 412}},
     {LEDE_ELIMIT, {"too-large", "The body or document is too large", 413}},
     {LEDE_OK, {"uri-too-long", "The address is too long", 414}},
-    {LEDE_EMEDIATYPE, {"unsupported-media-type", "The media type or encoding is not supported", 415}},
+    {LEDE_EMEDIATYPE,
+        {"unsupported-media-type", "The media type or encoding is not supported", 415}},
     {LEDE_OK, {"headers-too-large", "The headers are too large", 431}},
     {LEDE_EUNSUPPORTED, {"not-implemented", "This is not implemented", 501}},
     {LEDE_EBUSY, {"busy", "The server is busy", 503}},
@@ -88,8 +90,8 @@ void lede_reply_problem(struct lede_http_reply *reply, const struct lede_http_re
         lede_http_reply_header(reply, "Retry-After", "%d", problem->http_status == 503 ? 1 : 30);
 }
 
-void lede_reply_error(
-    struct lede_http_reply *reply, const struct lede_http_request *request, const struct lede_error *error)
+void lede_reply_error(struct lede_http_reply *reply, const struct lede_http_request *request,
+    const struct lede_error *error)
 {
     lede_reply_problem(reply, request, lede_problem_of(error->status), error);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Errors as application/problem+json (RFC 9457): one table from statuses to problem types. */
 #ifndef LEDE_API_PROBLEM_H
 #define LEDE_API_PROBLEM_H
@@ -16,13 +17,13 @@ const struct lede_problem *lede_problem_of(enum lede_status status);
 /* By name, for problems that are no status of a floor below; NULL for an unknown name. */
 const struct lede_problem *lede_problem_named(const char *name);
 
-/* Fill a reply: param, position, hint and pointer are given where the error has them. 503 gets Retry-After.
- */
+/* Fill a reply: param, position, hint and pointer are given where the error has them. 503 gets
+ * Retry-After. */
 void lede_reply_problem(struct lede_http_reply *reply, const struct lede_http_request *request,
     const struct lede_problem *problem, const struct lede_error *error);
 /* The same from a status alone. */
-void lede_reply_error(
-    struct lede_http_reply *reply, const struct lede_http_request *request, const struct lede_error *error);
+void lede_reply_error(struct lede_http_reply *reply, const struct lede_http_request *request,
+    const struct lede_error *error);
 /* The HTTP floor's refusals (lede_http_options.refuse). */
 void lede_reply_refusal(void *context, const struct lede_http_request *request, int status,
     const char *detail, const char *param, struct lede_http_reply *reply);

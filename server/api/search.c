@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* GET and POST /search: the answer as JSON. */
 #include "address.h"
 #include "clinic.h"
@@ -72,7 +73,8 @@ static void write_total(struct lede_buffer *out, const struct lede_search_result
     lede_json_key(out, "total");
     lede_buffer_append_char(out, '{');
     lede_json_member_uint(out, "value", result->total);
-    /* A prefix that stands for too many words finds only the documents of the most frequent ones. */
+    /* A prefix that stands for too many words finds only the documents of the most frequent
+     * ones. */
     bool exact = result->total_is_exact && result->cut_count == 0;
     lede_json_member_string(out, "relation", exact ? "eq" : "approx");
     lede_buffer_append_char(out, '}');
@@ -91,8 +93,8 @@ static bool wants_field(const struct lede_search_params *search, const char *key
     return false;
 }
 
-static void write_document(
-    struct lede_buffer *out, const struct lede_search_params *search, const struct lede_document *document)
+static void write_document(struct lede_buffer *out, const struct lede_search_params *search,
+    const struct lede_document *document)
 {
     const char *key;
     json_t *value;
@@ -109,8 +111,8 @@ static void write_document(
 
 /* One fragment list a field; a list field gives each of its items a fragment of its own. */
 static enum lede_status write_field_highlights(struct lede_api_worker *worker,
-    const struct lede_search_run *run, const struct lede_document *document, const struct lede_field *field,
-    struct lede_buffer *out)
+    const struct lede_search_run *run, const struct lede_document *document,
+    const struct lede_field *field, struct lede_buffer *out)
 {
     const json_t *value = json_object_get(document->json, field->key);
     bool as_ranges = run->search.highlighting.format == LEDE_HIGHLIGHT_RANGES;
@@ -137,7 +139,8 @@ static enum lede_status write_field_highlights(struct lede_api_worker *worker,
             if (as_ranges)
                 lede_json_range_fragment(out, &highlights->fragments[k]);
             else
-                lede_json_string(out, highlights->fragments[k].text, highlights->fragments[k].text_size);
+                lede_json_string(
+                    out, highlights->fragments[k].text, highlights->fragments[k].text_size);
         }
     }
     lede_buffer_append_char(out, ']');
@@ -149,7 +152,8 @@ static enum lede_status write_hit(struct lede_api_worker *worker, const struct l
 {
     const struct lede_hit *hit = &run->result.hits[number];
     LEDE_CLEANUP(lede_document_freep) struct lede_document *document = NULL;
-    enum lede_status st = lede_document_from_stored(hit->stored, hit->stored_size, &document, reterr);
+    enum lede_status st =
+        lede_document_from_stored(hit->stored, hit->stored_size, &document, reterr);
     if (st != LEDE_OK)
         return st;
     lede_json_comma(out);
@@ -163,8 +167,8 @@ static enum lede_status write_hit(struct lede_api_worker *worker, const struct l
         st = lede_search_begin_hit(worker, run, document);
         lede_json_key(out, "highlights");
         lede_buffer_append_char(out, '{');
-        for (enum lede_field_id id = 0; st == LEDE_OK && !worker->out_of_time && id < LEDE_FIELD_COUNT;
-             id++) {
+        for (enum lede_field_id id = 0;
+             st == LEDE_OK && !worker->out_of_time && id < LEDE_FIELD_COUNT; id++) {
             if (run->search.highlight & LEDE_FIELD_BIT(id))
                 st = write_field_highlights(worker, run, document, lede_field_at(id), out);
         }
@@ -199,8 +203,8 @@ static void write_facets(struct lede_buffer *out, const struct lede_search_resul
 }
 
 /* Local time: a date, or a full hour with its offset from UTC where a time zone was asked for. */
-static void format_start(
-    const struct lede_bucket *bucket, enum lede_histogram interval, bool with_offset, char ret_text[32])
+static void format_start(const struct lede_bucket *bucket, enum lede_histogram interval,
+    bool with_offset, char ret_text[32])
 {
     char moment[21];
     int64_t local = bucket->start_utc_s + bucket->utc_offset_s;
@@ -256,7 +260,8 @@ static enum lede_status write_next(
         lede_buffer_append_string(out, "null");
         return LEDE_OK;
     }
-    lede_address_append(&address, run->path.size > 0 ? run->path.data : "/search", &run->params, pages);
+    lede_address_append(
+        &address, run->path.size > 0 ? run->path.data : "/search", &run->params, pages);
     lede_address_append_parameter(&address, "cursor", cursor.data, cursor.size);
     if (address.failed)
         return LEDE_ENOMEM;
@@ -264,8 +269,8 @@ static enum lede_status write_next(
     return LEDE_OK;
 }
 
-static enum lede_status write_hits(struct lede_api_worker *worker, const struct lede_search_run *run,
-    struct lede_buffer *out, struct lede_error *reterr)
+static enum lede_status write_hits(struct lede_api_worker *worker,
+    const struct lede_search_run *run, struct lede_buffer *out, struct lede_error *reterr)
 {
     lede_buffer_append_char(out, '[');
     for (size_t i = 0; i < run->result.hit_count; i++) {
@@ -277,13 +282,13 @@ static enum lede_status write_hits(struct lede_api_worker *worker, const struct 
     return LEDE_OK;
 }
 
-/* The ETag is of all that is said but the time it took: it holds as long as the same answer would be given.
- */
+/* The ETag is of all that is said but the time it took: it holds as long as the same answer would
+ * be given. */
 static void write_etag(struct lede_http_reply *reply, size_t took_start, size_t took_end)
 {
     const struct lede_buffer *out = &reply->body;
-    uint64_t hashes[2] = {
-        lede_hash64(out->data, took_start), lede_hash64(out->data + took_end, out->size - took_end)};
+    uint64_t hashes[2] = {lede_hash64(out->data, took_start),
+        lede_hash64(out->data + took_end, out->size - took_end)};
     lede_http_reply_header(
         reply, "ETag", "W/\"%016llx\"", (unsigned long long)lede_hash64(hashes, sizeof(hashes)));
     lede_http_reply_header(reply, "Cache-Control", "no-cache");
@@ -303,8 +308,8 @@ static void answer_not_modified(struct lede_http_request *request, struct lede_h
     }
 }
 
-static enum lede_status write_answer(struct lede_api_worker *worker, const struct lede_search_run *run,
-    struct lede_http_reply *reply, struct lede_error *reterr)
+static enum lede_status write_answer(struct lede_api_worker *worker,
+    const struct lede_search_run *run, struct lede_http_reply *reply, struct lede_error *reterr)
 {
     struct lede_buffer *out = &reply->body;
     /* Ahead of what stands before them: whether there was time for all that they show. */
@@ -343,11 +348,13 @@ static enum lede_status write_answer(struct lede_api_worker *worker, const struc
 }
 
 static void answer(struct lede_api_worker *worker, struct lede_http_request *request,
-    struct lede_http_reply *reply, struct lede_search_run *run, enum lede_status st, struct lede_error *error)
+    struct lede_http_reply *reply, struct lede_search_run *run, enum lede_status st,
+    struct lede_error *error)
 {
     if (!lede_request_accepts(request, "application/json")) {
         (void)lede_fail(error, LEDE_EINPUT,
-            "expected Accept to allow application/json; other formats are at /search.atom, /search.rss and "
+            "expected Accept to allow application/json; other formats are at /search.atom, "
+            "/search.rss and "
             "/search.csv");
         lede_reply_problem(reply, request, lede_problem_named("not-acceptable"), error);
         return;
@@ -366,21 +373,24 @@ static void answer(struct lede_api_worker *worker, struct lede_http_request *req
         lede_reply_search_error(reply, request, error);
 }
 
-void lede_endpoint_search(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
+void lede_endpoint_search(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     LEDE_CLEANUP(lede_search_run_done) struct lede_search_run run = {0};
     struct lede_error error = {0};
     answer(worker, request, reply, &run, lede_search_run_take_query(request, &run, &error), &error);
 }
 
-void lede_endpoint_search_post(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
+void lede_endpoint_search_post(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     LEDE_CLEANUP(lede_search_run_done) struct lede_search_run run = {0};
     struct lede_error error = {0};
     answer(worker, request, reply, &run, lede_search_run_take_body(request, &run, &error), &error);
 }
 
-void lede_endpoint_similar(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
+void lede_endpoint_similar(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     LEDE_CLEANUP(lede_search_run_done) struct lede_search_run run = {0};
     struct lede_error error = {0};

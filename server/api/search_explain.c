@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "search_explain.h"
 
 #include "json_out.h"
@@ -75,8 +76,9 @@ static void count_documents(void *context, const struct lede_query_node *leaf)
         word.lead = false;
         word.words = &leaf->words[i];
         word.word_count = 1;
-        counting->status = lede_index_clause_documents(counting->index, &word, run->search.search.now_utc_s,
-            &run->word_documents[run->word_count++], counting->reterr);
+        counting->status =
+            lede_index_clause_documents(counting->index, &word, run->search.search.now_utc_s,
+                &run->word_documents[run->word_count++], counting->reterr);
     }
 }
 
@@ -88,12 +90,12 @@ enum lede_status lede_explain_gather(
     lede_explanation_done(&run->explanation);
     run->word_count = 0;
     if (!run->word_documents)
-        run->word_documents =
-            lede_arena_calloc(&run->search.arena, LEDE_EXPLAIN_WORDS_MAX, sizeof(*run->word_documents));
+        run->word_documents = lede_arena_calloc(
+            &run->search.arena, LEDE_EXPLAIN_WORDS_MAX, sizeof(*run->word_documents));
     if (!run->word_documents)
         return lede_fail_memory(reterr);
-    enum lede_status st = lede_index_explain(
-        index, &run->search.search, run->result.hits, run->result.hit_count, &run->explanation, reterr);
+    enum lede_status st = lede_index_explain(index, &run->search.search, run->result.hits,
+        run->result.hit_count, &run->explanation, reterr);
     if (st != LEDE_OK)
         return st;
     visit_leaves(lede_query_root(run->query), count_documents, &counting);
@@ -103,7 +105,8 @@ enum lede_status lede_explain_gather(
 /* As the query has it: `econ*`, but one word of a phrase. */
 static void write_word(struct lede_buffer *out, const struct lede_query_node *leaf, size_t word)
 {
-    bool is_one = leaf->kind != LEDE_QUERY_PHRASE && leaf->kind != LEDE_QUERY_EXACT && leaf->written;
+    bool is_one =
+        leaf->kind != LEDE_QUERY_PHRASE && leaf->kind != LEDE_QUERY_EXACT && leaf->written;
     const char *text = is_one ? leaf->written : leaf->words[word].word;
     lede_json_key(out, "word");
     lede_json_string(out, text, strlen(text));
@@ -223,8 +226,8 @@ static void count_in_text(struct lede_api_worker *worker, struct counted *counte
     struct lede_token token;
     if (!json_is_string(text))
         return;
-    lede_tokens_init(&tokens, worker->analyzer, LEDE_TOKENS_DOCUMENT, language, json_string_value(text),
-        json_string_length(text));
+    lede_tokens_init(&tokens, worker->analyzer, LEDE_TOKENS_DOCUMENT, language,
+        json_string_value(text), json_string_length(text));
     while (lede_tokens_next(&tokens, &token)) {
         for (size_t i = 0; i < counted->count; i++) {
             struct counted_word *word = &counted->words[i];
@@ -314,7 +317,8 @@ enum lede_status lede_explain_hit(struct lede_api_worker *worker, const struct l
     count_in_document(worker, &counted, document);
     lede_buffer_append_char(out, '[');
     for (size_t i = 0; i < explanation->clause_count; i++)
-        write_clause(out, run, explanation->clauses[i], &explanation->hits[hit].shares[i], &counted, i);
+        write_clause(
+            out, run, explanation->clauses[i], &explanation->hits[hit].shares[i], &counted, i);
     write_part(out, "nearness", run->result.hits[hit].nearness);
     write_part(out, "recency", explanation->hits[hit].recency);
     lede_buffer_append_char(out, ']');

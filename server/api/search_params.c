@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "search_params.h"
 
 #include "lede/number.h"
@@ -6,10 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const lede_search_param_names[] = {"q", "match", "in", "source", "section", "author", "tag",
-    "lang", "place", "person", "organisation", "story", "after", "before", "sort", "recency", "limit",
-    "offset", "cursor", "collapse", "facets", "histogram", "fields", "highlight", "snippets", "snippet_chars",
-    "format", "pre", "post", "time_zone", "spell", "explain", "timeout", "min_revision", NULL};
+const char *const lede_search_param_names[] = {"q", "match", "in", "source", "section", "author",
+    "tag", "lang", "place", "person", "organisation", "story", "after", "before", "sort", "recency",
+    "limit", "offset", "cursor", "collapse", "facets", "histogram", "fields", "highlight",
+    "snippets", "snippet_chars", "format", "pre", "post", "time_zone", "spell", "explain",
+    "timeout", "min_revision", NULL};
 
 struct reading {
     const struct lede_params *params;
@@ -24,12 +26,13 @@ typedef enum lede_status (*read_one)(
 
 /* ---- Words from a list of choices ---- */
 
-static enum lede_status read_choice(const struct lede_param *param, const char *const *choices, size_t count,
-    size_t *ret_index, struct lede_error *reterr)
+static enum lede_status read_choice(const struct lede_param *param, const char *const *choices,
+    size_t count, size_t *ret_index, struct lede_error *reterr)
 {
     char expected[160] = "";
     for (size_t i = 0; i < count; i++) {
-        if (strlen(choices[i]) == param->size && memcmp(choices[i], param->value, param->size) == 0) {
+        if (strlen(choices[i]) == param->size &&
+            memcmp(choices[i], param->value, param->size) == 0) {
             *ret_index = i;
             return LEDE_OK;
         }
@@ -101,8 +104,8 @@ static enum lede_status read_spell(
 
 /* ---- Numbers and times ---- */
 
-static enum lede_status read_uint32(
-    const struct lede_param *param, int64_t min, int64_t max, uint32_t *ret_value, struct lede_error *reterr)
+static enum lede_status read_uint32(const struct lede_param *param, int64_t min, int64_t max,
+    uint32_t *ret_value, struct lede_error *reterr)
 {
     int64_t value = 0;
     enum lede_status st = lede_parse_int64(param->value, param->size, min, max, &value, reterr);
@@ -141,9 +144,11 @@ static enum lede_status read_timeout(
     struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
 {
     int64_t ms = 0;
-    enum lede_status st = lede_parse_duration_ms(param->value, param->size, LEDE_TIMEOUT_MS_MAX, &ms, reterr);
+    enum lede_status st =
+        lede_parse_duration_ms(param->value, param->size, LEDE_TIMEOUT_MS_MAX, &ms, reterr);
     if (st == LEDE_OK && ms == 0)
-        return lede_fail(reterr, LEDE_EINPUT, "expected more than no time, found '%.40s'", param->value);
+        return lede_fail(
+            reterr, LEDE_EINPUT, "expected more than no time, found '%.40s'", param->value);
     reading->out->timeout_ms = (uint32_t)ms;
     return st;
 }
@@ -152,7 +157,8 @@ static enum lede_status read_recency(
     struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
 {
     int64_t ms = 0;
-    enum lede_status st = lede_parse_duration_ms(param->value, param->size, LEDE_RECENCY_MS_MAX, &ms, reterr);
+    enum lede_status st =
+        lede_parse_duration_ms(param->value, param->size, LEDE_RECENCY_MS_MAX, &ms, reterr);
     if (st == LEDE_OK && ms < LEDE_RECENCY_MS_MIN)
         return lede_fail(reterr, LEDE_EINPUT,
             "expected a half-life of an hour or more, as 12h or 7d, found '%.40s'", param->value);
@@ -164,16 +170,16 @@ static enum lede_status read_after(
     struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
 {
     int64_t last = 0;
-    return lede_time_parse_bound(
-        param->value, param->size, reading->now_utc_s, &reading->out->search.after_utc_s, &last, reterr);
+    return lede_time_parse_bound(param->value, param->size, reading->now_utc_s,
+        &reading->out->search.after_utc_s, &last, reterr);
 }
 
 static enum lede_status read_before(
     struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
 {
     int64_t first = 0;
-    return lede_time_parse_bound(
-        param->value, param->size, reading->now_utc_s, &first, &reading->out->search.before_utc_s, reterr);
+    return lede_time_parse_bound(param->value, param->size, reading->now_utc_s, &first,
+        &reading->out->search.before_utc_s, reterr);
 }
 
 static enum lede_status read_explain(
@@ -198,8 +204,8 @@ static enum lede_status check_mark(const struct lede_param *param, struct lede_e
 {
     if (param->size <= LEDE_MARK_BYTES_MAX)
         return LEDE_OK;
-    return lede_fail(
-        reterr, LEDE_ELIMIT, "expected at most %d bytes, found %zu", LEDE_MARK_BYTES_MAX, param->size);
+    return lede_fail(reterr, LEDE_ELIMIT, "expected at most %d bytes, found %zu",
+        LEDE_MARK_BYTES_MAX, param->size);
 }
 
 static enum lede_status read_pre(
@@ -226,7 +232,8 @@ static enum lede_status read_collapse(
         field = stories;
     if (!field)
         return lede_fail(reterr, LEDE_EINPUT,
-            "expected story, source, section, author, tag, lang, place, person or organisation, found "
+            "expected story, source, section, author, tag, lang, place, person or organisation, "
+            "found "
             "'%.40s'",
             param->value);
     reading->out->search.collapse_slot = field->slot;
@@ -262,7 +269,8 @@ static enum lede_status read_time_zone(
     if (name[0] == ' ')
         name[0] = '+';
     if (strlen(name) != param->size || !lede_time_zone_is_known(name)) {
-        (void)lede_fail(reterr, LEDE_EINPUT, "expected the name of a time zone, found '%.40s'", param->value);
+        (void)lede_fail(
+            reterr, LEDE_EINPUT, "expected the name of a time zone, found '%.40s'", param->value);
         lede_error_hint(reterr, "as Europe/Berlin, America/New_York, UTC, or an offset as +05:30");
         return LEDE_EINPUT;
     }
@@ -300,7 +308,8 @@ static const struct {
 
 /* ---- Lists ---- */
 
-static enum lede_status add_in(void *context, const char *value, size_t size, struct lede_error *reterr)
+static enum lede_status add_in(
+    void *context, const char *value, size_t size, struct lede_error *reterr)
 {
     struct reading *reading = context;
     const struct lede_field *field = lede_field_by_key(value, size);
@@ -311,13 +320,15 @@ static enum lede_status add_in(void *context, const char *value, size_t size, st
     return LEDE_OK;
 }
 
-static enum lede_status add_facet(void *context, const char *value, size_t size, struct lede_error *reterr)
+static enum lede_status add_facet(
+    void *context, const char *value, size_t size, struct lede_error *reterr)
 {
     struct reading *reading = context;
     const struct lede_field *field = lede_field_by_filter_name(value, size);
     if (!field)
         return lede_fail(reterr, LEDE_EINPUT,
-            "expected source, section, author, tag, lang, place, person or organisation, found '%.40s'",
+            "expected source, section, author, tag, lang, place, person or organisation, found "
+            "'%.40s'",
             value);
     reading->out->search.facets |= LEDE_FIELD_BIT(field->id);
     return LEDE_OK;
@@ -337,7 +348,8 @@ static enum lede_status add_highlight(
     return LEDE_OK;
 }
 
-static enum lede_status add_field(void *context, const char *value, size_t size, struct lede_error *reterr)
+static enum lede_status add_field(
+    void *context, const char *value, size_t size, struct lede_error *reterr)
 {
     struct lede_search_params *out = ((struct reading *)context)->out;
     const char **fields = lede_arena_calloc(&out->arena, out->field_count + 1, sizeof(*fields));
@@ -368,13 +380,15 @@ static enum lede_status add_filter_value(
 }
 
 /* Keys are what Lede gave out: whatever else stands here would find nothing, and is told. */
-static enum lede_status add_story(void *context, const char *value, size_t size, struct lede_error *reterr)
+static enum lede_status add_story(
+    void *context, const char *value, size_t size, struct lede_error *reterr)
 {
     size_t sign = value[0] == '-';
     if (size - sign != LEDE_STORY_KEY_DIGITS ||
         strspn(value + sign, "0123456789abcdef") != LEDE_STORY_KEY_DIGITS)
         return lede_fail(reterr, LEDE_EINPUT,
-            "expected keys of stories, %d hexadecimal digits as a hit's collapsed.key has them, found "
+            "expected keys of stories, %d hexadecimal digits as a hit's collapsed.key has them, "
+            "found "
             "'%.40s'",
             LEDE_STORY_KEY_DIGITS, value);
     return add_filter_value(context, value, size, reterr);
@@ -416,11 +430,13 @@ static enum lede_status read_lists(struct reading *reading, struct lede_error *r
 {
     static const struct {
         const char *name;
-        enum lede_status (*visit)(void *context, const char *value, size_t size, struct lede_error *reterr);
-    } lists[] = {{"in", add_in}, {"facets", add_facet}, {"highlight", add_highlight}, {"fields", add_field}};
+        enum lede_status (*visit)(
+            void *context, const char *value, size_t size, struct lede_error *reterr);
+    } lists[] = {
+        {"in", add_in}, {"facets", add_facet}, {"highlight", add_highlight}, {"fields", add_field}};
     for (size_t i = 0; i < LEDE_COUNT_OF(lists); i++) {
-        if (lede_params_visit_list(reading->params, lists[i].name, lists[i].visit, reading, reterr) !=
-            LEDE_OK)
+        if (lede_params_visit_list(
+                reading->params, lists[i].name, lists[i].visit, reading, reterr) != LEDE_OK)
             return lede_param_blame(reterr, lists[i].name);
     }
     for (enum lede_field_id id = 0; id < LEDE_FIELD_COUNT; id++) {

@@ -1,5 +1,6 @@
-/* The parameters of a search, from names and texts to a checked struct: one table, the same for GET, POST and
- * feeds. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The parameters of a search, from names and texts to a checked struct: one table, the same for
+ * GET, POST and feeds. */
 #ifndef LEDE_API_SEARCH_PARAMS_H
 #define LEDE_API_SEARCH_PARAMS_H
 
@@ -53,10 +54,10 @@ extern const char *const lede_search_param_names[];
 /* Check and convert all parameters.
  * params      borrowed; must outlive ret_search, which points into it
  * ret_search  to be freed with lede_search_params_done(), on failure too
- * Status: OK; EINPUT, ELIMIT with param; ENOTFOUND an unknown parameter; EUNSUPPORTED for what this version
- * does not do; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_search_params_read(const struct lede_params *params, int64_t now_utc_s,
-    struct lede_search_params *ret_search, struct lede_error *reterr);
+ * Status: OK; EINPUT, ELIMIT with param; ENOTFOUND an unknown parameter; EUNSUPPORTED for what this
+ * version does not do; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_search_params_read(const struct lede_params *params,
+    int64_t now_utc_s, struct lede_search_params *ret_search, struct lede_error *reterr);
 void lede_search_params_done(struct lede_search_params *search);
 
 #endif

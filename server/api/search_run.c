@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "search_run.h"
 
 #include "paging.h"
@@ -23,9 +24,10 @@ enum lede_status lede_search_run_take_body(
     return lede_params_from_json(json, &run->params, reterr);
 }
 
-/* Words are looked for by their stems in the archive's languages; where `lang=` lets in some, in those alone: another language's stem
- * would find nothing but what happens to be spelt like it. */
-static lede_language_set stemmed_languages(lede_language_set archive, const struct lede_search *search)
+/* Words are looked for by their stems in the archive's languages; where `lang=` lets in some, in
+ * those alone: another language's stem would find nothing but what happens to be spelt like it. */
+static lede_language_set stemmed_languages(
+    lede_language_set archive, const struct lede_search *search)
 {
     for (size_t i = 0; i < search->filter_count; i++) {
         const struct lede_filter *filter = &search->filters[i];
@@ -53,7 +55,8 @@ const char *lede_search_run_text(const struct lede_search_run *run)
     return run->text.size > 0 ? run->text.data : run->search.q;
 }
 
-/* Of each millisecond of the timeout, the nanoseconds that may be searched: the rest is for showing what was found. */
+/* Of each millisecond of the timeout, the nanoseconds that may be searched: the rest is for showing
+ * what was found. */
 #define SEARCH_NS_PER_MS 900000
 
 static enum lede_status parse_query(
@@ -87,16 +90,19 @@ enum lede_status lede_search_run(
 {
     uint64_t started = lede_time_monotonic_ns();
     worker->out_of_time = false;
-    enum lede_status st = lede_search_params_read(&run->params, lede_time_now_utc_s(), &run->search, reterr);
+    enum lede_status st =
+        lede_search_params_read(&run->params, lede_time_now_utc_s(), &run->search, reterr);
     bool reached = true;
     if (st == LEDE_OK)
-        st = lede_paging_await(worker, run->search.min_revision, run->search.timeout_ms, &reached, reterr);
+        st = lede_paging_await(
+            worker, run->search.min_revision, run->search.timeout_ms, &reached, reterr);
     if (st == LEDE_OK)
         st = parse_query(worker, run, reterr);
     if (st != LEDE_OK)
         return st;
     struct lede_search *search = &run->search.search;
-    search->now_utc_s = lede_time_now_utc_s(); /* it may have waited: what has expired meanwhile is hidden */
+    /* it may have waited: what has expired meanwhile is hidden */
+    search->now_utc_s = lede_time_now_utc_s();
     search->query = run->query;
     run->deadline_monotonic_ns = started + (uint64_t)run->search.timeout_ms * 1000000;
     search->deadline_monotonic_ns = started + (uint64_t)run->search.timeout_ms * SEARCH_NS_PER_MS;
@@ -129,8 +135,8 @@ void lede_search_run_done(struct lede_search_run *run)
     lede_params_done(&run->params);
 }
 
-void lede_reply_search_error(
-    struct lede_http_reply *reply, const struct lede_http_request *request, const struct lede_error *error)
+void lede_reply_search_error(struct lede_http_reply *reply, const struct lede_http_request *request,
+    const struct lede_error *error)
 {
     const char *name = NULL;
     bool is_parameter = error->status == LEDE_EINPUT || error->status == LEDE_ELIMIT;
@@ -148,12 +154,13 @@ void lede_reply_search_error(
         reply, request, name ? lede_problem_named(name) : lede_problem_of(error->status), error);
 }
 
-enum lede_status lede_search_begin_hit(
-    struct lede_api_worker *worker, const struct lede_search_run *run, const struct lede_document *document)
+enum lede_status lede_search_begin_hit(struct lede_api_worker *worker,
+    const struct lede_search_run *run, const struct lede_document *document)
 {
     struct lede_match_subject subject;
     worker->shown.all = true;
-    bool is_late = run->deadline_monotonic_ns != 0 && lede_time_monotonic_ns() >= run->deadline_monotonic_ns;
+    bool is_late =
+        run->deadline_monotonic_ns != 0 && lede_time_monotonic_ns() >= run->deadline_monotonic_ns;
     worker->out_of_time = worker->out_of_time || is_late;
     if (worker->out_of_time || lede_query_shows_all(run->query))
         return LEDE_OK;
@@ -166,15 +173,16 @@ enum lede_status lede_search_begin_hit(
     return worker->out_of_time ? LEDE_OK : st;
 }
 
-enum lede_status lede_search_highlight(struct lede_api_worker *worker, const struct lede_search_run *run,
-    const struct lede_document *document, enum lede_field_id field, const char *text, size_t size)
+enum lede_status lede_search_highlight(struct lede_api_worker *worker,
+    const struct lede_search_run *run, const struct lede_document *document,
+    enum lede_field_id field, const char *text, size_t size)
 {
     struct lede_highlight_options options = run->search.highlighting;
     if (field != LEDE_FIELD_BODY && field != LEDE_FIELD_SUMMARY)
         options.snippets = 0;
     options.deadline_monotonic_ns = worker->out_of_time ? 1 : run->deadline_monotonic_ns;
-    enum lede_status st = lede_highlight(run->query, &worker->shown, field, document->language, text, size,
-        &options, worker->analyzer, &worker->highlights);
+    enum lede_status st = lede_highlight(run->query, &worker->shown, field, document->language,
+        text, size, &options, worker->analyzer, &worker->highlights);
     worker->out_of_time = worker->out_of_time || (st == LEDE_OK && worker->highlights.timed_out);
     return st;
 }

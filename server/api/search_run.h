@@ -1,4 +1,6 @@
-/* One search from parameters to hits: what the JSON answer, the feeds and deletion by query share. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One search from parameters to hits: what the JSON answer, the feeds and deletion by query
+ * share. */
 #ifndef LEDE_API_SEARCH_RUN_H
 #define LEDE_API_SEARCH_RUN_H
 
@@ -18,8 +20,9 @@ struct lede_search_run {
     size_t word_count;
     uint64_t revision;
     struct lede_buffer did_you_mean; /* empty: nothing */
-    bool corrected;                  /* `text`, the tree and the result are of the corrected query */
-    struct lede_buffer clinic;       /* of clinic.c: JSON, empty if something was found */
+    /* `text`, the tree and the result are of the corrected query */
+    bool corrected;
+    struct lede_buffer clinic; /* of clinic.c: JSON, empty if something was found */
     /* Of paging.c. */
     uint64_t identity; /* lede_cursor_search() */
     bool has_next;
@@ -29,9 +32,9 @@ struct lede_search_run {
     uint64_t deadline_monotonic_ns; /* of the whole answer; the search's own is earlier; 0: none */
 };
 
-/* Parse the query, refresh the reader, search. run->params is filled by the caller; everything is freed by
- * lede_search_run_done(), on failure too. Status: OK; EINPUT, ELIMIT, EUNSUPPORTED with param (`q` with a
- * position); what lede_reader_search() gives. */
+/* Parse the query, refresh the reader, search. run->params is filled by the caller; everything is
+ * freed by lede_search_run_done(), on failure too. Status: OK; EINPUT, ELIMIT, EUNSUPPORTED with
+ * param (`q` with a position); what lede_reader_search() gives. */
 LEDE_CHECKED enum lede_status lede_search_run(
     struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr);
 void lede_search_run_done(struct lede_search_run *run);
@@ -42,24 +45,26 @@ struct lede_query_options lede_search_run_options(
 /* What run->query was parsed from: the places of its nodes are in it. */
 const char *lede_search_run_text(const struct lede_search_run *run);
 
-/* The parameters of a request: its query, or the JSON object that its body is. Status: OK; EINPUT; ENOMEM. */
+/* The parameters of a request: its query, or the JSON object that its body is. Status: OK; EINPUT;
+ * ENOMEM. */
 LEDE_CHECKED enum lede_status lede_search_run_take_query(
     struct lede_http_request *request, struct lede_search_run *run, struct lede_error *reterr);
 LEDE_CHECKED enum lede_status lede_search_run_take_body(
     struct lede_http_request *request, struct lede_search_run *run, struct lede_error *reterr);
 
 /* Answer a failed search: query syntax, unknown parameter and so on, each with its problem type. */
-void lede_reply_search_error(
-    struct lede_http_reply *reply, const struct lede_http_request *request, const struct lede_error *error);
+void lede_reply_search_error(struct lede_http_reply *reply, const struct lede_http_request *request,
+    const struct lede_error *error);
 
-/* Before a hit's fields are highlighted: see what of the query the document satisfies. Past the deadline nothing is looked at, and
- * worker->out_of_time set, here and in highlighting. Status: OK; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_search_begin_hit(
-    struct lede_api_worker *worker, const struct lede_search_run *run, const struct lede_document *document);
-/* Highlight one field of a hit into worker->highlights; text is its value, list items joined by ", ". Titles
- * come whole. Status: OK; ENOMEM. */
+/* Before a hit's fields are highlighted: see what of the query the document satisfies. Past the
+ * deadline nothing is looked at, and worker->out_of_time set, here and in highlighting. Status: OK;
+ * ENOMEM. */
+LEDE_CHECKED enum lede_status lede_search_begin_hit(struct lede_api_worker *worker,
+    const struct lede_search_run *run, const struct lede_document *document);
+/* Highlight one field of a hit into worker->highlights; text is its value, list items joined by ",
+ * ". Titles come whole. Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_search_highlight(struct lede_api_worker *worker,
-    const struct lede_search_run *run, const struct lede_document *document, enum lede_field_id field,
-    const char *text, size_t size);
+    const struct lede_search_run *run, const struct lede_document *document,
+    enum lede_field_id field, const char *text, size_t size);
 
 #endif

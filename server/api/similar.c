@@ -1,7 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* GET /documents/{id}/similar.
  *
- * A word's worth is its frequency in the document, damped, times its inverse document frequency. The query asks for one of the best
- * third and for one of the others: what shares a single word with a document is not like it. */
+ * A word's worth is its frequency in the document, damped, times its inverse document frequency.
+ * The query asks for one of the best third and for one of the others: what shares a single word
+ * with a document is not like it. */
 #include "similar.h"
 
 #include "lede/number.h"
@@ -43,9 +45,10 @@ struct telling {
 
 static bool is_hidden(const struct lede_document *document, int64_t now_utc_s)
 {
-    bool is_early =
-        document->embargoed_until_utc_s != LEDE_TIME_NONE && document->embargoed_until_utc_s > now_utc_s;
-    bool is_late = document->expires_utc_s != LEDE_TIME_NONE && document->expires_utc_s <= now_utc_s;
+    bool is_early = document->embargoed_until_utc_s != LEDE_TIME_NONE &&
+                    document->embargoed_until_utc_s > now_utc_s;
+    bool is_late =
+        document->expires_utc_s != LEDE_TIME_NONE && document->expires_utc_s <= now_utc_s;
     return is_early || is_late || document->status != LEDE_DOCUMENT_USABLE;
 }
 
@@ -63,7 +66,8 @@ static bool has_letter(const struct lede_token *token)
 
 static bool may_tell(lede_language language, const struct lede_token *token)
 {
-    bool is_short = token->word_size < 3 && !(token->flags & (LEDE_TOKEN_NGRAM | LEDE_TOKEN_UPPERCASE));
+    bool is_short =
+        token->word_size < 3 && !(token->flags & (LEDE_TOKEN_NGRAM | LEDE_TOKEN_UPPERCASE));
     /* A word that was cut ends in a hash that a query cannot write. */
     bool is_cut = memchr(token->word, '#', token->word_size) != NULL;
     return !is_short && !is_cut && has_letter(token) &&
@@ -73,7 +77,8 @@ static bool may_tell(lede_language language, const struct lede_token *token)
 /* Folding took a capital away. */
 static bool is_capitalised(const char *text, const struct lede_token *token)
 {
-    return token->size > 0 && text[token->start] != token->word[0] && !(token->flags & LEDE_TOKEN_NGRAM);
+    return token->size > 0 && text[token->start] != token->word[0] &&
+           !(token->flags & LEDE_TOKEN_NGRAM);
 }
 
 /* The stem's row; NULL without memory. */
@@ -87,7 +92,8 @@ static struct telling_word *find_word(struct telling *telling, const struct lede
         slot = (slot + 1) % TABLE_SIZE;
     }
     struct telling_word *word = &telling->words[telling->count];
-    *word = (struct telling_word){.word = lede_arena_copy(telling->arena, token->word, token->word_size),
+    *word = (struct telling_word){
+        .word = lede_arena_copy(telling->arena, token->word, token->word_size),
         .size = token->word_size,
         .stem = lede_arena_copy(telling->arena, token->term, token->term_size),
         .place = telling->tokens};
@@ -104,8 +110,8 @@ static enum lede_status add_text(struct telling *telling, const json_t *value, b
     const char *text = json_string_value(value);
     if (!text)
         return LEDE_OK;
-    lede_tokens_init(
-        &tokens, telling->analyzer, LEDE_TOKENS_DOCUMENT, telling->language, text, json_string_length(value));
+    lede_tokens_init(&tokens, telling->analyzer, LEDE_TOKENS_DOCUMENT, telling->language, text,
+        json_string_length(value));
     while (telling->tokens < LEDE_SIMILAR_TOKENS_MAX && lede_tokens_next(&tokens, &token)) {
         telling->tokens++;
         if (!may_tell(telling->language, &token))
@@ -124,7 +130,8 @@ static enum lede_status add_text(struct telling *telling, const json_t *value, b
 static enum lede_status read_words(struct telling *telling, const struct lede_document *document)
 {
     telling->language = document->language;
-    telling->words = lede_arena_calloc(telling->arena, LEDE_SIMILAR_TOKENS_MAX, sizeof(*telling->words));
+    telling->words =
+        lede_arena_calloc(telling->arena, LEDE_SIMILAR_TOKENS_MAX, sizeof(*telling->words));
     telling->table = lede_arena_calloc(telling->arena, TABLE_SIZE, sizeof(*telling->table));
     if (!telling->words || !telling->table)
         return LEDE_ENOMEM;
@@ -164,12 +171,14 @@ static double worth_of(const struct telling_word *word, double archive)
 }
 
 /* The best, by worth; ret_count of them. */
-static enum lede_status choose(struct telling *telling, struct lede_index *index, struct lede_error *reterr)
+static enum lede_status choose(
+    struct telling *telling, struct lede_index *index, struct lede_error *reterr)
 {
     double archive = lede_index_document_count(index);
     for (size_t i = 0; i < telling->count; i++) {
         struct telling_word *word = &telling->words[i];
-        enum lede_status st = lede_index_stem_documents(index, word->stem, &word->documents, reterr);
+        enum lede_status st =
+            lede_index_stem_documents(index, word->stem, &word->documents, reterr);
         if (st != LEDE_OK)
             return st;
         word->worth = worth_of(word, archive);
@@ -185,7 +194,8 @@ static enum lede_status choose(struct telling *telling, struct lede_index *index
 /* ---- The query ---- */
 
 /* Any of the words, each counting as much as it says more than the least of all. */
-static void write_group(const struct telling_word *words, size_t count, double least, struct lede_buffer *out)
+static void write_group(
+    const struct telling_word *words, size_t count, double least, struct lede_buffer *out)
 {
     lede_buffer_append_char(out, '(');
     for (size_t i = 0; i < count; i++) {
@@ -205,22 +215,23 @@ static void write_words(struct telling *telling, struct lede_buffer *out)
     write_group(telling->words, strong, least, out);
     if (strong == telling->count)
         return;
-    qsort(telling->words + strong, telling->count - strong, sizeof(*telling->words), compare_places);
+    qsort(
+        telling->words + strong, telling->count - strong, sizeof(*telling->words), compare_places);
     lede_buffer_append_string(out, " AND ");
     write_group(telling->words + strong, telling->count - strong, least, out);
 }
 
 /* `q` is parsed by itself first, so that an error has its position in it. */
-static enum lede_status write_restriction(struct lede_api_worker *worker, const struct lede_search_run *run,
-    struct lede_buffer *out, struct lede_error *reterr)
+static enum lede_status write_restriction(struct lede_api_worker *worker,
+    const struct lede_search_run *run, struct lede_buffer *out, struct lede_error *reterr)
 {
     struct lede_query *query = NULL;
     LEDE_CLEANUP(lede_freep) char *text = NULL;
     if (run->search.q_size == 0)
         return LEDE_OK;
     struct lede_query_options options = lede_search_run_options(worker, run);
-    enum lede_status st =
-        lede_query_parse(run->search.q, run->search.q_size, &options, worker->analyzer, &query, reterr);
+    enum lede_status st = lede_query_parse(
+        run->search.q, run->search.q_size, &options, worker->analyzer, &query, reterr);
     if (st == LEDE_OK && lede_query_print(query, &text) != LEDE_OK)
         st = lede_fail_memory(reterr);
     lede_query_free(query);
@@ -235,8 +246,8 @@ static enum lede_status fetch(struct lede_api_worker *worker, const struct lede_
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer stored = {0};
     unsigned char digest[16];
-    enum lede_status st =
-        lede_reader_get(worker->reader, run->similar_to, strlen(run->similar_to), &stored, digest, reterr);
+    enum lede_status st = lede_reader_get(
+        worker->reader, run->similar_to, strlen(run->similar_to), &stored, digest, reterr);
     if (st == LEDE_OK)
         st = lede_document_from_stored(stored.data, stored.size, ret_document, reterr);
     if (st == LEDE_OK && is_hidden(*ret_document, lede_time_now_utc_s())) {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "spelling.h"
 
 #include "correction.h"
@@ -31,7 +32,8 @@ static enum lede_status correct(
     struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr)
 {
     bool may_run = run->search.spell == LEDE_SPELL_AUTO && run->result.total == 0;
-    enum lede_status st = lede_correction_find(worker, run, run->result.total, &run->did_you_mean, reterr);
+    enum lede_status st =
+        lede_correction_find(worker, run, run->result.total, &run->did_you_mean, reterr);
     if (st != LEDE_OK || run->did_you_mean.size == 0 || !may_run)
         return st;
     st = take_correction(worker, run, reterr);
@@ -45,8 +47,8 @@ enum lede_status lede_spelling_search(
     struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr)
 {
     enum lede_status st = lede_search_run(worker, run, reterr);
-    if (st != LEDE_OK || run->search.spell == LEDE_SPELL_OFF || run->search.cursor || run->similar_to ||
-        run->result.timed_out)
+    if (st != LEDE_OK || run->search.spell == LEDE_SPELL_OFF || run->search.cursor ||
+        run->similar_to || run->result.timed_out)
         return st;
     uint64_t started = lede_time_monotonic_ns();
     st = correct(worker, run, reterr);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* GET /suggest: parameters and answer. */
 #include "suggest.h"
 
@@ -8,10 +9,12 @@
 #include <string.h>
 
 /* How a search would be narrowed, and how marks are written. */
-static const char *const names[] = {"q", "limit", "match", "in", "source", "section", "author", "tag", "lang",
-    "place", "person", "organisation", "after", "before", "format", "pre", "post", "timeout", NULL};
+static const char *const names[] = {"q", "limit", "match", "in", "source", "section", "author",
+    "tag", "lang", "place", "person", "organisation", "after", "before", "format", "pre", "post",
+    "timeout", NULL};
 
-/* Of the timeout's nanoseconds a millisecond, what completions may take, and headlines end: the rest is for writing. */
+/* Of the timeout's nanoseconds a millisecond, what completions may take, and headlines end: the
+ * rest is for writing. */
 #define COMPLETIONS_NS_PER_MS 400000
 #define HEADLINES_NS_PER_MS 900000
 
@@ -51,7 +54,8 @@ static enum lede_status set_ends(struct suggesting *suggesting, struct lede_erro
     const struct lede_param *named = NULL;
     enum lede_status st = lede_params_single(&suggesting->run.params, "timeout", &named, reterr);
     uint64_t ms = named ? suggesting->run.search.timeout_ms : LEDE_SUGGEST_TIMEOUT_MS;
-    suggesting->suggestions.completions_end_ns = suggesting->started_ns + ms * COMPLETIONS_NS_PER_MS;
+    suggesting->suggestions.completions_end_ns =
+        suggesting->started_ns + ms * COMPLETIONS_NS_PER_MS;
     suggesting->suggestions.headlines_end_ns = suggesting->started_ns + ms * HEADLINES_NS_PER_MS;
     return st;
 }
@@ -59,7 +63,8 @@ static enum lede_status set_ends(struct suggesting *suggesting, struct lede_erro
 static enum lede_status gather(
     struct lede_api_worker *worker, struct suggesting *suggesting, struct lede_error *reterr)
 {
-    LEDE_CLEANUP(lede_lexicon_unrefp) struct lede_lexicon *lexicon = lede_store_lexicon(worker->api->store);
+    LEDE_CLEANUP(lede_lexicon_unrefp)
+    struct lede_lexicon *lexicon = lede_store_lexicon(worker->api->store);
     struct lede_search_run *run = &suggesting->run;
     enum lede_status st = lede_reader_refresh(worker->reader, reterr);
     run->search.search.now_utc_s = lede_time_now_utc_s();
@@ -91,7 +96,8 @@ static void write_completions(struct lede_buffer *out, const struct lede_suggest
     lede_buffer_append_char(out, ']');
 }
 
-static void write_member(struct lede_buffer *out, const struct lede_document *document, const char *key)
+static void write_member(
+    struct lede_buffer *out, const struct lede_document *document, const char *key)
 {
     const json_t *value = json_object_get(document->json, key);
     lede_json_key(out, key);
@@ -101,29 +107,32 @@ static void write_member(struct lede_buffer *out, const struct lede_document *do
         lede_buffer_append_string(out, "null");
 }
 
-static enum lede_status write_marked_title(struct lede_api_worker *worker, const struct lede_search_run *run,
-    const struct lede_document *document, struct lede_buffer *out)
+static enum lede_status write_marked_title(struct lede_api_worker *worker,
+    const struct lede_search_run *run, const struct lede_document *document,
+    struct lede_buffer *out)
 {
     const json_t *title = json_object_get(document->json, "title");
     enum lede_status st = lede_search_begin_hit(worker, run, document);
     if (st == LEDE_OK)
-        st = lede_search_highlight(
-            worker, run, document, LEDE_FIELD_TITLE, json_string_value(title), json_string_length(title));
+        st = lede_search_highlight(worker, run, document, LEDE_FIELD_TITLE,
+            json_string_value(title), json_string_length(title));
     if (st != LEDE_OK)
         return st;
     lede_json_key(out, "highlights");
     lede_buffer_append_char(out, '{');
-    lede_json_fragments(
-        out, "title", &worker->highlights, run->search.highlighting.format == LEDE_HIGHLIGHT_RANGES);
+    lede_json_fragments(out, "title", &worker->highlights,
+        run->search.highlighting.format == LEDE_HIGHLIGHT_RANGES);
     lede_buffer_append_char(out, '}');
     return LEDE_OK;
 }
 
-static enum lede_status write_headline(struct lede_api_worker *worker, const struct lede_search_run *run,
-    const struct lede_hit *hit, struct lede_buffer *out, struct lede_error *reterr)
+static enum lede_status write_headline(struct lede_api_worker *worker,
+    const struct lede_search_run *run, const struct lede_hit *hit, struct lede_buffer *out,
+    struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_document_freep) struct lede_document *document = NULL;
-    enum lede_status st = lede_document_from_stored(hit->stored, hit->stored_size, &document, reterr);
+    enum lede_status st =
+        lede_document_from_stored(hit->stored, hit->stored_size, &document, reterr);
     if (st != LEDE_OK)
         return st;
     lede_json_comma(out);
@@ -163,11 +172,13 @@ static enum lede_status write_answer(struct lede_api_worker *worker, struct sugg
     return st;
 }
 
-void lede_endpoint_suggest(void *context, struct lede_http_request *request, struct lede_http_reply *reply)
+void lede_endpoint_suggest(
+    void *context, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     struct lede_api_worker *worker = context;
     struct lede_error error = {0};
-    LEDE_CLEANUP(suggesting_done) struct suggesting suggesting = {.started_ns = lede_time_monotonic_ns()};
+    LEDE_CLEANUP(suggesting_done)
+    struct suggesting suggesting = {.started_ns = lede_time_monotonic_ns()};
     worker->out_of_time = false;
     enum lede_status st = read_parameters(request, &suggesting, &error);
     if (st == LEDE_OK)

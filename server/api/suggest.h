@@ -1,5 +1,7 @@
-/* GET /suggest in two parts: queries that the last word could become, and headlines that have all words. Both show only what a document that may be shown now
- * has, and both end by the clock: what was found by then is answered. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* GET /suggest in two parts: queries that the last word could become, and headlines that have all
+ * words. Both show only what a document that may be shown now has, and both end by the clock: what
+ * was found by then is answered. */
 #ifndef LEDE_API_SUGGEST_H
 #define LEDE_API_SUGGEST_H
 
@@ -27,16 +29,18 @@ struct lede_suggestions {
 };
 void lede_suggestions_done(struct lede_suggestions *suggestions);
 
-/* Complete the last word of run->search.q, if the text ends with one; run->search.search.limit of them at most.
+/* Complete the last word of run->search.q, if the text ends with one; run->search.search.limit of
+ * them at most.
  * lexicon  borrowed; NULL gives none. Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_suggest_completions(struct lede_api_worker *worker,
-    struct lede_search_run *run, const struct lede_lexicon *lexicon, struct lede_suggestions *suggestions,
-    struct lede_error *reterr);
-/* Find documents whose title has every word of it, the last one as a prefix if the text ends with it; the best and newest first.
+    struct lede_search_run *run, const struct lede_lexicon *lexicon,
+    struct lede_suggestions *suggestions, struct lede_error *reterr);
+/* Find documents whose title has every word of it, the last one as a prefix if the text ends with
+ * it; the best and newest first.
  * Status: as above. */
 LEDE_CHECKED enum lede_status lede_suggest_headlines(struct lede_api_worker *worker,
-    struct lede_search_run *run, const struct lede_lexicon *lexicon, struct lede_suggestions *suggestions,
-    struct lede_error *reterr);
+    struct lede_search_run *run, const struct lede_lexicon *lexicon,
+    struct lede_suggestions *suggestions, struct lede_error *reterr);
 
 /* The last word of a text that may go on. */
 struct lede_open_word {

@@ -1,5 +1,7 @@
-/* Candidates are the archive's most frequent words with that beginning; where there are none, what the word may be a slip of. Beside other words the query is counted with each, and those come first
- * that find most. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Candidates are the archive's most frequent words with that beginning; where there are none, what
+ * the word may be a slip of. Beside other words the query is counted with each, and those come
+ * first that find most. */
 #include "lede/time.h"
 #include "suggest.h"
 
@@ -58,9 +60,10 @@ struct completing {
     struct lede_error *reterr;
 };
 
-/* What was typed stays as it was typed; a correction takes its place. A quotation mark that was left open is closed. */
-static enum lede_status write_text(struct completing *work, const struct lede_lexicon_word *candidate,
-    bool is_correction, struct lede_buffer *out)
+/* What was typed stays as it was typed; a correction takes its place. A quotation mark that was
+ * left open is closed. */
+static enum lede_status write_text(struct completing *work,
+    const struct lede_lexicon_word *candidate, bool is_correction, struct lede_buffer *out)
 {
     const struct lede_search_params *search = &work->run->search;
     size_t quotes = 0, typed = is_correction ? 0 : work->word.folded_size;
@@ -80,8 +83,8 @@ static enum lede_status count_text(
     struct lede_query_options options = lede_search_run_options(work->worker, work->run);
     struct lede_search search = work->run->search.search;
     *ret_completion = (struct lede_completion){.text_size = text->size};
-    enum lede_status st =
-        lede_query_parse(text->data, text->size, &options, work->worker->analyzer, &query, work->reterr);
+    enum lede_status st = lede_query_parse(
+        text->data, text->size, &options, work->worker->analyzer, &query, work->reterr);
     if (st == LEDE_EINPUT || st == LEDE_ELIMIT)
         return LEDE_OK;
     if (st != LEDE_OK)
@@ -105,7 +108,8 @@ static enum lede_status keep(
     if (!completion.text)
         return lede_fail_memory(work->reterr);
     size_t place = count < limit ? suggestions->completion_count++ : count - 1;
-    for (; work->has_context && place > 0 && suggestions->completions[place - 1].count < completion.count;
+    for (; work->has_context && place > 0 &&
+           suggestions->completions[place - 1].count < completion.count;
          place--)
         suggestions->completions[place] = suggestions->completions[place - 1];
     suggestions->completions[place] = completion;
@@ -122,8 +126,8 @@ static enum lede_status consider(
     /* Of a long word the index has a part and a hash. */
     if (memchr(candidate->word, '#', candidate->size))
         return LEDE_OK;
-    enum lede_status st = lede_reader_word_is_shown(work->worker->reader, candidate->word, candidate->size,
-        work->run->search.search.now_utc_s, &shown, work->reterr);
+    enum lede_status st = lede_reader_word_is_shown(work->worker->reader, candidate->word,
+        candidate->size, work->run->search.search.now_utc_s, &shown, work->reterr);
     if (st == LEDE_OK && shown)
         st = write_text(work, candidate, is_correction, &text);
     if (st != LEDE_OK || !shown)
@@ -134,9 +138,10 @@ static enum lede_status consider(
 
 static bool is_over(const struct completing *work)
 {
-    bool full = work->suggestions->completion_count == work->run->search.search.limit && !work->has_context;
-    return full ||
-           (work->considered > 0 && lede_time_monotonic_ns() >= work->suggestions->completions_end_ns);
+    bool full =
+        work->suggestions->completion_count == work->run->search.search.limit && !work->has_context;
+    return full || (work->considered > 0 &&
+                       lede_time_monotonic_ns() >= work->suggestions->completions_end_ns);
 }
 
 /* A preposition is no help to who types its first letter. */
@@ -152,20 +157,23 @@ static enum lede_status correct(struct completing *work, const struct lede_lexic
     size_t count = 0;
     if (work->word.is_ngram || work->word.folded_size < CORRECTED_BYTES_MIN)
         return LEDE_OK;
-    enum lede_status st = lede_lexicon_correct(
-        lexicon, work->word.folded, work->word.folded_size, CORRECTIONS_MAX, words, &count, work->reterr);
-    for (size_t i = 0; st == LEDE_OK && i < count && !is_over(work) && words[i].slip_cost <= SLIP_COST_MAX;
-         i++)
+    enum lede_status st = lede_lexicon_correct(lexicon, work->word.folded, work->word.folded_size,
+        CORRECTIONS_MAX, words, &count, work->reterr);
+    for (size_t i = 0;
+         st == LEDE_OK && i < count && !is_over(work) && words[i].slip_cost <= SLIP_COST_MAX; i++)
         st = consider(work, &words[i], true);
     return st;
 }
 
-enum lede_status lede_suggest_completions(struct lede_api_worker *worker, struct lede_search_run *run,
-    const struct lede_lexicon *lexicon, struct lede_suggestions *suggestions, struct lede_error *reterr)
+enum lede_status lede_suggest_completions(struct lede_api_worker *worker,
+    struct lede_search_run *run, const struct lede_lexicon *lexicon,
+    struct lede_suggestions *suggestions, struct lede_error *reterr)
 {
     struct lede_lexicon_word words[LEDE_SUGGEST_WORDS_LOOKED_AT_MAX];
-    struct completing work = {.worker = worker, .run = run, .suggestions = suggestions, .reterr = reterr};
-    if (!lexicon || !lede_suggest_open_word(worker->analyzer, run->search.q, run->search.q_size, &work.word))
+    struct completing work = {
+        .worker = worker, .run = run, .suggestions = suggestions, .reterr = reterr};
+    if (!lexicon ||
+        !lede_suggest_open_word(worker->analyzer, run->search.q, run->search.q_size, &work.word))
         return LEDE_OK;
     work.has_context = work.word.start > 0 || run->search.search.filter_count > 0;
     size_t count = lede_lexicon_complete(

@@ -1,5 +1,7 @@
-/* The words of the text, folded, in titles. A short prefix stands for its most frequent words, since all that begin with a letter are nearly every title,
- * and of these for such as no more titles have than can be looked at in time: what half of the titles have tells none from another.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The words of the text, folded, in titles. A short prefix stands for its most frequent words,
+ * since all that begin with a letter are nearly every title, and of these for such as no more
+ * titles have than can be looked at in time: what half of the titles have tells none from another.
  * Alone it is ranked without regard to age, which would have to be read of each of them. */
 #include "suggest.h"
 
@@ -20,7 +22,8 @@ struct headlines {
     struct lede_error *reterr;
 };
 
-/* Choose the words that a short prefix stands for; where all are in too many titles, the first. Returns how many in *ret_count. */
+/* Choose the words that a short prefix stands for; where all are in too many titles, the first.
+ * Returns how many in *ret_count. */
 static enum lede_status choose_words(struct headlines *work, const struct lede_open_word *open,
     struct lede_lexicon_word ret_words[SHORT_PREFIX_WORDS_MAX], size_t *ret_count)
 {
@@ -29,12 +32,12 @@ static enum lede_status choose_words(struct headlines *work, const struct lede_o
     uint64_t titles = 0;
     enum lede_status st = LEDE_OK;
     if (work->lexicon && !open->is_ngram && open->folded_size <= SHORT_PREFIX_BYTES_MAX)
-        count = lede_lexicon_complete(
-            work->lexicon, open->folded, open->folded_size, LEDE_SUGGEST_WORDS_LOOKED_AT_MAX, words);
+        count = lede_lexicon_complete(work->lexicon, open->folded, open->folded_size,
+            LEDE_SUGGEST_WORDS_LOOKED_AT_MAX, words);
     for (size_t i = 0; st == LEDE_OK && i < count && chosen < SHORT_PREFIX_WORDS_MAX; i++) {
         uint32_t documents = 0;
-        st = lede_reader_word_documents(work->worker->reader, LEDE_FIELD_BIT(LEDE_FIELD_TITLE), words[i].word,
-            words[i].size, &documents, work->reterr);
+        st = lede_reader_word_documents(work->worker->reader, LEDE_FIELD_BIT(LEDE_FIELD_TITLE),
+            words[i].word, words[i].size, &documents, work->reterr);
         if (documents == 0 || titles + documents > SHORT_PREFIX_TITLES_MAX)
             continue;
         titles += documents;
@@ -82,7 +85,8 @@ static enum lede_status write_query(struct headlines *work)
     size_t count = 0;
     bool is_open = lede_suggest_open_word(analyzer, search->q, search->q_size, &open);
     size_t end = is_open && !open.is_ngram ? open.start : search->q_size;
-    lede_tokens_init(&tokens, analyzer, LEDE_TOKENS_QUERY, LEDE_LANGUAGE_UND, search->q, search->q_size);
+    lede_tokens_init(
+        &tokens, analyzer, LEDE_TOKENS_QUERY, LEDE_LANGUAGE_UND, search->q, search->q_size);
     for (; count < WORDS_MAX && lede_tokens_next(&tokens, &token) && token.start < end; count++) {
         bool is_last = token.start + token.size == search->q_size;
         lede_buffer_append(&work->text, token.word, token.word_size);
@@ -100,8 +104,8 @@ static enum lede_status find(struct headlines *work, struct lede_suggestions *su
     struct lede_search search = run->search.search;
     options.fields = LEDE_FIELD_BIT(LEDE_FIELD_TITLE);
     options.match_any = false;
-    enum lede_status st = lede_query_parse(work->text.data, work->text.size, &options, work->worker->analyzer,
-        &suggestions->headline_query, work->reterr);
+    enum lede_status st = lede_query_parse(work->text.data, work->text.size, &options,
+        work->worker->analyzer, &suggestions->headline_query, work->reterr);
     /* A text that has more words than a query may have has no headlines. */
     if (st == LEDE_EINPUT || st == LEDE_ELIMIT)
         return LEDE_OK;
@@ -116,7 +120,8 @@ static enum lede_status find(struct headlines *work, struct lede_suggestions *su
 }
 
 enum lede_status lede_suggest_headlines(struct lede_api_worker *worker, struct lede_search_run *run,
-    const struct lede_lexicon *lexicon, struct lede_suggestions *suggestions, struct lede_error *reterr)
+    const struct lede_lexicon *lexicon, struct lede_suggestions *suggestions,
+    struct lede_error *reterr)
 {
     struct headlines work = {.worker = worker, .run = run, .lexicon = lexicon, .reterr = reterr};
     enum lede_status st = write_query(&work);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "walks.h"
 
 #include "lede/number.h"
@@ -52,7 +53,8 @@ static enum lede_status ids_add(struct ids *ids, const char *id)
     return lede_buffer_status(&ids->text);
 }
 
-/* What a hit must not be shown again as: its key where hits are collapsed, after a byte that begins no id. */
+/* What a hit must not be shown again as: its key where hits are collapsed, after a byte that begins
+ * no id. */
 static void append_name(struct lede_buffer *text, const struct lede_hit *hit)
 {
     bool by_key = hit->collapse_key && hit->collapse_key[0];
@@ -133,7 +135,8 @@ enum lede_status lede_walks_new(struct lede_walks **ret_walks)
     if (!walks)
         return LEDE_ENOMEM;
     pthread_mutex_init(&walks->mutex, NULL);
-    walks->started_ns = (uint64_t)lede_time_now_utc_ms() * 1000000 + lede_time_monotonic_ns() % 1000000;
+    walks->started_ns =
+        (uint64_t)lede_time_now_utc_ms() * 1000000 + lede_time_monotonic_ns() % 1000000;
     *ret_walks = walks;
     return LEDE_OK;
 }
@@ -148,8 +151,8 @@ void lede_walks_free(struct lede_walks *walks)
     free(walks);
 }
 
-enum lede_status lede_walks_begin(struct lede_walks *walks, uint64_t search, const struct lede_hit *hits,
-    size_t count, uint32_t skipped, uint64_t *ret_walk)
+enum lede_status lede_walks_begin(struct lede_walks *walks, uint64_t search,
+    const struct lede_hit *hits, size_t count, uint32_t skipped, uint64_t *ret_walk)
 {
     struct walk *walk = calloc(1, sizeof(*walk));
     struct ids ids = {.starts = calloc(count + 1, sizeof(uint32_t))};
@@ -164,7 +167,8 @@ enum lede_status lede_walks_begin(struct lede_walks *walks, uint64_t search, con
     walk->ids = ids;
     walk->skipped = skipped;
     walk->bytes = ids_bytes(&ids);
-    uint64_t seed[4] = {walks->started_ns, search, skipped, lede_hash64(ids.text.data, ids.text.size)};
+    uint64_t seed[4] = {
+        walks->started_ns, search, skipped, lede_hash64(ids.text.data, ids.text.size)};
     walk->number = lede_hash64(seed, sizeof(seed));
     *ret_walk = walk->number;
     pthread_mutex_lock(&walks->mutex);
@@ -216,7 +220,8 @@ static enum lede_status rank_rest(
         lede_buffer_clear(&name);
         append_name(&name, &hits[i]);
         st = lede_buffer_status(&name);
-        if (st != LEDE_OK || bsearch(&name.data, shown, walk->ids.count, sizeof(*shown), compare_ids))
+        if (st != LEDE_OK ||
+            bsearch(&name.data, shown, walk->ids.count, sizeof(*shown), compare_ids))
             continue;
         if (skip > 0)
             skip--;
@@ -254,8 +259,9 @@ enum lede_status lede_walks_rank(
     return st;
 }
 
-enum lede_status lede_walks_copy(struct lede_walks *walks, uint64_t number, uint32_t position, size_t max,
-    struct lede_arena *arena, const char ***ret_ids, size_t *ret_count, uint32_t *ret_size)
+enum lede_status lede_walks_copy(struct lede_walks *walks, uint64_t number, uint32_t position,
+    size_t max, struct lede_arena *arena, const char ***ret_ids, size_t *ret_count,
+    uint32_t *ret_size)
 {
     pthread_mutex_lock(&walks->mutex);
     const struct walk *walk = find(walks, number);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What an endpoint works with: one worker thread's own reader, analyzer and memory. */
 #ifndef LEDE_API_WORKER_H
 #define LEDE_API_WORKER_H
@@ -17,25 +18,32 @@ struct lede_api_worker {
 
 /* Is the body of this media type, whatever parameters follow it? */
 bool lede_request_is(const struct lede_http_request *request, const char *media_type);
-/* Parse a request's whole body as one JSON object. what: "a document", for the message. ret_object: owner the caller.
- * A form of another site's page can post text without asking first, but no JSON: so the media type is insisted on.
+/* Parse a request's whole body as one JSON object. what: "a document", for the message. ret_object:
+ * owner the caller. A form of another site's page can post text without asking first, but no JSON:
+ * so the media type is insisted on.
  * Status: OK; EMEDIATYPE; EINPUT; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_request_object(const struct lede_http_request *request, const char *what,
-    json_t **ret_object, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_request_object(const struct lede_http_request *request,
+    const char *what, json_t **ret_object, struct lede_error *reterr);
 /* "created" and so on: the keys of a bulk's answer and the result of a single write; static. */
 const char *lede_outcome_name(enum lede_write_outcome outcome);
 
 /* Endpoints, one file each. */
-void lede_endpoint_search(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_search(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_search_post(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_search_atom(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_search_rss(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_search_csv(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_similar(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_suggest(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_bulk(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_search_rss(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_search_csv(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_similar(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_suggest(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_bulk(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_document_get(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_document_put(
@@ -46,15 +54,21 @@ void lede_endpoint_document_delete(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_delete_by_query(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_backup(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_backup(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_health_live(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_health_ready(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_stats(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_metrics(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_version(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_opensearch(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_page(void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_stats(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_metrics(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_version(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_opensearch(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_page(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 
 #endif

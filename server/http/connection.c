@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The list of connections, and the reaper that walks it. */
 #include "connection.h"
 
@@ -10,9 +11,11 @@
 #define NS_PER_S UINT64_C(1000000000)
 #define REAPER_PERIOD_NS (NS_PER_S / 4) /* how late a cut may be */
 
-static void add_connection(struct lede_http_server *server, struct MHD_Connection *mhd, void **socket_context)
+static void add_connection(
+    struct lede_http_server *server, struct MHD_Connection *mhd, void **socket_context)
 {
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
     struct lede_http_connection *connection = calloc(1, sizeof(*connection));
     *socket_context = connection;
     if (!connection)
@@ -29,7 +32,8 @@ static void add_connection(struct lede_http_server *server, struct MHD_Connectio
     pthread_mutex_unlock(&server->connections_lock);
 }
 
-static void remove_connection(struct lede_http_server *server, struct lede_http_connection *connection)
+static void remove_connection(
+    struct lede_http_server *server, struct lede_http_connection *connection)
 {
     if (!connection)
         return;
@@ -78,8 +82,8 @@ void lede_http_connection_expect_nothing(struct lede_http_connection *connection
 void lede_http_connection_expect_sent(struct lede_http_connection *connection, size_t bytes)
 {
     if (connection)
-        set_deadline(connection,
-            connection->server->options.request_timeout_s + bytes / LEDE_HTTP_REPLY_BYTES_PER_S_MIN);
+        set_deadline(connection, connection->server->options.request_timeout_s +
+                                     bytes / LEDE_HTTP_REPLY_BYTES_PER_S_MIN);
 }
 
 void lede_http_connection_expect_next(struct lede_http_connection *connection)

@@ -1,5 +1,6 @@
-/* Connections and their deadlines: MHD's timeout only sees silence, so a client that drips bytes would stay
- * for ever. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Connections and their deadlines: MHD's timeout only sees silence, so a client that drips bytes
+ * would stay for ever. */
 #ifndef LEDE_HTTP_CONNECTION_H
 #define LEDE_HTTP_CONNECTION_H
 
@@ -12,13 +13,15 @@ void lede_http_on_connection(void *context, struct MHD_Connection *mhd, void **s
 /* Set what the connection has to do, and until when. Each accepts NULL. Threads: its I/O thread. */
 void lede_http_connection_expect_request(
     struct lede_http_connection *connection); /* a request has begun to arrive */
-void lede_http_connection_expect_nothing(struct lede_http_connection *connection); /* it is our turn */
+/* it is our turn */
+void lede_http_connection_expect_nothing(struct lede_http_connection *connection);
 void lede_http_connection_expect_sent(
     struct lede_http_connection *connection, size_t bytes); /* a reply is taken */
 void lede_http_connection_expect_next(
     struct lede_http_connection *connection); /* idle, then another request */
 
-/* Start and end the thread that cuts what is late. Status: OK; ENOMEM. end accepts one never started. */
+/* Start and end the thread that cuts what is late. Status: OK; ENOMEM. end accepts one never
+ * started. */
 LEDE_CHECKED enum lede_status lede_http_reaper_start(
     struct lede_http_server *server, struct lede_error *reterr);
 void lede_http_reaper_end(struct lede_http_server *server);

@@ -1,4 +1,6 @@
-/* Percent-decoding, strictly: what cannot be understood is refused with its place, never guessed at. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Percent-decoding, strictly: what cannot be understood is refused with its place, never guessed
+ * at. */
 #include "decode.h"
 
 #include "http_limits.h"
@@ -68,8 +70,8 @@ static int decode_byte(const char *text, size_t size, size_t *at, bool plus_is_s
     return high * 16 + low;
 }
 
-enum lede_status lede_http_decode(const char *text, size_t size, bool plus_is_space, struct lede_arena *arena,
-    const char **ret_text, size_t *ret_size, struct lede_error *reterr)
+enum lede_status lede_http_decode(const char *text, size_t size, bool plus_is_space,
+    struct lede_arena *arena, const char **ret_text, size_t *ret_size, struct lede_error *reterr)
 {
     char *out = lede_arena_alloc(arena, size + 1);
     if (!out)
@@ -109,11 +111,12 @@ static enum lede_status decode_pair(const char *pair, size_t size, struct lede_a
     const char *value = equals ? equals + 1 : pair + size;
     struct lede_http_parameter parameter;
     size_t ignored = 0;
-    enum lede_status st = lede_http_decode(pair, name_size, true, arena, &parameter.name, &ignored, reterr);
+    enum lede_status st =
+        lede_http_decode(pair, name_size, true, arena, &parameter.name, &ignored, reterr);
     if (st != LEDE_OK)
         return st;
-    st = lede_http_decode(
-        value, (size_t)(pair + size - value), true, arena, &parameter.value, &parameter.value_size, reterr);
+    st = lede_http_decode(value, (size_t)(pair + size - value), true, arena, &parameter.value,
+        &parameter.value_size, reterr);
     if (st != LEDE_OK) {
         if (reterr && st == LEDE_EINPUT) {
             size_t shown = strlen(parameter.name);
@@ -135,7 +138,8 @@ enum lede_status lede_http_decode_query(const char *query, size_t size, struct l
     struct lede_http_parameter *parameters = NULL;
     size_t count = 0;
     if (most > LEDE_HTTP_PARAMETERS_MAX)
-        return lede_fail(reterr, LEDE_ELIMIT, "expected at most %d parameters", LEDE_HTTP_PARAMETERS_MAX);
+        return lede_fail(
+            reterr, LEDE_ELIMIT, "expected at most %d parameters", LEDE_HTTP_PARAMETERS_MAX);
     if (most > 0 && !(parameters = lede_arena_calloc(arena, most, sizeof(*parameters))))
         return lede_fail_memory(reterr);
     const char *end = query + size;

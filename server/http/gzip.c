@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The coding that every client knows; zlib does it. */
 #include "gzip.h"
 
@@ -66,7 +67,8 @@ static bool next_coding(const char **at, struct coding *coding)
 
 static bool is_named(const struct coding *coding, const char *name)
 {
-    return coding->name_size == strlen(name) && strncasecmp(coding->name, name, coding->name_size) == 0;
+    return coding->name_size == strlen(name) &&
+           strncasecmp(coding->name, name, coding->name_size) == 0;
 }
 
 bool lede_http_accepts_gzip(const char *accept_encoding)
@@ -115,13 +117,13 @@ static bool make_ready(struct lede_http_deflater *deflater)
 {
     if (deflater->is_open)
         return deflateReset(&deflater->stream) == Z_OK;
-    deflater->is_open = deflateInit2(&deflater->stream, LEDE_HTTP_COMPRESS_LEVEL, Z_DEFLATED, GZIP_ONLY,
-                            MEMORY_LEVEL, Z_DEFAULT_STRATEGY) == Z_OK;
+    deflater->is_open = deflateInit2(&deflater->stream, LEDE_HTTP_COMPRESS_LEVEL, Z_DEFLATED,
+                            GZIP_ONLY, MEMORY_LEVEL, Z_DEFAULT_STRATEGY) == Z_OK;
     return deflater->is_open;
 }
 
-enum lede_status lede_http_gzip(
-    struct lede_http_deflater *deflater, const void *data, size_t size, struct lede_buffer *ret_body)
+enum lede_status lede_http_gzip(struct lede_http_deflater *deflater, const void *data, size_t size,
+    struct lede_buffer *ret_body)
 {
     if (size > UINT_MAX / 2 || !make_ready(deflater))
         return LEDE_ENOMEM;

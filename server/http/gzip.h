@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* gzip out: does the client want it, is it worth it, and the work. */
 #ifndef LEDE_HTTP_GZIP_H
 #define LEDE_HTTP_GZIP_H
@@ -6,11 +7,12 @@
 
 #include <zlib.h>
 
-/* Does an Accept-Encoding (RFC 9110 section 12.5.3; NULL: absent) prefer gzip to nothing? "gzip;q=0" does
- * not, "*" does, and what cannot be parsed does not. Threads: any. */
+/* Does an Accept-Encoding (RFC 9110 section 12.5.3; NULL: absent) prefer gzip to nothing?
+ * "gzip;q=0" does not, "*" does, and what cannot be parsed does not. Threads: any. */
 bool lede_http_accepts_gzip(const char *accept_encoding);
 
-/* Is a media type text, by its name (text/…, JSON, XML, JavaScript, SVG)? NULL is not. Threads: any. */
+/* Is a media type text, by its name (text/…, JSON, XML, JavaScript, SVG)? NULL is not. Threads:
+ * any. */
 bool lede_http_is_compressible(const char *media_type);
 
 /* One worker's compressor, kept for its next reply: making one costs more than most replies. */
@@ -24,7 +26,7 @@ void lede_http_deflater_done(struct lede_http_deflater *deflater);
  * deflater  zeroed before its first use
  * ret_body  initialised by zeroing; the caller's, also on failure
  * Status: OK; ENOMEM. Threads: one at a time per deflater. */
-LEDE_CHECKED enum lede_status lede_http_gzip(
-    struct lede_http_deflater *deflater, const void *data, size_t size, struct lede_buffer *ret_body);
+LEDE_CHECKED enum lede_status lede_http_gzip(struct lede_http_deflater *deflater, const void *data,
+    size_t size, struct lede_buffer *ret_body);
 
 #endif

@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The life of a request on the I/O side.
  *
- * MHD calls the access handler with the headers alone, then with pieces of the body, then once more. A reply
- * queued in the first of these calls closes the connection (MHD cannot know whether a body follows), so only
- * what refuses a body, or answers without reading it, goes out there; everything else waits for the last call
- * and keeps the connection alive. */
+ * MHD calls the access handler with the headers alone, then with pieces of the body, then once
+ * more. A reply queued in the first of these calls closes the connection (MHD cannot know whether a
+ * body follows), so only what refuses a body, or answers without reading it, goes out there;
+ * everything else waits for the last call and keeps the connection alive. */
 #include "handler.h"
 
 #include "connection.h"
@@ -18,7 +19,8 @@
 void *lede_http_on_request_line(void *context, const char *target, struct MHD_Connection *mhd)
 {
     struct lede_http_server *server = context;
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     struct lede_http_connection *connection = info ? info->socket_context : NULL;
     atomic_fetch_add(&server->requests, 1);
     lede_http_connection_expect_request(connection);
@@ -32,7 +34,8 @@ size_t lede_http_on_unescape(void *context, struct MHD_Connection *mhd, char *te
     return strlen(text);
 }
 
-/* Keep what the log will say: the worker's own fields may not be looked at before a reply is ready. */
+/* Keep what the log will say: the worker's own fields may not be looked at before a reply is
+ * ready. */
 static void note_sent(struct lede_http_request *request)
 {
     request->sent_status = request->status;
@@ -50,7 +53,8 @@ static enum MHD_Result send_reply(struct lede_http_request *request)
 }
 
 /* Make a refusal the request's reply, to be sent in the last call. */
-static void prepare_refusal(struct lede_http_request *request, const struct lede_http_refusal *refusal)
+static void prepare_refusal(
+    struct lede_http_request *request, const struct lede_http_refusal *refusal)
 {
     lede_http_reply_refuse(request, refusal);
     request->reply_ready = true;
@@ -107,8 +111,8 @@ static void prepare_late_refusal(struct lede_http_request *request)
     request->late_status = 0;
 }
 
-/* Drop a piece of a body that nobody wants: a little in silence, then with the answer sent, then not at all.
- */
+/* Drop a piece of a body that nobody wants: a little in silence, then with the answer sent, then
+ * not at all. */
 static enum MHD_Result swallow(struct lede_http_request *request, size_t size)
 {
     if (request->swallowed == 0) /* streams have had no deadline until here */
@@ -211,9 +215,10 @@ enum MHD_Result lede_http_on_access(void *context, struct MHD_Connection *mhd, c
     return MHD_NO;
 }
 
-/* The status that the client saw: ours, or that of an answer MHD gave by itself; 0 if it left before. */
-static int status_seen(
-    const struct lede_http_request *request, struct MHD_Connection *mhd, enum MHD_RequestTerminationCode why)
+/* The status that the client saw: ours, or that of an answer MHD gave by itself; 0 if it left
+ * before. */
+static int status_seen(const struct lede_http_request *request, struct MHD_Connection *mhd,
+    enum MHD_RequestTerminationCode why)
 {
     if (request->reply_pushed)
         return request->sent_status;
@@ -221,12 +226,13 @@ static int status_seen(
         return 0;
     if (request->sent_status != 0)
         return request->sent_status;
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_HTTP_STATUS);
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_HTTP_STATUS);
     return info ? (int)info->http_status : 0;
 }
 
-void lede_http_on_completed(
-    void *context, struct MHD_Connection *mhd, void **request_context, enum MHD_RequestTerminationCode why)
+void lede_http_on_completed(void *context, struct MHD_Connection *mhd, void **request_context,
+    enum MHD_RequestTerminationCode why)
 {
     struct lede_http_server *server = context;
     struct lede_http_request *request = *request_context;

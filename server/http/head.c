@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A request's head: everything that can be refused before a byte of the body is taken. */
 #include "decode.h"
 #include "lede/number.h"
@@ -20,8 +21,8 @@ void lede_http_refuse(struct lede_http_refusal *refusal, int status, const char 
 
 #define LETTERS_AND_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 #define REQUEST_ID_CHARACTERS LETTERS_AND_DIGITS "._-"
-#define METHOD_CHARACTERS                                                                                    \
-    LETTERS_AND_DIGITS "._-" /* of those that RFC 9110 section 5.6.2 allows, the ones in use */
+/* of those that RFC 9110 section 5.6.2 allows, the ones in use */
+#define METHOD_CHARACTERS LETTERS_AND_DIGITS "._-"
 
 struct header_copy {
     struct lede_http_request *request;
@@ -30,8 +31,8 @@ struct header_copy {
 };
 
 /* MHD_KeyValueIteratorN: the strings go with MHD's memory, so they are copied. */
-static enum MHD_Result copy_header(void *context, enum MHD_ValueKind kind, const char *name, size_t name_size,
-    const char *value, size_t value_size)
+static enum MHD_Result copy_header(void *context, enum MHD_ValueKind kind, const char *name,
+    size_t name_size, const char *value, size_t value_size)
 {
     (void)kind;
     struct header_copy *copy = context;
@@ -79,7 +80,8 @@ static void take_request_id(struct lede_http_request *request)
         memcpy(request->id, id, size + 1);
 }
 
-/* How is the body framed? What two readers could understand in two ways is refused (request smuggling). */
+/* How is the body framed? What two readers could understand in two ways is refused (request
+ * smuggling). */
 static void check_framing(
     struct lede_http_request *request, const char *version, struct lede_http_refusal *refusal)
 {
@@ -92,13 +94,15 @@ static void check_framing(
     int64_t size = 0;
     if (coding && length)
         lede_http_refuse(refusal, 400, "expected Content-Length or Transfer-Encoding, found both");
-    else if (coding && (strcasecmp(coding, "chunked") != 0 || count_header(request, "Transfer-Encoding") > 1))
+    else if (coding &&
+             (strcasecmp(coding, "chunked") != 0 || count_header(request, "Transfer-Encoding") > 1))
         lede_http_refuse(refusal, 400, "expected Transfer-Encoding 'chunked' alone");
     else if (coding && strcmp(version, MHD_HTTP_VERSION_1_1) != 0)
         lede_http_refuse(refusal, 400, "Transfer-Encoding needs HTTP/1.1");
     else if (length && count_header(request, "Content-Length") > 1)
         lede_http_refuse(refusal, 400, "expected one Content-Length");
-    else if (length && lede_parse_int64(length, strlen(length), 0, INT64_MAX, &size, NULL) != LEDE_OK)
+    else if (length &&
+             lede_parse_int64(length, strlen(length), 0, INT64_MAX, &size, NULL) != LEDE_OK)
         lede_http_refuse(refusal, 400, "expected a number as Content-Length");
     else if (length) {
         request->content_length = (uint64_t)size;
@@ -106,10 +110,10 @@ static void check_framing(
     }
 }
 
-/* A header continued on a further line (RFC 9112 section 5.2 lets us refuse it): MHD before 0.9.77 appends
- * the second line to the header's name, so that "Transfer-Encodin: chunked", CR LF, " g" frames a body. The
- * head still lies in MHD's memory from its method on, each CR and LF overwritten by NUL, and no sound line
- * begins with a blank. */
+/* A header continued on a further line (RFC 9112 section 5.2 lets us refuse it): MHD before 0.9.77
+ * appends the second line to the header's name, so that "Transfer-Encodin: chunked", CR LF, " g"
+ * frames a body. The head still lies in MHD's memory from its method on, each CR and LF overwritten
+ * by NUL, and no sound line begins with a blank. */
 static bool has_folded_header(const char *head, size_t size)
 {
     return memmem(head, size, "\0\0 ", 3) || memmem(head, size, "\0\0\t", 3);
@@ -124,7 +128,8 @@ static void check_sizes(
     if (strlen(request->target) > options->uri_bytes_max)
         lede_http_refuse(refusal, 414, "the URI has more than %zu bytes", options->uri_bytes_max);
     else if (info && info->header_size > options->header_bytes_max)
-        lede_http_refuse(refusal, 431, "the headers have more than %zu bytes", options->header_bytes_max);
+        lede_http_refuse(
+            refusal, 431, "the headers have more than %zu bytes", options->header_bytes_max);
     if (info && has_folded_header(head, info->header_size)) {
         request->has_body = true; /* what follows cannot be trusted: close */
         lede_http_refuse(refusal, 400, "a header continues on a second line");
@@ -152,7 +157,8 @@ static const char *target_path(const char *target)
     return target[7 + authority] == '/' ? target + 7 + authority : "/";
 }
 
-static enum lede_status find_route(struct lede_http_request *request, struct lede_http_refusal *refusal)
+static enum lede_status find_route(
+    struct lede_http_request *request, struct lede_http_refusal *refusal)
 {
     const char *target = target_path(request->target);
     size_t path_size = strcspn(target, "?");
@@ -160,13 +166,13 @@ static enum lede_status find_route(struct lede_http_request *request, struct led
     struct lede_error error = {0};
     struct lede_http_match match = {0};
     size_t decoded_size = 0;
-    enum lede_status st =
-        lede_http_decode(target, path_size, false, &request->arena, &request->path, &decoded_size, &error);
+    enum lede_status st = lede_http_decode(
+        target, path_size, false, &request->arena, &request->path, &decoded_size, &error);
     if (target[path_size] == '?')
         request->query = target + path_size + 1;
     /* The route first: it knows which parameter is malformed. */
-    enum lede_status matched = lede_http_route_match(options->routes, options->route_count, request->method,
-        target, path_size, &request->arena, &match, &error);
+    enum lede_status matched = lede_http_route_match(options->routes, options->route_count,
+        request->method, target, path_size, &request->arena, &match, &error);
     st = matched != LEDE_OK ? matched : st;
     if (st != LEDE_OK)
         return refuse_decoding(request, st, &error, refusal);
@@ -186,8 +192,8 @@ static enum lede_status decode_parameters(
     struct lede_http_request *request, struct lede_http_refusal *refusal)
 {
     struct lede_error error = {0};
-    enum lede_status st = lede_http_decode_query(request->query, strlen(request->query), &request->arena,
-        &request->parameters, &request->parameter_count, &error);
+    enum lede_status st = lede_http_decode_query(request->query, strlen(request->query),
+        &request->arena, &request->parameters, &request->parameter_count, &error);
     return refuse_decoding(request, st, &error, refusal);
 }
 
@@ -198,7 +204,8 @@ static void check_body(struct lede_http_request *request, struct lede_http_refus
     const char *coding = lede_http_request_header(request, "Content-Encoding");
     if (!request->has_body)
         return;
-    request->is_gzip = coding && (strcasecmp(coding, "gzip") == 0 || strcasecmp(coding, "x-gzip") == 0);
+    request->is_gzip =
+        coding && (strcasecmp(coding, "gzip") == 0 || strcasecmp(coding, "x-gzip") == 0);
     bool is_plain = !coding || coding[0] == '\0' || strcasecmp(coding, "identity") == 0;
     if (!route->stream_body && route->body_max == 0)
         lede_http_refuse(refusal, 413, "expected no body here");
@@ -227,7 +234,8 @@ enum lede_status lede_http_request_read_head(struct lede_http_request *request, 
     check_framing(request, version, refusal);
     if (refusal->status == 0 && !is_method)
         lede_http_refuse(refusal, 400, "expected a method such as GET");
-    /* Both point into one line of MHD's memory; a NUL in the URI makes it longer than its string. */
+    /* Both point into one line of MHD's memory; a NUL in the URI makes it longer than its
+     * string. */
     uintptr_t line_bytes = (uintptr_t)version - (uintptr_t)url;
     if (refusal->status == 0 && version[0] != '\0' && line_bytes != strlen(request->target) + 1)
         lede_http_refuse(refusal, 400, "a NUL byte in the URI");

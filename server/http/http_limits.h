@@ -1,19 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a stranger may spend, apart from what the settings say. Each has a test in tests/http. */
 #ifndef LEDE_HTTP_LIMITS_H
 #define LEDE_HTTP_LIMITS_H
 
-/* Room in a connection's memory beside header_bytes_max: the parsed request, the reply's head, one read. */
+/* Room in a connection's memory beside header_bytes_max: the parsed request, the reply's head, one
+ * read. */
 #define LEDE_HTTP_CONNECTION_EXTRA_BYTES ((size_t)32 * 1024)
 
 #define LEDE_HTTP_PARAMETERS_MAX 256 /* in one query string */
 #define LEDE_HTTP_REQUEST_ID_MAX 64  /* bytes of a client's X-Request-Id */
 
-/* Whole bodies of all requests together; past it 503, so that many large uploads cannot fill the memory. */
+/* Whole bodies of all requests together; past it 503, so that many large uploads cannot fill the
+ * memory. */
 #define LEDE_HTTP_BODIES_BYTES_MAX ((size_t)256 * 1024 * 1024)
 
-/* Of a body nobody wants any more this much is read and dropped, then answered on a connection that stays
- * usable. Past it the answer is sent in the middle of the body, and the connection closed at the latest after
- * ... */
+/* Of a body nobody wants any more this much is read and dropped, then answered on a connection that
+ * stays usable. Past it the answer is sent in the middle of the body, and the connection closed at
+ * the latest after ... */
 #define LEDE_HTTP_SWALLOW_BYTES_MAX ((uint64_t)1024 * 1024)
 /* ... so many bytes: closing at once would reset it, and the client might never read the answer. */
 #define LEDE_HTTP_LINGER_BYTES_MAX ((uint64_t)64 * 1024 * 1024)
@@ -23,8 +26,8 @@
 
 /* A streamed gzip body is a bomb when it unzips to more than this … */
 #define LEDE_HTTP_STREAM_INFLATED_MAX ((uint64_t)64 * 1024 * 1024 * 1024)
-/* … or, past the first so many bytes, grows by more than this ratio (text reaches 10, deflate's own limit is
- * 1032). */
+/* … or, past the first so many bytes, grows by more than this ratio (text reaches 10, deflate's own
+ * limit is 1032). */
 #define LEDE_HTTP_STREAM_RATIO_FREE_BYTES ((uint64_t)16 * 1024 * 1024)
 #define LEDE_HTTP_STREAM_RATIO_MAX ((uint64_t)500)
 
@@ -36,7 +39,8 @@
 
 /* Smaller answers cost more to compress than to send. */
 #define LEDE_HTTP_COMPRESS_MIN_BYTES ((size_t)1024)
-/* zlib's cheapest: a page of 10 hits (4.6 KB) takes 31 us, one of 28 KB 144 us; level 5 takes 37 and 743 for 4 to 8 % fewer bytes. */
+/* zlib's cheapest: a page of 10 hits (4.6 KB) takes 31 us, one of 28 KB 144 us; level 5 takes 37
+ * and 743 for 4 to 8 % fewer bytes. */
 #define LEDE_HTTP_COMPRESS_LEVEL 1
 
 #endif

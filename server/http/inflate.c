@@ -1,4 +1,6 @@
-/* zlib's inflate over concatenated gzip members (RFC 1952 section 2.2), with every error in words. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* zlib's inflate over concatenated gzip members (RFC 1952 section 2.2), with every error in
+ * words. */
 #include "inflate.h"
 
 #include <limits.h>
@@ -7,7 +9,8 @@
 #define GZIP_ONLY (15 + 16) /* inflateInit2: the largest window, a gzip header and nothing else */
 #define STEP_BYTES ((size_t)64 * 1024)
 
-enum lede_status lede_http_inflater_init(struct lede_http_inflater *inflater, struct lede_error *reterr)
+enum lede_status lede_http_inflater_init(
+    struct lede_http_inflater *inflater, struct lede_error *reterr)
 {
     memset(inflater, 0, sizeof(*inflater));
     if (inflateInit2(&inflater->stream, GZIP_ONLY) != Z_OK)
@@ -27,13 +30,13 @@ static enum lede_status step_failed(int code, const z_stream *stream, struct led
 {
     if (code == Z_MEM_ERROR)
         return lede_fail_memory(reterr);
-    return lede_fail(
-        reterr, LEDE_EINPUT, "the gzip data is damaged: %s", stream->msg ? stream->msg : "unexpected bytes");
+    return lede_fail(reterr, LEDE_EINPUT, "the gzip data is damaged: %s",
+        stream->msg ? stream->msg : "unexpected bytes");
 }
 
-enum lede_status lede_http_inflater_step(struct lede_http_inflater *inflater, const unsigned char *in,
-    size_t in_size, char *out, size_t out_size, size_t *ret_taken, size_t *ret_given,
-    struct lede_error *reterr)
+enum lede_status lede_http_inflater_step(struct lede_http_inflater *inflater,
+    const unsigned char *in, size_t in_size, char *out, size_t out_size, size_t *ret_taken,
+    size_t *ret_given, struct lede_error *reterr)
 {
     z_stream *stream = &inflater->stream;
     uInt offered = in_size > UINT_MAX ? UINT_MAX : (uInt)in_size;
@@ -61,15 +64,16 @@ enum lede_status lede_http_inflater_step(struct lede_http_inflater *inflater, co
     return LEDE_OK;
 }
 
-enum lede_status lede_http_inflater_end(const struct lede_http_inflater *inflater, struct lede_error *reterr)
+enum lede_status lede_http_inflater_end(
+    const struct lede_http_inflater *inflater, struct lede_error *reterr)
 {
     if (inflater->in_member)
         return lede_fail(reterr, LEDE_EINPUT, "the gzip data ends before its end mark");
     return LEDE_OK;
 }
 
-static enum lede_status inflate_into(struct lede_http_inflater *inflater, const char *data, size_t size,
-    size_t max, struct lede_buffer *body, struct lede_error *reterr)
+static enum lede_status inflate_into(struct lede_http_inflater *inflater, const char *data,
+    size_t size, size_t max, struct lede_buffer *body, struct lede_error *reterr)
 {
     size_t given = 1;
     while (size > 0 || given > 0) {
@@ -91,8 +95,8 @@ static enum lede_status inflate_into(struct lede_http_inflater *inflater, const 
     return lede_http_inflater_end(inflater, reterr);
 }
 
-enum lede_status lede_http_inflate_all(
-    const char *data, size_t size, size_t max, struct lede_buffer *ret_body, struct lede_error *reterr)
+enum lede_status lede_http_inflate_all(const char *data, size_t size, size_t max,
+    struct lede_buffer *ret_body, struct lede_error *reterr)
 {
     struct lede_http_inflater inflater;
     enum lede_status st = lede_http_inflater_init(&inflater, reterr);

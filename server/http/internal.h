@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The structures that the files of this floor share.
  *
  * A request has two owners: the I/O side (from its first line to MHD's completion notice) and, once
- * dispatched, the worker side. Whoever lets go last frees it. While the worker runs, the I/O side may lose
- * the connection; all that both touch is guarded by request->lock, and the MHD connection is only touched by
- * a worker under that lock with `gone` false.
+ * dispatched, the worker side. Whoever lets go last frees it. While the worker runs, the I/O side
+ * may lose the connection; all that both touch is guarded by request->lock, and the MHD connection
+ * is only touched by a worker under that lock with `gone` false.
  *
  * Lock order: server->lock or a pool's lock, then request->lock, then MHD's own. */
 #ifndef LEDE_HTTP_INTERNAL_H
@@ -27,8 +28,9 @@ struct lede_http_connection {
 
 /* Where the I/O side stands; touched by I/O threads only. */
 enum lede_http_phase {
-    LEDE_PHASE_NEW,     /* the headers have not been seen */
-    LEDE_PHASE_STARTED, /* streamed: the handler runs and has not asked for the body yet; suspended */
+    LEDE_PHASE_NEW, /* the headers have not been seen */
+    /* streamed: the handler runs and has not asked for the body yet; suspended */
+    LEDE_PHASE_STARTED,
     LEDE_PHASE_BODY,    /* the body arrives */
     LEDE_PHASE_RUNNING, /* arrived; waits for its reply */
 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sockets are made here and nowhere else. */
 #include "listen.h"
 
@@ -43,8 +44,8 @@ enum lede_status lede_http_listen(
     union any_address bound;
     socklen_t size = parse_address(address, port, &bound);
     if (size == 0)
-        return lede_fail(
-            reterr, LEDE_EINPUT, "expected an address such as 127.0.0.1 or ::1, found '%s'", address);
+        return lede_fail(reterr, LEDE_EINPUT,
+            "expected an address such as 127.0.0.1 or ::1, found '%s'", address);
     LEDE_CLEANUP(lede_closep)
     int fd = socket(bound.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
@@ -55,7 +56,8 @@ enum lede_status lede_http_listen(
     if (bound.any.sa_family == AF_INET6)
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off)); /* "::" serves IPv4 as well */
     if (bind(fd, &bound.any, size) != 0 || listen(fd, SOMAXCONN) != 0)
-        return lede_fail_errno(reterr, LEDE_EIO, "cannot listen on '%s' port %u", address, (unsigned)port);
+        return lede_fail_errno(
+            reterr, LEDE_EIO, "cannot listen on '%s' port %u", address, (unsigned)port);
     if (getsockname(fd, &bound.any, &size) != 0)
         return lede_fail_errno(reterr, LEDE_EIO, "cannot learn the port of '%s'", address);
     *ret_port = ntohs(bound.any.sa_family == AF_INET ? bound.v4.sin_port : bound.v6.sin6_port);

@@ -1,5 +1,6 @@
-/* The one place where an answer does not go through MHD. It closes the connection, so framing cannot be lost.
- */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The one place where an answer does not go through MHD. It closes the connection, so framing
+ * cannot be lost. */
 #include "push.h"
 
 #include <string.h>

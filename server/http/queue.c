@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Workers: the only threads that run handlers, and so the only ones that may block. */
 #include "queue.h"
 
@@ -22,12 +23,16 @@ static bool unzip_body(struct lede_http_request *request, struct lede_http_refus
     request->body = plain;
     if (st == LEDE_OK)
         return true;
-    lede_http_refuse(refusal, st == LEDE_EINPUT ? 400 : st == LEDE_ELIMIT ? 413 : 503, "%s", error.message);
+    lede_http_refuse(refusal,
+        st == LEDE_EINPUT   ? 400
+        : st == LEDE_ELIMIT ? 413
+                            : 503,
+        "%s", error.message);
     return false;
 }
 
-static void run(
-    struct lede_http_request *request, void *worker, bool abandoned, struct lede_http_deflater *deflater)
+static void run(struct lede_http_request *request, void *worker, bool abandoned,
+    struct lede_http_deflater *deflater)
 {
     struct lede_http_refusal refusal = {0};
     if (abandoned)
@@ -45,7 +50,8 @@ static void run(
 
 /* What a worker does next. */
 struct next {
-    struct lede_http_request *request; /* NULL: nothing came for IDLE_S, or the queue is closed and empty */
+    /* NULL: nothing came for IDLE_S, or the queue is closed and empty */
+    struct lede_http_request *request;
     bool is_over;
     bool abandoned;
 };
@@ -140,8 +146,9 @@ enum lede_status lede_http_queue_start(struct lede_http_queue *queue, struct led
     pthread_mutex_unlock(&queue->lock);
     if (queue->thread_count < wanted)
         return lede_fail(reterr, LEDE_ENOMEM, "cannot start %u worker threads", (unsigned)wanted);
-    return has_failed ? lede_fail(reterr, LEDE_EINTERNAL, "a worker thread could not make its state")
-                      : LEDE_OK;
+    return has_failed
+               ? lede_fail(reterr, LEDE_EINTERNAL, "a worker thread could not make its state")
+               : LEDE_OK;
 }
 
 bool lede_http_queue_reserve(struct lede_http_queue *queue)

@@ -1,17 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A pool: a bounded queue and the threads that empty it. */
 #ifndef LEDE_HTTP_QUEUE_H
 #define LEDE_HTTP_QUEUE_H
 
 #include "internal.h"
 
-/* Ready a queue's locks; done frees them, once no thread can touch it. queue: zeroed memory inside the server. */
+/* Ready a queue's locks; done frees them, once no thread can touch it. queue: zeroed memory inside
+ * the server. */
 void lede_http_queue_init(
     struct lede_http_queue *queue, struct lede_http_server *server, enum lede_http_pool pool);
 void lede_http_queue_done(struct lede_http_queue *queue);
 
 /* Start the pool's threads and wait until each has its worker state.
- * Status: OK; EINTERNAL a worker_new() gave NULL; ENOMEM no thread. After a failure lede_http_queue_join() ends those that run. */
-LEDE_CHECKED enum lede_status lede_http_queue_start(struct lede_http_queue *queue, struct lede_error *reterr);
+ * Status: OK; EINTERNAL a worker_new() gave NULL; ENOMEM no thread. After a failure
+ * lede_http_queue_join() ends those that run. */
+LEDE_CHECKED enum lede_status lede_http_queue_start(
+    struct lede_http_queue *queue, struct lede_error *reterr);
 
 /* Keep a place for one request; false when the queue is full or closed. Threads: any. */
 LEDE_CHECKED bool lede_http_queue_reserve(struct lede_http_queue *queue);
@@ -21,7 +25,8 @@ uint32_t lede_http_queue_waiting(struct lede_http_queue *queue);
 
 /* From now on what waits is answered 503 instead of run. */
 void lede_http_queue_abandon(struct lede_http_queue *queue);
-/* Take nothing more in, empty the queue, join the threads. Accepts one never started, and a second call. */
+/* Take nothing more in, empty the queue, join the threads. Accepts one never started, and a second
+ * call. */
 void lede_http_queue_join(struct lede_http_queue *queue);
 
 #endif

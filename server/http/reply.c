@@ -1,4 +1,6 @@
-/* Every answer gets the same treatment here: id, type, compression, and what the connection's end needs. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Every answer gets the same treatment here: id, type, compression, and what the connection's end
+ * needs. */
 #include "reply.h"
 
 #include <stdarg.h>
@@ -7,7 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
-void lede_http_reply_header(struct lede_http_reply *reply, const char *name, const char *format, ...)
+void lede_http_reply_header(
+    struct lede_http_reply *reply, const char *name, const char *format, ...)
 {
     char *value = NULL;
     va_list arguments;
@@ -43,7 +46,8 @@ static size_t reply_size(const struct lede_http_reply *reply)
     return reply->static_body ? reply->static_body_size : reply->body.size;
 }
 
-/* Compress where it pays; true if body now holds the zipped bytes. A failure only costs bandwidth. */
+/* Compress where it pays; true if body now holds the zipped bytes. A failure only costs
+ * bandwidth. */
 static bool compress_reply(const struct lede_http_request *request, struct lede_http_reply *reply,
     struct lede_http_deflater *deflater)
 {
@@ -75,14 +79,15 @@ static struct MHD_Response *wrap_body(struct lede_http_reply *reply)
     char *body = size > 0 ? lede_buffer_take(&reply->body) : NULL;
     if (!body)
         return MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
-    struct MHD_Response *response = MHD_create_response_from_buffer_with_free_callback(size, body, free);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer_with_free_callback(size, body, free);
     if (!response)
         free(body);
     return response;
 }
 
-static void add_headers(const struct lede_http_request *request, const struct lede_http_reply *reply,
-    bool is_zipped, struct MHD_Response *response)
+static void add_headers(const struct lede_http_request *request,
+    const struct lede_http_reply *reply, bool is_zipped, struct MHD_Response *response)
 {
     for (size_t i = 0; i < reply->header_count; i++)
         MHD_add_response_header(response, reply->headers[i].name, reply->headers[i].value);
@@ -104,13 +109,13 @@ static bool is_sound(const struct lede_http_reply *reply)
     return reply->status >= 200 && reply->status <= 599 && !reply->body.failed;
 }
 
-void lede_http_reply_make(
-    struct lede_http_request *request, struct lede_http_reply *reply, struct lede_http_deflater *deflater)
+void lede_http_reply_make(struct lede_http_request *request, struct lede_http_reply *reply,
+    struct lede_http_deflater *deflater)
 {
     if (!is_sound(reply)) {
         struct lede_http_refusal refusal = {0};
-        lede_http_refuse(
-            &refusal, 500, "%s", reply->body.failed ? "no memory for the answer" : "there is no answer");
+        lede_http_refuse(&refusal, 500, "%s",
+            reply->body.failed ? "no memory for the answer" : "there is no answer");
         reply_done(reply);
         lede_http_reply_refuse(request, &refusal);
         return;
@@ -125,7 +130,8 @@ void lede_http_reply_make(
     reply_done(reply);
 }
 
-void lede_http_reply_refuse(struct lede_http_request *request, const struct lede_http_refusal *refusal)
+void lede_http_reply_refuse(
+    struct lede_http_request *request, const struct lede_http_refusal *refusal)
 {
     const struct lede_http_options *options = &request->server->options;
     struct lede_http_reply reply = {0};
@@ -134,7 +140,8 @@ void lede_http_reply_refuse(struct lede_http_request *request, const struct lede
     if (refusal->status == 503)
         lede_http_reply_header(&reply, MHD_HTTP_HEADER_RETRY_AFTER, "1");
     reply.status = refusal->status;
-    options->refuse(options->context, request, refusal->status, refusal->detail, refusal->param, &reply);
+    options->refuse(
+        options->context, request, refusal->status, refusal->detail, refusal->param, &reply);
     atomic_fetch_add(&request->server->refused, 1);
     if (!is_sound(&reply)) { /* no memory even for that: an answer without a body */
         reply_done(&reply);

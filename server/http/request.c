@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A request's memory, and what handlers ask of it. */
 #include "request.h"
 
@@ -10,7 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
-/* A path to show until it has been decoded: without the query, and whatever is no printable ASCII as '?'. */
+/* A path to show until it has been decoded: without the query, and whatever is no printable ASCII
+ * as '?'. */
 static const char *showable_path(struct lede_arena *arena, const char *target)
 {
     char *path = lede_arena_copy(arena, target, strcspn(target, "?"));
@@ -21,8 +23,8 @@ static const char *showable_path(struct lede_arena *arena, const char *target)
     return path;
 }
 
-struct lede_http_request *lede_http_request_new(struct lede_http_server *server, struct MHD_Connection *mhd,
-    struct lede_http_connection *connection, const char *target)
+struct lede_http_request *lede_http_request_new(struct lede_http_server *server,
+    struct MHD_Connection *mhd, struct lede_http_connection *connection, const char *target)
 {
     struct lede_http_request *request = calloc(1, sizeof(*request));
     if (!request)
@@ -94,7 +96,8 @@ const char *lede_http_request_id(const struct lede_http_request *request)
     return request->id;
 }
 
-const char *lede_http_request_path_parameter(const struct lede_http_request *request, size_t *ret_size)
+const char *lede_http_request_path_parameter(
+    const struct lede_http_request *request, size_t *ret_size)
 {
     if (ret_size)
         *ret_size = request->path_parameter_size;

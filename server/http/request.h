@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A request's life, and reading its head. */
 #ifndef LEDE_HTTP_REQUEST_H
 #define LEDE_HTTP_REQUEST_H
@@ -12,19 +13,22 @@ struct lede_http_refusal {
     const char *allow; /* 405: for the Allow header */
 };
 
-/* Begin a request at its first line; one owner. Owner: the caller, lede_http_request_release(). NULL: no
- * memory. */
+/* Begin a request at its first line; one owner. Owner: the caller, lede_http_request_release().
+ * NULL: no memory. */
 LEDE_CHECKED struct lede_http_request *lede_http_request_new(struct lede_http_server *server,
     struct MHD_Connection *mhd, struct lede_http_connection *connection, const char *target);
 void lede_http_request_hold(struct lede_http_request *request);
 /* Let go; the last owner frees. Accepts NULL. Threads: any. */
 void lede_http_request_release(struct lede_http_request *request);
 
-/* Copy the head out of MHD's memory, find the route, decode the parameters, and check what may be checked
- * before the body. url, version  MHD's, of the same line, to find a NUL in the URI ret_refusal   status 0
- * where the request may go on Status: OK, refused or not; ENOMEM. Threads: its I/O thread. */
-LEDE_CHECKED enum lede_status lede_http_request_read_head(struct lede_http_request *request, const char *url,
-    const char *method, const char *version, struct lede_http_refusal *ret_refusal);
+/* Copy the head out of MHD's memory, find the route, decode the parameters, and check what may be
+ * checked
+ * before the body. url, version  MHD's, of the same line, to find a NUL in the URI ret_refusal
+ *                                status 0 where the request may go on Status: OK, refused or not;
+ *                                ENOMEM. Threads: its I/O thread. */
+LEDE_CHECKED enum lede_status lede_http_request_read_head(struct lede_http_request *request,
+    const char *url, const char *method, const char *version,
+    struct lede_http_refusal *ret_refusal);
 
 /* Printf into a refusal. */
 void lede_http_refuse(struct lede_http_refusal *refusal, int status, const char *format, ...)

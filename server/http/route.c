@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The route table is short, so it is walked. */
 #include "route.h"
 
@@ -7,7 +8,8 @@
 #include <string.h>
 
 /* The next segment of a path, without its slash; false at the end. */
-static bool next_segment(const char **at, const char *end, const char **ret_segment, size_t *ret_size)
+static bool next_segment(
+    const char **at, const char *end, const char **ret_segment, size_t *ret_size)
 {
     if (*at >= end || **at != '/')
         return false;
@@ -28,7 +30,8 @@ static void name_parameter(const char *pattern, size_t size, struct lede_error *
 
 /* Does this path fit the route? Fills the parameter where it does. */
 static enum lede_status fits(const char *pattern, const char *path, size_t path_size,
-    struct lede_arena *arena, struct lede_http_match *match, bool *ret_fits, struct lede_error *reterr)
+    struct lede_arena *arena, struct lede_http_match *match, bool *ret_fits,
+    struct lede_error *reterr)
 {
     const char *pattern_end = pattern + strlen(pattern);
     const char *path_end = path + path_size;
@@ -45,7 +48,8 @@ static enum lede_status fits(const char *pattern, const char *path, size_t path_
             return LEDE_OK;
         const char *decoded = NULL;
         size_t size = 0;
-        enum lede_status st = lede_http_decode(sent, sent_size, false, arena, &decoded, &size, reterr);
+        enum lede_status st =
+            lede_http_decode(sent, sent_size, false, arena, &decoded, &size, reterr);
         if (st == LEDE_EINPUT && !is_parameter)
             return LEDE_OK; /* equals no literal; another route may name it */
         if (st != LEDE_OK) {
@@ -67,7 +71,8 @@ static void allow_method(struct lede_http_match *match, const char *method)
 {
     size_t used = strlen(match->allow);
     const char *more = strcmp(method, "GET") == 0 ? ", HEAD" : "";
-    snprintf(match->allow + used, sizeof(match->allow) - used, "%s%s%s", used > 0 ? ", " : "", method, more);
+    snprintf(match->allow + used, sizeof(match->allow) - used, "%s%s%s", used > 0 ? ", " : "",
+        method, more);
 }
 
 enum lede_status lede_http_route_match(const struct lede_http_route *routes, size_t route_count,

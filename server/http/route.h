@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which handler serves this method and path? */
 #ifndef LEDE_HTTP_ROUTE_H
 #define LEDE_HTTP_ROUTE_H
@@ -9,16 +10,18 @@ struct lede_http_match {
     const struct lede_http_route *route; /* NULL: none; see allow */
     const char *parameter; /* the {parameter}'s segment, decoded, in the arena; NULL without one */
     size_t parameter_size;
-    char allow[96]; /* without a route: methods that the path does have, "GET, HEAD, PUT"; "" where there is
-                       no such path */
+    /* without a route: methods that the path does have, "GET, HEAD, PUT"; "" where there is no
+     * such path */
+    char allow[96];
 };
 
-/* Find the route of a request. A path is compared segment by segment, each decoded on its own, so that %2F
- * belongs to its segment; an empty segment never is a parameter. path, path_size  borrowed, as sent, without
- * the query; starts with '/' Status: OK, found or not; EINPUT malformed encoding (reterr->param names the
- * parameter where it is in one); ENOMEM. */
-LEDE_CHECKED enum lede_status lede_http_route_match(const struct lede_http_route *routes, size_t route_count,
-    const char *method, const char *path, size_t path_size, struct lede_arena *arena,
-    struct lede_http_match *ret_match, struct lede_error *reterr);
+/* Find the route of a request. A path is compared segment by segment, each decoded on its own, so
+ * that %2F belongs to its segment; an empty segment never is a parameter.
+ * path, path_size  borrowed, as sent, without the query; starts with '/'
+ * Status: OK, found or not; EINPUT malformed encoding (reterr->param names the parameter where it
+ * is in one); ENOMEM. */
+LEDE_CHECKED enum lede_status lede_http_route_match(const struct lede_http_route *routes,
+    size_t route_count, const char *method, const char *path, size_t path_size,
+    struct lede_arena *arena, struct lede_http_match *ret_match, struct lede_error *reterr);
 
 #endif

@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Start and stop.
  *
- * Threads are started from the inside out (workers, reaper, MHD) and stopped the other way round, except that
- * MHD goes last: it may not be stopped while a connection is suspended, and only the workers' replies resume
- * them. */
+ * Threads are started from the inside out (workers, reaper, MHD) and stopped the other way round,
+ * except that MHD goes last: it may not be stopped while a connection is suspended, and only the
+ * workers' replies resume them. */
 #include "connection.h"
 #include "handler.h"
 #include "lede/time.h"
@@ -28,21 +29,24 @@ static enum lede_status start_daemon(struct lede_http_server *server, struct led
     if (threads < 2)
         pool[0].option = MHD_OPTION_END;
     int mhd_fd =
-        fcntl(server->listen_fd, F_DUPFD_CLOEXEC, 0); /* MHD closes what it is given, but not always */
+        /* MHD closes what it is given, but not always */
+        fcntl(server->listen_fd, F_DUPFD_CLOEXEC, 0);
     if (mhd_fd < 0)
         return lede_fail_errno(reterr, LEDE_EIO, "cannot share the listening socket");
-    server->daemon = MHD_start_daemon(flags, server->port, NULL, NULL, lede_http_on_access, server,       /**/
-        MHD_OPTION_LISTEN_SOCKET, mhd_fd,                                                                 /**/
-        MHD_OPTION_STRICT_FOR_CLIENT, 1,                                                                  /**/
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->header_bytes_max + LEDE_HTTP_CONNECTION_EXTRA_BYTES, /**/
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)connections,                                               /**/
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)options->connections_per_address_max,               /**/
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)options->idle_timeout_s,                                 /**/
-        MHD_OPTION_URI_LOG_CALLBACK, lede_http_on_request_line, server,                                   /**/
-        MHD_OPTION_UNESCAPE_CALLBACK, lede_http_on_unescape, server,                                      /**/
-        MHD_OPTION_NOTIFY_COMPLETED, lede_http_on_completed, server,                                      /**/
-        MHD_OPTION_NOTIFY_CONNECTION, lede_http_on_connection, server,                                    /**/
-        MHD_OPTION_ARRAY, pool, MHD_OPTION_END);
+    server->daemon =
+        MHD_start_daemon(flags, server->port, NULL, NULL, lede_http_on_access, server, /**/
+            MHD_OPTION_LISTEN_SOCKET, mhd_fd,                                          /**/
+            MHD_OPTION_STRICT_FOR_CLIENT, 1,                                           /**/
+            MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+            options->header_bytes_max + LEDE_HTTP_CONNECTION_EXTRA_BYTES,                       /**/
+            MHD_OPTION_CONNECTION_LIMIT, (unsigned)connections,                                 /**/
+            MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)options->connections_per_address_max, /**/
+            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)options->idle_timeout_s,                   /**/
+            MHD_OPTION_URI_LOG_CALLBACK, lede_http_on_request_line, server,                     /**/
+            MHD_OPTION_UNESCAPE_CALLBACK, lede_http_on_unescape, server,                        /**/
+            MHD_OPTION_NOTIFY_COMPLETED, lede_http_on_completed, server,                        /**/
+            MHD_OPTION_NOTIFY_CONNECTION, lede_http_on_connection, server,                      /**/
+            MHD_OPTION_ARRAY, pool, MHD_OPTION_END);
     return server->daemon ? LEDE_OK : lede_fail(reterr, LEDE_EIO, "cannot start the I/O threads");
 }
 
@@ -51,8 +55,8 @@ static enum lede_status start(struct lede_http_server *server, struct lede_error
     const struct lede_http_options *options = &server->options;
     if (getrandom(&server->id_seed, sizeof(server->id_seed), 0) != (ssize_t)sizeof(server->id_seed))
         server->id_seed = lede_time_monotonic_ns(); /* ids need to differ, not to be secret */
-    enum lede_status st =
-        lede_http_listen(options->address, options->port, &server->listen_fd, &server->port, reterr);
+    enum lede_status st = lede_http_listen(
+        options->address, options->port, &server->listen_fd, &server->port, reterr);
     for (enum lede_http_pool pool = 0; pool < LEDE_POOL_COUNT && st == LEDE_OK; pool++)
         st = lede_http_queue_start(&server->queues[pool], reterr);
     if (st == LEDE_OK)
@@ -60,8 +64,8 @@ static enum lede_status start(struct lede_http_server *server, struct lede_error
     return st == LEDE_OK ? start_daemon(server, reterr) : st;
 }
 
-enum lede_status lede_http_server_new(
-    const struct lede_http_options *options, struct lede_http_server **ret_server, struct lede_error *reterr)
+enum lede_status lede_http_server_new(const struct lede_http_options *options,
+    struct lede_http_server **ret_server, struct lede_error *reterr)
 {
     struct lede_http_server *server = calloc(1, sizeof(*server));
     if (!server)
@@ -144,7 +148,8 @@ void lede_http_server_freep(struct lede_http_server **server)
     *server = NULL;
 }
 
-void lede_http_server_stats(const struct lede_http_server *server, struct lede_http_stats *ret_stats)
+void lede_http_server_stats(
+    const struct lede_http_server *server, struct lede_http_stats *ret_stats)
 {
     struct lede_http_server *locked =
         (struct lede_http_server *)(uintptr_t)server; /* its locks are not const */

@@ -1,6 +1,8 @@
-/* A bounded ring. The I/O side fills it and suspends its connection when it is full; the worker empties it
- * and resumes the connection when it is half empty. The reader works on the ring's own memory without the
- * lock: what lies between start and start + used is not touched by the writer. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A bounded ring. The I/O side fills it and suspends its connection when it is full; the worker
+ * empties it and resumes the connection when it is half empty. The reader works on the ring's own
+ * memory without the lock: what lies between start and start + used is not touched by the
+ * writer. */
 #include "stream.h"
 
 #include "queue.h"
@@ -9,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Call with the lock held. MHD forgets a resume that meets no suspend, so `suspended` mirrors it exactly. */
+/* Call with the lock held. MHD forgets a resume that meets no suspend, so `suspended` mirrors it
+ * exactly. */
 static void suspend(struct lede_http_request *request)
 {
     if (request->suspended)
@@ -147,7 +150,8 @@ void lede_http_stream_reply(struct lede_http_request *request)
 void lede_http_stream_abort_all(struct lede_http_server *server)
 {
     pthread_mutex_lock(&server->lock);
-    for (struct lede_http_request *request = server->active; request; request = request->active_next) {
+    for (struct lede_http_request *request = server->active; request;
+         request = request->active_next) {
         pthread_mutex_lock(&request->lock);
         request->aborted = true;
         pthread_cond_signal(&request->body_arrived);
@@ -156,8 +160,8 @@ void lede_http_stream_abort_all(struct lede_http_server *server)
     pthread_mutex_unlock(&server->lock);
 }
 
-/* Wait for bytes; a span of the ring, size 0 at the body's end. Resumes the connection where it waits for
- * room. */
+/* Wait for bytes; a span of the ring, size 0 at the body's end. Resumes the connection where it
+ * waits for room. */
 static enum lede_status next_span(struct lede_http_request *request, const unsigned char **ret_span,
     size_t *ret_size, struct lede_error *reterr)
 {
@@ -191,7 +195,8 @@ static void consume(struct lede_http_request *request, size_t size)
     pthread_mutex_unlock(&request->lock);
 }
 
-static enum lede_status check_bomb(const struct lede_http_inflater *inflater, struct lede_error *reterr)
+static enum lede_status check_bomb(
+    const struct lede_http_inflater *inflater, struct lede_error *reterr)
 {
     if (inflater->given > LEDE_HTTP_STREAM_INFLATED_MAX)
         return lede_fail(reterr, LEDE_ELIMIT, "the body unzips to more than %llu bytes",

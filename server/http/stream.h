@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The hand-over between the I/O thread and the worker: body bytes one way, the reply the other. */
 #ifndef LEDE_HTTP_STREAM_H
 #define LEDE_HTTP_STREAM_H
@@ -6,7 +7,8 @@
 
 /* ---- The I/O side; each call from the request's I/O thread ---- */
 
-/* Hand the request to its route's pool and suspend its connection; false: the queue is full or closed. */
+/* Hand the request to its route's pool and suspend its connection; false: the queue is full or
+ * closed. */
 LEDE_CHECKED bool lede_http_stream_dispatch(struct lede_http_request *request);
 
 /* Take body bytes into the ring. Where they do not fit the connection is suspended until they do.

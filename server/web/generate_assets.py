@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Write the page's files as one C table, so that the program needs no files of its own when it runs.
 
 usage: generate_assets.py OUTPUT.c FILE...

@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Answers which bytes belong to a path of the search page.
  *
- * The table itself is made at build time. The OpenSearch description is the one file that depends on who
- * asks: it is kept with addresses relative to the server, and gets the origin in front of each when it is
- * asked for. */
+ * The table itself is made at build time. The OpenSearch description is the one file that depends
+ * on who asks: it is kept with addresses relative to the server, and gets the origin in front of
+ * each when it is asked for. */
 #include "web_assets.h"
 
 #include <string.h>
@@ -10,8 +11,8 @@
 #define OPENSEARCH_PATH "/opensearch.xml"
 #define ORIGIN_BYTES_MAX 300 /* scheme, a host name of 253 bytes, port */
 
-/* Nothing but the server's own files and its own API: an injected script, style or frame has nowhere to come
- * from. */
+/* Nothing but the server's own files and its own API: an injected script, style or frame has
+ * nowhere to come from. */
 const char lede_web_content_security_policy[] =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -39,8 +40,8 @@ const struct lede_web_asset *lede_web_asset_at(size_t index)
     return index < lede_web_asset_count ? &lede_web_assets[index] : NULL;
 }
 
-/* Whether it is http(s)://, then only what a host and port are written with: nothing that XML or a template
- * reads. */
+/* Whether it is http(s)://, then only what a host and port are written with: nothing that XML or a
+ * template reads. */
 static bool origin_is_plain(const char *origin)
 {
     static const char host_characters[] =
@@ -59,7 +60,8 @@ static bool origin_is_plain(const char *origin)
 enum lede_status lede_web_opensearch(
     const char *origin, struct lede_buffer *buffer, struct lede_error *reterr)
 {
-    static const char mark[] = "=\"/"; /* an attribute that holds an address relative to the server */
+    /* an attribute that holds an address relative to the server */
+    static const char mark[] = "=\"/";
     const size_t kept = sizeof(mark) - 2;
     const struct lede_web_asset *file = lede_web_asset_find(OPENSEARCH_PATH);
 
@@ -67,7 +69,8 @@ enum lede_status lede_web_opensearch(
         return lede_fail(reterr, LEDE_EINPUT,
             "expected an origin such as 'http://127.0.0.1:5333', found '%.100s'", origin);
     if (!file)
-        return lede_fail(reterr, LEDE_EINTERNAL, "the page was built without '%s'", OPENSEARCH_PATH);
+        return lede_fail(
+            reterr, LEDE_EINTERNAL, "the page was built without '%s'", OPENSEARCH_PATH);
 
     const char *at = (const char *)file->data;
     const char *end = at + file->size;

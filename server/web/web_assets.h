@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The table that generate_assets.py writes at build time; read by web_assets.c alone. */
 #ifndef LEDE_SERVER_WEB_WEB_ASSETS_H
 #define LEDE_SERVER_WEB_WEB_ASSETS_H

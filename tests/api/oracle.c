@@ -1,9 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A search without an index: every document is read, every query evaluated over its texts.
  *
  *   oracle QUERIES DOCUMENTS.ndjson...
  *
- * QUERIES has a line each: "all" or "any" (match=), a tab, the query. For each the matching ids are printed on one line, tabs between,
- * in the order of the documents. What the index finds must be the same. */
+ * QUERIES has a line each: "all" or "any" (match=), a tab, the query. For each the matching ids are
+ * printed on one line, tabs between, in the order of the documents. What the index finds must be
+ * the same. */
 #include "lede/highlight.h"
 #include "lede/import.h"
 #include "lede/model.h"
@@ -53,7 +55,8 @@ static void add(struct archive *archive, struct lede_document *document)
 {
     if (archive->count == archive->capacity) {
         archive->capacity = archive->capacity ? archive->capacity * 2 : 1024;
-        archive->subjects = realloc(archive->subjects, archive->capacity * sizeof(*archive->subjects));
+        archive->subjects =
+            realloc(archive->subjects, archive->capacity * sizeof(*archive->subjects));
         if (!archive->subjects)
             die("no memory", NULL);
     }
@@ -81,7 +84,8 @@ static void load(struct archive *archive, const char *path, struct lede_language
         .format = LEDE_IMPORT_NDJSON, .read = lede_file_source_read, .context = source};
     if (lede_splitter_new(&options, &splitter, &error) != LEDE_OK)
         die(path, &error);
-    struct lede_document_context context = {.now_utc_s = lede_time_now_utc_s(), .detector = detector};
+    struct lede_document_context context = {
+        .now_utc_s = lede_time_now_utc_s(), .detector = detector};
     struct lede_import_item item;
     bool more = true;
     while (lede_splitter_next(splitter, &item, &more, &error) == LEDE_OK && more) {

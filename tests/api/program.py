@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The program under test as a child process, with a client of its HTTP API. Every wait is bounded.
 
 LEDE_BINARY is the program. LEDE_VARIANT, where it is asan or tsan, says that it is a sanitizer's build: it is slower, and its memory

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Queries made of the words of documents, over the whole language, by a seeded chance."""
 import re
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The answer of a search: its shape to the letter, its counts against the documents, and what an overloaded server says."""
 import collections
 import datetime

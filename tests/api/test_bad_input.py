@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The worst client: each kind of bad input has its own clear answer, and the program goes on."""
 import gzip
 import json

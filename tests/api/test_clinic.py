@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """query.clinic: why nothing was found, and what would find something. LEDE_CASES queries are generated, from the seed LEDE_SEED."""
 import os
 import random

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Embargo, expiry and status, obeyed to the second by every way out. No test asks how fast an answer comes: an answer that was asked for
 and received before a moment must show what held before it, one asked for after it what holds after."""
 import datetime

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Many clients at once: each reads its own writes, nobody sees half a body. Run under ThreadSanitizer too."""
 import json
 import threading

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What filters, exclusions, dates, facets and histograms count over HTTP is what Python counts over the same documents: several fields at once, five
 intervals with the empty ones among them, time zones whose clocks change. The documents are made by chance; the seed is printed, and
 LEDE_TEST_SEED=… runs the same again. LEDE_TEST_CASES=… says how many searches."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Paging by cursor to the last hit while documents come and go, histograms in a time zone, searches that wait for a revision."""
 import threading
 import time

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Damaged files, lost permissions, directories that take no writes: what is damaged is named, what is not is served, and nothing crashes.
 
     LEDE_TEST_CASES=500 python3 tests/api/test_damage.py fuzz      LEDE_SEED repeats a run"""

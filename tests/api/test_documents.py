@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Documents over HTTP: in bulk and one by one, with their conditions."""
 import gzip
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What was answered is there, whatever happens to the process."""
 import concurrent.futures
 import json

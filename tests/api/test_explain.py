@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """explain=true: what each part of a search gave to a hit. LEDE_CASES queries are generated, from the seed LEDE_SEED."""
 import os
 import random

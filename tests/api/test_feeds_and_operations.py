@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Feeds, the page's files, operations: what machines other than searchers ask."""
 import csv
 import io

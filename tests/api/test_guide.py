@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The README's ten examples find what it says that they find."""
 import os
 import re

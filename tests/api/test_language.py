@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the query language promises over HTTP: operators found and marked, expansions that say what they left out, time that ends, recency."""
 import time
 import unittest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """An archive of many languages: a word stands for its stems in each, unspaced scripts are found and marked, names meet as stated. The texts are
 written for this test; those of the shared data are asked where they are."""
 import unittest

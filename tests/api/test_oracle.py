@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a search over HTTP finds is what a program finds that reads every document with the same analyzer: the same ids, the same
 counts. LEDE_ORACLE is that program."""
 import collections

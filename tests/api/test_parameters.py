@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """GET and POST /search: each parameter of a search does what it says, and refuses what it cannot do."""
 import datetime
 import json

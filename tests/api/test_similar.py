@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """/documents/{id}/similar: what is like a document, with all that a search can do."""
 import datetime
 import json

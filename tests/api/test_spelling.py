@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """did_you_mean and spell=auto: from the archive's own words, by the clock, and only where it helps."""
 import datetime
 import time

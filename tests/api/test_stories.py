@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Near-duplicates share a story, however they arrive; collapse shows each once and says what it stands for."""
 import random
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """GET /suggest: completions of the last word and headlines, best first, and nothing that is hidden."""
 import datetime
 import time

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "failing_allocations.h"
 
 #include <stdbool.h>

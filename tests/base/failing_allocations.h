@@ -1,7 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Allocations that fail from the n-th on, for tests that try every n.
  *
- * The linker sends here what a program allocates that has failing_allocations (tests/base/meson.build) among its sources and
- * failing_allocations_args among its link arguments. */
+ * The linker sends here what a program allocates that has failing_allocations
+ * (tests/base/meson.build) among its sources and failing_allocations_args among its link
+ * arguments. */
 #ifndef TEST_BASE_FAILING_ALLOCATIONS_H
 #define TEST_BASE_FAILING_ALLOCATIONS_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Buffers and arenas. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Errors: filled whole, cut between characters, fit for a log. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +17,8 @@ static void a_failure_fills_every_field_and_returns_its_status(void **state)
     struct lede_error error;
     memset(&error, 0x55, sizeof(error));
     (void)state;
-    assert_int_equal(lede_fail(&error, LEDE_EINVALID, "expected %d, found '%s'", 3, "x"), LEDE_EINVALID);
+    assert_int_equal(
+        lede_fail(&error, LEDE_EINVALID, "expected %d, found '%s'", 3, "x"), LEDE_EINVALID);
     assert_int_equal(error.status, LEDE_EINVALID);
     assert_string_equal(error.message, "expected 3, found 'x'");
     assert_string_equal(error.hint, "");

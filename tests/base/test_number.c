@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The one checked parser for figures from outside, and the hashes. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,8 +32,8 @@ static void whole_numbers_within_bounds_are_read(void **state)
 
 static void what_is_no_whole_number_is_refused_and_writes_nothing(void **state)
 {
-    static const char *const texts[] = {"", "-", "+1", " 1", "1 ", "1.5", "0x10", "1e3", "abc", "--1",
-        "9223372036854775808", "99999999999999999999", "184467440737095516160"};
+    static const char *const texts[] = {"", "-", "+1", " 1", "1 ", "1.5", "0x10", "1e3", "abc",
+        "--1", "9223372036854775808", "99999999999999999999", "184467440737095516160"};
     (void)state;
     for (size_t i = 0; i < LEDE_COUNT_OF(texts); i++) {
         int64_t value = 77;
@@ -63,7 +64,8 @@ static void only_the_given_bytes_are_looked_at(void **state)
 
 static void decimals_are_read_without_sign_and_exponent(void **state)
 {
-    static const char *const bad[] = {"", ".", "1.", ".5", "-1", "1e2", "1,5", "1.2.3", "nan", "inf", "11"};
+    static const char *const bad[] = {
+        "", ".", "1.", ".5", "-1", "1e2", "1,5", "1.2.3", "nan", "inf", "11"};
     double value = 0;
     (void)state;
     assert_int_equal(lede_parse_decimal("1.5", 3, 0, 10, &value, NULL), LEDE_OK);
@@ -72,12 +74,14 @@ static void decimals_are_read_without_sign_and_exponent(void **state)
     assert_int_equal(lede_parse_decimal("0.001", 5, 0, 10, &value, NULL), LEDE_OK);
     assert_true(value > 0.00099 && value < 0.00101);
     for (size_t i = 0; i < LEDE_COUNT_OF(bad); i++)
-        assert_int_equal(lede_parse_decimal(bad[i], strlen(bad[i]), 0, 10, &value, NULL), LEDE_EINPUT);
+        assert_int_equal(
+            lede_parse_decimal(bad[i], strlen(bad[i]), 0, 10, &value, NULL), LEDE_EINPUT);
 }
 
 static void truth_has_four_spellings(void **state)
 {
-    static const char *const words[][2] = {{"true", "false"}, {"yes", "no"}, {"on", "off"}, {"1", "0"}};
+    static const char *const words[][2] = {
+        {"true", "false"}, {"yes", "no"}, {"on", "off"}, {"1", "0"}};
     (void)state;
     for (size_t i = 0; i < LEDE_COUNT_OF(words); i++) {
         bool yes = false;
@@ -99,16 +103,19 @@ static void durations_have_units(void **state)
         int64_t ms;
     } cases[] = {{"500ms", 500}, {"2s", 2000}, {"3m", 180000}, {"12h", 43200000}, {"7d", 604800000},
         {"2w", 1209600000}, {"1y", INT64_C(31536000000)}, {"0s", 0}};
-    static const char *const bad[] = {"", "2", "s", "2 s", "-2s", "2S", "2sec", "1.5s", "99999999999999999y"};
+    static const char *const bad[] = {
+        "", "2", "s", "2 s", "-2s", "2S", "2sec", "1.5s", "99999999999999999y"};
     int64_t ms = 0;
     (void)state;
     for (size_t i = 0; i < LEDE_COUNT_OF(cases); i++) {
         assert_int_equal(
-            lede_parse_duration_ms(cases[i].text, strlen(cases[i].text), INT64_MAX, &ms, NULL), LEDE_OK);
+            lede_parse_duration_ms(cases[i].text, strlen(cases[i].text), INT64_MAX, &ms, NULL),
+            LEDE_OK);
         assert_int_equal(ms, cases[i].ms);
     }
     for (size_t i = 0; i < LEDE_COUNT_OF(bad); i++)
-        assert_int_equal(lede_parse_duration_ms(bad[i], strlen(bad[i]), INT64_MAX, &ms, NULL), LEDE_EINPUT);
+        assert_int_equal(
+            lede_parse_duration_ms(bad[i], strlen(bad[i]), INT64_MAX, &ms, NULL), LEDE_EINPUT);
     assert_int_equal(lede_parse_duration_ms("31s", 3, 30000, &ms, NULL), LEDE_EINPUT);
     assert_int_equal(lede_parse_duration_ms("30s", 3, 30000, &ms, NULL), LEDE_OK);
 }
@@ -118,18 +125,20 @@ static void sizes_have_binary_units(void **state)
     static const struct {
         const char *text;
         int64_t bytes;
-    } cases[] = {
-        {"0", 0}, {"65536", 65536}, {"64KiB", 65536}, {"8MiB", 8388608}, {"2GiB", INT64_C(2147483648)}};
+    } cases[] = {{"0", 0}, {"65536", 65536}, {"64KiB", 65536}, {"8MiB", 8388608},
+        {"2GiB", INT64_C(2147483648)}};
     static const char *const bad[] = {"", "KiB", "8MB", "8 MiB", "-1", "9007199254740993GiB"};
     int64_t bytes = 0;
     (void)state;
     for (size_t i = 0; i < LEDE_COUNT_OF(cases); i++) {
         assert_int_equal(
-            lede_parse_bytes(cases[i].text, strlen(cases[i].text), INT64_MAX, &bytes, NULL), LEDE_OK);
+            lede_parse_bytes(cases[i].text, strlen(cases[i].text), INT64_MAX, &bytes, NULL),
+            LEDE_OK);
         assert_int_equal(bytes, cases[i].bytes);
     }
     for (size_t i = 0; i < LEDE_COUNT_OF(bad); i++)
-        assert_int_equal(lede_parse_bytes(bad[i], strlen(bad[i]), INT64_MAX, &bytes, NULL), LEDE_EINPUT);
+        assert_int_equal(
+            lede_parse_bytes(bad[i], strlen(bad[i]), INT64_MAX, &bytes, NULL), LEDE_EINPUT);
 }
 
 static void hashes_are_those_of_xxh3(void **state)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Settings: defaults, file, environment, flags; what is wrong is refused with its place. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,11 +28,14 @@ static const char *const levels[] = {"low", "high", NULL};
 static const struct lede_setting table[] = {
     {"one", "name", LEDE_SETTING_STRING, offsetof(struct values, name), 1, 20, "anna", NULL},
     {"one", "count", LEDE_SETTING_UINT32, offsetof(struct values, count), 1, 99, "5", NULL},
-    {"one", "room", LEDE_SETTING_BYTES, offsetof(struct values, room), 1024, 1 << 30, "64KiB", NULL},
-    {"two", "wait", LEDE_SETTING_DURATION_MS, offsetof(struct values, wait_ms), 100, 60000, "2s", NULL},
+    {"one", "room", LEDE_SETTING_BYTES, offsetof(struct values, room), 1024, 1 << 30, "64KiB",
+        NULL},
+    {"two", "wait", LEDE_SETTING_DURATION_MS, offsetof(struct values, wait_ms), 100, 60000, "2s",
+        NULL},
     {"two", "loud", LEDE_SETTING_BOOL, offsetof(struct values, loud), 0, 0, "false", NULL},
     {"two", "level", LEDE_SETTING_CHOICE, offsetof(struct values, level), 0, 0, "high", levels},
-    {"two", "listen", LEDE_SETTING_ADDRESS, offsetof(struct values, listen), 0, 0, "127.0.0.1:5333", NULL},
+    {"two", "listen", LEDE_SETTING_ADDRESS, offsetof(struct values, listen), 0, 0, "127.0.0.1:5333",
+        NULL},
     {NULL, NULL, LEDE_SETTING_BOOL, 0, 0, 0, NULL, NULL},
 };
 
@@ -50,8 +54,8 @@ static int remove_path(void **state)
     return unlink(path);
 }
 
-static enum lede_status load(
-    const char *text, const char *const *environment, struct values *values, struct lede_error *reterr)
+static enum lede_status load(const char *text, const char *const *environment,
+    struct values *values, struct lede_error *reterr)
 {
     FILE *file = text ? fopen(path, "w") : NULL;
     if (file) {
@@ -119,7 +123,8 @@ static void the_environment_wins_over_the_file_and_a_flag_over_both(void **state
     assert_int_equal(values.count, 8);
     assert_true(values.loud);
     assert_string_equal(values.name, "bert");
-    assert_int_equal(lede_settings_set(table, "one", "count", "9", "--count", &values, NULL), LEDE_OK);
+    assert_int_equal(
+        lede_settings_set(table, "one", "count", "9", "--count", &values, NULL), LEDE_OK);
     assert_int_equal(values.count, 9);
     lede_settings_done(table, &values);
 }
@@ -127,7 +132,8 @@ static void the_environment_wins_over_the_file_and_a_flag_over_both(void **state
 static void an_unknown_key_is_refused_with_its_line(void **state)
 {
     (void)state;
-    assert_refused("[one]\nname = x\n\ncolour = red\n", ":4: no setting is called 'colour' in [one]");
+    assert_refused(
+        "[one]\nname = x\n\ncolour = red\n", ":4: no setting is called 'colour' in [one]");
     assert_refused("[three]\nname = x\n", ":2: no setting is called 'name' in [three]");
     assert_refused("name = x\n", ":1: no setting is called 'name' in []");
 }
@@ -135,11 +141,14 @@ static void an_unknown_key_is_refused_with_its_line(void **state)
 static void a_bad_value_is_refused_with_its_line_and_what_was_expected(void **state)
 {
     (void)state;
-    assert_refused("[one]\ncount = many\n", ":2: count: expected a whole number from 1 to 99, found 'many'");
-    assert_refused("[one]\ncount = 100\n", ":2: count: expected a whole number from 1 to 99, found '100'");
+    assert_refused(
+        "[one]\ncount = many\n", ":2: count: expected a whole number from 1 to 99, found 'many'");
+    assert_refused(
+        "[one]\ncount = 100\n", ":2: count: expected a whole number from 1 to 99, found '100'");
     assert_refused("[one]\nroom = 12\n", ":2: room: expected 1024 to 1073741824, found '12'");
     assert_refused("[two]\nloud = perhaps\n", ":2: loud: expected true or false, found 'perhaps'");
-    assert_refused("[two]\nlevel = middle\n", ":2: level: expected one of low, high, found 'middle'");
+    assert_refused(
+        "[two]\nlevel = middle\n", ":2: level: expected one of low, high, found 'middle'");
     assert_refused("[two]\n\n\nwait = 2\n",
         ":4: wait: expected a duration such as 500ms, 2s, 12h or 7d, at most 60s, found '2'");
     assert_refused("[one]\nname =\n", ":2: name: expected a text of 1 to 20 bytes, found ''");
@@ -147,9 +156,11 @@ static void a_bad_value_is_refused_with_its_line_and_what_was_expected(void **st
 
 static void addresses_are_checked(void **state)
 {
-    static const char *const good[] = {"0.0.0.0:1", "[::]:65535", "localhost:0", "[fe80::1:2:3]:5333"};
+    static const char *const good[] = {
+        "0.0.0.0:1", "[::]:65535", "localhost:0", "[fe80::1:2:3]:5333"};
     static const char *const bad[] = {"", ":", "5333", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536",
-        "127.0.0.1:-1", "::1:5333", "[::1]", "[127.0.0.1]:80", "example.org:80", "[]:80", "127.0.0.1:80x",
+        "127.0.0.1:-1", "::1:5333", "[::1]", "[127.0.0.1]:80", "example.org:80", "[]:80",
+        "127.0.0.1:80x",
         "1234567890123456789012345678901234567890123456789012345678901234567890:80"};
     struct values values = {0};
     (void)state;
@@ -157,7 +168,8 @@ static void addresses_are_checked(void **state)
         assert_int_equal(
             lede_settings_set(table, "two", "listen", good[i], "--listen", &values, NULL), LEDE_OK);
     for (size_t i = 0; i < LEDE_COUNT_OF(bad); i++) {
-        if (lede_settings_set(table, "two", "listen", bad[i], "--listen", &values, NULL) != LEDE_EINPUT)
+        if (lede_settings_set(table, "two", "listen", bad[i], "--listen", &values, NULL) !=
+            LEDE_EINPUT)
             fail_msg("'%s' was taken", bad[i]);
     }
     assert_string_equal(values.listen.host, "fe80::1:2:3");
@@ -169,8 +181,8 @@ static void the_first_of_several_mistakes_is_told(void **state)
     assert_refused("[one]\ncount = x\nname = ok\nroom = y\n",
         ":2: count: expected a whole number from 1 to 99, found 'x'");
     assert_refused("[one]\nnonsense\ncount = x\n", ":2: expected [section] or key = value");
-    assert_refused(
-        "[one]\ncount = x\nnonsense\n", ":2: count: expected a whole number from 1 to 99, found 'x'");
+    assert_refused("[one]\ncount = x\nnonsense\n",
+        ":2: count: expected a whole number from 1 to 99, found 'x'");
 }
 
 static void a_line_that_is_no_setting_is_refused(void **state)
@@ -211,7 +223,8 @@ static void a_wrong_variable_is_refused_by_name(void **state)
     assert_string_equal(
         error.message, "LEDE_ONE_COLOUR: no setting has this name; expected LEDE_<SECTION>_<KEY>");
     assert_int_equal(load(NULL, bad, &values, &error), LEDE_EINPUT);
-    assert_string_equal(error.message, "LEDE_ONE_COUNT: expected a whole number from 1 to 99, found 'red'");
+    assert_string_equal(
+        error.message, "LEDE_ONE_COUNT: expected a whole number from 1 to 99, found 'red'");
     lede_settings_done(table, &values);
 }
 
@@ -221,7 +234,8 @@ static void a_wrong_flag_is_refused_by_name_and_changes_nothing(void **state)
     struct lede_error error;
     (void)state;
     assert_int_equal(load(NULL, NULL, &values, NULL), LEDE_OK);
-    assert_int_equal(lede_settings_set(table, "one", "count", "0", "--count", &values, &error), LEDE_EINPUT);
+    assert_int_equal(
+        lede_settings_set(table, "one", "count", "0", "--count", &values, &error), LEDE_EINPUT);
     assert_string_equal(error.message, "--count: expected a whole number from 1 to 99, found '0'");
     assert_int_equal(values.count, 5);
     lede_settings_done(table, &values);
@@ -232,8 +246,10 @@ static void a_file_that_is_not_there_is_said(void **state)
     struct values values = {0};
     struct lede_error error;
     (void)state;
-    assert_int_equal(lede_settings_load(table, "/nonexistent.ini", NULL, &values, &error), LEDE_ENOTFOUND);
-    assert_string_equal(error.message, "cannot read settings '/nonexistent.ini': No such file or directory");
+    assert_int_equal(
+        lede_settings_load(table, "/nonexistent.ini", NULL, &values, &error), LEDE_ENOTFOUND);
+    assert_string_equal(
+        error.message, "cannot read settings '/nonexistent.ini': No such file or directory");
     assert_int_equal(lede_settings_load(table, "/tmp", NULL, &values, &error), LEDE_EIO);
     lede_settings_done(table, &values);
 }

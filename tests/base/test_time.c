@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Times as news writes them. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -69,9 +70,10 @@ static void dates_alone_are_days(void **state)
 
 static void every_month_has_its_names(void **state)
 {
-    static const char *const names[][2] = {{"Jan", "January"}, {"Feb", "February"}, {"Mar", "March"},
-        {"Apr", "April"}, {"May", "May"}, {"Jun", "June"}, {"Jul", "July"}, {"Aug", "August"},
-        {"Sep", "September"}, {"Oct", "October"}, {"Nov", "November"}, {"Dec", "December"}};
+    static const char *const names[][2] = {{"Jan", "January"}, {"Feb", "February"},
+        {"Mar", "March"}, {"Apr", "April"}, {"May", "May"}, {"Jun", "June"}, {"Jul", "July"},
+        {"Aug", "August"}, {"Sep", "September"}, {"Oct", "October"}, {"Nov", "November"},
+        {"Dec", "December"}};
     (void)state;
     for (int month = 1; month <= 12; month++) {
         for (int form = 0; form < 2; form++) {
@@ -90,10 +92,11 @@ static void rfc_822_and_5322_are_read_with_their_zones(void **state)
         const char *zone;
         const char *expected;
     } zones[] = {{"+0100", "2022-01-19T17:04:00Z"}, {"-0330", "2022-01-19T21:34:00Z"},
-        {"GMT", "2022-01-19T18:04:00Z"}, {"UT", "2022-01-19T18:04:00Z"}, {"EST", "2022-01-19T23:04:00Z"},
-        {"EDT", "2022-01-19T22:04:00Z"}, {"CST", "2022-01-20T00:04:00Z"}, {"CDT", "2022-01-19T23:04:00Z"},
-        {"MST", "2022-01-20T01:04:00Z"}, {"MDT", "2022-01-20T00:04:00Z"}, {"PST", "2022-01-20T02:04:00Z"},
-        {"PDT", "2022-01-20T01:04:00Z"}};
+        {"GMT", "2022-01-19T18:04:00Z"}, {"UT", "2022-01-19T18:04:00Z"},
+        {"EST", "2022-01-19T23:04:00Z"}, {"EDT", "2022-01-19T22:04:00Z"},
+        {"CST", "2022-01-20T00:04:00Z"}, {"CDT", "2022-01-19T23:04:00Z"},
+        {"MST", "2022-01-20T01:04:00Z"}, {"MDT", "2022-01-20T00:04:00Z"},
+        {"PST", "2022-01-20T02:04:00Z"}, {"PDT", "2022-01-20T01:04:00Z"}};
     (void)state;
     for (size_t i = 0; i < LEDE_COUNT_OF(zones); i++) {
         char text[60];
@@ -118,11 +121,11 @@ static void leap_years_have_their_day_and_no_other_does(void **state)
 
 static void impossible_times_are_refused(void **state)
 {
-    static const char *const texts[] = {"", " ", "yesterday", "2022-13-01", "2022-00-10", "2022-01-00",
-        "2022-01-32", "2022-04-31", "2022-01-19T24:00:00Z", "2022-01-19T12:60:00Z", "2022-01-19T",
-        "2022-01-19T12", "2022-1-19", "22-01-19", "2022-01-19X", "2022-01-19T18:04:00+24:00",
-        "2022-01-19T18:04:00+02:60", "2022/01/19", "0000-01-01", "31 Foo 2022", "2022-01-19T18:04:00.Z",
-        "202201", "12345", "-7d", "now"};
+    static const char *const texts[] = {"", " ", "yesterday", "2022-13-01", "2022-00-10",
+        "2022-01-00", "2022-01-32", "2022-04-31", "2022-01-19T24:00:00Z", "2022-01-19T12:60:00Z",
+        "2022-01-19T", "2022-01-19T12", "2022-1-19", "22-01-19", "2022-01-19X",
+        "2022-01-19T18:04:00+24:00", "2022-01-19T18:04:00+02:60", "2022/01/19", "0000-01-01",
+        "31 Foo 2022", "2022-01-19T18:04:00.Z", "202201", "12345", "-7d", "now"};
     (void)state;
     for (size_t i = 0; i < LEDE_COUNT_OF(texts); i++)
         assert_no_time(texts[i]);
@@ -154,7 +157,8 @@ static void assert_bound(const char *text, const char *first, const char *last)
     int64_t last_utc_s = 0;
     char formatted[21];
     struct lede_error error = {0};
-    if (lede_time_parse_bound(text, strlen(text), now_utc_s, &first_utc_s, &last_utc_s, &error) != LEDE_OK)
+    if (lede_time_parse_bound(text, strlen(text), now_utc_s, &first_utc_s, &last_utc_s, &error) !=
+        LEDE_OK)
         fail_msg("%s: %s", text, error.message);
     lede_time_format(first_utc_s, formatted);
     assert_string_equal(formatted, first);
@@ -206,7 +210,8 @@ static void days_and_dates_are_each_others_inverse(void **state)
 static void what_is_formatted_parses_to_the_same(void **state)
 {
     (void)state;
-    for (int64_t utc_s = LEDE_TIME_MIN_UTC_S; utc_s <= LEDE_TIME_MAX_UTC_S; utc_s += INT64_C(9876543211)) {
+    for (int64_t utc_s = LEDE_TIME_MIN_UTC_S; utc_s <= LEDE_TIME_MAX_UTC_S;
+         utc_s += INT64_C(9876543211)) {
         char text[21];
         int64_t again = 0;
         lede_time_format(utc_s, text);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The same documents in Lucene 8, to compare with: title and body with positions (EnglishAnalyzer), source, section and publication as values
  * for filters and facets, the whole document stored; each replaced by its id, committed once at the end.
  *

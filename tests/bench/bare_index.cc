@@ -1,10 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The documents of a store as stock Xapian holds them: what Lede's searches are measured against.
  *
  *   bare_index DATA BARE
  *
- * Each segment of DATA becomes a database of the same number in BARE/segments, which is made: the same terms, frequencies, values and stored texts, written by
- * Xapian's own writer and compacted by it, and of each word the positions, which Lede keeps in a file of its own. DATA must be at
- * rest. Prints the bytes of each table. */
+ * Each segment of DATA becomes a database of the same number in BARE/segments, which is made: the
+ * same terms, frequencies, values and stored texts, written by Xapian's own writer and compacted by
+ * it, and of each word the positions, which Lede keeps in a file of its own. DATA must be at rest.
+ * Prints the bytes of each table. */
 #include "entry.h"
 #include "field_walk.h"
 #include "metadata.h"
@@ -35,9 +37,10 @@ void add_positions(
         const json_t *value = field->prefix ? json_object_get(source->json, field->key) : nullptr;
         if (!value)
             continue;
-        lede::visit_words(
-            analyzer, source->language, value, [&](const struct lede_token &token, uint32_t position) {
-                document.add_posting(field->prefix + std::string(token.term, token.term_size), position, 0);
+        lede::visit_words(analyzer, source->language, value,
+            [&](const struct lede_token &token, uint32_t position) {
+                document.add_posting(
+                    field->prefix + std::string(token.term, token.term_size), position, 0);
                 return true;
             });
     }
@@ -67,10 +70,10 @@ void make(const std::string &segment, const std::string &path, struct lede_analy
     lede::write_first_metadata(database);
     /* What is flushed on the way is not committed, which would sync it. */
     database.begin_transaction(false);
-    for (auto posting = source.postlist_begin(std::string()); posting != source.postlist_end(std::string());
-         ++posting) {
-        database.add_document(
-            bare_document(lede::text_of_data(source.get_document(*posting).get_data(), source), analyzer));
+    for (auto posting = source.postlist_begin(std::string());
+         posting != source.postlist_end(std::string()); ++posting) {
+        database.add_document(bare_document(
+            lede::text_of_data(source.get_document(*posting).get_data(), source), analyzer));
     }
     database.commit_transaction();
     database.commit();
@@ -94,7 +97,8 @@ int main(int argc, char **argv)
         die("start", error);
     std::string bare = std::string(argv[2]) + "/segments/";
     std::filesystem::create_directories(bare);
-    for (const auto &segment : std::filesystem::directory_iterator(std::string(argv[1]) + "/segments"))
+    for (const auto &segment :
+        std::filesystem::directory_iterator(std::string(argv[1]) + "/segments"))
         make(segment.path().string(), bare + segment.path().filename().string(), analyzer);
     lede_analyzer_free(analyzer);
     std::map<std::string, double> tables;

@@ -1,11 +1,15 @@
-/* Xapian's match of a query's bare tree (bare_tree.h) and the fetch of its first ten texts, timed one by one: what a search costs at least.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Xapian's match of a query's bare tree (bare_tree.h) and the fetch of its first ten texts, timed
+ * one by one: what a search costs at least.
  *
  *   bare_match BARE ROUNDS < QUERIES
  *
- * BARE is what bare_index made of a store: phrases and NEAR need positions, which Lede's own segments have not in Xapian's tables.
- * QUERIES has a line each: "all" or "any" (match=), a tab, "relevance", "newest" or "oldest", a tab, the query. For each a line with ROUNDS times
- * is printed: processor time of the thread, a slash, time passed, in milliseconds. The total is exact, as every answer's is; no facets, no highlights, no
- * JSON, no parsing, no search for the words of a pattern. */
+ * BARE is what bare_index made of a store: phrases and NEAR need positions, which Lede's own
+ * segments have not in Xapian's tables. QUERIES has a line each: "all" or "any" (match=), a tab,
+ * "relevance", "newest" or "oldest", a tab, the query. For each a line with ROUNDS times is
+ * printed: processor time of the thread, a slash, time passed, in milliseconds. The total is exact,
+ * as every answer's is; no facets, no highlights, no JSON, no parsing, no search for the words of a
+ * pattern. */
 #include "bare_tree.h"
 #include "index.h"
 
@@ -51,7 +55,8 @@ struct lede_index *open_index(const std::string &data)
 
 void add_language(void *context, const char *value, uint32_t)
 {
-    *static_cast<lede_language_set *>(context) |= LEDE_LANGUAGE_BIT(lede_language_find(value, strlen(value)));
+    *static_cast<lede_language_set *>(context) |=
+        LEDE_LANGUAGE_BIT(lede_language_find(value, strlen(value)));
 }
 
 double thread_cpu_ms()
@@ -84,7 +89,8 @@ Spent match(struct lede_index *index, const Xapian::Query &query, const std::str
         bytes += match.get_document().get_data().size();
     if (bytes == 0)
         die("the query finds nothing: " + query.get_description(), {});
-    return {thread_cpu_ms() - start_cpu_ms, static_cast<double>(lede_time_monotonic_ns() - start_ns) / 1e6};
+    return {thread_cpu_ms() - start_cpu_ms,
+        static_cast<double>(lede_time_monotonic_ns() - start_ns) / 1e6};
 }
 
 /* The fields of a line, the last one with all that is left. */
@@ -116,16 +122,16 @@ int main(int argc, char **argv)
     struct lede_analyzer *analyzer = nullptr;
     struct lede_query_options options = {};
     if (lede_analyzer_new(&analyzer, &error) != LEDE_OK ||
-        lede_index_visit_values(
-            index, lede_field_at(LEDE_FIELD_LANGUAGE), add_language, &options.languages, &error) != LEDE_OK)
+        lede_index_visit_values(index, lede_field_at(LEDE_FIELD_LANGUAGE), add_language,
+            &options.languages, &error) != LEDE_OK)
         die("start", error);
     options.languages |= LEDE_LANGUAGE_BIT(LEDE_LANGUAGE_UND);
     for (std::string line; std::getline(std::cin, line);) {
         std::vector<std::string> fields = fields_of(line, 3);
         struct lede_query *query = nullptr;
         options.match_any = fields[0] == "any";
-        if (lede_query_parse(fields[2].data(), fields[2].size(), &options, analyzer, &query, &error) !=
-            LEDE_OK)
+        if (lede_query_parse(
+                fields[2].data(), fields[2].size(), &options, analyzer, &query, &error) != LEDE_OK)
             die(line, error);
         Xapian::Query tree = bench::bare_tree(index, lede_query_root(query));
         (void)match(index, tree, fields[1]); /* warms the caches */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "bare_tree.h"
 
 #include "expand.h"
@@ -92,10 +93,12 @@ class BareTree
             (excludes ? unwanted : wanted).push_back(node(excludes ? child->children[0] : child));
         }
         Query matching = wanted.empty() ? Query(std::string()) : join(Query::OP_AND, wanted);
-        return unwanted.empty() ? matching : Query(Query::OP_AND_NOT, matching, join(Query::OP_OR, unwanted));
+        return unwanted.empty() ? matching
+                                : Query(Query::OP_AND_NOT, matching, join(Query::OP_OR, unwanted));
     }
 
-    std::vector<Query> stems(const struct lede_query_word &word, const struct lede_field *field) const
+    std::vector<Query> stems(
+        const struct lede_query_word &word, const struct lede_field *field) const
     {
         std::vector<Query> terms;
         for (size_t i = 0; i < word.stem_count; i++) {
@@ -165,7 +168,8 @@ class BareTree
         return true;
     }
 
-    Query near(const struct lede_query_node *node, const struct lede_field *field, bool *possible) const
+    Query near(
+        const struct lede_query_node *node, const struct lede_field *field, bool *possible) const
     {
         std::vector<Query> operands;
         std::set<std::string> seen;

@@ -1,8 +1,11 @@
-/* The building path alone, without journal and store: documents parsed, analyzed and built into segments by threads side by side.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The building path alone, without journal and store: documents parsed, analyzed and built into
+ * segments by threads side by side.
  *
  *   build_segments DIRECTORY CORPUS.ndjson [THREADS [MEGABYTES_PER_BUILDER]]
  *
- * DIRECTORY is made. Prints MB/s of the corpus, where the processor time went, and the bytes of each table. */
+ * DIRECTORY is made. Prints MB/s of the corpus, where the processor time went, and the bytes of
+ * each table. */
 #include "lede/engine.h"
 #include "lede/number.h"
 
@@ -31,7 +34,8 @@ namespace
 constexpr size_t SHARE_BYTES = 1 << 20; /* of the corpus that a thread takes at once */
 
 enum Stage { STAGE_PARSE, STAGE_SERIALIZE, STAGE_ANALYZE, STAGE_ADD, STAGE_FINISH, STAGE_COUNT };
-const char *const stage_names[STAGE_COUNT] = {"parse", "serialize, hash", "analyze", "add", "finish"};
+const char *const stage_names[STAGE_COUNT] = {
+    "parse", "serialize, hash", "analyze", "add", "finish"};
 
 struct Corpus {
     std::string_view text;
@@ -112,7 +116,9 @@ class Builder
         check(lede_document_serialize(document, &stored, &stored_size), error);
         lede_hash128(stored, stored_size, digest);
         from = note(STAGE_SERIALIZE, from);
-        check(lede_entry_new_stored(document, stored, stored_size, digest, analyzer_, &entry, &error), error);
+        check(
+            lede_entry_new_stored(document, stored, stored_size, digest, analyzer_, &entry, &error),
+            error);
         from = note(STAGE_ANALYZE, from);
         if (!builder_) {
             std::string path = corpus_.directory + "/" + std::to_string(++corpus_.segments);
@@ -192,8 +198,8 @@ void print(const Corpus &corpus, const std::vector<Worker> &workers, double seco
         documents += worker.documents;
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
-    printf("%zu documents, %.0f MB by %zu threads: %.2f MB/s, %.1f s, %u segments, peak %.0f MB\n", documents,
-        megabytes, workers.size(), megabytes / seconds, seconds, corpus.segments.load(),
+    printf("%zu documents, %.0f MB by %zu threads: %.2f MB/s, %.1f s, %u segments, peak %.0f MB\n",
+        documents, megabytes, workers.size(), megabytes / seconds, seconds, corpus.segments.load(),
         static_cast<double>(usage.ru_maxrss) / 1024);
     for (int stage = 0; stage < STAGE_COUNT; stage++) {
         double spent = 0;
@@ -214,7 +220,8 @@ void print(const Corpus &corpus, const std::vector<Worker> &workers, double seco
 int main(int argc, char **argv)
 {
     if (argc < 3) {
-        fprintf(stderr, "usage: build_segments DIRECTORY CORPUS.ndjson [THREADS [MEGABYTES_PER_BUILDER]]\n");
+        fprintf(stderr,
+            "usage: build_segments DIRECTORY CORPUS.ndjson [THREADS [MEGABYTES_PER_BUILDER]]\n");
         return 2;
     }
     size_t threads = argc > 3 ? strtoul(argv[3], nullptr, 10) : 2;

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """classes.py DATA [--bare DIR | --no-bare] [--build DIR] [--rounds N]
 
 Times searches by class (tests/bench/classes.txt) over HTTP on an indexed store beside the bare match of the same trees (bare_tree.h says what that

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """load.py LEDE NDJSON [--documents N] [--minutes M] [--rate R] [--searchers S] [--csv FILE] [--svg FILE]
 
 A mixed load: an index of N documents, then R documents a second in batches of 50, a fifth of them replacements, while S searchers ask one query

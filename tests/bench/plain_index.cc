@@ -1,11 +1,12 @@
-/* The plain way with Xapian, to compare with: TermGenerator and one WritableDatabase, stems and words with
- * positions.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The plain way with Xapian, to compare with: TermGenerator and one WritableDatabase, stems and
+ * words with positions.
  *
  *   plain_index DATABASE < documents.ndjson
  *   plain_index DATABASE ROUNDS SIZE… < documents.ndjson
  *
- * The second prints, for each size that the database grows to, the milliseconds that adding 100 documents and committing them took, ROUNDS
- * times. */
+ * The second prints, for each size that the database grows to, the milliseconds that adding 100
+ * documents and committing them took, ROUNDS times. */
 #include <xapian.h>
 
 #include <chrono>
@@ -25,7 +26,8 @@ std::string text_of(const json_t *document, const char *key)
     return text ? text : "";
 }
 
-Xapian::Document convert(Xapian::TermGenerator &generator, const json_t *json, const std::string &line)
+Xapian::Document convert(
+    Xapian::TermGenerator &generator, const json_t *json, const std::string &line)
 {
     Xapian::Document document;
     generator.set_document(document);
@@ -82,7 +84,8 @@ class Plain
             for (int i = 0; i < DOCUMENTS_PER_WRITE; i++)
                 add_next();
             database_.commit();
-            std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
+            std::chrono::duration<double, std::milli> took =
+                std::chrono::steady_clock::now() - start;
             printf(" %.1f", took.count());
         }
         printf("\n");

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """run.py [--documents N] [--corpus FILE] [--build DIR] [--keep DIR]
 
 Print Lede's figures beside others', measured in one run: indexing in MB/s, by `lede import --data` and in bulk over HTTP, against

@@ -1,9 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Processor time of a whole HTTP search against the bare match of the same trees.
  *
- * One process serves a store over HTTP, with highlights, and is asked by a child over one kept connection;
- * only the serving process's time counts. In turn with that it runs the same queries bare: (a) Xapian's match
- * of the same tree and the fetch of the ten stored texts, no total; (b) the same with the exact total that
- * every answer carries. Blocks alternate, so that a drifting machine hits all alike.
+ * One process serves a store over HTTP, with highlights, and is asked by a child over one kept
+ * connection; only the serving process's time counts. In turn with that it runs the same queries
+ * bare: (a) Xapian's match of the same tree and the fetch of the ten stored texts, no total; (b)
+ * the same with the exact total that every answer carries. Blocks alternate, so that a drifting
+ * machine hits all alike.
  *
  *   search_bench DATA QUERIES [ROUNDS] */
 #include "compile.h"
@@ -153,7 +155,8 @@ Parsed parse(const std::vector<std::string> &queries, lede_language_set language
         die("analyzer", &error);
     for (const std::string &query : queries) {
         struct lede_query *tree = nullptr;
-        if (lede_query_parse(query.data(), query.size(), &options, analyzer, &tree, &error) != LEDE_OK)
+        if (lede_query_parse(query.data(), query.size(), &options, analyzer, &tree, &error) !=
+            LEDE_OK)
             die(query.c_str(), &error);
         parsed.trees.push_back(tree);
     }
@@ -187,13 +190,13 @@ void measure(struct lede_index *index, const Parsed &parsed, unsigned rounds, in
         ratio_exact.push_back(http_ms / exact_ms);
     }
     double count = static_cast<double>(parsed.trees.size());
-    printf("queries %zu, rounds %u, documents %u, processor time a query (medians)\n", parsed.trees.size(),
-        rounds, index->document_count);
+    printf("queries %zu, rounds %u, documents %u, processor time a query (medians)\n",
+        parsed.trees.size(), rounds, index->document_count);
     printf("whole HTTP search, highlights, exact total   %8.3f ms\n", median(http) / count);
-    printf("bare match and fetch, no total                %7.3f ms   ratio %.2f\n", median(plain) / count,
-        median(ratio_plain));
-    printf("bare match and fetch, exact total             %7.3f ms   ratio %.2f\n", median(exact) / count,
-        median(ratio_exact));
+    printf("bare match and fetch, no total                %7.3f ms   ratio %.2f\n",
+        median(plain) / count, median(ratio_plain));
+    printf("bare match and fetch, exact total             %7.3f ms   ratio %.2f\n",
+        median(exact) / count, median(ratio_exact));
 }
 
 struct lede_http_server *serve(struct lede_api *api)
@@ -253,8 +256,8 @@ int main(int argc, char **argv)
     close(go[0]);
     close(done[1]);
     Parsed parsed = parse(queries, lede_reader_languages(reader));
-    measure(lede_reader_index(reader), parsed, argc > 3 ? static_cast<unsigned>(atoi(argv[3])) : 11, go[1],
-        done[0]);
+    measure(lede_reader_index(reader), parsed, argc > 3 ? static_cast<unsigned>(atoi(argv[3])) : 11,
+        go[1], done[0]);
     close(go[1]);
     waitpid(child, nullptr, 0);
     for (struct lede_query *tree : parsed.trees)

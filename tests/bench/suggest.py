@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """suggest.py DATA [--build DIR] [--rounds N] [--each]
 
 Times /suggest over HTTP for the beginnings of tests/bench/suggestions.txt: 1 to 8 letters of frequent words, of names and of the last of two words.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Walk every hit by cursor while documents are added and replaced: walk.py LEDE NDJSON [LIMIT]. Prints pages, times, what was missed or repeated."""
 import itertools
 import json

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """writes.py LEDE PLAIN_INDEX NDJSON [--sizes 1000,10000,50000,200000] [--rounds N]
 
 How long does a write of 100 documents take, at several sizes of the index, until it lasts and until it can be found? Beside it the same

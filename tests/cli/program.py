@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The program under test: run to its end, or as a server until told to stop. Every wait is bounded; what is started is stopped."""
 import json
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """lede check, compact, backup, restore: what each prints, what it leaves, how it ends."""
 import json
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """lede import: every form and source, rejects, summaries and exit codes."""
 import gzip
 import json

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The progress bar of an import: how far, how fast, how long it will go on. */
 #include <setjmp.h>
 #include <stdarg.h>

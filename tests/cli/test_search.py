@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """lede search and lede stats: what is shown, in which form, and the exit codes."""
 import fcntl
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """lede serve: its line, its signals, its settings, and what it refuses to start on."""
 import os
 import signal

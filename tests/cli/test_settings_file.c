@@ -1,4 +1,6 @@
-/* config/lede.ini and the table in the code say the same: every setting is there once, with its default. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* config/lede.ini and the table in the code say the same: every setting is there once, with its
+ * default. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -75,7 +77,8 @@ static void the_file_as_shipped_changes_nothing(void **state)
     (void)state;
     memset(&defaults, 0, sizeof(defaults));
     memset(&shipped, 0, sizeof(shipped));
-    assert_int_equal(lede_settings_load(lede_server_settings_table, NULL, NULL, &defaults, NULL), LEDE_OK);
+    assert_int_equal(
+        lede_settings_load(lede_server_settings_table, NULL, NULL, &defaults, NULL), LEDE_OK);
     if (lede_settings_load(lede_server_settings_table, LEDE_INI, NULL, &shipped, &error) != LEDE_OK)
         fail_msg("%s", error.message);
     assert_string_equal(defaults.data, shipped.data);
@@ -102,7 +105,8 @@ static void every_setting_in_the_file_is_known(void **state)
     struct lede_server_settings settings = {0};
     struct lede_error error = {0};
     (void)state;
-    if (lede_settings_load(lede_server_settings_table, bare_path, NULL, &settings, &error) != LEDE_OK)
+    if (lede_settings_load(lede_server_settings_table, bare_path, NULL, &settings, &error) !=
+        LEDE_OK)
         fail_msg("%s", error.message);
     lede_server_settings_done(&settings);
 }
@@ -116,12 +120,12 @@ static void bounds_are_refused_beyond(void **state)
         if (row->type != LEDE_SETTING_UINT32)
             continue;
         snprintf(text, sizeof(text), "%lld", (long long)row->max + 1);
-        assert_int_equal(lede_settings_set(lede_server_settings_table, row->section, row->key, text, "flag",
-                             &settings, NULL),
+        assert_int_equal(lede_settings_set(lede_server_settings_table, row->section, row->key, text,
+                             "flag", &settings, NULL),
             LEDE_EINPUT);
         snprintf(text, sizeof(text), "%lld", (long long)row->min - 1);
-        assert_int_equal(lede_settings_set(lede_server_settings_table, row->section, row->key, text, "flag",
-                             &settings, NULL),
+        assert_int_equal(lede_settings_set(lede_server_settings_table, row->section, row->key, text,
+                             "flag", &settings, NULL),
             LEDE_EINPUT);
     }
 }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Help, versions, flags: what is wrong is said with what was expected, and the exit codes are kept."""
 from program import Case, run
 import tap

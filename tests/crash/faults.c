@@ -1,4 +1,6 @@
-/* Without large-file macros open and open64 are two names here, as they are for those who call them. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Without large-file macros open and open64 are two names here, as they are for those who call
+ * them. */
 #undef _FILE_OFFSET_BITS
 
 #include "faults.h"
@@ -33,7 +35,8 @@ enum action {
     ACTION_SHORT,
     ACTION_COUNT
 };
-static const char *const action_names[ACTION_COUNT] = {"kill", "power", "enospc", "eio", "erofs", "short"};
+static const char *const action_names[ACTION_COUNT] = {
+    "kill", "power", "enospc", "eio", "erofs", "short"};
 
 struct plan {
     unsigned long call; /* 0: at a point */
@@ -122,7 +125,8 @@ static void read_plans(const char *text)
     char copy[1024];
     char *rest = copy;
     snprintf(copy, sizeof(copy), "%s", text);
-    for (char *one = strsep(&rest, ";"); one && faults.plan_count < PLANS_MAX; one = strsep(&rest, ";")) {
+    for (char *one = strsep(&rest, ";"); one && faults.plan_count < PLANS_MAX;
+         one = strsep(&rest, ";")) {
         struct plan *plan = &faults.plans[faults.plan_count];
         for (char *pair = strsep(&one, ","); pair; pair = strsep(&one, ",")) {
             char *value = strchr(pair, '=');
@@ -231,7 +235,8 @@ void lede_fault_reached(const char *name)
     note("point", name);
     for (size_t i = 0; i < faults.plan_count; i++) {
         struct plan *plan = &faults.plans[i];
-        if (plan->over || plan->armed || plan->call || strcmp(plan->point, name) != 0 || --plan->times > 0)
+        if (plan->over || plan->armed || plan->call || strcmp(plan->point, name) != 0 ||
+            --plan->times > 0)
             continue;
         if (plan->action <= ACTION_POWER)
             die(plan->action == ACTION_POWER, name);
@@ -245,7 +250,8 @@ void lede_fault_reached(const char *name)
 static bool is_watched_path(const char *path)
 {
     size_t size = strlen(faults.directory);
-    return faults.on && strncmp(path, faults.directory, size) == 0 && (path[size] == '/' || !path[size]);
+    return faults.on && strncmp(path, faults.directory, size) == 0 &&
+           (path[size] == '/' || !path[size]);
 }
 
 static bool is_watched(int fd)
@@ -296,12 +302,12 @@ static int open_any(const char *path, int flags, mode_t mode)
     return real.open(path, flags, mode);
 }
 
-#define MODE_OF(flags, mode)                                                                                 \
-    mode_t mode = 0;                                                                                         \
-    va_list arguments;                                                                                       \
-    va_start(arguments, flags);                                                                              \
-    if ((flags) & (O_CREAT | __O_TMPFILE))                                                                   \
-        mode = va_arg(arguments, mode_t);                                                                    \
+#define MODE_OF(flags, mode)                                                                       \
+    mode_t mode = 0;                                                                               \
+    va_list arguments;                                                                             \
+    va_start(arguments, flags);                                                                    \
+    if ((flags) & (O_CREAT | __O_TMPFILE))                                                         \
+        mode = va_arg(arguments, mode_t);                                                          \
     va_end(arguments)
 
 EXPORTED int open(const char *path, int flags, ...)
@@ -341,7 +347,8 @@ EXPORTED ssize_t write(int fd, const void *data, size_t size)
 EXPORTED ssize_t pwrite(int fd, const void *data, size_t size, off_t offset)
 {
     find_real_calls();
-    return is_watched(fd) ? write_watched(fd, data, size, offset, true) : real.pwrite(fd, data, size, offset);
+    return is_watched(fd) ? write_watched(fd, data, size, offset, true)
+                          : real.pwrite(fd, data, size, offset);
 }
 
 EXPORTED ssize_t pwrite64(int fd, const void *data, size_t size, off64_t offset)

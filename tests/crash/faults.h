@@ -1,7 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A layer of faults between a program and its files.
  *
- * Linked into a program it takes the place of the libc calls that change files, for shared libraries too. LEDE_FAULTS_DIRECTORY is the
- * directory that it watches; calls elsewhere pass. LEDE_FAULTS is a list of faults, parted by ';', each `key=value,…`:
+ * Linked into a program it takes the place of the libc calls that change files, for shared
+ * libraries too. LEDE_FAULTS_DIRECTORY is the directory that it watches; calls elsewhere pass.
+ * LEDE_FAULTS is a list of faults, parted by ';', each `key=value,…`:
  *   call=N      at the Nth call that changes a file there, from the start of the program
  *   point=NAME  or: at a named place of the program (point=NAME:K: when it is met the Kth time)
  *   do=ACTION   kill   the process kills itself, as by kill -9
@@ -9,8 +11,8 @@
  *               enospc, eio, erofs   the call, or the next one after the point, fails so
  *               short  a write writes half of what it is given
  *   for=ever    it fails from then on, until SIGUSR1 comes; else once
- * SIGUSR2 is a power loss at the next call. LEDE_FAULTS_SEED seeds what is lost. LEDE_FAULTS_LOG is a file that each fault met, and at
- * the end of a run each point, is written to. */
+ * SIGUSR2 is a power loss at the next call. LEDE_FAULTS_SEED seeds what is lost. LEDE_FAULTS_LOG is
+ * a file that each fault met, and at the end of a run each point, is written to. */
 #ifndef LEDE_TESTS_FAULTS_H
 #define LEDE_TESTS_FAULTS_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "power.h"
 
 #include "faults.h"
@@ -128,7 +129,8 @@ static void keep_size(struct dirty_file *file, off_t after)
 static void keep_blocks(struct dirty_file *file, off_t from, off_t to)
 {
     for (off_t at = from - from % BLOCK; at < to; at += BLOCK) {
-        file->blocks = grown(file->blocks, file->block_count, &file->block_capacity, sizeof(*file->blocks));
+        file->blocks =
+            grown(file->blocks, file->block_count, &file->block_capacity, sizeof(*file->blocks));
         struct block_version *block = &file->blocks[file->block_count++];
         memset(block, 0, sizeof(*block));
         block->at = at;
@@ -224,7 +226,8 @@ static void free_entry(struct changed_entry *entry)
 void power_entry_changed(enum power_entry kind, const char *path, const char *to, char *saved)
 {
     const char *slash = strrchr(path, '/');
-    state.entries = grown(state.entries, state.entry_count, &state.entry_capacity, sizeof(*state.entries));
+    state.entries =
+        grown(state.entries, state.entry_count, &state.entry_capacity, sizeof(*state.entries));
     state.entries[state.entry_count++] = (struct changed_entry){.kind = kind,
         .directory = strndup(path, slash ? (size_t)(slash - path) : 0),
         .path = strdup(path),

@@ -1,12 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a power loss takes: a simulation.
  *
- * Modelled: a file's blocks of 4 KiB that were written and not synced come back each in any version since the last sync, out of order;
- * its size in any since then; a directory's entries that were not synced (creations, renames, links, removals, of files and
- * directories) as a prefix of what was done in that directory. fsync and fdatasync keep all of one file, fsync of a directory its
- * entries. What a failed sync left unsynced no later sync of that file keeps. Stricter than ext4: there a file's sync
- * also keeps its entry, and entries of all directories are kept in one order.
- * Not modelled: torn blocks, disks that lie about syncs, journals of file systems that replay wrongly, writes through mmap,
- * writev, copy_file_range (Lede and Xapian use none of them).
+ * Modelled: a file's blocks of 4 KiB that were written and not synced come back each in any version
+ * since the last sync, out of order; its size in any since then; a directory's entries that were
+ * not synced (creations, renames, links, removals, of files and directories) as a prefix of what
+ * was done in that directory. fsync and fdatasync keep all of one file, fsync of a directory its
+ * entries. What a failed sync left unsynced no later sync of that file keeps. Stricter than ext4:
+ * there a file's sync also keeps its entry, and entries of all directories are kept in one order.
+ * Not modelled: torn blocks, disks that lie about syncs, journals of file systems that replay
+ * wrongly, writes through mmap, writev, copy_file_range (Lede and Xapian use none of them).
  *
  * All calls with the layer's lock held. Paths are absolute. */
 #ifndef LEDE_TESTS_POWER_H
@@ -25,10 +27,19 @@ void power_synced(int fd);
 /* It failed: what it had to write is lost to later syncs. */
 void power_sync_failed(int fd);
 
-enum power_entry { POWER_CREATED, POWER_MADE, POWER_LINKED, POWER_RENAMED, POWER_UNLINKED, POWER_REMOVED };
-/* After an entry changed. saved: what lay at the place before, by power_save(); NULL: nothing. Taken. */
+enum power_entry {
+    POWER_CREATED,
+    POWER_MADE,
+    POWER_LINKED,
+    POWER_RENAMED,
+    POWER_UNLINKED,
+    POWER_REMOVED
+};
+/* After an entry changed. saved: what lay at the place before, by power_save(); NULL: nothing.
+ * Taken. */
 void power_entry_changed(enum power_entry kind, const char *path, const char *to, char *saved);
-/* Keep another name of a file that is about to lose this one; NULL where there is none. Owner: the caller, free(). */
+/* Keep another name of a file that is about to lose this one; NULL where there is none. Owner: the
+ * caller, free(). */
 char *power_save(const char *path);
 /* Undo what is lost. */
 void power_lose(void);

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Servers that are killed, whose disk fails, whose power is cut; and what is there afterwards.
 
     python3 tests/crash/test_crash.py --mode kill --kills 500 [--seed N]     modes: kill, power, fail, all

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Writers of every kind, and what must be there after what was answered.
 
 A writer is a thread with ids of its own and one request under way. For each id it holds the states that may be: one after an answer,

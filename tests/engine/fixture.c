@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fixture.h"
 
 #include "lede/model.h"
@@ -58,7 +59,8 @@ int fixture_teardown(void **state)
     return status;
 }
 
-static struct lede_entry *make_entry(const struct fixture *fixture, const struct lede_document *document)
+static struct lede_entry *make_entry(
+    const struct fixture *fixture, const struct lede_document *document)
 {
     struct lede_error error = {0};
     struct lede_entry *entry = NULL;
@@ -102,8 +104,8 @@ static void build(struct fixture *fixture, int number)
     struct fixture_segment *segment = &fixture->segments[number];
     struct lede_builder *builder = NULL;
     struct lede_error error = {0};
-    snprintf(fixture->paths[number], sizeof(fixture->paths[number]), "%s/%d-%" PRIu64, fixture->directory,
-        number, fixture->revision);
+    snprintf(fixture->paths[number], sizeof(fixture->paths[number]), "%s/%d-%" PRIu64,
+        fixture->directory, number, fixture->revision);
     enum lede_status status = lede_builder_new(fixture->paths[number], &builder, &error);
     for (uint32_t i = 0; status == LEDE_OK && i < segment->count; i++)
         status = lede_builder_add(builder, segment->entries[i].entry, &error);
@@ -137,9 +139,11 @@ void fixture_read(struct fixture *fixture)
     for (int i = 0; i < FIXTURE_SEGMENTS; i++) {
         if (!fixture->segments[i].is_built)
             build(fixture, i);
-        segments[i] = (struct lede_index_segment){fixture->paths[i], deleted_in(&fixture->segments[i])};
+        segments[i] =
+            (struct lede_index_segment){fixture->paths[i], deleted_in(&fixture->segments[i])};
     }
-    if (lede_index_open_segments(segments, FIXTURE_SEGMENTS, earlier, &fixture->index, &error) != LEDE_OK)
+    if (lede_index_open_segments(segments, FIXTURE_SEGMENTS, earlier, &fixture->index, &error) !=
+        LEDE_OK)
         fail_msg("%s", error.message);
     lede_index_free(earlier);
     for (int i = 0; i < FIXTURE_SEGMENTS; i++) {
@@ -156,7 +160,8 @@ struct lede_query *fixture_parse(struct fixture *fixture, const char *text)
         options.languages |= LEDE_LANGUAGE_BIT(lede_language_find(tags[i], strlen(tags[i])));
     struct lede_query *query = NULL;
     struct lede_error error = {0};
-    if (lede_query_parse(text, strlen(text), &options, fixture->analyzer, &query, &error) != LEDE_OK)
+    if (lede_query_parse(text, strlen(text), &options, fixture->analyzer, &query, &error) !=
+        LEDE_OK)
         fail_msg("%s: %s", text, error.message);
     return query;
 }
@@ -201,8 +206,8 @@ static char *join_ids(const struct lede_search_result *result, bool sorted)
     struct lede_buffer joined = {0};
     for (size_t i = 0; i < result->hit_count; i++) {
         struct lede_document *document = NULL;
-        assert_int_equal(
-            lede_document_from_stored(result->hits[i].stored, result->hits[i].stored_size, &document, NULL),
+        assert_int_equal(lede_document_from_stored(
+                             result->hits[i].stored, result->hits[i].stored_size, &document, NULL),
             LEDE_OK);
         ids[i] = strdup(document->id);
         lede_document_free(document);

@@ -1,8 +1,9 @@
-/* Small archives for the engine's tests: documents written as JSON, two segments in a directory of their own,
- * searches by query text.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Small archives for the engine's tests: documents written as JSON, two segments in a directory of
+ * their own, searches by query text.
  *
- * As in a store, segments are made whole and never change: one that got documents is built anew by fixture_read(), and what was replaced
- * or deleted in it stays there, deleted beside it. */
+ * As in a store, segments are made whole and never change: one that got documents is built anew by
+ * fixture_read(), and what was replaced or deleted in it stays there, deleted beside it. */
 #ifndef TEST_ENGINE_FIXTURE_H
 #define TEST_ENGINE_FIXTURE_H
 
@@ -37,18 +38,21 @@ struct fixture {
     struct lede_analyzer *analyzer;
     struct lede_index *index; /* NULL until fixture_read() */
     uint64_t revision;
-    bool without_positions; /* documents are put as versions before 4 did: without LEDE_SLOT_POSITIONS */
+    /* documents are put as versions before 4 did: without LEDE_SLOT_POSITIONS */
+    bool without_positions;
 };
 
 /* cmocka setup and teardown: nothing was put yet; everything gone afterwards. */
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
 
-/* Put one document (JSON text) into a segment, instead of the one of its id there; searches see it after fixture_read(). */
+/* Put one document (JSON text) into a segment, instead of the one of its id there; searches see it
+ * after fixture_read(). */
 void fixture_put(struct fixture *fixture, int segment, const char *json);
 /* Delete a document where there is one; the same. */
 void fixture_delete(struct fixture *fixture, int segment, const char *id);
-/* Build what got documents, under the next revision, each in a new directory; open the index, the former one is freed. */
+/* Build what got documents, under the next revision, each in a new directory; open the index, the
+ * former one is freed. */
 void fixture_read(struct fixture *fixture);
 /* Parse with English, German and French stems. */
 struct lede_query *fixture_parse(struct fixture *fixture, const char *text);
@@ -59,10 +63,12 @@ struct lede_search_result fixture_run(struct fixture *fixture, const struct lede
 /* The same with the query of a text, which must be one. */
 struct lede_search_result fixture_run_text(
     struct fixture *fixture, struct lede_search search, const char *text);
-/* The ids of the hits joined by spaces, in alphabetical order or as they came; owner: the caller, free(). */
+/* The ids of the hits joined by spaces, in alphabetical order or as they came; owner: the caller,
+ * free(). */
 char *fixture_sorted_ids(const struct lede_search_result *result);
 char *fixture_ids(const struct lede_search_result *result);
-/* Assert that a query finds exactly these ids (alphabetical), that the total says so and is exact. */
+/* Assert that a query finds exactly these ids (alphabetical), that the total says so and is
+ * exact. */
 void fixture_expect(struct fixture *fixture, const char *query, const char *ids);
 /* Free the index, so that files may be changed. */
 void fixture_close(struct fixture *fixture);

@@ -1,4 +1,6 @@
-/* Entries made by hand, for the builder's tests: any terms, values and bytes, as no document would give them. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Entries made by hand, for the builder's tests: any terms, values and bytes, as no document would
+ * give them. */
 #ifndef TEST_ENGINE_MADE_ENTRY_H
 #define TEST_ENGINE_MADE_ENTRY_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "same_database.h"
 
 #include "stored_text.h"
@@ -13,8 +14,8 @@ extern "C" {
 #include <cmocka.h>
 }
 
-/* Xapian's checker deletes an object as one of a smaller class, which a sanitizer must not take for ours. Its library looks for this
- * among the symbols that others can see. */
+/* Xapian's checker deletes an object as one of a smaller class, which a sanitizer must not take for
+ * ours. Its library looks for this among the symbols that others can see. */
 extern "C" __attribute__((visibility("default"))) const char *__asan_default_options();
 extern "C" const char *__asan_default_options()
 {
@@ -36,9 +37,10 @@ std::string positions_of(Xapian::PositionIterator from, const Xapian::PositionIt
 std::string describe_statistics(const Xapian::Database &database)
 {
     std::ostringstream out;
-    out << database.get_doccount() << ' ' << database.get_lastdocid() << ' ' << database.get_total_length()
-        << ' ' << database.get_avlength() << ' ' << database.get_doclength_lower_bound() << ' '
-        << database.get_doclength_upper_bound() << ' ' << database.has_positions() << '\n';
+    out << database.get_doccount() << ' ' << database.get_lastdocid() << ' '
+        << database.get_total_length() << ' ' << database.get_avlength() << ' '
+        << database.get_doclength_lower_bound() << ' ' << database.get_doclength_upper_bound()
+        << ' ' << database.has_positions() << '\n';
     /* How texts are compressed is a matter of each segment. */
     for (auto key = database.metadata_keys_begin(); key != database.metadata_keys_end(); ++key)
         if ((*key).compare(0, strlen("dictionary-"), "dictionary-") != 0)
@@ -53,7 +55,8 @@ std::string describe_term(const Xapian::Database &database, const std::string &t
     std::ostringstream out;
     out << database.get_termfreq(term) << ' ' << database.get_collection_freq(term) << ' '
         << database.get_wdf_upper_bound(term);
-    for (auto posting = database.postlist_begin(term); posting != database.postlist_end(term); ++posting)
+    for (auto posting = database.postlist_begin(term); posting != database.postlist_end(term);
+         ++posting)
         out << " | " << *posting << ' ' << posting.get_wdf() << ' ' << posting.get_doclength()
             << positions_of(posting.positionlist_begin(), posting.positionlist_end());
     return out.str();
@@ -64,7 +67,8 @@ std::string describe_slot(const Xapian::Database &database, Xapian::valueno slot
     std::ostringstream out;
     out << database.get_value_freq(slot) << ' ' << database.get_value_lower_bound(slot) << ' '
         << database.get_value_upper_bound(slot);
-    for (auto value = database.valuestream_begin(slot); value != database.valuestream_end(slot); ++value)
+    for (auto value = database.valuestream_begin(slot); value != database.valuestream_end(slot);
+         ++value)
         out << ' ' << value.get_docid() << ' ' << *value;
     return out.str();
 }
@@ -75,7 +79,8 @@ std::string describe_document(const Xapian::Database &database, Xapian::docid do
 {
     std::ostringstream out;
     Xapian::Document document = database.get_document(docid);
-    out << database.get_doclength(docid) << ' ' << lede::text_of_data(document.get_data(), database);
+    out << database.get_doclength(docid) << ' '
+        << lede::text_of_data(document.get_data(), database);
     for (Xapian::valueno slot : slots_compared)
         out << ' ' << slot << ' ' << document.get_value(slot);
     return out.str();
@@ -104,12 +109,14 @@ void assert_same_databases(const std::string &our_path, const std::string &their
     for (auto term = theirs.allterms_begin(); term != theirs.allterms_end(); ++term, ++our_term) {
         assert_true(our_term != ours.allterms_end());
         assert_same(*our_term, *term, "the next term");
-        assert_same(describe_term(ours, *term), describe_term(theirs, *term), "postings of " + *term);
+        assert_same(
+            describe_term(ours, *term), describe_term(theirs, *term), "postings of " + *term);
     }
     assert_true(our_term == ours.allterms_end());
     for (Xapian::docid docid = 1; docid <= theirs.get_lastdocid(); docid++)
         assert_same(describe_document(ours, docid), describe_document(theirs, docid),
             "document " + std::to_string(docid));
     for (Xapian::valueno slot : slots_compared)
-        assert_same(describe_slot(ours, slot), describe_slot(theirs, slot), "slot " + std::to_string(slot));
+        assert_same(
+            describe_slot(ours, slot), describe_slot(theirs, slot), "slot " + std::to_string(slot));
 }

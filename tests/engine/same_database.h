@@ -1,4 +1,6 @@
-/* Two databases compared by all that Xapian's read API shows of them; every difference fails the test. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Two databases compared by all that Xapian's read API shows of them; every difference fails the
+ * test. */
 #ifndef TEST_ENGINE_SAME_DATABASE_H
 #define TEST_ENGINE_SAME_DATABASE_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A directory of each test's own. */
 #ifndef TEST_ENGINE_TEMPORARY_DIRECTORY_H
 #define TEST_ENGINE_TEMPORARY_DIRECTORY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Builders: a segment made at once is a segment as any other. */
 #include "fixture.h"
 
@@ -51,9 +52,11 @@ static void a_built_segment_is_found_in(void **state)
     struct fixture *f = *state;
     struct lede_builder *builder = new_builder(f);
     assert_int_equal(
-        add(f, builder, "{\"id\":\"a\",\"title\":\"Early words\",\"body\":\"one two. three\"}"), LEDE_OK);
+        add(f, builder, "{\"id\":\"a\",\"title\":\"Early words\",\"body\":\"one two. three\"}"),
+        LEDE_OK);
     assert_int_equal(
-        add(f, builder, "{\"id\":\"b\",\"title\":\"Late words\",\"body\":\"two three\",\"tags\":[\"t\"]}"),
+        add(f, builder,
+            "{\"id\":\"b\",\"title\":\"Late words\",\"body\":\"two three\",\"tags\":[\"t\"]}"),
         LEDE_OK);
     assert_int_equal(lede_builder_document_count(builder), 2);
     assert_true(lede_builder_memory_bytes(builder) > 0);

@@ -1,4 +1,6 @@
-/* Collapsing by a field, held against all that an uncollapsed search finds. LEDE_TEST_SEED gives another archive. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Collapsing by a field, held against all that an uncollapsed search finds. LEDE_TEST_SEED gives
+ * another archive. */
 #include "fixture.h"
 
 #include "lede/time.h"
@@ -46,20 +48,23 @@ static void put_made(struct fixture *f, int number, const struct made *made, con
     char json[400], moment[21], tags[64] = "";
     for (const char *tag = made->tags; *tag; tag++)
         if (*tag != '\x1f')
-            snprintf(tags + strlen(tags), sizeof(tags) - strlen(tags), "%s\"%c\"", tags[0] ? "," : "", *tag);
+            snprintf(tags + strlen(tags), sizeof(tags) - strlen(tags), "%s\"%c\"",
+                tags[0] ? "," : "", *tag);
     lede_time_format(made->published_utc_s, moment);
     snprintf(json, sizeof(json),
-        "{\"id\":\"n%03d\",\"title\":\"%s\",\"published\":\"%s\",\"tags\":[%s]%s%s%s%s%s%s}", number, text,
-        moment, tags, made->source[0] ? ",\"source\":\"" : "", made->source, made->source[0] ? "\"" : "",
-        made->section[0] ? ",\"section\":\"" : "", made->section, made->section[0] ? "\"" : "");
+        "{\"id\":\"n%03d\",\"title\":\"%s\",\"published\":\"%s\",\"tags\":[%s]%s%s%s%s%s%s}",
+        number, text, moment, tags, made->source[0] ? ",\"source\":\"" : "", made->source,
+        made->source[0] ? "\"" : "", made->section[0] ? ",\"section\":\"" : "", made->section,
+        made->section[0] ? "\"" : "");
     fixture_put(f, number % FIXTURE_SEGMENTS, json);
 }
 
-/* Few moments and few texts, so that scores, moments and both are often equal; a third has no section, a sixth no source. */
+/* Few moments and few texts, so that scores, moments and both are often equal; a third has no
+ * section, a sixth no source. */
 static void make_archive(struct fixture *f, struct made *made, uint64_t seed)
 {
-    static const char *const texts[] = {"amber", "amber harbour", "harbour amber stone", "amber stone amber",
-        "stone harbour", "amber amber", "quiet amber"};
+    static const char *const texts[] = {"amber", "amber harbour", "harbour amber stone",
+        "amber stone amber", "stone harbour", "amber amber", "quiet amber"};
     static const char *const tags[] = {"", "a",
         ("a\x1f"
          "b"),
@@ -73,7 +78,8 @@ static void make_archive(struct fixture *f, struct made *made, uint64_t seed)
             snprintf(one->source, sizeof(one->source), "S%u", next_random(&seed) % 5);
         if (next_random(&seed) % 3)
             snprintf(one->section, sizeof(one->section), "D%u", next_random(&seed) % 7);
-        snprintf(one->tags, sizeof(one->tags), "%s", tags[next_random(&seed) % LEDE_COUNT_OF(tags)]);
+        snprintf(
+            one->tags, sizeof(one->tags), "%s", tags[next_random(&seed) % LEDE_COUNT_OF(tags)]);
         put_made(f, number, one, texts[next_random(&seed) % LEDE_COUNT_OF(texts)]);
     }
     for (int number = 0; number < DOCUMENTS; number += 41)
@@ -115,7 +121,8 @@ static int compare_expected(const void *a, const void *b)
     return sort_of_comparison == LEDE_SORT_NEWEST ? -by_id : by_id;
 }
 
-/* Collapse `all`, the result of a search that was not collapsed, one by one. Returns how many are left. */
+/* Collapse `all`, the result of a search that was not collapsed, one by one. Returns how many are
+ * left. */
 static size_t collapse(const struct lede_search_result *all, const struct made *made,
     const struct lede_search *search, struct expected *expected)
 {
@@ -158,12 +165,14 @@ static void expect_hit(const struct lede_hit *hit, const struct expected *expect
     for (size_t i = 0; i < sources; i++) {
         const struct lede_facet_value *source = &hit->collapse_sources[i];
         assert_int_equal(source->count, expected->from[source->value[1] - '0']);
-        assert_true(i == 0 || source[-1].count > source->count ||
-                    (source[-1].count == source->count && strcmp(source[-1].value, source->value) < 0));
+        assert_true(
+            i == 0 || source[-1].count > source->count ||
+            (source[-1].count == source->count && strcmp(source[-1].value, source->value) < 0));
     }
 }
 
-static void expect_same_counts(const struct lede_search_result *result, const struct lede_search_result *all)
+static void expect_same_counts(
+    const struct lede_search_result *result, const struct lede_search_result *all)
 {
     assert_int_equal(result->total, all->total);
     assert_true(result->total_is_exact);
@@ -219,12 +228,14 @@ static void expect_collapsed(
     lede_search_result_done(&all);
 }
 
-/* Words that tell documents apart, patterns and dates that do not, one segment's documents alone, nothing. */
+/* Words that tell documents apart, patterns and dates that do not, one segment's documents alone,
+ * nothing. */
 static void hits_are_the_best_of_each_value_with_what_they_stand_for(void **state)
 {
     static const char *const queries[] = {"amber", "amber OR stone", "harb*",
         "published:2022-01-02..2022-01-07", "*", "amber -stone", "replaced", "absent"};
-    static const uint32_t slots[] = {LEDE_SLOT_SOURCE, LEDE_SLOT_SECTION, LEDE_SLOT_TAGS, LEDE_SLOT_AUTHOR};
+    static const uint32_t slots[] = {
+        LEDE_SLOT_SOURCE, LEDE_SLOT_SECTION, LEDE_SLOT_TAGS, LEDE_SLOT_AUTHOR};
     struct fixture *f = *state;
     static struct made made[DOCUMENTS];
     make_archive(f, made, seed_of_run());
@@ -269,15 +280,18 @@ static void nearness_orders_the_best_of_each_value(void **state)
     lede_search_result_done(&all);
 }
 
-static void put_plain(struct fixture *f, int segment, const char *id, const char *section, const char *moment)
+static void put_plain(
+    struct fixture *f, int segment, const char *id, const char *section, const char *moment)
 {
     char json[200];
     snprintf(json, sizeof(json),
-        "{\"id\":\"%s\",\"title\":\"amber\",\"section\":\"%s\",\"published\":\"%s\"}", id, section, moment);
+        "{\"id\":\"%s\",\"title\":\"amber\",\"section\":\"%s\",\"published\":\"%s\"}", id, section,
+        moment);
     fixture_put(f, segment, json);
 }
 
-static void expect_ids(struct fixture *f, const char *query, enum lede_sort sort, const char *expected)
+static void expect_ids(
+    struct fixture *f, const char *query, enum lede_sort sort, const char *expected)
 {
     struct lede_search search = fixture_search(NULL);
     search.sort = sort;
@@ -299,7 +313,8 @@ static void equal_scores_are_decided_by_moment_and_then_by_id(void **state)
     put_plain(f, 1, "a", "two", "2022-01-01");
     put_plain(f, 1, "e", "three", "2022-01-03");
     fixture_read(f);
-    static const char *const queries[] = {"amber", "amb*"}; /* moments are read behind the match, and in it */
+    /* moments are read behind the match, and in it */
+    static const char *const queries[] = {"amber", "amb*"};
     for (size_t i = 0; i < LEDE_COUNT_OF(queries); i++) {
         expect_ids(f, queries[i], LEDE_SORT_RELEVANCE, "e b c");
         expect_ids(f, queries[i], LEDE_SORT_NEWEST, "e d b");
@@ -307,7 +322,8 @@ static void equal_scores_are_decided_by_moment_and_then_by_id(void **state)
     }
 }
 
-/* More than are kept without looking which of them are wanted; all of one moment, then each of its own. */
+/* More than are kept without looking which of them are wanted; all of one moment, then each of its
+ * own. */
 static void only_the_best_of_many_documents_without_a_value_are_shown(void **state)
 {
     enum { MANY = 2500 };
@@ -316,11 +332,12 @@ static void only_the_best_of_many_documents_without_a_value_are_shown(void **sta
         char json[200], moment[21];
         int number = i * 77 % MANY;
         lede_time_format(DAY_FIRST + (number % 2 ? number : 0), moment);
-        snprintf(json, sizeof(json), "{\"id\":\"n%04d\",\"title\":\"amber\",\"published\":\"%s\"}", number,
-            moment);
+        snprintf(json, sizeof(json), "{\"id\":\"n%04d\",\"title\":\"amber\",\"published\":\"%s\"}",
+            number, moment);
         fixture_put(f, i % FIXTURE_SEGMENTS, json);
     }
-    fixture_put(f, 0, "{\"id\":\"s\",\"title\":\"amber\",\"section\":\"x\",\"published\":\"2021-01-01\"}");
+    fixture_put(
+        f, 0, "{\"id\":\"s\",\"title\":\"amber\",\"section\":\"x\",\"published\":\"2021-01-01\"}");
     fixture_read(f);
     struct lede_search search = fixture_search(NULL);
     search.collapse_slot = LEDE_SLOT_SECTION;

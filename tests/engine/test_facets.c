@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Facets, histograms, values and words, against counts made without Xapian. */
 #include "fixture.h"
 
@@ -29,17 +30,19 @@ static void make_archive(struct fixture *f, struct made *made)
     uint32_t seed = 7;
     for (int i = 0; i < DOCUMENTS; i++) {
         char json[600], moment[21], tags[200] = "";
-        made->published_utc_s[i] = SECONDS_FIRST + (int64_t)(next_random(&seed) % (400 * 24U)) * 3600 +
+        made->published_utc_s[i] = SECONDS_FIRST +
+                                   (int64_t)(next_random(&seed) % (400 * 24U)) * 3600 +
                                    (int64_t)(next_random(&seed) % 3600);
         made->wanted[i] = next_random(&seed) % 3 != 0;
         for (int tag = 0; tag < TAGS; tag++) {
             made->tagged[i][tag] = next_random(&seed) % (unsigned)(tag + 2) == 0;
             if (made->tagged[i][tag])
-                snprintf(tags + strlen(tags), sizeof(tags) - strlen(tags), "%s\"tag %d\"", tags[0] ? "," : "",
-                    tag);
+                snprintf(tags + strlen(tags), sizeof(tags) - strlen(tags), "%s\"tag %d\"",
+                    tags[0] ? "," : "", tag);
         }
         lede_time_format(made->published_utc_s[i], moment);
-        snprintf(json, sizeof(json), "{\"id\":\"%d\",\"title\":\"%s\",\"tags\":[%s],\"published\":\"%s\"}", i,
+        snprintf(json, sizeof(json),
+            "{\"id\":\"%d\",\"title\":\"%s\",\"tags\":[%s],\"published\":\"%s\"}", i,
             made->wanted[i] ? "wanted" : "other", tags, moment);
         fixture_put(f, i % 2, json);
     }
@@ -78,8 +81,9 @@ static void facets_count_every_match_exactly(void **state)
             for (int d = 0; d < DOCUMENTS; d++)
                 expected += made.wanted[d] && made.tagged[d][tag];
             assert_int_equal(value->count, expected);
-            assert_true(i == 0 || value[-1].count > value->count ||
-                        (value[-1].count == value->count && strcmp(value[-1].value, value->value) < 0));
+            assert_true(
+                i == 0 || value[-1].count > value->count ||
+                (value[-1].count == value->count && strcmp(value[-1].value, value->value) < 0));
         }
         lede_search_result_done(&result);
     }
@@ -89,7 +93,8 @@ static uint32_t count_between(const struct made *made, int64_t first, int64_t en
 {
     uint32_t count = 0;
     for (int d = 0; d < DOCUMENTS; d++)
-        count += made->wanted[d] && made->published_utc_s[d] >= first && made->published_utc_s[d] < end;
+        count +=
+            made->wanted[d] && made->published_utc_s[d] >= first && made->published_utc_s[d] < end;
     return count;
 }
 
@@ -99,14 +104,15 @@ static void every_histogram_counts_exactly_and_fills_gaps(void **state)
     static struct made made;
     make_archive(f, &made);
     for (int interval = LEDE_HISTOGRAM_HOUR; interval <= LEDE_HISTOGRAM_YEAR; interval++) {
-        struct lede_search_result result = run_wanted(f, (enum lede_histogram)interval, LEDE_SORT_RELEVANCE);
+        struct lede_search_result result =
+            run_wanted(f, (enum lede_histogram)interval, LEDE_SORT_RELEVANCE);
         assert_true(result.bucket_count > 1);
         uint32_t sum = 0;
         for (size_t i = 0; i + 1 < result.bucket_count; i++) {
             int64_t start = result.buckets[i].start_utc_s;
             assert_true(start < result.buckets[i + 1].start_utc_s);
-            assert_int_equal(
-                result.buckets[i].count, count_between(&made, start, result.buckets[i + 1].start_utc_s));
+            assert_int_equal(result.buckets[i].count,
+                count_between(&made, start, result.buckets[i + 1].start_utc_s));
             sum += result.buckets[i].count;
         }
         sum += result.buckets[result.bucket_count - 1].count;
@@ -127,7 +133,8 @@ static void expect_bucket(struct fixture *f, enum lede_histogram interval, const
 static void buckets_begin_where_the_calendar_says(void **state)
 {
     struct fixture *f = *state;
-    fixture_put(f, 0, "{\"title\":\"wanted\",\"published\":\"1969-12-31T23:59:59Z\"}"); /* a Wednesday */
+    /* a Wednesday */
+    fixture_put(f, 0, "{\"title\":\"wanted\",\"published\":\"1969-12-31T23:59:59Z\"}");
     fixture_read(f);
     expect_bucket(f, LEDE_HISTOGRAM_HOUR, "1969-12-31T23:00:00Z");
     expect_bucket(f, LEDE_HISTOGRAM_DAY, "1969-12-31T00:00:00Z");
@@ -164,15 +171,17 @@ static void values_and_unknown_keys_are_listed_with_counts(void **state)
 {
     struct fixture *f = *state;
     fixture_put(f, 0, "{\"title\":\"x\",\"source\":\"AP\",\"language\":\"en\",\"colour\":1}");
-    fixture_put(
-        f, 1, "{\"title\":\"y\",\"source\":\"Reuters\",\"language\":\"en\",\"sourse\":2,\"colour\":1}");
+    fixture_put(f, 1,
+        "{\"title\":\"y\",\"source\":\"Reuters\",\"language\":\"en\",\"sourse\":2,\"colour\":1}");
     fixture_put(f, 1, "{\"title\":\"z\",\"source\":\"AP\",\"language\":\"de\"}");
     fixture_read(f);
     char seen[300] = "";
     assert_int_equal(
-        lede_index_visit_values(f->index, lede_field_at(LEDE_FIELD_SOURCE), note, seen, NULL), LEDE_OK);
+        lede_index_visit_values(f->index, lede_field_at(LEDE_FIELD_SOURCE), note, seen, NULL),
+        LEDE_OK);
     assert_int_equal(
-        lede_index_visit_values(f->index, lede_field_at(LEDE_FIELD_LANGUAGE), note, seen, NULL), LEDE_OK);
+        lede_index_visit_values(f->index, lede_field_at(LEDE_FIELD_LANGUAGE), note, seen, NULL),
+        LEDE_OK);
     assert_int_equal(lede_index_visit_values(f->index, NULL, note, seen, NULL), LEDE_OK);
     assert_string_equal(seen, "AP=2 Reuters=1 de=1 en=2 colour=2 sourse=1 ");
 }
@@ -181,7 +190,8 @@ static bool note_word(void *context, const char *word, size_t size, uint32_t doc
 {
     char *noted = context;
     size_t used = strlen(noted);
-    snprintf(noted + used, 512 - used, "%s%.*s:%u", used > 0 ? " " : "", (int)size, word, documents);
+    snprintf(
+        noted + used, 512 - used, "%s%.*s:%u", used > 0 ? " " : "", (int)size, word, documents);
     return strncmp(word, "spoke", size) != 0;
 }
 
@@ -189,22 +199,24 @@ static void words_are_visited_once_in_order_with_their_documents(void **state)
 {
     struct fixture *f = *state;
     char noted[512] = "";
-    fixture_put(
-        f, 0, "{\"title\":\"Zelensky in Kyiv\",\"body\":\"3 in Kyiv spoke\",\"author\":[\"Ann Other\"]}");
+    fixture_put(f, 0,
+        "{\"title\":\"Zelensky in Kyiv\",\"body\":\"3 in Kyiv spoke\",\"author\":[\"Ann Other\"]}");
     fixture_put(f, 1, "{\"title\":\"Kyiv\",\"summary\":\"spoke\"}");
     fixture_read(f);
     assert_int_equal(lede_index_visit_words(f->index, note_word, noted, NULL), LEDE_OK);
     assert_string_equal(noted, "3:1 in:1 kyiv:2 spoke:1");
     uint32_t documents = 9;
     assert_int_equal(
-        lede_index_word_documents(f->index, LEDE_FIELDS_DEFAULT, "kyiv", 4, &documents, NULL), LEDE_OK);
+        lede_index_word_documents(f->index, LEDE_FIELDS_DEFAULT, "kyiv", 4, &documents, NULL),
+        LEDE_OK);
     assert_int_equal(documents, 2);
-    assert_int_equal(
-        lede_index_word_documents(f->index, LEDE_FIELD_BIT(LEDE_FIELD_TITLE), "spoke", 5, &documents, NULL),
+    assert_int_equal(lede_index_word_documents(
+                         f->index, LEDE_FIELD_BIT(LEDE_FIELD_TITLE), "spoke", 5, &documents, NULL),
         LEDE_OK);
     assert_int_equal(documents, 0);
     assert_int_equal(
-        lede_index_word_documents(f->index, LEDE_FIELDS_DEFAULT, "other", 5, &documents, NULL), LEDE_OK);
+        lede_index_word_documents(f->index, LEDE_FIELDS_DEFAULT, "other", 5, &documents, NULL),
+        LEDE_OK);
     assert_int_equal(documents, 0);
 }
 
@@ -219,8 +231,8 @@ static bool is_shown(struct fixture *f, const char *word, int64_t now_utc_s)
 static void a_word_is_shown_only_while_a_document_with_it_may_be(void **state)
 {
     struct fixture *f = *state;
-    fixture_put(
-        f, 0, "{\"id\":\"a\",\"title\":\"secret news\",\"embargoed_until\":\"2023-11-14T22:13:21Z\"}");
+    fixture_put(f, 0,
+        "{\"id\":\"a\",\"title\":\"secret news\",\"embargoed_until\":\"2023-11-14T22:13:21Z\"}");
     fixture_put(f, 0, "{\"id\":\"b\",\"title\":\"retracted\",\"status\":\"withheld\"}");
     fixture_put(f, 1, "{\"id\":\"c\",\"title\":\"news\",\"expires\":\"2023-11-14T22:13:22Z\"}");
     fixture_read(f);

@@ -1,4 +1,6 @@
-/* The file of positions gives each document's bytes back, in any order, also joined from others; damage is told. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The file of positions gives each document's bytes back, in any order, also joined from others;
+ * damage is told. */
 #include "forward_file.h"
 #include "forward_file_writer.h"
 #include "temporary_directory.h"
@@ -80,7 +82,8 @@ void each_document_is_found_in_any_order(void **)
         {noise(300000, std::make_unique<unsigned>(3).get()), "x"});
 }
 
-/* What one reader has read another need not read; and what is open is opened once, as long as somebody has it. */
+/* What one reader has read another need not read; and what is open is opened once, as long as
+ * somebody has it. */
 void searches_share_what_they_read(void **)
 {
     Documents documents = make_documents(3000, 11);
@@ -120,7 +123,8 @@ void many_threads_read_one_file(void **)
     assert_int_equal(right, 4 * documents.size());
 }
 
-/* The first file takes all that may be kept: the second is read all the same, and kept when the first is gone. */
+/* The first file takes all that may be kept: the second is read all the same, and kept when the
+ * first is gone. */
 void what_may_be_kept_is_bounded(void **)
 {
     constexpr uint64_t BLOCK = 32768;
@@ -185,7 +189,8 @@ void a_file_that_was_cut_off_is_told(void **)
     }
 }
 
-/* What documents hold has checksums elsewhere; places that are damaged give other bytes of the file, or are told. */
+/* What documents hold has checksums elsewhere; places that are damaged give other bytes of the
+ * file, or are told. */
 void damage_anywhere_reads_nothing_outside(void **)
 {
     Documents documents = make_documents(40, 5);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is packed is what is read, whatever the document; and damaged bytes do no harm. */
 #include "forward_positions.h"
 
@@ -41,7 +42,8 @@ class Random
 class Model
 {
   public:
-    void add(enum lede_field_id field, uint32_t position, const std::string &stem, unsigned marks = 0)
+    void add(
+        enum lede_field_id field, uint32_t position, const std::string &stem, unsigned marks = 0)
     {
         const std::string &kept = *stems_.insert(stem).first;
         writer_.add(field, position, writer_.find_or_add(kept), marks);
@@ -83,7 +85,8 @@ class Model
     std::map<int, Positions> sentences_, paragraphs_;
 };
 
-std::vector<uint32_t> slots(const lede::ForwardReader &reader, const std::vector<std::string> &stems)
+std::vector<uint32_t> slots(
+    const lede::ForwardReader &reader, const std::vector<std::string> &stems)
 {
     std::vector<uint32_t> found(stems.size());
     for (size_t i = 0; i < stems.size(); i++)
@@ -91,16 +94,18 @@ std::vector<uint32_t> slots(const lede::ForwardReader &reader, const std::vector
     return found;
 }
 
-Positions find(lede::ForwardReader &reader, enum lede_field_id field, const std::vector<std::string> &stems)
+Positions find(
+    lede::ForwardReader &reader, enum lede_field_id field, const std::vector<std::string> &stems)
 {
     Positions found;
     assert_true(reader.find(field, slots(reader, stems), &found));
     return found;
 }
 
-/* As said of ForwardReader::has_phrase(): consecutive positions of which each has one of its word's stems. */
-bool has_phrase(
-    const Model &model, enum lede_field_id field, const std::vector<std::vector<std::string>> &words)
+/* As said of ForwardReader::has_phrase(): consecutive positions of which each has one of its word's
+ * stems. */
+bool has_phrase(const Model &model, enum lede_field_id field,
+    const std::vector<std::vector<std::string>> &words)
 {
     for (uint32_t first : model.places(field, words[0])) {
         size_t right = 1;
@@ -117,8 +122,8 @@ bool has_phrase(
 }
 
 /* words  of some stems each, all of which the document has */
-void assert_phrase_is_read(
-    const Model &model, enum lede_field_id field, const std::vector<std::vector<std::string>> &words)
+void assert_phrase_is_read(const Model &model, enum lede_field_id field,
+    const std::vector<std::vector<std::string>> &words)
 {
     lede::ForwardReader reader;
     std::string bytes = model.pack();
@@ -153,7 +158,8 @@ void assert_is_read(const Model &model, size_t every = 1)
                 continue;
             assert_true(find(reader, field, {stem}) == model.places(field, {stem}));
             if (before)
-                assert_true(find(reader, field, {stem, *before}) == model.places(field, {stem, *before}));
+                assert_true(
+                    find(reader, field, {stem, *before}) == model.places(field, {stem, *before}));
             before = &stem;
         }
         for (enum lede::ForwardMark kind : {lede::FORWARD_SENTENCE, lede::FORWARD_PARAGRAPH})
@@ -215,8 +221,8 @@ void several_words_may_stand_at_one_position(void **)
 {
     Model model;
     for (uint32_t position : {1U, 1U, 1U, 2U, 2U, 7U, 8U, 8U})
-        model.add(
-            LEDE_FIELD_BODY, position, word(position % 3 + static_cast<uint32_t>(model.stems().size() % 4)));
+        model.add(LEDE_FIELD_BODY, position,
+            word(position % 3 + static_cast<uint32_t>(model.stems().size() % 4)));
     model.add(LEDE_FIELD_BODY, 8, "twice");
     model.add(LEDE_FIELD_BODY, 8, "twice");
     assert_is_read(model);
@@ -257,7 +263,8 @@ void a_hundred_thousand_words_are_found(void **)
     Random random(7);
     Model model;
     for (uint32_t i = 1; i <= 100000; i++)
-        model.add(LEDE_FIELD_BODY, i, word(random.below(1 + random.below(70000))), random.below(20) == 0);
+        model.add(
+            LEDE_FIELD_BODY, i, word(random.below(1 + random.below(70000))), random.below(20) == 0);
     assert_is_read(model, 499);
 }
 
@@ -297,7 +304,8 @@ void generated_documents_are_read_as_written(void **)
     }
 }
 
-/* Everything that a reader may ask, of bytes that may be anything; a sanitizer sees what is read beyond them. */
+/* Everything that a reader may ask, of bytes that may be anything; a sanitizer sees what is read
+ * beyond them. */
 void read_all(const std::string &bytes)
 {
     lede::ForwardReader reader;
@@ -307,8 +315,8 @@ void read_all(const std::string &bytes)
         Positions found;
         for (uint32_t i = 0; i < 20 && is_right; i++) {
             uint32_t slot = 0;
-            is_right =
-                reader.find_slot(lede::stem_hash(word(i)), &slot) && reader.find(field, {slot}, &found);
+            is_right = reader.find_slot(lede::stem_hash(word(i)), &slot) &&
+                       reader.find(field, {slot}, &found);
             if (is_right)
                 (void)reader.has_phrase(field, {{slot, slot + 1}, {slot}, {0}}, i % 3);
         }
@@ -398,7 +406,8 @@ void damaged_bytes_do_no_harm(void **)
             std::string damaged = whole;
             size_t within = i % 2 ? damaged.size() : std::min<size_t>(damaged.size(), 12);
             for (uint32_t k = random.below(4); k < 4; k++)
-                damaged[random.below(static_cast<uint32_t>(within))] = static_cast<char>(random.below(256));
+                damaged[random.below(static_cast<uint32_t>(within))] =
+                    static_cast<char>(random.below(256));
             read_all(damaged);
         }
     }

@@ -1,6 +1,7 @@
-/* The builder's own files against Xapian's: the same documents are written by both, and everything that Xapian's read API shows of the
- * one it must show of the other; its checker must find nothing wrong, its compaction must work on them, and its writer as far as it
- * needs no term lists. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The builder's own files against Xapian's: the same documents are written by both, and everything
+ * that Xapian's read API shows of the one it must show of the other; its checker must find nothing
+ * wrong, its compaction must work on them, and its writer as far as it needs no term lists. */
 #include "builder_sink.h"
 #include "made_entry.h"
 #include "same_database.h"
@@ -119,7 +120,10 @@ void terms_as_long_as_may_be_and_with_zero_bytes(void **)
     assert_as_xapian_writes(700, [](MadeEntry &entry, uint32_t number) {
         entry.posting(std::string(245, 'a'), 2).posting(std::string(244, 'a'), 1);
         entry.posting(std::string("b\0", 2), 1).posting(std::string("b\0\0c", 4), 2);
-        entry.posting("b", 1).term(std::string("\0", 1)).term(std::string("\0\xFF", 2)).term("\xFF");
+        entry.posting("b", 1)
+            .term(std::string("\0", 1))
+            .term(std::string("\0\xFF", 2))
+            .term("\xFF");
         entry.term(std::string(120, '\0')).term("b" + std::string(2, static_cast<char>(number)));
         entry.term(std::string(1, static_cast<char>(number)) + std::string(244, 'z'));
     });
@@ -158,8 +162,8 @@ void generated_documents(void **)
         assert_as_xapian_writes(700, [seed](MadeEntry &entry, uint32_t number) {
             Random random(seed << 32 | number);
             for (uint32_t i = random.below(60); i > 0; i--) {
-                std::string term =
-                    "t" + std::to_string(i) + "-" + std::to_string(random.below(1 + random.below(80)));
+                std::string term = "t" + std::to_string(i) + "-" +
+                                   std::to_string(random.below(1 + random.below(80)));
                 uint32_t occurrences = random.below(8);
                 if (occurrences == 0)
                     entry.term("b" + term);
@@ -255,7 +259,8 @@ void terms_that_no_key_can_hold_are_refused(void **)
         struct lede_error error = {};
         std::string path = path_of("refused");
         assert_int_equal(
-            lede_builder_new_of_kind(path.c_str(), lede::SinkKind::GLASS, &builder, &error), LEDE_OK);
+            lede_builder_new_of_kind(path.c_str(), lede::SinkKind::GLASS, &builder, &error),
+            LEDE_OK);
         MadeEntry entry(1);
         entry.term(term);
         assert_int_equal(lede_builder_add(builder, entry.get(), &error), LEDE_ELIMIT);

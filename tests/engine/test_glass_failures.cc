@@ -1,5 +1,6 @@
-/* A segment is built with its n-th allocation failing, then with its n-th call of the file system failing, for every n: the status says so,
- * and nothing of the segment is left. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A segment is built with its n-th allocation failing, then with its n-th call of the file system
+ * failing, for every n: the status says so, and nothing of the segment is left. */
 #include "builder_sink.h"
 #include "made_entry.h"
 #include "temporary_directory.h"
@@ -161,7 +162,8 @@ enum lede_status build(const std::string &path, std::vector<MadeEntry> &entries)
     return status;
 }
 
-void assert_every_failure_leaves_nothing(Countdown &countdown, const Sizes &sizes, enum lede_status expected)
+void assert_every_failure_leaves_nothing(
+    Countdown &countdown, const Sizes &sizes, enum lede_status expected)
 {
     std::vector<MadeEntry> entries = make_entries(sizes);
     std::string path = directory + "/segment";

@@ -1,4 +1,6 @@
-/* Pages of an order: equal moments, where a page ended, which documents may be shown; and the time zones of histograms. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Pages of an order: equal moments, where a page ended, which documents may be shown; and the time
+ * zones of histograms. */
 #include "fixture.h"
 
 #include "lede/time.h"
@@ -14,7 +16,8 @@ static void put_numbered(struct fixture *f, int number, const char *word)
 {
     char json[200];
     snprintf(json, sizeof(json),
-        "{\"id\":\"n%03d\",\"title\":\"%s\",\"source\":\"S%d\",\"published\":\"2022-01-0%dT00:00:00Z\"}",
+        "{\"id\":\"n%03d\",\"title\":\"%s\",\"source\":\"S%d\",\"published\":\"2022-01-0%dT00:00:"
+        "00Z\"}",
         number, word, number % 3, 1 + number % MOMENTS);
     fixture_put(f, number % 2, json);
 }
@@ -41,8 +44,8 @@ static void equal_moments_are_in_the_order_of_their_ids(void **state)
         assert_int_equal(result.hit_count, DOCUMENTS);
         for (size_t i = 1; i < result.hit_count; i++) {
             int before = atoi(result.hits[i - 1].id + 1), after = atoi(result.hits[i].id + 1);
-            int order =
-                before % MOMENTS != after % MOMENTS ? before % MOMENTS - after % MOMENTS : before - after;
+            int order = before % MOMENTS != after % MOMENTS ? before % MOMENTS - after % MOMENTS
+                                                            : before - after;
             assert_true(sort == LEDE_SORT_OLDEST ? order < 0 : order > 0);
         }
         lede_search_result_done(&result);
@@ -55,13 +58,14 @@ static void expect_ranked(const struct lede_search_result *result)
     for (size_t i = 1; i < result->hit_count; i++) {
         const struct lede_hit *before = &result->hits[i - 1], *hit = &result->hits[i];
         int newer = atoi(before->id + 1) % MOMENTS - atoi(hit->id + 1) % MOMENTS;
-        assert_true(
-            before->score > hit->score ||
-            (before->score == hit->score && (newer > 0 || (newer == 0 && strcmp(before->id, hit->id) < 0))));
+        assert_true(before->score > hit->score ||
+                    (before->score == hit->score &&
+                        (newer > 0 || (newer == 0 && strcmp(before->id, hit->id) < 0))));
     }
 }
 
-/* More equal ones than are looked at behind a page, fewer, and such whose counts are made in the same match. */
+/* More equal ones than are looked at behind a page, fewer, and such whose counts are made in the
+ * same match. */
 static void pages_of_equal_scores_are_slices_of_one_order(void **state)
 {
     static const char *const queries[] = {"wanted", "\"wanted news\"", "wanted OR better", "want*"};
@@ -170,7 +174,8 @@ static void put_moments(struct fixture *f, const char *const *moments)
 {
     for (int i = 0; moments[i]; i++) {
         char json[200];
-        snprintf(json, sizeof(json), "{\"id\":\"%d\",\"title\":\"x\",\"published\":\"%s\"}", i, moments[i]);
+        snprintf(json, sizeof(json), "{\"id\":\"%d\",\"title\":\"x\",\"published\":\"%s\"}", i,
+            moments[i]);
         fixture_put(f, i % 2, json);
     }
     fixture_read(f);
@@ -178,25 +183,28 @@ static void put_moments(struct fixture *f, const char *const *moments)
 
 static void buckets_follow_the_clock_of_their_zone(void **state)
 {
-    static const char *const moments[] = {
-        "2021-03-27T23:30:00Z", "2021-03-28T00:30:00Z", "2021-03-28T01:30:00Z", "2021-03-28T22:30:00Z", NULL};
+    static const char *const moments[] = {"2021-03-27T23:30:00Z", "2021-03-28T00:30:00Z",
+        "2021-03-28T01:30:00Z", "2021-03-28T22:30:00Z", NULL};
     struct fixture *f = *state;
     put_moments(f, moments);
     expect_buckets(f, LEDE_HISTOGRAM_DAY, NULL, "2021-03-27T00:00+0=1 2021-03-28T00:00+0=3");
-    expect_buckets(f, LEDE_HISTOGRAM_DAY, "Europe/Berlin", "2021-03-28T00:00+60=3 2021-03-29T00:00+120=1");
+    expect_buckets(
+        f, LEDE_HISTOGRAM_DAY, "Europe/Berlin", "2021-03-28T00:00+60=3 2021-03-29T00:00+120=1");
     expect_buckets(f, LEDE_HISTOGRAM_HOUR, "Europe/Berlin",
         "2021-03-28T00:00+60=1 2021-03-28T01:00+60=1 2021-03-28T03:00+120=1 2021-03-28T04:00+120=0 "
         "2021-03-28T05:00+120=0 2021-03-28T06:00+120=0");
-    expect_buckets(f, LEDE_HISTOGRAM_WEEK, "Europe/Berlin", "2021-03-22T00:00+60=3 2021-03-29T00:00+120=1");
+    expect_buckets(
+        f, LEDE_HISTOGRAM_WEEK, "Europe/Berlin", "2021-03-22T00:00+60=3 2021-03-29T00:00+120=1");
     expect_buckets(f, LEDE_HISTOGRAM_MONTH, "-08:00", "2021-03-01T00:00-480=4");
     expect_buckets(f, LEDE_HISTOGRAM_YEAR, "Asia/Kolkata", "2021-01-01T00:00+330=4");
-    expect_buckets(f, LEDE_HISTOGRAM_DAY, "+05:30", "2021-03-28T00:00+330=3 2021-03-29T00:00+330=1");
+    expect_buckets(
+        f, LEDE_HISTOGRAM_DAY, "+05:30", "2021-03-28T00:00+330=3 2021-03-29T00:00+330=1");
 }
 
 static void an_hour_that_comes_twice_is_two_buckets(void **state)
 {
-    static const char *const moments[] = {
-        "2021-10-30T23:59:59Z", "2021-10-31T00:15:00Z", "2021-10-31T01:15:00Z", "2021-10-31T01:59:59Z", NULL};
+    static const char *const moments[] = {"2021-10-30T23:59:59Z", "2021-10-31T00:15:00Z",
+        "2021-10-31T01:15:00Z", "2021-10-31T01:59:59Z", NULL};
     struct fixture *f = *state;
     put_moments(f, moments);
     expect_buckets(f, LEDE_HISTOGRAM_HOUR, "Europe/Berlin",
@@ -207,8 +215,8 @@ static void clocks_that_change_oddly_lose_no_document(void **state)
 {
     /* Half an hour on Lord Howe, at midnight in Beirut, a whole day in Samoa. */
     static const char *const moments[] = {"2021-10-02T14:45:00Z", "2021-10-02T15:00:00Z",
-        "2021-10-02T15:45:00Z", "2021-04-03T14:45:00Z", "2021-04-03T15:15:00Z", "2021-03-27T22:15:00Z",
-        "2011-12-30T09:59:00Z", "2011-12-30T10:01:00Z", NULL};
+        "2021-10-02T15:45:00Z", "2021-04-03T14:45:00Z", "2021-04-03T15:15:00Z",
+        "2021-03-27T22:15:00Z", "2011-12-30T09:59:00Z", "2011-12-30T10:01:00Z", NULL};
     static const char *const zones[] = {"Australia/Lord_Howe", "Asia/Beirut", "Pacific/Apia"};
     struct fixture *f = *state;
     put_moments(f, moments);
@@ -221,7 +229,8 @@ static void clocks_that_change_oddly_lose_no_document(void **state)
             uint32_t sum = 0;
             for (size_t i = 0; i < result.bucket_count; i++) {
                 sum += result.buckets[i].count;
-                assert_true(i == 0 || result.buckets[i].start_utc_s > result.buckets[i - 1].start_utc_s);
+                assert_true(
+                    i == 0 || result.buckets[i].start_utc_s > result.buckets[i - 1].start_utc_s);
             }
             assert_int_equal(sum, 8);
             lede_search_result_done(&result);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What searches remember of the archive's words, and whether they notice that it changed. */
 #include "fixture.h"
 
@@ -9,8 +10,9 @@ static void put_body(struct fixture *f, int segment, const char *id, const char 
 {
     char json[400];
     snprintf(json, sizeof(json),
-        "{\"id\":\"%s\",\"body\":\"%s\",\"language\":\"en\",\"published\":\"2022-01-01T00:00:00Z\"}", id,
-        body);
+        "{\"id\":\"%s\",\"body\":\"%s\",\"language\":\"en\",\"published\":\"2022-01-01T00:00:"
+        "00Z\"}",
+        id, body);
     fixture_put(f, segment, json);
 }
 
@@ -91,7 +93,8 @@ static struct lede_index *open_sealed(struct fixture *f, int segment)
     return index;
 }
 
-static void expect_in(struct fixture *f, struct lede_index *index, const char *query, const char *ids)
+static void expect_in(
+    struct fixture *f, struct lede_index *index, const char *query, const char *ids)
 {
     struct lede_index *own = f->index;
     f->index = index;
@@ -100,12 +103,13 @@ static void expect_in(struct fixture *f, struct lede_index *index, const char *q
     f->index = own;
 }
 
-/* Readers share the words of sealed segments: those of each segment and field, and also when the reader that read them is gone. */
+/* Readers share the words of sealed segments: those of each segment and field, and also when the
+ * reader that read them is gone. */
 static void readers_of_sealed_segments_share_their_words_and_no_others(void **state)
 {
     struct fixture *f = *state;
-    fixture_put(
-        f, 0, "{\"id\":\"a\",\"title\":\"Arcade\",\"body\":\"A trade was made.\",\"language\":\"en\"}");
+    fixture_put(f, 0,
+        "{\"id\":\"a\",\"title\":\"Arcade\",\"body\":\"A trade was made.\",\"language\":\"en\"}");
     put_body(f, 1, "b", "The lemonade came.");
     fixture_read(f);
     struct lede_index *first = open_sealed(f, 0), *other = open_sealed(f, 1);

@@ -1,5 +1,7 @@
-/* Over generated documents and queries the index finds exactly what lede_query_matches() says of each
- * document: the code that marks matches in texts and the terms in Xapian are two witnesses of one tree. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Over generated documents and queries the index finds exactly what lede_query_matches() says of
+ * each document: the code that marks matches in texts and the terms in Xapian are two witnesses of
+ * one tree. */
 #include "fixture.h"
 
 #include "lede/highlight.h"
@@ -22,9 +24,9 @@ static uint32_t below(uint32_t limit)
 
 /* Few words, so that phrases happen; inflected, accented, joined and unspaced ones among them. */
 static const char *const words[] = {"oil", "oils", "minister", "ministers", "house", "houses",
-    "H\xC3\xA4user", "haus", "crude", "AT&T", "COVID-19", "o'brien", "econ", "economy", "economic", "saudi",
-    "U.S.", "3.5", "\xE6\x9D\xB1\xE4\xBA\xAC", "\xE4\xBA\xAC\xE6\x9D\xB1\xE4\xBA\xAC", "nations", "national",
-    "r\xC3\xA9sum\xC3\xA9", "a", "the", "AIDS", "aids", "OPEC", "opec"};
+    "H\xC3\xA4user", "haus", "crude", "AT&T", "COVID-19", "o'brien", "econ", "economy", "economic",
+    "saudi", "U.S.", "3.5", "\xE6\x9D\xB1\xE4\xBA\xAC", "\xE4\xBA\xAC\xE6\x9D\xB1\xE4\xBA\xAC",
+    "nations", "national", "r\xC3\xA9sum\xC3\xA9", "a", "the", "AIDS", "aids", "OPEC", "opec"};
 
 static const char *random_word(void)
 {
@@ -33,7 +35,8 @@ static const char *random_word(void)
 
 static void append_words(struct lede_buffer *buffer, uint32_t count)
 {
-    static const char *const joints[] = {" ", " ", " ", " ", " ", ". ", ". The ", "\\n\\n", " OPEC "};
+    static const char *const joints[] = {
+        " ", " ", " ", " ", " ", ". ", ". The ", "\\n\\n", " OPEC "};
     for (uint32_t i = 0; i < count; i++)
         lede_buffer_append_format(
             buffer, "%s%s", i ? joints[below(LEDE_COUNT_OF(joints))] : "", random_word());
@@ -43,8 +46,9 @@ static void append_document(struct lede_buffer *json, int id)
 {
     static const char *const languages[] = {"en", "de", "fr", "und"};
     lede_buffer_append_format(json,
-        "{\"id\":\"%03d\",\"language\":\"%s\",\"published\":\"20%02u-06-01T00:00:00Z\",\"title\":\"", id,
-        languages[below(LEDE_COUNT_OF(languages))], below(20));
+        "{\"id\":\"%03d\",\"language\":\"%s\",\"published\":\"20%02u-06-01T00:00:00Z\",\"title\":"
+        "\"",
+        id, languages[below(LEDE_COUNT_OF(languages))], below(20));
     append_words(json, 1 + below(4));
     lede_buffer_append_string(json, "\",\"body\":\"");
     append_words(json, below(25));
@@ -85,9 +89,11 @@ static void append_place(struct lede_buffer *text, int depth)
 {
     static const char *const operators[] = {
         " NEAR/2 ", " NEAR/7 ", " ADJ ", " ADJ/3 ", " SAME s ", " SAME p ", " OR "};
-    static const char *const leaves[] = {"econ*", "=oil", "CAPS aids", "ministr~", "\"saudi oil\"", "*s"};
+    static const char *const leaves[] = {
+        "econ*", "=oil", "CAPS aids", "ministr~", "\"saudi oil\"", "*s"};
     if (depth == 0 || below(4) == 0) {
-        lede_buffer_append_string(text, below(4) ? random_word() : leaves[below(LEDE_COUNT_OF(leaves))]);
+        lede_buffer_append_string(
+            text, below(4) ? random_word() : leaves[below(LEDE_COUNT_OF(leaves))]);
         return;
     }
     lede_buffer_append_string(text, "(");
@@ -151,15 +157,18 @@ static void make_subject(struct subject *subject, const struct lede_buffer *json
     struct lede_document_context context = {.now_utc_s = FIXTURE_NOW};
     assert_int_equal(
         lede_document_parse(json->data, json->size, &context, &subject->document, NULL), LEDE_OK);
-    assert_int_equal(lede_match_subject_init(subject->document, &subject->arena, &subject->match), LEDE_OK);
+    assert_int_equal(
+        lede_match_subject_init(subject->document, &subject->arena, &subject->match), LEDE_OK);
 }
 
-static char *expected_ids(struct fixture *f, const struct lede_query *query, const struct subject *subjects)
+static char *expected_ids(
+    struct fixture *f, const struct lede_query *query, const struct subject *subjects)
 {
     struct lede_buffer ids = {0};
     for (int i = 0; i < DOCUMENTS; i++) {
         bool matches = false;
-        assert_int_equal(lede_query_matches(query, &subjects[i].match, f->analyzer, &matches), LEDE_OK);
+        assert_int_equal(
+            lede_query_matches(query, &subjects[i].match, f->analyzer, &matches), LEDE_OK);
         if (matches)
             lede_buffer_append_format(&ids, "%s%03d", ids.size ? " " : "", i);
     }
@@ -190,10 +199,12 @@ static size_t compare_one(struct fixture *f, const struct subject *subjects, con
 
 /* ---- What is marked is what matched ---- */
 
-/* Put a letter that no query asks for in the place of each letter, and keep words, their positions, sentences and capitals. */
+/* Put a letter that no query asks for in the place of each letter, and keep words, their positions,
+ * sentences and capitals. */
 static void blank(char *text, size_t start, size_t end)
 {
-    static const char cat[] = "\xE7\x8C\xAB"; /* of the same script as the other unspaced letters here */
+    /* of the same script as the other unspaced letters here */
+    static const char cat[] = "\xE7\x8C\xAB";
     for (size_t i = start; i < end; i++) {
         unsigned char c = (unsigned char)text[i];
         if (c >= 0xE0 && i + 2 < end) {
@@ -221,10 +232,12 @@ static struct lede_match_subject blanked(struct fixture *f, const struct subject
 {
     struct lede_match_subject copy = subject->match;
     struct lede_shown_leaves shown = {.all = true};
-    struct lede_highlight_options options = {.format = LEDE_HIGHLIGHT_RANGES, .pre = "", .post = ""};
+    struct lede_highlight_options options = {
+        .format = LEDE_HIGHLIGHT_RANGES, .pre = "", .post = ""};
     struct lede_highlights highlights = {0};
     if (query)
-        assert_int_equal(lede_query_shown_leaves(query, &subject->match, f->analyzer, &shown), LEDE_OK);
+        assert_int_equal(
+            lede_query_shown_leaves(query, &subject->match, f->analyzer, &shown), LEDE_OK);
     for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
         const struct lede_field_text *text = &subject->match.texts[id];
         if (!text->text)
@@ -234,8 +247,9 @@ static struct lede_match_subject blanked(struct fixture *f, const struct subject
         if (!query)
             blank(changed, 0, text->size);
         else
-            assert_int_equal(lede_highlight(query, &shown, (enum lede_field_id)id, subject->match.language,
-                                 text->text, text->size, &options, f->analyzer, &highlights),
+            assert_int_equal(
+                lede_highlight(query, &shown, (enum lede_field_id)id, subject->match.language,
+                    text->text, text->size, &options, f->analyzer, &highlights),
                 LEDE_OK);
         for (size_t i = 0; query && i < highlights.fragment_count; i++) {
             for (size_t k = 0; k < highlights.fragments[i].mark_count; k++, ++*marks) {
@@ -257,15 +271,18 @@ static size_t prove_marks(struct fixture *f, const struct subject *subjects, con
         struct lede_arena arena = {0};
         size_t marks = 0;
         bool matches = false, matches_blank = false, matches_unmarked = false;
-        assert_int_equal(lede_query_matches(query, &subjects[i].match, f->analyzer, &matches), LEDE_OK);
+        assert_int_equal(
+            lede_query_matches(query, &subjects[i].match, f->analyzer, &matches), LEDE_OK);
         struct lede_match_subject empty = blanked(f, &subjects[i], NULL, &arena, &marks);
         assert_int_equal(lede_query_matches(query, &empty, f->analyzer, &matches_blank), LEDE_OK);
         if (matches && !matches_blank) {
             struct lede_match_subject unmarked = blanked(f, &subjects[i], query, &arena, &marks);
-            assert_int_equal(lede_query_matches(query, &unmarked, f->analyzer, &matches_unmarked), LEDE_OK);
+            assert_int_equal(
+                lede_query_matches(query, &unmarked, f->analyzer, &matches_unmarked), LEDE_OK);
             if (marks == 0 || matches_unmarked)
                 fail_msg("%s\nmatches %03d by %zu marks and still without them\n%s", text, i, marks,
-                    unmarked.texts[LEDE_FIELD_BODY].text ? unmarked.texts[LEDE_FIELD_BODY].text : "");
+                    unmarked.texts[LEDE_FIELD_BODY].text ? unmarked.texts[LEDE_FIELD_BODY].text
+                                                         : "");
             tried++;
         }
         lede_arena_done(&arena);
@@ -341,7 +358,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             a_document_without_its_marks_does_not_match, fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(the_index_finds_what_the_texts_say, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            the_index_finds_what_the_texts_say, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
-/* What stands near what, what patterns stand for, and that neither outlasts the deadline. Each operator is tried where
- * positions decide and where only the stored text can. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What stands near what, what patterns stand for, and that neither outlasts the deadline. Each
+ * operator is tried where positions decide and where only the stored text can. */
 #include "fixture.h"
 
 #include "lede/time.h"
@@ -11,12 +12,16 @@
 static void put_archive(struct fixture *f)
 {
     fixture_put(f, 0,
-        "{\"id\":\"a\",\"title\":\"OPEC meets\",\"body\":\"Crude futures and oil rose. Saudi traders sold "
-        "crude.\\n\\nArabia said nothing about aids.\",\"language\":\"en\",\"author\":[\"Jane Doe\",\"John "
+        "{\"id\":\"a\",\"title\":\"OPEC meets\",\"body\":\"Crude futures and oil rose. Saudi "
+        "traders sold "
+        "crude.\\n\\nArabia said nothing about aids.\",\"language\":\"en\",\"author\":[\"Jane "
+        "Doe\",\"John "
         "Roe\"],\"published\":\"2022-01-19T18:04:00Z\"}");
     fixture_put(f, 1,
-        "{\"id\":\"b\",\"title\":\"Opec opens\",\"body\":\"Oil and more crude. Arabia met AIDS experts. "
-        "Oil.\",\"language\":\"en\",\"author\":\"Doe John\",\"published\":\"2022-02-15T00:00:00Z\"}");
+        "{\"id\":\"b\",\"title\":\"Opec opens\",\"body\":\"Oil and more crude. Arabia met AIDS "
+        "experts. "
+        "Oil.\",\"language\":\"en\",\"author\":\"Doe "
+        "John\",\"published\":\"2022-02-15T00:00:00Z\"}");
     fixture_put(f, 0,
         "{\"id\":\"c\",\"title\":\"Oil\",\"summary\":\"Crude\",\"language\":\"en\","
         "\"published\":\"2022-03-15T00:00:00Z\"}");
@@ -144,7 +149,8 @@ static void expect_clauses_to_sum_up(struct fixture *f, const char *text)
     struct lede_explanation explanation = {0};
     double sum = 0;
     assert_int_equal(result.hit_count, 1);
-    assert_int_equal(lede_index_explain(f->index, &search, result.hits, 1, &explanation, NULL), LEDE_OK);
+    assert_int_equal(
+        lede_index_explain(f->index, &search, result.hits, 1, &explanation, NULL), LEDE_OK);
     assert_int_equal(explanation.hit_count, 1);
     for (size_t i = 0; i < explanation.clause_count; i++) {
         assert_true(explanation.hits[0].shares[i].matches);
@@ -169,19 +175,22 @@ static void proximity_scores_as_one_clause(void **state)
 
 #define CUT_WORDS 1200 /* more than a pattern stands for */
 
-/* One document of words that all begin with e; ezzz, the last of them, also stands in another one. */
+/* One document of words that all begin with e; ezzz, the last of them, also stands in another
+ * one. */
 static void put_many_words(struct fixture *f)
 {
     struct lede_buffer json = {0};
-    lede_buffer_append_string(
-        &json, "{\"id\":\"many\",\"language\":\"en\",\"published\":\"2022-01-01T00:00:00Z\",\"body\":\"");
+    lede_buffer_append_string(&json,
+        "{\"id\":\"many\",\"language\":\"en\",\"published\":\"2022-01-01T00:00:00Z\",\"body\":\"");
     for (int i = 0; i < CUT_WORDS - 1; i++)
-        lede_buffer_append_format(&json, "e%c%c%c ", 'a' + i / 676, 'a' + i / 26 % 26, 'a' + i % 26);
+        lede_buffer_append_format(
+            &json, "e%c%c%c ", 'a' + i / 676, 'a' + i / 26 % 26, 'a' + i % 26);
     lede_buffer_append_string(&json, "ezzz\"}");
     fixture_put(f, 0, json.data);
     lede_buffer_done(&json);
     fixture_put(f, 1,
-        "{\"id\":\"one\",\"language\":\"en\",\"published\":\"2022-01-01T00:00:00Z\",\"body\":\"Ezzz.\"}");
+        "{\"id\":\"one\",\"language\":\"en\",\"published\":\"2022-01-01T00:00:00Z\",\"body\":"
+        "\"Ezzz.\"}");
     fixture_read(f);
 }
 
@@ -260,7 +269,9 @@ static void put_long_texts(struct fixture *f)
     for (int i = 0; i < LONG_DOCUMENTS; i++) {
         lede_buffer_clear(&json);
         lede_buffer_append_format(&json,
-            "{\"id\":\"%03d\",\"language\":\"en\",\"published\":\"2022-01-01T00:00:00Z\",\"body\":\"", i);
+            "{\"id\":\"%03d\",\"language\":\"en\",\"published\":\"2022-01-01T00:00:00Z\",\"body\":"
+            "\"",
+            i);
         for (int k = 0; k < LONG_WORDS; k++)
             lede_buffer_append_format(&json, "word%d ", k % 50);
         lede_buffer_append_string(&json, "crude oil\"}");
@@ -270,7 +281,8 @@ static void put_long_texts(struct fixture *f)
     fixture_read(f);
 }
 
-/* Reading all these texts takes many times the 5 ms that are given; the limit on the time taken is wide. */
+/* Reading all these texts takes many times the 5 ms that are given; the limit on the time taken is
+ * wide. */
 static void a_search_stops_in_the_middle_at_its_deadline(void **state)
 {
     struct fixture *f = *state;

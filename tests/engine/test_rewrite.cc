@@ -1,5 +1,6 @@
-/* Segments made anew from what is stored in them: the same, byte for byte, as if the documents that are left had just arrived, in one piece or
- * in hundreds. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Segments made anew from what is stored in them: the same, byte for byte, as if the documents that
+ * are left had just arrived, in one piece or in hundreds. */
 #include "rewrite.h"
 #include "same_database.h"
 
@@ -38,9 +39,9 @@ std::string json_of(size_t source, uint32_t number)
     std::string id = std::to_string(source) + "-" + std::to_string(number);
     return "{\"id\":\"" + id + "\",\"title\":\"Report " + std::to_string(number % 17) +
            "\",\"body\":\"Granite fell. Basalt " + std::to_string(number * 7 % 90) +
-           " rose.\\n\\nIt was so in paragraph " + id + ".\",\"tags\":[\"t" + std::to_string(number % 5) +
-           "\"],\"language\":\"en\",\"published\":\"2022-01-" + std::to_string(10 + number % 19) +
-           "\",\"odd" + std::to_string(number % 3) + "\":1}";
+           " rose.\\n\\nIt was so in paragraph " + id + ".\",\"tags\":[\"t" +
+           std::to_string(number % 5) + "\"],\"language\":\"en\",\"published\":\"2022-01-" +
+           std::to_string(10 + number % 19) + "\",\"odd" + std::to_string(number % 3) + "\":1}";
 }
 
 uint64_t story_of(size_t source, uint32_t number)
@@ -54,7 +55,8 @@ void add(struct lede_builder *builder, size_t source, uint32_t number)
     std::string json = json_of(source, number);
     struct lede_document *document = nullptr;
     struct lede_entry *entry = nullptr;
-    assert_int_equal(lede_document_parse(json.data(), json.size(), &context, &document, nullptr), LEDE_OK);
+    assert_int_equal(
+        lede_document_parse(json.data(), json.size(), &context, &document, nullptr), LEDE_OK);
     assert_int_equal(lede_entry_new(document, analyzer, &entry, nullptr), LEDE_OK);
     assert_int_equal(lede_entry_set_story(entry, story_of(source, number), nullptr), LEDE_OK);
     assert_int_equal(lede_builder_add(builder, entry, nullptr), LEDE_OK);
@@ -134,12 +136,13 @@ void build_expected(const Archive &archive)
     finish(builder, 100);
 }
 
-enum lede_status rewrite(Archive &archive, const lede::RewriteLimits &limits, struct lede_error *reterr)
+enum lede_status rewrite(
+    Archive &archive, const lede::RewriteLimits &limits, struct lede_error *reterr)
 {
     lede::Progress progress(nullptr, nullptr);
     std::vector<Xapian::Database> opened = archive.open();
-    return lede::rewrite_segments(archive.sources.data(), opened, path_of("made"), path_of("scratch").c_str(),
-        limits, progress, reterr);
+    return lede::rewrite_segments(archive.sources.data(), opened, path_of("made"),
+        path_of("scratch").c_str(), limits, progress, reterr);
 }
 
 void assert_places(const Archive &archive)
@@ -198,7 +201,8 @@ void a_document_that_is_not_what_was_stored_ends_it(void **)
 {
     Archive archive(2);
     {
-        Xapian::WritableDatabase database(archive.paths[1], Xapian::DB_OPEN | Xapian::DB_NO_TERMLIST);
+        Xapian::WritableDatabase database(
+            archive.paths[1], Xapian::DB_OPEN | Xapian::DB_NO_TERMLIST);
         Xapian::Document document;
         document.set_data(json_of(9, 9));
         document.add_value(LEDE_SLOT_DIGEST, std::string(16, 'x'));
@@ -223,15 +227,18 @@ void segments_from_the_oldest_analysis_on_are_read_and_made_anew_by_todays(void 
 {
     Archive archive(3);
     build_expected(archive);
-    for (int version = LEDE_ANALYSIS_VERSION_OLDEST - 1; version <= LEDE_ANALYSIS_VERSION + 1; version++) {
+    for (int version = LEDE_ANALYSIS_VERSION_OLDEST - 1; version <= LEDE_ANALYSIS_VERSION + 1;
+         version++) {
         bool is_read = version >= LEDE_ANALYSIS_VERSION_OLDEST && version <= LEDE_ANALYSIS_VERSION;
         const char *path = archive.paths[0].c_str();
         struct lede_sealed *sealed = nullptr;
         struct lede_index *index = nullptr;
         struct lede_error error = {};
         set_analysis(path, version);
-        assert_int_equal(lede_sealed_open(path, &sealed, &error), is_read ? LEDE_OK : LEDE_EVERSION);
-        assert_int_equal(lede_index_open(&path, 1, &index, nullptr), is_read ? LEDE_OK : LEDE_EVERSION);
+        assert_int_equal(
+            lede_sealed_open(path, &sealed, &error), is_read ? LEDE_OK : LEDE_EVERSION);
+        assert_int_equal(
+            lede_index_open(&path, 1, &index, nullptr), is_read ? LEDE_OK : LEDE_EVERSION);
         assert_true(is_read || strstr(error.message, std::to_string(version).c_str()));
         if (is_read)
             assert_int_equal(lede_sealed_analysis(sealed), version);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sealed segments: what is deleted beside them is nowhere seen, and merging keeps the rest. */
 #include "fixture.h"
 
@@ -29,8 +30,8 @@ static void fill(struct archive *archive, unsigned *seed)
                 "{\"id\":\"s%d-%u\",\"title\":\"%s\",\"body\":\"everywhere %s "
                 "%s\",\"source\":\"%s\",\"language\":\"en\","
                 "\"published\":\"2022-01-%02u\",\"tags\":[\"%s\",\"%s\"],\"odd%u\":1}",
-                segment, i, words[rand_r(seed) % WORDS], words[rand_r(seed) % WORDS], words[i % WORDS],
-                words[i % 3], 1 + i % 28, words[i % 3], words[3 + i % 4], i % 2);
+                segment, i, words[rand_r(seed) % WORDS], words[rand_r(seed) % WORDS],
+                words[i % WORDS], words[i % 3], 1 + i % 28, words[i % 3], words[3 + i % 4], i % 2);
             fixture_put(archive->fixture, segment, json);
         }
     }
@@ -53,7 +54,8 @@ static void delete_some(struct archive *archive, unsigned *seed, unsigned of_ten
 
 static struct lede_deleted deleted_of(const struct archive *archive, int segment)
 {
-    return (struct lede_deleted){archive->bits[segment], DOCUMENTS + 1, archive->deleted_count[segment]};
+    return (struct lede_deleted){
+        archive->bits[segment], DOCUMENTS + 1, archive->deleted_count[segment]};
 }
 
 /* earlier  NULL: none */
@@ -61,9 +63,10 @@ static void open_index_after(struct archive *archive, const struct lede_index *e
 {
     struct lede_index_segment segments[FIXTURE_SEGMENTS];
     for (int i = 0; i < FIXTURE_SEGMENTS; i++)
-        segments[i] = (struct lede_index_segment){archive->fixture->paths[i], deleted_of(archive, i)};
-    assert_int_equal(
-        lede_index_open_segments(segments, FIXTURE_SEGMENTS, earlier, &archive->fixture->index, NULL),
+        segments[i] =
+            (struct lede_index_segment){archive->fixture->paths[i], deleted_of(archive, i)};
+    assert_int_equal(lede_index_open_segments(
+                         segments, FIXTURE_SEGMENTS, earlier, &archive->fixture->index, NULL),
         LEDE_OK);
 }
 
@@ -136,8 +139,8 @@ static void check_index(const struct archive *archive, uint32_t living)
     assert_int_equal(check_result(archive, "", LEDE_SORT_NEWEST), living);
     assert_int_equal(check_result(archive, "everywhere", LEDE_SORT_RELEVANCE), living);
     assert_int_equal(check_total(archive, "everywhere"), living);
-    assert_int_equal(
-        check_result(archive, "", LEDE_SORT_RELEVANCE), check_result(archive, "", LEDE_SORT_OLDEST));
+    assert_int_equal(check_result(archive, "", LEDE_SORT_RELEVANCE),
+        check_result(archive, "", LEDE_SORT_OLDEST));
     for (int i = 0; i < WORDS; i++) {
         char excluded[32];
         snprintf(excluded, sizeof(excluded), "NOT %s", words[i]);
@@ -146,11 +149,13 @@ static void check_index(const struct archive *archive, uint32_t living)
         assert_int_equal(with + check_result(archive, excluded, LEDE_SORT_NEWEST), living);
     }
     assert_int_equal(
-        lede_index_visit_values(index, lede_field_at(LEDE_FIELD_SOURCE), add_up, &values, NULL), LEDE_OK);
+        lede_index_visit_values(index, lede_field_at(LEDE_FIELD_SOURCE), add_up, &values, NULL),
+        LEDE_OK);
     assert_int_equal(values, living);
     values = 0;
     assert_int_equal(
-        lede_index_visit_values(index, lede_field_at(LEDE_FIELD_TAGS), add_up, &values, NULL), LEDE_OK);
+        lede_index_visit_values(index, lede_field_at(LEDE_FIELD_TAGS), add_up, &values, NULL),
+        LEDE_OK);
     assert_int_equal(values, 2 * living);
     values = 0;
     assert_int_equal(lede_index_visit_values(index, NULL, add_up, &values, NULL), LEDE_OK);
@@ -181,7 +186,8 @@ static void what_is_deleted_beside_a_segment_is_nowhere_seen(void **state)
             char id[32];
             struct lede_buffer stored = {0};
             snprintf(id, sizeof(id), "s1-%u", i);
-            enum lede_status st = lede_index_get(archive.fixture->index, id, strlen(id), &stored, NULL, NULL);
+            enum lede_status st =
+                lede_index_get(archive.fixture->index, id, strlen(id), &stored, NULL, NULL);
             assert_int_equal(st, archive.deleted[1][i] ? LEDE_ENOTFOUND : LEDE_OK);
             lede_buffer_done(&stored);
         }
@@ -198,8 +204,8 @@ static void check_with_xapian(const char *path)
 }
 
 /* Where each document went is where its id is found. */
-static void check_places(
-    const struct archive *archive, const struct lede_merge_source *sources, const char *merged, bool left_out)
+static void check_places(const struct archive *archive, const struct lede_merge_source *sources,
+    const char *merged, bool left_out)
 {
     struct lede_sealed *sealed = NULL;
     struct lede_deleted none = {0};
@@ -210,7 +216,8 @@ static void check_places(
             uint32_t docid = 0;
             unsigned char digest[16];
             snprintf(id, sizeof(id), "s%d-%u", segment, i);
-            assert_int_equal(lede_sealed_find(sealed, id, strlen(id), &none, &docid, digest, NULL), LEDE_OK);
+            assert_int_equal(
+                lede_sealed_find(sealed, id, strlen(id), &none, &docid, digest, NULL), LEDE_OK);
             bool gone = left_out && archive->deleted[segment][i];
             assert_int_equal(docid, gone ? 0 : lede_merge_source_place(&sources[segment], i));
         }
@@ -227,7 +234,8 @@ static void merge_and_check(struct archive *archive, bool leave_out)
     struct lede_merge_source sources[] = {
         {.path = archive->fixture->paths[0], .deleted = deleted_of(archive, 0)},
         {.path = archive->fixture->paths[1], .deleted = deleted_of(archive, 1)}};
-    assert_int_equal(lede_segments_merge(sources, 2, merged, scratch, leave_out, NULL, NULL, NULL), LEDE_OK);
+    assert_int_equal(
+        lede_segments_merge(sources, 2, merged, scratch, leave_out, NULL, NULL, NULL), LEDE_OK);
     check_with_xapian(merged);
     check_places(archive, sources, merged, leave_out);
     /* What was carried along is deleted where it is now. */
@@ -240,7 +248,8 @@ static void merge_and_check(struct archive *archive, bool leave_out)
     }
     uint32_t gone = leave_out ? 0 : archive->deleted_count[0] + archive->deleted_count[1];
     struct lede_index_segment segment = {merged, {bits, 2 * DOCUMENTS + 1, gone}};
-    assert_int_equal(lede_index_open_segments(&segment, 1, NULL, &archive->fixture->index, NULL), LEDE_OK);
+    assert_int_equal(
+        lede_index_open_segments(&segment, 1, NULL, &archive->fixture->index, NULL), LEDE_OK);
     assert_int_equal(lede_index_revision(archive->fixture->index), archive->fixture->revision);
     check_index(archive, living_in(archive));
     for (int i = 0; i < 2; i++)
@@ -272,8 +281,10 @@ static void an_interrupted_merge_leaves_nothing_behind(void **state)
     char scratch[128];
     snprintf(merged, sizeof(merged), "%s/merged", archive.fixture->directory);
     snprintf(scratch, sizeof(scratch), "%s/scratch", archive.fixture->directory);
-    struct lede_merge_source source = {.path = archive.fixture->paths[0], .deleted = deleted_of(&archive, 0)};
-    assert_int_equal(lede_segments_merge(&source, 1, merged, scratch, true, never, NULL, NULL), LEDE_EBUSY);
+    struct lede_merge_source source = {
+        .path = archive.fixture->paths[0], .deleted = deleted_of(&archive, 0)};
+    assert_int_equal(
+        lede_segments_merge(&source, 1, merged, scratch, true, never, NULL, NULL), LEDE_EBUSY);
     assert_int_equal(access(merged, F_OK), -1);
     assert_int_equal(access(scratch, F_OK), -1);
 }
@@ -298,7 +309,8 @@ static void every_id_of_a_sealed_segment_is_visited(void **state)
     lede_sealed_free(sealed);
 }
 
-static void an_index_opened_after_another_keeps_its_handles_and_sees_what_was_deleted_since(void **state)
+static void an_index_opened_after_another_keeps_its_handles_and_sees_what_was_deleted_since(
+    void **state)
 {
     struct archive archive = new_archive(state, 0);
     open_index(&archive);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What each kind of query finds, in what order, and what is hidden. */
 #include "fixture.h"
 
@@ -9,25 +10,32 @@
 static void put_archive(struct fixture *f)
 {
     fixture_put(f, 0,
-        "{\"id\":\"a\",\"title\":\"Ministers meet in Geneva\",\"body\":\"Crude oil from Saudi Arabia rose "
+        "{\"id\":\"a\",\"title\":\"Ministers meet in Geneva\",\"body\":\"Crude oil from Saudi "
+        "Arabia rose "
         "sharply. "
         "The minister said "
         "so.\",\"language\":\"en\",\"published\":\"2022-01-19T18:04:00Z\",\"source\":\"AP\","
-        "\"author\":[\"Jane Doe\",\"John Roe\"],\"tags\":[\"oil\",\"diplomacy\"],\"section\":\"world\"}");
+        "\"author\":[\"Jane Doe\",\"John "
+        "Roe\"],\"tags\":[\"oil\",\"diplomacy\"],\"section\":\"world\"}");
     fixture_put(f, 1,
         "{\"id\":\"b\",\"title\":\"Oil falls\",\"body\":\"Arabia, Saudi traders said, sells "
         "crude.\",\"language\":\"en\","
-        "\"published\":\"2022-02-15T00:00:00Z\",\"updated\":\"2022-03-01T12:00:00Z\",\"source\":\"Reuters\","
+        "\"published\":\"2022-02-15T00:00:00Z\",\"updated\":\"2022-03-01T12:00:00Z\",\"source\":"
+        "\"Reuters\","
         "\"author\":[\"Doe Jane\"],\"tags\":[\"oil\"]}");
     fixture_put(f, 0,
-        "{\"id\":\"c\",\"title\":\"Die Minister tagen\",\"summary\":\"Ein Gipfel in Genf\",\"body\":\"Die "
+        "{\"id\":\"c\",\"title\":\"Die Minister tagen\",\"summary\":\"Ein Gipfel in "
+        "Genf\",\"body\":\"Die "
         "H\xC3\xA4user "
-        "stehen leer.\",\"language\":\"de\",\"published\":\"2021-12-31T23:59:59Z\",\"source\":\"AP\"}");
+        "stehen "
+        "leer.\",\"language\":\"de\",\"published\":\"2021-12-31T23:59:59Z\",\"source\":\"AP\"}");
     fixture_put(f, 1,
-        "{\"id\":\"d\",\"title\":\"COVID-19 returns\",\"body\":\"Economists watch the economy; economic data "
+        "{\"id\":\"d\",\"title\":\"COVID-19 returns\",\"body\":\"Economists watch the economy; "
+        "economic data "
         "are mixed. "
         "AT&T said "
-        "nothing.\",\"language\":\"en\",\"published\":\"2023-05-05T05:05:05Z\",\"source\":\"Reuters\","
+        "nothing.\",\"language\":\"en\",\"published\":\"2023-05-05T05:05:05Z\",\"source\":"
+        "\"Reuters\","
         "\"tags\":[\"health\"],\"odd_key\":1}");
     fixture_put(f, 0,
         "{\"id\":\"e\",\"title\":\"\xE6\x9D\xB1\xE4\xBA\xAC\xE9\x83\xBD\xE7\x9F\xA5\xE4\xBA\x8B\","
@@ -157,13 +165,16 @@ static void text_without_spaces_is_found_by_its_parts(void **state)
 {
     struct fixture *f = *state;
     put_archive(f);
-    fixture_expect(f, "\xE6\x9D\xB1\xE4\xBA\xAC", "e");                        /* the first two characters */
-    fixture_expect(f, "\xE4\xBA\xAC\xE9\x83\xBD\xE7\x9F\xA5", "e");            /* three in the middle */
+    /* the first two characters */
+    fixture_expect(f, "\xE6\x9D\xB1\xE4\xBA\xAC", "e");
+    /* three in the middle */
+    fixture_expect(f, "\xE4\xBA\xAC\xE9\x83\xBD\xE7\x9F\xA5", "e");
     fixture_expect(f, "\xE6\x9D\xB1\xE4\xBA\xAC\xE7\x9F\xA5\xE4\xBA\x8B", ""); /* one left out */
     fixture_expect(f, "\xE6\x9D\xB1\xE4\xBA\xAC\xE9\x83\xBD\xE7\x9F\xA5\xE4\xBA\x8B", "e");
 }
 
-static void expect_filtered(struct fixture *f, const struct lede_search *search, const char *expected)
+static void expect_filtered(
+    struct fixture *f, const struct lede_search *search, const char *expected)
 {
     struct lede_search_result result = fixture_run(f, search);
     char *ids = fixture_sorted_ids(&result);
@@ -193,7 +204,8 @@ static void filters_are_or_inside_a_field_and_between_fields(void **state)
     expect_filtered(f, &search, "a b c d");
     search.filter_count = 2;
     expect_filtered(f, &search, "a b");
-    filters[1] = (struct lede_filter){.field = lede_field_at(LEDE_FIELD_TAGS), .none = tags, .none_count = 1};
+    filters[1] = (struct lede_filter){
+        .field = lede_field_at(LEDE_FIELD_TAGS), .none = tags, .none_count = 1};
     expect_filtered(f, &search, "c d");
     filters[0].any = wrong_case;
     filters[0].any_count = 1;
@@ -225,9 +237,10 @@ static void what_may_be_shown_changes_at_the_second(void **state)
 {
     struct fixture *f = *state;
     put_archive(f);
+    fixture_put(f, 0,
+        "{\"id\":\"held\",\"title\":\"Clock story\",\"embargoed_until\":\"2023-01-01T00:00:10Z\"}");
     fixture_put(
-        f, 0, "{\"id\":\"held\",\"title\":\"Clock story\",\"embargoed_until\":\"2023-01-01T00:00:10Z\"}");
-    fixture_put(f, 1, "{\"id\":\"old\",\"title\":\"Clock story\",\"expires\":\"2023-01-01T00:00:10Z\"}");
+        f, 1, "{\"id\":\"old\",\"title\":\"Clock story\",\"expires\":\"2023-01-01T00:00:10Z\"}");
     fixture_put(f, 0, "{\"id\":\"no\",\"title\":\"Clock story\",\"status\":\"withheld\"}");
     fixture_put(f, 1, "{\"id\":\"gone\",\"title\":\"Clock story\",\"status\":\"canceled\"}");
     fixture_read(f);
@@ -287,7 +300,8 @@ static void equal_scores_come_newest_first(void **state)
     lede_query_free(query);
 }
 
-/* 150 documents of two moments, more than ranking looks ahead for equal ones; `m0` is the newer moment. */
+/* 150 documents of two moments, more than ranking looks ahead for equal ones; `m0` is the newer
+ * moment. */
 static void expect_moments_and_ids(struct fixture *f, const char *query_text)
 {
     struct lede_query *query = fixture_parse(f, query_text);
@@ -315,7 +329,8 @@ static void equal_scores_and_moments_come_by_id_whatever_segment_they_are_in(voi
         int number = i * 77 % 150; /* ids do not come in the order of storing */
         char json[200];
         snprintf(json, sizeof(json),
-            "{\"id\":\"m%d-%03d\",\"title\":\"same words\",\"published\":\"202%d-01-01T00:00:00Z\"}",
+            "{\"id\":\"m%d-%03d\",\"title\":\"same "
+            "words\",\"published\":\"202%d-01-01T00:00:00Z\"}",
             number % 2, number / 2, number % 2 ? 0 : 1);
         fixture_put(f, i % 7 < 2, json);
     }
@@ -329,7 +344,8 @@ static void pages_are_slices_of_the_whole(void **state)
     struct fixture *f = *state;
     for (int i = 0; i < 60; i++) {
         char json[200];
-        snprintf(json, sizeof(json), "{\"id\":\"p%02d\",\"title\":\"page %s\",\"body\":\"%s text\"}", i,
+        snprintf(json, sizeof(json),
+            "{\"id\":\"p%02d\",\"title\":\"page %s\",\"body\":\"%s text\"}", i,
             i % 3 ? "one" : "one one", i % 4 ? "other words" : "page");
         fixture_put(f, i % 2, json);
     }
@@ -376,7 +392,8 @@ static void a_word_of_every_document_is_found_after_a_deletion(void **state)
     char json[160];
     for (int i = 0; i < 2200; i++) {
         snprintf(json, sizeof(json),
-            "{\"id\":\"d%04d\",\"title\":\"crude oil\",\"language\":\"en\",\"section\":\"energy\"}", i);
+            "{\"id\":\"d%04d\",\"title\":\"crude oil\",\"language\":\"en\",\"section\":\"energy\"}",
+            i);
         fixture_put(f, 0, json);
     }
     fixture_delete(f, 0, "d1500");
@@ -414,7 +431,8 @@ static void a_clause_alone_gives_its_part_of_the_score(void **state)
     double sum = 0;
     struct lede_explanation explanation = {0};
     assert_int_equal(
-        lede_index_explain(f->index, &search, result.hits, result.hit_count, &explanation, NULL), LEDE_OK);
+        lede_index_explain(f->index, &search, result.hits, result.hit_count, &explanation, NULL),
+        LEDE_OK);
     assert_int_equal(explanation.clause_count, 2);
     assert_int_equal(explanation.hit_count, result.hit_count);
     for (size_t i = 0; i < 2; i++) {
@@ -424,7 +442,8 @@ static void a_clause_alone_gives_its_part_of_the_score(void **state)
     }
     lede_explanation_done(&explanation);
     assert_true(sum > 0);
-    assert_true(fabs(sum + result.hits[0].nearness - result.hits[0].score) < LEDE_EXPLANATION_TOLERANCE);
+    assert_true(
+        fabs(sum + result.hits[0].nearness - result.hits[0].score) < LEDE_EXPLANATION_TOLERANCE);
     lede_search_result_done(&result);
     lede_query_free(query);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Segments: what is found, what is gone, what is refused. */
 #include "fixture.h"
 
@@ -61,7 +62,8 @@ static uint32_t count_with_tag(struct fixture *f, const char *tag)
 {
     struct lede_query *query = fixture_parse(f, "long");
     struct lede_search search = fixture_search(query);
-    struct lede_filter filter = {.field = lede_field_at(LEDE_FIELD_TAGS), .any = &tag, .any_count = 1};
+    struct lede_filter filter = {
+        .field = lede_field_at(LEDE_FIELD_TAGS), .any = &tag, .any_count = 1};
     search.filters = &filter;
     search.filter_count = 1;
     struct lede_search_result result = fixture_run(f, &search);
@@ -94,8 +96,8 @@ static void long_ids_and_long_values_are_kept_apart(void **state)
     for (int i = 0; i < 2; i++) {
         value[399] = (char)('a' + i);
         memcpy(id + 177, i ? "\xE6\x9D\xB1" : "\xE4\xBA\xAC", 3);
-        snprintf(
-            json, sizeof(json), "{\"id\":\"%s\",\"title\":\"long\",\"tags\":[\"%s\",\"short\"]}", id, value);
+        snprintf(json, sizeof(json),
+            "{\"id\":\"%s\",\"title\":\"long\",\"tags\":[\"%s\",\"short\"]}", id, value);
         fixture_put(f, i, json);
     }
     fixture_read(f);
@@ -109,7 +111,8 @@ static void long_ids_and_long_values_are_kept_apart(void **state)
     assert_int_equal(count_with_tag(f, value), 0);
     struct seen_values seen = {""};
     assert_int_equal(
-        lede_index_visit_values(f->index, lede_field_at(LEDE_FIELD_TAGS), note_value, &seen, NULL), LEDE_OK);
+        lede_index_visit_values(f->index, lede_field_at(LEDE_FIELD_TAGS), note_value, &seen, NULL),
+        LEDE_OK);
     value[399] = '\0';
     snprintf(expected, sizeof(expected), "short=2 %sa=1 %sb=1 ", value, value);
     assert_string_equal(seen.joined, expected);

@@ -1,4 +1,6 @@
-/* Stored texts: compressed or not, with whichever dictionary, joined or damaged, what comes out is what went in, or an error. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Stored texts: compressed or not, with whichever dictionary, joined or damaged, what comes out is
+ * what went in, or an error. */
 #include "builder_sink.h"
 #include "made_entry.h"
 #include "same_database.h"
@@ -40,7 +42,8 @@ uint32_t random_below(uint64_t *state, uint32_t limit)
 std::string text_of(unsigned trade, uint32_t number)
 {
     uint64_t state = (static_cast<uint64_t>(trade) << 32 | number) * 2 + 1;
-    std::string text = "{\"id\":\"" + std::to_string(trade) + "-" + std::to_string(number) + "\",\"body\":\"";
+    std::string text =
+        "{\"id\":\"" + std::to_string(trade) + "-" + std::to_string(number) + "\",\"body\":\"";
     for (int i = 0; i < 12; i++) {
         uint64_t sentence = (random_below(&state, 300) + 1000ULL * trade) * 2 + 1;
         for (int word = 0; word < 9; word++) {
@@ -64,7 +67,8 @@ void build(const std::string &path, unsigned trade, uint32_t first, uint32_t cou
         unsigned char digest[16];
         lede_hash128(text.data(), text.size(), digest);
         entry.posting("word", 1).stored(text).value(LEDE_SLOT_ID, std::to_string(number));
-        entry.value(LEDE_SLOT_DIGEST, std::string(reinterpret_cast<char *>(digest), sizeof(digest)));
+        entry.value(
+            LEDE_SLOT_DIGEST, std::string(reinterpret_cast<char *>(digest), sizeof(digest)));
         assert_int_equal(lede_builder_add(builder, entry.get(), &error), LEDE_OK);
     }
     assert_int_equal(lede_builder_finish(builder, 5, &error), LEDE_OK);
@@ -96,8 +100,8 @@ void many_texts_get_a_dictionary_of_their_own(void **)
     assert_int_equal(keys.size(), 1);
     assert_true(std::filesystem::exists(path_of("many") + "/" + keys[0]));
     assert_sound(path_of("many"));
-    assert_true(
-        std::filesystem::file_size(path_of("many") + "/docdata.glass") < MANY * text_of(1, 1).size() / 4);
+    assert_true(std::filesystem::file_size(path_of("many") + "/docdata.glass") <
+                MANY * text_of(1, 1).size() / 4);
     lede::forget_dictionaries();
     assert_texts(path_of("many"), 1, 1, 1, MANY);
 }
@@ -136,8 +140,8 @@ void joined_segments_bring_their_dictionaries_along(void **)
     struct lede_merge_source sources[3] = {};
     for (size_t i = 0; i < 3; i++)
         sources[i].path = paths[i].c_str();
-    assert_int_equal(lede_segments_merge(sources, 3, path_of("joined").c_str(), path_of("scratch").c_str(),
-                         false, nullptr, nullptr, nullptr),
+    assert_int_equal(lede_segments_merge(sources, 3, path_of("joined").c_str(),
+                         path_of("scratch").c_str(), false, nullptr, nullptr, nullptr),
         LEDE_OK);
     assert_sound(path_of("joined"));
     std::vector<std::string> keys = dictionaries_of(path_of("joined"));
@@ -196,7 +200,8 @@ struct Salvaged {
     uint32_t lost = 0;
 };
 
-enum lede_status take(void *context, uint32_t, const char *, size_t, bool verified, struct lede_error *reterr)
+enum lede_status take(
+    void *context, uint32_t, const char *, size_t, bool verified, struct lede_error *reterr)
 {
     (void)reterr;
     static_cast<Salvaged *>(context)->verified += verified ? 1 : 0;
@@ -230,7 +235,8 @@ void texts_are_salvaged_by_either_copy_of_the_dictionary(void **)
     std::string key = dictionaries_of(path_of("many"))[0];
     assert_int_equal(salvage(path_of("many")).verified, MANY);
     {
-        Xapian::WritableDatabase database(path_of("many"), Xapian::DB_OPEN | Xapian::DB_NO_TERMLIST);
+        Xapian::WritableDatabase database(
+            path_of("many"), Xapian::DB_OPEN | Xapian::DB_NO_TERMLIST);
         database.set_metadata(key, "damaged");
         database.commit();
     }
@@ -239,7 +245,8 @@ void texts_are_salvaged_by_either_copy_of_the_dictionary(void **)
     unsigned problems = 0;
     uint32_t whole = 1;
     assert_int_equal(
-        lede_segment_check(path_of("many").c_str(), count_problem, &problems, &whole, nullptr), LEDE_OK);
+        lede_segment_check(path_of("many").c_str(), count_problem, &problems, &whole, nullptr),
+        LEDE_OK);
     assert_int_equal(problems, MANY);
     assert_int_equal(whole, 0);
     std::fstream file(path_of("many") + "/" + key, std::ios::in | std::ios::out | std::ios::binary);
@@ -258,8 +265,8 @@ void the_process_keeps_so_many_dictionaries_and_finds_the_others_again(void **)
         lede::remember_dictionary(std::make_shared<const lede::TextDictionary>(std::to_string(i)));
     assert_int_equal(lede::recent_dictionaries(1000).size(), lede::TEXT_DICTIONARIES_KEPT);
     assert_texts(path_of("many"), 1, 1, 1, 10);
-    assert_true(
-        lede::dictionary_key(lede::recent_dictionaries(1)[0]->id()) == dictionaries_of(path_of("many"))[0]);
+    assert_true(lede::dictionary_key(lede::recent_dictionaries(1)[0]->id()) ==
+                dictionaries_of(path_of("many"))[0]);
 }
 
 int set_up(void **)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* See oracle.h. */
 #include "oracle.h"
 
@@ -11,7 +12,8 @@ struct tokens {
     size_t count;
 };
 
-static void tokens_read(struct tokens *tokens, lede_language language, const char *text, size_t size)
+static void tokens_read(
+    struct tokens *tokens, lede_language language, const char *text, size_t size)
 {
     memset(tokens, 0, sizeof(*tokens));
     tokens->items = lede_arena_calloc(&tokens->arena, size + 1, sizeof(struct lede_token));
@@ -40,24 +42,27 @@ static bool leaf_at(const struct lede_query_node *leaf, const struct tokens *tok
         return false;
     for (size_t i = 0; i < leaf->word_count; i++) {
         const struct lede_token *token = &tokens->items[first + i];
-        if (token->position != tokens->items[first].position + i || !lede_query_word_matches(leaf, i, token))
+        if (token->position != tokens->items[first].position + i ||
+            !lede_query_word_matches(leaf, i, token))
             return false;
     }
     return true;
 }
 
-static struct lede_mark mark_at(const struct lede_query_node *leaf, const struct tokens *tokens, size_t first)
+static struct lede_mark mark_at(
+    const struct lede_query_node *leaf, const struct tokens *tokens, size_t first)
 {
     const struct lede_token *begin = &tokens->items[first];
     const struct lede_token *last = &tokens->items[first + leaf->word_count - 1];
     size_t end = last->start + last->size;
-    if (leaf->kind == LEDE_QUERY_PREFIX && (last->flags & LEDE_TOKEN_NGRAM) && last->size == last->word_size)
+    if (leaf->kind == LEDE_QUERY_PREFIX && (last->flags & LEDE_TOKEN_NGRAM) &&
+        last->size == last->word_size)
         end = last->start + leaf->words[0].word_size;
     return (struct lede_mark){begin->start, end - begin->start};
 }
 
-static void collect(const struct lede_query_node *node, enum lede_field_id field, const struct tokens *tokens,
-    struct oracle_marks *marks)
+static void collect(const struct lede_query_node *node, enum lede_field_id field,
+    const struct tokens *tokens, struct oracle_marks *marks)
 {
     if (node->kind == LEDE_QUERY_NOT)
         return;
@@ -108,7 +113,8 @@ void oracle_marks(const struct lede_query *query, enum lede_field_id field, lede
     lede_arena_done(&tokens.arena);
 }
 
-static bool leaf_matches(const struct lede_query_node *leaf, const struct lede_match_subject *subject)
+static bool leaf_matches(
+    const struct lede_query_node *leaf, const struct lede_match_subject *subject)
 {
     bool found = false;
     for (int field = 0; field < LEDE_FIELD_COUNT && !found; field++) {
@@ -124,7 +130,8 @@ static bool leaf_matches(const struct lede_query_node *leaf, const struct lede_m
     return found;
 }
 
-static bool node_matches(const struct lede_query_node *node, const struct lede_match_subject *subject)
+static bool node_matches(
+    const struct lede_query_node *node, const struct lede_match_subject *subject)
 {
     if (is_leaf(node))
         return leaf_matches(node, subject);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The highlighter's answers worked out the slow way, from the tokens and the tree alone.
  *
  * Nothing here shares code with index/highlight: every leaf is tried at every token. */

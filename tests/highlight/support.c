@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* See support.h. */
 #include "support.h"
 
@@ -28,9 +29,10 @@ struct lede_analyzer *support_analyzer(void)
 
 struct lede_query *support_query(const char *text)
 {
-    struct lede_query_options options = {.languages = LEDE_LANGUAGE_BIT(LEDE_LANGUAGE_UND) |
-                                                      LEDE_LANGUAGE_BIT(lede_language_find("en", 2)) |
-                                                      LEDE_LANGUAGE_BIT(lede_language_find("de", 2))};
+    struct lede_query_options options = {
+        .languages = LEDE_LANGUAGE_BIT(LEDE_LANGUAGE_UND) |
+                     LEDE_LANGUAGE_BIT(lede_language_find("en", 2)) |
+                     LEDE_LANGUAGE_BIT(lede_language_find("de", 2))};
     struct lede_query *query = NULL;
     struct lede_error error = {0};
     if (lede_query_parse(text, strlen(text), &options, analyzer, &query, &error) != LEDE_OK)
@@ -39,7 +41,8 @@ struct lede_query *support_query(const char *text)
 }
 
 const struct lede_highlights *support_highlight(const char *query_text, enum lede_field_id field,
-    const char *language, const char *text, size_t size, const struct lede_highlight_options *options)
+    const char *language, const char *text, size_t size,
+    const struct lede_highlight_options *options)
 {
     struct lede_query *query = support_query(query_text);
     lede_language document = lede_language_find(language, strlen(language));
@@ -52,12 +55,14 @@ const struct lede_highlights *support_highlight(const char *query_text, enum led
 
 const char *support_marked(const char *query, const char *language, const char *text)
 {
-    struct lede_highlight_options options = {.format = LEDE_HIGHLIGHT_TEXT, .pre = "[", .post = "]"};
+    struct lede_highlight_options options = {
+        .format = LEDE_HIGHLIGHT_TEXT, .pre = "[", .post = "]"};
     support_highlight(query, LEDE_FIELD_BODY, language, text, strlen(text), &options);
     return highlights.fragment_count == 1 ? highlights.fragments[0].text : "";
 }
 
-char *support_fragments(const char *query, const char *text, uint32_t snippets, uint32_t snippet_chars)
+char *support_fragments(
+    const char *query, const char *text, uint32_t snippets, uint32_t snippet_chars)
 {
     struct lede_highlight_options options = {.format = LEDE_HIGHLIGHT_TEXT,
         .snippets = snippets,
@@ -69,7 +74,8 @@ char *support_fragments(const char *query, const char *text, uint32_t snippets, 
     for (size_t i = 0; i < highlights.fragment_count; i++) {
         if (i > 0)
             lede_buffer_append_string(&joined, " | ");
-        lede_buffer_append(&joined, highlights.fragments[i].text, highlights.fragments[i].text_size);
+        lede_buffer_append(
+            &joined, highlights.fragments[i].text, highlights.fragments[i].text_size);
     }
     return lede_buffer_take(&joined);
 }

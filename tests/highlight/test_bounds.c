@@ -1,4 +1,6 @@
-/* Large texts and greedy queries: work and memory stay bounded. What it took is printed, never judged. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Large texts and greedy queries: work and memory stay bounded. What it took is printed, never
+ * judged. */
 #include "support.h"
 
 #include "lede/time.h"
@@ -30,8 +32,8 @@ static uint64_t tokenize(const struct lede_buffer *body)
     return lede_time_thread_cpu_ns() - start;
 }
 
-static const struct lede_highlights *highlight(
-    const char *name, const char *query, const struct lede_buffer *body, uint32_t snippets, uint32_t chars)
+static const struct lede_highlights *highlight(const char *name, const char *query,
+    const struct lede_buffer *body, uint32_t snippets, uint32_t chars)
 {
     struct lede_highlight_options options = {.format = LEDE_HIGHLIGHT_HTML,
         .snippets = snippets,
@@ -43,8 +45,8 @@ static const struct lede_highlights *highlight(
     const struct lede_highlights *got =
         support_highlight(query, LEDE_FIELD_BODY, "en", body->data, body->size, &options);
     uint64_t all_ns = lede_time_thread_cpu_ns() - start;
-    print_message("# %s: %.1f ms, of which tokens %.1f ms; arena %zu bytes\n", name, (double)all_ns / 1e6,
-        (double)tokens_ns / 1e6, got->arena.used_bytes);
+    print_message("# %s: %.1f ms, of which tokens %.1f ms; arena %zu bytes\n", name,
+        (double)all_ns / 1e6, (double)tokens_ns / 1e6, got->arena.used_bytes);
     return got;
 }
 
@@ -52,7 +54,8 @@ static void body_of_100000_matches_is_shown_in_one_fragment(void **state)
 {
     (void)state;
     struct lede_buffer body = make_body("The oil of the north sea field, they say, is all gone. ");
-    const struct lede_highlights *got = highlight("one fragment", "oil \"north sea\" absent*", &body, 1, 200);
+    const struct lede_highlights *got =
+        highlight("one fragment", "oil \"north sea\" absent*", &body, 1, 200);
     assert_int_equal(got->fragment_count, 1);
     assert_int_equal(got->mark_count, 8);
     assert_true(got->arena.used_bytes < 10000);
@@ -63,7 +66,8 @@ static void body_of_100000_matches_gives_20_fragments(void **state)
 {
     (void)state;
     struct lede_buffer body = make_body("The oil of the north sea field, they say, is all gone. ");
-    const struct lede_highlights *got = highlight("20 fragments", "oil \"north sea\"", &body, 20, 10000);
+    const struct lede_highlights *got =
+        highlight("20 fragments", "oil \"north sea\"", &body, 20, 10000);
     assert_int_equal(got->fragment_count, 20);
     lede_buffer_done(&body);
 }
@@ -106,7 +110,8 @@ static void every_prefix_of_a_word_is_asked_for(void **state)
             lede_buffer_append_char(&query, (char)('a' + k % 26));
         lede_buffer_append_string(&query, "*");
     }
-    struct lede_buffer body = make_body("abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghij ");
+    struct lede_buffer body =
+        make_body("abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghij ");
     const struct lede_highlights *got = highlight("prefixes", query.data, &body, 5, 200);
     assert_int_equal(got->fragment_count, 5);
     lede_buffer_done(&body);
@@ -143,11 +148,11 @@ static void ten_documents_of_a_page(void **state)
     for (int round = 0; round < 50; round++) {
         uint64_t start = lede_time_thread_cpu_ns();
         for (int i = 0; i < 10; i++) {
-            assert_int_equal(lede_highlight(query, NULL, LEDE_FIELD_TITLE, english, title, sizeof(title) - 1,
-                                 &whole, support_analyzer(), &highlights),
+            assert_int_equal(lede_highlight(query, NULL, LEDE_FIELD_TITLE, english, title,
+                                 sizeof(title) - 1, &whole, support_analyzer(), &highlights),
                 LEDE_OK);
-            assert_int_equal(lede_highlight(query, NULL, LEDE_FIELD_BODY, english, body.data, body.size,
-                                 &snippet, support_analyzer(), &highlights),
+            assert_int_equal(lede_highlight(query, NULL, LEDE_FIELD_BODY, english, body.data,
+                                 body.size, &snippet, support_analyzer(), &highlights),
                 LEDE_OK);
         }
         uint64_t took_ns = lede_time_thread_cpu_ns() - start;
@@ -155,15 +160,16 @@ static void ten_documents_of_a_page(void **state)
         uint64_t one_ns = 10 * tokenize(&body);
         tokens_ns = one_ns < tokens_ns ? one_ns : tokens_ns;
     }
-    print_message("# ten documents of %zu bytes: %.3f ms, of which tokens of the bodies %.3f ms\n", body.size,
-        (double)best_ns / 1e6, (double)tokens_ns / 1e6);
+    print_message("# ten documents of %zu bytes: %.3f ms, of which tokens of the bodies %.3f ms\n",
+        body.size, (double)best_ns / 1e6, (double)tokens_ns / 1e6);
     assert_true(highlights.mark_count > 0);
     lede_highlights_done(&highlights);
     lede_query_free(query);
     lede_buffer_done(&body);
 }
 
-/* The 5 MiB take many times the given millisecond on any machine; how long it took is not looked at. */
+/* The 5 MiB take many times the given millisecond on any machine; how long it took is not looked
+ * at. */
 static void a_text_is_left_at_the_deadline(void **state)
 {
     (void)state;

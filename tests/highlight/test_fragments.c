@@ -1,15 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which stretches of a text are shown, and where they begin and end. */
 #include "support.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Prose as it comes from the wire: curly quotes, stray line breaks, a full stop alone on its line. */
+/* Prose as it comes from the wire: curly quotes, stray line breaks, a full stop alone on its
+ * line. */
 static const char wire[] =
     "The harbour of Velmora woke to sirens on Monday.\n"
-    "Minister Ada Quill said the council would look for a \xE2\x80\x9Cquiet way\xE2\x80\x9D out of the "
+    "Minister Ada Quill said the council would look for a \xE2\x80\x9Cquiet way\xE2\x80\x9D out of "
+    "the "
     "strike, which has "
-    "stopped\ntwo ferries and most of the grain that leaves the port each week, and she asked the union to "
+    "stopped\ntwo ferries and most of the grain that leaves the port each week, and she asked the "
+    "union to "
     "come back to "
     "the table before Friday, when the last of the stores run\n"
     "low\n"
@@ -57,7 +61,8 @@ static void curly_quotes_stay_where_they_are(void **state)
 {
     (void)state;
     assert_fragments("\"quiet way\"", wire, 1, 60,
-        "\xE2\x80\xA6 would look for a \xE2\x80\x9C[quiet way]\xE2\x80\x9D out of the strike, which has "
+        "\xE2\x80\xA6 would look for a \xE2\x80\x9C[quiet way]\xE2\x80\x9D out of the strike, "
+        "which has "
         "\xE2\x80\xA6");
 }
 
@@ -70,7 +75,8 @@ static void without_a_match_the_beginning_is_shown(void **state)
 static void beginning_of_a_long_sentence_is_cut_between_words(void **state)
 {
     (void)state;
-    assert_fragments("zebra", "One two three four five six seven", 1, 20, "One two three four \xE2\x80\xA6");
+    assert_fragments(
+        "zebra", "One two three four five six seven", 1, 20, "One two three four \xE2\x80\xA6");
 }
 
 static void whole_text_has_no_ellipsis(void **state)
@@ -83,8 +89,8 @@ static void whole_text_has_no_ellipsis(void **state)
 static void fragment_that_shows_more_clauses_wins(void **state)
 {
     (void)state;
-    assert_fragments("oil gas", "Oil rose, oil fell, oil slept. Then came gas and oil together.", 1, 30,
-        "Then came [gas] and [oil] together.");
+    assert_fragments("oil gas", "Oil rose, oil fell, oil slept. Then came gas and oil together.", 1,
+        30, "Then came [gas] and [oil] together.");
 }
 
 static void phrase_outweighs_a_word(void **state)
@@ -97,8 +103,8 @@ static void phrase_outweighs_a_word(void **state)
 static void weight_of_a_clause_decides(void **state)
 {
     (void)state;
-    assert_fragments("wind^5 OR \"north sea\"", "The north sea lay calm. The wind was strong.", 1, 22,
-        "The [wind] was strong.");
+    assert_fragments("wind^5 OR \"north sea\"", "The north sea lay calm. The wind was strong.", 1,
+        22, "The [wind] was strong.");
 }
 
 static void later_fragments_show_what_the_first_does_not(void **state)
@@ -148,15 +154,16 @@ static void match_longer_than_four_fragments_is_clipped_between_words(void **sta
     for (int i = 0; i < 60; i++)
         lede_buffer_append_string(&text, "abc ");
     assert_fragments("\"abc abc\"", text.data, 1, 20,
-        "[abc abc abc abc abc abc abc abc abc abc abc abc abc abc abc abc abc abc abc abc] \xE2\x80\xA6");
+        "[abc abc abc abc abc abc abc abc abc abc abc abc abc abc abc abc abc abc abc abc] "
+        "\xE2\x80\xA6");
     lede_buffer_done(&text);
 }
 
 static void stray_punctuation_does_not_begin_a_fragment(void **state)
 {
     (void)state;
-    assert_fragments(
-        "oil", "It ended here.\n\n.\n, ) and then the oil came.", 1, 30, "and then the [oil] came.");
+    assert_fragments("oil", "It ended here.\n\n.\n, ) and then the oil came.", 1, 30,
+        "and then the [oil] came.");
 }
 
 static void punctuation_alone_is_shown_as_it_is(void **state)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which words of a text are marked: a worked example for each rule. */
 #include "support.h"
 
@@ -6,8 +7,8 @@
 static void word_is_marked_by_its_stem(void **state)
 {
     (void)state;
-    assert_marked(
-        "minister", "Ministers met. The ministry did not.", "[Ministers] met. The ministry did not.");
+    assert_marked("minister", "Ministers met. The ministry did not.",
+        "[Ministers] met. The ministry did not.");
 }
 
 static void exact_word_is_marked_as_written_only(void **state)
@@ -37,20 +38,22 @@ static void phrase_is_one_mark(void **state)
 static void word_of_a_phrase_outside_it_is_not_marked(void **state)
 {
     (void)state;
-    assert_marked(
-        "\"saudi arabia\"", "Saudi oil of Saudi Arabia; Arabia.", "Saudi oil of [Saudi Arabia]; Arabia.");
+    assert_marked("\"saudi arabia\"", "Saudi oil of Saudi Arabia; Arabia.",
+        "Saudi oil of [Saudi Arabia]; Arabia.");
 }
 
 static void phrase_with_repeated_words_is_found_inside_a_longer_run(void **state)
 {
     (void)state;
-    assert_marked("\"very very good\"", "A very very very good day.", "A very [very very good] day.");
+    assert_marked(
+        "\"very very good\"", "A very very very good day.", "A very [very very good] day.");
 }
 
 static void overlapping_phrases_are_marked_as_their_union(void **state)
 {
     (void)state;
-    assert_marked("\"north sea\" OR \"sea oil\"", "The north sea oil field.", "The [north sea oil] field.");
+    assert_marked(
+        "\"north sea\" OR \"sea oil\"", "The north sea oil field.", "The [north sea oil] field.");
 }
 
 static void separate_words_side_by_side_stay_separate_marks(void **state)
@@ -82,11 +85,12 @@ static void optional_part_is_marked(void **state)
     (void)state;
     struct lede_query_options options = {.match_any = true};
     struct lede_query *query = NULL;
-    assert_int_equal(lede_query_parse("+oil wind", 9, &options, support_analyzer(), &query, NULL), LEDE_OK);
+    assert_int_equal(
+        lede_query_parse("+oil wind", 9, &options, support_analyzer(), &query, NULL), LEDE_OK);
     struct lede_highlight_options format = {.format = LEDE_HIGHLIGHT_TEXT, .pre = "[", .post = "]"};
     struct lede_highlights highlights = {0};
-    enum lede_status st = lede_highlight(query, NULL, LEDE_FIELD_BODY, LEDE_LANGUAGE_UND, "Wind, oil.", 10,
-        &format, support_analyzer(), &highlights);
+    enum lede_status st = lede_highlight(query, NULL, LEDE_FIELD_BODY, LEDE_LANGUAGE_UND,
+        "Wind, oil.", 10, &format, support_analyzer(), &highlights);
     lede_query_free(query);
     assert_int_equal(st, LEDE_OK);
     assert_string_equal(highlights.fragments[0].text, "[Wind], [oil].");
@@ -140,10 +144,12 @@ static void japanese_run_is_one_mark(void **state)
 {
     (void)state;
     /* 東京都知事は東京で。: the query 東京都 */
-    assert_string_equal(support_marked("\xE6\x9D\xB1\xE4\xBA\xAC\xE9\x83\xBD", "ja",
-                            "\xE6\x9D\xB1\xE4\xBA\xAC\xE9\x83\xBD\xE7\x9F\xA5\xE4\xBA\x8B\xE3\x81\xAF\xE6\x9D"
-                            "\xB1\xE4\xBA\xAC"),
-        "[\xE6\x9D\xB1\xE4\xBA\xAC\xE9\x83\xBD]\xE7\x9F\xA5\xE4\xBA\x8B\xE3\x81\xAF\xE6\x9D\xB1\xE4\xBA\xAC");
+    assert_string_equal(
+        support_marked("\xE6\x9D\xB1\xE4\xBA\xAC\xE9\x83\xBD", "ja",
+            "\xE6\x9D\xB1\xE4\xBA\xAC\xE9\x83\xBD\xE7\x9F\xA5\xE4\xBA\x8B\xE3\x81\xAF\xE6\x9D"
+            "\xB1\xE4\xBA\xAC"),
+        "[\xE6\x9D\xB1\xE4\xBA\xAC\xE9\x83\xBD]"
+        "\xE7\x9F\xA5\xE4\xBA\x8B\xE3\x81\xAF\xE6\x9D\xB1\xE4\xBA\xAC");
 }
 
 static void arabic_word_is_marked_with_its_vowel_signs(void **state)
@@ -161,9 +167,10 @@ static void phrase_does_not_cross_the_items_of_a_list(void **state)
     (void)state;
     static const char tags[] = "saudi\x1F"
                                "arabia\x1Fsaudi arabia";
-    struct lede_highlight_options options = {.format = LEDE_HIGHLIGHT_TEXT, .pre = "[", .post = "]"};
-    const struct lede_highlights *got =
-        support_highlight("tag:\"saudi arabia\"", LEDE_FIELD_TAGS, "en", tags, sizeof(tags) - 1, &options);
+    struct lede_highlight_options options = {
+        .format = LEDE_HIGHLIGHT_TEXT, .pre = "[", .post = "]"};
+    const struct lede_highlights *got = support_highlight(
+        "tag:\"saudi arabia\"", LEDE_FIELD_TAGS, "en", tags, sizeof(tags) - 1, &options);
     assert_string_equal(got->fragments[0].text, "saudi arabia [saudi arabia]");
 }
 
@@ -171,7 +178,8 @@ static void ranges_are_bytes_of_the_field(void **state)
 {
     (void)state;
     static const char text[] = "\xC3\x84 oil, <oil>";
-    struct lede_highlight_options options = {.format = LEDE_HIGHLIGHT_RANGES, .pre = "[", .post = "]"};
+    struct lede_highlight_options options = {
+        .format = LEDE_HIGHLIGHT_RANGES, .pre = "[", .post = "]"};
     const struct lede_highlights *got =
         support_highlight("oil", LEDE_FIELD_TITLE, "en", text, sizeof(text) - 1, &options);
     const struct lede_fragment *fragment = &got->fragments[0];
@@ -187,20 +195,24 @@ static const char *html(const char *query, const char *text)
 {
     struct lede_highlight_options options = {
         .format = LEDE_HIGHLIGHT_HTML, .pre = "<mark>", .post = "</mark>"};
-    return support_highlight(query, LEDE_FIELD_TITLE, "en", text, strlen(text), &options)->fragments[0].text;
+    return support_highlight(query, LEDE_FIELD_TITLE, "en", text, strlen(text), &options)
+        ->fragments[0]
+        .text;
 }
 
 static void html_is_escaped_before_it_is_marked(void **state)
 {
     (void)state;
     assert_string_equal(html("script", "<script>alert(\"x & 'y'\")</script>"),
-        "&lt;<mark>script</mark>&gt;alert(&quot;x &amp; &#39;y&#39;&quot;)&lt;/<mark>script</mark>&gt;");
+        "&lt;<mark>script</mark>&gt;alert(&quot;x &amp; "
+        "&#39;y&#39;&quot;)&lt;/<mark>script</mark>&gt;");
 }
 
 static void name_with_an_ampersand_is_escaped_inside_its_mark(void **state)
 {
     (void)state;
-    assert_string_equal(html("AT&T", "Shares of AT&T fell."), "Shares of <mark>AT&amp;T</mark> fell.");
+    assert_string_equal(
+        html("AT&T", "Shares of AT&T fell."), "Shares of <mark>AT&amp;T</mark> fell.");
 }
 
 static void entity_in_the_text_stays_visible_as_it_is(void **state)
@@ -229,7 +241,8 @@ static void empty_text_gives_no_fragment(void **state)
     (void)state;
     struct lede_highlight_options options = {
         .format = LEDE_HIGHLIGHT_TEXT, .snippets = 1, .snippet_chars = 200};
-    assert_int_equal(support_highlight("oil", LEDE_FIELD_BODY, "en", "", 0, &options)->fragment_count, 0);
+    assert_int_equal(
+        support_highlight("oil", LEDE_FIELD_BODY, "en", "", 0, &options)->fragment_count, 0);
 }
 
 int main(void)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The tree evaluated over a document's texts. */
 #include "support.h"
 
@@ -43,7 +44,8 @@ static void empty_query_matches_everything(void **state)
 
 static bool dates_match(const char *text, int64_t published_utc_s, int64_t updated_utc_s)
 {
-    struct lede_match_subject subject = {.published_utc_s = published_utc_s, .updated_utc_s = updated_utc_s};
+    struct lede_match_subject subject = {
+        .published_utc_s = published_utc_s, .updated_utc_s = updated_utc_s};
     struct lede_query *query = support_query(text);
     bool matches = false;
     enum lede_status st = lede_query_matches(query, &subject, support_analyzer(), &matches);
@@ -58,7 +60,8 @@ static void date_range_includes_both_ends(void **state)
     const int64_t day_utc_s = 1642550400; /* 2022-01-19 */
     assert_true(dates_match("published:2022-01-19..2022-01-19", day_utc_s, LEDE_TIME_NONE));
     assert_true(dates_match("published:2022-01-19..2022-01-19", day_utc_s + 86399, LEDE_TIME_NONE));
-    assert_false(dates_match("published:2022-01-19..2022-01-19", day_utc_s + 86400, LEDE_TIME_NONE));
+    assert_false(
+        dates_match("published:2022-01-19..2022-01-19", day_utc_s + 86400, LEDE_TIME_NONE));
 }
 
 static void absent_date_is_in_no_range(void **state)
@@ -77,8 +80,10 @@ static void list_items_are_texts_of_their_own(void **state)
     struct lede_query *phrase = support_query("tag:\"north sea\"");
     struct lede_query *words = support_query("tag:north tag:sea");
     bool phrase_matches = true, words_match = false;
-    assert_int_equal(lede_query_matches(phrase, &subject, support_analyzer(), &phrase_matches), LEDE_OK);
-    assert_int_equal(lede_query_matches(words, &subject, support_analyzer(), &words_match), LEDE_OK);
+    assert_int_equal(
+        lede_query_matches(phrase, &subject, support_analyzer(), &phrase_matches), LEDE_OK);
+    assert_int_equal(
+        lede_query_matches(words, &subject, support_analyzer(), &words_match), LEDE_OK);
     lede_query_free(phrase);
     lede_query_free(words);
     assert_false(phrase_matches);
@@ -93,15 +98,18 @@ static void an_evaluation_gives_up_at_its_deadline(void **state)
     subject.texts[LEDE_FIELD_BODY] = (struct lede_field_text){"north sea", 9};
     struct lede_query *query = support_query("north OR (sea AND oil)");
     bool matches = false;
-    assert_int_equal(lede_query_matches(query, &subject, support_analyzer(), &matches), LEDE_ETIMEOUT);
-    assert_int_equal(lede_query_shown_leaves(query, &subject, support_analyzer(), &shown), LEDE_ETIMEOUT);
+    assert_int_equal(
+        lede_query_matches(query, &subject, support_analyzer(), &matches), LEDE_ETIMEOUT);
+    assert_int_equal(
+        lede_query_shown_leaves(query, &subject, support_analyzer(), &shown), LEDE_ETIMEOUT);
     subject.deadline_monotonic_ns = UINT64_MAX;
     assert_int_equal(lede_query_matches(query, &subject, support_analyzer(), &matches), LEDE_OK);
     assert_true(matches);
     lede_query_free(query);
 }
 
-/* Mark what shows why a document of this body alone matches; typed words are wanted all, or with `any` as they are joined. */
+/* Mark what shows why a document of this body alone matches; typed words are wanted all, or with
+ * `any` as they are joined. */
 static void assert_shown(const char *query_text, bool any, const char *body, const char *expected)
 {
     struct lede_query_options options = {
@@ -112,12 +120,12 @@ static void assert_shown(const char *query_text, bool any, const char *body, con
     struct lede_shown_leaves shown;
     struct lede_query *query = NULL;
     subject.texts[LEDE_FIELD_BODY] = (struct lede_field_text){body, strlen(body)};
-    assert_int_equal(
-        lede_query_parse(query_text, strlen(query_text), &options, support_analyzer(), &query, NULL),
+    assert_int_equal(lede_query_parse(query_text, strlen(query_text), &options, support_analyzer(),
+                         &query, NULL),
         LEDE_OK);
     assert_int_equal(lede_query_shown_leaves(query, &subject, support_analyzer(), &shown), LEDE_OK);
-    assert_int_equal(lede_highlight(query, &shown, LEDE_FIELD_BODY, subject.language, body, strlen(body),
-                         &marks, support_analyzer(), &highlights),
+    assert_int_equal(lede_highlight(query, &shown, LEDE_FIELD_BODY, subject.language, body,
+                         strlen(body), &marks, support_analyzer(), &highlights),
         LEDE_OK);
     assert_int_equal(highlights.fragment_count, 1);
     assert_string_equal(highlights.fragments[0].text, expected);

@@ -1,5 +1,6 @@
-/* With any one allocation failing: an answer or LEDE_ENOMEM, nothing half made. The linker wraps the
- * allocator. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* With any one allocation failing: an answer or LEDE_ENOMEM, nothing half made. The linker wraps
+ * the allocator. */
 #include "support.h"
 
 #include <string.h>
@@ -45,8 +46,8 @@ static void any_failed_allocation_of_a_highlight_is_reported(void **state)
 {
     (void)state;
     struct lede_buffer body = make_body();
-    struct lede_query *query =
-        support_query("oil \"north sea\" =gone th* (oil NEAR/5 \"north sea\") ATLEAST/3 s?a LEAD:oil");
+    struct lede_query *query = support_query(
+        "oil \"north sea\" =gone th* (oil NEAR/5 \"north sea\") ATLEAST/3 s?a LEAD:oil");
     struct lede_highlight_options options = {
         .snippets = 20, .snippet_chars = 400, .pre = "<mark>", .post = "</mark>"};
     enum lede_status st = LEDE_ENOMEM;
@@ -54,8 +55,8 @@ static void any_failed_allocation_of_a_highlight_is_reported(void **state)
     for (long n = 0; st != LEDE_OK; n++) {
         struct lede_highlights highlights = {0};
         allocations_left = n;
-        st = lede_highlight(query, NULL, LEDE_FIELD_BODY, LEDE_LANGUAGE_UND, body.data, body.size, &options,
-            support_analyzer(), &highlights);
+        st = lede_highlight(query, NULL, LEDE_FIELD_BODY, LEDE_LANGUAGE_UND, body.data, body.size,
+            &options, support_analyzer(), &highlights);
         allocations_left = -1;
         assert_true(st == LEDE_OK || st == LEDE_ENOMEM);
         assert_int_equal(highlights.fragment_count > 0, st == LEDE_OK);
@@ -71,8 +72,8 @@ static void any_failed_allocation_of_an_evaluation_leaves_its_output_untouched(v
 {
     (void)state;
     struct lede_buffer body = make_body();
-    struct lede_query *query =
-        support_query("oil \"north sea\" =gone th* (oil NEAR/5 \"north sea\") ATLEAST/3 s?a LEAD:oil");
+    struct lede_query *query = support_query(
+        "oil \"north sea\" =gone th* (oil NEAR/5 \"north sea\") ATLEAST/3 s?a LEAD:oil");
     struct lede_match_subject subject = {.language = LEDE_LANGUAGE_UND};
     subject.texts[LEDE_FIELD_BODY] = (struct lede_field_text){body.data, body.size};
     enum lede_status st = LEDE_ENOMEM;

@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What must hold for every text and every query, tried on generated ones.
  *
- * The seed is printed; LEDE_TEST_SEED=… runs the same again. Texts are made of words, punctuation, unspaced
- * and right-to-left scripts, entities, controls and invalid bytes, from few words, so that queries often
- * match. */
+ * The seed is printed; LEDE_TEST_SEED=… runs the same again. Texts are made of words, punctuation,
+ * unspaced and right-to-left scripts, entities, controls and invalid bytes, from few words, so that
+ * queries often match. */
 #include "oracle.h"
 
 #include <stdlib.h>
@@ -20,8 +21,8 @@ static uint32_t draw(uint32_t below)
     return (uint32_t)(random_state >> 33) % below;
 }
 
-static const char *const words[] = {"oil", "Oil", "oils", "gas", "crude", "north", "sea", "Minister",
-    "ministers", "U.S.", "AT&T",
+static const char *const words[] = {"oil", "Oil", "oils", "gas", "crude", "north", "sea",
+    "Minister", "ministers", "U.S.", "AT&T",
     "O\xE2\x80\x99"
     "Brien's",
     "COVID-19", "H\xC3\xA4user", "3.5", "a", "east", "\xE6\x9D\xB1\xE4\xBA\xAC",
@@ -29,17 +30,19 @@ static const char *const words[] = {"oil", "Oil", "oils", "gas", "crude", "north
     "\xD9\x86\xD9\x81\xD8\xB7", "\xD8\xA8\xD8\xAD\xD8\xB1", "\xD7\xA0\xD7\xA4\xD7\x98",
     "e\xCC\x81"
     "te\xCC\x81"};
-static const char *const joints[] = {" ", " ", " ", " ", " ", " ", "\n", ", ", ". ", "! ", "\n\n", "\n.\n",
-    "", "-", "\xC2\xAD", " \xE2\x80\x9C", "\xE2\x80\x9D ", " (", ") ", " & ", " <b> ", " &amp; ", "\x07",
-    "\xC2\xA0", "\xE3\x80\x82", "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA7",
+static const char *const joints[] = {" ", " ", " ", " ", " ", " ", "\n", ", ", ". ", "! ", "\n\n",
+    "\n.\n", "", "-", "\xC2\xAD", " \xE2\x80\x9C", "\xE2\x80\x9D ", " (", ") ", " & ", " <b> ",
+    " &amp; ", "\x07", "\xC2\xA0", "\xE3\x80\x82", "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA7",
     "\xF0\x9F\x87\xA9\xF0\x9F\x87\xAA", "'", "\"", "\t\r\n"};
-static const char *const broken[] = {"\xFF", "\xE2\x80", "\xC3", "\x80\x80", "\xF0\x9F", "\xED\xA0\x80"};
-static const char *const terms[] = {"oil", "gas", "crude", "north", "sea", "minister", "us", "\"north sea\"",
-    "\"crude oil\"", "\"oil oil\"", "\"a oil gas\"", "=oil", "=oils", "o*", "min*", "n*", "AT&T", "o'brien",
-    "covid-19", "haus", "3.5", "title:oil", "body:gas", "\xE6\x9D\xB1\xE4\xBA\xAC",
-    "\xE6\x9D\xB1\xE4\xBA\xAC\xE9\x83\xBD", "\xE4\xBA\xAC", "\xE6\x9D\xB1*", "\xD9\x86\xD9\x81\xD8\xB7",
-    "\"\xD9\x86\xD9\x81\xD8\xB7 \xD8\xA8\xD8\xAD\xD8\xB1\"", "\xD7\xA0\xD7\xA4\xD7\x98", "\xC3\xA9t\xC3\xA9",
-    "absent"};
+static const char *const broken[] = {
+    "\xFF", "\xE2\x80", "\xC3", "\x80\x80", "\xF0\x9F", "\xED\xA0\x80"};
+static const char *const terms[] = {"oil", "gas", "crude", "north", "sea", "minister", "us",
+    "\"north sea\"", "\"crude oil\"", "\"oil oil\"", "\"a oil gas\"", "=oil", "=oils", "o*", "min*",
+    "n*", "AT&T", "o'brien", "covid-19", "haus", "3.5", "title:oil", "body:gas",
+    "\xE6\x9D\xB1\xE4\xBA\xAC", "\xE6\x9D\xB1\xE4\xBA\xAC\xE9\x83\xBD", "\xE4\xBA\xAC",
+    "\xE6\x9D\xB1*", "\xD9\x86\xD9\x81\xD8\xB7",
+    "\"\xD9\x86\xD9\x81\xD8\xB7 \xD8\xA8\xD8\xAD\xD8\xB1\"", "\xD7\xA0\xD7\xA4\xD7\x98",
+    "\xC3\xA9t\xC3\xA9", "absent"};
 
 static void make_text(struct lede_buffer *text, bool is_valid)
 {
@@ -83,8 +86,8 @@ struct sample {
 
 static void run(struct sample *sample)
 {
-    enum lede_status st = lede_highlight(sample->query, NULL, LEDE_FIELD_BODY, sample->language, sample->text,
-        sample->size, &sample->options, support_analyzer(), &sample->highlights);
+    enum lede_status st = lede_highlight(sample->query, NULL, LEDE_FIELD_BODY, sample->language,
+        sample->text, sample->size, &sample->options, support_analyzer(), &sample->highlights);
     assert_int_equal(st, LEDE_OK);
 }
 
@@ -97,7 +100,8 @@ static bool is_expected(
             return true;
         /* A match too long for any fragment is cut at its edge. */
         if (whole.start == mark.start && whole.size > mark.size)
-            return fragment->mark_count == 1 && mark.start + mark.size == fragment->start + fragment->size;
+            return fragment->mark_count == 1 &&
+                   mark.start + mark.size == fragment->start + fragment->size;
     }
     return false;
 }
@@ -189,8 +193,8 @@ static size_t remove_markers(char *text)
     return (size_t)(out - text);
 }
 
-/* HTML, un-escaped, is the text format; without its marks it is the same escaped text; both have as many
- * marks. */
+/* HTML, un-escaped, is the text format; without its marks it is the same escaped text; both have as
+ * many marks. */
 static void check_formats(struct sample *sample)
 {
     struct lede_highlights html = {0}, text = {0}, bare = {0};
@@ -230,8 +234,8 @@ static void check_formats(struct sample *sample)
 
 static void check_sample(struct sample *sample)
 {
-    sample->options =
-        (struct lede_highlight_options){.format = LEDE_HIGHLIGHT_RANGES, .pre = "\x01", .post = "\x02"};
+    sample->options = (struct lede_highlight_options){
+        .format = LEDE_HIGHLIGHT_RANGES, .pre = "\x01", .post = "\x02"};
     run(sample);
     check_ranges(sample);
     size_t whole_marks = sample->highlights.mark_count;
@@ -259,8 +263,8 @@ static void marks_fragments_and_formats_agree_with_the_slow_way(void **state)
         sample.language = lede_language_find(draw(2) ? "en" : "de", 2);
         sample.text = text.data ? text.data : "";
         sample.size = text.size;
-        oracle_marks(
-            sample.query, LEDE_FIELD_BODY, sample.language, sample.text, sample.size, &sample.expected);
+        oracle_marks(sample.query, LEDE_FIELD_BODY, sample.language, sample.text, sample.size,
+            &sample.expected);
         check_sample(&sample);
         lede_query_free(sample.query);
         free(sample.expected.marks);
@@ -284,7 +288,8 @@ static void tree_is_evaluated_as_the_slow_way_does(void **state)
             subject.texts[LEDE_FIELD_BODY] = (struct lede_field_text){body.data, body.size};
         struct lede_query *parsed = support_query(query.data);
         bool matches = false;
-        assert_int_equal(lede_query_matches(parsed, &subject, support_analyzer(), &matches), LEDE_OK);
+        assert_int_equal(
+            lede_query_matches(parsed, &subject, support_analyzer(), &matches), LEDE_OK);
         assert_int_equal(matches, oracle_matches(parsed, &subject));
         lede_query_free(parsed);
     }

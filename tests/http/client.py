@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A client of bare sockets, for what libraries would not send, and the server under test as a child process. Every wait is bounded."""
 import os
 import signal

@@ -1,10 +1,11 @@
-/* A small server over the HTTP floor alone, for the tests beside it: routes that echo, sleep, count, and answer
- * early.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A small server over the HTTP floor alone, for the tests beside it: routes that echo, sleep,
+ * count, and answer early.
  *
- * Arguments are name=value. It prints "port N" on standard output, and on standard error a line for each
- * answer
- * ("log METHOD PATH STATUS BYTES") and for each failed read of a body ("read STATUS MESSAGE"). SIGTERM stops
- * it. */
+ * Arguments are name=value. It prints "port N" on standard output, and on standard error a line for
+ * each answer
+ * ("log METHOD PATH STATUS BYTES") and for each failed read of a body ("read STATUS MESSAGE").
+ * SIGTERM stops it. */
 #include "lede/http.h"
 #include "lede/number.h"
 #include "lede/time.h"
@@ -16,15 +17,16 @@
 #include <time.h>
 #include <unistd.h>
 
-static int64_t number_parameter(const struct lede_http_request *request, const char *name, int64_t otherwise)
+static int64_t number_parameter(
+    const struct lede_http_request *request, const char *name, int64_t otherwise)
 {
     const struct lede_http_parameter *parameters = NULL;
     size_t count = lede_http_request_parameters(request, &parameters);
     int64_t value = otherwise;
     for (size_t i = 0; i < count; i++) {
         if (strcmp(parameters[i].name, name) == 0 &&
-            lede_parse_int64(parameters[i].value, parameters[i].value_size, 0, INT64_MAX, &value, NULL) !=
-                LEDE_OK)
+            lede_parse_int64(parameters[i].value, parameters[i].value_size, 0, INT64_MAX, &value,
+                NULL) != LEDE_OK)
             value = otherwise;
     }
     return value;
@@ -63,9 +65,11 @@ static void echo(void *worker, struct lede_http_request *request, struct lede_ht
     lede_buffer_clear(&reply->body);
     lede_http_reply_header(reply, "X-Echo", "%s", "yes");
     lede_buffer_append_format(&reply->body, "method=%s\npath=%s\nquery=%s\n",
-        lede_http_request_method(request), lede_http_request_path(request), lede_http_request_query(request));
+        lede_http_request_method(request), lede_http_request_path(request),
+        lede_http_request_query(request));
     for (size_t i = 0; i < count; i++)
-        append_bytes(&reply->body, parameters[i].name, parameters[i].value, parameters[i].value_size);
+        append_bytes(
+            &reply->body, parameters[i].name, parameters[i].value, parameters[i].value_size);
     if (parameter)
         append_bytes(&reply->body, "parameter", parameter, size);
     if (header)
@@ -109,14 +113,15 @@ static void bare(void *worker, struct lede_http_request *request, struct lede_ht
     reply->status = (int)number_parameter(request, "status", 204);
 }
 
-static void size_of_body(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
+static void size_of_body(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     size_t size = 0;
     const char *body = lede_http_request_body(request, &size);
     hello(worker, request, reply);
     lede_buffer_clear(&reply->body);
-    lede_buffer_append_format(
-        &reply->body, "bytes=%zu hash=%016llx\n", size, (unsigned long long)lede_hash64(body, size));
+    lede_buffer_append_format(&reply->body, "bytes=%zu hash=%016llx\n", size,
+        (unsigned long long)lede_hash64(body, size));
 }
 
 /* Read to the end, or `stop_after` bytes; `pause_ms` after each read. */
@@ -141,8 +146,8 @@ static void stream(void *worker, struct lede_http_request *request, struct lede_
     hello(worker, request, reply);
     lede_buffer_clear(&reply->body);
     reply->status = st == LEDE_OK ? 200 : st == LEDE_ELIMIT ? 413 : st == LEDE_ESTOPPED ? 503 : 400;
-    lede_buffer_append_format(&reply->body, "status=%s bytes=%zu newlines=%llu\n", lede_status_name(st),
-        total, (unsigned long long)newlines);
+    lede_buffer_append_format(&reply->body, "status=%s bytes=%zu newlines=%llu\n",
+        lede_status_name(st), total, (unsigned long long)newlines);
 }
 
 static void stats(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
@@ -155,52 +160,66 @@ static void stats(void *worker, struct lede_http_request *request, struct lede_h
         "requests=%llu refused=%llu connections=%llu queued=%llu ok=%llu gone=%llu\n",
         (unsigned long long)counted.requests, (unsigned long long)counted.refused,
         (unsigned long long)counted.connections, (unsigned long long)counted.queued[LEDE_POOL_READ],
-        (unsigned long long)counted.responses_by_class[2], (unsigned long long)counted.responses_by_class[0]);
+        (unsigned long long)counted.responses_by_class[2],
+        (unsigned long long)counted.responses_by_class[0]);
 }
 
 static const struct lede_http_route routes[] = {
     {.method = "GET", .path = "/", .pool = LEDE_POOL_READ, .handler = hello},
     {.method = "GET", .path = "/echo", .pool = LEDE_POOL_READ, .handler = echo},
     {.method = "GET", .path = "/items/{id}", .pool = LEDE_POOL_READ, .handler = echo},
-    {.method = "PUT", .path = "/items/{id}", .pool = LEDE_POOL_WRITE, .handler = echo, .body_max = 1000},
+    {.method = "PUT",
+        .path = "/items/{id}",
+        .pool = LEDE_POOL_WRITE,
+        .handler = echo,
+        .body_max = 1000},
     {.method = "DELETE", .path = "/items/{id}", .pool = LEDE_POOL_WRITE, .handler = echo},
     {.method = "GET", .path = "/items/{id}/similar", .pool = LEDE_POOL_READ, .handler = echo},
     {.method = "GET", .path = "/sleep", .pool = LEDE_POOL_READ, .handler = doze},
     {.method = "GET", .path = "/big", .pool = LEDE_POOL_READ, .handler = big},
     {.method = "GET", .path = "/static", .pool = LEDE_POOL_READ, .handler = fixed},
     {.method = "GET", .path = "/bare", .pool = LEDE_POOL_READ, .handler = bare},
-    {.method = "POST", .path = "/body", .pool = LEDE_POOL_WRITE, .handler = size_of_body, .body_max = 100000},
+    {.method = "POST",
+        .path = "/body",
+        .pool = LEDE_POOL_WRITE,
+        .handler = size_of_body,
+        .body_max = 100000},
     {.method = "POST",
         .path = "/large",
         .pool = LEDE_POOL_WRITE,
         .handler = size_of_body,
         .body_max = 9000000},
-    {.method = "POST", .path = "/stream", .pool = LEDE_POOL_WRITE, .handler = stream, .stream_body = true},
+    {.method = "POST",
+        .path = "/stream",
+        .pool = LEDE_POOL_WRITE,
+        .handler = stream,
+        .stream_body = true},
     {.method = "GET", .path = "/live", .pool = LEDE_POOL_OPS, .handler = hello},
     {.method = "GET", .path = "/stats", .pool = LEDE_POOL_OPS, .handler = stats},
 };
 
-static void refuse(void *context, const struct lede_http_request *request, int status, const char *detail,
-    const char *param, struct lede_http_reply *reply)
+static void refuse(void *context, const struct lede_http_request *request, int status,
+    const char *detail, const char *param, struct lede_http_reply *reply)
 {
     (void)context;
     (void)request;
     reply->media_type = "application/problem+json";
-    lede_buffer_append_format(&reply->body, "{\"status\": %d, \"detail\": \"%s\", \"param\": \"%s\"}\n",
-        status, detail, param ? param : "");
+    lede_buffer_append_format(&reply->body,
+        "{\"status\": %d, \"detail\": \"%s\", \"param\": \"%s\"}\n", status, detail,
+        param ? param : "");
 }
 
-static void log_answer(
-    void *context, const struct lede_http_request *request, int status, size_t body_bytes, uint64_t took_ns)
+static void log_answer(void *context, const struct lede_http_request *request, int status,
+    size_t body_bytes, uint64_t took_ns)
 {
     (void)context;
     (void)took_ns;
-    fprintf(stderr, "log %s %s %d %zu\n", lede_http_request_method(request), lede_http_request_path(request),
-        status, body_bytes);
+    fprintf(stderr, "log %s %s %d %zu\n", lede_http_request_method(request),
+        lede_http_request_path(request), status, body_bytes);
 }
 
-static void log_nothing(
-    void *context, const struct lede_http_request *request, int status, size_t body_bytes, uint64_t took_ns)
+static void log_nothing(void *context, const struct lede_http_request *request, int status,
+    size_t body_bytes, uint64_t took_ns)
 {
     (void)context;
     (void)request;
@@ -236,7 +255,8 @@ static const char *argument(int count, char **arguments, const char *name, const
     return otherwise;
 }
 
-static uint32_t number_argument(int count, char **arguments, const char *name, const char *otherwise)
+static uint32_t number_argument(
+    int count, char **arguments, const char *name, const char *otherwise)
 {
     return (uint32_t)strtoul(argument(count, arguments, name, otherwise), NULL, 10);
 }

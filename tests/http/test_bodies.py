@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Bodies taken whole and streamed, over bare sockets."""
 import gzip
 import os

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Percent-decoding, query strings, and the route table. */
 #include "decode.h"
 #include "http_limits.h"
@@ -11,7 +12,8 @@
 /* cmocka needs the four above */
 #include <cmocka.h>
 
-static void no_handler(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
+static void no_handler(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     (void)worker;
     (void)request;
@@ -30,8 +32,8 @@ static const struct lede_http_route routes[] = {
 static struct lede_http_match match(struct lede_arena *arena, const char *method, const char *path)
 {
     struct lede_http_match found;
-    enum lede_status st =
-        lede_http_route_match(routes, LEDE_COUNT_OF(routes), method, path, strlen(path), arena, &found, NULL);
+    enum lede_status st = lede_http_route_match(
+        routes, LEDE_COUNT_OF(routes), method, path, strlen(path), arena, &found, NULL);
     assert_int_equal(st, LEDE_OK);
     return found;
 }
@@ -39,10 +41,10 @@ static struct lede_http_match match(struct lede_arena *arena, const char *method
 static void utf8_is_told_from_other_bytes(void **state)
 {
     (void)state;
-    const char *good[] = {
-        "", "a", "\xC3\xA9", "\xE6\x97\xA5", "\xF0\x9F\x98\x80", "\xED\x9F\xBF", "\xF4\x8F\xBF\xBF"};
-    const char *bad[] = {"\x80", "\xC3", "\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF0\x80\x80\x80",
-        "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF", "a\xC3z"};
+    const char *good[] = {"", "a", "\xC3\xA9", "\xE6\x97\xA5", "\xF0\x9F\x98\x80", "\xED\x9F\xBF",
+        "\xF4\x8F\xBF\xBF"};
+    const char *bad[] = {"\x80", "\xC3", "\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80",
+        "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF", "a\xC3z"};
     for (size_t i = 0; i < LEDE_COUNT_OF(good); i++)
         assert_true(lede_http_is_utf8(good[i], strlen(good[i])));
     for (size_t i = 0; i < LEDE_COUNT_OF(bad); i++)
@@ -65,7 +67,8 @@ static void every_text_survives_encoding_and_decoding(void **state)
         const char *decoded = NULL;
         size_t decoded_size = 0;
         assert_int_equal(
-            lede_http_decode(encoded, used, rand() % 2, &arena, &decoded, &decoded_size, NULL), LEDE_OK);
+            lede_http_decode(encoded, used, rand() % 2, &arena, &decoded, &decoded_size, NULL),
+            LEDE_OK);
         assert_int_equal(decoded_size, size);
         assert_memory_equal(decoded, text, size);
         lede_arena_done(&arena);
@@ -94,7 +97,8 @@ static void a_bad_escape_leaves_the_outputs_untouched(void **state)
         const char *decoded = (const char *)state;
         size_t size = 77;
         assert_int_equal(
-            lede_http_decode(bad[i], strlen(bad[i]), false, &arena, &decoded, &size, &error), LEDE_EINPUT);
+            lede_http_decode(bad[i], strlen(bad[i]), false, &arena, &decoded, &size, &error),
+            LEDE_EINPUT);
         assert_ptr_equal(decoded, state);
         assert_int_equal(size, 77);
         assert_true(error.message[0] != '\0');
@@ -130,10 +134,12 @@ static void an_error_names_the_parameter_cut_at_a_character(void **state)
     struct lede_error error = {0};
     const struct lede_http_parameter *parameters = NULL;
     size_t count = 0;
-    const char *query = "fine=1&%C3%A9%C3%A9%C3%A9%C3%A9%C3%A9%C3%A9%C3%A9%C3%A9%C3%A9%C3%A9%C3%A9%C3%A9%C3%"
-                        "A9%C3%A9%C3%A9%C3%A9=%zz";
+    const char *query =
+        "fine=1&%C3%A9%C3%A9%C3%A9%C3%A9%C3%A9%C3%A9%C3%A9%C3%A9%C3%A9%C3%A9%C3%A9%C3%A9%C3%"
+        "A9%C3%A9%C3%A9%C3%A9=%zz";
     assert_int_equal(
-        lede_http_decode_query(query, strlen(query), &arena, &parameters, &count, &error), LEDE_EINPUT);
+        lede_http_decode_query(query, strlen(query), &arena, &parameters, &count, &error),
+        LEDE_EINPUT);
     assert_int_equal(strlen(error.param), 30); /* 15 characters of 2 bytes; 16 do not fit 31 */
     assert_true(lede_http_is_utf8(error.param, 30));
     lede_arena_done(&arena);
@@ -150,9 +156,11 @@ static void too_many_parameters_are_a_limit(void **state)
         query[i] = i % 2 ? '&' : 'a';
     query[sizeof(query) - 1] = '\0';
     size_t size = 2 * LEDE_HTTP_PARAMETERS_MAX - 1;
-    assert_int_equal(lede_http_decode_query(query, size, &arena, &parameters, &count, NULL), LEDE_OK);
+    assert_int_equal(
+        lede_http_decode_query(query, size, &arena, &parameters, &count, NULL), LEDE_OK);
     assert_int_equal(count, LEDE_HTTP_PARAMETERS_MAX);
-    assert_int_equal(lede_http_decode_query(query, size + 2, &arena, &parameters, &count, NULL), LEDE_ELIMIT);
+    assert_int_equal(
+        lede_http_decode_query(query, size + 2, &arena, &parameters, &count, NULL), LEDE_ELIMIT);
     lede_arena_done(&arena);
 }
 
@@ -186,8 +194,8 @@ static void what_no_route_serves_says_what_would_be_allowed(void **state)
     struct lede_arena arena = {0};
     assert_string_equal(match(&arena, "POST", "/documents/x").allow, "GET, HEAD, PUT");
     assert_string_equal(match(&arena, "GET", "/documents").allow, "POST");
-    const char *nowhere[] = {
-        "/documents/", "/nowhere", "", "*", "//", "/documents/x/", "/documents//similar", "documents"};
+    const char *nowhere[] = {"/documents/", "/nowhere", "", "*", "//", "/documents/x/",
+        "/documents//similar", "documents"};
     for (size_t i = 0; i < LEDE_COUNT_OF(nowhere); i++) {
         struct lede_http_match found = match(&arena, "GET", nowhere[i]);
         assert_null(found.route);
@@ -202,8 +210,8 @@ static void a_malformed_segment_names_its_parameter(void **state)
     struct lede_arena arena = {0};
     struct lede_error error = {0};
     struct lede_http_match found;
-    assert_int_equal(lede_http_route_match(
-                         routes, LEDE_COUNT_OF(routes), "GET", "/documents/%zz", 14, &arena, &found, &error),
+    assert_int_equal(lede_http_route_match(routes, LEDE_COUNT_OF(routes), "GET", "/documents/%zz",
+                         14, &arena, &found, &error),
         LEDE_EINPUT);
     assert_string_equal(error.param, "id");
     lede_arena_done(&arena);

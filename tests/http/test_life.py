@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Load, deadlines, limits, starting and stopping, over bare sockets."""
 import os
 import socket

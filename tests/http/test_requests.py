@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Requests and their answers, over bare sockets."""
 import gzip
 import os

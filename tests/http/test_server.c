@@ -1,4 +1,6 @@
-/* Starting and stopping within one process: what fails says so, and what ends leaves nothing behind. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Starting and stopping within one process: what fails says so, and what ends leaves nothing
+ * behind. */
 #include "lede/http.h"
 
 #include <dirent.h>
@@ -17,8 +19,8 @@ static void answer(void *worker, struct lede_http_request *request, struct lede_
     reply->status = 204;
 }
 
-static void refuse(void *context, const struct lede_http_request *request, int status, const char *detail,
-    const char *param, struct lede_http_reply *reply)
+static void refuse(void *context, const struct lede_http_request *request, int status,
+    const char *detail, const char *param, struct lede_http_reply *reply)
 {
     (void)context;
     (void)request;

@@ -1,4 +1,6 @@
-/* What the tests of this floor share: a reader over memory, and a splitter's whole output as one text. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the tests of this floor share: a reader over memory, and a splitter's whole output as one
+ * text. */
 #ifndef LEDE_IMPORT_TEST_H
 #define LEDE_IMPORT_TEST_H
 
@@ -42,9 +44,10 @@ static inline enum lede_status memory_read(
     return LEDE_OK;
 }
 
-/* Split everything; write "line:text|" for items, "line:!status|" for lost ones, and "!status@position" at a break. */
-static inline void split_all(
-    struct memory_source *source, enum lede_import_format format, size_t limit, struct lede_buffer *ret_items)
+/* Split everything; write "line:text|" for items, "line:!status|" for lost ones, and
+ * "!status@position" at a break. */
+static inline void split_all(struct memory_source *source, enum lede_import_format format,
+    size_t limit, struct lede_buffer *ret_items)
 {
     struct lede_splitter_options options = {
         .format = format, .document_bytes_max = limit, .read = memory_read, .context = source};
@@ -56,7 +59,8 @@ static inline void split_all(
         bool more = false;
         enum lede_status status = lede_splitter_next(splitter, &item, &more, &error);
         if (status != LEDE_OK)
-            lede_buffer_append_format(ret_items, "!%s@%zu", lede_status_name(status), error.position);
+            lede_buffer_append_format(
+                ret_items, "!%s@%zu", lede_status_name(status), error.position);
         if (status != LEDE_OK || !more)
             return;
         lede_buffer_append_format(ret_items, "%d:", (int)item.line);
@@ -68,8 +72,8 @@ static inline void split_all(
     }
 }
 
-static inline void assert_split_sized(
-    const char *text, size_t size, enum lede_import_format format, size_t limit, const char *expected)
+static inline void assert_split_sized(const char *text, size_t size, enum lede_import_format format,
+    size_t limit, const char *expected)
 {
     struct memory_source source = {.data = text, .size = size, .chunk = SIZE_MAX};
     struct lede_buffer items = {0};
@@ -78,7 +82,8 @@ static inline void assert_split_sized(
     assert_string_equal(found, expected);
 }
 
-static inline void assert_split(const char *text, enum lede_import_format format, const char *expected)
+static inline void assert_split(
+    const char *text, enum lede_import_format format, const char *expected)
 {
     assert_split_sized(text, strlen(text), format, 0, expected);
 }

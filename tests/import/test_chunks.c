@@ -1,4 +1,6 @@
-/* However a stream is cut into reads, the items are the same; and an array gives the items that lines give. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* However a stream is cut into reads, the items are the same; and an array gives the items that
+ * lines give. */
 #include "import_test.h"
 
 #include <time.h>
@@ -33,20 +35,21 @@ static void assert_same_for_any_chunks(
     split_all(&whole, format, limit, &expected);
     split_all(&bytes, format, limit, &single);
     split_all(&mixed, format, limit, &random);
-    bool is_same = expected.size == single.size && expected.size == random.size &&
-                   (expected.size == 0 || (memcmp(expected.data, single.data, expected.size) == 0 &&
-                                              memcmp(expected.data, random.data, expected.size) == 0));
+    bool is_same =
+        expected.size == single.size && expected.size == random.size &&
+        (expected.size == 0 || (memcmp(expected.data, single.data, expected.size) == 0 &&
+                                   memcmp(expected.data, random.data, expected.size) == 0));
     if (!is_same)
-        fail_msg("seed %u: '%s' gave '%s', '%s' and '%s'", seed, text->data, expected.data, single.data,
-            random.data);
+        fail_msg("seed %u: '%s' gave '%s', '%s' and '%s'", seed, text->data, expected.data,
+            single.data, random.data);
     lede_buffer_done(&expected);
     lede_buffer_done(&single);
     lede_buffer_done(&random);
 }
 
 /* Documents with a separator before, between and behind; cut anywhere in one round of four. */
-static void make_text(
-    struct lede_buffer *ret_text, const char *before, const char *between, const char *behind, unsigned *seed)
+static void make_text(struct lede_buffer *ret_text, const char *before, const char *between,
+    const char *behind, unsigned *seed)
 {
     lede_buffer_append_string(ret_text, before);
     for (unsigned i = 0, n = pick(seed, DOCUMENTS_MAX); i < n; i++) {
@@ -124,7 +127,8 @@ static void an_array_gives_the_items_that_lines_give(void **state)
         split_all(&from_lines, LEDE_IMPORT_AUTO, 0, &expected);
         split_all(&from_array, LEDE_IMPORT_AUTO, 0, &found);
         if (strcmp(expected.data, found.data) != 0)
-            fail_msg("seed %u: expected '%s', found '%s'", first + round, expected.data, found.data);
+            fail_msg(
+                "seed %u: expected '%s', found '%s'", first + round, expected.data, found.data);
         lede_buffer_done(&lines);
         lede_buffer_done(&array);
         lede_buffer_done(&expected);

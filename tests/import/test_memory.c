@@ -1,4 +1,6 @@
-/* Every format is split with its n-th allocation failing, for every n: the status says so, and nothing leaks. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Every format is split with its n-th allocation failing, for every n: the status says so, and
+ * nothing leaks. */
 #include "import_test.h"
 
 static size_t allocations_left = SIZE_MAX; /* then one fails, and those after it do not */
@@ -38,7 +40,8 @@ void *__wrap_realloc(void *memory, size_t size)
 static enum lede_status split_once(const struct lede_buffer *text, enum lede_import_format format)
 {
     struct memory_source source = {.data = text->data, .size = text->size, .chunk = SIZE_MAX};
-    struct lede_splitter_options options = {.format = format, .read = memory_read, .context = &source};
+    struct lede_splitter_options options = {
+        .format = format, .read = memory_read, .context = &source};
     LEDE_CLEANUP(lede_splitter_freep) struct lede_splitter *splitter = NULL;
     enum lede_status status = lede_splitter_new(&options, &splitter, NULL);
     struct lede_import_item item;

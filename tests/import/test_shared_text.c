@@ -1,4 +1,6 @@
-/* Real files from end to end: a newspaper article as plain text, and how fast lines are found in a large collection. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Real files from end to end: a newspaper article as plain text, and how fast lines are found in a
+ * large collection. */
 #include "import_test.h"
 
 #include "lede/model.h"
@@ -47,7 +49,8 @@ static void an_article_as_plain_text_becomes_a_document(void **state)
 static void a_large_collection_is_split_into_as_many_items_as_it_has_lines(void **state)
 {
     (void)state;
-    LEDE_CLEANUP(lede_file_source_freep) struct lede_file_source *source = open_shared("reuters.ndjson");
+    LEDE_CLEANUP(lede_file_source_freep)
+    struct lede_file_source *source = open_shared("reuters.ndjson");
     assert_non_null(source);
     struct lede_splitter_options options = {
         .format = LEDE_IMPORT_AUTO, .read = lede_file_source_read, .context = source};
@@ -74,7 +77,8 @@ int main(void)
     struct lede_file_source *source = open_shared("README.md");
     if (!source) {
         puts(
-            "1..0 # SKIP no shared data"); /* cmocka's skip() says "not ok", which Meson takes for a failure */
+            /* cmocka's skip() says "not ok", which Meson takes for a failure */
+            "1..0 # SKIP no shared data");
         return 0;
     }
     lede_file_source_free(source);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Files: plain, gzip in one member or several, damaged; folders in their order; names. */
 #include "import_test.h"
 
@@ -62,7 +63,8 @@ static enum lede_status read_file(const struct folder *folder, const char *name,
     enum lede_status status = lede_file_source_open(path, &source, reterr);
     size_t got = 1;
     while (status == LEDE_OK && got > 0) {
-        status = lede_file_source_read(source, lede_buffer_reserve(ret_text, chunk), chunk, &got, reterr);
+        status = lede_file_source_read(
+            source, lede_buffer_reserve(ret_text, chunk), chunk, &got, reterr);
         ret_text->size += status == LEDE_OK ? got : 0;
     }
     return status;
@@ -261,12 +263,16 @@ int main(void)
             gzip_that_is_cut_anywhere_is_said_to_be_damaged, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(
             gzip_with_a_wrong_byte_never_passes_for_whole, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(a_file_that_is_not_there_is_named, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(a_folder_is_no_file, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(progress_counts_the_files_bytes, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(
-            a_folder_is_walked_in_bytewise_order_without_hidden_files_and_loops, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(a_walk_stops_with_what_the_visitor_says, make_folder, remove_folder),
+            a_file_that_is_not_there_is_named, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(a_folder_is_no_file, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(
+            progress_counts_the_files_bytes, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(
+            a_folder_is_walked_in_bytewise_order_without_hidden_files_and_loops, make_folder,
+            remove_folder),
+        cmocka_unit_test_setup_teardown(
+            a_walk_stops_with_what_the_visitor_says, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(
             a_walk_of_a_file_visits_that_file_and_of_nothing_fails, make_folder, remove_folder),
         cmocka_unit_test(a_name_says_the_format),

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Each format, whole and damaged: which items come out, with which lines. */
 #include "import_test.h"
 
@@ -38,8 +39,8 @@ static void nothing_gives_no_item(void **state)
 static void a_line_over_the_limit_loses_only_itself(void **state)
 {
     (void)state;
-    assert_split_sized(
-        "{}\n{\"a\":\"xxxxxxxxxx\"}\n[1]\r\n", 26, LEDE_IMPORT_NDJSON, 9, "1:{}|2:!limit-exceeded|3:[1]|");
+    assert_split_sized("{}\n{\"a\":\"xxxxxxxxxx\"}\n[1]\r\n", 26, LEDE_IMPORT_NDJSON, 9,
+        "1:{}|2:!limit-exceeded|3:[1]|");
     assert_split_sized(
         "123456789\r\n1234567890\n", 22, LEDE_IMPORT_NDJSON, 9, "1:123456789|2:!limit-exceeded|");
 }
@@ -179,8 +180,8 @@ static void a_first_line_over_300_bytes_is_body(void **state)
 static void a_text_that_is_no_utf8_is_read_as_windows_1252(void **state)
 {
     (void)state;
-    assert_split(
-        "\x93T\xE9\x94\n\x80\x81", LEDE_IMPORT_TEXT, "1:{\"title\":\"“Té”\",\"body\":\"€\xEF\xBF\xBD\"}|");
+    assert_split("\x93T\xE9\x94\n\x80\x81", LEDE_IMPORT_TEXT,
+        "1:{\"title\":\"“Té”\",\"body\":\"€\xEF\xBF\xBD\"}|");
 }
 
 static void a_text_over_the_limit_is_an_error(void **state)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Building and correcting with all allocations from the n-th on failing, for every n. */
 #include "../base/failing_allocations.h"
 #include "lede/lexicon.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Completing and correcting from a small archive's words. */
 #include "lede/lexicon.h"
 
@@ -16,8 +17,9 @@ struct known {
 
 /* Bytewise ascending. */
 static const struct known words[] = {{"19", 50}, {"1987", 40}, {"able", 30}, {"accommodation", 12},
-    {"believe", 90}, {"from", 900}, {"form", 300}, {"minister", 400}, {"ministers", 150}, {"ministry", 350},
-    {"phone", 60}, {"separate", 45}, {"the", 1000}, {"zurich", 20}, {"жизнь", 5}, {"東京", 70}, {"東大", 9}};
+    {"believe", 90}, {"from", 900}, {"form", 300}, {"minister", 400}, {"ministers", 150},
+    {"ministry", 350}, {"phone", 60}, {"separate", 45}, {"the", 1000}, {"zurich", 20}, {"жизнь", 5},
+    {"東京", 70}, {"東大", 9}};
 
 static int by_word(const void *a, const void *b)
 {
@@ -33,8 +35,8 @@ static int make_lexicon(void **state)
     qsort(sorted, LEDE_COUNT_OF(sorted), sizeof(sorted[0]), by_word);
     assert_int_equal(lede_lexicon_builder_new(&builder, NULL), LEDE_OK);
     for (size_t i = 0; i < LEDE_COUNT_OF(sorted); i++)
-        assert_int_equal(lede_lexicon_builder_add(
-                             builder, sorted[i].word, strlen(sorted[i].word), sorted[i].documents, NULL),
+        assert_int_equal(lede_lexicon_builder_add(builder, sorted[i].word, strlen(sorted[i].word),
+                             sorted[i].documents, NULL),
             LEDE_OK);
     assert_int_equal(lede_lexicon_builder_finish(builder, 7, &lexicon, NULL), LEDE_OK);
     lede_lexicon_builder_free(builder);
@@ -55,8 +57,8 @@ static const char *joined(const struct lede_lexicon_word *found, size_t count)
     size_t used = 0;
     text[0] = '\0';
     for (size_t i = 0; i < count; i++)
-        used += (size_t)snprintf(
-            text + used, sizeof(text) - used, "%s%.*s", i > 0 ? " " : "", (int)found[i].size, found[i].word);
+        used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%.*s", i > 0 ? " " : "",
+            (int)found[i].size, found[i].word);
     return text;
 }
 
@@ -70,7 +72,8 @@ static const char *corrected(void *lexicon, const char *word, size_t limit)
 {
     struct lede_lexicon_word found[LEDE_LEXICON_ANSWERS_MAX];
     size_t count = 0;
-    assert_int_equal(lede_lexicon_correct(lexicon, word, strlen(word), limit, found, &count, NULL), LEDE_OK);
+    assert_int_equal(
+        lede_lexicon_correct(lexicon, word, strlen(word), limit, found, &count, NULL), LEDE_OK);
     for (size_t i = 1; i < count; i++)
         assert_true(found[i - 1].cost <= found[i].cost);
     return joined(found, count);
@@ -99,10 +102,11 @@ static void a_prefix_is_completed_by_the_most_frequent_words(void **state)
 
 static void slips_of_every_kind_are_corrected(void **state)
 {
-    static const char *const pairs[][2] = {{"beleive", "believe"}, {"acommodation", "accommodation"},
-        {"accomodation", "accommodation"}, {"seperate", "separate"}, {"fone", "phone"},
-        {"minster", "minister"}, {"ministwr", "minister"}, {"mminister", "minister"}, {"teh", "the"},
-        {"жизнъ", "жизнь"}, {"abel", "able"}, {"inister", "minister"}};
+    static const char *const pairs[][2] = {{"beleive", "believe"},
+        {"acommodation", "accommodation"}, {"accomodation", "accommodation"},
+        {"seperate", "separate"}, {"fone", "phone"}, {"minster", "minister"},
+        {"ministwr", "minister"}, {"mminister", "minister"}, {"teh", "the"}, {"жизнъ", "жизнь"},
+        {"abel", "able"}, {"inister", "minister"}};
     for (size_t i = 0; i < LEDE_COUNT_OF(pairs); i++)
         assert_string_equal(corrected(*state, pairs[i][0], 1), pairs[i][1]);
 }
@@ -174,7 +178,8 @@ static void over_the_limit_the_rarest_words_are_left_out(void **state)
     for (uint32_t i = 0; i <= LEDE_LEXICON_WORDS_MAX; i++) {
         int size = snprintf(word, sizeof(word), "w%07u", i);
         uint32_t documents = i == 3 || i == LEDE_LEXICON_WORDS_MAX ? 100 : 1;
-        assert_int_equal(lede_lexicon_builder_add(builder, word, (size_t)size, documents, NULL), LEDE_OK);
+        assert_int_equal(
+            lede_lexicon_builder_add(builder, word, (size_t)size, documents, NULL), LEDE_OK);
     }
     assert_int_equal(lede_lexicon_builder_finish(builder, 0, &lexicon, NULL), LEDE_OK);
     assert_string_equal(completed(lexicon, "w", 5), "w0000003 w2000000");
@@ -183,7 +188,8 @@ static void over_the_limit_the_rarest_words_are_left_out(void **state)
     lede_lexicon_builder_free(builder);
 }
 
-/* What is corrected is asked for by a brute-force walk over all words, too: the filter loses none that is two letters away. */
+/* What is corrected is asked for by a brute-force walk over all words, too: the filter loses none
+ * that is two letters away. */
 static void the_filter_loses_no_near_word(void **state)
 {
     struct lede_lexicon_word found[LEDE_LEXICON_ANSWERS_MAX];
@@ -201,7 +207,8 @@ static void the_filter_loses_no_near_word(void **state)
         if (lede_lexicon_documents(*state, slip, size) > 0)
             continue;
         assert_int_equal(
-            lede_lexicon_correct(*state, slip, size, LEDE_LEXICON_ANSWERS_MAX, found, &count, NULL), LEDE_OK);
+            lede_lexicon_correct(*state, slip, size, LEDE_LEXICON_ANSWERS_MAX, found, &count, NULL),
+            LEDE_OK);
         bool seen = false;
         for (size_t i = 0; i < count; i++)
             seen = seen || (found[i].size == size && memcmp(found[i].word, known->word, size) == 0);

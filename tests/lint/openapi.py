@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The OpenAPI description is held against the code: its paths are the routes, its search parameters the table's. Speaks TAP."""
 import json
 import os

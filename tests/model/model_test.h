@@ -1,4 +1,6 @@
-/* What the tests of this floor share: cmocka's headers in its order, and short ways to make a document. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the tests of this floor share: cmocka's headers in its order, and short ways to make a
+ * document. */
 #ifndef LEDE_MODEL_TEST_H
 #define LEDE_MODEL_TEST_H
 
@@ -56,7 +58,8 @@ static inline char *text_of(const struct lede_document *document, const char *ke
     return json_dumps(json_object_get(document->json, key), JSON_COMPACT | JSON_ENCODE_ANY);
 }
 
-static inline void assert_value(const struct lede_document *document, const char *key, const char *expected)
+static inline void assert_value(
+    const struct lede_document *document, const char *key, const char *expected)
 {
     LEDE_CLEANUP(lede_freep) char *text = text_of(document, key);
     assert_non_null(text);

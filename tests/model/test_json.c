@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* JSON from strangers: what is repaired, what is refused and where, and merge patches. */
 #include "model_test.h"
 
@@ -187,7 +188,8 @@ static void merge_patches_do_what_the_examples_of_rfc_7396_say(void **state)
         json_auto_t *patch = json_loads(examples[i][1], JSON_DECODE_ANY, NULL);
         json_auto_t *result = lede_json_merge_patch(target, patch);
         LEDE_CLEANUP(lede_freep) char *printed = json_dumps(result, JSON_COMPACT | JSON_ENCODE_ANY);
-        LEDE_CLEANUP(lede_freep) char *untouched = json_dumps(target, JSON_COMPACT | JSON_ENCODE_ANY);
+        LEDE_CLEANUP(lede_freep)
+        char *untouched = json_dumps(target, JSON_COMPACT | JSON_ENCODE_ANY);
         assert_string_equal(printed, examples[i][2]);
         assert_string_equal(untouched, examples[i][0]);
     }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Every limit and every wrong type of a document has an answer that points at it. */
 #include "model_test.h"
 
@@ -24,22 +25,29 @@ static void a_wrong_type_is_refused_with_its_place(void **state)
     (void)state;
     static const struct refusal refusals[] = {
         {"{\"title\":1}", "/title", "title: expected a string, found a number"},
-        {"{\"title\":\"T\",\"summary\":true}", "/summary", "summary: expected a string, found a boolean"},
+        {"{\"title\":\"T\",\"summary\":true}", "/summary",
+            "summary: expected a string, found a boolean"},
         {"{\"body\":[\"x\"]}", "/body", "body: expected a string, found an array"},
         {"{\"title\":\"T\",\"url\":{}}", "/url", "url: expected a string, found an object"},
-        {"{\"title\":\"T\",\"source\":2.5}", "/source", "source: expected a string, found a number"},
-        {"{\"title\":\"T\",\"section\":[]}", "/section", "section: expected a string, found an array"},
-        {"{\"title\":\"T\",\"author\":1}", "/author", "author: expected an array of strings, found a number"},
+        {"{\"title\":\"T\",\"source\":2.5}", "/source",
+            "source: expected a string, found a number"},
+        {"{\"title\":\"T\",\"section\":[]}", "/section",
+            "section: expected a string, found an array"},
+        {"{\"title\":\"T\",\"author\":1}", "/author",
+            "author: expected an array of strings, found a number"},
         {"{\"title\":\"T\",\"tags\":{\"a\":1}}", "/tags",
             "tags: expected an array of strings, found an object"},
         {"{\"title\":\"T\",\"tags\":[\"a\",\"b\",\"c\",4]}", "/tags/3",
             "tags: expected a string, found a number"},
-        {"{\"title\":\"T\",\"places\":[null]}", "/places/0", "places: expected a string, found null"},
-        {"{\"title\":\"T\",\"people\":[[\"a\"]]}", "/people/0", "people: expected a string, found an array"},
+        {"{\"title\":\"T\",\"places\":[null]}", "/places/0",
+            "places: expected a string, found null"},
+        {"{\"title\":\"T\",\"people\":[[\"a\"]]}", "/people/0",
+            "people: expected a string, found an array"},
         {"{\"title\":\"T\",\"organisations\":false}", "/organisations",
             "organisations: expected an array of strings"},
         {"{\"title\":\"T\",\"language\":1}", "/language", "language: expected a language tag"},
-        {"{\"title\":\"T\",\"published\":1642615440}", "/published", "published: expected RFC 3339"},
+        {"{\"title\":\"T\",\"published\":1642615440}", "/published",
+            "published: expected RFC 3339"},
         {"{\"title\":\"T\",\"status\":0}", "/status", "status: expected 'usable'"},
         {"{\"title\":\"T\",\"id\":17}", "/id", "id: expected 1 to 180 bytes"},
     };
@@ -51,7 +59,8 @@ static void a_wrong_value_is_refused_with_its_place_and_shown(void **state)
     (void)state;
     static const struct refusal refusals[] = {
         {"{\"title\":\"T\",\"published\":\"yesterday\"}", "/published",
-            "published: expected RFC 3339 (2022-01-19T18:04:00Z), a date (2022-01-19, 19 Jan 2022) or RFC "
+            "published: expected RFC 3339 (2022-01-19T18:04:00Z), a date (2022-01-19, 19 Jan 2022) "
+            "or RFC "
             "5322, found "
             "'yesterday'"},
         {"{\"title\":\"T\",\"updated\":\"2022-02-30\"}", "/updated", "updated: expected RFC 3339"},
@@ -63,8 +72,10 @@ static void a_wrong_value_is_refused_with_its_place_and_shown(void **state)
         {"{\"title\":\"T\",\"language\":\"english please\"}", "/language",
             "language: expected a language tag"},
         {"{\"title\":\"T\",\"language\":\"e\"}", "/language", "language: expected a language tag"},
-        {"{\"title\":\"T\",\"language\":\"en--US\"}", "/language", "language: expected a language tag"},
-        {"{\"title\":\"T\",\"language\":\"en-\"}", "/language", "language: expected a language tag"},
+        {"{\"title\":\"T\",\"language\":\"en--US\"}", "/language",
+            "language: expected a language tag"},
+        {"{\"title\":\"T\",\"language\":\"en-\"}", "/language",
+            "language: expected a language tag"},
         {"{\"title\":\"T\",\"language\":\"12\"}", "/language", "language: expected a language tag"},
     };
     assert_refusals(refusals, LEDE_COUNT_OF(refusals));
@@ -153,7 +164,8 @@ static void a_list_of_256_is_taken_and_one_of_257_refused(void **state)
 static char *text_of_size(size_t size)
 {
     static const char head[] = "{\"body\":\"";
-    static const char tail[] = "\",\"language\":\"en\",\"published\":\"2022-01-01T00:00:00Z\",\"id\":\"a\"}";
+    static const char tail[] =
+        "\",\"language\":\"en\",\"published\":\"2022-01-01T00:00:00Z\",\"id\":\"a\"}";
     char *text = malloc(size + 1);
     assert_non_null(text);
     memset(text, 'x', size);

@@ -1,5 +1,6 @@
-/* A document is parsed, merged and written with its n-th allocation failing, for every n: no crash, no leak
- * (under a sanitizer), no output, and the status of it. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A document is parsed, merged and written with its n-th allocation failing, for every n: no crash,
+ * no leak (under a sanitizer), no output, and the status of it. */
 #include "model_test.h"
 
 static size_t allocations_left = SIZE_MAX; /* then one fails, and those after it do not */
@@ -42,11 +43,12 @@ static void *allocate(size_t size)
     return __wrap_malloc(size);
 }
 
-/* Tokens of less than 16 bytes: jansson 2.14 does not notice when its token buffer cannot grow, and would
- * lose a byte. */
-static const char document_text[] = "{\"title\":\" T\xFF \",\"body\":\"B\\u0000\",\"tags\":[\"a\",\" "
-                                    "b\",\"a\"],\"author\":\"x\",\"published\":\"19 Jan 2022\","
-                                    "\"status\":\"usable\",\"language\":\"en\",\"odd\":[0.1,{\"k\":\"v\"}]}";
+/* Tokens of less than 16 bytes: jansson 2.14 does not notice when its token buffer cannot grow, and
+ * would lose a byte. */
+static const char document_text[] =
+    "{\"title\":\" T\xFF \",\"body\":\"B\\u0000\",\"tags\":[\"a\",\" "
+    "b\",\"a\"],\"author\":\"x\",\"published\":\"19 Jan 2022\","
+    "\"status\":\"usable\",\"language\":\"en\",\"odd\":[0.1,{\"k\":\"v\"}]}";
 
 static enum lede_status parse_once(void)
 {

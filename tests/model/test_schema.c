@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The one table: names, terms, and numbers that sort as bytes. */
 #include "model_test.h"
 
@@ -84,7 +85,8 @@ static void no_prefix_is_one_that_other_terms_begin_with(void **state)
     (void)state;
     for (size_t i = 0; i < LEDE_FIELD_COUNT; i++) {
         const char *prefix = lede_field_at((enum lede_field_id)i)->prefix;
-        assert_false(prefix && (strcmp(prefix, "F") == 0 || strcmp(prefix, "Q") == 0 || strlen(prefix) > 1));
+        assert_false(
+            prefix && (strcmp(prefix, "F") == 0 || strcmp(prefix, "Q") == 0 || strlen(prefix) > 1));
     }
 }
 
@@ -107,8 +109,8 @@ static void a_value_that_is_too_long_becomes_a_hash_that_tells_it_apart(void **s
     char second[LEDE_SCHEMA_TERM_MAX + 1];
     const struct lede_field *source = lede_field_at(LEDE_FIELD_SOURCE);
     memset(value, 'x', sizeof value);
-    assert_int_equal(
-        lede_schema_filter_term(source, value, LEDE_SCHEMA_TERM_MAX - 2, first), LEDE_SCHEMA_TERM_MAX);
+    assert_int_equal(lede_schema_filter_term(source, value, LEDE_SCHEMA_TERM_MAX - 2, first),
+        LEDE_SCHEMA_TERM_MAX);
     assert_int_equal(lede_schema_filter_term(source, value, LEDE_SCHEMA_TERM_MAX - 1, first), 35);
     value[3] = 'y';
     assert_int_equal(lede_schema_filter_term(source, value, LEDE_SCHEMA_TERM_MAX - 1, second), 35);
@@ -116,8 +118,8 @@ static void a_value_that_is_too_long_becomes_a_hash_that_tells_it_apart(void **s
     assert_string_not_equal(first, second);
 }
 
-static const int64_t moments[] = {LEDE_TIME_MIN_UTC_S, -62135596799, -901, -900, -899, -1, 0, 1, 899, 900,
-    1642615440, LEDE_TIME_MAX_UTC_S - 1, LEDE_TIME_MAX_UTC_S};
+static const int64_t moments[] = {LEDE_TIME_MIN_UTC_S, -62135596799, -901, -900, -899, -1, 0, 1,
+    899, 900, 1642615440, LEDE_TIME_MAX_UTC_S - 1, LEDE_TIME_MAX_UTC_S};
 
 static void encoded_times_sort_as_the_moments_and_come_back(void **state)
 {

@@ -1,4 +1,6 @@
-/* Real news: every line of every collection at hand becomes a document, and survives its stored form. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Real news: every line of every collection at hand becomes a document, and survives its stored
+ * form. */
 #include "model_test.h"
 
 #include <glob.h>
@@ -49,7 +51,8 @@ static size_t read_file(const char *path, const struct lede_document_context *co
             continue;
         }
         bool has_text = strstr(line, "\"title\"") || strstr(line, "\"body\"");
-        refused += has_text; /* Cranfield has two entries without any text: those are rightly refused */
+        /* Cranfield has two entries without any text: those are rightly refused */
+        refused += has_text;
         print_message("# %s:%zu: %s\n", path, lines + 1, error.message);
     }
     fclose(file);
@@ -87,7 +90,8 @@ int main(void)
     char path[4000];
     if (!data_directory(path, sizeof path)) {
         puts(
-            "1..0 # SKIP no shared data"); /* cmocka's skip() says "not ok", which Meson takes for a failure */
+            /* cmocka's skip() says "not ok", which Meson takes for a failure */
+            "1..0 # SKIP no shared data");
         return 0;
     }
     const struct CMUnitTest tests[] = {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Trees as text, so that a test states what it expects in one line. */
 #include "support.h"
 #include "lede/time.h"
@@ -43,9 +44,9 @@ static void dump_leaf(const struct lede_query_node *node, struct lede_buffer *ou
 
 static void dump_node(const struct lede_query_node *node, struct lede_buffer *out)
 {
-    static const char *const names[] = {"all", "word", "exact", "prefix", "phrase", "dates", "and", "or",
-        "not", "maybe", "wildcard", "fuzzy", "caps", "length", "near", "adjacent", "sentence", "paragraph",
-        "atleast"};
+    static const char *const names[] = {"all", "word", "exact", "prefix", "phrase", "dates", "and",
+        "or", "not", "maybe", "wildcard", "fuzzy", "caps", "length", "near", "adjacent", "sentence",
+        "paragraph", "atleast"};
     if (node->child_count > 0)
         lede_buffer_append_char(out, '(');
     if (node->field_named)
@@ -77,7 +78,8 @@ char *test_dump(const struct lede_query_node *node)
     return text;
 }
 
-void assert_tree_with(const char *text, const struct lede_query_options *options, const char *expected)
+void assert_tree_with(
+    const char *text, const struct lede_query_options *options, const char *expected)
 {
     LEDE_CLEANUP(lede_query_freep) struct lede_query *query = NULL;
     struct lede_error error = {0};
@@ -100,13 +102,14 @@ void assert_tree_any(const char *text, const char *expected)
     assert_tree_with(text, &options, expected);
 }
 
-void assert_error(
-    const char *text, enum lede_status status, size_t position, const char *message, const char *hint)
+void assert_error(const char *text, enum lede_status status, size_t position, const char *message,
+    const char *hint)
 {
     struct lede_query_options options = test_options(false);
     struct lede_query *query = NULL;
     struct lede_error error = {0};
-    enum lede_status st = lede_query_parse(text, strlen(text), &options, test_analyzer, &query, &error);
+    enum lede_status st =
+        lede_query_parse(text, strlen(text), &options, test_analyzer, &query, &error);
     if (st == LEDE_OK) {
         lede_query_free(query);
         fail_msg("'%s' was parsed, expected: %s", text, message);

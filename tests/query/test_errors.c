@@ -1,10 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the parser refuses: position, message and hint of each, exactly; and every limit. */
 #include "support.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define CAPITALS_HINT "AND, OR and NOT in capitals are operators; write them in lower case to search for them"
+#define CAPITALS_HINT                                                                              \
+    "AND, OR and NOT in capitals are operators; write them in lower case to search for them"
 #define DATES_HINT "write 2022-01-19, 2022-01, 2022-01-01..2022-02-15, >2022-01-19, >=-7d or <now"
 #define DATE_HINT "write 2022-01-19, 2022-01, 2022-01-19T18:04:00Z, -7d or now"
 #define WEIGHT "expected a weight over 0 and at most 100 after '^', found "
@@ -14,14 +16,16 @@
 static void missing_operand_is_refused_where_it_should_stand(void **state)
 {
     (void)state;
-    assert_error("a AND", LEDE_EINPUT, 5, "expected a word, a phrase or '(', found the end of the query",
-        CAPITALS_HINT);
-    assert_error("a OR OR b", LEDE_EINPUT, 5, "expected a word, a phrase or '(', found 'OR'", CAPITALS_HINT);
-    assert_error("AND a", LEDE_EINPUT, 0, "expected a word, a phrase or '(', found 'AND'", CAPITALS_HINT);
-    assert_error("a OR & ", LEDE_EINPUT, 7, "expected a word, a phrase or '(', found the end of the query",
-        CAPITALS_HINT);
+    assert_error("a AND", LEDE_EINPUT, 5,
+        "expected a word, a phrase or '(', found the end of the query", CAPITALS_HINT);
     assert_error(
-        "NOT", LEDE_EINPUT, 3, "expected a word, a phrase or '(', found the end of the query", CAPITALS_HINT);
+        "a OR OR b", LEDE_EINPUT, 5, "expected a word, a phrase or '(', found 'OR'", CAPITALS_HINT);
+    assert_error(
+        "AND a", LEDE_EINPUT, 0, "expected a word, a phrase or '(', found 'AND'", CAPITALS_HINT);
+    assert_error("a OR & ", LEDE_EINPUT, 7,
+        "expected a word, a phrase or '(', found the end of the query", CAPITALS_HINT);
+    assert_error("NOT", LEDE_EINPUT, 3,
+        "expected a word, a phrase or '(', found the end of the query", CAPITALS_HINT);
 }
 
 static void empty_group_is_refused(void **state)
@@ -35,10 +39,12 @@ static void empty_group_is_refused(void **state)
 static void unbalanced_marks_are_refused_where_they_stand(void **state)
 {
     (void)state;
-    assert_error("say \"abc", LEDE_EINPUT, 4, "unbalanced quote", "close the quote, or escape it as \\\"");
-    assert_error("«abc", LEDE_EINPUT, 0, "unbalanced quote", "close the quote, or escape it as \\\"");
     assert_error(
-        "a (b (c)", LEDE_EINPUT, 2, "unbalanced parenthesis", "close it with ')', or put it in quotes");
+        "say \"abc", LEDE_EINPUT, 4, "unbalanced quote", "close the quote, or escape it as \\\"");
+    assert_error(
+        "«abc", LEDE_EINPUT, 0, "unbalanced quote", "close the quote, or escape it as \\\"");
+    assert_error("a (b (c)", LEDE_EINPUT, 2, "unbalanced parenthesis",
+        "close it with ')', or put it in quotes");
     assert_error("a) b", LEDE_EINPUT, 1, "unbalanced parenthesis",
         "nothing is open that this would close; leave it out, or put it in quotes");
 }
@@ -52,8 +58,8 @@ static void unknown_field_names_close_ones(void **state)
         "did you mean 'source:'? To search for the text, put it in quotes");
     assert_error("Title:x", LEDE_EINPUT, 0, "unknown field 'Title'",
         "did you mean 'title:'? To search for the text, put it in quotes");
-    assert_error(
-        "lang:en", LEDE_EINPUT, 0, "unknown field 'lang'", "'lang' is a parameter of its own: lang=…");
+    assert_error("lang:en", LEDE_EINPUT, 0, "unknown field 'lang'",
+        "'lang' is a parameter of its own: lang=…");
     assert_error("Ukraine:war", LEDE_EINPUT, 0, "unknown field 'Ukraine'", QUOTE_HINT);
     assert_error("ukraine: war", LEDE_EINPUT, 0, "unknown field 'ukraine'", QUOTE_HINT);
     assert_error("título:x", LEDE_EINPUT, 0, "unknown field 'título'", QUOTE_HINT);
@@ -111,7 +117,8 @@ static void two_signs_are_refused(void **state)
 }
 
 #define PATTERN "expected one word with wildcards in it"
-#define PATTERN_HINT "wildcards stand in a single word: colo?r, *stan, econ*; put punctuation in quotes"
+#define PATTERN_HINT                                                                               \
+    "wildcards stand in a single word: colo?r, *stan, econ*; put punctuation in quotes"
 #define BEHIND_HINT "write econ* or zelenski~; for words near each other: prime NEAR/5 minister"
 
 static void wildcards_stand_in_one_word(void **state)
@@ -137,12 +144,15 @@ static void wildcards_stand_in_one_word(void **state)
 static void fuzzy_words_have_letters_enough(void **state)
 {
     (void)state;
-    const char *hint =
-        "write zelenski~ for one letter's difference, zelenski~2 for two; or put the text in quotes";
+    const char *hint = "write zelenski~ for one letter's difference, zelenski~2 for two; or put "
+                       "the text in quotes";
     assert_error("zelenski~3", LEDE_EINPUT, 8, "expected '~', '~1' or '~2' behind the word", hint);
-    assert_error("zelenski~0.8", LEDE_EINPUT, 8, "expected '~', '~1' or '~2' behind the word", hint);
-    assert_error("a ab~", LEDE_EINPUT, 4, "the word is too short to be found by similar ones", hint);
-    assert_error("abc~2", LEDE_EINPUT, 3, "the word is too short to be found by similar ones", hint);
+    assert_error(
+        "zelenski~0.8", LEDE_EINPUT, 8, "expected '~', '~1' or '~2' behind the word", hint);
+    assert_error(
+        "a ab~", LEDE_EINPUT, 4, "the word is too short to be found by similar ones", hint);
+    assert_error(
+        "abc~2", LEDE_EINPUT, 3, "the word is too short to be found by similar ones", hint);
     assert_error("COVID-19~", LEDE_EINPUT, 0, "'~' takes one word of letters", hint);
     assert_error("=zelenski~", LEDE_EINPUT, 9, "'~' goes with no '=', wildcard or CAPS", hint);
 }
@@ -150,16 +160,20 @@ static void fuzzy_words_have_letters_enough(void **state)
 static void operators_need_their_numbers(void **state)
 {
     (void)state;
-    assert_error("a NEAR/0 b", LEDE_EINPUT, 6, "expected NEAR/ and a number from 1 to 100, found 'NEAR/0'",
+    assert_error("a NEAR/0 b", LEDE_EINPUT, 6,
+        "expected NEAR/ and a number from 1 to 100, found 'NEAR/0'",
         "write NEAR/3; to search for the text, put it in quotes");
-    assert_error("a ADJ/x b", LEDE_EINPUT, 5, "expected ADJ/ and a number from 1 to 100, found 'ADJ/x'",
+    assert_error("a ADJ/x b", LEDE_EINPUT, 5,
+        "expected ADJ/ and a number from 1 to 100, found 'ADJ/x'",
         "write ADJ/3; to search for the text, put it in quotes");
     assert_error("ATLEAST/1001 b", LEDE_EINPUT, 7,
         "expected ATLEAST/ and a number from 1 to 1000, found 'ATLEAST/1001'",
         "write ATLEAST/3; to search for the text, put it in quotes");
-    assert_error("LENGTH>x", LEDE_EINPUT, 6, "expected a number of words, or a range that holds one",
+    assert_error("LENGTH>x", LEDE_EINPUT, 6,
+        "expected a number of words, or a range that holds one",
         "write LENGTH>500, LENGTH<=200 or LENGTH:100..500");
-    assert_error("LENGTH:9..8", LEDE_EINPUT, 6, "expected a number of words, or a range that holds one",
+    assert_error("LENGTH:9..8", LEDE_EINPUT, 6,
+        "expected a number of words, or a range that holds one",
         "write LENGTH>500, LENGTH<=200 or LENGTH:100..500");
 }
 
@@ -198,8 +212,8 @@ static void operators_without_meaning_together_are_refused(void **state)
 static void exact_takes_one_word_or_a_phrase(void **state)
 {
     (void)state;
-    assert_error(
-        "=(a b)", LEDE_EINPUT, 0, "'=' takes one word or a phrase", "write =word or =\"exact words\"");
+    assert_error("=(a b)", LEDE_EINPUT, 0, "'=' takes one word or a phrase",
+        "write =word or =\"exact words\"");
     assert_error("=COVID-19", LEDE_EINPUT, 0, "'=' takes one word, '=COVID-19' is searched as 2",
         "leave out '=', or put the text in quotes: =\"exact words\"");
     assert_error("=econ*", LEDE_EINPUT, 0, "'=' and wildcards exclude each other", PATTERN_HINT);
@@ -209,17 +223,24 @@ static void bad_dates_are_refused(void **state)
 {
     (void)state;
     assert_error("published:", LEDE_EINPUT, 10, "expected a date after the field", DATES_HINT);
-    assert_error("published:(2022)", LEDE_EINPUT, 10, "expected a date after the field", DATES_HINT);
-    assert_error("published:yesterday", LEDE_EINPUT, 10, "expected a date, found 'yesterday'", DATE_HINT);
-    assert_error("published:2022..2022-13", LEDE_EINPUT, 16, "expected a date, found '2022-13'", DATE_HINT);
-    assert_error("published:>", LEDE_EINPUT, 11, "expected a date after the comparison", DATES_HINT);
-    assert_error("published:..", LEDE_EINPUT, 10, "expected a date before or after '..'", DATES_HINT);
-    assert_error("published:2023..2022", LEDE_EINPUT, 10, "the range of dates holds no moment", DATES_HINT);
-    assert_error("published:>9999-12-31", LEDE_EINPUT, 10, "the range of dates holds no moment", DATES_HINT);
+    assert_error(
+        "published:(2022)", LEDE_EINPUT, 10, "expected a date after the field", DATES_HINT);
+    assert_error(
+        "published:yesterday", LEDE_EINPUT, 10, "expected a date, found 'yesterday'", DATE_HINT);
+    assert_error(
+        "published:2022..2022-13", LEDE_EINPUT, 16, "expected a date, found '2022-13'", DATE_HINT);
+    assert_error(
+        "published:>", LEDE_EINPUT, 11, "expected a date after the comparison", DATES_HINT);
+    assert_error(
+        "published:..", LEDE_EINPUT, 10, "expected a date before or after '..'", DATES_HINT);
+    assert_error(
+        "published:2023..2022", LEDE_EINPUT, 10, "the range of dates holds no moment", DATES_HINT);
+    assert_error(
+        "published:>9999-12-31", LEDE_EINPUT, 10, "the range of dates holds no moment", DATES_HINT);
     assert_error("published:-7d", LEDE_EINPUT, 10, "expected a comparison before '-7d'",
         "write >-7d for the last seven days");
-    assert_error(
-        "published:\"19 Jan", LEDE_EINPUT, 10, "unbalanced quote", "close the quote, or escape it as \\\"");
+    assert_error("published:\"19 Jan", LEDE_EINPUT, 10, "unbalanced quote",
+        "close the quote, or escape it as \\\"");
 }
 
 /* ---- Limits ---- */
@@ -321,7 +342,8 @@ static void errors_may_be_unwanted(void **state)
     struct lede_query *query = NULL;
     assert_int_equal(
         lede_query_parse("a AND titel:x", 13, &options, test_analyzer, &query, NULL), LEDE_EINPUT);
-    assert_int_equal(lede_query_parse("NOT NEAR", 8, &options, test_analyzer, &query, NULL), LEDE_EINPUT);
+    assert_int_equal(
+        lede_query_parse("NOT NEAR", 8, &options, test_analyzer, &query, NULL), LEDE_EINPUT);
     lede_query_free(NULL);
     lede_query_freep(&query);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Parsing and printing with all allocations from the n-th on failing, for every n. */
 #include "../base/failing_allocations.h"
 #include "support.h"
@@ -6,7 +7,8 @@
 #include <string.h>
 
 static const char *const queries[] = {
-    "crude oil OR \"saudi arabia\"^2 -(title:(a b) econ*) =x published:2022..2023 東京2020 COVID-19",
+    "crude oil OR \"saudi arabia\"^2 -(title:(a b) econ*) =x published:2022..2023 東京2020 "
+    "COVID-19",
     "+a b AND c -d (e f)^0.5 NOT \"g h\" *",
     "a \"b",
     "",
@@ -37,7 +39,8 @@ static bool runs_with(const char *text, const struct lede_query_options *options
     LEDE_CLEANUP(lede_freep) char *printed = NULL;
     struct lede_error error = {0};
     allocations_left = allocations;
-    enum lede_status st = lede_query_parse(text, strlen(text), options, test_analyzer, &query, &error);
+    enum lede_status st =
+        lede_query_parse(text, strlen(text), options, test_analyzer, &query, &error);
     if (st == LEDE_OK)
         st = lede_query_print(query, &printed);
     enum lede_status changed = st == LEDE_OK ? change_all(query) : LEDE_OK;
@@ -55,7 +58,8 @@ static void every_failed_allocation_is_reported_and_nothing_leaks(void **state)
         struct lede_query_options options = test_options(i % 2 == 1);
         options.languages = LEDE_LANGUAGE_BIT(lede_language_find("en", 2));
         long allocations = 0;
-        /* The analyzer keeps what it has made, and a stem that it could not make does not fail the parse. */
+        /* The analyzer keeps what it has made, and a stem that it could not make does not fail the
+         * parse. */
         while (!runs_with(queries[i / 2], &options, allocations))
             allocations++;
         assert_true(allocations >= 2);

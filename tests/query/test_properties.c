@@ -1,6 +1,7 @@
-/* Properties over generated queries: what parses prints to a text that parses to the same tree; what does not
- * parse says where and why. The seed is printed; LEDE_TEST_SEED and LEDE_TEST_CASES in the environment set it
- * and how many cases there are. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Properties over generated queries: what parses prints to a text that parses to the same tree;
+ * what does not parse says where and why. The seed is printed; LEDE_TEST_SEED and LEDE_TEST_CASES
+ * in the environment set it and how many cases there are. */
 #include "support.h"
 
 #include <stdio.h>
@@ -26,16 +27,17 @@ static uint64_t environment_number(const char *name, uint64_t otherwise)
     return text ? strtoull(text, NULL, 10) : otherwise;
 }
 
-static const char *const words[] = {"a", "crude", "Oil", "Ministers", "and", "or", "near", "same", "s",
-    "COVID-19", "al-Qaida", "U.S.", "us", "AT&T", "O’Brien", "o'brien's", "3.5", "1,200.50", "1,2,3", "12:30",
-    "a@b.example", "http://x1.example/a?b=~1", "#tag", "@user", "日本経済", "東京", "京", "東京2020年",
-    "ニュース日本", "ภาษาไทย", "naïve", "Straße", "İstanbul", "Ελλάδα", "Москва", "العربية", "עברית",
-    "l'homme", "ﬁn", "soft\u00adhyphen", "e\u0301t\u00e9", "x=y", "~x", "C++", "a_b", "50%", "\\\"q", "don`t",
-    "rock'n'roll", "한국어", "1e5", "०१२", "İ", "ﷺ", "col·legi"};
-static const char *const single_words[] = {"econ", "Ministers", "U.S", "AT&T", "o’b", "3.5", "京", "東京",
-    "naïve", "Straße", "1,200", "a", "Москва"};
-static const char *const fields[] = {"title", "summary", "body", "url", "source", "author", "section", "tag",
-    "tags", "place", "person", "organisation"};
+static const char *const words[] = {"a", "crude", "Oil", "Ministers", "and", "or", "near", "same",
+    "s", "COVID-19", "al-Qaida", "U.S.", "us", "AT&T", "O’Brien", "o'brien's", "3.5", "1,200.50",
+    "1,2,3", "12:30", "a@b.example", "http://x1.example/a?b=~1", "#tag", "@user", "日本経済",
+    "東京", "京", "東京2020年", "ニュース日本", "ภาษาไทย", "naïve", "Straße", "İstanbul", "Ελλάδα",
+    "Москва", "العربية", "עברית", "l'homme", "ﬁn", "soft\u00adhyphen", "e\u0301t\u00e9", "x=y",
+    "~x", "C++", "a_b", "50%", "\\\"q", "don`t", "rock'n'roll", "한국어", "1e5", "०१२", "İ", "ﷺ",
+    "col·legi"};
+static const char *const single_words[] = {"econ", "Ministers", "U.S", "AT&T", "o’b", "3.5", "京",
+    "東京", "naïve", "Straße", "1,200", "a", "Москва"};
+static const char *const fields[] = {"title", "summary", "body", "url", "source", "author",
+    "section", "tag", "tags", "place", "person", "organisation"};
 static const char *const quotes[][2] = {
     {"\"", "\""}, {"“", "”"}, {"„", "“"}, {"«", "»"}, {"＂", "＂"}, {"”", "„"}};
 static const char *const bounds[] = {"2022", "2022-01", "2022-01-19", "2022-01-19T18:04:00Z",
@@ -102,8 +104,8 @@ static void put_query(struct lede_buffer *out, int depth);
 static void put_place(struct lede_buffer *out, int depth)
 {
     static const char *const patterns[] = {"colo?r", "*stan", "e*a?n", "*a*", "o’*n", "zelenski~",
-        "Zelensky~2", "=econ", "\"saudi arab*\"", "=\"Crude oils\"", "CAPS aids", "who?", "COVID-19", "東京",
-        "\"a b\""};
+        "Zelensky~2", "=econ", "\"saudi arab*\"", "=\"Crude oils\"", "CAPS aids", "who?",
+        "COVID-19", "東京", "\"a b\""};
     static const char *const operators[] = {
         " NEAR/5 ", " NEAR ", " ADJ/2 ", " ADJ ", " SAME s ", " SAME p ", " OR "};
     if (depth <= 0 || pick(3) == 0) {
@@ -223,7 +225,8 @@ static void check_round_trip(
     assert_int_equal(lede_query_print(query, &printed), LEDE_OK);
     if (strlen(printed) > LEDE_QUERY_BYTES_MAX)
         return;
-    if (lede_query_parse(printed, strlen(printed), options, test_analyzer, &again, &error) != LEDE_OK)
+    if (lede_query_parse(printed, strlen(printed), options, test_analyzer, &again, &error) !=
+        LEDE_OK)
         fail_case(error.message, text, printed);
     if (!lede_query_equal(lede_query_root(query), lede_query_root(again)))
         fail_case("another tree", text, printed);
@@ -233,7 +236,8 @@ static void check_round_trip(
 }
 
 /* What every tree promises to its readers. */
-static void check_tree(const struct lede_query_node *node, const struct lede_query_node *parent, size_t size)
+static void check_tree(
+    const struct lede_query_node *node, const struct lede_query_node *parent, size_t size)
 {
     bool is_leaf = lede_query_is_text_leaf(node->kind) || node->kind == LEDE_QUERY_ALL ||
                    node->kind == LEDE_QUERY_DATES || node->kind == LEDE_QUERY_LENGTH;
@@ -242,7 +246,8 @@ static void check_tree(const struct lede_query_node *node, const struct lede_que
     assert_true(node->start <= size && node->size <= size - node->start);
     assert_true(is_group == (node->child_count > 0));
     assert_true(node->kind != LEDE_QUERY_NOT || (parent && parent->kind == LEDE_QUERY_AND));
-    assert_true((node->kind != LEDE_QUERY_AND && node->kind != LEDE_QUERY_OR) || node->child_count >= 2);
+    assert_true(
+        (node->kind != LEDE_QUERY_AND && node->kind != LEDE_QUERY_OR) || node->child_count >= 2);
     assert_true(node->kind != LEDE_QUERY_MAYBE || node->child_count == 2);
     assert_true(node->kind != LEDE_QUERY_PHRASE || node->word_count >= 2);
     assert_true(is_group || node->kind == LEDE_QUERY_ALL || node->fields != 0);
@@ -253,8 +258,8 @@ static void check_tree(const struct lede_query_node *node, const struct lede_que
     for (size_t i = 0; i < node->child_count; i++) {
         const struct lede_query_node *child = node->children[i];
         positive += child->kind != LEDE_QUERY_NOT;
-        assert_true(child->kind != node->kind || child->weight != 1 || node->kind == LEDE_QUERY_MAYBE ||
-                    lede_query_is_proximity(node->kind));
+        assert_true(child->kind != node->kind || child->weight != 1 ||
+                    node->kind == LEDE_QUERY_MAYBE || lede_query_is_proximity(node->kind));
         check_tree(child, node, size);
     }
     assert_true(node->kind != LEDE_QUERY_AND || positive > 0);
@@ -264,8 +269,8 @@ static struct lede_query_options random_options(void)
 {
     struct lede_query_options options = test_options(pick(2));
     if (pick(2))
-        options.languages =
-            LEDE_LANGUAGE_BIT(lede_language_find("en", 2)) | LEDE_LANGUAGE_BIT(lede_language_find("fr", 2));
+        options.languages = LEDE_LANGUAGE_BIT(lede_language_find("en", 2)) |
+                            LEDE_LANGUAGE_BIT(lede_language_find("fr", 2));
     return options;
 }
 
@@ -279,7 +284,8 @@ static void printed_queries_parse_to_the_same_tree(void **state)
         struct lede_error error = {0};
         lede_buffer_clear(&out);
         put_query(&out, 4);
-        enum lede_status st = lede_query_parse(out.data, out.size, &options, test_analyzer, &query, &error);
+        enum lede_status st =
+            lede_query_parse(out.data, out.size, &options, test_analyzer, &query, &error);
         if (st == LEDE_ELIMIT)
             continue;
         if (st != LEDE_OK)
@@ -293,10 +299,11 @@ static void printed_queries_parse_to_the_same_tree(void **state)
 /* Any text: pieces of the language and bytes in any order. */
 static void put_noise(struct lede_buffer *out)
 {
-    static const char *const pieces[] = {"(", ")", "\"", "“", "”", "„", "«", "»", "＂", "*", "?", "~", "~2",
-        "^", "^2", "^0", "=", "+", "-", "--", ":", "title:", "titel:", "published:", "published:>", "2022-01",
-        "..", "-7d", "\\", "\\\"", "AND", "OR", "NOT", "NEAR/3", "SAME s", "ADJ", "ATLEAST/2", "CAPS",
-        "LEAD:", "LENGTH", "<5", "👍🏽", "&", "'", ".", ",", "京", "\u3000", "\u00ad", "\u0301", "\t"};
+    static const char *const pieces[] = {"(", ")", "\"", "“", "”", "„", "«", "»", "＂", "*", "?",
+        "~", "~2", "^", "^2", "^0", "=", "+", "-", "--", ":",
+        "title:", "titel:", "published:", "published:>", "2022-01", "..", "-7d", "\\", "\\\"",
+        "AND", "OR", "NOT", "NEAR/3", "SAME s", "ADJ", "ATLEAST/2", "CAPS", "LEAD:", "LENGTH", "<5",
+        "👍🏽", "&", "'", ".", ",", "京", "\u3000", "\u00ad", "\u0301", "\t"};
     for (uint32_t i = 1 + pick(14); i > 0; i--) {
         put(out, pick(3) ? PICK(pieces) : PICK(words));
         if (pick(3) == 0)
@@ -316,7 +323,8 @@ static void any_text_parses_or_says_where_it_does_not(void **state)
         struct lede_error error = {0};
         lede_buffer_clear(&out);
         put_noise(&out);
-        enum lede_status st = lede_query_parse(out.data, out.size, &options, test_analyzer, &query, &error);
+        enum lede_status st =
+            lede_query_parse(out.data, out.size, &options, test_analyzer, &query, &error);
         bool is_text = lede_utf8_is_valid(out.data, out.size) && !memchr(out.data, '\0', out.size);
         if (!is_text)
             assert_int_equal(st, LEDE_EINPUT);
@@ -329,7 +337,8 @@ static void any_text_parses_or_says_where_it_does_not(void **state)
         if (!error.has_position || error.position > out.size || !*error.message || !*error.hint)
             fail_case("an error without position, message or hint", out.data, error.message);
         assert_true(lede_utf8_is_valid(error.message, strlen(error.message)));
-        assert_true(!is_text || lede_utf8_boundary(out.data, out.size, error.position) == error.position);
+        assert_true(
+            !is_text || lede_utf8_boundary(out.data, out.size, error.position) == error.position);
     }
     lede_buffer_done(&out);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Changes by which a query finds more, as the text of the changed query. */
 #include "support.h"
 
@@ -5,7 +6,8 @@
 #include <string.h>
 
 /* The first node of a kind, from the root down. */
-static const struct lede_query_node *find(const struct lede_query_node *node, enum lede_query_kind kind)
+static const struct lede_query_node *find(
+    const struct lede_query_node *node, enum lede_query_kind kind)
 {
     const struct lede_query_node *found = node->kind == kind ? node : NULL;
     for (size_t i = 0; !found && i < node->child_count; i++)
@@ -17,7 +19,8 @@ static struct lede_query *parse(const char *text, bool match_any)
 {
     struct lede_query *query = NULL;
     struct lede_query_options options = test_options(match_any);
-    assert_int_equal(lede_query_parse(text, strlen(text), &options, test_analyzer, &query, NULL), LEDE_OK);
+    assert_int_equal(
+        lede_query_parse(text, strlen(text), &options, test_analyzer, &query, NULL), LEDE_OK);
     return query;
 }
 
@@ -73,7 +76,8 @@ static void what_stands_near_may_stand_farther(void **state)
 static void what_stands_near_may_stand_anywhere(void **state)
 {
     (void)state;
-    assert_changed("title:\"a b\" c", LEDE_QUERY_PHRASE, LEDE_CHANGE_ANYWHERE, "title:a AND title:b AND c");
+    assert_changed(
+        "title:\"a b\" c", LEDE_QUERY_PHRASE, LEDE_CHANGE_ANYWHERE, "title:a AND title:b AND c");
     assert_changed("a NEAR/3 b NEAR/3 c", LEDE_QUERY_NEAR, LEDE_CHANGE_ANYWHERE, "a AND b AND c");
     assert_changed("\"a b\" NEAR/3 c", LEDE_QUERY_NEAR, LEDE_CHANGE_ANYWHERE, "\"a b\" AND c");
     assert_changed("ATLEAST/3 a", LEDE_QUERY_ATLEAST, LEDE_CHANGE_ANYWHERE, "a");
@@ -122,8 +126,8 @@ static void a_phrase_may_lose_many_words_or_all(void **state)
     LEDE_CLEANUP(lede_freep) char *two = NULL;
     LEDE_CLEANUP(lede_freep) char *three = NULL;
     const struct lede_query_node *phrase = lede_query_root(query)->children[0];
-    struct lede_query_change changes[] = {
-        {phrase, LEDE_CHANGE_DROP, 0}, {phrase, LEDE_CHANGE_DROP, 2}, {phrase, LEDE_CHANGE_DROP, 1}};
+    struct lede_query_change changes[] = {{phrase, LEDE_CHANGE_DROP, 0},
+        {phrase, LEDE_CHANGE_DROP, 2}, {phrase, LEDE_CHANGE_DROP, 1}};
     assert_int_equal(lede_query_print_changed(query, changes, 2, &two), LEDE_OK);
     assert_string_equal(two, "b AND d");
     assert_int_equal(lede_query_print_changed(query, changes, 3, &three), LEDE_OK);
@@ -133,7 +137,8 @@ static void a_phrase_may_lose_many_words_or_all(void **state)
 static void any_of_the_words_keeps_what_is_excluded_and_dates(void **state)
 {
     (void)state;
-    assert_changed("a b -c LENGTH>5", LEDE_QUERY_AND, LEDE_CHANGE_ANY, "NOT c AND LENGTH:6.. AND (a OR b)");
+    assert_changed(
+        "a b -c LENGTH>5", LEDE_QUERY_AND, LEDE_CHANGE_ANY, "NOT c AND LENGTH:6.. AND (a OR b)");
     assert_changed("\"a b\"", LEDE_QUERY_PHRASE, LEDE_CHANGE_ANY, "a OR b");
     assert_changed("a -b", LEDE_QUERY_AND, LEDE_CHANGE_ANY, NULL);
 }
@@ -143,7 +148,8 @@ static void required_words_among_any_may_go(void **state)
     (void)state;
     LEDE_CLEANUP(lede_query_freep) struct lede_query *query = parse("+a b c", true);
     LEDE_CLEANUP(lede_freep) char *changed = NULL;
-    struct lede_query_change change = {lede_query_root(query)->children[0], LEDE_CHANGE_DROP, SIZE_MAX};
+    struct lede_query_change change = {
+        lede_query_root(query)->children[0], LEDE_CHANGE_DROP, SIZE_MAX};
     assert_int_equal(lede_query_print_changed(query, &change, 1, &changed), LEDE_OK);
     assert_string_equal(changed, "b OR c");
 }
@@ -163,7 +169,8 @@ static void several_changes_are_made_at_once(void **state)
 static void a_node_or_a_word_prints_alone(void **state)
 {
     (void)state;
-    LEDE_CLEANUP(lede_query_freep) struct lede_query *query = parse("a LEAD: body:\"b c\"^2", false);
+    LEDE_CLEANUP(lede_query_freep)
+    struct lede_query *query = parse("a LEAD: body:\"b c\"^2", false);
     LEDE_CLEANUP(lede_freep) char *phrase = NULL;
     LEDE_CLEANUP(lede_freep) char *word = NULL;
     const struct lede_query_node *node = find(lede_query_root(query), LEDE_QUERY_PHRASE);

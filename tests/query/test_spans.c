@@ -1,5 +1,7 @@
-/* Spans against a witness that knows their definitions only: all pairs of all spans, no order, no cleverness. Texts are rows of the letters
- * a to e with sentences and paragraphs anywhere; queries are generated over all operators. The seed is printed. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Spans against a witness that knows their definitions only: all pairs of all spans, no order, no
+ * cleverness. Texts are rows of the letters a to e with sentences and paragraphs anywhere; queries
+ * are generated over all operators. The seed is printed. */
 #include "lede/spans.h"
 #include "support.h"
 
@@ -32,8 +34,8 @@ struct text {
     size_t found_count;
 };
 
-static bool give(
-    void *context, const struct lede_query_node *leaf, size_t word, struct lede_positions *ret_positions)
+static bool give(void *context, const struct lede_query_node *leaf, size_t word,
+    struct lede_positions *ret_positions)
 {
     struct text *text = context;
     uint32_t *list = text->found[text->found_count++ % LEDE_COUNT_OF(text->found)];
@@ -82,8 +84,8 @@ struct claims {
     size_t count;
 };
 
-static bool is_bound(const struct text *text, const struct lede_query_node *node, uint32_t left_first,
-    uint32_t left_last, uint32_t right_first, uint32_t right_last)
+static bool is_bound(const struct text *text, const struct lede_query_node *node,
+    uint32_t left_first, uint32_t left_last, uint32_t right_first, uint32_t right_last)
 {
     if (right_first <= left_last)
         return false;
@@ -109,11 +111,13 @@ static struct set *leaf_set(const struct text *text, const struct lede_query_nod
     return set;
 }
 
-/* Visit all pairs that count: `join` gets left and right in the order of the text, and which child is left. */
-typedef void (*join_pair)(void *context, uint32_t lf, uint32_t ll, uint32_t rf, uint32_t rl, bool swapped);
+/* Visit all pairs that count: `join` gets left and right in the order of the text, and which child
+ * is left. */
+typedef void (*join_pair)(
+    void *context, uint32_t lf, uint32_t ll, uint32_t rf, uint32_t rl, bool swapped);
 
-static void all_pairs(const struct text *text, const struct lede_query_node *node, const struct set *a,
-    const struct set *b, bool swapped, join_pair join, void *context)
+static void all_pairs(const struct text *text, const struct lede_query_node *node,
+    const struct set *a, const struct set *b, bool swapped, join_pair join, void *context)
 {
     for (uint32_t lf = 1; lf <= text->size; lf++)
         for (uint32_t ll = lf; ll <= text->size; ll++)
@@ -123,7 +127,8 @@ static void all_pairs(const struct text *text, const struct lede_query_node *nod
                         join(context, lf, ll, rf, rl, swapped);
 }
 
-static void put_join(void *context, uint32_t lf, uint32_t ll, uint32_t rf, uint32_t rl, bool swapped)
+static void put_join(
+    void *context, uint32_t lf, uint32_t ll, uint32_t rf, uint32_t rl, bool swapped)
 {
     (void)ll, (void)rf, (void)swapped;
     ((struct set *)context)->has[lf][rl] = true;
@@ -160,7 +165,8 @@ struct taking {
     struct set *first, *second;
 };
 
-static void take_pair(void *context, uint32_t lf, uint32_t ll, uint32_t rf, uint32_t rl, bool swapped)
+static void take_pair(
+    void *context, uint32_t lf, uint32_t ll, uint32_t rf, uint32_t rl, bool swapped)
 {
     struct taking *taking = context;
     if (!taking->accepted->has[lf][rl])
@@ -169,8 +175,8 @@ static void take_pair(void *context, uint32_t lf, uint32_t ll, uint32_t rf, uint
     (swapped ? taking->first : taking->second)->has[rf][rl] = true;
 }
 
-static void claim(const struct text *text, const struct lede_query_node *node, const struct set *accepted,
-    struct claims *claims)
+static void claim(const struct text *text, const struct lede_query_node *node,
+    const struct set *accepted, struct claims *claims)
 {
     struct set *own = spans_of(text, node);
     if (lede_query_is_text_leaf(node->kind)) {
@@ -207,8 +213,8 @@ static void note(void *context, const struct lede_query_node *leaf, struct lede_
         if (claims->leaves[i] != leaf)
             continue;
         if (!claims->shown[i].has[span.first][span.last])
-            fail_msg(
-                "span %u..%u of a leaf is shown, or shown again, and should not be", span.first, span.last);
+            fail_msg("span %u..%u of a leaf is shown, or shown again, and should not be",
+                span.first, span.last);
         claims->shown[i].has[span.first][span.last] = false;
         return;
     }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Each construct of the language, and the tree it is. */
 #include "support.h"
 
@@ -211,26 +212,33 @@ static void punctuation_alone_is_white_space(void **state)
 static void dates_are_ranges_with_both_ends(void **state)
 {
     (void)state;
-    assert_tree(
-        "published:2022-01-01..2022-02-15", "published/dates:2022-01-01T00:00:00Z..2022-02-15T23:59:59Z");
+    assert_tree("published:2022-01-01..2022-02-15",
+        "published/dates:2022-01-01T00:00:00Z..2022-02-15T23:59:59Z");
     assert_tree("published:2022-01", "published/dates:2022-01-01T00:00:00Z..2022-01-31T23:59:59Z");
     assert_tree("published:2022", "published/dates:2022-01-01T00:00:00Z..2022-12-31T23:59:59Z");
+    assert_tree("updated:2022-01-19T18:04:00+02:00",
+        "updated/dates:2022-01-19T16:04:00Z..2022-01-19T16:04:00Z");
     assert_tree(
-        "updated:2022-01-19T18:04:00+02:00", "updated/dates:2022-01-19T16:04:00Z..2022-01-19T16:04:00Z");
-    assert_tree("published:\"19 Jan 2022\"", "published/dates:2022-01-19T00:00:00Z..2022-01-19T23:59:59Z");
-    assert_tree(
-        "published:“19 Jan 2022”..2022-01-20", "published/dates:2022-01-19T00:00:00Z..2022-01-20T23:59:59Z");
+        "published:\"19 Jan 2022\"", "published/dates:2022-01-19T00:00:00Z..2022-01-19T23:59:59Z");
+    assert_tree("published:“19 Jan 2022”..2022-01-20",
+        "published/dates:2022-01-19T00:00:00Z..2022-01-20T23:59:59Z");
 }
 
 static void dates_compare_with_whole_days(void **state)
 {
     (void)state;
-    assert_tree("published:>2022-01-19", "published/dates:2022-01-20T00:00:00Z..9999-12-31T23:59:59Z");
-    assert_tree("published:>=2022-01-19", "published/dates:2022-01-19T00:00:00Z..9999-12-31T23:59:59Z");
-    assert_tree("published:<2022-01-19", "published/dates:0001-01-01T00:00:00Z..2022-01-18T23:59:59Z");
-    assert_tree("published:<=2022-01-19", "published/dates:0001-01-01T00:00:00Z..2022-01-19T23:59:59Z");
-    assert_tree("published:2022-01-01..", "published/dates:2022-01-01T00:00:00Z..9999-12-31T23:59:59Z");
-    assert_tree("published:..2022-01-01", "published/dates:0001-01-01T00:00:00Z..2022-01-01T23:59:59Z");
+    assert_tree(
+        "published:>2022-01-19", "published/dates:2022-01-20T00:00:00Z..9999-12-31T23:59:59Z");
+    assert_tree(
+        "published:>=2022-01-19", "published/dates:2022-01-19T00:00:00Z..9999-12-31T23:59:59Z");
+    assert_tree(
+        "published:<2022-01-19", "published/dates:0001-01-01T00:00:00Z..2022-01-18T23:59:59Z");
+    assert_tree(
+        "published:<=2022-01-19", "published/dates:0001-01-01T00:00:00Z..2022-01-19T23:59:59Z");
+    assert_tree(
+        "published:2022-01-01..", "published/dates:2022-01-01T00:00:00Z..9999-12-31T23:59:59Z");
+    assert_tree(
+        "published:..2022-01-01", "published/dates:0001-01-01T00:00:00Z..2022-01-01T23:59:59Z");
     assert_tree("published:>=-7d", "published/dates:2022-01-12T18:04:00Z..9999-12-31T23:59:59Z");
     assert_tree("published:-2d..now", "published/dates:2022-01-17T18:04:00Z..2022-01-19T18:04:00Z");
 }
@@ -238,8 +246,8 @@ static void dates_compare_with_whole_days(void **state)
 static void dates_stand_among_words(void **state)
 {
     (void)state;
-    assert_tree(
-        "(oil published:2022)", "(and word:oil published/dates:2022-01-01T00:00:00Z..2022-12-31T23:59:59Z)");
+    assert_tree("(oil published:2022)",
+        "(and word:oil published/dates:2022-01-01T00:00:00Z..2022-12-31T23:59:59Z)");
     assert_tree("-published:2022^2 oil",
         "(and (not published/dates:2022-01-01T00:00:00Z..2022-12-31T23:59:59Z^2) word:oil)");
 }
@@ -249,9 +257,10 @@ static void word_stands_for_its_stems_in_every_language(void **state)
     (void)state;
     struct lede_query_options options = test_options(false);
     LEDE_CLEANUP(lede_query_freep) struct lede_query *query = NULL;
-    options.languages =
-        LEDE_LANGUAGE_BIT(lede_language_find("en", 2)) | LEDE_LANGUAGE_BIT(lede_language_find("de", 2));
-    assert_int_equal(lede_query_parse("ministers", 9, &options, test_analyzer, &query, NULL), LEDE_OK);
+    options.languages = LEDE_LANGUAGE_BIT(lede_language_find("en", 2)) |
+                        LEDE_LANGUAGE_BIT(lede_language_find("de", 2));
+    assert_int_equal(
+        lede_query_parse("ministers", 9, &options, test_analyzer, &query, NULL), LEDE_OK);
     const struct lede_query_word *word = lede_query_root(query)->words;
     assert_int_equal(word->stem_count, 2);
     assert_string_equal(word->stems[0], "minist"); /* both languages */
@@ -264,7 +273,8 @@ static void nodes_know_where_they_stand_in_the_text(void **state)
     struct lede_query_options options = test_options(false);
     LEDE_CLEANUP(lede_query_freep) struct lede_query *query = NULL;
     const char *text = "  (oil) title:gas^2 -b";
-    assert_int_equal(lede_query_parse(text, strlen(text), &options, test_analyzer, &query, NULL), LEDE_OK);
+    assert_int_equal(
+        lede_query_parse(text, strlen(text), &options, test_analyzer, &query, NULL), LEDE_OK);
     const struct lede_query_node *root = lede_query_root(query);
     static const size_t expected[][2] = {{3, 3}, {8, 9}, {20, 2}};
     for (size_t i = 0; i < 3; i++) {
@@ -280,11 +290,12 @@ static bool matches(const char *query_text, const char *text)
     options.languages = LEDE_LANGUAGE_BIT(lede_language_find("en", 2));
     LEDE_CLEANUP(lede_query_freep) struct lede_query *query = NULL;
     assert_int_equal(
-        lede_query_parse(query_text, strlen(query_text), &options, test_analyzer, &query, NULL), LEDE_OK);
+        lede_query_parse(query_text, strlen(query_text), &options, test_analyzer, &query, NULL),
+        LEDE_OK);
     struct lede_tokens tokens;
     struct lede_token token;
-    lede_tokens_init(
-        &tokens, test_analyzer, LEDE_TOKENS_DOCUMENT, lede_language_find("en", 2), text, strlen(text));
+    lede_tokens_init(&tokens, test_analyzer, LEDE_TOKENS_DOCUMENT, lede_language_find("en", 2),
+        text, strlen(text));
     assert_true(lede_tokens_next(&tokens, &token));
     assert_false(lede_query_word_matches(lede_query_root(query), 99, &token));
     return lede_query_word_matches(lede_query_root(query), 0, &token);
@@ -334,7 +345,8 @@ static void assert_printed(const char *text, bool match_any, const char *expecte
     struct lede_query_options options = test_options(match_any);
     LEDE_CLEANUP(lede_query_freep) struct lede_query *query = NULL;
     LEDE_CLEANUP(lede_freep) char *printed = NULL;
-    assert_int_equal(lede_query_parse(text, strlen(text), &options, test_analyzer, &query, NULL), LEDE_OK);
+    assert_int_equal(
+        lede_query_parse(text, strlen(text), &options, test_analyzer, &query, NULL), LEDE_OK);
     assert_int_equal(lede_query_print(query, &printed), LEDE_OK);
     assert_string_equal(printed, expected);
 }
@@ -348,9 +360,11 @@ static void canonical_form_writes_operators_and_folded_words(void **state)
     assert_printed("-a", false, "NOT a");
     assert_printed("  ", false, "*");
     assert_printed("title:(A =B c*)", false, "title:a AND title:=b AND title:c*");
-    assert_printed("COVID-19 U.S. \"and\" 12:30", false, "\"covid 19\" AND us AND and AND \"12 30\"");
+    assert_printed(
+        "COVID-19 U.S. \"and\" 12:30", false, "\"covid 19\" AND us AND and AND \"12 30\"");
     assert_printed("東京都 京", false, "東京都 AND 京*");
-    assert_printed("published:2022-01-19", false, "published:2022-01-19T00:00:00Z..2022-01-19T23:59:59Z");
+    assert_printed(
+        "published:2022-01-19", false, "published:2022-01-19T00:00:00Z..2022-01-19T23:59:59Z");
     assert_printed("updated:<2022", false, "updated:..2021-12-31T23:59:59Z");
     assert_printed("published:0001..", false, "published:0001-01-01T00:00:00Z..");
 }
@@ -372,12 +386,13 @@ static void patterns_are_words_with_wildcards_or_another_spelling(void **state)
     assert_tree("Colo?r", "wildcard:colo?r");
     assert_tree("*stan, e**a", "(and wildcard:*stan wildcard:e*a)");
     assert_tree("who? *", "word:who");
-    assert_tree(
-        "Zelenski~ zelenski~1 zelenski~2", "(and fuzzy/1:zelenski fuzzy/1:zelenski fuzzy/2:zelenski)");
+    assert_tree("Zelenski~ zelenski~1 zelenski~2",
+        "(and fuzzy/1:zelenski fuzzy/1:zelenski fuzzy/2:zelenski)");
     assert_tree("title:*a*^2", "title/wildcard:*a*^2");
     assert_tree("\"saudi arab*\"", "(adjacent/1 word:saudi prefix:arab)");
     assert_tree("=\"Crude Oils\"", "(adjacent/1 exact:crude exact:oils)");
-    assert_tree("a~b http://x.example/~jane?q=1", "(and phrase:a,b phrase:http,x,example,jane,q,1)");
+    assert_tree(
+        "a~b http://x.example/~jane?q=1", "(and phrase:a,b phrase:http,x,example,jane,q,1)");
 }
 
 static void proximity_binds_tighter_than_not_and_side_by_side(void **state)
@@ -413,7 +428,8 @@ static void pattern_matches(const char *query, const char *word, bool expected)
 {
     struct lede_query_options options = test_options(false);
     LEDE_CLEANUP(lede_query_freep) struct lede_query *parsed = NULL;
-    assert_int_equal(lede_query_parse(query, strlen(query), &options, test_analyzer, &parsed, NULL), LEDE_OK);
+    assert_int_equal(
+        lede_query_parse(query, strlen(query), &options, test_analyzer, &parsed, NULL), LEDE_OK);
     if (lede_query_pattern_matches(lede_query_root(parsed), word, strlen(word)) != expected)
         fail_msg("'%s' and '%s'", query, word);
 }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The measures of TREC, for binary judgements, as trec_eval defines them: sums over judged queries, depth 1,000."""
 import math
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """run.py [--build DIR] [--parameters NAME=VALUE…] [--language und] [COLLECTION…]
 
 Indexes collections in TREC's form (docs.ndjson, queries.tsv, qrels.txt), asks their queries over HTTP with match=any, and prints nDCG@10,

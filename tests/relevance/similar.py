@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Are similar documents about the same thing? Asks /documents/{id}/similar for documents with a section and prints, by section and in all, how many
 of the first ten are of that section (P@10), beside what a blind choice gives.
 

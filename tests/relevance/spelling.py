@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """spelling.py [--build DIR] [--pairs N] [--half 0|1|all] [--misses]
 
 Indexes the English news of the shared data (LEDE_SHARED, or ../shared) and asks each misspelling of spelling/pairs.tsv over HTTP. Prints, for each source of pairs

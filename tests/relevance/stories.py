@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """stories.py [--lede PROGRAM] [--articles N] [--seed S] [--natural FILE] [--show N]
 
 How well are stories found? Real articles of the shared data (LEDE_SHARED, or ../shared) are edited as papers do (story_edits.py) and indexed over

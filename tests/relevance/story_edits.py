@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A test set for stories, made of real articles by editing: what papers do to a wire story, and what only looks like it.
 
 Each kind of edit takes a random.Random, an Article and another article of the same file, and gives a title and a body. COPIES are the same

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The measures are TREC's; the collections of the shared data reach the figures that a reference reaches, with the settings of every search."""
 import os
 import unittest

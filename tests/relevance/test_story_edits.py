@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Edited copies of real articles are found to be one story, and what only looks like one is not. LEDE_ARTICLES articles of each file are edited,
 from the seed LEDE_SEED."""
 import os

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fixture.h"
 
 #include <stdio.h>
@@ -49,7 +50,8 @@ void fixture_check_segments(const struct fixture *fixture)
 {
     char command[256];
     snprintf(command, sizeof(command),
-        "for s in '%s'/segments/*; do xapian-check \"$s\" >/dev/null || exit 1; done", fixture->data);
+        "for s in '%s'/segments/*; do xapian-check \"$s\" >/dev/null || exit 1; done",
+        fixture->data);
     assert_int_equal(system(command), 0);
 }
 
@@ -67,13 +69,14 @@ struct lede_document *document_of(const char *id, const char *body)
     struct lede_document *document = NULL;
     struct lede_document_context context = {.now_utc_s = 1700000000};
     int size = snprintf(json, sizeof(json),
-        "{\"id\":\"%s\",\"body\":\"%s\",\"language\":\"en\",\"published\":\"2022-01-19\"}", id, body);
+        "{\"id\":\"%s\",\"body\":\"%s\",\"language\":\"en\",\"published\":\"2022-01-19\"}", id,
+        body);
     assert_int_equal(lede_document_parse(json, (size_t)size, &context, &document, NULL), LEDE_OK);
     return document;
 }
 
-enum lede_status index_one(
-    struct lede_store *store, const char *id, const char *body, enum lede_write_outcome *ret_outcome)
+enum lede_status index_one(struct lede_store *store, const char *id, const char *body,
+    enum lede_write_outcome *ret_outcome)
 {
     unsigned char digest[16];
     struct lede_write write = {.kind = LEDE_WRITE_INDEX, .document = document_of(id, body)};
@@ -96,7 +99,8 @@ void count_outcome(void *context, const struct lede_write_result *result)
         outcomes->last_error = result->error->status;
 }
 
-struct outcomes index_many(struct lede_store *store, const char *prefix, unsigned count, const char *word)
+struct outcomes index_many(
+    struct lede_store *store, const char *prefix, unsigned count, const char *word)
 {
     struct outcomes outcomes = {0};
     struct lede_bulk_options options = {.on_result = count_outcome, .context = &outcomes};
@@ -152,7 +156,8 @@ uint32_t count_found(struct fixture *fixture, const char *query)
     assert_int_equal(lede_analyzer_new(&analyzer, NULL), LEDE_OK);
     assert_int_equal(lede_reader_refresh(fixture->reader, NULL), LEDE_OK);
     struct lede_query_options options = {.languages = lede_reader_languages(fixture->reader)};
-    assert_int_equal(lede_query_parse(query, strlen(query), &options, analyzer, &parsed, NULL), LEDE_OK);
+    assert_int_equal(
+        lede_query_parse(query, strlen(query), &options, analyzer, &parsed, NULL), LEDE_OK);
     struct lede_search search = {.query = parsed,
         .after_utc_s = LEDE_TIME_NONE,
         .before_utc_s = LEDE_TIME_NONE,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A store in a directory of its own, and writes made of short texts. */
 #ifndef LEDE_TESTS_STORE_FIXTURE_H
 #define LEDE_TESTS_STORE_FIXTURE_H
@@ -35,11 +36,12 @@ void fixture_check_segments(const struct fixture *fixture);
 
 struct lede_document *document_of(const char *id, const char *body);
 /* One write, waited for; returns its status. */
-enum lede_status index_one(
-    struct lede_store *store, const char *id, const char *body, enum lede_write_outcome *ret_outcome);
+enum lede_status index_one(struct lede_store *store, const char *id, const char *body,
+    enum lede_write_outcome *ret_outcome);
 enum lede_status delete_one(struct lede_store *store, const char *id);
 /* Index "<prefix>0" … "<prefix>count-1" in one bulk; the body names the id and `word`. */
-struct outcomes index_many(struct lede_store *store, const char *prefix, unsigned count, const char *word);
+struct outcomes index_many(
+    struct lede_store *store, const char *prefix, unsigned count, const char *word);
 void count_outcome(void *outcomes, const struct lede_write_result *result);
 
 /* After a refresh. */

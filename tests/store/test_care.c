@@ -1,4 +1,6 @@
-/* Backups are whole and cost only what is new; restoring gives the archive back; compacting leaves one segment a lane. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Backups are whole and cost only what is new; restoring gives the archive back; compacting leaves
+ * one segment a lane. */
 #include "fixture.h"
 
 #include "lede/care.h"
@@ -26,7 +28,8 @@ static struct lede_backup_stats back_up(struct fixture *fixture, const char *nam
 {
     struct lede_backup_stats stats = {0};
     struct lede_error error = {0};
-    enum lede_status st = lede_store_backup(fixture->store, path_in(fixture, name), may_link, &stats, &error);
+    enum lede_status st =
+        lede_store_backup(fixture->store, path_in(fixture, name), may_link, &stats, &error);
     if (st != LEDE_OK)
         print_message("%s\n", error.message);
     assert_int_equal(st, LEDE_OK);
@@ -102,7 +105,8 @@ static void restoring_gives_the_archive_back(void **state)
     back_up(fixture, "backup", true);
     index_many(fixture->store, "a", 90, "strike");
     assert_int_equal(
-        lede_backup_restore(path_in(fixture, "backup"), path_in(fixture, "again"), &stats, NULL), LEDE_OK);
+        lede_backup_restore(path_in(fixture, "backup"), path_in(fixture, "again"), &stats, NULL),
+        LEDE_OK);
     assert_int_equal(stats.documents, 89);
     open_instead(fixture, "again");
     assert_int_equal(count_found(fixture, "ferry"), 89);
@@ -123,10 +127,10 @@ static void only_a_new_directory_is_restored_into(void **state)
     index_many(fixture->store, "a", 10, "ferry");
     back_up(fixture, "backup", true);
     fixture_close(fixture);
-    assert_int_equal(
-        lede_backup_restore(path_in(fixture, "backup"), fixture->data, &stats, &error), LEDE_EEXISTS);
-    assert_int_equal(
-        lede_backup_restore(fixture->data, path_in(fixture, "again"), &stats, &error), LEDE_ENOTFOUND);
+    assert_int_equal(lede_backup_restore(path_in(fixture, "backup"), fixture->data, &stats, &error),
+        LEDE_EEXISTS);
+    assert_int_equal(lede_backup_restore(fixture->data, path_in(fixture, "again"), &stats, &error),
+        LEDE_ENOTFOUND);
     assert_int_equal(
         lede_backup_restore(path_in(fixture, "nothing"), path_in(fixture, "again"), &stats, &error),
         LEDE_ENOTFOUND);
@@ -144,16 +148,19 @@ static void a_backup_overwrites_nothing_else(void **state)
     assert_non_null(file);
     fclose(file);
     assert_int_equal(
-        lede_store_backup(fixture->store, path_in(fixture, "home"), true, &stats, &error), LEDE_EEXISTS);
+        lede_store_backup(fixture->store, path_in(fixture, "home"), true, &stats, &error),
+        LEDE_EEXISTS);
     assert_int_equal(access(path_in(fixture, "home/letter.txt"), F_OK), 0);
     /* Its own directory is held by itself. */
-    assert_int_equal(lede_store_backup(fixture->store, fixture->data, true, &stats, &error), LEDE_EBUSY);
+    assert_int_equal(
+        lede_store_backup(fixture->store, fixture->data, true, &stats, &error), LEDE_EBUSY);
     /* Another archive's backup, whose segments have the same numbers. */
     back_up(fixture, "backup", true);
     open_instead(fixture, "other");
     index_many(fixture->store, "z", 10, "harbour");
     assert_int_equal(
-        lede_store_backup(fixture->store, path_in(fixture, "backup"), true, &stats, &error), LEDE_EEXISTS);
+        lede_store_backup(fixture->store, path_in(fixture, "backup"), true, &stats, &error),
+        LEDE_EEXISTS);
     open_instead(fixture, "backup");
     assert_int_equal(count_found(fixture, "ferry"), 10);
 }
@@ -223,18 +230,22 @@ static void compacting_leaves_one_segment_a_lane_and_nothing_deleted(void **stat
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_backup_can_be_served_as_it_is, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_backup_can_be_served_as_it_is, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(
             a_second_backup_writes_only_what_is_new, fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_backup_of_nothing_can_be_served, fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(restoring_gives_the_archive_back, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_backup_of_nothing_can_be_served, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            restoring_gives_the_archive_back, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(
             only_a_new_directory_is_restored_into, fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_backup_overwrites_nothing_else, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_backup_overwrites_nothing_else, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(
             a_backup_while_others_write_is_one_moment, fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(
-            compacting_leaves_one_segment_a_lane_and_nothing_deleted, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(compacting_leaves_one_segment_a_lane_and_nothing_deleted,
+            fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,6 @@
-/* Checking finds what is damaged, mending loses no document that can be read and brings none back that was deleted. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Checking finds what is damaged, mending loses no document that can be read and brings none back
+ * that was deleted. */
 #include "fixture.h"
 
 #include "lede/care.h"
@@ -24,10 +26,12 @@ static void take_finding(void *context, const struct lede_finding *finding)
     struct findings *findings = context;
     findings->counts[finding->kind]++;
     size_t used = strlen(findings->all);
-    snprintf(findings->all + used, sizeof(findings->all) - used, "%s: %s\n", finding->place, finding->what);
+    snprintf(findings->all + used, sizeof(findings->all) - used, "%s: %s\n", finding->place,
+        finding->what);
 }
 
-static struct lede_check_stats check(const struct fixture *fixture, bool repair, struct findings *findings)
+static struct lede_check_stats check(
+    const struct fixture *fixture, bool repair, struct findings *findings)
 {
     struct lede_check_stats stats = {0};
     struct lede_error error = {0};
@@ -69,7 +73,8 @@ static void path_of(const struct fixture *fixture, const char *file, char path[2
     snprintf(path, 256, "%s/segments/%06u/%s", fixture->data, lowest, file);
 }
 
-/* Change bytes that are not zero, from a place on, since blocks are full of unused ones; from the beginning where no others follow. */
+/* Change bytes that are not zero, from a place on, since blocks are full of unused ones; from the
+ * beginning where no others follow. */
 static void flip(const char *path, off_t from, unsigned count)
 {
     unsigned wanted = count;
@@ -222,15 +227,18 @@ static void damage_anywhere_is_survived(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_whole_archive_has_no_problem, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_whole_archive_has_no_problem, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(checking_changes_nothing, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(
             damaged_postings_are_made_anew_from_the_documents, fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(
-            documents_that_cannot_be_read_are_named_and_the_others_kept, fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_segment_of_which_nothing_is_left_does_not_take_the_others_with_it,
+        cmocka_unit_test_setup_teardown(documents_that_cannot_be_read_are_named_and_the_others_kept,
             fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(an_archive_in_use_is_not_looked_at, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_segment_of_which_nothing_is_left_does_not_take_the_others_with_it, fixture_setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            an_archive_in_use_is_not_looked_at, fixture_setup, fixture_teardown),
         cmocka_unit_test(damage_anywhere_is_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The log of deletions, bitmaps and fingerprints. */
 #include "deletions.h"
 #include "fingerprints.h"
@@ -29,7 +30,8 @@ static int remove_directory(void **state)
     return status;
 }
 
-static enum lede_status note(void *context, const struct lede_deletion *deletion, struct lede_error *reterr)
+static enum lede_status note(
+    void *context, const struct lede_deletion *deletion, struct lede_error *reterr)
 {
     (void)reterr;
     return lede_deletion_list_add(context, deletion->segment, deletion->docid);
@@ -57,7 +59,8 @@ static void write_two_frames(const char *directory)
     assert_int_equal(lede_deletion_list_add(&list, 2, 9), LEDE_OK);
     assert_int_equal(lede_deletion_log_write(directory, 7, 10, &list, NULL), LEDE_OK);
     lede_deletion_list_done(&list);
-    snprintf(command, sizeof(command), "cd '%s' && cat second >> deletions-000007 && rm second", directory);
+    snprintf(command, sizeof(command), "cd '%s' && cat second >> deletions-000007 && rm second",
+        directory);
     assert_int_equal(system(command), 0);
 }
 

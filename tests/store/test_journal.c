@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The journal alone: what it replays after each kind of end, and what it refuses to pass over. */
 #include "fixture.h"
 
@@ -12,7 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Each group here is one delete, of an id that is a number: what a replay visits is a list of numbers. */
+/* Each group here is one delete, of an id that is a number: what a replay visits is a list of
+ * numbers. */
 #define GROUPS_MAX 4096
 
 struct visited {
@@ -206,7 +208,8 @@ static void damage_before_a_synced_frame_is_refused_with_its_place(void **state)
     for (long at = 3 * FRAME_BYTES; at < 4 * FRAME_BYTES; at++) {
         struct lede_error error = {0};
         flip_byte(path, at);
-        assert_int_equal(lede_journal_open(fixture->data, 0, false, &journal, &error), LEDE_ECORRUPT);
+        assert_int_equal(
+            lede_journal_open(fixture->data, 0, false, &journal, &error), LEDE_ECORRUPT);
         snprintf(place, sizeof(place), "at byte %d: 3 groups", 3 * FRAME_BYTES);
         assert_non_null(strstr(error.message, path));
         assert_non_null(strstr(error.message, place));

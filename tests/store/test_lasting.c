@@ -1,5 +1,6 @@
-/* What survives: killed processes, torn journals, two processes at once, other versions, broken directories.
- */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What survives: killed processes, torn journals, two processes at once, other versions, broken
+ * directories. */
 #include "fixture.h"
 
 #include "lede/number.h"
@@ -137,7 +138,8 @@ static void a_newer_data_directory_is_refused_and_left_as_it_is(void **state)
     fixture_open(fixture);
     index_many(fixture->store, "a", 3, "granite");
     fixture_close(fixture);
-    write_file(fixture->data, "manifest.json", "{\"format\": 99, \"analysis\": 1, \"whatever\": true}");
+    write_file(
+        fixture->data, "manifest.json", "{\"format\": 99, \"analysis\": 1, \"whatever\": true}");
     struct lede_store_options options = {.directory = fixture->data};
     assert_int_equal(lede_store_open(&options, &store, &error), LEDE_EVERSION);
     assert_non_null(strstr(error.message, "newer"));
@@ -153,18 +155,23 @@ static void a_newer_data_directory_is_refused_and_left_as_it_is(void **state)
 static void a_damaged_manifest_is_refused_by_name(void **state)
 {
 #define ANALYSIS LEDE_STRINGIFY(LEDE_ANALYSIS_VERSION)
-#define HEAD "{\"format\": 3, \"analysis\": " ANALYSIS ", \"generation\": 1, \"deletions\": 0, \"lanes\": "
-    static const char *const texts[] = {"", "{", "[]", "{\"format\": 3, \"analysis\": " ANALYSIS "}",
+#define HEAD                                                                                       \
+    "{\"format\": 3, \"analysis\": " ANALYSIS ", \"generation\": 1, \"deletions\": 0, \"lanes\": "
+    static const char *const texts[] = {"", "{", "[]",
+        "{\"format\": 3, \"analysis\": " ANALYSIS "}",
         HEAD "0, \"next_number\": 1, \"segments\": []}",
-        HEAD "2, \"next_number\": 2, \"segments\": [{\"number\": 1, \"lane\": 7, \"state\": \"live\", "
-             "\"documents\": 0, "
-             "\"bytes\": 0, \"analysis\": 2}]}",
-        HEAD "2, \"next_number\": 2, \"segments\": [{\"number\": 1, \"lane\": 0, \"state\": \"odd\", "
-             "\"documents\": 0, "
-             "\"bytes\": 0, \"analysis\": 2}]}",
-        HEAD "2, \"next_number\": 1, \"segments\": [{\"number\": 1, \"lane\": 0, \"state\": \"live\", "
-             "\"documents\": 0, "
-             "\"bytes\": 0, \"analysis\": 2}]}"};
+        HEAD
+        "2, \"next_number\": 2, \"segments\": [{\"number\": 1, \"lane\": 7, \"state\": \"live\", "
+        "\"documents\": 0, "
+        "\"bytes\": 0, \"analysis\": 2}]}",
+        HEAD
+        "2, \"next_number\": 2, \"segments\": [{\"number\": 1, \"lane\": 0, \"state\": \"odd\", "
+        "\"documents\": 0, "
+        "\"bytes\": 0, \"analysis\": 2}]}",
+        HEAD
+        "2, \"next_number\": 1, \"segments\": [{\"number\": 1, \"lane\": 0, \"state\": \"live\", "
+        "\"documents\": 0, "
+        "\"bytes\": 0, \"analysis\": 2}]}"};
     struct fixture *fixture = *state;
     fixture_open(fixture);
     fixture_close(fixture);

@@ -1,4 +1,6 @@
-/* Merging loses nothing and brings nothing back: against a model, with readers that hold on, with processes that are killed. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Merging loses nothing and brings nothing back: against a model, with readers that hold on, with
+ * processes that are killed. */
 #include "fixture.h"
 
 #include "internal.h"
@@ -119,7 +121,8 @@ static void add_at_random(struct lede_bulk *bulk, struct model *model, unsigned 
         add_version(bulk, model, number);
 }
 
-static void write_at_random(struct fixture *fixture, struct model *model, unsigned *seed, unsigned bodies)
+static void write_at_random(
+    struct fixture *fixture, struct model *model, unsigned *seed, unsigned bodies)
 {
     for (unsigned i = 0; i < bodies; i++) {
         struct lede_bulk *bulk = begin(fixture);
@@ -159,7 +162,8 @@ static void many_writes_while_merging_leave_each_document_once_in_its_last_versi
     check_many_writes(*state, small_segments(true));
 }
 
-static void many_bodies_built_while_merging_leave_each_document_once_in_its_last_version(void **state)
+static void many_bodies_built_while_merging_leave_each_document_once_in_its_last_version(
+    void **state)
 {
     check_many_writes(*state, building(true));
 }
@@ -167,7 +171,8 @@ static void many_bodies_built_while_merging_leave_each_document_once_in_its_last
 /* ---- What is being built ---- */
 
 /* A long body is under way: its batches so far are applied, and not finished. */
-static struct lede_bulk *begin_building(struct fixture *fixture, struct model *model, unsigned count)
+static struct lede_bulk *begin_building(
+    struct fixture *fixture, struct model *model, unsigned count)
 {
     struct lede_bulk *bulk = begin(fixture);
     for (unsigned i = 0; i < count; i++)
@@ -201,9 +206,11 @@ static void what_is_being_built_can_be_replaced_deleted_and_patched(void **state
     assert_int_equal(delete_one(fixture->store, "m4"), LEDE_OK);
     model.versions[4] = ABSENT;
     assert_int_equal(delete_one(fixture->store, "m4"), LEDE_ENOTFOUND);
-    struct lede_write patch = {
-        .kind = LEDE_WRITE_PATCH, .id = strdup("m5"), .patch = json_pack("{s:s}", "title", "patched")};
-    assert_int_equal(lede_store_write(fixture->store, &patch, &outcome, digest, NULL, NULL), LEDE_OK);
+    struct lede_write patch = {.kind = LEDE_WRITE_PATCH,
+        .id = strdup("m5"),
+        .patch = json_pack("{s:s}", "title", "patched")};
+    assert_int_equal(
+        lede_store_write(fixture->store, &patch, &outcome, digest, NULL, NULL), LEDE_OK);
     assert_int_equal(outcome, LEDE_UPDATED);
     put_version(fixture, &model, 4);
     finish(bulk);
@@ -253,7 +260,8 @@ static struct lede_merge *small_merge(struct fixture *fixture)
 static void begin_merge(struct fixture *fixture, uint32_t deleted_percent)
 {
     struct lede_store *store = fixture->store;
-    struct lede_merge_limits limits = {.fan_in = 3, .idle_fan_in = 3, .deleted_percent = deleted_percent};
+    struct lede_merge_limits limits = {
+        .fan_in = 3, .idle_fan_in = 3, .deleted_percent = deleted_percent};
     pthread_mutex_lock(&store->mutex);
     struct lede_merge_limits before = store->merge_limits;
     store->merge_limits = lede_merge_limits_with_defaults(&limits);
@@ -419,14 +427,15 @@ static void what_a_crash_left_of_a_merge_is_removed(void **state)
     fill(fixture, &model);
     fixture_close(fixture);
     snprintf(command, sizeof(command),
-        "cd '%s' && mkdir -p segments/000777 segments/000777.scratch/1 && touch segments/000777.scratch/1/x "
+        "cd '%s' && mkdir -p segments/000777 segments/000777.scratch/1 && touch "
+        "segments/000777.scratch/1/x "
         "segments/000777/postlist.glass "
         "deletions-000999",
         fixture->data);
     assert_int_equal(system(command), 0);
     fixture_open_with(fixture, small_segments(false));
-    snprintf(command, sizeof(command), "cd '%s' && ! ls segments/000777* deletions-000999 2>/dev/null",
-        fixture->data);
+    snprintf(command, sizeof(command),
+        "cd '%s' && ! ls segments/000777* deletions-000999 2>/dev/null", fixture->data);
     assert_int_equal(system(command), 0);
     check_model(fixture, &model);
 }
@@ -457,8 +466,10 @@ static void write_until_killed(
     _exit(0);
 }
 
-/* Follow the answers in the model until the child is killed. After an odd time it builds its bodies. */
-static void run_and_kill(struct fixture *fixture, struct model *model, unsigned seed, unsigned milliseconds)
+/* Follow the answers in the model until the child is killed. After an odd time it builds its
+ * bodies. */
+static void run_and_kill(
+    struct fixture *fixture, struct model *model, unsigned seed, unsigned milliseconds)
 {
     int ends[2];
     struct answer answer;
@@ -489,7 +500,8 @@ static bool is_as_answered(struct fixture *fixture, const struct model *model, u
     char word[32];
     id_of(number, id);
     snprintf(word, sizeof(word), "version%dend", model->versions[number]);
-    return model->versions[number] == ABSENT ? !has_document(fixture, id) : body_contains(fixture, id, word);
+    return model->versions[number] == ABSENT ? !has_document(fixture, id)
+                                             : body_contains(fixture, id, word);
 }
 
 /* One write may have been under way: whether it was done or not, it is done now. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which segments are merged, simulated over many seals. */
 #include "merge_policy.h"
 
@@ -63,7 +64,8 @@ static void segments_stay_few_and_are_written_once_a_class(void **state)
             continue;
         most = lane.count > most ? lane.count : most;
     }
-    /* 4,096 is eight to the fourth: four classes of merges, at most seven segments in each and in that of seals. */
+    /* 4,096 is eight to the fourth: four classes of merges, at most seven segments in each and in
+     * that of seals. */
     assert_true(lane.written <= 4 * SEALS * SEGMENT_BYTES);
     assert_true(most <= 7 * 5);
     assert_true(lane.count <= 7 * 5);
@@ -114,7 +116,8 @@ static void a_segment_of_which_much_is_deleted_is_written_anew(void **state)
     assert_int_equal(lane.count, 0);
 }
 
-static void what_an_older_version_has_indexed_is_made_anew_one_by_one_and_with_any_merge(void **state)
+static void what_an_older_version_has_indexed_is_made_anew_one_by_one_and_with_any_merge(
+    void **state)
 {
     (void)state;
     struct lede_merge_limits limits = lede_merge_limits_with_defaults(&no_limits);
@@ -172,7 +175,8 @@ int main(void)
         cmocka_unit_test(nothing_larger_than_the_limit_is_made),
         cmocka_unit_test(an_idle_lane_comes_to_fewer_segments),
         cmocka_unit_test(a_segment_of_which_much_is_deleted_is_written_anew),
-        cmocka_unit_test(what_an_older_version_has_indexed_is_made_anew_one_by_one_and_with_any_merge),
+        cmocka_unit_test(
+            what_an_older_version_has_indexed_is_made_anew_one_by_one_and_with_any_merge),
         cmocka_unit_test(merging_can_be_switched_off),
         cmocka_unit_test(limits_out_of_range_become_the_nearest),
     };

@@ -1,4 +1,6 @@
-/* A damaged segment is taken out while the others are served, and comes back once it is whole or mended; a list that is lost is made anew. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A damaged segment is taken out while the others are served, and comes back once it is whole or
+ * mended; a list that is lost is made anew. */
 #include "fixture.h"
 #include "internal.h"
 
@@ -24,7 +26,8 @@ static void print_finding(void *context, const struct lede_finding *finding)
 static struct lede_check_stats repair(const struct fixture *fixture, unsigned problems)
 {
     struct lede_check_stats stats = {0};
-    struct lede_check_options options = {.directory = fixture->data, .repair = true, .tell = print_finding};
+    struct lede_check_options options = {
+        .directory = fixture->data, .repair = true, .tell = print_finding};
     assert_int_equal(lede_store_check(&options, &stats, NULL), LEDE_OK);
     assert_int_equal(stats.problems, problems);
     return stats;
@@ -49,7 +52,8 @@ static uint32_t number_of(struct fixture *fixture, const char *id)
             unsigned char digest[16];
             uint32_t docid = 0;
             assert_int_equal(
-                lede_sealed_find(segment->sealed, id, strlen(id), &deleted, &docid, digest, NULL), LEDE_OK);
+                lede_sealed_find(segment->sealed, id, strlen(id), &deleted, &docid, digest, NULL),
+                LEDE_OK);
             if (docid != 0)
                 return segment->number;
         }
@@ -58,13 +62,15 @@ static uint32_t number_of(struct fixture *fixture, const char *id)
     return 0;
 }
 
-static void path_of(const struct fixture *fixture, uint32_t number, const char *file, char path[256])
+static void path_of(
+    const struct fixture *fixture, uint32_t number, const char *file, char path[256])
 {
     snprintf(path, 256, "%s/segments/%06u/%s", fixture->data, number, file);
 }
 
 /* Change bytes; doing it twice changes them back. */
-static void flip(const struct fixture *fixture, uint32_t number, const char *file, off_t from, unsigned count)
+static void flip(
+    const struct fixture *fixture, uint32_t number, const char *file, off_t from, unsigned count)
 {
     char path[256];
     path_of(fixture, number, file, path);
@@ -141,7 +147,8 @@ static void no_flipped_byte_is_served_after_a_start(void **state)
     fixture_open_with(fixture, unmerged);
     expect_quarantined(fixture, number, 20);
     assert_int_equal(count_found(fixture, "ferry"), 59);
-    assert_int_equal(index_one(fixture->store, "b0", "new", &(enum lede_write_outcome){0}), LEDE_OK);
+    assert_int_equal(
+        index_one(fixture->store, "b0", "new", &(enum lede_write_outcome){0}), LEDE_OK);
 }
 
 static void segments_that_none_can_read_are_not_taken_for_damaged(void **state)
@@ -190,7 +197,8 @@ static void damage_that_a_search_meets_is_found_at_once(void **state)
     for (int i = 0; i < 2000 && count_found(fixture, "ferry") != 59; i++)
         usleep(5000);
     expect_quarantined(fixture, number, 20);
-    assert_int_equal(index_one(fixture->store, "c0", "new ferry", &(enum lede_write_outcome){0}), LEDE_OK);
+    assert_int_equal(
+        index_one(fixture->store, "c0", "new ferry", &(enum lede_write_outcome){0}), LEDE_OK);
     assert_int_equal(count_found(fixture, "ferry"), 60);
 }
 
@@ -215,7 +223,8 @@ static void damage_is_not_merged(void **state)
 
 /* ---- Coming back ---- */
 
-/* Segment of a0… is quarantined; then a0 is put again, and b1 deleted; what it holds is as it was. */
+/* Segment of a0… is quarantined; then a0 is put again, and b1 deleted; what it holds is as it
+ * was. */
 static uint32_t build_quarantined(struct fixture *fixture)
 {
     build(fixture);
@@ -224,7 +233,8 @@ static uint32_t build_quarantined(struct fixture *fixture)
     flip(fixture, number, "postlist.glass", 4000, 20); /* of terms */
     fixture_open_with(fixture, unmerged);
     expect_quarantined(fixture, number, 19);
-    assert_int_equal(index_one(fixture->store, "a0", "new ferry", &(enum lede_write_outcome){0}), LEDE_OK);
+    assert_int_equal(
+        index_one(fixture->store, "a0", "new ferry", &(enum lede_write_outcome){0}), LEDE_OK);
     assert_int_equal(delete_one(fixture->store, "b1"), LEDE_OK);
     fixture_close(fixture);
     return number;
@@ -295,7 +305,8 @@ static void segments_without_a_list_are_not_taken_for_an_empty_store(void **stat
     assert_non_null(strstr(error.hint, "--repair"));
 }
 
-static void expect_replaced(struct fixture *fixture, struct lede_store_options options, unsigned documents)
+static void expect_replaced(
+    struct fixture *fixture, struct lede_store_options options, unsigned documents)
 {
     fixture_open_with(fixture, options);
     assert_int_equal(stats_of(fixture).documents, documents);
@@ -351,7 +362,8 @@ static void a_list_that_is_damaged_is_made_anew_and_damaged_segments_with_it(voi
     assert_int_equal(access(path, F_OK), 0);
 }
 
-static void without_the_log_of_deletions_the_newest_version_is_there_and_the_deleted_may_be(void **state)
+static void without_the_log_of_deletions_the_newest_version_is_there_and_the_deleted_may_be(
+    void **state)
 {
     struct fixture *fixture = *state;
     char command[256];
@@ -371,7 +383,8 @@ static void what_only_the_journal_has_is_there_after_the_list_was_made_anew(void
     index_many(fixture->store, "a", 20, "ferry");
     struct lede_store_options options = unmerged;
     fixture_open_with(fixture, options);
-    assert_int_equal(index_one(fixture->store, "late", "ferry", &(enum lede_write_outcome){0}), LEDE_OK);
+    assert_int_equal(
+        index_one(fixture->store, "late", "ferry", &(enum lede_write_outcome){0}), LEDE_OK);
     assert_int_equal(delete_one(fixture->store, "a7"), LEDE_OK);
     /* As a crash leaves it: before the list is written. */
     snprintf(command, sizeof(command), "cp -a %s %s.crashed", fixture->data, fixture->data);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One story, one key: across lanes, segments, restarts, replacements and kills. */
 #include "fixture.h"
 
@@ -14,8 +15,10 @@
 #define WORDS 200
 #define KEY_SIZE (LEDE_STORY_KEY_DIGITS + 1)
 
-/* The text of a story: words by chance from its number. The last `changed` words are others, by `version`. */
-static void write_body(unsigned story, unsigned version, unsigned changed, char *ret_body, size_t size)
+/* The text of a story: words by chance from its number. The last `changed` words are others, by
+ * `version`. */
+static void write_body(
+    unsigned story, unsigned version, unsigned changed, char *ret_body, size_t size)
 {
     size_t used = 0;
     for (unsigned i = 0; i < WORDS; i++) {
@@ -40,7 +43,8 @@ static struct lede_write write_of(const char *id, unsigned story, unsigned versi
         "{\"id\":\"%s\",\"title\":\"Version "
         "%u\",\"body\":\"%s\",\"language\":\"en\",\"published\":\"2022-01-19\"}",
         id, version, body);
-    assert_int_equal(lede_document_parse(json, (size_t)size, &context, &write.document, NULL), LEDE_OK);
+    assert_int_equal(
+        lede_document_parse(json, (size_t)size, &context, &write.document, NULL), LEDE_OK);
     return write;
 }
 
@@ -49,11 +53,13 @@ static void index_story(struct fixture *fixture, const char *id, unsigned story,
     enum lede_write_outcome outcome;
     unsigned char digest[16];
     struct lede_write write = write_of(id, story, version);
-    assert_int_equal(lede_store_write(fixture->store, &write, &outcome, digest, NULL, NULL), LEDE_OK);
+    assert_int_equal(
+        lede_store_write(fixture->store, &write, &outcome, digest, NULL, NULL), LEDE_OK);
 }
 
 /* Documents "<prefix><i>" of stories 0 … in one bulk: `copies` of each, side by side. */
-static void index_copies(struct lede_store *store, const char *prefix, unsigned stories, unsigned copies)
+static void index_copies(
+    struct lede_store *store, const char *prefix, unsigned stories, unsigned copies)
 {
     struct lede_bulk_options options = {0};
     struct lede_bulk *bulk = NULL;
@@ -250,7 +256,8 @@ static struct lede_story_sketch sketch_of(unsigned story, unsigned changed)
     return sketch;
 }
 
-static uint64_t assign(struct lede_stories *stories, unsigned number, const struct lede_story_sketch *sketch)
+static uint64_t assign(
+    struct lede_stories *stories, unsigned number, const struct lede_story_sketch *sketch)
 {
     char id[16];
     int size = snprintf(id, sizeof(id), "d%u", number);
@@ -322,7 +329,8 @@ static void a_boilerplate_of_all_documents_leaves_copies_to_be_found(void **stat
 {
     (void)state;
     struct lede_stories *stories = new_stories(0);
-    /* Two fifths of each text are the same: too little to make a story, and enough to fill buckets. */
+    /* Two fifths of each text are the same: too little to make a story, and enough to fill
+     * buckets. */
     for (unsigned i = 0; i < 20000; i++) {
         struct lede_story words;
         struct lede_story_sketch sketch;
@@ -344,10 +352,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             copies_in_one_bulk_are_one_story_whatever_their_lane, fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(
-            a_copy_is_found_in_sealed_segments_and_after_a_restart, fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_corrected_document_keeps_its_story_and_a_rewritten_one_leaves_it,
+        cmocka_unit_test_setup_teardown(a_copy_is_found_in_sealed_segments_and_after_a_restart,
             fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_corrected_document_keeps_its_story_and_a_rewritten_one_leaves_it, fixture_setup,
+            fixture_teardown),
         cmocka_unit_test_setup_teardown(
             a_deletion_leaves_the_story_of_the_others, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(

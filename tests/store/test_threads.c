@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Many writers and readers at once: run under ThreadSanitizer too. */
 #include "fixture.h"
 
@@ -35,17 +36,20 @@ static void *write_rounds(void *context)
 {
     struct writer *writer = context;
     struct lede_reader *reader = NULL;
-    note(writer->shared, lede_reader_open(writer->shared->fixture->store, &reader, NULL) == LEDE_OK);
+    note(
+        writer->shared, lede_reader_open(writer->shared->fixture->store, &reader, NULL) == LEDE_OK);
     for (unsigned round = 0; round < ROUNDS; round++) {
         char prefix[32];
         char id[48];
         struct lede_buffer stored = {0};
         snprintf(prefix, sizeof(prefix), "w%u-%u-", writer->number, round % 4);
-        index_many(writer->shared->fixture->store, prefix, DOCUMENTS, round % 2 ? "basalt" : "granite");
+        index_many(
+            writer->shared->fixture->store, prefix, DOCUMENTS, round % 2 ? "basalt" : "granite");
         snprintf(id, sizeof(id), "%s%u", prefix, DOCUMENTS - 1);
         /* What was answered can be read at once. */
         note(writer->shared, lede_reader_refresh(reader, NULL) == LEDE_OK);
-        note(writer->shared, lede_reader_get(reader, id, strlen(id), &stored, NULL, NULL) == LEDE_OK);
+        note(writer->shared,
+            lede_reader_get(reader, id, strlen(id), &stored, NULL, NULL) == LEDE_OK);
         note(writer->shared, stored.data && strstr(stored.data, round % 2 ? "basalt" : "granite"));
         lede_buffer_done(&stored);
     }
@@ -53,7 +57,8 @@ static void *write_rounds(void *context)
     return NULL;
 }
 
-static void search_once(struct shared *shared, struct lede_reader *reader, const struct lede_query *query)
+static void search_once(
+    struct shared *shared, struct lede_reader *reader, const struct lede_query *query)
 {
     struct lede_search_result result = {0};
     struct lede_search search = {.query = query,
@@ -100,7 +105,8 @@ static void concurrent_writers_and_readers_see_only_whole_answers(void **state)
     pthread_t reader_threads[READERS];
     fixture_open(fixture);
     for (unsigned i = 0; i < READERS; i++)
-        assert_int_equal(pthread_create(&reader_threads[i], NULL, search_until_stopped, &shared), 0);
+        assert_int_equal(
+            pthread_create(&reader_threads[i], NULL, search_until_stopped, &shared), 0);
     for (unsigned i = 0; i < WRITERS; i++) {
         writers[i] = (struct writer){&shared, i};
         assert_int_equal(pthread_create(&writer_threads[i], NULL, write_rounds, &writers[i]), 0);

@@ -1,5 +1,6 @@
-/* A store whose segments an older version has indexed serves, takes writes, and is indexed anew in the background until nothing old is left,
- * whatever ends the process meanwhile. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A store whose segments an older version has indexed serves, takes writes, and is indexed anew in
+ * the background until nothing old is left, whatever ends the process meanwhile. */
 #include "fixture.h"
 
 #include "lede/care.h"
@@ -25,7 +26,8 @@ static void age(const struct fixture *fixture)
     char command[400];
     snprintf(command, sizeof(command),
         "cd '%s' && python3 -c \"import json; m = json.load(open('manifest.json')); "
-        "[s.update(analysis=%d) for s in m['segments']]; json.dump(m, open('manifest.json', 'w'))\"",
+        "[s.update(analysis=%d) for s in m['segments']]; json.dump(m, open('manifest.json', "
+        "'w'))\"",
         fixture->data, LEDE_ANALYSIS_VERSION - 1);
     assert_int_equal(system(command), 0);
 }
@@ -120,8 +122,8 @@ static void write_until_killed(struct fixture *fixture, unsigned first, int repo
         char id[16];
         enum lede_write_outcome outcome;
         snprintf(id, sizeof(id), "s%u-%u", 1 + i % (SEGMENTS - 1), i % DOCUMENTS);
-        enum lede_status st =
-            i % 2 ? delete_one(fixture->store, id) : index_one(fixture->store, id, "basalt", &outcome);
+        enum lede_status st = i % 2 ? delete_one(fixture->store, id)
+                                    : index_one(fixture->store, id, "basalt", &outcome);
         /* Unanswered, it may have been deleted by the process before. */
         bool done = st == LEDE_OK || (i == first && st == LEDE_ENOTFOUND);
         if (!done || write(report, &i, sizeof(i)) != sizeof(i))
@@ -172,7 +174,8 @@ static void killed_in_the_middle_it_goes_on_after_the_next_start(void **state)
     }
     /* The write after the last answer may have been done. */
     uint32_t all = count_found(fixture, "granite") + count_found(fixture, "basalt");
-    assert_in_range(all, SEGMENTS * DOCUMENTS - 1 - next / 2 - 1, SEGMENTS * DOCUMENTS - 1 - next / 2);
+    assert_in_range(
+        all, SEGMENTS * DOCUMENTS - 1 - next / 2 - 1, SEGMENTS * DOCUMENTS - 1 - next / 2);
     fixture_close(fixture);
     fixture_check_segments(fixture);
 }

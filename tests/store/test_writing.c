@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fixture.h"
 
 #include "lede/number.h"
@@ -93,7 +94,8 @@ static void an_atomic_bulk_with_a_failed_write_stores_nothing(void **state)
 {
     struct fixture *fixture = *state;
     struct outcomes outcomes = {0};
-    struct lede_bulk_options options = {.atomic = true, .on_result = count_outcome, .context = &outcomes};
+    struct lede_bulk_options options = {
+        .atomic = true, .on_result = count_outcome, .context = &outcomes};
     struct lede_bulk *bulk = NULL;
     enum lede_write_outcome outcome = LEDE_FAILED;
     fixture_open(fixture);
@@ -146,8 +148,8 @@ static void a_patch_changes_what_it_names_and_no_more(void **state)
     unsigned char digest[16];
     fixture_open(fixture);
     assert_int_equal(index_one(fixture->store, "a", "granite", &outcome), LEDE_OK);
-    assert_int_equal(
-        patch_one(fixture, "a", "{\"title\":\"Quarry opens\",\"section\":\"local\"}", NULL, digest, NULL),
+    assert_int_equal(patch_one(fixture, "a", "{\"title\":\"Quarry opens\",\"section\":\"local\"}",
+                         NULL, digest, NULL),
         LEDE_OK);
     assert_int_equal(count_found(fixture, "granite AND title:quarry"), 1);
     assert_int_equal(patch_one(fixture, "a", "{\"title\":null}", NULL, digest, NULL), LEDE_OK);
@@ -163,8 +165,10 @@ static void a_patch_that_makes_no_document_or_moves_the_id_is_refused(void **sta
     unsigned char digest[16];
     fixture_open(fixture);
     assert_int_equal(index_one(fixture->store, "a", "granite", &outcome), LEDE_OK);
-    assert_int_equal(patch_one(fixture, "a", "{\"body\":null}", NULL, digest, &error), LEDE_EINVALID);
-    assert_int_equal(patch_one(fixture, "a", "{\"id\":\"b\"}", NULL, digest, &error), LEDE_EINVALID);
+    assert_int_equal(
+        patch_one(fixture, "a", "{\"body\":null}", NULL, digest, &error), LEDE_EINVALID);
+    assert_int_equal(
+        patch_one(fixture, "a", "{\"id\":\"b\"}", NULL, digest, &error), LEDE_EINVALID);
     assert_string_equal(error.pointer, "/id");
     assert_int_equal(patch_one(fixture, "b", "{}", NULL, digest, &error), LEDE_ENOTFOUND);
     assert_true(body_contains(fixture, "a", "granite"));
@@ -195,8 +199,10 @@ static void a_document_without_a_date_keeps_that_of_its_first_receipt(void **sta
     for (int64_t now = 1700000000; now < 1700000002; now++) {
         struct lede_document_context context = {.now_utc_s = now};
         struct lede_write write = {.kind = LEDE_WRITE_INDEX};
-        assert_int_equal(lede_document_parse(text, strlen(text), &context, &write.document, NULL), LEDE_OK);
-        assert_int_equal(lede_store_write(fixture->store, &write, &outcome, digest, NULL, NULL), LEDE_OK);
+        assert_int_equal(
+            lede_document_parse(text, strlen(text), &context, &write.document, NULL), LEDE_OK);
+        assert_int_equal(
+            lede_store_write(fixture->store, &write, &outcome, digest, NULL, NULL), LEDE_OK);
     }
     assert_int_equal(outcome, LEDE_UNCHANGED);
     assert_true(body_contains(fixture, "a", "2023-11-14T22:13:20Z"));

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which language is this text? The texts are written for this test. */
 #include <string.h>
 
@@ -7,27 +8,28 @@ static void assert_detects(const char *text, const char *code)
 {
     LEDE_CLEANUP(lede_language_detector_freep) struct lede_language_detector *detector = NULL;
     assert_int_equal(lede_language_detector_new(&detector, NULL), LEDE_OK);
-    assert_string_equal(lede_language_code(lede_language_detect(detector, text, strlen(text))), code);
+    assert_string_equal(
+        lede_language_code(lede_language_detect(detector, text, strlen(text))), code);
 }
 
 static void languages_of_the_latin_alphabet_are_told_apart(void **state)
 {
     (void)state;
-    assert_detects(
-        "The harbour council will vote on Thursday whether the old ferry line is to be kept open during "
-        "the winter, after months of complaints from the islands.",
+    assert_detects("The harbour council will vote on Thursday whether the old ferry line is to be "
+                   "kept open during "
+                   "the winter, after months of complaints from the islands.",
         "en");
-    assert_detects(
-        "Der Stadtrat will am Donnerstag darüber abstimmen, ob die alte Fährverbindung auch im Winter "
-        "erhalten bleibt, nachdem sich die Inseln monatelang beschwert hatten.",
+    assert_detects("Der Stadtrat will am Donnerstag darüber abstimmen, ob die alte Fährverbindung "
+                   "auch im Winter "
+                   "erhalten bleibt, nachdem sich die Inseln monatelang beschwert hatten.",
         "de");
-    assert_detects(
-        "Le conseil municipal votera jeudi pour savoir si l'ancienne ligne de ferry restera ouverte "
-        "pendant l'hiver, après des mois de plaintes des habitants des îles.",
+    assert_detects("Le conseil municipal votera jeudi pour savoir si l'ancienne ligne de ferry "
+                   "restera ouverte "
+                   "pendant l'hiver, après des mois de plaintes des habitants des îles.",
         "fr");
-    assert_detects(
-        "El consejo municipal votará el jueves si la antigua línea de transbordadores seguirá abierta "
-        "durante el invierno, tras meses de quejas de los habitantes de las islas.",
+    assert_detects("El consejo municipal votará el jueves si la antigua línea de transbordadores "
+                   "seguirá abierta "
+                   "durante el invierno, tras meses de quejas de los habitantes de las islas.",
         "es");
 }
 
@@ -44,10 +46,13 @@ static void scripts_of_one_language_decide(void **state)
 static void languages_of_other_shared_scripts_are_told_apart(void **state)
 {
     (void)state;
+    assert_detects("Городской совет проголосует в четверг по вопросу о сохранении старой паромной "
+                   "линии зимой.",
+        "ru");
     assert_detects(
-        "Городской совет проголосует в четверг по вопросу о сохранении старой паромной линии зимой.", "ru");
-    assert_detects("Міська рада проголосує у четвер щодо збереження старої поромної лінії взимку.", "uk");
-    assert_detects("سيصوت مجلس المدينة يوم الخميس على إبقاء خط العبارة القديم مفتوحا خلال فصل الشتاء", "ar");
+        "Міська рада проголосує у четвер щодо збереження старої поромної лінії взимку.", "uk");
+    assert_detects(
+        "سيصوت مجلس المدينة يوم الخميس على إبقاء خط العبارة القديم مفتوحا خلال فصل الشتاء", "ar");
     assert_detects("מועצת העיר תצביע ביום חמישי על השארת קו המעבורת הישן פתוח בחורף", "he");
 }
 
@@ -65,7 +70,8 @@ static const struct {
     {"nl", "De veerboot naar de eilanden vaart niet voor maandag, zei het havenbedrijf."},
     {"sv", "Färjan till öarna går inte före måndag, säger hamnkontoret som också varnar för is."},
     {"no", "Ferja til øyene går ikke før mandag, sier havnekontoret, som også advarer mot is."},
-    {"da", "Færgen til øerne sejler ikke før mandag, siger havnekontoret, som også advarer mod is."},
+    {"da",
+        "Færgen til øerne sejler ikke før mandag, siger havnekontoret, som også advarer mod is."},
     {"fi", "Lautta saarille ei lähde ennen maanantaita, sanoi satamatoimisto tiedotteessa."},
     {"tr", "Adalara giden vapur pazartesiden önce kalkmayacak, liman idaresi bunu açıkladı."},
     {"hu", "A szigetekre induló komp nem indul el hétfő előtt, közölte a kikötő hivatala."},
@@ -77,8 +83,8 @@ static const struct {
     {"lt", "Keltas į salas neišplauks anksčiau nei pirmadienį, pranešė uosto tarnyba."},
     {"pl", "Prom na wyspy nie wypłynie przed poniedziałkiem, podał urząd portowy."},
     {"cs", "Trajekt na ostrovy nevypluje před pondělím, oznámil přístavní úřad."},
-    {"sk",
-        "Trajekt na ostrovy nevypláva pred pondelkom, oznámil prístavný úrad, ktorý varuje aj pred ľadom."},
+    {"sk", "Trajekt na ostrovy nevypláva pred pondelkom, oznámil prístavný úrad, ktorý varuje aj "
+           "pred ľadom."},
     {"sl", "Trajekt na otoke ne bo izplul pred ponedeljkom, so sporočili iz pristanišča."},
     {"et", "Parvlaev saartele ei välju enne esmaspäeva, teatas sadama amet."},
     {"lv", "Prāmis uz salām neizies pirms pirmdienas, paziņoja ostas pārvalde."},
@@ -89,7 +95,8 @@ static const struct {
     {"sw", "Kivuko cha kwenda visiwani hakitaondoka kabla ya Jumatatu, alisema mkuu wa bandari."},
     {"vi", "Phà ra các đảo sẽ không khởi hành trước thứ Hai, cảng vụ cho biết."},
     {"ru", "Паром на острова не отправится раньше понедельника, сообщили в порту."},
-    {"uk", "Пором на острови не вийде раніше понеділка, про це повідомили в порту, який також попереджає про "
+    {"uk", "Пором на острови не вийде раніше понеділка, про це повідомили в порту, який також "
+           "попереджає про "
            "шторм."},
     {"bg", "Фериботът за островите няма да тръгне преди понеделник, съобщиха от пристанището."},
     {"mk", "Траектот за островите нема да тргне пред понеделник, соопштија од пристаништето."},
@@ -134,9 +141,11 @@ static void languages_of_one_stemmer_are_taken_for_one_of_them(void **state)
         const char *text;
         const char *codes;
     } rows[] = {
-        {"Trajekt za otoke neće isploviti prije ponedjeljka, priopćila je lučka uprava.", "hr bs sr"},
+        {"Trajekt za otoke neće isploviti prije ponedjeljka, priopćila je lučka uprava.",
+            "hr bs sr"},
         {"Trajekt za ostrva neće krenuti pre ponedeljka, saopštila je lučka uprava.", "hr bs sr"},
-        {"Kapal feri ke pulau itu tidak akan berlepas sebelum hari Isnin, kata pejabat pelabuhan.", "id ms"},
+        {"Kapal feri ke pulau itu tidak akan berlepas sebelum hari Isnin, kata pejabat pelabuhan.",
+            "id ms"},
     };
     LEDE_CLEANUP(lede_language_detector_freep) struct lede_language_detector *detector = NULL;
     assert_int_equal(lede_language_detector_new(&detector, NULL), LEDE_OK);

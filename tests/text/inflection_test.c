@@ -1,4 +1,6 @@
-/* Inflections of one word meet in every language with a stemmer, with accents and without; words that are none do not. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Inflections of one word meet in every language with a stemmer, with accents and without; words
+ * that are none do not. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +9,8 @@
 
 static const struct {
     const char *language;
-    /* Words of one line part by spaces and share a term; the groups, parted by '|', have different ones. */
+    /* Words of one line part by spaces and share a term; the groups, parted by '|', have different
+     * ones. */
     const char *groups;
 } rows[] = {
     {"en", "election elections elected|electric|electorate"},
@@ -132,7 +135,8 @@ struct group {
 };
 
 /* The one term of a group's words. */
-static void take_group(struct lede_analyzer *analyzer, const char *language, char *words, struct group *group)
+static void take_group(
+    struct lede_analyzer *analyzer, const char *language, char *words, struct group *group)
 {
     char *rest = NULL;
     group->term[0] = '\0';
@@ -162,7 +166,8 @@ static void inflections_meet_and_other_words_do_not(void **state)
             take_group(analyzer, rows[i].language, words, &groups[count]);
             for (size_t k = 0; k < count; k++)
                 if (strcmp(groups[k].term, groups[count].term) == 0)
-                    fail_msg("%s: %s share the term %s", rows[i].language, rows[i].groups, groups[k].term);
+                    fail_msg("%s: %s share the term %s", rows[i].language, rows[i].groups,
+                        groups[k].term);
             count++;
         }
     }

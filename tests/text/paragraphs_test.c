@@ -1,18 +1,22 @@
-/* Where paragraphs begin, in each way that texts are laid out. The texts are written for this test. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where paragraphs begin, in each way that texts are laid out. The texts are written for this
+ * test. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "lede/buffer.h"
 #include "text_test.h"
 
-/* Assert that the paragraphs' first words, parted by spaces, are `expected`, and that each begins a sentence. */
+/* Assert that the paragraphs' first words, parted by spaces, are `expected`, and that each begins a
+ * sentence. */
 static void assert_paragraphs(const char *text, const char *expected)
 {
     LEDE_CLEANUP(lede_analyzer_freep) struct lede_analyzer *analyzer = make_analyzer();
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer firsts = {0};
     struct lede_tokens tokens;
     struct lede_token token;
-    lede_tokens_init(&tokens, analyzer, LEDE_TOKENS_DOCUMENT, LEDE_LANGUAGE_UND, text, strlen(text));
+    lede_tokens_init(
+        &tokens, analyzer, LEDE_TOKENS_DOCUMENT, LEDE_LANGUAGE_UND, text, strlen(text));
     while (lede_tokens_next(&tokens, &token)) {
         if (!(token.flags & LEDE_TOKEN_PARAGRAPH_START))
             continue;
@@ -32,8 +36,8 @@ static void a_blank_line_parts_paragraphs(void **state)
 static void an_indented_line_begins_one(void **state)
 {
     (void)state;
-    assert_paragraphs(
-        "  The harbour is\nopen again, says\nthe mayor.\n  Ferries sail from\nnoon.", "the ferries");
+    assert_paragraphs("  The harbour is\nopen again, says\nthe mayor.\n  Ferries sail from\nnoon.",
+        "the ferries");
     assert_paragraphs("The harbour\n\tFerries sail", "the ferries");
     assert_paragraphs("港は再開した。\n\xE3\x80\x80"
                       "船は正午に出る。",
@@ -56,8 +60,8 @@ static void one_space_is_no_indent(void **state)
 static void a_bullet_begins_one(void **state)
 {
     (void)state;
-    assert_paragraphs(
-        "The plan:\n* open the harbour\n* sail at noon\n• and rest\n- or not", "the open sail and or");
+    assert_paragraphs("The plan:\n* open the harbour\n* sail at noon\n• and rest\n- or not",
+        "the open sail and or");
     assert_paragraphs("a loss of\n-5 degrees and\n*noon*", "a");
 }
 
@@ -65,15 +69,16 @@ static void a_bullet_begins_one(void **state)
 static void each_line_of_long_lines_that_ends_a_sentence_ends_one(void **state)
 {
     (void)state;
-    assert_paragraphs("After months of complaints from the islands the harbour council has decided to keep "
-                      "the old ferry line "
-                      "open during the whole winter.\n"
-                      "Nobody voted against.\n"
-                      "The decision, which the mayor called overdue, was welcomed by fishermen and by the "
-                      "owners of the two hotels "
-                      "that stay open, as well as by\n"
-                      "the school.\n"
-                      "Ferries sail from Monday.",
+    assert_paragraphs(
+        "After months of complaints from the islands the harbour council has decided to keep "
+        "the old ferry line "
+        "open during the whole winter.\n"
+        "Nobody voted against.\n"
+        "The decision, which the mayor called overdue, was welcomed by fishermen and by the "
+        "owners of the two hotels "
+        "that stay open, as well as by\n"
+        "the school.\n"
+        "Ferries sail from Monday.",
         "after nobody the ferries");
 }
 
@@ -104,7 +109,8 @@ static void no_line_break_of_wrapped_text_parts_where_blank_lines_do(void **stat
 static void a_table_of_short_lines_is_one(void **state)
 {
     (void)state;
-    assert_paragraphs("Net 807,000 vs 2,858,000\nLoans 299.2 mln vs 327.2 mln\nNote: includes gain", "net");
+    assert_paragraphs(
+        "Net 807,000 vs 2,858,000\nLoans 299.2 mln vs 327.2 mln\nNote: includes gain", "net");
 }
 
 static void a_line_in_lower_case_goes_on(void **state)

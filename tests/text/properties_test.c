@@ -1,4 +1,6 @@
-/* What holds for every text: random bytes and random mixtures of awkward pieces, from a printed seed. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What holds for every text: random bytes and random mixtures of awkward pieces, from a printed
+ * seed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +12,13 @@
 #define TEXT_BYTES_MAX 200
 
 /* Pieces whose neighbours matter. */
-static const char *const pieces[] = {" ", "\n", "\n\n", ".", ",", "'", "’", "&", "-", "_", "·", "!", "?", "“",
-    "”", "。", "a", "B", "s", "l", "Mr", "U", "S", "The", "word", "1", "23", "456", "000", "ß", "é",
-    "e\u0301", "İ", "ﬁ", "Æ", "й", "и\u0306", "Ё", "م", "\u064E", "ـ", "ש", "\u05B8", "״", "東", "京", "の",
-    "ー", "ｶ", "ﾞ", "\u3099", "한", "\u1112", "\u1161", "\u11AB", "ไ", "ท", "\u0E35", "\u0E33", "क", "\u094D",
-    "\u00AD", "\u200D", "\u200B", "\u200F", "\uFE0F", "😀", "½", "²", "Ⅷ", "ŉ", "ﷺ", "\u0345", "\u20E3",
-    "\u3000", "\xFF", "\xE2\x82", "\xC3", "ǆ", "ϓ", "ﾞ", "\u115F", "ᾳ", "ẞ", "ſ", "Ꭰ", "𝟙", "٣"};
+static const char *const pieces[] = {" ", "\n", "\n\n", ".", ",", "'", "’", "&", "-", "_", "·", "!",
+    "?", "“", "”", "。", "a", "B", "s", "l", "Mr", "U", "S", "The", "word", "1", "23", "456", "000",
+    "ß", "é", "e\u0301", "İ", "ﬁ", "Æ", "й", "и\u0306", "Ё", "م", "\u064E", "ـ", "ש", "\u05B8", "״",
+    "東", "京", "の", "ー", "ｶ", "ﾞ", "\u3099", "한", "\u1112", "\u1161", "\u11AB", "ไ", "ท",
+    "\u0E35", "\u0E33", "क", "\u094D", "\u00AD", "\u200D", "\u200B", "\u200F", "\uFE0F", "😀", "½",
+    "²", "Ⅷ", "ŉ", "ﷺ", "\u0345", "\u20E3", "\u3000", "\xFF", "\xE2\x82", "\xC3", "ǆ", "ϓ", "ﾞ",
+    "\u115F", "ᾳ", "ẞ", "ſ", "Ꭰ", "𝟙", "٣"};
 
 static uint64_t random_state;
 
@@ -62,8 +65,8 @@ static bool is_boundary(const char *text, size_t size, size_t offset)
     return !lede_utf8_is_valid(text, size) || lede_utf8_boundary(text, size, offset) == offset;
 }
 
-static void check_token(
-    struct lede_analyzer *analyzer, const struct lede_tokens *tokens, const struct lede_token *token)
+static void check_token(struct lede_analyzer *analyzer, const struct lede_tokens *tokens,
+    const struct lede_token *token)
 {
     char term[LEDE_TERM_SIZE_MAX + 1];
     char word[LEDE_TERM_SIZE_MAX + 1];
@@ -98,7 +101,8 @@ static void check_token(
 static void tokens_of_any_text_keep_their_promises(void **state)
 {
     (void)state;
-    static const char *const codes[] = {"und", "en", "fr", "de", "tr", "ja", "ru", "ar", "ca", "yi", "sr"};
+    static const char *const codes[] = {
+        "und", "en", "fr", "de", "tr", "ja", "ru", "ar", "ca", "yi", "sr"};
     LEDE_CLEANUP(lede_analyzer_freep) struct lede_analyzer *analyzer = make_analyzer();
     for (int round = 0; round < ROUNDS; round++) {
         size_t size;
@@ -110,8 +114,8 @@ static void tokens_of_any_text_keep_their_promises(void **state)
         while (lede_tokens_next(&tokens, &token)) {
             assert_int_equal(token.position, last.position + 1);
             bool overlaps = token.start < last.start + last.size;
-            assert_true(!overlaps ||
-                        (token.flags & last.flags & LEDE_TOKEN_NGRAM && token.flags & LEDE_TOKEN_JOINED));
+            assert_true(!overlaps || (token.flags & last.flags & LEDE_TOKEN_NGRAM &&
+                                         token.flags & LEDE_TOKEN_JOINED));
             assert_true(last.position == 0 || token.start > last.start);
             check_token(analyzer, &tokens, &token);
             last = token;
@@ -167,7 +171,8 @@ static void repaired_text_is_valid_and_valid_text_is_kept(void **state)
         size_t size, repaired_size, replaced;
         LEDE_CLEANUP(lede_freep) char *text = random_text(&size);
         LEDE_CLEANUP(lede_freep) char *repaired = NULL;
-        assert_int_equal(lede_utf8_repair(text, size, &repaired, &repaired_size, &replaced), LEDE_OK);
+        assert_int_equal(
+            lede_utf8_repair(text, size, &repaired, &repaired_size, &replaced), LEDE_OK);
         assert_true(lede_utf8_is_valid(repaired, repaired_size));
         assert_int_equal(replaced == 0, lede_utf8_is_valid(text, size));
     }
@@ -189,9 +194,10 @@ static void detection_accepts_any_bytes(void **state)
 static void long_runs_of_anything_are_walked_in_linear_time(void **state)
 {
     (void)state;
-    static const char *const runs[] = {"a", "1", "1,", "1.", "a.", ".", ". ", ".\n", "\n", " ", "'", "a'",
-        "a&", "\u00AD", "a\u00AD", "e\u0301", "\u0301", "東", "東\u3099", "\u3099", "\u200D東", "!", "\"",
-        "。", "\xFF", "Mr. ", "111,", "“", "\n.", "?\n", "-", "\u1161", "\u00B7l"};
+    static const char *const runs[] = {"a", "1", "1,", "1.", "a.", ".", ". ", ".\n", "\n", " ", "'",
+        "a'", "a&", "\u00AD", "a\u00AD", "e\u0301", "\u0301", "東", "東\u3099", "\u3099",
+        "\u200D東", "!", "\"", "。", "\xFF", "Mr. ", "111,", "“", "\n.", "?\n", "-", "\u1161",
+        "\u00B7l"};
     size_t size = 1 << 20;
     LEDE_CLEANUP(lede_freep) char *text = malloc(size);
     assert_non_null(text);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Where sentences end. */
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +29,10 @@ static void a_lower_case_word_goes_on(void **state)
 static void abbreviations_do_not_end_a_sentence(void **state)
 {
     (void)state;
-    assert_sentences("Mr. Smith met Dr. Jones on Jan. 5. Then", "Mr. Smith met Dr. Jones on Jan. 5. |Then");
-    assert_sentences("Das ist z.B. Frau Nr. 5 bzw. Herr X. Das", "Das ist z.B. Frau Nr. 5 bzw. Herr X. |Das");
+    assert_sentences(
+        "Mr. Smith met Dr. Jones on Jan. 5. Then", "Mr. Smith met Dr. Jones on Jan. 5. |Then");
+    assert_sentences(
+        "Das ist z.B. Frau Nr. 5 bzw. Herr X. Das", "Das ist z.B. Frau Nr. 5 bzw. Herr X. |Das");
     assert_sentences("M. Macron et Mme. Le Pen. Puis", "M. Macron et Mme. Le Pen. |Puis");
     assert_sentences("El Sr. Ruiz habla. La Sra. Paz", "El Sr. Ruiz habla. |La Sra. Paz");
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Terms by language, the table of languages, and analyzers without memory. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +33,8 @@ static void words_are_stemmed_by_language(void **state)
 
 static bool is_function_in(const char *language, const char *word)
 {
-    return lede_word_is_function_in(lede_language_find(language, strlen(language)), word, strlen(word));
+    return lede_word_is_function_in(
+        lede_language_find(language, strlen(language)), word, strlen(word));
 }
 
 static void function_words_are_those_of_a_language(void **state)

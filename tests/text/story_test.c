@@ -1,5 +1,7 @@
-/* What a sketch promises: edits of a text stay near it, other texts are far, and the same words give the same bytes. Texts are drawn from a
- * vocabulary as uneven as a language's, from a printed seed. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a sketch promises: edits of a text stay near it, other texts are far, and the same words
+ * give the same bytes. Texts are drawn from a vocabulary as uneven as a language's, from a printed
+ * seed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,7 +117,8 @@ static void an_estimate_is_near_the_true_resemblance(void **state)
             lede_story_resemblance(&a.minima, &b.minima) - shared / ((double)count * 2 - shared);
         error += estimate * estimate;
     }
-    /* The variance of 128 four-bit minima is at most 0.0025; a hundredth of it for repeated shingles and luck. */
+    /* The variance of 128 four-bit minima is at most 0.0025; a hundredth of it for repeated
+     * shingles and luck. */
     assert_true(error / ROUNDS < 0.0035);
 }
 
@@ -216,13 +219,14 @@ static void a_very_short_text_needs_the_same_headline_too(void **state)
 /* A weekly table: its words stay, each figure changes. */
 static void write_table(char *text, size_t size, uint32_t seed)
 {
-    static const char *const words[] = {"stocks", "of", "this", "good", "at", "the", "end", "were", "given",
-        "by", "all", "ports", "as", "tonnes", "namely"};
+    static const char *const words[] = {"stocks", "of", "this", "good", "at", "the", "end", "were",
+        "given", "by", "all", "ports", "as", "tonnes", "namely"};
     size_t used = 0;
     for (uint32_t row = 0; row < 20; row++) {
         for (size_t i = 0; i < LEDE_COUNT_OF(words); i++)
             used += (size_t)snprintf(text + used, size - used, "%s%c ", words[i], 'a' + row);
-        used += (size_t)snprintf(text + used, size - used, "%u ", 1000 + (seed * 977 + row * 131) % 90000);
+        used += (size_t)snprintf(
+            text + used, size - used, "%u ", 1000 + (seed * 977 + row * 131) % 90000);
     }
 }
 
@@ -258,7 +262,8 @@ static void an_encoded_sketch_is_read_back(void **state)
         unsigned char bytes[LEDE_STORY_SKETCH_BYTES];
         lede_story_encode(&sketch, bytes);
         assert_true(lede_story_decode(bytes, sizeof(bytes), &decoded));
-        assert_memory_equal(decoded.minima.shingles, sketch.minima.shingles, sizeof(sketch.minima.shingles));
+        assert_memory_equal(
+            decoded.minima.shingles, sketch.minima.shingles, sizeof(sketch.minima.shingles));
         assert_memory_equal(decoded.bands, sketch.bands, sizeof(sketch.bands));
         assert_int_equal(decoded.minima.figures, sketch.minima.figures);
         assert_int_equal(decoded.minima.figure_count, sketch.minima.figure_count);
@@ -277,7 +282,8 @@ static void bytes_of_another_version_or_size_are_no_sketch(void **state)
     assert_false(lede_story_decode(bytes, sizeof(bytes) - 1, &sketch));
 }
 
-/* Stored sketches are compared with new ones for years: these bytes may only change with the version byte. */
+/* Stored sketches are compared with new ones for years: these bytes may only change with the
+ * version byte. */
 static void a_sketch_is_the_same_for_ever(void **state)
 {
     (void)state;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A walk as one line of text, so that a failing test shows all of it. */
 #include "text_test.h"
 
@@ -18,7 +19,8 @@ struct lede_analyzer *make_analyzer(void)
     return analyzer;
 }
 
-static void show(struct lede_buffer *line, enum shown shown, const char *text, const struct lede_token *token)
+static void show(
+    struct lede_buffer *line, enum shown shown, const char *text, const struct lede_token *token)
 {
     static const char letters[] = "SPNJU";
     if (line->size > 0)
@@ -34,8 +36,8 @@ static void show(struct lede_buffer *line, enum shown shown, const char *text, c
             lede_buffer_append_format(line, "+%c", letters[i]);
 }
 
-static void assert_walk(
-    enum lede_token_mode mode, enum shown shown, const char *language, const char *text, const char *expected)
+static void assert_walk(enum lede_token_mode mode, enum shown shown, const char *language,
+    const char *text, const char *expected)
 {
     LEDE_CLEANUP(lede_analyzer_freep) struct lede_analyzer *analyzer = make_analyzer();
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer line = {0};
@@ -57,7 +59,8 @@ void assert_tokens(enum shown shown, const char *language, const char *text, con
     assert_walk(LEDE_TOKENS_DOCUMENT, shown, language, text, expected);
 }
 
-void assert_query_tokens(enum shown shown, const char *language, const char *text, const char *expected)
+void assert_query_tokens(
+    enum shown shown, const char *language, const char *text, const char *expected)
 {
     assert_walk(LEDE_TOKENS_QUERY, shown, language, text, expected);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the tests of the analyzer share: a walk as one line of text. */
 #ifndef TEXT_TEST_H
 #define TEXT_TEST_H
@@ -18,11 +19,12 @@ enum shown {
     SHOW_FLAGS,  /* words with +S +P +N +J +U behind them */
 };
 
-/* Assert that the text's tokens, shown so and parted by '|', are `expected`. language is a code such as "en".
- */
+/* Assert that the text's tokens, shown so and parted by '|', are `expected`. language is a code
+ * such as "en". */
 void assert_tokens(enum shown shown, const char *language, const char *text, const char *expected);
 /* The same for a query. */
-void assert_query_tokens(enum shown shown, const char *language, const char *text, const char *expected);
+void assert_query_tokens(
+    enum shown shown, const char *language, const char *text, const char *expected);
 /* Assert that the text's sentences, parted by '|' with line feeds shown as '~', are `expected`. */
 void assert_sentences(const char *text, const char *expected);
 lede_language language_named(const char *code);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a token is: one test for each rule. */
 #include <string.h>
 
@@ -6,8 +7,8 @@
 static void punctuation_and_symbols_end_a_word(void **state)
 {
     (void)state;
-    assert_tokens(
-        SHOW_WORDS, "und", "One, two; (three) four/five $6 7% a=b", "one|two|three|four|five|6|7|a|b");
+    assert_tokens(SHOW_WORDS, "und", "One, two; (three) four/five $6 7% a=b",
+        "one|two|three|four|five|6|7|a|b");
 }
 
 static void an_empty_text_has_no_tokens(void **state)
@@ -28,7 +29,8 @@ static void an_apostrophe_between_letters_stays_in_the_word(void **state)
 static void an_apostrophe_at_the_edge_is_a_quotation_mark(void **state)
 {
     (void)state;
-    assert_tokens(SHOW_RANGES, "en", "'quoted' the dogs' ‘so’ rock'n'roll", "quoted|the|dogs|so|rock'n'roll");
+    assert_tokens(
+        SHOW_RANGES, "en", "'quoted' the dogs' ‘so’ rock'n'roll", "quoted|the|dogs|so|rock'n'roll");
 }
 
 static void a_possessive_goes_from_the_term_and_stays_in_the_word(void **state)
@@ -59,22 +61,24 @@ static void letters_between_full_stops_are_an_acronym(void **state)
 static void a_full_stop_between_longer_words_parts_them(void **state)
 {
     (void)state;
-    assert_tokens(
-        SHOW_WORDS, "en", "example.org end.Next Plan B. It a.bc", "example|org|end|next|plan|b|it|a|bc");
+    assert_tokens(SHOW_WORDS, "en", "example.org end.Next Plan B. It a.bc",
+        "example|org|end|next|plan|b|it|a|bc");
 }
 
 static void numbers_stay_as_written(void **state)
 {
     (void)state;
+    assert_tokens(SHOW_WORDS, "en", "3.5 3,5 1.2.3 192.168.0.1 3.5m 2022. 7,",
+        "3.5|3,5|1.2.3|192.168.0.1|3.5m|2022|7");
     assert_tokens(
-        SHOW_WORDS, "en", "3.5 3,5 1.2.3 192.168.0.1 3.5m 2022. 7,", "3.5|3,5|1.2.3|192.168.0.1|3.5m|2022|7");
-    assert_tokens(SHOW_WORDS, "de", "1.234,56 1.000.000 19.11.2022", "1.234,56|1.000.000|19.11.2022");
+        SHOW_WORDS, "de", "1.234,56 1.000.000 19.11.2022", "1.234,56|1.000.000|19.11.2022");
 }
 
 static void commas_between_groups_of_three_are_dropped(void **state)
 {
     (void)state;
-    assert_tokens(SHOW_WORDS, "en", "1,000 1,200,000 12,345.67 1,000th", "1000|1200000|12345.67|1000th");
+    assert_tokens(
+        SHOW_WORDS, "en", "1,000 1,200,000 12,345.67 1,000th", "1000|1200000|12345.67|1000th");
     assert_tokens(SHOW_RANGES, "en", "about 1,200,000, or", "about|1,200,000|or");
     assert_tokens(SHOW_WORDS, "en", "1234,567", "1234,567");
 }
@@ -101,13 +105,15 @@ static void digits_of_every_script_are_the_same(void **state)
 static void a_hyphen_splits_and_joins(void **state)
 {
     (void)state;
-    assert_tokens(SHOW_FLAGS, "en", "a COVID-19 al-Qaida x–y", "a+S+P|covid+U|19+J|al|qaida+J|x|y+J");
+    assert_tokens(
+        SHOW_FLAGS, "en", "a COVID-19 al-Qaida x–y", "a+S+P|covid+U|19+J|al|qaida+J|x|y+J");
 }
 
 static void addresses_and_urls_split_at_punctuation(void **state)
 {
     (void)state;
-    assert_tokens(SHOW_FLAGS, "und", "to jane.doe@example.org", "to+S+P|jane|doe+J|example+J|org+J");
+    assert_tokens(
+        SHOW_FLAGS, "und", "to jane.doe@example.org", "to+S+P|jane|doe+J|example+J|org+J");
     assert_tokens(SHOW_FLAGS, "und", "see https://lede.example/a_b?q=c",
         "see+S+P|https|lede+J|example+J|a+J|b+J|q+J|c+J");
 }
@@ -190,13 +196,15 @@ static void catalan_double_l_is_one_word(void **state)
 static void capitals_are_flagged(void **state)
 {
     (void)state;
-    assert_tokens(SHOW_FLAGS, "en", "a NATO G20 Nato U.S. X ÉTÉ", "a+S+P|nato+U|g20|nato|us+U|x|ete+U");
+    assert_tokens(
+        SHOW_FLAGS, "en", "a NATO G20 Nato U.S. X ÉTÉ", "a+S+P|nato+U|g20|nato|us+U|x|ete+U");
 }
 
 static void sentences_and_paragraphs_are_flagged(void **state)
 {
     (void)state;
-    assert_tokens(SHOW_FLAGS, "en", "One two. Three\nfour.\n\nFive", "one+S+P|two|three+S|four|five+S+P");
+    assert_tokens(
+        SHOW_FLAGS, "en", "One two. Three\nfour.\n\nFive", "one+S+P|two|three+S|four|five+S+P");
     assert_tokens(SHOW_FLAGS, "en", "One\r\n \r\ntwo", "one+S+P|two+S+P");
 }
 
@@ -209,14 +217,16 @@ static void invalid_bytes_end_a_word_and_are_counted(void **state)
     struct lede_tokens tokens;
     struct lede_token token;
     size_t count = 0;
-    lede_tokens_init(&tokens, analyzer, LEDE_TOKENS_DOCUMENT, LEDE_LANGUAGE_UND, text, sizeof(text) - 1);
+    lede_tokens_init(
+        &tokens, analyzer, LEDE_TOKENS_DOCUMENT, LEDE_LANGUAGE_UND, text, sizeof(text) - 1);
     while (lede_tokens_next(&tokens, &token))
         count++;
     assert_int_equal(count, 3);
     assert_int_equal(tokens.invalid_bytes, 4);
 }
 
-static size_t first_word_of(struct lede_analyzer *analyzer, const char *text, size_t size, char *ret_word)
+static size_t first_word_of(
+    struct lede_analyzer *analyzer, const char *text, size_t size, char *ret_word)
 {
     struct lede_tokens tokens;
     struct lede_token token;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* UTF-8: valid, repaired, and between its characters. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Where the browser is and how it is started, for the tests and for the screenshot tool.
 
 import { accessSync, constants } from "node:fs";

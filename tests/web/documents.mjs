@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Documents made for the page's tests. They share the invented word "quillfeather", so that what a search finds does
 // not depend on the sample news; their dates lie before all of it.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // A real server with real documents, and a browser that looks at its page.
 //
 // The program is named by the environment variable LEDE_BINARY. Each server gets an empty data directory and a port of

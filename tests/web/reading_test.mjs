@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Reading with the page: the keyboard, whole documents, scripts of the world, and documents that mean harm.
 
 import assert from "node:assert/strict";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Take a picture of the search page of a running server.
 //
 // usage: node screenshot.mjs QUERY OUT.png [--url http://127.0.0.1:5333] [--width 1280] [--height 900] [--dark] [--full] [--keys j,Enter]

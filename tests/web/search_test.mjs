@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Searching with the page: results, filters, dates, order, pages, addresses.
 
 import assert from "node:assert/strict";

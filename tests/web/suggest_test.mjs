@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // The list of suggestions under the search field, by keyboard and by mouse; other spellings.
 
 import assert from "node:assert/strict";

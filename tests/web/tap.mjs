@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Tests as sentences, reported in TAP. A test fails by throwing; the others still run.
 
 const tests = [];

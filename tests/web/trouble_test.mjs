@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // What the page says when something is wrong, and what it refuses to do.
 
 import assert from "node:assert/strict";

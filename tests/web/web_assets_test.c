@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The page's files as the program sees them. */
 #include "lede/web.h"
 
@@ -40,8 +41,8 @@ static void the_page_its_script_and_its_icon_have_their_media_types(void **state
 static void paths_that_the_page_does_not_have_are_not_found(void **state)
 {
     (void)state;
-    static const char *const paths[] = {"", "/assets/", "/assets", "/index.html", "/assets/index.html",
-        "/assets/../page.js", "/zzz", "assets/page.js"};
+    static const char *const paths[] = {"", "/assets/", "/assets", "/index.html",
+        "/assets/index.html", "/assets/../page.js", "/zzz", "assets/page.js"};
 
     for (size_t i = 0; i < LEDE_COUNT_OF(paths); i++)
         assert_null(lede_web_asset_find(paths[i]));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // The page's parts that need no browser: text in, text out.
 
 import assert from "node:assert/strict";

@@ -1,5 +1,7 @@
-/* See corpus.h. Few words, so that phrases and near words happen; inflected, accented, joined, unspaced and capital ones among them,
- * words that are another language's stems, and every kind of space and mark between them. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See corpus.h. Few words, so that phrases and near words happen; inflected, accented, joined,
+ * unspaced and capital ones among them, words that are another language's stems, and every kind of
+ * space and mark between them. */
 #include "corpus.h"
 
 #include <string.h>
@@ -37,21 +39,23 @@ static const struct tongue {
     const char *words[WORDS_MAX];
 } tongues[] = {
     {"en", false,
-        {"oil", "oils", "minister", "ministers", "house", "houses", "econ", "economy", "economic", "nation",
-            "national", "the", "of", "aids", "strikes", NULL}},
+        {"oil", "oils", "minister", "ministers", "house", "houses", "econ", "economy", "economic",
+            "nation", "national", "the", "of", "aids", "strikes", NULL}},
     {"de", false,
-        {"Haus", "Häuser", "Minister", "Ministern", "Öl", "die", "und", "Wahl", "Wahlen", "Straße", "strasse",
-            "gift", NULL}},
+        {"Haus", "Häuser", "Minister", "Ministern", "Öl", "die", "und", "Wahl", "Wahlen", "Straße",
+            "strasse", "gift", NULL}},
     {"fr", false,
-        {"élection", "elections", "l’homme", "homme", "ministre", "de", "national", "nationaux", "pétrole",
-            "qu'il", NULL}},
+        {"élection", "elections", "l’homme", "homme", "ministre", "de", "national", "nationaux",
+            "pétrole", "qu'il", NULL}},
     {"tr", false,
-        {"bakan", "bakanlar", "kız", "kızlar", "İstanbul'da", "istanbul", "göz", "gözler", "ve", NULL}},
-    {"ru", false, {"министр", "министра", "ёлка", "елка", "нефть", "нефти", "и", "МИД", "дом", NULL}},
+        {"bakan", "bakanlar", "kız", "kızlar", "İstanbul'da", "istanbul", "göz", "gözler", "ve",
+            NULL}},
+    {"ru", false,
+        {"министр", "министра", "ёлка", "елка", "нефть", "нефти", "и", "МИД", "дом", NULL}},
     {"ar", false, {"وزير", "الوزير", "نفط", "النفط", "جامعة", "الجامعة", "في", NULL}},
     {"ja", true,
-        {"東京", "京都", "都", "発売", "ニュース", "コンピューター", "コンピュータ", "の", "時々", "iPhone",
-            "ｶﾞｽ", NULL}},
+        {"東京", "京都", "都", "発売", "ニュース", "コンピューター", "コンピュータ", "の", "時々",
+            "iPhone", "ｶﾞｽ", NULL}},
     {"zh", true, {"北京", "京", "政府", "石油", "部长", "部長", "的", "东京", NULL}},
     {"ko", false, {"정부", "정부는", "서울에서", "석유", "대통령", "의", NULL}},
     {"th", true, {"ไทย", "น้ำมัน", "รัฐบาล", "ที่", NULL}},
@@ -59,9 +63,9 @@ static const struct tongue {
 };
 
 /* Words that stand in every language. */
-static const char *const names[] = {"NATO", "Nato", "AIDS", "U.S.", "US", "AT&T", "COVID-19", "O’Brien",
-    "O'Brien's", "3.5", "1,200", "Zürich", "Zurich", "OPEC", "opec", "al-Assad", "Zelenskyy", "Zelensky", "a",
-    "G20"};
+static const char *const names[] = {"NATO", "Nato", "AIDS", "U.S.", "US", "AT&T", "COVID-19",
+    "O’Brien", "O'Brien's", "3.5", "1,200", "Zürich", "Zurich", "OPEC", "opec", "al-Assad",
+    "Zelenskyy", "Zelensky", "a", "G20"};
 
 static const struct tongue *any_tongue(struct chance *chance)
 {
@@ -74,7 +78,8 @@ static const char *any_word(struct chance *chance, const struct tongue *tongue)
     size_t count = 0;
     while (tongue->words[count])
         count++;
-    return one_in(chance, 4) ? ONE_OF(chance, names) : tongue->words[chance_below(chance, (uint32_t)count)];
+    return one_in(chance, 4) ? ONE_OF(chance, names)
+                             : tongue->words[chance_below(chance, (uint32_t)count)];
 }
 
 /* ---- Documents ---- */
@@ -84,7 +89,10 @@ static void append_escaped(struct lede_buffer *json, const char *text)
 {
     for (; *text; text++) {
         if (*text == '\n' || *text == '\t' || *text == '"')
-            lede_buffer_append_format(json, "\\%c", *text == '\n' ? 'n' : *text == '\t' ? 't' : '"');
+            lede_buffer_append_format(json, "\\%c",
+                *text == '\n'   ? 'n'
+                : *text == '\t' ? 't'
+                                : '"');
         else
             lede_buffer_append_char(json, *text);
     }
@@ -93,8 +101,8 @@ static void append_escaped(struct lede_buffer *json, const char *text)
 static void append_sentence(
     struct lede_buffer *json, struct chance *chance, const struct tongue *tongue, bool wrapped)
 {
-    static const char *const joints[] = {" ", " ", " ", " ", " ", ", ", " (", ") ", "-", " \"", "\xC2\xAD",
-        "\xC2\xA0", " & ", "’ ", " … ", " <b>", "/", " U.S. "};
+    static const char *const joints[] = {" ", " ", " ", " ", " ", ", ", " (", ") ", "-", " \"",
+        "\xC2\xAD", "\xC2\xA0", " & ", "’ ", " … ", " <b>", "/", " U.S. "};
     static const char *const unspaced_joints[] = {"", "", "", "、", "「", "」", " ", "・", "2020"};
     static const char *const ends[] = {". ", ". ", "! ", ".” ", "?", ": ", ""};
     static const char *const unspaced_ends[] = {"。", "。", "！", ""};
@@ -103,15 +111,18 @@ static void append_sentence(
         if (i > 0 && wrapped && one_in(chance, 5))
             append_escaped(json, "\n");
         else if (i > 0)
-            append_escaped(json, tongue->unspaced ? ONE_OF(chance, unspaced_joints) : ONE_OF(chance, joints));
+            append_escaped(
+                json, tongue->unspaced ? ONE_OF(chance, unspaced_joints) : ONE_OF(chance, joints));
         append_escaped(json, any_word(chance, tongue));
     }
     append_escaped(json, tongue->unspaced ? ONE_OF(chance, unspaced_ends) : ONE_OF(chance, ends));
 }
 
-static void append_body(struct lede_buffer *json, struct chance *chance, const struct tongue *tongue)
+static void append_body(
+    struct lede_buffer *json, struct chance *chance, const struct tongue *tongue)
 {
-    static const char *const breaks[] = {"\n\n", "\n\n", "\n", "\n  ", "\n\t", "\n* ", " \n \n", " "};
+    static const char *const breaks[] = {
+        "\n\n", "\n\n", "\n", "\n  ", "\n\t", "\n* ", " \n \n", " "};
     bool wrapped = one_in(chance, 3);
     uint32_t paragraphs = chance_below(chance, 4);
     for (uint32_t i = 0; i < paragraphs; i++) {
@@ -162,8 +173,8 @@ const char *corpus_value(enum lede_field_id field, struct chance *chance)
 {
     static const char *const sources[] = {"AP", "Reuters", "dpa", "ÖPA"};
     static const char *const sections[] = {"world", "World", "sport"};
-    static const char *const others[] = {
-        "oil", "Jane Doe", "jane doe", "Ministerium", "東京", "saudi-arabia", "O’Brien", "new york"};
+    static const char *const others[] = {"oil", "Jane Doe", "jane doe", "Ministerium", "東京",
+        "saudi-arabia", "O’Brien", "new york"};
     if (field == LEDE_FIELD_SOURCE)
         return ONE_OF(chance, sources);
     if (field == LEDE_FIELD_SECTION)
@@ -199,9 +210,11 @@ void corpus_append_document(struct lede_buffer *json, const char *id, struct cha
     if (one_in(chance, 4))
         lede_buffer_append_format(json, ",\"url\":\"https://example.org/oil/%s\"", id);
     if (!one_in(chance, 4))
-        lede_buffer_append_format(json, ",\"source\":\"%s\"", corpus_value(LEDE_FIELD_SOURCE, chance));
+        lede_buffer_append_format(
+            json, ",\"source\":\"%s\"", corpus_value(LEDE_FIELD_SOURCE, chance));
     if (!one_in(chance, 4))
-        lede_buffer_append_format(json, ",\"section\":\"%s\"", corpus_value(LEDE_FIELD_SECTION, chance));
+        lede_buffer_append_format(
+            json, ",\"section\":\"%s\"", corpus_value(LEDE_FIELD_SECTION, chance));
     append_list(json, chance, "author", LEDE_FIELD_AUTHOR, tongue);
     append_list(json, chance, "tags", LEDE_FIELD_TAGS, tongue);
     if (one_in(chance, 3)) {
@@ -266,7 +279,8 @@ static void append_slip(struct lede_buffer *text, struct chance *chance, const c
     lede_buffer_append_string(text, one_in(chance, 2) ? "~" : "~2");
 }
 
-static void append_phrase(struct lede_buffer *text, struct chance *chance, const struct tongue *tongue)
+static void append_phrase(
+    struct lede_buffer *text, struct chance *chance, const struct tongue *tongue)
 {
     lede_buffer_append_string(text, one_in(chance, 5) ? "=\"" : "\"");
     for (uint32_t i = 0, count = 1 + chance_below(chance, 3); i < count; i++) {
@@ -318,8 +332,8 @@ static void append_leaf(struct maker *maker)
 /* Something that has a place in a text. */
 static void append_place(struct maker *maker, int depth)
 {
-    static const char *const operators[] = {
-        " NEAR/2 ", " NEAR/7 ", " NEAR ", " ADJ ", " ADJ/3 ", " SAME s ", " SAME p ", " OR ", " OR "};
+    static const char *const operators[] = {" NEAR/2 ", " NEAR/7 ", " NEAR ", " ADJ ", " ADJ/3 ",
+        " SAME s ", " SAME p ", " OR ", " OR "};
     static const char *const fields[] = {"title:", "body:", "author:", "tag:"};
     struct chance *chance = maker->chance;
     if (depth == 0 || one_in(chance, 5)) {
@@ -342,7 +356,8 @@ static void append_length(struct lede_buffer *text, struct chance *chance)
         lede_buffer_append_format(
             text, "LENGTH:%u..%u", chance_below(chance, 10), 10 + chance_below(chance, 30));
     else
-        lede_buffer_append_format(text, "LENGTH%s%u", ONE_OF(chance, signs), chance_below(chance, 30));
+        lede_buffer_append_format(
+            text, "LENGTH%s%u", ONE_OF(chance, signs), chance_below(chance, 30));
 }
 
 static void append_dates(struct lede_buffer *text, struct chance *chance)
@@ -366,9 +381,9 @@ static void append_dates(struct lede_buffer *text, struct chance *chance)
 
 static void append_headed(struct maker *maker)
 {
-    static const char *const heads[] = {"", "", "", "", "title:", "author:", "tag:", "source:", "url:",
-        "place:", "section:", "summary:", "LEAD: ", "ATLEAST/2 ", "ATLEAST/3 ", "ATLEAST/5 ",
-        "LEAD: ATLEAST/2 "};
+    static const char *const heads[] = {"", "", "", "", "title:", "author:", "tag:", "source:",
+        "url:", "place:", "section:", "summary:", "LEAD: ", "ATLEAST/2 ", "ATLEAST/3 ",
+        "ATLEAST/5 ", "LEAD: ATLEAST/2 "};
     struct chance *chance = maker->chance;
     const char *head = ONE_OF(chance, heads);
     if (!maker->fields)
@@ -407,8 +422,10 @@ static void append_clause(struct maker *maker)
 
 static void append_group(struct maker *maker, int depth)
 {
-    static const char *const between[] = {" AND ", " OR ", " OR ", " OR ", " ", " NOT ", " -", " +"};
-    static const char *const heads[] = {"(", "(", "(", "(", "NOT (", "-(", "title:(", "LEAD: (", "+("};
+    static const char *const between[] = {
+        " AND ", " OR ", " OR ", " OR ", " ", " NOT ", " -", " +"};
+    static const char *const heads[] = {
+        "(", "(", "(", "(", "NOT (", "-(", "title:(", "LEAD: (", "+("};
     if (depth == 0 || one_in(maker->chance, 3)) {
         append_clause(maker);
         return;
@@ -430,6 +447,7 @@ static void append_group(struct maker *maker, int depth)
 
 void corpus_append_query(struct lede_buffer *text, struct chance *chance)
 {
-    struct maker maker = {.text = text, .chance = chance, .tongue = any_tongue(chance), .fields = true};
+    struct maker maker = {
+        .text = text, .chance = chance, .tongue = any_tongue(chance), .fields = true};
     append_group(&maker, (int)chance_below(chance, 4));
 }

@@ -1,4 +1,6 @@
-/* Generated news and queries that find it: documents of everything that news has, queries over every operator. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Generated news and queries that find it: documents of everything that news has, queries over
+ * every operator. */
 #ifndef LEDE_TESTS_CORPUS_H
 #define LEDE_TESTS_CORPUS_H
 
@@ -13,8 +15,8 @@ struct chance {
 };
 uint32_t chance_below(struct chance *chance, uint32_t limit); /* 0..limit - 1; limit > 0 */
 
-#define CORPUS_FIRST_UTC_S                                                                                   \
-    INT64_C(1677628800) /* 2023-03-01; documents are published within CORPUS_DAYS of it */
+/* 2023-03-01; documents are published within CORPUS_DAYS of it */
+#define CORPUS_FIRST_UTC_S INT64_C(1677628800)
 #define CORPUS_DAYS 250
 
 /* Append a document as JSON; id as it is. */

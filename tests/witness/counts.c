@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* See counts.h. Local time is libc's, which the engine does not use. */
 #include "counts.h"
 
@@ -27,8 +28,8 @@ static const struct zone {
 
 static void add_filter(struct wanted *wanted, struct chance *chance)
 {
-    static const enum lede_field_id fields[] = {LEDE_FIELD_SOURCE, LEDE_FIELD_SECTION, LEDE_FIELD_TAGS,
-        LEDE_FIELD_AUTHOR, LEDE_FIELD_LANGUAGE, LEDE_FIELD_PEOPLE};
+    static const enum lede_field_id fields[] = {LEDE_FIELD_SOURCE, LEDE_FIELD_SECTION,
+        LEDE_FIELD_TAGS, LEDE_FIELD_AUTHOR, LEDE_FIELD_LANGUAGE, LEDE_FIELD_PEOPLE};
     size_t number = wanted->search.filter_count++;
     enum lede_field_id field = fields[chance_below(chance, LEDE_COUNT_OF(fields))];
     struct lede_filter *filter = &wanted->filters[number];
@@ -56,8 +57,8 @@ void wanted_init(
         .collapse_slot = LEDE_SLOT_NONE};
     search->sort = (enum lede_sort)chance_below(chance, 3);
     search->filters = wanted->filters;
-    for (uint32_t i = 0, count = chance_below(chance, 4) == 0 ? 1 + chance_below(chance, 2) : 0; i < count;
-         i++)
+    for (uint32_t i = 0, count = chance_below(chance, 4) == 0 ? 1 + chance_below(chance, 2) : 0;
+         i < count; i++)
         add_filter(wanted, chance);
     int64_t moment = CORPUS_FIRST_UTC_S + (int64_t)chance_below(chance, CORPUS_DAYS * 24) * 3600;
     if (chance_below(chance, 6) == 0)
@@ -112,14 +113,15 @@ bool wanted_has(const struct wanted *wanted, const struct reading *reading)
 
 /* ---- Facets ---- */
 
-static bool reading_has(const struct reading *reading, const struct lede_field *field, const char *value)
+static bool reading_has(
+    const struct reading *reading, const struct lede_field *field, const char *value)
 {
     const char *values[64];
     return has_value(values, reading_values(reading, field, values), value);
 }
 
-static void check_facet(
-    const struct lede_facet *facet, const struct reading *readings, const bool *chosen, size_t count)
+static void check_facet(const struct lede_facet *facet, const struct reading *readings,
+    const bool *chosen, size_t count)
 {
     const struct lede_field *field = lede_field_at(facet->field);
     size_t named = 0, values_named = 0;
@@ -165,7 +167,8 @@ static int64_t bucket_start(enum lede_histogram interval, int64_t utc_s)
                : interval == LEDE_HISTOGRAM_MONTH ? local.tm_mday - 1
                : interval == LEDE_HISTOGRAM_YEAR  ? local.tm_yday
                                                   : 0;
-    /* Noon of the first day, then the first second whose date is that day's: midnight may not exist. */
+    /* Noon of the first day, then the first second whose date is that day's: midnight may not
+     * exist. */
     struct tm noon = {.tm_year = local.tm_year,
         .tm_mon = local.tm_mon,
         .tm_mday = local.tm_mday - back,
@@ -203,19 +206,20 @@ static void check_histogram(const struct lede_search *search, const struct readi
         assert_int_equal(bucket_start(search->histogram, bucket->start_utc_s), bucket->start_utc_s);
         /* No bucket is left out between two: the last second of the one before belongs to it. */
         if (i > 0)
-            assert_int_equal(
-                bucket_start(search->histogram, bucket->start_utc_s - 1), result->buckets[i - 1].start_utc_s);
+            assert_int_equal(bucket_start(search->histogram, bucket->start_utc_s - 1),
+                result->buckets[i - 1].start_utc_s);
         for (size_t k = 0; k < count; k++)
-            documents += chosen[k] && bucket_start(search->histogram,
-                                          readings[k].document->published_utc_s) == bucket->start_utc_s;
+            documents += chosen[k] &&
+                         bucket_start(search->histogram, readings[k].document->published_utc_s) ==
+                             bucket->start_utc_s;
         assert_int_equal(bucket->count, documents);
         counted += documents;
     }
     for (size_t k = 0; k < count; k++)
         total += chosen[k];
     assert_int_equal(counted, total);
-    assert_true(
-        total == 0 || (result->buckets[0].count > 0 && result->buckets[result->bucket_count - 1].count > 0));
+    assert_true(total == 0 || (result->buckets[0].count > 0 &&
+                                  result->buckets[result->bucket_count - 1].count > 0));
 }
 
 void counts_check(const struct wanted *wanted, const struct reading *readings, const bool *chosen,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* See reading.h. */
 #include "reading.h"
 
@@ -40,8 +41,8 @@ static void read_text(
     struct lede_token token;
     size_t count = 0;
     uint32_t sentence = 0, paragraph = 0;
-    lede_tokens_init(
-        &walk, reader->analyzer, LEDE_TOKENS_DOCUMENT, reader->reading->document->language, text, size);
+    lede_tokens_init(&walk, reader->analyzer, LEDE_TOKENS_DOCUMENT,
+        reader->reading->document->language, text, size);
     while (lede_tokens_next(&walk, &token)) {
         assert_true(tokens && count < WITNESS_TOKENS_MAX);
         sentence += count > 0 && (token.flags & LEDE_TOKEN_SENTENCE_START);
@@ -73,12 +74,15 @@ void reading_init(
     struct lede_document_context context = {.now_utc_s = now_utc_s};
     struct reader reader = {.reading = reading, .analyzer = analyzer};
     memset(reading, 0, sizeof(*reading));
-    assert_int_equal(lede_document_parse(json, strlen(json), &context, &reading->document, NULL), LEDE_OK);
-    assert_int_equal(lede_match_subject_init(reading->document, &reading->arena, &reading->subject), LEDE_OK);
+    assert_int_equal(
+        lede_document_parse(json, strlen(json), &context, &reading->document, NULL), LEDE_OK);
+    assert_int_equal(
+        lede_match_subject_init(reading->document, &reading->arena, &reading->subject), LEDE_OK);
     for (int id = 0; id < LEDE_FIELD_COUNT; id++)
         if (lede_field_at((enum lede_field_id)id)->prefix)
             read_field(&reader, lede_field_at((enum lede_field_id)id));
-    struct witness_text *texts = lede_arena_calloc(&reading->arena, reader.count + 1, sizeof(*texts));
+    struct witness_text *texts =
+        lede_arena_calloc(&reading->arena, reader.count + 1, sizeof(*texts));
     assert_non_null(texts);
     memcpy(texts, reader.texts, reader.count * sizeof(*texts));
     reading->witness = (struct witness_document){
@@ -97,7 +101,8 @@ bool reading_is_visible(const struct reading *reading, int64_t now_utc_s)
     const struct lede_document *document = reading->document;
     if (document->status != LEDE_DOCUMENT_USABLE)
         return false;
-    if (document->embargoed_until_utc_s != LEDE_TIME_NONE && document->embargoed_until_utc_s > now_utc_s)
+    if (document->embargoed_until_utc_s != LEDE_TIME_NONE &&
+        document->embargoed_until_utc_s > now_utc_s)
         return false;
     return document->expires_utc_s == LEDE_TIME_NONE || document->expires_utc_s > now_utc_s;
 }
@@ -120,8 +125,10 @@ size_t reading_values(
     return count;
 }
 
-/* Of words, whole marks count; bigrams share letters, and of one that a prefix matches only its begin is marked. */
-static bool is_marked(const struct witness_token *token, const unsigned char *marked, bool keep_marked)
+/* Of words, whole marks count; bigrams share letters, and of one that a prefix matches only its
+ * begin is marked. */
+static bool is_marked(
+    const struct witness_token *token, const unsigned char *marked, bool keep_marked)
 {
     bool any = false, all = true;
     for (size_t i = token->start; i < token->end; i++) {
@@ -133,19 +140,21 @@ static bool is_marked(const struct witness_token *token, const unsigned char *ma
     return token->unspaced ? any : all;
 }
 
-struct witness_document reading_masked(
-    const struct reading *reading, unsigned char *const marked[], bool keep_marked, struct lede_arena *arena)
+struct witness_document reading_masked(const struct reading *reading, unsigned char *const marked[],
+    bool keep_marked, struct lede_arena *arena)
 {
     struct witness_document masked = reading->witness;
     struct witness_text *texts = lede_arena_calloc(arena, masked.text_count + 1, sizeof(*texts));
     assert_non_null(texts);
     for (size_t i = 0; i < masked.text_count; i++) {
         texts[i] = masked.texts[i];
-        struct witness_token *tokens = lede_arena_calloc(arena, texts[i].count + 1, sizeof(*tokens));
+        struct witness_token *tokens =
+            lede_arena_calloc(arena, texts[i].count + 1, sizeof(*tokens));
         assert_non_null(tokens);
         for (size_t k = 0; k < texts[i].count; k++) {
             tokens[k] = texts[i].tokens[k];
-            tokens[k].gone = is_marked(&tokens[k], marked[texts[i].field], keep_marked) != keep_marked;
+            tokens[k].gone =
+                is_marked(&tokens[k], marked[texts[i].field], keep_marked) != keep_marked;
         }
         texts[i].tokens = tokens;
     }

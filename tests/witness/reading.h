@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the witness knows of a document: its fields and items as the tokenizer reads them. */
 #ifndef LEDE_TESTS_READING_H
 #define LEDE_TESTS_READING_H
@@ -25,9 +26,11 @@ bool reading_is_visible(const struct reading *reading, int64_t now_utc_s);
 size_t reading_values(
     const struct reading *reading, const struct lede_field *field, const char *ret_values[64]);
 
-/* Copy the tokens. marked  of each field (LEDE_FIELD_COUNT), a byte for each byte of its text, 1 where it is marked
- * keep_marked  tokens outside the marks are gone; else those that a mark touches. Owner of memory: the arena. */
-struct witness_document reading_masked(
-    const struct reading *reading, unsigned char *const marked[], bool keep_marked, struct lede_arena *arena);
+/* Copy the tokens. marked  of each field (LEDE_FIELD_COUNT), a byte for each byte of its text, 1
+ *                          where it is marked
+ * keep_marked  tokens outside the marks are gone; else those that a mark touches. Owner of memory:
+ *              the arena. */
+struct witness_document reading_masked(const struct reading *reading, unsigned char *const marked[],
+    bool keep_marked, struct lede_arena *arena);
 
 #endif

@@ -1,7 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The index against documents and trees that neither the tokenizer nor the parser has made.
  *
- * English documents are built word by word, so their words, stems, sentences and paragraphs are known without reading them; a query's tree is
- * built beside its text. Only the text goes to Lede. What the tokenizer, the stemmer and the parser do wrong with plain English shows here.
+ * English documents are built word by word, so their words, stems, sentences and paragraphs are
+ * known without reading them; a query's tree is built beside its text. Only the text goes to Lede.
+ * What the tokenizer, the stemmer and the parser do wrong with plain English shows here.
  * LEDE_TEST_SEED and LEDE_TEST_CASES as in test_witness.c. */
 #include "../engine/fixture.h"
 #include "corpus.h"
@@ -116,7 +118,8 @@ struct maker {
     bool lead;
 };
 
-static struct lede_query_node *make_node(struct maker *maker, enum lede_query_kind kind, uint32_t number)
+static struct lede_query_node *make_node(
+    struct maker *maker, enum lede_query_kind kind, uint32_t number)
 {
     struct lede_query_node *node = lede_arena_calloc(maker->arena, 1, sizeof(*node));
     struct lede_query_node **children = lede_arena_calloc(maker->arena, 2, sizeof(node));
@@ -135,7 +138,8 @@ static void set_child(struct lede_query_node *node, struct lede_query_node *chil
     ((struct lede_query_node **)(uintptr_t)node->children)[node->child_count++] = child;
 }
 
-static struct lede_query_node *make_words(struct maker *maker, enum lede_query_kind kind, size_t count)
+static struct lede_query_node *make_words(
+    struct maker *maker, enum lede_query_kind kind, size_t count)
 {
     struct lede_query_node *node = make_node(maker, kind, 0);
     struct lede_query_word *list = lede_arena_calloc(maker->arena, count, sizeof(*list));
@@ -204,7 +208,8 @@ static struct lede_query_node *make_place(struct maker *maker, int depth)
     if (depth == 0 || chance_below(maker->chance, 4) == 0)
         return make_leaf(maker);
     uint32_t chosen = chance_below(maker->chance, LEDE_COUNT_OF(operators));
-    struct lede_query_node *node = make_node(maker, operators[chosen].kind, operators[chosen].number);
+    struct lede_query_node *node =
+        make_node(maker, operators[chosen].kind, operators[chosen].number);
     lede_buffer_append_string(maker->text, "(");
     set_child(node, make_place(maker, depth - 1));
     lede_buffer_append_string(maker->text, operators[chosen].text);
@@ -270,7 +275,8 @@ static struct lede_query_node *make_tree(struct maker *maker, int depth)
 /* ---- Comparing ---- */
 
 /* Returns how many match. */
-static size_t compare(const struct archive *archive, const struct lede_query_node *tree, const char *text)
+static size_t compare(
+    const struct archive *archive, const struct lede_query_node *tree, const char *text)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer expected = {0};
     LEDE_CLEANUP(lede_query_freep) struct lede_query *query = fixture_parse(archive->fixture, text);
@@ -308,8 +314,10 @@ static void plain_english_is_found_as_it_was_built(void **state)
         for (int i = 0; i < QUERIES_PER_ARCHIVE; i++, done++) {
             LEDE_CLEANUP(lede_arena_done) struct lede_arena arena = {0};
             LEDE_CLEANUP(lede_buffer_done) struct lede_buffer text = {0};
-            struct maker maker = {
-                .chance = &archive.chance, .text = &text, .arena = &arena, .fields = LEDE_FIELDS_DEFAULT};
+            struct maker maker = {.chance = &archive.chance,
+                .text = &text,
+                .arena = &arena,
+                .fields = LEDE_FIELDS_DEFAULT};
             struct lede_query_node *tree = make_tree(&maker, (int)chance_below(&archive.chance, 3));
             hits += compare(&archive, tree, text.data);
         }

@@ -1,16 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the index finds, counts and marks is what a witness says that tries everything.
  *
- * For generated archives (two segments, documents replaced, moved and deleted, hidden ones, lists, line breaks, eleven languages) and
- * generated queries over every operator, with filters, dates and match=any:
- * 1. the ids found are those of the documents that the witness says match; total, facets and histogram count exactly these;
- * 2. a hit whose words outside the marks are gone still matches;
- * 3. a hit whose marked words are gone matches no more, unless it would match without any word (dates, LENGTH, NOT alone).
- * 4. in fields and in snippets of them, the bytes marked are those that the witness says show the match: none more, none less.
- * 5. an estimate that may count to the end counts the same, and any says whether there is one; a word is shown exactly while a visible document has it.
- * In 2 and 3 what stands under NOT is asked of the whole document: taking a word away never lets an exclusion pass.
+ * For generated archives (two segments, documents replaced, moved and deleted, hidden ones, lists,
+ * line breaks, eleven languages) and generated queries over every operator, with filters, dates and
+ * match=any:
+ * 1. the ids found are those of the documents that the witness says match; total, facets and
+ * histogram count exactly these; 2. a hit whose words outside the marks are gone still matches;
+ * 3. a hit whose marked words are gone matches no more, unless it would match without any word
+ * (dates, LENGTH, NOT alone). 4. in fields and in snippets of them, the bytes marked are those that
+ * the witness says show the match: none more, none less. 5. an estimate that may count to the end
+ * counts the same, and any says whether there is one; a word is shown exactly while a visible
+ * document has it. In 2 and 3 what stands under NOT is asked of the whole document: taking a word
+ * away never lets an exclusion pass.
  *
- * LEDE_TEST_SEED=… runs the same again; LEDE_TEST_CASES=… says how many queries. A failure prints the query, the document and
- * which of the archives it was in. */
+ * LEDE_TEST_SEED=… runs the same again; LEDE_TEST_CASES=… says how many queries. A failure prints
+ * the query, the document and which of the archives it was in. */
 #include "../engine/fixture.h"
 #include "corpus.h"
 #include "counts.h"
@@ -108,8 +112,8 @@ struct marks {
     unsigned char *marked[LEDE_FIELD_COUNT];
 };
 
-static void new_bytes(
-    const struct reading *reading, struct lede_arena *arena, unsigned char *ret_bytes[LEDE_FIELD_COUNT])
+static void new_bytes(const struct reading *reading, struct lede_arena *arena,
+    unsigned char *ret_bytes[LEDE_FIELD_COUNT])
 {
     for (int field = 0; field < LEDE_FIELD_COUNT; field++) {
         ret_bytes[field] = lede_arena_calloc(arena, reading->subject.texts[field].size + 1, 1);
@@ -119,7 +123,8 @@ static void new_bytes(
 
 /* snippets  as in the options: 0 sees each field whole */
 static void take_marks(const struct archive *archive, const struct lede_query *query,
-    const struct reading *reading, uint32_t snippets, struct lede_arena *arena, struct marks *ret_marks)
+    const struct reading *reading, uint32_t snippets, struct lede_arena *arena,
+    struct marks *ret_marks)
 {
     struct lede_highlight_options options = {.format = LEDE_HIGHLIGHT_RANGES,
         .pre = "",
@@ -131,26 +136,29 @@ static void take_marks(const struct archive *archive, const struct lede_query *q
     new_bytes(reading, arena, ret_marks->seen);
     new_bytes(reading, arena, ret_marks->marked);
     assert_int_equal(
-        lede_query_shown_leaves(query, &reading->subject, archive->fixture->analyzer, &shown), LEDE_OK);
+        lede_query_shown_leaves(query, &reading->subject, archive->fixture->analyzer, &shown),
+        LEDE_OK);
     for (int field = 0; field < LEDE_FIELD_COUNT; field++) {
         const struct lede_field_text *text = &reading->subject.texts[field];
         if (!text->text)
             continue;
-        assert_int_equal(lede_highlight(query, &shown, (enum lede_field_id)field, reading->document->language,
-                             text->text, text->size, &options, archive->fixture->analyzer, &highlights),
+        assert_int_equal(
+            lede_highlight(query, &shown, (enum lede_field_id)field, reading->document->language,
+                text->text, text->size, &options, archive->fixture->analyzer, &highlights),
             LEDE_OK);
         for (size_t i = 0; i < highlights.fragment_count; i++) {
             const struct lede_fragment *fragment = &highlights.fragments[i];
             memset(ret_marks->seen[field] + fragment->start, 1, fragment->size);
             for (size_t k = 0; k < fragment->mark_count; k++)
-                memset(ret_marks->marked[field] + fragment->marks[k].start, 1, fragment->marks[k].size);
+                memset(ret_marks->marked[field] + fragment->marks[k].start, 1,
+                    fragment->marks[k].size);
         }
     }
     lede_highlights_done(&highlights);
 }
 
-static void fail_marks(const struct archive *archive, const struct reading *reading, const char *text,
-    unsigned char *const marked[], const char *what)
+static void fail_marks(const struct archive *archive, const struct reading *reading,
+    const char *text, unsigned char *const marked[], const char *what)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer shown = {0};
     for (int field = 0; field < LEDE_FIELD_COUNT; field++) {
@@ -166,7 +174,8 @@ static void fail_marks(const struct archive *archive, const struct reading *read
                 lede_buffer_append_string(&shown, "]]");
         }
     }
-    fail_msg("archive %lu, %s\n%s %s%s", archive->number, text, reading->document->id, what, shown.data);
+    fail_msg(
+        "archive %lu, %s\n%s %s%s", archive->number, text, reading->document->id, what, shown.data);
 }
 
 /* Where the stretch of bytes that are set ends which begins at `start`. */
@@ -177,9 +186,10 @@ static size_t run_end(const unsigned char *bytes, size_t start)
     return start;
 }
 
-/* Nothing is marked but what the witness says shows the match, and all of that which is seen whole: what a fragment cuts may be left out. */
-static void compare_marks(const struct archive *archive, const struct reading *reading, const char *text,
-    const struct marks *marks, unsigned char *const shows[])
+/* Nothing is marked but what the witness says shows the match, and all of that which is seen whole:
+ * what a fragment cuts may be left out. */
+static void compare_marks(const struct archive *archive, const struct reading *reading,
+    const char *text, const struct marks *marks, unsigned char *const shows[])
 {
     for (int field = 0; field < LEDE_FIELD_COUNT; field++) {
         const unsigned char *seen = marks->seen[field], *marked = marks->marked[field];
@@ -198,8 +208,8 @@ static void compare_marks(const struct archive *archive, const struct reading *r
 }
 
 /* Returns whether the marks had anything to prove. */
-static bool prove_marks(const struct archive *archive, const struct lede_query *query, const char *text,
-    const struct reading *reading)
+static bool prove_marks(const struct archive *archive, const struct lede_query *query,
+    const char *text, const struct reading *reading)
 {
     LEDE_CLEANUP(lede_arena_done) struct lede_arena arena = {0};
     struct marks whole, snippets;
@@ -251,8 +261,8 @@ static void fail_ids(
 }
 
 /* Compare the ids; note in `chosen` which documents match. Returns how many. */
-static size_t compare_ids(const struct archive *archive, const struct wanted *wanted, const char *text,
-    const struct lede_search_result *result, bool chosen[DOCUMENTS])
+static size_t compare_ids(const struct archive *archive, const struct wanted *wanted,
+    const char *text, const struct lede_search_result *result, bool chosen[DOCUMENTS])
 {
     bool found[DOCUMENTS] = {false};
     size_t count = 0;
@@ -274,27 +284,30 @@ static size_t compare_ids(const struct archive *archive, const struct wanted *wa
     return count;
 }
 
-static void check_order(
-    const struct lede_search *search, const struct archive *archive, const struct lede_search_result *result)
+static void check_order(const struct lede_search *search, const struct archive *archive,
+    const struct lede_search_result *result)
 {
     for (size_t i = 1; search->sort != LEDE_SORT_RELEVANCE && i < result->hit_count; i++) {
-        int64_t before = archive->readings[atoi(result->hits[i - 1].id + 1)].document->published_utc_s;
+        int64_t before =
+            archive->readings[atoi(result->hits[i - 1].id + 1)].document->published_utc_s;
         int64_t here = archive->readings[atoi(result->hits[i].id + 1)].document->published_utc_s;
         assert_true(search->sort == LEDE_SORT_NEWEST ? before >= here : before <= here);
     }
 }
 
-static void check_estimates(const struct archive *archive, const struct wanted *wanted, size_t count)
+static void check_estimates(
+    const struct archive *archive, const struct wanted *wanted, size_t count)
 {
     uint32_t estimate = 0;
     bool exact = false;
-    assert_int_equal(
-        lede_index_estimate(archive->fixture->index, &wanted->search, DOCUMENTS + 1, &estimate, &exact, NULL),
+    assert_int_equal(lede_index_estimate(archive->fixture->index, &wanted->search, DOCUMENTS + 1,
+                         &estimate, &exact, NULL),
         LEDE_OK);
     assert_true(exact);
     assert_int_equal(estimate, count);
     assert_int_equal(
-        lede_index_estimate(archive->fixture->index, &wanted->search, 1, &estimate, &exact, NULL), LEDE_OK);
+        lede_index_estimate(archive->fixture->index, &wanted->search, 1, &estimate, &exact, NULL),
+        LEDE_OK);
     assert_int_equal(estimate > 0, count > 0);
 }
 
@@ -304,7 +317,8 @@ static bool has_shown_word(const struct reading *reading, const char *word)
         return false;
     for (size_t i = 0; i < reading->witness.text_count; i++) {
         const struct witness_text *text = &reading->witness.texts[i];
-        for (size_t k = 0; (LEDE_FIELDS_DEFAULT & LEDE_FIELD_BIT(text->field)) && k < text->count; k++)
+        for (size_t k = 0; (LEDE_FIELDS_DEFAULT & LEDE_FIELD_BIT(text->field)) && k < text->count;
+             k++)
             if (strcmp(text->tokens[k].word, word) == 0)
                 return true;
     }
@@ -315,7 +329,8 @@ static bool has_shown_word(const struct reading *reading, const char *word)
 static void check_shown_words(struct archive *archive)
 {
     for (int asked = 0; asked < WORDS_PER_ARCHIVE; asked++) {
-        const struct reading *reading = &archive->readings[chance_below(&archive->chance, DOCUMENTS)];
+        const struct reading *reading =
+            &archive->readings[chance_below(&archive->chance, DOCUMENTS)];
         if (!reading->document || reading->witness.text_count == 0)
             continue;
         uint32_t number = chance_below(&archive->chance, (uint32_t)reading->witness.text_count);
@@ -326,8 +341,8 @@ static void check_shown_words(struct archive *archive)
         bool expected = false, shown = false;
         for (int i = 0; i < DOCUMENTS; i++)
             expected = expected || has_shown_word(&archive->readings[i], word);
-        assert_int_equal(
-            lede_index_word_is_shown(archive->fixture->index, word, strlen(word), NOW, &shown, NULL),
+        assert_int_equal(lede_index_word_is_shown(
+                             archive->fixture->index, word, strlen(word), NOW, &shown, NULL),
             LEDE_OK);
         if (shown != expected)
             fail_msg("archive %lu: '%s' is %sshown", archive->number, word, shown ? "" : "not ");
@@ -378,7 +393,8 @@ static void what_is_found_counted_and_marked_is_what_the_witness_says(void **sta
             run_query(&archive, &tally);
         archive_done(&archive);
     }
-    printf("# %lu queries (%lu more refused by the parser) on %lu archives, %lu found nothing; %lu hits, the "
+    printf("# %lu queries (%lu more refused by the parser) on %lu archives, %lu found nothing; %lu "
+           "hits, the "
            "marks of %lu proved\n",
         tally.cases, tally.refused, number, tally.empty, tally.hits, tally.proved);
     assert_true(tally.refused < tally.cases);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* See witness.h. */
 #include "witness.h"
 
@@ -43,7 +44,8 @@ static bool glob(const char *pattern, const char *word)
     return *pattern == *word && glob(pattern + 1, word + 1);
 }
 
-/* Can `a` become `b` by at most `edits` insertions, deletions, replacements and swaps of neighbours, none touched twice? */
+/* Can `a` become `b` by at most `edits` insertions, deletions, replacements and swaps of
+ * neighbours, none touched twice? */
 static bool is_near(const char *a, const char *b, unsigned edits)
 {
     if (!*a && !*b)
@@ -110,13 +112,14 @@ static void leaf_table(
         for (size_t i = 0; i < leaf->word_count; i++)
             all = all && token_satisfies(leaf, i, &text->tokens[first + i]);
         size_t last = first + leaf->word_count - 1;
-        bool outside = leaf->lead && text->field == LEDE_FIELD_BODY && text->tokens[last].paragraph > 0;
+        bool outside =
+            leaf->lead && text->field == LEDE_FIELD_BODY && text->tokens[last].paragraph > 0;
         table->at[first * text->count + last] |= all && !outside;
     }
 }
 
-static bool are_bound(
-    const struct lede_query_node *node, const struct witness_text *text, struct span left, struct span right)
+static bool are_bound(const struct lede_query_node *node, const struct witness_text *text,
+    struct span left, struct span right)
 {
     const struct witness_token *from = &text->tokens[left.first], *to = &text->tokens[right.last];
     if (right.first <= left.last)
@@ -186,7 +189,8 @@ static void add_spans(
     }
 }
 
-static size_t count_spans(const struct lede_query_node *node, const struct witness_document *document)
+static size_t count_spans(
+    const struct lede_query_node *node, const struct witness_document *document)
 {
     static struct span spans[WITNESS_TOKENS_MAX * WITNESS_TOKENS_MAX];
     size_t count = 0;
@@ -202,8 +206,9 @@ static size_t count_spans(const struct lede_query_node *node, const struct witne
 
 static bool has_date(const struct lede_query_node *node, const struct witness_document *document)
 {
-    int64_t moment = node->fields == LEDE_FIELD_BIT(LEDE_FIELD_PUBLISHED) ? document->published_utc_s
-                                                                          : document->updated_utc_s;
+    int64_t moment = node->fields == LEDE_FIELD_BIT(LEDE_FIELD_PUBLISHED)
+                         ? document->published_utc_s
+                         : document->updated_utc_s;
     return moment != LEDE_TIME_NONE && moment >= node->first_utc_s && moment <= node->last_utc_s;
 }
 
@@ -280,8 +285,10 @@ static void want_pairs(const struct lede_query_node *node, const struct witness_
     for (size_t i = 0; i < counts[0]; i++) {
         for (size_t k = 0; k < counts[1]; k++) {
             struct span left = operands->spans[0][i], right = operands->spans[1][k];
-            bool forward = are_bound(node, text, left, right) && wanted->at[left.first * n + right.last];
-            bool backward = node->kind != LEDE_QUERY_ADJACENT && are_bound(node, text, right, left) &&
+            bool forward =
+                are_bound(node, text, left, right) && wanted->at[left.first * n + right.last];
+            bool backward = node->kind != LEDE_QUERY_ADJACENT &&
+                            are_bound(node, text, right, left) &&
                             wanted->at[right.first * n + left.last];
             if (!forward && !backward)
                 continue;
@@ -312,13 +319,13 @@ static void show_spans(const struct lede_query_node *node, const struct witness_
     }
 }
 
-void witness_shows(
-    const struct lede_query_node *root, const struct witness_document *document, unsigned char *const shown[])
+void witness_shows(const struct lede_query_node *root, const struct witness_document *document,
+    unsigned char *const shown[])
 {
     if (root->kind == LEDE_QUERY_NOT || !witness_matches(root, document, document))
         return;
-    bool has_parts =
-        root->kind == LEDE_QUERY_AND || root->kind == LEDE_QUERY_OR || root->kind == LEDE_QUERY_MAYBE;
+    bool has_parts = root->kind == LEDE_QUERY_AND || root->kind == LEDE_QUERY_OR ||
+                     root->kind == LEDE_QUERY_MAYBE;
     for (size_t i = 0; has_parts && i < root->child_count; i++)
         witness_shows(root->children[i], document, shown);
     if (has_parts || root->kind == LEDE_QUERY_ALL || root->kind == LEDE_QUERY_DATES ||

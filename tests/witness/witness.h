@@ -1,7 +1,10 @@
-/* A witness: which documents satisfy a tree, worked out by trying everything, from the definitions in lede/query.h and lede/spans.h.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A witness: which documents satisfy a tree, worked out by trying everything, from the definitions
+ * in lede/query.h and lede/spans.h.
  *
- * It is slow and plain on purpose and shares no code with the engine, the highlighter or the spans: patterns, distances and spans
- * are its own. What a document's words are, their sentences and paragraphs, it is told. */
+ * It is slow and plain on purpose and shares no code with the engine, the highlighter or the spans:
+ * patterns, distances and spans are its own. What a document's words are, their sentences and
+ * paragraphs, it is told. */
 #ifndef LEDE_TESTS_WITNESS_H
 #define LEDE_TESTS_WITNESS_H
 
@@ -36,15 +39,18 @@ struct witness_document {
     int64_t updated_utc_s; /* LEDE_TIME_NONE: has none */
 };
 
-/* Does the document satisfy the tree? What stands under NOT is asked of `excluded`: the same document, or as it was before words of
- * it were taken away. */
+/* Does the document satisfy the tree? What stands under NOT is asked of `excluded`: the same
+ * document, or as it was before words of it were taken away. */
 bool witness_matches(const struct lede_query_node *node, const struct witness_document *document,
     const struct witness_document *excluded);
 
-/* Which bytes of a document that matches show why it does? Those of each occurrence of a leaf by which the tree is satisfied: of OR and MAYBE
- * only in branches that are satisfied themselves, of proximity and ATLEAST only what takes part in one of its spans, under NOT none. A phrase's
- * bytes go from its first word to its last; of a bigram that a shorter prefix matches, only the prefix counts.
- * shown  of each field (LEDE_FIELD_COUNT), a byte for each byte of its text; those that show are set to 1 */
+/* Which bytes of a document that matches show why it does? Those of each occurrence of a leaf by
+ * which the tree is satisfied: of OR and MAYBE only in branches that are satisfied themselves, of
+ * proximity and ATLEAST only what takes part in one of its spans, under NOT none. A phrase's bytes
+ * go from its first word to its last; of a bigram that a shorter prefix matches, only the prefix
+ * counts.
+ * shown  of each field (LEDE_FIELD_COUNT), a byte for each byte of its text; those that show are
+ *        set to 1 */
 void witness_shows(const struct lede_query_node *root, const struct witness_document *document,
     unsigned char *const shown[]);
 

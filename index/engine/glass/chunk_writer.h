@@ -1,9 +1,12 @@
-/* Lists of (document, number) in the postlist table: a term's postings with their wdf, and the lengths of all documents.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Lists of (document, number) in the postlist table: a term's postings with their wdf, and the
+ * lengths of all documents.
  *
- * A list is cut into chunks of about 2,000 bytes. Key of the first: the term (of lengths: 00 E0). Of the others: that, a zero (lengths:
- * none), the chunk's first document. A chunk: '1' if it is the last, else '0' · last document less the first · first number · then
- * document less the one before less 1 · number … Before the first chunk stand: documents · sum of numbers (lengths: 0 and 0) ·
- * first document less 1. Facts: Xapian 1.4, glass_postlist.cc. */
+ * A list is cut into chunks of about 2,000 bytes. Key of the first: the term (of lengths: 00 E0).
+ * Of the others: that, a zero (lengths: none), the chunk's first document. A chunk: '1' if it is
+ * the last, else '0' · last document less the first · first number · then document less the one
+ * before less 1 · number … Before the first chunk stand: documents · sum of numbers (lengths: 0 and
+ * 0) · first document less 1. Facts: Xapian 1.4, glass_postlist.cc. */
 #ifndef LEDE_ENGINE_GLASS_CHUNK_WRITER_H
 #define LEDE_ENGINE_GLASS_CHUNK_WRITER_H
 
@@ -22,8 +25,9 @@ class ChunkWriter
     explicit ChunkWriter(TableWriter &table) : table_(table)
     {
     }
-    /* key    of the first chunk   count, sum  what the first chunk says of the list
-     * parts  what stands between that key and the number of a chunk's first document in the other keys */
+    /* key    of the first chunk count, sum what the first chunk says of the list
+     * parts  what stands between that key and the number of a chunk's first document in the other
+     *        keys */
     void begin(std::string_view key, std::string_view parts, uint32_t count, uint32_t sum);
     /* document  greater than the one before. */
     void add(uint32_t document, uint32_t number);

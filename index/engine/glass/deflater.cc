@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "deflater.h"
 
 #include <libdeflate.h>
@@ -24,8 +25,8 @@ bool Deflater::compress(std::string_view bytes, std::string_view &ret_compressed
         return false;
     if (room_.size() < bytes.size())
         room_.resize(bytes.size());
-    size_t size =
-        libdeflate_deflate_compress(compressor_, bytes.data(), bytes.size(), room_.data(), bytes.size() - 1);
+    size_t size = libdeflate_deflate_compress(
+        compressor_, bytes.data(), bytes.size(), room_.data(), bytes.size() - 1);
     ret_compressed = {room_.data(), size};
     return size > 0;
 }
@@ -35,8 +36,8 @@ std::string_view Deflater::wrap(std::string_view bytes)
     size_t most = libdeflate_deflate_compress_bound(compressor_, bytes.size());
     if (room_.size() < most)
         room_.resize(most);
-    size_t size =
-        libdeflate_deflate_compress(compressor_, bytes.data(), bytes.size(), room_.data(), room_.size());
+    size_t size = libdeflate_deflate_compress(
+        compressor_, bytes.data(), bytes.size(), room_.data(), room_.size());
     return {room_.data(), size};
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Deflate without a header, as the glass format keeps long tags: what Xapian's own zlib reads. */
 #ifndef LEDE_ENGINE_GLASS_DEFLATER_H
 #define LEDE_ENGINE_GLASS_DEFLATER_H
@@ -19,7 +20,8 @@ class Deflater
     Deflater(const Deflater &) = delete;
     Deflater &operator=(const Deflater &) = delete;
 
-    /* Returns false where it would gain nothing. ret_compressed is valid until the next call. Throws std::bad_alloc. */
+    /* Returns false where it would gain nothing. ret_compressed is valid until the next call.
+     * Throws std::bad_alloc. */
     bool compress(std::string_view bytes, std::string_view &ret_compressed);
     /* The same, gained or not; five bytes more at the worst for each 64 KiB. */
     std::string_view wrap(std::string_view bytes);

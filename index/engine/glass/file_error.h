@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the writers of files throw: lede::guarded() makes a status of it, ENOSPC among them. */
 #ifndef LEDE_ENGINE_GLASS_FILE_ERROR_H
 #define LEDE_ENGINE_GLASS_FILE_ERROR_H

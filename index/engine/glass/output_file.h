@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A new file written from its beginning to its end. Failures are FileError. */
 #ifndef LEDE_ENGINE_GLASS_OUTPUT_FILE_H
 #define LEDE_ENGINE_GLASS_OUTPUT_FILE_H

@@ -1,6 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The glass format's numbers and keys, as bytes.
  *
- * Facts: Xapian 1.4, common/pack.h. Each function writes at `out`, where there is room, and returns the byte behind. */
+ * Facts: Xapian 1.4, common/pack.h. Each function writes at `out`, where there is room, and returns
+ * the byte behind. */
 #ifndef LEDE_ENGINE_GLASS_PACKING_H
 #define LEDE_ENGINE_GLASS_PACKING_H
 
@@ -36,7 +38,8 @@ inline char *put_uint_last(char *out, uint32_t number)
     return out;
 }
 
-/* Sorts as the numbers do: two bytes below 2^15; then the count of leading ones says how many bytes more there are. */
+/* Sorts as the numbers do: two bytes below 2^15; then the count of leading ones says how many bytes
+ * more there are. */
 inline char *put_docid(char *out, uint32_t docid)
 {
     unsigned size = docid < UINT32_C(1) << 15   ? 2
@@ -49,7 +52,8 @@ inline char *put_docid(char *out, uint32_t docid)
     return out + size;
 }
 
-/* A term as the beginning of a key: zero bytes are followed by 0xFF, so that a zero alone can end it. */
+/* A term as the beginning of a key: zero bytes are followed by 0xFF, so that a zero alone can end
+ * it. */
 inline size_t escaped_size(std::string_view term)
 {
     size_t size = term.size();

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "posting_store.h"
 
 #include "packing.h"
@@ -112,8 +113,9 @@ void PostingStore::append(PostingTerm &term, const char *bytes, size_t size)
 {
     while (size > 0) {
         if (term.end == term.slice_end) {
-            uint32_t slice_size =
-                term.slice_size == 0 ? SLICE_BYTES_FIRST : std::min(term.slice_size * 2, SLICE_BYTES_MAX);
+            uint32_t slice_size = term.slice_size == 0
+                                      ? SLICE_BYTES_FIRST
+                                      : std::min(term.slice_size * 2, SLICE_BYTES_MAX);
             uint32_t slice = new_slice(slice_size);
             if (term.slice_size == 0)
                 term.first_slice = slice;

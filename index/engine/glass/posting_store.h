@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The postings of a segment in memory: a hash table of terms, a growing chain of bytes a term.
  *
- * A chain's slices double, so that a term of one document takes a few bytes and a frequent one few slices; all lie in one arena
- * and are freed together. A posting here is
+ * A chain's slices double, so that a term of one document takes a few bytes and a frequent one few
+ * slices; all lie in one arena and are freed together. A posting here is
  *   (documents since the term's last << 1 | has wdf) · wdf
  * as packed numbers. */
 #ifndef LEDE_ENGINE_GLASS_POSTING_STORE_H
@@ -18,7 +19,8 @@
 namespace lede::glass
 {
 
-/* One cache line: a term is found, and its chain is extended, by one look at memory; only longer terms lie elsewhere. */
+/* One cache line: a term is found, and its chain is extended, by one look at memory; only longer
+ * terms lie elsewhere. */
 struct alignas(64) PostingTerm {
     static constexpr size_t INLINE_BYTES = 24;
 
@@ -120,7 +122,8 @@ class PostingStore
 class PostingReader
 {
   public:
-    explicit PostingReader(std::string_view bytes) : place_(bytes.data()), end_(bytes.data() + bytes.size())
+    explicit PostingReader(std::string_view bytes)
+        : place_(bytes.data()), end_(bytes.data() + bytes.size())
     {
     }
     /* Returns false at the end. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "segment_writer.h"
 
 #include "chunk_writer.h"
@@ -12,11 +13,13 @@ namespace lede::glass
 namespace
 {
 
-/* On news of 2 KB the lowest level already makes no more bytes than zlib's usual one, and higher ones one in a hundred less. */
+/* On news of 2 KB the lowest level already makes no more bytes than zlib's usual one, and higher
+ * ones one in a hundred less. */
 constexpr int DEFLATE_LEVEL = 1;
 constexpr int DEFLATE_NOT = 0;
 constexpr size_t COMPRESSED_BYTES_MIN = 19; /* as the version file says */
-/* Postings of the terms that come next are asked for ahead: the store is larger than the processor's caches. */
+/* Postings of the terms that come next are asked for ahead: the store is larger than the
+ * processor's caches. */
 constexpr size_t SLOTS_AHEAD = 12;
 constexpr size_t TERMS_AHEAD = 6;
 
@@ -34,7 +37,8 @@ std::string document_key(uint32_t document)
 
 bool term_fits(std::string_view term)
 {
-    constexpr size_t ESCAPED_BYTES_MAX = KEY_BYTES_MAX - 1 - DOCID_BYTES_MAX; /* a zero ends the term */
+    /* a zero ends the term */
+    constexpr size_t ESCAPED_BYTES_MAX = KEY_BYTES_MAX - 1 - DOCID_BYTES_MAX;
     if (term.empty() || term.size() > TERM_BYTES_MAX)
         return false;
     return term.size() * 2 <= ESCAPED_BYTES_MAX || escaped_size(term) <= ESCAPED_BYTES_MAX;
@@ -104,7 +108,8 @@ void SegmentWriter::add_data(uint32_t document, std::string_view data, bool is_c
     std::string_view deflated;
     if (data.size() < COMPRESSED_BYTES_MIN)
         docdata_->add(key, data, false);
-    /* Xapian's compaction tries to deflate what is not deflated, at each merge: so it is, as it stands. */
+    /* Xapian's compaction tries to deflate what is not deflated, at each merge: so it is, as it
+     * stands. */
     else if (is_compressed)
         docdata_->add(key, storer_.wrap(data), true);
     else if (deflater_.compress(data, deflated))

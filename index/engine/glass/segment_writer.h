@@ -1,8 +1,10 @@
-/* A glass database made in one pass: documents go in, numbered 1, 2, 3 …; what is on the disk then is an ordinary Xapian database,
- * without term lists (Xapian::DB_NO_TERMLIST): nothing is deleted from it by Xapian.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A glass database made in one pass: documents go in, numbered 1, 2, 3 …; what is on the disk then
+ * is an ordinary Xapian database, without term lists (Xapian::DB_NO_TERMLIST): nothing is deleted
+ * from it by Xapian.
  *
- * Stored texts are written as they come; postings and values are gathered and written when it is finished.
- * The version file is written last: until then the directory holds no database. */
+ * Stored texts are written as they come; postings and values are gathered and written when it is
+ * finished. The version file is written last: until then the directory holds no database. */
 #ifndef LEDE_ENGINE_GLASS_SEGMENT_WRITER_H
 #define LEDE_ENGINE_GLASS_SEGMENT_WRITER_H
 
@@ -32,10 +34,11 @@ class SegmentWriter
     /* directory  exists and is empty. Throws FileError, std::bad_alloc, as all here. */
     explicit SegmentWriter(std::string directory);
 
-    /* Add a document and return its number. terms  sealed, each term_fits(); borrowed for the call, as all else   After an exception it is
-     * of no use any more. */
+    /* Add a document and return its number. terms  sealed, each term_fits(); borrowed for the call,
+     *     as all else After an exception it is of no use any more. */
     uint32_t add(const TermTable &terms, const std::vector<EntryValue> &values);
-    /* Its data, then or later; documents ascending. is_compressed: deflating it would gain nothing. */
+    /* Its data, then or later; documents ascending. is_compressed: deflating it would gain
+     * nothing. */
     void add_data(uint32_t document, std::string_view data, bool is_compressed);
     uint32_t document_count() const
     {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "table_writer.h"
 
 #include "packing.h"
@@ -20,7 +21,8 @@ constexpr size_t COMPONENT_BYTES = 2;
 constexpr size_t BLOCK_NUMBER_BYTES = 4;
 /* Four of the largest items must fit into a block: what Xapian relies on when it splits one. */
 constexpr size_t ITEM_BYTES_MAX = (BLOCK_BYTES - HEADER_BYTES - 4 * DIRECTORY_ENTRY_BYTES) / 4;
-/* A tag is cut to fill a block's end where the piece is this much longer than the key, which is then stored twice. */
+/* A tag is cut to fill a block's end where the piece is this much longer than the key, which is
+ * then stored twice. */
 constexpr size_t CUT_BYTES_MIN = 34;
 
 enum ItemFlag : unsigned { ITEM_COMPRESSED = 0x80, ITEM_LAST = 0x40, ITEM_FIRST = 0x20 };
@@ -49,7 +51,8 @@ std::string_view parting(std::string_view before, std::string_view key)
 
 } // namespace
 
-TableWriter::Block::Block(unsigned level_) : bytes(std::make_unique<char[]>(BLOCK_BYTES)), level(level_)
+TableWriter::Block::Block(unsigned level_)
+    : bytes(std::make_unique<char[]>(BLOCK_BYTES)), level(level_)
 {
     clear();
 }
@@ -104,7 +107,8 @@ uint32_t TableWriter::write(Block &block)
     return block_count_++;
 }
 
-void TableWriter::add_branch(unsigned level, std::string_view key, uint16_t component, uint32_t child)
+void TableWriter::add_branch(
+    unsigned level, std::string_view key, uint16_t component, uint32_t child)
 {
     Block *block = &block_of(level);
     constexpr size_t BARE_BYTES = BLOCK_NUMBER_BYTES + KEY_SIZE_BYTES + COMPONENT_BYTES;
@@ -160,9 +164,11 @@ void TableWriter::add(std::string_view key, std::string_view tag, bool is_compre
 {
     unsigned compressed = is_compressed ? ITEM_COMPRESSED : 0U;
     for (unsigned component = 1;; component++) {
-        size_t around = ITEM_SIZE_BYTES + KEY_SIZE_BYTES + key.size() + (component > 1 ? COMPONENT_BYTES : 0);
+        size_t around =
+            ITEM_SIZE_BYTES + KEY_SIZE_BYTES + key.size() + (component > 1 ? COMPONENT_BYTES : 0);
         size_t room = levels_[0]->room();
-        size_t free = room > around + DIRECTORY_ENTRY_BYTES ? room - around - DIRECTORY_ENTRY_BYTES : 0;
+        size_t free =
+            room > around + DIRECTORY_ENTRY_BYTES ? room - around - DIRECTORY_ENTRY_BYTES : 0;
         size_t part = std::min(tag.size(), ITEM_BYTES_MAX - around);
         if (part > free || room < around + DIRECTORY_ENTRY_BYTES) {
             if (free < key.size() + CUT_BYTES_MIN) {
@@ -175,7 +181,8 @@ void TableWriter::add(std::string_view key, std::string_view tag, bool is_compre
         unsigned flags =
             compressed | (component == 1 ? ITEM_FIRST : 0U) | (part == tag.size() ? ITEM_LAST : 0U);
         add_component(key, tag.substr(0, part), component, flags);
-        /* A block that this key's next component begins is parted from this one by the whole key. */
+        /* A block that this key's next component begins is parted from this one by the whole
+         * key. */
         if (component == 1)
             last_key_ = key;
         if (part == tag.size())

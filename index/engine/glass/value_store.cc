@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "value_store.h"
 
 #include "packing.h"
@@ -68,11 +69,13 @@ void ValueStore::write_chunks(TableWriter &table) const
     for (const auto &[number, slot] : slots_)
         by_key[chunk_key(number, 0)] = &slot;
     for (const auto &[first_key, slot] : by_key) {
-        std::string key = first_key.substr(0, first_key.size() - 2); /* document 0 takes two bytes */
+        /* document 0 takes two bytes */
+        std::string key = first_key.substr(0, first_key.size() - 2);
         size_t size = key.size();
         for (const Chunk &chunk : slot->chunks) {
             char document[DOCID_BYTES_MAX];
-            key.append(document, static_cast<size_t>(put_docid(document, chunk.first_document) - document));
+            key.append(document,
+                static_cast<size_t>(put_docid(document, chunk.first_document) - document));
             table.add(key, chunk.bytes);
             key.resize(size);
         }

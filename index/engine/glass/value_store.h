@@ -1,8 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The values of a segment's documents, gathered by slot, and written to the postlist table.
  *
- * Of each slot: chunks of about 2,000 bytes, key 00 D8 · slot · first document, tag: size · value, then document less the one before
- * less 1 · size · value …; and statistics, key 00 D0 · slot (its bytes alone), tag: documents · size · least value · the greatest value,
- * unless it is the same. Facts: Xapian 1.4, glass_values.h, glass_values.cc. */
+ * Of each slot: chunks of about 2,000 bytes, key 00 D8 · slot · first document, tag: size · value,
+ * then document less the one before less 1 · size · value …; and statistics, key 00 D0 · slot (its
+ * bytes alone), tag: documents · size · least value · the greatest value, unless it is the same.
+ * Facts: Xapian 1.4, glass_values.h, glass_values.cc. */
 #ifndef LEDE_ENGINE_GLASS_VALUE_STORE_H
 #define LEDE_ENGINE_GLASS_VALUE_STORE_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "version_file.h"
 
 #include "file_error.h"
@@ -59,8 +60,8 @@ void append_root(std::string &out, const TableRoot &root, uint32_t compressed_ab
 
 } // namespace
 
-void write_version_file(
-    const std::string &directory, const TableRoot (&roots)[TABLE_COUNT], const DatabaseStatistics &statistics)
+void write_version_file(const std::string &directory, const TableRoot (&roots)[TABLE_COUNT],
+    const DatabaseStatistics &statistics)
 {
     std::string bytes(VERSION_FILE_HEAD, VERSION_FILE_HEAD_BYTES);
     append_uuid(bytes);

@@ -1,9 +1,13 @@
-/* The version file, `iamglass`: the roots of all tables and the statistics of the whole; a database is what this file says.
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The version file, `iamglass`: the roots of all tables and the statistics of the whole; a database
+ * is what this file says.
  *
- * 0F 0D "Xapian Glass" · format version (2) · UUID (16) · revision · of each table (postlist, docdata, termlist, position, spelling,
- * synonym): root block · level << 2 | sequential << 1 | has no root · entries · block size >> 11 · least size of what is compressed ·
- * size · free list (revision · blocks · 0 · 0 · 0 · 0: none is free) · then documents · last document less that · least length of a
- * document · greatest wdf · greatest length less that · 0 · sum of lengths · 0. Facts: Xapian 1.4, glass_version.cc, glass_freelist.h. */
+ * 0F 0D "Xapian Glass" · format version (2) · UUID (16) · revision · of each table (postlist,
+ * docdata, termlist, position, spelling, synonym): root block · level << 2 | sequential << 1 | has
+ * no root · entries · block size >> 11 · least size of what is compressed · size · free list
+ * (revision · blocks · 0 · 0 · 0 · 0: none is free) · then documents · last document less that ·
+ * least length of a document · greatest wdf · greatest length less that · 0 · sum of lengths · 0.
+ * Facts: Xapian 1.4, glass_version.cc, glass_freelist.h. */
 #ifndef LEDE_ENGINE_GLASS_VERSION_FILE_H
 #define LEDE_ENGINE_GLASS_VERSION_FILE_H
 
@@ -38,7 +42,8 @@ struct DatabaseStatistics {
 extern const char VERSION_FILE_HEAD[];
 constexpr size_t VERSION_FILE_HEAD_BYTES = 16;
 
-/* Write it beside its final name, and rename it: from then on there is a database. Throws FileError. */
+/* Write it beside its final name, and rename it: from then on there is a database. Throws
+ * FileError. */
 void write_version_file(const std::string &directory, const TableRoot (&roots)[TABLE_COUNT],
     const DatabaseStatistics &statistics);
 

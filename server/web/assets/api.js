@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // The page's only way to the server: searches and documents over the HTTP API, and every failure as one kind of error.
 
 import { LISTS, pageSize, searchParameters } from "./state.js";

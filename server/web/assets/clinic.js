@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Why nothing was found, in sentences, and the changes that would find something, each a click away.
 
 import { el, formatNumber } from "./dom.js";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Building blocks of the page's elements. Text from the archive becomes text nodes and attribute values, never markup:
 // no other module has a way to make elements, so that a document's words can't become a part of the page's code.
 

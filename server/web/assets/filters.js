@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Narrowing a search: values with their counts, the chips of what is chosen, the date range and its bars.
 //
 // Every choice is a link to the address of the search it leads to: it can be opened in a new tab and be shared.

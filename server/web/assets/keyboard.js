@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // The page by the keyboard alone: "/" to search, j and k (or arrows in the list) from result to result, Enter to read
 // (the title is a link), Esc to return. Keys typed into a field, and keys with a modifier, are left alone.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // What the page says when there is something other than results to say: what went wrong and what to do about it,
 // other spellings, and why there is nothing to see.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // The search page's conductor: address -> state -> search -> what is shown. Everything the reader does changes the
 // address, and everything shown follows from it: that is what makes the back button and shared links work.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // The reading view: one whole document, set to be read.
 
 import { asList, byId, el, languageTag, safeUrl, timeElement } from "./dom.js";

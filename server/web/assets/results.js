@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // The list of results: what each hit shows, how many there are, and the way to the pages beside this one.
 
 import {

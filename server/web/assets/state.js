@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // The page's state is its address: the query string holds the API's own parameters under the API's own names, and
 // "document" for the document that is being read, "similar" for the one that the results are like. Every function here is pure: a state goes in, a new one comes out.
 

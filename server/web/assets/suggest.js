@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Suggestions under the search field: a combobox with a list (WAI-ARIA 1.2, list autocomplete with manual selection).
 // The field keeps the focus and what was typed; Enter searches for that unless an option was chosen with the arrows.
 

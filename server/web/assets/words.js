@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // What the page itself must know of the query language and of text: the words alone of a query that could not be
 // understood, the place of an error in it, and the paragraphs of a document's body.
 
