@@ -2,7 +2,7 @@
 /* The journal alone: what it replays after each kind of end, and what it refuses to pass over. */
 #include "fixture.h"
 
-#include "../../index/store/journal.h"
+#include "journal.h"
 
 #include <dirent.h>
 #include <errno.h>
