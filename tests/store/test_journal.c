@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Each group here is one delete, of an id that is a number: what a replay visits is a list of
@@ -40,17 +41,42 @@ static const char *directory_of(struct fixture *fixture)
     return fixture->data;
 }
 
-static enum lede_status append_padded(struct lede_journal *journal, unsigned number, size_t size)
+static bool sync_fails;
+
+/* Before libc's. */
+int fdatasync(int fd)
+{
+    if (!sync_fails)
+        return (int)syscall(SYS_fdatasync, fd);
+    errno = EIO;
+    return -1;
+}
+
+static enum lede_status write_padded(
+    struct lede_journal *journal, unsigned number, size_t size, bool sync)
 {
     struct lede_buffer payload = {0};
     char *id = calloc(size + 16, 1);
     memset(id, ' ', size + 15);
     id[snprintf(id, 16, "%u", number)] = ' ';
     lede_journal_add_delete(&payload, id, size + 15);
-    enum lede_status st = lede_journal_append(journal, &payload, NULL);
+    enum lede_status st = lede_journal_write_group(journal, &payload, sync, NULL);
     lede_buffer_done(&payload);
     free(id);
     return st;
+}
+
+static enum lede_status append_padded(struct lede_journal *journal, unsigned number, size_t size)
+{
+    return write_padded(journal, number, size, false);
+}
+
+static void write_group_that_cannot_be_synced(
+    struct lede_journal *journal, unsigned number, size_t size)
+{
+    sync_fails = true;
+    assert_int_equal(write_padded(journal, number, size, true), LEDE_EIO);
+    sync_fails = false;
 }
 
 static void append(struct lede_journal *journal, unsigned first, unsigned last, bool sync)
@@ -305,14 +331,13 @@ static void repair_keeps_a_copy_and_all_but_the_damaged(void **state)
     expect_after_reopening(fixture, 7, 7);
 }
 
-static void a_frame_taken_back_is_not_replayed_once_another_was_written(void **state)
+static void a_frame_that_could_not_be_synced_is_not_replayed(void **state)
 {
     struct fixture *fixture = *state;
     struct lede_journal journal;
     open_journal(fixture, &journal);
     append(&journal, 1, 2, true);
-    append(&journal, 99, 99, false);
-    lede_journal_take_back(&journal);
+    write_group_that_cannot_be_synced(&journal, 99, 100);
     expect_replay(&journal, 1, 2);
     append(&journal, 3, 4, true);
     expect_replay(&journal, 1, 4);
@@ -320,20 +345,35 @@ static void a_frame_taken_back_is_not_replayed_once_another_was_written(void **s
     expect_after_reopening(fixture, 1, 4);
 }
 
-static void unsynced_frames_before_one_taken_back_are_written_again(void **state)
+static void unsynced_frames_before_one_that_could_not_be_synced_are_written_again(void **state)
 {
     struct fixture *fixture = *state;
     struct lede_journal journal;
     open_journal(fixture, &journal);
     append(&journal, 1, 4, false);
-    append(&journal, 99, 99, false);
-    lede_journal_take_back(&journal);
+    write_group_that_cannot_be_synced(&journal, 99, 100);
     expect_replay(&journal, 1, 4);
     assert_int_equal(lede_journal_sync(&journal, NULL), LEDE_OK);
     append(&journal, 5, 5, true);
     expect_replay(&journal, 1, 5);
     lede_journal_done(&journal);
     expect_after_reopening(fixture, 1, 5);
+}
+
+static void a_group_without_a_frame_takes_none_back(void **state)
+{
+    struct fixture *fixture = *state;
+    struct lede_journal journal;
+    struct lede_buffer nothing = {0};
+    open_journal(fixture, &journal);
+    append(&journal, 1, 3, false);
+    sync_fails = true;
+    assert_int_equal(lede_journal_write_group(&journal, &nothing, true, NULL), LEDE_EIO);
+    sync_fails = false;
+    expect_replay(&journal, 1, 3);
+    append(&journal, 4, 4, true);
+    lede_journal_done(&journal);
+    expect_after_reopening(fixture, 1, 4);
 }
 
 /* Random sequences of everything, against a list in memory. */
@@ -359,8 +399,7 @@ static void random_histories_are_replayed_from_their_mark(void **state)
             lede_journal_forget(&journal, lede_journal_mark(&journal));
             kept = next;
         } else if (kind < 95) {
-            assert_int_equal(append_padded(&journal, 9999, 300), LEDE_OK);
-            lede_journal_take_back(&journal);
+            write_group_that_cannot_be_synced(&journal, 9999, 300);
             if (rand_r(&seed) % 2)
                 assert_int_equal(append_padded(&journal, next++, 10), LEDE_OK);
             expect_replay(&journal, kept, next - 1);
@@ -391,8 +430,9 @@ int main(void)
         CASE(damage_in_what_is_forgotten_is_harmless),
         CASE(a_missing_file_is_refused),
         CASE(repair_keeps_a_copy_and_all_but_the_damaged),
-        CASE(a_frame_taken_back_is_not_replayed_once_another_was_written),
-        CASE(unsynced_frames_before_one_taken_back_are_written_again),
+        CASE(a_frame_that_could_not_be_synced_is_not_replayed),
+        CASE(unsynced_frames_before_one_that_could_not_be_synced_are_written_again),
+        CASE(a_group_without_a_frame_takes_none_back),
         CASE(random_histories_are_replayed_from_their_mark),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -333,13 +333,11 @@ static enum lede_status make_room(
     return st == LEDE_OK ? begin_file(journal, reterr) : st;
 }
 
-enum lede_status lede_journal_append(
-    struct lede_journal *journal, const struct lede_buffer *payload, struct lede_error *reterr)
+/* Returns the size of the frame that was added to what is not synced. */
+static enum lede_status append_frame(struct lede_journal *journal,
+    const struct lede_buffer *payload, size_t *ret_size, struct lede_error *reterr)
 {
-    if (payload->failed)
-        return lede_fail_memory(reterr);
     size_t size = sizeof(struct lede_frame_header) + payload->size;
-    journal->last_size = 0;
     lede_fault_point("journal-append");
     enum lede_status st = make_room(journal, size, reterr);
     if (st != LEDE_OK)
@@ -355,21 +353,26 @@ enum lede_status lede_journal_append(
     if (st != LEDE_OK)
         return st;
     journal->unsynced.size += size;
-    journal->last_size = size;
-    if (journal->unsynced.size > LEDE_JOURNAL_UNSYNCED_BYTES)
-        st = lede_journal_sync(journal, reterr);
-    if (st != LEDE_OK)
-        lede_journal_take_back(journal);
-    return st;
+    *ret_size = size;
+    return LEDE_OK;
 }
 
-void lede_journal_take_back(struct lede_journal *journal)
+enum lede_status lede_journal_write_group(struct lede_journal *journal,
+    const struct lede_buffer *payload, bool sync, struct lede_error *reterr)
 {
-    journal->unsynced.size -= journal->last_size;
-    journal->last_size = 0;
-    /* The frame may lie in the file, and on the disk later: what is written next must not join
-     * it. */
-    close_file(journal);
+    size_t appended = 0; /* of this group; frames before it are not ours to take back */
+    enum lede_status st = payload->failed ? lede_fail_memory(reterr) : LEDE_OK;
+    if (st == LEDE_OK && payload->size > 0)
+        st = append_frame(journal, payload, &appended, reterr);
+    if (st == LEDE_OK && (sync || journal->unsynced.size > LEDE_JOURNAL_UNSYNCED_BYTES))
+        st = lede_journal_sync(journal, reterr);
+    if (st != LEDE_OK && appended > 0) {
+        journal->unsynced.size -= appended;
+        /* The frame may lie in the file, and on the disk later: what is written next must not join
+         * it. */
+        close_file(journal);
+    }
+    return st;
 }
 
 /* Best effort, and not synced: a frame that says how far the last ones were synced and
@@ -386,7 +389,6 @@ static void write_note(struct lede_journal *journal)
 
 static void keep_nothing(struct lede_journal *journal)
 {
-    journal->last_size = 0;
     if (journal->unsynced.capacity > UNSYNCED_KEPT_BYTES)
         lede_buffer_done(&journal->unsynced);
     else
@@ -406,6 +408,13 @@ static enum lede_status sync_file(struct lede_journal *journal, struct lede_erro
     return LEDE_OK;
 }
 
+static bool holds_several_frames(const struct lede_buffer *frames)
+{
+    struct lede_frame_header first;
+    memcpy(&first, frames->data, sizeof(first));
+    return sizeof(first) + first.payload_bytes < frames->size;
+}
+
 enum lede_status lede_journal_sync(struct lede_journal *journal, struct lede_error *reterr)
 {
     if (journal->unsynced.size == 0)
@@ -415,7 +424,7 @@ enum lede_status lede_journal_sync(struct lede_journal *journal, struct lede_err
         st = sync_file(journal, reterr);
     if (st != LEDE_OK)
         return st;
-    bool several = journal->last_size != journal->unsynced.size;
+    bool several = holds_several_frames(&journal->unsynced);
     keep_nothing(journal);
     if (several)
         write_note(journal);

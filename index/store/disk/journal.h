@@ -50,7 +50,6 @@ struct lede_journal {
     uint64_t written_mark;       /* the mark of the frame written last */
     uint64_t noted;              /* the mark that the disk knows: files before it may go */
     struct lede_buffer unsynced; /* whole frames that are not known to be on the disk, in order */
-    size_t last_size;            /* of the last frame in unsynced; 0: it cannot be taken back */
     /* of all files, ascending; the last is the one written to, if fd >= 0 */
     uint64_t *bases;
     size_t base_count;
@@ -71,12 +70,13 @@ void lede_journal_done(struct lede_journal *journal);
 /* Build a payload. */
 void lede_journal_add_put(struct lede_buffer *payload, const char *stored, size_t size);
 void lede_journal_add_delete(struct lede_buffer *payload, const char *id, size_t size);
-/* Append a frame. On failure it holds what it held. Status: OK; EIO; ENOSPC; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_journal_append(
-    struct lede_journal *journal, const struct lede_buffer *payload, struct lede_error *reterr);
-/* The frame appended last, which could not be synced, is not to count: it is not replayed in this
- * process, and after a crash perhaps. Nothing was appended since. */
-void lede_journal_take_back(struct lede_journal *journal);
+/* Write what a group of writes came to, as one frame; a group that came to nothing has none.
+ * sync  return when the frame, and all before it, is on the disk
+ * On failure the journal holds what it held: the group is not replayed in this process, and after a
+ * crash perhaps. Frames of earlier groups stay, whatever fails.
+ * Status: OK; EIO; ENOSPC; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_journal_write_group(struct lede_journal *journal,
+    const struct lede_buffer *payload, bool sync, struct lede_error *reterr);
 /* Return when all that was appended is on the disk; cheap where it is. After a failure it is kept
  * in memory, and the next call writes it anew. Status: OK; EIO; ENOSPC; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_journal_sync(

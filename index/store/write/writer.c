@@ -89,15 +89,7 @@ static enum lede_status journal(struct lede_store *store, const struct group *gr
         }
     }
     *ret_bytes = payload.size;
-    enum lede_status st = payload.size || payload.failed
-                              ? lede_journal_append(&store->journal, &payload, reterr)
-                              : LEDE_OK;
-    if (st == LEDE_OK && group->wants_sync) {
-        st = lede_journal_sync(&store->journal, reterr);
-        if (st != LEDE_OK)
-            lede_journal_take_back(&store->journal);
-    }
-    return st;
+    return lede_journal_write_group(&store->journal, &payload, group->wants_sync, reterr);
 }
 
 static bool is_building(const struct lede_store *store, enum lede_building_kind kind)
