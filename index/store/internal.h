@@ -23,6 +23,7 @@
 #include "lock.h"
 #include "manifest.h"
 #include "merge_policy.h"
+#include "segment_states.h"
 #include "stories.h"
 #include "vocabulary.h"
 
@@ -116,7 +117,6 @@ struct lede_sealed_segment {
     struct lede_bitmap deleted;             /* uncommitted ones too */
     struct lede_deletions *published;       /* committed ones, a reference; NULL: none */
     bool lasts;                             /* its files are synced, their checksums written */
-    bool listed;                            /* the manifest on the disk names it */
 };
 
 /* A document of a segment that is being built; its number is its index and one. */
@@ -287,9 +287,7 @@ struct lede_store {
     uint32_t next_number;
     struct lede_view *view;  /* the newest; a reference */
     struct lede_view *views; /* all */
-    uint32_t *retired;       /* segments that no list has any more, and perhaps readers do */
-    size_t retired_count;
-    size_t retired_capacity;
+    struct lede_segment_states states;
     struct lede_merge merges[LEDE_MERGES];
     uint64_t written_monotonic_ns; /* when the last group was done */
     struct lede_quarantined
@@ -372,8 +370,17 @@ LEDE_CHECKED enum lede_status lede_segments_load(
  * ENOTFOUND; as lede_segments_write_list(). */
 LEDE_CHECKED enum lede_status lede_segments_quarantine(
     struct lede_store *store, uint32_t number, struct lede_error *reterr);
-/* A number that no segment has had. Threads: any. */
-uint32_t lede_segments_next_number(struct lede_store *store);
+/* A number that no segment has had; the segment is building from now on. Status: OK; ENOMEM.
+ * Threads: any. */
+LEDE_CHECKED enum lede_status lede_segments_begin(
+    struct lede_store *store, uint32_t *ret_number, struct lede_error *reterr);
+/* Change a segment's state (segment_states.h), with the mutex. Status: as
+ * lede_segment_state_change(). Threads: any. */
+LEDE_CHECKED enum lede_status lede_segments_change_state(struct lede_store *store, uint32_t number,
+    enum lede_segment_state to, struct lede_error *reterr);
+/* Memory has no use for a segment any more: it is retired, unless a list on the disk may name it.
+ * Threads: any. */
+void lede_segments_drop(struct lede_store *store, uint32_t number);
 
 /* ---- building.c ---- */
 /* The newest document of an id in a segment that is being built, gone or not; NULL: it never had
@@ -410,9 +417,6 @@ struct lede_view *lede_view_take(struct lede_store *store, uint64_t *ret_revisio
 void lede_view_give(struct lede_store *store, struct lede_view *view);
 /* The segment's own reference to what is published, before the segment is freed. */
 void lede_view_forget_published(struct lede_store *store, struct lede_sealed_segment *segment);
-/* A segment has left the list. Status: OK; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_view_retire(
-    struct lede_store *store, uint32_t number, struct lede_error *reterr);
 /* Remove the files of retired segments that nobody holds. Threads: any. */
 void lede_view_sweep(struct lede_store *store);
 /* The store's own reference; nobody else may hold any. */

@@ -73,7 +73,10 @@ static enum lede_status expect_writable(const char *path, struct lede_error *ret
                : lede_fail_errno(reterr, LEDE_EIO, "cannot read and write directory '%s'", path);
 }
 
-static enum lede_status make_directories(const struct lede_store *store, struct lede_error *reterr)
+/* ret_synced  the directory's entries are certain: the list that is there is the only one that a
+ *             power loss can leave */
+static enum lede_status make_directories(
+    const struct lede_store *store, bool *ret_synced, struct lede_error *reterr)
 {
     static const char *const names[] = {"journal", "segments"};
     bool made = false;
@@ -94,6 +97,7 @@ static enum lede_status make_directories(const struct lede_store *store, struct 
     /* A crash may have come before the sync of those that are there; a disk that cannot sync can be
      * read. */
     enum lede_status synced = lede_directory_sync(store->directory, reterr);
+    *ret_synced = synced == LEDE_OK;
     return made ? synced : LEDE_OK;
 }
 
@@ -121,7 +125,7 @@ static enum lede_status read_or_make_manifest(
     if (!lede_directory_is_empty(segments))
         return refuse_without_manifest(store, reterr);
     store->manifest = (struct lede_manifest){.lanes = lanes, .next_number = 1};
-    return lede_manifest_write(store->directory, &store->manifest, reterr);
+    return lede_manifest_write(store->directory, &store->manifest, NULL, reterr);
 }
 
 static enum lede_status start_threads_of_lanes(struct lede_store *store, struct lede_error *reterr)
@@ -142,16 +146,17 @@ static enum lede_status open_files(struct lede_store *store,
     const struct lede_store_options *options, uint32_t lanes, struct lede_error *reterr)
 {
     char journal[LEDE_PATH_BYTES_MAX];
+    bool is_certain = false;
     enum lede_status st = lede_directory_make(store->directory, reterr);
     if (st == LEDE_OK)
         st = lede_lock_take(store->directory, &store->lock_fd, reterr);
     if (st == LEDE_OK)
-        st = make_directories(store, reterr);
+        st = make_directories(store, &is_certain, reterr);
     if (st == LEDE_OK)
         st = read_or_make_manifest(store, lanes, reterr);
-    if (st == LEDE_OK)
+    if (st == LEDE_OK && is_certain)
         st = remove_strays(store, reterr);
-    if (st == LEDE_OK)
+    if (st == LEDE_OK && is_certain)
         st = remove_stray_logs(store, reterr);
     if (st == LEDE_OK)
         st = lede_path_join(store->directory, "journal", journal, reterr);

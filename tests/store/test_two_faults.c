@@ -7,9 +7,11 @@
 #include "fixture.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -129,11 +131,81 @@ static void a_failed_sync_of_a_group_without_changes_takes_no_other_groups_frame
     assert_int_equal(count_found(fixture, "granite"), 1026);
 }
 
+/* ---- A list that is there, and a failed sync of its directory ---- */
+
+static void index_numbered(struct fixture *fixture, unsigned from, unsigned to)
+{
+    for (unsigned i = from; i < to; i++) {
+        char id[32];
+        enum lede_write_outcome outcome;
+        snprintf(id, sizeof(id), "n%u", i);
+        assert_int_equal(index_one(fixture->store, id, "granite", &outcome), LEDE_OK);
+    }
+}
+
+static uint64_t merges_of(struct lede_store *store)
+{
+    struct lede_store_stats stats;
+    assert_int_equal(lede_store_stats(store, &stats, NULL), LEDE_OK);
+    return stats.merges;
+}
+
+static void merges_behind_a_failed_sync(struct fixture *fixture)
+{
+    fixture_open(fixture);
+    index_numbered(fixture, 0, 6);
+    /* The first is that of the new log of deletions, the second that of the new list. */
+    fail_next_sync("/data", 1);
+    wait_until_it_failed();
+    uint64_t merges = merges_of(fixture->store);
+    /* Without a pause, so that no list is written: what a merge has joined is still listed. */
+    for (unsigned i = 6; i < 2000 && merges_of(fixture->store) < merges + 3; i++)
+        index_numbered(fixture, i, i + 1);
+    assert_true(merges_of(fixture->store) >= merges + 3);
+    lede_reader_free(fixture->reader);
+    fixture->reader = NULL;
+    index_numbered(fixture, 2000, 2002);
+    usleep(20000); /* the mergers sweep */
+}
+
+static void assert_listed_segments_exist(const struct fixture *fixture)
+{
+    char path[160];
+    size_t index;
+    json_t *entry;
+    snprintf(path, sizeof(path), "%s/manifest.json", fixture->data);
+    json_t *manifest = json_load_file(path, 0, NULL);
+    assert_non_null(manifest);
+    json_array_foreach (json_object_get(manifest, "segments"), index, entry) {
+        struct stat facts;
+        snprintf(path, sizeof(path), "%s/segments/%06d", fixture->data,
+            (int)json_integer_value(json_object_get(entry, "number")));
+        if (stat(path, &facts) != 0)
+            print_message("# %s is listed and gone\n", path);
+        assert_int_equal(stat(path, &facts), 0);
+    }
+    json_decref(manifest);
+}
+
+static void what_the_disks_list_names_stays_though_its_sync_failed(void **state)
+{
+    struct fixture *fixture = *state;
+    in_a_killed_process(fixture, merges_behind_a_failed_sync);
+    assert_listed_segments_exist(fixture);
+    fixture_open(fixture);
+    struct lede_store_stats stats;
+    assert_int_equal(lede_store_stats(fixture->store, &stats, NULL), LEDE_OK);
+    assert_int_equal(stats.quarantined_count, 0);
+    assert_true(has_document(fixture, "n0"));
+    assert_int_equal(count_found(fixture, "granite"), stats.documents);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
         CASE(a_failed_sync_of_a_group_without_changes_takes_no_other_groups_frame_back),
+        CASE(what_the_disks_list_names_stays_though_its_sync_failed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

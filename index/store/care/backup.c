@@ -169,7 +169,7 @@ static enum lede_status write_list(struct destination *destination, uint64_t rev
         st = lede_deletion_log_write(
             destination->directory, after->deletions, revision, deletions, reterr);
     lede_fault_point("backup");
-    return st == LEDE_OK ? lede_manifest_write(destination->directory, after, reterr) : st;
+    return st == LEDE_OK ? lede_manifest_write(destination->directory, after, NULL, reterr) : st;
 }
 
 /* What the earlier backup had and this one has not; best effort, it is removed when the backup is
@@ -214,7 +214,7 @@ static enum lede_status copy_view(const struct lede_store *store, const struct l
             segment->number >= after->next_number ? segment->number + 1 : after->next_number;
         struct lede_manifest_segment entry = {.number = segment->number,
             .lane = segment->lane,
-            .state = LEDE_SEGMENT_SEALED,
+            .state = LEDE_SEGMENT_LISTED,
             .documents = segment->documents,
             .bytes = segment->bytes,
             .analysis = segment->analysis};
@@ -309,7 +309,7 @@ enum lede_status lede_backup_restore(const char *source, const char *directory,
     destination.after.lanes = manifest.lanes;
     destination.after.next_number = manifest.next_number;
     for (size_t i = 0; st == LEDE_OK && i < manifest.segment_count; i++) {
-        if (manifest.segments[i].state != LEDE_SEGMENT_SEALED)
+        if (manifest.segments[i].state != LEDE_SEGMENT_LISTED)
             continue;
         st = take_segment(source, &manifest.segments[i], &destination, reterr);
         destination.stats.documents += manifest.segments[i].documents;

@@ -291,7 +291,7 @@ static enum lede_status list_again(const struct looking *looking,
         st = lede_directory_sync_files(looking->path, reterr);
     if (st != LEDE_OK)
         return st;
-    entry->state = LEDE_SEGMENT_SEALED;
+    entry->state = LEDE_SEGMENT_LISTED;
     check->has_changed = true;
     count_whole(check, entry->number, looking->documents);
     lede_check_tell(check, check->is_rebuilding ? LEDE_FINDING_NOTE : LEDE_FINDING_REPAIRED,

@@ -55,7 +55,7 @@ enum lede_status lede_elsewhere_open(
     enum lede_status st = LEDE_OK;
     for (size_t i = 0; st == LEDE_OK && i < check->manifest.segment_count; i++) {
         const struct lede_manifest_segment *entry = &check->manifest.segments[i];
-        if (entry->state == LEDE_SEGMENT_SEALED)
+        if (entry->state == LEDE_SEGMENT_LISTED)
             st = open_one(check, entry, ret_elsewhere, reterr);
     }
     return st;

@@ -263,7 +263,7 @@ static enum lede_status replace_entry(
     struct lede_manifest_segment old = *repair->entry;
     struct lede_manifest_segment made = {.number = number,
         .lane = repair->check->is_rebuilding ? repair->lane : old.lane,
-        .state = LEDE_SEGMENT_SEALED,
+        .state = LEDE_SEGMENT_LISTED,
         .documents = repair->kept,
         .bytes = lede_directory_disk_bytes(repair->target),
         .analysis = LEDE_ANALYSIS_VERSION};
@@ -322,7 +322,7 @@ enum lede_status lede_repair_list(struct lede_check *check, struct lede_error *r
         st =
             lede_deletion_log_write(directory, manifest->deletions, check->revision, &kept, reterr);
     if (st == LEDE_OK)
-        st = lede_manifest_write(directory, manifest, reterr);
+        st = lede_manifest_write(directory, manifest, NULL, reterr);
     if (st == LEDE_OK && former > 0 && former != manifest->deletions)
         lede_deletion_log_remove(directory, former);
     return st;

@@ -245,7 +245,7 @@ enum lede_status lede_scrub_listed(struct lede_store *store, bool all, struct le
         struct looking looking = {.store = store, .number = entry->number};
         struct lede_checksums_how how = {.tell = tell, .context = &looking};
         bytes += entry->bytes;
-        if (entry->state != LEDE_SEGMENT_SEALED || (bytes > START_BYTES && !all))
+        if (entry->state != LEDE_SEGMENT_LISTED || (bytes > START_BYTES && !all))
             continue;
         enum lede_status st =
             lede_quarantine_compare(store, entry->number, &how, &looking.damage, reterr);

@@ -108,8 +108,9 @@ enum lede_status lede_checksums_write(const char *segment, struct lede_error *re
     closedir(directory);
     if (st == LEDE_OK && lede_buffer_status(&text) != LEDE_OK)
         st = lede_fail_memory(reterr);
-    return st == LEDE_OK ? lede_file_replace(segment, CHECKSUMS_NAME, text.data, text.size, reterr)
-                         : st;
+    return st == LEDE_OK
+               ? lede_file_replace(segment, CHECKSUMS_NAME, text.data, text.size, NULL, reterr)
+               : st;
 }
 
 /* ---- Comparing ---- */

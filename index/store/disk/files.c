@@ -248,8 +248,10 @@ enum lede_status lede_write_at(
 }
 
 enum lede_status lede_file_replace(const char *directory, const char *name, const void *data,
-    size_t size, struct lede_error *reterr)
+    size_t size, bool *ret_replaced, struct lede_error *reterr)
 {
+    if (ret_replaced)
+        *ret_replaced = false;
     char path[LEDE_PATH_BYTES_MAX];
     char temporary[LEDE_PATH_BYTES_MAX + 4];
     enum lede_status st = lede_path_join(directory, name, path, reterr);
@@ -265,5 +267,7 @@ enum lede_status lede_file_replace(const char *directory, const char *name, cons
         return st;
     if (fsync(fd) != 0 || rename(temporary, path) != 0)
         return lede_fail_errno(reterr, LEDE_EIO, "cannot replace '%s'", path);
+    if (ret_replaced)
+        *ret_replaced = true;
     return lede_directory_sync(directory, reterr);
 }

@@ -39,9 +39,12 @@ bool lede_directory_is_empty(const char *path);
 LEDE_CHECKED enum lede_status lede_file_read(
     const char *path, struct lede_buffer *ret_data, struct lede_error *reterr);
 /* Replace a file's content so that a crash leaves the old or the new whole: temporary file, sync,
- * rename, sync of the directory. Status: OK; EIO; ENOSPC. */
+ * rename, sync of the directory.
+ * ret_replaced  written whatever the status, may be NULL: it was renamed. Where the directory could
+ *               not be synced a crash may leave the old or the new.
+ * Status: OK; EIO; ENOSPC. */
 LEDE_CHECKED enum lede_status lede_file_replace(const char *directory, const char *name,
-    const void *data, size_t size, struct lede_error *reterr);
+    const void *data, size_t size, bool *ret_replaced, struct lede_error *reterr);
 /* Write all of it at an offset. Status: OK; EIO; ENOSPC. */
 LEDE_CHECKED enum lede_status lede_write_at(
     int fd, const void *data, size_t size, uint64_t offset, struct lede_error *reterr);

@@ -213,7 +213,7 @@ static enum lede_status keep_copy(
         return st;
     snprintf(name, sizeof(name), "%016llx.damaged", (unsigned long long)base);
     return lede_file_replace(
-        journal->directory, name, data.data ? data.data : "", data.size, reterr);
+        journal->directory, name, data.data ? data.data : "", data.size, NULL, reterr);
 }
 
 static enum lede_status read_what_is_there(

@@ -33,20 +33,30 @@ static enum lede_status check_versions(
     return st;
 }
 
-static const char *const state_names[] = {
-    [LEDE_SEGMENT_SEALED] = "sealed", [LEDE_SEGMENT_QUARANTINED] = "quarantined"};
-static const char state_of_format_3[] = "live";
+/* The names in the file; a live segment of format 3 was written to, and is sealed as it is. */
+static const struct {
+    const char *name;
+    enum lede_segment_state state;
+} state_names[] = {
+    {"sealed", LEDE_SEGMENT_LISTED},
+    {"quarantined", LEDE_SEGMENT_QUARANTINED},
+    {"live", LEDE_SEGMENT_LISTED},
+};
 
 static bool read_state(const char *name, enum lede_segment_state *ret_state)
 {
     for (size_t i = 0; i < LEDE_COUNT_OF(state_names); i++) {
-        if (strcmp(name, state_names[i]) == 0) {
-            *ret_state = (enum lede_segment_state)i;
+        if (strcmp(name, state_names[i].name) == 0) {
+            *ret_state = state_names[i].state;
             return true;
         }
     }
-    *ret_state = LEDE_SEGMENT_SEALED;
-    return strcmp(name, state_of_format_3) == 0;
+    return false;
+}
+
+static const char *name_of_state(enum lede_segment_state state)
+{
+    return state == LEDE_SEGMENT_QUARANTINED ? "quarantined" : "sealed";
 }
 
 static bool read_segment(const json_t *entry, const struct lede_manifest *manifest,
@@ -126,14 +136,16 @@ enum lede_status lede_manifest_read(
 static json_t *segment_json(const struct lede_manifest_segment *segment)
 {
     return json_pack("{s:I, s:I, s:s, s:I, s:I, s:I}", "number", (json_int_t)segment->number,
-        "lane", (json_int_t)segment->lane, "state", state_names[segment->state], "documents",
+        "lane", (json_int_t)segment->lane, "state", name_of_state(segment->state), "documents",
         (json_int_t)segment->documents, "bytes", (json_int_t)segment->bytes, "analysis",
         (json_int_t)segment->analysis);
 }
 
-enum lede_status lede_manifest_write(
-    const char *directory, struct lede_manifest *manifest, struct lede_error *reterr)
+enum lede_status lede_manifest_write(const char *directory, struct lede_manifest *manifest,
+    bool *ret_replaced, struct lede_error *reterr)
 {
+    if (ret_replaced)
+        *ret_replaced = false;
     json_auto_t *root = json_pack("{s:i, s:i, s:I, s:I, s:i, s:I, s:[]}", "format",
         LEDE_STORE_FORMAT, "analysis", LEDE_ANALYSIS_VERSION, "generation",
         (json_int_t)manifest->generation + 1, "deletions", (json_int_t)manifest->deletions, "lanes",
@@ -146,7 +158,8 @@ enum lede_status lede_manifest_write(
     if (!text)
         return lede_fail_memory(reterr);
     lede_fault_point("manifest-replace");
-    enum lede_status st = lede_file_replace(directory, "manifest.json", text, strlen(text), reterr);
+    enum lede_status st =
+        lede_file_replace(directory, "manifest.json", text, strlen(text), ret_replaced, reterr);
     if (st == LEDE_OK)
         manifest->generation++;
     return st;

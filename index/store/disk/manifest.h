@@ -11,16 +11,24 @@
 #define LEDE_STORE_FORMAT_OLDEST 3
 #define LEDE_LANES_MAX 16
 
-/* Sealed: its files never change. Quarantined: damaged; kept, and read by nobody. */
-enum lede_segment_state { LEDE_SEGMENT_SEALED, LEDE_SEGMENT_QUARANTINED };
+/* What a segment is; segments/segment_states.h says how it goes from one to the other. */
+enum lede_segment_state {
+    LEDE_SEGMENT_UNKNOWN,     /* no segment has this number */
+    LEDE_SEGMENT_BUILDING,    /* its files are being written */
+    LEDE_SEGMENT_SEALED,      /* they are whole, and do not change any more */
+    LEDE_SEGMENT_SHOWN,       /* readers are told of it */
+    LEDE_SEGMENT_LISTED,      /* a list that the disk has, or may have, names it */
+    LEDE_SEGMENT_QUARANTINED, /* the same, as damaged: it is kept, and read by nobody */
+    LEDE_SEGMENT_RETIRED,     /* its files are to go */
+};
 
 struct lede_manifest_segment {
     uint32_t number; /* directory segments/000042 */
     uint32_t lane;
-    enum lede_segment_state state;
-    uint32_t documents; /* with those deleted since; 0: not noted, of format 3 */
-    uint64_t bytes;     /* on the disk; 0: not noted */
-    uint32_t analysis;  /* of the terms in it */
+    enum lede_segment_state state; /* listed or quarantined */
+    uint32_t documents;            /* with those deleted since; 0: not noted, of format 3 */
+    uint64_t bytes;                /* on the disk; 0: not noted */
+    uint32_t analysis;             /* of the terms in it */
 };
 
 struct lede_manifest {
@@ -37,9 +45,12 @@ struct lede_manifest {
  * Status: OK; ENOTFOUND; EVERSION another format or analysis; ECORRUPT; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_manifest_read(
     const char *directory, struct lede_manifest *ret_manifest, struct lede_error *reterr);
-/* Replace it, generation raised by one. Status: OK; EIO; ENOSPC; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_manifest_write(
-    const char *directory, struct lede_manifest *manifest, struct lede_error *reterr);
+/* Replace it, generation raised by one.
+ * ret_replaced  written whatever the status, may be NULL: the file is the new one. Where that could
+ *               not be synced a power loss may bring the old one back.
+ * Status: OK; EIO; ENOSPC; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_manifest_write(const char *directory,
+    struct lede_manifest *manifest, bool *ret_replaced, struct lede_error *reterr);
 /* Add a segment, in memory. Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_manifest_add(struct lede_manifest *manifest,
     const struct lede_manifest_segment *segment, struct lede_error *reterr);

@@ -103,6 +103,17 @@ static bool has_to_wait(const struct lede_merge *merge)
            (merge->store->compacting && small->state != LEDE_MERGE_NONE);
 }
 
+/* The mutex is held. */
+static void mark_sources(const struct lede_merge *merge, bool is_merging)
+{
+    for (size_t i = 0; i < merge->count; i++) {
+        struct lede_segment_entry *entry =
+            lede_segment_states_find(&merge->store->states, merge->numbers[i]);
+        if (entry)
+            entry->is_merging = is_merging;
+    }
+}
+
 bool lede_merger_choose(struct lede_merge *merge, bool is_idle)
 {
     struct lede_store *store = merge->store;
@@ -114,6 +125,7 @@ bool lede_merger_choose(struct lede_merge *merge, bool is_idle)
         merge->view = store->view;
         merge->view->references++;
         merge->state = LEDE_MERGE_RUNNING;
+        mark_sources(merge, true);
         return true;
     }
     return false;
@@ -244,10 +256,13 @@ void lede_merger_run(struct lede_merge *merge)
 {
     pthread_t worker;
     merge->merged = NULL;
+    merge->number = 0;
     merge->status = LEDE_OK;
     if (is_emptied(merge))
         return;
-    merge->number = lede_segments_next_number(merge->store);
+    merge->status = lede_segments_begin(merge->store, &merge->number, &merge->error);
+    if (merge->status != LEDE_OK)
+        return;
     if (pthread_create(&worker, NULL, merge_at_low_priority, merge) == 0)
         pthread_join(worker, NULL);
     else
@@ -293,6 +308,8 @@ static enum lede_status put_in_place(
         if (merge->merged)
             st = carry_deletions(merge, i, segment, reterr);
     }
+    if (st == LEDE_OK && merge->merged)
+        st = lede_segments_change_state(store, merge->number, LEDE_SEGMENT_SEALED, reterr);
     if (st != LEDE_OK)
         return st;
     uint64_t bytes = merge->merged ? merge->merged->bytes : 0;
@@ -301,6 +318,7 @@ static enum lede_status put_in_place(
         .added = {merge->merged},
         .added_count = merge->merged ? 1 : 0};
     merge->merged = NULL;
+    merge->number = 0;
     lede_fault_point("merge-taken-over");
     st = lede_segments_change(store, &change, reterr);
     lede_change_done(store, &change);
@@ -319,15 +337,12 @@ static void sources_done(struct lede_merge *merge)
         lede_merge_source_done(&merge->sources[i]);
 }
 
-/* Made for nothing: it failed, or the list has changed under it. The manifest never named it. */
+/* Made for nothing: it failed, or the list has changed under it. */
 static void discard(struct lede_store *store, struct lede_merge *merge)
 {
-    char path[LEDE_PATH_BYTES_MAX];
-    if (!merge->merged)
-        return;
     lede_sealed_segment_free(LEDE_TAKE(&merge->merged));
-    if (lede_segment_path(store->directory, merge->number, path, NULL) == LEDE_OK)
-        (void)!lede_directory_remove(path, NULL);
+    lede_segments_drop(store, merge->number);
+    merge->number = 0;
 }
 
 static enum lede_status take_over(
@@ -340,11 +355,12 @@ static enum lede_status take_over(
         return LEDE_OK;
     enum lede_status merged = merge->status;
     enum lede_status st = merged == LEDE_OK ? put_in_place(store, merge, reterr) : LEDE_OK;
-    if (merged != LEDE_OK || st == LEDE_ENOTFOUND)
+    if (merge->merged || merged != LEDE_OK)
         discard(store, merge);
     sources_done(merge);
     lede_view_give(store, LEDE_TAKE(&merge->view));
     pthread_mutex_lock(&store->mutex);
+    mark_sources(merge, false);
     merge->state = LEDE_MERGE_NONE;
     merge->retry_monotonic_ns =
         merged == LEDE_OK ? 0 : lede_time_monotonic_ns() + RETRY_AFTER_MS * UINT64_C(1000000);

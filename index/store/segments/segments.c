@@ -15,12 +15,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-uint32_t lede_segments_next_number(struct lede_store *store)
+enum lede_status lede_segments_begin(
+    struct lede_store *store, uint32_t *ret_number, struct lede_error *reterr)
 {
     pthread_mutex_lock(&store->mutex);
     uint32_t number = store->next_number++;
+    enum lede_status st =
+        lede_segment_state_change(&store->states, number, LEDE_SEGMENT_BUILDING, reterr);
     pthread_mutex_unlock(&store->mutex);
-    return number;
+    if (st == LEDE_OK)
+        *ret_number = number;
+    return st;
+}
+
+enum lede_status lede_segments_change_state(struct lede_store *store, uint32_t number,
+    enum lede_segment_state to, struct lede_error *reterr)
+{
+    pthread_mutex_lock(&store->mutex);
+    enum lede_status st = lede_segment_state_change(&store->states, number, to, reterr);
+    pthread_mutex_unlock(&store->mutex);
+    return st;
+}
+
+void lede_segments_drop(struct lede_store *store, uint32_t number)
+{
+    /* There is no edge for what a list names: that one stays until a newer list retires it. */
+    if (number != 0)
+        (void)!lede_segments_change_state(store, number, LEDE_SEGMENT_RETIRED, NULL);
 }
 
 /* ---- Changing the list ---- */
@@ -28,7 +49,7 @@ uint32_t lede_segments_next_number(struct lede_store *store)
 void lede_change_done(struct lede_store *store, struct lede_change *change)
 {
     for (size_t i = 0; i < change->added_count; i++) {
-        (void)!lede_view_retire(store, change->added[i]->number, NULL);
+        lede_segments_drop(store, change->added[i]->number);
         lede_sealed_segment_free(change->added[i]);
     }
     change->added_count = 0;
@@ -37,15 +58,11 @@ void lede_change_done(struct lede_store *store, struct lede_change *change)
 /* What is being merged stays until that is taken over. */
 static bool is_merging(struct lede_store *store, uint32_t number)
 {
-    bool found = false;
     pthread_mutex_lock(&store->mutex);
-    for (size_t kind = 0; kind < LEDE_MERGES; kind++) {
-        const struct lede_merge *merge = &store->merges[kind];
-        for (size_t i = 0; merge->state != LEDE_MERGE_NONE && i < merge->count; i++)
-            found = found || merge->numbers[i] == number;
-    }
+    const struct lede_segment_entry *entry = lede_segment_states_find(&store->states, number);
+    bool merging = entry && entry->is_merging;
     pthread_mutex_unlock(&store->mutex);
-    return found;
+    return merging;
 }
 
 static bool is_gone(struct lede_store *store, const struct lede_change *change,
@@ -59,11 +76,10 @@ static bool is_gone(struct lede_store *store, const struct lede_change *change,
            !is_merging(store, segment->number);
 }
 
-/* What has gone leaves the lane; files that the disk's list names stay until it is written anew. */
-static enum lede_status drop_gone(struct lede_store *store, struct lede_lane *lane,
-    const struct lede_change *change, struct lede_error *reterr)
+/* What has gone leaves the lane. */
+static void drop_gone(
+    struct lede_store *store, struct lede_lane *lane, const struct lede_change *change)
 {
-    enum lede_status st = LEDE_OK;
     size_t kept = 0;
     for (size_t i = 0; i < lane->sealed_count; i++) {
         struct lede_sealed_segment *segment = lane->sealed[i];
@@ -71,13 +87,11 @@ static enum lede_status drop_gone(struct lede_store *store, struct lede_lane *la
             lane->sealed[kept++] = segment;
             continue;
         }
-        if (!segment->listed && lede_view_retire(store, segment->number, reterr) != LEDE_OK)
-            st = LEDE_ENOMEM;
+        lede_segments_drop(store, segment->number);
         lede_view_forget_published(store, segment);
         lede_sealed_segment_free(segment);
     }
     lane->sealed_count = kept;
-    return st;
 }
 
 static enum lede_status make_room(struct lede_lane *lane, size_t count, struct lede_error *reterr)
@@ -114,10 +128,8 @@ enum lede_status lede_segments_change(
 {
     enum lede_status st = LEDE_OK;
     store->unlisted = true;
-    for (uint32_t i = 0; i < store->lane_count; i++) {
-        if (drop_gone(store, &store->lanes[i], change, reterr) != LEDE_OK)
-            st = LEDE_ENOMEM;
-    }
+    for (uint32_t i = 0; i < store->lane_count; i++)
+        drop_gone(store, &store->lanes[i], change);
     for (size_t i = 0; st == LEDE_OK && i < change->added_count; i++)
         st = make_room(&store->lanes[change->added[i]->lane], change->added_count, reterr);
     if (st == LEDE_OK)
@@ -159,7 +171,7 @@ static enum lede_status plan_segment(struct lede_manifest *manifest,
 {
     struct lede_manifest_segment entry = {.number = segment->number,
         .lane = segment->lane,
-        .state = LEDE_SEGMENT_SEALED,
+        .state = LEDE_SEGMENT_LISTED,
         .documents = segment->documents,
         .bytes = segment->bytes,
         .analysis = segment->analysis};
@@ -193,8 +205,9 @@ static enum lede_status plan(struct lede_store *store, struct lede_manifest *man
     return st;
 }
 
+/* ret_replaced  written whatever the status: the disk may have the new list */
 static enum lede_status write_files(struct lede_store *store, struct lede_manifest *manifest,
-    const struct lede_deletion_list *deletions, struct lede_error *reterr)
+    const struct lede_deletion_list *deletions, bool *ret_replaced, struct lede_error *reterr)
 {
     char segments[LEDE_PATH_BYTES_MAX];
     enum lede_status st = lede_path_join(store->directory, "segments", segments, reterr);
@@ -204,56 +217,46 @@ static enum lede_status write_files(struct lede_store *store, struct lede_manife
     if (st == LEDE_OK)
         st = lede_deletion_log_write(
             store->directory, manifest->deletions, store->revision, deletions, reterr);
-    return st == LEDE_OK ? lede_manifest_write(store->directory, manifest, reterr) : st;
-}
-
-/* What the former list named, and the new one does not, goes. */
-static enum lede_status retire_former(
-    struct lede_store *store, const struct lede_manifest *former, struct lede_error *reterr)
-{
-    enum lede_status st = LEDE_OK;
-    for (size_t i = 0; i < former->segment_count; i++) {
-        uint32_t number = former->segments[i].number;
-        if (!lede_manifest_find(&store->manifest, number) &&
-            lede_view_retire(store, number, reterr) != LEDE_OK)
-            st = LEDE_ENOMEM;
-    }
-    if (former->deletions > 0)
-        lede_deletion_log_remove(store->directory, former->deletions);
+    *ret_replaced = false;
+    if (st == LEDE_OK)
+        st = lede_manifest_write(store->directory, manifest, ret_replaced, reterr);
     return st;
-}
-
-static void mark_listed(struct lede_store *store)
-{
-    for (uint32_t i = 0; i < store->lane_count; i++) {
-        for (size_t k = 0; k < store->lanes[i].sealed_count; k++)
-            store->lanes[i].sealed[k]->listed = true;
-    }
-    store->unlisted = false;
-    store->pending_bytes = 0;
-    lede_journal_forget(&store->journal, lede_journal_mark(&store->journal));
 }
 
 enum lede_status lede_segments_write_list(struct lede_store *store, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_deletion_list_done) struct lede_deletion_list deletions = {0};
     LEDE_CLEANUP(lede_manifest_done) struct lede_manifest manifest = {0};
+    bool replaced = false;
     enum lede_status st = lede_lanes_run(store, lede_lane_make_last, true, reterr);
     if (st == LEDE_OK)
         st = plan(store, &manifest, &deletions, reterr);
     if (st == LEDE_OK)
-        st = write_files(store, &manifest, &deletions, reterr);
+        st = write_files(store, &manifest, &deletions, &replaced, reterr);
+    /* The new list is there, and if its directory could not be synced the old one may be, too: from
+     * now on neither's segments may be retired, until a list is certain. */
+    pthread_mutex_lock(&store->mutex);
+    if (replaced && st == LEDE_OK)
+        st = lede_segment_states_list(&store->states, &manifest, reterr);
+    else if (replaced)
+        (void)!lede_segment_states_list(&store->states, &manifest, NULL);
+    if (st == LEDE_OK)
+        lede_segment_states_settle(&store->states, &manifest);
+    pthread_mutex_unlock(&store->mutex);
     if (st != LEDE_OK)
         return st;
+    if (store->manifest.deletions > 0)
+        lede_deletion_log_remove(store->directory, store->manifest.deletions);
     struct lede_manifest former = store->manifest;
     store->manifest = manifest;
     manifest = former;
-    mark_listed(store);
-    st = retire_former(store, &former, reterr);
+    store->unlisted = false;
+    store->pending_bytes = 0;
+    lede_journal_forget(&store->journal, lede_journal_mark(&store->journal));
     pthread_mutex_lock(&store->mutex);
     pthread_cond_broadcast(&store->listed);
     pthread_mutex_unlock(&store->mutex);
-    return st;
+    return LEDE_OK;
 }
 
 enum lede_status lede_segments_quarantine(
@@ -262,7 +265,7 @@ enum lede_status lede_segments_quarantine(
     struct lede_change change = {.gone = &number, .gone_count = 1, .is_commit = true};
     struct lede_manifest_segment *entry = lede_manifest_find(&store->manifest, number);
     const struct lede_sealed_segment *segment =
-        entry && entry->state == LEDE_SEGMENT_SEALED
+        entry && entry->state == LEDE_SEGMENT_LISTED
             ? lede_lane_find_sealed(&store->lanes[entry->lane], number)
             : NULL;
     if (!segment)
@@ -357,6 +360,9 @@ enum lede_status lede_segments_load(struct lede_store *store, struct lede_error 
     enum lede_status st = LEDE_OK;
     store->unreadable_count = 0;
     lede_deletion_list_done(&store->kept_deletions);
+    pthread_mutex_lock(&store->mutex);
+    st = lede_segment_states_list(&store->states, &store->manifest, reterr);
+    pthread_mutex_unlock(&store->mutex);
     for (uint32_t i = 0; st == LEDE_OK && i < store->lane_count; i++)
         st = lede_lane_reopen(&store->lanes[i], reterr);
     if (st == LEDE_OK)

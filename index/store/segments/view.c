@@ -61,10 +61,19 @@ static enum lede_status publish_deletions(
     return LEDE_OK;
 }
 
-static void add_lane(struct lede_view *view, const struct lede_lane *lane)
+/* The mutex is held. */
+static enum lede_status add_lane(
+    struct lede_view *view, const struct lede_lane *lane, struct lede_error *reterr)
 {
+    struct lede_segment_states *states = &lane->store->states;
     for (size_t i = 0; i < lane->sealed_count; i++) {
         const struct lede_sealed_segment *segment = lane->sealed[i];
+        if (lede_segment_state_of(states, segment->number) != LEDE_SEGMENT_LISTED) {
+            enum lede_status st =
+                lede_segment_state_change(states, segment->number, LEDE_SEGMENT_SHOWN, reterr);
+            if (st != LEDE_OK)
+                return st;
+        }
         if (segment->published)
             segment->published->references++;
         view->segments[view->count++] = (struct lede_view_segment){.number = segment->number,
@@ -74,6 +83,7 @@ static void add_lane(struct lede_view *view, const struct lede_lane *lane)
             .analysis = segment->analysis,
             .deletions = segment->published};
     }
+    return LEDE_OK;
 }
 
 static void unlink_view(struct lede_store *store, const struct lede_view *view)
@@ -93,8 +103,7 @@ static void drop_reference(struct lede_store *store, struct lede_view *view)
         return;
     unlink_view(store, view);
     free_view(view);
-    if (store->retired_count > 0)
-        pthread_cond_broadcast(&store->listed);
+    pthread_cond_broadcast(&store->listed);
 }
 
 static uint64_t count_documents(const struct lede_store *store)
@@ -124,11 +133,17 @@ enum lede_status lede_view_publish(
     view->references = 1;
     uint64_t documents = count_documents(store);
     pthread_mutex_lock(&store->mutex);
+    enum lede_status st = LEDE_OK;
+    for (uint32_t i = 0; st == LEDE_OK && i < store->lane_count; i++)
+        st = add_lane(view, &store->lanes[i], reterr);
+    if (st != LEDE_OK) {
+        free_view(view);
+        pthread_mutex_unlock(&store->mutex);
+        return st;
+    }
     store->stats.documents = documents;
     store->revision += is_commit;
     store->stats.commits += is_commit;
-    for (uint32_t i = 0; i < store->lane_count; i++)
-        add_lane(view, &store->lanes[i]);
     view->generation = ++store->generation;
     view->next = store->views;
     store->views = view;
@@ -175,32 +190,10 @@ void lede_view_done(struct lede_store *store)
     store->view = NULL;
     pthread_mutex_unlock(&store->mutex);
     lede_view_sweep(store);
-    free(store->retired);
-    store->retired = NULL;
+    lede_segment_states_done(&store->states);
 }
 
 /* ---- Retired segments ---- */
-
-enum lede_status lede_view_retire(
-    struct lede_store *store, uint32_t number, struct lede_error *reterr)
-{
-    enum lede_status st = LEDE_OK;
-    pthread_mutex_lock(&store->mutex);
-    if (store->retired_count == store->retired_capacity) {
-        size_t capacity = store->retired_capacity ? store->retired_capacity * 2 : 16;
-        uint32_t *retired = realloc(store->retired, capacity * sizeof(*retired));
-        if (retired) {
-            store->retired = retired;
-            store->retired_capacity = capacity;
-        } else {
-            st = lede_fail_memory(reterr);
-        }
-    }
-    if (st == LEDE_OK)
-        store->retired[store->retired_count++] = number;
-    pthread_mutex_unlock(&store->mutex);
-    return st;
-}
 
 /* The mutex is held. */
 static bool is_held(const struct lede_store *store, uint32_t number)
@@ -214,17 +207,18 @@ static bool is_held(const struct lede_store *store, uint32_t number)
     return false;
 }
 
-/* Take one retired segment that nobody holds off the list; 0: there is none. */
+/* Take one retired segment that nobody holds off the table; 0: there is none. */
 static uint32_t take_retired(struct lede_store *store)
 {
     uint32_t number = 0;
     pthread_mutex_lock(&store->mutex);
-    for (size_t i = 0; number == 0 && i < store->retired_count; i++) {
-        if (is_held(store, store->retired[i]))
-            continue;
-        number = store->retired[i];
-        store->retired[i] = store->retired[--store->retired_count];
+    for (size_t i = 0; number == 0 && i < store->states.count; i++) {
+        const struct lede_segment_entry *entry = &store->states.entries[i];
+        if (entry->state == LEDE_SEGMENT_RETIRED && !is_held(store, entry->number))
+            number = entry->number;
     }
+    if (number != 0)
+        (void)!lede_segment_state_change(&store->states, number, LEDE_SEGMENT_UNKNOWN, NULL);
     pthread_mutex_unlock(&store->mutex);
     return number;
 }

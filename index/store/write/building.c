@@ -121,8 +121,9 @@ static enum lede_status start_building(
     struct lede_lane *lane, struct lede_building *building, struct lede_error *reterr)
 {
     char path[LEDE_PATH_BYTES_MAX];
-    building->number = lede_segments_next_number(lane->store);
-    enum lede_status st = lede_segment_path(lane->store->directory, building->number, path, reterr);
+    enum lede_status st = lede_segments_begin(lane->store, &building->number, reterr);
+    if (st == LEDE_OK)
+        st = lede_segment_path(lane->store->directory, building->number, path, reterr);
     /* A directory of this number is what a crash left. */
     if (st == LEDE_OK)
         st = lede_directory_remove(path, reterr);
@@ -204,6 +205,8 @@ static enum lede_status finish(struct lede_lane *lane, struct lede_building *bui
     if (st == LEDE_OK)
         st = lede_sealed_segment_open(
             store->directory, building->number, lane->index, &building->finished, reterr);
+    if (st == LEDE_OK)
+        st = lede_segments_change_state(store, building->number, LEDE_SEGMENT_SEALED, reterr);
     if (st == LEDE_OK && make_last)
         st = lede_sealed_segment_make_last(store->directory, building->finished, reterr);
     for (uint32_t docid = 1; st == LEDE_OK && docid <= building->count; docid++) {
@@ -222,10 +225,12 @@ enum lede_status lede_buildings_finish(struct lede_lane *lane)
         if (!building->builder || (is_bulk && !lane->store->finishes_bulk))
             continue;
         /* Much is synced here, by a thread a lane, rather than later by all together. */
-        if (building->gone < building->count)
+        if (building->gone < building->count) {
             st = finish(lane, building, is_bulk, &lane->error);
-        else
+        } else {
+            lede_segments_drop(lane->store, building->number);
             lede_building_done(building);
+        }
     }
     return st;
 }

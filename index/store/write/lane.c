@@ -26,25 +26,17 @@ static void *lane_main(void *context)
     }
 }
 
-/* The files of what the manifest does not list are of no use any more; best effort, else they are
- * strays of the next start. */
-static void retire_unlisted(struct lede_store *store, const struct lede_sealed_segment *segment)
-{
-    if (segment && !segment->listed)
-        (void)!lede_view_retire(store, segment->number, NULL);
-}
-
 static void close_segments(struct lede_lane *lane)
 {
     for (size_t i = 0; i < lane->sealed_count; i++) {
-        retire_unlisted(lane->store, lane->sealed[i]);
+        lede_segments_drop(lane->store, lane->sealed[i]->number);
         lede_view_forget_published(lane->store, lane->sealed[i]);
         lede_sealed_segment_free(lane->sealed[i]);
     }
     lane->sealed_count = 0;
     lane->has_deleted = false;
     for (size_t i = 0; i < LEDE_BUILDINGS; i++) {
-        retire_unlisted(lane->store, lane->buildings[i].finished);
+        lede_segments_drop(lane->store, lane->buildings[i].number);
         lede_building_done(&lane->buildings[i]);
     }
 }
@@ -75,7 +67,7 @@ static enum lede_status open_sealed(
     st = open_whole(lane, entry->number, &segment, &why);
     if (st != LEDE_OK)
         return lede_quarantine_judge(lane->store, entry, &why, reterr);
-    segment->lasts = segment->listed = true;
+    segment->lasts = true;
     if (entry->analysis < segment->analysis)
         segment->analysis = entry->analysis;
     lane->sealed[lane->sealed_count++] = segment;
@@ -89,7 +81,7 @@ enum lede_status lede_lane_reopen(struct lede_lane *lane, struct lede_error *ret
     enum lede_status st = LEDE_OK;
     for (size_t i = 0; st == LEDE_OK && i < manifest->segment_count; i++) {
         struct lede_manifest_segment *entry = &manifest->segments[i];
-        if (entry->lane != lane->index || entry->state != LEDE_SEGMENT_SEALED)
+        if (entry->lane != lane->index || entry->state != LEDE_SEGMENT_LISTED)
             continue;
         if (lede_quarantine_has(lane->store, entry->number))
             entry->state = LEDE_SEGMENT_QUARANTINED;
