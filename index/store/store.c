@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Opening and closing a data directory. */
-#include "internal.h"
+#include "open_store.h"
 
+#include "bulk.h"
 #include "files.h"
+#include "lock.h"
+#include "reader.h"
+#include "recovery.h"
+#include "set_aside.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -19,7 +24,7 @@ static bool is_stray_segment(const struct lede_store *store, const char *name)
     if (end < name + 6 || number > UINT32_MAX)
         return false;
     return strcmp(end, LEDE_SCRATCH_SUFFIX) == 0 ||
-           (*end == '\0' && !lede_manifest_find(&store->manifest, (uint32_t)number));
+           (*end == '\0' && !lede_manifest_find(&store->segments.manifest, (uint32_t)number));
 }
 
 /* Logs of deletions of lists that were replaced, or never came to be. */
@@ -33,7 +38,7 @@ static enum lede_status remove_stray_logs(struct lede_store *store, struct lede_
         if (strncmp(entry->d_name, prefix, sizeof(prefix) - 1) != 0)
             continue;
         uint64_t generation = strtoull(entry->d_name + sizeof(prefix) - 1, NULL, 10);
-        if (generation != store->manifest.deletions)
+        if (generation != store->segments.manifest.deletions)
             lede_deletion_log_remove(store->directory, generation);
     }
     closedir(directory);
@@ -116,7 +121,7 @@ static enum lede_status read_or_make_manifest(
     struct lede_store *store, uint32_t lanes, struct lede_error *reterr)
 {
     char segments[LEDE_PATH_BYTES_MAX];
-    enum lede_status st = lede_manifest_read(store->directory, &store->manifest, reterr);
+    enum lede_status st = lede_manifest_read(store->directory, &store->segments.manifest, reterr);
     if (st != LEDE_ENOTFOUND)
         return st;
     st = lede_path_join(store->directory, "segments", segments, reterr);
@@ -124,22 +129,8 @@ static enum lede_status read_or_make_manifest(
         return st;
     if (!lede_directory_is_empty(segments))
         return refuse_without_manifest(store, reterr);
-    store->manifest = (struct lede_manifest){.lanes = lanes, .next_number = 1};
-    return lede_manifest_write(store->directory, &store->manifest, NULL, reterr);
-}
-
-static enum lede_status start_threads_of_lanes(struct lede_store *store, struct lede_error *reterr)
-{
-    store->lanes = calloc(store->manifest.lanes, sizeof(*store->lanes));
-    if (!store->lanes)
-        return lede_fail_memory(reterr);
-    for (uint32_t i = 0; i < store->manifest.lanes; i++) {
-        store->lane_count = i + 1;
-        enum lede_status st = lede_lane_init(&store->lanes[i], store, i, reterr);
-        if (st != LEDE_OK)
-            return st;
-    }
-    return LEDE_OK;
+    store->segments.manifest = (struct lede_manifest){.lanes = lanes, .next_number = 1};
+    return lede_manifest_write(store->directory, &store->segments.manifest, NULL, reterr);
 }
 
 static enum lede_status open_files(struct lede_store *store,
@@ -161,7 +152,7 @@ static enum lede_status open_files(struct lede_store *store,
     if (st == LEDE_OK)
         st = lede_path_join(store->directory, "journal", journal, reterr);
     if (st == LEDE_OK)
-        st = lede_journal_open(journal, 0, options->repair, &store->journal, reterr);
+        st = lede_journal_open(journal, 0, options->repair, &store->writer.journal, reterr);
     return st;
 }
 
@@ -170,48 +161,27 @@ static struct lede_store *store_new(const struct lede_store_options *options)
     struct lede_store *store = calloc(1, sizeof(*store));
     if (!store)
         return NULL;
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_mutex_init(&store->mutex, NULL);
-    pthread_cond_init(&store->queued, &monotonic);
-    pthread_cond_init(&store->progressed, NULL);
-    pthread_cond_init(&store->listed, &monotonic);
-    pthread_cond_init(&store->scrub.woken, &monotonic);
-    pthread_condattr_destroy(&monotonic);
     store->lock_fd = -1;
-    store->journal.fd = -1;
-    store->next_number = 1;
-    store->queue_end = &store->queue_first;
-    store->express_end = &store->express_first;
-    store->stats.writable = true;
-    store->pending_bytes_max =
-        options->pending_bytes ? options->pending_bytes : LEDE_PENDING_BYTES_DEFAULT;
-    store->builder_bytes_max =
-        options->builder_bytes ? options->builder_bytes : LEDE_BUILDER_BYTES_DEFAULT;
-    store->build_after_bytes =
-        options->build_after_bytes ? options->build_after_bytes : LEDE_BUILD_AFTER_BYTES;
-    store->merge_limits = lede_merge_limits_with_defaults(&options->merge);
-    for (size_t kind = 0; kind < LEDE_MERGES; kind++) {
-        store->merges[kind].store = store;
-        store->merges[kind].kind = (enum lede_merge_kind)kind;
-    }
-    store->tell_quarantined = options->quarantined;
-    store->tell_context = options->context;
     store->directory = strdup(options->directory);
+    lede_monitor_init(&store->monitor);
+    lede_segments_init(&store->segments, &store->monitor, store->directory, options->quarantined,
+        options->context);
+    lede_mergers_init(&store->mergers, &store->monitor, &store->segments, &options->merge);
+    lede_writer_init(&store->writer, &store->monitor, &store->segments, &store->mergers, options);
+    lede_scrub_init(&store->scrub, &store->segments, &store->writer);
     return store;
 }
 
 /* Damage that is met on the way is looked for, and left out. */
 static enum lede_status recover(struct lede_store *store, struct lede_error *reterr)
 {
-    enum lede_status st = lede_scrub_listed(store, false, reterr);
+    enum lede_status st = lede_scrub_listed(&store->segments, false, reterr);
     if (st == LEDE_OK)
-        st = lede_writer_recover(store, reterr);
-    if (st == LEDE_EIO || !lede_scrub_is_damage(st))
+        st = lede_writer_recover(&store->writer, reterr);
+    if (st == LEDE_EIO || !lede_status_may_be_damage(st))
         return st;
-    enum lede_status looked = lede_scrub_listed(store, true, reterr);
-    return looked == LEDE_OK ? lede_writer_recover(store, reterr) : looked;
+    enum lede_status looked = lede_scrub_listed(&store->segments, true, reterr);
+    return looked == LEDE_OK ? lede_writer_recover(&store->writer, reterr) : looked;
 }
 
 static enum lede_status start(struct lede_store *store, const struct lede_store_options *options,
@@ -219,33 +189,27 @@ static enum lede_status start(struct lede_store *store, const struct lede_store_
 {
     enum lede_status st =
         store->directory ? open_files(store, options, lanes, reterr) : lede_fail_memory(reterr);
+    store->segments.lane_count = store->segments.manifest.lanes;
     if (st == LEDE_OK)
-        st = start_threads_of_lanes(store, reterr);
+        st = lede_stories_new(0, &store->writer.stories, reterr);
     if (st == LEDE_OK)
-        st = lede_stories_new(0, &store->stories, reterr);
+        st = lede_lanes_init(&store->writer.lanes, &store->segments, store->writer.stories, reterr);
     if (st != LEDE_OK)
         return st;
     st = recover(store, reterr);
     /* A disk that is full or failed can be read: the writer tries again with the next write. */
-    if ((st == LEDE_ENOSPC || st == LEDE_EIO) && store->view && store->manifest.generation > 0) {
-        store->stats.writable = false;
+    if ((st == LEDE_ENOSPC || st == LEDE_EIO) && store->segments.view &&
+        store->segments.manifest.generation > 0) {
+        store->writer.writable = false;
         st = LEDE_OK;
     }
-    if (st != LEDE_OK)
-        return st;
-    if (pthread_create(&store->writer, NULL, lede_writer_main, store) != 0)
-        return lede_fail(reterr, LEDE_EIO, "cannot start the writer's thread");
-    store->has_writer = true;
-    for (size_t kind = 0; kind < LEDE_MERGES; kind++) {
-        struct lede_merge *merge = &store->merges[kind];
-        if (pthread_create(&merge->thread, NULL, lede_merger_main, merge) != 0)
-            return lede_fail(reterr, LEDE_EIO, "cannot start a merger's thread");
-        merge->has_thread = true;
-    }
-    st = lede_scrub_start(store, reterr);
-    if (st != LEDE_OK)
-        return st;
-    return lede_vocabulary_new(store, &store->vocabulary, reterr);
+    if (st == LEDE_OK)
+        st = lede_writer_start(&store->writer, reterr);
+    if (st == LEDE_OK)
+        st = lede_mergers_start(&store->mergers, reterr);
+    if (st == LEDE_OK)
+        st = lede_scrub_start(&store->scrub, reterr);
+    return st == LEDE_OK ? lede_vocabulary_new(&store->segments, &store->vocabulary, reterr) : st;
 }
 
 enum lede_status lede_store_open(const struct lede_store_options *options,
@@ -263,44 +227,21 @@ enum lede_status lede_store_open(const struct lede_store_options *options,
     return LEDE_OK;
 }
 
-static void stop_threads(struct lede_store *store)
-{
-    lede_scrub_stop(store);
-    pthread_mutex_lock(&store->mutex);
-    store->stopping = true;
-    pthread_cond_signal(&store->queued);
-    pthread_cond_broadcast(&store->listed);
-    pthread_mutex_unlock(&store->mutex);
-    if (store->has_writer)
-        pthread_join(store->writer, NULL);
-    for (size_t kind = 0; kind < LEDE_MERGES; kind++) {
-        if (store->merges[kind].has_thread)
-            pthread_join(store->merges[kind].thread, NULL);
-    }
-}
-
 void lede_store_close(struct lede_store *store)
 {
     if (!store)
         return;
     lede_vocabulary_free(store->vocabulary);
-    stop_threads(store);
-    lede_mergers_done(store);
-    for (uint32_t i = 0; i < store->lane_count; i++)
-        lede_lane_done(&store->lanes[i]);
-    free(store->lanes);
-    lede_view_done(store);
-    lede_stories_free(store->stories);
-    lede_journal_done(&store->journal);
-    lede_manifest_done(&store->manifest);
+    lede_scrub_stop(&store->scrub);
+    lede_monitor_stop(&store->monitor);
+    lede_writer_join(&store->writer);
+    lede_mergers_join(&store->mergers);
+    lede_mergers_done(&store->mergers);
+    lede_writer_done(&store->writer);
+    lede_view_done(&store->segments);
+    lede_segments_done(&store->segments);
     lede_closep(&store->lock_fd);
-    pthread_mutex_destroy(&store->mutex);
-    pthread_cond_destroy(&store->queued);
-    pthread_cond_destroy(&store->progressed);
-    pthread_cond_destroy(&store->listed);
-    pthread_cond_destroy(&store->scrub.woken);
-    lede_deletion_list_done(&store->kept_deletions);
-    free(store->quarantined);
+    lede_monitor_done(&store->monitor);
     free(store->directory);
     free(store);
 }
@@ -311,40 +252,79 @@ void lede_store_closep(struct lede_store **store)
     *store = NULL;
 }
 
+/* ---- What the rooms do, for those who have a store ---- */
+
+enum lede_status lede_reader_open(
+    struct lede_store *store, struct lede_reader **ret_reader, struct lede_error *reterr)
+{
+    return lede_segments_reader_open(&store->segments, ret_reader, reterr);
+}
+
+enum lede_status lede_bulk_new(struct lede_store *store, const struct lede_bulk_options *options,
+    struct lede_bulk **ret_bulk, struct lede_error *reterr)
+{
+    return lede_writer_bulk_new(&store->writer, options, ret_bulk, reterr);
+}
+
+enum lede_status lede_store_write(struct lede_store *store, struct lede_write *write,
+    enum lede_write_outcome *ret_outcome, unsigned char ret_digest[16], uint64_t *ret_revision,
+    struct lede_error *reterr)
+{
+    return lede_writer_write(&store->writer, write, ret_outcome, ret_digest, ret_revision, reterr);
+}
+
 struct lede_lexicon *lede_store_lexicon(struct lede_store *store)
 {
-    pthread_mutex_lock(&store->mutex);
-    uint64_t revision = store->revision;
-    pthread_mutex_unlock(&store->mutex);
+    pthread_mutex_lock(&store->monitor.mutex);
+    uint64_t revision = store->segments.revision;
+    pthread_mutex_unlock(&store->monitor.mutex);
     return lede_vocabulary_get(store->vocabulary, revision);
+}
+
+static void count_view(
+    const struct lede_store *store, const struct lede_view *view, struct lede_store_stats *stats)
+{
+    stats->segments = (uint32_t)view->count;
+    for (size_t i = 0; i < view->count; i++) {
+        char path[LEDE_PATH_BYTES_MAX];
+        const struct lede_deletions *deletions = view->segments[i].deletions;
+        uint32_t deleted = deletions ? deletions->bitmap.count : 0;
+        stats->deleted_documents += deleted;
+        if (view->segments[i].analysis != LEDE_ANALYSIS_VERSION)
+            stats->older_documents += view->segments[i].documents - deleted;
+        if (lede_segment_path(store->directory, view->segments[i].number, path, NULL) == LEDE_OK)
+            stats->disk_bytes += lede_directory_disk_bytes(path);
+    }
 }
 
 enum lede_status lede_store_stats(
     struct lede_store *store, struct lede_store_stats *ret_stats, struct lede_error *reterr)
 {
+    const struct lede_writer *writer = &store->writer;
+    const struct lede_quarantine *quarantine = &store->segments.quarantine;
     (void)reterr;
-    pthread_mutex_lock(&store->mutex);
-    struct lede_store_stats stats = store->stats;
-    struct lede_view *view = store->view;
+    pthread_mutex_lock(&store->monitor.mutex);
+    struct lede_view *view = store->segments.view;
     view->references++;
-    stats.revision = store->revision;
-    stats.pending_writes = store->queue_writes;
-    stats.quarantined_count = (uint32_t)store->quarantined_count;
-    for (size_t i = 0; i < store->quarantined_count && i < LEDE_QUARANTINED_TOLD_MAX; i++)
-        stats.quarantined[i] = store->quarantined[i];
-    pthread_mutex_unlock(&store->mutex);
-    stats.segments = (uint32_t)view->count;
-    for (size_t i = 0; i < view->count; i++) {
-        char path[LEDE_PATH_BYTES_MAX];
-        const struct lede_deletions *deletions = view->segments[i].deletions;
-        uint32_t deleted = deletions ? deletions->bitmap.count : 0;
-        stats.deleted_documents += deleted;
-        if (view->segments[i].analysis != LEDE_ANALYSIS_VERSION)
-            stats.older_documents += view->segments[i].documents - deleted;
-        if (lede_segment_path(store->directory, view->segments[i].number, path, NULL) == LEDE_OK)
-            stats.disk_bytes += lede_directory_disk_bytes(path);
-    }
-    lede_view_give(store, view);
+    struct lede_store_stats stats = {.revision = store->segments.revision,
+        .documents = store->segments.documents,
+        .commits = store->segments.commits,
+        .pending_writes = writer->queue.writes,
+        .writes_created = writer->outcomes[LEDE_CREATED],
+        .writes_updated = writer->outcomes[LEDE_UPDATED],
+        .writes_unchanged = writer->outcomes[LEDE_UNCHANGED],
+        .writes_deleted = writer->outcomes[LEDE_DELETED],
+        .writes_failed = writer->outcomes[LEDE_FAILED],
+        .writable = writer->writable,
+        .sealed_bytes = writer->sealed_bytes,
+        .merges = store->mergers.merged_count,
+        .merged_bytes = store->mergers.merged_bytes,
+        .quarantined_count = (uint32_t)quarantine->count};
+    for (size_t i = 0; i < quarantine->count && i < LEDE_QUARANTINED_TOLD_MAX; i++)
+        stats.quarantined[i] = quarantine->notes[i];
+    pthread_mutex_unlock(&store->monitor.mutex);
+    count_view(store, view, &stats);
+    lede_view_give(&store->segments, view);
     *ret_stats = stats;
     return LEDE_OK;
 }

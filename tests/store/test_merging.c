@@ -3,7 +3,8 @@
  * processes that are killed. */
 #include "fixture.h"
 
-#include "internal.h"
+#include "open_store.h"
+#include "segment_list.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -254,7 +255,7 @@ static void a_lone_write_is_found_while_a_body_is_being_built(void **state)
 
 static struct lede_merge *small_merge(struct fixture *fixture)
 {
-    return &fixture->store->merges[LEDE_MERGE_SMALL];
+    return &fixture->store->mergers.merges[LEDE_MERGE_SMALL];
 }
 
 static void begin_merge(struct fixture *fixture, uint32_t deleted_percent)
@@ -262,12 +263,12 @@ static void begin_merge(struct fixture *fixture, uint32_t deleted_percent)
     struct lede_store *store = fixture->store;
     struct lede_merge_limits limits = {
         .fan_in = 3, .idle_fan_in = 3, .deleted_percent = deleted_percent};
-    pthread_mutex_lock(&store->mutex);
-    struct lede_merge_limits before = store->merge_limits;
-    store->merge_limits = lede_merge_limits_with_defaults(&limits);
+    pthread_mutex_lock(&store->monitor.mutex);
+    struct lede_merge_limits before = store->mergers.limits;
+    store->mergers.limits = lede_merge_limits_with_defaults(&limits);
     bool found = lede_merger_choose(small_merge(fixture), false);
-    store->merge_limits = before;
-    pthread_mutex_unlock(&store->mutex);
+    store->mergers.limits = before;
+    pthread_mutex_unlock(&store->monitor.mutex);
     assert_true(found);
     lede_merger_run(small_merge(fixture));
 }
@@ -283,7 +284,7 @@ static bool has_segment(const struct fixture *fixture, uint32_t number)
 /* The merger removes files, too: whoever comes first. */
 static bool segment_goes(const struct fixture *fixture, uint32_t number)
 {
-    lede_view_sweep(fixture->store);
+    lede_view_sweep(&fixture->store->segments);
     for (unsigned tries = 0; tries < 1000 && has_segment(fixture, number); tries++)
         usleep(10000);
     return !has_segment(fixture, number);
@@ -313,8 +314,8 @@ static void settle(struct fixture *fixture)
 {
     struct lede_view *view = NULL;
     uint64_t revision = 0;
-    assert_int_equal(lede_segments_settle(fixture->store, &view, &revision, NULL), LEDE_OK);
-    lede_view_give(fixture->store, view);
+    assert_int_equal(lede_writer_settle(&fixture->store->writer, &view, &revision, NULL), LEDE_OK);
+    lede_view_give(&fixture->store->segments, view);
 }
 
 static void deletes_and_replaces_during_a_merge_reach_the_merged_segment(void **state)
@@ -362,7 +363,7 @@ static void a_reader_that_holds_on_keeps_its_files_until_it_lets_go(void **state
     uint32_t source = small_merge(fixture)->numbers[0];
     finish_merge(fixture, &model);
     check_model(fixture, &model);
-    lede_view_sweep(fixture->store);
+    lede_view_sweep(&fixture->store->segments);
     assert_true(has_segment(fixture, source));
     assert_int_equal(lede_reader_get(holding, "m1", 2, &stored, NULL, NULL), LEDE_OK);
     assert_int_equal(lede_reader_refresh(holding, NULL), LEDE_OK);
@@ -376,7 +377,7 @@ static void a_segment_of_which_everything_is_deleted_goes(void **state)
     struct fixture *fixture = *state;
     struct model model = empty_model();
     fill(fixture, &model);
-    uint32_t emptied = fixture->store->lanes[0].sealed[0]->number;
+    uint32_t emptied = fixture->store->segments.lanes[0].items[0]->number;
     struct lede_bulk *bulk = begin(fixture);
     for (unsigned i = 0; i < IDS; i++)
         add_deletion(bulk, &model, i);
@@ -404,8 +405,9 @@ static void a_merge_whose_sources_left_the_list_is_dropped(void **state)
     uint32_t before = stats_of(fixture).segments;
     settle(fixture);
     /* The writer rests, so its part may be played here. */
-    assert_int_equal(lede_segments_quarantine(fixture->store, source, &error), LEDE_OK);
-    assert_int_equal(lede_segments_quarantine(fixture->store, source, &error), LEDE_ENOTFOUND);
+    assert_int_equal(lede_segments_take_out(&fixture->store->segments, source, &error), LEDE_OK);
+    assert_int_equal(
+        lede_segments_take_out(&fixture->store->segments, source, &error), LEDE_ENOTFOUND);
     lede_merger_hand_over(small_merge(fixture));
     enum lede_write_outcome outcome = LEDE_FAILED;
     assert_int_equal(index_one(fixture->store, "other", "basalt", &outcome), LEDE_OK);

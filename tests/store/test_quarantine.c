@@ -2,7 +2,7 @@
 /* A damaged segment is taken out while the others are served, and comes back once it is whole or
  * mended; a list that is lost is made anew. */
 #include "fixture.h"
-#include "internal.h"
+#include "open_store.h"
 
 #include "lede/care.h"
 
@@ -45,9 +45,10 @@ static void build(struct fixture *fixture)
 /* The number of the segment that has an id. */
 static uint32_t number_of(struct fixture *fixture, const char *id)
 {
-    for (uint32_t lane = 0; lane < fixture->store->lane_count; lane++) {
-        for (size_t i = 0; i < fixture->store->lanes[lane].sealed_count; i++) {
-            const struct lede_sealed_segment *segment = fixture->store->lanes[lane].sealed[i];
+    for (uint32_t lane = 0; lane < fixture->store->segments.lane_count; lane++) {
+        for (size_t i = 0; i < fixture->store->segments.lanes[lane].count; i++) {
+            const struct lede_sealed_segment *segment =
+                fixture->store->segments.lanes[lane].items[i];
             struct lede_deleted deleted = lede_bitmap_view(&segment->deleted);
             unsigned char digest[16];
             uint32_t docid = 0;
@@ -192,7 +193,7 @@ static void damage_that_a_search_meets_is_found_at_once(void **state)
     /* The scrub after the start has come to its end, most likely: it is for the search to tell. */
     usleep(50000);
     flip(fixture, number, "postlist.glass", 0, 100000);
-    (void)lede_scrub_after(fixture->store, LEDE_ECORRUPT);
+    (void)lede_quarantine_suspect(&fixture->store->segments.quarantine, LEDE_ECORRUPT);
     wait_for_quarantine(fixture);
     for (int i = 0; i < 2000 && count_found(fixture, "ferry") != 59; i++)
         usleep(5000);

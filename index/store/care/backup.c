@@ -6,9 +6,10 @@
  * The destination's manifest is replaced last, so that a crash leaves the backup that was there. */
 #include "fault.h"
 #include "files.h"
-#include "internal.h"
 #include "lede/care.h"
 #include "lede/schema.h"
+#include "lock.h"
+#include "open_store.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -207,7 +208,7 @@ static enum lede_status copy_view(const struct lede_store *store, const struct l
     LEDE_CLEANUP(lede_deletion_list_done) struct lede_deletion_list deletions = {0};
     struct lede_manifest *after = &destination->after;
     after->next_number = 1;
-    after->lanes = store->lane_count;
+    after->lanes = store->segments.lane_count;
     for (size_t i = 0; i < view->count; i++) {
         const struct lede_view_segment *segment = &view->segments[i];
         after->next_number =
@@ -239,11 +240,11 @@ enum lede_status lede_store_backup(struct lede_store *store, const char *directo
     uint64_t revision = 0;
     enum lede_status st = open_destination(&destination, reterr);
     if (st == LEDE_OK)
-        st = lede_segments_settle(store, &view, &revision, reterr);
+        st = lede_writer_settle(&store->writer, &view, &revision, reterr);
     if (st != LEDE_OK)
         return st;
     st = copy_view(store, view, revision, &destination, reterr);
-    lede_view_give(store, view);
+    lede_view_give(&store->segments, view);
     if (st != LEDE_OK)
         return st;
     remove_former(&destination);

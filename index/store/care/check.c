@@ -3,15 +3,19 @@
  *
  * Each segment is looked through by a child process, since a damaged table may crash what reads
  * it. */
-#include "check.h"
-
 #include "checksums.h"
+#include "child.h"
 #include "files.h"
+#include "findings.h"
 #include "journal.h"
+#include "lane.h"
+#include "listed_documents.h"
 #include "lock.h"
+#include "rebuild.h"
+#include "repair.h"
+#include "set_aside.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,44 +25,7 @@
 
 enum message_kind { MESSAGE_PROBLEM = 1, MESSAGE_DOCUMENTS, MESSAGE_FACTS, MESSAGE_END };
 
-void lede_check_tell(struct lede_check *check, enum lede_finding_kind kind, const char *place,
-    const char *format, ...)
-{
-    char what[512];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(what, sizeof(what), format, arguments);
-    va_end(arguments);
-    check->stats.problems += kind == LEDE_FINDING_PROBLEM ? 1 : 0;
-    check->stats.repaired += kind == LEDE_FINDING_REPAIRED ? 1 : 0;
-    struct lede_finding finding = {.kind = kind, .place = place, .what = what};
-    if (check->options->tell)
-        check->options->tell(check->options->context, &finding);
-}
-
-static void check_done(struct lede_check *check)
-{
-    lede_manifest_done(&check->manifest);
-    lede_deletion_list_done(&check->deletions);
-}
-
 /* ---- The log of deletions, the journal ---- */
-
-static enum lede_status keep_deletion(
-    void *context, const struct lede_deletion *deletion, struct lede_error *reterr)
-{
-    struct lede_deletion_list *list = context;
-    return lede_deletion_list_add(list, deletion->segment, deletion->docid) == LEDE_OK
-               ? LEDE_OK
-               : lede_fail_memory(reterr);
-}
-
-enum lede_status lede_check_read_deletions(
-    struct lede_check *check, uint64_t generation, struct lede_deletion_list *ret_list)
-{
-    return lede_deletion_log_read(
-        check->options->directory, generation, keep_deletion, ret_list, &check->revision, NULL);
-}
 
 /* The pairs before the damage are kept; those behind it are lost: their documents come back. */
 static enum lede_status check_deletions(struct lede_check *check, struct lede_error *reterr)
@@ -69,8 +36,8 @@ static enum lede_status check_deletions(struct lede_check *check, struct lede_er
         return LEDE_OK;
     snprintf(
         place, sizeof(place), "deletions-%06llu", (unsigned long long)check->manifest.deletions);
-    enum lede_status st = lede_deletion_log_read(check->options->directory,
-        check->manifest.deletions, keep_deletion, &check->deletions, &check->revision, &error);
+    enum lede_status st =
+        lede_check_read_deletions(check, check->manifest.deletions, &check->deletions, &error);
     if (st == LEDE_ENOMEM)
         return lede_fail_memory(reterr);
     if (st == LEDE_OK)
@@ -274,7 +241,7 @@ static enum lede_status check_segment(
 
 /* Whole: it is listed as sealed again, without what was put again since. */
 static enum lede_status list_again(const struct looking *looking,
-    const struct lede_elsewhere *elsewhere, struct lede_error *reterr)
+    const struct lede_listed_documents *listed_documents, struct lede_error *reterr)
 {
     struct lede_check *check = looking->check;
     struct lede_manifest_segment *entry =
@@ -284,7 +251,8 @@ static enum lede_status list_again(const struct looking *looking,
     entry->bytes = lede_directory_disk_bytes(looking->path);
     if (check->is_rebuilding)
         entry->lane = looking->facts.lanes[check->manifest.lanes];
-    enum lede_status st = lede_elsewhere_sift(check, elsewhere, entry, &left_out, reterr);
+    enum lede_status st =
+        lede_listed_documents_leave_out(check, listed_documents, entry, &left_out, reterr);
     if (st == LEDE_OK)
         st = lede_checksums_write(looking->path, reterr);
     if (st == LEDE_OK)
@@ -303,13 +271,13 @@ static enum lede_status list_again(const struct looking *looking,
 
 static enum lede_status bring_back(const struct looking *looking, struct lede_error *reterr)
 {
-    LEDE_CLEANUP(lede_elsewhere_done) struct lede_elsewhere elsewhere = {0};
-    enum lede_status st = lede_elsewhere_open(looking->check, &elsewhere, reterr);
+    LEDE_CLEANUP(lede_listed_documents_done) struct lede_listed_documents listed = {0};
+    enum lede_status st = lede_listed_documents_open(looking->check, &listed, reterr);
     if (st != LEDE_OK)
         return st;
     return looking->problems == 0
-               ? list_again(looking, &elsewhere, reterr)
-               : lede_repair_segment(looking->check, looking->entry, &elsewhere, reterr);
+               ? list_again(looking, &listed, reterr)
+               : lede_repair_segment(looking->check, looking->entry, &listed, reterr);
 }
 
 /* The newest first; of those that merging made of one another, the last; damaged ones, which may
@@ -395,11 +363,24 @@ static enum lede_status read_list(struct lede_check *check, struct lede_error *r
     return st == LEDE_OK ? check_deletions(check, reterr) : st;
 }
 
+/* Writes that could not be applied: nothing is wrong with the rest, and somebody has to know. */
+static enum lede_status check_set_aside(struct lede_check *check, struct lede_error *reterr)
+{
+    uint32_t count = 0;
+    enum lede_status st = lede_set_aside_count(check->options->directory, &count, reterr);
+    if (st == LEDE_OK && count > 0)
+        lede_check_tell(check, LEDE_FINDING_NOTE, LEDE_SET_ASIDE_NAME,
+            "%u writes that could not be applied are kept here, each with its reason", count);
+    return st;
+}
+
 static enum lede_status check_files(struct lede_check *check, struct lede_error *reterr)
 {
     enum lede_status st = read_list(check, reterr);
     if (st == LEDE_OK)
         st = check_journal(check, reterr);
+    if (st == LEDE_OK)
+        st = check_set_aside(check, reterr);
     if (st == LEDE_OK)
         st = check_segments(check, reterr);
     if (st != LEDE_OK || !check->has_changed)
@@ -426,7 +407,7 @@ static enum lede_status mend_journal(struct lede_check *check, struct lede_error
 enum lede_status lede_store_check(const struct lede_check_options *options,
     struct lede_check_stats *ret_stats, struct lede_error *reterr)
 {
-    LEDE_CLEANUP(check_done) struct lede_check check = {.options = options};
+    LEDE_CLEANUP(lede_check_done) struct lede_check check = {.options = options};
     LEDE_CLEANUP(lede_closep) int lock_fd = -1;
     if (access(options->directory, F_OK) != 0)
         return lede_fail(reterr, LEDE_ENOTFOUND, "there is no directory '%s'", options->directory);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Compacting: the merger is told to merge whatever can be merged, and waited for. */
-#include "internal.h"
 #include "lede/care.h"
 #include "lede/time.h"
+#include "open_store.h"
 
 #include <time.h>
 
@@ -15,18 +15,18 @@ enum compact_state { COMPACT_GOES_ON, COMPACT_DONE, COMPACT_FAILED };
 static enum compact_state look(struct lede_store *store, struct lede_error *error)
 {
     enum compact_state state = COMPACT_GOES_ON;
-    const struct lede_merge *merge = &store->merges[LEDE_MERGE_LARGE];
-    pthread_mutex_lock(&store->mutex);
-    if (store->stopping) {
+    const struct lede_merge *merge = &store->mergers.merges[LEDE_MERGE_LARGE];
+    pthread_mutex_lock(&store->monitor.mutex);
+    if (store->monitor.stopping) {
         state = COMPACT_FAILED;
         (void)lede_fail(error, LEDE_EBUSY, "the store is being closed");
-    } else if (merge->state == LEDE_MERGE_NONE && merge->retry_monotonic_ns != 0) {
+    } else if (merge->stage == LEDE_MERGE_NONE && merge->retry_monotonic_ns != 0) {
         state = COMPACT_FAILED;
         *error = merge->error;
-    } else if (!lede_mergers_have_work(store)) {
+    } else if (!lede_mergers_have_work(&store->mergers)) {
         state = COMPACT_DONE;
     }
-    pthread_mutex_unlock(&store->mutex);
+    pthread_mutex_unlock(&store->monitor.mutex);
     return state;
 }
 
@@ -44,11 +44,11 @@ static void tell_progress(struct lede_store *store,
 
 static void set_compacting(struct lede_store *store, bool compacting)
 {
-    pthread_mutex_lock(&store->mutex);
-    store->compacting = compacting;
-    store->merges[LEDE_MERGE_LARGE].retry_monotonic_ns = 0;
-    pthread_cond_broadcast(&store->listed);
-    pthread_mutex_unlock(&store->mutex);
+    pthread_mutex_lock(&store->monitor.mutex);
+    store->mergers.compacting = compacting;
+    store->mergers.merges[LEDE_MERGE_LARGE].retry_monotonic_ns = 0;
+    pthread_cond_broadcast(&store->monitor.changed);
+    pthread_mutex_unlock(&store->monitor.mutex);
 }
 
 /* All that was written is in segments that last, and what they replaced has gone. */
@@ -56,9 +56,9 @@ static enum lede_status settle(struct lede_store *store, struct lede_error *rete
 {
     struct lede_view *view = NULL;
     uint64_t revision = 0;
-    enum lede_status st = lede_segments_settle(store, &view, &revision, reterr);
+    enum lede_status st = lede_writer_settle(&store->writer, &view, &revision, reterr);
     if (st == LEDE_OK)
-        lede_view_give(store, view);
+        lede_view_give(&store->segments, view);
     return st;
 }
 
@@ -84,7 +84,7 @@ enum lede_status lede_store_compact(struct lede_store *store,
     set_compacting(store, false);
     if (state == COMPACT_DONE) {
         st = settle(store, reterr);
-        lede_view_sweep(store);
+        lede_view_sweep(&store->segments);
         return st;
     }
     if (reterr)

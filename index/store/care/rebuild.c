@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Making a list anew where manifest.json is lost: of the directories under segments/.
- *
- * Every segment is taken for one that comes back (check.c), the newest first, so that of several
- * versions of an id the newest stays. What is deleted the newest log of deletions that reads tells.
- * Lanes are told by ids: all of a segment's must be of one lane. */
-#include "check.h"
+#include "rebuild.h"
 
 #include "files.h"
+#include "lane.h"
 #include "lede/schema.h"
 
 #include <dirent.h>
@@ -73,7 +69,7 @@ static enum lede_status note_log(
         check->manifest.generation = generation;
     struct lede_deletion_list list = {0};
     if (generation > check->manifest.deletions &&
-        lede_check_read_deletions(check, generation, &list) == LEDE_OK) {
+        lede_check_read_deletions(check, generation, &list, NULL) == LEDE_OK) {
         lede_deletion_list_done(&check->deletions);
         check->deletions = list;
         check->manifest.deletions = generation;

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Mending: a damaged segment is written anew from the documents that can still be read.
- *
- * Reading is done by a child process; what it sends is indexed here. Documents that were deleted
- * beside the old segment are left out. Where one could not be read the old segment stays,
- * quarantined, so that nothing is thrown away. */
-#include "check.h"
+#include "repair.h"
 
 #include "checksums.h"
+#include "child.h"
 #include "files.h"
+#include "lane.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +20,7 @@ enum message_kind {
 struct repair {
     struct lede_check *check;
     const struct lede_manifest_segment *entry;
-    const struct lede_elsewhere *elsewhere; /* NULL: not asked */
+    const struct lede_listed_documents *listed; /* NULL: not asked */
     uint32_t lane;
     char place[32];
     char source[LEDE_PATH_BYTES_MAX];
@@ -102,12 +99,12 @@ static enum lede_status note_number(
                : lede_fail_memory(reterr);
 }
 
-static enum lede_status is_elsewhere(
+static enum lede_status is_listed(
     const struct repair *repair, const char *id, bool *ret_found, struct lede_error *reterr)
 {
     *ret_found = false;
-    return repair->elsewhere && id[0]
-               ? lede_elsewhere_find(repair->elsewhere, id, strlen(id), ret_found, reterr)
+    return repair->listed && id[0]
+               ? lede_listed_documents_find(repair->listed, id, strlen(id), ret_found, reterr)
                : LEDE_OK;
 }
 
@@ -115,7 +112,7 @@ static enum lede_status lose_document(
     struct repair *repair, const struct lede_child_message *message, struct lede_error *reterr)
 {
     bool found = false;
-    enum lede_status st = is_elsewhere(repair, message->text, &found, reterr);
+    enum lede_status st = is_listed(repair, message->text, &found, reterr);
     if (st != LEDE_OK)
         return st;
     repair->left_out += found ? 1 : 0;
@@ -151,7 +148,7 @@ static enum lede_status keep_document(
         return LEDE_OK;
     }
     if (st == LEDE_OK)
-        st = is_elsewhere(repair, document->id, &found, reterr);
+        st = is_listed(repair, document->id, &found, reterr);
     if (st == LEDE_OK && found) {
         repair->left_out++;
         return LEDE_OK;
@@ -277,13 +274,12 @@ static enum lede_status replace_entry(
 }
 
 enum lede_status lede_repair_segment(struct lede_check *check,
-    const struct lede_manifest_segment *entry, const struct lede_elsewhere *elsewhere,
+    const struct lede_manifest_segment *entry, const struct lede_listed_documents *listed,
     struct lede_error *reterr)
 {
     uint32_t number = check->manifest.next_number++;
     LEDE_CLEANUP(repair_done)
-    struct repair repair = {
-        .check = check, .entry = entry, .elsewhere = elsewhere, .number = number};
+    struct repair repair = {.check = check, .entry = entry, .listed = listed, .number = number};
     bool crashed = false;
     enum lede_status st = prepare(&repair, reterr);
     if (st == LEDE_OK)

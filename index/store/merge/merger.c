@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The mergers: each chooses segments of a lane, makes one of them beside the others, and hands it
- * to the writer, who puts it in their place between two groups. One has the small segments, the
- * other the large ones: neither waits for the other.
- *
- * What is deleted in a source while it is merged is deleted in the merged segment before that is
- * listed: a merge says where each document went. The work is done by a thread that runs when nobody
- * else wants the processor; that thread takes no lock, since it might be kept from giving it
- * back. */
-#include "internal.h"
+#include "merger.h"
 
 #include "checksums.h"
 #include "fault.h"
 #include "files.h"
 #include "lede/time.h"
-#include "merge_policy.h"
+#include "segment_list.h"
+#include "view.h"
 
 #include <sched.h>
 #include <stdio.h>
@@ -23,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Less is merged at once, and by a thread of its own. */
+#define SMALL_SEGMENT_BYTES ((uint64_t)2 << 20)
 #define IDLE_AFTER_MS 2000   /* without a write: merging goes on to fewer segments */
 #define RETRY_AFTER_MS 30000 /* a merge that failed, on a full disk for one */
 #define IOPRIO_WHO_THREAD 1  /* linux/ioprio.h, which libc has not */
@@ -58,7 +53,7 @@ static void take_sources(struct lede_merge *merge, const struct lede_view_segmen
 /* Compacting is for one of them. */
 static bool is_for(const struct lede_merge *merge, const struct lede_view_segment *segment)
 {
-    bool is_small = segment->bytes < LEDE_SMALL_SEGMENT_BYTES && !merge->store->compacting;
+    bool is_small = segment->bytes < SMALL_SEGMENT_BYTES && !merge->mergers->compacting;
     return is_small == (merge->kind == LEDE_MERGE_SMALL);
 }
 
@@ -66,8 +61,8 @@ static bool is_for(const struct lede_merge *merge, const struct lede_view_segmen
 static bool choose_in_lane(
     const struct lede_merge *merge, uint32_t lane, bool is_idle, struct lede_merge *ret_merge)
 {
-    const struct lede_store *store = merge->store;
-    const struct lede_view *view = store->view;
+    const struct lede_mergers *mergers = merge->mergers;
+    const struct lede_view *view = mergers->segments->view;
     const struct lede_view_segment **segments = calloc(view->count + 1, sizeof(*segments));
     struct lede_merge_candidate *candidates = calloc(view->count + 1, sizeof(*candidates));
     struct lede_merge_choice choice;
@@ -82,12 +77,12 @@ static bool choose_in_lane(
         segments[count] = &view->segments[i];
         candidates[count++] = candidate_of(&view->segments[i]);
     }
-    bool found = store->compacting
-                     ? lede_merge_choose_any(&store->merge_limits, candidates, count, &choice)
-                     : lede_merge_choose(&store->merge_limits, candidates, count, is_idle, &choice);
+    bool found = mergers->compacting
+                     ? lede_merge_choose_any(&mergers->limits, candidates, count, &choice)
+                     : lede_merge_choose(&mergers->limits, candidates, count, is_idle, &choice);
     if (found && ret_merge) {
         take_sources(ret_merge, segments, &choice);
-        ret_merge->urgent = store->compacting || all >= store->merge_limits.segments / 2 ||
+        ret_merge->urgent = mergers->compacting || all >= mergers->limits.segments / 2 ||
                             merge->kind == LEDE_MERGE_SMALL;
     }
     free(segments);
@@ -98,9 +93,9 @@ static bool choose_in_lane(
 /* One that goes on with what it had chosen before compacting began keeps the other waiting. */
 static bool has_to_wait(const struct lede_merge *merge)
 {
-    const struct lede_merge *small = &merge->store->merges[LEDE_MERGE_SMALL];
-    return merge->state != LEDE_MERGE_NONE || !merge->store->view ||
-           (merge->store->compacting && small->state != LEDE_MERGE_NONE);
+    const struct lede_merge *small = &merge->mergers->merges[LEDE_MERGE_SMALL];
+    return merge->stage != LEDE_MERGE_NONE || !merge->mergers->segments->view ||
+           (merge->mergers->compacting && small->stage != LEDE_MERGE_NONE);
 }
 
 /* The mutex is held. */
@@ -108,7 +103,7 @@ static void mark_sources(const struct lede_merge *merge, bool is_merging)
 {
     for (size_t i = 0; i < merge->count; i++) {
         struct lede_segment_entry *entry =
-            lede_segment_states_find(&merge->store->states, merge->numbers[i]);
+            lede_segment_states_find(&merge->mergers->segments->states, merge->numbers[i]);
         if (entry)
             entry->is_merging = is_merging;
     }
@@ -116,28 +111,28 @@ static void mark_sources(const struct lede_merge *merge, bool is_merging)
 
 bool lede_merger_choose(struct lede_merge *merge, bool is_idle)
 {
-    struct lede_store *store = merge->store;
+    struct lede_mergers *mergers = merge->mergers;
     if (has_to_wait(merge))
         return false;
-    for (uint32_t i = 0; i < store->lane_count; i++) {
+    for (uint32_t i = 0; i < mergers->segments->lane_count; i++) {
         if (!choose_in_lane(merge, i, is_idle, merge))
             continue;
-        merge->view = store->view;
+        merge->view = mergers->segments->view;
         merge->view->references++;
-        merge->state = LEDE_MERGE_RUNNING;
+        merge->stage = LEDE_MERGE_RUNNING;
         mark_sources(merge, true);
         return true;
     }
     return false;
 }
 
-bool lede_mergers_have_work(const struct lede_store *store)
+bool lede_mergers_have_work(const struct lede_mergers *mergers)
 {
     for (size_t kind = 0; kind < LEDE_MERGES; kind++) {
-        const struct lede_merge *merge = &store->merges[kind];
-        if (merge->state != LEDE_MERGE_NONE)
+        const struct lede_merge *merge = &mergers->merges[kind];
+        if (merge->stage != LEDE_MERGE_NONE)
             return true;
-        for (uint32_t i = 0; i < store->lane_count; i++) {
+        for (uint32_t i = 0; i < mergers->segments->lane_count; i++) {
             if (choose_in_lane(merge, i, true, NULL))
                 return true;
         }
@@ -145,31 +140,31 @@ bool lede_mergers_have_work(const struct lede_store *store)
     return false;
 }
 
-bool lede_mergers_are_done(const struct lede_store *store)
+bool lede_mergers_are_done(const struct lede_mergers *mergers)
 {
-    return store->merges[LEDE_MERGE_SMALL].state == LEDE_MERGE_DONE ||
-           store->merges[LEDE_MERGE_LARGE].state == LEDE_MERGE_DONE;
+    return mergers->merges[LEDE_MERGE_SMALL].stage == LEDE_MERGE_DONE ||
+           mergers->merges[LEDE_MERGE_LARGE].stage == LEDE_MERGE_DONE;
 }
 
-bool lede_mergers_rest(const struct lede_store *store)
+bool lede_mergers_rest(const struct lede_mergers *mergers)
 {
     for (size_t kind = 0; kind < LEDE_MERGES; kind++) {
-        const struct lede_merge *merge = &store->merges[kind];
-        if (merge->state != LEDE_MERGE_NONE || merge->nothing_generation != store->generation)
+        const struct lede_merge *merge = &mergers->merges[kind];
+        if (merge->stage != LEDE_MERGE_NONE ||
+            merge->nothing_generation != mergers->segments->generation)
             return false;
     }
     return true;
 }
 
-/* ---- Merging; no lock is held ---- */
+/* ---- Merging ---- */
 
+/* The work is done by a thread that runs when nobody else wants the processor. It takes no lock
+ * that others wait for: it might be kept from giving it back. */
 static bool may_go_on(void *context)
 {
-    struct lede_store *store = context;
-    pthread_mutex_lock(&store->mutex);
-    bool stopping = store->stopping;
-    pthread_mutex_unlock(&store->mutex);
-    return !stopping;
+    const struct lede_mergers *mergers = context;
+    return !lede_monitor_is_stopping(mergers->monitor);
 }
 
 static bool is_emptied(const struct lede_merge *merge)
@@ -192,52 +187,52 @@ static bool goes_on(void *context, size_t bytes)
 /* Joining copies damage, which would have right checksums from then on: the scrub has to find it
  * first. */
 static enum lede_status expect_whole(
-    struct lede_store *store, const char *path, struct lede_error *reterr)
+    struct lede_mergers *mergers, const char *path, struct lede_error *reterr)
 {
-    struct lede_checksums_how how = {.go_on = goes_on, .context = store};
+    const struct lede_checksums_how how = {.go_on = goes_on, .context = mergers};
     enum lede_damage damage = LEDE_DAMAGE_NONE;
     enum lede_status st = lede_checksums_compare(path, &how, &damage, reterr);
     if (st != LEDE_OK || damage == LEDE_DAMAGE_NONE)
         return st;
-    return lede_scrub_after(
-        store, lede_fail(reterr, LEDE_ECORRUPT, "'%s' is damaged: it is not merged", path));
+    return lede_fail(reterr, LEDE_ECORRUPT, "'%s' is damaged: it is not merged", path);
 }
 
-static enum lede_status merge_files(
-    struct lede_store *store, struct lede_merge *merge, uint32_t number, struct lede_error *reterr)
+static enum lede_status merge_files(struct lede_mergers *mergers, struct lede_merge *merge,
+    uint32_t number, struct lede_error *reterr)
 {
     char paths[LEDE_MERGE_SEGMENTS_MAX][LEDE_PATH_BYTES_MAX];
     char destination[LEDE_PATH_BYTES_MAX];
     char scratch[LEDE_PATH_BYTES_MAX + sizeof(LEDE_SCRATCH_SUFFIX)];
-    enum lede_status st = lede_segment_path(store->directory, number, destination, reterr);
+    enum lede_status st =
+        lede_segment_path(mergers->segments->directory, number, destination, reterr);
     for (size_t i = 0; st == LEDE_OK && i < merge->count; i++) {
-        st = lede_segment_path(store->directory, merge->numbers[i], paths[i], reterr);
+        st = lede_segment_path(mergers->segments->directory, merge->numbers[i], paths[i], reterr);
         merge->sources[i].path = paths[i];
         if (st == LEDE_OK)
-            st = expect_whole(store, paths[i], reterr);
+            st = expect_whole(mergers, paths[i], reterr);
     }
     if (st != LEDE_OK)
         return st;
     snprintf(scratch, sizeof(scratch), "%s%s", destination, LEDE_SCRATCH_SUFFIX);
     return lede_segments_merge(merge->sources, merge->count, destination, scratch, merge->rewrite,
-        may_go_on, store, reterr);
+        may_go_on, mergers, reterr);
 }
 
 /* Much is synced here, so that the writer need not wait for it when the list is written. */
-static enum lede_status open_merged(
-    struct lede_store *store, struct lede_merge *merge, uint32_t number, struct lede_error *reterr)
+static enum lede_status open_merged(struct lede_mergers *mergers, struct lede_merge *merge,
+    uint32_t number, struct lede_error *reterr)
 {
-    enum lede_status st =
-        lede_sealed_segment_open(store->directory, number, merge->lane, &merge->merged, reterr);
+    enum lede_status st = lede_sealed_segment_open(
+        mergers->segments->directory, number, merge->lane, &merge->merged, reterr);
     if (st == LEDE_OK && merge->kind == LEDE_MERGE_LARGE)
-        st = lede_sealed_segment_make_last(store->directory, merge->merged, reterr);
+        st = lede_sealed_segment_make_last(mergers->segments->directory, merge->merged, reterr);
     return st;
 }
 
 static void *merge_at_low_priority(void *context)
 {
     struct lede_merge *merge = context;
-    struct lede_store *store = merge->store;
+    struct lede_mergers *mergers = merge->mergers;
     struct sched_param none = {0};
     if (!merge->urgent) {
         /* Best effort: where it is refused a merge takes its share like any thread. */
@@ -246,9 +241,9 @@ static void *merge_at_low_priority(void *context)
     }
     uint32_t number = merge->number;
     lede_fault_point("merge");
-    merge->status = merge_files(store, merge, number, &merge->error);
+    merge->status = merge_files(mergers, merge, number, &merge->error);
     if (merge->status == LEDE_OK)
-        merge->status = open_merged(store, merge, number, &merge->error);
+        merge->status = open_merged(mergers, merge, number, &merge->error);
     return NULL;
 }
 
@@ -260,22 +255,24 @@ void lede_merger_run(struct lede_merge *merge)
     merge->status = LEDE_OK;
     if (is_emptied(merge))
         return;
-    merge->status = lede_segments_begin(merge->store, &merge->number, &merge->error);
+    merge->status = lede_segments_begin(merge->mergers->segments, &merge->number, &merge->error);
     if (merge->status != LEDE_OK)
         return;
     if (pthread_create(&worker, NULL, merge_at_low_priority, merge) == 0)
         pthread_join(worker, NULL);
     else
         merge->status = lede_fail(&merge->error, LEDE_EIO, "cannot start a thread that merges");
+    if (merge->status == LEDE_ECORRUPT)
+        lede_quarantine_suspect(&merge->mergers->segments->quarantine, merge->status);
 }
 
 void lede_merger_hand_over(struct lede_merge *merge)
 {
-    struct lede_store *store = merge->store;
-    pthread_mutex_lock(&store->mutex);
-    merge->state = LEDE_MERGE_DONE;
-    pthread_cond_signal(&store->queued);
-    pthread_mutex_unlock(&store->mutex);
+    struct lede_mergers *mergers = merge->mergers;
+    pthread_mutex_lock(&mergers->monitor->mutex);
+    merge->stage = LEDE_MERGE_DONE;
+    pthread_cond_signal(&mergers->monitor->work);
+    pthread_mutex_unlock(&mergers->monitor->mutex);
 }
 
 /* ---- Taking over; the writer ---- */
@@ -297,19 +294,21 @@ static enum lede_status carry_deletions(const struct lede_merge *merge, size_t s
 }
 
 static enum lede_status put_in_place(
-    struct lede_store *store, struct lede_merge *merge, struct lede_error *reterr)
+    struct lede_mergers *mergers, struct lede_merge *merge, struct lede_error *reterr)
 {
-    const struct lede_lane *lane = &store->lanes[merge->lane];
+    const struct lede_lane_segments *lane = &mergers->segments->lanes[merge->lane];
     enum lede_status st = LEDE_OK;
     for (size_t i = 0; st == LEDE_OK && i < merge->count; i++) {
-        const struct lede_sealed_segment *segment = lede_lane_find_sealed(lane, merge->numbers[i]);
+        const struct lede_sealed_segment *segment =
+            lede_lane_segments_find(lane, merge->numbers[i]);
         if (!segment)
             return LEDE_ENOTFOUND;
         if (merge->merged)
             st = carry_deletions(merge, i, segment, reterr);
     }
     if (st == LEDE_OK && merge->merged)
-        st = lede_segments_change_state(store, merge->number, LEDE_SEGMENT_SEALED, reterr);
+        st = lede_segments_change_state(
+            mergers->segments, merge->number, LEDE_SEGMENT_SEALED, reterr);
     if (st != LEDE_OK)
         return st;
     uint64_t bytes = merge->merged ? merge->merged->bytes : 0;
@@ -320,14 +319,14 @@ static enum lede_status put_in_place(
     merge->merged = NULL;
     merge->number = 0;
     lede_fault_point("merge-taken-over");
-    st = lede_segments_change(store, &change, reterr);
-    lede_change_done(store, &change);
+    st = lede_segments_change(mergers->segments, &change, reterr);
+    lede_change_done(mergers->segments, &change);
     if (st != LEDE_OK)
         return st;
-    pthread_mutex_lock(&store->mutex);
-    store->stats.merges++;
-    store->stats.merged_bytes += merge->rewrite ? 2 * bytes : bytes;
-    pthread_mutex_unlock(&store->mutex);
+    pthread_mutex_lock(&mergers->monitor->mutex);
+    mergers->merged_count++;
+    mergers->merged_bytes += merge->rewrite ? 2 * bytes : bytes;
+    pthread_mutex_unlock(&mergers->monitor->mutex);
     return LEDE_OK;
 }
 
@@ -338,104 +337,137 @@ static void sources_done(struct lede_merge *merge)
 }
 
 /* Made for nothing: it failed, or the list has changed under it. */
-static void discard(struct lede_store *store, struct lede_merge *merge)
+static void discard(struct lede_mergers *mergers, struct lede_merge *merge)
 {
     lede_sealed_segment_free(LEDE_TAKE(&merge->merged));
-    lede_segments_drop(store, merge->number);
+    lede_segments_drop(mergers->segments, merge->number);
     merge->number = 0;
 }
 
 static enum lede_status take_over(
-    struct lede_store *store, struct lede_merge *merge, struct lede_error *reterr)
+    struct lede_mergers *mergers, struct lede_merge *merge, struct lede_error *reterr)
 {
-    pthread_mutex_lock(&store->mutex);
-    bool done = merge->state == LEDE_MERGE_DONE;
-    pthread_mutex_unlock(&store->mutex);
+    pthread_mutex_lock(&mergers->monitor->mutex);
+    bool done = merge->stage == LEDE_MERGE_DONE;
+    pthread_mutex_unlock(&mergers->monitor->mutex);
     if (!done)
         return LEDE_OK;
     enum lede_status merged = merge->status;
-    enum lede_status st = merged == LEDE_OK ? put_in_place(store, merge, reterr) : LEDE_OK;
+    enum lede_status st = merged == LEDE_OK ? put_in_place(mergers, merge, reterr) : LEDE_OK;
     if (merge->merged || merged != LEDE_OK)
-        discard(store, merge);
+        discard(mergers, merge);
     sources_done(merge);
-    lede_view_give(store, LEDE_TAKE(&merge->view));
-    pthread_mutex_lock(&store->mutex);
+    lede_view_give(mergers->segments, LEDE_TAKE(&merge->view));
+    pthread_mutex_lock(&mergers->monitor->mutex);
     mark_sources(merge, false);
-    merge->state = LEDE_MERGE_NONE;
+    merge->stage = LEDE_MERGE_NONE;
     merge->retry_monotonic_ns =
         merged == LEDE_OK ? 0 : lede_time_monotonic_ns() + RETRY_AFTER_MS * UINT64_C(1000000);
-    pthread_cond_broadcast(&store->listed);
-    pthread_mutex_unlock(&store->mutex);
+    pthread_cond_broadcast(&mergers->monitor->changed);
+    pthread_mutex_unlock(&mergers->monitor->mutex);
     return st == LEDE_ENOTFOUND ? LEDE_OK : st;
 }
 
-enum lede_status lede_mergers_take_over(struct lede_store *store, struct lede_error *reterr)
+enum lede_status lede_mergers_take_over(struct lede_mergers *mergers, struct lede_error *reterr)
 {
     enum lede_status st = LEDE_OK;
     for (size_t kind = 0; st == LEDE_OK && kind < LEDE_MERGES; kind++)
-        st = take_over(store, &store->merges[kind], reterr);
+        st = take_over(mergers, &mergers->merges[kind], reterr);
     return st;
 }
 
 /* ---- The threads ---- */
 
 /* The mutex is held. */
-static void wait_until(struct lede_store *store, uint64_t monotonic_ns)
+static void wait_until(struct lede_mergers *mergers, uint64_t monotonic_ns)
 {
     struct timespec until = {.tv_sec = (time_t)(monotonic_ns / 1000000000),
         .tv_nsec = (long)(monotonic_ns % 1000000000)};
     if (monotonic_ns == 0)
-        pthread_cond_wait(&store->listed, &store->mutex);
+        pthread_cond_wait(&mergers->monitor->changed, &mergers->monitor->mutex);
     else
-        (void)!pthread_cond_timedwait(&store->listed, &store->mutex, &until);
+        (void)!pthread_cond_timedwait(&mergers->monitor->changed, &mergers->monitor->mutex, &until);
 }
 
 /* Merge if there is anything to merge; else say until when nothing will be, 0: until something
  * changes. The mutex is held, and given back while it merges. */
 static bool merge_next(struct lede_merge *merge, uint64_t *ret_until)
 {
-    struct lede_store *store = merge->store;
+    struct lede_mergers *mergers = merge->mergers;
     uint64_t now = lede_time_monotonic_ns();
-    uint64_t idle_from = store->written_monotonic_ns + IDLE_AFTER_MS * UINT64_C(1000000);
+    uint64_t idle_from = mergers->written_monotonic_ns + IDLE_AFTER_MS * UINT64_C(1000000);
     *ret_until = now < merge->retry_monotonic_ns ? merge->retry_monotonic_ns
                  : now < idle_from               ? idle_from
                                                  : 0;
     if (now < merge->retry_monotonic_ns || !lede_merger_choose(merge, now >= idle_from)) {
-        merge->nothing_generation = store->generation;
-        pthread_cond_signal(&store->queued);
+        merge->nothing_generation = mergers->segments->generation;
+        pthread_cond_signal(&mergers->monitor->work);
         return false;
     }
-    pthread_mutex_unlock(&store->mutex);
+    pthread_mutex_unlock(&mergers->monitor->mutex);
     lede_merger_run(merge);
     lede_merger_hand_over(merge);
-    pthread_mutex_lock(&store->mutex);
+    pthread_mutex_lock(&mergers->monitor->mutex);
     return true;
 }
 
-void *lede_merger_main(void *context)
+static void *merger_main(void *context)
 {
     struct lede_merge *merge = context;
-    struct lede_store *store = merge->store;
-    pthread_mutex_lock(&store->mutex);
-    while (!store->stopping) {
+    struct lede_mergers *mergers = merge->mergers;
+    pthread_mutex_lock(&mergers->monitor->mutex);
+    while (!mergers->monitor->stopping) {
         uint64_t until = 0;
-        pthread_mutex_unlock(&store->mutex);
-        lede_view_sweep(store);
-        pthread_mutex_lock(&store->mutex);
-        if (!store->stopping && !merge_next(merge, &until) && !store->stopping)
-            wait_until(store, until);
+        pthread_mutex_unlock(&mergers->monitor->mutex);
+        lede_view_sweep(mergers->segments);
+        pthread_mutex_lock(&mergers->monitor->mutex);
+        if (!mergers->monitor->stopping && !merge_next(merge, &until) &&
+            !mergers->monitor->stopping)
+            wait_until(mergers, until);
     }
-    pthread_mutex_unlock(&store->mutex);
+    pthread_mutex_unlock(&mergers->monitor->mutex);
     return NULL;
 }
 
-void lede_mergers_done(struct lede_store *store)
+void lede_mergers_init(struct lede_mergers *mergers, struct lede_monitor *monitor,
+    struct lede_segments *segments, const struct lede_merge_limits *limits)
+{
+    *mergers = (struct lede_mergers){.monitor = monitor,
+        .segments = segments,
+        .limits = lede_merge_limits_with_defaults(limits)};
+    for (size_t kind = 0; kind < LEDE_MERGES; kind++) {
+        mergers->merges[kind].mergers = mergers;
+        mergers->merges[kind].kind = (enum lede_merge_kind)kind;
+    }
+}
+
+enum lede_status lede_mergers_start(struct lede_mergers *mergers, struct lede_error *reterr)
 {
     for (size_t kind = 0; kind < LEDE_MERGES; kind++) {
-        struct lede_merge *merge = &store->merges[kind];
-        discard(store, merge);
+        struct lede_merge *merge = &mergers->merges[kind];
+        if (pthread_create(&merge->thread, NULL, merger_main, merge) != 0)
+            return lede_fail(reterr, LEDE_EIO, "cannot start a merger's thread");
+        merge->has_thread = true;
+    }
+    return LEDE_OK;
+}
+
+void lede_mergers_join(struct lede_mergers *mergers)
+{
+    for (size_t kind = 0; kind < LEDE_MERGES; kind++) {
+        if (mergers->merges[kind].has_thread)
+            pthread_join(mergers->merges[kind].thread, NULL);
+        mergers->merges[kind].has_thread = false;
+    }
+}
+
+void lede_mergers_done(struct lede_mergers *mergers)
+{
+    for (size_t kind = 0; kind < LEDE_MERGES; kind++) {
+        struct lede_merge *merge = &mergers->merges[kind];
+        discard(mergers, merge);
         sources_done(merge);
         if (merge->view)
-            lede_view_give(store, LEDE_TAKE(&merge->view));
+            lede_view_give(mergers->segments, LEDE_TAKE(&merge->view));
     }
 }

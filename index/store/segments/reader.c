@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A thread's view of the store: the segments of one generation, as of one revision. */
-#include "internal.h"
+#include "reader.h"
 
 #include "files.h"
+#include "segment_set.h"
+#include "view.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct lede_reader {
-    struct lede_store *store;
+    struct lede_segments *segments;
     struct lede_view *view; /* held: what index reads */
     struct lede_index *index;
     uint64_t revision;
@@ -26,8 +28,8 @@ static void segment_paths_done(struct segment_paths *paths)
     free(paths->paths);
 }
 
-static enum lede_status name_segments(const struct lede_store *store, const struct lede_view *view,
-    struct segment_paths *ret_paths, struct lede_error *reterr)
+static enum lede_status name_segments(const struct lede_segments *segments,
+    const struct lede_view *view, struct segment_paths *ret_paths, struct lede_error *reterr)
 {
     ret_paths->segments = calloc(view->count + 1, sizeof(*ret_paths->segments));
     ret_paths->paths = calloc(view->count + 1, sizeof(*ret_paths->paths));
@@ -36,7 +38,7 @@ static enum lede_status name_segments(const struct lede_store *store, const stru
     for (size_t i = 0; i < view->count; i++) {
         const struct lede_view_segment *segment = &view->segments[i];
         enum lede_status st =
-            lede_segment_path(store->directory, segment->number, ret_paths->paths[i], reterr);
+            lede_segment_path(segments->directory, segment->number, ret_paths->paths[i], reterr);
         if (st != LEDE_OK)
             return st;
         ret_paths->segments[i] = (struct lede_index_segment){.path = ret_paths->paths[i]};
@@ -52,7 +54,7 @@ static enum lede_status open_view(
 {
     LEDE_CLEANUP(segment_paths_done) struct segment_paths paths = {0};
     LEDE_CLEANUP(lede_index_freep) struct lede_index *index = NULL;
-    enum lede_status st = name_segments(reader->store, *view, &paths, reterr);
+    enum lede_status st = name_segments(reader->segments, *view, &paths, reterr);
     if (st == LEDE_OK)
         st =
             lede_index_open_segments(paths.segments, (*view)->count, reader->index, &index, reterr);
@@ -60,7 +62,7 @@ static enum lede_status open_view(
         return st;
     lede_index_free(reader->index);
     reader->index = LEDE_TAKE(&index);
-    lede_view_give(reader->store, reader->view);
+    lede_view_give(reader->segments, reader->view);
     reader->view = LEDE_TAKE(view);
     return LEDE_OK;
 }
@@ -75,11 +77,11 @@ static void add_language(void *context, const char *value, uint32_t count)
 /* A view never changes, so that whatever is read from it is one revision of all segments. */
 static enum lede_status open_newest(struct lede_reader *reader, struct lede_error *reterr)
 {
-    struct lede_store *store = reader->store;
+    struct lede_segments *segments = reader->segments;
     uint64_t revision = 0;
-    struct lede_view *view = lede_view_take(store, &revision);
+    struct lede_view *view = lede_view_take(segments, &revision);
     enum lede_status st = view == reader->view ? LEDE_OK : open_view(reader, &view, reterr);
-    lede_view_give(store, view);
+    lede_view_give(segments, view);
     lede_language_set languages = LEDE_LANGUAGE_BIT(LEDE_LANGUAGE_UND);
     if (st == LEDE_OK)
         st = lede_index_visit_values_kept(
@@ -93,24 +95,25 @@ static enum lede_status open_newest(struct lede_reader *reader, struct lede_erro
 
 enum lede_status lede_reader_refresh(struct lede_reader *reader, struct lede_error *reterr)
 {
-    struct lede_store *store = reader->store;
-    pthread_mutex_lock(&store->mutex);
-    bool current = reader->revision == store->revision && reader->view == store->view;
-    pthread_mutex_unlock(&store->mutex);
-    return current ? LEDE_OK : lede_scrub_after(store, open_newest(reader, reterr));
+    struct lede_segments *segments = reader->segments;
+    pthread_mutex_lock(&segments->monitor->mutex);
+    bool current = reader->revision == segments->revision && reader->view == segments->view;
+    pthread_mutex_unlock(&segments->monitor->mutex);
+    return current ? LEDE_OK
+                   : lede_quarantine_suspect(&segments->quarantine, open_newest(reader, reterr));
 }
 
-enum lede_status lede_reader_open(
-    struct lede_store *store, struct lede_reader **ret_reader, struct lede_error *reterr)
+enum lede_status lede_segments_reader_open(
+    struct lede_segments *segments, struct lede_reader **ret_reader, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_reader_freep) struct lede_reader *reader = calloc(1, sizeof(*reader));
     if (!reader)
         return lede_fail_memory(reterr);
-    reader->store = store;
+    reader->segments = segments;
     enum lede_status st = open_newest(reader, reterr);
     /* Whoever opens one has nothing else to read with. */
-    if (lede_scrub_is_damage(st)) {
-        lede_scrub_now(store);
+    if (lede_status_may_be_damage(st)) {
+        lede_quarantine_suspect_now(&segments->quarantine);
         st = open_newest(reader, reterr);
     }
     if (st != LEDE_OK)
@@ -124,7 +127,7 @@ void lede_reader_free(struct lede_reader *reader)
     if (!reader)
         return;
     lede_index_free(reader->index);
-    lede_view_give(reader->store, reader->view);
+    lede_view_give(reader->segments, reader->view);
     free(reader);
 }
 
@@ -152,42 +155,42 @@ struct lede_index *lede_reader_index(struct lede_reader *reader)
 enum lede_status lede_reader_search(struct lede_reader *reader, const struct lede_search *search,
     struct lede_search_result *ret_result, struct lede_error *reterr)
 {
-    return lede_scrub_after(
-        reader->store, lede_index_search(reader->index, search, ret_result, reterr));
+    return lede_quarantine_suspect(&reader->segments->quarantine,
+        lede_index_search(reader->index, search, ret_result, reterr));
 }
 
 enum lede_status lede_reader_get(struct lede_reader *reader, const char *id, size_t id_size,
     struct lede_buffer *ret_stored, unsigned char ret_digest[16], struct lede_error *reterr)
 {
-    return lede_scrub_after(
-        reader->store, lede_index_get(reader->index, id, id_size, ret_stored, ret_digest, reterr));
+    return lede_quarantine_suspect(&reader->segments->quarantine,
+        lede_index_get(reader->index, id, id_size, ret_stored, ret_digest, reterr));
 }
 
 enum lede_status lede_reader_visit_values(struct lede_reader *reader,
     const struct lede_field *field, void (*visit)(void *context, const char *value, uint32_t count),
     void *context, struct lede_error *reterr)
 {
-    return lede_scrub_after(
-        reader->store, lede_index_visit_values(reader->index, field, visit, context, reterr));
+    return lede_quarantine_suspect(&reader->segments->quarantine,
+        lede_index_visit_values(reader->index, field, visit, context, reterr));
 }
 
 enum lede_status lede_reader_word_is_shown(struct lede_reader *reader, const char *word,
     size_t size, int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr)
 {
-    return lede_scrub_after(reader->store,
+    return lede_quarantine_suspect(&reader->segments->quarantine,
         lede_index_word_is_shown(reader->index, word, size, now_utc_s, ret_shown, reterr));
 }
 
 enum lede_status lede_reader_word_documents(struct lede_reader *reader, lede_field_set fields,
     const char *word, size_t size, uint32_t *ret_documents, struct lede_error *reterr)
 {
-    return lede_scrub_after(reader->store,
+    return lede_quarantine_suspect(&reader->segments->quarantine,
         lede_index_word_documents(reader->index, fields, word, size, ret_documents, reterr));
 }
 
 enum lede_status lede_reader_estimate(struct lede_reader *reader, const struct lede_search *search,
     uint32_t count_to, uint32_t *ret_count, bool *ret_exact, struct lede_error *reterr)
 {
-    return lede_scrub_after(reader->store,
+    return lede_quarantine_suspect(&reader->segments->quarantine,
         lede_index_estimate(reader->index, search, count_to, ret_count, ret_exact, reterr));
 }

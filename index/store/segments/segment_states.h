@@ -2,7 +2,7 @@
 /* What is each segment now? One table says it, and one function changes it.
  *
  *     building ──> sealed ──> shown ──> listed <──> quarantined
- *        │            │         │          ┆              ┆
+ *        │            │ │ ┆ ┆
  *        └────────────┴─────────┴──────> retired <┄┄┄┄┄┄┄┄┘
  *
  * A retired segment's files are removed as soon as no view names it. What a list on the disk names

@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What readers see: views, who holds them, and the files that nobody needs any more.
- *
- * A view is made by the writer and never changes. Readers, the merger and backups hold one as long
- * as they read its files. A segment that leaves the list is retired; its files go when no view that
- * somebody holds names it. Unlinking earlier would do on Linux only where every table is open
- * already, and Xapian opens some when they are first needed. */
-#include "internal.h"
-
+#include "view.h"
 #include "files.h"
+#include "segment_set.h"
 
 #include <stdlib.h>
 
@@ -45,7 +39,7 @@ static enum lede_status copy_deletions(const struct lede_bitmap *bitmap,
 
 /* A segment's bits as readers are to be told them, in segment->published. */
 static enum lede_status publish_deletions(
-    struct lede_store *store, struct lede_sealed_segment *segment, struct lede_error *reterr)
+    struct lede_segments *segments, struct lede_sealed_segment *segment, struct lede_error *reterr)
 {
     uint32_t told = segment->published ? segment->published->bitmap.count : 0;
     if (told == segment->deleted.count)
@@ -54,20 +48,20 @@ static enum lede_status publish_deletions(
     enum lede_status st = copy_deletions(&segment->deleted, &deletions, reterr);
     if (st != LEDE_OK)
         return st;
-    pthread_mutex_lock(&store->mutex);
+    pthread_mutex_lock(&segments->monitor->mutex);
     give_deletions(segment->published);
     segment->published = deletions;
-    pthread_mutex_unlock(&store->mutex);
+    pthread_mutex_unlock(&segments->monitor->mutex);
     return LEDE_OK;
 }
 
 /* The mutex is held. */
-static enum lede_status add_lane(
-    struct lede_view *view, const struct lede_lane *lane, struct lede_error *reterr)
+static enum lede_status add_lane(struct lede_segments *segments,
+    const struct lede_lane_segments *lane, struct lede_view *view, struct lede_error *reterr)
 {
-    struct lede_segment_states *states = &lane->store->states;
-    for (size_t i = 0; i < lane->sealed_count; i++) {
-        const struct lede_sealed_segment *segment = lane->sealed[i];
+    struct lede_segment_states *states = &segments->states;
+    for (size_t i = 0; i < lane->count; i++) {
+        const struct lede_sealed_segment *segment = lane->items[i];
         if (lede_segment_state_of(states, segment->number) != LEDE_SEGMENT_LISTED) {
             enum lede_status st =
                 lede_segment_state_change(states, segment->number, LEDE_SEGMENT_SHOWN, reterr);
@@ -77,7 +71,7 @@ static enum lede_status add_lane(
         if (segment->published)
             segment->published->references++;
         view->segments[view->count++] = (struct lede_view_segment){.number = segment->number,
-            .lane = lane->index,
+            .lane = segment->lane,
             .documents = segment->documents,
             .bytes = segment->bytes,
             .analysis = segment->analysis,
@@ -86,9 +80,9 @@ static enum lede_status add_lane(
     return LEDE_OK;
 }
 
-static void unlink_view(struct lede_store *store, const struct lede_view *view)
+static void unlink_view(struct lede_segments *segments, const struct lede_view *view)
 {
-    for (struct lede_view **link = &store->views; *link; link = &(*link)->next) {
+    for (struct lede_view **link = &segments->views; *link; link = &(*link)->next) {
         if (*link == view) {
             *link = view->next;
             return;
@@ -97,32 +91,26 @@ static void unlink_view(struct lede_store *store, const struct lede_view *view)
 }
 
 /* The mutex is held. */
-static void drop_reference(struct lede_store *store, struct lede_view *view)
+static void drop_reference(struct lede_segments *segments, struct lede_view *view)
 {
     if (!view || --view->references > 0)
         return;
-    unlink_view(store, view);
+    unlink_view(segments, view);
     free_view(view);
-    pthread_cond_broadcast(&store->listed);
-}
-
-static uint64_t count_documents(const struct lede_store *store)
-{
-    uint64_t documents = 0;
-    for (uint32_t i = 0; i < store->lane_count; i++)
-        documents += lede_lane_document_count(&store->lanes[i]);
-    return documents;
+    pthread_cond_broadcast(&segments->monitor->changed);
 }
 
 enum lede_status lede_view_publish(
-    struct lede_store *store, bool is_commit, struct lede_error *reterr)
+    struct lede_segments *segments, bool is_commit, struct lede_error *reterr)
 {
     size_t count = 0;
-    for (uint32_t i = 0; i < store->lane_count; i++) {
-        struct lede_lane *lane = &store->lanes[i];
-        count += lane->sealed_count;
-        for (size_t k = 0; k < lane->sealed_count; k++) {
-            enum lede_status st = publish_deletions(store, lane->sealed[k], reterr);
+    uint64_t documents = 0;
+    for (uint32_t i = 0; i < segments->lane_count; i++) {
+        const struct lede_lane_segments *lane = &segments->lanes[i];
+        count += lane->count;
+        documents += lede_lane_segments_document_count(lane);
+        for (size_t k = 0; k < lane->count; k++) {
+            enum lede_status st = publish_deletions(segments, lane->items[k], reterr);
             if (st != LEDE_OK)
                 return st;
         }
@@ -131,74 +119,76 @@ enum lede_status lede_view_publish(
     if (!view)
         return lede_fail_memory(reterr);
     view->references = 1;
-    uint64_t documents = count_documents(store);
-    pthread_mutex_lock(&store->mutex);
+    pthread_mutex_lock(&segments->monitor->mutex);
     enum lede_status st = LEDE_OK;
-    for (uint32_t i = 0; st == LEDE_OK && i < store->lane_count; i++)
-        st = add_lane(view, &store->lanes[i], reterr);
+    for (uint32_t i = 0; st == LEDE_OK && i < segments->lane_count; i++)
+        st = add_lane(segments, &segments->lanes[i], view, reterr);
     if (st != LEDE_OK) {
         free_view(view);
-        pthread_mutex_unlock(&store->mutex);
+        pthread_mutex_unlock(&segments->monitor->mutex);
         return st;
     }
-    store->stats.documents = documents;
-    store->revision += is_commit;
-    store->stats.commits += is_commit;
-    view->generation = ++store->generation;
-    view->next = store->views;
-    store->views = view;
-    struct lede_view *before = store->view;
-    store->view = view;
-    drop_reference(store, before);
-    pthread_cond_broadcast(&store->listed);
-    pthread_mutex_unlock(&store->mutex);
+    segments->documents = documents;
+    segments->revision += is_commit;
+    segments->commits += is_commit;
+    view->generation = ++segments->generation;
+    view->next = segments->views;
+    segments->views = view;
+    struct lede_view *before = segments->view;
+    segments->view = view;
+    drop_reference(segments, before);
+    pthread_cond_broadcast(&segments->monitor->changed);
+    pthread_mutex_unlock(&segments->monitor->mutex);
     return LEDE_OK;
 }
 
 /* ---- Holding ---- */
 
-struct lede_view *lede_view_take(struct lede_store *store, uint64_t *ret_revision)
+struct lede_view *lede_view_take(struct lede_segments *segments, uint64_t *ret_revision)
 {
-    pthread_mutex_lock(&store->mutex);
-    struct lede_view *view = store->view;
+    pthread_mutex_lock(&segments->monitor->mutex);
+    struct lede_view *view = segments->view;
     view->references++;
     if (ret_revision)
-        *ret_revision = store->revision;
-    pthread_mutex_unlock(&store->mutex);
+        *ret_revision = segments->revision;
+    pthread_mutex_unlock(&segments->monitor->mutex);
     return view;
 }
 
-void lede_view_give(struct lede_store *store, struct lede_view *view)
+void lede_view_give(struct lede_segments *segments, struct lede_view *view)
 {
-    pthread_mutex_lock(&store->mutex);
-    drop_reference(store, view);
-    pthread_mutex_unlock(&store->mutex);
+    pthread_mutex_lock(&segments->monitor->mutex);
+    drop_reference(segments, view);
+    pthread_mutex_unlock(&segments->monitor->mutex);
 }
 
-void lede_view_forget_published(struct lede_store *store, struct lede_sealed_segment *segment)
+void lede_view_forget_published(struct lede_segments *segments, struct lede_sealed_segment *segment)
 {
-    pthread_mutex_lock(&store->mutex);
+    pthread_mutex_lock(&segments->monitor->mutex);
     give_deletions(segment->published);
     segment->published = NULL;
-    pthread_mutex_unlock(&store->mutex);
+    pthread_mutex_unlock(&segments->monitor->mutex);
 }
 
-void lede_view_done(struct lede_store *store)
+void lede_view_done(struct lede_segments *segments)
 {
-    pthread_mutex_lock(&store->mutex);
-    drop_reference(store, store->view);
-    store->view = NULL;
-    pthread_mutex_unlock(&store->mutex);
-    lede_view_sweep(store);
-    lede_segment_states_done(&store->states);
+    for (uint32_t i = 0; i < segments->lane_count; i++) {
+        for (size_t k = 0; k < segments->lanes[i].count; k++)
+            lede_view_forget_published(segments, segments->lanes[i].items[k]);
+    }
+    pthread_mutex_lock(&segments->monitor->mutex);
+    drop_reference(segments, segments->view);
+    segments->view = NULL;
+    pthread_mutex_unlock(&segments->monitor->mutex);
+    lede_view_sweep(segments);
 }
 
 /* ---- Retired segments ---- */
 
 /* The mutex is held. */
-static bool is_held(const struct lede_store *store, uint32_t number)
+static bool is_held(const struct lede_segments *segments, uint32_t number)
 {
-    for (const struct lede_view *view = store->views; view; view = view->next) {
+    for (const struct lede_view *view = segments->views; view; view = view->next) {
         for (size_t i = 0; i < view->count; i++) {
             if (view->segments[i].number == number)
                 return true;
@@ -208,27 +198,27 @@ static bool is_held(const struct lede_store *store, uint32_t number)
 }
 
 /* Take one retired segment that nobody holds off the table; 0: there is none. */
-static uint32_t take_retired(struct lede_store *store)
+static uint32_t take_retired(struct lede_segments *segments)
 {
     uint32_t number = 0;
-    pthread_mutex_lock(&store->mutex);
-    for (size_t i = 0; number == 0 && i < store->states.count; i++) {
-        const struct lede_segment_entry *entry = &store->states.entries[i];
-        if (entry->state == LEDE_SEGMENT_RETIRED && !is_held(store, entry->number))
+    pthread_mutex_lock(&segments->monitor->mutex);
+    for (size_t i = 0; number == 0 && i < segments->states.count; i++) {
+        const struct lede_segment_entry *entry = &segments->states.entries[i];
+        if (entry->state == LEDE_SEGMENT_RETIRED && !is_held(segments, entry->number))
             number = entry->number;
     }
     if (number != 0)
-        (void)!lede_segment_state_change(&store->states, number, LEDE_SEGMENT_UNKNOWN, NULL);
-    pthread_mutex_unlock(&store->mutex);
+        (void)!lede_segment_state_change(&segments->states, number, LEDE_SEGMENT_UNKNOWN, NULL);
+    pthread_mutex_unlock(&segments->monitor->mutex);
     return number;
 }
 
-void lede_view_sweep(struct lede_store *store)
+void lede_view_sweep(struct lede_segments *segments)
 {
-    for (uint32_t number = take_retired(store); number != 0; number = take_retired(store)) {
+    for (uint32_t number = take_retired(segments); number != 0; number = take_retired(segments)) {
         char path[LEDE_PATH_BYTES_MAX];
         /* What cannot be removed now is a stray, and removed when the store is opened. */
-        if (lede_segment_path(store->directory, number, path, NULL) == LEDE_OK)
+        if (lede_segment_path(segments->directory, number, path, NULL) == LEDE_OK)
             (void)!lede_directory_remove(path, NULL);
     }
 }

@@ -5,6 +5,8 @@
 #include "vocabulary.h"
 
 #include "lede/time.h"
+#include "monitor.h"
+#include "reader.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -14,7 +16,7 @@
 #define PAUSE_FACTOR 20 /* of the time that building took */
 
 struct lede_vocabulary {
-    struct lede_store *store;
+    struct lede_segments *segments;
     pthread_mutex_t mutex; /* guards all below */
     pthread_cond_t changed;
     pthread_t thread;
@@ -24,19 +26,15 @@ struct lede_vocabulary {
     struct lede_lexicon *lexicon; /* NULL until the first is built */
 };
 
-enum lede_status lede_vocabulary_new(
-    struct lede_store *store, struct lede_vocabulary **ret_vocabulary, struct lede_error *reterr)
+enum lede_status lede_vocabulary_new(struct lede_segments *segments,
+    struct lede_vocabulary **ret_vocabulary, struct lede_error *reterr)
 {
     struct lede_vocabulary *vocabulary = calloc(1, sizeof(*vocabulary));
-    pthread_condattr_t attributes;
     if (!vocabulary)
         return lede_fail_memory(reterr);
-    vocabulary->store = store;
+    vocabulary->segments = segments;
     pthread_mutex_init(&vocabulary->mutex, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&vocabulary->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    lede_condition_init(&vocabulary->changed);
     *ret_vocabulary = vocabulary;
     return LEDE_OK;
 }
@@ -103,7 +101,7 @@ static struct lede_lexicon *build(struct lede_vocabulary *vocabulary)
 {
     struct lede_lexicon *lexicon = NULL;
     LEDE_CLEANUP(lede_reader_freep) struct lede_reader *reader = NULL;
-    enum lede_status st = lede_reader_open(vocabulary->store, &reader, NULL);
+    enum lede_status st = lede_segments_reader_open(vocabulary->segments, &reader, NULL);
     if (st == LEDE_OK)
         st = build_once(vocabulary, reader, &lexicon);
     return st == LEDE_OK ? lexicon : NULL;
@@ -150,8 +148,9 @@ struct lede_lexicon *lede_vocabulary_get(struct lede_vocabulary *vocabulary, uin
     pthread_mutex_lock(&vocabulary->mutex);
     struct lede_lexicon *lexicon = lede_lexicon_ref(vocabulary->lexicon);
     bool is_current = lexicon && lede_lexicon_revision(lexicon) >= revision;
-    if (!is_current && !vocabulary->wanted && !vocabulary->stop) {
+    if (!is_current && !vocabulary->stop) {
         vocabulary->wanted = true;
+        /* Where no thread can be started now, one is with the next wish. */
         if (!vocabulary->has_thread)
             vocabulary->has_thread =
                 pthread_create(&vocabulary->thread, NULL, main_of_thread, vocabulary) == 0;

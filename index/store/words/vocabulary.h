@@ -6,12 +6,12 @@
 #include "lede/lexicon.h"
 #include "lede/store.h"
 
+struct lede_segments;
 struct lede_vocabulary;
 
-/* store  borrowed; may be half made: it is not looked at before the first get. Status: OK;
- * ENOMEM. */
-LEDE_CHECKED enum lede_status lede_vocabulary_new(
-    struct lede_store *store, struct lede_vocabulary **ret_vocabulary, struct lede_error *reterr);
+/* segments  borrowed; not looked at before the first get. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_vocabulary_new(struct lede_segments *segments,
+    struct lede_vocabulary **ret_vocabulary, struct lede_error *reterr);
 /* Stops the thread and waits for it: a build under way ends at its next word. */
 void lede_vocabulary_free(struct lede_vocabulary *vocabulary);
 /* As lede_store_lexicon(). revision: of the store now. Threads: any. */

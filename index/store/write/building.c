@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The segments that are being built of what was written last.
- *
- * Nobody sees one until it is committed, and until then what it replaces in sealed segments stays.
- * A builder can neither be read nor changed, so that its ids and digests are kept here; what is
- * replaced or deleted in it meanwhile is deleted when it is committed. A lane has two: of lone
- * writes and short bodies, which each commit shows, and of long bulks, whose documents wait for
- * many of their kind while lone writes come and go. */
-#include "internal.h"
+#include "building.h"
 
 #include "fault.h"
 #include "files.h"
@@ -40,21 +33,8 @@ struct lede_built_document *lede_building_find(
     const struct lede_building *building, const char *id, size_t id_size)
 {
     uint32_t docid = building->count > 0 ? *slot_of(building, id, id_size) : 0;
-    return docid == 0 ? NULL : &building->documents[docid - 1];
-}
-
-struct lede_built_document *lede_lane_find_built(
-    struct lede_lane *lane, const char *id, size_t id_size, struct lede_building **ret_building)
-{
-    for (size_t i = 0; i < LEDE_BUILDINGS; i++) {
-        struct lede_built_document *document = lede_building_find(&lane->buildings[i], id, id_size);
-        if (!document || document->gone)
-            continue;
-        if (ret_building)
-            *ret_building = &lane->buildings[i];
-        return document;
-    }
-    return NULL;
+    return docid == 0 || building->documents[docid - 1].gone ? NULL
+                                                             : &building->documents[docid - 1];
 }
 
 static enum lede_status grow_slots(struct lede_building *building, struct lede_error *reterr)
@@ -87,15 +67,8 @@ static enum lede_status grow_documents(struct lede_building *building, struct le
     return LEDE_OK;
 }
 
-/* What the document will have replaced, when it is committed. */
-struct replaced {
-    struct lede_sealed_segment *segment; /* NULL: nothing */
-    uint32_t docid;
-};
-
 static enum lede_status note_document(struct lede_building *building,
-    const struct lede_operation *operation, const struct replaced *replaced,
-    struct lede_error *reterr)
+    const struct lede_operation *operation, struct lede_error *reterr)
 {
     enum lede_status st = grow_documents(building, reterr);
     if (st == LEDE_OK)
@@ -107,8 +80,7 @@ static enum lede_status note_document(struct lede_building *building,
     if (building->ids.failed)
         return lede_fail_memory(reterr);
     struct lede_built_document *document = &building->documents[building->count];
-    *document = (struct lede_built_document){
-        .id = id, .replaces = replaced->segment, .replaces_docid = replaced->docid};
+    *document = (struct lede_built_document){.id = id};
     memcpy(document->digest, operation->digest, sizeof(document->digest));
     uint32_t *slot = slot_of(building, operation->id, operation->id_size);
     *slot = (uint32_t)++building->count;
@@ -117,72 +89,45 @@ static enum lede_status note_document(struct lede_building *building,
 
 /* ---- Adding ---- */
 
-static enum lede_status start_building(
-    struct lede_lane *lane, struct lede_building *building, struct lede_error *reterr)
+static enum lede_status begin(
+    struct lede_building *building, struct lede_segments *segments, struct lede_error *reterr)
 {
     char path[LEDE_PATH_BYTES_MAX];
-    enum lede_status st = lede_segments_begin(lane->store, &building->number, reterr);
+    enum lede_status st = lede_segments_begin(segments, &building->number, reterr);
     if (st == LEDE_OK)
-        st = lede_segment_path(lane->store->directory, building->number, path, reterr);
+        st = lede_segment_path(segments->directory, building->number, path, reterr);
     /* A directory of this number is what a crash left. */
     if (st == LEDE_OK)
         st = lede_directory_remove(path, reterr);
     return st == LEDE_OK ? lede_builder_new(path, &building->builder, reterr) : st;
 }
 
-/* Take the version of an id out of what is being built; returns what it would have replaced. */
-static struct replaced take_out(struct lede_lane *lane, const struct lede_operation *operation)
+enum lede_status lede_building_add(struct lede_building *building, struct lede_segments *segments,
+    const struct lede_operation *operation, const struct lede_entry *entry,
+    struct lede_error *reterr)
 {
-    struct lede_building *building = NULL;
-    struct lede_built_document *document =
-        lede_lane_find_built(lane, operation->id, operation->id_size, &building);
-    if (!document)
-        return (struct replaced){0};
-    struct replaced replaced = {document->replaces, document->replaces_docid};
+    enum lede_status st = building->builder ? LEDE_OK : begin(building, segments, reterr);
+    if (st == LEDE_OK)
+        st = lede_builder_add(building->builder, entry, reterr);
+    return st == LEDE_OK ? note_document(building, operation, reterr) : st;
+}
+
+void lede_building_replaces(struct lede_building *building, struct lede_replaced replaced)
+{
+    building->documents[building->count - 1].replaces = replaced;
+}
+
+struct lede_replaced lede_building_take_out(
+    struct lede_building *building, struct lede_built_document *document)
+{
+    struct lede_replaced replaced = document->replaces;
     document->gone = true;
-    document->replaces = NULL;
+    document->replaces = (struct lede_replaced){0};
     building->gone++;
     return replaced;
 }
 
-enum lede_status lede_building_add(
-    struct lede_lane *lane, const struct lede_operation *operation, struct lede_error *reterr)
-{
-    LEDE_CLEANUP(lede_entry_freep) struct lede_entry *entry = NULL;
-    struct lede_building *building = &lane->buildings[lane->store->group_target];
-    struct replaced replaced = {operation->sealed_in, operation->sealed_docid};
-    enum lede_status st = LEDE_OK;
-    if (!building->builder)
-        st = start_building(lane, building, reterr);
-    if (st == LEDE_OK)
-        st = lede_lane_make_entry(lane, operation, &entry, reterr);
-    if (st == LEDE_OK)
-        st = lede_builder_add(building->builder, entry, reterr);
-    if (st != LEDE_OK)
-        return st;
-    if (operation->place == LEDE_PLACE_BUILDING)
-        replaced = take_out(lane, operation);
-    else if (operation->place == LEDE_PLACE_NOWHERE)
-        replaced.segment = NULL;
-    return note_document(building, operation, &replaced, reterr);
-}
-
-enum lede_status lede_building_drop(
-    struct lede_lane *lane, const struct lede_operation *operation, struct lede_error *reterr)
-{
-    struct replaced replaced = take_out(lane, operation);
-    /* The commit that makes room for nothing has to show that. */
-    lane->has_deleted = true;
-    return replaced.segment
-               ? lede_lane_delete_sealed(lane, replaced.segment, replaced.docid, reterr)
-               : LEDE_OK;
-}
-
-bool lede_building_is_full(const struct lede_lane *lane, enum lede_building_kind kind)
-{
-    const struct lede_builder *builder = lane->buildings[kind].builder;
-    return builder && lede_builder_memory_bytes(builder) >= lane->store->builder_bytes_max;
-}
+/* ---- The end ---- */
 
 void lede_building_done(struct lede_building *building)
 {
@@ -194,94 +139,31 @@ void lede_building_done(struct lede_building *building)
     memset(building, 0, sizeof(*building));
 }
 
-/* ---- Committing ---- */
-
-static enum lede_status finish(struct lede_lane *lane, struct lede_building *building,
-    bool make_last, struct lede_error *reterr)
+void lede_building_drop(struct lede_building *building, struct lede_segments *segments)
 {
-    struct lede_store *store = lane->store;
+    lede_segments_drop(segments, building->number);
+    lede_building_done(building);
+}
+
+enum lede_status lede_building_finish(struct lede_building *building,
+    struct lede_segments *segments, uint32_t lane, bool make_last, struct lede_error *reterr)
+{
     lede_fault_point("build");
-    enum lede_status st = lede_builder_finish(building->builder, store->revision + 1, reterr);
+    if (building->gone == building->count) {
+        lede_building_drop(building, segments);
+        return LEDE_OK;
+    }
+    enum lede_status st = lede_builder_finish(building->builder, segments->revision + 1, reterr);
     if (st == LEDE_OK)
         st = lede_sealed_segment_open(
-            store->directory, building->number, lane->index, &building->finished, reterr);
+            segments->directory, building->number, lane, &building->finished, reterr);
     if (st == LEDE_OK)
-        st = lede_segments_change_state(store, building->number, LEDE_SEGMENT_SEALED, reterr);
+        st = lede_segments_change_state(segments, building->number, LEDE_SEGMENT_SEALED, reterr);
     if (st == LEDE_OK && make_last)
-        st = lede_sealed_segment_make_last(store->directory, building->finished, reterr);
+        st = lede_sealed_segment_make_last(segments->directory, building->finished, reterr);
     for (uint32_t docid = 1; st == LEDE_OK && docid <= building->count; docid++) {
         if (building->documents[docid - 1].gone)
             st = lede_bitmap_set(&building->finished->deleted, docid, reterr);
     }
-    return st;
-}
-
-enum lede_status lede_buildings_finish(struct lede_lane *lane)
-{
-    enum lede_status st = LEDE_OK;
-    for (size_t i = 0; st == LEDE_OK && i < LEDE_BUILDINGS; i++) {
-        struct lede_building *building = &lane->buildings[i];
-        bool is_bulk = i == LEDE_BUILDING_BULK;
-        if (!building->builder || (is_bulk && !lane->store->finishes_bulk))
-            continue;
-        /* Much is synced here, by a thread a lane, rather than later by all together. */
-        if (building->gone < building->count) {
-            st = finish(lane, building, is_bulk, &lane->error);
-        } else {
-            lede_segments_drop(lane->store, building->number);
-            lede_building_done(building);
-        }
-    }
-    return st;
-}
-
-static enum lede_status delete_replaced(
-    struct lede_lane *lane, const struct lede_building *building, struct lede_error *reterr)
-{
-    enum lede_status st = LEDE_OK;
-    for (size_t i = 0; st == LEDE_OK && i < building->count; i++) {
-        const struct lede_built_document *document = &building->documents[i];
-        if (document->replaces)
-            st =
-                lede_lane_delete_sealed(lane, document->replaces, document->replaces_docid, reterr);
-    }
-    return st;
-}
-
-/* Move what the lane finished into the change. */
-static enum lede_status collect(
-    struct lede_lane *lane, struct lede_change *change, uint64_t *bytes, struct lede_error *reterr)
-{
-    enum lede_status st = LEDE_OK;
-    for (size_t i = 0; st == LEDE_OK && i < LEDE_BUILDINGS; i++) {
-        struct lede_building *building = &lane->buildings[i];
-        if (!building->finished)
-            continue;
-        st = delete_replaced(lane, building, reterr);
-        *bytes += building->finished->bytes;
-        change->added[change->added_count++] = LEDE_TAKE(&building->finished);
-        lede_building_done(building);
-    }
-    change->is_commit = change->is_commit || change->added_count > 0 || lane->has_deleted;
-    return st;
-}
-
-enum lede_status lede_buildings_commit(struct lede_store *store, struct lede_error *reterr)
-{
-    struct lede_change change = {.drops_emptied = true};
-    enum lede_status st = LEDE_OK;
-    uint64_t bytes = 0;
-    for (uint32_t i = 0; st == LEDE_OK && i < store->lane_count; i++)
-        st = collect(&store->lanes[i], &change, &bytes, reterr);
-    if (st == LEDE_OK && change.is_commit) {
-        lede_fault_point("commit");
-        st = lede_segments_change(store, &change, reterr);
-    }
-    lede_change_done(store, &change);
-    for (uint32_t i = 0; st == LEDE_OK && i < store->lane_count; i++)
-        store->lanes[i].has_deleted = false;
-    pthread_mutex_lock(&store->mutex);
-    store->stats.sealed_bytes += bytes;
-    pthread_mutex_unlock(&store->mutex);
     return st;
 }

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A caller's stream of writes, in batches; and the single write, a bulk of one. */
-#include "internal.h"
+#include "bulk.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#define BATCH_BYTES_MAX ((size_t)1 << 20) /* a bulk hands over its batch at this size … */
+#define BATCH_WRITES_MAX 1024             /* … or this many writes */
+#define EXPRESS_WRITES_MAX 128 /* so many, by a caller with no others under way, go first */
+#define BATCHES_UNDER_WAY_MAX 8
+
 struct lede_bulk {
-    struct lede_store *store;
+    struct lede_writer *writer;
     struct lede_bulk_options options;
-    struct lede_batch *filling;                              /* the caller's, not queued yet */
-    struct lede_batch *under_way[LEDE_BATCHES_PER_BULK_MAX]; /* in the order of the adds */
+    struct lede_batch *filling;                          /* the caller's, not queued yet */
+    struct lede_batch *under_way[BATCHES_UNDER_WAY_MAX]; /* in the order of the adds */
     size_t first;
     size_t count;
     size_t bytes; /* handed over */
@@ -18,63 +23,13 @@ struct lede_bulk {
     struct lede_error error;
 };
 
-void lede_write_done(struct lede_write *write)
-{
-    lede_document_free(write->document);
-    free(write->id);
-    json_decref(write->patch);
-    memset(write, 0, sizeof(*write));
-}
-
-void lede_batch_free(struct lede_batch *batch)
-{
-    if (!batch)
-        return;
-    for (size_t i = 0; i < batch->count; i++) {
-        lede_write_done(&batch->operations[i].write);
-        free(batch->operations[i].stored);
-        free(batch->operations[i].error);
-    }
-    free(batch->operations);
-    free(batch);
-}
-
-void lede_batch_freep(struct lede_batch **batch)
-{
-    lede_batch_free(*batch);
-    *batch = NULL;
-}
-
-enum lede_status lede_batch_add(
-    struct lede_batch *batch, struct lede_write *write, size_t bytes, struct lede_error *reterr)
-{
-    if (batch->count == batch->capacity) {
-        size_t capacity = batch->capacity ? batch->capacity * 2 : 16;
-        struct lede_operation *operations =
-            realloc(batch->operations, capacity * sizeof(*operations));
-        if (!operations) {
-            lede_write_done(write);
-            return lede_fail_memory(reterr);
-        }
-        batch->operations = operations;
-        batch->capacity = capacity;
-    }
-    struct lede_operation *operation = &batch->operations[batch->count++];
-    *operation = (struct lede_operation){.write = *write};
-    memset(write, 0, sizeof(*write));
-    operation->id = operation->write.document ? operation->write.document->id : operation->write.id;
-    operation->id_size = strlen(operation->id);
-    batch->bytes += bytes;
-    return LEDE_OK;
-}
-
-enum lede_status lede_bulk_new(struct lede_store *store, const struct lede_bulk_options *options,
-    struct lede_bulk **ret_bulk, struct lede_error *reterr)
+enum lede_status lede_writer_bulk_new(struct lede_writer *writer,
+    const struct lede_bulk_options *options, struct lede_bulk **ret_bulk, struct lede_error *reterr)
 {
     struct lede_bulk *bulk = calloc(1, sizeof(*bulk));
     if (!bulk)
         return lede_fail_memory(reterr);
-    bulk->store = store;
+    bulk->writer = writer;
     bulk->options = *options;
     *ret_bulk = bulk;
     return LEDE_OK;
@@ -118,39 +73,29 @@ static void report(struct lede_bulk *bulk, const struct lede_batch *batch)
 static void settle_first(struct lede_bulk *bulk)
 {
     struct lede_batch *batch = bulk->under_way[bulk->first];
-    pthread_mutex_lock(&bulk->store->mutex);
-    while (batch->state != LEDE_BATCH_DONE)
-        pthread_cond_wait(&bulk->store->progressed, &bulk->store->mutex);
-    pthread_mutex_unlock(&bulk->store->mutex);
+    lede_writer_await(bulk->writer, batch);
     report(bulk, batch);
     lede_batch_free(batch);
-    bulk->first = (bulk->first + 1) % LEDE_BATCHES_PER_BULK_MAX;
+    bulk->first = (bulk->first + 1) % BATCHES_UNDER_WAY_MAX;
     bulk->count--;
 }
 
 /* A short whole body need not wait for long ones; a long one's batches keep their order. */
 static bool is_express(const struct lede_bulk *bulk, const struct lede_batch *batch)
 {
-    return bulk->count == 0 && batch->last && batch->count <= LEDE_EXPRESS_WRITES_MAX;
+    return bulk->count == 0 && batch->last && batch->count <= EXPRESS_WRITES_MAX;
 }
 
 static void queue(struct lede_bulk *bulk, struct lede_batch *batch)
 {
-    struct lede_store *store = bulk->store;
-    if (bulk->count == LEDE_BATCHES_PER_BULK_MAX)
+    if (bulk->count == BATCHES_UNDER_WAY_MAX)
         settle_first(bulk);
     bool express = is_express(bulk, batch);
     bulk->bytes += batch->bytes;
     /* An atomic body is to be seen whole: it is committed with its group. */
-    batch->builds = !batch->atomic && bulk->bytes >= bulk->store->build_after_bytes;
-    bulk->under_way[(bulk->first + bulk->count++) % LEDE_BATCHES_PER_BULK_MAX] = batch;
-    pthread_mutex_lock(&store->mutex);
-    struct lede_batch ***end = express ? &store->express_end : &store->queue_end;
-    **end = batch;
-    *end = &batch->next;
-    store->queue_writes += batch->count;
-    pthread_cond_signal(&store->queued);
-    pthread_mutex_unlock(&store->mutex);
+    batch->builds = !batch->atomic && bulk->bytes >= bulk->writer->build_after_bytes;
+    bulk->under_way[(bulk->first + bulk->count++) % BATCHES_UNDER_WAY_MAX] = batch;
+    lede_writer_queue(bulk->writer, batch, express);
 }
 
 static struct lede_batch *filling(struct lede_bulk *bulk)
@@ -176,7 +121,7 @@ enum lede_status lede_bulk_add(
         return batch ? st : lede_fail_memory(reterr);
     }
     st = lede_batch_add(batch, write, bytes, reterr);
-    bool full = batch->bytes >= LEDE_BATCH_BYTES_MAX || batch->count >= LEDE_BATCH_WRITES_MAX;
+    bool full = batch->bytes >= BATCH_BYTES_MAX || batch->count >= BATCH_WRITES_MAX;
     if (st == LEDE_OK && full && !bulk->options.atomic)
         queue(bulk, LEDE_TAKE(&bulk->filling));
     return st;
@@ -234,14 +179,14 @@ static void keep_single(void *context, const struct lede_write_result *result)
         single->error = *result->error;
 }
 
-enum lede_status lede_store_write(struct lede_store *store, struct lede_write *write,
+enum lede_status lede_writer_write(struct lede_writer *writer, struct lede_write *write,
     enum lede_write_outcome *ret_outcome, unsigned char ret_digest[16], uint64_t *ret_revision,
     struct lede_error *reterr)
 {
     struct single single = {0};
     struct lede_bulk_options options = {.on_result = keep_single, .context = &single};
     LEDE_CLEANUP(lede_bulk_freep) struct lede_bulk *bulk = NULL;
-    enum lede_status st = lede_bulk_new(store, &options, &bulk, reterr);
+    enum lede_status st = lede_writer_bulk_new(writer, &options, &bulk, reterr);
     if (st != LEDE_OK) {
         lede_write_done(write);
         return st;

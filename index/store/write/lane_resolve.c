@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What does each write of a group come to? Looks each id up, weighs conditions, merges patches;
- * changes nothing.
- *
- * Writes of one group may name the same id: each sees what the earlier ones came to, through a
+/* Writes of one group may name the same id: each sees what the earlier ones came to, through a
  * table of the group's ids. */
-#include "internal.h"
+#include "lane_resolve.h"
 
 #include "lede/number.h"
 #include "lede/schema.h"
@@ -60,8 +57,8 @@ static enum lede_status look_up_sealed(
 {
     char term[LEDE_SCHEMA_TERM_MAX + 1];
     uint64_t hash = lede_hash64(term, lede_schema_id_term(operation->id, operation->id_size, term));
-    for (size_t i = lane->sealed_count; i-- > 0;) {
-        struct lede_sealed_segment *segment = lane->sealed[i];
+    for (size_t i = lane->sealed->count; i-- > 0;) {
+        struct lede_sealed_segment *segment = lane->sealed->items[i];
         struct lede_deleted deleted = lede_bitmap_view(&segment->deleted);
         uint32_t docid = 0;
         unsigned char digest[16];
@@ -80,7 +77,7 @@ static enum lede_status look_up_sealed(
         operation->place = LEDE_PLACE_SEALED;
         operation->sealed_in = segment;
         operation->sealed_docid = docid;
-        if (!lane->store->replaying)
+        if (!lane->lanes->replaying)
             return LEDE_OK;
     }
     return LEDE_OK;

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where a document of a segment that comes back may be by now: in the segments that are listed. */
-#include "check.h"
+#include "listed_documents.h"
 
 #include "lede/number.h"
 #include "lede/schema.h"
+#include "sealed_segment.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-void lede_elsewhere_done(struct lede_elsewhere *elsewhere)
+void lede_listed_documents_done(struct lede_listed_documents *listed)
 {
-    for (size_t i = 0; i < elsewhere->count; i++)
-        lede_sealed_segment_free(elsewhere->segments[i]);
-    free(elsewhere->segments);
-    memset(elsewhere, 0, sizeof(*elsewhere));
+    for (size_t i = 0; i < listed->count; i++)
+        lede_sealed_segment_free(listed->segments[i]);
+    free(listed->segments);
+    memset(listed, 0, sizeof(*listed));
 }
 
 static enum lede_status mark_deleted(
@@ -31,26 +31,26 @@ static enum lede_status mark_deleted(
 }
 
 static enum lede_status open_one(const struct lede_check *check,
-    const struct lede_manifest_segment *entry, struct lede_elsewhere *elsewhere,
+    const struct lede_manifest_segment *entry, struct lede_listed_documents *listed,
     struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_sealed_segment_freep) struct lede_sealed_segment *segment = NULL;
     struct lede_sealed_segment **segments =
-        realloc(elsewhere->segments, (elsewhere->count + 1) * sizeof(struct lede_sealed_segment *));
+        realloc(listed->segments, (listed->count + 1) * sizeof(struct lede_sealed_segment *));
     if (!segments)
         return lede_fail_memory(reterr);
-    elsewhere->segments = segments;
+    listed->segments = segments;
     enum lede_status st = lede_sealed_segment_open(
         check->options->directory, entry->number, entry->lane, &segment, reterr);
     if (st == LEDE_OK)
         st = mark_deleted(check, segment, reterr);
     if (st == LEDE_OK)
-        segments[elsewhere->count++] = LEDE_TAKE(&segment);
+        segments[listed->count++] = LEDE_TAKE(&segment);
     return st;
 }
 
-enum lede_status lede_elsewhere_open(
-    const struct lede_check *check, struct lede_elsewhere *ret_elsewhere, struct lede_error *reterr)
+enum lede_status lede_listed_documents_open(const struct lede_check *check,
+    struct lede_listed_documents *ret_elsewhere, struct lede_error *reterr)
 {
     enum lede_status st = LEDE_OK;
     for (size_t i = 0; st == LEDE_OK && i < check->manifest.segment_count; i++) {
@@ -61,14 +61,14 @@ enum lede_status lede_elsewhere_open(
     return st;
 }
 
-enum lede_status lede_elsewhere_find(const struct lede_elsewhere *elsewhere, const char *id,
-    size_t id_size, bool *ret_found, struct lede_error *reterr)
+enum lede_status lede_listed_documents_find(const struct lede_listed_documents *listed,
+    const char *id, size_t id_size, bool *ret_found, struct lede_error *reterr)
 {
     char term[LEDE_SCHEMA_TERM_MAX + 1];
     uint64_t hash = lede_hash64(term, lede_schema_id_term(id, id_size, term));
     *ret_found = false;
-    for (size_t i = 0; !*ret_found && i < elsewhere->count; i++) {
-        const struct lede_sealed_segment *segment = elsewhere->segments[i];
+    for (size_t i = 0; !*ret_found && i < listed->count; i++) {
+        const struct lede_sealed_segment *segment = listed->segments[i];
         struct lede_deleted deleted = lede_bitmap_view(&segment->deleted);
         uint32_t docid = 0;
         unsigned char digest[16];
@@ -85,9 +85,9 @@ enum lede_status lede_elsewhere_find(const struct lede_elsewhere *elsewhere, con
 
 /* ---- A segment that comes back whole ---- */
 
-struct sifting {
+struct leaving_out {
     struct lede_check *check;
-    const struct lede_elsewhere *elsewhere;
+    const struct lede_listed_documents *listed;
     struct lede_sealed_segment *segment;
     uint32_t left_out;
     enum lede_status status;
@@ -95,26 +95,27 @@ struct sifting {
 };
 
 /* All versions of an id in the segment that are not deleted: a segment whose deletions are lost may
- * have several. The last one stays, if there is none elsewhere. */
-static enum lede_status sift_id(struct sifting *sifting, const char *id, size_t size)
+ * have several. The last one stays, if there is none listed. */
+static enum lede_status leave_out_id(struct leaving_out *leaving_out, const char *id, size_t size)
 {
-    struct lede_sealed_segment *segment = sifting->segment;
+    struct lede_sealed_segment *segment = leaving_out->segment;
     bool found = false;
     enum lede_status st =
-        lede_elsewhere_find(sifting->elsewhere, id, size, &found, sifting->reterr);
+        lede_listed_documents_find(leaving_out->listed, id, size, &found, leaving_out->reterr);
     for (uint32_t before = 0; st == LEDE_OK;) {
         struct lede_deleted deleted = lede_bitmap_view(&segment->deleted);
         uint32_t docid = 0;
         unsigned char digest[16];
-        st = lede_sealed_find(segment->sealed, id, size, &deleted, &docid, digest, sifting->reterr);
+        st = lede_sealed_find(
+            segment->sealed, id, size, &deleted, &docid, digest, leaving_out->reterr);
         uint32_t gone = found ? docid : before;
         if (st == LEDE_OK && docid != 0)
-            st = lede_bitmap_set(&segment->deleted, docid, sifting->reterr);
+            st = lede_bitmap_set(&segment->deleted, docid, leaving_out->reterr);
         if (st == LEDE_OK && gone != 0 && docid != 0) {
-            sifting->left_out++;
-            if (lede_deletion_list_add(&sifting->check->deletions, segment->number, gone) !=
+            leaving_out->left_out++;
+            if (lede_deletion_list_add(&leaving_out->check->deletions, segment->number, gone) !=
                 LEDE_OK)
-                st = lede_fail_memory(sifting->reterr);
+                st = lede_fail_memory(leaving_out->reterr);
         }
         if (docid == 0)
             return st;
@@ -123,15 +124,16 @@ static enum lede_status sift_id(struct sifting *sifting, const char *id, size_t 
     return st;
 }
 
-static void sift_term(void *context, const char *term, size_t size)
+static void leave_out_term(void *context, const char *term, size_t size)
 {
-    struct sifting *sifting = context;
-    if (sifting->status == LEDE_OK)
-        sifting->status = sift_id(sifting, term + 1, size - 1); /* behind the prefix of ids */
+    struct leaving_out *leaving_out = context;
+    if (leaving_out->status == LEDE_OK)
+        leaving_out->status =
+            leave_out_id(leaving_out, term + 1, size - 1); /* behind the prefix of ids */
 }
 
-enum lede_status lede_elsewhere_sift(struct lede_check *check,
-    const struct lede_elsewhere *elsewhere, const struct lede_manifest_segment *entry,
+enum lede_status lede_listed_documents_leave_out(struct lede_check *check,
+    const struct lede_listed_documents *listed, const struct lede_manifest_segment *entry,
     uint32_t *ret_left_out, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_sealed_segment_freep) struct lede_sealed_segment *segment = NULL;
@@ -141,12 +143,12 @@ enum lede_status lede_elsewhere_sift(struct lede_check *check,
         st = mark_deleted(check, segment, reterr);
     if (st != LEDE_OK)
         return st;
-    struct sifting sifting = {
-        .check = check, .elsewhere = elsewhere, .segment = segment, .reterr = reterr};
-    st = lede_sealed_visit_ids(segment->sealed, sift_term, &sifting, reterr);
+    struct leaving_out leaving_out = {
+        .check = check, .listed = listed, .segment = segment, .reterr = reterr};
+    st = lede_sealed_visit_ids(segment->sealed, leave_out_term, &leaving_out, reterr);
     if (st == LEDE_OK)
-        st = sifting.status;
+        st = leaving_out.status;
     if (st == LEDE_OK)
-        *ret_left_out = sifting.left_out;
+        *ret_left_out = leaving_out.left_out;
     return st;
 }

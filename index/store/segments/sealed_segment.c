@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sealed segments, as a lane has them: opened for looking ids up, with the fingerprints of those
- * ids. */
-#include "internal.h"
+#include "sealed_segment.h"
 
 #include "checksums.h"
 #include "files.h"
@@ -80,4 +78,47 @@ enum lede_status lede_sealed_segment_make_last(
         st = lede_directory_sync_files(path, reterr);
     segment->lasts = st == LEDE_OK;
     return st;
+}
+
+/* ---- Those of a lane ---- */
+
+enum lede_status lede_lane_segments_reserve(
+    struct lede_lane_segments *segments, size_t more, struct lede_error *reterr)
+{
+    if (segments->count + more <= segments->capacity)
+        return LEDE_OK;
+    size_t capacity = segments->capacity * 2 + more + 16;
+    struct lede_sealed_segment **items =
+        realloc(segments->items, capacity * sizeof(struct lede_sealed_segment *));
+    if (!items)
+        return lede_fail_memory(reterr);
+    segments->items = items;
+    segments->capacity = capacity;
+    return LEDE_OK;
+}
+
+void lede_lane_segments_done(struct lede_lane_segments *segments)
+{
+    for (size_t i = 0; i < segments->count; i++)
+        lede_sealed_segment_free(segments->items[i]);
+    free(segments->items);
+    memset(segments, 0, sizeof(*segments));
+}
+
+struct lede_sealed_segment *lede_lane_segments_find(
+    const struct lede_lane_segments *segments, uint32_t number)
+{
+    for (size_t i = 0; i < segments->count; i++) {
+        if (segments->items[i]->number == number)
+            return segments->items[i];
+    }
+    return NULL;
+}
+
+uint64_t lede_lane_segments_document_count(const struct lede_lane_segments *segments)
+{
+    uint64_t documents = 0;
+    for (size_t i = 0; i < segments->count; i++)
+        documents += segments->items[i]->documents - segments->items[i]->deleted.count;
+    return documents;
 }

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void lede_write_done(struct lede_write *write)
+{
+    lede_document_free(write->document);
+    free(write->id);
+    json_decref(write->patch);
+    memset(write, 0, sizeof(*write));
+}
+
+void lede_batch_free(struct lede_batch *batch)
+{
+    if (!batch)
+        return;
+    for (size_t i = 0; i < batch->count; i++) {
+        lede_write_done(&batch->operations[i].write);
+        free(batch->operations[i].stored);
+        free(batch->operations[i].error);
+    }
+    free(batch->operations);
+    free(batch);
+}
+
+void lede_batch_freep(struct lede_batch **batch)
+{
+    lede_batch_free(*batch);
+    *batch = NULL;
+}
+
+enum lede_status lede_batch_add(
+    struct lede_batch *batch, struct lede_write *write, size_t bytes, struct lede_error *reterr)
+{
+    if (batch->count == batch->capacity) {
+        size_t capacity = batch->capacity ? batch->capacity * 2 : 16;
+        struct lede_operation *operations =
+            realloc(batch->operations, capacity * sizeof(*operations));
+        if (!operations) {
+            lede_write_done(write);
+            return lede_fail_memory(reterr);
+        }
+        batch->operations = operations;
+        batch->capacity = capacity;
+    }
+    struct lede_operation *operation = &batch->operations[batch->count++];
+    *operation = (struct lede_operation){.write = *write};
+    memset(write, 0, sizeof(*write));
+    operation->id = operation->write.document ? operation->write.document->id : operation->write.id;
+    operation->id_size = strlen(operation->id);
+    batch->bytes += bytes;
+    return LEDE_OK;
+}

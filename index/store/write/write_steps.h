@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The writer, and the steps that its groups and its recovery share.
+ *
+ * Writes travel as operations in batches: a bulk fills a batch and queues it; the writer's thread
+ * takes what is queued as a group and runs it through its stages: resolve (what does each write
+ * come to?), journal, apply, commit, answer. */
+#ifndef LEDE_STORE_WRITE_STEPS_H
+#define LEDE_STORE_WRITE_STEPS_H
+
+#include "journal.h"
+#include "lane.h"
+#include "merger.h"
+#include "tasks.h"
+#include "write_queue.h"
+
+struct lede_writer {
+    struct lede_monitor *monitor;
+    struct lede_segments *segments;
+    struct lede_mergers *mergers;
+    struct lede_stories *stories;
+    struct lede_journal journal;
+    struct lede_lanes lanes;
+    struct lede_tasks tasks;
+    size_t pending_bytes_max;
+    size_t build_after_bytes; /* of a bulk: what comes then goes to builders over many groups */
+    pthread_t thread;
+    bool has_thread;
+    /* The writer's thread's: */
+    size_t pending_bytes; /* journalled, and not in what the manifest lists */
+    bool broken;          /* segments must be loaded anew and the journal replayed */
+    /* Guarded by the monitor's mutex: */
+    struct lede_write_queue queue;
+    uint64_t outcomes[LEDE_FAILED + 1]; /* writes by what they came to */
+    uint64_t sealed_bytes;
+    bool writable; /* the last write, and all behind it, went well */
+};
+
+/* Hand each operation to its lane. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_writer_route(
+    struct lede_writer *writer, struct lede_batch *first, struct lede_error *reterr);
+/* Show what was applied, journalled and synced. ends_bulk: also what bulks are building; else that
+ * goes on being built. Status: OK; after any other the writer is to be taken for broken. */
+LEDE_CHECKED enum lede_status lede_writer_commit(
+    struct lede_writer *writer, bool ends_bulk, struct lede_error *reterr);
+/* Make the list last, with all that is deleted; the journal forgets it. Everything is committed.
+ * Status: OK; after any other the writer is to be taken for broken. */
+LEDE_CHECKED enum lede_status lede_writer_write_list(
+    struct lede_writer *writer, struct lede_error *reterr);
+/* What the list of segments needs between two groups, when nobody waits: a merge is taken over, the
+ * list is written, if it is wanted or due. Status: OK, also where it has to wait, for what is being
+ * built names segments that it replaces; as the two. */
+LEDE_CHECKED enum lede_status lede_writer_maintain(
+    struct lede_writer *writer, bool write_list, struct lede_error *reterr);
+
+#endif
