@@ -12,6 +12,7 @@
 #include "lede/highlight.h"
 #include "lede/query.h"
 #include "lede/text.h"
+#include "matcher_keys.h"
 #include "places.h"
 
 /* Leaves told apart when fragments are compared; the last bit stands for all from there on. */
@@ -42,22 +43,28 @@ struct lede_match_list {
 /* Lists are initialised by zeroing. */
 void lede_match_list_done(struct lede_match_list *list);
 
+struct lede_matcher_leaf {
+    const struct lede_query_node *node;
+    uint64_t bit; /* in lede_match.leaves; 0: not wanted by field and scope */
+    bool matched;
+};
+
+struct lede_matcher_phrase {
+    struct lede_matcher_phrase *next;
+    struct lede_matcher_leaf *leaf;
+    uint32_t word_count;
+    uint32_t position; /* of the token that `state` speaks of */
+    uint64_t state[LEDE_MATCHER_PHRASE_MASKS];
+};
+
 struct lede_matcher {
     struct lede_matcher_leaf *leaves; /* in the order of a walk over the tree */
     size_t leaf_count;
     bool can_match; /* false: no leaf is wanted, scanning finds nothing */
-    double weights
-        [LEDE_MATCH_LEAVES]; /* what a leaf is worth in a fragment, by bit; never negative, never
-                                          NaN */
-    struct lede_matcher_key *table; /* open addressing, a power of two */
-    uint32_t table_mask;
+    /* what a leaf is worth in a fragment, by bit; never negative, never NaN */
+    double weights[LEDE_MATCH_LEAVES];
+    struct lede_matcher_keys keys;
     struct lede_matcher_phrase *phrases;
-    uint64_t prefix_sizes[2]; /* bit i: some prefix is i bytes long */
-    uint64_t prefix_bytes[4]; /* bit b: some prefix begins with byte b */
-    uint64_t term_filter[16]; /* what terms and words asked for look like; most tokens end here */
-    uint64_t word_filter[16];
-    bool has_words;
-    bool has_stems;                 /* some key is the term of a token */
     struct lede_places *places;     /* NULL: no leaf needs them */
     uint32_t *counts;               /* by leaf: spans of what `places` decides */
     bool failed;                    /* no memory: matches are missing */
