@@ -2,6 +2,7 @@
 #include "import_report.h"
 
 #include "cli.h"
+#include "lede/encoding.h"
 #include "lede/text.h"
 #include "lede/time.h"
 

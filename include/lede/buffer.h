@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Growing bytes, and memory that is freed at once.
+/* Growing bytes, growing arrays, and memory that is freed at once.
  *
  * A buffer's failure is sticky: appends after a failed one do nothing, and the one check is
  * lede_buffer_status(). An arena gives many small pieces (tokens, trees) that live and die
@@ -45,6 +45,18 @@ LEDE_CHECKED enum lede_status lede_buffer_status(const struct lede_buffer *buffe
  * free(). */
 LEDE_CHECKED char *lede_buffer_take(struct lede_buffer *buffer);
 
+/* Make room for `count` items of an array that malloc() gave, or of NULL: it grows to twice what it
+ * had, at least. items and capacity are variables of the caller's, say list.items, list.capacity,
+ * and change on success only. Returns false where there is no memory.
+ *
+ *     if (!LEDE_ARRAY_RESERVE(list->items, list->capacity, list->count + 1))
+ *         return lede_fail_memory(reterr);
+ *     list->items[list->count++] = item; */
+#define LEDE_ARRAY_RESERVE(items, capacity, count)                                                 \
+    lede_array_reserve(&(items), &(capacity), (count), sizeof(*(items)))
+LEDE_CHECKED bool lede_array_reserve(
+    void *pointer_to_items, size_t *capacity, size_t count, size_t item_size);
+
 struct lede_arena {
     struct lede_arena_block *blocks; /* newest first */
     size_t used_bytes;               /* given out in all */
@@ -56,6 +68,11 @@ LEDE_CHECKED void *lede_arena_alloc(struct lede_arena *arena, size_t size);
 LEDE_CHECKED void *lede_arena_calloc(struct lede_arena *arena, size_t count, size_t size);
 LEDE_CHECKED char *lede_arena_copy(
     struct lede_arena *arena, const char *text, size_t size); /* NUL-terminated */
+/* LEDE_ARRAY_RESERVE() for an array that lives in the arena: it moves where it grows. */
+#define LEDE_ARENA_RESERVE(arena, items, capacity, count)                                          \
+    lede_arena_reserve((arena), &(items), &(capacity), (count), sizeof(*(items)))
+LEDE_CHECKED bool lede_arena_reserve(struct lede_arena *arena, void *pointer_to_items,
+    size_t *capacity, size_t count, size_t item_size);
 /* everything given out is invalid; keeps one block */
 void lede_arena_reset(struct lede_arena *arena);
 void lede_arena_done(struct lede_arena *arena);

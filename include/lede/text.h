@@ -116,23 +116,13 @@ bool lede_word_is_function(const char *word, size_t size);
  * language has no list, of any. Threads: any. */
 bool lede_word_is_function_in(lede_language language, const char *word, size_t size);
 
-/* ---- Sentences, UTF-8, detection ---- */
+/* ---- Sentences, detection ---- */
 
 /* End of the sentence that begins at `start` (bytes): the offset after its closing mark, quotes and
  * the white space behind it; `size` for the last. Abbreviations, initials, decimals and line breaks
  * inside a sentence do not end one; a blank line always does. Bounded: a sentence is cut at a word
  * end after 4096 bytes. Threads: any. */
 size_t lede_sentence_end(const char *text, size_t size, size_t start);
-
-/* Copy a text with each maximal invalid sequence replaced by U+FFFD (as the Unicode Standard,
- * section 3.9, table 3-8).
- * ret_text  owner: the caller, free(); NUL-terminated ret_replaced sequences replaced; may be NULL
- *           Status: OK; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_utf8_repair(
-    const char *text, size_t size, char **ret_text, size_t *ret_size, size_t *ret_replaced);
-bool lede_utf8_is_valid(const char *text, size_t size);
-/* The largest character boundary <= offset. text is valid UTF-8. */
-size_t lede_utf8_boundary(const char *text, size_t size, size_t offset);
 
 struct lede_language_detector; /* one thread at a time */
 LEDE_CHECKED enum lede_status lede_language_detector_new(

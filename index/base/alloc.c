@@ -1,12 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Arena: blocks in a list, the newest gives; a piece larger than a block gets one of its own. */
+/* Arrays double. Arena: blocks in a list, the newest gives; a piece larger than a block gets one of
+ * its own. */
 #include "lede/buffer.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#define ARRAY_CAPACITY_FIRST 8
 #define ARENA_BLOCK_BYTES 8192
 #define ARENA_ALIGNMENT 16
+
+/* Room for `count` items at least; 0 where there can be none. */
+static size_t grown_capacity(size_t capacity, size_t count, size_t item_size)
+{
+    size_t most = SIZE_MAX / 4 / item_size;
+    size_t grown = capacity > most / 2 ? most : capacity * 2;
+    if (grown < ARRAY_CAPACITY_FIRST)
+        grown = ARRAY_CAPACITY_FIRST;
+    if (grown < count)
+        grown = count;
+    return grown <= most ? grown : 0;
+}
+
+bool lede_array_reserve(void *pointer_to_items, size_t *capacity, size_t count, size_t item_size)
+{
+    if (count <= *capacity)
+        return true;
+    void *items;
+    memcpy(&items, pointer_to_items, sizeof(items)); /* whatever it points to */
+    size_t grown = grown_capacity(*capacity, count, item_size);
+    items = grown > 0 ? realloc(items, grown * item_size) : NULL;
+    if (!items)
+        return false;
+    memcpy(pointer_to_items, &items, sizeof(items));
+    *capacity = grown;
+    return true;
+}
 
 struct lede_arena_block {
     struct lede_arena_block *next;
@@ -67,6 +96,24 @@ char *lede_arena_copy(struct lede_arena *arena, const char *text, size_t size)
         memcpy(copy, text, size);
     copy[size] = '\0';
     return copy;
+}
+
+bool lede_arena_reserve(struct lede_arena *arena, void *pointer_to_items, size_t *capacity,
+    size_t count, size_t item_size)
+{
+    if (count <= *capacity)
+        return true;
+    void *before;
+    memcpy(&before, pointer_to_items, sizeof(before));
+    size_t grown = grown_capacity(*capacity, count, item_size);
+    void *items = grown > 0 ? lede_arena_alloc(arena, grown * item_size) : NULL;
+    if (!items)
+        return false;
+    if (*capacity > 0)
+        memcpy(items, before, *capacity * item_size);
+    memcpy(pointer_to_items, &items, sizeof(items));
+    *capacity = grown;
+    return true;
 }
 
 void lede_arena_reset(struct lede_arena *arena)

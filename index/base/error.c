@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Errors: one place fills them, so that every message has the same shape. */
-#include "lede/base.h"
+#include "lede/encoding.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -9,46 +9,25 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Size of the well-formed character at text, 0 if there is none. Source: the Unicode Standard,
- * table 3-7. */
-static size_t character_size(const unsigned char *text)
-{
-    unsigned char lead = text[0];
-    size_t size = lead < 0x80   ? 1
-                  : lead < 0xC2 ? 0
-                  : lead < 0xE0 ? 2
-                  : lead < 0xF0 ? 3
-                  : lead < 0xF5 ? 4
-                                : 0;
-    for (size_t i = 1; i < size; i++) {
-        if ((text[i] & 0xC0) != 0x80)
-            return 0;
-    }
-    bool is_overlong = (lead == 0xE0 && text[1] < 0xA0) || (lead == 0xF0 && text[1] < 0x90);
-    bool is_beyond = (lead == 0xED && text[1] > 0x9F) || (lead == 0xF4 && text[1] > 0x8F);
-    return is_overlong || is_beyond ? 0 : size;
-}
-
 /* A message quotes strangers, perhaps cut in the middle of a character, and ends in logs and JSON:
  * what is no UTF-8 at its end is dropped and elsewhere becomes '?', control characters become
  * spaces. */
 static void scrub(char *text)
 {
-    unsigned char *out = (unsigned char *)text;
-    const unsigned char *in = out;
-    while (*in) {
-        size_t size = character_size(in);
-        bool is_control = *in < 0x20 || *in == 0x7F;
-        if (size > 1) {
-            memmove(out, in, size);
-            out += size;
-        } else if (size == 1) {
-            *out++ = is_control ? ' ' : *in;
-        } else if ((*in & 0xC0) != 0x80) {
+    char *out = text;
+    size_t size = strlen(text);
+    unsigned length = 0;
+    for (size_t at = 0; at < size; at += length) {
+        int32_t code = lede_utf8_decode(text, size, at, &length);
+        if (code >= 0x80) {
+            memmove(out, text + at, length);
+            out += length;
+        } else if (code >= 0) {
+            *out++ = code < 0x20 || code == 0x7F ? ' ' : (char)code;
+        } else if (((unsigned char)text[at] & 0xC0) != 0x80) {
             /* One mark for each character that was begun; its remaining bytes are skipped. */
             *out++ = '?';
         }
-        in += size > 0 ? size : 1;
     }
     *out = '\0';
 }
@@ -56,11 +35,12 @@ static void scrub(char *text)
 /* Cut a truncated UTF-8 text back to whole characters. */
 static void trim_partial_character(char *text, size_t size)
 {
+    unsigned length = 0;
     size_t i = size;
     while (i > 0 && size - i < 3 && ((unsigned char)text[i - 1] & 0xC0) == 0x80)
         i--;
     if (i > 0 && (unsigned char)text[i - 1] >= 0xC0 &&
-        character_size((unsigned char *)text + i - 1) == 0)
+        lede_utf8_decode(text, size, i - 1, &length) < 0)
         text[i - 1] = '\0';
 }
 

@@ -2,6 +2,8 @@
 /* The one checked parser for figures from outside, and the hashes. */
 #include "lede/number.h"
 
+#include "lede/encoding.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -189,10 +191,5 @@ void lede_hasher_freep(struct lede_hasher **hasher)
 
 void lede_hash_to_hex(const unsigned char digest[16], char ret_hex[33])
 {
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < 16; i++) {
-        ret_hex[2 * i] = digits[digest[i] >> 4];
-        ret_hex[2 * i + 1] = digits[digest[i] & 15];
-    }
-    ret_hex[32] = '\0';
+    lede_hex_write(digest, 16, ret_hex);
 }

@@ -6,6 +6,7 @@
 #include "field_walk.h"
 #include "forward_positions.h"
 #include "guard.h"
+#include "lede/encoding.h"
 #include "lede/number.h"
 #include "stored_text.h"
 #include "term_table.h"

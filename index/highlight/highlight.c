@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One field of one document: match, choose, write. */
 #include "lede/highlight.h"
+#include "lede/encoding.h"
 #include "lede/time.h"
 
 #include "matcher.h"

@@ -6,6 +6,7 @@
  * and which holds Latin-1's letters at the same places: what old newsroom systems write. */
 #include "splitter_internal.h"
 
+#include "lede/encoding.h"
 #include "lede/text.h"
 
 #include <string.h>

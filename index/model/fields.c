@@ -4,6 +4,7 @@
  * A stranger's value is refused with a JSON pointer to the place, never bent into shape: the
  * exceptions are those of the contract (a single string for a list, white space around, empty
  * values, dates in several forms). */
+#include "lede/encoding.h"
 #include "model_internal.h"
 
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a document is told by when it doesn't say: its id and its language. */
+#include "lede/encoding.h"
 #include "lede/number.h"
 #include "model_internal.h"
 

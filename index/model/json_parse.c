@@ -5,6 +5,7 @@
  * before any recursion and finds what jansson would refuse for the sake of one bad character: NUL
  * bytes, lone surrogates, invalid UTF-8. Such a text is parsed as a repaired copy; every other text
  * is parsed where it lies. */
+#include "lede/encoding.h"
 #include "model_internal.h"
 
 #include <string.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Operands to canonical trees, so that what means the same is the same tree and prints the same. */
 #include "internal.h"
+#include "lede/encoding.h"
 #include "lede/number.h"
 
 #include <math.h>

@@ -2,6 +2,7 @@
 /* Date ranges: `2022-01-01..2022-02-15`, `>2022-01-19`, `2022-01`, `>-7d`. A bound names a first
  * and a last second; a range is both ends included. */
 #include "internal.h"
+#include "lede/encoding.h"
 #include "lede/time.h"
 
 #include <string.h>

@@ -4,6 +4,7 @@
  * The analyzer decides what a word is: one token is a WORD, several (COVID-19, an address, a run of
  * bigrams) are a PHRASE, since that is how documents hold them. */
 #include "internal.h"
+#include "lede/encoding.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,6 +2,7 @@
 /* Text to tokens. The lexer knows what ends a run, which quotation marks pair up and which names
  * are fields; what a run means is the leaf's business. */
 #include "internal.h"
+#include "lede/encoding.h"
 
 #include <stdio.h>
 #include <string.h>

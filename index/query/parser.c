@@ -2,6 +2,7 @@
 /* Recursive descent over tokens; the grammar stands in internal.h. Depth is bounded by
  * LEDE_QUERY_DEPTH_MAX, so a stranger's parentheses cannot use up the stack. */
 #include "internal.h"
+#include "lede/encoding.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -5,6 +5,7 @@
 #include <utf8proc.h>
 
 #include "lede/base.h"
+#include "lede/encoding.h"
 
 #define S CHAR_SPACE
 #define L CHAR_LETTER
@@ -184,7 +185,7 @@ struct text_char char_at(const char *text, size_t size, size_t offset)
         return c;
     }
     unsigned length = 0;
-    int32_t code = utf8_decode(text, size, offset, &length);
+    int32_t code = lede_utf8_decode(text, size, offset, &length);
     if (code >= 0)
         c = char_of_code(code);
     else

@@ -46,13 +46,6 @@ struct text_char {
     uint8_t letter_case;
 };
 
-/* Decode one character of text[offset..size).
- * ret_size  bytes of it, or of the maximal invalid sequence (Unicode Standard, section 3.9, table
- *           3-8); 0 at the end Returns the code point, -1 where there is none. Threads: any. */
-int32_t utf8_decode(const char *text, size_t size, size_t offset, unsigned *ret_size);
-/* Write a code point's UTF-8; out has room for four bytes. Returns the size. Threads: any. */
-size_t utf8_encode(int32_t code, char *out);
-
 /* The character at text[offset]. Reads nothing at or behind text[size]. Threads: any. */
 struct text_char char_at(const char *text, size_t size, size_t offset);
 /* The kind and script of a code point >= 0x80. Threads: any. */

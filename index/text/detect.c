@@ -7,6 +7,7 @@
 
 #include "chars.h"
 #include "detect_model.h"
+#include "lede/encoding.h"
 #include "lede/text.h"
 
 #define SAMPLE_BYTES_MAX 4096  /* looked at for scripts */

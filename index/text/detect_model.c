@@ -20,6 +20,7 @@
 #include "chars.h"
 #include "detect_words.h"
 #include "languages.h"
+#include "lede/encoding.h"
 #include "lede/number.h"
 
 #define NGRAM_LETTERS_MAX 5
@@ -163,7 +164,7 @@ static size_t decode(const char *text, size_t size, int32_t *codes, size_t room)
     size_t count = 0;
     unsigned length = 0;
     for (size_t offset = 0; offset < size && count < room; offset += length) {
-        int32_t code = utf8_decode(text, size, offset, &length);
+        int32_t code = lede_utf8_decode(text, size, offset, &length);
         codes[count++] = code >= 0 ? utf8proc_tolower(code) : 0;
     }
     return count;

@@ -18,6 +18,7 @@
 #include <utf8proc.h>
 
 #include "lede/buffer.h"
+#include "lede/encoding.h"
 #include "lede/text.h"
 
 #define DECOMPOSED_MAX 32 /* the longest compatibility decomposition has 18 code points */
@@ -152,7 +153,7 @@ size_t folder_finish(struct folder *folder, char *out)
         count = utf8proc_normalize_utf32(folder->codes, count, UTF8PROC_COMPOSE | UTF8PROC_STABLE);
     }
     for (utf8proc_ssize_t i = 0; i < count; i++)
-        size += utf8_encode(folder->codes[i], out + size);
+        size += lede_utf8_encode(folder->codes[i], out + size);
     folder->count = 0;
     return size;
 }

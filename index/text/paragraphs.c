@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "chars.h"
+#include "lede/encoding.h"
 #include "lede/text.h"
 
 #define PARAGRAPH_WINDOW_BYTES 1024

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "chars.h"
+#include "lede/encoding.h"
 #include "spelling.h"
 
 static const struct {
@@ -37,7 +38,7 @@ size_t spelling_serbian(const char *word, size_t size, char *ret_word)
     bool any = false;
     unsigned length = 0;
     for (size_t offset = 0; offset < size; offset += length) {
-        const char *latin = latin_of(utf8_decode(word, size, offset, &length));
+        const char *latin = latin_of(lede_utf8_decode(word, size, offset, &length));
         size_t put = latin ? strlen(latin) : length;
         memcpy(ret_word + used, latin ? latin : word + offset, put);
         used += put;

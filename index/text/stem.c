@@ -12,6 +12,7 @@
 
 #include "analyzer.h"
 #include "languages.h"
+#include "lede/encoding.h"
 #include "lede/number.h"
 #include "spelling.h"
 
@@ -100,7 +101,7 @@ static size_t fold_stem(const char *stem, size_t size, char *ret_term)
     size_t folded = 0;
     for (size_t offset = 0;;) {
         unsigned length;
-        int32_t code = utf8_decode(stem, size, offset, &length);
+        int32_t code = lede_utf8_decode(stem, size, offset, &length);
         size_t put = code >= 0 ? folder_push(&folder, code, out) : folder_finish(&folder, out);
         if (folded + put > LEDE_TERM_SIZE_MAX)
             return 0;

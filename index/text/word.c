@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "analyzer.h"
+#include "lede/encoding.h"
 #include "lede/number.h"
 
 #define TEXT_AT sizeof(uint64_t)

@@ -4,6 +4,7 @@
  * The seed is printed; LEDE_TEST_SEED=… runs the same again. Texts are made of words, punctuation,
  * unspaced and right-to-left scripts, entities, controls and invalid bytes, from few words, so that
  * queries often match. */
+#include "lede/encoding.h"
 #include "oracle.h"
 
 #include <stdlib.h>

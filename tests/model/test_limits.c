@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Every limit and every wrong type of a document has an answer that points at it. */
+#include "lede/encoding.h"
 #include "model_test.h"
 
 struct refusal {

@@ -2,6 +2,7 @@
 /* Properties over generated queries: what parses prints to a text that parses to the same tree;
  * what does not parse says where and why. The seed is printed; LEDE_TEST_SEED and LEDE_TEST_CASES
  * in the environment set it and how many cases there are. */
+#include "lede/encoding.h"
 #include "support.h"
 
 #include <stdio.h>

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "lede/encoding.h"
 #include "text_test.h"
 
 #define ROUNDS 20000

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* UTF-8: decoding byte for byte as table 3-7 of the Unicode Standard has it, and repair. */
+#include "lede/encoding.h"
+
 #include <string.h>
-
-#include "chars.h"
-#include "lede/buffer.h"
-#include "lede/text.h"
-
-#define REPLACEMENT "\xEF\xBF\xBD"
 
 /* Length of the sequence that `lead` opens, and the range of its second byte; 0 for what opens
  * none. */
@@ -33,7 +29,7 @@ static unsigned sequence_length(unsigned char lead, unsigned char *ret_low, unsi
     return 0;
 }
 
-int32_t utf8_decode(const char *text, size_t size, size_t offset, unsigned *ret_size)
+int32_t lede_utf8_decode(const char *text, size_t size, size_t offset, unsigned *ret_size)
 {
     *ret_size = 0;
     if (offset >= size)
@@ -58,32 +54,31 @@ int32_t utf8_decode(const char *text, size_t size, size_t offset, unsigned *ret_
     return code;
 }
 
-size_t utf8_encode(int32_t code, char *out)
+size_t lede_utf8_encode(int32_t code, char *ret_text)
 {
     if (code < 0x80) {
-        out[0] = (char)code;
+        ret_text[0] = (char)code;
         return 1;
     }
     if (code < 0x800) {
-        out[0] = (char)(0xC0 | code >> 6);
-        out[1] = (char)(0x80 | (code & 0x3F));
+        ret_text[0] = (char)(0xC0 | code >> 6);
+        ret_text[1] = (char)(0x80 | (code & 0x3F));
         return 2;
     }
     if (code < 0x10000) {
-        out[0] = (char)(0xE0 | code >> 12);
-        out[1] = (char)(0x80 | (code >> 6 & 0x3F));
-        out[2] = (char)(0x80 | (code & 0x3F));
+        ret_text[0] = (char)(0xE0 | code >> 12);
+        ret_text[1] = (char)(0x80 | (code >> 6 & 0x3F));
+        ret_text[2] = (char)(0x80 | (code & 0x3F));
         return 3;
     }
-    out[0] = (char)(0xF0 | code >> 18);
-    out[1] = (char)(0x80 | (code >> 12 & 0x3F));
-    out[2] = (char)(0x80 | (code >> 6 & 0x3F));
-    out[3] = (char)(0x80 | (code & 0x3F));
+    ret_text[0] = (char)(0xF0 | code >> 18);
+    ret_text[1] = (char)(0x80 | (code >> 12 & 0x3F));
+    ret_text[2] = (char)(0x80 | (code >> 6 & 0x3F));
+    ret_text[3] = (char)(0x80 | (code & 0x3F));
     return 4;
 }
 
-/* Offset of the first invalid byte at or after `offset`; size if there is none. */
-static size_t find_invalid(const char *text, size_t size, size_t offset)
+size_t lede_utf8_find_invalid(const char *text, size_t size, size_t offset)
 {
     while (offset < size) {
         uint64_t eight;
@@ -95,7 +90,7 @@ static size_t find_invalid(const char *text, size_t size, size_t offset)
             }
         }
         unsigned length;
-        if (utf8_decode(text, size, offset, &length) < 0)
+        if (lede_utf8_decode(text, size, offset, &length) < 0)
             return offset;
         offset += length;
     }
@@ -104,7 +99,7 @@ static size_t find_invalid(const char *text, size_t size, size_t offset)
 
 bool lede_utf8_is_valid(const char *text, size_t size)
 {
-    return find_invalid(text, size, 0) == size;
+    return lede_utf8_find_invalid(text, size, 0) == size;
 }
 
 enum lede_status lede_utf8_repair(
@@ -114,15 +109,15 @@ enum lede_status lede_utf8_repair(
     size_t replaced = 0;
     lede_buffer_reserve(&repaired, size + 1);
     for (size_t offset = 0; offset < size;) {
-        size_t invalid = find_invalid(text, size, offset);
+        size_t invalid = lede_utf8_find_invalid(text, size, offset);
         lede_buffer_append(&repaired, text + offset, invalid - offset);
         offset = invalid;
         if (offset == size)
             break;
         unsigned length;
-        utf8_decode(text, size, offset, &length);
+        lede_utf8_decode(text, size, offset, &length);
         offset += length;
-        lede_buffer_append_string(&repaired, REPLACEMENT);
+        lede_buffer_append_string(&repaired, LEDE_UTF8_REPLACEMENT);
         replaced++;
     }
     size_t repaired_size = repaired.size;
@@ -143,4 +138,20 @@ size_t lede_utf8_boundary(const char *text, size_t size, size_t offset)
     while (offset > 0 && ((unsigned char)text[offset] & 0xC0) == 0x80)
         offset--;
     return offset;
+}
+
+size_t lede_utf8_size(const char *text, size_t size)
+{
+    size_t length = 1;
+    while (length < size && ((unsigned char)text[length] & 0xC0) == 0x80)
+        length++;
+    return length;
+}
+
+size_t lede_utf8_count(const char *text, size_t size)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < size; i++)
+        count += ((unsigned char)text[i] & 0xC0) != 0x80;
+    return count;
 }
