@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Comparing trees with each other, and words with tokens. */
-#include "internal.h"
+/* Comparing trees with each other. */
+#include "lede/query.h"
 
 #include <string.h>
 
@@ -49,38 +49,4 @@ bool lede_query_equal(const struct lede_query_node *a, const struct lede_query_n
             return false;
     }
     return true;
-}
-
-static bool has_stem(const struct lede_query_word *word, const struct lede_token *token)
-{
-    for (size_t i = 0; i < word->stem_count; i++) {
-        if (strcmp(word->stems[i], token->term) == 0)
-            return true;
-    }
-    return false;
-}
-
-bool lede_query_word_matches(
-    const struct lede_query_node *leaf, size_t index, const struct lede_token *token)
-{
-    if (index >= leaf->word_count)
-        return false;
-    const struct lede_query_word *word = &leaf->words[index];
-    switch (leaf->kind) {
-    case LEDE_QUERY_WORD:
-    case LEDE_QUERY_PHRASE:
-        return has_stem(word, token);
-    case LEDE_QUERY_EXACT:
-        return word->word_size == token->word_size &&
-               memcmp(word->word, token->word, word->word_size) == 0;
-    case LEDE_QUERY_PREFIX:
-    case LEDE_QUERY_WILDCARD:
-    case LEDE_QUERY_FUZZY:
-        return lede_query_pattern_matches(leaf, token->word, token->word_size);
-    case LEDE_QUERY_CAPS:
-        return (token->flags & LEDE_TOKEN_UPPERCASE) && word->word_size == token->word_size &&
-               memcmp(word->word, token->word, word->word_size) == 0;
-    default:
-        return false;
-    }
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Operators that are words in capitals with something behind them: NEAR/5, ADJ, SAME s, ATLEAST/3,
  * CAPS, LEAD:, LENGTH>500. */
-#include "internal.h"
 #include "lede/encoding.h"
 #include "lede/number.h"
+#include "token.h"
 
 #include <string.h>
 

@@ -1,35 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Text to tokens. The lexer knows what ends a run, which quotation marks pair up and which names
  * are fields; what a run means is the leaf's business. */
-#include "internal.h"
 #include "lede/encoding.h"
+#include "token.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-
-/* Quotation marks of one family close each other, so that curly quotes may stand inside a straight
- * pair. */
-enum quote_family { QUOTE_STRAIGHT, QUOTE_CURLY, QUOTE_GUILLEMET, QUOTE_ANY };
-
-struct mark {
-    const char *bytes;
-    enum quote_family family;
-};
-
-static const struct mark quotes[] = {
-    {"\"", QUOTE_STRAIGHT},
-    {"\xef\xbc\x82", QUOTE_STRAIGHT}, /* U+FF02, full-width */
-    {"\xe2\x80\x9c", QUOTE_CURLY},
-    {"\xe2\x80\x9d", QUOTE_CURLY},
-    {"\xe2\x80\x9e", QUOTE_CURLY}, /* U+201C–E */
-    {"\xc2\xab", QUOTE_GUILLEMET},
-    {"\xc2\xbb", QUOTE_GUILLEMET},
-};
-
-/* White space beyond ASCII; U+2000–200A is a range. */
-static const char *const spaces[] = {"\xc2\x85", "\xc2\xa0", "\xe1\x9a\x80", "\xe2\x80\xa8",
-    "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80"};
 
 static bool begins_with(const char *text, size_t size, const char *prefix)
 {
@@ -37,48 +14,17 @@ static bool begins_with(const char *text, size_t size, const char *prefix)
     return size >= prefix_size && memcmp(text, prefix, prefix_size) == 0;
 }
 
-size_t lede_query_space_size(const char *text, size_t size)
-{
-    unsigned char first = (unsigned char)*text;
-    if (first < 0x80)
-        return first == ' ' || (first >= '\t' && first <= '\r');
-    if (begins_with(text, size, "\xe2\x80") && size >= 3 && (unsigned char)text[2] >= 0x80 &&
-        (unsigned char)text[2] <= 0x8a)
-        return 3;
-    for (size_t i = 0; i < LEDE_COUNT_OF(spaces); i++) {
-        if (begins_with(text, size, spaces[i]))
-            return strlen(spaces[i]);
-    }
-    return 0;
-}
-
-static size_t quote_at(const char *text, size_t size, enum quote_family *ret_family)
-{
-    for (size_t i = 0; i < LEDE_COUNT_OF(quotes); i++) {
-        if (begins_with(text, size, quotes[i].bytes)) {
-            *ret_family = quotes[i].family;
-            return strlen(quotes[i].bytes);
-        }
-    }
-    return 0;
-}
-
-size_t lede_query_quote_size(const char *text, size_t size)
-{
-    enum quote_family family;
-    return quote_at(text, size, &family);
-}
-
 /* Offset of the next quotation mark of a family from `offset` on; SIZE_MAX if there is none. A mark
  * behind a backslash is text. */
-static size_t find_quote(const struct query_lexer *lexer, size_t offset, enum quote_family wanted)
+static size_t find_quote(
+    const struct query_lexer *lexer, size_t offset, enum query_quote_family wanted)
 {
     while (offset < lexer->size) {
-        enum quote_family family = QUOTE_ANY;
+        enum query_quote_family family = QUERY_QUOTE_ANY;
         bool escaped = lexer->text[offset] == '\\' && offset + 1 < lexer->size;
         size_t at = offset + escaped;
-        size_t mark = quote_at(lexer->text + at, lexer->size - at, &family);
-        if (mark > 0 && !escaped && (wanted == QUOTE_ANY || wanted == family))
+        size_t mark = lede_query_quote_at(lexer->text + at, lexer->size - at, &family);
+        if (mark > 0 && !escaped && (wanted == QUERY_QUOTE_ANY || wanted == family))
             return offset;
         offset = mark > 0 ? at + mark : offset + 1;
     }
@@ -90,13 +36,14 @@ static size_t find_quote(const struct query_lexer *lexer, size_t offset, enum qu
 static enum lede_status lex_quoted(
     struct query_lexer *lexer, struct query_token *token, struct lede_error *reterr)
 {
-    enum quote_family family = QUOTE_ANY;
-    size_t open = quote_at(lexer->text + lexer->offset, lexer->size - lexer->offset, &family);
+    enum query_quote_family family = QUERY_QUOTE_ANY;
+    size_t open =
+        lede_query_quote_at(lexer->text + lexer->offset, lexer->size - lexer->offset, &family);
     token->kind = QUERY_TOKEN_QUOTED;
     token->inner_start = lexer->offset + open;
     size_t close = find_quote(lexer, token->inner_start, family);
     if (close == SIZE_MAX)
-        close = find_quote(lexer, token->inner_start, QUOTE_ANY);
+        close = find_quote(lexer, token->inner_start, QUERY_QUOTE_ANY);
     if (close == SIZE_MAX) {
         enum lede_status st = lede_fail(reterr, LEDE_EINPUT, "unbalanced quote");
         lede_error_hint(reterr, "close the quote, or escape it as \\\"");

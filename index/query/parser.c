@@ -1,33 +1,47 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Recursive descent over tokens; the grammar stands in internal.h. Depth is bounded by
- * LEDE_QUERY_DEPTH_MAX, so a stranger's parentheses cannot use up the stack. */
-#include "internal.h"
-#include "lede/encoding.h"
+/* Recursive descent over tokens. Depth is bounded by LEDE_QUERY_DEPTH_MAX, so a stranger's
+ * parentheses cannot use up the stack.
+ *
+ * The grammar, tightest first:
+ *
+ *   query    = side { OR side }
+ *   side     = chain { chain } side by side: all of them, or with match=any: any of them
+ *   chain    = unary { AND unary }
+ *   unary    = { NOT } [ "+" | "-" ] near
+ *   near     = primary { ( NEAR[/n] | ADJ[/n] | SAME s | SAME p ) primary } from the left
+ *   primary  = ( ATLEAST/n | CAPS | LEAD: ) primary | operand [ "^" weight ]
+ *   operand  = "(" query ")" | field ":" operand | field ":" dates | LENGTH comparison
+ *            | word | pattern | word "~" [ 1 | 2 ] | "=" word | phrase | "=" phrase | "*"
+ *
+ * A pattern is a word with `*` (any characters) or `?` (one) in it. A `?` behind a word is
+ * punctuation: people type questions. A phrase that holds a pattern, and `="exact words"`, is a
+ * chain of ADJ/1. Behind a word's `~` the spelling may differ in one or two letters but the first.
+ *
+ * What stands near something is a word, a pattern, a phrase, an OR of such, or proximity again:
+ * anything else has no place in a text and is refused. CAPS and LEAD: hold for every word of their
+ * operand.
+ *
+ * With match=all side by side means AND, so `a b OR c d` is (a AND b) OR (c AND d). With match=any
+ * it stands between AND and OR: `a b AND c` is a OR (b AND c); `+x` is required and `-x` excluded
+ * among the words beside it. A chain of AND in which any word has a `+` is required as a whole. */
+#include "parser.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "leaf.h"
+#include "lede/encoding.h"
+#include "operands.h"
+#include "proximity.h"
+#include "tree.h"
+
+struct query_parser {
+    struct query_context *context;
+    struct query_lexer lexer;
+    struct query_token current;
+    size_t end; /* of the token consumed last */
+};
 
 enum sign { SIGN_NONE, SIGN_REQUIRED, SIGN_EXCLUDED };
 
 static enum lede_status parse_or(struct query_parser *parser, struct lede_query_node **ret_node);
-
-enum lede_status lede_query_fail_at(const struct query_parser *parser, enum lede_status status,
-    size_t position, const char *format, ...)
-{
-    char message[sizeof(((struct lede_error *)0)->message)];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(message, sizeof(message), format, arguments);
-    va_end(arguments);
-    lede_fail(parser->reterr, status, "%s", message);
-    if (parser->reterr) {
-        parser->reterr->position = position;
-        parser->reterr->has_position = true;
-    }
-    return status;
-}
 
 /* ---- Tokens without what holds nothing ---- */
 
@@ -37,10 +51,10 @@ static enum lede_status skip_empty_operand(struct query_parser *parser, bool *re
     struct query_lexer ahead = parser->lexer;
     struct query_token operand;
     *ret_skipped = false;
-    enum lede_status st = lede_query_lex(&ahead, &operand, parser->reterr);
+    enum lede_status st = lede_query_lex(&ahead, &operand, parser->context->reterr);
     if (st != LEDE_OK)
         return st;
-    if (lede_query_token_is_empty(parser, &operand)) {
+    if (lede_query_token_is_empty(parser->context, &operand)) {
         parser->lexer = ahead;
         *ret_skipped = true;
     }
@@ -50,11 +64,12 @@ static enum lede_status skip_empty_operand(struct query_parser *parser, bool *re
 static enum lede_status next_token(struct query_parser *parser)
 {
     for (;;) {
-        enum lede_status st = lede_query_lex(&parser->lexer, &parser->current, parser->reterr);
+        enum lede_status st =
+            lede_query_lex(&parser->lexer, &parser->current, parser->context->reterr);
         if (st != LEDE_OK)
             return st;
         enum query_token_kind kind = parser->current.kind;
-        bool skipped = lede_query_token_is_empty(parser, &parser->current);
+        bool skipped = lede_query_token_is_empty(parser->context, &parser->current);
         if (kind == QUERY_TOKEN_PLUS || kind == QUERY_TOKEN_MINUS)
             st = skip_empty_operand(parser, &skipped);
         if (st != LEDE_OK || !skipped)
@@ -89,31 +104,25 @@ static enum lede_status fail_operand(const struct query_parser *parser)
     const struct query_token *found = &parser->current;
     size_t size = found->size < 40
                       ? found->size
-                      : lede_utf8_boundary(parser->lexer.text + found->start, found->size, 40);
+                      : lede_utf8_boundary(parser->context->text + found->start, found->size, 40);
     if (found->kind == QUERY_TOKEN_END)
-        lede_query_fail_at(parser, LEDE_EINPUT, found->start,
+        lede_query_fail_at(parser->context, LEDE_EINPUT, found->start,
             "expected a word, a phrase or '(', found the end of the query");
     else
-        lede_query_fail_at(parser, LEDE_EINPUT, found->start,
+        lede_query_fail_at(parser->context, LEDE_EINPUT, found->start,
             "expected a word, a phrase or '(', found '%.*s'", (int)size,
-            parser->lexer.text + found->start);
+            parser->context->text + found->start);
     if (found->kind == QUERY_TOKEN_WEIGHT)
-        lede_error_hint(
-            parser->reterr, "a weight stands directly behind a word, a phrase or ')': word^2");
+        lede_error_hint(parser->context->reterr,
+            "a weight stands directly behind a word, a phrase or ')': word^2");
     else if (found->kind == QUERY_TOKEN_CLOSE)
-        lede_error_hint(parser->reterr, "put words between the parentheses, or put them in quotes");
+        lede_error_hint(
+            parser->context->reterr, "put words between the parentheses, or put them in quotes");
     else
-        lede_error_hint(parser->reterr, "AND, OR and NOT in capitals are operators; write them in "
-                                        "lower case to search for them");
+        lede_error_hint(parser->context->reterr,
+            "AND, OR and NOT in capitals are operators; write them in "
+            "lower case to search for them");
     return LEDE_EINPUT;
-}
-
-static enum lede_status fail_depth(const struct query_parser *parser)
-{
-    enum lede_status st = lede_query_fail_at(parser, LEDE_ELIMIT, parser->current.start,
-        "more than %d parentheses inside each other", LEDE_QUERY_DEPTH_MAX);
-    lede_error_hint(parser->reterr, "leave out parentheses that are not needed");
-    return st;
 }
 
 /* ---- Operands ---- */
@@ -121,32 +130,32 @@ static enum lede_status fail_depth(const struct query_parser *parser)
 static enum lede_status parse_group(struct query_parser *parser, struct lede_query_node **ret_node)
 {
     size_t open = parser->current.start;
-    if (parser->depth == LEDE_QUERY_DEPTH_MAX)
-        return fail_depth(parser);
-    parser->depth++;
+    if (parser->context->depth == LEDE_QUERY_DEPTH_MAX)
+        return lede_query_fail_depth(parser->context, parser->current.start);
+    parser->context->depth++;
     enum lede_status st = advance(parser);
     if (st == LEDE_OK)
         st = parse_or(parser, ret_node);
     if (st != LEDE_OK)
         return st;
     if (parser->current.kind != QUERY_TOKEN_CLOSE) {
-        st = lede_query_fail_at(parser, LEDE_EINPUT, open, "unbalanced parenthesis");
-        lede_error_hint(parser->reterr, "close it with ')', or put it in quotes");
+        st = lede_query_fail_at(parser->context, LEDE_EINPUT, open, "unbalanced parenthesis");
+        lede_error_hint(parser->context->reterr, "close it with ')', or put it in quotes");
         return st;
     }
-    parser->depth--;
+    parser->context->depth--;
     st = advance(parser);
-    return st == LEDE_OK ? lede_query_check_behind(parser, parser->end) : st;
+    return st == LEDE_OK ? lede_query_check_behind(parser->context, parser->end) : st;
 }
 
 static enum lede_status fail_field_operand(
     const struct query_parser *parser, const struct query_token *field)
 {
     size_t end = field->start + field->size;
-    const char *name = parser->lexer.text + field->start;
-    enum lede_status st = lede_query_fail_at(parser, LEDE_EINPUT, end,
+    const char *name = parser->context->text + field->start;
+    enum lede_status st = lede_query_fail_at(parser->context, LEDE_EINPUT, end,
         "expected a word, a phrase or '(' directly after '%.*s'", (int)field->size, name);
-    lede_error_hint(parser->reterr,
+    lede_error_hint(parser->context->reterr,
         "write %.*sword; to search for the text itself, put it in quotes", (int)field->size, name);
     return st;
 }
@@ -154,7 +163,7 @@ static enum lede_status fail_field_operand(
 /* A sign behind the colon would be read as punctuation and lost. */
 static bool is_signed_text(const struct query_parser *parser)
 {
-    char c = parser->lexer.text[parser->current.start];
+    char c = parser->context->text[parser->current.start];
     return parser->current.kind == QUERY_TOKEN_PLUS || parser->current.kind == QUERY_TOKEN_MINUS ||
            c == '+' || c == '-';
 }
@@ -165,11 +174,11 @@ static enum lede_status check_field_operand(
     const struct query_token *operand = &parser->current;
     bool adjacent = operand->start == field->start + field->size;
     if (adjacent && operand->kind == QUERY_TOKEN_TEXT && operand->size == 1 &&
-        parser->lexer.text[operand->start] == '*') {
-        enum lede_status st = lede_query_fail_at(
-            parser, LEDE_EINPUT, operand->start, "'*' alone behind a field stands for no word");
-        lede_error_hint(parser->reterr, "write the beginning of a word: %.*secon*",
-            (int)field->size, parser->lexer.text + field->start);
+        parser->context->text[operand->start] == '*') {
+        enum lede_status st = lede_query_fail_at(parser->context, LEDE_EINPUT, operand->start,
+            "'*' alone behind a field stands for no word");
+        lede_error_hint(parser->context->reterr, "write the beginning of a word: %.*secon*",
+            (int)field->size, parser->context->text + field->start);
         return st;
     }
     bool fits = operand->kind == QUERY_TOKEN_TEXT || operand->kind == QUERY_TOKEN_QUOTED ||
@@ -187,8 +196,8 @@ static enum lede_status parse_operand(
 static enum lede_status fail_lead(
     const struct query_parser *parser, size_t position, const char *message, const char *hint)
 {
-    enum lede_status st = lede_query_fail_at(parser, LEDE_EINPUT, position, "%s", message);
-    lede_error_hint(parser->reterr, "%s", hint);
+    enum lede_status st = lede_query_fail_at(parser->context, LEDE_EINPUT, position, "%s", message);
+    lede_error_hint(parser->context->reterr, "%s", hint);
     return st;
 }
 
@@ -201,22 +210,22 @@ static enum lede_status parse_field(struct query_parser *parser, struct lede_que
         return st;
     if (field.field->kind == LEDE_KIND_DATE) {
         struct query_token dates = parser->current;
-        st = lede_query_dates(parser, field.field, &dates, ret_node);
+        st = lede_query_dates(parser->context, field.field, &dates, ret_node);
         return st == LEDE_OK ? advance(parser) : st;
     }
     st = check_field_operand(parser, &field);
     if (st != LEDE_OK)
         return st;
-    lede_field_set outer_fields = parser->fields;
-    bool outer_named = parser->field_named;
-    if (parser->lead && !(LEAD_FIELDS & LEDE_FIELD_BIT(field.field->id)))
+    lede_field_set outer_fields = parser->context->fields;
+    bool outer_named = parser->context->field_named;
+    if (parser->context->lead && !(LEAD_FIELDS & LEDE_FIELD_BIT(field.field->id)))
         return fail_lead(parser, field.start, "LEAD: looks at headlines and bodies alone",
             "write the field beside it: LEAD:word AND author:name");
-    parser->fields = LEDE_FIELD_BIT(field.field->id);
-    parser->field_named = true;
+    parser->context->fields = LEDE_FIELD_BIT(field.field->id);
+    parser->context->field_named = true;
     st = parse_operand(parser, ret_node);
-    parser->fields = outer_fields;
-    parser->field_named = outer_named;
+    parser->context->fields = outer_fields;
+    parser->context->field_named = outer_named;
     return st;
 }
 
@@ -231,11 +240,13 @@ static enum lede_status parse_operand(
     } else if (token.kind == QUERY_TOKEN_FIELD) {
         st = parse_field(parser, &node);
     } else if (token.kind == QUERY_TOKEN_LENGTH) {
-        st = lede_query_length(parser, &token, &node);
+        st = lede_query_length(parser->context, &token, &node);
         if (st == LEDE_OK)
             st = advance(parser);
     } else {
-        st = lede_query_leaf(parser, &token, &node);
+        st = token.kind == QUERY_TOKEN_QUOTED
+                 ? lede_query_leaf_of_phrase(parser->context, &token, &node)
+                 : lede_query_leaf_of_run(parser->context, &token, &node);
         if (st == LEDE_OK)
             st = advance(parser);
     }
@@ -257,7 +268,7 @@ static enum lede_status parse_weighted(
     if (st != LEDE_OK || parser->current.kind != QUERY_TOKEN_WEIGHT ||
         parser->current.start != parser->end)
         return st;
-    st = lede_query_apply_weight(parser, *ret_node, &parser->current);
+    st = lede_query_apply_weight(parser->context, *ret_node, &parser->current);
     return st == LEDE_OK ? advance(parser) : st;
 }
 
@@ -268,20 +279,20 @@ static enum lede_status parse_primary(
 static enum lede_status parse_scope(
     struct query_parser *parser, const struct query_token *scope, struct lede_query_node **ret_node)
 {
-    struct query_parser outer = *parser;
-    if (scope->kind == QUERY_TOKEN_LEAD && parser->field_named && !parser->lead)
+    struct query_context outer = *parser->context;
+    if (scope->kind == QUERY_TOKEN_LEAD && parser->context->field_named && !parser->context->lead)
         return fail_lead(parser, scope->start, "LEAD: has no place inside a field",
             "write LEAD:word, or LEAD:(body:word)");
     if (scope->kind == QUERY_TOKEN_CAPS) {
-        parser->caps = true;
-    } else if (!parser->lead) {
-        parser->lead = true;
-        parser->fields = LEAD_FIELDS;
+        parser->context->caps = true;
+    } else if (!parser->context->lead) {
+        parser->context->lead = true;
+        parser->context->fields = LEAD_FIELDS;
     }
     enum lede_status st = parse_primary(parser, ret_node);
-    parser->caps = outer.caps;
-    parser->lead = outer.lead;
-    parser->fields = outer.fields;
+    parser->context->caps = outer.caps;
+    parser->context->lead = outer.lead;
+    parser->context->fields = outer.fields;
     return st;
 }
 
@@ -295,20 +306,20 @@ static enum lede_status parse_primary(
     bool is_atleast = token.kind == QUERY_TOKEN_ATLEAST;
     if (!is_atleast && token.kind != QUERY_TOKEN_CAPS && token.kind != QUERY_TOKEN_LEAD)
         return parse_weighted(parser, ret_node);
-    if (parser->depth == LEDE_QUERY_DEPTH_MAX)
-        return fail_depth(parser);
+    if (parser->context->depth == LEDE_QUERY_DEPTH_MAX)
+        return lede_query_fail_depth(parser->context, parser->current.start);
     struct lede_query_node *node = NULL;
-    parser->depth++;
+    parser->context->depth++;
     enum lede_status st = advance(parser);
     if (st == LEDE_OK)
         st = is_atleast ? parse_primary(parser, &node) : parse_scope(parser, &token, &node);
-    parser->depth--;
+    parser->context->depth--;
     if (st != LEDE_OK || !is_atleast) {
         if (st == LEDE_OK)
             *ret_node = node;
         return st;
     }
-    return lede_query_make_atleast(parser, &token, node, ret_node);
+    return lede_query_make_atleast(parser->context, &token, node, ret_node);
 }
 
 static enum lede_status parse_near(struct query_parser *parser, struct lede_query_node **ret_node)
@@ -321,7 +332,7 @@ static enum lede_status parse_near(struct query_parser *parser, struct lede_quer
         if (st == LEDE_OK)
             st = parse_primary(parser, &right);
         if (st == LEDE_OK)
-            st = lede_query_make_proximity(parser, &operation, *ret_node, right, ret_node);
+            st = lede_query_make_proximity(parser->context, &operation, *ret_node, right, ret_node);
     }
     return st;
 }
@@ -356,7 +367,7 @@ static enum lede_status parse_unary(
     if (!excluded)
         return LEDE_OK;
     *ret_sign = SIGN_EXCLUDED;
-    st = lede_query_make_not(parser, node, ret_node);
+    st = lede_query_make_not(parser->context->arena, node, ret_node);
     if (st == LEDE_OK) {
         (*ret_node)->size += (*ret_node)->start - start;
         (*ret_node)->start = start;
@@ -373,7 +384,7 @@ static enum lede_status parse_chain(
         struct lede_query_node *node = NULL;
         enum lede_status st = parse_unary(parser, &node, ret_sign);
         if (st == LEDE_OK)
-            st = lede_query_nodes_add(parser, &operands, node);
+            st = lede_query_nodes_add(parser->context->arena, &operands, node);
         if (st != LEDE_OK)
             return st;
         required |= *ret_sign == SIGN_REQUIRED;
@@ -387,7 +398,7 @@ static enum lede_status parse_chain(
     if (operands.count == 1)
         return LEDE_OK;
     *ret_sign = required ? SIGN_REQUIRED : SIGN_NONE;
-    return lede_query_make_and(parser, &operands, ret_node);
+    return lede_query_make_and(parser->context->arena, &operands, ret_node);
 }
 
 /* Words side by side under match=any, by their signs. */
@@ -399,18 +410,18 @@ static enum lede_status join_any(
     struct query_nodes parts = {0};
     enum lede_status st = LEDE_OK;
     if (by_sign[SIGN_NONE].count > 0)
-        st = lede_query_make_or(parser, &by_sign[SIGN_NONE], &plain);
+        st = lede_query_make_or(parser->context->arena, &by_sign[SIGN_NONE], &plain);
     if (st == LEDE_OK && by_sign[SIGN_REQUIRED].count > 0)
-        st = lede_query_make_and(parser, &by_sign[SIGN_REQUIRED], &required);
+        st = lede_query_make_and(parser->context->arena, &by_sign[SIGN_REQUIRED], &required);
     if (st == LEDE_OK && plain && required)
-        st = lede_query_make_maybe(parser, required, plain, &required);
+        st = lede_query_make_maybe(parser->context->arena, required, plain, &required);
     else if (st == LEDE_OK && plain)
         required = plain;
     if (st == LEDE_OK && required)
-        st = lede_query_nodes_add(parser, &parts, required);
+        st = lede_query_nodes_add(parser->context->arena, &parts, required);
     for (size_t i = 0; i < by_sign[SIGN_EXCLUDED].count && st == LEDE_OK; i++)
-        st = lede_query_nodes_add(parser, &parts, by_sign[SIGN_EXCLUDED].items[i]);
-    return st == LEDE_OK ? lede_query_make_and(parser, &parts, ret_node) : st;
+        st = lede_query_nodes_add(parser->context->arena, &parts, by_sign[SIGN_EXCLUDED].items[i]);
+    return st == LEDE_OK ? lede_query_make_and(parser->context->arena, &parts, ret_node) : st;
 }
 
 static enum lede_status parse_side(struct query_parser *parser, struct lede_query_node **ret_node)
@@ -424,14 +435,14 @@ static enum lede_status parse_side(struct query_parser *parser, struct lede_quer
         enum sign sign = SIGN_NONE;
         enum lede_status st = parse_chain(parser, &node, &sign);
         if (st == LEDE_OK)
-            st = lede_query_nodes_add(
-                parser, parser->options->match_any ? &by_sign[sign] : &operands, node);
+            st = lede_query_nodes_add(parser->context->arena,
+                parser->context->options->match_any ? &by_sign[sign] : &operands, node);
         if (st != LEDE_OK)
             return st;
     }
-    if (parser->options->match_any)
+    if (parser->context->options->match_any)
         return join_any(parser, by_sign, ret_node);
-    return lede_query_make_and(parser, &operands, ret_node);
+    return lede_query_make_and(parser->context->arena, &operands, ret_node);
 }
 
 static enum lede_status parse_or(struct query_parser *parser, struct lede_query_node **ret_node)
@@ -441,13 +452,13 @@ static enum lede_status parse_or(struct query_parser *parser, struct lede_query_
         struct lede_query_node *node = NULL;
         enum lede_status st = parse_side(parser, &node);
         if (st == LEDE_OK)
-            st = lede_query_nodes_add(parser, &operands, node);
+            st = lede_query_nodes_add(parser->context->arena, &operands, node);
         if (st != LEDE_OK)
             return st;
         if (parser->current.kind == QUERY_TOKEN_WEIGHT)
             return fail_operand(parser);
         if (parser->current.kind != QUERY_TOKEN_OR)
-            return lede_query_make_or(parser, &operands, ret_node);
+            return lede_query_make_or(parser->context->arena, &operands, ret_node);
         st = advance(parser);
         if (st != LEDE_OK)
             return st;
@@ -467,91 +478,29 @@ static bool is_blank(const char *text, size_t size)
     return at == size;
 }
 
-static enum lede_status parse_query(struct query_parser *parser, struct lede_query_node **ret_node)
+enum lede_status lede_query_parse_tree(
+    struct query_context *context, struct lede_query_node **ret_node)
 {
+    struct query_parser state = {
+        .context = context, .lexer = {.text = context->text, .size = context->size}};
+    struct query_parser *parser = &state;
     enum lede_status st = next_token(parser);
     if (st != LEDE_OK)
         return st;
     if (parser->current.kind == QUERY_TOKEN_END) {
-        if (is_blank(parser->lexer.text, parser->lexer.size))
-            return lede_query_leaf_new(parser, LEDE_QUERY_ALL, &parser->current, ret_node);
-        st = lede_query_fail_at(parser, LEDE_EINPUT, 0, "no words to search for");
+        if (is_blank(parser->context->text, parser->context->size))
+            return lede_query_leaf_new(parser->context, LEDE_QUERY_ALL, &parser->current, ret_node);
+        st = lede_query_fail_at(parser->context, LEDE_EINPUT, 0, "no words to search for");
         lede_error_hint(
-            parser->reterr, "write at least one word; punctuation alone is not searched");
+            parser->context->reterr, "write at least one word; punctuation alone is not searched");
         return st;
     }
     st = parse_or(parser, ret_node);
     if (st != LEDE_OK || parser->current.kind == QUERY_TOKEN_END)
         return st;
-    st = lede_query_fail_at(parser, LEDE_EINPUT, parser->current.start, "unbalanced parenthesis");
-    lede_error_hint(
-        parser->reterr, "nothing is open that this would close; leave it out, or put it in quotes");
+    st = lede_query_fail_at(
+        parser->context, LEDE_EINPUT, parser->current.start, "unbalanced parenthesis");
+    lede_error_hint(parser->context->reterr,
+        "nothing is open that this would close; leave it out, or put it in quotes");
     return st;
-}
-
-static enum lede_status check_text(const struct query_parser *parser, const char *text, size_t size)
-{
-    if (size > LEDE_QUERY_BYTES_MAX) {
-        enum lede_status st = lede_query_fail_at(parser, LEDE_ELIMIT, LEDE_QUERY_BYTES_MAX,
-            "expected a query of at most %d bytes, found %zu", LEDE_QUERY_BYTES_MAX, size);
-        lede_error_hint(parser->reterr, "shorten the query");
-        return st;
-    }
-    for (size_t at = 0, step = 0; at < size; at += step) {
-        for (step = 1; step <= 4 && step <= size - at && !lede_utf8_is_valid(text + at, step);
-             step++)
-            ;
-        if (step > 4 || step > size - at || text[at] == '\0') {
-            enum lede_status st =
-                lede_query_fail_at(parser, LEDE_EINPUT, at, "expected UTF-8 without NUL");
-            lede_error_hint(parser->reterr, "encode the query as UTF-8");
-            return st;
-        }
-    }
-    return LEDE_OK;
-}
-
-enum lede_status lede_query_parse(const char *text, size_t size,
-    const struct lede_query_options *options, struct lede_analyzer *analyzer,
-    struct lede_query **ret_query, struct lede_error *reterr)
-{
-    LEDE_CLEANUP(lede_query_freep) struct lede_query *query = calloc(1, sizeof(*query));
-    if (!query)
-        return lede_fail_memory(reterr);
-    struct query_parser parser = {
-        .options = options, .analyzer = analyzer, .arena = &query->arena, .reterr = reterr};
-    parser.fields = options->fields ? options->fields : LEDE_FIELDS_DEFAULT;
-    enum lede_status st = check_text(&parser, text, size);
-    if (st != LEDE_OK)
-        return st;
-    /* The lexer looks one byte ahead: the copy ends with NUL. */
-    parser.lexer.text = lede_arena_copy(&query->arena, text, size);
-    parser.lexer.size = size;
-    if (!parser.lexer.text)
-        return lede_fail_memory(reterr);
-    struct lede_query_node *root = NULL;
-    st = parse_query(&parser, &root);
-    if (st != LEDE_OK)
-        return st;
-    query->root = root;
-    *ret_query = LEDE_TAKE(&query);
-    return LEDE_OK;
-}
-
-void lede_query_free(struct lede_query *query)
-{
-    if (!query)
-        return;
-    lede_arena_done(&query->arena);
-    free(query);
-}
-
-void lede_query_freep(struct lede_query **query)
-{
-    lede_query_free(*query);
-}
-
-const struct lede_query_node *lede_query_root(const struct lede_query *query)
-{
-    return query->root;
 }

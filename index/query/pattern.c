@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Patterns: words with wildcards, words spelt nearly so. How they are read, and what they match. */
-#include "internal.h"
+/* Patterns: how they are read. match.c tells what they match. */
+#include "pattern.h"
+
+#include "lede/encoding.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,10 +52,10 @@ size_t lede_query_fuzzy_size(const char *run, size_t size)
 /* ---- Reading ---- */
 
 static enum lede_status fail_pattern(
-    const struct query_parser *parser, const struct query_token *token, const char *message)
+    const struct query_context *context, const struct query_token *token, const char *message)
 {
-    enum lede_status st = lede_query_fail_at(parser, LEDE_EINPUT, token->start, "%s", message);
-    lede_error_hint(parser->reterr,
+    enum lede_status st = lede_query_fail_at(context, LEDE_EINPUT, token->start, "%s", message);
+    lede_error_hint(context->reterr,
         "wildcards stand in a single word: colo?r, *stan, econ*; put punctuation in quotes");
     return st;
 }
@@ -62,7 +64,7 @@ static enum lede_status fail_pattern(
  * at its edges is dropped but an apostrophe before a wildcard. Status: OK; EINPUT without an error
  * set. */
 static enum lede_status fold_piece(
-    struct query_parser *parser, const char *piece, size_t size, struct lede_buffer *pattern)
+    struct query_context *context, const char *piece, size_t size, struct lede_buffer *pattern)
 {
     struct lede_tokens tokens;
     struct lede_token token;
@@ -72,7 +74,7 @@ static enum lede_status fold_piece(
             return LEDE_EINPUT;
     }
     lede_tokens_init(
-        &tokens, parser->analyzer, LEDE_TOKENS_DOCUMENT, LEDE_LANGUAGE_UND, piece, size);
+        &tokens, context->analyzer, LEDE_TOKENS_DOCUMENT, LEDE_LANGUAGE_UND, piece, size);
     for (; lede_tokens_next(&tokens, &token); count++) {
         if (count > 0 || (token.flags & LEDE_TOKEN_NGRAM))
             return LEDE_EINPUT;
@@ -84,7 +86,7 @@ static enum lede_status fold_piece(
 /* Fold the pieces between the wildcards into `pattern`; runs of `*` become one. Status: OK; ENOMEM;
  * EINPUT without an error set. */
 static enum lede_status fold_pattern(
-    struct query_parser *parser, const char *run, size_t size, struct lede_buffer *pattern)
+    struct query_context *context, const char *run, size_t size, struct lede_buffer *pattern)
 {
     bool has_piece = false;
     for (size_t at = 0; at < size;) {
@@ -99,7 +101,7 @@ static enum lede_status fold_pattern(
         size_t end = at;
         while (end < size && !lede_query_is_wildcard(run, size, end))
             end++;
-        if (fold_piece(parser, run + at, end - at, pattern) != LEDE_OK)
+        if (fold_piece(context, run + at, end - at, pattern) != LEDE_OK)
             return LEDE_EINPUT;
         if (end < size && run[end - 1] == '\'')
             lede_buffer_append_char(pattern, '\'');
@@ -122,19 +124,19 @@ static void trim(const char **run, size_t *size)
         (*size)--;
 }
 
-static enum lede_status leaf_of_pattern(struct query_parser *parser,
+static enum lede_status leaf_of_pattern(struct query_context *context,
     const struct query_token *token, const char *pattern, size_t size, enum lede_query_kind kind,
     struct lede_query_node **ret_node)
 {
     struct lede_query_node *node = NULL;
-    enum lede_status st = lede_query_leaf_new(parser, kind, token, &node);
+    enum lede_status st = lede_query_leaf_new(context, kind, token, &node);
     if (st != LEDE_OK)
         return st;
-    struct lede_query_word *word = lede_arena_calloc(parser->arena, 1, sizeof(*word));
-    const char **stems = lede_arena_calloc(parser->arena, 1, sizeof(*stems));
-    char *text = lede_arena_copy(parser->arena, pattern, size);
+    struct lede_query_word *word = lede_arena_calloc(context->arena, 1, sizeof(*word));
+    const char **stems = lede_arena_calloc(context->arena, 1, sizeof(*stems));
+    char *text = lede_arena_copy(context->arena, pattern, size);
     if (!word || !stems || !text)
-        return lede_fail_memory(parser->reterr);
+        return LEDE_ENOMEM;
     stems[0] = text;
     *word =
         (struct lede_query_word){.word = text, .word_size = size, .stems = stems, .stem_count = 1};
@@ -145,195 +147,76 @@ static enum lede_status leaf_of_pattern(struct query_parser *parser,
     return LEDE_OK;
 }
 
-enum lede_status lede_query_wildcard(
-    struct query_parser *parser, const struct query_token *token, struct lede_query_node **ret_node)
+enum lede_status lede_query_wildcard(struct query_context *context, const struct query_token *token,
+    struct lede_query_node **ret_node)
 {
-    const char *run = parser->lexer.text + token->start;
+    const char *run = context->text + token->start;
     size_t size = token->size;
-    if (strspn(run, "*") >= size && !parser->caps)
-        return lede_query_leaf_new(parser, LEDE_QUERY_ALL, token, ret_node);
-    if (parser->caps)
-        return fail_pattern(parser, token, "CAPS takes words without wildcards");
+    if (strspn(run, "*") >= size && !context->caps)
+        return lede_query_leaf_new(context, LEDE_QUERY_ALL, token, ret_node);
+    if (context->caps)
+        return fail_pattern(context, token, "CAPS takes words without wildcards");
     if (*run == '=')
-        return fail_pattern(parser, token, "'=' and wildcards exclude each other");
+        return fail_pattern(context, token, "'=' and wildcards exclude each other");
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer pattern = {0};
     trim(&run, &size);
-    enum lede_status st = fold_pattern(parser, run, size, &pattern);
+    enum lede_status st = fold_pattern(context, run, size, &pattern);
     if (st == LEDE_EINPUT)
-        return fail_pattern(parser, token, "expected one word with wildcards in it");
+        return fail_pattern(context, token, "expected one word with wildcards in it");
     if (st != LEDE_OK)
-        return lede_fail_memory(parser->reterr);
+        return LEDE_ENOMEM;
     const char *first = memchr(pattern.data, '*', pattern.size);
     bool is_prefix =
         first == pattern.data + pattern.size - 1 && !memchr(pattern.data, '?', pattern.size);
     if (!is_prefix)
         return leaf_of_pattern(
-            parser, token, pattern.data, pattern.size, LEDE_QUERY_WILDCARD, ret_node);
+            context, token, pattern.data, pattern.size, LEDE_QUERY_WILDCARD, ret_node);
     struct query_words words = {0};
-    st = lede_query_analyze(parser, pattern.data, pattern.size - 1, 2, &words);
+    st = lede_query_analyze(context, pattern.data, pattern.size - 1, 2, &words);
     if (st == LEDE_OK && words.count != 1)
-        return fail_pattern(parser, token, "expected one word with wildcards in it");
+        return fail_pattern(context, token, "expected one word with wildcards in it");
     return st == LEDE_OK
-               ? lede_query_leaf_of_words(parser, token, &words, LEDE_QUERY_PREFIX, ret_node)
+               ? lede_query_leaf_of_words(context, token, &words, LEDE_QUERY_PREFIX, ret_node)
                : st;
 }
 
-static size_t count_characters(const char *word, size_t size)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < size; i++)
-        count += ((unsigned char)word[i] & 0xc0) != 0x80;
-    return count;
-}
-
 static enum lede_status fail_fuzzy(
-    const struct query_parser *parser, size_t position, const char *message)
+    const struct query_context *context, size_t position, const char *message)
 {
-    enum lede_status st = lede_query_fail_at(parser, LEDE_EINPUT, position, "%s", message);
-    lede_error_hint(parser->reterr, "write zelenski~ for one letter's difference, zelenski~2 for "
-                                    "two; or put the text in quotes");
+    enum lede_status st = lede_query_fail_at(context, LEDE_EINPUT, position, "%s", message);
+    lede_error_hint(context->reterr, "write zelenski~ for one letter's difference, zelenski~2 for "
+                                     "two; or put the text in quotes");
     return st;
 }
 
-enum lede_status lede_query_fuzzy(
-    struct query_parser *parser, const struct query_token *token, struct lede_query_node **ret_node)
+enum lede_status lede_query_fuzzy(struct query_context *context, const struct query_token *token,
+    struct lede_query_node **ret_node)
 {
-    const char *run = parser->lexer.text + token->start;
+    const char *run = context->text + token->start;
     size_t size = lede_query_fuzzy_size(run, token->size);
     size_t digits = token->size - size - 1;
     size_t tilde = token->start + size;
     struct query_words words = {0};
     uint32_t edits = digits == 0 ? 1 : (uint32_t)(run[size + 1] - '0');
     if (digits > 1 || edits < 1 || edits > LEDE_QUERY_EDITS_MAX)
-        return fail_fuzzy(parser, tilde, "expected '~', '~1' or '~2' behind the word");
-    if (parser->caps || *run == '=' || lede_query_has_wildcard(run, size))
-        return fail_fuzzy(parser, tilde, "'~' goes with no '=', wildcard or CAPS");
-    enum lede_status st = lede_query_analyze(parser, run, size, 2, &words);
+        return fail_fuzzy(context, tilde, "expected '~', '~1' or '~2' behind the word");
+    if (context->caps || *run == '=' || lede_query_has_wildcard(run, size))
+        return fail_fuzzy(context, tilde, "'~' goes with no '=', wildcard or CAPS");
+    enum lede_status st = lede_query_analyze(context, run, size, 2, &words);
     if (st != LEDE_OK)
         return st;
     if (words.count != 1 || words.lone_character || words.items[0].flags & LEDE_TOKEN_NGRAM)
-        return fail_fuzzy(parser, token->start, "'~' takes one word of letters");
-    size_t characters = count_characters(words.items[0].word, words.items[0].word_size);
+        return fail_fuzzy(context, token->start, "'~' takes one word of letters");
+    size_t characters = lede_utf8_count(words.items[0].word, words.items[0].word_size);
     if (characters < (edits == 1 ? FUZZY_CHARS_MIN : FUZZY_TWO_CHARS_MIN))
-        return fail_fuzzy(parser, tilde, "the word is too short to be found by similar ones");
+        return fail_fuzzy(context, tilde, "the word is too short to be found by similar ones");
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer written = {0};
     st = leaf_of_pattern(
-        parser, token, words.items[0].word, words.items[0].word_size, LEDE_QUERY_FUZZY, ret_node);
+        context, token, words.items[0].word, words.items[0].word_size, LEDE_QUERY_FUZZY, ret_node);
     if (st != LEDE_OK)
         return st;
     (*ret_node)->number = edits;
     lede_buffer_append_format(&written, "%s~%s", words.items[0].word, edits == 2 ? "2" : "");
-    (*ret_node)->written = lede_arena_copy(parser->arena, written.data, written.size);
-    return written.failed || !(*ret_node)->written ? lede_fail_memory(parser->reterr) : LEDE_OK;
-}
-
-/* ---- Matching ---- */
-
-static size_t character_size(const char *text, size_t size)
-{
-    size_t length = 1;
-    while (length < size && ((unsigned char)text[length] & 0xc0) == 0x80)
-        length++;
-    return length;
-}
-
-/* Backtracks to the last `*` alone, so it takes at most the product of both sizes. */
-static bool glob_matches(const char *pattern, size_t pattern_size, const char *word, size_t size)
-{
-    size_t p = 0, w = 0, star = SIZE_MAX, resume = 0;
-    while (w < size) {
-        if (p < pattern_size && pattern[p] == '*') {
-            star = p++;
-            resume = w;
-        } else if (p < pattern_size && pattern[p] == '?') {
-            w += character_size(word + w, size - w);
-            p++;
-        } else if (p < pattern_size && pattern[p] == word[w]) {
-            p++;
-            w++;
-        } else if (star != SIZE_MAX) {
-            resume += character_size(word + resume, size - resume);
-            w = resume;
-            p = star + 1;
-        } else {
-            return false;
-        }
-    }
-    while (p < pattern_size && pattern[p] == '*')
-        p++;
-    return p == pattern_size;
-}
-
-/* Characters as their bytes put together; words are UTF-8. Returns how many, at most
- * LEDE_TERM_SIZE_MAX. */
-static size_t decode(const char *word, size_t size, uint32_t characters[LEDE_TERM_SIZE_MAX])
-{
-    size_t count = 0;
-    for (size_t at = 0; at < size && count < LEDE_TERM_SIZE_MAX; count++) {
-        size_t length = character_size(word + at, size - at);
-        characters[count] = 0;
-        for (size_t i = 0; i < length; i++)
-            characters[count] = characters[count] << 8 | (unsigned char)word[at + i];
-        at += length;
-    }
-    return count;
-}
-
-static uint32_t smallest(uint32_t a, uint32_t b, uint32_t c)
-{
-    uint32_t least = a < b ? a : b;
-    return least < c ? least : c;
-}
-
-/* Optimal string alignment: insert, delete, replace, swap neighbours. Source of the recurrence:
- * Damerau 1964 as restricted by Boytsov, "Indexing methods for approximate dictionary searching",
- * 2011. */
-static bool is_within(
-    const uint32_t *a, size_t a_count, const uint32_t *b, size_t b_count, uint32_t limit)
-{
-    uint32_t rows[3][LEDE_TERM_SIZE_MAX + 1];
-    if ((a_count > b_count ? a_count - b_count : b_count - a_count) > limit)
-        return false;
-    for (uint32_t j = 0; j <= b_count; j++)
-        rows[0][j] = j;
-    for (uint32_t i = 1; i <= a_count; i++) {
-        uint32_t *row = rows[i % 3], *above = rows[(i + 2) % 3], *before = rows[(i + 1) % 3];
-        uint32_t best = row[0] = i;
-        for (size_t j = 1; j <= b_count; j++) {
-            uint32_t cost = a[i - 1] != b[j - 1];
-            row[j] = smallest(above[j] + 1, row[j - 1] + 1, above[j - 1] + cost);
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-                before[j - 2] + 1 < row[j])
-                row[j] = before[j - 2] + 1;
-            best = row[j] < best ? row[j] : best;
-        }
-        if (best > limit)
-            return false;
-    }
-    return rows[a_count % 3][b_count] <= limit;
-}
-
-static bool fuzzy_matches(
-    const struct lede_query_word *wanted, uint32_t edits, const char *word, size_t size)
-{
-    uint32_t a[LEDE_TERM_SIZE_MAX], b[LEDE_TERM_SIZE_MAX];
-    size_t first = character_size(wanted->word, wanted->word_size);
-    if (size < first || memcmp(word, wanted->word, first) != 0)
-        return false;
-    if (size > wanted->word_size + 4 * (size_t)edits ||
-        wanted->word_size > size + 4 * (size_t)edits)
-        return false;
-    size_t a_count = decode(wanted->word, wanted->word_size, a);
-    size_t b_count = decode(word, size, b);
-    return is_within(a, a_count, b, b_count, edits);
-}
-
-bool lede_query_pattern_matches(const struct lede_query_node *leaf, const char *word, size_t size)
-{
-    const struct lede_query_word *wanted = &leaf->words[0];
-    if (leaf->kind == LEDE_QUERY_PREFIX)
-        return wanted->word_size <= size && memcmp(wanted->word, word, wanted->word_size) == 0;
-    if (leaf->kind == LEDE_QUERY_WILDCARD)
-        return glob_matches(wanted->word, wanted->word_size, word, size);
-    return fuzzy_matches(wanted, leaf->number, word, size);
+    (*ret_node)->written = lede_arena_copy(context->arena, written.data, written.size);
+    return written.failed || !(*ret_node)->written ? LEDE_ENOMEM : LEDE_OK;
 }

@@ -3,8 +3,8 @@
  *
  * Operators are written out, and parentheses only where the grammar needs them: every pair printed
  * stood in the text that was parsed, so a query within LEDE_QUERY_DEPTH_MAX stays within it. */
-#include "internal.h"
 #include "lede/time.h"
+#include "tree.h"
 
 #include <inttypes.h>
 #include <math.h>

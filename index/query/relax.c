@@ -4,12 +4,11 @@
  * The copy is made from the leaves up through the builder, so that what a change leaves behind (an
  * AND of one operand, a NEAR of one) is canonical. It is for printing alone: words that a change
  * makes have no stems until the text is parsed. */
-#include "internal.h"
+#include "tree.h"
 
 #include <string.h>
 
-struct relaxing {
-    struct query_parser builder; /* its arena alone is used */
+struct relaxation {
     struct lede_arena arena;
     const struct lede_query_change *changes;
     size_t count;
@@ -28,23 +27,23 @@ struct inherited {
         chain; /* NEAR and ANYWHERE go on through operands of the same kind: a phrase of many */
 };
 
-static enum lede_status rebuild(struct relaxing *relaxing, const struct lede_query_node *node,
+static enum lede_status rebuild(struct relaxation *relaxation, const struct lede_query_node *node,
     struct inherited inherited, struct lede_query_node **ret_node);
 
 static const struct lede_query_change *change_of(
-    const struct relaxing *relaxing, const struct lede_query_node *node)
+    const struct relaxation *relaxation, const struct lede_query_node *node)
 {
-    for (size_t i = 0; i < relaxing->count; i++) {
-        if (relaxing->changes[i].node == node)
-            return &relaxing->changes[i];
+    for (size_t i = 0; i < relaxation->count; i++) {
+        if (relaxation->changes[i].node == node)
+            return &relaxation->changes[i];
     }
     return NULL;
 }
 
 static struct lede_query_node *copy_node(
-    struct relaxing *relaxing, const struct lede_query_node *node)
+    struct relaxation *relaxation, const struct lede_query_node *node)
 {
-    struct lede_query_node *copy = lede_arena_calloc(&relaxing->arena, 1, sizeof(*copy));
+    struct lede_query_node *copy = lede_arena_calloc(&relaxation->arena, 1, sizeof(*copy));
     if (copy)
         *copy = *node;
     return copy;
@@ -59,17 +58,17 @@ static void scale(struct lede_query_node *node, double weight)
 
 /* ---- Leaves ---- */
 
-static void loosen_form(struct relaxing *relaxing, struct lede_query_node *leaf)
+static void loosen_form(struct relaxation *relaxation, struct lede_query_node *leaf)
 {
     if (leaf->kind == LEDE_QUERY_EXACT && leaf->written[0] == '=')
         leaf->written++;
     if (leaf->kind == LEDE_QUERY_EXACT || leaf->kind == LEDE_QUERY_CAPS) {
         leaf->kind = LEDE_QUERY_WORD;
-        relaxing->applied++;
+        relaxation->applied++;
     }
 }
 
-static enum lede_status loosen_spelling(struct relaxing *relaxing, struct lede_query_node *leaf)
+static enum lede_status loosen_spelling(struct relaxation *relaxation, struct lede_query_node *leaf)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer written = {0};
     bool is_word =
@@ -80,30 +79,30 @@ static enum lede_status loosen_spelling(struct relaxing *relaxing, struct lede_q
     lede_buffer_append_format(&written, "%s~%s", leaf->words[0].word, is_narrow ? "2" : "");
     leaf->kind = LEDE_QUERY_FUZZY;
     leaf->written =
-        written.failed ? NULL : lede_arena_copy(&relaxing->arena, written.data, written.size);
-    relaxing->applied++;
+        written.failed ? NULL : lede_arena_copy(&relaxation->arena, written.data, written.size);
+    relaxation->applied++;
     return leaf->written ? LEDE_OK : LEDE_ENOMEM;
 }
 
 static void loosen_place(
-    struct relaxing *relaxing, struct lede_query_node *leaf, const struct inherited *inherited)
+    struct relaxation *relaxation, struct lede_query_node *leaf, const struct inherited *inherited)
 {
     if (inherited->lead && leaf->lead) {
         leaf->lead = false;
-        relaxing->applied++;
+        relaxation->applied++;
     }
     if (inherited->field && leaf->field_named) {
         leaf->field_named = false;
-        relaxing->applied++;
+        relaxation->applied++;
     }
 }
 
 /* ---- A phrase's words ---- */
 
 static struct lede_query_node *word_leaf(
-    struct relaxing *relaxing, const struct lede_query_node *phrase, size_t word)
+    struct relaxation *relaxation, const struct lede_query_node *phrase, size_t word)
 {
-    struct lede_query_node *leaf = copy_node(relaxing, phrase);
+    struct lede_query_node *leaf = copy_node(relaxation, phrase);
     if (leaf) {
         leaf->kind = LEDE_QUERY_WORD;
         leaf->weight = 1;
@@ -113,10 +112,10 @@ static struct lede_query_node *word_leaf(
 }
 
 static bool loses_word(
-    const struct relaxing *relaxing, const struct lede_query_node *phrase, size_t word)
+    const struct relaxation *relaxation, const struct lede_query_node *phrase, size_t word)
 {
-    for (size_t i = 0; i < relaxing->count; i++) {
-        const struct lede_query_change *change = &relaxing->changes[i];
+    for (size_t i = 0; i < relaxation->count; i++) {
+        const struct lede_query_change *change = &relaxation->changes[i];
         if (change->node == phrase && change->kind == LEDE_CHANGE_DROP && change->word == word)
             return true;
     }
@@ -124,14 +123,15 @@ static bool loses_word(
 }
 
 /* *ret_node NULL: it has lost every word. */
-static enum lede_status without_words(struct relaxing *relaxing, const struct lede_query_node *node,
-    struct lede_query_node *copy, struct lede_query_node **ret_node)
+static enum lede_status without_words(struct relaxation *relaxation,
+    const struct lede_query_node *node, struct lede_query_node *copy,
+    struct lede_query_node **ret_node)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer written = {0};
     size_t left = 0;
     for (size_t i = 0; i < node->word_count; i++) {
-        bool lost = loses_word(relaxing, node, i);
-        relaxing->applied += lost;
+        bool lost = loses_word(relaxation, node, i);
+        relaxation->applied += lost;
         if (!lost)
             lede_buffer_append_format(
                 &written, "%s%s", left++ > 0 ? " " : "\"", node->words[i].word);
@@ -140,21 +140,21 @@ static enum lede_status without_words(struct relaxing *relaxing, const struct le
     copy->kind = left == 1 ? LEDE_QUERY_WORD : LEDE_QUERY_PHRASE;
     /* Of one word without its quotes. */
     copy->written = written.failed ? NULL
-                                   : lede_arena_copy(&relaxing->arena, written.data + (left == 1),
+                                   : lede_arena_copy(&relaxation->arena, written.data + (left == 1),
                                          written.size - (left == 1 ? 2 : 0));
     *ret_node = left > 0 ? copy : NULL;
     return copy->written ? LEDE_OK : LEDE_ENOMEM;
 }
 
-static enum lede_status pair_near(struct relaxing *relaxing, struct lede_query_node *left,
+static enum lede_status pair_near(struct relaxation *relaxation, struct lede_query_node *left,
     struct lede_query_node *right, struct lede_query_node **ret_node)
 {
     struct query_nodes children = {0};
-    enum lede_status st = lede_query_nodes_add(&relaxing->builder, &children, left);
+    enum lede_status st = lede_query_nodes_add(&relaxation->arena, &children, left);
     if (st == LEDE_OK)
-        st = lede_query_nodes_add(&relaxing->builder, &children, right);
+        st = lede_query_nodes_add(&relaxation->arena, &children, right);
     struct lede_query_node *near =
-        st == LEDE_OK ? lede_arena_calloc(&relaxing->arena, 1, sizeof(*near)) : NULL;
+        st == LEDE_OK ? lede_arena_calloc(&relaxation->arena, 1, sizeof(*near)) : NULL;
     if (!near)
         return LEDE_ENOMEM;
     near->kind = LEDE_QUERY_NEAR;
@@ -167,7 +167,7 @@ static enum lede_status pair_near(struct relaxing *relaxing, struct lede_query_n
 }
 
 /* Its words near each other, anywhere, or any of them. */
-static enum lede_status spread_phrase(struct relaxing *relaxing,
+static enum lede_status spread_phrase(struct relaxation *relaxation,
     const struct lede_query_node *phrase, enum lede_query_change_kind kind,
     struct lede_query_node **ret_node)
 {
@@ -175,50 +175,50 @@ static enum lede_status spread_phrase(struct relaxing *relaxing,
     struct lede_query_node *result = NULL;
     enum lede_status st = LEDE_OK;
     for (size_t i = 0; st == LEDE_OK && i < phrase->word_count; i++) {
-        struct lede_query_node *word = word_leaf(relaxing, phrase, i);
+        struct lede_query_node *word = word_leaf(relaxation, phrase, i);
         if (!word)
             return LEDE_ENOMEM;
         if (kind == LEDE_CHANGE_NEAR && result)
-            st = pair_near(relaxing, result, word, &result);
+            st = pair_near(relaxation, result, word, &result);
         else if (kind == LEDE_CHANGE_NEAR)
             result = word;
         else
-            st = lede_query_nodes_add(&relaxing->builder, &words, word);
+            st = lede_query_nodes_add(&relaxation->arena, &words, word);
     }
     if (st == LEDE_OK && kind == LEDE_CHANGE_ANYWHERE)
-        st = lede_query_make_and(&relaxing->builder, &words, &result);
+        st = lede_query_make_and(&relaxation->arena, &words, &result);
     else if (st == LEDE_OK && kind == LEDE_CHANGE_ANY)
-        st = lede_query_make_or(&relaxing->builder, &words, &result);
+        st = lede_query_make_or(&relaxation->arena, &words, &result);
     if (st != LEDE_OK)
         return st;
     scale(result, phrase->weight);
-    relaxing->applied++;
+    relaxation->applied++;
     *ret_node = result;
     return LEDE_OK;
 }
 
-static enum lede_status rebuild_leaf(struct relaxing *relaxing, const struct lede_query_node *node,
-    const struct inherited *inherited, const struct lede_query_change *change,
-    struct lede_query_node **ret_node)
+static enum lede_status rebuild_leaf(struct relaxation *relaxation,
+    const struct lede_query_node *node, const struct inherited *inherited,
+    const struct lede_query_change *change, struct lede_query_node **ret_node)
 {
-    struct lede_query_node *leaf = copy_node(relaxing, node);
+    struct lede_query_node *leaf = copy_node(relaxation, node);
     if (!leaf)
         return LEDE_ENOMEM;
     *ret_node = leaf;
     if (inherited->forms)
-        loosen_form(relaxing, leaf);
-    loosen_place(relaxing, leaf, inherited);
+        loosen_form(relaxation, leaf);
+    loosen_place(relaxation, leaf, inherited);
     if (!change)
         return LEDE_OK;
     if (change->kind == LEDE_CHANGE_SPELLING)
-        return loosen_spelling(relaxing, leaf);
+        return loosen_spelling(relaxation, leaf);
     if (leaf->kind != LEDE_QUERY_PHRASE)
         return LEDE_OK;
     if (change->kind == LEDE_CHANGE_DROP && change->word < leaf->word_count)
-        return without_words(relaxing, node, leaf, ret_node);
+        return without_words(relaxation, node, leaf, ret_node);
     if (change->kind == LEDE_CHANGE_NEAR || change->kind == LEDE_CHANGE_ANYWHERE ||
         change->kind == LEDE_CHANGE_ANY)
-        return spread_phrase(relaxing, leaf, change->kind, ret_node);
+        return spread_phrase(relaxation, leaf, change->kind, ret_node);
     return LEDE_OK;
 }
 
@@ -239,7 +239,7 @@ static bool has_wanted(struct lede_query_node *const *nodes, size_t count)
 }
 
 /* Any of what is wanted and has words; the rest stays as it is. */
-static enum lede_status any_of(struct relaxing *relaxing, const struct query_nodes *children,
+static enum lede_status any_of(struct relaxation *relaxation, const struct query_nodes *children,
     struct lede_query_node **ret_node)
 {
     struct query_nodes words = {0};
@@ -251,102 +251,103 @@ static enum lede_status any_of(struct relaxing *relaxing, const struct query_nod
         bool has_words =
             is_wanted(child) && child->kind != LEDE_QUERY_DATES && child->kind != LEDE_QUERY_LENGTH;
         st = lede_query_nodes_add(
-            &relaxing->builder, has_words ? &words : &rest, children->items[i]);
+            &relaxation->arena, has_words ? &words : &rest, children->items[i]);
     }
     if (st == LEDE_OK && words.count < 2)
         return LEDE_EUNSUPPORTED;
     if (st == LEDE_OK)
-        st = lede_query_make_or(&relaxing->builder, &words, &any);
+        st = lede_query_make_or(&relaxation->arena, &words, &any);
     if (st == LEDE_OK)
-        st = lede_query_nodes_add(&relaxing->builder, &rest, any);
+        st = lede_query_nodes_add(&relaxation->arena, &rest, any);
     if (st == LEDE_OK)
-        st = lede_query_make_and(&relaxing->builder, &rest, ret_node);
-    relaxing->applied++;
+        st = lede_query_make_and(&relaxation->arena, &rest, ret_node);
+    relaxation->applied++;
     return st;
 }
 
 /* NEAR and its like of both operands, as the change has it. */
-static enum lede_status loosen_proximity(struct relaxing *relaxing, struct lede_query_node *node,
-    const struct query_nodes *children, const struct inherited *inherited,
-    struct lede_query_node **ret_node)
+static enum lede_status loosen_proximity(struct relaxation *relaxation,
+    struct lede_query_node *node, const struct query_nodes *children,
+    const struct inherited *inherited, struct lede_query_node **ret_node)
 {
     *ret_node = node;
     if (inherited->anywhere) {
-        relaxing->applied++;
-        return lede_query_make_and(&relaxing->builder, children, ret_node);
+        relaxation->applied++;
+        return lede_query_make_and(&relaxation->arena, children, ret_node);
     }
     if (!inherited->near)
         return LEDE_OK;
     bool is_near = node->kind == LEDE_QUERY_NEAR;
     if (node->kind == LEDE_QUERY_SENTENCE) {
         node->kind = LEDE_QUERY_PARAGRAPH;
-        relaxing->applied++;
+        relaxation->applied++;
     } else if (node->kind == LEDE_QUERY_ADJACENT ||
                (is_near && node->number < LEDE_CHANGE_NEAR_WORDS)) {
         node->kind = LEDE_QUERY_NEAR;
         node->number = is_near                            ? LEDE_CHANGE_NEAR_WORDS
                        : node->number > LEDE_NEAR_DEFAULT ? node->number
                                                           : LEDE_NEAR_DEFAULT;
-        relaxing->applied++;
+        relaxation->applied++;
     }
     return LEDE_OK;
 }
 
 /* A group of the children that are left, of which there is one at least. */
-static enum lede_status regroup(struct relaxing *relaxing, const struct lede_query_node *node,
+static enum lede_status regroup(struct relaxation *relaxation, const struct lede_query_node *node,
     const struct query_nodes *children, const struct inherited *inherited,
     struct lede_query_node **ret_node)
 {
     if (node->kind == LEDE_QUERY_AND)
-        return lede_query_make_and(&relaxing->builder, children, ret_node);
+        return lede_query_make_and(&relaxation->arena, children, ret_node);
     if (node->kind == LEDE_QUERY_OR)
-        return lede_query_make_or(&relaxing->builder, children, ret_node);
+        return lede_query_make_or(&relaxation->arena, children, ret_node);
     if (node->kind == LEDE_QUERY_NOT)
-        return lede_query_make_not(&relaxing->builder, children->items[0], ret_node);
+        return lede_query_make_not(&relaxation->arena, children->items[0], ret_node);
     if (children->count < node->child_count) {
         *ret_node = children->items[0];
         return LEDE_OK;
     }
-    struct lede_query_node *copy = copy_node(relaxing, node);
+    struct lede_query_node *copy = copy_node(relaxation, node);
     if (!copy)
         return LEDE_ENOMEM;
     copy->weight = 1;
     copy->children = children->items;
     *ret_node = copy;
     return lede_query_is_proximity(node->kind)
-               ? loosen_proximity(relaxing, copy, children, inherited, ret_node)
+               ? loosen_proximity(relaxation, copy, children, inherited, ret_node)
                : LEDE_OK;
 }
 
-static enum lede_status rebuild_children(struct relaxing *relaxing,
+static enum lede_status rebuild_children(struct relaxation *relaxation,
     const struct lede_query_node *node, const struct inherited *inherited,
     struct query_nodes *ret_children)
 {
     for (size_t i = 0; i < node->child_count; i++) {
         struct lede_query_node *child = NULL;
-        enum lede_status st = rebuild(relaxing, node->children[i], *inherited, &child);
+        enum lede_status st = rebuild(relaxation, node->children[i], *inherited, &child);
         if (st == LEDE_OK && child)
-            st = lede_query_nodes_add(&relaxing->builder, ret_children, child);
+            st = lede_query_nodes_add(&relaxation->arena, ret_children, child);
         if (st != LEDE_OK)
             return st;
     }
     return LEDE_OK;
 }
 
-static enum lede_status rebuild_group(struct relaxing *relaxing, const struct lede_query_node *node,
-    const struct inherited *inherited, bool any, struct lede_query_node **ret_node)
+static enum lede_status rebuild_group(struct relaxation *relaxation,
+    const struct lede_query_node *node, const struct inherited *inherited, bool any,
+    struct lede_query_node **ret_node)
 {
     struct query_nodes children = {0};
-    enum lede_status st = rebuild_children(relaxing, node, inherited, &children);
+    enum lede_status st = rebuild_children(relaxation, node, inherited, &children);
     if (st != LEDE_OK || children.count == 0)
         return st;
     if (node->kind == LEDE_QUERY_AND && has_wanted(node->children, node->child_count) &&
         !has_wanted(children.items, children.count))
-        relaxing->emptied = true;
+        relaxation->emptied = true;
     if (any && node->kind == LEDE_QUERY_AND)
-        st = any_of(relaxing, &children, ret_node);
+        st = any_of(relaxation, &children, ret_node);
     else
-        st = regroup(relaxing, node, &children, inherited, ret_node);
+        st = regroup(relaxation, node, &children, inherited, ret_node);
     if (st == LEDE_OK)
         scale(*ret_node, node->weight);
     return st;
@@ -369,36 +370,33 @@ static void inherit(const struct lede_query_node *node, const struct lede_query_
 }
 
 /* *ret_node NULL: nothing is left of it. Depth is bounded by LEDE_QUERY_DEPTH_MAX. */
-static enum lede_status rebuild(struct relaxing *relaxing, const struct lede_query_node *node,
+static enum lede_status rebuild(struct relaxation *relaxation, const struct lede_query_node *node,
     struct inherited inherited, struct lede_query_node **ret_node)
 {
-    const struct lede_query_change *change = change_of(relaxing, node);
+    const struct lede_query_change *change = change_of(relaxation, node);
     *ret_node = NULL;
     if (change && change->kind == LEDE_CHANGE_DROP && change->word == SIZE_MAX) {
-        relaxing->applied++;
+        relaxation->applied++;
         return LEDE_OK;
     }
     inherit(node, change, &inherited);
     if (node->child_count == 0)
-        return rebuild_leaf(relaxing, node, &inherited, change, ret_node);
+        return rebuild_leaf(relaxation, node, &inherited, change, ret_node);
     return rebuild_group(
-        relaxing, node, &inherited, change && change->kind == LEDE_CHANGE_ANY, ret_node);
+        relaxation, node, &inherited, change && change->kind == LEDE_CHANGE_ANY, ret_node);
 }
 
 enum lede_status lede_query_print_changed(const struct lede_query *query,
     const struct lede_query_change *changes, size_t count, char **ret_text)
 {
-    struct lede_error unused;
-    struct relaxing relaxing = {.changes = changes, .count = count};
+    struct relaxation relaxation = {.changes = changes, .count = count};
     struct lede_query_node *root = NULL;
-    relaxing.builder.arena = &relaxing.arena;
-    relaxing.builder.reterr = &unused;
     enum lede_status st =
-        rebuild(&relaxing, query->root, (struct inherited){.chain = query->root->kind}, &root);
-    if (st == LEDE_OK && (!root || relaxing.emptied || relaxing.applied < count))
+        rebuild(&relaxation, query->root, (struct inherited){.chain = query->root->kind}, &root);
+    if (st == LEDE_OK && (!root || relaxation.emptied || relaxation.applied < count))
         st = LEDE_EUNSUPPORTED;
     if (st == LEDE_OK)
         st = lede_query_print_node(root, ret_text);
-    lede_arena_done(&relaxing.arena);
+    lede_arena_done(&relaxation.arena);
     return st;
 }

@@ -25,17 +25,9 @@ struct evaluation {
 static void spans_add(
     struct evaluation *evaluation, struct spans *spans, uint32_t first, uint32_t last)
 {
-    if (spans->count == spans->capacity) {
-        size_t capacity = spans->capacity ? 2 * spans->capacity : 16;
-        struct lede_span *items = lede_arena_alloc(evaluation->arena, capacity * sizeof(*items));
-        if (!items) {
-            evaluation->failed = true;
-            return;
-        }
-        if (spans->count > 0)
-            memcpy(items, spans->items, spans->count * sizeof(*items));
-        spans->items = items;
-        spans->capacity = capacity;
+    if (!LEDE_ARENA_RESERVE(evaluation->arena, spans->items, spans->capacity, spans->count + 1)) {
+        evaluation->failed = true;
+        return;
     }
     spans->items[spans->count++] = (struct lede_span){first, last};
 }
@@ -48,7 +40,7 @@ static int compare(const void *a, const void *b)
     return x->last < y->last ? -1 : x->last > y->last;
 }
 
-static void settle(struct spans *spans)
+static void sort_spans(struct spans *spans)
 {
     size_t kept = 0;
     bool sorted = true;
@@ -135,89 +127,92 @@ static struct spans leaf_spans(struct evaluation *evaluation, const struct lede_
         if (matching == leaf->word_count && last < end)
             spans_add(evaluation, &spans, first, last);
     }
-    settle(&spans);
+    sort_spans(&spans);
     return spans;
 }
 
 /* ---- Pairs ---- */
 
 /* What keeps the two together: a distance, or the unit of text. */
-struct bond {
+struct proximity {
     uint32_t distance;                  /* 0: units */
     const struct lede_positions *units; /* where they begin, but the first */
     bool ordered;
 };
 
-static struct bond bond_of(const struct evaluation *evaluation, const struct lede_query_node *node)
+static struct proximity proximity_of(
+    const struct evaluation *evaluation, const struct lede_query_node *node)
 {
-    struct bond bond = {.ordered = node->kind == LEDE_QUERY_ADJACENT};
+    struct proximity proximity = {.ordered = node->kind == LEDE_QUERY_ADJACENT};
     if (node->kind == LEDE_QUERY_SENTENCE)
-        bond.units = &evaluation->text->sentences;
+        proximity.units = &evaluation->text->sentences;
     else if (node->kind == LEDE_QUERY_PARAGRAPH)
-        bond.units = &evaluation->text->paragraphs;
+        proximity.units = &evaluation->text->paragraphs;
     else
-        bond.distance = node->number;
-    return bond;
+        proximity.distance = node->number;
+    return proximity;
 }
 
 /* Where the unit ends that holds the position: where the next begins. */
-static uint32_t unit_end(const struct bond *bond, uint32_t position)
+static uint32_t unit_end(const struct proximity *proximity, uint32_t position)
 {
-    size_t next = positions_from(bond->units, position + 1);
-    return next < bond->units->count ? bond->units->items[next] : UINT32_MAX;
+    size_t next = positions_from(proximity->units, position + 1);
+    return next < proximity->units->count ? proximity->units->items[next] : UINT32_MAX;
 }
 
-static uint32_t unit_start(const struct bond *bond, uint32_t position)
+static uint32_t unit_start(const struct proximity *proximity, uint32_t position)
 {
-    size_t next = positions_from(bond->units, position + 1);
-    return next > 0 ? bond->units->items[next - 1] : 0;
+    size_t next = positions_from(proximity->units, position + 1);
+    return next > 0 ? proximity->units->items[next - 1] : 0;
 }
 
 /* The last position at which a span to the right of `left` may begin. */
-static uint32_t reach(const struct bond *bond, struct lede_span left)
+static uint32_t reach(const struct proximity *proximity, struct lede_span left)
 {
-    if (bond->distance > 0)
-        return left.last + bond->distance;
-    uint32_t end = unit_end(bond, left.first);
+    if (proximity->distance > 0)
+        return left.last + proximity->distance;
+    uint32_t end = unit_end(proximity, left.first);
     return end > left.last ? end - 1 : left.last; /* across units nothing is in reach */
 }
 
-static bool is_pair(const struct bond *bond, struct lede_span left, struct lede_span right)
+static bool is_pair(
+    const struct proximity *proximity, struct lede_span left, struct lede_span right)
 {
-    uint32_t last = reach(bond, left);
+    uint32_t last = reach(proximity, left);
     return right.first > left.last && right.first <= last &&
-           (bond->distance > 0 || right.last <= last);
+           (proximity->distance > 0 || right.last <= last);
 }
 
 /* Call visit with each pair of a left and a right span, until it returns false. */
-static void visit_pairs(const struct bond *bond, const struct spans *lefts,
+static void visit_pairs(const struct proximity *proximity, const struct spans *lefts,
     const struct spans *rights,
     bool (*visit)(void *context, struct lede_span left, struct lede_span right), void *context)
 {
     for (size_t i = 0; i < lefts->count; i++) {
         struct lede_span left = lefts->items[i];
-        uint32_t last = reach(bond, left);
+        uint32_t last = reach(proximity, left);
         for (size_t k = first_from(rights, left.last + 1);
              k < rights->count && rights->items[k].first <= last; k++) {
-            if (is_pair(bond, left, rights->items[k]) && !visit(context, left, rights->items[k]))
+            if (is_pair(proximity, left, rights->items[k]) &&
+                !visit(context, left, rights->items[k]))
                 return;
         }
     }
 }
 
-struct joining {
+struct joined_pairs {
     struct evaluation *evaluation;
     struct spans *joined;
     bool any_is_enough;
 };
 
-static bool join(void *context, struct lede_span left, struct lede_span right)
+static bool join_pair(void *context, struct lede_span left, struct lede_span right)
 {
-    struct joining *joining = context;
-    if (joining->joined->count >= 4 * (size_t)LEDE_SPANS_MAX)
-        settle(joining->joined);
-    spans_add(joining->evaluation, joining->joined, left.first, right.last);
-    return !joining->any_is_enough && !joining->evaluation->failed;
+    struct joined_pairs *pairs = context;
+    if (pairs->joined->count >= 4 * (size_t)LEDE_SPANS_MAX)
+        sort_spans(pairs->joined);
+    spans_add(pairs->evaluation, pairs->joined, left.first, right.last);
+    return !pairs->any_is_enough && !pairs->evaluation->failed;
 }
 
 static struct spans node_spans(struct evaluation *evaluation, const struct lede_query_node *node);
@@ -226,18 +221,18 @@ static struct spans pair_spans(
     struct evaluation *evaluation, const struct lede_query_node *node, bool any_is_enough)
 {
     struct spans joined = {0};
-    struct joining joining = {evaluation, &joined, any_is_enough};
+    struct joined_pairs pairs = {evaluation, &joined, any_is_enough};
     if (!(node->fields & LEDE_FIELD_BIT(evaluation->text->field)))
         return joined;
     struct spans first = node_spans(evaluation, node->children[0]);
     if (first.count == 0)
         return joined;
     struct spans second = node_spans(evaluation, node->children[1]);
-    struct bond bond = bond_of(evaluation, node);
-    visit_pairs(&bond, &first, &second, join, &joining);
-    if (!bond.ordered && !(any_is_enough && joined.count > 0))
-        visit_pairs(&bond, &second, &first, join, &joining);
-    settle(&joined);
+    struct proximity proximity = proximity_of(evaluation, node);
+    visit_pairs(&proximity, &first, &second, join_pair, &pairs);
+    if (!proximity.ordered && !(any_is_enough && joined.count > 0))
+        visit_pairs(&proximity, &second, &first, join_pair, &pairs);
+    sort_spans(&joined);
     return joined;
 }
 
@@ -253,7 +248,7 @@ static struct spans node_spans(struct evaluation *evaluation, const struct lede_
         for (size_t k = 0; k < child.count; k++)
             spans_add(evaluation, &spans, child.items[k].first, child.items[k].last);
     }
-    settle(&spans);
+    sort_spans(&spans);
     return spans;
 }
 
@@ -279,62 +274,64 @@ struct visitor {
 };
 
 /* Has the left span a partner among `rights`? All pairs count, so the first found is enough. */
-static bool has_right(const struct bond *bond, struct lede_span left, const struct spans *rights)
+static bool has_right(
+    const struct proximity *proximity, struct lede_span left, const struct spans *rights)
 {
-    uint32_t last = reach(bond, left);
+    uint32_t last = reach(proximity, left);
     for (size_t k = first_from(rights, left.last + 1);
          k < rights->count && rights->items[k].first <= last; k++) {
-        if (is_pair(bond, left, rights->items[k]))
+        if (is_pair(proximity, left, rights->items[k]))
             return true;
     }
     return false;
 }
 
-static bool has_left(const struct bond *bond, struct lede_span right, const struct spans *lefts)
+static bool has_left(
+    const struct proximity *proximity, struct lede_span right, const struct spans *lefts)
 {
-    uint32_t before = bond->distance + lefts->longest;
-    uint32_t from = bond->distance == 0 ? unit_start(bond, right.first)
-                                        : (right.first > before ? right.first - before : 0);
+    uint32_t before = proximity->distance + lefts->longest;
+    uint32_t from = proximity->distance == 0 ? unit_start(proximity, right.first)
+                                             : (right.first > before ? right.first - before : 0);
     for (size_t k = first_from(lefts, from);
          k < lefts->count && lefts->items[k].first < right.first; k++) {
-        if (is_pair(bond, lefts->items[k], right))
+        if (is_pair(proximity, lefts->items[k], right))
             return true;
     }
     return false;
 }
 
-struct sifting {
+struct accepted_pairs {
     struct evaluation *evaluation;
     const struct spans *accepted;
     struct spans *lefts;
     struct spans *rights;
 };
 
-static bool sift(void *context, struct lede_span left, struct lede_span right)
+static bool add_if_accepted(void *context, struct lede_span left, struct lede_span right)
 {
-    struct sifting *sifting = context;
-    if (!contains(sifting->accepted, (struct lede_span){left.first, right.last}))
+    struct accepted_pairs *pairs = context;
+    if (!contains(pairs->accepted, (struct lede_span){left.first, right.last}))
         return true;
-    spans_add(sifting->evaluation, sifting->lefts, left.first, left.last);
-    spans_add(sifting->evaluation, sifting->rights, right.first, right.last);
-    return !sifting->evaluation->failed;
+    spans_add(pairs->evaluation, pairs->lefts, left.first, left.last);
+    spans_add(pairs->evaluation, pairs->rights, right.first, right.last);
+    return !pairs->evaluation->failed;
 }
 
-static void take_part(struct evaluation *evaluation, const struct bond *bond,
+static void find_partners(struct evaluation *evaluation, const struct proximity *proximity,
     const struct spans *lefts, const struct spans *rights, const struct spans *accepted,
     struct spans *ret_lefts, struct spans *ret_rights)
 {
-    struct sifting sifting = {evaluation, accepted, ret_lefts, ret_rights};
+    struct accepted_pairs pairs = {evaluation, accepted, ret_lefts, ret_rights};
     if (accepted) {
-        visit_pairs(bond, lefts, rights, sift, &sifting);
+        visit_pairs(proximity, lefts, rights, add_if_accepted, &pairs);
         return;
     }
     for (size_t i = 0; i < lefts->count; i++) {
-        if (has_right(bond, lefts->items[i], rights))
+        if (has_right(proximity, lefts->items[i], rights))
             spans_add(evaluation, ret_lefts, lefts->items[i].first, lefts->items[i].last);
     }
     for (size_t i = 0; i < rights->count; i++) {
-        if (has_left(bond, rights->items[i], lefts))
+        if (has_left(proximity, rights->items[i], lefts))
             spans_add(evaluation, ret_rights, rights->items[i].first, rights->items[i].last);
     }
 }
@@ -348,15 +345,15 @@ static void visit_pair(
     struct evaluation *evaluation = &visitor->evaluation;
     struct spans first = node_spans(evaluation, node->children[0]);
     struct spans second = node_spans(evaluation, node->children[1]);
-    struct bond bond = bond_of(evaluation, node);
+    struct proximity proximity = proximity_of(evaluation, node);
     struct spans firsts = {0}, seconds = {0};
     if (!(node->fields & LEDE_FIELD_BIT(evaluation->text->field)))
         return;
-    take_part(evaluation, &bond, &first, &second, accepted, &firsts, &seconds);
-    if (!bond.ordered)
-        take_part(evaluation, &bond, &second, &first, accepted, &seconds, &firsts);
-    settle(&firsts);
-    settle(&seconds);
+    find_partners(evaluation, &proximity, &first, &second, accepted, &firsts, &seconds);
+    if (!proximity.ordered)
+        find_partners(evaluation, &proximity, &second, &first, accepted, &seconds, &firsts);
+    sort_spans(&firsts);
+    sort_spans(&seconds);
     visit_node(visitor, node->children[0], &firsts);
     visit_node(visitor, node->children[1], &seconds);
 }

@@ -5,7 +5,9 @@
  * itself (a cut word with its hash does not, nor does a phrase whose bigrams stand apart). So the
  * folded form is tried on the analyzer once, here, and where it fails the text as it was typed is
  * kept: that reads back by construction. */
-#include "internal.h"
+#include "written.h"
+
+#include "lede/encoding.h"
 
 #include <string.h>
 
@@ -39,12 +41,7 @@ static bool is_plain_run(const char *text, size_t size)
 /* A run of bigrams is written as the run it came from: AB BC C is ABC. */
 static size_t shared_size(const struct query_word *word)
 {
-    size_t size = 1;
-    if (!word->overlaps)
-        return 0;
-    while (size < word->word_size && ((unsigned char)word->word[size] & 0xc0) == 0x80)
-        size++;
-    return size;
+    return word->overlaps ? lede_utf8_size(word->word, word->word_size) : 0;
 }
 
 static void join_words(const struct query_words *words, struct lede_buffer *ret_text)
@@ -72,10 +69,10 @@ static void quote_text(const char *text, size_t size, struct lede_buffer *ret_te
     lede_buffer_append_char(ret_text, '"');
 }
 
-static void write_typed(const struct query_parser *parser, const struct query_token *token,
+static void write_typed(const struct query_context *context, const struct query_token *token,
     struct lede_buffer *ret_text)
 {
-    const char *text = parser->lexer.text;
+    const char *text = context->text;
     if (token->kind == QUERY_TOKEN_QUOTED)
         quote_text(text + token->inner_start, token->inner_size, ret_text);
     else
@@ -102,8 +99,9 @@ static bool write_folded(
     return !memchr(folded, '*', size);
 }
 
-enum lede_status lede_query_write_leaf(struct query_parser *parser, const struct query_token *token,
-    const struct query_words *words, enum lede_query_kind kind, const char **ret_written)
+enum lede_status lede_query_write_leaf(struct query_context *context,
+    const struct query_token *token, const struct query_words *words, enum lede_query_kind kind,
+    const char **ret_written)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer folded = {0};
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer written = {0};
@@ -111,15 +109,15 @@ enum lede_status lede_query_write_leaf(struct query_parser *parser, const struct
     join_words(words, &folded);
     enum lede_status st = lede_buffer_status(&folded);
     if (st == LEDE_OK)
-        st = lede_query_analyze(parser, folded.data, folded.size, words->count, &again);
+        st = lede_query_analyze(context, folded.data, folded.size, words->count, &again);
     if (st != LEDE_OK)
-        return lede_fail_memory(parser->reterr);
+        return LEDE_ENOMEM;
     if (!same_words(words, &again) || !write_folded(folded.data, folded.size, kind, &written)) {
         lede_buffer_clear(&written);
-        write_typed(parser, token, &written);
+        write_typed(context, token, &written);
     }
     if (lede_buffer_status(&written) != LEDE_OK)
-        return lede_fail_memory(parser->reterr);
-    *ret_written = lede_arena_copy(parser->arena, written.data, written.size);
-    return *ret_written ? LEDE_OK : lede_fail_memory(parser->reterr);
+        return LEDE_ENOMEM;
+    *ret_written = lede_arena_copy(context->arena, written.data, written.size);
+    return *ret_written ? LEDE_OK : LEDE_ENOMEM;
 }

@@ -34,7 +34,6 @@ ROOMS = {
 CIRCLES_YET = {
     'index/engine': 'index.h holds the patterns, whose set opens an index',
     'index/import': 'the splitter calls its formats, which call it to read on',
-    'index/query': 'one header declares all, so that each file may call each other one',
     'index/store': 'one header declares all; repair and check call each other',
     'server/api': 'running a search knows its replies; endpoints use what stands beside the table of routes',
     'server/http': 'a queue answers streams, and a stream queues itself',

@@ -46,8 +46,10 @@ static bool runs_with(const char *text, const struct lede_query_options *options
     enum lede_status changed = st == LEDE_OK ? change_all(query) : LEDE_OK;
     allocations_left = -1;
     assert_true(st == LEDE_OK || st == LEDE_ENOMEM || st == LEDE_EINPUT);
-    if (st == LEDE_ENOMEM)
+    if (st == LEDE_ENOMEM) {
         assert_null(printed);
+        assert_true(query || error.status == LEDE_ENOMEM);
+    }
     return st != LEDE_ENOMEM && changed != LEDE_ENOMEM;
 }
 

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* White space and quotation marks, of all scripts. */
+#include "token.h"
+
+#include <string.h>
+
+struct mark {
+    const char *bytes;
+    enum query_quote_family family;
+};
+
+static const struct mark quotes[] = {
+    {"\"", QUERY_QUOTE_STRAIGHT},
+    {"\xef\xbc\x82", QUERY_QUOTE_STRAIGHT}, /* U+FF02, full-width */
+    {"\xe2\x80\x9c", QUERY_QUOTE_CURLY},
+    {"\xe2\x80\x9d", QUERY_QUOTE_CURLY},
+    {"\xe2\x80\x9e", QUERY_QUOTE_CURLY}, /* U+201C–E */
+    {"\xc2\xab", QUERY_QUOTE_GUILLEMET},
+    {"\xc2\xbb", QUERY_QUOTE_GUILLEMET},
+};
+
+/* White space beyond ASCII; U+2000–200A is a range. */
+static const char *const spaces[] = {"\xc2\x85", "\xc2\xa0", "\xe1\x9a\x80", "\xe2\x80\xa8",
+    "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80"};
+
+static bool begins_with(const char *text, size_t size, const char *prefix)
+{
+    size_t prefix_size = strlen(prefix);
+    return size >= prefix_size && memcmp(text, prefix, prefix_size) == 0;
+}
+
+size_t lede_query_space_size(const char *text, size_t size)
+{
+    unsigned char first = (unsigned char)*text;
+    if (first < 0x80)
+        return first == ' ' || (first >= '\t' && first <= '\r');
+    if (begins_with(text, size, "\xe2\x80") && size >= 3 && (unsigned char)text[2] >= 0x80 &&
+        (unsigned char)text[2] <= 0x8a)
+        return 3;
+    for (size_t i = 0; i < LEDE_COUNT_OF(spaces); i++) {
+        if (begins_with(text, size, spaces[i]))
+            return strlen(spaces[i]);
+    }
+    return 0;
+}
+
+size_t lede_query_quote_at(const char *text, size_t size, enum query_quote_family *ret_family)
+{
+    for (size_t i = 0; i < LEDE_COUNT_OF(quotes); i++) {
+        if (begins_with(text, size, quotes[i].bytes)) {
+            *ret_family = quotes[i].family;
+            return strlen(quotes[i].bytes);
+        }
+    }
+    return 0;
+}
+
+size_t lede_query_quote_size(const char *text, size_t size)
+{
+    enum query_quote_family family;
+    return lede_query_quote_at(text, size, &family);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A run without white space: a word, a pattern, a word spelt nearly so. */
+#include "operands.h"
+#include "pattern.h"
+
+#include <string.h>
+
+/* No wildcard but stars at the end: such a pattern goes for unspaced scripts too. */
+static bool is_prefix(const char *run, size_t size)
+{
+    size_t stem = size;
+    while (stem > 0 && run[stem - 1] == '*')
+        stem--;
+    for (size_t i = 0; i < stem; i++) {
+        if (lede_query_is_wildcard(run, size, i))
+            return false;
+    }
+    return stem > 0 && stem < size;
+}
+
+enum lede_status lede_query_leaf_of_run(struct query_context *context,
+    const struct query_token *token, struct lede_query_node **ret_node)
+{
+    const char *run = context->text + token->start;
+    /* In an address ? and ~ are no operators; a * still is none of an address. */
+    bool is_address = memmem(run, token->size, "://", 3) && !memchr(run, '*', token->size);
+    if (!is_address && lede_query_fuzzy_size(run, token->size) < token->size)
+        return lede_query_fuzzy(context, token, ret_node);
+    bool exact = *run == '=';
+    bool prefix = !exact && is_prefix(run, token->size);
+    if (!prefix && lede_query_is_pattern(run, token->size))
+        return lede_query_wildcard(context, token, ret_node);
+    struct query_words words = {0};
+    enum lede_status st =
+        lede_query_analyze(context, run, token->size, LEDE_QUERY_CLAUSES_MAX, &words);
+    if (st == LEDE_OK && (exact || prefix) && words.count != 1)
+        st = lede_query_fail_several(context, token, &words, exact ? "'='" : "'*'");
+    if (st == LEDE_OK && exact && context->caps) {
+        st = lede_query_fail_at(
+            context, LEDE_EINPUT, token->start, "CAPS and '=' exclude each other");
+        lede_error_hint(context->reterr, "write CAPS word: it is taken as it is written");
+    }
+    if (st != LEDE_OK)
+        return st;
+    enum lede_query_kind kind = exact    ? LEDE_QUERY_EXACT
+                                : prefix ? LEDE_QUERY_PREFIX
+                                         : lede_query_kind_of(&words);
+    return lede_query_leaf_of_words(context, token, &words, kind, ret_node);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a query's text is made of. */
+#ifndef LEDE_QUERY_TOKEN_H
+#define LEDE_QUERY_TOKEN_H
+
+#include "lede/query.h"
+
+enum query_token_kind {
+    QUERY_TOKEN_END,
+    /* a run without white space, as typed: may carry = * and what is not available */
+    QUERY_TOKEN_TEXT,
+    QUERY_TOKEN_QUOTED, /* a phrase with its quotes */
+    QUERY_TOKEN_FIELD,  /* `name:` */
+    QUERY_TOKEN_DATES,  /* what follows the colon of a date field; may be empty */
+    QUERY_TOKEN_OPEN,
+    QUERY_TOKEN_CLOSE,
+    QUERY_TOKEN_AND,
+    QUERY_TOKEN_OR,
+    QUERY_TOKEN_NOT,
+    QUERY_TOKEN_PLUS, /* directly before an operand */
+    QUERY_TOKEN_MINUS,
+    QUERY_TOKEN_WEIGHT,    /* `^` and the run behind it */
+    QUERY_TOKEN_PROXIMITY, /* NEAR/n, ADJ/n, SAME s, SAME p: operation and number */
+    QUERY_TOKEN_ATLEAST,   /* number */
+    QUERY_TOKEN_CAPS,
+    QUERY_TOKEN_LEAD,
+    QUERY_TOKEN_LENGTH, /* inner: what stands behind LENGTH */
+};
+
+struct query_token {
+    enum query_token_kind kind;
+    size_t start; /* byte range in the query's text */
+    size_t size;
+    size_t inner_start; /* QUOTED: between the quotes */
+    size_t inner_size;
+    const struct lede_field *field; /* FIELD */
+    enum lede_query_kind operation; /* PROXIMITY */
+    uint32_t number;                /* PROXIMITY, ATLEAST */
+    bool exact;                     /* QUOTED: a `=` stands before it */
+};
+
+struct query_lexer {
+    const char *text;
+    size_t size;
+    size_t offset;
+    bool dates_next; /* the token before was a date field */
+};
+
+/* Size in bytes of the white space character (Unicode's) at text, 0 if it is none. size > 0. */
+size_t lede_query_space_size(const char *text, size_t size);
+/* Size in bytes of the quotation mark at text, 0 if it is none. size > 0. */
+size_t lede_query_quote_size(const char *text, size_t size);
+/* Quotation marks of one family close each other, so that curly quotes may stand inside a straight
+ * pair. */
+enum query_quote_family {
+    QUERY_QUOTE_STRAIGHT,
+    QUERY_QUOTE_CURLY,
+    QUERY_QUOTE_GUILLEMET,
+    QUERY_QUOTE_ANY,
+};
+/* The same, and its family. */
+size_t lede_query_quote_at(const char *text, size_t size, enum query_quote_family *ret_family);
+/* Is the run an operator word of the language (AND OR NOT NEAR/3 …)? */
+bool lede_query_is_operator(const char *run, size_t size);
+/* Read one token and move behind it. Status: OK; EINPUT (unbalanced quote, unknown field, NEAR/x
+ * …). */
+LEDE_CHECKED enum lede_status lede_query_lex(
+    struct query_lexer *lexer, struct query_token *ret_token, struct lede_error *reterr);
+
+/* Is the run at `token` an operator in capitals that begins with a word of its own (NEAR/3, SAME s,
+ * LENGTH>5 …)?
+ * end  of the run. If it is, the token is filled, its size may reach past the run. Status: OK;
+ *      EINPUT. */
+LEDE_CHECKED enum lede_status lede_query_lex_operator(const struct query_lexer *lexer, size_t end,
+    struct query_token *token, bool *ret_is_operator, struct lede_error *reterr);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Words as documents have them. */
+#ifndef LEDE_QUERY_WORDS_H
+#define LEDE_QUERY_WORDS_H
+
+#include "context.h"
+#include "token.h"
+
+/* One analyzed word of the query. */
+struct query_word {
+    const char *word; /* folded; in the arena */
+    size_t word_size;
+    uint32_t flags;
+    bool overlaps; /* it shares a character with the word before: bigrams of one run */
+};
+
+struct query_words {
+    struct query_word *items;
+    size_t count;
+    size_t capacity;
+    bool lone_character; /* one word, which is one letter of an unspaced script */
+};
+
+/* Split a text into words as documents are.
+ * maximum  stop after so many
+ * Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_query_analyze(struct query_context *context, const char *text,
+    size_t size, size_t maximum, struct query_words *ret_words);
+/* Does the token hold anything to search for? Punctuation alone does not, and is read as white
+ * space. */
+bool lede_query_token_is_empty(
+    const struct query_context *context, const struct query_token *token);
+
+#endif
