@@ -3,7 +3,8 @@
  *
  * Only brackets and strings are looked at, enough to know where a value ends, however it is cut
  * into blocks; what is in it is the parser's business. */
-#include "splitter_internal.h"
+#include "split_formats.h"
+#include "split_window.h"
 
 #include <string.h>
 
@@ -117,32 +118,6 @@ static enum lede_status take_value(struct lede_splitter *splitter,
     return LEDE_OK;
 }
 
-/* End all splitting: what is at `start` is not what was expected. */
-static enum lede_status break_here(
-    struct lede_splitter *splitter, const char *expected, struct lede_error *reterr)
-{
-    struct lede_error error;
-    unsigned long long line = splitter->line;
-    unsigned char found =
-        splitter->start < splitter->end ? (unsigned char)splitter->data[splitter->start] : 0;
-    if (splitter->start == splitter->end)
-        (void)lede_fail(
-            &error, LEDE_EINPUT, "line %llu: expected %s, found the end", line, expected);
-    else if (found > ' ' && found < 0x7F)
-        (void)lede_fail(
-            &error, LEDE_EINPUT, "line %llu: expected %s, found '%c'", line, expected, found);
-    else
-        (void)lede_fail(&error, LEDE_EINPUT, "line %llu: expected %s, found byte 0x%02X", line,
-            expected, found);
-    error.position = splitter->consumed;
-    error.has_position = true;
-    splitter->broken = error;
-    splitter->mode = LEDE_SPLIT_BROKEN;
-    if (reterr)
-        *reterr = error;
-    return LEDE_EINPUT;
-}
-
 enum lede_status lede_split_objects(struct lede_splitter *splitter,
     struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr)
 {
@@ -153,7 +128,7 @@ enum lede_status lede_split_objects(struct lede_splitter *splitter,
     if (!*ret_more)
         return LEDE_OK;
     if (splitter->data[splitter->start] != '{')
-        return break_here(splitter, "'{' or the end", reterr);
+        return lede_splitter_break(splitter, "'{' or the end", reterr);
     bool is_whole = false; /* a cut object is given as it is: the parser says what it lacks */
     return take_value(splitter, ret_item, &is_whole, reterr);
 }
@@ -166,13 +141,13 @@ static enum lede_status take_separator(
     char c = splitter->start < splitter->end ? splitter->data[splitter->start] : '\0';
     *ret_has_next = c == ',';
     if (c != ',' && c != ']')
-        return break_here(splitter, "',' or ']' behind an element", reterr);
+        return lede_splitter_break(splitter, "',' or ']' behind an element", reterr);
     lede_splitter_consume(splitter, 1);
     enum lede_status status = lede_splitter_skip_space(splitter, reterr);
     if (status != LEDE_OK || c == ',')
         return status;
     if (splitter->start < splitter->end)
-        return break_here(splitter, "nothing behind the array", reterr);
+        return lede_splitter_break(splitter, "nothing behind the array", reterr);
     splitter->mode = LEDE_SPLIT_END;
     return LEDE_OK;
 }
@@ -197,13 +172,13 @@ enum lede_status lede_split_array(struct lede_splitter *splitter, struct lede_im
     splitter->array_state = LEDE_ARRAY_VALUE;
     c = splitter->start < splitter->end ? splitter->data[splitter->start] : '\0';
     if (c == '\0' || strchr(",]}:", c))
-        return break_here(splitter, "an element", reterr);
+        return lede_splitter_break(splitter, "an element", reterr);
     bool is_whole = false;
     status = take_value(splitter, ret_item, &is_whole, reterr);
     if (status != LEDE_OK)
         return status;
     if (!is_whole && ret_item->status == LEDE_OK)
-        return break_here(splitter, "the end of an element", reterr);
+        return lede_splitter_break(splitter, "the end of an element", reterr);
     splitter->array_state = LEDE_ARRAY_SEPARATOR;
     *ret_more = true;
     return LEDE_OK;

@@ -4,10 +4,9 @@
  *
  * Bytes that are not valid UTF-8 as a whole are read as Windows-1252, which every byte is valid in
  * and which holds Latin-1's letters at the same places: what old newsroom systems write. */
-#include "splitter_internal.h"
-
 #include "lede/encoding.h"
-#include "lede/text.h"
+#include "split_formats.h"
+#include "split_window.h"
 
 #include <string.h>
 
@@ -19,15 +18,6 @@ static const uint16_t windows_1252[32] = {0x20AC, 0, 0x201A, 0x0192, 0x201E, 0x2
     0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017D, 0, 0, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
     0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0, 0x017E, 0x0178};
 
-static void append_code_point(struct lede_buffer *buffer, unsigned code)
-{
-    if (code >= 0x800)
-        lede_buffer_append_char(buffer, (char)(0xE0 | code >> 12));
-    lede_buffer_append_char(
-        buffer, (char)(code >= 0x800 ? 0x80 | (code >> 6 & 0x3F) : 0xC0 | code >> 6));
-    lede_buffer_append_char(buffer, (char)(0x80 | (code & 0x3F)));
-}
-
 static void append_windows_1252(struct lede_buffer *buffer, const char *text, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
@@ -36,8 +26,9 @@ static void append_windows_1252(struct lede_buffer *buffer, const char *text, si
             lede_buffer_append_char(buffer, (char)c);
             continue;
         }
-        unsigned code = c < 0xA0 ? windows_1252[c - 0x80] : c;
-        append_code_point(buffer, code ? code : 0xFFFD);
+        char character[4];
+        int32_t code = c < 0xA0 ? windows_1252[c - 0x80] : c;
+        lede_buffer_append(buffer, character, lede_utf8_encode(code ? code : 0xFFFD, character));
     }
 }
 

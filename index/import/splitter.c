@@ -1,97 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A stream of bytes, cut into documents.
  *
- * The reader writes straight into one window; items are pieces of it, so that a byte is copied once
- * at most (when the rest of a block moves to the front). The window grows to a document's limit and
- * one block, never further. */
-#include "splitter_internal.h"
+ * The first bytes choose how: lines, objects, an array, or all as one text. */
+#include "split_formats.h"
+#include "split_window.h"
 
 #include "lede/model.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { BLOCK_BYTES = 256 << 10 };
-
-bool lede_is_json_space(char c)
-{
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-void lede_item_set(struct lede_import_item *item, const char *text, size_t size, uint64_t line)
-{
-    memset(item, 0, sizeof *item);
-    item->text = text;
-    item->size = size;
-    item->line = line;
-}
-
-void lede_item_set_over_limit(struct lede_import_item *item, size_t limit, uint64_t line)
-{
-    memset(item, 0, sizeof *item);
-    item->line = line;
-    item->status = lede_fail(
-        &item->error, LEDE_ELIMIT, "document: expected at most %zu bytes, found more", limit);
-}
-
-enum lede_status lede_splitter_fill(struct lede_splitter *splitter, struct lede_error *reterr)
-{
-    size_t held = splitter->end - splitter->start;
-    if (splitter->start > 0 && splitter->capacity - splitter->end < BLOCK_BYTES) {
-        memmove(splitter->data, splitter->data + splitter->start, held);
-        splitter->start = 0;
-        splitter->end = held;
-    }
-    if (splitter->capacity - splitter->end < BLOCK_BYTES) {
-        size_t most = splitter->document_bytes_max + (size_t)2 * BLOCK_BYTES;
-        size_t capacity = splitter->capacity + splitter->capacity / 2 + BLOCK_BYTES;
-        if (capacity > most)
-            capacity = most;
-        char *data = realloc(splitter->data, capacity);
-        if (!data)
-            return lede_fail_memory(reterr);
-        splitter->data = data;
-        splitter->capacity = capacity;
-    }
-    size_t got = 0;
-    enum lede_status status = splitter->read(splitter->context, splitter->data + splitter->end,
-        splitter->capacity - splitter->end, &got, reterr);
-    if (status != LEDE_OK)
-        return status;
-    splitter->end += got;
-    splitter->has_ended = got == 0;
-    return LEDE_OK;
-}
-
-void lede_splitter_consume(struct lede_splitter *splitter, size_t size)
-{
-    const char *text = splitter->data + splitter->start;
-    size_t left = size;
-    const char *at = NULL;
-    while (left > 0 && (at = memchr(text, '\n', left))) {
-        splitter->line++;
-        left -= (size_t)(at + 1 - text);
-        text = at + 1;
-    }
-    splitter->start += size;
-    splitter->consumed += size;
-}
-
-enum lede_status lede_splitter_skip_space(struct lede_splitter *splitter, struct lede_error *reterr)
-{
-    for (;;) {
-        size_t i = splitter->start;
-        while (i < splitter->end && lede_is_json_space(splitter->data[i]))
-            i++;
-        if (i > splitter->start)
-            lede_splitter_consume(splitter, i - splitter->start);
-        if (splitter->start < splitter->end || splitter->has_ended)
-            return LEDE_OK;
-        enum lede_status status = lede_splitter_fill(splitter, reterr);
-        if (status != LEDE_OK)
-            return status;
-    }
-}
 
 static enum lede_status skip_byte_order_mark(
     struct lede_splitter *splitter, struct lede_error *reterr)
@@ -150,20 +67,6 @@ static enum lede_status choose_lines_or_objects(
     }
 }
 
-static enum lede_status break_at_start(struct lede_splitter *splitter, struct lede_error *reterr)
-{
-    struct lede_error error;
-    (void)lede_fail(&error, LEDE_EINPUT, "line %llu: expected an object or an array",
-        (unsigned long long)splitter->line);
-    error.position = splitter->consumed;
-    error.has_position = true;
-    splitter->broken = error;
-    splitter->mode = LEDE_SPLIT_BROKEN;
-    if (reterr)
-        *reterr = error;
-    return LEDE_EINPUT;
-}
-
 static enum lede_status choose_mode(struct lede_splitter *splitter, struct lede_error *reterr)
 {
     enum lede_status status = skip_byte_order_mark(splitter, reterr);
@@ -184,7 +87,7 @@ static enum lede_status choose_mode(struct lede_splitter *splitter, struct lede_
     } else if (first == '{') {
         return choose_lines_or_objects(splitter, reterr);
     } else if (splitter->format == LEDE_IMPORT_JSON) {
-        return break_at_start(splitter, reterr);
+        return lede_splitter_break(splitter, "an object or an array", reterr);
     } else {
         splitter->mode = LEDE_SPLIT_TEXT;
     }

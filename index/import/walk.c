@@ -35,15 +35,9 @@ static bool listing_add(struct listing *listing, char *path)
 {
     if (!path)
         return false;
-    if (listing->count == listing->capacity) {
-        size_t capacity = listing->capacity * 2 + 16;
-        char **paths = realloc(listing->paths, capacity * sizeof *paths);
-        if (!paths) {
-            free(path);
-            return false;
-        }
-        listing->paths = paths;
-        listing->capacity = capacity;
+    if (!LEDE_ARRAY_RESERVE(listing->paths, listing->capacity, listing->count + 1)) {
+        free(path);
+        return false;
     }
     listing->paths[listing->count++] = path;
     return true;

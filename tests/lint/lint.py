@@ -33,7 +33,6 @@ ROOMS = {
 # Both tables are to be empty: who unties the last circle of a floor takes its line out.
 CIRCLES_YET = {
     'index/engine': 'index.h holds the patterns, whose set opens an index',
-    'index/import': 'the splitter calls its formats, which call it to read on',
     'index/store': 'one header declares all; repair and check call each other',
     'server/api': 'running a search knows its replies; endpoints use what stands beside the table of routes',
     'server/http': 'a queue answers streams, and a stream queues itself',

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The window over a stream, and what each format does with it. */
-#ifndef LEDE_SPLITTER_INTERNAL_H
-#define LEDE_SPLITTER_INTERNAL_H
+/* The window over a stream. */
+#ifndef LEDE_SPLIT_WINDOW_H
+#define LEDE_SPLIT_WINDOW_H
 
 #include "lede/import.h"
 
@@ -54,12 +54,9 @@ bool lede_is_json_space(char c);
 void lede_item_set(struct lede_import_item *item, const char *text, size_t size, uint64_t line);
 void lede_item_set_over_limit(struct lede_import_item *item, size_t limit, uint64_t line);
 
-/* lede_splitter_next() for objects and arrays, and for texts. */
-LEDE_CHECKED enum lede_status lede_split_objects(struct lede_splitter *splitter,
-    struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr);
-LEDE_CHECKED enum lede_status lede_split_array(struct lede_splitter *splitter,
-    struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr);
-LEDE_CHECKED enum lede_status lede_split_text(struct lede_splitter *splitter,
-    struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr);
+/* End all splitting: what stands at `start` is not what was expected. Sets the error, which every
+ * further call gives again. Returns LEDE_EINPUT. */
+enum lede_status lede_splitter_break(
+    struct lede_splitter *splitter, const char *expected, struct lede_error *reterr);
 
 #endif
