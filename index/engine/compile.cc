@@ -4,7 +4,7 @@
  * anew each time: the constant MatchAll is shared by threads. */
 #include "compile.h"
 
-#include "deletions.h"
+#include "deleted_source.h"
 #include "proximity.h"
 #include "ranking.h"
 #include "term_source.h"
@@ -334,8 +334,8 @@ class Compiler
 
     Query pattern(const struct lede_query_node *leaf, lede_field_set fields)
     {
-        std::shared_ptr<const PatternSet> set =
-            index_->pattern_sets.find(index_, leaf, fields, deadline_);
+        std::shared_ptr<const PatternSet> set = index_->pattern_sets.find(
+            index_->segments, index_->dictionary, leaf, fields, deadline_);
         if (set->left_out > 0 || set->scan_ended)
             note_cut(leaf, *set);
         note_postings(set->count());

@@ -7,7 +7,7 @@
 #ifndef LEDE_ENGINE_DELETIONS_H
 #define LEDE_ENGINE_DELETIONS_H
 
-#include "index.h"
+#include "lede/engine.h"
 
 #include <xapian.h>
 
@@ -21,12 +21,6 @@ inline bool is_deleted(const struct lede_deleted &deleted, Xapian::docid docid)
 
 /* The first deleted document from `docid` on; deleted.bit_count where there is none. */
 Xapian::docid next_deleted(const struct lede_deleted &deleted, Xapian::docid docid);
-
-/* `query`, without the index's deleted documents. The index outlives the query. */
-Xapian::Query without_deleted(const Xapian::Query &query, const struct lede_index *index);
-
-/* The living document behind an id's term, numbered as in index->combined; 0 if there is none. */
-Xapian::docid living_document(const struct lede_index *index, const std::string &id_term);
 
 } // namespace lede
 #endif

@@ -52,12 +52,12 @@ std::vector<uint32_t> choose(const std::vector<CountTable::Entry> &found)
 
 } // namespace
 
-PatternWords expand(struct lede_index *index, const std::string &lead,
-    const struct lede_query_node *leaf, Deadline *deadline)
+PatternWords expand(const std::vector<Xapian::Database> &segments, Dictionary &dictionary,
+    const std::string &lead, const struct lede_query_node *leaf, Deadline *deadline)
 {
     CountTable found;
     PatternWords words;
-    std::vector<std::vector<uint32_t>> seen(index->segments.size());
+    std::vector<std::vector<uint32_t>> seen(segments.size());
     std::string literal = literal_beginning(leaf);
     size_t scanned = 0;
     for (size_t i = 0; i < seen.size() && !words.scan_ended; i++) {
@@ -68,8 +68,7 @@ PatternWords expand(struct lede_index *index, const std::string &lead,
                 seen[i].push_back(found.add(word, documents));
             return true;
         };
-        words.scan_ended =
-            !index->dictionary.visit(i, index->segments[i], lead, literal, deadline, visit);
+        words.scan_ended = !dictionary.visit(i, segments[i], lead, literal, deadline, visit);
     }
     std::vector<uint32_t> place = choose(found.entries());
     words.terms.resize(std::min<size_t>(place.size(), LEDE_EXPANSION_TERMS_MAX));

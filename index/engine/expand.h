@@ -4,7 +4,7 @@
 #define LEDE_ENGINE_EXPAND_H
 
 #include "clock_source.h"
-#include "index.h"
+#include "dictionary.h"
 #include "lede/engine.h"
 
 #include <string>
@@ -27,8 +27,8 @@ struct PatternWords {
  * Looks at LEDE_EXPANSION_SCAN_MAX words at most, and stops at the deadline. Xapian's own
  * OP_WILDCARD chooses by each shard's frequencies, knows a star at the end only, and cannot say
  * that it cut. */
-PatternWords expand(struct lede_index *index, const std::string &lead,
-    const struct lede_query_node *leaf, Deadline *deadline);
+PatternWords expand(const std::vector<Xapian::Database> &segments, Dictionary &dictionary,
+    const std::string &lead, const struct lede_query_node *leaf, Deadline *deadline);
 
 } // namespace lede
 #endif

@@ -4,7 +4,7 @@
  * many the hits. */
 #include "arena.h"
 #include "compile.h"
-#include "deletions.h"
+#include "deleted_source.h"
 #include "guard.h"
 #include "ranking.h"
 

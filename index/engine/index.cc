@@ -70,6 +70,20 @@ enum lede_status open_segment(struct lede_index *index, const struct lede_index_
     return LEDE_OK;
 }
 
+/* The living document behind an id's term, numbered as in index->combined; 0 if there is none. */
+Xapian::docid living_document(const struct lede_index *index, const std::string &id_term)
+{
+    Xapian::PostingIterator end = index->combined.postlist_end(id_term);
+    auto parts = static_cast<Xapian::docid>(index->parts.size());
+    for (Xapian::PostingIterator posting = index->combined.postlist_begin(id_term); posting != end;
+         ++posting) {
+        const lede::IndexPart &part = index->parts[(*posting - 1) % parts];
+        if (!lede::is_deleted(part.deleted, (*posting - 1) / parts + 1))
+            return *posting;
+    }
+    return 0;
+}
+
 } // namespace
 
 extern "C" enum lede_status lede_index_open_segments(const struct lede_index_segment *segments,
@@ -119,7 +133,7 @@ extern "C" enum lede_status lede_index_get(struct lede_index *index, const char 
     return lede::guarded(reterr, "fetching a document", [&] {
         char buffer[LEDE_SCHEMA_TERM_MAX + 1];
         std::string term(buffer, lede_schema_id_term(id, id_size, buffer));
-        Xapian::docid docid = index->segments.empty() ? 0 : lede::living_document(index, term);
+        Xapian::docid docid = index->segments.empty() ? 0 : living_document(index, term);
         if (docid == 0)
             return lede_fail(
                 reterr, LEDE_ENOTFOUND, "no document '%.*s'", static_cast<int>(id_size), id);

@@ -2,7 +2,6 @@
 #include "pattern_set.h"
 
 #include "expand.h"
-#include "index.h"
 #include "walking_source.h"
 
 #include <algorithm>
@@ -130,11 +129,12 @@ bool is_worth_keeping(const PatternSet &set)
     return set.is_whole && !set.scan_ended && set.cost() <= SETS_BYTES_MAX;
 }
 
-std::shared_ptr<PatternSet> read_set(struct lede_index *index, const struct lede_query_node *leaf,
-    lede_field_set fields, Deadline *deadline)
+std::shared_ptr<PatternSet> read_set(const std::vector<Xapian::Database> &segments,
+    Dictionary &dictionary, const struct lede_query_node *leaf, lede_field_set fields,
+    Deadline *deadline)
 {
     auto set = std::make_shared<PatternSet>();
-    for (const Xapian::Database &segment : index->segments) {
+    for (const Xapian::Database &segment : segments) {
         set->segments.push_back(empty_bitmap(segment));
         set->uuids.push_back(segment.get_uuid());
     }
@@ -142,11 +142,12 @@ std::shared_ptr<PatternSet> read_set(struct lede_index *index, const struct lede
         const struct lede_field *field = lede_field_at(static_cast<enum lede_field_id>(id));
         if (!(fields & LEDE_FIELD_BIT(id)) || !field->prefix)
             continue;
-        PatternWords words = expand(index, std::string("=") + field->prefix, leaf, deadline);
+        PatternWords words =
+            expand(segments, dictionary, std::string("=") + field->prefix, leaf, deadline);
         for (size_t i = 0; i < set->segments.size(); i++)
             for (uint32_t word : words.in_segments[i])
-                set->is_whole = set->is_whole && add_list(index->segments[i], words.terms[word],
-                                                     deadline, &set->segments[i]);
+                set->is_whole = set->is_whole && add_list(segments[i], words.terms[word], deadline,
+                                                     &set->segments[i]);
         set->terms.insert(set->terms.end(), words.terms.begin(), words.terms.end());
         set->scan_ended = set->scan_ended || words.scan_ended;
         if (words.left_out > set->left_out || set->used == 0) {
@@ -191,16 +192,17 @@ class SharedSets
 };
 
 /* Another reader's set, or one that is read now. */
-std::shared_ptr<const PatternSet> find_or_read(struct lede_index *index, const std::string &key,
-    const struct lede_query_node *leaf, lede_field_set fields, Deadline *deadline)
+std::shared_ptr<const PatternSet> find_or_read(const std::vector<Xapian::Database> &segments,
+    Dictionary &dictionary, const std::string &key, const struct lede_query_node *leaf,
+    lede_field_set fields, Deadline *deadline)
 {
-    const std::string &segments = index->dictionary.sealed_name();
-    std::shared_ptr<const PatternSet> set = SharedSets::instance().find(segments + key);
+    const std::string &name = dictionary.sealed_name();
+    std::shared_ptr<const PatternSet> set = SharedSets::instance().find(name + key);
     if (set)
         return set;
-    set = read_set(index, leaf, fields, deadline);
+    set = read_set(segments, dictionary, leaf, fields, deadline);
     if (is_worth_keeping(*set))
-        SharedSets::instance().add(segments + key, set);
+        SharedSets::instance().add(name + key, set);
     return set;
 }
 
@@ -224,8 +226,9 @@ size_t PatternSet::cost() const
     return bytes;
 }
 
-std::shared_ptr<const PatternSet> PatternSets::find(struct lede_index *index,
-    const struct lede_query_node *leaf, lede_field_set fields, Deadline *deadline)
+std::shared_ptr<const PatternSet> PatternSets::find(const std::vector<Xapian::Database> &segments,
+    Dictionary &dictionary, const struct lede_query_node *leaf, lede_field_set fields,
+    Deadline *deadline)
 {
     std::string key = std::to_string(leaf->kind) + ' ' + std::to_string(leaf->number) + ' ' +
                       std::to_string(fields) + ' ' +
@@ -236,7 +239,8 @@ std::shared_ptr<const PatternSet> PatternSets::find(struct lede_index *index,
         known_.splice(known_.begin(), known_, known);
         return known->set;
     }
-    std::shared_ptr<const PatternSet> set = find_or_read(index, key, leaf, fields, deadline);
+    std::shared_ptr<const PatternSet> set =
+        find_or_read(segments, dictionary, key, leaf, fields, deadline);
     if (!is_worth_keeping(*set))
         return set;
     known_.push_front({std::move(key), set});

@@ -9,6 +9,7 @@
 #define LEDE_ENGINE_PATTERN_SET_H
 
 #include "clock_source.h"
+#include "dictionary.h"
 #include "lede/engine.h"
 
 #include <xapian.h>
@@ -17,8 +18,6 @@
 #include <memory>
 #include <string>
 #include <vector>
-
-struct lede_index;
 
 namespace lede
 {
@@ -48,8 +47,9 @@ class PatternSets
   public:
     /* Expand and read, or find.
      * leaf    PREFIX, WILDCARD, FUZZY   fields  text fields in which words are looked for */
-    std::shared_ptr<const PatternSet> find(struct lede_index *index,
-        const struct lede_query_node *leaf, lede_field_set fields, Deadline *deadline);
+    std::shared_ptr<const PatternSet> find(const std::vector<Xapian::Database> &segments,
+        Dictionary &dictionary, const struct lede_query_node *leaf, lede_field_set fields,
+        Deadline *deadline);
 
   private:
     struct Known {

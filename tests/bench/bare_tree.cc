@@ -2,6 +2,7 @@
 #include "bare_tree.h"
 
 #include "expand.h"
+#include "index.h"
 
 #include "lede/schema.h"
 #include "lede/time.h"
@@ -143,8 +144,9 @@ class BareTree
         std::vector<Query> words;
         lede::Deadline none;
         for (const struct lede_field *field : text_fields(leaf->fields))
-            for (const std::string &term :
-                lede::expand(index_, std::string("=") + field->prefix, leaf, &none).terms)
+            for (const std::string &term : lede::expand(index_->segments, index_->dictionary,
+                     std::string("=") + field->prefix, leaf, &none)
+                                               .terms)
                 words.emplace_back(term);
         return Query(0.0, join(Query::OP_OR, words));
     }
