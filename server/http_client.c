@@ -166,16 +166,6 @@ enum lede_status lede_http_client_post(struct lede_http_client *client,
     return st;
 }
 
-void lede_http_client_escape(struct lede_buffer *out, const char *text)
-{
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        bool is_plain =
-            (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || strchr("-._~", c);
-        lede_buffer_append_format(out, is_plain ? "%c" : "%%%02X", c);
-    }
-}
-
 void lede_http_answer_error(const struct lede_http_answer *answer, struct lede_error *ret_error)
 {
     const char *title = json_string_value(json_object_get(answer->json, "title"));

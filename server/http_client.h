@@ -51,8 +51,6 @@ struct lede_http_post {
 LEDE_CHECKED enum lede_status lede_http_client_post(struct lede_http_client *client,
     const struct lede_http_post *post, struct lede_http_answer *ret_answer,
     struct lede_error *reterr);
-/* Append text as a value in a query string: all but letters, digits and -._~ in percent form. */
-void lede_http_client_escape(struct lede_buffer *out, const char *text);
 
 /* The error that an answer with a problem states (RFC 9457): its detail, else its title and status;
  * hint, param, position. */

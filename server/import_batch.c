@@ -23,14 +23,8 @@ void lede_import_batch_done(struct lede_import_batch *batch)
 enum lede_status lede_import_batch_add(struct lede_import_batch *batch, const char *file,
     uint64_t line, const char *text, size_t size, struct lede_error *reterr)
 {
-    if (batch->count == batch->capacity) {
-        size_t capacity = batch->capacity > 0 ? batch->capacity * 2 : 1024;
-        struct lede_import_batch_line *lines = reallocarray(batch->lines, capacity, sizeof(*lines));
-        if (!lines)
-            return lede_fail_memory(reterr);
-        batch->lines = lines;
-        batch->capacity = capacity;
-    }
+    if (!LEDE_ARRAY_RESERVE(batch->lines, batch->capacity, batch->count + 1))
+        return lede_fail_memory(reterr);
     size_t start = batch->body.size;
     lede_buffer_append(&batch->body, text, size);
     lede_buffer_append_char(&batch->body, '\n');

@@ -16,14 +16,8 @@ static enum lede_status add_file(
     struct walk *walk, const char *path, enum lede_import_format format, struct lede_error *reterr)
 {
     struct lede_import_files *files = walk->files;
-    if (files->count == walk->capacity) {
-        size_t capacity = walk->capacity > 0 ? walk->capacity * 2 : 16;
-        struct lede_import_file *items = reallocarray(files->items, capacity, sizeof(*items));
-        if (!items)
-            return lede_fail_memory(reterr);
-        files->items = items;
-        walk->capacity = capacity;
-    }
+    if (!LEDE_ARRAY_RESERVE(files->items, walk->capacity, files->count + 1))
+        return lede_fail_memory(reterr);
     char *copy = strdup(path);
     if (!copy)
         return lede_fail_memory(reterr);

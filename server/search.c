@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lede search: one GET /search, shown for a reader. */
 #include "asking.h"
+#include "lede/encoding.h"
 #include "terminal.h"
 
 #include <stdlib.h>
@@ -13,7 +14,7 @@ static void append_parameter(struct lede_buffer *path, const char *name, const c
     if (!value)
         return;
     lede_buffer_append_format(path, "&%s=", name);
-    lede_http_client_escape(path, value);
+    lede_percent_append(path, value, strlen(value), LEDE_URI_UNRESERVED_MARKS);
 }
 
 /* The request: only its parameters are ours to check, the server says what is wrong with their
@@ -22,7 +23,7 @@ static enum lede_status make_path(
     const struct lede_arguments *arguments, const char *query, struct lede_buffer *path)
 {
     lede_buffer_append_string(path, "/search?q=");
-    lede_http_client_escape(path, query);
+    lede_percent_append(path, query, strlen(query), LEDE_URI_UNRESERVED_MARKS);
     append_parameter(path, "limit", arguments->limit);
     append_parameter(path, "offset", arguments->offset);
     append_parameter(path, "sort", arguments->sort);

@@ -25,6 +25,11 @@ int32_t lede_utf8_decode(const char *text, size_t size, size_t offset, unsigned 
 size_t lede_utf8_encode(int32_t code, char *ret_text);
 /* The largest character boundary <= offset. text is valid UTF-8. */
 size_t lede_utf8_boundary(const char *text, size_t size, size_t offset);
+/* Is it a byte inside a character, not its first? */
+static inline bool lede_utf8_continues(char byte)
+{
+    return ((unsigned char)byte & 0xC0) == 0x80;
+}
 /* Bytes of the character at text, of which size > 0 are left. text is valid UTF-8. */
 size_t lede_utf8_size(const char *text, size_t size);
 /* How many characters? text is valid UTF-8. */

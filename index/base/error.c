@@ -24,7 +24,7 @@ static void scrub(char *text)
             out += length;
         } else if (code >= 0) {
             *out++ = code < 0x20 || code == 0x7F ? ' ' : (char)code;
-        } else if (((unsigned char)text[at] & 0xC0) != 0x80) {
+        } else if (!lede_utf8_continues(text[at])) {
             /* One mark for each character that was begun; its remaining bytes are skipped. */
             *out++ = '?';
         }
@@ -37,7 +37,7 @@ static void trim_partial_character(char *text, size_t size)
 {
     unsigned length = 0;
     size_t i = size;
-    while (i > 0 && size - i < 3 && ((unsigned char)text[i - 1] & 0xC0) == 0x80)
+    while (i > 0 && size - i < 3 && lede_utf8_continues(text[i - 1]))
         i--;
     if (i > 0 && (unsigned char)text[i - 1] >= 0xC0 &&
         lede_utf8_decode(text, size, i - 1, &length) < 0)

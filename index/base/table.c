@@ -18,7 +18,7 @@ enum lede_status lede_table_reserve(struct lede_table *table, size_t count)
 {
     size_t before = table->slots ? table->mask + 1 : 0;
     size_t after = before ? before : SLOTS_FIRST;
-    if (before / 2 >= count && before > 0)
+    if (before / 2 >= count)
         return LEDE_OK;
     if (count > UINT32_MAX)
         return LEDE_ENOMEM;

@@ -135,7 +135,7 @@ size_t lede_utf8_boundary(const char *text, size_t size, size_t offset)
 {
     if (offset >= size)
         return size;
-    while (offset > 0 && ((unsigned char)text[offset] & 0xC0) == 0x80)
+    while (offset > 0 && lede_utf8_continues(text[offset]))
         offset--;
     return offset;
 }
@@ -143,7 +143,7 @@ size_t lede_utf8_boundary(const char *text, size_t size, size_t offset)
 size_t lede_utf8_size(const char *text, size_t size)
 {
     size_t length = 1;
-    while (length < size && ((unsigned char)text[length] & 0xC0) == 0x80)
+    while (length < size && lede_utf8_continues(text[length]))
         length++;
     return length;
 }
@@ -152,6 +152,6 @@ size_t lede_utf8_count(const char *text, size_t size)
 {
     size_t count = 0;
     for (size_t i = 0; i < size; i++)
-        count += ((unsigned char)text[i] & 0xC0) != 0x80;
+        count += !lede_utf8_continues(text[i]);
     return count;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "dictionary.h"
+#include "lede/encoding.h"
 
 #include <algorithm>
 #include <mutex>
@@ -24,7 +25,7 @@ bool is_of_other_field(const std::string &term, size_t lead_size)
 std::string first_character(const std::string &text)
 {
     size_t size = text.empty() ? 0 : 1;
-    while (size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80)
+    while (size < text.size() && lede_utf8_continues(text[size]))
         size++;
     return text.substr(0, size);
 }

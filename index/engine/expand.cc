@@ -4,6 +4,7 @@
 #include "expand.h"
 
 #include "count_table.h"
+#include "lede/encoding.h"
 
 #include <algorithm>
 
@@ -28,10 +29,7 @@ std::string literal_beginning(const struct lede_query_node *leaf)
         return word;
     if (leaf->kind == LEDE_QUERY_WILDCARD)
         return word.substr(0, word.find_first_of("*?"));
-    size_t first = 1;
-    while (first < word.size() && (static_cast<unsigned char>(word[first]) & 0xC0) == 0x80)
-        first++;
-    return word.substr(0, first);
+    return word.substr(0, lede_utf8_size(word.data(), word.size()));
 }
 
 /* For each word that was found, its index among those taken, or NOT_TAKEN. */

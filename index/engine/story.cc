@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which story a document is: noted as a term (for counting and listing), as a value (for
  * collapsing), and the sketch beside it. */
+#include "lede/encoding.h"
 #include "story_key.h"
 
 #include "deletions.h"
@@ -19,10 +20,8 @@ constexpr size_t KEY_DIGITS = LEDE_STORY_KEY_DIGITS;
 
 std::string key_of(uint64_t story)
 {
-    static const char digits[] = "0123456789abcdef";
-    std::string key(KEY_DIGITS, '0');
-    for (size_t i = 0; i < KEY_DIGITS; i++)
-        key[i] = digits[story >> (4 * (KEY_DIGITS - 1 - i)) & 0xF];
+    char key[KEY_DIGITS + 1];
+    lede_hex_write_number(story, key);
     return key;
 }
 

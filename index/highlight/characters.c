@@ -4,6 +4,8 @@
  * grapheme segmentation would allow, never the reverse for what news is written in. */
 #include "characters.h"
 
+#include "lede/encoding.h"
+
 struct range {
     uint32_t first;
     uint32_t last;
@@ -62,39 +64,23 @@ static bool in_ranges(const struct range *ranges, size_t count, uint32_t charact
     return false;
 }
 
-static inline bool is_continuation(char byte)
-{
-    return ((unsigned char)byte & 0xC0) == 0x80;
-}
-
 uint32_t lede_character_at(const char *text, size_t size, size_t offset, size_t *ret_size)
 {
-    const unsigned char *at = (const unsigned char *)text + offset;
-    size_t left = size - offset;
     *ret_size = 1;
-    if (at[0] < 0x80)
-        return at[0];
-    size_t length = at[0] < 0xC2 ? 0 : at[0] < 0xE0 ? 2 : at[0] < 0xF0 ? 3 : at[0] < 0xF5 ? 4 : 0;
-    if (length == 0 || length > left)
-        return LEDE_REPLACEMENT_CHARACTER;
-    uint32_t character = at[0] & (0x7Fu >> length);
-    for (size_t i = 1; i < length; i++) {
-        if (!is_continuation((char)at[i]))
-            return LEDE_REPLACEMENT_CHARACTER;
-        character = character << 6 | (at[i] & 0x3Fu);
-    }
-    bool overlong = character < (length == 3 ? 0x800u : length == 4 ? 0x10000u : 0x80u);
-    bool surrogate = character >= 0xD800 && character <= 0xDFFF;
-    if (overlong || surrogate || character > 0x10FFFF)
+    if ((unsigned char)text[offset] < 0x80)
+        return (unsigned char)text[offset];
+    unsigned length = 0;
+    int32_t code = lede_utf8_decode(text, size, offset, &length);
+    if (code < 0)
         return LEDE_REPLACEMENT_CHARACTER;
     *ret_size = length;
-    return character;
+    return (uint32_t)code;
 }
 
 uint32_t lede_character_before(const char *text, size_t offset, size_t *ret_size)
 {
     for (size_t back = 1; back <= 4 && back <= offset; back++) {
-        if (is_continuation(text[offset - back]))
+        if (lede_utf8_continues(text[offset - back]))
             continue;
         uint32_t character = lede_character_at(text, offset, offset - back, ret_size);
         if (*ret_size == back)
@@ -138,7 +124,7 @@ size_t lede_characters_count(const char *text, size_t start, size_t end)
 {
     size_t count = 0;
     for (size_t i = start; i < end; i++)
-        count += !is_continuation(text[i]);
+        count += !lede_utf8_continues(text[i]);
     return count;
 }
 
@@ -147,7 +133,7 @@ size_t lede_characters_forward(const char *text, size_t start, size_t end, size_
     size_t offset = start;
     while (count > 0 && offset < end) {
         offset++;
-        while (offset < end && is_continuation(text[offset]))
+        while (offset < end && lede_utf8_continues(text[offset]))
             offset++;
         count--;
     }
@@ -159,7 +145,7 @@ size_t lede_characters_back(const char *text, size_t start, size_t end, size_t c
     size_t offset = end;
     while (count > 0 && offset > start) {
         offset--;
-        while (offset > start && is_continuation(text[offset]))
+        while (offset > start && lede_utf8_continues(text[offset]))
             offset--;
         count--;
     }
@@ -175,7 +161,7 @@ bool lede_text_may_cut(const char *text, size_t size, size_t offset)
 {
     if (offset == 0 || offset >= size)
         return offset <= size;
-    if (is_continuation(text[offset]))
+    if (lede_utf8_continues(text[offset]))
         return false;
     if ((unsigned char)text[offset] < 0x80)
         return true;

@@ -44,6 +44,7 @@ void lede_matcher_done(struct lede_matcher *matcher)
 {
     lede_places_done(matcher->places);
     matcher->places = NULL;
+    lede_keys_done(&matcher->keys);
 }
 
 /* Phrases of more words than a query can have are no leaves that a parser makes; they match

@@ -6,29 +6,34 @@
 
 #include <string.h>
 
-static struct lede_matcher_key *find_slot(const struct lede_matcher_keys *keys,
-    enum lede_key_kind kind, const char *bytes, uint32_t size, uint32_t hash)
-{
-    uint32_t mixed = hash ^ hash >> 15;
-    for (uint32_t slot = mixed & keys->mask;; slot = (slot + 1) & keys->mask) {
-        struct lede_matcher_key *key = &keys->slots[slot];
-        if (!key->bytes)
-            return key;
-        if (key->hash == hash && key->kind == kind && key->size == size &&
-            memcmp(key->bytes, bytes, size) == 0)
-            return key;
-    }
-}
-
 enum lede_status lede_keys_init(
     struct lede_matcher_keys *keys, size_t count, struct lede_arena *arena)
 {
-    size_t slots = 8;
-    while (slots < 2 * count)
-        slots *= 2;
-    keys->slots = lede_arena_calloc(arena, slots, sizeof(*keys->slots));
-    keys->mask = (uint32_t)(slots - 1);
-    return keys->slots ? LEDE_OK : LEDE_ENOMEM;
+    keys->items = lede_arena_alloc(arena, count * sizeof(*keys->items));
+    return keys->items ? lede_table_reserve(&keys->table, count) : LEDE_ENOMEM;
+}
+
+void lede_keys_done(struct lede_matcher_keys *keys)
+{
+    lede_table_done(&keys->table);
+}
+
+/* FNV's upper bits are its better ones. */
+static uint32_t mixed(uint32_t hash)
+{
+    return hash ^ hash >> 15;
+}
+
+struct lede_matcher_key *lede_keys_find(const struct lede_matcher_keys *keys,
+    enum lede_key_kind kind, const char *bytes, uint32_t size, uint32_t hash)
+{
+    struct lede_probe probe = lede_table_probe(mixed(hash));
+    while (lede_table_next(&keys->table, &probe)) {
+        struct lede_matcher_key *key = &keys->items[probe.number];
+        if (key->kind == kind && key->size == size && memcmp(key->bytes, bytes, size) == 0)
+            return key;
+    }
+    return NULL;
 }
 
 struct lede_matcher_key *lede_keys_add(
@@ -37,10 +42,12 @@ struct lede_matcher_key *lede_keys_add(
     if (size == 0 || size > LEDE_TERM_SIZE_MAX)
         return NULL;
     uint32_t hash = lede_key_hash(kind, bytes, size);
-    struct lede_matcher_key *key = find_slot(keys, kind, bytes, (uint32_t)size, hash);
-    if (!key->bytes)
-        *key = (struct lede_matcher_key){
-            .bytes = bytes, .size = (uint32_t)size, .hash = hash, .kind = kind};
+    struct lede_matcher_key *key = lede_keys_find(keys, kind, bytes, (uint32_t)size, hash);
+    if (!key) {
+        lede_table_add(&keys->table, mixed(hash), (uint32_t)keys->count);
+        key = &keys->items[keys->count++];
+        *key = (struct lede_matcher_key){.bytes = bytes, .size = (uint32_t)size, .kind = kind};
+    }
     uint32_t bit = lede_key_filter_bit(bytes, (uint32_t)size);
     if (kind == LEDE_KEY_TERM) {
         keys->term_filter[bit >> 6] |= UINT64_C(1) << (bit & 63);
@@ -56,11 +63,4 @@ struct lede_matcher_key *lede_keys_add(
     keys->prefix_bytes[(unsigned char)bytes[0] >> 6] |= UINT64_C(1)
                                                         << ((unsigned char)bytes[0] & 63);
     return key;
-}
-
-struct lede_matcher_key *lede_keys_find(const struct lede_matcher_keys *keys,
-    enum lede_key_kind kind, const char *bytes, uint32_t size, uint32_t hash)
-{
-    struct lede_matcher_key *key = find_slot(keys, kind, bytes, size, hash);
-    return key->bytes ? key : NULL;
 }

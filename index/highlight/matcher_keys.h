@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a token may be asked for is a key: a stem, a word as written, or a prefix.
  *
- * The keys of all leaves share one hash table; before it a filter of a few bits, made of a string's
- * size, first and last byte, turns most tokens away. */
+ * The keys of all leaves share one hash table; in front of it a filter of a few bits, made of a
+ * string's size, first and last byte, turns most tokens away. */
 #ifndef LEDE_HIGHLIGHT_MATCHER_KEYS_H
 #define LEDE_HIGHLIGHT_MATCHER_KEYS_H
 
 #include "lede/buffer.h"
 #include "lede/query.h"
+#include "lede/table.h"
 
 #define LEDE_MATCHER_PHRASE_MASKS (LEDE_QUERY_CLAUSES_MAX / 64)
 
@@ -30,9 +31,8 @@ struct lede_leaf_use {
 };
 
 struct lede_matcher_key {
-    const char *bytes; /* NULL: the place is free */
+    const char *bytes;
     uint32_t size;
-    uint32_t hash;
     enum lede_key_kind kind;
     bool seen;       /* its leaves are noted as matched */
     uint64_t leaves; /* bits of the leaves that it satisfies alone */
@@ -42,8 +42,9 @@ struct lede_matcher_key {
 
 /* Initialised by zeroing, then lede_keys_init(). */
 struct lede_matcher_keys {
-    struct lede_matcher_key *slots; /* open addressing */
-    uint32_t mask;                  /* a power of two - 1 */
+    struct lede_matcher_key *items;
+    size_t count;
+    struct lede_table table; /* of the items' numbers */
     bool has_words;
     bool has_stems;           /* some key is the term of a token */
     uint64_t prefix_sizes[2]; /* bit i: some prefix is i bytes long */
@@ -87,9 +88,12 @@ static inline bool lede_key_filter_has(const uint64_t filter[16], const char *by
     return filter[bit >> 6] >> (bit & 63) & 1;
 }
 
-/* Make room for `count` keys at most. The arena owns the table. Status: OK; ENOMEM. */
+/* Make room for `count` keys at most. arena: gives their memory. Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_keys_init(
     struct lede_matcher_keys *keys, size_t count, struct lede_arena *arena);
+
+/* Frees what the arena does not own. */
+void lede_keys_done(struct lede_matcher_keys *keys);
 
 /* The key of these bytes, added where it was not yet. bytes: borrowed as long as the keys are used.
  * Returns NULL where no token can have it: it is empty, or longer than a term. */

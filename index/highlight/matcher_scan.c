@@ -29,17 +29,11 @@ struct walk {
     struct ring_entry ring[RING_SIZE];
 };
 
-static bool list_grow(struct lede_match_list *list)
+static bool list_reserve(struct lede_match_list *list)
 {
-    size_t capacity = list->capacity ? 2 * list->capacity : 64;
-    struct lede_match *grown = realloc(list->matches, capacity * sizeof(*grown));
-    if (!grown) {
+    if (!LEDE_ARRAY_RESERVE(list->matches, list->capacity, list->count + 1))
         list->failed = true;
-        return false;
-    }
-    list->matches = grown;
-    list->capacity = capacity;
-    return true;
+    return !list->failed;
 }
 
 /* Matches come by ascending end. Those that overlap the new one are taken into it: never more than
@@ -55,7 +49,7 @@ static void append_match(
         if (top->start < from.start)
             from = (struct ring_entry){top->start, top->sentence};
     }
-    if (list->count == list->capacity && !list_grow(list))
+    if (!list_reserve(list))
         return;
     list->matches[list->count++] = (struct lede_match){
         .leaves = leaves, .start = from.start, .end = end, .sentence = from.sentence};
@@ -69,7 +63,7 @@ static void note_match(struct walk *walk, struct ring_entry from, uint32_t end, 
         append_match(walk->list, from, end, leaves);
         return;
     }
-    if (pending->count == pending->capacity && !list_grow(pending))
+    if (!list_reserve(pending))
         return;
     pending->matches[pending->count++] = (struct lede_match){
         .leaves = leaves, .start = from.start, .end = end, .sentence = from.sentence};

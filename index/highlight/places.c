@@ -122,15 +122,9 @@ bool lede_places_ask_stems(const struct lede_places *places)
 
 static void put(struct lede_places *places, struct numbers *numbers, uint32_t number)
 {
-    if (numbers->count == numbers->capacity) {
-        size_t capacity = numbers->capacity ? 2 * numbers->capacity : 16;
-        uint32_t *items = realloc(numbers->items, capacity * sizeof(*items));
-        if (!items) {
-            places->failed = true;
-            return;
-        }
-        numbers->items = items;
-        numbers->capacity = capacity;
+    if (!LEDE_ARRAY_RESERVE(numbers->items, numbers->capacity, numbers->count + 1)) {
+        places->failed = true;
+        return;
     }
     numbers->items[numbers->count++] = number;
 }
@@ -146,15 +140,9 @@ void lede_places_begin(struct lede_places *places)
 
 static void put_place(struct lede_places *places, struct place place)
 {
-    if (places->place_count == places->place_capacity) {
-        size_t capacity = places->place_capacity ? 2 * places->place_capacity : 256;
-        struct place *grown = realloc(places->places, capacity * sizeof(*grown));
-        if (!grown) {
-            places->failed = true;
-            return;
-        }
-        places->places = grown;
-        places->place_capacity = capacity;
+    if (!LEDE_ARRAY_RESERVE(places->places, places->place_capacity, places->place_count + 1)) {
+        places->failed = true;
+        return;
     }
     places->places[places->place_count++] = place;
 }

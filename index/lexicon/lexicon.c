@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Building, looking up, completing. */
 #include "internal.h"
+#include "lede/encoding.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 _Static_assert((uint64_t)(LEDE_LEXICON_WORDS_MAX + 1) * LEDE_LEXICON_WORD_BYTES_MAX <= UINT32_MAX,
     "offsets into the text are 32 bits");
-
-#define FIRST_CAPACITY 4096
 
 /* ---- Characters ---- */
 
@@ -18,7 +17,7 @@ size_t lexicon_characters(
     size_t count = 0;
     for (size_t i = 0; i < size; i++) {
         unsigned char byte = (unsigned char)word[i];
-        bool continues = (byte & 0xC0) == 0x80 && count > 0;
+        bool continues = lede_utf8_continues(word[i]) && count > 0;
         if (byte >= '0' && byte <= '9')
             return 0;
         if (continues)
@@ -39,8 +38,9 @@ struct lede_lexicon_builder {
     size_t text_capacity;
     uint32_t *starts; /* count + 1 once there is any */
     uint32_t *documents;
+    size_t starts_capacity;
+    size_t documents_capacity;
     size_t count;
-    size_t capacity;
     uint32_t least; /* rarer words are left out */
     size_t left_out;
     char last[LEDE_LEXICON_WORD_BYTES_MAX]; /* the word added last */
@@ -74,36 +74,14 @@ void lede_lexicon_builder_freep(struct lede_lexicon_builder **builder)
     *builder = NULL;
 }
 
-static enum lede_status reserve_text(struct lede_lexicon_builder *builder, size_t size)
+static bool reserve_word(struct lede_lexicon_builder *builder, size_t size)
 {
-    if (builder->text_size + size <= builder->text_capacity)
-        return LEDE_OK;
-    size_t capacity = builder->text_capacity * 2 + FIRST_CAPACITY;
-    char *text = realloc(builder->text, capacity);
-    if (!text)
-        return LEDE_ENOMEM;
-    builder->text = text;
-    builder->text_capacity = capacity;
-    return LEDE_OK;
-}
-
-static enum lede_status reserve_word(struct lede_lexicon_builder *builder)
-{
-    if (builder->count < builder->capacity)
-        return LEDE_OK;
-    size_t capacity = builder->capacity * 2 + FIRST_CAPACITY;
-    uint32_t *starts = realloc(builder->starts, (capacity + 1) * sizeof(*starts));
-    if (!starts)
-        return LEDE_ENOMEM;
-    if (!builder->starts)
-        starts[0] = 0;
-    builder->starts = starts;
-    uint32_t *documents = realloc(builder->documents, capacity * sizeof(*documents));
-    if (!documents)
-        return LEDE_ENOMEM;
-    builder->documents = documents;
-    builder->capacity = capacity;
-    return LEDE_OK;
+    if (!LEDE_ARRAY_RESERVE(builder->text, builder->text_capacity, builder->text_size + size) ||
+        !LEDE_ARRAY_RESERVE(builder->starts, builder->starts_capacity, builder->count + 2) ||
+        !LEDE_ARRAY_RESERVE(builder->documents, builder->documents_capacity, builder->count + 1))
+        return false;
+    builder->starts[builder->count] = (uint32_t)builder->text_size;
+    return true;
 }
 
 /* Too many words: those of the least frequency go, all of them, so that what stays does not depend
@@ -144,7 +122,7 @@ enum lede_status lede_lexicon_builder_add(struct lede_lexicon_builder *builder, 
         return lede_fail(reterr, LEDE_EINPUT, "expected a word behind '%.*s', found '%.*s'",
             (int)builder->last_size, builder->last, (int)size, word);
     if (documents >= builder->least) {
-        if (reserve_text(builder, size) != LEDE_OK || reserve_word(builder) != LEDE_OK)
+        if (!reserve_word(builder, size))
             return lede_fail_memory(reterr);
         memcpy(builder->text + builder->text_size, word, size);
         builder->text_size += size;
@@ -234,7 +212,8 @@ enum lede_status lede_lexicon_builder_finish(struct lede_lexicon_builder *builde
         lexicon->documents =
             shrink(LEDE_TAKE(&builder->documents), builder->count * sizeof(uint32_t));
     }
-    builder->text_size = builder->text_capacity = builder->count = builder->capacity = 0;
+    builder->text_size = builder->text_capacity = builder->count = 0;
+    builder->starts_capacity = builder->documents_capacity = 0;
     builder->last_size = 0;
     builder->left_out = 0;
     builder->least = 1;

@@ -42,17 +42,6 @@ static void replace(struct json_scan *scan, size_t start, size_t size, const cha
         scan->keeps_offsets = false;
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* The code unit of `\uXXXX` at an offset, or -1 where there is none. */
 static int code_unit_at(const struct json_scan *scan, size_t offset)
 {
@@ -61,7 +50,7 @@ static int code_unit_at(const struct json_scan *scan, size_t offset)
         return -1;
     int unit = 0;
     for (size_t i = 2; i < 6; i++) {
-        int digit = hex_value(scan->text[offset + i]);
+        int digit = lede_hex_value(scan->text[offset + i]);
         if (digit < 0)
             return -1;
         unit = unit * 16 + digit;

@@ -75,14 +75,6 @@ static bool is_blank(const struct line *line)
     return line->start >= line->end;
 }
 
-static size_t count_characters(const char *text, size_t start, size_t end)
-{
-    size_t count = 0;
-    for (size_t i = start; i < end; i++)
-        count += ((unsigned char)text[i] & 0xC0) != 0x80;
-    return count;
-}
-
 static bool ends_sentence(const char *text, const struct line *line)
 {
     size_t end = line->end;
@@ -150,7 +142,7 @@ struct layout {
 
 static void take_line(struct layout *layout, const char *text, const struct line *line)
 {
-    size_t length = count_characters(text, line->start, line->end);
+    size_t length = lede_utf8_count(text + line->start, line->end - line->start);
     layout->longest = length > layout->longest ? length : layout->longest;
     layout->has_marked = layout->has_marked || line->indented;
 }
@@ -220,7 +212,7 @@ bool paragraph_begins(const char *text, size_t size, size_t line_break)
     size_t word_end = 0;
     if (!is_ended || !begins_anew(text, &behind, &word_end))
         return false;
-    size_t length = count_characters(text, before.start, before.end);
+    size_t length = lede_utf8_count(text + before.start, before.end - before.start);
     if (length > WRAPPED_LINE_CHARS_MAX)
         return true;
     struct layout layout = {0};
@@ -228,5 +220,6 @@ bool paragraph_begins(const char *text, size_t size, size_t line_break)
     survey_behind(&layout, text, line_break + 1, last);
     if (layout.has_marked || layout.longest > WRAPPED_LINE_CHARS_MAX)
         return !layout.has_marked;
-    return length + 1 + count_characters(text, behind.start, word_end) <= layout.longest;
+    return length + 1 + lede_utf8_count(text + behind.start, word_end - behind.start) <=
+           layout.longest;
 }

@@ -3,6 +3,7 @@
  * a paragraph begins. */
 #include "abbreviations.h"
 #include "chars.h"
+#include "lede/encoding.h"
 #include "lede/text.h"
 #include "paragraphs.h"
 
@@ -208,8 +209,7 @@ static size_t cut(const char *text, size_t size, size_t begin, size_t limit)
         if (text[i - 1] == ' ' || text[i - 1] == '\n')
             return i;
     size_t boundary = limit;
-    while (
-        boundary < size && limit - boundary < 4 && ((unsigned char)text[boundary] & 0xC0) == 0x80)
+    while (boundary < size && limit - boundary < 4 && lede_utf8_continues(text[boundary]))
         boundary--;
     /* A start byte must be in reach, otherwise the bytes are no UTF-8 and any place is as good. */
     return limit - boundary < 4 ? boundary : limit;

@@ -85,14 +85,6 @@ static struct sb_stemmer *stemmer_of(struct lede_analyzer *analyzer, lede_langua
     return analyzer->stemmers[language];
 }
 
-static size_t count_characters(const char *text, size_t size)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < size; i++)
-        count += ((unsigned char)text[i] & 0xC0) != 0x80;
-    return count;
-}
-
 /* Fold what the stemmer left of a word with accents. Returns the size; 0 if it does not fit. */
 static size_t fold_stem(const char *stem, size_t size, char *ret_term)
 {
@@ -137,7 +129,7 @@ static size_t run_stemmer(struct lede_analyzer *analyzer, lede_language language
     for (unsigned pass = spelling_passes(language); pass > 1 && term_size > 0; pass--) {
         char again[LEDE_TERM_SIZE_MAX + 1];
         size_t again_size = run_stemmer_once(stemmer, language, ret_term, term_size, again);
-        if (count_characters(again, again_size) < REPEATED_STEM_CHARACTERS_MIN)
+        if (lede_utf8_count(again, again_size) < REPEATED_STEM_CHARACTERS_MIN)
             break;
         memcpy(ret_term, again, again_size);
         term_size = again_size;

@@ -51,16 +51,13 @@ size_t word_end(struct word_builder *word, const char **ret_word)
         *ret_word = word->chunk + TEXT_AT;
         return word->used;
     }
-    static const char digits[] = "0123456789abcdef";
     uint64_t hash = hash_chunk(word);
     if (!word->chained)
         memcpy(word->head, word->chunk + TEXT_AT, LEDE_TERM_SIZE_MAX);
     size_t size =
         lede_utf8_boundary(word->head, LEDE_TERM_SIZE_MAX, LEDE_TERM_SIZE_MAX - WORD_HASH_BYTES);
     word->head[size++] = '#';
-    for (int shift = 60; shift >= 0; shift -= 4)
-        word->head[size++] = digits[hash >> shift & 0xF];
-    word->head[size] = '\0';
+    lede_hex_write_number(hash, word->head + size);
     *ret_word = word->head;
-    return size;
+    return size + WORD_HASH_BYTES - 1;
 }

@@ -4,53 +4,9 @@
 #include "decode.h"
 
 #include "http_limits.h"
+#include "lede/encoding.h"
 
 #include <string.h>
-
-/* Bytes of the UTF-8 sequence that starts here, 0 if it is none. */
-static size_t sequence_size(const unsigned char *at, size_t left)
-{
-    if (at[0] < 0x80)
-        return 1;
-    size_t size = at[0] >= 0xC2 && at[0] <= 0xDF   ? 2
-                  : (at[0] & 0xF0) == 0xE0         ? 3
-                  : at[0] >= 0xF0 && at[0] <= 0xF4 ? 4
-                                                   : 0;
-    if (size == 0 || size > left)
-        return 0;
-    for (size_t i = 1; i < size; i++) {
-        if ((at[i] & 0xC0) != 0x80)
-            return 0;
-    }
-    bool overlong = (at[0] == 0xE0 && at[1] < 0xA0) || (at[0] == 0xF0 && at[1] < 0x90);
-    bool surrogate = at[0] == 0xED && at[1] > 0x9F;
-    bool beyond = at[0] == 0xF4 && at[1] > 0x8F;
-    return overlong || surrogate || beyond ? 0 : size;
-}
-
-bool lede_http_is_utf8(const char *text, size_t size)
-{
-    const unsigned char *bytes = (const unsigned char *)text;
-    size_t at = 0;
-    while (at < size) {
-        size_t step = sequence_size(bytes + at, size - at);
-        if (step == 0)
-            return false;
-        at += step;
-    }
-    return true;
-}
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
 
 /* The byte that text[*at] stands for, *at past it; -1 for a bad escape. */
 static int decode_byte(const char *text, size_t size, size_t *at, bool plus_is_space)
@@ -62,8 +18,8 @@ static int decode_byte(const char *text, size_t size, size_t *at, bool plus_is_s
         return (unsigned char)c;
     if (size - *at < 2)
         return -1;
-    int high = hex_digit(text[*at]);
-    int low = hex_digit(text[*at + 1]);
+    int high = lede_hex_value(text[*at]);
+    int low = lede_hex_value(text[*at + 1]);
     if (high < 0 || low < 0)
         return -1;
     *at += 2;
@@ -87,7 +43,7 @@ enum lede_status lede_http_decode(const char *text, size_t size, bool plus_is_sp
         out[used++] = (char)byte;
     }
     out[used] = '\0';
-    if (!lede_http_is_utf8(out, used))
+    if (!lede_utf8_is_valid(out, used))
         return lede_fail(reterr, LEDE_EINPUT, "expected UTF-8");
     *ret_text = out;
     *ret_size = used;
@@ -120,7 +76,7 @@ static enum lede_status decode_pair(const char *pair, size_t size, struct lede_a
     if (st != LEDE_OK) {
         if (reterr && st == LEDE_EINPUT) {
             size_t shown = strlen(parameter.name);
-            while (shown >= sizeof(reterr->param) || !lede_http_is_utf8(parameter.name, shown))
+            while (shown >= sizeof(reterr->param) || !lede_utf8_is_valid(parameter.name, shown))
                 shown--;
             memcpy(reterr->param, parameter.name, shown);
             reterr->param[shown] = '\0';

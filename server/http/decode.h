@@ -6,10 +6,6 @@
 #include "lede/buffer.h"
 #include "lede/http.h"
 
-/* Is this UTF-8 as RFC 3629 has it: shortest forms, no surrogates, at most U+10FFFF? Threads:
- * any. */
-bool lede_http_is_utf8(const char *text, size_t size);
-
 /* Undo percent-encoding (RFC 3986 section 2.1).
  * text, size    borrowed, as sent
  * plus_is_space true in query strings (the form encoding of HTML)

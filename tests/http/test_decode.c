@@ -2,6 +2,7 @@
 /* Percent-decoding, query strings, and the route table. */
 #include "decode.h"
 #include "http_limits.h"
+#include "lede/encoding.h"
 #include "route.h"
 
 #include <setjmp.h>
@@ -46,9 +47,9 @@ static void utf8_is_told_from_other_bytes(void **state)
     const char *bad[] = {"\x80", "\xC3", "\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80",
         "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF", "a\xC3z"};
     for (size_t i = 0; i < LEDE_COUNT_OF(good); i++)
-        assert_true(lede_http_is_utf8(good[i], strlen(good[i])));
+        assert_true(lede_utf8_is_valid(good[i], strlen(good[i])));
     for (size_t i = 0; i < LEDE_COUNT_OF(bad); i++)
-        assert_false(lede_http_is_utf8(bad[i], strlen(bad[i])));
+        assert_false(lede_utf8_is_valid(bad[i], strlen(bad[i])));
 }
 
 static void every_text_survives_encoding_and_decoding(void **state)
@@ -141,7 +142,7 @@ static void an_error_names_the_parameter_cut_at_a_character(void **state)
         lede_http_decode_query(query, strlen(query), &arena, &parameters, &count, &error),
         LEDE_EINPUT);
     assert_int_equal(strlen(error.param), 30); /* 15 characters of 2 bytes; 16 do not fit 31 */
-    assert_true(lede_http_is_utf8(error.param, 30));
+    assert_true(lede_utf8_is_valid(error.param, 30));
     lede_arena_done(&arena);
 }
 
