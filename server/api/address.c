@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "address.h"
 
-#include <string.h>
+#include "lede/encoding.h"
 
-void lede_address_append_encoded(struct lede_buffer *out, const char *text, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        unsigned char c = (unsigned char)text[i];
-        bool plain = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') ||
-                     strchr("-._~", c) != NULL;
-        lede_buffer_append_format(out, plain && c ? "%c" : "%%%02X", c);
-    }
-}
+#include <string.h>
 
 void lede_address_append_value(struct lede_buffer *out, const struct lede_param *param)
 {
@@ -28,9 +20,9 @@ void lede_address_append_parameter(
     char last = out->size > 0 ? out->data[out->size - 1] : '?';
     if (last != '?')
         lede_buffer_append_char(out, '&');
-    lede_address_append_encoded(out, name, strlen(name));
+    lede_percent_append(out, name, strlen(name), LEDE_URI_UNRESERVED_MARKS);
     lede_buffer_append_char(out, '=');
-    lede_address_append_encoded(out, value, size);
+    lede_percent_append(out, value, size, LEDE_URI_UNRESERVED_MARKS);
 }
 
 static bool is_named(const char *name, const char *const *names)

@@ -13,9 +13,6 @@ void lede_address_append(struct lede_buffer *out, const char *path,
 /* Append one parameter more. */
 void lede_address_append_parameter(
     struct lede_buffer *out, const char *name, const char *value, size_t size);
-/* Append text as a part of a path or a query: all but unreserved characters percent-encoded (RFC
- * 3986, section 2.3). */
-void lede_address_append_encoded(struct lede_buffer *out, const char *text, size_t size);
 /* Append a parameter's value as an address writes it before percent-encoding: the commas of a whole
  * value are its own, `\,`. */
 void lede_address_append_value(struct lede_buffer *out, const struct lede_param *param);

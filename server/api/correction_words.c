@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "correction_words.h"
+#include "lede/encoding.h"
 
 #include <string.h>
 
@@ -14,14 +15,6 @@ struct reading {
     struct correction_words *words;
     bool failed;
 };
-
-static size_t count_characters(const char *word, size_t size)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < size; i++)
-        count += ((unsigned char)word[i] & 0xC0) != 0x80;
-    return count;
-}
 
 static bool has_digit(const char *word, size_t size)
 {
@@ -51,7 +44,7 @@ static bool is_capitalised(const char *written, const struct lede_token *token)
 
 static bool may_be_corrected(const struct lede_token *token)
 {
-    size_t characters = count_characters(token->word, token->word_size);
+    size_t characters = lede_utf8_count(token->word, token->word_size);
     bool is_abbreviation =
         (token->flags & LEDE_TOKEN_UPPERCASE) && characters <= ABBREVIATION_CHARACTERS_MAX;
     return !(token->flags & LEDE_TOKEN_NGRAM) && characters > 1 &&
@@ -70,7 +63,7 @@ static void take_token(struct reading *reading, const struct lede_query_node *le
     *item = (struct correction_word){.stems = word,
         .folded = lede_arena_copy(reading->arena, token->word, token->word_size),
         .folded_size = token->word_size,
-        .characters = count_characters(token->word, token->word_size),
+        .characters = lede_utf8_count(token->word, token->word_size),
         .start = start,
         .size = token->size,
         .is_capitalised = is_capitalised(text + start, token),
@@ -165,7 +158,7 @@ size_t correction_splits(const struct lede_lexicon *lexicon, const struct correc
 {
     size_t count = 0;
     for (size_t at = SPLIT_PART_MIN; at + SPLIT_PART_MIN <= word->folded_size; at++) {
-        if (((unsigned char)word->folded[at] & 0xC0) == 0x80)
+        if (lede_utf8_continues(word->folded[at]))
             continue;
         uint32_t first = lede_lexicon_documents(lexicon, word->folded, at);
         uint32_t second = first >= documents_min ? lede_lexicon_documents(lexicon,

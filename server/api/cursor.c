@@ -5,6 +5,7 @@
 #include "cursor.h"
 
 #include "address.h"
+#include "lede/encoding.h"
 #include "lede/number.h"
 
 #include <string.h>
@@ -41,25 +42,11 @@ void lede_cursor_write(const struct lede_cursor *cursor, struct lede_buffer *out
     if (!bytes.failed)
         append_number(&bytes, lede_hash64(bytes.data, bytes.size), CURSOR_SUM_BYTES);
     out->failed = out->failed || bytes.failed;
-    for (size_t i = 0; i < bytes.size && !out->failed; i++)
-        lede_buffer_append_format(out, "%02x", (unsigned char)bytes.data[i]);
-}
-
-static int digit_value(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static bool read_bytes(const char *text, size_t size, unsigned char *ret_bytes)
-{
-    for (size_t i = 0; i < size; i += 2) {
-        int high = digit_value(text[i]);
-        int low = digit_value(text[i + 1]);
-        if (high < 0 || low < 0)
-            return false;
-        ret_bytes[i / 2] = (unsigned char)(high << 4 | low);
-    }
-    return true;
+    char *digits = out->failed ? NULL : lede_buffer_reserve(out, 2 * bytes.size);
+    if (!digits)
+        return;
+    lede_hex_write(bytes.data, bytes.size, digits);
+    out->size += 2 * bytes.size;
 }
 
 static bool is_whole(const unsigned char *bytes, size_t size)
@@ -76,7 +63,7 @@ enum lede_status lede_cursor_read(const char *text, size_t size, struct lede_are
     size_t count = size / 2;
     bool right_size =
         size % 2 == 0 && count >= CURSOR_HEAD_BYTES + CURSOR_SUM_BYTES && count <= sizeof(bytes);
-    if (!right_size || !read_bytes(text, size, bytes) || !is_whole(bytes, count)) {
+    if (!right_size || !lede_hex_read(text, size, bytes) || !is_whole(bytes, count)) {
         (void)lede_fail(reterr, LEDE_EINPUT,
             "expected a cursor as `next` of a page has it, found '%.40s'", text);
         lede_error_hint(

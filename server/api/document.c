@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* /documents/{id}: one document read, put, patched, deleted. */
 #include "json_out.h"
+#include "lede/encoding.h"
 #include "lede/number.h"
 #include "negotiation.h"
 #include "problem.h"
@@ -37,11 +38,6 @@ static void add_etag(struct lede_http_reply *reply, const unsigned char digest[1
 
 /* ---- Conditions ---- */
 
-static int hex_value(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Read an ETag of ours, "32 hexadecimal digits" in quotes; a weak or foreign one matches nothing
  * and is read as zeros. */
 static void parse_etag(const char *text, size_t size, unsigned char ret_digest[16])
@@ -49,15 +45,8 @@ static void parse_etag(const char *text, size_t size, unsigned char ret_digest[1
     memset(ret_digest, 0, 16);
     if (size != 34 || text[0] != '"' || text[33] != '"')
         return;
-    for (size_t i = 0; i < 16; i++) {
-        int high = hex_value(text[1 + 2 * i]);
-        int low = hex_value(text[2 + 2 * i]);
-        if (high < 0 || low < 0) {
-            memset(ret_digest, 0, 16);
-            return;
-        }
-        ret_digest[i] = (unsigned char)(high << 4 | low);
-    }
+    if (!lede_hex_read(text + 1, 32, ret_digest))
+        memset(ret_digest, 0, 16);
 }
 
 /* Of several ETags the one that the document has, as far as it is seen now; else the first, which

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Searches as feeds and tables: Atom (RFC 4287), RSS 2.0, CSV (RFC 4180). */
+#include "lede/encoding.h"
 #include "negotiation.h"
 #include "problem.h"
 #include "search_run.h"
@@ -72,12 +73,7 @@ static void xml_list(struct lede_buffer *out, const struct entry *entry, const c
 static void append_urn(struct lede_buffer *out, const struct lede_document *document)
 {
     lede_buffer_append_string(out, "urn:lede:");
-    for (size_t i = 0; i < document->id_size; i++) {
-        unsigned char c = (unsigned char)document->id[i];
-        bool plain = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '-' ||
-                     c == '.' || c == '_';
-        lede_buffer_append_format(out, plain ? "%c" : "%%%02X", c);
-    }
+    lede_percent_append(out, document->id, document->id_size, "-._");
 }
 
 static void write_atom(struct lede_buffer *out, const struct entry *entry)

@@ -5,6 +5,7 @@
 #include "collapsed.h"
 #include "cursor.h"
 #include "json_out.h"
+#include "lede/encoding.h"
 #include "lede/number.h"
 #include "negotiation.h"
 #include "paging.h"
@@ -398,7 +399,7 @@ void lede_endpoint_similar(
     const char *id = lede_http_request_path_parameter(request, &size);
     enum lede_status st = lede_search_run_take_query(request, &run, &error);
     lede_buffer_append_string(&run.path, "/documents/");
-    lede_address_append_encoded(&run.path, id, size);
+    lede_percent_append(&run.path, id, size, LEDE_URI_UNRESERVED_MARKS);
     lede_buffer_append_string(&run.path, "/similar");
     if (st == LEDE_OK && lede_buffer_status(&run.path) != LEDE_OK)
         st = lede_fail_memory(&error);

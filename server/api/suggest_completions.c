@@ -2,6 +2,7 @@
 /* Candidates are the archive's most frequent words with that beginning; where there are none, what
  * the word may be a slip of. Beside other words the query is counted with each, and those come
  * first that find most. */
+#include "lede/encoding.h"
 #include "lede/time.h"
 #include "suggest.h"
 
@@ -11,14 +12,6 @@
 #define CORRECTIONS_MAX 4
 #define CORRECTED_BYTES_MIN 4
 #define SLIP_COST_MAX 8.0
-
-static size_t last_character(const char *text, size_t size)
-{
-    size_t start = size - 1;
-    while (start > 0 && ((unsigned char)text[start] & 0xC0) == 0x80)
-        start--;
-    return start;
-}
 
 bool lede_suggest_open_word(
     struct lede_analyzer *analyzer, const char *text, size_t size, struct lede_open_word *ret_word)
@@ -32,8 +25,9 @@ bool lede_suggest_open_word(
         if (!found)
             continue;
         bool is_ngram = (token.flags & LEDE_TOKEN_NGRAM) != 0;
-        size_t skip = is_ngram ? last_character(token.word, token.word_size) : 0;
-        size_t start = is_ngram ? last_character(text, size) : token.start;
+        size_t skip =
+            is_ngram ? lede_utf8_boundary(token.word, token.word_size, token.word_size - 1) : 0;
+        size_t start = is_ngram ? lede_utf8_boundary(text, size, size - 1) : token.start;
         *ret_word = (struct lede_open_word){.start = start,
             .size = size - start,
             .folded_size = token.word_size - skip,
