@@ -4,10 +4,7 @@
 #include "lede/time.h"
 #include "view.h"
 
-#include <sched.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
 #define BYTES_PER_S ((uint64_t)32 << 20)
 #define SLICE_BYTES ((size_t)1 << 20) /* between two rests */
@@ -17,8 +14,6 @@
 #define SUSPICION_REST_NS (UINT64_C(30) * UINT64_C(1000000000))
 #define SUSPICION_REST_FACTOR 20
 #define START_BYTES ((uint64_t)256 << 20) /* that are looked through before anything is served */
-#define IOPRIO_WHO_THREAD 1               /* linux/ioprio.h, which libc has not */
-#define IOPRIO_CLASS_IDLE (3 << 13)
 
 struct looking {
     const struct lede_scrub *scrub; /* NULL: before anything is served */
@@ -64,13 +59,10 @@ static bool rest_and_go_on(void *context, size_t bytes)
 static void *look_at_low_priority(void *context)
 {
     struct looking *looking = context;
-    struct sched_param none = {0};
     struct lede_checksums_how how = {.go_on = rest_and_go_on, .tell = tell, .context = looking};
-    if (!is_set(&looking->quarantine->is_urgent)) {
-        /* Best effort: where it is refused the bounded rate is what keeps it from disturbing. */
-        (void)!pthread_setschedparam(pthread_self(), SCHED_IDLE, &none);
-        (void)!syscall(SYS_ioprio_set, IOPRIO_WHO_THREAD, 0, IOPRIO_CLASS_IDLE);
-    }
+    /* Where it is refused the bounded rate is what keeps it from disturbing. */
+    if (!is_set(&looking->quarantine->is_urgent))
+        (void)lede_thread_make_idle();
     looking->status =
         lede_quarantine_compare(looking->quarantine, looking->number, &how, &looking->damage, NULL);
     return NULL;
@@ -133,11 +125,9 @@ static bool run_pass(struct lede_scrub *scrub)
 static void wait_for_next(struct lede_scrub *scrub)
 {
     struct lede_quarantine *quarantine = &scrub->segments->quarantine;
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += REST_S;
+    uint64_t until = lede_time_monotonic_ns() + REST_S * UINT64_C(1000000000);
     while (!is_set(&scrub->stop) && !quarantine->is_suspected &&
-           pthread_cond_timedwait(&quarantine->suspected, &quarantine->monitor->mutex, &until) == 0)
+           lede_condition_wait_until(&quarantine->suspected, &quarantine->monitor->mutex, until))
         continue;
 }
 

@@ -163,9 +163,13 @@ static struct lede_store *store_new(const struct lede_store_options *options)
         return NULL;
     store->lock_fd = -1;
     store->directory = strdup(options->directory);
-    lede_monitor_init(&store->monitor);
-    lede_segments_init(&store->segments, &store->monitor, store->directory, options->quarantined,
-        options->context);
+    if (!store->directory || lede_monitor_init(&store->monitor) != LEDE_OK ||
+        lede_segments_init(&store->segments, &store->monitor, store->directory,
+            options->quarantined, options->context) != LEDE_OK) {
+        free(store->directory);
+        free(store);
+        return NULL;
+    }
     lede_mergers_init(&store->mergers, &store->monitor, &store->segments, &options->merge);
     lede_writer_init(&store->writer, &store->monitor, &store->segments, &store->mergers, options);
     lede_scrub_init(&store->scrub, &store->segments, &store->writer);
@@ -187,8 +191,7 @@ static enum lede_status recover(struct lede_store *store, struct lede_error *ret
 static enum lede_status start(struct lede_store *store, const struct lede_store_options *options,
     uint32_t lanes, struct lede_error *reterr)
 {
-    enum lede_status st =
-        store->directory ? open_files(store, options, lanes, reterr) : lede_fail_memory(reterr);
+    enum lede_status st = open_files(store, options, lanes, reterr);
     store->segments.lane_count = store->segments.manifest.lanes;
     if (st == LEDE_OK)
         st = lede_stories_new(0, &store->writer.stories, reterr);

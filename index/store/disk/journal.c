@@ -3,7 +3,6 @@
 
 #include "fault.h"
 #include "files.h"
-#include "journal_frames.h"
 #include "lede/number.h"
 
 #include <dirent.h>
@@ -48,19 +47,19 @@ static int compare_bases(const void *a, const void *b)
 static enum lede_status add_base(
     struct lede_journal *journal, uint64_t base, struct lede_error *reterr)
 {
-    uint64_t *bases = realloc(journal->bases, (journal->base_count + 1) * sizeof(*bases));
+    uint64_t *bases = realloc(journal->files.bases, (journal->files.count + 1) * sizeof(*bases));
     if (!bases)
         return lede_fail_memory(reterr);
-    journal->bases = bases;
-    bases[journal->base_count++] = base;
+    journal->files.bases = bases;
+    bases[journal->files.count++] = base;
     return LEDE_OK;
 }
 
 static enum lede_status list_files(struct lede_journal *journal, struct lede_error *reterr)
 {
-    DIR *directory = opendir(journal->directory);
+    DIR *directory = opendir(journal->files.directory);
     if (!directory)
-        return lede_fail_errno(reterr, LEDE_EIO, "cannot read '%s'", journal->directory);
+        return lede_fail_errno(reterr, LEDE_EIO, "cannot read '%s'", journal->files.directory);
     enum lede_status st = LEDE_OK;
     for (struct dirent *entry = readdir(directory); st == LEDE_OK && entry;
          entry = readdir(directory)) {
@@ -70,24 +69,27 @@ static enum lede_status list_files(struct lede_journal *journal, struct lede_err
             st = add_base(journal, base, reterr);
     }
     closedir(directory);
-    if (journal->base_count > 1)
-        qsort(journal->bases, journal->base_count, sizeof(*journal->bases), compare_bases);
+    if (journal->files.count > 1)
+        qsort(journal->files.bases, journal->files.count, sizeof(*journal->files.bases),
+            compare_bases);
     return st;
 }
 
 static void drop_first_base(struct lede_journal *journal)
 {
-    journal->base_count--;
-    memmove(journal->bases, journal->bases + 1, journal->base_count * sizeof(*journal->bases));
+    journal->files.count--;
+    memmove(journal->files.bases, journal->files.bases + 1,
+        journal->files.count * sizeof(*journal->files.bases));
 }
 
 /* Files of which nothing is needed: the next one begins at or before `mark`. */
 static size_t count_spare(const struct lede_journal *journal, uint64_t mark)
 {
-    size_t files = journal->base_count - (journal->fd >= 0);
+    size_t files = journal->files.count - (journal->fd >= 0);
     size_t spare = 0;
-    while (spare < files &&
-           mark >= (spare + 1 < journal->base_count ? journal->bases[spare + 1] : journal->end))
+    while (
+        spare < files &&
+        mark >= (spare + 1 < journal->files.count ? journal->files.bases[spare + 1] : journal->end))
         spare++;
     return spare;
 }
@@ -98,7 +100,8 @@ static void remove_spare(struct lede_journal *journal)
 {
     for (size_t spare = count_spare(journal, journal->noted); spare > SPARE_FILES; spare--) {
         char path[LEDE_PATH_BYTES_MAX];
-        if (lede_journal_path(journal->directory, journal->bases[0], path, NULL) == LEDE_OK)
+        if (lede_journal_path(journal->files.directory, journal->files.bases[0], path, NULL) ==
+            LEDE_OK)
             (void)!unlink(path);
         drop_first_base(journal);
     }
@@ -110,7 +113,8 @@ static int reuse_spare(struct lede_journal *journal, const char *path)
     char spare[LEDE_PATH_BYTES_MAX];
     struct stat facts;
     if (count_spare(journal, journal->noted) == 0 ||
-        lede_journal_path(journal->directory, journal->bases[0], spare, NULL) != LEDE_OK)
+        lede_journal_path(journal->files.directory, journal->files.bases[0], spare, NULL) !=
+            LEDE_OK)
         return -1;
     drop_first_base(journal);
     if (stat(spare, &facts) != 0)
@@ -125,7 +129,7 @@ static enum lede_status make_file(
     struct lede_journal *journal, uint64_t base, int *ret_fd, struct lede_error *reterr)
 {
     char path[LEDE_PATH_BYTES_MAX];
-    enum lede_status st = lede_journal_path(journal->directory, base, path, reterr);
+    enum lede_status st = lede_journal_path(journal->files.directory, base, path, reterr);
     if (st != LEDE_OK)
         return st;
     remove_spare(journal);
@@ -152,7 +156,7 @@ static enum lede_status begin_file(struct lede_journal *journal, struct lede_err
     if (st == LEDE_OK)
         st = add_base(journal, base, reterr);
     if (st == LEDE_OK)
-        st = lede_directory_sync(journal->directory, reterr);
+        st = lede_directory_sync(journal->files.directory, reterr);
     if (st != LEDE_OK)
         return st;
     journal->allocated = fstat(fd, &facts) == 0 ? (uint64_t)facts.st_size : 0;
@@ -184,7 +188,7 @@ static enum lede_status fail_damaged(const struct lede_journal *journal,
 {
     char path[LEDE_PATH_BYTES_MAX];
     enum lede_status st =
-        lede_journal_path(journal->directory, reading->damaged_base, path, reterr);
+        lede_journal_path(journal->files.directory, reading->damaged_base, path, reterr);
     if (st != LEDE_OK)
         return st;
     st = lede_fail(reterr, LEDE_ECORRUPT,
@@ -204,7 +208,7 @@ static enum lede_status keep_copy(
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer data = {0};
     char path[LEDE_PATH_BYTES_MAX];
     char name[32];
-    enum lede_status st = lede_journal_path(journal->directory, base, path, reterr);
+    enum lede_status st = lede_journal_path(journal->files.directory, base, path, reterr);
     if (st == LEDE_OK)
         st = lede_file_read(path, &data, reterr);
     if (st == LEDE_ENOTFOUND)
@@ -213,7 +217,7 @@ static enum lede_status keep_copy(
         return st;
     snprintf(name, sizeof(name), "%016llx.damaged", (unsigned long long)base);
     return lede_file_replace(
-        journal->directory, name, data.data ? data.data : "", data.size, NULL, reterr);
+        journal->files.directory, name, data.data ? data.data : "", data.size, NULL, reterr);
 }
 
 static enum lede_status read_what_is_there(
@@ -222,11 +226,11 @@ static enum lede_status read_what_is_there(
     struct lede_journal_reading reading = {.mark = floor};
     enum lede_status st = list_files(journal, reterr);
     if (st == LEDE_OK)
-        st = lede_journal_read(journal, UINT64_MAX, false, &reading, NULL, NULL, reterr);
+        st = lede_journal_read(&journal->files, UINT64_MAX, false, &reading, NULL, NULL, reterr);
     if (st == LEDE_OK && reading.damaged && !repair)
         st = fail_damaged(journal, &reading, reterr);
-    for (size_t i = 0; st == LEDE_OK && reading.damaged && i < journal->base_count; i++)
-        st = keep_copy(journal, journal->bases[i], reterr);
+    for (size_t i = 0; st == LEDE_OK && reading.damaged && i < journal->files.count; i++)
+        st = keep_copy(journal, journal->files.bases[i], reterr);
     if (st != LEDE_OK)
         return st;
     journal->keeps_damaged = reading.damaged;
@@ -241,8 +245,8 @@ enum lede_status lede_journal_open(const char *directory, uint64_t floor, bool r
     struct lede_journal *ret_journal, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_journal_done)
-    struct lede_journal journal = {.fd = -1, .directory = strdup(directory)};
-    if (!journal.directory)
+    struct lede_journal journal = {.fd = -1, .files.directory = strdup(directory)};
+    if (!journal.files.directory)
         return lede_fail_memory(reterr);
     enum lede_status st = read_what_is_there(&journal, floor, repair, reterr);
     if (st != LEDE_OK)
@@ -256,8 +260,8 @@ void lede_journal_done(struct lede_journal *journal)
 {
     lede_closep(&journal->fd);
     lede_buffer_done(&journal->unsynced);
-    free(journal->bases);
-    free(journal->directory);
+    free(journal->files.bases);
+    free(journal->files.directory);
     *journal = (struct lede_journal){.fd = -1};
 }
 
@@ -503,8 +507,8 @@ enum lede_status lede_journal_replay(struct lede_journal *journal,
 {
     struct replay replay = {visit, context};
     struct lede_journal_reading reading = {.mark = journal->mark, .end = journal->synced};
-    enum lede_status st = lede_journal_read(
-        journal, journal->synced, journal->keeps_damaged, &reading, visit_payload, &replay, reterr);
+    enum lede_status st = lede_journal_read(&journal->files, journal->synced,
+        journal->keeps_damaged, &reading, visit_payload, &replay, reterr);
     if (st == LEDE_OK && reading.damaged && !journal->keeps_damaged)
         st = fail_damaged(journal, &reading, reterr);
     return st == LEDE_OK ? replay_unsynced(journal, &replay, reterr) : st;

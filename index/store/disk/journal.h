@@ -30,7 +30,7 @@
 #ifndef LEDE_STORE_JOURNAL_H
 #define LEDE_STORE_JOURNAL_H
 
-#include "lede/buffer.h"
+#include "journal_frames.h"
 
 /* a file that holds more is followed by another */
 #define LEDE_JOURNAL_FILE_BYTES ((uint64_t)4 << 20)
@@ -39,7 +39,7 @@
 #define LEDE_JOURNAL_PREALLOCATE_BYTES ((uint64_t)1 << 20)
 
 struct lede_journal {
-    char *directory;
+    struct lede_journal_files files; /* the last is the one written to, if fd >= 0 */
     int fd;                      /* the file that is written to; < 0: the next append makes one */
     uint64_t base;               /* position of its first byte */
     uint64_t end;                /* where the next frame goes */
@@ -50,10 +50,7 @@ struct lede_journal {
     uint64_t written_mark;       /* the mark of the frame written last */
     uint64_t noted;              /* the mark that the disk knows: files before it may go */
     struct lede_buffer unsynced; /* whole frames that are not known to be on the disk, in order */
-    /* of all files, ascending; the last is the one written to, if fd >= 0 */
-    uint64_t *bases;
-    size_t base_count;
-    bool keeps_damaged; /* frames behind damage are replayed too */
+    bool keeps_damaged;          /* frames behind damage are replayed too */
 };
 
 /* Open the journal in a directory that exists. What it holds is to be replayed, committed and

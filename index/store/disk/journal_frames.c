@@ -76,14 +76,8 @@ static void found_done(struct found *found)
 static enum lede_status add_frame(
     struct found *found, size_t file, const struct lede_frame_header *header)
 {
-    if (found->count == found->capacity) {
-        size_t capacity = found->capacity ? found->capacity * 2 : 64;
-        struct found_frame *frames = realloc(found->frames, capacity * sizeof(*frames));
-        if (!frames)
-            return LEDE_ENOMEM;
-        found->frames = frames;
-        found->capacity = capacity;
-    }
+    if (!LEDE_ARRAY_RESERVE(found->frames, found->capacity, found->count + 1))
+        return LEDE_ENOMEM;
     found->frames[found->count++] = (struct found_frame){.file = file,
         .position = header->position,
         .follows = header->follows,
@@ -121,26 +115,26 @@ static enum lede_status find_in_file(
     return LEDE_OK;
 }
 
-static enum lede_status read_file(const struct lede_journal *journal, size_t file,
+static enum lede_status read_file(const struct lede_journal_files *files, size_t file,
     struct lede_buffer *data, struct lede_error *reterr)
 {
     char path[LEDE_PATH_BYTES_MAX];
-    enum lede_status st = lede_journal_path(journal->directory, journal->bases[file], path, reterr);
+    enum lede_status st = lede_journal_path(files->directory, files->bases[file], path, reterr);
     lede_buffer_clear(data);
     return st == LEDE_OK ? lede_file_read(path, data, reterr) : st;
 }
 
-static enum lede_status find_all(const struct lede_journal *journal, uint64_t limit,
+static enum lede_status find_all(const struct lede_journal_files *files, uint64_t limit,
     struct found *found, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer data = {0};
-    for (size_t i = 0; i < journal->base_count; i++) {
-        enum lede_status st = read_file(journal, i, &data, reterr);
+    for (size_t i = 0; i < files->count; i++) {
+        enum lede_status st = read_file(files, i, &data, reterr);
         if (st != LEDE_OK)
             return st;
-        if (find_in_file(found, i, journal->bases[i], limit, &data) != LEDE_OK)
+        if (find_in_file(found, i, files->bases[i], limit, &data) != LEDE_OK)
             return lede_fail_memory(reterr);
-        found->high = journal->bases[i] + data.size;
+        found->high = files->bases[i] + data.size;
     }
     return LEDE_OK;
 }
@@ -149,38 +143,38 @@ static enum lede_status find_all(const struct lede_journal *journal, uint64_t li
 
 /* Which byte of which file should hold `position`? */
 static void place_damage(
-    const struct lede_journal *journal, uint64_t position, struct lede_journal_reading *reading)
+    const struct lede_journal_files *files, uint64_t position, struct lede_journal_reading *reading)
 {
     size_t file = 0;
-    while (file + 1 < journal->base_count && journal->bases[file + 1] <= position)
+    while (file + 1 < files->count && files->bases[file + 1] <= position)
         file++;
     reading->damaged = true;
-    reading->damaged_base = journal->base_count ? journal->bases[file] : 0;
+    reading->damaged_base = files->count ? files->bases[file] : 0;
     reading->damaged_offset =
         position > reading->damaged_base ? position - reading->damaged_base : 0;
 }
 
 /* Frames of a file count up to where the next file's first frame takes over. */
 static uint64_t taken_over_at(
-    const struct lede_journal *journal, const struct found *found, size_t frame)
+    const struct lede_journal_files *files, const struct found *found, size_t frame)
 {
     for (size_t i = frame + 1; i < found->count; i++) {
         const struct found_frame *next = &found->frames[i];
-        if (next->file != found->frames[frame].file && next->position == journal->bases[next->file])
+        if (next->file != found->frames[frame].file && next->position == files->bases[next->file])
             return next->follows;
     }
     return UINT64_MAX;
 }
 
-static void follow(
-    const struct lede_journal *journal, struct found *found, struct lede_journal_reading *reading)
+static void follow(const struct lede_journal_files *files, struct found *found,
+    struct lede_journal_reading *reading)
 {
     uint64_t at = reading->mark;
     uint64_t take_over = UINT64_MAX;
     for (size_t i = 0; i < found->count; i++) {
         struct found_frame *frame = &found->frames[i];
         if (i == 0 || frame->file != found->frames[i - 1].file)
-            take_over = taken_over_at(journal, found, i);
+            take_over = taken_over_at(files, found, i);
         if (frame->position < reading->mark || frame->position >= take_over)
             continue;
         bool joins =
@@ -188,7 +182,7 @@ static void follow(
         if (!joins && found->synced <= at)
             break;
         if (!joins && !reading->damaged)
-            place_damage(journal, at, reading);
+            place_damage(files, at, reading);
         frame->counts = true;
         reading->frames += !reading->damaged;
         reading->frames_behind += reading->damaged;
@@ -196,10 +190,10 @@ static void follow(
     }
     reading->end = at;
     if (found->synced > at && !reading->damaged)
-        place_damage(journal, at, reading);
+        place_damage(files, at, reading);
 }
 
-static enum lede_status visit_counting(const struct lede_journal *journal,
+static enum lede_status visit_counting(const struct lede_journal_files *files,
     const struct found *found,
     enum lede_status (*visit)(void *, const char *, size_t, struct lede_error *), void *context,
     struct lede_error *reterr)
@@ -212,11 +206,11 @@ static enum lede_status visit_counting(const struct lede_journal *journal,
         if (!frame->counts)
             continue;
         if (frame->file != loaded)
-            st = read_file(journal, frame->file, &data, reterr);
+            st = read_file(files, frame->file, &data, reterr);
         if (st != LEDE_OK)
             return st;
         loaded = frame->file;
-        size_t at = (size_t)(frame->position - journal->bases[frame->file]);
+        size_t at = (size_t)(frame->position - files->bases[frame->file]);
         struct lede_frame_header header;
         if (at >= data.size || !lede_frame_read(data.data, data.size, at, frame->position, &header))
             return lede_fail(reterr, LEDE_EIO, "the journal changed while it was read");
@@ -227,18 +221,18 @@ static enum lede_status visit_counting(const struct lede_journal *journal,
     return LEDE_OK;
 }
 
-enum lede_status lede_journal_read(const struct lede_journal *journal, uint64_t limit,
+enum lede_status lede_journal_read(const struct lede_journal_files *files, uint64_t limit,
     bool visit_damaged, struct lede_journal_reading *reading,
     enum lede_status (*visit)(void *, const char *, size_t, struct lede_error *), void *context,
     struct lede_error *reterr)
 {
     LEDE_CLEANUP(found_done) struct found found = {.mark = reading->mark, .synced = reading->end};
-    enum lede_status st = find_all(journal, limit, &found, reterr);
+    enum lede_status st = find_all(files, limit, &found, reterr);
     if (st != LEDE_OK)
         return st;
     *reading = (struct lede_journal_reading){.mark = found.mark, .high = found.high};
-    follow(journal, &found, reading);
+    follow(files, &found, reading);
     if (!visit || (reading->damaged && !visit_damaged))
         return LEDE_OK;
-    return visit_counting(journal, &found, visit, context, reterr);
+    return visit_counting(files, &found, visit, context, reterr);
 }

@@ -3,7 +3,7 @@
 #ifndef LEDE_STORE_JOURNAL_FRAMES_H
 #define LEDE_STORE_JOURNAL_FRAMES_H
 
-#include "journal.h"
+#include "lede/buffer.h"
 
 struct lede_frame_header {
     uint32_t magic;
@@ -19,6 +19,13 @@ _Static_assert(
     sizeof(struct lede_frame_header) == 56, "the frame header is written as it lies in memory");
 
 #define LEDE_FRAME_MAGIC UINT32_C(0x324a444c) /* "LDJ2" */
+
+/* The files of a journal: each is named by the position of its first byte. */
+struct lede_journal_files {
+    char *directory;
+    uint64_t *bases; /* ascending */
+    size_t count;
+};
 
 /* Fill magic and checksum of a header whose other members are set. */
 void lede_frame_seal(struct lede_frame_header *header, const void *payload);
@@ -44,8 +51,8 @@ struct lede_journal_reading {
  * visit_damaged visit frames behind damage too
  * visit         may be NULL: only look
  * Status: OK, also where something is damaged; EIO; ENOMEM; what visit returned. */
-LEDE_CHECKED enum lede_status lede_journal_read(const struct lede_journal *journal, uint64_t limit,
-    bool visit_damaged, struct lede_journal_reading *reading,
+LEDE_CHECKED enum lede_status lede_journal_read(const struct lede_journal_files *files,
+    uint64_t limit, bool visit_damaged, struct lede_journal_reading *reading,
     enum lede_status (*visit)(
         void *context, const char *payload, size_t size, struct lede_error *reterr),
     void *context, struct lede_error *reterr);

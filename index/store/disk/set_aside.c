@@ -2,24 +2,19 @@
 #include "set_aside.h"
 
 #include "files.h"
+#include "lede/encoding.h"
 
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static json_t *hex_json(const char *bytes, size_t size)
 {
-    static const char digits[] = "0123456789abcdef";
-    LEDE_CLEANUP(lede_freep) char *hex = malloc(2 * size + 1);
-    if (!hex)
+    LEDE_CLEANUP(lede_freep) char *digits = malloc(2 * size + 1);
+    if (!digits)
         return NULL;
-    for (size_t i = 0; i < size; i++) {
-        hex[2 * i] = digits[(unsigned char)bytes[i] >> 4];
-        hex[2 * i + 1] = digits[(unsigned char)bytes[i] & 15];
-    }
-    return json_stringn(hex, 2 * size);
+    lede_hex_write(bytes, size, digits);
+    return json_stringn(digits, 2 * size);
 }
 
 /* Owner: the caller, free(). NULL: no memory. */

@@ -8,20 +8,14 @@
 #include "segment_list.h"
 #include "view.h"
 
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
 
 /* Less is merged at once, and by a thread of its own. */
 #define SMALL_SEGMENT_BYTES ((uint64_t)2 << 20)
 #define IDLE_AFTER_MS 2000   /* without a write: merging goes on to fewer segments */
 #define RETRY_AFTER_MS 30000 /* a merge that failed, on a full disk for one */
-#define IOPRIO_WHO_THREAD 1  /* linux/ioprio.h, which libc has not */
-#define IOPRIO_CLASS_IDLE (3 << 13)
 
 /* ---- Choosing; the mutex is held ---- */
 
@@ -233,12 +227,9 @@ static void *merge_at_low_priority(void *context)
 {
     struct lede_merge *merge = context;
     struct lede_mergers *mergers = merge->mergers;
-    struct sched_param none = {0};
-    if (!merge->urgent) {
-        /* Best effort: where it is refused a merge takes its share like any thread. */
-        (void)!pthread_setschedparam(pthread_self(), SCHED_IDLE, &none);
-        (void)!syscall(SYS_ioprio_set, IOPRIO_WHO_THREAD, 0, IOPRIO_CLASS_IDLE);
-    }
+    /* Where it is refused a merge takes its share like any thread. */
+    if (!merge->urgent)
+        (void)lede_thread_make_idle();
     uint32_t number = merge->number;
     lede_fault_point("merge");
     merge->status = merge_files(mergers, merge, number, &merge->error);
@@ -378,17 +369,6 @@ enum lede_status lede_mergers_take_over(struct lede_mergers *mergers, struct led
 
 /* ---- The threads ---- */
 
-/* The mutex is held. */
-static void wait_until(struct lede_mergers *mergers, uint64_t monotonic_ns)
-{
-    struct timespec until = {.tv_sec = (time_t)(monotonic_ns / 1000000000),
-        .tv_nsec = (long)(monotonic_ns % 1000000000)};
-    if (monotonic_ns == 0)
-        pthread_cond_wait(&mergers->monitor->changed, &mergers->monitor->mutex);
-    else
-        (void)!pthread_cond_timedwait(&mergers->monitor->changed, &mergers->monitor->mutex, &until);
-}
-
 /* Merge if there is anything to merge; else say until when nothing will be, 0: until something
  * changes. The mutex is held, and given back while it merges. */
 static bool merge_next(struct lede_merge *merge, uint64_t *ret_until)
@@ -423,7 +403,7 @@ static void *merger_main(void *context)
         pthread_mutex_lock(&mergers->monitor->mutex);
         if (!mergers->monitor->stopping && !merge_next(merge, &until) &&
             !mergers->monitor->stopping)
-            wait_until(mergers, until);
+            lede_condition_wait_until(&mergers->monitor->changed, &mergers->monitor->mutex, until);
     }
     pthread_mutex_unlock(&mergers->monitor->mutex);
     return NULL;

@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "monitor.h"
 
-#include <time.h>
-
-void lede_condition_init(pthread_cond_t *condition)
+enum lede_status lede_monitor_init(struct lede_monitor *monitor)
 {
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(condition, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-}
-
-void lede_monitor_init(struct lede_monitor *monitor)
-{
-    pthread_mutex_init(&monitor->mutex, NULL);
-    lede_condition_init(&monitor->work);
-    lede_condition_init(&monitor->progressed);
-    lede_condition_init(&monitor->changed);
+    pthread_cond_t *const conditions[] = {&monitor->work, &monitor->progressed, &monitor->changed};
     monitor->stopping = false;
+    pthread_mutex_init(&monitor->mutex, NULL);
+    for (size_t i = 0; i < LEDE_COUNT_OF(conditions); i++) {
+        if (lede_condition_init(conditions[i]) != LEDE_OK)
+            return LEDE_ENOMEM;
+    }
+    return LEDE_OK;
 }
 
 void lede_monitor_done(struct lede_monitor *monitor)

@@ -8,9 +8,7 @@
 #ifndef LEDE_STORE_MONITOR_H
 #define LEDE_STORE_MONITOR_H
 
-#include "lede/base.h"
-
-#include <pthread.h>
+#include "lede/thread.h"
 
 struct lede_monitor {
     pthread_mutex_t mutex;
@@ -20,10 +18,8 @@ struct lede_monitor {
     bool stopping;          /* read with lede_monitor_is_stopping() where the mutex is not held */
 };
 
-/* A condition whose waits end by the monotonic clock. */
-void lede_condition_init(pthread_cond_t *condition);
-
-void lede_monitor_init(struct lede_monitor *monitor);
+/* Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_monitor_init(struct lede_monitor *monitor);
 void lede_monitor_done(struct lede_monitor *monitor);
 /* The store is being closed: whoever waits is woken. Threads: any. */
 void lede_monitor_stop(struct lede_monitor *monitor);

@@ -13,13 +13,13 @@ static bool is_set(const bool *flag)
     return __atomic_load_n(flag, __ATOMIC_SEQ_CST);
 }
 
-void lede_quarantine_init(struct lede_quarantine *quarantine, struct lede_monitor *monitor,
-    const char *directory, void (*tell)(void *context, uint32_t segment, const char *what),
-    void *context)
+enum lede_status lede_quarantine_init(struct lede_quarantine *quarantine,
+    struct lede_monitor *monitor, const char *directory,
+    void (*tell)(void *context, uint32_t segment, const char *what), void *context)
 {
     *quarantine = (struct lede_quarantine){
         .monitor = monitor, .directory = directory, .tell = tell, .tell_context = context};
-    lede_condition_init(&quarantine->suspected);
+    return lede_condition_init(&quarantine->suspected);
 }
 
 void lede_quarantine_done(struct lede_quarantine *quarantine)

@@ -30,10 +30,11 @@ struct lede_quarantine {
     bool is_urgent;         /* atomic: the scrub reads as fast as the disk can */
 };
 
-/* monitor, directory  borrowed, must outlive it. tell  as of struct lede_store_options. */
-void lede_quarantine_init(struct lede_quarantine *quarantine, struct lede_monitor *monitor,
-    const char *directory, void (*tell)(void *context, uint32_t segment, const char *what),
-    void *context);
+/* monitor, directory  borrowed, must outlive it. tell  as of struct lede_store_options. Status:
+ * OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_quarantine_init(struct lede_quarantine *quarantine,
+    struct lede_monitor *monitor, const char *directory,
+    void (*tell)(void *context, uint32_t segment, const char *what), void *context);
 void lede_quarantine_done(struct lede_quarantine *quarantine);
 
 /* ---- Notes ---- */

@@ -3,6 +3,7 @@
 
 #include "checksums.h"
 #include "files.h"
+#include "lede/buffer.h"
 #include "lede/number.h"
 
 #include <stdlib.h>
@@ -85,16 +86,9 @@ enum lede_status lede_sealed_segment_make_last(
 enum lede_status lede_lane_segments_reserve(
     struct lede_lane_segments *segments, size_t more, struct lede_error *reterr)
 {
-    if (segments->count + more <= segments->capacity)
-        return LEDE_OK;
-    size_t capacity = segments->capacity * 2 + more + 16;
-    struct lede_sealed_segment **items =
-        realloc(segments->items, capacity * sizeof(struct lede_sealed_segment *));
-    if (!items)
-        return lede_fail_memory(reterr);
-    segments->items = items;
-    segments->capacity = capacity;
-    return LEDE_OK;
+    return LEDE_ARRAY_RESERVE(segments->items, segments->capacity, segments->count + more)
+               ? LEDE_OK
+               : lede_fail_memory(reterr);
 }
 
 void lede_lane_segments_done(struct lede_lane_segments *segments)

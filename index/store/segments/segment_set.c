@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-void lede_segments_init(struct lede_segments *segments, struct lede_monitor *monitor,
+enum lede_status lede_segments_init(struct lede_segments *segments, struct lede_monitor *monitor,
     const char *directory, void (*tell)(void *context, uint32_t segment, const char *what),
     void *context)
 {
@@ -11,7 +11,7 @@ void lede_segments_init(struct lede_segments *segments, struct lede_monitor *mon
     segments->monitor = monitor;
     segments->directory = directory;
     segments->next_number = 1;
-    lede_quarantine_init(&segments->quarantine, monitor, directory, tell, context);
+    return lede_quarantine_init(&segments->quarantine, monitor, directory, tell, context);
 }
 
 void lede_segments_done(struct lede_segments *segments)

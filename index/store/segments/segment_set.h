@@ -34,10 +34,11 @@ struct lede_segments {
     struct lede_quarantine quarantine;
 };
 
-/* monitor, directory  borrowed, must outlive it. tell  as of struct lede_store_options. */
-void lede_segments_init(struct lede_segments *segments, struct lede_monitor *monitor,
-    const char *directory, void (*tell)(void *context, uint32_t segment, const char *what),
-    void *context);
+/* monitor, directory  borrowed, must outlive it. tell  as of struct lede_store_options.
+ * Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_segments_init(struct lede_segments *segments,
+    struct lede_monitor *monitor, const char *directory,
+    void (*tell)(void *context, uint32_t segment, const char *what), void *context);
 /* Nobody holds a view any more. Files of retired segments go. */
 void lede_segments_done(struct lede_segments *segments);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "segment_states.h"
 
+#include "lede/buffer.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,15 +67,8 @@ enum lede_segment_state lede_segment_state_of(
 static enum lede_status add(struct lede_segment_states *states, uint32_t number,
     enum lede_segment_state state, struct lede_error *reterr)
 {
-    if (states->count == states->capacity) {
-        size_t capacity = states->capacity ? states->capacity * 2 : 64;
-        struct lede_segment_entry *entries =
-            realloc(states->entries, capacity * sizeof(*states->entries));
-        if (!entries)
-            return lede_fail_memory(reterr);
-        states->entries = entries;
-        states->capacity = capacity;
-    }
+    if (!LEDE_ARRAY_RESERVE(states->entries, states->capacity, states->count + 1))
+        return lede_fail_memory(reterr);
     size_t place = place_of(states, number);
     struct lede_segment_entry *entry = &states->entries[place];
     memmove(entry + 1, entry, (states->count - place) * sizeof(*entry));

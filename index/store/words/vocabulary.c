@@ -4,8 +4,8 @@
  * store whose words nobody asks for has no thread. */
 #include "vocabulary.h"
 
+#include "lede/thread.h"
 #include "lede/time.h"
-#include "monitor.h"
 #include "reader.h"
 
 #include <pthread.h>
@@ -34,7 +34,10 @@ enum lede_status lede_vocabulary_new(struct lede_segments *segments,
         return lede_fail_memory(reterr);
     vocabulary->segments = segments;
     pthread_mutex_init(&vocabulary->mutex, NULL);
-    lede_condition_init(&vocabulary->changed);
+    if (lede_condition_init(&vocabulary->changed) != LEDE_OK) {
+        free(vocabulary);
+        return lede_fail_memory(reterr);
+    }
     *ret_vocabulary = vocabulary;
     return LEDE_OK;
 }
@@ -111,10 +114,8 @@ static struct lede_lexicon *build(struct lede_vocabulary *vocabulary)
  * to stop. */
 static bool await_wish(struct lede_vocabulary *vocabulary, uint64_t not_before_ns)
 {
-    struct timespec until = {.tv_sec = (time_t)(not_before_ns / 1000000000),
-        .tv_nsec = (long)(not_before_ns % 1000000000)};
     while (!vocabulary->stop && lede_time_monotonic_ns() < not_before_ns)
-        pthread_cond_timedwait(&vocabulary->changed, &vocabulary->mutex, &until);
+        lede_condition_wait_until(&vocabulary->changed, &vocabulary->mutex, not_before_ns);
     while (!vocabulary->stop && !vocabulary->wanted)
         pthread_cond_wait(&vocabulary->changed, &vocabulary->mutex);
     return !vocabulary->stop;

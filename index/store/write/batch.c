@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "batch.h"
 
+#include "lede/buffer.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,16 +36,9 @@ void lede_batch_freep(struct lede_batch **batch)
 enum lede_status lede_batch_add(
     struct lede_batch *batch, struct lede_write *write, size_t bytes, struct lede_error *reterr)
 {
-    if (batch->count == batch->capacity) {
-        size_t capacity = batch->capacity ? batch->capacity * 2 : 16;
-        struct lede_operation *operations =
-            realloc(batch->operations, capacity * sizeof(*operations));
-        if (!operations) {
-            lede_write_done(write);
-            return lede_fail_memory(reterr);
-        }
-        batch->operations = operations;
-        batch->capacity = capacity;
+    if (!LEDE_ARRAY_RESERVE(batch->operations, batch->capacity, batch->count + 1)) {
+        lede_write_done(write);
+        return lede_fail_memory(reterr);
     }
     struct lede_operation *operation = &batch->operations[batch->count++];
     *operation = (struct lede_operation){.write = *write};

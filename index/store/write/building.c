@@ -8,82 +8,49 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS_FIRST 1024
-
 /* ---- The table of ids ---- */
 
-static const char *id_at(const struct lede_building *building, uint32_t docid)
+/* Find an id's newest version, as what the probe found last. */
+static bool find(
+    const struct lede_building *building, const char *id, size_t id_size, struct lede_probe *probe)
 {
-    return building->ids.data + building->documents[docid - 1].id;
-}
-
-/* The slot of an id: its own, or the empty one where it belongs. */
-static uint32_t *slot_of(const struct lede_building *building, const char *id, size_t id_size)
-{
-    size_t mask = building->slot_count - 1;
-    for (size_t i = (size_t)lede_hash64(id, id_size) & mask;; i = (i + 1) & mask) {
-        uint32_t docid = building->slots[i];
-        if (docid == 0 || (strlen(id_at(building, docid)) == id_size &&
-                              memcmp(id_at(building, docid), id, id_size) == 0))
-            return &building->slots[i];
+    while (lede_table_next(&building->numbers, probe)) {
+        const char *other = building->ids.data + building->documents[probe->number].id;
+        if (strlen(other) == id_size && memcmp(other, id, id_size) == 0)
+            return true;
     }
+    return false;
 }
 
 struct lede_built_document *lede_building_find(
     const struct lede_building *building, const char *id, size_t id_size)
 {
-    uint32_t docid = building->count > 0 ? *slot_of(building, id, id_size) : 0;
-    return docid == 0 || building->documents[docid - 1].gone ? NULL
-                                                             : &building->documents[docid - 1];
-}
-
-static enum lede_status grow_slots(struct lede_building *building, struct lede_error *reterr)
-{
-    if ((building->count + 1) * 2 <= building->slot_count)
-        return LEDE_OK;
-    size_t slot_count = building->slot_count ? building->slot_count * 2 : SLOTS_FIRST;
-    uint32_t *slots = calloc(slot_count, sizeof(*slots));
-    if (!slots)
-        return lede_fail_memory(reterr);
-    free(building->slots);
-    building->slots = slots;
-    building->slot_count = slot_count;
-    for (uint32_t docid = 1; docid <= building->count; docid++)
-        *slot_of(building, id_at(building, docid), strlen(id_at(building, docid))) = docid;
-    return LEDE_OK;
-}
-
-static enum lede_status grow_documents(struct lede_building *building, struct lede_error *reterr)
-{
-    if (building->count < building->capacity)
-        return LEDE_OK;
-    size_t capacity = building->capacity ? building->capacity * 2 : SLOTS_FIRST;
-    struct lede_built_document *documents =
-        realloc(building->documents, capacity * sizeof(*documents));
-    if (!documents)
-        return lede_fail_memory(reterr);
-    building->documents = documents;
-    building->capacity = capacity;
-    return LEDE_OK;
+    struct lede_probe probe = lede_table_probe(lede_hash64(id, id_size));
+    if (!find(building, id, id_size, &probe) || building->documents[probe.number].gone)
+        return NULL;
+    return &building->documents[probe.number];
 }
 
 static enum lede_status note_document(struct lede_building *building,
     const struct lede_operation *operation, struct lede_error *reterr)
 {
-    enum lede_status st = grow_documents(building, reterr);
-    if (st == LEDE_OK)
-        st = grow_slots(building, reterr);
-    if (st != LEDE_OK)
-        return st;
+    uint64_t hash = lede_hash64(operation->id, operation->id_size);
+    struct lede_probe probe = lede_table_probe(hash);
+    if (!LEDE_ARRAY_RESERVE(building->documents, building->capacity, building->count + 1) ||
+        lede_table_reserve(&building->numbers, building->count + 1) != LEDE_OK)
+        return lede_fail_memory(reterr);
     size_t id = building->ids.size;
+    bool is_known = find(building, operation->id, operation->id_size, &probe);
     lede_buffer_append(&building->ids, operation->id, operation->id_size + 1);
     if (building->ids.failed)
         return lede_fail_memory(reterr);
-    struct lede_built_document *document = &building->documents[building->count];
-    *document = (struct lede_built_document){.id = id};
-    memcpy(document->digest, operation->digest, sizeof(document->digest));
-    uint32_t *slot = slot_of(building, operation->id, operation->id_size);
-    *slot = (uint32_t)++building->count;
+    uint32_t number = (uint32_t)building->count++;
+    building->documents[number] = (struct lede_built_document){.id = id};
+    memcpy(building->documents[number].digest, operation->digest, sizeof(operation->digest));
+    if (is_known)
+        lede_table_replace(&building->numbers, &probe, number);
+    else
+        lede_table_add(&building->numbers, hash, number);
     return LEDE_OK;
 }
 
@@ -134,7 +101,7 @@ void lede_building_done(struct lede_building *building)
     lede_builder_free(building->builder);
     lede_buffer_done(&building->ids);
     free(building->documents);
-    free(building->slots);
+    lede_table_done(&building->numbers);
     lede_sealed_segment_free(building->finished);
     memset(building, 0, sizeof(*building));
 }

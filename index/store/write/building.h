@@ -9,6 +9,7 @@
 #define LEDE_STORE_BUILDING_H
 
 #include "batch.h"
+#include "lede/table.h"
 #include "segment_set.h"
 
 /* What a document replaces, when it is committed. */
@@ -33,8 +34,7 @@ struct lede_building {
     size_t count;
     size_t gone; /* of them */
     size_t capacity;
-    uint32_t *slots; /* a hash table of document numbers, of each id's newest; 0: empty */
-    size_t slot_count;
+    struct lede_table numbers;            /* each id's newest; its index in documents */
     struct lede_sealed_segment *finished; /* not committed yet */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lane.h"
 
+#include "lede/buffer.h"
 #include "lede/number.h"
 
 #include <errno.h>
@@ -124,15 +125,8 @@ enum lede_status lede_lanes_run(struct lede_lanes *lanes,
 
 enum lede_status lede_lane_push(struct lede_lane *lane, struct lede_operation *operation)
 {
-    if (lane->operation_count == lane->operation_capacity) {
-        size_t capacity = lane->operation_capacity ? lane->operation_capacity * 2 : 256;
-        struct lede_operation **operations =
-            realloc(lane->operations, capacity * sizeof(*operations));
-        if (!operations)
-            return LEDE_ENOMEM;
-        lane->operations = operations;
-        lane->operation_capacity = capacity;
-    }
+    if (!LEDE_ARRAY_RESERVE(lane->operations, lane->operation_capacity, lane->operation_count + 1))
+        return LEDE_ENOMEM;
     lane->operations[lane->operation_count++] = operation;
     return LEDE_OK;
 }

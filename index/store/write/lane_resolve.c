@@ -1,48 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Writes of one group may name the same id: each sees what the earlier ones came to, through a
- * table of the group's ids. */
+/* Writes of one group may name the same id: each sees what the earlier ones came to. */
 #include "lane_resolve.h"
 
 #include "lede/number.h"
 #include "lede/schema.h"
+#include "lede/table.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct id_table {
-    struct lede_operation **slots;
-    size_t mask;
-};
-
-static void id_table_done(struct id_table *table)
-{
-    free(table->slots);
-}
-
-static bool id_table_init(struct id_table *table, size_t count)
-{
-    size_t capacity = 16;
-    while (capacity < count * 2)
-        capacity *= 2;
-    table->slots = calloc(capacity, sizeof(*table->slots));
-    table->mask = capacity - 1;
-    return table->slots != NULL;
-}
-
-/* Put an operation in its id's place; returns the one that was there. */
-static struct lede_operation *id_table_swap(
-    struct id_table *table, struct lede_operation *operation)
-{
-    size_t i = (size_t)lede_hash64(operation->id, operation->id_size) & table->mask;
-    for (;; i = (i + 1) & table->mask) {
-        struct lede_operation *there = table->slots[i];
-        if (there && (there->id_size != operation->id_size ||
-                         memcmp(there->id, operation->id, there->id_size) != 0))
-            continue;
-        table->slots[i] = operation;
-        return there;
-    }
-}
 
 /* The version before a write. */
 struct before {
@@ -258,17 +223,34 @@ static enum lede_status resolve_one(struct lede_lane *lane, struct lede_operatio
     return resolve_put(lane, operation, &before);
 }
 
+/* The newest earlier operation of the same id; the operation takes its place in the table. */
+static struct lede_operation *find_earlier(
+    struct lede_table *table, const struct lede_lane *lane, uint32_t number)
+{
+    const struct lede_operation *operation = lane->operations[number];
+    uint64_t hash = lede_hash64(operation->id, operation->id_size);
+    struct lede_probe probe = lede_table_probe(hash);
+    while (lede_table_next(table, &probe)) {
+        struct lede_operation *other = lane->operations[probe.number];
+        if (other->id_size != operation->id_size ||
+            memcmp(other->id, operation->id, other->id_size) != 0)
+            continue;
+        lede_table_replace(table, &probe, number);
+        return other;
+    }
+    lede_table_add(table, hash, number);
+    return NULL;
+}
+
 enum lede_status lede_lane_resolve(struct lede_lane *lane)
 {
-    LEDE_CLEANUP(id_table_done) struct id_table table = {0};
-    if (!id_table_init(&table, lane->operation_count))
+    LEDE_CLEANUP(lede_table_done) struct lede_table table = {0};
+    if (lede_table_reserve(&table, lane->operation_count) != LEDE_OK)
         return lede_fail_memory(&lane->error);
-    for (size_t i = 0; i < lane->operation_count; i++) {
-        struct lede_operation *operation = lane->operations[i];
-        operation->earlier = id_table_swap(&table, operation);
-        enum lede_status st = resolve_one(lane, operation);
-        if (st != LEDE_OK)
-            return st;
+    enum lede_status st = LEDE_OK;
+    for (size_t i = 0; st == LEDE_OK && i < lane->operation_count; i++) {
+        lane->operations[i]->earlier = find_earlier(&table, lane, (uint32_t)i);
+        st = resolve_one(lane, lane->operations[i]);
     }
-    return LEDE_OK;
+    return st;
 }

@@ -9,7 +9,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define PENDING_BYTES_DEFAULT ((size_t)32 << 20)
 #define BUILDER_BYTES_DEFAULT ((size_t)48 << 20) /* memory of a lane's builder */
@@ -172,29 +171,19 @@ static struct lede_write_turns turns(const struct lede_writer *writer)
         .express = !writes_rest(writer, SEGMENTS_STOP_FACTOR)};
 }
 
-static struct timespec after_ms(long milliseconds)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += milliseconds / 1000;
-    until.tv_nsec += milliseconds % 1000 * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
-    return until;
-}
-
 /* Wait for anything to do; the mutex is held. Returns false where it was time for what is done when
  * nothing is written. */
 static bool wait_for_work(struct lede_writer *writer)
 {
     struct lede_monitor *monitor = writer->monitor;
     bool uncommitted = lede_lanes_are_uncommitted(&writer->lanes);
-    struct timespec until = after_ms(uncommitted ? IDLE_COMMIT_MS : IDLE_LIST_MS);
+    uint64_t until = lede_time_monotonic_ns() +
+                     (uncommitted ? IDLE_COMMIT_MS : IDLE_LIST_MS) * UINT64_C(1000000);
     while (!lede_write_queue_has(&writer->queue, turns(writer)) && !monitor->stopping &&
            !writer->tasks.first && (writer->broken || !lede_mergers_are_done(writer->mergers))) {
         if (!uncommitted && !writer->segments->unlisted)
             pthread_cond_wait(&monitor->work, &monitor->mutex);
-        else if (pthread_cond_timedwait(&monitor->work, &monitor->mutex, &until) != 0)
+        else if (!lede_condition_wait_until(&monitor->work, &monitor->mutex, until))
             return false;
     }
     return true;
