@@ -149,6 +149,9 @@ void lede_reader_freep(struct lede_reader **reader);
  * Status: OK; EIO; ECORRUPT; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_reader_refresh(
     struct lede_reader *reader, struct lede_error *reterr);
+/* Give back what it holds of an older view than the newest, so that files which merging has
+ * replaced can go. It has to be refreshed before it is read again. */
+void lede_reader_release(struct lede_reader *reader);
 uint64_t lede_reader_revision(const struct lede_reader *reader);
 /* Languages of the documents it sees; und always. */
 lede_language_set lede_reader_languages(const struct lede_reader *reader);
@@ -206,7 +209,8 @@ struct lede_store_stats {
     uint64_t deleted_documents; /* still kept in sealed segments */
     /* in segments of an older analysis, which are made anew one by one */
     uint64_t older_documents;
-    bool writable; /* false: the disk is full or failed; reads go on */
+    bool writable;      /* false: the disk is full or failed; reads go on */
+    uint32_t set_aside; /* journalled writes that could not be applied, in set-aside.ndjson */
     uint32_t quarantined_count;
     struct lede_quarantined quarantined[LEDE_QUARANTINED_TOLD_MAX]; /* the first of them */
 };

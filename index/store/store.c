@@ -7,68 +7,13 @@
 #include "lock.h"
 #include "reader.h"
 #include "recovery.h"
-#include "set_aside.h"
+#include "strays.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* A number that the manifest does not list, or what a merge had not finished. */
-static bool is_stray_segment(const struct lede_store *store, const char *name)
-{
-    char *end = NULL;
-    unsigned long number = strtoul(name, &end, 10);
-    if (end < name + 6 || number > UINT32_MAX)
-        return false;
-    return strcmp(end, LEDE_SCRATCH_SUFFIX) == 0 ||
-           (*end == '\0' && !lede_manifest_find(&store->segments.manifest, (uint32_t)number));
-}
-
-/* Logs of deletions of lists that were replaced, or never came to be. */
-static enum lede_status remove_stray_logs(struct lede_store *store, struct lede_error *reterr)
-{
-    static const char prefix[] = "deletions-";
-    DIR *directory = opendir(store->directory);
-    if (!directory)
-        return lede_fail_errno(reterr, LEDE_EIO, "cannot read '%s'", store->directory);
-    for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory)) {
-        if (strncmp(entry->d_name, prefix, sizeof(prefix) - 1) != 0)
-            continue;
-        uint64_t generation = strtoull(entry->d_name + sizeof(prefix) - 1, NULL, 10);
-        if (generation != store->segments.manifest.deletions)
-            lede_deletion_log_remove(store->directory, generation);
-    }
-    closedir(directory);
-    return LEDE_OK;
-}
-
-/* Remove directories that no manifest lists: a crash came between their making and their
- * listing. */
-static enum lede_status remove_strays(struct lede_store *store, struct lede_error *reterr)
-{
-    char segments[LEDE_PATH_BYTES_MAX];
-    enum lede_status st = lede_path_join(store->directory, "segments", segments, reterr);
-    if (st != LEDE_OK)
-        return st;
-    DIR *directory = opendir(segments);
-    if (!directory)
-        return lede_fail_errno(reterr, LEDE_EIO, "cannot read '%s'", segments);
-    for (struct dirent *entry = readdir(directory); st == LEDE_OK && entry;
-         entry = readdir(directory)) {
-        char path[LEDE_PATH_BYTES_MAX];
-        if (is_stray_segment(store, entry->d_name)) {
-            st = lede_path_join(segments, entry->d_name, path, reterr);
-            /* Where the disk has failed they stay until the next start. */
-            if (st == LEDE_OK)
-                (void)!lede_directory_remove(path, NULL);
-        }
-    }
-    closedir(directory);
-    return st;
-}
 
 /* A full disk passes; that somebody may not write is for whoever starts the program to mend. */
 static enum lede_status expect_writable(const char *path, struct lede_error *reterr)
@@ -146,9 +91,7 @@ static enum lede_status open_files(struct lede_store *store,
     if (st == LEDE_OK)
         st = read_or_make_manifest(store, lanes, reterr);
     if (st == LEDE_OK && is_certain)
-        st = remove_strays(store, reterr);
-    if (st == LEDE_OK && is_certain)
-        st = remove_stray_logs(store, reterr);
+        st = lede_strays_remove(store->directory, &store->segments.manifest, reterr);
     if (st == LEDE_OK)
         st = lede_path_join(store->directory, "journal", journal, reterr);
     if (st == LEDE_OK)
@@ -320,6 +263,7 @@ enum lede_status lede_store_stats(
         .writes_failed = writer->outcomes[LEDE_FAILED],
         .writable = writer->writable,
         .sealed_bytes = writer->sealed_bytes,
+        .set_aside = writer->set_aside,
         .merges = store->mergers.merged_count,
         .merged_bytes = store->mergers.merged_bytes,
         .quarantined_count = (uint32_t)quarantine->count};

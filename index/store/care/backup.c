@@ -10,14 +10,13 @@
 #include "lede/schema.h"
 #include "lock.h"
 #include "open_store.h"
+#include "strays.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define PARTIAL_SUFFIX ".partial"
 
 /* ---- The destination ---- */
 
@@ -118,8 +117,8 @@ static bool is_same_segment(const char *a, const char *b)
 static enum lede_status copy_segment(
     const char *from, const char *to, struct destination *destination, struct lede_error *reterr)
 {
-    char partial[LEDE_PATH_BYTES_MAX + sizeof(PARTIAL_SUFFIX)];
-    snprintf(partial, sizeof(partial), "%s%s", to, PARTIAL_SUFFIX);
+    char partial[LEDE_PATH_BYTES_MAX + sizeof(LEDE_PARTIAL_SUFFIX)];
+    snprintf(partial, sizeof(partial), "%s%s", to, LEDE_PARTIAL_SUFFIX);
     enum lede_status st = lede_directory_remove(partial, reterr);
     if (st == LEDE_OK)
         st = lede_directory_remove(to, reterr);
@@ -171,21 +170,6 @@ static enum lede_status write_list(struct destination *destination, uint64_t rev
             destination->directory, after->deletions, revision, deletions, reterr);
     lede_fault_point("backup");
     return st == LEDE_OK ? lede_manifest_write(destination->directory, after, NULL, reterr) : st;
-}
-
-/* What the earlier backup had and this one has not; best effort, it is removed when the backup is
- * opened as a store. */
-static void remove_former(const struct destination *destination)
-{
-    for (size_t i = 0; i < destination->before.segment_count; i++) {
-        char path[LEDE_PATH_BYTES_MAX];
-        uint32_t number = destination->before.segments[i].number;
-        if (!lede_manifest_find(&destination->after, number) &&
-            lede_segment_path(destination->directory, number, path, NULL) == LEDE_OK)
-            (void)!lede_directory_remove(path, NULL);
-    }
-    if (destination->before.generation > 0)
-        lede_deletion_log_remove(destination->directory, destination->before.deletions);
 }
 
 /* ---- Backup ---- */
@@ -247,7 +231,8 @@ enum lede_status lede_store_backup(struct lede_store *store, const char *directo
     lede_view_give(&store->segments, view);
     if (st != LEDE_OK)
         return st;
-    remove_former(&destination);
+    /* What the earlier backup had and this one has not, and what an interrupted one left. */
+    (void)!lede_strays_remove(directory, &destination.after, NULL);
     *ret_stats = destination.stats;
     return LEDE_OK;
 }

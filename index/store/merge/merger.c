@@ -6,6 +6,7 @@
 #include "files.h"
 #include "lede/time.h"
 #include "segment_list.h"
+#include "strays.h"
 #include "view.h"
 
 #include <stdio.h>

@@ -11,8 +11,6 @@
 #include "merge_policy.h"
 #include "segment_set.h"
 
-#define LEDE_SCRATCH_SUFFIX ".scratch" /* of what a merge works in, beside the segments */
-
 enum lede_merge_stage { LEDE_MERGE_NONE, LEDE_MERGE_RUNNING, LEDE_MERGE_DONE };
 
 /* Two merges may be under way, of segments of different sizes: lone writes make many small ones

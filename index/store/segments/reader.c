@@ -103,6 +103,18 @@ enum lede_status lede_reader_refresh(struct lede_reader *reader, struct lede_err
                    : lede_quarantine_suspect(&segments->quarantine, open_newest(reader, reterr));
 }
 
+void lede_reader_release(struct lede_reader *reader)
+{
+    struct lede_segments *segments = reader->segments;
+    pthread_mutex_lock(&segments->monitor->mutex);
+    bool is_newest = reader->view == segments->view;
+    pthread_mutex_unlock(&segments->monitor->mutex);
+    if (is_newest)
+        return;
+    lede_index_free(LEDE_TAKE(&reader->index));
+    lede_view_give(segments, LEDE_TAKE(&reader->view));
+}
+
 enum lede_status lede_segments_reader_open(
     struct lede_segments *segments, struct lede_reader **ret_reader, struct lede_error *reterr)
 {

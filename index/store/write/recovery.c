@@ -89,9 +89,13 @@ static enum lede_status replay_journal(struct lede_writer *writer, struct lede_e
         st = replay_batch(&replay, reterr);
     lede_batch_free(replay.batch);
     writer->lanes.replaying = false;
+    uint32_t set_aside = 0;
+    if (st == LEDE_OK)
+        st = lede_set_aside_count(writer->segments->directory, &set_aside, reterr);
     /* Callers were told of a revision a group at most: none of those is to come again. */
     pthread_mutex_lock(&writer->monitor->mutex);
     writer->segments->revision += replay.operations;
+    writer->set_aside = set_aside;
     pthread_mutex_unlock(&writer->monitor->mutex);
     return st;
 }

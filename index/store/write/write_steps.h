@@ -32,7 +32,8 @@ struct lede_writer {
     struct lede_write_queue queue;
     uint64_t outcomes[LEDE_FAILED + 1]; /* writes by what they came to */
     uint64_t sealed_bytes;
-    bool writable; /* the last write, and all behind it, went well */
+    uint32_t set_aside; /* writes that no replay could apply */
+    bool writable;      /* the last write, and all behind it, went well */
 };
 
 /* Hand each operation to its lane. Status: OK; ENOMEM. */
