@@ -5,62 +5,26 @@
 
 #include "faults.h"
 
+#include "plans.h"
 #include "power.h"
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define EXPORTED __attribute__((visibility("default")))
-#define PLANS_MAX 8
 
 struct real_calls real;
-
-enum action {
-    ACTION_KILL,
-    ACTION_POWER,
-    ACTION_ENOSPC,
-    ACTION_EIO,
-    ACTION_EROFS,
-    ACTION_SHORT,
-    ACTION_COUNT
-};
-static const char *const action_names[ACTION_COUNT] = {
-    "kill", "power", "enospc", "eio", "erofs", "short"};
-
-struct plan {
-    unsigned long call; /* 0: at a point */
-    char point[32];
-    unsigned long times; /* left until it is met */
-    enum action action;
-    bool for_ever;
-    bool armed; /* the next call has it */
-    bool over;
-};
-
-static struct {
-    bool on;
-    bool loses; /* some plan may lose power: keep what was */
-    char directory[PATH_MAX];
-    int log;
-    unsigned long calls;
-    struct plan plans[PLANS_MAX];
-    size_t plan_count;
-} faults = {.log = -1};
-
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static volatile sig_atomic_t heal_asked;
-static volatile sig_atomic_t loss_asked;
 
 /* ---- Setting up ---- */
 
@@ -78,6 +42,7 @@ static void find_real_calls(void)
     if (real.rmdir)
         return;
     find("open64", &real.open);
+    find("openat64", &real.openat);
     find("write", &real.write);
     find("pwrite64", &real.pwrite);
     find("ftruncate64", &real.ftruncate);
@@ -91,215 +56,92 @@ static void find_real_calls(void)
     find("rmdir", &real.rmdir);
 }
 
-static void on_signal(int number)
-{
-    if (number == SIGUSR1)
-        heal_asked = 1;
-    else
-        loss_asked = 1;
-}
-
-static void read_pair(struct plan *plan, const char *key, char *value)
-{
-    if (strcmp(key, "call") == 0) {
-        plan->call = strtoul(value, NULL, 10);
-    } else if (strcmp(key, "for") == 0) {
-        plan->for_ever = true;
-    } else if (strcmp(key, "point") == 0) {
-        char *times = strchr(value, ':');
-        plan->times = times ? strtoul(times + 1, NULL, 10) : 1;
-        snprintf(plan->point, sizeof(plan->point), "%.*s", (int)strcspn(value, ":"), value);
-    } else if (strcmp(key, "do") == 0) {
-        for (int i = 0; i < ACTION_COUNT; i++) {
-            if (strcmp(value, action_names[i]) == 0)
-                plan->action = (enum action)i;
-        }
-    } else {
-        fprintf(stderr, "faults: unknown key '%s'\n", key);
-        abort();
-    }
-}
-
-static void read_plans(const char *text)
-{
-    char copy[1024];
-    char *rest = copy;
-    snprintf(copy, sizeof(copy), "%s", text);
-    for (char *one = strsep(&rest, ";"); one && faults.plan_count < PLANS_MAX;
-         one = strsep(&rest, ";")) {
-        struct plan *plan = &faults.plans[faults.plan_count];
-        for (char *pair = strsep(&one, ","); pair; pair = strsep(&one, ",")) {
-            char *value = strchr(pair, '=');
-            if (!value)
-                continue;
-            *value = '\0';
-            read_pair(plan, pair, value + 1);
-        }
-        if (plan->call || plan->point[0])
-            faults.plan_count++;
-    }
-}
-
 __attribute__((constructor)) static void set_up(void)
 {
-    const char *directory = getenv("LEDE_FAULTS_DIRECTORY");
-    const char *plans = getenv("LEDE_FAULTS");
-    const char *seed = getenv("LEDE_FAULTS_SEED");
-    const char *log = getenv("LEDE_FAULTS_LOG");
-    char trash[PATH_MAX + 8];
     find_real_calls();
-    if (!directory)
-        return;
-    snprintf(faults.directory, sizeof(faults.directory), "%s", directory);
-    snprintf(trash, sizeof(trash), "%s.trash", directory);
-    if (plans)
-        read_plans(plans);
-    faults.loses = getenv("LEDE_FAULTS_POWER") != NULL;
-    if (faults.loses)
-        power_init(trash, seed ? (unsigned)strtoul(seed, NULL, 10) : 1);
-    if (log)
-        faults.log = real.open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    signal(SIGUSR1, on_signal);
-    signal(SIGUSR2, on_signal);
-    faults.on = true;
-}
-
-/* ---- What is met ---- */
-
-static void note(const char *what, const char *where)
-{
-    char line[256];
-    int size = snprintf(line, sizeof(line), "%lu %s %s\n", faults.calls, what, where);
-    if (faults.log >= 0 && real.write(faults.log, line, (size_t)size) < 0)
-        errno = 0;
-}
-
-static void die(bool power, const char *where)
-{
-    note(power ? "power" : "kill", where);
-    if (power && faults.loses)
-        power_lose();
-    kill(getpid(), SIGKILL);
-    for (;;)
-        pause();
-}
-
-static void heal(void)
-{
-    heal_asked = 0;
-    for (size_t i = 0; i < faults.plan_count; i++) {
-        faults.plans[i].over = true;
-        faults.plans[i].armed = false;
-    }
-}
-
-enum verdict { VERDICT_PASS, VERDICT_FAIL, VERDICT_SHORT };
-
-static enum verdict meet(struct plan *plan, const char *where)
-{
-    if (plan->action <= ACTION_POWER)
-        die(plan->action == ACTION_POWER, where);
-    note(action_names[plan->action], where);
-    plan->armed = plan->for_ever;
-    plan->over = !plan->for_ever;
-    if (plan->action == ACTION_SHORT)
-        return VERDICT_SHORT;
-    errno = plan->action == ACTION_EIO ? EIO : plan->action == ACTION_EROFS ? EROFS : ENOSPC;
-    return VERDICT_FAIL;
-}
-
-/* The lock is held: what becomes of this call? */
-static enum verdict judge(const char *call)
-{
-    faults.calls++;
-    if (heal_asked)
-        heal();
-    if (loss_asked)
-        die(true, call);
-    for (size_t i = 0; i < faults.plan_count; i++) {
-        struct plan *plan = &faults.plans[i];
-        if (plan->over || !(plan->armed || plan->call == faults.calls))
-            continue;
-        return meet(plan, call);
-    }
-    return VERDICT_PASS;
-}
-
-/* A named place of the program: index/store/fault.h calls it. */
-void lede_fault_reached(const char *name);
-void lede_fault_reached(const char *name)
-{
-    if (!faults.on)
-        return;
-    pthread_mutex_lock(&lock);
-    note("point", name);
-    for (size_t i = 0; i < faults.plan_count; i++) {
-        struct plan *plan = &faults.plans[i];
-        if (plan->over || plan->armed || plan->call || strcmp(plan->point, name) != 0 ||
-            --plan->times > 0)
-            continue;
-        if (plan->action <= ACTION_POWER)
-            die(plan->action == ACTION_POWER, name);
-        plan->armed = true;
-    }
-    pthread_mutex_unlock(&lock);
+    plans_start();
 }
 
 /* ---- Which files ---- */
 
-static bool is_watched_path(const char *path)
-{
-    size_t size = strlen(faults.directory);
-    return faults.on && strncmp(path, faults.directory, size) == 0 &&
-           (path[size] == '/' || !path[size]);
-}
-
-static bool is_watched(int fd)
+/* The path of a descriptor of a file or a directory; false: it is neither, or not watched. */
+static bool watched_path(int fd, char ret_path[PATH_MAX])
 {
     struct stat facts;
     char link[64];
-    char path[PATH_MAX];
-    if (!faults.on || fstat(fd, &facts) != 0 || !(S_ISREG(facts.st_mode) || S_ISDIR(facts.st_mode)))
+    if (fstat(fd, &facts) != 0 || !(S_ISREG(facts.st_mode) || S_ISDIR(facts.st_mode)))
         return false;
     snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-    ssize_t size = readlink(link, path, sizeof(path) - 1);
-    path[size > 0 ? size : 0] = '\0';
-    return is_watched_path(path);
+    ssize_t size = readlink(link, ret_path, PATH_MAX - 1);
+    ret_path[size > 0 ? size : 0] = '\0';
+    return plans_watch(ret_path);
 }
 
-/* ---- The calls ---- */
+/* The path of a name in a directory that is open. */
+static void path_at(int directory, const char *name, char ret_path[PATH_MAX])
+{
+    char link[64];
+    char base[PATH_MAX / 2] = "";
+    if (name[0] == '/' || directory == AT_FDCWD) {
+        snprintf(ret_path, PATH_MAX, "%s", name);
+        return;
+    }
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", directory);
+    ssize_t size = readlink(link, base, sizeof(base) - 1);
+    base[size > 0 ? size : 0] = '\0';
+    snprintf(ret_path, PATH_MAX, "%s/%.2000s", base, name);
+}
+
+/* Was it done, whatever is said? A call that fails late has been. */
+static bool is_done(enum verdict verdict)
+{
+    return verdict == VERDICT_PASS || verdict == VERDICT_LATE;
+}
+
+/* What the caller is told, who gave the lock. */
+static int answer(enum verdict verdict, int status, int error)
+{
+    errno = error;
+    return verdict == VERDICT_PASS ? status : -1;
+}
+
+/* ---- Files ---- */
+
+static void keep_content(const char *path)
+{
+    int before = real.open(path, O_RDWR | O_CLOEXEC);
+    if (before < 0)
+        return;
+    power_before_resize(before, 0);
+    close(before);
+}
 
 static int open_watched(const char *path, int flags, mode_t mode)
 {
     struct stat facts;
-    pthread_mutex_lock(&lock);
-    bool is_new = (flags & O_CREAT) && stat(path, &facts) != 0;
     int fd = -1;
-    /* A full disk can empty a file. */
-    if (!is_new || judge("open") == VERDICT_PASS) {
-        if (faults.loses && (flags & O_TRUNC) && !is_new) {
-            int before = real.open(path, O_RDWR | O_CLOEXEC);
-            if (before >= 0) {
-                power_before_resize(before, 0);
-                close(before);
-            }
-        }
+    pthread_mutex_lock(&plans_lock);
+    bool is_new = stat(path, &facts) != 0;
+    if (is_new && !(flags & O_CREAT)) {
+        pthread_mutex_unlock(&plans_lock);
+        return real.open(path, flags, mode);
+    }
+    if (plans_judge(is_new ? CALL_CREATE : CALL_OPEN, path) == VERDICT_PASS) {
+        if (plans_lose_power() && (flags & O_TRUNC) && !is_new)
+            keep_content(path);
         fd = real.open(path, flags, mode);
-        if (faults.loses && fd >= 0 && is_new)
+        if (plans_lose_power() && fd >= 0 && is_new)
             power_entry_changed(POWER_CREATED, path, NULL, NULL);
     }
-    pthread_mutex_unlock(&lock);
+    pthread_mutex_unlock(&plans_lock);
     return fd;
 }
 
 static int open_any(const char *path, int flags, mode_t mode)
 {
     find_real_calls();
-    struct stat facts;
-    bool changes = (flags & O_TRUNC) || ((flags & O_CREAT) && stat(path, &facts) != 0);
-    if (changes && is_watched_path(path))
-        return open_watched(path, flags, mode);
-    return real.open(path, flags, mode);
+    return (flags & O_ACCMODE) != O_RDONLY && plans_watch(path) ? open_watched(path, flags, mode)
+                                                                : real.open(path, flags, mode);
 }
 
 #define MODE_OF(flags, mode)                                                                       \
@@ -322,33 +164,52 @@ EXPORTED int open64(const char *path, int flags, ...)
     return open_any(path, flags, mode);
 }
 
-static ssize_t write_watched(int fd, const void *data, size_t size, off_t offset, bool at_offset)
+EXPORTED int openat(int directory, const char *name, int flags, ...)
 {
+    char path[PATH_MAX];
+    MODE_OF(flags, mode);
+    find_real_calls();
+    if ((flags & O_ACCMODE) == O_RDONLY)
+        return real.openat(directory, name, flags, mode);
+    path_at(directory, name, path);
+    return open_any(path, flags, mode);
+}
+
+static ssize_t write_watched(
+    int fd, const char *path, const void *data, size_t size, off_t offset, bool at_offset)
+{
+    pthread_mutex_lock(&plans_lock);
+    enum verdict verdict = plans_judge(CALL_WRITE, path);
     ssize_t written = -1;
-    pthread_mutex_lock(&lock);
-    enum verdict verdict = judge("write");
-    if (verdict == VERDICT_SHORT && size > 1)
+    int error = errno;
+    if (verdict != VERDICT_PASS && size > 1)
         size /= 2;
-    if (verdict != VERDICT_FAIL) {
-        if (faults.loses)
-            power_before_write(fd, at_offset ? offset : lseek(fd, 0, SEEK_CUR), size);
+    if (plans_lose_power() && verdict != VERDICT_FAIL)
+        power_before_write(fd, at_offset ? offset : lseek(fd, 0, SEEK_CUR), size);
+    if (verdict == VERDICT_HALF_DONE)
+        (void)!real.pwrite(fd, data, size, at_offset ? offset : lseek(fd, 0, SEEK_CUR));
+    else if (verdict != VERDICT_FAIL)
         written = at_offset ? real.pwrite(fd, data, size, offset) : real.write(fd, data, size);
-    }
-    pthread_mutex_unlock(&lock);
+    if (verdict == VERDICT_HALF_DONE || verdict == VERDICT_FAIL)
+        errno = error;
+    pthread_mutex_unlock(&plans_lock);
     return written;
 }
 
 EXPORTED ssize_t write(int fd, const void *data, size_t size)
 {
+    char path[PATH_MAX];
     find_real_calls();
-    return is_watched(fd) ? write_watched(fd, data, size, 0, false) : real.write(fd, data, size);
+    return watched_path(fd, path) ? write_watched(fd, path, data, size, 0, false)
+                                  : real.write(fd, data, size);
 }
 
 EXPORTED ssize_t pwrite(int fd, const void *data, size_t size, off_t offset)
 {
+    char path[PATH_MAX];
     find_real_calls();
-    return is_watched(fd) ? write_watched(fd, data, size, offset, true)
-                          : real.pwrite(fd, data, size, offset);
+    return watched_path(fd, path) ? write_watched(fd, path, data, size, offset, true)
+                                  : real.pwrite(fd, data, size, offset);
 }
 
 EXPORTED ssize_t pwrite64(int fd, const void *data, size_t size, off64_t offset)
@@ -358,18 +219,21 @@ EXPORTED ssize_t pwrite64(int fd, const void *data, size_t size, off64_t offset)
 
 EXPORTED int ftruncate(int fd, off_t size)
 {
-    find_real_calls();
-    if (!is_watched(fd))
-        return real.ftruncate(fd, size);
-    pthread_mutex_lock(&lock);
+    char path[PATH_MAX];
     int status = -1;
-    if (judge("ftruncate") == VERDICT_PASS) {
-        if (faults.loses)
+    find_real_calls();
+    if (!watched_path(fd, path))
+        return real.ftruncate(fd, size);
+    pthread_mutex_lock(&plans_lock);
+    enum verdict verdict = plans_judge(CALL_FTRUNCATE, path);
+    int error = errno;
+    if (is_done(verdict)) {
+        if (plans_lose_power())
             power_before_resize(fd, size);
         status = real.ftruncate(fd, size);
     }
-    pthread_mutex_unlock(&lock);
-    return status;
+    pthread_mutex_unlock(&plans_lock);
+    return answer(verdict, status, error);
 }
 
 EXPORTED int ftruncate64(int fd, off64_t size)
@@ -379,19 +243,24 @@ EXPORTED int ftruncate64(int fd, off64_t size)
 
 EXPORTED int fallocate(int fd, int mode, off_t offset, off_t size)
 {
+    char path[PATH_MAX];
     struct stat facts;
-    find_real_calls();
-    if (!is_watched(fd))
-        return real.fallocate(fd, mode, offset, size);
-    pthread_mutex_lock(&lock);
     int status = -1;
-    if (judge("fallocate") == VERDICT_PASS) {
-        if (faults.loses && mode == 0 && fstat(fd, &facts) == 0 && offset + size > facts.st_size)
+    find_real_calls();
+    if (!watched_path(fd, path))
+        return real.fallocate(fd, mode, offset, size);
+    pthread_mutex_lock(&plans_lock);
+    enum verdict verdict = plans_judge(CALL_FALLOCATE, path);
+    int error = errno;
+    if (is_done(verdict)) {
+        if (plans_lose_power() && mode == 0 && fstat(fd, &facts) == 0 &&
+            offset + size > facts.st_size)
             power_before_resize(fd, offset + size);
         status = real.fallocate(fd, mode, offset, size);
+        error = status == 0 ? error : errno;
     }
-    pthread_mutex_unlock(&lock);
-    return status;
+    pthread_mutex_unlock(&plans_lock);
+    return answer(verdict, status, error);
 }
 
 EXPORTED int fallocate64(int fd, int mode, off64_t offset, off64_t size)
@@ -399,104 +268,202 @@ EXPORTED int fallocate64(int fd, int mode, off64_t offset, off64_t size)
     return fallocate(fd, mode, offset, size);
 }
 
-static int sync_watched(int fd, const char *name, int (*call)(int fd))
+static int sync_watched(int fd, const char *path, enum call kind, int (*call)(int fd))
 {
-    pthread_mutex_lock(&lock);
+    struct stat facts;
+    bool is_directory = fstat(fd, &facts) == 0 && S_ISDIR(facts.st_mode);
+    pthread_mutex_lock(&plans_lock);
     int status = -1;
-    if (judge(name) == VERDICT_PASS)
+    if (plans_judge(is_directory ? CALL_SYNC_DIRECTORY : kind, path) == VERDICT_PASS)
         status = call(fd);
     int error = errno;
-    if (faults.loses && status == 0)
+    if (plans_lose_power() && status == 0)
         power_synced(fd);
-    else if (faults.loses)
+    else if (plans_lose_power())
         power_sync_failed(fd);
     errno = error;
-    pthread_mutex_unlock(&lock);
+    pthread_mutex_unlock(&plans_lock);
     return status;
 }
 
 EXPORTED int fsync(int fd)
 {
+    char path[PATH_MAX];
     find_real_calls();
-    return is_watched(fd) ? sync_watched(fd, "fsync", real.fsync) : real.fsync(fd);
+    return watched_path(fd, path) ? sync_watched(fd, path, CALL_FSYNC, real.fsync) : real.fsync(fd);
 }
 
 EXPORTED int fdatasync(int fd)
 {
+    char path[PATH_MAX];
     find_real_calls();
-    return is_watched(fd) ? sync_watched(fd, "fdatasync", real.fdatasync) : real.fdatasync(fd);
+    return watched_path(fd, path) ? sync_watched(fd, path, CALL_FDATASYNC, real.fdatasync)
+                                  : real.fdatasync(fd);
+}
+
+/* ---- Entries of directories ---- */
+
+/* What changes an entry: judged by `place`, told to power.c as `kind`. */
+struct change {
+    enum call call;
+    enum power_entry kind;
+    const char *place;
+    const char *from;
+    mode_t mode;
+};
+
+static int do_change(const struct change *change)
+{
+    switch (change->call) {
+    case CALL_RENAME:
+        return real.rename(change->from, change->place);
+    case CALL_UNLINK:
+        return real.unlink(change->place);
+    case CALL_LINK:
+        return real.link(change->from, change->place);
+    case CALL_MKDIR:
+        return real.mkdir(change->place, change->mode);
+    default:
+        return real.rmdir(change->place);
+    }
+}
+
+static int change_entry(const struct change *change)
+{
+    bool takes_away = change->call == CALL_RENAME || change->call == CALL_UNLINK;
+    int status = -1;
+    find_real_calls();
+    if (!plans_watch(change->place))
+        return do_change(change);
+    pthread_mutex_lock(&plans_lock);
+    enum verdict verdict = plans_judge(change->call, change->place);
+    int error = errno;
+    if (is_done(verdict)) {
+        char *saved = plans_lose_power() && takes_away ? power_save(change->place) : NULL;
+        status = do_change(change);
+        error = status == 0 ? error : errno;
+        if (plans_lose_power() && status == 0 && !plans_is_top(change->place))
+            power_entry_changed(change->kind, change->place, change->from, saved);
+        else
+            free(saved);
+    }
+    pthread_mutex_unlock(&plans_lock);
+    return answer(verdict, status, error);
 }
 
 EXPORTED int rename(const char *from, const char *to)
 {
-    find_real_calls();
-    if (!is_watched_path(from))
-        return real.rename(from, to);
-    pthread_mutex_lock(&lock);
-    int status = -1;
-    if (judge("rename") == VERDICT_PASS) {
-        char *saved = faults.loses ? power_save(to) : NULL;
-        status = real.rename(from, to);
-        if (faults.loses && status == 0)
-            power_entry_changed(POWER_RENAMED, from, to, saved);
-    }
-    pthread_mutex_unlock(&lock);
-    return status;
+    return change_entry(&(struct change){CALL_RENAME, POWER_RENAMED, to, from, 0});
 }
 
 EXPORTED int unlink(const char *path)
 {
+    struct stat facts;
     find_real_calls();
-    if (!is_watched_path(path))
+    if (lstat(path, &facts) != 0 || S_ISDIR(facts.st_mode))
         return real.unlink(path);
-    pthread_mutex_lock(&lock);
-    int status = -1;
-    if (judge("unlink") == VERDICT_PASS) {
-        char *saved = faults.loses ? power_save(path) : NULL;
-        status = real.unlink(path);
-        if (faults.loses && status == 0)
-            power_entry_changed(POWER_UNLINKED, path, NULL, saved);
-    }
-    pthread_mutex_unlock(&lock);
-    return status;
+    return change_entry(&(struct change){CALL_UNLINK, POWER_UNLINKED, path, NULL, 0});
 }
 
 EXPORTED int link(const char *from, const char *to)
 {
-    find_real_calls();
-    if (!is_watched_path(to))
-        return real.link(from, to);
-    pthread_mutex_lock(&lock);
-    int status = judge("link") == VERDICT_PASS ? real.link(from, to) : -1;
-    if (faults.loses && status == 0)
-        power_entry_changed(POWER_LINKED, to, to, NULL);
-    pthread_mutex_unlock(&lock);
-    return status;
+    return change_entry(&(struct change){CALL_LINK, POWER_LINKED, to, from, 0});
 }
 
 EXPORTED int mkdir(const char *path, mode_t mode)
 {
     struct stat facts;
     find_real_calls();
-    if (!is_watched_path(path) || stat(path, &facts) == 0)
+    if (stat(path, &facts) == 0)
         return real.mkdir(path, mode);
-    pthread_mutex_lock(&lock);
-    int status = judge("mkdir") == VERDICT_PASS ? real.mkdir(path, mode) : -1;
-    if (faults.loses && status == 0 && strcmp(path, faults.directory) != 0)
-        power_entry_changed(POWER_MADE, path, NULL, NULL);
-    pthread_mutex_unlock(&lock);
-    return status;
+    return change_entry(&(struct change){CALL_MKDIR, POWER_MADE, path, NULL, mode});
 }
 
 EXPORTED int rmdir(const char *path)
 {
+    struct stat facts;
     find_real_calls();
-    if (!is_watched_path(path))
+    if (lstat(path, &facts) != 0)
         return real.rmdir(path);
-    pthread_mutex_lock(&lock);
-    int status = judge("rmdir") == VERDICT_PASS ? real.rmdir(path) : -1;
-    if (faults.loses && status == 0)
-        power_entry_changed(POWER_REMOVED, path, NULL, NULL);
-    pthread_mutex_unlock(&lock);
-    return status;
+    return change_entry(&(struct change){CALL_RMDIR, POWER_REMOVED, path, NULL, 0});
 }
+
+EXPORTED int unlinkat(int directory, const char *name, int flags)
+{
+    char path[PATH_MAX];
+    path_at(directory, name, path);
+    return flags & AT_REMOVEDIR ? rmdir(path) : unlink(path);
+}
+
+EXPORTED int remove(const char *path)
+{
+    struct stat facts;
+    return lstat(path, &facts) == 0 && S_ISDIR(facts.st_mode) ? rmdir(path) : unlink(path);
+}
+
+/* ---- What is not modelled ---- */
+
+/* Lede and its libraries use none of these on their files. Who begins to is told, so that no change
+ * goes by unseen. */
+static _Noreturn void refuse(const char *call, const char *path)
+{
+    fprintf(stderr, "faults: %s() on '%s' is not modelled by tests/crash\n", call, path);
+    abort();
+}
+
+static void refuse_watched(const char *call, int fd)
+{
+    char path[PATH_MAX];
+    if (watched_path(fd, path))
+        refuse(call, path);
+}
+
+#define UNMODELLED_OF_FD(type, name, parameters, fd, arguments)                                    \
+    EXPORTED type name parameters                                                                  \
+    {                                                                                              \
+        static type(*next) parameters;                                                             \
+        if (!next)                                                                                 \
+            find(#name, &next);                                                                    \
+        refuse_watched(#name, fd);                                                                 \
+        return next arguments;                                                                     \
+    }
+
+#define UNMODELLED_OF_PATH(type, name, parameters, path, is_change, arguments)                     \
+    EXPORTED type name parameters                                                                  \
+    {                                                                                              \
+        static type(*next) parameters;                                                             \
+        if (!next)                                                                                 \
+            find(#name, &next);                                                                    \
+        if ((is_change) && plans_watch(path))                                                      \
+            refuse(#name, path);                                                                   \
+        return next arguments;                                                                     \
+    }
+
+UNMODELLED_OF_FD(
+    ssize_t, writev, (int fd, const struct iovec *parts, int count), fd, (fd, parts, count))
+UNMODELLED_OF_FD(ssize_t, pwritev, (int fd, const struct iovec *parts, int count, off_t offset), fd,
+    (fd, parts, count, offset))
+UNMODELLED_OF_FD(ssize_t, copy_file_range,
+    (int from, off64_t *from_at, int to, off64_t *to_at, size_t size, unsigned flags), to,
+    (from, from_at, to, to_at, size, flags))
+UNMODELLED_OF_FD(
+    ssize_t, sendfile, (int to, int from, off_t *offset, size_t size), to, (to, from, offset, size))
+UNMODELLED_OF_FD(int, posix_fallocate, (int fd, off_t offset, off_t size), fd, (fd, offset, size))
+UNMODELLED_OF_FD(FILE *, fdopen, (int fd, const char *mode), fd, (fd, mode))
+UNMODELLED_OF_PATH(
+    FILE *, fopen, (const char *path, const char *mode), path, mode[0] != 'r', (path, mode))
+UNMODELLED_OF_PATH(
+    FILE *, fopen64, (const char *path, const char *mode), path, mode[0] != 'r', (path, mode))
+UNMODELLED_OF_PATH(int, truncate, (const char *path, off_t size), path, true, (path, size))
+UNMODELLED_OF_PATH(int, creat, (const char *path, mode_t mode), path, true, (path, mode))
+UNMODELLED_OF_PATH(int, renameat, (int from_at, const char *from, int to_at, const char *to), to,
+    true, (from_at, from, to_at, to))
+UNMODELLED_OF_PATH(int, renameat2,
+    (int from_at, const char *from, int to_at, const char *to, unsigned flags), to, true,
+    (from_at, from, to_at, to, flags))
+UNMODELLED_OF_PATH(
+    int, mkdirat, (int at, const char *path, mode_t mode), path, true, (at, path, mode))
+UNMODELLED_OF_PATH(int, linkat,
+    (int from_at, const char *from, int to_at, const char *to, int flags), to, true,
+    (from_at, from, to_at, to, flags))
+UNMODELLED_OF_PATH(int, symlink, (const char *target, const char *path), path, true, (target, path))

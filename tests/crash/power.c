@@ -36,7 +36,7 @@ struct changed_entry {
     enum power_entry kind;
     char *directory;
     char *path;
-    char *to;
+    char *from;
     char *saved;
     bool lost;
 };
@@ -219,11 +219,11 @@ static void free_entry(struct changed_entry *entry)
         real.unlink(entry->saved);
     free(entry->directory);
     free(entry->path);
-    free(entry->to);
+    free(entry->from);
     free(entry->saved);
 }
 
-void power_entry_changed(enum power_entry kind, const char *path, const char *to, char *saved)
+void power_entry_changed(enum power_entry kind, const char *path, const char *from, char *saved)
 {
     const char *slash = strrchr(path, '/');
     state.entries =
@@ -231,7 +231,7 @@ void power_entry_changed(enum power_entry kind, const char *path, const char *to
     state.entries[state.entry_count++] = (struct changed_entry){.kind = kind,
         .directory = strndup(path, slash ? (size_t)(slash - path) : 0),
         .path = strdup(path),
-        .to = to ? strdup(to) : NULL,
+        .from = from ? strdup(from) : NULL,
         .saved = saved};
 }
 
@@ -290,10 +290,8 @@ static void undo(const struct changed_entry *entry)
 {
     switch (entry->kind) {
     case POWER_CREATED:
-        real.unlink(entry->path);
-        break;
     case POWER_LINKED:
-        real.unlink(entry->to);
+        real.unlink(entry->path);
         break;
     case POWER_MADE:
         nftw(entry->path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
@@ -306,9 +304,9 @@ static void undo(const struct changed_entry *entry)
             real.rename(entry->saved, entry->path);
         break;
     case POWER_RENAMED:
-        real.rename(entry->to, entry->path);
+        real.rename(entry->path, entry->from);
         if (entry->saved)
-            real.rename(entry->saved, entry->to);
+            real.rename(entry->saved, entry->path);
         break;
     }
 }

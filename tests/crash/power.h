@@ -8,7 +8,7 @@
  * entries. What a failed sync left unsynced no later sync of that file keeps. Stricter than ext4:
  * there a file's sync also keeps its entry, and entries of all directories are kept in one order.
  * Not modelled: torn blocks, disks that lie about syncs, journals of file systems that replay
- * wrongly, writes through mmap, writev, copy_file_range (Lede and Xapian use none of them).
+ * wrongly, writes through mmap. Of calls that Lede does not use faults.c says so when it begins to.
  *
  * All calls with the layer's lock held. Paths are absolute. */
 #ifndef LEDE_TESTS_POWER_H
@@ -35,9 +35,9 @@ enum power_entry {
     POWER_UNLINKED,
     POWER_REMOVED
 };
-/* After an entry changed. saved: what lay at the place before, by power_save(); NULL: nothing.
- * Taken. */
-void power_entry_changed(enum power_entry kind, const char *path, const char *to, char *saved);
+/* After the entry `path` changed. from: what was renamed or linked there. saved: what lay there
+ * before, by power_save(); NULL: nothing. Taken. */
+void power_entry_changed(enum power_entry kind, const char *path, const char *from, char *saved);
 /* Keep another name of a file that is about to lose this one; NULL where there is none. Owner: the
  * caller, free(). */
 char *power_save(const char *path);

@@ -5,7 +5,6 @@
 
 Without --kills it is the test that CI runs: LEDE_CRASH_KILLS (20) in all. LEDE_BINARY is lede-faults."""
 import argparse
-import json
 import os
 import random
 import re
@@ -21,66 +20,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(os.path.dirname(HERE), 'api'), HERE]
 from program import Program, WAIT_S  # noqa: E402
 import tap  # noqa: E402
+from victim import PLAIN, Victim  # noqa: E402
 from writers import Backups, Writers  # noqa: E402
 
-PLAIN = os.environ.get('LEDE_PLAIN_BINARY') or os.environ.get('LEDE_BINARY', '')
 POINTS = ['journal-append', 'journal-sync', 'journal-file', 'journal-forget', 'build', 'commit', 'list', 'deletions', 'manifest-replace',
           'merge', 'merge-taken-over', 'replay', 'backup']
-# The list of segments is written every so often.
-SETTINGS = {'LEDE_STORE_PENDING_BYTES': '64KiB'}
-
-
-class Victim(Program):
-    """The program with faults; start() returns whether it came up."""
-
-    def __init__(self, data, home):
-        self.owns_data = False
-        self.home, self.data, self.settings, self.process = home, data, SETTINGS, None
-        self.log = None
-
-    def launch(self, faults='', power=False, seed=1):
-        self.settings = {**SETTINGS, 'LEDE_STORE_BACKUPS': os.path.join(self.home, 'backups'), 'LEDE_FAULTS': faults, 'LEDE_FAULTS_DIRECTORY': self.data, 'LEDE_FAULTS_SEED': str(seed),
-                         'LEDE_FAULTS_LOG': os.path.join(self.home, 'faults')}
-        if power:
-            self.settings['LEDE_FAULTS_POWER'] = '1'
-        try:
-            self.start()
-            return True
-        except RuntimeError:
-            assert self.process.returncode == -signal.SIGKILL, f'it ended with {self.process.returncode}: {self.log_text()}'
-            return False
-        finally:
-            if self.process.poll() is not None:
-                self.process.stdout.close()
-                self.log.close()
-
-    def wait_dead(self, seconds):
-        try:
-            self.process.wait(seconds)
-            return True
-        except subprocess.TimeoutExpired:
-            return False
-
-    def bury(self):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait(WAIT_S)
-        self.process.stdout.close()
-        self.log.close()
-
-    def listed(self):
-        with open(os.path.join(self.data, 'manifest.json')) as file:
-            return [segment['number'] for segment in json.load(file)['segments']]
-
-    def check_segments(self):
-        """xapian-check on each that the manifest lists; one that a merge retires meanwhile may go."""
-        for number in self.listed():
-            path = os.path.join(self.data, 'segments', f'{number:06}')
-            run = subprocess.run(['xapian-check', path], capture_output=True, text=True, timeout=60, check=False)
-            if run.returncode != 0 and number in self.listed():
-                raise AssertionError(f'xapian-check {path}: {run.stdout[-500:]} {run.stderr[-500:]}')
-
-
 class Rounds:
     """Kills, one after another, of servers over one directory."""
 
@@ -187,7 +131,7 @@ class Rounds:
         assert self.lede.get('/search', q='granite').status == 200, 'reads stopped'
         self.stop_writers()
         assert self.lede.get('/search', q='granite').status == 200, 'reads stopped'
-        os.kill(self.lede.process.pid, signal.SIGUSR1)
+        self.lede.give('')
         self.recover(plan)
         self.writers.check(self.lede)
         if self.random.random() < 0.5:
@@ -279,7 +223,7 @@ class FullAtTheStart(unittest.TestCase):
                 self.assertEqual(lede.total('searchable'), 20)
                 self.assertIn(lede.put('x', {'title': 'refused'}).status, (500, 507))
                 self.assertFalse(lede.get('/stats').json['writable'])
-                os.kill(lede.process.pid, signal.SIGUSR1)
+                lede.give('')
                 rounds.recover(action)
                 self.assertEqual((lede.total('searchable'), lede.total('durable')), (20, 20))
                 lede.bury()

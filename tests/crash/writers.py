@@ -2,7 +2,8 @@
 """Writers of every kind, and what must be there after what was answered.
 
 A writer is a thread with ids of its own and one request under way. For each id it holds the states that may be: one after an answer,
-two where an answer failed or never came. A document of version 7 says `v7w3` in its title, so a search can tell versions apart."""
+two where an answer failed or never came. A document of version 7 says `v7w3` in its title, so a search can tell versions apart; its
+body is kept, too."""
 import http.client
 import json
 import random
@@ -18,12 +19,25 @@ class Lost(Exception):
     """There was no answer."""
 
 
+STREAM_PARTS = 4
+
+
+def in_parts(body, pause):
+    """A body that streams: what comes later comes when others have been taken in."""
+    size = len(body) // STREAM_PARTS + 1
+    for at in range(0, len(body), size):
+        if at:
+            pause()
+        yield body[at:at + size]
+
+
 class Writer(threading.Thread):
     def __init__(self, number, seed, ids):
         super().__init__(daemon=True)
         self.number = number
         self.random = random.Random(f'{seed}-{number}')
         self.states = {f'w{number}-{n}': {ABSENT} for n in range(ids)}
+        self.texts = {}        # the body of each version
         self.groups = []       # atomic bodies that were not answered: (before, after) of each id
         self.version = 0
         self.port = 0
@@ -46,11 +60,19 @@ class Writer(threading.Thread):
         finally:
             connection.close()
 
-    def document(self, identity):
+    def as_sent(self, identity, version):
+        return {'id': identity, 'title': f'v{version}w{self.number}', 'tags': [f'w{self.number}'], 'language': 'en',
+                'published': '2022-01-19T00:00:00Z', 'body': self.texts[version]}
+
+    def document(self, identity, body=None, size=None):
+        """The next version; `body`: a patch leaves the one that there was."""
         self.version += 1
-        return self.version, {
-            'id': identity, 'title': f'v{self.version}w{self.number}', 'tags': [f'w{self.number}'], 'language': 'en',
-            'published': '2022-01-19T00:00:00Z', 'body': 'the council heard of granite ' * self.random.choice((1, 5, 60))}
+        self.texts[self.version] = body or 'the council heard of granite ' * (size or self.random.choice((1, 5, 60))) + f'b{self.version}'
+        return self.version, self.as_sent(identity, self.version)
+
+    def state(self, identity):
+        """Of one that is settled."""
+        return next(iter(self.states[identity]))
 
     def settled(self, count):
         """Ids whose state is known, at most so many."""
@@ -84,26 +106,46 @@ class Writer(threading.Thread):
             self.attempt({identity: version}, lambda: self.ask(
                 'PUT', '/documents/' + identity, json.dumps(document)), (200, 201))
 
-    def bulk(self, atomic=False):
-        after, lines = {}, []
-        for identity in self.settled(self.random.randint(2, 14)):
-            version, document = self.document(identity)
-            after[identity] = version
-            lines.append(json.dumps(document))
-        wait = self.random.choice(('durable', 'searchable'))
-        before = {identity: next(iter(self.states[identity])) for identity in after}
+    def reput(self):
+        """As it is there: nothing changes, and that lasts, too."""
+        for identity in self.present(1):
+            version = self.state(identity)
+            self.attempt({identity: version}, lambda: self.ask(
+                'PUT', '/documents/' + identity, json.dumps(self.as_sent(identity, version))), (200,))
+
+    def send(self, after, lines, wait, atomic=False, pause=None, operation='index'):
+        """A bulk of lines. pause: called between the parts of what is then a stream."""
+        before = {identity: self.state(identity) for identity in after}
         if not after:
             return
-        query = urllib.parse.urlencode({'wait': wait, **({'atomic': 'true'} if atomic else {})})
+        query = urllib.parse.urlencode({'wait': wait, 'op': operation, **({'atomic': 'true'} if atomic else {})})
+        body = ('\n'.join(lines) + '\n').encode()
+        done = False
         try:
             done = self.attempt(after, lambda: self.ask(
-                'POST', '/documents?' + query, '\n'.join(lines) + '\n', 'application/x-ndjson'), (200, 202))
-        except Lost:
-            done = False
-            raise
+                'POST', '/documents?' + query, in_parts(body, pause) if pause else body, 'application/x-ndjson'), (200, 202))
         finally:
             if atomic and not done:
                 self.groups.append((before, after))
+
+    def bulk(self, atomic=False, wait=None, count=None, pause=None):
+        """What streams has a batch in each part."""
+        after, lines = {}, []
+        for identity in self.settled(count or self.random.randint(2, 14)):
+            version, document = self.document(identity, size=150 if pause else None)
+            after[identity] = version
+            lines.append(json.dumps(document))
+        self.send(after, lines, wait or self.random.choice(('durable', 'searchable')), atomic, pause)
+
+    def rebulk(self):
+        """All as it is there."""
+        after = {identity: self.state(identity) for identity in self.present(self.random.randint(1, 8))}
+        lines = [json.dumps(self.as_sent(identity, version)) for identity, version in after.items()]
+        self.send(after, lines, self.random.choice(('durable', 'searchable')))
+
+    def delete_lines(self):
+        after = {identity: ABSENT for identity in self.present(2)}
+        self.send(after, [json.dumps({'id': identity}) for identity in after], 'searchable', operation='delete')
 
     def atomic(self):
         self.bulk(atomic=True)
@@ -122,7 +164,7 @@ class Writer(threading.Thread):
 
     def patch(self):
         for identity in self.present(1):
-            version, document = self.document(identity)
+            version, document = self.document(identity, self.texts[self.state(identity)])
             self.attempt({identity: version}, lambda: self.ask(
                 'PATCH', '/documents/' + identity, json.dumps({'title': document['title']}),
                 'application/merge-patch+json'), (200,))
@@ -130,11 +172,11 @@ class Writer(threading.Thread):
     def delete_by_query(self):
         """412: what lasts is not searchable yet, so that none matches."""
         for identity in self.present(1):
-            title = f'v{next(iter(self.states[identity]))}w{self.number}'
+            title = f'v{self.state(identity)}w{self.number}'
             self.attempt({identity: ABSENT}, lambda: self.ask(
                 'POST', '/documents/delete', json.dumps({'q': f'title:{title}', 'tag': f'w{self.number}', 'confirm': 1})), (200,), (412,))
 
-    KINDS = (put, put, bulk, bulk, atomic, atomic, refused_atomic, delete, patch, delete_by_query)
+    KINDS = (put, put, reput, bulk, bulk, rebulk, atomic, atomic, refused_atomic, delete, delete_lines, patch, delete_by_query)
 
     def run(self):
         """Until there is no answer, or it is told to stop."""
@@ -147,7 +189,8 @@ class Writer(threading.Thread):
     def again(self):
         """A thread runs once: its heir, with what it knows."""
         heir = Writer(self.number, self.random.random(), 0)
-        heir.states, heir.version, heir.answered, heir.refused = self.states, self.version, self.answered, self.refused
+        heir.states, heir.texts, heir.version = self.states, self.texts, self.version
+        heir.answered, heir.refused, heir.groups = self.answered, self.refused, self.groups
         return heir
 
 
@@ -195,6 +238,7 @@ class Writers:
                 document = documents[identity]
                 state = int(document['title'][1:].split('w')[0]) if document else ABSENT
                 assert state in states, f'{identity}: found {state}, expected one of {states}'
+                assert state is ABSENT or document['body'] == writer.texts[state], f'{identity}: another body than that of version {state}'
                 assert found.get(identity) == state, f'{identity}: {state} by id, {found.get(identity)} by search'
                 actual[identity] = state
             for before, after in writer.groups:

@@ -33,10 +33,16 @@
 #include "journal_frames.h"
 
 /* a file that holds more is followed by another */
+#ifndef LEDE_JOURNAL_FILE_BYTES
 #define LEDE_JOURNAL_FILE_BYTES ((uint64_t)4 << 20)
+#endif
 /* more than this is synced though nobody waits */
+#ifndef LEDE_JOURNAL_UNSYNCED_BYTES
 #define LEDE_JOURNAL_UNSYNCED_BYTES ((size_t)8 << 20)
+#endif
+#ifndef LEDE_JOURNAL_PREALLOCATE_BYTES
 #define LEDE_JOURNAL_PREALLOCATE_BYTES ((uint64_t)1 << 20)
+#endif
 
 struct lede_journal {
     struct lede_journal_files files; /* the last is the one written to, if fd >= 0 */

@@ -14,9 +14,13 @@
 #include <string.h>
 
 /* Less is merged at once, and by a thread of its own. */
+#ifndef SMALL_SEGMENT_BYTES
 #define SMALL_SEGMENT_BYTES ((uint64_t)2 << 20)
-#define IDLE_AFTER_MS 2000   /* without a write: merging goes on to fewer segments */
+#endif
+#define IDLE_AFTER_MS 2000 /* without a write: merging goes on to fewer segments */
+#ifndef RETRY_AFTER_MS
 #define RETRY_AFTER_MS 30000 /* a merge that failed, on a full disk for one */
+#endif
 
 /* ---- Choosing; the mutex is held ---- */
 

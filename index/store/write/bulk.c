@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifndef BATCH_BYTES_MAX
 #define BATCH_BYTES_MAX ((size_t)1 << 20) /* a bulk hands over its batch at this size … */
-#define BATCH_WRITES_MAX 1024             /* … or this many writes */
+#endif
+#define BATCH_WRITES_MAX 1024  /* … or this many writes */
 #define EXPRESS_WRITES_MAX 128 /* so many, by a caller with no others under way, go first */
 #define BATCHES_UNDER_WAY_MAX 8
 

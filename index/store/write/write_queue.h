@@ -6,7 +6,9 @@
 
 #include "batch.h"
 
+#ifndef LEDE_GROUP_BYTES_MAX
 #define LEDE_GROUP_BYTES_MAX ((size_t)1 << 20) /* batches that the writer takes together */
+#endif
 
 struct lede_write_queue {
     struct lede_batch *bulk_first;
