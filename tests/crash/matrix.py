@@ -17,6 +17,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -46,6 +47,7 @@ TRIES = 3        # of a cell whose call did not come
 CHUNK = 40       # cells that one bench is for
 SAMPLE = 200     # cells that CI walks
 JOBS = 2
+stopped = threading.Event()  # no more cells: a signal came
 
 
 # ---- Which cells there are ----
@@ -157,6 +159,7 @@ def walk(bench, cell, nth):
     """Returns where the fault was met; empty: it was not."""
     activity = bench.activity
     is_tool = activity.offline and activity.is_tool
+    bench.met = ''
     set_up(bench)
     bench.plans = cell.plans(nth, bench.random, is_tool)
     if not activity.offline:
@@ -165,7 +168,7 @@ def walk(bench, cell, nth):
         activity.act()
     except Lost:
         pass
-    place = bench.lede.control.place if bench.lede.control.met else ''
+    bench.met = bench.lede.control.place if bench.lede.control.met else ''
     if activity.offline:
         activity.recover()
         if not bench.is_up() and cell.following not in ('kill', 'power'):
@@ -176,7 +179,7 @@ def walk(bench, cell, nth):
     bench.recover()
     bench.verify()
     activity.verify()
-    return place
+    return bench.met
 
 
 class Walk:
@@ -217,6 +220,8 @@ class Walk:
     def walk_chunk(self, names):
         bench = None
         for name in names:
+            if stopped.is_set():
+                break
             try:
                 if not bench:
                     bench = Bench(name.split('/')[0], f'{self.seed} {name}')
@@ -224,7 +229,7 @@ class Walk:
             except Exception as why:  # noqa: BLE001: whatever it is, it was found
                 text = ''.join(traceback.format_exception(why)).splitlines()
                 self.note(cell=name, result='found', message=re.sub(r'\s+', ' ', str(why) or repr(why))[:600],
-                          place=bench.lede.control.place if bench else '', plans=bench.plans if bench else '', trace=text[-12:])
+                          place=bench.met or bench.lede.control.place if bench else '', plans=bench.plans if bench else '', trace=text[-12:])
                 if bench and os.environ.get('LEDE_CRASH_KEEP'):
                     bench.bury()
                     print(f'# kept: {bench.home}', flush=True)
@@ -235,15 +240,14 @@ class Walk:
             bench.close()
 
     def walk_all(self, names):
-        """Cells of one activity come one after the other, so that a bench is for many."""
-        left = sorted((name for name in names if name not in self.results), key=lambda name: name.split('/')[0])
-        chunks, last = [], None
-        for name in left:
-            activity = name.split('/')[0]
-            if activity != last or len(chunks[-1]) == CHUNK:
-                chunks.append([])
-            chunks[-1].append(name)
-            last = activity
+        """In an order of the seed; cells of one activity come one after the other, so that a bench is for many."""
+        order = random.Random(self.seed)
+        chunks = []
+        for activity in ACTIVITIES:
+            left = [name for name in names if name.startswith(activity + '/') and name not in self.results]
+            order.shuffle(left)
+            chunks += [left[at:at + CHUNK] for at in range(0, len(left), CHUNK)]
+        order.shuffle(chunks)
         with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
             list(pool.map(self.walk_chunk, chunks))
 
@@ -317,6 +321,8 @@ def main():
         tap.main(globals(), [])
     wanted = {pattern.split('/')[0] for pattern in arguments.cells}
     activities = [name for name in ACTIVITIES if not wanted or any(fnmatch.fnmatchcase(name, one) for one in wanted)]
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
     state = arguments.state or os.path.join(tempfile.gettempdir(), f'lede-matrix-{arguments.seed}.jsonl')
     counts = trace_all(activities, arguments.seed)
     cells = chosen(cells_of(counts), arguments.cells) if arguments.cells else cells_of(counts)
