@@ -126,6 +126,9 @@ class Mixed(Activity):
 
 
 class Backup(Activity):
+    def setting_up(self):
+        self.bench.forget_backup_sometimes()
+
     def act(self):
         a, b, _ = self.writers
         together(in_turn(a.put, self.back_up, a.put, a.delete, self.back_up), in_turn(b.put, b.put, b.put))
@@ -159,6 +162,7 @@ class Copy(Tool):
     """`lede backup --copy`."""
 
     def setting_up(self):
+        self.bench.forget_backup_sometimes()
         self.writers[0].bulk(wait='searchable', count=6)
 
     def act(self):

@@ -129,6 +129,12 @@ class Bench:
         answer = self.lede.get('/search', q='granite')
         assert answer.status == 200, f'reads stopped: {answer.status} {answer.text[:300]}'
 
+    def forget_backup_sometimes(self):
+        """A first backup makes what a later one finds."""
+        if self.random.random() < 0.4:
+            shutil.rmtree(os.path.join(self.disk, 'backups', 'backup'), ignore_errors=True)
+            self.backups, self.has_backup = [], False
+
     def back_up(self, ask):
         """Another backup in the place of the last one; `ask` says whether it was done."""
         states = {identity: set(states) for identity, states in self.writers.all[0].states.items()}

@@ -279,7 +279,7 @@ static int sync_watched(int fd, const char *path, enum call kind, int (*call)(in
     int error = errno;
     if (plans_lose_power() && status == 0)
         power_synced(fd);
-    else if (plans_lose_power())
+    else if (plans_lose_power() && error != EINTR)
         power_sync_failed(fd);
     errno = error;
     pthread_mutex_unlock(&plans_lock);

@@ -18,7 +18,13 @@
 /* A block as it was before a write. */
 struct block_version {
     off_t at;
+    bool dropped; /* a sync failed since */
     char bytes[4096];
+};
+
+struct size_version {
+    off_t size;
+    bool dropped;
 };
 
 struct dirty_file {
@@ -27,9 +33,8 @@ struct dirty_file {
     int fd; /* our own */
     struct block_version *blocks;
     size_t block_count, block_capacity;
-    off_t *sizes; /* before each change of size */
+    struct size_version *sizes; /* before each change of size */
     size_t size_count, size_capacity;
-    bool doomed; /* a sync failed: later ones keep nothing of it */
 };
 
 struct changed_entry {
@@ -123,7 +128,7 @@ static void keep_size(struct dirty_file *file, off_t after)
     if (fstat(file->fd, &facts) != 0 || facts.st_size == after)
         return;
     file->sizes = grown(file->sizes, file->size_count, &file->size_capacity, sizeof(*file->sizes));
-    file->sizes[file->size_count++] = facts.st_size;
+    file->sizes[file->size_count++] = (struct size_version){.size = facts.st_size};
 }
 
 static void keep_blocks(struct dirty_file *file, off_t from, off_t to)
@@ -198,7 +203,7 @@ static void lose_content(const struct dirty_file *file)
     off_t size = facts.st_size;
     size_t cut = any_cut(file->size_count);
     if (cut < file->size_count)
-        size = file->sizes[cut];
+        size = file->sizes[cut].size;
     /* Mostly each block by itself, sometimes all or none: a disk that was idle, or stuck. */
     size_t mood = any_of(4);
     for (size_t i = 0; i < file->block_count; i++) {
@@ -255,6 +260,34 @@ static void directory_synced(const char *directory)
     state.entry_count = kept;
 }
 
+static bool is_written_since(const struct dirty_file *file, off_t at)
+{
+    for (size_t i = 0; i < file->block_count; i++) {
+        if (file->blocks[i].at == at && !file->blocks[i].dropped)
+            return true;
+    }
+    return false;
+}
+
+/* All is kept but what an earlier sync failed to write, and nobody wrote again. */
+static void file_synced(struct dirty_file *file)
+{
+    size_t kept = 0;
+    bool size_changed = false;
+    for (size_t i = 0; i < file->block_count; i++) {
+        off_t at = file->blocks[i].at;
+        if (file->blocks[i].dropped && !is_written_since(file, at))
+            file->blocks[kept++] = file->blocks[i];
+    }
+    file->block_count = kept;
+    for (size_t i = 0; i < file->size_count; i++)
+        size_changed = size_changed || !file->sizes[i].dropped;
+    if (size_changed)
+        file->size_count = 0;
+    if (file->block_count == 0 && file->size_count == 0)
+        forget_file(file);
+}
+
 void power_synced(int fd)
 {
     struct stat facts;
@@ -268,15 +301,18 @@ void power_synced(int fd)
         return;
     }
     struct dirty_file *file = find_file(fd, false);
-    if (file && !file->doomed)
-        forget_file(file);
+    if (file)
+        file_synced(file);
 }
 
+/* The kernel takes its pages for clean, whatever the disk has of them. */
 void power_sync_failed(int fd)
 {
     struct dirty_file *file = find_file(fd, false);
-    if (file)
-        file->doomed = true;
+    for (size_t i = 0; file && i < file->block_count; i++)
+        file->blocks[i].dropped = true;
+    for (size_t i = 0; file && i < file->size_count; i++)
+        file->sizes[i].dropped = true;
 }
 
 static int remove_one(const char *path, const struct stat *facts, int flag, struct FTW *place)

@@ -5,10 +5,11 @@
  * since the last sync, out of order; its size in any since then; a directory's entries that were
  * not synced (creations, renames, links, removals, of files and directories) as a prefix of what
  * was done in that directory. fsync and fdatasync keep all of one file, fsync of a directory its
- * entries. What a failed sync left unsynced no later sync of that file keeps. Stricter than ext4:
- * there a file's sync also keeps its entry, and entries of all directories are kept in one order.
- * Not modelled: torn blocks, disks that lie about syncs, journals of file systems that replay
- * wrongly, writes through mmap. Of calls that Lede does not use faults.c says so when it begins to.
+ * entries. What a failed sync left unsynced no later one keeps, unless it was written again.
+ * Stricter than ext4: there a file's sync also keeps its entry, and entries of all directories are
+ * kept in one order. Not modelled: torn blocks, disks that lie about syncs, journals of file
+ * systems that replay wrongly, writes through mmap. Of calls that Lede does not use faults.c says
+ * so when it begins to.
  *
  * All calls with the layer's lock held. Paths are absolute. */
 #ifndef LEDE_TESTS_POWER_H
