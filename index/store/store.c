@@ -83,7 +83,7 @@ static enum lede_status open_files(struct lede_store *store,
 {
     char journal[LEDE_PATH_BYTES_MAX];
     bool is_certain = false;
-    enum lede_status st = lede_directory_make(store->directory, reterr);
+    enum lede_status st = lede_directory_make_lasting(store->directory, reterr);
     if (st == LEDE_OK)
         st = lede_lock_take(store->directory, &store->lock_fd, reterr);
     if (st == LEDE_OK)

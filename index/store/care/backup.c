@@ -74,27 +74,32 @@ static bool holds_nothing(const char *directory)
            (lede_directory_is_empty(directory) || access(segments, F_OK) == 0);
 }
 
+static enum lede_status make_inside(
+    const char *directory, const char *name, struct lede_error *reterr)
+{
+    char path[LEDE_PATH_BYTES_MAX];
+    enum lede_status st = lede_path_join(directory, name, path, reterr);
+    return st == LEDE_OK ? lede_directory_make(path, reterr) : st;
+}
+
+/* Segments come first: with that alone it counts as nothing, and is taken the next time. */
 static enum lede_status open_destination(struct destination *destination, struct lede_error *reterr)
 {
-    static const char *const names[] = {"journal", "segments"};
-    enum lede_status st = lede_directory_make(destination->directory, reterr);
-    bool was_empty = st == LEDE_OK && holds_nothing(destination->directory);
+    const char *directory = destination->directory;
+    enum lede_status st = lede_directory_make_lasting(directory, reterr);
+    bool was_empty = st == LEDE_OK && holds_nothing(directory);
     char manifest[LEDE_PATH_BYTES_MAX];
     if (st == LEDE_OK)
-        st = lede_path_join(destination->directory, "manifest.json", manifest, reterr);
+        st = lede_path_join(directory, "manifest.json", manifest, reterr);
     if (st == LEDE_OK && !was_empty && access(manifest, F_OK) != 0)
-        return refuse(destination->directory, "holds something that is no backup", reterr);
+        return refuse(directory, "holds something that is no backup", reterr);
     if (st == LEDE_OK)
-        st = lede_lock_take(destination->directory, &destination->lock_fd, reterr);
+        st = make_inside(directory, "segments", reterr);
+    if (st == LEDE_OK)
+        st = lede_lock_take(directory, &destination->lock_fd, reterr);
     if (st == LEDE_OK)
         st = read_before(destination, was_empty, reterr);
-    for (size_t i = 0; st == LEDE_OK && i < LEDE_COUNT_OF(names); i++) {
-        char path[LEDE_PATH_BYTES_MAX];
-        st = lede_path_join(destination->directory, names[i], path, reterr);
-        if (st == LEDE_OK)
-            st = lede_directory_make(path, reterr);
-    }
-    return st;
+    return st == LEDE_OK ? make_inside(directory, "journal", reterr) : st;
 }
 
 /* ---- Segments ---- */

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,21 @@ enum lede_status lede_directory_make(const char *path, struct lede_error *reterr
     if (mkdir(path, 0750) == 0 || errno == EEXIST)
         return LEDE_OK;
     return lede_fail_errno(reterr, LEDE_EIO, "cannot make directory '%s'", path);
+}
+
+enum lede_status lede_directory_make_lasting(const char *path, struct lede_error *reterr)
+{
+    char copy[LEDE_PATH_BYTES_MAX];
+    if (snprintf(copy, sizeof(copy), "%s", path) >= LEDE_PATH_BYTES_MAX)
+        return lede_fail(reterr, LEDE_ELIMIT, "path '%.64s…' is longer than %d bytes", path,
+            LEDE_PATH_BYTES_MAX - 1);
+    bool made = mkdir(path, 0750) == 0;
+    if (!made && errno != EEXIST)
+        return lede_fail_errno(reterr, LEDE_EIO, "cannot make directory '%s'", path);
+    /* A crash may have come before the sync of one that is there; a disk that cannot sync can be
+     * read. */
+    enum lede_status synced = lede_directory_sync(dirname(copy), reterr);
+    return made ? synced : LEDE_OK;
 }
 
 enum lede_status lede_directory_sync(const char *path, struct lede_error *reterr)
@@ -124,8 +140,11 @@ static bool copy_file(void *context, const char *file)
         copy->linked += stat(target, &info) == 0 ? (uint64_t)info.st_size : 0;
         return true;
     }
+    /* It may have been linked all the same, as where the answer of a file server was lost: what is
+     * there would be the store's own file. */
+    (void)!unlink(target);
     LEDE_CLEANUP(lede_closep) int from = open(file, O_RDONLY | O_CLOEXEC);
-    LEDE_CLEANUP(lede_closep) int to = open(target, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+    LEDE_CLEANUP(lede_closep) int to = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
     copy->status = from >= 0 && to >= 0 ? copy_bytes(from, to, &copy->copied, copy->error)
                                         : lede_fail_errno(copy->error, LEDE_EIO,
                                               "cannot copy '%s' to '%s'", file, target);

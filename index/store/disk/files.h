@@ -16,6 +16,9 @@ LEDE_CHECKED enum lede_status lede_segment_path(
     const char *directory, uint32_t number, char *ret_path, struct lede_error *reterr);
 /* Make a directory unless it is there. Status: OK; EIO; ENOSPC. */
 LEDE_CHECKED enum lede_status lede_directory_make(const char *path, struct lede_error *reterr);
+/* The same, and its entry in its parent lasts. Status: OK; EIO; ENOSPC; ELIMIT. */
+LEDE_CHECKED enum lede_status lede_directory_make_lasting(
+    const char *path, struct lede_error *reterr);
 /* Make a directory's entries last. Status: OK; EIO. */
 LEDE_CHECKED enum lede_status lede_directory_sync(const char *path, struct lede_error *reterr);
 /* Make the plain files of a directory last, and its entries. Status: OK; EIO; ENOSPC. */
