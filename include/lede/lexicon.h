@@ -5,9 +5,9 @@
  * answers two questions: which words begin like this, the most frequent first; and which words may
  * this misspelt one stand for. The second is a noisy channel (Kernighan, Church, Gale, "A spelling
  * correction program based on a noisy channel model", 1990): the best word is the one whose
- * frequency times the likelihood of the slip is highest, where the slip is the cheapest way to cut
- * both words into pairs of short strings (Brill, Moore, "An improved error model for noisy channel
- * spelling correction", 2000).
+ * frequency times the likelihood of the misspelling is highest, where the misspelling is the
+ * cheapest way to cut both words into pairs of short strings (Brill, Moore, "An improved error
+ * model for noisy channel spelling correction", 2000).
  *
  * What is right and what may be shown is not decided here: a lexicon can be older than the
  * archive. */
@@ -31,9 +31,9 @@ struct lede_lexicon_word {
     const char *word; /* not NUL-terminated; lives as long as the lexicon */
     uint32_t size;
     uint32_t documents;
-    /* Of a correction: minus the natural logarithm of the slip's likelihood, and that less the
-     * share of the word's frequency: what candidates are ordered by. */
-    double slip_cost;
+    /* Of a correction: minus the natural logarithm of the misspelling's likelihood, and that less
+     * the share of the word's frequency: what candidates are ordered by. */
+    double misspelling_cost;
     double cost;
 };
 
@@ -91,9 +91,9 @@ LEDE_CHECKED enum lede_status lede_lexicon_correct(const struct lede_lexicon *le
     const char *word, size_t size, size_t limit, struct lede_lexicon_word *ret_words,
     size_t *ret_count, struct lede_error *reterr);
 
-/* The likelihood of one slip alone, as minus its natural logarithm; a large number where no slip
- * explains it. For tests and measurements. */
-double lede_lexicon_slip_cost(
+/* The likelihood of one misspelling alone, as minus its natural logarithm; a large number where
+ * none explains it. For tests and measurements. */
+double lede_lexicon_misspelling_cost(
     const char *meant, size_t meant_size, const char *written, size_t written_size);
 
 #ifdef __cplusplus

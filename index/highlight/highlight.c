@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-static enum lede_status choose(const char *text, size_t size,
+static enum lede_status choose_windows(const char *text, size_t size,
     const struct lede_highlight_options *options, const struct lede_matcher *matcher,
     struct lede_match_list *list, struct lede_window *windows, size_t *ret_count)
 {
@@ -81,7 +81,7 @@ enum lede_status lede_highlight(const struct lede_query *query,
         return LEDE_ENOMEM;
     struct lede_window windows[LEDE_SNIPPETS_MAX];
     size_t count = 0;
-    st = choose(text, size, options, &matcher, &list, windows, &count);
+    st = choose_windows(text, size, options, &matcher, &list, windows, &count);
     if (st != LEDE_OK)
         return st;
     return render_all(text, windows, count, &list, options, ret_highlights);

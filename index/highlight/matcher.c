@@ -15,7 +15,7 @@ struct builder {
     size_t leaf_count;
     size_t wanted_count;
     size_t key_count;
-    bool places_wanted;
+    bool spans_wanted;
     bool failed;
 };
 
@@ -42,8 +42,8 @@ uint32_t lede_matcher_leaf_count(const struct lede_matcher *matcher, size_t inde
 
 void lede_matcher_done(struct lede_matcher *matcher)
 {
-    lede_places_done(matcher->places);
-    matcher->places = NULL;
+    lede_span_matcher_done(matcher->spans);
+    matcher->spans = NULL;
     lede_keys_done(&matcher->keys);
 }
 
@@ -68,7 +68,7 @@ static bool is_wanted(const struct builder *builder, const struct lede_query_nod
     return !prohibited || builder->scope == LEDE_MATCHER_ALL;
 }
 
-static size_t keys_of(const struct lede_query_node *node)
+static size_t count_keys(const struct lede_query_node *node)
 {
     size_t count = 0;
     if (node->kind == LEDE_QUERY_EXACT || node->kind == LEDE_QUERY_PREFIX)
@@ -83,16 +83,16 @@ static void count_leaves(
 {
     if (lede_matcher_is_leaf(node->kind)) {
         bool wanted = is_wanted(builder, node, builder->leaf_count++, prohibited);
-        if (wanted && !lede_places_takes(node))
-            builder->key_count += keys_of(node);
-        builder->places_wanted = builder->places_wanted || (wanted && lede_places_takes(node));
+        if (wanted && !lede_leaf_needs_spans(node))
+            builder->key_count += count_keys(node);
+        builder->spans_wanted = builder->spans_wanted || (wanted && lede_leaf_needs_spans(node));
         return;
     }
     for (size_t i = 0; i < node->child_count; i++)
         count_leaves(builder, node->children[i], prohibited || node->kind == LEDE_QUERY_NOT);
 }
 
-static void use_alone(
+static void add_leaf_use(
     struct builder *builder, struct lede_matcher_key *key, struct lede_matcher_leaf *leaf)
 {
     struct lede_leaf_use *use = key ? lede_arena_alloc(builder->arena, sizeof(*use)) : NULL;
@@ -105,7 +105,7 @@ static void use_alone(
     key->leaves |= leaf->bit;
 }
 
-static void use_in_phrase(struct builder *builder, struct lede_matcher_key *key,
+static void add_phrase_use(struct builder *builder, struct lede_matcher_key *key,
     struct lede_matcher_phrase *phrase, size_t word)
 {
     if (!key)
@@ -140,7 +140,7 @@ static void add_phrase(struct builder *builder, struct lede_matcher_leaf *leaf)
         for (size_t k = 0; k < node->words[i].stem_count; k++) {
             const char *stem = node->words[i].stems[k];
             struct lede_matcher_keys *keys = &builder->matcher->keys;
-            use_in_phrase(
+            add_phrase_use(
                 builder, lede_keys_add(keys, LEDE_KEY_TERM, stem, strlen(stem)), phrase, i);
         }
 }
@@ -151,42 +151,44 @@ static void add_keys(struct builder *builder, struct lede_matcher_leaf *leaf)
     const struct lede_query_word *word = &leaf->node->words[0];
     switch (leaf->node->kind) {
     case LEDE_QUERY_EXACT:
-        use_alone(builder, lede_keys_add(keys, LEDE_KEY_WORD, word->word, word->word_size), leaf);
+        add_leaf_use(
+            builder, lede_keys_add(keys, LEDE_KEY_WORD, word->word, word->word_size), leaf);
         break;
     case LEDE_QUERY_PREFIX:
-        use_alone(builder, lede_keys_add(keys, LEDE_KEY_PREFIX, word->word, word->word_size), leaf);
+        add_leaf_use(
+            builder, lede_keys_add(keys, LEDE_KEY_PREFIX, word->word, word->word_size), leaf);
         break;
     case LEDE_QUERY_PHRASE:
         add_phrase(builder, leaf);
         break;
     default:
         for (size_t i = 0; i < word->stem_count; i++)
-            use_alone(builder,
+            add_leaf_use(builder,
                 lede_keys_add(keys, LEDE_KEY_TERM, word->stems[i], strlen(word->stems[i])), leaf);
     }
 }
 
 /* Phrases are rarer than words, and who writes `=word` means just that one. */
-static double leaf_worth(const struct lede_query_node *node, double weight)
+static double leaf_weight(const struct lede_query_node *node, double weight)
 {
-    double worth = node->kind == LEDE_QUERY_PHRASE || lede_query_is_proximity(node->kind) ? 3.0
-                   : node->kind == LEDE_QUERY_EXACT                                       ? 2.0
-                                                                                          : 1.0;
-    return isfinite(weight) && weight > 0 ? worth * fmin(weight, 1000.0) : 0.0;
+    double importance = node->kind == LEDE_QUERY_PHRASE || lede_query_is_proximity(node->kind) ? 3.0
+                        : node->kind == LEDE_QUERY_EXACT                                       ? 2.0
+                                                         : 1.0;
+    return isfinite(weight) && weight > 0 ? importance * fmin(weight, 1000.0) : 0.0;
 }
 
 static void add_leaf(struct builder *builder, struct lede_matcher_leaf *leaf, double weight)
 {
     size_t bit =
         builder->wanted_count < LEDE_MATCH_LEAVES ? builder->wanted_count : LEDE_MATCH_LEAVES - 1;
-    double *worth = &builder->matcher->weights[bit];
-    *worth = fmax(*worth, leaf_worth(leaf->node, weight));
+    double *importance = &builder->matcher->weights[bit];
+    *importance = fmax(*importance, leaf_weight(leaf->node, weight));
     leaf->bit = UINT64_C(1) << bit;
     builder->wanted_count++;
-    if (!lede_places_takes(leaf->node))
+    if (!lede_leaf_needs_spans(leaf->node))
         add_keys(builder, leaf);
-    else if (!lede_places_add(
-                 builder->matcher->places, leaf->node, (size_t)(leaf - builder->matcher->leaves)))
+    else if (!lede_span_matcher_add(
+                 builder->matcher->spans, leaf->node, (size_t)(leaf - builder->matcher->leaves)))
         builder->failed = true;
 }
 
@@ -220,12 +222,12 @@ enum lede_status lede_matcher_init(struct lede_matcher *matcher, const struct le
     if (builder.leaf_count == 0)
         return LEDE_OK;
     matcher->leaves = lede_arena_calloc(arena, builder.leaf_count, sizeof(*matcher->leaves));
-    if (builder.places_wanted) {
-        matcher->places = lede_places_new(arena, field);
+    if (builder.spans_wanted) {
+        matcher->spans = lede_span_matcher_new(arena, field);
         matcher->counts = lede_arena_calloc(arena, builder.leaf_count, sizeof(*matcher->counts));
     }
     if (!matcher->leaves || lede_keys_init(&matcher->keys, builder.key_count, arena) != LEDE_OK ||
-        (builder.places_wanted && (!matcher->places || !matcher->counts)))
+        (builder.spans_wanted && (!matcher->spans || !matcher->counts)))
         return LEDE_ENOMEM;
     matcher->leaf_count = builder.leaf_count;
     builder.leaf_count = 0;

@@ -13,7 +13,7 @@
 #include "lede/query.h"
 #include "lede/text.h"
 #include "matcher_keys.h"
-#include "places.h"
+#include "span_matcher.h"
 
 /* Leaves told apart when fragments are compared; the last bit stands for all from there on. */
 #define LEDE_MATCH_LEAVES 64
@@ -65,11 +65,11 @@ struct lede_matcher {
     double weights[LEDE_MATCH_LEAVES];
     struct lede_matcher_keys keys;
     struct lede_matcher_phrase *phrases;
-    struct lede_places *places;     /* NULL: no leaf needs them */
-    uint32_t *counts;               /* by leaf: spans of what `places` decides */
-    bool failed;                    /* no memory: matches are missing */
-    uint64_t deadline_monotonic_ns; /* set by the caller; 0: none */
-    bool timed_out;                 /* the rest of the text was not looked at */
+    struct lede_span_matcher *spans; /* NULL: no leaf needs them */
+    uint32_t *counts;                /* by leaf: spans of what `spans` decides */
+    bool failed;                     /* no memory: matches are missing */
+    uint64_t deadline_monotonic_ns;  /* set by the caller; 0: none */
+    bool timed_out;                  /* the rest of the text was not looked at */
 };
 
 enum lede_matcher_scope {

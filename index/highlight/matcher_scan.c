@@ -18,7 +18,7 @@ struct ring_entry {
     uint32_t sentence;
 };
 
-struct walk {
+struct scan {
     struct lede_matcher *matcher;
     struct lede_match_list *list;
     const char *text; /* the whole field */
@@ -56,11 +56,11 @@ static void append_match(
 }
 
 /* What places find is known at an item's end only: until then all matches of the item wait. */
-static void note_match(struct walk *walk, struct ring_entry from, uint32_t end, uint64_t leaves)
+static void note_match(struct scan *scan, struct ring_entry from, uint32_t end, uint64_t leaves)
 {
-    struct lede_match_list *pending = &walk->pending;
-    if (!walk->matcher->places) {
-        append_match(walk->list, from, end, leaves);
+    struct lede_match_list *pending = &scan->pending;
+    if (!scan->matcher->spans) {
+        append_match(scan->list, from, end, leaves);
         return;
     }
     if (!list_reserve(pending))
@@ -69,11 +69,11 @@ static void note_match(struct walk *walk, struct ring_entry from, uint32_t end, 
         .leaves = leaves, .start = from.start, .end = end, .sentence = from.sentence};
 }
 
-static void note_mark(void *context, const struct lede_place_mark *mark)
+static void note_mark(void *context, const struct lede_span_mark *mark)
 {
-    struct walk *walk = context;
+    struct scan *scan = context;
     struct ring_entry from = {mark->start, mark->sentence};
-    note_match(walk, from, mark->end, walk->matcher->leaves[mark->unit].bit);
+    note_match(scan, from, mark->end, scan->matcher->leaves[mark->unit].bit);
 }
 
 static int compare_ends(const void *a, const void *b)
@@ -84,19 +84,19 @@ static int compare_ends(const void *a, const void *b)
     return x->start < y->start ? -1 : x->start > y->start;
 }
 
-static void end_places(struct walk *walk)
+static void finish_spans(struct scan *scan)
 {
-    struct lede_matcher *matcher = walk->matcher;
-    struct lede_match_list *pending = &walk->pending;
-    if (lede_places_end(matcher->places, matcher->counts, walk->list ? note_mark : NULL, walk) !=
-            LEDE_OK ||
+    struct lede_matcher *matcher = scan->matcher;
+    struct lede_match_list *pending = &scan->pending;
+    if (lede_span_matcher_end(
+            matcher->spans, matcher->counts, scan->list ? note_mark : NULL, scan) != LEDE_OK ||
         pending->failed)
         matcher->failed = true;
     if (pending->count > 1)
         qsort(pending->matches, pending->count, sizeof(*pending->matches), compare_ends);
     for (size_t i = 0; i < pending->count; i++) {
         const struct lede_match *match = &pending->matches[i];
-        append_match(walk->list, (struct ring_entry){match->start, match->sentence}, match->end,
+        append_match(scan->list, (struct ring_entry){match->start, match->sentence}, match->end,
             match->leaves);
     }
     pending->count = 0;
@@ -124,21 +124,21 @@ static void note_leaves(struct lede_matcher_key *key)
     key->seen = true;
 }
 
-static void key_found(
-    struct walk *walk, struct lede_matcher_key *key, const struct lede_token *token, uint32_t end)
+static void note_key(
+    struct scan *scan, struct lede_matcher_key *key, const struct lede_token *token, uint32_t end)
 {
     if (!key->seen)
         note_leaves(key);
-    if (walk->list && key->leaves)
-        note_match(walk, walk->ring[token->position % RING_SIZE], end, key->leaves);
+    if (scan->list && key->leaves)
+        note_match(scan, scan->ring[token->position % RING_SIZE], end, key->leaves);
     for (struct lede_phrase_use *use = key->phrase_uses; use; use = use->next) {
         struct lede_matcher_phrase *phrase = use->phrase;
         if (!phrase_step(phrase, use->masks, token->position))
             continue;
         phrase->leaf->matched = true;
         uint32_t first = token->position - (phrase->word_count - 1);
-        if (walk->list)
-            note_match(walk, walk->ring[first % RING_SIZE], end, phrase->leaf->bit);
+        if (scan->list)
+            note_match(scan, scan->ring[first % RING_SIZE], end, phrase->leaf->bit);
     }
 }
 
@@ -151,9 +151,9 @@ static uint32_t prefix_end(const struct lede_token *token, uint32_t item, uint32
     return item + (uint32_t)(token->start + token->size);
 }
 
-static void try_prefixes(struct walk *walk, const struct lede_token *token)
+static void try_prefixes(struct scan *scan, const struct lede_token *token)
 {
-    struct lede_matcher *matcher = walk->matcher;
+    struct lede_matcher *matcher = scan->matcher;
     uint32_t hash = lede_key_hash_start(LEDE_KEY_PREFIX);
     for (uint32_t size = 1; size <= token->word_size && size <= LEDE_TERM_SIZE_MAX; size++) {
         hash = lede_key_hash_byte(hash, token->word[size - 1]);
@@ -162,37 +162,37 @@ static void try_prefixes(struct walk *walk, const struct lede_token *token)
         struct lede_matcher_key *key =
             lede_keys_find(&matcher->keys, LEDE_KEY_PREFIX, token->word, size, hash);
         if (key)
-            key_found(walk, key, token, prefix_end(token, walk->item, size));
+            note_key(scan, key, token, prefix_end(token, scan->item, size));
     }
 }
 
-static void try_words(struct walk *walk, const struct lede_token *token, uint32_t end)
+static void try_words(struct scan *scan, const struct lede_token *token, uint32_t end)
 {
-    struct lede_matcher *matcher = walk->matcher;
+    struct lede_matcher *matcher = scan->matcher;
     unsigned char first = (unsigned char)token->word[0];
     if (lede_key_filter_has(matcher->keys.word_filter, token->word, token->word_size)) {
         uint32_t hash = lede_key_hash(LEDE_KEY_WORD, token->word, token->word_size);
         struct lede_matcher_key *key =
             lede_keys_find(&matcher->keys, LEDE_KEY_WORD, token->word, token->word_size, hash);
         if (key)
-            key_found(walk, key, token, end);
+            note_key(scan, key, token, end);
     }
     if (matcher->keys.prefix_bytes[first >> 6] >> (first & 63) & 1)
-        try_prefixes(walk, token);
+        try_prefixes(scan, token);
 }
 
 /* A sentence begins with the quotes and brackets that stand before its first word. */
-static uint32_t sentence_start(const struct walk *walk, uint32_t token_start)
+static uint32_t sentence_start(const struct scan *scan, uint32_t token_start)
 {
     uint32_t offset = token_start;
-    while (offset > walk->previous_end && (unsigned char)walk->text[offset - 1] > ' ')
+    while (offset > scan->previous_end && (unsigned char)scan->text[offset - 1] > ' ')
         offset--;
     return offset;
 }
 
-static void walk_item(struct walk *walk, struct lede_tokens *tokens)
+static void scan_item(struct scan *scan, struct lede_tokens *tokens)
 {
-    struct lede_matcher *matcher = walk->matcher;
+    struct lede_matcher *matcher = scan->matcher;
     uint64_t deadline_ns = matcher->deadline_monotonic_ns;
     struct lede_token token;
     for (uint32_t count = 0; lede_tokens_next(tokens, &token); count++) {
@@ -200,14 +200,14 @@ static void walk_item(struct walk *walk, struct lede_tokens *tokens)
                              lede_time_monotonic_ns() >= deadline_ns;
         if (matcher->timed_out)
             return;
-        uint32_t start = walk->item + (uint32_t)token.start;
+        uint32_t start = scan->item + (uint32_t)token.start;
         uint32_t end = start + (uint32_t)token.size;
         if (token.flags & LEDE_TOKEN_SENTENCE_START)
-            walk->sentence = sentence_start(walk, start);
-        walk->previous_end = end;
-        walk->ring[token.position % RING_SIZE] = (struct ring_entry){start, walk->sentence};
-        if (matcher->places)
-            lede_places_note(matcher->places, &token, start, end, walk->sentence);
+            scan->sentence = sentence_start(scan, start);
+        scan->previous_end = end;
+        scan->ring[token.position % RING_SIZE] = (struct ring_entry){start, scan->sentence};
+        if (matcher->spans)
+            lede_span_matcher_token(matcher->spans, &token, start, end, scan->sentence);
         if (token.term_size == 0 || token.word_size == 0)
             continue;
         if (lede_key_filter_has(matcher->keys.term_filter, token.term, token.term_size)) {
@@ -215,10 +215,10 @@ static void walk_item(struct walk *walk, struct lede_tokens *tokens)
             struct lede_matcher_key *key =
                 lede_keys_find(&matcher->keys, LEDE_KEY_TERM, token.term, token.term_size, hash);
             if (key)
-                key_found(walk, key, &token, end);
+                note_key(scan, key, &token, end);
         }
         if (matcher->keys.has_words)
-            try_words(walk, &token, end);
+            try_words(scan, &token, end);
     }
 }
 
@@ -227,8 +227,8 @@ void lede_matcher_scan(struct lede_matcher *matcher, bool is_list, lede_language
 {
     if (size > LEDE_MATCH_BYTES_MAX)
         size = LEDE_MATCH_BYTES_MAX;
-    struct walk walk = {.matcher = matcher, .list = list, .text = text};
-    if (!matcher->keys.has_stems && !lede_places_ask_stems(matcher->places))
+    struct scan scan = {.matcher = matcher, .list = list, .text = text};
+    if (!matcher->keys.has_stems && !lede_span_matcher_needs_stems(matcher->spans))
         language = LEDE_LANGUAGE_UND; /* nobody asks for stems, which take the most of a walk */
     for (size_t start = 0; start < size;) {
         const char *separator =
@@ -236,17 +236,17 @@ void lede_matcher_scan(struct lede_matcher *matcher, bool is_list, lede_language
         size_t end = separator ? (size_t)(separator - text) : size;
         for (struct lede_matcher_phrase *phrase = matcher->phrases; phrase; phrase = phrase->next)
             memset(phrase->state, 0, sizeof(phrase->state));
-        walk.item = walk.sentence = walk.previous_end = (uint32_t)start;
+        scan.item = scan.sentence = scan.previous_end = (uint32_t)start;
         struct lede_tokens tokens;
         lede_tokens_init(
             &tokens, analyzer, LEDE_TOKENS_DOCUMENT, language, text + start, end - start);
-        if (matcher->places)
-            lede_places_begin(matcher->places);
-        walk_item(&walk, &tokens);
-        if (matcher->places)
-            end_places(&walk);
+        if (matcher->spans)
+            lede_span_matcher_begin(matcher->spans);
+        scan_item(&scan, &tokens);
+        if (matcher->spans)
+            finish_spans(&scan);
         start = end + 1;
     }
-    lede_match_list_done(&walk.pending);
+    lede_match_list_done(&scan.pending);
     matcher->failed = matcher->failed || (list && list->failed);
 }

@@ -14,8 +14,8 @@ struct writer {
     char *out; /* NULL: count only */
     size_t size;
     bool escapes;
-    size_t text_end;   /* the stretch's end in the text */
-    bool space_is_due; /* white space was read, and not yet written */
+    size_t text_end;        /* the stretch's end in the text */
+    bool has_pending_space; /* white space was read, and not yet written */
     bool has_text;
 };
 
@@ -35,11 +35,11 @@ static void put_string(struct writer *writer, const char *string)
         put(writer, string, strlen(string));
 }
 
-static void put_due_space(struct writer *writer)
+static void put_pending_space(struct writer *writer)
 {
-    if (writer->space_is_due && writer->has_text)
+    if (writer->has_pending_space && writer->has_text)
         put(writer, " ", 1);
-    writer->space_is_due = false;
+    writer->has_pending_space = false;
     writer->has_text = true;
 }
 
@@ -55,12 +55,12 @@ static size_t put_character(struct writer *writer, const char *text, size_t end,
     size_t size;
     uint32_t character = lede_character_at(text, end, offset, &size);
     if (lede_character_is_space(character)) {
-        writer->space_is_due = true;
+        writer->has_pending_space = true;
         return size;
     }
     if (lede_character_is_dropped(character))
         return size;
-    put_due_space(writer);
+    put_pending_space(writer);
     const char *entity = writer->escapes && size == 1 ? lede_html_entity(text[offset]) : NULL;
     if (entity)
         put_string(writer, entity);
@@ -73,7 +73,7 @@ static size_t put_character(struct writer *writer, const char *text, size_t end,
 
 /* A full stop or comma with white space around it has strayed from the word before: it goes back
  * without the space. */
-static bool is_astray(const struct writer *writer, const char *text, size_t offset)
+static bool is_stray_mark(const struct writer *writer, const char *text, size_t offset)
 {
     if (text[offset] != '.' && text[offset] != ',')
         return false;
@@ -87,8 +87,9 @@ static void put_text(struct writer *writer, const char *text, size_t start, size
         while (run < end && is_plain(text[run]))
             run++;
         if (run > start) {
-            writer->space_is_due = writer->space_is_due && !is_astray(writer, text, start);
-            put_due_space(writer);
+            writer->has_pending_space =
+                writer->has_pending_space && !is_stray_mark(writer, text, start);
+            put_pending_space(writer);
             put(writer, text + start, run - start);
             start = run;
         } else {
@@ -108,7 +109,7 @@ static void put_fragment(struct writer *writer, const char *text, const struct l
     for (size_t i = 0; i < fragment->mark_count; i++) {
         const struct lede_mark *mark = &fragment->marks[i];
         put_text(writer, text, offset, mark->start);
-        put_due_space(writer);
+        put_pending_space(writer);
         put_string(writer, options->pre);
         put_text(writer, text, mark->start, mark->start + mark->size);
         put_string(writer, options->post);

@@ -85,7 +85,7 @@ static void cursor_seek(struct cursor *cursor, size_t hint, size_t offset, size_
             lede_text_trim_space(cursor->text, cursor->sentence, cursor->sentence_end);
 }
 
-static void measure(
+static void measure_matches(
     const char *text, size_t size, struct lede_match *matches, size_t count, size_t chars)
 {
     struct cursor cursor = {.text = text, .size = size};
@@ -152,7 +152,7 @@ static void collect_candidates(struct chooser *chooser)
     }
 }
 
-static double weigh(const double *weights, uint64_t leaves)
+static double sum_weights(const double *weights, uint64_t leaves)
 {
     double sum = 0;
     for (; leaves; leaves &= leaves - 1)
@@ -170,12 +170,12 @@ static int compare_candidates(const struct chooser *chooser, const struct candid
     const struct candidate *b, uint64_t shown)
 {
     if (a->leaves != b->leaves) {
-        double fresh = weigh(chooser->weights, a->leaves & ~shown) -
-                       weigh(chooser->weights, b->leaves & ~shown);
+        double fresh = sum_weights(chooser->weights, a->leaves & ~shown) -
+                       sum_weights(chooser->weights, b->leaves & ~shown);
         if (fresh != 0)
             return fresh > 0 ? 1 : -1;
-        double again =
-            weigh(chooser->weights, a->leaves & shown) - weigh(chooser->weights, b->leaves & shown);
+        double again = sum_weights(chooser->weights, a->leaves & shown) -
+                       sum_weights(chooser->weights, b->leaves & shown);
         if (again != 0)
             return again > 0 ? 1 : -1;
     }
@@ -201,15 +201,15 @@ static struct candidate best_candidate(const struct chooser *chooser, uint64_t s
 
 static void drop_overlapping(struct chooser *chooser, const struct lede_window *window)
 {
-    size_t kept = 0;
+    size_t count = 0;
     for (size_t i = 0; i < chooser->candidate_count; i++) {
         const struct candidate *candidate = &chooser->candidates[i];
         bool before = chooser->matches[candidate->past - 1].end <= window->start;
         bool after = chooser->matches[candidate->first].start >= window->end;
         if (before || after)
-            chooser->candidates[kept++] = *candidate;
+            chooser->candidates[count++] = *candidate;
     }
-    chooser->candidate_count = kept;
+    chooser->candidate_count = count;
 }
 
 /* ---- Edges of a window ---- */
@@ -368,8 +368,8 @@ static void trim_window(
         window->ends_sentence = true;
 }
 
-static struct lede_window place(const struct chooser *chooser, const struct candidate *candidate,
-    const struct lede_window *windows, size_t count)
+static struct lede_window make_window(const struct chooser *chooser,
+    const struct candidate *candidate, const struct lede_window *windows, size_t count)
 {
     struct bounds bounds = free_space(chooser, candidate, windows, count);
     struct lede_window window = {0};
@@ -379,7 +379,7 @@ static struct lede_window place(const struct chooser *chooser, const struct cand
     return window;
 }
 
-static size_t place_beginning(const struct chooser *chooser, struct lede_window *ret_window)
+static size_t make_first_window(const struct chooser *chooser, struct lede_window *ret_window)
 {
     struct candidate none = {0};
     struct bounds bounds = {0, chooser->size};
@@ -395,10 +395,10 @@ static size_t place_beginning(const struct chooser *chooser, struct lede_window 
 
 static size_t insert_window(struct lede_window *windows, size_t count, struct lede_window window)
 {
-    size_t place_at = count;
-    for (; place_at > 0 && windows[place_at - 1].start > window.start; place_at--)
-        windows[place_at] = windows[place_at - 1];
-    windows[place_at] = window;
+    size_t index = count;
+    for (; index > 0 && windows[index - 1].start > window.start; index--)
+        windows[index] = windows[index - 1];
+    windows[index] = window;
     return count + 1;
 }
 
@@ -413,7 +413,7 @@ enum lede_status lede_windows_choose(const char *text, size_t size, struct lede_
         .weights = weights,
         .chars = snippet_chars};
     if (list->count == 0) {
-        *ret_count = place_beginning(&chooser, &ret_windows[0]);
+        *ret_count = make_first_window(&chooser, &ret_windows[0]);
         return LEDE_OK;
     }
     LEDE_CLEANUP(lede_freep)
@@ -421,12 +421,12 @@ enum lede_status lede_windows_choose(const char *text, size_t size, struct lede_
     if (!candidates)
         return LEDE_ENOMEM;
     chooser.candidates = candidates;
-    measure(text, size, list->matches, list->count, snippet_chars);
+    measure_matches(text, size, list->matches, list->count, snippet_chars);
     collect_candidates(&chooser);
     size_t count = 0;
     for (uint64_t shown = 0; count < count_max && chooser.candidate_count > 0;) {
         struct candidate best = best_candidate(&chooser, shown);
-        struct lede_window window = place(&chooser, &best, ret_windows, count);
+        struct lede_window window = make_window(&chooser, &best, ret_windows, count);
         count = insert_window(ret_windows, count, window);
         shown |= best.leaves;
         drop_overlapping(&chooser, &window);

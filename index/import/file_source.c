@@ -64,7 +64,7 @@ static enum lede_status fill_input(struct lede_file_source *source, struct lede_
 }
 
 /* Ensure two bytes of input, unless the file ends before. */
-static enum lede_status fill_two(struct lede_file_source *source, struct lede_error *reterr)
+static enum lede_status fill_two_bytes(struct lede_file_source *source, struct lede_error *reterr)
 {
     while (source->input_end - source->input_start < 2 && !source->has_ended) {
         enum lede_status status = fill_input(source, reterr);
@@ -80,9 +80,9 @@ static bool has_gzip_mark(const struct lede_file_source *source)
     return source->input_end - source->input_start >= 2 && c[0] == 0x1F && c[1] == 0x8B;
 }
 
-static enum lede_status begin(struct lede_file_source *source, struct lede_error *reterr)
+static enum lede_status detect_gzip(struct lede_file_source *source, struct lede_error *reterr)
 {
-    enum lede_status status = fill_two(source, reterr);
+    enum lede_status status = fill_two_bytes(source, reterr);
     if (status != LEDE_OK || !has_gzip_mark(source))
         return status;
     if (inflateInit2(&source->stream, GZIP_WINDOW_BITS) != Z_OK)
@@ -111,7 +111,7 @@ enum lede_status lede_file_source_open(
     struct stat about;
     if (fstat(source->fd, &about) == 0 && S_ISREG(about.st_mode))
         source->size_bytes = (uint64_t)about.st_size;
-    enum lede_status status = begin(source, reterr);
+    enum lede_status status = detect_gzip(source, reterr);
     if (status != LEDE_OK)
         return status;
     *ret_source = LEDE_TAKE(&source);
@@ -152,7 +152,7 @@ static enum lede_status fail_gzip(
 static enum lede_status next_member(struct lede_file_source *source, struct lede_error *reterr)
 {
     for (;;) {
-        enum lede_status status = fill_two(source, reterr);
+        enum lede_status status = fill_two_bytes(source, reterr);
         if (status != LEDE_OK || source->input_start == source->input_end)
             return status;
         if (has_gzip_mark(source)) {

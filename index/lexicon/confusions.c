@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Confusions of letters that are likelier than the general costs of slip.c: doubled and single
- * letters, vowels, silent letters, spellings of one sound, endings. Costs are hundredths of minus
- * the natural logarithm of how often, where the first was meant, the second is written. They were
- * estimated by expectation maximisation over half of the words of Mitton's lists of misspellings
- * (as Brill and Moore do, see lede/lexicon.h), and of what that gave the confusions are kept that
- * explain most. */
-#include "slip.h"
+/* Confusions of letters that are likelier than the general costs of misspelling.c: doubled and
+ * single letters, vowels, silent letters, spellings of one sound, endings. Costs are hundredths of
+ * minus the natural logarithm of how often, where the first was meant, the second is written. They
+ * were estimated by expectation maximisation over half of the words of Mitton's lists of
+ * misspellings (as Brill and Moore do, see lede/lexicon.h), and of what that gave the confusions
+ * are kept that explain most. */
+#include "misspelling.h"
 
 /* clang-format off */
 const struct confusion confusions[] = {

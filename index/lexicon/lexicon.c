@@ -86,23 +86,23 @@ static bool reserve_word(struct lede_lexicon_builder *builder, size_t size)
 
 /* Too many words: those of the least frequency go, all of them, so that what stays does not depend
  * on the alphabet. */
-static void leave_out_rarest(struct lede_lexicon_builder *builder)
+static void drop_rarest(struct lede_lexicon_builder *builder)
 {
-    size_t kept = 0, text_size = 0;
+    size_t left = 0, text_size = 0;
     builder->least++;
     for (size_t i = 0; i < builder->count; i++) {
         size_t start = builder->starts[i], size = builder->starts[i + 1] - start;
         if (builder->documents[i] < builder->least)
             continue;
         memmove(builder->text + text_size, builder->text + start, size);
-        builder->documents[kept] = builder->documents[i];
-        builder->starts[kept++] = (uint32_t)text_size;
+        builder->documents[left] = builder->documents[i];
+        builder->starts[left++] = (uint32_t)text_size;
         text_size += size;
     }
-    builder->left_out += builder->count - kept;
-    builder->count = kept;
+    builder->left_out += builder->count - left;
+    builder->count = left;
     builder->text_size = text_size;
-    builder->starts[kept] = (uint32_t)text_size;
+    builder->starts[left] = (uint32_t)text_size;
 }
 
 static int compare(const char *a, size_t a_size, const char *b, size_t b_size)
@@ -134,7 +134,7 @@ enum lede_status lede_lexicon_builder_add(struct lede_lexicon_builder *builder, 
     memcpy(builder->last, word, size);
     builder->last_size = size;
     while (builder->count > LEDE_LEXICON_WORDS_MAX)
-        leave_out_rarest(builder);
+        drop_rarest(builder);
     return LEDE_OK;
 }
 

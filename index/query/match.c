@@ -34,7 +34,8 @@ static bool glob_matches(const char *pattern, size_t pattern_size, const char *w
 
 /* Characters as their bytes put together; words are UTF-8. Returns how many, at most
  * LEDE_TERM_SIZE_MAX. */
-static size_t decode(const char *word, size_t size, uint32_t characters[LEDE_TERM_SIZE_MAX])
+static size_t decode_characters(
+    const char *word, size_t size, uint32_t characters[LEDE_TERM_SIZE_MAX])
 {
     size_t count = 0;
     for (size_t at = 0; at < size && count < LEDE_TERM_SIZE_MAX; count++) {
@@ -56,7 +57,7 @@ static uint32_t smallest(uint32_t a, uint32_t b, uint32_t c)
 /* Optimal string alignment: insert, delete, replace, swap neighbours. Source of the recurrence:
  * Damerau 1964 as restricted by Boytsov, "Indexing methods for approximate dictionary searching",
  * 2011. */
-static bool is_within(
+static bool distance_is_within(
     const uint32_t *a, size_t a_count, const uint32_t *b, size_t b_count, uint32_t limit)
 {
     uint32_t rows[3][LEDE_TERM_SIZE_MAX + 1];
@@ -91,9 +92,9 @@ static bool fuzzy_matches(
     if (size > wanted->word_size + 4 * (size_t)edits ||
         wanted->word_size > size + 4 * (size_t)edits)
         return false;
-    size_t a_count = decode(wanted->word, wanted->word_size, a);
-    size_t b_count = decode(word, size, b);
-    return is_within(a, a_count, b, b_count, edits);
+    size_t a_count = decode_characters(wanted->word, wanted->word_size, a);
+    size_t b_count = decode_characters(word, size, b);
+    return distance_is_within(a, a_count, b, b_count, edits);
 }
 
 bool lede_query_pattern_matches(const struct lede_query_node *leaf, const char *word, size_t size)

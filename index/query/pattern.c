@@ -113,7 +113,7 @@ static enum lede_status fold_pattern(
 }
 
 /* Punctuation around a pattern (`*stan,`) is no part of it. */
-static void trim(const char **run, size_t *size)
+static void trim_punctuation(const char **run, size_t *size)
 {
     while (*size > 0 && !is_word_byte(**run) && !lede_query_is_wildcard(*run, *size, 0)) {
         (*run)++;
@@ -159,7 +159,7 @@ enum lede_status lede_query_wildcard(struct query_context *context, const struct
     if (*run == '=')
         return fail_pattern(context, token, "'=' and wildcards exclude each other");
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer pattern = {0};
-    trim(&run, &size);
+    trim_punctuation(&run, &size);
     enum lede_status st = fold_pattern(context, run, size, &pattern);
     if (st == LEDE_EINPUT)
         return fail_pattern(context, token, "expected one word with wildcards in it");

@@ -10,17 +10,17 @@
 #include <math.h>
 
 /* Where a node stands, loosest first. */
-enum place {
-    PLACE_OR,      /* at the top, or one of OR's operands */
-    PLACE_SIDE,    /* side by side with others (match=any) */
-    PLACE_AND,     /* an operand of AND */
-    PLACE_OPERAND, /* behind NOT or a sign, or weighted */
-    PLACE_LEFT,    /* before NEAR and its like */
-    PLACE_PRIMARY, /* behind them, or behind ATLEAST/n */
+enum precedence {
+    PRECEDENCE_OR,      /* at the top, or one of OR's operands */
+    PRECEDENCE_SIDE,    /* side by side with others (match=any) */
+    PRECEDENCE_AND,     /* an operand of AND */
+    PRECEDENCE_OPERAND, /* behind NOT or a sign, or weighted */
+    PRECEDENCE_LEFT,    /* before NEAR and its like */
+    PRECEDENCE_PRIMARY, /* behind them, or behind ATLEAST/n */
 };
 
 static void print_node(
-    const struct lede_query_node *node, enum place place, struct lede_buffer *out);
+    const struct lede_query_node *node, enum precedence precedence, struct lede_buffer *out);
 
 static void print_weight(double weight, struct lede_buffer *out)
 {
@@ -79,7 +79,7 @@ static void print_leaf(const struct lede_query_node *node, struct lede_buffer *o
         print_moment(node->last_utc_s, out);
 }
 
-static bool is_made_all(const struct lede_query_node *parent, size_t child)
+static bool is_implied_all(const struct lede_query_node *parent, size_t child)
 {
     return parent->kind == LEDE_QUERY_AND && parent->children[child]->kind == LEDE_QUERY_ALL;
 }
@@ -102,22 +102,22 @@ static bool is_side_by_side(const struct lede_query_node *node)
 /* A single exclusion beside other words would exclude from them. */
 static bool is_single_exclusion(const struct lede_query_node *node)
 {
-    return node->kind == LEDE_QUERY_AND && node->child_count == 2 && is_made_all(node, 0);
+    return node->kind == LEDE_QUERY_AND && node->child_count == 2 && is_implied_all(node, 0);
 }
 
-static bool needs_parentheses(const struct lede_query_node *node, enum place place)
+static bool needs_parentheses(const struct lede_query_node *node, enum precedence precedence)
 {
     if (node->child_count == 0 || node->kind == LEDE_QUERY_NOT)
         return false;
     if (node->kind == LEDE_QUERY_ATLEAST)
         return node->weight != 1;
     if (lede_query_is_proximity(node->kind))
-        return node->weight != 1 || place == PLACE_PRIMARY;
-    if (place >= PLACE_LEFT)
+        return node->weight != 1 || precedence == PRECEDENCE_PRIMARY;
+    if (precedence >= PRECEDENCE_LEFT)
         return true;
-    if (node->weight != 1 || place == PLACE_OPERAND)
+    if (node->weight != 1 || precedence == PRECEDENCE_OPERAND)
         return true;
-    if (place == PLACE_OR)
+    if (precedence == PRECEDENCE_OR)
         return false;
     return node->kind != LEDE_QUERY_AND || is_single_exclusion(node);
 }
@@ -130,7 +130,7 @@ static void print_chain(
     bool first = true;
     for (size_t i = 0; i < node->child_count; i++) {
         const struct lede_query_node *child = node->children[i];
-        if (is_made_all(node, i))
+        if (is_implied_all(node, i))
             continue;
         if (!first)
             lede_buffer_append_string(out, " AND ");
@@ -138,7 +138,7 @@ static void print_chain(
         bool marked = mark_required && child->kind != LEDE_QUERY_NOT;
         if (marked)
             lede_buffer_append_char(out, '+');
-        print_node(child, marked ? PLACE_OPERAND : PLACE_AND, out);
+        print_node(child, marked ? PRECEDENCE_OPERAND : PRECEDENCE_AND, out);
         mark_required &= !marked;
     }
 }
@@ -150,9 +150,9 @@ static void print_required(const struct lede_query_node *node, struct lede_buffe
     bool excludes = false;
     for (size_t i = 0; i < node->child_count; i++)
         excludes |= node->children[i]->kind == LEDE_QUERY_NOT;
-    if (!is_chain || is_made_all(node, 0)) {
+    if (!is_chain || is_implied_all(node, 0)) {
         lede_buffer_append_char(out, '+');
-        print_node(node, PLACE_OPERAND, out);
+        print_node(node, PRECEDENCE_OPERAND, out);
         return;
     }
     if (excludes) {
@@ -161,7 +161,7 @@ static void print_required(const struct lede_query_node *node, struct lede_buffe
     }
     for (size_t i = 0; i < node->child_count; i++) {
         lede_buffer_append_string(out, i > 0 ? " +" : "+");
-        print_node(node->children[i], PLACE_OPERAND, out);
+        print_node(node->children[i], PRECEDENCE_OPERAND, out);
     }
 }
 
@@ -174,11 +174,11 @@ static void print_side_by_side(const struct lede_query_node *node, struct lede_b
     size_t count = is_list ? optional->child_count : 1;
     for (size_t i = 0; i < count; i++) {
         lede_buffer_append_char(out, ' ');
-        print_node(is_list ? optional->children[i] : optional, PLACE_SIDE, out);
+        print_node(is_list ? optional->children[i] : optional, PRECEDENCE_SIDE, out);
     }
     for (size_t i = 1; node != maybe && i < node->child_count; i++) {
         lede_buffer_append_string(out, " -");
-        print_node(node->children[i]->children[0], PLACE_OPERAND, out);
+        print_node(node->children[i]->children[0], PRECEDENCE_OPERAND, out);
     }
 }
 
@@ -186,21 +186,21 @@ static void print_proximity(const struct lede_query_node *node, struct lede_buff
 {
     if (node->kind == LEDE_QUERY_ATLEAST) {
         lede_buffer_append_format(out, "ATLEAST/%" PRIu32 " ", node->number);
-        print_node(node->children[0], PLACE_PRIMARY, out);
+        print_node(node->children[0], PRECEDENCE_PRIMARY, out);
         return;
     }
-    print_node(node->children[0], PLACE_LEFT, out);
+    print_node(node->children[0], PRECEDENCE_LEFT, out);
     if (node->kind == LEDE_QUERY_NEAR)
         lede_buffer_append_format(out, " NEAR/%" PRIu32 " ", node->number);
     else if (node->kind == LEDE_QUERY_ADJACENT)
         lede_buffer_append_format(out, " ADJ/%" PRIu32 " ", node->number);
     else
         lede_buffer_append_string(out, node->kind == LEDE_QUERY_SENTENCE ? " SAME s " : " SAME p ");
-    print_node(node->children[1], PLACE_PRIMARY, out);
+    print_node(node->children[1], PRECEDENCE_PRIMARY, out);
 }
 
 static void print_inside(
-    const struct lede_query_node *node, enum place place, struct lede_buffer *out)
+    const struct lede_query_node *node, enum precedence precedence, struct lede_buffer *out)
 {
     if (node->child_count == 0) {
         print_leaf(node, out);
@@ -208,8 +208,8 @@ static void print_inside(
         print_proximity(node, out);
     } else if (node->kind == LEDE_QUERY_NOT) {
         lede_buffer_append_string(out, "NOT ");
-        print_node(node->children[0], PLACE_OPERAND, out);
-    } else if (place == PLACE_OR && is_side_by_side(node)) {
+        print_node(node->children[0], PRECEDENCE_OPERAND, out);
+    } else if (precedence == PRECEDENCE_OR && is_side_by_side(node)) {
         print_side_by_side(node, out);
     } else if (node->kind == LEDE_QUERY_AND) {
         print_chain(node, false, out);
@@ -217,18 +217,18 @@ static void print_inside(
         for (size_t i = 0; i < node->child_count; i++) {
             if (i > 0)
                 lede_buffer_append_string(out, " OR ");
-            print_node(node->children[i], PLACE_OR, out);
+            print_node(node->children[i], PRECEDENCE_OR, out);
         }
     }
 }
 
 static void print_node(
-    const struct lede_query_node *node, enum place place, struct lede_buffer *out)
+    const struct lede_query_node *node, enum precedence precedence, struct lede_buffer *out)
 {
-    bool parentheses = needs_parentheses(node, place);
+    bool parentheses = needs_parentheses(node, precedence);
     if (parentheses)
         lede_buffer_append_char(out, '(');
-    print_inside(node, parentheses ? PLACE_OR : place, out);
+    print_inside(node, parentheses ? PRECEDENCE_OR : precedence, out);
     if (parentheses)
         lede_buffer_append_char(out, ')');
     print_weight(node->weight, out);
@@ -237,7 +237,7 @@ static void print_node(
 enum lede_status lede_query_print_node(const struct lede_query_node *node, char **ret_text)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer out = {0};
-    print_node(node, PLACE_OR, &out);
+    print_node(node, PRECEDENCE_OR, &out);
     char *text = lede_buffer_take(&out);
     if (!text)
         return LEDE_ENOMEM;

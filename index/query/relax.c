@@ -49,7 +49,7 @@ static struct lede_query_node *copy_node(
     return copy;
 }
 
-static void scale(struct lede_query_node *node, double weight)
+static void scale_weight(struct lede_query_node *node, double weight)
 {
     double product = node->weight * weight;
     if (node->kind != LEDE_QUERY_ALL)
@@ -58,7 +58,7 @@ static void scale(struct lede_query_node *node, double weight)
 
 /* ---- Leaves ---- */
 
-static void loosen_form(struct relaxation *relaxation, struct lede_query_node *leaf)
+static void relax_form(struct relaxation *relaxation, struct lede_query_node *leaf)
 {
     if (leaf->kind == LEDE_QUERY_EXACT && leaf->written[0] == '=')
         leaf->written++;
@@ -68,7 +68,7 @@ static void loosen_form(struct relaxation *relaxation, struct lede_query_node *l
     }
 }
 
-static enum lede_status loosen_spelling(struct relaxation *relaxation, struct lede_query_node *leaf)
+static enum lede_status relax_spelling(struct relaxation *relaxation, struct lede_query_node *leaf)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer written = {0};
     bool is_word =
@@ -84,7 +84,7 @@ static enum lede_status loosen_spelling(struct relaxation *relaxation, struct le
     return leaf->written ? LEDE_OK : LEDE_ENOMEM;
 }
 
-static void loosen_place(
+static void relax_place(
     struct relaxation *relaxation, struct lede_query_node *leaf, const struct inherited *inherited)
 {
     if (inherited->lead && leaf->lead) {
@@ -167,7 +167,7 @@ static enum lede_status pair_near(struct relaxation *relaxation, struct lede_que
 }
 
 /* Its words near each other, anywhere, or any of them. */
-static enum lede_status spread_phrase(struct relaxation *relaxation,
+static enum lede_status split_phrase(struct relaxation *relaxation,
     const struct lede_query_node *phrase, enum lede_query_change_kind kind,
     struct lede_query_node **ret_node)
 {
@@ -191,7 +191,7 @@ static enum lede_status spread_phrase(struct relaxation *relaxation,
         st = lede_query_make_or(&relaxation->arena, &words, &result);
     if (st != LEDE_OK)
         return st;
-    scale(result, phrase->weight);
+    scale_weight(result, phrase->weight);
     relaxation->applied++;
     *ret_node = result;
     return LEDE_OK;
@@ -206,19 +206,19 @@ static enum lede_status rebuild_leaf(struct relaxation *relaxation,
         return LEDE_ENOMEM;
     *ret_node = leaf;
     if (inherited->forms)
-        loosen_form(relaxation, leaf);
-    loosen_place(relaxation, leaf, inherited);
+        relax_form(relaxation, leaf);
+    relax_place(relaxation, leaf, inherited);
     if (!change)
         return LEDE_OK;
     if (change->kind == LEDE_CHANGE_SPELLING)
-        return loosen_spelling(relaxation, leaf);
+        return relax_spelling(relaxation, leaf);
     if (leaf->kind != LEDE_QUERY_PHRASE)
         return LEDE_OK;
     if (change->kind == LEDE_CHANGE_DROP && change->word < leaf->word_count)
         return without_words(relaxation, node, leaf, ret_node);
     if (change->kind == LEDE_CHANGE_NEAR || change->kind == LEDE_CHANGE_ANYWHERE ||
         change->kind == LEDE_CHANGE_ANY)
-        return spread_phrase(relaxation, leaf, change->kind, ret_node);
+        return split_phrase(relaxation, leaf, change->kind, ret_node);
     return LEDE_OK;
 }
 
@@ -239,8 +239,8 @@ static bool has_wanted(struct lede_query_node *const *nodes, size_t count)
 }
 
 /* Any of what is wanted and has words; the rest stays as it is. */
-static enum lede_status any_of(struct relaxation *relaxation, const struct query_nodes *children,
-    struct lede_query_node **ret_node)
+static enum lede_status any_of_children(struct relaxation *relaxation,
+    const struct query_nodes *children, struct lede_query_node **ret_node)
 {
     struct query_nodes words = {0};
     struct query_nodes rest = {0};
@@ -266,9 +266,9 @@ static enum lede_status any_of(struct relaxation *relaxation, const struct query
 }
 
 /* NEAR and its like of both operands, as the change has it. */
-static enum lede_status loosen_proximity(struct relaxation *relaxation,
-    struct lede_query_node *node, const struct query_nodes *children,
-    const struct inherited *inherited, struct lede_query_node **ret_node)
+static enum lede_status relax_proximity(struct relaxation *relaxation, struct lede_query_node *node,
+    const struct query_nodes *children, const struct inherited *inherited,
+    struct lede_query_node **ret_node)
 {
     *ret_node = node;
     if (inherited->anywhere) {
@@ -314,7 +314,7 @@ static enum lede_status regroup(struct relaxation *relaxation, const struct lede
     copy->children = children->items;
     *ret_node = copy;
     return lede_query_is_proximity(node->kind)
-               ? loosen_proximity(relaxation, copy, children, inherited, ret_node)
+               ? relax_proximity(relaxation, copy, children, inherited, ret_node)
                : LEDE_OK;
 }
 
@@ -345,11 +345,11 @@ static enum lede_status rebuild_group(struct relaxation *relaxation,
         !has_wanted(children.items, children.count))
         relaxation->emptied = true;
     if (any && node->kind == LEDE_QUERY_AND)
-        st = any_of(relaxation, &children, ret_node);
+        st = any_of_children(relaxation, &children, ret_node);
     else
         st = regroup(relaxation, node, &children, inherited, ret_node);
     if (st == LEDE_OK)
-        scale(*ret_node, node->weight);
+        scale_weight(*ret_node, node->weight);
     return st;
 }
 

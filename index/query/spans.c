@@ -42,7 +42,7 @@ static int compare(const void *a, const void *b)
 
 static void sort_spans(struct spans *spans)
 {
-    size_t kept = 0;
+    size_t unique = 0;
     bool sorted = true;
     for (size_t i = 1; i < spans->count && sorted; i++)
         sorted = compare(&spans->items[i - 1], &spans->items[i]) < 0;
@@ -51,13 +51,13 @@ static void sort_spans(struct spans *spans)
     spans->longest = 0;
     for (size_t i = 0; i < spans->count; i++) {
         struct lede_span span = spans->items[i];
-        if (kept > 0 && compare(&spans->items[kept - 1], &span) == 0)
+        if (unique > 0 && compare(&spans->items[unique - 1], &span) == 0)
             continue;
         if (span.last - span.first > spans->longest)
             spans->longest = span.last - span.first;
-        spans->items[kept++] = span;
+        spans->items[unique++] = span;
     }
-    spans->count = kept < LEDE_SPANS_MAX ? kept : LEDE_SPANS_MAX;
+    spans->count = unique < LEDE_SPANS_MAX ? unique : LEDE_SPANS_MAX;
 }
 
 /* Index of the first span that begins at `first` or later. */
@@ -167,7 +167,7 @@ static uint32_t unit_start(const struct proximity *proximity, uint32_t position)
 }
 
 /* The last position at which a span to the right of `left` may begin. */
-static uint32_t reach(const struct proximity *proximity, struct lede_span left)
+static uint32_t last_start(const struct proximity *proximity, struct lede_span left)
 {
     if (proximity->distance > 0)
         return left.last + proximity->distance;
@@ -178,7 +178,7 @@ static uint32_t reach(const struct proximity *proximity, struct lede_span left)
 static bool is_pair(
     const struct proximity *proximity, struct lede_span left, struct lede_span right)
 {
-    uint32_t last = reach(proximity, left);
+    uint32_t last = last_start(proximity, left);
     return right.first > left.last && right.first <= last &&
            (proximity->distance > 0 || right.last <= last);
 }
@@ -190,7 +190,7 @@ static void visit_pairs(const struct proximity *proximity, const struct spans *l
 {
     for (size_t i = 0; i < lefts->count; i++) {
         struct lede_span left = lefts->items[i];
-        uint32_t last = reach(proximity, left);
+        uint32_t last = last_start(proximity, left);
         for (size_t k = first_from(rights, left.last + 1);
              k < rights->count && rights->items[k].first <= last; k++) {
             if (is_pair(proximity, left, rights->items[k]) &&
@@ -277,7 +277,7 @@ struct visitor {
 static bool has_right(
     const struct proximity *proximity, struct lede_span left, const struct spans *rights)
 {
-    uint32_t last = reach(proximity, left);
+    uint32_t last = last_start(proximity, left);
     for (size_t k = first_from(rights, left.last + 1);
          k < rights->count && rights->items[k].first <= last; k++) {
         if (is_pair(proximity, left, rights->items[k]))
@@ -317,7 +317,7 @@ static bool add_if_accepted(void *context, struct lede_span left, struct lede_sp
     return !pairs->evaluation->failed;
 }
 
-static void find_partners(struct evaluation *evaluation, const struct proximity *proximity,
+static void find_pairs(struct evaluation *evaluation, const struct proximity *proximity,
     const struct spans *lefts, const struct spans *rights, const struct spans *accepted,
     struct spans *ret_lefts, struct spans *ret_rights)
 {
@@ -349,9 +349,9 @@ static void visit_pair(
     struct spans firsts = {0}, seconds = {0};
     if (!(node->fields & LEDE_FIELD_BIT(evaluation->text->field)))
         return;
-    find_partners(evaluation, &proximity, &first, &second, accepted, &firsts, &seconds);
+    find_pairs(evaluation, &proximity, &first, &second, accepted, &firsts, &seconds);
     if (!proximity.ordered)
-        find_partners(evaluation, &proximity, &second, &first, accepted, &seconds, &firsts);
+        find_pairs(evaluation, &proximity, &second, &first, accepted, &seconds, &firsts);
     sort_spans(&firsts);
     sort_spans(&seconds);
     visit_node(visitor, node->children[0], &firsts);

@@ -22,10 +22,10 @@ static enum lede_status group_new(struct lede_arena *arena, enum lede_query_kind
     size_t end = 0;
     for (size_t i = 0; i < children->count; i++) {
         const struct lede_query_node *child = children->items[i];
-        bool made = child->kind == LEDE_QUERY_ALL && child->size == 0; /* not in the text */
-        if (!made && child->start < start)
+        bool is_implied = child->kind == LEDE_QUERY_ALL && child->size == 0; /* not in the text */
+        if (!is_implied && child->start < start)
             start = child->start;
-        if (!made && child->start + child->size > end)
+        if (!is_implied && child->start + child->size > end)
             end = child->start + child->size;
     }
     node->kind = kind;
@@ -67,9 +67,9 @@ static enum lede_status all_new(
 
 /* ALL adds nothing beside a positive operand, and is what exclusions exclude from where there is
  * none. */
-static enum lede_status settle_all(struct lede_arena *arena, struct query_nodes *nodes)
+static enum lede_status normalize_all(struct lede_arena *arena, struct query_nodes *nodes)
 {
-    struct query_nodes settled = {0};
+    struct query_nodes normal = {0};
     struct lede_query_node *all = NULL;
     size_t positive = 0;
     for (size_t i = 0; i < nodes->count; i++) {
@@ -82,12 +82,12 @@ static enum lede_status settle_all(struct lede_arena *arena, struct query_nodes 
     if (positive == 0 && !all)
         st = all_new(arena, nodes->items[0]->start, &all);
     if (positive == 0 && st == LEDE_OK)
-        st = lede_query_nodes_add(arena, &settled, all);
+        st = lede_query_nodes_add(arena, &normal, all);
     for (size_t i = 0; i < nodes->count && st == LEDE_OK; i++) {
         if (nodes->items[i]->kind != LEDE_QUERY_ALL)
-            st = lede_query_nodes_add(arena, &settled, nodes->items[i]);
+            st = lede_query_nodes_add(arena, &normal, nodes->items[i]);
     }
-    *nodes = settled;
+    *nodes = normal;
     return st;
 }
 
@@ -99,7 +99,7 @@ enum lede_status lede_query_make_and(
     for (size_t i = 0; i < nodes->count && st == LEDE_OK; i++)
         st = append_flat(arena, LEDE_QUERY_AND, nodes->items[i], &flat);
     if (st == LEDE_OK)
-        st = settle_all(arena, &flat);
+        st = normalize_all(arena, &flat);
     if (st != LEDE_OK)
         return st;
     if (flat.count > 1)

@@ -147,7 +147,7 @@ static uint8_t main_alphabet(const struct letter_counts *counts)
 }
 
 /* Japanese mixes Han and kana, Chinese has no kana but in names. */
-static void settle_japanese(struct letter_counts *counts)
+static void choose_japanese(struct letter_counts *counts)
 {
     size_t kana = counts->of[ALPHABET_KANA], han = counts->of[ALPHABET_HAN];
     if ((kana > 0 && kana * 10 >= han) || counts->japanese_forms * 25 > han) {
@@ -163,7 +163,7 @@ lede_language lede_language_detect(
         size = lede_utf8_boundary(text, size, SAMPLE_BYTES_MAX);
     struct letter_counts counts = {0};
     count_letters(text, size, &counts);
-    settle_japanese(&counts);
+    choose_japanese(&counts);
     uint8_t alphabet = main_alphabet(&counts);
     const char *code = only_language[alphabet];
     if (counts.of[alphabet] < (alphabet >= ALPHABET_THAI ? UNSPACED_LETTERS_MIN : LETTERS_MIN))

@@ -145,15 +145,15 @@ static void add_gain(struct detect_model *model, uint64_t hash, size_t candidate
 static size_t add_scores(const struct detect_model *model, uint64_t hash, enum alphabet alphabet,
     double factor, double scores[CANDIDATES])
 {
-    size_t having = 0;
+    size_t language_count = 0;
     for (size_t at = hash % TABLE_SIZE; model->table[at].hash != 0; at = (at + 1) % TABLE_SIZE) {
         const struct entry *entry = &model->table[at];
         for (size_t i = 0; entry->hash == hash && i < entry->count; i++) {
             scores[entry->gains[i].candidate] += factor * (double)entry->gains[i].value;
-            having += candidates[entry->gains[i].candidate].alphabet == alphabet;
+            language_count += candidates[entry->gains[i].candidate].alphabet == alphabet;
         }
     }
-    return having;
+    return language_count;
 }
 
 /* ---- Making it ---- */
@@ -223,7 +223,7 @@ void detect_model_free(struct detect_model *model)
 /* ---- Scoring ---- */
 
 /* A text in one alphabet. */
-struct scoring {
+struct language_scores {
     const struct detect_model *model;
     enum alphabet alphabet;
     size_t candidates; /* of the alphabet */
@@ -233,23 +233,24 @@ struct scoring {
 };
 
 /* One word, `codes` with room for the marks at both ends: codes[0] and codes[count + 1]. */
-static void score_word(struct scoring *scoring, int32_t *codes, size_t count)
+static void score_word(struct language_scores *scores, int32_t *codes, size_t count)
 {
     uint64_t word = hash_codes(codes + 1, count, true);
-    size_t having = add_scores(scoring->model, word, scoring->alphabet, 1, scoring->known);
-    scoring->words++;
-    if (having > 0)
-        add_scores(scoring->model, word, scoring->alphabet,
-            WORD_GAIN * log(1 + (double)scoring->candidates / (double)having), scoring->scores);
+    size_t language_count = add_scores(scores->model, word, scores->alphabet, 1, scores->known);
+    scores->words++;
+    if (language_count > 0)
+        add_scores(scores->model, word, scores->alphabet,
+            WORD_GAIN * log(1 + (double)scores->candidates / (double)language_count),
+            scores->scores);
     codes[0] = codes[count + 1] = '_';
     for (size_t first = 0; first < count + 2; first++)
         for (size_t size = 1; size <= NGRAM_LETTERS_MAX && first + size <= count + 2; size++)
             if (size > 1 || codes[first] != '_')
-                add_scores(scoring->model, hash_codes(codes + first, size, false),
-                    scoring->alphabet, 1, scoring->scores);
+                add_scores(scores->model, hash_codes(codes + first, size, false), scores->alphabet,
+                    1, scores->scores);
 }
 
-static void score_text(struct scoring *scoring, const char *text, size_t size)
+static void score_text(struct language_scores *scores, const char *text, size_t size)
 {
     int32_t codes[WORD_LETTERS_MAX + 2];
     size_t count = 0;
@@ -259,7 +260,7 @@ static void score_text(struct scoring *scoring, const char *text, size_t size)
         if (is_letter && count < WORD_LETTERS_MAX)
             codes[++count] = utf8proc_tolower(c.code);
         if (!is_letter && count > 0) {
-            score_word(scoring, codes, count);
+            score_word(scores, codes, count);
             count = 0;
         }
         if (c.kind == CHAR_END)
@@ -277,25 +278,25 @@ static bool share_stemmer(lede_language a, lede_language b)
 lede_language detect_model_best(const struct detect_model *model, enum alphabet alphabet,
     const char *text, size_t size, double *ret_lead)
 {
-    struct scoring scoring = {.model = model, .alphabet = alphabet};
+    struct language_scores scores = {.model = model, .alphabet = alphabet};
     size_t best = CANDIDATES;
     double second = 0;
     for (size_t i = 0; i < CANDIDATES; i++)
-        scoring.candidates += candidates[i].alphabet == alphabet;
-    score_text(&scoring, text, size);
+        scores.candidates += candidates[i].alphabet == alphabet;
+    score_text(&scores, text, size);
     for (size_t i = 0; i < CANDIDATES; i++)
         if (candidates[i].alphabet == alphabet &&
-            (best == CANDIDATES || scoring.scores[i] > scoring.scores[best]))
+            (best == CANDIDATES || scores.scores[i] > scores.scores[best]))
             best = i;
     if (best == CANDIDATES)
         return LEDE_LANGUAGE_UND;
     for (size_t i = 0; i < CANDIDATES; i++)
         if (candidates[i].alphabet == alphabet &&
             !share_stemmer(model->languages[i], model->languages[best]) &&
-            scoring.scores[i] > second)
-            second = scoring.scores[i];
-    *ret_lead = scoring.scores[best] - second;
-    if (scoring.words >= WORDS_WITHOUT_KNOWN_MAX && scoring.known[best] < 1)
+            scores.scores[i] > second)
+            second = scores.scores[i];
+    *ret_lead = scores.scores[best] - second;
+    if (scores.words >= WORDS_WITHOUT_KNOWN_MAX && scores.known[best] < 1)
         *ret_lead /= DOUBT;
     return model->languages[best];
 }

@@ -115,7 +115,7 @@ static bool begins_with_bullet(const char *text, const struct line *line)
 }
 
 /* Is the line's first word one that may begin a sentence? ret_word_end  behind its first word */
-static bool begins_anew(const char *text, const struct line *line, size_t *ret_word_end)
+static bool may_begin_paragraph(const char *text, const struct line *line, size_t *ret_word_end)
 {
     size_t offset = line->start;
     struct text_char c = char_at(text, line->end, offset);
@@ -148,7 +148,8 @@ static void take_line(struct layout *layout, const char *text, const struct line
 }
 
 /* Look at the lines from `start` on, until `limit`. A blank one counts if text is behind it. */
-static void survey_behind(struct layout *layout, const char *text, size_t start, size_t limit)
+static void measure_lines_behind(
+    struct layout *layout, const char *text, size_t start, size_t limit)
 {
     bool blank = false;
     for (int i = 0; i < PARAGRAPH_WINDOW_LINES && start < limit; i++) {
@@ -163,7 +164,8 @@ static void survey_behind(struct layout *layout, const char *text, size_t start,
     }
 }
 
-static void survey_before(struct layout *layout, const char *text, size_t limit, size_t line_break)
+static void measure_lines_before(
+    struct layout *layout, const char *text, size_t limit, size_t line_break)
 {
     bool blank = false;
     for (int i = 0; i < PARAGRAPH_WINDOW_LINES; i++) {
@@ -182,7 +184,7 @@ static void survey_before(struct layout *layout, const char *text, size_t limit,
 }
 
 /* Most breaks of wrapped text are between two words of one sentence. */
-static bool is_plainly_inside(const char *text, size_t size, size_t line_break)
+static bool is_inside_sentence(const char *text, size_t size, size_t line_break)
 {
     if (line_break == 0 || line_break + 1 >= size)
         return false;
@@ -197,7 +199,7 @@ static bool is_plainly_inside(const char *text, size_t size, size_t line_break)
 
 bool paragraph_begins(const char *text, size_t size, size_t line_break)
 {
-    if (is_plainly_inside(text, size, line_break))
+    if (is_inside_sentence(text, size, line_break))
         return false;
     size_t first = line_break > PARAGRAPH_WINDOW_BYTES ? line_break - PARAGRAPH_WINDOW_BYTES : 0;
     size_t last =
@@ -210,14 +212,14 @@ bool paragraph_begins(const char *text, size_t size, size_t line_break)
     if ((behind.indented && (is_ended || !before.indented)) || begins_with_bullet(text, &behind))
         return true;
     size_t word_end = 0;
-    if (!is_ended || !begins_anew(text, &behind, &word_end))
+    if (!is_ended || !may_begin_paragraph(text, &behind, &word_end))
         return false;
     size_t length = lede_utf8_count(text + before.start, before.end - before.start);
     if (length > WRAPPED_LINE_CHARS_MAX)
         return true;
     struct layout layout = {0};
-    survey_before(&layout, text, first, line_break);
-    survey_behind(&layout, text, line_break + 1, last);
+    measure_lines_before(&layout, text, first, line_break);
+    measure_lines_behind(&layout, text, line_break + 1, last);
     if (layout.has_marked || layout.longest > WRAPPED_LINE_CHARS_MAX)
         return !layout.has_marked;
     return length + 1 + lede_utf8_count(text + behind.start, word_end - behind.start) <=

@@ -230,7 +230,7 @@ unsigned spelling_passes(lede_language language)
     return 1;
 }
 
-size_t spelling_settle(lede_language language, char *stem, size_t size)
+size_t spelling_normalize_stem(lede_language language, char *stem, size_t size)
 {
     const char *code = lede_language_code(language);
     for (size_t i = 0; size > LETTERS_OF_STEM_MIN && i < LEDE_COUNT_OF(settlements); i++) {

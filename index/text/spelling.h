@@ -19,7 +19,7 @@ unsigned spelling_passes(lede_language language);
 
 /* Let go of what tells two stems of one word apart: a final vowel, a final consonant's voice. stem
  *     folded again; changed in place Returns its size. */
-size_t spelling_settle(lede_language language, char *stem, size_t size);
+size_t spelling_normalize_stem(lede_language language, char *stem, size_t size);
 
 /* As spelling_restore(), for one language. */
 size_t spelling_arabic(const char *word, size_t size, char *ret_word);

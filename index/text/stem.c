@@ -134,7 +134,7 @@ static size_t run_stemmer(struct lede_analyzer *analyzer, lede_language language
         memcpy(ret_term, again, again_size);
         term_size = again_size;
     }
-    return spelling_settle(language, ret_term, term_size);
+    return spelling_normalize_stem(language, ret_term, term_size);
 }
 
 static size_t stem_uncached(struct lede_analyzer *analyzer, lede_language language,

@@ -44,7 +44,7 @@ void lede_story_init(struct lede_story *story)
         story->figures[i] = NO_MINIMUM;
 }
 
-static void note(uint64_t *bins, size_t count, uint64_t hash)
+static void update_minimum(uint64_t *bins, size_t count, uint64_t hash)
 {
     size_t bin = (size_t)(hash >> 32) % count;
     uint64_t value = mix(hash) >> 1; /* never NO_MINIMUM */
@@ -52,7 +52,7 @@ static void note(uint64_t *bins, size_t count, uint64_t hash)
         bins[bin] = value;
 }
 
-static uint64_t note_word(uint64_t *text_hash, uint32_t *words, const char *word, size_t size)
+static uint64_t add_to_hash(uint64_t *text_hash, uint32_t *words, const char *word, size_t size)
 {
     uint64_t hash = lede_hash64(word, size);
     *text_hash = mix_pair(*text_hash, hash);
@@ -62,7 +62,7 @@ static uint64_t note_word(uint64_t *text_hash, uint32_t *words, const char *word
 
 void lede_story_add_title_word(struct lede_story *story, const char *word, size_t size)
 {
-    (void)note_word(&story->title_hash, &story->title_words, word, size);
+    (void)add_to_hash(&story->title_hash, &story->title_words, word, size);
 }
 
 static bool has_digit(const char *word, size_t size)
@@ -76,21 +76,21 @@ static bool has_digit(const char *word, size_t size)
 
 void lede_story_add_body_word(struct lede_story *story, const char *word, size_t size)
 {
-    uint64_t hash = note_word(&story->body_hash, &story->body_words, word, size);
+    uint64_t hash = add_to_hash(&story->body_hash, &story->body_words, word, size);
     memmove(story->recent, story->recent + 1, sizeof(story->recent) - sizeof(story->recent[0]));
     story->recent[LEDE_STORY_SHINGLE_WORDS - 1] = hash;
     if (has_digit(word, size))
-        note(story->figures, LEDE_STORY_FIGURE_BINS, hash);
+        update_minimum(story->figures, LEDE_STORY_FIGURE_BINS, hash);
     if (story->body_words < LEDE_STORY_SHINGLE_WORDS)
         return;
     uint64_t shingle = 0;
     for (size_t i = 0; i < LEDE_STORY_SHINGLE_WORDS; i++)
         shingle = shingle * SHINGLE_FACTOR + story->recent[i];
-    note(story->minima, LEDE_STORY_BINS, mix(shingle));
+    update_minimum(story->minima, LEDE_STORY_BINS, mix(shingle));
 }
 
 /* Fill the empty bins; at least one is full. */
-static void densify(uint64_t *bins, const uint64_t *minima, size_t count)
+static void fill_empty_bins(uint64_t *bins, const uint64_t *minima, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         size_t from = i;
@@ -129,7 +129,7 @@ static void sketch_whole_text(const struct lede_story *story, struct lede_story 
 {
     lede_story_init(ret_whole);
     bool alone = story->body_words >= LEDE_STORY_BODY_WORDS_MIN;
-    note(ret_whole->minima, LEDE_STORY_BINS,
+    update_minimum(ret_whole->minima, LEDE_STORY_BINS,
         alone ? story->body_hash : mix_pair(story->title_hash, story->body_hash));
 }
 
@@ -146,14 +146,14 @@ bool lede_story_sketch(const struct lede_story *story, struct lede_story_sketch 
         story = &whole;
     }
     uint64_t bins[LEDE_STORY_BINS];
-    densify(bins, story->minima, LEDE_STORY_BINS);
+    fill_empty_bins(bins, story->minima, LEDE_STORY_BINS);
     pack(bins, LEDE_STORY_BINS, sketch.minima.shingles);
     for (size_t i = 0; i < LEDE_STORY_BANDS; i++)
         sketch.bands[i] =
             (uint32_t)(mix_pair(bins[2 * i], bins[2 * i + 1]) >> (64 - LEDE_STORY_BAND_BITS));
     sketch.minima.figure_count = count_figures(story->figures);
     if (sketch.minima.figure_count > 0) {
-        densify(bins, story->figures, LEDE_STORY_FIGURE_BINS);
+        fill_empty_bins(bins, story->figures, LEDE_STORY_FIGURE_BINS);
         pack(bins, LEDE_STORY_FIGURE_BINS, &sketch.minima.figures);
     }
     *ret_sketch = sketch;
@@ -172,7 +172,7 @@ static unsigned count_equal(uint64_t a, uint64_t b)
 
 /* Different minima agree in all their bits once in 2^bits. Source: Li, König, 2010, for sets that
  * are small against all shingles. */
-static double unbiased(unsigned equal, unsigned count)
+static double estimate_resemblance(unsigned equal, unsigned count)
 {
     const double by_chance = 1.0 / (1 << MINIMUM_BITS);
     double estimate = ((double)equal / count - by_chance) / (1 - by_chance);
@@ -184,13 +184,13 @@ double lede_story_resemblance(const struct lede_story_minima *a, const struct le
     unsigned equal = 0;
     for (size_t i = 0; i < LEDE_COUNT_OF(a->shingles); i++)
         equal += count_equal(a->shingles[i], b->shingles[i]);
-    return unbiased(equal, LEDE_STORY_BINS);
+    return estimate_resemblance(equal, LEDE_STORY_BINS);
 }
 
 double lede_story_figures_resemblance(
     const struct lede_story_minima *a, const struct lede_story_minima *b)
 {
-    return unbiased(count_equal(a->figures, b->figures), LEDE_STORY_FIGURE_BINS);
+    return estimate_resemblance(count_equal(a->figures, b->figures), LEDE_STORY_FIGURE_BINS);
 }
 
 static double resemblance_wanted(

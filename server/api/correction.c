@@ -174,7 +174,7 @@ static bool may_replace(struct correction *work, const struct correction_word *w
             word, candidate->word, candidate->size);
     if (same_stem)
         return judgement->standing != IS_RARE && ends_alike(word, candidate);
-    return candidate->slip_cost <=
+    return candidate->misspelling_cost <=
                demands->slip_base + demands->slip_per_character * (double)word->characters &&
            candidate->documents >= (uint64_t)demands->factor * judgement->documents;
 }
@@ -183,7 +183,7 @@ static bool may_replace(struct correction *work, const struct correction_word *w
  * frequency overall. */
 static double cost_in_context(const struct lede_lexicon_word *candidate, uint32_t together)
 {
-    return candidate->slip_cost -
+    return candidate->misspelling_cost -
            FREQUENCY_SHARE * log(together + candidate->documents * 0.001 + 0.001);
 }
 

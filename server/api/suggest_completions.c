@@ -11,7 +11,7 @@
 #define COUNT_TO 500 /* documents; more are estimated */
 #define CORRECTIONS_MAX 4
 #define CORRECTED_BYTES_MIN 4
-#define SLIP_COST_MAX 8.0
+#define MISSPELLING_COST_MAX 8.0
 
 bool lede_suggest_open_word(
     struct lede_analyzer *analyzer, const char *text, size_t size, struct lede_open_word *ret_word)
@@ -153,8 +153,9 @@ static enum lede_status correct(struct completing *work, const struct lede_lexic
         return LEDE_OK;
     enum lede_status st = lede_lexicon_correct(lexicon, work->word.folded, work->word.folded_size,
         CORRECTIONS_MAX, words, &count, work->reterr);
-    for (size_t i = 0;
-         st == LEDE_OK && i < count && !is_over(work) && words[i].slip_cost <= SLIP_COST_MAX; i++)
+    for (size_t i = 0; st == LEDE_OK && i < count && !is_over(work) &&
+                       words[i].misspelling_cost <= MISSPELLING_COST_MAX;
+         i++)
         st = consider(work, &words[i], true);
     return st;
 }

@@ -129,15 +129,15 @@ static void figures_single_characters_and_long_words_are_left_alone(void **state
 static void a_likelier_slip_costs_less(void **state)
 {
     (void)state;
-    double doubled = lede_lexicon_slip_cost("accommodation", 13, "accomodation", 12);
-    double other = lede_lexicon_slip_cost("accommodation", 13, "accommodatizn", 13);
-    double neighbour = lede_lexicon_slip_cost("bank", 4, "bamk", 4);
-    double far = lede_lexicon_slip_cost("bank", 4, "bapk", 4);
-    double first = lede_lexicon_slip_cost("bank", 4, "zank", 4);
+    double doubled = lede_lexicon_misspelling_cost("accommodation", 13, "accomodation", 12);
+    double other = lede_lexicon_misspelling_cost("accommodation", 13, "accommodatizn", 13);
+    double neighbour = lede_lexicon_misspelling_cost("bank", 4, "bamk", 4);
+    double far = lede_lexicon_misspelling_cost("bank", 4, "bapk", 4);
+    double first = lede_lexicon_misspelling_cost("bank", 4, "zank", 4);
     assert_true(doubled < other);
     assert_true(neighbour < far);
     assert_true(far < first);
-    assert_true(lede_lexicon_slip_cost("bank", 4, "bank", 4) == 0);
+    assert_true(lede_lexicon_misspelling_cost("bank", 4, "bank", 4) == 0);
 }
 
 static void words_out_of_order_are_refused(void **state)
@@ -212,7 +212,7 @@ static void the_filter_loses_no_near_word(void **state)
         bool seen = false;
         for (size_t i = 0; i < count; i++)
             seen = seen || (found[i].size == size && memcmp(found[i].word, known->word, size) == 0);
-        double cost = lede_lexicon_slip_cost(known->word, size, slip, size);
+        double cost = lede_lexicon_misspelling_cost(known->word, size, slip, size);
         if (!seen && cost < 8.0)
             print_message("# %.*s for %s, cost %.2f\n", (int)size, slip, known->word, cost);
         assert_true(seen || cost >= 8.0);
