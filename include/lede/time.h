@@ -55,8 +55,9 @@ struct lede_civil_date {
 int64_t lede_days_from_civil(struct lede_civil_date date);
 struct lede_civil_date lede_civil_from_days(int64_t days);
 
-int64_t lede_time_now_utc_s(void);      /* the wall clock */
-int64_t lede_time_now_utc_ms(void);     /* the wall clock, milliseconds */
+/* The wall clock, in seconds or milliseconds; within MIN..MAX whatever it is set to. */
+int64_t lede_time_now_utc_s(void);
+int64_t lede_time_now_utc_ms(void);
 uint64_t lede_time_monotonic_ns(void);  /* never goes back */
 uint64_t lede_time_thread_cpu_ns(void); /* processor time of the calling thread */
 

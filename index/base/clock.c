@@ -10,14 +10,28 @@ static uint64_t clock_ns(clockid_t clock)
     return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
 }
 
+/* The wall clock, as far as moments go. Not by nanoseconds in 64 bits, which end in 2554 and begin
+ * in 1970. */
+static struct timespec wall_clock(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (now.tv_sec < LEDE_TIME_MIN_UTC_S)
+        return (struct timespec){.tv_sec = LEDE_TIME_MIN_UTC_S};
+    if (now.tv_sec > LEDE_TIME_MAX_UTC_S)
+        return (struct timespec){.tv_sec = LEDE_TIME_MAX_UTC_S};
+    return now;
+}
+
 int64_t lede_time_now_utc_ms(void)
 {
-    return (int64_t)(clock_ns(CLOCK_REALTIME) / 1000000);
+    struct timespec now = wall_clock();
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 int64_t lede_time_now_utc_s(void)
 {
-    return (int64_t)(clock_ns(CLOCK_REALTIME) / UINT64_C(1000000000));
+    return wall_clock().tv_sec;
 }
 
 uint64_t lede_time_monotonic_ns(void)

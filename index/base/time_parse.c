@@ -314,6 +314,8 @@ enum lede_status lede_time_parse_bound(const char *text, size_t size, int64_t no
         if (st != LEDE_OK)
             return st;
         first = now_utc_s - back_ms / 1000;
+        if (first < LEDE_TIME_MIN_UTC_S)
+            first = LEDE_TIME_MIN_UTC_S;
     } else if (!is_now) {
         enum lede_status st = lede_time_parse(text, size, &first, &precision, reterr);
         if (st != LEDE_OK)

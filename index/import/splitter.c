@@ -122,10 +122,11 @@ static bool is_blank(const char *text, size_t size)
     return i == size;
 }
 
-/* Use up one line of `size` bytes and its break. Returns whether it gave an item: a blank one gives
- * none. */
-static bool take_line(
-    struct lede_splitter *splitter, size_t size, bool has_break, struct lede_import_item *ret_item)
+/* Use up the rest of a line, `size` bytes, and its break. Returns whether it gave an item: a blank
+ * one gives none.
+ * dropped  blank bytes of it that were used up before */
+static bool take_line(struct lede_splitter *splitter, size_t dropped, size_t size, bool has_break,
+    struct lede_import_item *ret_item)
 {
     const char *line = splitter->data + splitter->start;
     uint64_t number = splitter->line;
@@ -136,7 +137,7 @@ static bool take_line(
         size--;
     if (is_blank(line, size))
         return false;
-    if (size > splitter->document_bytes_max)
+    if (dropped + size > splitter->document_bytes_max)
         lede_item_set_over_limit(ret_item, splitter->document_bytes_max, number);
     else
         lede_item_set(ret_item, line, size, number);
@@ -147,6 +148,7 @@ static enum lede_status split_lines(struct lede_splitter *splitter,
     struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr)
 {
     size_t scanned = 0; /* bytes behind start without a line break */
+    size_t dropped = 0; /* blank bytes of a line that is over the limit: all may be blank */
     for (;;) {
         const char *line = splitter->data + splitter->start;
         size_t held = splitter->end - splitter->start;
@@ -154,17 +156,21 @@ static enum lede_status split_lines(struct lede_splitter *splitter,
         if (line_end || splitter->has_ended) {
             size_t size = line_end ? (size_t)(line_end - line) : held;
             *ret_more = size > 0 || line_end;
-            if (!*ret_more || take_line(splitter, size, line_end != NULL, ret_item))
+            if (!*ret_more || take_line(splitter, dropped, size, line_end != NULL, ret_item))
                 return LEDE_OK;
-            scanned = 0;
+            scanned = dropped = 0;
             continue;
         }
-        if (held > splitter->document_bytes_max + 1) { /* 1: a carriage return does not count */
+        bool is_over = held > splitter->document_bytes_max + 1; /* 1: a carriage return */
+        if (is_over && is_blank(line, held)) {
+            dropped += held;
+            lede_splitter_consume(splitter, held);
+        } else if (is_over) {
             lede_item_set_over_limit(ret_item, splitter->document_bytes_max, splitter->line);
             *ret_more = true;
             return skip_line(splitter, reterr);
         }
-        scanned = held;
+        scanned = splitter->end - splitter->start;
         enum lede_status status = lede_splitter_fill(splitter, reterr);
         if (status != LEDE_OK)
             return status;

@@ -84,6 +84,41 @@ static void lines_do_not_depend_on_how_they_are_read(void **state)
     check_rounds(LEDE_IMPORT_NDJSON, "\xEF\xBB\xBF", "\r\n", "\n\n");
 }
 
+/* Blank lines of every length around the limit, ended in every way, before documents and behind
+ * them. */
+static void blank_lines_beyond_the_limit_are_skipped_however_they_are_read(void **state)
+{
+    (void)state;
+    static const char *const breaks[] = {"\n", "\r\n", ""};
+    enum { LIMIT = 12, BLANKS_MAX = 3 * LIMIT };
+    for (size_t blanks = 0; blanks < BLANKS_MAX; blanks++) {
+        for (size_t i = 0; i < LEDE_COUNT_OF(breaks); i++) {
+            struct lede_buffer text = {0};
+            struct lede_buffer items = {0};
+            lede_buffer_append_string(&text, "{\"k\":1}\n");
+            for (size_t n = 0; n < blanks; n++)
+                lede_buffer_append_char(&text, n % 2 ? '\t' : ' ');
+            lede_buffer_append_string(&text, breaks[i]);
+            lede_buffer_append_string(&text, "{\"k\":2}");
+            struct memory_source whole = {.data = text.data, .size = text.size, .chunk = SIZE_MAX};
+            split_all(&whole, LEDE_IMPORT_NDJSON, LIMIT, &items);
+            bool is_over = breaks[i][0] == '\0' && blanks + 7 > LIMIT;
+            assert_true(strstr(items.data, is_over ? "|2:!" : "{\"k\":2}|") != NULL);
+            for (size_t chunk = 1; chunk <= text.size; chunk++) {
+                struct memory_source source = {.data = text.data, .size = text.size, .chunk = chunk};
+                struct lede_buffer found = {0};
+                split_all(&source, LEDE_IMPORT_NDJSON, LIMIT, &found);
+                if (strcmp(items.data, found.data) != 0)
+                    fail_msg("%zu blanks in chunks of %zu: expected '%s', found '%s'", blanks,
+                        chunk, items.data, found.data);
+                lede_buffer_done(&found);
+            }
+            lede_buffer_done(&items);
+            lede_buffer_done(&text);
+        }
+    }
+}
+
 static void arrays_do_not_depend_on_how_they_are_read(void **state)
 {
     (void)state;
@@ -140,6 +175,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_do_not_depend_on_how_they_are_read),
+        cmocka_unit_test(blank_lines_beyond_the_limit_are_skipped_however_they_are_read),
         cmocka_unit_test(arrays_do_not_depend_on_how_they_are_read),
         cmocka_unit_test(objects_do_not_depend_on_how_they_are_read),
         cmocka_unit_test(texts_do_not_depend_on_how_they_are_read),
