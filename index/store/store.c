@@ -66,7 +66,8 @@ static enum lede_status read_or_make_manifest(
     struct lede_store *store, uint32_t lanes, struct lede_error *reterr)
 {
     char segments[LEDE_PATH_BYTES_MAX];
-    enum lede_status st = lede_manifest_read(store->directory, &store->segments.manifest, reterr);
+    enum lede_status st = lede_manifest_read(
+        store->directory, LEDE_MANIFEST_WRITE, &store->segments.manifest, reterr);
     if (st != LEDE_ENOTFOUND)
         return st;
     st = lede_path_join(store->directory, "segments", segments, reterr);

@@ -105,7 +105,8 @@ static void blank_lines_beyond_the_limit_are_skipped_however_they_are_read(void 
             bool is_over = breaks[i][0] == '\0' && blanks + 7 > LIMIT;
             assert_true(strstr(items.data, is_over ? "|2:!" : "{\"k\":2}|") != NULL);
             for (size_t chunk = 1; chunk <= text.size; chunk++) {
-                struct memory_source source = {.data = text.data, .size = text.size, .chunk = chunk};
+                struct memory_source source = {
+                    .data = text.data, .size = text.size, .chunk = chunk};
                 struct lede_buffer found = {0};
                 split_all(&source, LEDE_IMPORT_NDJSON, LIMIT, &found);
                 if (strcmp(items.data, found.data) != 0)

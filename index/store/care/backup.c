@@ -55,7 +55,8 @@ static bool was_written_to(const char *directory)
 static enum lede_status read_before(
     struct destination *destination, bool was_empty, struct lede_error *reterr)
 {
-    enum lede_status st = lede_manifest_read(destination->directory, &destination->before, reterr);
+    enum lede_status st = lede_manifest_read(
+        destination->directory, LEDE_MANIFEST_WRITE, &destination->before, reterr);
     if (st == LEDE_ENOTFOUND)
         return was_empty
                    ? LEDE_OK
@@ -266,7 +267,7 @@ static enum lede_status keep_deletion(
 static enum lede_status read_backup(const char *source, struct lede_manifest *manifest,
     struct restoring *restoring, uint64_t *ret_revision, struct lede_error *reterr)
 {
-    enum lede_status st = lede_manifest_read(source, manifest, reterr);
+    enum lede_status st = lede_manifest_read(source, LEDE_MANIFEST_WRITE, manifest, reterr);
     if (st == LEDE_ENOTFOUND)
         return lede_fail(
             reterr, LEDE_ENOTFOUND, "'%s' is no backup: it has no manifest.json", source);

@@ -353,7 +353,9 @@ static enum lede_status check_segments(struct lede_check *check, struct lede_err
 static enum lede_status read_list(struct lede_check *check, struct lede_error *reterr)
 {
     struct lede_error error;
-    enum lede_status st = lede_manifest_read(check->options->directory, &check->manifest, &error);
+    enum lede_manifest_use use = check->options->repair ? LEDE_MANIFEST_WRITE : LEDE_MANIFEST_READ;
+    enum lede_status st =
+        lede_manifest_read(check->options->directory, use, &check->manifest, &error);
     if (st == LEDE_ENOTFOUND)
         return lede_rebuild_begin(check, "it is missing", reterr);
     if (st == LEDE_ECORRUPT)

@@ -33,6 +33,62 @@ static enum lede_status check_versions(
     return st;
 }
 
+/* What this version writes and reads. */
+static const struct {
+    const char *name;
+    const char *needed_to; /* "read" or "write" */
+} features[] = {
+    {"sealed-segments", "read"}, /* of format 4: a listed segment's files never change */
+};
+
+static bool is_known_feature(const char *name)
+{
+    for (size_t i = 0; i < LEDE_COUNT_OF(features); i++) {
+        if (strcmp(name, features[i].name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static enum lede_status check_features(
+    const char *directory, json_t *given, enum lede_manifest_use use, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer unknown = {0};
+    const char *name = NULL;
+    json_t *needed = NULL;
+    if (given && !json_is_object(given))
+        return corrupt(directory, "its features are no object", reterr);
+    json_object_foreach (given, name, needed) {
+        const char *needed_to = json_string_value(needed);
+        bool is_for_writing = needed_to && strcmp(needed_to, "write") == 0;
+        if (is_known_feature(name) || (is_for_writing && use == LEDE_MANIFEST_READ))
+            continue;
+        lede_buffer_append_format(&unknown, "%s'%.60s'", unknown.size > 0 ? ", " : "", name);
+    }
+    if (lede_buffer_status(&unknown) != LEDE_OK)
+        return lede_fail_memory(reterr);
+    if (unknown.size == 0)
+        return LEDE_OK;
+    enum lede_status st = lede_fail(reterr, LEDE_EVERSION,
+        "data directory '%s' was made by a newer version of Lede: it has %s, which this one does "
+        "not know",
+        directory, unknown.data);
+    lede_error_hint(reterr, "use the version that made it, or a newer one");
+    return st;
+}
+
+static json_t *features_json(void)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; object && i < LEDE_COUNT_OF(features); i++) {
+        if (json_object_set_new(object, features[i].name, json_string(features[i].needed_to)) == 0)
+            continue;
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}
+
 /* The names in the file; a live segment of format 3 was written to, and is sealed as it is. */
 static const struct {
     const char *name;
@@ -95,8 +151,8 @@ static enum lede_status read_segments(const char *directory, const json_t *list,
     return LEDE_OK;
 }
 
-enum lede_status lede_manifest_read(
-    const char *directory, struct lede_manifest *ret_manifest, struct lede_error *reterr)
+enum lede_status lede_manifest_read(const char *directory, enum lede_manifest_use use,
+    struct lede_manifest *ret_manifest, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer text = {0};
     char path[LEDE_PATH_BYTES_MAX];
@@ -114,6 +170,8 @@ enum lede_status lede_manifest_read(
     if (json_unpack(root, "{s:I, s:I}", "format", &format, "analysis", &analysis) != 0)
         return corrupt(directory, "it names no format", reterr);
     st = check_versions(directory, format, analysis, reterr);
+    if (st == LEDE_OK)
+        st = check_features(directory, json_object_get(root, "features"), use, reterr);
     if (st != LEDE_OK)
         return st;
     if (json_unpack(root, "{s:I, s:I, s:I, s:I, s:o}", "generation", &generation, "deletions",
@@ -146,10 +204,11 @@ enum lede_status lede_manifest_write(const char *directory, struct lede_manifest
 {
     if (ret_replaced)
         *ret_replaced = false;
-    json_auto_t *root = json_pack("{s:i, s:i, s:I, s:I, s:i, s:I, s:[]}", "format",
-        LEDE_STORE_FORMAT, "analysis", LEDE_ANALYSIS_VERSION, "generation",
-        (json_int_t)manifest->generation + 1, "deletions", (json_int_t)manifest->deletions, "lanes",
-        (int)manifest->lanes, "next_number", (json_int_t)manifest->next_number, "segments");
+    json_auto_t *root = json_pack("{s:i, s:i, s:o, s:I, s:I, s:i, s:I, s:[]}", "format",
+        LEDE_STORE_FORMAT, "analysis", LEDE_ANALYSIS_VERSION, "features", features_json(),
+        "generation", (json_int_t)manifest->generation + 1, "deletions",
+        (json_int_t)manifest->deletions, "lanes", (int)manifest->lanes, "next_number",
+        (json_int_t)manifest->next_number, "segments");
     json_t *list = json_object_get(root, "segments");
     bool ok = list != NULL;
     for (size_t i = 0; ok && i < manifest->segment_count; i++)

@@ -11,6 +11,9 @@
 #define LEDE_STORE_FORMAT_OLDEST 3
 #define LEDE_LANES_MAX 16
 
+/* A store is used for reading alone (lede check), or for writing. */
+enum lede_manifest_use { LEDE_MANIFEST_READ, LEDE_MANIFEST_WRITE };
+
 /* What a segment is; segments/segment_states.h says how it goes from one to the other. */
 enum lede_segment_state {
     LEDE_SEGMENT_UNKNOWN,     /* no segment has this number */
@@ -41,10 +44,18 @@ struct lede_manifest {
 };
 
 /* Read directory/manifest.json.
+ *
+ * Beside its format it names features: `"features": {"sealed-segments": "read"}`. What a version
+ * brings that an earlier one would misread, or destroy by writing, gets a name here, in place of a
+ * format that nobody else reads any more. "read": whoever does not know the name reads nothing;
+ * "write": may read, and must not write; what else stands there counts as "read". A manifest
+ * without features is one of before they were.
+ * use           WRITE also for a directory whose manifest will be replaced
  * ret_manifest  owner: the caller, lede_manifest_done()
- * Status: OK; ENOTFOUND; EVERSION another format or analysis; ECORRUPT; EIO; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_manifest_read(
-    const char *directory, struct lede_manifest *ret_manifest, struct lede_error *reterr);
+ * Status: OK; ENOTFOUND; EVERSION another format or analysis, or unknown features, which the message
+ * names; ECORRUPT; EIO; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_manifest_read(const char *directory, enum lede_manifest_use use,
+    struct lede_manifest *ret_manifest, struct lede_error *reterr);
 /* Replace it, generation raised by one.
  * ret_replaced  written whatever the status, may be NULL: the file is the new one. Where that could
  *               not be synced a power loss may bring the old one back.

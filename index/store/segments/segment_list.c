@@ -220,7 +220,8 @@ enum lede_status lede_segments_read_manifest(
     struct lede_segments *segments, struct lede_error *reterr)
 {
     struct lede_manifest manifest;
-    enum lede_status st = lede_manifest_read(segments->directory, &manifest, reterr);
+    enum lede_status st =
+        lede_manifest_read(segments->directory, LEDE_MANIFEST_WRITE, &manifest, reterr);
     if (st == LEDE_OK) {
         lede_manifest_done(&segments->manifest);
         segments->manifest = manifest;
