@@ -36,7 +36,7 @@ enum lede_status {
     LEDE_EEXISTS,       /* it was to be created and exists */
     LEDE_EPRECONDITION, /* If-Match or If-None-Match failed */
     LEDE_ELIMIT,        /* a named limit was passed */
-    LEDE_EBUSY,         /* a queue is full, or another process holds the lock */
+    LEDE_EBUSY,         /* a queue is full, no descriptor is left, another process has the lock */
     LEDE_ETIMEOUT,      /* the deadline passed */
     LEDE_EIO,           /* the file system or the database failed */
     LEDE_ENOSPC,        /* no room on the disk */
@@ -69,7 +69,7 @@ enum lede_status lede_fail(
     struct lede_error *reterr, enum lede_status status, const char *format, ...) LEDE_PRINTF(3, 4);
 
 /* The same with errno's text appended (": No space left on device"); ENOSPC and EDQUOT become
- * LEDE_ENOSPC, ENOMEM LEDE_ENOMEM. */
+ * LEDE_ENOSPC, ENOMEM LEDE_ENOMEM, EMFILE and ENFILE (no descriptor is left) LEDE_EBUSY. */
 enum lede_status lede_fail_errno(
     struct lede_error *reterr, enum lede_status status, const char *format, ...) LEDE_PRINTF(3, 4);
 

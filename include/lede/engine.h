@@ -167,7 +167,8 @@ LEDE_CHECKED enum lede_status lede_segments_merge(struct lede_merge_source *sour
 /* Look a segment through: every table by Xapian's own check, every stored document against its
  * digest and its id. Damage may crash Xapian: who must go on calls this in a process of its own.
  * visit  called with each thing that is wrong, in words
- * ret_documents  that are whole Status: OK, whatever was found; ENOMEM. Threads: any. */
+ * ret_documents  that are whole
+ * Status: OK, whatever was found; EBUSY no descriptor is left; ENOMEM. Threads: any. */
 LEDE_CHECKED enum lede_status lede_segment_check(const char *path,
     void (*visit)(void *context, const char *problem), void *context, uint32_t *ret_documents,
     struct lede_error *reterr);
@@ -182,7 +183,8 @@ struct lede_salvage {
     void *context;
 };
 /* Read what can be read of a damaged segment, in the order of numbers. The same warning.
- * Status: OK; EIO, ECORRUPT nothing can be read; ENOMEM; what `take` gave. */
+ * Status: OK; EIO, ECORRUPT nothing can be read; EBUSY no descriptor is left, ENOMEM: what was not
+ * read is not lost; what `take` gave. */
 LEDE_CHECKED enum lede_status lede_segment_salvage(
     const char *path, const struct lede_salvage *salvage, struct lede_error *reterr);
 

@@ -86,6 +86,8 @@ enum lede_status lede_fail_errno(
         status = LEDE_ENOSPC;
     else if (code == ENOMEM)
         status = LEDE_ENOMEM;
+    else if (code == EMFILE || code == ENFILE)
+        status = LEDE_EBUSY;
     va_list arguments;
     va_start(arguments, format);
     fill(reterr, status, format, arguments);

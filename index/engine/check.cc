@@ -6,11 +6,13 @@
  * process of its own. */
 #include "guard.h"
 #include "metadata.h"
+#include "open_segment.h"
 #include "stored_text.h"
 
 #include "lede/engine.h"
 #include "lede/number.h"
 
+#include <algorithm>
 #include <cstring>
 #include <sstream>
 #include <string>
@@ -19,6 +21,12 @@ namespace
 {
 
 constexpr size_t DIGEST_BYTES = 16;
+
+/* Of whoever reads, not of what is read. */
+bool is_of_reader(enum lede_status status)
+{
+    return status == LEDE_ENOMEM || status == LEDE_EBUSY;
+}
 
 bool has_digest(const std::string &stored, const std::string &digest)
 {
@@ -45,7 +53,7 @@ class Checker
             return LEDE_OK;
         });
         if (status != LEDE_OK)
-            tell(error.message);
+            note(status, error);
         else if (errors > 0)
             tell("Xapian finds " + std::to_string(errors) + " errors: " + last_line(out.str()));
     }
@@ -56,19 +64,25 @@ class Checker
         struct lede_error error = {};
         uint32_t whole = 0;
         enum lede_status status = lede::guarded(&error, "reading the documents", [&] {
-            Xapian::Database database(path, Xapian::DB_BACKEND_GLASS);
+            Xapian::Database database = lede::open_segment(path);
             enum lede_status version = lede::check_metadata(database, path.c_str(), &error);
             if (version != LEDE_OK)
                 return version;
             Xapian::PostingIterator end = database.postlist_end(std::string());
             for (Xapian::PostingIterator docid = database.postlist_begin(std::string());
-                 docid != end; ++docid)
+                 docid != end && status_ == LEDE_OK; ++docid)
                 whole += check_document(database, *docid) ? 1 : 0;
             return LEDE_OK;
         });
         if (status != LEDE_OK)
-            tell(error.message);
+            note(status, error);
         return whole;
+    }
+
+    /* Of the checking itself, whatever was found. */
+    enum lede_status status(struct lede_error *reterr) const
+    {
+        return status_ == LEDE_OK ? LEDE_OK : lede_fail(reterr, status_, "%s", why_.message);
     }
 
   private:
@@ -85,6 +99,16 @@ class Checker
     void tell(const std::string &problem)
     {
         visit_(context_, problem.c_str());
+    }
+
+    void note(enum lede_status status, const struct lede_error &error)
+    {
+        if (!is_of_reader(status)) {
+            tell(error.message);
+            return;
+        }
+        status_ = status;
+        why_ = error;
     }
 
     bool check_document(const Xapian::Database &database, Xapian::docid docid)
@@ -110,12 +134,14 @@ class Checker
             return LEDE_OK;
         });
         if (status != LEDE_OK)
-            tell(error.message);
+            note(status, error);
         return right && status == LEDE_OK;
     }
 
     void (*visit_)(void *context, const char *problem);
     void *context_;
+    enum lede_status status_ = LEDE_OK;
+    struct lede_error why_ = {};
 };
 
 std::string id_of(const Xapian::Document &document)
@@ -136,7 +162,7 @@ enum lede_status salvage_document(const Xapian::Database &database, const char *
     Xapian::Document document;
     std::string stored;
     bool missing = false;
-    enum lede_status status = lede::guarded(nullptr, "reading a document", [&] {
+    enum lede_status status = lede::guarded(reterr, "reading a document", [&] {
         try {
             document = database.get_document(docid);
             stored = lede::text_of_data(document.get_data(), database, path);
@@ -147,16 +173,20 @@ enum lede_status salvage_document(const Xapian::Database &database, const char *
     });
     if (missing)
         return LEDE_OK;
+    if (is_of_reader(status))
+        return status;
     if (status != LEDE_OK || stored.empty()) {
         std::string id = id_of(document);
         salvage->lose(salvage->context, docid, id.empty() ? nullptr : id.c_str());
         return LEDE_OK;
     }
     std::string digest;
-    (void)lede::guarded(nullptr, "reading a digest", [&] {
+    status = lede::guarded(reterr, "reading a digest", [&] {
         digest = document.get_value(LEDE_SLOT_DIGEST);
         return LEDE_OK;
     });
+    if (is_of_reader(status))
+        return status;
     bool verified = has_digest(stored, digest);
     if (!verified && digest.size() == DIGEST_BYTES) {
         std::string id = id_of(document);
@@ -176,7 +206,7 @@ extern "C" enum lede_status lede_segment_check(const char *path,
         Checker checker(visit, context);
         checker.check_tables(path);
         *ret_documents = checker.check_documents(path);
-        return LEDE_OK;
+        return checker.status(reterr);
     });
 }
 
@@ -185,7 +215,7 @@ extern "C" enum lede_status lede_segment_salvage(
 {
     return lede::guarded(reterr, "salvaging a segment", [&] {
         Xapian::Database database(path, Xapian::DB_BACKEND_GLASS);
-        Xapian::docid last = database.get_lastdocid();
+        Xapian::docid last = std::min(database.get_lastdocid(), lede::last_document_at_most(path));
         for (Xapian::docid docid = 1; docid <= last; docid++) {
             enum lede_status status = salvage_document(database, path, docid, salvage, reterr);
             if (status != LEDE_OK)

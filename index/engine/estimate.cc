@@ -88,8 +88,8 @@ class Estimate
     {
         if (is_exact_ || seen_ <= 0)
             return count_;
-        return std::max(
-            count_, static_cast<uint32_t>(std::lround(count_ * (index_->kept_count / seen_))));
+        double estimate = std::fmin(count_ * (index_->kept_count / seen_), index_->kept_count);
+        return std::max(count_, static_cast<uint32_t>(std::lround(estimate)));
     }
     bool is_exact() const
     {

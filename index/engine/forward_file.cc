@@ -138,6 +138,12 @@ std::shared_ptr<const ForwardFile> ForwardFile::open_shared(const std::string &d
     return shared;
 }
 
+void ForwardFile::check_count(Xapian::docid last) const
+{
+    if (count_ > last)
+        throw Xapian::DatabaseCorruptError("there are positions of documents behind the last");
+}
+
 /* Two threads may read one block; the second one's is given back. */
 const char *ForwardFile::keep(size_t block) const
 {
@@ -221,7 +227,7 @@ std::string_view ForwardFileReader::find(Xapian::docid docid)
     uint64_t entry = table + static_cast<uint64_t>(docid - 1) * FORWARD_PLACE_BYTES;
     const char *places = look(places_, entry, 2 * FORWARD_PLACE_BYTES, table_end);
     uint64_t begin = place_at(places), end = place_at(places + FORWARD_PLACE_BYTES);
-    if (begin > end || end > table)
+    if (begin > end || end > table || end - begin > FORWARD_RECORD_BYTES_MAX)
         throw Xapian::DatabaseCorruptError("the places of a segment's positions are damaged");
     if (begin == end)
         return {};

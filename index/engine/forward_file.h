@@ -13,6 +13,8 @@
 #ifndef LEDE_ENGINE_FORWARD_FILE_H
 #define LEDE_ENGINE_FORWARD_FILE_H
 
+#include "lede/model.h"
+
 #include <xapian.h>
 
 #include <atomic>
@@ -29,6 +31,8 @@ namespace lede
 constexpr char FORWARD_FILE_NAME[] = "/positions";
 constexpr char FORWARD_FILE_MAGIC[] = "LPOS";
 constexpr size_t FORWARD_PLACE_BYTES = 5;
+/* of one document: a word takes two bytes of its text or more, and a few of these */
+constexpr uint64_t FORWARD_RECORD_BYTES_MAX = 4 * LEDE_DOCUMENT_BYTES_MAX;
 constexpr uint64_t FORWARD_KEPT_BYTES_MAX = UINT64_C(256)
                                             << 20; /* the positions of some 600,000 news items */
 
@@ -53,6 +57,8 @@ class ForwardFile
     {
         return count_;
     }
+    /* last  of the segment. Throws Xapian::DatabaseCorruptError where there is any behind it. */
+    void check_count(Xapian::docid last) const;
     /* Where the places of documents begin. */
     uint64_t table() const
     {

@@ -2,6 +2,7 @@
 #include "forward_positions.h"
 
 #include "bits.h"
+#include "lede/model.h"
 #include "lede/number.h"
 
 #include <algorithm>
@@ -16,6 +17,9 @@ namespace
 constexpr unsigned PARAMETER_BITS = 5;
 constexpr size_t KNOWN_MIN = 256;
 constexpr unsigned LOW_BITS = 8; /* of a word: found a byte at a time */
+/* Of one document: each takes a byte and what parts it from the next. Where all words have one stem
+ * they take no bits, so that no length says how many there are. */
+constexpr uint32_t WORDS_MAX = LEDE_DOCUMENT_BYTES_MAX / 2 + 1;
 
 /* The parameter by which the numbers take the fewest bits. */
 unsigned rice_parameter(const std::vector<uint32_t> &numbers)
@@ -201,13 +205,14 @@ std::string ForwardWriter::pack() const
 bool ForwardReader::add_run(uint32_t field, uint32_t first, uint32_t words)
 {
     bool is_right = words > 0 && first > 0 && words - 1 <= UINT32_MAX - first &&
-                    words <= UINT32_MAX - word_count_ && field < LEDE_FIELD_COUNT;
+                    words <= WORDS_MAX - word_count_ && field < LEDE_FIELD_COUNT;
     shares_positions_ =
         shares_positions_ || (!runs_.empty() && runs_.back().field == field &&
                                  first < runs_.back().first + uint64_t(runs_.back().words));
-    if (is_right)
+    if (is_right) {
         runs_.push_back({field, first, word_count_, words});
-    word_count_ += words;
+        word_count_ += words;
+    }
     return is_right;
 }
 
@@ -227,11 +232,14 @@ bool ForwardReader::read_runs(BytesReader &reader, uint32_t field, uint32_t coun
 bool ForwardReader::read_fields(BytesReader &reader)
 {
     uint32_t fields = reader.get_uint();
+    uint64_t seen = 0; /* a bit a field: one that came twice would have its positions in no order */
     for (uint32_t i = 0; i < fields && !reader.failed(); i++) {
         uint32_t head = reader.get_uint();
-        uint32_t count = reader.get_uint();
-        if (head & 1 ? !read_runs(reader, head >> 1, count) : !add_run(head >> 1, 1, count))
+        uint32_t count = reader.get_uint(), field = head >> 1;
+        if (field >= LEDE_FIELD_COUNT || (seen >> field & 1) ||
+            (head & 1 ? !read_runs(reader, field, count) : !add_run(field, 1, count)))
             return false;
+        seen |= UINT64_C(1) << field;
     }
     return !reader.failed();
 }

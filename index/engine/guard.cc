@@ -66,6 +66,8 @@ enum lede_status status_of(const Xapian::Error &error)
         return LEDE_ENOSPC;
     if (tells(error, ENOMEM))
         return LEDE_ENOMEM;
+    if (tells(error, EMFILE) || tells(error, ENFILE))
+        return LEDE_EBUSY;
     return status_of_class(error.get_type());
 }
 

@@ -6,6 +6,7 @@
 #include "deletions.h"
 #include "guard.h"
 #include "metadata.h"
+#include "open_segment.h"
 
 #include <algorithm>
 #include <cstring>
@@ -60,12 +61,15 @@ enum lede_status open_segment(struct lede_index *index, const struct lede_index_
         add_segment(index, earlier->segments[static_cast<size_t>(kept)], std::move(part));
         return LEDE_OK;
     }
-    Xapian::Database segment(named.path, Xapian::DB_BACKEND_GLASS);
+    Xapian::Database segment = lede::open_segment(named.path);
     enum lede_status status = lede::check_metadata(segment, named.path, reterr);
     if (status != LEDE_OK)
         return status;
     part.uuid = segment.get_uuid();
-    index->forward_files[part.uuid] = lede::ForwardFile::open_shared(named.path);
+    auto positions = lede::ForwardFile::open_shared(named.path);
+    if (positions)
+        positions->check_count(segment.get_lastdocid());
+    index->forward_files[part.uuid] = std::move(positions);
     add_segment(index, segment, std::move(part));
     return LEDE_OK;
 }

@@ -9,6 +9,7 @@
 #include "forward_file_writer.h"
 #include "guard.h"
 #include "metadata.h"
+#include "open_segment.h"
 #include "rewrite.h"
 #include "text_dictionary.h"
 
@@ -103,7 +104,7 @@ enum lede_status merge(struct lede_merge_source *sources, size_t count, const ch
 {
     std::vector<Xapian::Database> opened;
     for (size_t i = 0; i < count; i++)
-        opened.emplace_back(sources[i].path, Xapian::DB_BACKEND_GLASS);
+        opened.push_back(lede::open_segment(sources[i].path));
     lede::Output output(destination);
     enum lede_status status = rewrite ? lede::rewrite_segments(sources, opened, output.path(),
                                             scratch, {}, progress, reterr)

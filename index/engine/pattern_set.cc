@@ -29,6 +29,8 @@ bool add_list(
     Xapian::PostingIterator end = segment.postlist_end(term);
     for (Xapian::PostingIterator posting = segment.postlist_begin(term); posting != end;
          ++posting) {
+        if (*posting / BITS >= bitmap->bits.size())
+            throw Xapian::DatabaseCorruptError("a list has documents that its segment has not");
         bitmap->bits[*posting / BITS] |= UINT64_C(1) << (*posting % BITS);
         if (deadline->has_passed())
             return false;

@@ -212,11 +212,16 @@ class Rewriter
         Kept *ret_kept, struct lede_error *reterr)
     {
         SourceReader reader(segment, analyzer_);
-        Kept kept(segment.get_lastdocid() / 64 + 1);
+        Xapian::docid last = segment.get_lastdocid(), before = 0;
+        Kept kept(last / 64 + 1);
         size_t counted = 0;
         Xapian::PostingIterator end = segment.postlist_end(std::string());
         for (auto document = segment.postlist_begin(std::string()); document != end; ++document) {
             progress_.look();
+            if (*document <= before || *document > last)
+                return lede_fail(
+                    reterr, LEDE_ECORRUPT, "a segment's document %u is not in order", *document);
+            before = *document;
             if (is_deleted(deleted, *document))
                 continue;
             OwnedEntry entry;

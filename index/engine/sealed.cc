@@ -4,6 +4,7 @@
 #include "forward_file.h"
 #include "guard.h"
 #include "metadata.h"
+#include "open_segment.h"
 #include "stored_text.h"
 
 #include <cstring>
@@ -21,11 +22,13 @@ extern "C" enum lede_status lede_sealed_open(
 {
     return lede::guarded(reterr, "opening a sealed segment", [&] {
         auto sealed = std::make_unique<lede_sealed>();
-        sealed->database = Xapian::Database(path, Xapian::DB_BACKEND_GLASS);
+        sealed->database = lede::open_segment(path);
         enum lede_status status = lede::check_metadata(sealed->database, path, reterr);
         if (status != LEDE_OK)
             return status;
-        (void)lede::ForwardFile::open(path); /* whether it is whole */
+        std::shared_ptr<const lede::ForwardFile> positions = lede::ForwardFile::open(path);
+        if (positions) /* whether it is whole */
+            positions->check_count(sealed->database.get_lastdocid());
         sealed->revision = lede::read_revision(sealed->database);
         sealed->analysis = lede::read_analysis(sealed->database);
         *ret_sealed = sealed.release();
@@ -83,6 +86,9 @@ extern "C" enum lede_status lede_sealed_find(const struct lede_sealed *sealed, c
             *ret_docid = 0;
             return LEDE_OK;
         }
+        if (*posting > sealed->database.get_lastdocid())
+            return lede_fail(
+                reterr, LEDE_ECORRUPT, "an id leads to document %u, which is none", *posting);
         std::string digest = sealed->database.get_document(*posting).get_value(LEDE_SLOT_DIGEST);
         if (digest.size() != 16)
             return lede_fail(

@@ -259,7 +259,8 @@ class Search
     {
         if (nearness_)
             add_nearness(order);
-        result_.hits = lede::arena_array<struct lede_hit>(&result_.arena, order->size());
+        hits_max_ = order->size();
+        result_.hits = lede::arena_array<struct lede_hit>(&result_.arena, hits_max_);
         for (size_t i = search_.offset; i < order->size() && i < search_.offset + search_.limit;
              i++)
             copy_hit((*order)[i]);
@@ -334,9 +335,10 @@ class Search
     /* Append the first `count` of a page to the hits. */
     void copy_hits(const Xapian::MSet &matches, Xapian::doccount count)
     {
-        if (!result_.hits)
-            result_.hits = lede::arena_array<struct lede_hit>(
-                &result_.arena, std::min(search_.limit, index_->document_count));
+        if (!result_.hits) {
+            hits_max_ = std::min(search_.limit, index_->document_count);
+            result_.hits = lede::arena_array<struct lede_hit>(&result_.arena, hits_max_);
+        }
         for (Xapian::MSetIterator match = matches.begin(); match != matches.end() && count-- > 0;
              ++match) {
             copy_hit({*match, match.get_weight(), match.get_weight(), match.get_collapse_key()});
@@ -347,6 +349,8 @@ class Search
 
     void copy_hit(const lede::Ranked &match)
     {
+        if (result_.hit_count == hits_max_)
+            throw Xapian::DatabaseCorruptError("lists have more documents than their segments");
         struct lede_hit *hit = &result_.hits[result_.hit_count++];
         hit->docid = match.docid;
         hit->score = match.score;
@@ -389,6 +393,7 @@ class Search
     lede::MomentThenId by_moment_;
     std::optional<lede::Nearness> nearness_; /* none: it orders nothing here */
     struct lede_search_result result_ = {};
+    size_t hits_max_ = 0; /* there is room for */
 };
 
 } // namespace

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "stored_text.h"
 
+#include <zstd_errors.h>
+
 #include <cstring>
 #include <new>
 #include <utility>
@@ -29,7 +31,9 @@ struct FreeContext {
 /* The thread's own: making one takes longer than reading a text. */
 ZSTD_DCtx *reading_context()
 {
-    thread_local std::unique_ptr<ZSTD_DCtx, FreeContext> context(ZSTD_createDCtx());
+    thread_local std::unique_ptr<ZSTD_DCtx, FreeContext> context;
+    if (!context)
+        context.reset(ZSTD_createDCtx());
     if (!context)
         throw std::bad_alloc();
     return context.get();
@@ -76,6 +80,8 @@ std::string text_of_data(
     std::string text(size, '\0');
     size_t read = ZSTD_decompress_usingDDict(
         reading_context(), text.data(), text.size(), frame, frame_size, dictionary->for_reading());
+    if (ZSTD_getErrorCode(read) == ZSTD_error_memory_allocation)
+        throw std::bad_alloc();
     if (read != text.size())
         fail();
     return text;

@@ -7,14 +7,18 @@
 #include "lede/number.h"
 
 #include <zdict.h>
+#include <zstd_errors.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
+#include <cstring>
+#include <endian.h>
+#include <fcntl.h>
 #include <new>
 #include <shared_mutex>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <utility>
 
 namespace lede
@@ -47,22 +51,53 @@ DictionaryPointer find_on_shelf(uint64_t id)
     return found == all.end() ? nullptr : *found;
 }
 
+/* Zstandard says of a lack of memory that something is wrong, as of damage. */
+bool is_wrong(size_t code)
+{
+    if (ZSTD_getErrorCode(code) == ZSTD_error_memory_allocation)
+        throw std::bad_alloc();
+    return ZSTD_isError(code);
+}
+
+/* Bytes that begin as a dictionary of Zstandard's own have a head that can be read; any others are
+ * text. */
+bool is_dictionary(const std::string &bytes)
+{
+    uint32_t magic = 0;
+    memcpy(&magic, bytes.data(), std::min(bytes.size(), sizeof(magic)));
+    return le32toh(magic) != ZSTD_MAGIC_DICTIONARY ||
+           !is_wrong(ZDICT_getDictHeaderSize(bytes.data(), bytes.size()));
+}
+
 /* What a metadata value or a file says; NULL where it is damaged. */
 DictionaryPointer parse(const std::string &value, uint64_t id)
 {
     std::string bytes(TEXT_DICTIONARY_BYTES_MAX, '\0');
     size_t size = ZSTD_decompress(bytes.data(), bytes.size(), value.data(), value.size());
-    if (value.empty() || ZSTD_isError(size))
+    if (value.empty() || is_wrong(size))
         return nullptr;
     bytes.resize(size);
-    auto dictionary = std::make_shared<const TextDictionary>(std::move(bytes));
-    return dictionary->id() == id ? dictionary : nullptr;
+    if (lede_hash64(bytes.data(), bytes.size()) != id || !is_dictionary(bytes))
+        return nullptr;
+    return std::make_shared<const TextDictionary>(std::move(bytes));
 }
 
+/* "": there is none. What is longer than any dictionary's is cut, and so none. Throws
+ * Xapian::DatabaseOpeningError: a file that is there and cannot be read is not lost. */
 std::string read_file(const std::string &path)
 {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    std::string bytes(ZSTD_COMPRESSBOUND(TEXT_DICTIONARY_BYTES_MAX), '\0');
+    int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
+        return {};
+    ssize_t got = fd < 0 ? -1 : read(fd, bytes.data(), bytes.size());
+    int reason = errno;
+    if (fd >= 0)
+        (void)close(fd);
+    if (got < 0)
+        throw Xapian::DatabaseOpeningError("cannot read '" + path + "'", reason);
+    bytes.resize(static_cast<size_t>(got));
+    return bytes;
 }
 
 std::string read_metadata(const Xapian::Database &segment, const std::string &key)

@@ -135,7 +135,8 @@ std::vector<ValueCount> read_values(
     for (; term != end; ++term) {
         std::string name = *term;
         auto gone = deleted.find(name);
-        uint32_t count = term.get_termfreq() - (gone == deleted.end() ? 0 : gone->second);
+        uint32_t count = term.get_termfreq();
+        count -= std::min(count, gone == deleted.end() ? 0 : gone->second);
         if (count == 0)
             continue;
         std::string value = name.substr(prefix.size());

@@ -113,6 +113,8 @@ static void a_full_disk_and_no_memory_are_told_apart_by_errno(void **state)
     assert_string_equal(error.message, "cannot write: No space left on device");
     errno = ENOMEM;
     assert_int_equal(lede_fail_errno(NULL, LEDE_EIO, "x"), LEDE_ENOMEM);
+    errno = EMFILE;
+    assert_int_equal(lede_fail_errno(NULL, LEDE_EIO, "x"), LEDE_EBUSY);
     errno = EACCES;
     assert_int_equal(lede_fail_errno(&error, LEDE_EIO, "cannot open '%s'", "f"), LEDE_EIO);
     assert_string_equal(error.message, "cannot open 'f': Permission denied");
