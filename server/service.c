@@ -82,7 +82,7 @@ static enum lede_status listen_for(struct lede_service *service, struct lede_err
         .refuse = lede_api_refuse,
         .log = on_answer,
     };
-    options.routes = lede_api_routes(&options.route_count);
+    options.routes = lede_api_routes(&service->api, &options.route_count);
     enum lede_status st = lede_http_server_new(&options, &service->server, reterr);
     if (st != LEDE_OK)
         return st;
@@ -124,8 +124,9 @@ enum lede_status lede_service_new(const struct lede_server_settings *settings, s
     enum lede_status st = lede_store_open(&options, &service->store, reterr);
     if (st != LEDE_OK)
         return st;
-    if (lede_api_init(&service->api, service->store) != LEDE_OK)
-        return lede_fail_memory(reterr);
+    st = lede_api_init(&service->api, service->store, reterr);
+    if (st != LEDE_OK)
+        return st;
     if (strcmp(settings->backups, LEDE_BACKUPS_OFF) != 0)
         service->api.backup_directory = settings->backups;
     st = listen_for(service, reterr);

@@ -10,23 +10,29 @@
 extern "C" {
 #endif
 
+#define LEDE_ROUTES_MAX 32
+
 struct lede_walks;
 
 struct lede_api {
     struct lede_store *store;     /* borrowed */
     const char *backup_directory; /* borrowed; where POST /backup writes; NULL: it is refused */
     int64_t started_utc_s;
-    struct lede_walks *walks; /* rankings that clients page through */
-    uint32_t search_workers;  /* threads of the read pool; changed atomically */
-    uint32_t waiting;         /* searches that wait for a revision; changed atomically */
+    struct lede_http_route routes[LEDE_ROUTES_MAX];
+    struct lede_buffer openapi; /* what GET /openapi.json answers */
+    struct lede_walks *walks;   /* rankings that clients page through */
+    uint32_t search_workers;    /* threads of the read pool; changed atomically */
+    uint32_t waiting;           /* searches that wait for a revision; changed atomically */
 };
 
-/* store  borrowed; outlives the api. Status: OK; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_api_init(struct lede_api *api, struct lede_store *store);
+/* store  borrowed; outlives the api. To be freed with lede_api_done(), on failure too. Status: OK;
+ * ENOMEM. */
+LEDE_CHECKED enum lede_status lede_api_init(
+    struct lede_api *api, struct lede_store *store, struct lede_error *reterr);
 void lede_api_done(struct lede_api *api);
 
-/* Every path of the API and the page. */
-const struct lede_http_route *lede_api_routes(size_t *ret_count);
+/* Every path of the API and the page; they live as long as the api. */
+const struct lede_http_route *lede_api_routes(const struct lede_api *api, size_t *ret_count);
 /* lede_http_options.worker_new and worker_free; the context is the struct lede_api. */
 void *lede_api_worker_new(void *api, enum lede_http_pool pool);
 void lede_api_worker_free(void *api, enum lede_http_pool pool, void *worker);

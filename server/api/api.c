@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The table of routes, and the state of a worker thread. */
 #include "lede/time.h"
-#include "lede/web.h"
+#include "openapi.h"
 #include "problem.h"
 #include "walks.h"
 #include "worker.h"
@@ -15,56 +15,73 @@
 /* escapes may double a text; the model's own limit decides */
 #define DOCUMENT_BODY_MAX (LEDE_DOCUMENT_BYTES_MAX * 2)
 
-#define READ(path, handler)                                                                        \
+/* A path that is answered from memory, or by one look. */
+#define OPS(path, handler)                                                                         \
     {                                                                                              \
-        "GET", path, LEDE_POOL_READ, handler, 0, false                                             \
+        {"GET", path, LEDE_POOL_OPS, handler, 0, false}, LEDE_TAKER_NONE                           \
+    }
+#define SEARCH(path, handler)                                                                      \
+    {                                                                                              \
+        {"GET", path, LEDE_POOL_READ, handler, 0, false}, LEDE_TAKER_SEARCH                        \
+    }
+#define WRITE(method, path, handler, body_max)                                                     \
+    {                                                                                              \
+        {method, path, LEDE_POOL_WRITE, handler, body_max, false}, LEDE_TAKER_NONE                 \
     }
 
-static const struct lede_http_route routes[] = {
-    READ("/search", lede_endpoint_search),
-    {"POST", "/search", LEDE_POOL_READ, lede_endpoint_search_post, SEARCH_BODY_MAX, false},
-    READ("/search.atom", lede_endpoint_search_atom),
-    READ("/search.rss", lede_endpoint_search_rss),
-    READ("/search.csv", lede_endpoint_search_csv),
-    READ("/suggest", lede_endpoint_suggest),
-    {"POST", "/documents", LEDE_POOL_WRITE, lede_endpoint_bulk, 0, true},
-    {"POST", "/documents/delete", LEDE_POOL_WRITE, lede_endpoint_delete_by_query, SEARCH_BODY_MAX,
-        false},
-    READ("/documents/{id}/similar", lede_endpoint_similar),
-    READ("/documents/{id}", lede_endpoint_document_get),
-    {"PUT", "/documents/{id}", LEDE_POOL_WRITE, lede_endpoint_document_put, DOCUMENT_BODY_MAX,
-        false},
-    {"PATCH", "/documents/{id}", LEDE_POOL_WRITE, lede_endpoint_document_patch, DOCUMENT_BODY_MAX,
-        false},
-    {"DELETE", "/documents/{id}", LEDE_POOL_WRITE, lede_endpoint_document_delete, 0, false},
-    {"POST", "/backup", LEDE_POOL_WRITE, lede_endpoint_backup, BACKUP_BODY_MAX, false},
-    {"GET", "/health/live", LEDE_POOL_OPS, lede_endpoint_health_live, 0, false},
-    {"GET", "/health/ready", LEDE_POOL_OPS, lede_endpoint_health_ready, 0, false},
-    {"GET", "/stats", LEDE_POOL_OPS, lede_endpoint_stats, 0, false},
-    {"GET", "/metrics", LEDE_POOL_OPS, lede_endpoint_metrics, 0, false},
-    {"GET", "/version", LEDE_POOL_OPS, lede_endpoint_version, 0, false},
-    {"GET", "/openapi.json", LEDE_POOL_OPS, lede_endpoint_page, 0, false},
-    {"GET", "/opensearch.xml", LEDE_POOL_OPS, lede_endpoint_opensearch, 0, false},
-    {"GET", "/", LEDE_POOL_OPS, lede_endpoint_page, 0, false},
-    {"GET", "/assets/{file}", LEDE_POOL_OPS, lede_endpoint_page, 0, false},
+static const struct lede_api_route routes[] = {
+    SEARCH("/search", lede_endpoint_search),
+    {{"POST", "/search", LEDE_POOL_READ, lede_endpoint_search_post, SEARCH_BODY_MAX, false},
+        LEDE_TAKER_SEARCH},
+    SEARCH("/search.atom", lede_endpoint_search_atom),
+    SEARCH("/search.rss", lede_endpoint_search_rss),
+    SEARCH("/search.csv", lede_endpoint_search_csv),
+    SEARCH("/documents/{id}/similar", lede_endpoint_similar),
+    {{"GET", "/suggest", LEDE_POOL_READ, lede_endpoint_suggest, 0, false}, LEDE_TAKER_SUGGEST},
+    {{"POST", "/documents/delete", LEDE_POOL_WRITE, lede_endpoint_delete_by_query, SEARCH_BODY_MAX,
+         false},
+        LEDE_TAKER_DELETE},
+    {{"POST", "/documents", LEDE_POOL_WRITE, lede_endpoint_bulk, 0, true}, LEDE_TAKER_NONE},
+    {{"GET", "/documents/{id}", LEDE_POOL_READ, lede_endpoint_document_get, 0, false},
+        LEDE_TAKER_NONE},
+    WRITE("PUT", "/documents/{id}", lede_endpoint_document_put, DOCUMENT_BODY_MAX),
+    WRITE("PATCH", "/documents/{id}", lede_endpoint_document_patch, DOCUMENT_BODY_MAX),
+    WRITE("DELETE", "/documents/{id}", lede_endpoint_document_delete, 0),
+    WRITE("POST", "/backup", lede_endpoint_backup, BACKUP_BODY_MAX),
+    OPS("/health/live", lede_endpoint_health_live),
+    OPS("/health/ready", lede_endpoint_health_ready),
+    OPS("/stats", lede_endpoint_stats),
+    OPS("/metrics", lede_endpoint_metrics),
+    OPS("/version", lede_endpoint_version),
+    OPS("/openapi.json", lede_endpoint_openapi),
+    OPS("/opensearch.xml", lede_endpoint_opensearch),
+    OPS("/", lede_endpoint_page),
+    OPS("/assets/{file}", lede_endpoint_page),
 };
+_Static_assert(LEDE_COUNT_OF(routes) <= LEDE_ROUTES_MAX, "struct lede_api has room for its routes");
 
-const struct lede_http_route *lede_api_routes(size_t *ret_count)
+const struct lede_http_route *lede_api_routes(const struct lede_api *api, size_t *ret_count)
 {
     *ret_count = LEDE_COUNT_OF(routes);
-    return routes;
+    return api->routes;
 }
 
-enum lede_status lede_api_init(struct lede_api *api, struct lede_store *store)
+enum lede_status lede_api_init(
+    struct lede_api *api, struct lede_store *store, struct lede_error *reterr)
 {
     *api = (struct lede_api){.store = store, .started_utc_s = lede_time_now_utc_s()};
-    return lede_walks_new(&api->walks);
+    for (size_t i = 0; i < LEDE_COUNT_OF(routes); i++)
+        api->routes[i] = routes[i].http;
+    if (lede_walks_new(&api->walks) != LEDE_OK)
+        return lede_fail_memory(reterr);
+    return lede_openapi_write(routes, LEDE_COUNT_OF(routes), &api->openapi, reterr);
 }
 
 void lede_api_done(struct lede_api *api)
 {
     lede_walks_free(api->walks);
     api->walks = NULL;
+    lede_buffer_done(&api->openapi);
 }
 
 void lede_api_worker_free(void *api, enum lede_http_pool pool, void *context)

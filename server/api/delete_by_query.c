@@ -9,35 +9,9 @@
 
 #define DELETE_PAGE 1000
 
-/* What chooses documents; how they would be shown is nothing to a deletion. */
-static const char *const names[] = {"q", "match", "in", "source", "section", "author", "tag",
-    "lang", "place", "person", "organisation", "story", "after", "before", "timeout", "confirm",
-    NULL};
-
-/* Take `confirm` out of the body's members: the rest are the parameters of a search. */
-static enum lede_status take_confirm(
-    struct lede_params *params, int64_t *ret_confirm, struct lede_error *reterr)
+static enum lede_status check_confirm(const struct lede_search_run *run, struct lede_error *reterr)
 {
-    const struct lede_param *confirm = NULL;
-    enum lede_status st = lede_params_single(params, "confirm", &confirm, reterr);
-    if (st != LEDE_OK)
-        return st;
-    *ret_confirm = -1;
-    if (!confirm)
-        return LEDE_OK;
-    st = lede_parse_int64(confirm->value, confirm->size, 0, UINT32_MAX, ret_confirm, reterr);
-    if (st != LEDE_OK)
-        return lede_param_blame(reterr, "confirm");
-    size_t index = (size_t)(confirm - params->items);
-    memmove(&params->items[index], &params->items[index + 1],
-        (params->count - index - 1) * sizeof(*params->items));
-    params->count--;
-    return LEDE_OK;
-}
-
-static enum lede_status check_confirm(
-    int64_t confirm, const struct lede_search_run *run, struct lede_error *reterr)
-{
+    int64_t confirm = run->search.confirm;
     if (confirm < 0) {
         (void)lede_fail(reterr, LEDE_EINPUT,
             "expected the number of documents that match, which is %u now", run->result.total);
@@ -108,19 +82,15 @@ void lede_endpoint_delete_by_query(
     void *context, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     struct lede_api_worker *worker = context;
-    LEDE_CLEANUP(lede_search_run_done) struct lede_search_run run = {0};
+    LEDE_CLEANUP(lede_search_run_done)
+    struct lede_search_run run = {.taker = LEDE_TAKER_DELETE};
     struct lede_error error = {0};
-    int64_t confirm = -1;
     uint64_t revision = 0;
     enum lede_status st = lede_search_run_take_body(request, &run, &error);
     if (st == LEDE_OK)
-        st = lede_params_check_names(&run.params, names, &error);
-    if (st == LEDE_OK)
-        st = take_confirm(&run.params, &confirm, &error);
-    if (st == LEDE_OK)
         st = lede_search_run(worker, &run, &error);
     if (st == LEDE_OK)
-        st = check_confirm(confirm, &run, &error);
+        st = check_confirm(&run, &error);
     revision = run.revision;
     if (st == LEDE_OK && run.result.total > 0)
         st = delete_matches(worker, &run, &revision, &error);

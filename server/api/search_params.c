@@ -4,314 +4,99 @@
 #include "lede/number.h"
 #include "lede/time.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-const char *const lede_search_param_names[] = {"q", "match", "in", "source", "section", "author",
-    "tag", "lang", "place", "person", "organisation", "story", "after", "before", "sort", "recency",
-    "limit", "offset", "cursor", "collapse", "facets", "histogram", "fields", "highlight",
-    "snippets", "snippet_chars", "format", "pre", "post", "time_zone", "spell", "explain",
-    "timeout", "min_revision", NULL};
+#define NAMES_MAX 64 /* of parameters that one endpoint takes */
 
-struct reading {
-    const struct lede_params *params;
+struct lede_param_reading {
     struct lede_search_params *out;
     int64_t now_utc_s;
-    const struct lede_field *filter_field;
-    struct lede_filter_values *filter_values;
+    struct lede_filter_values *filter_values; /* of the filter that is being read */
 };
 
-typedef enum lede_status (*read_one)(
-    struct reading *reading, const struct lede_param *param, struct lede_error *reterr);
+/* Put a number into the row's member: bool, uint32_t, an enum, or 64 bits. */
+static void store_number(
+    struct lede_param_reading *reading, const struct lede_search_param *row, int64_t value)
+{
+    char *member = (char *)reading->out + row->offset;
+    bool truth = value != 0;
+    uint32_t small = (uint32_t)value;
+    if (row->member_size == sizeof(truth))
+        memcpy(member, &truth, sizeof(truth));
+    else if (row->member_size == sizeof(small))
+        memcpy(member, &small, sizeof(small));
+    else
+        memcpy(member, &value, sizeof(value));
+}
 
-/* ---- Words from a list of choices ---- */
+/* ---- What names something ---- */
 
-static enum lede_status read_choice(const struct lede_param *param, const char *const *choices,
-    size_t count, size_t *ret_index, struct lede_error *reterr)
+/* The index of a choice; LEDE_EINPUT tells what there is. */
+static enum lede_status find_choice(const struct lede_search_param *row, const char *value,
+    size_t size, size_t *ret_index, struct lede_error *reterr)
 {
     char expected[160] = "";
-    for (size_t i = 0; i < count; i++) {
-        if (strlen(choices[i]) == param->size &&
-            memcmp(choices[i], param->value, param->size) == 0) {
+    const char *choice;
+    for (size_t i = 0; (choice = lede_search_param_choice(row, i)); i++) {
+        if (strlen(choice) == size && memcmp(choice, value, size) == 0) {
             *ret_index = i;
             return LEDE_OK;
         }
+        bool is_last = !lede_search_param_choice(row, i + 1);
         size_t used = strlen(expected);
         snprintf(expected + used, sizeof(expected) - used, "%s%s",
-            i == 0           ? ""
-            : i + 1 == count ? " or "
-                             : ", ",
-            choices[i]);
+            i == 0    ? ""
+            : is_last ? " or "
+                      : ", ",
+            choice);
     }
-    return lede_fail(reterr, LEDE_EINPUT, "expected %s, found '%.40s'", expected, param->value);
+    return lede_fail(reterr, LEDE_EINPUT, "expected %s, found '%.40s'", expected, value);
 }
 
-static enum lede_status read_match(
-    struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
+/* A choice's value is `min` and its place in the list: lists stand in the order of the enums. */
+static enum lede_status read_choice(struct lede_param_reading *reading,
+    const struct lede_search_param *row, const char *value, size_t size, struct lede_error *reterr)
 {
-    static const char *const choices[] = {"all", "any"};
     size_t index = 0;
-    enum lede_status st = read_choice(param, choices, 2, &index, reterr);
-    reading->out->match_any = index == 1;
-    return st;
-}
-
-static enum lede_status read_sort(
-    struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
-{
-    static const char *const choices[] = {"relevance", "newest", "oldest"};
-    static const enum lede_sort sorts[] = {LEDE_SORT_RELEVANCE, LEDE_SORT_NEWEST, LEDE_SORT_OLDEST};
-    size_t index = 0;
-    enum lede_status st = read_choice(param, choices, 3, &index, reterr);
-    reading->out->search.sort = sorts[index];
-    return st;
-}
-
-static enum lede_status read_histogram(
-    struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
-{
-    static const char *const choices[] = {"hour", "day", "week", "month", "year"};
-    static const enum lede_histogram intervals[] = {LEDE_HISTOGRAM_HOUR, LEDE_HISTOGRAM_DAY,
-        LEDE_HISTOGRAM_WEEK, LEDE_HISTOGRAM_MONTH, LEDE_HISTOGRAM_YEAR};
-    size_t index = 0;
-    enum lede_status st = read_choice(param, choices, 5, &index, reterr);
-    reading->out->search.histogram = intervals[index];
-    return st;
-}
-
-static enum lede_status read_format(
-    struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
-{
-    static const char *const choices[] = {"html", "text", "ranges"};
-    static const enum lede_highlight_format formats[] = {
-        LEDE_HIGHLIGHT_HTML, LEDE_HIGHLIGHT_TEXT, LEDE_HIGHLIGHT_RANGES};
-    size_t index = 0;
-    enum lede_status st = read_choice(param, choices, 3, &index, reterr);
-    reading->out->highlighting.format = formats[index];
-    return st;
-}
-
-static enum lede_status read_spell(
-    struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
-{
-    static const char *const choices[] = {"suggest", "off", "auto"};
-    static const enum lede_spell ways[] = {LEDE_SPELL_SUGGEST, LEDE_SPELL_OFF, LEDE_SPELL_AUTO};
-    size_t index = 0;
-    enum lede_status st = read_choice(param, choices, 3, &index, reterr);
-    reading->out->spell = ways[index];
-    return st;
-}
-
-/* ---- Numbers and times ---- */
-
-static enum lede_status read_uint32(const struct lede_param *param, int64_t min, int64_t max,
-    uint32_t *ret_value, struct lede_error *reterr)
-{
-    int64_t value = 0;
-    enum lede_status st = lede_parse_int64(param->value, param->size, min, max, &value, reterr);
+    enum lede_status st = find_choice(row, value, size, &index, reterr);
     if (st == LEDE_OK)
-        *ret_value = (uint32_t)value;
+        store_number(reading, row, row->min + (int64_t)index);
     return st;
 }
 
-static enum lede_status read_limit(
-    struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
+/* The field of a filter's name, or that of stories. */
+static const struct lede_field *filter_field(const char *name, size_t size)
 {
-    return read_uint32(param, 0, LEDE_LIMIT_MAX, &reading->out->search.limit, reterr);
+    const struct lede_field *field = lede_field_by_filter_name(name, size);
+    return field ? field : lede_field_of_stories();
 }
 
-static enum lede_status read_offset(
-    struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
+static enum lede_status read_collapse(struct lede_param_reading *reading,
+    const struct lede_search_param *row, const char *value, size_t size, struct lede_error *reterr)
 {
-    reading->out->has_offset = true;
-    return read_uint32(param, 0, LEDE_OFFSET_MAX, &reading->out->search.offset, reterr);
-}
-
-static enum lede_status read_snippets(
-    struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
-{
-    return read_uint32(param, 1, LEDE_SNIPPETS_MAX, &reading->out->highlighting.snippets, reterr);
-}
-
-static enum lede_status read_snippet_chars(
-    struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
-{
-    return read_uint32(param, LEDE_SNIPPET_CHARS_MIN, LEDE_SNIPPET_CHARS_MAX,
-        &reading->out->highlighting.snippet_chars, reterr);
-}
-
-static enum lede_status read_timeout(
-    struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
-{
-    int64_t ms = 0;
-    enum lede_status st =
-        lede_parse_duration_ms(param->value, param->size, LEDE_TIMEOUT_MS_MAX, &ms, reterr);
-    if (st == LEDE_OK && ms == 0)
-        return lede_fail(
-            reterr, LEDE_EINPUT, "expected more than no time, found '%.40s'", param->value);
-    reading->out->timeout_ms = (uint32_t)ms;
-    return st;
-}
-
-static enum lede_status read_recency(
-    struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
-{
-    int64_t ms = 0;
-    enum lede_status st =
-        lede_parse_duration_ms(param->value, param->size, LEDE_RECENCY_MS_MAX, &ms, reterr);
-    if (st == LEDE_OK && ms < LEDE_RECENCY_MS_MIN)
-        return lede_fail(reterr, LEDE_EINPUT,
-            "expected a half-life of an hour or more, as 12h or 7d, found '%.40s'", param->value);
-    reading->out->search.recency_half_life_s = (double)ms / 1000;
-    return st;
-}
-
-static enum lede_status read_after(
-    struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
-{
-    int64_t last = 0;
-    return lede_time_parse_bound(param->value, param->size, reading->now_utc_s,
-        &reading->out->search.after_utc_s, &last, reterr);
-}
-
-static enum lede_status read_before(
-    struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
-{
-    int64_t first = 0;
-    return lede_time_parse_bound(param->value, param->size, reading->now_utc_s, &first,
-        &reading->out->search.before_utc_s, reterr);
-}
-
-static enum lede_status read_explain(
-    struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
-{
-    return lede_parse_bool(param->value, param->size, &reading->out->explain, reterr);
-}
-
-/* ---- Texts ---- */
-
-static enum lede_status read_q(
-    struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
-{
-    reading->out->q = param->value;
-    reading->out->q_size = param->size;
-    if (strlen(param->value) != param->size)
-        return lede_fail(reterr, LEDE_EINPUT, "expected text without NUL");
-    return LEDE_OK;
-}
-
-static enum lede_status check_mark(const struct lede_param *param, struct lede_error *reterr)
-{
-    if (param->size <= LEDE_MARK_BYTES_MAX)
-        return LEDE_OK;
-    return lede_fail(reterr, LEDE_ELIMIT, "expected at most %d bytes, found %zu",
-        LEDE_MARK_BYTES_MAX, param->size);
-}
-
-static enum lede_status read_pre(
-    struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
-{
-    reading->out->highlighting.pre = param->value;
-    return check_mark(param, reterr);
-}
-
-static enum lede_status read_post(
-    struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
-{
-    reading->out->highlighting.post = param->value;
-    return check_mark(param, reterr);
-}
-
-static enum lede_status read_collapse(
-    struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
-{
-    const struct lede_field *field = lede_field_by_filter_name(param->value, param->size);
-    const struct lede_field *stories = lede_field_of_stories();
-    if (param->size == strlen(stories->filter_name) &&
-        memcmp(param->value, stories->filter_name, param->size) == 0)
-        field = stories;
-    if (!field)
-        return lede_fail(reterr, LEDE_EINPUT,
-            "expected story, source, section, author, tag, lang, place, person or organisation, "
-            "found "
-            "'%.40s'",
-            param->value);
-    reading->out->search.collapse_slot = field->slot;
-    return LEDE_OK;
-}
-
-static enum lede_status read_cursor(
-    struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
-{
-    if (strlen(param->value) != param->size || param->size == 0)
-        return lede_fail(reterr, LEDE_EINPUT, "expected a cursor as `next` of a page has it");
-    reading->out->cursor = param->value;
-    return LEDE_OK;
-}
-
-static enum lede_status read_min_revision(
-    struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
-{
-    int64_t value = 0;
-    enum lede_status st = lede_parse_int64(param->value, param->size, 0, INT64_MAX, &value, reterr);
+    size_t index = 0;
+    enum lede_status st = find_choice(row, value, size, &index, reterr);
     if (st == LEDE_OK)
-        reading->out->min_revision = (uint64_t)value;
+        reading->out->search.collapse_slot = filter_field(value, size)->slot;
     return st;
 }
 
-/* An address turns the + of an offset into a space: it is taken as such. */
-static enum lede_status read_time_zone(
-    struct reading *reading, const struct lede_param *param, struct lede_error *reterr)
+static enum lede_status read_facet(struct lede_param_reading *reading,
+    const struct lede_search_param *row, const char *value, size_t size, struct lede_error *reterr)
 {
-    char *name = lede_arena_copy(&reading->out->arena, param->value, param->size);
-    if (!name)
-        return lede_fail_memory(reterr);
-    if (name[0] == ' ')
-        name[0] = '+';
-    if (strlen(name) != param->size || !lede_time_zone_is_known(name)) {
-        (void)lede_fail(
-            reterr, LEDE_EINPUT, "expected the name of a time zone, found '%.40s'", param->value);
-        lede_error_hint(reterr, "as Europe/Berlin, America/New_York, UTC, or an offset as +05:30");
-        return LEDE_EINPUT;
-    }
-    reading->out->search.time_zone = name;
-    return LEDE_OK;
+    size_t index = 0;
+    enum lede_status st = find_choice(row, value, size, &index, reterr);
+    if (st == LEDE_OK)
+        reading->out->search.facets |= LEDE_FIELD_BIT(filter_field(value, size)->id);
+    return st;
 }
 
-/* Parameters that stand once, each with its reader. */
-static const struct {
-    const char *name;
-    read_one read;
-} singles[] = {
-    {"q", read_q},
-    {"match", read_match},
-    {"after", read_after},
-    {"before", read_before},
-    {"sort", read_sort},
-    {"limit", read_limit},
-    {"offset", read_offset},
-    {"histogram", read_histogram},
-    {"snippets", read_snippets},
-    {"snippet_chars", read_snippet_chars},
-    {"format", read_format},
-    {"pre", read_pre},
-    {"post", read_post},
-    {"spell", read_spell},
-    {"explain", read_explain},
-    {"timeout", read_timeout},
-    {"recency", read_recency},
-    {"cursor", read_cursor},
-    {"time_zone", read_time_zone},
-    {"collapse", read_collapse},
-    {"min_revision", read_min_revision},
-};
-
-/* ---- Lists ---- */
-
-static enum lede_status add_in(
-    void *context, const char *value, size_t size, struct lede_error *reterr)
+static enum lede_status read_in(struct lede_param_reading *reading,
+    const struct lede_search_param *row, const char *value, size_t size, struct lede_error *reterr)
 {
-    struct reading *reading = context;
+    (void)row;
     const struct lede_field *field = lede_field_by_key(value, size);
     if (!field || !field->prefix)
         return lede_fail(reterr, LEDE_EINPUT,
@@ -320,24 +105,10 @@ static enum lede_status add_in(
     return LEDE_OK;
 }
 
-static enum lede_status add_facet(
-    void *context, const char *value, size_t size, struct lede_error *reterr)
+static enum lede_status read_highlight(struct lede_param_reading *reading,
+    const struct lede_search_param *row, const char *value, size_t size, struct lede_error *reterr)
 {
-    struct reading *reading = context;
-    const struct lede_field *field = lede_field_by_filter_name(value, size);
-    if (!field)
-        return lede_fail(reterr, LEDE_EINPUT,
-            "expected source, section, author, tag, lang, place, person or organisation, found "
-            "'%.40s'",
-            value);
-    reading->out->search.facets |= LEDE_FIELD_BIT(field->id);
-    return LEDE_OK;
-}
-
-static enum lede_status add_highlight(
-    void *context, const char *value, size_t size, struct lede_error *reterr)
-{
-    struct reading *reading = context;
+    (void)row;
     if (size == 4 && memcmp(value, "none", 4) == 0)
         return LEDE_OK;
     const struct lede_field *field = lede_field_by_key(value, size);
@@ -348,10 +119,129 @@ static enum lede_status add_highlight(
     return LEDE_OK;
 }
 
-static enum lede_status add_field(
-    void *context, const char *value, size_t size, struct lede_error *reterr)
+/* ---- Numbers and times ---- */
+
+static enum lede_status read_integer(struct lede_param_reading *reading,
+    const struct lede_search_param *row, const char *value, size_t size, struct lede_error *reterr)
 {
-    struct lede_search_params *out = ((struct reading *)context)->out;
+    int64_t number = 0;
+    enum lede_status st = lede_parse_int64(value, size, row->min, row->max, &number, reterr);
+    if (st == LEDE_OK)
+        store_number(reading, row, number);
+    return st;
+}
+
+static enum lede_status read_boolean(struct lede_param_reading *reading,
+    const struct lede_search_param *row, const char *value, size_t size, struct lede_error *reterr)
+{
+    bool truth = false;
+    enum lede_status st = lede_parse_bool(value, size, &truth, reterr);
+    if (st == LEDE_OK)
+        store_number(reading, row, truth);
+    return st;
+}
+
+static enum lede_status read_timeout(struct lede_param_reading *reading,
+    const struct lede_search_param *row, const char *value, size_t size, struct lede_error *reterr)
+{
+    (void)row;
+    int64_t ms = 0;
+    enum lede_status st = lede_parse_duration_ms(value, size, LEDE_TIMEOUT_MS_MAX, &ms, reterr);
+    if (st == LEDE_OK && ms == 0)
+        return lede_fail(reterr, LEDE_EINPUT, "expected more than no time, found '%.40s'", value);
+    reading->out->timeout_ms = (uint32_t)ms;
+    return st;
+}
+
+static enum lede_status read_recency(struct lede_param_reading *reading,
+    const struct lede_search_param *row, const char *value, size_t size, struct lede_error *reterr)
+{
+    (void)row;
+    int64_t ms = 0;
+    enum lede_status st = lede_parse_duration_ms(value, size, LEDE_RECENCY_MS_MAX, &ms, reterr);
+    if (st == LEDE_OK && ms < LEDE_RECENCY_MS_MIN)
+        return lede_fail(reterr, LEDE_EINPUT,
+            "expected a half-life of an hour or more, as 12h or 7d, found '%.40s'", value);
+    reading->out->search.recency_half_life_s = (double)ms / 1000;
+    return st;
+}
+
+static enum lede_status read_after(struct lede_param_reading *reading,
+    const struct lede_search_param *row, const char *value, size_t size, struct lede_error *reterr)
+{
+    (void)row;
+    int64_t last = 0;
+    return lede_time_parse_bound(
+        value, size, reading->now_utc_s, &reading->out->search.after_utc_s, &last, reterr);
+}
+
+static enum lede_status read_before(struct lede_param_reading *reading,
+    const struct lede_search_param *row, const char *value, size_t size, struct lede_error *reterr)
+{
+    (void)row;
+    int64_t first = 0;
+    return lede_time_parse_bound(
+        value, size, reading->now_utc_s, &first, &reading->out->search.before_utc_s, reterr);
+}
+
+/* An address turns the + of an offset into a space: it is taken as such. */
+static enum lede_status read_time_zone(struct lede_param_reading *reading,
+    const struct lede_search_param *row, const char *value, size_t size, struct lede_error *reterr)
+{
+    (void)row;
+    char *name = lede_arena_copy(&reading->out->arena, value, size);
+    if (!name)
+        return lede_fail_memory(reterr);
+    if (name[0] == ' ')
+        name[0] = '+';
+    if (strlen(name) != size || !lede_time_zone_is_known(name)) {
+        (void)lede_fail(
+            reterr, LEDE_EINPUT, "expected the name of a time zone, found '%.40s'", value);
+        lede_error_hint(reterr, "as Europe/Berlin, America/New_York, UTC, or an offset as +05:30");
+        return LEDE_EINPUT;
+    }
+    reading->out->search.time_zone = name;
+    return LEDE_OK;
+}
+
+/* ---- Texts ---- */
+
+static enum lede_status read_q(struct lede_param_reading *reading,
+    const struct lede_search_param *row, const char *value, size_t size, struct lede_error *reterr)
+{
+    (void)row;
+    reading->out->q = value;
+    reading->out->q_size = size;
+    if (strlen(value) != size)
+        return lede_fail(reterr, LEDE_EINPUT, "expected text without NUL");
+    return LEDE_OK;
+}
+
+static enum lede_status read_mark(struct lede_param_reading *reading,
+    const struct lede_search_param *row, const char *value, size_t size, struct lede_error *reterr)
+{
+    memcpy((char *)reading->out + row->offset, &value, sizeof(value));
+    if ((int64_t)size <= row->max)
+        return LEDE_OK;
+    return lede_fail(
+        reterr, LEDE_ELIMIT, "expected at most %lld bytes, found %zu", (long long)row->max, size);
+}
+
+static enum lede_status read_cursor(struct lede_param_reading *reading,
+    const struct lede_search_param *row, const char *value, size_t size, struct lede_error *reterr)
+{
+    (void)row;
+    if (strlen(value) != size || size == 0)
+        return lede_fail(reterr, LEDE_EINPUT, "expected a cursor as `next` of a page has it");
+    reading->out->cursor = value;
+    return LEDE_OK;
+}
+
+static enum lede_status read_field(struct lede_param_reading *reading,
+    const struct lede_search_param *row, const char *value, size_t size, struct lede_error *reterr)
+{
+    (void)row;
+    struct lede_search_params *out = reading->out;
     const char **fields = lede_arena_calloc(&out->arena, out->field_count + 1, sizeof(*fields));
     char *name = lede_arena_copy(&out->arena, value, size);
     if (!fields || !name)
@@ -363,10 +253,12 @@ static enum lede_status add_field(
     return LEDE_OK;
 }
 
-static enum lede_status add_filter_value(
-    void *context, const char *value, size_t size, struct lede_error *reterr)
+/* ---- Filters ---- */
+
+static enum lede_status read_filter_value(struct lede_param_reading *reading,
+    const struct lede_search_param *row, const char *value, size_t size, struct lede_error *reterr)
 {
-    struct reading *reading = context;
+    (void)row;
     struct lede_filter_values *values = reading->filter_values;
     bool excluded = value[0] == '-' && size > 1;
     size_t *count = excluded ? &values->none_count : &values->any_count;
@@ -380,19 +272,155 @@ static enum lede_status add_filter_value(
 }
 
 /* Keys are what Lede gave out: whatever else stands here would find nothing, and is told. */
-static enum lede_status add_story(
-    void *context, const char *value, size_t size, struct lede_error *reterr)
+static enum lede_status read_story(struct lede_param_reading *reading,
+    const struct lede_search_param *row, const char *value, size_t size, struct lede_error *reterr)
 {
     size_t sign = value[0] == '-';
     if (size - sign != LEDE_STORY_KEY_DIGITS ||
         strspn(value + sign, "0123456789abcdef") != LEDE_STORY_KEY_DIGITS)
         return lede_fail(reterr, LEDE_EINPUT,
             "expected keys of stories, %d hexadecimal digits as a hit's collapsed.key has them, "
-            "found "
-            "'%.40s'",
+            "found '%.40s'",
             LEDE_STORY_KEY_DIGITS, value);
-    return add_filter_value(context, value, size, reterr);
+    return read_filter_value(reading, row, value, size, reterr);
 }
+
+/* ---- The table ---- */
+
+#define SEARCH (1U << LEDE_TAKER_SEARCH)
+#define SUGGEST (1U << LEDE_TAKER_SUGGEST)
+#define DELETE (1U << LEDE_TAKER_DELETE)
+#define INTO(name)                                                                                 \
+    .offset = offsetof(struct lede_search_params, name),                                           \
+    .member_size = sizeof(((struct lede_search_params *)NULL)->name)
+#define CHOICES(...)                                                                               \
+    .choices = (const char *const[])                                                               \
+    {                                                                                              \
+        __VA_ARGS__, NULL                                                                          \
+    }
+#define TEXT(reader) .shape = LEDE_PARAM_TEXT, .read = (reader)
+#define LIST(reader) .shape = LEDE_PARAM_LIST, .read = (reader)
+#define INTEGER .shape = LEDE_PARAM_INTEGER, .read = read_integer
+#define CHOICE .shape = LEDE_PARAM_CHOICE, .read = read_choice
+
+static const struct lede_search_param rows[] = {
+    {"q", SEARCH | SUGGEST | DELETE, TEXT(read_q), .max = LEDE_QUERY_BYTES_MAX,
+        .description = "The query; empty means everything."},
+    {"match", SEARCH | SUGGEST | DELETE, CHOICE, CHOICES("all", "any"), INTO(match_any),
+        .fallback = "all", .description = "Words side by side: all of them, or any."},
+    {"in", SEARCH | SUGGEST | DELETE, LIST(read_in),
+        .description = "Fields searched by words with no field; title, summary and body where "
+                       "absent."},
+    {"after", SEARCH | SUGGEST | DELETE, TEXT(read_after),
+        .description = "Lower bound of `published`, included: a date, a date and time, `now`, "
+                       "`-7d`."},
+    {"before", SEARCH | SUGGEST | DELETE, TEXT(read_before),
+        .description = "Upper bound of `published`, included."},
+    {"sort", SEARCH, CHOICE, CHOICES("relevance", "newest", "oldest"), INTO(search.sort),
+        .fallback = "relevance", .description = "Order; `newest` where q is empty."},
+    {"recency", SEARCH, TEXT(read_recency),
+        .description = "Half-life, as 7d or 12h: of what is newer, more. Relevance order alone; an "
+                       "order by date already says all."},
+    {"limit", SEARCH, INTEGER, INTO(search.limit), .max = LEDE_LIMIT_MAX, .fallback = "10",
+        .description = "Hits a page."},
+    {"limit", SUGGEST, INTEGER, INTO(search.limit), .min = 1, .max = LEDE_SUGGEST_LIMIT_MAX,
+        .fallback = "10", .description = "Of each list."},
+    {"offset", SEARCH, INTEGER, INTO(search.offset), .max = LEDE_OFFSET_MAX, .fallback = "0",
+        .description = "Hits passed over."},
+    {"cursor", SEARCH, TEXT(read_cursor),
+        .description = "From `next` of the page before; not together with offset."},
+    {"collapse", SEARCH, .shape = LEDE_PARAM_CHOICE, .read = read_collapse, .names_filters = true,
+        .description =
+            "One hit, the first in the order asked for, for all documents of a story "
+            "(near-duplicates), or with one value of a field; of a list, with the same whole list. "
+            "A document without a value stays a hit of its own. Total, facets and histogram count "
+            "every document that matches."},
+    {"facets", SEARCH, LIST(read_facet), .names_filters = true,
+        .description = "Filter fields whose values are counted over all matches."},
+    {"histogram", SEARCH, CHOICE, CHOICES("hour", "day", "week", "month", "year"),
+        INTO(search.histogram), .min = LEDE_HISTOGRAM_HOUR,
+        .description = "Counts by `published`, UTC unless time_zone says otherwise."},
+    {"time_zone", SEARCH, TEXT(read_time_zone),
+        .description = "Of the histogram: a name of the tz database, or an offset as +05:30."},
+    {"fields", SEARCH, LIST(read_field),
+        .description = "Document keys to return; all but body where absent."},
+    {"highlight", SEARCH, LIST(read_highlight), .fallback = "title,body",
+        .description = "Fields to mark up, or `none`."},
+    {"snippets", SEARCH, INTEGER, INTO(highlighting.snippets), .min = 1, .max = LEDE_SNIPPETS_MAX,
+        .fallback = "1", .description = "Fragments a field."},
+    {"snippet_chars", SEARCH, INTEGER, INTO(highlighting.snippet_chars),
+        .min = LEDE_SNIPPET_CHARS_MIN, .max = LEDE_SNIPPET_CHARS_MAX, .fallback = "200",
+        .description = "Characters a fragment, about."},
+    {"format", SEARCH | SUGGEST, CHOICE, CHOICES("html", "text", "ranges"),
+        INTO(highlighting.format), .fallback = "html", .description = "Form of highlights."},
+    {"pre", SEARCH | SUGGEST, TEXT(read_mark), INTO(highlighting.pre), .max = LEDE_MARK_BYTES_MAX,
+        .fallback = "<mark>", .description = "Mark before."},
+    {"post", SEARCH | SUGGEST, TEXT(read_mark), INTO(highlighting.post), .max = LEDE_MARK_BYTES_MAX,
+        .fallback = "</mark>", .description = "Mark after."},
+    {"spell", SEARCH, CHOICE, CHOICES("suggest", "off", "auto"), INTO(spell), .fallback = "suggest",
+        .description = "`suggest`: `did_you_mean` is a query that finds more, or null. `auto`: "
+                       "where nothing matched it is run, and `corrected` is true. `off`: neither."},
+    {"explain", SEARCH, .shape = LEDE_PARAM_BOOLEAN, .read = read_boolean, INTO(explain),
+        .fallback = "false",
+        .description = "Show the parsed tree, and for each hit which clause gave what."},
+    {"timeout", SEARCH | DELETE, TEXT(read_timeout), .fallback = "2s",
+        .description =
+            "At most 30s; what was found by then comes with timed_out. A tenth of it is "
+            "kept for showing hits; where that is not enough, the last ones come without "
+            "highlights."},
+    {"timeout", SUGGEST, TEXT(read_timeout), .fallback = "8ms",
+        .description = "At most 30s; what was found by then is answered. Four tenths of it are for "
+                       "completions."},
+    {"min_revision", SEARCH, INTEGER, INTO(min_revision), .max = INT64_MAX,
+        .description = "Waits (within timeout) until that revision can be searched; timed_out says "
+                       "that it was not reached."},
+    {"confirm", DELETE, INTEGER, INTO(confirm), .max = UINT32_MAX,
+        .description = "Documents that match: nothing is deleted where another number does."},
+};
+
+/* Filters, in the order of the fields; stories last. NULL behind the last. */
+static const struct lede_field *filter_at(size_t index)
+{
+    for (enum lede_field_id id = 0; id < LEDE_FIELD_COUNT; id++) {
+        if (lede_field_at(id)->filter_name && index-- == 0)
+            return lede_field_at(id);
+    }
+    return index == 0 ? lede_field_of_stories() : NULL;
+}
+
+bool lede_search_param_at(size_t index, struct lede_search_param *ret_row)
+{
+    if (index < LEDE_COUNT_OF(rows)) {
+        *ret_row = rows[index];
+        return true;
+    }
+    const struct lede_field *field = filter_at(index - LEDE_COUNT_OF(rows));
+    if (!field)
+        return false;
+    bool is_story = field == lede_field_of_stories();
+    *ret_row = (struct lede_search_param){field->filter_name, SEARCH | SUGGEST | DELETE,
+        LIST(is_story ? read_story : read_filter_value), .field = field,
+        .pattern = is_story ? "^-?[0-9a-f]{16}$" : NULL,
+        .description = is_story
+                           ? "The story, by the key in a hit's `collapsed`: its copies. Comma or "
+                             "repetition means or; a leading `-` excludes."
+                           : "Comma or repetition means or; `\\,` is a comma; a leading `-` "
+                             "excludes."};
+    return true;
+}
+
+const char *lede_search_param_choice(const struct lede_search_param *row, size_t index)
+{
+    if (row->choices)
+        return row->choices[index];
+    if (!row->names_filters)
+        return NULL;
+    const struct lede_field *field = filter_at(index);
+    bool fits = field && (row->shape == LEDE_PARAM_CHOICE || field != lede_field_of_stories());
+    return fits ? field->filter_name : NULL;
+}
+
+/* ---- Reading ---- */
 
 static bool is_given(const struct lede_params *params, const char *name)
 {
@@ -403,90 +431,95 @@ static bool is_given(const struct lede_params *params, const char *name)
     return false;
 }
 
-static enum lede_status read_filter(
-    struct reading *reading, const struct lede_field *field, struct lede_error *reterr)
+struct list_visit {
+    struct lede_param_reading *reading;
+    const struct lede_search_param *row;
+};
+
+static enum lede_status visit_value(
+    void *context, const char *value, size_t size, struct lede_error *reterr)
+{
+    struct list_visit *visit = context;
+    return visit->row->read(visit->reading, visit->row, value, size, reterr);
+}
+
+static enum lede_status read_given(struct lede_param_reading *reading,
+    const struct lede_search_param *row, const struct lede_params *params,
+    struct lede_error *reterr)
+{
+    struct list_visit visit = {reading, row};
+    const struct lede_param *param = NULL;
+    if (row->shape == LEDE_PARAM_LIST)
+        return lede_params_visit_list(params, row->name, visit_value, &visit, reterr);
+    enum lede_status st = lede_params_single(params, row->name, &param, reterr);
+    return st == LEDE_OK ? row->read(reading, row, param->value, param->size, reterr) : st;
+}
+
+static enum lede_status read_filter(struct lede_param_reading *reading,
+    const struct lede_search_param *row, const struct lede_params *params,
+    struct lede_error *reterr)
 {
     struct lede_search_params *out = reading->out;
-    const char *name = field->filter_name;
-    if (!is_given(reading->params, name))
-        return LEDE_OK;
     struct lede_filter_values *values = lede_arena_calloc(&out->arena, 1, sizeof(*values));
     if (!values)
         return lede_fail_memory(reterr);
     reading->filter_values = values;
-    enum lede_status st = lede_params_visit_list(reading->params, name,
-        field == lede_field_of_stories() ? add_story : add_filter_value, reading, reterr);
-    if (st != LEDE_OK)
-        return lede_param_blame(reterr, name);
-    out->filters[out->search.filter_count++] = (struct lede_filter){.field = field,
+    enum lede_status st = read_given(reading, row, params, reterr);
+    out->filters[out->search.filter_count++] = (struct lede_filter){.field = row->field,
         .any = values->any,
         .any_count = values->any_count,
         .none = values->none,
         .none_count = values->none_count};
-    return LEDE_OK;
+    return st;
 }
 
-static enum lede_status read_lists(struct reading *reading, struct lede_error *reterr)
+static enum lede_status check_names(
+    const struct lede_params *params, enum lede_param_taker taker, struct lede_error *reterr)
 {
-    static const struct {
-        const char *name;
-        enum lede_status (*visit)(
-            void *context, const char *value, size_t size, struct lede_error *reterr);
-    } lists[] = {
-        {"in", add_in}, {"facets", add_facet}, {"highlight", add_highlight}, {"fields", add_field}};
-    for (size_t i = 0; i < LEDE_COUNT_OF(lists); i++) {
-        if (lede_params_visit_list(
-                reading->params, lists[i].name, lists[i].visit, reading, reterr) != LEDE_OK)
-            return lede_param_blame(reterr, lists[i].name);
+    const char *names[NAMES_MAX + 1] = {NULL};
+    struct lede_search_param row;
+    size_t count = 0;
+    for (size_t i = 0; lede_search_param_at(i, &row) && count < NAMES_MAX; i++) {
+        if (row.takers & 1U << taker)
+            names[count++] = row.name;
     }
-    for (enum lede_field_id id = 0; id < LEDE_FIELD_COUNT; id++) {
-        const struct lede_field *field = lede_field_at(id);
-        enum lede_status st = field->filter_name ? read_filter(reading, field, reterr) : LEDE_OK;
-        if (st != LEDE_OK)
-            return st;
-    }
-    return read_filter(reading, lede_field_of_stories(), reterr);
+    return lede_params_check_names(params, names, reterr);
 }
 
-static enum lede_status read_singles(struct reading *reading, struct lede_error *reterr)
-{
-    for (size_t i = 0; i < LEDE_COUNT_OF(singles); i++) {
-        const struct lede_param *param = NULL;
-        enum lede_status st = lede_params_single(reading->params, singles[i].name, &param, reterr);
-        if (st != LEDE_OK)
-            return st;
-        if (param && singles[i].read(reading, param, reterr) != LEDE_OK)
-            return lede_param_blame(reterr, singles[i].name);
-    }
-    return LEDE_OK;
-}
-
-enum lede_status lede_search_params_read(const struct lede_params *params, int64_t now_utc_s,
-    struct lede_search_params *ret_search, struct lede_error *reterr)
+enum lede_status lede_search_params_read(const struct lede_params *params,
+    enum lede_param_taker taker, int64_t now_utc_s, struct lede_search_params *ret_search,
+    struct lede_error *reterr)
 {
     struct lede_error unused;
     struct lede_error *error = reterr ? reterr : &unused;
-    struct reading reading = {.params = params, .out = ret_search, .now_utc_s = now_utc_s};
+    struct lede_param_reading reading = {.out = ret_search, .now_utc_s = now_utc_s};
     *ret_search = (struct lede_search_params){
         .q = "",
-        .timeout_ms = LEDE_TIMEOUT_MS_DEFAULT,
-        .highlighting = {.snippets = 1, .snippet_chars = 200, .pre = "<mark>", .post = "</mark>"},
-        .search = {.limit = 10,
-            .after_utc_s = LEDE_TIME_NONE,
+        .confirm = -1,
+        .search = {.after_utc_s = LEDE_TIME_NONE,
             .before_utc_s = LEDE_TIME_NONE,
             .now_utc_s = now_utc_s,
             .collapse_slot = LEDE_SLOT_NONE,
             .facet_values = LEDE_FACET_VALUES_MAX},
     };
-    enum lede_status st = lede_params_check_names(params, lede_search_param_names, error);
-    if (st == LEDE_OK)
-        st = read_singles(&reading, error);
-    if (st == LEDE_OK)
-        st = read_lists(&reading, error);
+    enum lede_status st = check_names(params, taker, error);
+    struct lede_search_param row;
+    for (size_t i = 0; st == LEDE_OK && lede_search_param_at(i, &row); i++) {
+        /* What an endpoint does not take is as a search has it by default. */
+        struct lede_param fallback = {row.name, row.fallback, 0, false};
+        if ((row.takers & 1U << taker) && is_given(params, row.name)) {
+            st = (row.field ? read_filter : read_given)(&reading, &row, params, error);
+            if (st != LEDE_OK && !error->param[0])
+                lede_param_blame(error, row.name);
+        } else if (row.fallback && (row.takers & (1U << taker | SEARCH))) {
+            fallback.size = strlen(row.fallback);
+            st = read_given(
+                &reading, &row, &(struct lede_params){.items = &fallback, .count = 1}, error);
+        }
+    }
     if (st != LEDE_OK)
         return st;
-    if (!is_given(params, "highlight"))
-        ret_search->highlight = LEDE_FIELD_BIT(LEDE_FIELD_TITLE) | LEDE_FIELD_BIT(LEDE_FIELD_BODY);
+    ret_search->has_offset = is_given(params, "offset");
     ret_search->has_sort = is_given(params, "sort");
     if (ret_search->q_size == 0 && !ret_search->has_sort)
         ret_search->search.sort = LEDE_SORT_NEWEST;

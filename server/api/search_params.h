@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The parameters of a search, from names and texts to a checked struct: one table, the same for
- * GET, POST and feeds. */
+/* The parameters of a search, from names and texts to a checked struct.
+ *
+ * One table says of each its name, its reader, its bounds, its default, what it does, and who takes
+ * it: GET and POST /search, feeds, similar documents, suggestions, deletion by query. Unknown names
+ * are refused by it, and openapi.c describes it. Filters are the filter fields of lede/schema.h. */
 #ifndef LEDE_API_SEARCH_PARAMS_H
 #define LEDE_API_SEARCH_PARAMS_H
 
@@ -10,13 +13,21 @@
 
 #define LEDE_LIMIT_MAX 1000
 #define LEDE_OFFSET_MAX 10000
+#define LEDE_SUGGEST_LIMIT_MAX 20
 #define LEDE_TIMEOUT_MS_MAX 30000
 #define LEDE_RECENCY_MS_MIN (INT64_C(3600) * 1000)
 #define LEDE_RECENCY_MS_MAX (INT64_C(36500) * 86400 * 1000)
-#define LEDE_TIMEOUT_MS_DEFAULT 2000
 #define LEDE_FACET_VALUES_MAX 100
 #define LEDE_FILTER_VALUES_MAX 256 /* of one field */
 #define LEDE_MARK_BYTES_MAX 64
+
+/* Who takes parameters. */
+enum lede_param_taker {
+    LEDE_TAKER_SEARCH, /* GET and POST /search, feeds, /documents/{id}/similar */
+    LEDE_TAKER_SUGGEST,
+    LEDE_TAKER_DELETE, /* POST /documents/delete */
+    LEDE_TAKER_NONE,   /* a route with none of the table's */
+};
 
 struct lede_filter_values {
     const char *any[LEDE_FILTER_VALUES_MAX];
@@ -44,20 +55,55 @@ struct lede_search_params {
     size_t field_count;
     bool explain;
     enum lede_spell spell;
-    struct lede_filter filters[LEDE_FIELD_COUNT];
+    int64_t confirm; /* -1: absent */
+    struct lede_filter filters[LEDE_FIELD_COUNT + 1];
     struct lede_arena arena;
 };
 
-/* The names that a search takes; NULL at the end. */
-extern const char *const lede_search_param_names[];
+enum lede_param_shape {
+    LEDE_PARAM_TEXT,
+    LEDE_PARAM_INTEGER,
+    LEDE_PARAM_BOOLEAN,
+    LEDE_PARAM_CHOICE, /* one of lede_search_param_choice() */
+    LEDE_PARAM_LIST,   /* values at commas and by repetition, of the choices where there are any */
+};
+
+struct lede_search_param;
+struct lede_param_reading; /* search_params.c's own */
+/* Reads one value, or one of a list's: NUL-terminated, size bytes. */
+typedef enum lede_status (*lede_param_reader)(struct lede_param_reading *reading,
+    const struct lede_search_param *row, const char *value, size_t size, struct lede_error *reterr);
+
+/* A row of the table. */
+struct lede_search_param {
+    const char *name;
+    unsigned takers; /* bit i: enum lede_param_taker i */
+    enum lede_param_shape shape;
+    lede_param_reader read;
+    size_t offset, member_size; /* in struct lede_search_params, where the reader needs them */
+    const char *const *choices; /* NULL at the end; NULL: see names_filters */
+    bool names_filters;         /* the choices are the names of filters */
+    int64_t min, max;           /* of an INTEGER; of a TEXT max is bytes, 0: no limit of its own */
+    const char *pattern;        /* a regular expression of its values; NULL: none */
+    const char *fallback;       /* the default, as a client would write it; NULL: none */
+    const struct lede_field *field; /* of a filter; else NULL */
+    const char *description;
+};
+
+/* The table's rows, one after the other. Returns false behind the last. A name has several rows
+ * where its bounds depend on who takes it. */
+bool lede_search_param_at(size_t index, struct lede_search_param *ret_row);
+/* The choices of a row, one after the other; NULL behind the last, and where anything goes. */
+const char *lede_search_param_choice(const struct lede_search_param *row, size_t index);
 
 /* Check and convert all parameters.
  * params      borrowed; must outlive ret_search, which points into it
+ * taker       whose parameters they are
  * ret_search  to be freed with lede_search_params_done(), on failure too
- * Status: OK; EINPUT, ELIMIT with param; ENOTFOUND an unknown parameter; EUNSUPPORTED for what this
- * version does not do; ENOMEM. */
+ * Status: OK; EINPUT, ELIMIT with param; ENOTFOUND an unknown parameter; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_search_params_read(const struct lede_params *params,
-    int64_t now_utc_s, struct lede_search_params *ret_search, struct lede_error *reterr);
+    enum lede_param_taker taker, int64_t now_utc_s, struct lede_search_params *ret_search,
+    struct lede_error *reterr);
 void lede_search_params_done(struct lede_search_params *search);
 
 #endif

@@ -90,8 +90,8 @@ enum lede_status lede_search_run(
 {
     uint64_t started = lede_time_monotonic_ns();
     worker->out_of_time = false;
-    enum lede_status st =
-        lede_search_params_read(&run->params, lede_time_now_utc_s(), &run->search, reterr);
+    enum lede_status st = lede_search_params_read(
+        &run->params, run->taker, lede_time_now_utc_s(), &run->search, reterr);
     bool reached = true;
     if (st == LEDE_OK)
         st = lede_paging_await(

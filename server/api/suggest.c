@@ -8,11 +8,6 @@
 
 #include <string.h>
 
-/* How a search would be narrowed, and how marks are written. */
-static const char *const names[] = {"q", "limit", "match", "in", "source", "section", "author",
-    "tag", "lang", "place", "person", "organisation", "after", "before", "format", "pre", "post",
-    "timeout", NULL};
-
 /* Of the timeout's nanoseconds a millisecond, what completions may take, and headlines end: the
  * rest is for writing. */
 #define COMPLETIONS_NS_PER_MS 400000
@@ -35,28 +30,14 @@ static enum lede_status read_parameters(
     struct lede_http_request *request, struct suggesting *suggesting, struct lede_error *reterr)
 {
     struct lede_search_run *run = &suggesting->run;
+    struct lede_suggestions *suggestions = &suggesting->suggestions;
     enum lede_status st = lede_search_run_take_query(request, run, reterr);
     if (st == LEDE_OK)
-        st = lede_params_check_names(&run->params, names, reterr);
-    if (st == LEDE_OK)
-        st = lede_search_params_read(&run->params, lede_time_now_utc_s(), &run->search, reterr);
-    uint32_t limit = run->search.search.limit;
-    if (st == LEDE_OK && (limit == 0 || limit > LEDE_SUGGEST_LIMIT_MAX)) {
-        (void)lede_fail(reterr, LEDE_EINPUT, "expected a whole number from 1 to %d, found '%u'",
-            LEDE_SUGGEST_LIMIT_MAX, limit);
-        st = lede_param_blame(reterr, "limit");
-    }
-    return st;
-}
-
-static enum lede_status set_ends(struct suggesting *suggesting, struct lede_error *reterr)
-{
-    const struct lede_param *named = NULL;
-    enum lede_status st = lede_params_single(&suggesting->run.params, "timeout", &named, reterr);
-    uint64_t ms = named ? suggesting->run.search.timeout_ms : LEDE_SUGGEST_TIMEOUT_MS;
-    suggesting->suggestions.completions_end_ns =
-        suggesting->started_ns + ms * COMPLETIONS_NS_PER_MS;
-    suggesting->suggestions.headlines_end_ns = suggesting->started_ns + ms * HEADLINES_NS_PER_MS;
+        st = lede_search_params_read(
+            &run->params, LEDE_TAKER_SUGGEST, lede_time_now_utc_s(), &run->search, reterr);
+    uint64_t ms = run->search.timeout_ms;
+    suggestions->completions_end_ns = suggesting->started_ns + ms * COMPLETIONS_NS_PER_MS;
+    suggestions->headlines_end_ns = suggesting->started_ns + ms * HEADLINES_NS_PER_MS;
     return st;
 }
 
@@ -181,8 +162,6 @@ void lede_endpoint_suggest(
     struct suggesting suggesting = {.started_ns = lede_time_monotonic_ns()};
     worker->out_of_time = false;
     enum lede_status st = read_parameters(request, &suggesting, &error);
-    if (st == LEDE_OK)
-        st = set_ends(&suggesting, &error);
     if (st == LEDE_OK)
         st = gather(worker, &suggesting, &error);
     if (st == LEDE_OK)

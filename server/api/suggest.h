@@ -7,9 +7,7 @@
 
 #include "search_run.h"
 
-#define LEDE_SUGGEST_LIMIT_MAX 20
 #define LEDE_SUGGEST_WORDS_LOOKED_AT_MAX 48 /* candidates for the last word */
-#define LEDE_SUGGEST_TIMEOUT_MS 8           /* where the request names none */
 
 struct lede_completion {
     char *text; /* in the arena: the whole query */

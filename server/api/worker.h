@@ -66,6 +66,8 @@ void lede_endpoint_metrics(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_version(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_openapi(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_opensearch(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_page(

@@ -214,7 +214,7 @@ struct lede_http_server *serve(struct lede_api *api)
     options.request_timeout_s = 60;
     options.header_bytes_max = 16384;
     options.uri_bytes_max = 8192;
-    options.routes = lede_api_routes(&options.route_count);
+    options.routes = lede_api_routes(api, &options.route_count);
     options.context = api;
     options.worker_new = lede_api_worker_new;
     options.worker_free = lede_api_worker_free;
@@ -240,8 +240,8 @@ int main(int argc, char **argv)
     options.directory = argv[1];
     if (lede_store_open(&options, &api.store, &error) != LEDE_OK)
         die("store", &error);
-    if (lede_api_init(&api, api.store) != LEDE_OK)
-        die("api", nullptr);
+    if (lede_api_init(&api, api.store, &error) != LEDE_OK)
+        die("api", &error);
     if (lede_reader_open(api.store, &reader, &error) != LEDE_OK)
         die("reader", &error);
     struct lede_http_server *server = serve(&api);

@@ -4,21 +4,10 @@
 // Every choice is a link to the address of the search it leads to: it can be opened in a new tab and be shared.
 
 import { byId, el, formatNumber, keepFocus } from "./dom.js";
-import { LISTS, addressOf, changed, withFilter, withoutFilter, withoutFilters } from "./state.js";
+import { FILTERS, LISTS, addressOf, changed, withFilter, withoutFilter, withoutFilters } from "./state.js";
 import { FACETS } from "./api.js";
 import { goLink } from "./results.js";
 
-const NAMES = {
-  source: "Source",
-  section: "Section",
-  lang: "Language",
-  author: "Author",
-  tag: "Tag",
-  place: "Place",
-  person: "Person",
-  organisation: "Organisation",
-  story: "Story",
-};
 const SHOWN_FIRST = 7;
 const SHOWN_AT_MOST = 200;
 const BARS_MAX = 60; // more months than that are shown as years
@@ -95,12 +84,12 @@ function facetGroup(state, name, counted) {
       "button",
       { type: "button", class: "more", "data-key": `more:${name}` },
       more,
-      el("span", { class: "unseen" }, ` values of ${NAMES[name]}`),
+      el("span", { class: "unseen" }, ` values of ${FILTERS[name]}`),
     );
   const group = el(
     "section",
     { class: "group", "aria-labelledby": `facet-${name}` },
-    el("h2", { id: `facet-${name}` }, NAMES[name]),
+    el("h2", { id: `facet-${name}` }, FILTERS[name]),
     list,
     button,
   );
@@ -262,7 +251,7 @@ export function renderChips(state) {
   const chips = LISTS.flatMap((name) =>
     state[name].map((held) => {
       const value = held.replace(/^-/, "");
-      const label = `${held.startsWith("-") ? "not " : ""}${NAMES[name]}: ${valueName(name, value)}`;
+      const label = `${held.startsWith("-") ? "not " : ""}${FILTERS[name]}: ${valueName(name, value)}`;
       return chip(state, label, withoutFilter(state, name, value));
     }),
   );

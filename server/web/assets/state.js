@@ -2,7 +2,19 @@
 // The page's state is its address: the query string holds the API's own parameters under the API's own names, and
 // "document" for the document that is being read, "similar" for the one that the results are like. Every function here is pure: a state goes in, a new one comes out.
 
-export const LISTS = ["source", "section", "author", "tag", "lang", "place", "person", "organisation", "story"];
+// The filters, and what the page calls them.
+export const FILTERS = {
+  source: "Source",
+  section: "Section",
+  author: "Author",
+  tag: "Tag",
+  lang: "Language",
+  place: "Place",
+  person: "Person",
+  organisation: "Organisation",
+  story: "Story",
+};
+export const LISTS = Object.keys(FILTERS);
 const SCALARS = [
   "q",
   "match",
