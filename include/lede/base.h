@@ -46,6 +46,7 @@ enum lede_status {
     LEDE_EMEDIATYPE,    /* of a media type that is not taken here */
     LEDE_EUNSUPPORTED,  /* understood, not implemented (HTTP 501) */
     LEDE_ESTOPPED,      /* the peer or the program is going away */
+    LEDE_EAGAIN,        /* nothing yet: the same call is to be made again later */
     LEDE_EINTERNAL,     /* a bug in Lede */
 };
 
@@ -68,8 +69,9 @@ struct lede_error {
 enum lede_status lede_fail(
     struct lede_error *reterr, enum lede_status status, const char *format, ...) LEDE_PRINTF(3, 4);
 
-/* The same with errno's text appended (": No space left on device"); ENOSPC and EDQUOT become
- * LEDE_ENOSPC, ENOMEM LEDE_ENOMEM, EMFILE and ENFILE (no descriptor is left) LEDE_EBUSY. */
+/* The same with errno's text appended (": No space left on device"); ENOSPC, EDQUOT and EFBIG (a
+ * limit of file size) become LEDE_ENOSPC, ENOMEM LEDE_ENOMEM, EMFILE and ENFILE (no descriptor is
+ * left) LEDE_EBUSY. */
 enum lede_status lede_fail_errno(
     struct lede_error *reterr, enum lede_status status, const char *format, ...) LEDE_PRINTF(3, 4);
 

@@ -25,7 +25,7 @@ enum lede_import_format {
 };
 
 /* Read up to `capacity` bytes. *ret_size 0 at the end. Status: OK; EIO; EINPUT (damaged gzip);
- * ELIMIT; ESTOPPED. */
+ * ELIMIT; ESTOPPED; ETIMEOUT; EAGAIN there are none yet. */
 typedef enum lede_status (*lede_read_function)(
     void *context, char *data, size_t capacity, size_t *ret_size, struct lede_error *reterr);
 
@@ -53,10 +53,14 @@ struct lede_import_item {
 LEDE_CHECKED enum lede_status lede_splitter_new(const struct lede_splitter_options *options,
     struct lede_splitter **ret_splitter, struct lede_error *reterr);
 void lede_splitter_free(struct lede_splitter *splitter);
+/* Give back the memory that what was read and not yet given does not need, before a wait. Returns
+ * the bytes that are kept. */
+size_t lede_splitter_trim(struct lede_splitter *splitter);
 void lede_splitter_freep(struct lede_splitter **splitter);
 /* The next item. *ret_more false at the end (ret_item is then untouched).
  * Status: OK, also with an item that is an error; EINPUT the rest cannot be split (an array's
- * syntax is broken: position, line); what read gave; ENOMEM. */
+ * syntax is broken: position, line); what read gave; ENOMEM. After EAGAIN the next call goes on
+ * where this one stopped. */
 LEDE_CHECKED enum lede_status lede_splitter_next(struct lede_splitter *splitter,
     struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr);
 

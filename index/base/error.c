@@ -82,7 +82,7 @@ enum lede_status lede_fail_errno(
     struct lede_error *reterr, enum lede_status status, const char *format, ...)
 {
     int code = errno;
-    if (code == ENOSPC || code == EDQUOT)
+    if (code == ENOSPC || code == EDQUOT || code == EFBIG)
         status = LEDE_ENOSPC;
     else if (code == ENOMEM)
         status = LEDE_ENOMEM;
@@ -151,6 +151,7 @@ const char *lede_status_name(enum lede_status status)
         [LEDE_EMEDIATYPE] = "unsupported-media-type",
         [LEDE_EUNSUPPORTED] = "not-implemented",
         [LEDE_ESTOPPED] = "stopped",
+        [LEDE_EAGAIN] = "not-yet",
         [LEDE_EINTERNAL] = "internal-error",
     };
     return (size_t)status < LEDE_COUNT_OF(names) ? names[status] : "unknown";

@@ -59,6 +59,23 @@ enum lede_status lede_splitter_fill(struct lede_splitter *splitter, struct lede_
     return LEDE_OK;
 }
 
+size_t lede_splitter_trim(struct lede_splitter *splitter)
+{
+    size_t held = splitter->end - splitter->start;
+    if (splitter->capacity <= (size_t)2 * BLOCK_BYTES)
+        return held;
+    if (held > 0)
+        memmove(splitter->data, splitter->data + splitter->start, held);
+    splitter->start = 0;
+    splitter->end = held;
+    char *data = realloc(splitter->data, held + BLOCK_BYTES);
+    if (data) {
+        splitter->data = data;
+        splitter->capacity = held + BLOCK_BYTES;
+    }
+    return splitter->capacity;
+}
+
 void lede_splitter_consume(struct lede_splitter *splitter, size_t size)
 {
     const char *text = splitter->data + splitter->start;

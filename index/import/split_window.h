@@ -19,6 +19,19 @@ enum lede_array_state {
     LEDE_ARRAY_FIRST,     /* behind '[' */
     LEDE_ARRAY_VALUE,     /* behind ',' */
     LEDE_ARRAY_SEPARATOR, /* behind an element */
+    LEDE_ARRAY_END,       /* behind ']' */
+};
+
+/* How far a value has been looked at: where it stands between two blocks, and between two calls. */
+struct lede_value_scan {
+    enum { LEDE_VALUE_NONE, LEDE_VALUE_CONTAINER, LEDE_VALUE_STRING, LEDE_VALUE_SCALAR } kind;
+    bool is_begun; /* the others count */
+    bool in_string;
+    bool is_escaped; /* the byte before was a backslash that begins an escape */
+    bool is_over;    /* it passed the limit, and is used up as it comes */
+    size_t depth;
+    size_t offset; /* scanned behind start */
+    uint64_t line; /* of its first byte */
 };
 
 /* Bytes data[start, end) are read and not yet used up. */
@@ -29,6 +42,10 @@ struct lede_splitter {
     enum lede_import_format format;
     enum lede_split_mode mode;
     enum lede_array_state array_state;
+    struct lede_value_scan scan; /* OBJECTS, ARRAY: of the value at start */
+    size_t scanned;              /* LINES: bytes behind start without a line break */
+    size_t dropped;  /* LINES: blank bytes of a line that is over the limit: all may be blank */
+    bool skips_line; /* LINES: the rest of this one is to be dropped */
     char *data;
     size_t capacity;
     size_t start;

@@ -147,30 +147,38 @@ static bool take_line(struct lede_splitter *splitter, size_t dropped, size_t siz
 static enum lede_status split_lines(struct lede_splitter *splitter,
     struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr)
 {
-    size_t scanned = 0; /* bytes behind start without a line break */
-    size_t dropped = 0; /* blank bytes of a line that is over the limit: all may be blank */
+    if (splitter->skips_line) {
+        enum lede_status status = skip_line(splitter, reterr);
+        if (status != LEDE_OK)
+            return status;
+        splitter->skips_line = false;
+    }
     for (;;) {
         const char *line = splitter->data + splitter->start;
         size_t held = splitter->end - splitter->start;
+        size_t scanned = splitter->scanned;
         const char *line_end = held > scanned ? memchr(line + scanned, '\n', held - scanned) : NULL;
         if (line_end || splitter->has_ended) {
             size_t size = line_end ? (size_t)(line_end - line) : held;
+            size_t dropped = splitter->dropped;
             *ret_more = size > 0 || line_end;
+            splitter->scanned = splitter->dropped = 0;
             if (!*ret_more || take_line(splitter, dropped, size, line_end != NULL, ret_item))
                 return LEDE_OK;
-            scanned = dropped = 0;
             continue;
         }
         bool is_over = held > splitter->document_bytes_max + 1; /* 1: a carriage return */
         if (is_over && is_blank(line, held)) {
-            dropped += held;
+            splitter->dropped += held;
             lede_splitter_consume(splitter, held);
         } else if (is_over) {
             lede_item_set_over_limit(ret_item, splitter->document_bytes_max, splitter->line);
             *ret_more = true;
-            return skip_line(splitter, reterr);
+            splitter->skips_line = true;
+            splitter->scanned = splitter->dropped = 0;
+            return LEDE_OK;
         }
-        scanned = splitter->end - splitter->start;
+        splitter->scanned = splitter->end - splitter->start;
         enum lede_status status = lede_splitter_fill(splitter, reterr);
         if (status != LEDE_OK)
             return status;

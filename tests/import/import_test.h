@@ -26,6 +26,8 @@ struct memory_source {
     size_t offset;
     size_t chunk;
     unsigned seed;
+    bool pauses; /* every other read says EAGAIN */
+    bool has_paused;
 };
 
 static inline enum lede_status memory_read(
@@ -33,6 +35,9 @@ static inline enum lede_status memory_read(
 {
     (void)reterr;
     struct memory_source *source = context;
+    source->has_paused = source->pauses && !source->has_paused;
+    if (source->has_paused)
+        return LEDE_EAGAIN;
     size_t size = source->chunk ? source->chunk : 1 + (size_t)rand_r(&source->seed) % 40;
     if (size > capacity)
         size = capacity;
@@ -58,6 +63,10 @@ static inline void split_all(struct memory_source *source, enum lede_import_form
         struct lede_error error = {0};
         bool more = false;
         enum lede_status status = lede_splitter_next(splitter, &item, &more, &error);
+        if (status == LEDE_EAGAIN) {
+            (void)lede_splitter_trim(splitter);
+            continue;
+        }
         if (status != LEDE_OK)
             lede_buffer_append_format(
                 ret_items, "!%s@%zu", lede_status_name(status), error.position);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* However a stream is cut into reads, the items are the same; and an array gives the items that
+/* However a stream is cut into reads, with pauses or without, the items are the same; and an array gives the items that
  * lines give. */
 #include "import_test.h"
 
@@ -27,8 +27,10 @@ static void assert_same_for_any_chunks(
     const struct lede_buffer *text, enum lede_import_format format, size_t limit, unsigned seed)
 {
     struct memory_source whole = {.data = text->data, .size = text->size, .chunk = SIZE_MAX};
-    struct memory_source bytes = {.data = text->data, .size = text->size, .chunk = 1};
-    struct memory_source mixed = {.data = text->data, .size = text->size, .seed = seed};
+    struct memory_source bytes = {
+        .data = text->data, .size = text->size, .chunk = 1, .pauses = true};
+    struct memory_source mixed = {
+        .data = text->data, .size = text->size, .seed = seed, .pauses = seed % 2};
     struct lede_buffer expected = {0};
     struct lede_buffer single = {0};
     struct lede_buffer random = {0};
