@@ -21,6 +21,9 @@ struct lede_server_settings {
     uint32_t connections_per_address; /* 0: no limit */
     uint32_t idle_timeout_ms;
     uint32_t request_timeout_ms;
+    size_t upload_rate; /* bytes a second; 0: none is asked for */
+    uint32_t upload_grace_ms;
+    uint32_t upload_timeout_ms; /* 0: no limit */
     size_t header_bytes;
     size_t uri_bytes;
     uint32_t shutdown_grace_ms;

@@ -3,7 +3,8 @@
  *
  * A few I/O threads move bytes and never block. A request goes to a bounded queue of its route's
  * pool; a worker of that pool runs the handler, which may block; its connection is suspended
- * meanwhile. A full queue is answered 503 with Retry-After at once. */
+ * meanwhile. A full queue is answered 503 with Retry-After at once. A request that waits for bytes
+ * of its body has no worker. */
 #ifndef LEDE_HTTP_H
 #define LEDE_HTTP_H
 
@@ -17,8 +18,11 @@ extern "C" {
 enum lede_http_pool {
     LEDE_POOL_READ,  /* searches */
     LEDE_POOL_WRITE, /* writes: threads that mostly wait */
-    LEDE_POOL_OPS,   /* health, metrics: one thread, never behind a search */
+    LEDE_POOL_OPS,   /* statistics, the page: one thread, never behind a search */
     LEDE_POOL_COUNT,
+    /* no pool: the handler runs in the I/O thread and must not block. No queue, no worker: worker
+     * is lede_http_options.context. For routes without a body. */
+    LEDE_POOL_IO = LEDE_POOL_COUNT,
 };
 
 struct lede_http_request; /* valid during its handler */
@@ -54,7 +58,10 @@ struct lede_http_route {
     enum lede_http_pool pool;
     lede_http_handler handler;
     size_t body_max; /* bytes of a body taken whole before the handler runs; 0: none is allowed */
-    /* the handler runs at once and reads the body with lede_http_request_read() */
+    /* The handler runs at once and reads the body with lede_http_request_read(). Where that says
+     * EAGAIN the handler puts what it has away with lede_http_request_keep() and returns without a
+     * status. It is called again, by any worker of its pool, when there are bytes, or their end, or
+     * an error to be read; and so on until it has replied. */
     bool stream_body;
 };
 
@@ -67,9 +74,12 @@ struct lede_http_options {
     uint32_t connections_max;
     uint32_t connections_per_address_max; /* 0: no limit */
     uint32_t idle_timeout_s;              /* a connection that moves no byte is closed */
-    /* headers and a whole body must arrive within this; streamed bodies are exempt, idle_timeout_s
-     * holds */
+    /* headers and a whole body must arrive within this; streamed bodies have these: */
     uint32_t request_timeout_s;
+    /* Least rate of a streamed body; 0: none. A client may fall behind it by upload_grace_s. */
+    uint32_t upload_bytes_per_s_min;
+    uint32_t upload_grace_s;
+    uint32_t upload_timeout_s; /* in all, our own time not counted; 0: no limit */
     size_t header_bytes_max;
     size_t uri_bytes_max;
     const struct lede_http_route *routes;
@@ -145,13 +155,21 @@ size_t lede_http_request_parameters(
 /* The whole body (routes with body_max), already unzipped where Content-Encoding is gzip (bounded
  * by body_max unzipped). */
 const char *lede_http_request_body(const struct lede_http_request *request, size_t *ret_size);
-/* The next bytes of a streamed body, unzipped; waits for them. A lede_read_function (context is the
- * request). *ret_size 0 at the end. Status: OK; EINPUT damaged gzip; ELIMIT a gzip bomb (see
- * server/http/http_limits.h); ESTOPPED the client went away, sent less than its Content-Length, or
- * the server stops. After an error the rest of the body is swallowed, bounded, or the connection
- * closed. */
+/* The next bytes of a streamed body, unzipped. A lede_read_function (context is the request).
+ * *ret_size 0 at the end. Status: OK; EAGAIN there are none yet, or others wait for this worker;
+ * EINPUT damaged gzip; ELIMIT a gzip bomb (see server/http/http_limits.h); ETIMEOUT they come too
+ * slowly; ESTOPPED the client went away, sent less than its Content-Length, or the server stops.
+ * After an error the rest of the body is swallowed, bounded, or the connection closed. */
 enum lede_status lede_http_request_read(
     void *request, char *data, size_t capacity, size_t *ret_size, struct lede_error *reterr);
+
+/* Put away what a streaming handler has until its next turn.
+ * state  the handler's own; NULL is given in the first turn
+ * bytes  about what it holds: all requests together may keep LEDE_HTTP_STREAMS_BYTES_MAX
+ * Status: OK; EBUSY that would be passed: the handler replies instead of returning without. */
+LEDE_CHECKED enum lede_status lede_http_request_keep(
+    struct lede_http_request *request, void *state, size_t bytes, struct lede_error *reterr);
+void *lede_http_request_state(const struct lede_http_request *request);
 
 #ifdef __cplusplus
 }

@@ -126,6 +126,8 @@ LEDE_CHECKED enum lede_status lede_bulk_add(
  * nothing was stored; ENOSPC; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_bulk_finish(
     struct lede_bulk *bulk, uint64_t *ret_revision, struct lede_error *reterr);
+/* About what it holds in memory: what was added and is not known to be in the store. */
+size_t lede_bulk_held_bytes(const struct lede_bulk *bulk);
 /* Unfinished: what was handed over may or may not be applied (none of it, if atomic). */
 void lede_bulk_free(struct lede_bulk *bulk);
 void lede_bulk_freep(struct lede_bulk **bulk);

@@ -1,23 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* POST /documents: a stream of documents, indexed as they arrive, with errors by line. */
+/* POST /documents: a stream of documents, indexed as they arrive, with errors by line.
+ *
+ * Where the stream pauses, the whole of it is put away, and another worker may go on with it. */
 #include "json_out.h"
 #include "lede/import.h"
 #include "params.h"
 #include "problem.h"
 #include "worker.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define BULK_ERRORS_MAX 100 /* told in full; the rest is counted */
 
 struct bulk_request {
-    struct lede_api_worker *worker;
+    struct lede_api_worker *worker; /* of this turn */
     struct lede_http_request *request;
     enum lede_write_kind op;
     bool atomic;
     bool durable;
+    uint64_t started_ns;
     struct lede_bulk *bulk;
+    struct lede_splitter *splitter;
     uint64_t received;
     uint64_t outcomes[LEDE_FAILED + 1];
     uint64_t errors_told;
@@ -174,17 +179,13 @@ static enum lede_status add_item(
     return lede_bulk_add(bulk->bulk, &write, reterr);
 }
 
-static enum lede_status read_items(
-    struct bulk_request *bulk, enum lede_import_format format, struct lede_error *reterr)
+static enum lede_status read_items(struct bulk_request *bulk, struct lede_error *reterr)
 {
-    LEDE_CLEANUP(lede_splitter_freep) struct lede_splitter *splitter = NULL;
-    struct lede_splitter_options options = {
-        .format = format, .read = lede_http_request_read, .context = bulk->request};
-    enum lede_status st = lede_splitter_new(&options, &splitter, reterr);
+    enum lede_status st = LEDE_OK;
     while (st == LEDE_OK) {
         struct lede_import_item item;
         bool more = false;
-        st = lede_splitter_next(splitter, &item, &more, reterr);
+        st = lede_splitter_next(bulk->splitter, &item, &more, reterr);
         if (st != LEDE_OK || !more)
             return st;
         st = add_item(bulk, &item, reterr);
@@ -204,8 +205,8 @@ static int answer_status(const struct bulk_request *bulk)
     return bulk->durable ? 202 : 200;
 }
 
-static void write_answer(struct bulk_request *bulk, uint64_t revision, uint64_t started_ns,
-    struct lede_http_reply *reply)
+static void write_answer(
+    struct bulk_request *bulk, uint64_t revision, struct lede_http_reply *reply)
 {
     struct lede_buffer *out = &reply->body;
     reply->status = answer_status(bulk);
@@ -219,7 +220,7 @@ static void write_answer(struct bulk_request *bulk, uint64_t revision, uint64_t 
             stored || i == LEDE_FAILED ? bulk->outcomes[i] : 0);
     lede_json_member_uint(out, "revision", revision);
     lede_json_member_decimal(
-        out, "took_ms", (double)(lede_time_monotonic_ns() - started_ns) / 1e6, 1);
+        out, "took_ms", (double)(lede_time_monotonic_ns() - bulk->started_ns) / 1e6, 1);
     lede_json_key(out, "errors");
     lede_buffer_append_char(out, '[');
     if (bulk->errors.size > 0)
@@ -249,22 +250,40 @@ static enum lede_status finish(
     return bulk->atomic && st == LEDE_EINVALID ? LEDE_OK : st;
 }
 
-static enum lede_status run(struct bulk_request *bulk, enum lede_import_format format,
-    uint64_t *ret_revision, struct lede_error *reterr)
+/* The client is too slow and is cut: what came is kept, but for an atomic body. */
+static enum lede_status finish_cut(struct bulk_request *bulk, struct lede_error *error)
 {
-    struct lede_bulk_options options = {
-        .atomic = bulk->atomic, .durable = bulk->durable, .on_result = on_result, .context = bulk};
-    enum lede_status st = lede_bulk_new(bulk->worker->api->store, &options, &bulk->bulk, reterr);
-    if (st == LEDE_OK)
-        st = read_items(bulk, format, reterr);
+    struct lede_error failed = {0};
+    uint64_t revision = 0;
+    if (!bulk->atomic && finish(bulk, &revision, &failed) != LEDE_OK) {
+        *error = failed;
+        return failed.status;
+    }
+    uint64_t kept = bulk->atomic ? 0 : bulk->received - bulk->outcomes[LEDE_FAILED];
+    size_t used = strlen(error->message);
+    snprintf(error->message + used, sizeof(error->message) - used,
+        "; of the %llu documents that came %llu are kept", (unsigned long long)bulk->received,
+        (unsigned long long)kept);
+    return LEDE_ETIMEOUT;
+}
+
+/* One turn. Status: EAGAIN the body goes on. */
+static enum lede_status run(
+    struct bulk_request *bulk, uint64_t *ret_revision, struct lede_error *reterr)
+{
+    enum lede_status st = read_items(bulk, reterr);
+    if (st == LEDE_EAGAIN || st == LEDE_OK)
+        return st == LEDE_OK ? finish(bulk, ret_revision, reterr) : st;
+    if (st == LEDE_ETIMEOUT)
+        return finish_cut(bulk, reterr);
     if (st == LEDE_EINPUT && bulk->received > 0) {
         /* What came before the break in the body's syntax is kept, and the break told as one more
          * error. */
         bulk->received++;
         tell_error(bulk, bulk->received, NULL, reterr);
-        st = LEDE_OK;
+        return finish(bulk, ret_revision, reterr);
     }
-    return st == LEDE_OK ? finish(bulk, ret_revision, reterr) : st;
+    return st;
 }
 
 static void reply_bulk_error(struct lede_http_reply *reply, const struct lede_http_request *request,
@@ -275,18 +294,55 @@ static void reply_bulk_error(struct lede_http_reply *reply, const struct lede_ht
         problem = lede_problem_named(error->param[0] ? "invalid-parameter" : "malformed-json");
     if (error->status == LEDE_ENOTFOUND)
         problem = lede_problem_named("unknown-parameter");
+    if (error->status == LEDE_ETIMEOUT)
+        problem = lede_problem_named("too-slow");
     lede_reply_problem(reply, request, problem, error);
+}
+
+static void bulk_request_freep(struct bulk_request **bulk)
+{
+    if (!*bulk)
+        return;
+    lede_bulk_free((*bulk)->bulk);
+    lede_splitter_free((*bulk)->splitter);
+    lede_buffer_done(&(*bulk)->errors);
+    free(*bulk);
+    *bulk = NULL;
+}
+
+/* Everything that can be refused before a byte is read, and then what reads. */
+static enum lede_status begin(struct lede_api_worker *worker, struct lede_http_request *request,
+    enum lede_import_format format, struct bulk_request **ret_bulk, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(bulk_request_freep) struct bulk_request *bulk = calloc(1, sizeof(*bulk));
+    if (!bulk)
+        return lede_fail_memory(reterr);
+    bulk->request = request;
+    bulk->started_ns = lede_time_monotonic_ns();
+    enum lede_status st = read_params(bulk, reterr);
+    struct lede_bulk_options options = {
+        .atomic = bulk->atomic, .durable = bulk->durable, .on_result = on_result, .context = bulk};
+    if (st == LEDE_OK)
+        st = lede_bulk_new(worker->api->store, &options, &bulk->bulk, reterr);
+    struct lede_splitter_options splitting = {
+        .format = format, .read = lede_http_request_read, .context = request};
+    if (st == LEDE_OK)
+        st = lede_splitter_new(&splitting, &bulk->splitter, reterr);
+    if (st == LEDE_OK)
+        *ret_bulk = LEDE_TAKE(&bulk);
+    return st;
 }
 
 void lede_endpoint_bulk(
     void *context, struct lede_http_request *request, struct lede_http_reply *reply)
 {
-    struct bulk_request bulk = {.worker = context, .request = request};
+    LEDE_CLEANUP(bulk_request_freep)
+    struct bulk_request *bulk = lede_http_request_state(request);
     struct lede_error error = {0};
-    uint64_t started_ns = lede_time_monotonic_ns();
     uint64_t revision = 0;
+    enum lede_status st = LEDE_OK;
     enum lede_import_format format;
-    if (!read_format(request, &format)) {
+    if (!bulk && !read_format(request, &format)) {
         lede_api_refuse(NULL, request, 415,
             "expected Content-Type application/json or application/x-ndjson (curl: -H "
             "'Content-Type: "
@@ -294,13 +350,22 @@ void lede_endpoint_bulk(
             NULL, reply);
         return;
     }
-    enum lede_status st = read_params(&bulk, &error);
+    if (!bulk)
+        st = begin(context, request, format, &bulk, &error);
+    if (st == LEDE_OK) {
+        bulk->worker = context;
+        st = run(bulk, &revision, &error);
+    }
+    if (st == LEDE_EAGAIN) {
+        size_t held = lede_splitter_trim(bulk->splitter) + lede_bulk_held_bytes(bulk->bulk);
+        st = lede_http_request_keep(request, bulk, held, &error);
+        if (st == LEDE_OK) {
+            (void)LEDE_TAKE(&bulk);
+            return;
+        }
+    }
     if (st == LEDE_OK)
-        st = run(&bulk, format, &revision, &error);
-    if (st == LEDE_OK)
-        write_answer(&bulk, revision, started_ns, reply);
+        write_answer(bulk, revision, reply);
     else
         reply_bulk_error(reply, request, &error);
-    lede_bulk_free(bulk.bulk);
-    lede_buffer_done(&bulk.errors);
 }

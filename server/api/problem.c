@@ -21,6 +21,7 @@ static const struct {
     {LEDE_ENOTFOUND, {"not-found", "There is no such thing", 404}},
     {LEDE_OK, {"method-not-allowed", "This path knows other methods", 405}},
     {LEDE_OK, {"not-acceptable", "The answer has no such format", 406}},
+    {LEDE_OK, {"too-slow", "The body came too slowly", 408}},
     {LEDE_EEXISTS, {"already-exists", "A document of this id exists", 409}},
     {LEDE_OK, {"other-content", "Something else is there", 409}},
     {LEDE_EPRECONDITION, {"precondition-failed", "The stored document is another version", 412}},

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The list of connections, and the reaper that walks it. */
+/* The list of connections, and their deadlines. */
 #include "connection.h"
 
 #include "lede/time.h"
 
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <time.h>
 
 #define NS_PER_S UINT64_C(1000000000)
-#define REAPER_PERIOD_NS (NS_PER_S / 4) /* how late a cut may be */
 
 static void add_connection(
     struct lede_http_server *server, struct MHD_Connection *mhd, void **socket_context)
@@ -73,10 +70,77 @@ void lede_http_connection_expect_request(struct lede_http_connection *connection
         set_deadline(connection, connection->server->options.request_timeout_s);
 }
 
+/* Count the time that passed while bytes were awaited. */
+static void stop_waiting(struct lede_http_connection *connection, uint64_t now)
+{
+    uint64_t waited = connection->awaited_since_ns ? now - connection->awaited_since_ns : 0;
+    connection->awaited_since_ns = 0;
+    connection->awaited_ns += waited;
+    connection->allowance_ns -=
+        waited < connection->allowance_ns ? waited : connection->allowance_ns;
+}
+
 void lede_http_connection_expect_nothing(struct lede_http_connection *connection)
 {
+    if (!connection)
+        return;
+    stop_waiting(connection, lede_time_monotonic_ns());
+    atomic_store(&connection->deadline_ns, 0);
+}
+
+/* A bucket: it begins full, runs out while bytes are awaited, and each byte puts in the time that
+ * it may take. So a pause is forgiven, and what came fast before does not excuse a slow rest. */
+void lede_http_connection_expect_body(struct lede_http_connection *connection, size_t bytes)
+{
+    if (!connection)
+        return;
+    const struct lede_http_options *options = &connection->server->options;
+    uint64_t now = lede_time_monotonic_ns();
+    uint64_t deadline = 0;
+    stop_waiting(connection, now);
+    connection->awaited_since_ns = now;
+    if (options->upload_bytes_per_s_min > 0) {
+        uint64_t full = options->upload_grace_s * NS_PER_S;
+        uint64_t more = bytes * NS_PER_S / options->upload_bytes_per_s_min;
+        uint64_t room = full - connection->allowance_ns;
+        connection->allowance_ns += more < room ? more : room;
+        deadline = now + connection->allowance_ns;
+    }
+    uint64_t most = options->upload_timeout_s * NS_PER_S;
+    if (most > 0) {
+        uint64_t left = connection->awaited_ns < most ? most - connection->awaited_ns : 0;
+        deadline = deadline == 0 || now + left < deadline ? now + left : deadline;
+    }
+    atomic_store(&connection->deadline_ns, deadline);
+}
+
+void lede_http_connection_expect_end(struct lede_http_connection *connection)
+{
     if (connection)
-        atomic_store(&connection->deadline_ns, 0);
+        set_deadline(connection, LEDE_HTTP_LINGER_S);
+}
+
+void lede_http_connection_begin_stream(
+    struct lede_http_connection *connection, struct lede_http_request *request)
+{
+    if (!connection)
+        return;
+    connection->awaited_since_ns = 0;
+    connection->awaited_ns = 0;
+    connection->allowance_ns = connection->server->options.upload_grace_s * NS_PER_S;
+    pthread_mutex_lock(&connection->server->connections_lock);
+    connection->stream = request;
+    pthread_mutex_unlock(&connection->server->connections_lock);
+}
+
+/* Only its I/O thread sets it, so it may be looked at here without the lock. */
+void lede_http_connection_end_stream(struct lede_http_connection *connection)
+{
+    if (!connection || !connection->stream)
+        return;
+    pthread_mutex_lock(&connection->server->connections_lock);
+    connection->stream = NULL;
+    pthread_mutex_unlock(&connection->server->connections_lock);
 }
 
 void lede_http_connection_expect_sent(struct lede_http_connection *connection, size_t bytes)
@@ -92,57 +156,4 @@ void lede_http_connection_expect_next(struct lede_http_connection *connection)
         return;
     const struct lede_http_options *options = &connection->server->options;
     set_deadline(connection, (uint64_t)options->idle_timeout_s + options->request_timeout_s);
-}
-
-/* Shut late sockets down; MHD then sees the end of the stream and closes them itself. */
-static void cut_late(struct lede_http_server *server)
-{
-    uint64_t now = lede_time_monotonic_ns();
-    for (struct lede_http_connection *connection = server->connections; connection;
-         connection = connection->next) {
-        uint64_t deadline = atomic_load(&connection->deadline_ns);
-        if (deadline == 0 || deadline > now)
-            continue;
-        shutdown(connection->fd, SHUT_RDWR);
-        atomic_store(&connection->deadline_ns, 0);
-    }
-}
-
-static void *reaper_main(void *argument)
-{
-    struct lede_http_server *server = argument;
-    pthread_mutex_lock(&server->connections_lock);
-    while (!server->reaper_stops) {
-        if (!server->connections) {
-            pthread_cond_wait(&server->reaper_wakes, &server->connections_lock);
-            continue;
-        }
-        cut_late(server);
-        pthread_mutex_unlock(&server->connections_lock);
-        struct timespec period = {.tv_sec = 0, .tv_nsec = (long)REAPER_PERIOD_NS};
-        nanosleep(&period, NULL);
-        pthread_mutex_lock(&server->connections_lock);
-    }
-    pthread_mutex_unlock(&server->connections_lock);
-    return NULL;
-}
-
-enum lede_status lede_http_reaper_start(struct lede_http_server *server, struct lede_error *reterr)
-{
-    if (pthread_create(&server->reaper, NULL, reaper_main, server) != 0)
-        return lede_fail(reterr, LEDE_ENOMEM, "cannot start a thread");
-    server->reaper_runs = true;
-    return LEDE_OK;
-}
-
-void lede_http_reaper_end(struct lede_http_server *server)
-{
-    if (!server->reaper_runs)
-        return;
-    pthread_mutex_lock(&server->connections_lock);
-    server->reaper_stops = true;
-    pthread_cond_signal(&server->reaper_wakes);
-    pthread_mutex_unlock(&server->connections_lock);
-    pthread_join(server->reaper, NULL);
-    server->reaper_runs = false;
 }

@@ -15,15 +15,18 @@ void lede_http_connection_expect_request(
     struct lede_http_connection *connection); /* a request has begun to arrive */
 /* it is our turn */
 void lede_http_connection_expect_nothing(struct lede_http_connection *connection);
+/* bytes of a streamed body came, and more are to; call it when waiting for them begins, too */
+void lede_http_connection_expect_body(struct lede_http_connection *connection, size_t bytes);
+/* it was told that it is too slow, and is to close the connection */
+void lede_http_connection_expect_end(struct lede_http_connection *connection);
 void lede_http_connection_expect_sent(
     struct lede_http_connection *connection, size_t bytes); /* a reply is taken */
 void lede_http_connection_expect_next(
     struct lede_http_connection *connection); /* idle, then another request */
 
-/* Start and end the thread that cuts what is late. Status: OK; ENOMEM. end accepts one never
- * started. */
-LEDE_CHECKED enum lede_status lede_http_reaper_start(
-    struct lede_http_server *server, struct lede_error *reterr);
-void lede_http_reaper_end(struct lede_http_server *server);
+/* While a streamed body arrives, being late is told to its request first. */
+void lede_http_connection_begin_stream(
+    struct lede_http_connection *connection, struct lede_http_request *request);
+void lede_http_connection_end_stream(struct lede_http_connection *connection);
 
 #endif

@@ -13,6 +13,7 @@
 #include "queue.h"
 #include "reply.h"
 #include "stream.h"
+#include "work.h"
 
 #include <string.h>
 
@@ -34,20 +35,12 @@ size_t lede_http_on_unescape(void *context, struct MHD_Connection *mhd, char *te
     return strlen(text);
 }
 
-/* Keep what the log will say: the worker's own fields may not be looked at before a reply is
- * ready. */
-static void note_sent(struct lede_http_request *request)
-{
-    request->sent_status = request->status;
-    request->sent_bytes = request->is_head ? 0 : request->reply_bytes;
-}
-
 /* Give MHD the reply that is ready. */
 static enum MHD_Result send_reply(struct lede_http_request *request)
 {
     if (!request->response || request->reply_pushed)
         return MHD_NO; /* no memory for an answer; or it is out, and closed the connection */
-    note_sent(request);
+    lede_http_note_sent(request);
     lede_http_connection_expect_sent(request->connection, request->reply_bytes);
     return MHD_queue_response(request->mhd, (unsigned)request->status, request->response);
 }
@@ -88,6 +81,7 @@ static enum MHD_Result on_headers(
     lede_http_connection_expect_nothing(request->connection);
     if (lede_http_stream_dispatch(request)) {
         request->phase = LEDE_PHASE_STARTED;
+        lede_http_connection_begin_stream(request->connection, request);
         return MHD_YES;
     }
     refuse_overload(request);
@@ -100,6 +94,7 @@ static enum MHD_Result on_started(struct lede_http_request *request)
     if (lede_http_stream_has_reply(request))
         return send_reply(request);
     request->phase = LEDE_PHASE_BODY;
+    lede_http_connection_expect_body(request->connection, 0);
     return MHD_YES;
 }
 
@@ -115,14 +110,15 @@ static void prepare_late_refusal(struct lede_http_request *request)
  * not at all. */
 static enum MHD_Result swallow(struct lede_http_request *request, size_t size)
 {
-    if (request->swallowed == 0) /* streams have had no deadline until here */
+    if (request->swallowed == 0 && !request->reply_pushed)
         lede_http_connection_expect_request(request->connection);
     request->swallowed += size;
     if (request->swallowed > LEDE_HTTP_SWALLOW_BYTES_MAX && !request->reply_pushed) {
         if (request->late_status != 0)
             prepare_late_refusal(request);
-        note_sent(request);
+        pthread_mutex_lock(&request->lock);
         lede_http_push_reply(request);
+        pthread_mutex_unlock(&request->lock);
     }
     return request->swallowed <= LEDE_HTTP_LINGER_BYTES_MAX ? MHD_YES : MHD_NO;
 }
@@ -154,6 +150,16 @@ static void collect(struct lede_http_request *request, const char *data, size_t 
         refuse_late(request, 503, "no memory for the body");
 }
 
+/* Give a piece to the ring, as much as there is room for. */
+static size_t stream(struct lede_http_request *request, const char *data, size_t size)
+{
+    lede_http_connection_expect_body(request->connection, size);
+    size_t taken = lede_http_stream_write(request, data, size);
+    if (taken < size)
+        lede_http_connection_expect_nothing(request->connection);
+    return taken;
+}
+
 static enum MHD_Result on_body(struct lede_http_request *request, const char *data, size_t *size)
 {
     size_t taken = *size;
@@ -161,7 +167,7 @@ static enum MHD_Result on_body(struct lede_http_request *request, const char *da
     if (request->late_status != 0 || lede_http_stream_has_reply(request))
         result = swallow(request, taken);
     else if (request->route->stream_body)
-        taken = lede_http_stream_write(request, data, taken);
+        taken = stream(request, data, taken);
     else
         collect(request, data, taken);
     *size -= taken;
@@ -185,6 +191,10 @@ static enum MHD_Result on_end(struct lede_http_request *request)
     }
     if (request->is_dispatched)
         return on_running(request);
+    if (request->route && request->route->pool == LEDE_POOL_IO) {
+        lede_http_work_here(request);
+        return send_reply(request);
+    }
     if (lede_http_stream_dispatch(request))
         return MHD_YES;
     refuse_overload(request);
@@ -239,6 +249,8 @@ void lede_http_on_completed(void *context, struct MHD_Connection *mhd, void **re
     *request_context = NULL;
     if (!request)
         return;
+    lede_http_connection_end_stream(request->connection);
+    lede_http_stream_gone(request);
     int status = status_seen(request, mhd, why);
     uint64_t took_ns = lede_time_monotonic_ns() - request->started_ns;
     if (status >= 100 && status < 600)
@@ -248,6 +260,5 @@ void lede_http_on_completed(void *context, struct MHD_Connection *mhd, void **re
     if (server->options.log)
         server->options.log(server->options.context, request, status, request->sent_bytes, took_ns);
     lede_http_connection_expect_next(request->connection);
-    lede_http_stream_gone(request);
     lede_http_request_release(request);
 }

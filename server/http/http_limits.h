@@ -22,7 +22,15 @@
 #define LEDE_HTTP_LINGER_BYTES_MAX ((uint64_t)64 * 1024 * 1024)
 
 /* Between the socket and the handler of a streamed body. */
-#define LEDE_HTTP_RING_BYTES ((size_t)1024 * 1024)
+#define LEDE_HTTP_RING_BYTES ((size_t)256 * 1024)
+/* So many bytes of a streamed body, or its end, are worth a worker's turn. */
+#define LEDE_HTTP_TURN_BYTES_MIN ((size_t)64 * 1024)
+/* Past so many bytes a worker gives a body back for one turn of whatever else waits. */
+#define LEDE_HTTP_TURN_BYTES_MAX ((size_t)1024 * 1024)
+/* What handlers keep of all streamed bodies together while those wait for bytes; past it 503. */
+#define LEDE_HTTP_STREAMS_BYTES_MAX ((size_t)1024 * 1024 * 1024)
+/* A client that is told in the middle of its body that it is too slow has so long to read that. */
+#define LEDE_HTTP_LINGER_S 5
 
 /* A streamed gzip body is a bomb when it unzips to more than this … */
 #define LEDE_HTTP_STREAM_INFLATED_MAX ((uint64_t)64 * 1024 * 1024 * 1024)

@@ -6,7 +6,12 @@
  * may lose the connection; all that both touch is guarded by request->lock, and the MHD connection
  * is only touched by a worker under that lock with `gone` false.
  *
- * Lock order: server->lock or a pool's lock, then request->lock, then MHD's own. */
+ * The worker side is no thread but a turn: a request with a streamed body is parked while it waits
+ * for bytes, and any worker of its pool takes the next turn. What a handler keeps between its turns
+ * is let go in a turn too, so a request that is cut or stopped is given one more.
+ *
+ * Lock order: server->lock or connections_lock, then a pool's lock, then request->lock, then MHD's
+ * own. */
 #ifndef LEDE_HTTP_INTERNAL_H
 #define LEDE_HTTP_INTERNAL_H
 
@@ -22,8 +27,14 @@
 struct lede_http_connection {
     struct lede_http_server *server;
     struct lede_http_connection *next, *previous; /* guarded by server->connections_lock */
+    struct lede_http_request *stream; /* whose body arrives; guarded by server->connections_lock */
     int fd;
-    _Atomic uint64_t deadline_ns; /* monotonic; past it the socket is shut down; 0: none */
+    _Atomic uint64_t deadline_ns; /* monotonic; past it it is cut; 0: none */
+
+    /* Of a streamed body, its I/O thread's own. */
+    uint64_t awaited_since_ns; /* monotonic; 0: it is our turn */
+    uint64_t awaited_ns;       /* in all, before that */
+    uint64_t allowance_ns;     /* may still pass without bytes */
 };
 
 /* Where the I/O side stands; touched by I/O threads only. */
@@ -33,6 +44,15 @@ enum lede_http_phase {
     LEDE_PHASE_STARTED,
     LEDE_PHASE_BODY,    /* the body arrives */
     LEDE_PHASE_RUNNING, /* arrived; waits for its reply */
+};
+
+/* Where the worker side stands. */
+enum lede_http_turn {
+    LEDE_TURN_NONE,    /* not dispatched */
+    LEDE_TURN_QUEUED,  /* waits for a worker */
+    LEDE_TURN_RUNNING, /* a worker has it */
+    LEDE_TURN_PARKED,  /* waits for bytes; nobody has it */
+    LEDE_TURN_DONE,    /* has answered */
 };
 
 struct lede_http_request_header {
@@ -72,40 +92,55 @@ struct lede_http_request {
 
     /* The worker side's own. */
     struct lede_http_inflater inflater;
-    bool inflating;
     enum lede_status read_status; /* the first failure of a read: sticky */
-    uint64_t worker_read_bytes;
+    bool wants_bytes;             /* the last read said EAGAIN */
+    size_t turn_bytes;            /* read in this turn */
+    void *state;                  /* the handler's, between its turns */
+    size_t state_charged;         /* of server->streams_bytes */
 
     /* Guarded by lock. */
     pthread_mutex_t lock;
-    pthread_cond_t body_arrived;
-    bool suspended, gone, aborted, body_ended, reply_ready;
+    enum lede_http_turn turn;
+    bool suspended, gone, aborted, is_late, body_ended, reply_ready;
     unsigned char *ring; /* LEDE_HTTP_RING_BYTES; NULL until the first read */
     size_t ring_start, ring_used;
     struct MHD_Response *response; /* valid once reply_ready */
     int status;
     const char *reply_body; /* response's own memory */
     size_t reply_bytes;
-
-    bool reply_pushed; /* these three are the I/O side's own */
-    int sent_status;   /* 0: nothing was sent yet */
+    bool reply_pushed;
+    int sent_status; /* 0: nothing was sent yet */
     size_t sent_bytes;
 
     struct lede_http_request *queue_next;                    /* guarded by the pool's lock */
     struct lede_http_request *active_next, *active_previous; /* guarded by server->lock */
 };
 
+/* Do a request's work in a worker's thread. is_abandoned: it is new, and to be answered 503. */
+struct lede_http_deflater;
+typedef void (*lede_http_work)(struct lede_http_request *request, void *worker, bool is_abandoned,
+    struct lede_http_deflater *deflater);
+
+struct lede_http_line {
+    struct lede_http_request *head, *tail;
+};
+
 struct lede_http_queue {
     struct lede_http_server *server;
     enum lede_http_pool pool;
+    lede_http_work work;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    struct lede_http_request *head, *tail;
-    uint32_t waiting, limit; /* waiting counts reserved places too */
-    bool closed;             /* nothing more is taken in; workers end when it is empty */
-    bool abandoned;          /* what still waits is answered 503 */
+    struct lede_http_line fresh;    /* new requests */
+    struct lede_http_line returned; /* whose next turn it is */
+    uint32_t waiting, limit;        /* of fresh, reserved places too */
+    uint32_t returned_count;
+    uint32_t returned_running; /* workers that have one of them */
+    bool last_was_returned;    /* the two take turns */
+    bool closed;               /* nothing more is taken in; workers end when it is empty */
+    bool abandoned;            /* what is fresh is answered 503 */
     pthread_t *threads;
-    uint32_t thread_count;
+    uint32_t thread_count, wanted_count;
     uint32_t ready_count, failed_count; /* of worker_new() */
 };
 
@@ -120,6 +155,7 @@ struct lede_http_server {
     bool stopped;
     struct lede_http_queue queues[LEDE_POOL_COUNT];
     atomic_size_t bodies_bytes;
+    atomic_size_t streams_bytes;
 
     pthread_mutex_t lock;
     pthread_cond_t drained;

@@ -3,6 +3,8 @@
  * cannot be lost. */
 #include "push.h"
 
+#include "reply.h"
+
 #include <string.h>
 #include <sys/socket.h>
 
@@ -24,6 +26,7 @@ void lede_http_push_reply(struct lede_http_request *request)
     if (request->reply_pushed || !request->response || !info)
         return;
     request->reply_pushed = true;
+    lede_http_note_sent(request);
     const char *phrase = MHD_get_reason_phrase_for((unsigned)request->status);
     lede_buffer_append_format(&answer, "HTTP/1.1 %d %s\r\n", request->status, phrase);
     MHD_get_response_headers(request->response, append_header, &answer);

@@ -7,8 +7,8 @@
 
 /* Write the request's reply straight to its socket and close that direction: MHD sends none before
  * a body has ended, and a client that is told early (disk full, bad input) need not send gigabytes
- * first. Sent as far as the socket takes it at once. Threads: its I/O thread, with the reply
- * ready. */
+ * first. Sent as far as the socket takes it at once. Call with the request's lock held, the reply
+ * ready, and the connection not gone. Threads: any. */
 void lede_http_push_reply(struct lede_http_request *request);
 
 #endif

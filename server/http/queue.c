@@ -1,81 +1,90 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Workers: the only threads that run handlers, and so the only ones that may block. */
+/* Workers: the only threads that may block. */
 #include "queue.h"
 
-#include "reply.h"
-#include "stream.h"
+#include "gzip.h"
 
 #include <stdlib.h>
 #include <time.h>
 
 #define IDLE_S 2
 
-/* Unzip a whole body before its handler runs; false: refused. */
-static bool unzip_body(struct lede_http_request *request, struct lede_http_refusal *refusal)
+static void append(struct lede_http_line *line, struct lede_http_request *request)
 {
-    struct lede_buffer plain = {0};
-    struct lede_error error = {0};
-    if (!request->is_gzip || request->route->stream_body || request->body.size == 0)
-        return true;
-    enum lede_status st = lede_http_inflate_all(
-        request->body.data, request->body.size, request->route->body_max, &plain, &error);
-    lede_buffer_done(&request->body);
-    request->body = plain;
-    if (st == LEDE_OK)
-        return true;
-    lede_http_refuse(refusal,
-        st == LEDE_EINPUT   ? 400
-        : st == LEDE_ELIMIT ? 413
-                            : 503,
-        "%s", error.message);
-    return false;
+    request->queue_next = NULL;
+    if (line->tail)
+        line->tail->queue_next = request;
+    else
+        line->head = request;
+    line->tail = request;
 }
 
-static void run(struct lede_http_request *request, void *worker, bool abandoned,
-    struct lede_http_deflater *deflater)
+static struct lede_http_request *take(struct lede_http_line *line)
 {
-    struct lede_http_refusal refusal = {0};
-    if (abandoned)
-        lede_http_refuse(&refusal, 503, "the server is stopping");
-    if (abandoned || !unzip_body(request, &refusal)) {
-        lede_http_reply_refuse(request, &refusal);
-    } else {
-        struct lede_http_reply reply = {0};
-        request->route->handler(worker, request, &reply);
-        lede_http_reply_make(request, &reply, deflater);
-    }
-    lede_http_stream_reply(request);
-    lede_http_request_release(request);
+    struct lede_http_request *request = line->head;
+    line->head = request->queue_next;
+    line->tail = line->head ? line->tail : NULL;
+    return request;
+}
+
+static bool is_over(const struct lede_http_queue *queue)
+{
+    return queue->closed && queue->waiting == 0 && queue->returned_count == 0;
+}
+
+/* May a worker take one of those that returned? One worker of several does not. */
+static bool may_take_returned(const struct lede_http_queue *queue)
+{
+    uint32_t most = queue->wanted_count > 1 ? queue->wanted_count - 1 : 1;
+    return queue->returned.head && queue->returned_running < most;
 }
 
 /* What a worker does next. */
 struct next {
     /* NULL: nothing came for IDLE_S, or the queue is closed and empty */
     struct lede_http_request *request;
+    bool is_returned;
     bool is_over;
-    bool abandoned;
+    bool is_abandoned;
 };
 
 static struct next pop(struct lede_http_queue *queue)
 {
     struct timespec until;
+    struct next next = {0};
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += IDLE_S;
     int waited = 0;
     pthread_mutex_lock(&queue->lock);
-    while (!queue->head && !(queue->closed && queue->waiting == 0) && waited == 0)
+    while (!queue->fresh.head && !may_take_returned(queue) && !is_over(queue) && waited == 0)
         waited = pthread_cond_timedwait(&queue->changed, &queue->lock, &until);
-    struct lede_http_request *request = queue->head;
-    if (request) {
-        queue->head = request->queue_next;
-        queue->tail = queue->head ? queue->tail : NULL;
+    if (may_take_returned(queue) && (!queue->fresh.head || !queue->last_was_returned)) {
+        next.request = take(&queue->returned);
+        next.is_returned = true;
+        queue->returned_count--;
+        queue->returned_running++;
+    } else if (queue->fresh.head) {
+        next.request = take(&queue->fresh);
         queue->waiting--;
-        if (queue->closed && queue->waiting == 0)
-            pthread_cond_broadcast(&queue->changed);
     }
-    struct next next = {request, queue->closed && queue->waiting == 0, queue->abandoned};
+    if (next.request)
+        queue->last_was_returned = next.is_returned;
+    next.is_over = is_over(queue);
+    next.is_abandoned = queue->abandoned && !next.is_returned;
+    if (next.is_over)
+        pthread_cond_broadcast(&queue->changed);
     pthread_mutex_unlock(&queue->lock);
     return next;
+}
+
+/* A worker's turn with one that returned is over: another may have one. */
+static void end_returned(struct lede_http_queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    queue->returned_running--;
+    if (queue->returned.head)
+        pthread_cond_signal(&queue->changed);
+    pthread_mutex_unlock(&queue->lock);
 }
 
 static void report_start(struct lede_http_queue *queue, bool is_ready)
@@ -99,8 +108,10 @@ static void *worker_main(void *argument)
     struct lede_http_deflater deflater = {0};
     for (struct next next = pop(queue); next.request || !next.is_over; next = pop(queue)) {
         if (next.request)
-            run(next.request, worker, next.abandoned, &deflater);
-        else if (options->worker_idle)
+            queue->work(next.request, worker, next.is_abandoned, &deflater);
+        if (next.is_returned)
+            end_returned(queue);
+        if (!next.request && options->worker_idle)
             options->worker_idle(options->context, queue->pool, worker);
     }
     lede_http_deflater_done(&deflater);
@@ -109,11 +120,14 @@ static void *worker_main(void *argument)
     return NULL;
 }
 
-void lede_http_queue_init(
-    struct lede_http_queue *queue, struct lede_http_server *server, enum lede_http_pool pool)
+void lede_http_queue_init(struct lede_http_queue *queue, struct lede_http_server *server,
+    enum lede_http_pool pool, lede_http_work work)
 {
     queue->server = server;
+    queue->work = work;
     queue->pool = pool;
+    uint32_t asked = server->options.pool_threads[pool];
+    queue->wanted_count = asked > 0 ? asked : 1;
     queue->limit = server->options.queue_length > 0 ? server->options.queue_length : 1;
     pthread_mutex_init(&queue->lock, NULL);
     pthread_condattr_t monotonic;
@@ -131,8 +145,7 @@ void lede_http_queue_done(struct lede_http_queue *queue)
 
 enum lede_status lede_http_queue_start(struct lede_http_queue *queue, struct lede_error *reterr)
 {
-    uint32_t asked = queue->server->options.pool_threads[queue->pool];
-    uint32_t wanted = asked > 0 ? asked : 1;
+    uint32_t wanted = queue->wanted_count;
     queue->threads = calloc(wanted, sizeof(*queue->threads));
     if (!queue->threads)
         return lede_fail_memory(reterr);
@@ -163,12 +176,16 @@ bool lede_http_queue_reserve(struct lede_http_queue *queue)
 void lede_http_queue_push(struct lede_http_queue *queue, struct lede_http_request *request)
 {
     pthread_mutex_lock(&queue->lock);
-    request->queue_next = NULL;
-    if (queue->tail)
-        queue->tail->queue_next = request;
-    else
-        queue->head = request;
-    queue->tail = request;
+    append(&queue->fresh, request);
+    pthread_cond_signal(&queue->changed);
+    pthread_mutex_unlock(&queue->lock);
+}
+
+void lede_http_queue_return(struct lede_http_queue *queue, struct lede_http_request *request)
+{
+    pthread_mutex_lock(&queue->lock);
+    append(&queue->returned, request);
+    queue->returned_count++;
     pthread_cond_signal(&queue->changed);
     pthread_mutex_unlock(&queue->lock);
 }
@@ -176,7 +193,7 @@ void lede_http_queue_push(struct lede_http_queue *queue, struct lede_http_reques
 uint32_t lede_http_queue_waiting(struct lede_http_queue *queue)
 {
     pthread_mutex_lock(&queue->lock);
-    uint32_t waiting = queue->waiting;
+    uint32_t waiting = queue->waiting + queue->returned_count;
     pthread_mutex_unlock(&queue->lock);
     return waiting;
 }

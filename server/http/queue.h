@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A pool: a bounded queue and the threads that empty it. */
+/* A pool: a bounded queue and the threads that empty it.
+ *
+ * New requests and those that come back for another turn stand in two lines, which are served in
+ * turns; and where there are several workers, one of them is always left to the new ones. */
 #ifndef LEDE_HTTP_QUEUE_H
 #define LEDE_HTTP_QUEUE_H
 
 #include "internal.h"
 
 /* Ready a queue's locks; done frees them, once no thread can touch it. queue: zeroed memory inside
- * the server. */
-void lede_http_queue_init(
-    struct lede_http_queue *queue, struct lede_http_server *server, enum lede_http_pool pool);
+ * the server. work: what its threads do with a request. */
+void lede_http_queue_init(struct lede_http_queue *queue, struct lede_http_server *server,
+    enum lede_http_pool pool, lede_http_work work);
 void lede_http_queue_done(struct lede_http_queue *queue);
 
 /* Start the pool's threads and wait until each has its worker state.
@@ -21,9 +24,12 @@ LEDE_CHECKED enum lede_status lede_http_queue_start(
 LEDE_CHECKED bool lede_http_queue_reserve(struct lede_http_queue *queue);
 /* Fill a reserved place; the queue owns one hold on the request from here. */
 void lede_http_queue_push(struct lede_http_queue *queue, struct lede_http_request *request);
+/* Queue a request for its next turn; the queue takes the hold over. There is always room: it was
+ * let in before. */
+void lede_http_queue_return(struct lede_http_queue *queue, struct lede_http_request *request);
 uint32_t lede_http_queue_waiting(struct lede_http_queue *queue);
 
-/* From now on what waits is answered 503 instead of run. */
+/* From now on new requests are answered 503 instead of run. */
 void lede_http_queue_abandon(struct lede_http_queue *queue);
 /* Take nothing more in, empty the queue, join the threads. Accepts one never started, and a second
  * call. */

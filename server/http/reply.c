@@ -149,3 +149,9 @@ void lede_http_reply_refuse(
     }
     lede_http_reply_make(request, &reply, NULL);
 }
+
+void lede_http_note_sent(struct lede_http_request *request)
+{
+    request->sent_status = request->status;
+    request->sent_bytes = request->is_head ? 0 : request->reply_bytes;
+}

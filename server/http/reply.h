@@ -18,4 +18,7 @@ void lede_http_reply_make(struct lede_http_request *request, struct lede_http_re
 void lede_http_reply_refuse(
     struct lede_http_request *request, const struct lede_http_refusal *refusal);
 
+/* The reply that is ready goes out now: keep what the log will say. */
+void lede_http_note_sent(struct lede_http_request *request);
+
 #endif

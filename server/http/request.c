@@ -37,7 +37,6 @@ struct lede_http_request *lede_http_request_new(struct lede_http_server *server,
         return NULL;
     }
     pthread_mutex_init(&request->lock, NULL);
-    pthread_cond_init(&request->body_arrived, NULL);
     atomic_init(&request->owners, 1);
     request->server = server;
     request->mhd = mhd;
@@ -62,10 +61,10 @@ void lede_http_request_release(struct lede_http_request *request)
     if (request->response)
         MHD_destroy_response(request->response);
     atomic_fetch_sub(&request->server->bodies_bytes, request->body_charged);
+    atomic_fetch_sub(&request->server->streams_bytes, request->state_charged);
     lede_buffer_done(&request->body);
     lede_http_inflater_done(&request->inflater);
     free(request->ring);
-    pthread_cond_destroy(&request->body_arrived);
     pthread_mutex_destroy(&request->lock);
     lede_arena_done(&request->arena);
     free(request);

@@ -9,7 +9,9 @@
 #include "lede/time.h"
 #include "listen.h"
 #include "queue.h"
+#include "reaper.h"
 #include "stream.h"
+#include "work.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -77,7 +79,7 @@ enum lede_status lede_http_server_new(const struct lede_http_options *options,
     pthread_mutex_init(&server->connections_lock, NULL);
     pthread_cond_init(&server->reaper_wakes, NULL);
     for (enum lede_http_pool pool = 0; pool < LEDE_POOL_COUNT; pool++)
-        lede_http_queue_init(&server->queues[pool], server, pool);
+        lede_http_queue_init(&server->queues[pool], server, pool, lede_http_work_do);
     enum lede_status st = start(server, reterr);
     if (st != LEDE_OK) {
         lede_http_server_free(server);

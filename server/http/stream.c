@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A bounded ring. The I/O side fills it and suspends its connection when it is full; the worker
  * empties it and resumes the connection when it is half empty. The reader works on the ring's own
- * memory without the lock: what lies between start and start + used is not touched by the
- * writer. */
+ * memory without the lock: what lies between start and start + used is not touched by the writer.
+ *
+ * A parked request is handed to its pool when a turn is worth it, or something has come to an
+ * end. */
 #include "stream.h"
 
+#include "connection.h"
+#include "push.h"
 #include "queue.h"
 #include "request.h"
 
@@ -27,6 +31,25 @@ static void resume(struct lede_http_request *request)
         return;
     request->suspended = false;
     MHD_resume_connection(request->mhd);
+}
+
+/* Is a turn worth it? Call with the lock held. */
+static bool is_due(const struct lede_http_request *request)
+{
+    return request->ring_used >= LEDE_HTTP_TURN_BYTES_MIN || request->body_ended || request->gone ||
+           request->aborted || request->is_late;
+}
+
+/* Hand a parked request over if a turn is worth it. Call without the lock. */
+static void wake(struct lede_http_request *request)
+{
+    pthread_mutex_lock(&request->lock);
+    bool is_woken = request->turn == LEDE_TURN_PARKED && is_due(request);
+    if (is_woken)
+        request->turn = LEDE_TURN_QUEUED;
+    pthread_mutex_unlock(&request->lock);
+    if (is_woken)
+        lede_http_queue_return(&request->server->queues[request->route->pool], request);
 }
 
 static void activate(struct lede_http_request *request)
@@ -68,6 +91,7 @@ bool lede_http_stream_dispatch(struct lede_http_request *request)
     lede_http_request_hold(request);
     activate(request);
     pthread_mutex_lock(&request->lock);
+    request->turn = LEDE_TURN_QUEUED;
     suspend(request);
     pthread_mutex_unlock(&request->lock);
     lede_http_queue_push(queue, request);
@@ -92,8 +116,8 @@ size_t lede_http_stream_write(struct lede_http_request *request, const char *dat
     }
     if (taken < size)
         suspend(request);
-    pthread_cond_signal(&request->body_arrived);
     pthread_mutex_unlock(&request->lock);
+    wake(request);
     return taken;
 }
 
@@ -101,8 +125,8 @@ void lede_http_stream_end(struct lede_http_request *request)
 {
     pthread_mutex_lock(&request->lock);
     request->body_ended = true;
-    pthread_cond_signal(&request->body_arrived);
     pthread_mutex_unlock(&request->lock);
+    wake(request);
 }
 
 bool lede_http_stream_await_reply(struct lede_http_request *request)
@@ -128,20 +152,57 @@ void lede_http_stream_gone(struct lede_http_request *request)
     struct lede_http_server *server = request->server;
     pthread_mutex_lock(&request->lock);
     request->gone = true;
-    pthread_cond_signal(&request->body_arrived);
     pthread_mutex_unlock(&request->lock);
     if (!request->is_dispatched)
         return;
+    wake(request);
     pthread_mutex_lock(&server->lock);
     server->unsent_count--;
     pthread_cond_broadcast(&server->drained);
     pthread_mutex_unlock(&server->lock);
 }
 
+bool lede_http_stream_late(struct lede_http_request *request)
+{
+    pthread_mutex_lock(&request->lock);
+    bool is_open = !request->reply_ready;
+    request->is_late = true;
+    pthread_mutex_unlock(&request->lock);
+    wake(request);
+    return is_open;
+}
+
+void lede_http_stream_begin_turn(struct lede_http_request *request)
+{
+    pthread_mutex_lock(&request->lock);
+    request->turn = LEDE_TURN_RUNNING;
+    pthread_mutex_unlock(&request->lock);
+    request->turn_bytes = 0;
+    request->wants_bytes = false;
+}
+
+void lede_http_stream_park(struct lede_http_request *request)
+{
+    bool is_shared = request->turn_bytes >= LEDE_HTTP_TURN_BYTES_MAX;
+    pthread_mutex_lock(&request->lock);
+    bool is_next = is_due(request) || (is_shared && request->ring_used > 0);
+    request->turn = is_next ? LEDE_TURN_QUEUED : LEDE_TURN_PARKED;
+    if (request->ring_used <= LEDE_HTTP_RING_BYTES / 2)
+        resume(request);
+    pthread_mutex_unlock(&request->lock);
+    if (is_next)
+        lede_http_queue_return(&request->server->queues[request->route->pool], request);
+}
+
 void lede_http_stream_reply(struct lede_http_request *request)
 {
     pthread_mutex_lock(&request->lock);
     request->reply_ready = true;
+    request->turn = LEDE_TURN_DONE;
+    if (request->is_late && !request->body_ended && !request->gone) {
+        lede_http_push_reply(request);
+        lede_http_connection_expect_end(request->connection);
+    }
     resume(request);
     pthread_mutex_unlock(&request->lock);
     deactivate(request);
@@ -154,114 +215,20 @@ void lede_http_stream_abort_all(struct lede_http_server *server)
          request = request->active_next) {
         pthread_mutex_lock(&request->lock);
         request->aborted = true;
-        pthread_cond_signal(&request->body_arrived);
         pthread_mutex_unlock(&request->lock);
+        wake(request);
     }
     pthread_mutex_unlock(&server->lock);
 }
 
-/* Wait for bytes; a span of the ring, size 0 at the body's end. Resumes the connection where it
- * waits for room. */
-static enum lede_status next_span(struct lede_http_request *request, const unsigned char **ret_span,
-    size_t *ret_size, struct lede_error *reterr)
-{
-    enum lede_status st = LEDE_OK;
-    pthread_mutex_lock(&request->lock);
-    if (!request->ring && !request->body_ended && !(request->ring = malloc(LEDE_HTTP_RING_BYTES)))
-        st = lede_fail_memory(reterr);
-    while (st == LEDE_OK && !request->aborted && !request->body_ended && !request->gone &&
-           request->ring_used == 0) {
-        resume(request);
-        pthread_cond_wait(&request->body_arrived, &request->lock);
-    }
-    if (st == LEDE_OK && request->aborted)
-        st = lede_fail(reterr, LEDE_ESTOPPED, "the server is stopping");
-    else if (st == LEDE_OK && request->ring_used == 0 && !request->body_ended)
-        st = lede_fail(reterr, LEDE_ESTOPPED, "the client went away before the end of the body");
-    size_t to_end = LEDE_HTTP_RING_BYTES - request->ring_start;
-    *ret_size = request->ring_used < to_end ? request->ring_used : to_end;
-    *ret_span = request->ring ? request->ring + request->ring_start : NULL;
-    pthread_mutex_unlock(&request->lock);
-    return st;
-}
-
-static void consume(struct lede_http_request *request, size_t size)
+void lede_http_stream_consume(struct lede_http_request *request, size_t size)
 {
     pthread_mutex_lock(&request->lock);
-    request->ring_start = (request->ring_start + size) % LEDE_HTTP_RING_BYTES;
     request->ring_used -= size;
+    /* From the front where it may be: a slow body then stays in the ring's first pages. */
+    request->ring_start =
+        request->ring_used == 0 ? 0 : (request->ring_start + size) % LEDE_HTTP_RING_BYTES;
     if (!request->body_ended && request->ring_used <= LEDE_HTTP_RING_BYTES / 2)
         resume(request);
     pthread_mutex_unlock(&request->lock);
-}
-
-static enum lede_status check_bomb(
-    const struct lede_http_inflater *inflater, struct lede_error *reterr)
-{
-    if (inflater->given > LEDE_HTTP_STREAM_INFLATED_MAX)
-        return lede_fail(reterr, LEDE_ELIMIT, "the body unzips to more than %llu bytes",
-            (unsigned long long)LEDE_HTTP_STREAM_INFLATED_MAX);
-    bool is_free = inflater->given <= LEDE_HTTP_STREAM_RATIO_FREE_BYTES;
-    if (!is_free && inflater->given / LEDE_HTTP_STREAM_RATIO_MAX > inflater->taken)
-        return lede_fail(reterr, LEDE_ELIMIT, "the body unzips to more than %llu times its size",
-            (unsigned long long)LEDE_HTTP_STREAM_RATIO_MAX);
-    return LEDE_OK;
-}
-
-static enum lede_status read_gzip(struct lede_http_request *request, char *data, size_t capacity,
-    size_t *ret_size, struct lede_error *reterr)
-{
-    size_t given = 0;
-    while (given == 0) {
-        const unsigned char *span = NULL;
-        size_t span_size = 0, taken = 0;
-        enum lede_status st = next_span(request, &span, &span_size, reterr);
-        if (st != LEDE_OK)
-            return st;
-        st = lede_http_inflater_step(
-            &request->inflater, span, span_size, data, capacity, &taken, &given, reterr);
-        if (st != LEDE_OK)
-            return st;
-        consume(request, taken);
-        if (given == 0 && span_size == 0) {
-            *ret_size = 0;
-            return lede_http_inflater_end(&request->inflater, reterr);
-        }
-    }
-    *ret_size = given;
-    return check_bomb(&request->inflater, reterr);
-}
-
-static enum lede_status read_plain(struct lede_http_request *request, char *data, size_t capacity,
-    size_t *ret_size, struct lede_error *reterr)
-{
-    const unsigned char *span = NULL;
-    size_t size = 0;
-    enum lede_status st = next_span(request, &span, &size, reterr);
-    if (st != LEDE_OK)
-        return st;
-    size = size < capacity ? size : capacity;
-    if (size > 0)
-        memcpy(data, span, size);
-    consume(request, size);
-    *ret_size = size;
-    return LEDE_OK;
-}
-
-enum lede_status lede_http_request_read(
-    void *context, char *data, size_t capacity, size_t *ret_size, struct lede_error *reterr)
-{
-    struct lede_http_request *request = context;
-    if (request->read_status != LEDE_OK)
-        return lede_fail(reterr, request->read_status, "an earlier read of this body failed");
-    if (!request->route->stream_body)
-        return lede_fail(reterr, LEDE_EINTERNAL, "this route's body is taken whole");
-    enum lede_status st = LEDE_OK;
-    if (request->is_gzip && !request->inflater.is_open)
-        st = lede_http_inflater_init(&request->inflater, reterr);
-    if (st == LEDE_OK)
-        st = request->is_gzip ? read_gzip(request, data, capacity, ret_size, reterr)
-                              : read_plain(request, data, capacity, ret_size, reterr);
-    request->read_status = st;
-    return st;
 }

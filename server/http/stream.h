@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The hand-over between the I/O thread and the worker: body bytes one way, the reply the other. */
+/* The hand-over between the I/O thread and the worker side: body bytes one way, the reply the
+ * other. */
 #ifndef LEDE_HTTP_STREAM_H
 #define LEDE_HTTP_STREAM_H
 
@@ -28,8 +29,22 @@ void lede_http_stream_gone(struct lede_http_request *request);
 
 /* ---- The worker side ---- */
 
-/* The reply is made: wake the connection. */
+/* A worker has the request now. */
+void lede_http_stream_begin_turn(struct lede_http_request *request);
+/* Its handler wants bytes: let it wait for them, without a thread; or for another turn, if there
+ * are some. The worker may not touch it any more. */
+void lede_http_stream_park(struct lede_http_request *request);
+/* The first `size` bytes of the ring have been used. */
+void lede_http_stream_consume(struct lede_http_request *request, size_t size);
+/* The reply is made: wake the connection. Where the client was too slow it is sent at once, in the
+ * middle of the body. */
 void lede_http_stream_reply(struct lede_http_request *request);
+
+/* ---- The reaper ---- */
+
+/* The bytes come too slowly: reads fail with ETIMEOUT once the ring is empty. Returns false if it
+ * has been answered already: then it is to be cut. */
+bool lede_http_stream_late(struct lede_http_request *request);
 
 /* ---- stop() ---- */
 

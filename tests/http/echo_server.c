@@ -124,30 +124,58 @@ static void size_of_body(
         (unsigned long long)lede_hash64(body, size));
 }
 
-/* Read to the end, or `stop_after` bytes; `pause_ms` after each read. */
+/* What a stream has come to. */
+struct stream_state {
+    size_t total;
+    uint64_t newlines, turns;
+};
+
+/* Read to the end, or `stop_after` bytes; `pause_ms` after each read; says to keep `keep` bytes. */
 static void stream(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
 {
-    size_t total = 0, got = 1;
-    uint64_t newlines = 0;
+    size_t got = 1;
     char data[65536];
     struct lede_error error = {0};
     enum lede_status st = LEDE_OK;
+    struct stream_state fresh = {0};
+    struct stream_state *state = lede_http_request_state(request);
+    bool is_first = !state;
+    state = state ? state : &fresh;
+    state->turns++;
     size_t stop_after = (size_t)number_parameter(request, "stop_after", INT64_MAX);
     int64_t pause_ms = number_parameter(request, "pause_ms", 0);
-    while (st == LEDE_OK && got > 0 && total < stop_after) {
+    while (st == LEDE_OK && got > 0 && state->total < stop_after) {
         st = lede_http_request_read(request, data, sizeof(data), &got, &error);
         for (size_t i = 0; st == LEDE_OK && i < got; i++)
-            newlines += data[i] == '\n';
-        total += st == LEDE_OK ? got : 0;
+            state->newlines += data[i] == '\n';
+        state->total += st == LEDE_OK ? got : 0;
         sleep_ms(pause_ms);
+    }
+    if (st == LEDE_EAGAIN) {
+        if (is_first)
+            state = malloc(sizeof(*state));
+        if (is_first && state)
+            *state = fresh;
+        size_t kept = (size_t)number_parameter(request, "keep", 0);
+        st = state ? lede_http_request_keep(request, state, kept, &error) : LEDE_ENOMEM;
+        if (st == LEDE_OK)
+            return;
     }
     if (st != LEDE_OK)
         fprintf(stderr, "read %s %s\n", lede_status_name(st), error.message);
     hello(worker, request, reply);
     lede_buffer_clear(&reply->body);
-    reply->status = st == LEDE_OK ? 200 : st == LEDE_ELIMIT ? 413 : st == LEDE_ESTOPPED ? 503 : 400;
+    reply->status = st == LEDE_OK                             ? 200
+                    : st == LEDE_ELIMIT                       ? 413
+                    : st == LEDE_ETIMEOUT                     ? 408
+                    : st == LEDE_ESTOPPED || st == LEDE_EBUSY ? 503
+                                                              : 400;
     lede_buffer_append_format(&reply->body, "status=%s bytes=%zu newlines=%llu\n",
-        lede_status_name(st), total, (unsigned long long)newlines);
+        lede_status_name(st), state->total, (unsigned long long)state->newlines);
+    if (number_parameter(request, "turns", 0))
+        lede_buffer_append_format(&reply->body, "turns=%llu\n", (unsigned long long)state->turns);
+    if (state != &fresh)
+        free(state);
 }
 
 static void stats(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
@@ -195,6 +223,7 @@ static const struct lede_http_route routes[] = {
         .handler = stream,
         .stream_body = true},
     {.method = "GET", .path = "/live", .pool = LEDE_POOL_OPS, .handler = hello},
+    {.method = "GET", .path = "/alive", .pool = LEDE_POOL_IO, .handler = hello},
     {.method = "GET", .path = "/stats", .pool = LEDE_POOL_OPS, .handler = stats},
 };
 
@@ -274,6 +303,9 @@ static struct lede_http_options read_options(int count, char **arguments)
         .connections_per_address_max = number_argument(count, arguments, "per_address", "0"),
         .idle_timeout_s = number_argument(count, arguments, "idle", "30"),
         .request_timeout_s = number_argument(count, arguments, "request", "30"),
+        .upload_bytes_per_s_min = number_argument(count, arguments, "upload_rate", "0"),
+        .upload_grace_s = number_argument(count, arguments, "upload_grace", "30"),
+        .upload_timeout_s = number_argument(count, arguments, "upload_timeout", "0"),
         .header_bytes_max = number_argument(count, arguments, "header_bytes", "16384"),
         .uri_bytes_max = number_argument(count, arguments, "uri_bytes", "8192"),
         .routes = routes,

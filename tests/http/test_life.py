@@ -30,6 +30,17 @@ class Load(WithServer):
             self.assertEqual(client.reply().status, 200)
             client.close()
 
+    def test_an_io_route_answers_whatever_the_pools_do(self):
+        with self.server.client() as client:
+            client.request('GET', '/sleep?ms=1000')
+            time.sleep(0.1)
+            started = time.monotonic()
+            for _ in range(50):
+                self.assertEqual(self.ask('GET', '/alive').text, 'hello\n')
+            self.assertEqual(self.ask('HEAD', '/alive').body, b'')
+            self.assertLess(time.monotonic() - started, 15)
+            self.assertEqual(client.reply().status, 200)
+
     def test_sleeping_requests_cost_no_processor_time(self):
         with self.server.client() as client:
             client.request('GET', '/sleep?ms=1500')
@@ -151,6 +162,127 @@ class Deadlines(WithServer):
             client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             client.request('GET', f'/big?size={20 * MIB}&nobody')
             self.assertTrue(self.server.wait_for_log('log GET /big 0 ', 15))
+
+
+class DrippingStreams(WithServer):
+    """There are two write workers."""
+
+    def begin_streams(self, count, first=b'a'):
+        clients = [self.server.client() for _ in range(count)]
+        for client in clients:
+            self.addCleanup(client.close)
+            client.request('POST', '/stream', [f'Content-Length: {len(first) + 1}'], first)
+        return clients
+
+    def test_more_dripping_streams_than_workers_do_not_stop_a_put(self):
+        clients = self.begin_streams(50)
+        started = time.monotonic()
+        for _ in range(20):
+            self.assertEqual(self.ask('PUT', '/items/1', body=b'x').status, 200)
+        self.assertLess(time.monotonic() - started, 15)  # it takes milliseconds
+        for client in clients:
+            client.send(b'b')
+        self.assertEqual({client.reply().text for client in clients}, {'status=ok bytes=2 newlines=0\n'})
+
+    def test_streams_that_fell_silent_after_much_do_not_stop_a_put(self):
+        clients = self.begin_streams(20, bytes(300000))
+        started = time.monotonic()
+        for _ in range(20):
+            self.assertEqual(self.ask('PUT', '/items/1', body=b'x').status, 200)
+        self.assertLess(time.monotonic() - started, 15)
+        for client in clients:
+            client.send(b'b')
+        self.assertEqual({client.reply().text for client in clients}, {'status=ok bytes=300001 newlines=0\n'})
+
+    @tap.timeout(120)
+    def test_long_streams_take_turns_and_leave_a_worker_to_others(self):
+        clients = [self.server.client() for _ in range(4)]
+        done = []
+
+        def one(client):
+            client.request('POST', '/stream?turns=1&pause_ms=2', [f'Content-Length: {20 * MIB}'], bytes(20 * MIB))
+            done.append(client.reply().lines)
+
+        threads = [threading.Thread(target=one, args=(client,), daemon=True) for client in clients]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.3)
+        started = time.monotonic()
+        self.assertEqual(self.ask('PUT', '/items/1', body=b'x').status, 200)
+        self.assertLess(time.monotonic() - started, 15)
+        for thread in threads:
+            thread.join(60)
+        for client in clients:
+            client.close()
+        self.assertEqual([lines[0] for lines in done], [f'status=ok bytes={20 * MIB} newlines=0'] * 4)
+        self.assertGreater(min(int(lines[1].removeprefix('turns=')) for lines in done), 10)
+
+    def test_what_streams_keep_is_bounded(self):
+        with self.server.client() as first, self.server.client() as second:
+            first.request('POST', f'/stream?keep={700 * MIB}', ['Content-Length: 2'], b'a')
+            time.sleep(0.2)
+            second.request('POST', f'/stream?keep={700 * MIB}', ['Content-Length: 2'], b'a')
+            self.assertEqual(second.reply().status, 503)
+            first.send(b'b')
+            self.assertEqual(first.reply().status, 200)
+        self.assertEqual(self.ask('POST', f'/stream?keep={700 * MIB}', body=b'ab').status, 200)  # and is given back
+
+
+class SlowStreams(WithServer):
+    settings = {'upload_rate': 1000, 'upload_grace': 2, 'request': 60}
+
+    def test_a_stream_below_the_least_rate_is_told_408_and_closed(self):
+        with self.server.client() as client:
+            started = time.monotonic()
+            client.request('POST', '/stream', ['Content-Length: 100000'], b'a' * 10)
+            reply = client.reply()
+            self.assertEqual((reply.status, reply['Connection']), (408, 'close'))
+            self.assertEqual(reply.text, 'status=timeout bytes=10 newlines=0\n')
+            self.assertTrue(client.is_closed())
+            self.assertGreater(time.monotonic() - started, 1.5)
+        self.assertTrue(self.server.wait_for_log('log POST /stream 408'))
+
+    def test_a_stream_that_goes_on_dripping_after_its_408_is_cut(self):
+        with self.server.client() as client:
+            client.request('POST', '/stream', ['Content-Length: 100000'])
+            started = time.monotonic()
+            try:
+                while time.monotonic() - started < 40:
+                    client.send(b'a')
+                    time.sleep(0.1)
+            except (ConnectionResetError, BrokenPipeError):
+                pass
+            self.assertLess(time.monotonic() - started, 35)
+
+    def test_a_stream_that_is_fast_enough_may_pause(self):
+        with self.server.client() as client:
+            client.request('POST', '/stream', ['Content-Length: 6000'])
+            for _ in range(3):
+                time.sleep(1.2)
+                client.send(b'a' * 2000)
+            self.assertIn('bytes=6000 ', client.reply().text)
+
+    def test_what_came_fast_does_not_excuse_a_slow_rest(self):
+        with self.server.client() as client:
+            client.request('POST', '/stream', [f'Content-Length: {5 * MIB}'], bytes(4 * MIB))
+            self.assertIn(f'bytes={4 * MIB} ', client.reply().text)
+
+    def test_time_that_the_handler_takes_does_not_count(self):
+        with self.server.client() as client:
+            client.request('POST', '/stream?pause_ms=250', [f'Content-Length: {2 * MIB}'], bytes(2 * MIB))
+            self.assertIn(f'status=ok bytes={2 * MIB} ', client.reply().text)
+
+
+class LongStreams(WithServer):
+    settings = {'upload_timeout': 2}
+
+    def test_a_stream_that_keeps_the_server_waiting_for_too_long_is_told_408(self):
+        with self.server.client() as client:
+            client.request('POST', '/stream', ['Content-Length: 100000'])
+            for _ in range(12):
+                client.send(b'a' * 10)
+                time.sleep(0.1)
+            self.assertEqual(client.reply().status, 408)
 
 
 class Limits(WithServer):

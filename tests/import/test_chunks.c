@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* However a stream is cut into reads, with pauses or without, the items are the same; and an array gives the items that
- * lines give. */
+/* However a stream is cut into reads, with pauses or without, the items are the same; and an array
+ * gives the items that lines give. */
 #include "import_test.h"
 
 #include <time.h>

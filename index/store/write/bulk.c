@@ -151,6 +151,14 @@ enum lede_status lede_bulk_finish(
     return LEDE_OK;
 }
 
+size_t lede_bulk_held_bytes(const struct lede_bulk *bulk)
+{
+    size_t bytes = bulk->filling ? bulk->filling->bytes : 0;
+    for (size_t i = 0; i < bulk->count; i++)
+        bytes += bulk->under_way[(bulk->first + i) % BATCHES_UNDER_WAY_MAX]->bytes;
+    return bytes;
+}
+
 void lede_bulk_free(struct lede_bulk *bulk)
 {
     if (!bulk)

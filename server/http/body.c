@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a streaming handler reads: the ring's bytes, unzipped. Nothing here waits. */
+#include "queue.h"
+#include "stream.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Why there are no more bytes. Call with the lock held. */
+static enum lede_status nothing_left(
+    const struct lede_http_request *request, struct lede_error *reterr)
+{
+    const struct lede_http_options *options = &request->server->options;
+    if (request->is_late)
+        return lede_fail(reterr, LEDE_ETIMEOUT,
+            "the body came too slowly: expected %u bytes a second at least, and all of it within "
+            "%u s",
+            (unsigned)options->upload_bytes_per_s_min, (unsigned)options->upload_timeout_s);
+    if (request->gone)
+        return lede_fail(reterr, LEDE_ESTOPPED, "the client went away before the end of the body");
+    return lede_fail(reterr, LEDE_EAGAIN, "the next bytes of the body have not come yet");
+}
+
+/* A span of the ring; size 0 at the body's end. */
+static enum lede_status next_span(struct lede_http_request *request, const unsigned char **ret_span,
+    size_t *ret_size, struct lede_error *reterr)
+{
+    enum lede_status st = LEDE_OK;
+    pthread_mutex_lock(&request->lock);
+    if (!request->ring && !request->body_ended && !(request->ring = malloc(LEDE_HTTP_RING_BYTES)))
+        st = lede_fail_memory(reterr);
+    else if (request->aborted)
+        st = lede_fail(reterr, LEDE_ESTOPPED, "the server is stopping");
+    else if (request->ring_used == 0 && !request->body_ended)
+        st = nothing_left(request, reterr);
+    size_t to_end = LEDE_HTTP_RING_BYTES - request->ring_start;
+    *ret_size = request->ring_used < to_end ? request->ring_used : to_end;
+    *ret_span = request->ring ? request->ring + request->ring_start : NULL;
+    pthread_mutex_unlock(&request->lock);
+    return st;
+}
+
+static void consume(struct lede_http_request *request, size_t size)
+{
+    request->turn_bytes += size;
+    lede_http_stream_consume(request, size);
+}
+
+/* Has it had its turn, and does another request wait for one? */
+static bool must_share(struct lede_http_request *request)
+{
+    return request->turn_bytes >= LEDE_HTTP_TURN_BYTES_MAX &&
+           lede_http_queue_waiting(&request->server->queues[request->route->pool]) > 0;
+}
+
+static enum lede_status check_bomb(
+    const struct lede_http_inflater *inflater, struct lede_error *reterr)
+{
+    if (inflater->given > LEDE_HTTP_STREAM_INFLATED_MAX)
+        return lede_fail(reterr, LEDE_ELIMIT, "the body unzips to more than %llu bytes",
+            (unsigned long long)LEDE_HTTP_STREAM_INFLATED_MAX);
+    bool is_free = inflater->given <= LEDE_HTTP_STREAM_RATIO_FREE_BYTES;
+    if (!is_free && inflater->given / LEDE_HTTP_STREAM_RATIO_MAX > inflater->taken)
+        return lede_fail(reterr, LEDE_ELIMIT, "the body unzips to more than %llu times its size",
+            (unsigned long long)LEDE_HTTP_STREAM_RATIO_MAX);
+    return LEDE_OK;
+}
+
+static enum lede_status read_gzip(struct lede_http_request *request, char *data, size_t capacity,
+    size_t *ret_size, struct lede_error *reterr)
+{
+    size_t given = 0;
+    while (given == 0) {
+        const unsigned char *span = NULL;
+        size_t span_size = 0, taken = 0;
+        enum lede_status st = next_span(request, &span, &span_size, reterr);
+        if (st != LEDE_OK)
+            return st;
+        st = lede_http_inflater_step(
+            &request->inflater, span, span_size, data, capacity, &taken, &given, reterr);
+        if (st != LEDE_OK)
+            return st;
+        consume(request, taken);
+        if (given == 0 && span_size == 0) {
+            *ret_size = 0;
+            return lede_http_inflater_end(&request->inflater, reterr);
+        }
+    }
+    *ret_size = given;
+    return check_bomb(&request->inflater, reterr);
+}
+
+static enum lede_status read_plain(struct lede_http_request *request, char *data, size_t capacity,
+    size_t *ret_size, struct lede_error *reterr)
+{
+    const unsigned char *span = NULL;
+    size_t size = 0;
+    enum lede_status st = next_span(request, &span, &size, reterr);
+    if (st != LEDE_OK)
+        return st;
+    size = size < capacity ? size : capacity;
+    if (size > 0)
+        memcpy(data, span, size);
+    consume(request, size);
+    *ret_size = size;
+    return LEDE_OK;
+}
+
+enum lede_status lede_http_request_read(
+    void *context, char *data, size_t capacity, size_t *ret_size, struct lede_error *reterr)
+{
+    struct lede_http_request *request = context;
+    if (request->read_status != LEDE_OK)
+        return lede_fail(reterr, request->read_status, "an earlier read of this body failed");
+    request->wants_bytes = must_share(request);
+    if (request->wants_bytes)
+        return lede_fail(reterr, LEDE_EAGAIN, "other requests wait");
+    if (!request->route->stream_body)
+        return lede_fail(reterr, LEDE_EINTERNAL, "this route's body is taken whole");
+    enum lede_status st = LEDE_OK;
+    if (request->is_gzip && !request->inflater.is_open)
+        st = lede_http_inflater_init(&request->inflater, reterr);
+    if (st == LEDE_OK)
+        st = request->is_gzip ? read_gzip(request, data, capacity, ret_size, reterr)
+                              : read_plain(request, data, capacity, ret_size, reterr);
+    request->wants_bytes = st == LEDE_EAGAIN;
+    if (!request->wants_bytes)
+        request->read_status = st;
+    return st;
+}
+
+enum lede_status lede_http_request_keep(
+    struct lede_http_request *request, void *state, size_t bytes, struct lede_error *reterr)
+{
+    atomic_size_t *all = &request->server->streams_bytes;
+    size_t before = request->state_charged;
+    size_t others = atomic_fetch_add(all, bytes) - before;
+    atomic_fetch_sub(all, before);
+    request->state_charged = bytes;
+    if (bytes > before && others + bytes > LEDE_HTTP_STREAMS_BYTES_MAX)
+        return lede_fail(reterr, LEDE_EBUSY, "too many large bodies are under way");
+    request->state = state;
+    return LEDE_OK;
+}
+
+void *lede_http_request_state(const struct lede_http_request *request)
+{
+    return request->state;
+}

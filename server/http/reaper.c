@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The thread that walks the list of connections. */
+#include "reaper.h"
+
+#include "lede/time.h"
+#include "stream.h"
+
+#include <sys/socket.h>
+#include <time.h>
+
+#define PERIOD_NS (250 * 1000 * 1000) /* how late a cut may be */
+
+/* Shut late sockets down; MHD then sees the end of the stream and closes them itself. A streamed
+ * body's handler answers first. */
+static void cut_late(struct lede_http_server *server)
+{
+    uint64_t now = lede_time_monotonic_ns();
+    for (struct lede_http_connection *connection = server->connections; connection;
+         connection = connection->next) {
+        uint64_t deadline = atomic_load(&connection->deadline_ns);
+        if (deadline == 0 || deadline > now)
+            continue;
+        atomic_store(&connection->deadline_ns, 0);
+        if (!connection->stream || !lede_http_stream_late(connection->stream))
+            shutdown(connection->fd, SHUT_RDWR);
+    }
+}
+
+static void *reaper_main(void *argument)
+{
+    struct lede_http_server *server = argument;
+    pthread_mutex_lock(&server->connections_lock);
+    while (!server->reaper_stops) {
+        if (!server->connections) {
+            pthread_cond_wait(&server->reaper_wakes, &server->connections_lock);
+            continue;
+        }
+        cut_late(server);
+        pthread_mutex_unlock(&server->connections_lock);
+        struct timespec period = {.tv_sec = 0, .tv_nsec = PERIOD_NS};
+        nanosleep(&period, NULL);
+        pthread_mutex_lock(&server->connections_lock);
+    }
+    pthread_mutex_unlock(&server->connections_lock);
+    return NULL;
+}
+
+enum lede_status lede_http_reaper_start(struct lede_http_server *server, struct lede_error *reterr)
+{
+    if (pthread_create(&server->reaper, NULL, reaper_main, server) != 0)
+        return lede_fail(reterr, LEDE_ENOMEM, "cannot start a thread");
+    server->reaper_runs = true;
+    return LEDE_OK;
+}
+
+void lede_http_reaper_end(struct lede_http_server *server)
+{
+    if (!server->reaper_runs)
+        return;
+    pthread_mutex_lock(&server->connections_lock);
+    server->reaper_stops = true;
+    pthread_cond_signal(&server->reaper_wakes);
+    pthread_mutex_unlock(&server->connections_lock);
+    pthread_join(server->reaper, NULL);
+    server->reaper_runs = false;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Between the queue and the handler. */
+#include "work.h"
+
+#include "reply.h"
+#include "stream.h"
+
+/* Unzip a whole body before its handler runs; false: refused. */
+static bool unzip_body(struct lede_http_request *request, struct lede_http_refusal *refusal)
+{
+    struct lede_buffer plain = {0};
+    struct lede_error error = {0};
+    if (!request->is_gzip || request->route->stream_body || request->body.size == 0)
+        return true;
+    enum lede_status st = lede_http_inflate_all(
+        request->body.data, request->body.size, request->route->body_max, &plain, &error);
+    lede_buffer_done(&request->body);
+    request->body = plain;
+    if (st == LEDE_OK)
+        return true;
+    lede_http_refuse(refusal,
+        st == LEDE_EINPUT   ? 400
+        : st == LEDE_ELIMIT ? 413
+                            : 503,
+        "%s", error.message);
+    return false;
+}
+
+void lede_http_work_do(struct lede_http_request *request, void *worker, bool is_abandoned,
+    struct lede_http_deflater *deflater)
+{
+    struct lede_http_refusal refusal = {0};
+    lede_http_stream_begin_turn(request);
+    if (is_abandoned)
+        lede_http_refuse(&refusal, 503, "the server is stopping");
+    if (is_abandoned || !unzip_body(request, &refusal)) {
+        lede_http_reply_refuse(request, &refusal);
+    } else {
+        struct lede_http_reply reply = {0};
+        request->route->handler(worker, request, &reply);
+        if (reply.status == 0 && request->wants_bytes) {
+            lede_http_stream_park(request);
+            return;
+        }
+        lede_http_reply_make(request, &reply, deflater);
+    }
+    lede_http_stream_reply(request);
+    lede_http_request_release(request);
+}
+
+void lede_http_work_here(struct lede_http_request *request)
+{
+    struct lede_http_reply reply = {0};
+    request->route->handler(request->server->options.context, request, &reply);
+    lede_http_reply_make(request, &reply, NULL);
+    request->reply_ready = true;
+}

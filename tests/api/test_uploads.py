@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Bodies of bulks that come slowly, in pieces, or not at all. Run under ThreadSanitizer too."""
+import json
+import random
+import time
+
+from program import NDJSON, WithProgram, lines
+import tap
+
+
+def documents(name, count):
+    return [{'id': f'{name}-{number}', 'title': f'{name} number{number}', 'body': 'some text of news ' * 20}
+            for number in range(count)]
+
+
+class Uploads(WithProgram):
+    settings = {'LEDE_SERVER_WRITE_THREADS': '2', 'LEDE_STORE_PENDING_BYTES': '64KiB'}
+
+    def begin(self, body, path='/documents', size=None):
+        """A bulk of which some bytes have been sent."""
+        client = self.lede.client()
+        self.addCleanup(client.close)
+        client.request('POST', path, [f'Content-Length: {size or len(body) + 1}', 'Content-Type: application/x-ndjson'], body)
+        return client
+
+    def test_more_dripping_bulks_than_workers_stop_neither_writes_nor_searches(self):
+        body = lines([{'id': 'drip', 'title': 'dripping'}])
+        clients = [self.begin(body[:-1], size=len(body)) for _ in range(20)]
+        started = time.monotonic()
+        for number in range(10):
+            self.assertEqual(self.lede.put(f'put-{number}', {'title': 'beside'}).status, 201)
+            self.assertEqual(self.lede.total('beside'), number + 1)
+            self.assertEqual(self.lede.bulk(documents(f'other-{number}', 3)).status, 200)
+        self.assertLess(time.monotonic() - started, 40)  # it takes a second
+        for client in clients:
+            client.send(body[-1:])
+        outcomes = [json.loads(client.reply().body) for client in clients]
+        self.assertEqual([outcome['received'] for outcome in outcomes], [1] * 20)
+        self.assertEqual(sum(outcome['created'] for outcome in outcomes), 1)
+
+    @tap.timeout(120)
+    def test_a_bulk_in_pieces_with_pauses_is_answered_as_one_that_comes_at_once(self):
+        seed = random.randrange(1 << 30)
+        print(f'# seed {seed}', flush=True)
+        chance = random.Random(seed)
+        good = documents('piece', 300)
+        rows = [json.dumps(document).encode() for document in good]
+        for place in (7, 90, 250):
+            rows.insert(place, b'{"id": "bad", "published": "yesterday", "title": "x"}')
+        for media, body in (('application/x-ndjson', b'\n'.join(rows) + b'\n'),
+                            ('application/json', b'[' + b',\n'.join(rows) + b']')):
+            whole = self.lede.ask('POST', '/documents', None, body, {'Content-Type': media}).json
+            client = self.lede.client()
+            client.request('POST', '/documents', [f'Content-Length: {len(body)}', f'Content-Type: {media}'])
+            at = 0
+            while at < len(body):
+                size = chance.choice((1, 100, 5000, 70000, 200000))
+                client.send(body[at:at + size])
+                at += size
+                time.sleep(chance.choice((0, 0, 0.05)))
+            pieces = json.loads(client.reply().body)
+            client.close()
+            self.assertEqual(pieces['received'], 303)
+            self.assertEqual((pieces['unchanged'], pieces['failed']), (300, 3))
+            self.assertEqual(pieces['errors'], whole['errors'])
+
+    def test_bulks_side_by_side_each_keep_to_their_own(self):
+        bodies = {name: lines(documents(name, 200)) for name in ('left', 'middle', 'right')}
+        clients = {name: self.begin(b'', size=len(body)) for name, body in bodies.items()}
+        for at in range(0, max(map(len, bodies.values())), 10000):
+            for name, client in clients.items():
+                client.send(bodies[name][at:at + 10000])
+        for name, client in clients.items():
+            answer = json.loads(client.reply().body)
+            self.assertEqual((answer['received'], answer['created']), (200, 200))
+            self.assertEqual(self.lede.total(f'title:{name}'), 200)
+
+    def test_a_refusal_comes_before_the_body(self):
+        for path, headers in (('/documents?unknown=1', 'application/x-ndjson'), ('/documents', 'text/csv')):
+            with self.lede.client() as client:
+                client.request('POST', path, ['Content-Length: 1000', f'Content-Type: {headers}'])
+                self.assertIn(client.reply().status, (400, 415))
+
+
+class Slow(WithProgram):
+    settings = {'LEDE_SERVER_UPLOAD_RATE': '1000', 'LEDE_SERVER_UPLOAD_GRACE': '1s'}
+
+    def cut(self, name, path):
+        body = lines(documents(name, 5))
+        with self.lede.client() as client:
+            client.request('POST', path, ['Content-Length: 1000000', 'Content-Type: application/x-ndjson'], body + b'{"id": "half')
+            reply = client.reply()
+            self.assertTrue(client.is_closed())
+        self.assertEqual(reply.status, 408)
+        self.assertEqual(reply['Content-Type'], 'application/problem+json')
+        problem = json.loads(reply.body)
+        self.assertEqual((problem['type'], problem['status']), ('/problems/too-slow', 408))
+        return problem
+
+    def test_a_bulk_that_is_too_slow_is_told_so_and_what_came_is_kept(self):
+        problem = self.cut('slow', '/documents')
+        self.assertIn('of the 5 documents that came 5 are kept', problem['detail'])
+        self.assertEqual(self.lede.total('title:slow'), 5)
+
+    def test_of_an_atomic_bulk_that_is_too_slow_nothing_is_kept(self):
+        problem = self.cut('atomic', '/documents?atomic=true')
+        self.assertIn('of the 5 documents that came 0 are kept', problem['detail'])
+        self.assertEqual(self.lede.total('title:atomic'), 0)
+
+    def test_a_bulk_whose_client_goes_away_harms_nobody(self):
+        for _ in range(10):
+            with self.lede.client() as client:
+                client.request('POST', '/documents', ['Content-Length: 1000000', 'Content-Type: application/x-ndjson'],
+                               lines(documents('gone', 300)))
+        self.assertEqual(self.lede.ask('POST', '/documents', None, lines(documents('after', 10)), NDJSON).json['created'], 10)
+
+
+if __name__ == '__main__':
+    tap.main(globals())
