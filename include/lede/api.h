@@ -6,6 +6,8 @@
 #include "lede/http.h"
 #include "lede/store.h"
 
+#include <pthread.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -23,6 +25,10 @@ struct lede_api {
     struct lede_walks *walks;   /* rankings that clients page through */
     uint32_t search_workers;    /* threads of the read pool; changed atomically */
     uint32_t waiting;           /* searches that wait for a revision; changed atomically */
+    uint32_t is_unreadable;     /* the last look at the newest commit failed; changed atomically */
+    pthread_mutex_t health_lock;
+    struct lede_store_health health; /* as it was last seen; guarded by health_lock */
+    bool knows_health;               /* it was seen once; likewise */
 };
 
 /* store  borrowed; outlives the api. To be freed with lede_api_done(), on failure too. Status: OK;

@@ -216,6 +216,16 @@ struct lede_store_stats {
     uint32_t quarantined_count;
     struct lede_quarantined quarantined[LEDE_QUARANTINED_TOLD_MAX]; /* the first of them */
 };
+/* What a look at its health says; the members of the same name above. */
+struct lede_store_health {
+    uint64_t revision;
+    bool writable;
+    uint32_t quarantined_count;
+    struct lede_quarantined quarantined[LEDE_QUARANTINED_TOLD_MAX];
+};
+/* Look without waiting. Status: OK; EBUSY somebody changes it just now. Threads: any. */
+LEDE_CHECKED enum lede_status lede_store_health(
+    struct lede_store *store, struct lede_store_health *ret_health);
 LEDE_CHECKED enum lede_status lede_store_stats(
     struct lede_store *store, struct lede_store_stats *ret_stats, struct lede_error *reterr);
 

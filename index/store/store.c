@@ -244,6 +244,20 @@ static void count_view(
     }
 }
 
+enum lede_status lede_store_health(struct lede_store *store, struct lede_store_health *ret_health)
+{
+    const struct lede_quarantine *quarantine = &store->segments.quarantine;
+    if (pthread_mutex_trylock(&store->monitor.mutex) != 0)
+        return LEDE_EBUSY;
+    ret_health->revision = store->segments.revision;
+    ret_health->writable = store->writer.writable;
+    ret_health->quarantined_count = (uint32_t)quarantine->count;
+    for (size_t i = 0; i < quarantine->count && i < LEDE_QUARANTINED_TOLD_MAX; i++)
+        ret_health->quarantined[i] = quarantine->notes[i];
+    pthread_mutex_unlock(&store->monitor.mutex);
+    return LEDE_OK;
+}
+
 enum lede_status lede_store_stats(
     struct lede_store *store, struct lede_store_stats *ret_stats, struct lede_error *reterr)
 {

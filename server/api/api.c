@@ -15,6 +15,11 @@
 /* escapes may double a text; the model's own limit decides */
 #define DOCUMENT_BODY_MAX (LEDE_DOCUMENT_BYTES_MAX * 2)
 
+/* A path whose handler never waits. */
+#define HEALTH(path, handler)                                                                      \
+    {                                                                                              \
+        {"GET", path, LEDE_POOL_IO, handler, 0, false}, LEDE_TAKER_NONE                            \
+    }
 /* A path that is answered from memory, or by one look. */
 #define OPS(path, handler)                                                                         \
     {                                                                                              \
@@ -48,8 +53,8 @@ static const struct lede_api_route routes[] = {
     WRITE("PATCH", "/documents/{id}", lede_endpoint_document_patch, DOCUMENT_BODY_MAX),
     WRITE("DELETE", "/documents/{id}", lede_endpoint_document_delete, 0),
     WRITE("POST", "/backup", lede_endpoint_backup, BACKUP_BODY_MAX),
-    OPS("/health/live", lede_endpoint_health_live),
-    OPS("/health/ready", lede_endpoint_health_ready),
+    HEALTH("/health/live", lede_endpoint_health_live),
+    HEALTH("/health/ready", lede_endpoint_health_ready),
     OPS("/stats", lede_endpoint_stats),
     OPS("/metrics", lede_endpoint_metrics),
     OPS("/version", lede_endpoint_version),
@@ -70,6 +75,7 @@ enum lede_status lede_api_init(
     struct lede_api *api, struct lede_store *store, struct lede_error *reterr)
 {
     *api = (struct lede_api){.store = store, .started_utc_s = lede_time_now_utc_s()};
+    pthread_mutex_init(&api->health_lock, NULL);
     for (size_t i = 0; i < LEDE_COUNT_OF(routes); i++)
         api->routes[i] = routes[i].http;
     if (lede_walks_new(&api->walks) != LEDE_OK)
@@ -82,6 +88,7 @@ void lede_api_done(struct lede_api *api)
     lede_walks_free(api->walks);
     api->walks = NULL;
     lede_buffer_done(&api->openapi);
+    pthread_mutex_destroy(&api->health_lock);
 }
 
 void lede_api_worker_free(void *api, enum lede_http_pool pool, void *context)
@@ -98,13 +105,14 @@ void lede_api_worker_free(void *api, enum lede_http_pool pool, void *context)
     free(worker);
 }
 
-void lede_api_worker_idle(void *api, enum lede_http_pool pool, void *context)
+void lede_api_worker_idle(void *context, enum lede_http_pool pool, void *worker_context)
 {
-    struct lede_api_worker *worker = context;
-    (void)api;
-    (void)pool;
+    struct lede_api *api = context;
+    struct lede_api_worker *worker = worker_context;
     /* A failure is met by the next request, and told there. */
-    (void)!lede_reader_refresh(worker->reader, NULL);
+    uint32_t has_failed = lede_reader_refresh(worker->reader, NULL) != LEDE_OK;
+    if (pool == LEDE_POOL_READ)
+        __atomic_store_n(&api->is_unreadable, has_failed, __ATOMIC_SEQ_CST);
 }
 
 void *lede_api_worker_new(void *context, enum lede_http_pool pool)

@@ -7,6 +7,7 @@
 #include "problem.h"
 #include "worker.h"
 
+#include <sched.h>
 #include <string.h>
 
 static void reply_json(struct lede_http_reply *reply)
@@ -26,13 +27,14 @@ void lede_endpoint_health_live(
     lede_buffer_append_string(&reply->body, "{\"status\":\"live\"}\n");
 }
 
-static void write_quarantined(struct lede_buffer *out, const struct lede_store_stats *stats)
+static void write_quarantined(
+    struct lede_buffer *out, const struct lede_quarantined *segments, uint32_t count)
 {
-    lede_json_member_uint(out, "quarantined_segments", stats->quarantined_count);
+    lede_json_member_uint(out, "quarantined_segments", count);
     lede_json_key(out, "quarantined");
     lede_buffer_append_char(out, '[');
-    for (size_t i = 0; i < stats->quarantined_count && i < LEDE_QUARANTINED_TOLD_MAX; i++) {
-        const struct lede_quarantined *segment = &stats->quarantined[i];
+    for (size_t i = 0; i < count && i < LEDE_QUARANTINED_TOLD_MAX; i++) {
+        const struct lede_quarantined *segment = &segments[i];
         lede_buffer_append_string(out, i > 0 ? ",{" : "{");
         lede_json_member_uint(out, "segment", segment->segment);
         lede_json_member_uint(out, "documents", segment->documents);
@@ -42,29 +44,48 @@ static void write_quarantined(struct lede_buffer *out, const struct lede_store_s
     lede_buffer_append_char(out, ']');
 }
 
+#define HEALTH_LOOKS_MAX 100
+
+/* Look at the store's health without waiting. Where it is being changed at each of so many looks,
+ * what was seen last is still right enough. False: it was never seen. */
+static bool look_at_health(struct lede_api *api, struct lede_store_health *ret_health)
+{
+    enum lede_status st = LEDE_EBUSY;
+    for (int i = 0; i < HEALTH_LOOKS_MAX && st != LEDE_OK; i++) {
+        if (i > 0)
+            sched_yield();
+        st = lede_store_health(api->store, ret_health);
+    }
+    pthread_mutex_lock(&api->health_lock);
+    if (st == LEDE_OK)
+        api->health = *ret_health;
+    else
+        *ret_health = api->health;
+    api->knows_health = api->knows_health || st == LEDE_OK;
+    bool is_known = api->knows_health;
+    pthread_mutex_unlock(&api->health_lock);
+    return is_known;
+}
+
 /* Ready is who can answer a search. A disk that takes no writes is said, and so is a segment that
- * is damaged, but searches go on. */
+ * is damaged, but searches go on. In an I/O thread: nothing here may wait. */
 void lede_endpoint_health_ready(
     void *context, struct lede_http_request *request, struct lede_http_reply *reply)
 {
-    struct lede_api_worker *worker = context;
-    struct lede_error error = {0};
-    struct lede_store_stats stats;
+    struct lede_api *api = context;
+    struct lede_store_health health;
     if (lede_refuse_parameters(request, reply))
         return;
-    enum lede_status st = lede_reader_refresh(worker->reader, &error);
-    if (st == LEDE_OK)
-        st = lede_store_stats(worker->api->store, &stats, &error);
-    if (st != LEDE_OK) {
-        lede_reply_problem(reply, request, lede_problem_named("busy"), &error);
+    if (__atomic_load_n(&api->is_unreadable, __ATOMIC_SEQ_CST) || !look_at_health(api, &health)) {
+        lede_api_refuse(api, request, 503, "the index cannot be read just now", NULL, reply);
         return;
     }
     reply_json(reply);
     lede_buffer_append_string(&reply->body, "{");
     lede_json_member_string(&reply->body, "status", "ready");
-    lede_json_member_bool(&reply->body, "writable", stats.writable);
-    lede_json_member_uint(&reply->body, "revision", stats.revision);
-    write_quarantined(&reply->body, &stats);
+    lede_json_member_bool(&reply->body, "writable", health.writable);
+    lede_json_member_uint(&reply->body, "revision", health.revision);
+    write_quarantined(&reply->body, health.quarantined, health.quarantined_count);
     lede_buffer_append_string(&reply->body, "}\n");
 }
 
@@ -90,7 +111,7 @@ static void write_store(struct lede_buffer *out, const struct lede_store_stats *
     lede_json_member_uint(out, "segments", stats->segments);
     lede_json_member_uint(out, "disk_bytes", stats->disk_bytes);
     lede_json_member_bool(out, "writable", stats->writable);
-    write_quarantined(out, stats);
+    write_quarantined(out, stats->quarantined, stats->quarantined_count);
     lede_json_key(out, "writes");
     lede_buffer_append_char(out, '{');
     lede_json_member_uint(out, "created", stats->writes_created);

@@ -27,7 +27,7 @@ LEDE_CHECKED enum lede_status lede_request_object(const struct lede_http_request
 /* "created" and so on: the keys of a bulk's answer and the result of a single write; static. */
 const char *lede_outcome_name(enum lede_write_outcome outcome);
 
-/* Endpoints, one file each. */
+/* Endpoints, one file each. Those of health run in I/O threads: worker is the struct lede_api. */
 void lede_endpoint_search(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_search_post(

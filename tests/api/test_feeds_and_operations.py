@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import time
 import unittest
 import xml.etree.ElementTree as ElementTree
 
@@ -162,6 +163,24 @@ class Operations(WithProgram):
         self.assertEqual(answer['X-Content-Type-Options'], 'nosniff')
         self.assertEqual(self.lede.get('/', {'If-None-Match': answer['ETag']}).status, 304)
         self.expect_problem(self.lede.get('/assets/nothing.js'), 404, 'not-found')
+
+
+class Health(WithProgram):
+    @tap.timeout(240)
+    def test_health_does_not_wait_behind_statistics(self):
+        documents = [{'id': str(number), 'title': 'odd', 'desk': number} for number in range(20000)]
+        self.assertEqual(self.lede.bulk(documents).status, 200)
+        self.assertEqual(self.lede.bulk(documents[::4], op='delete').status, 200)
+        clients = [self.lede.client() for _ in range(150)]
+        for client in clients:
+            client.request('GET', '/stats')
+        started = time.monotonic()
+        for path in ('/health/live', '/health/ready') * 10:
+            self.assertEqual(self.lede.get(path).status, 200)
+        self.assertLess(time.monotonic() - started, 3)  # it takes milliseconds
+        for client in clients:
+            self.assertEqual(client.reply().status, 200)
+            client.close()
 
 
 if __name__ == '__main__':

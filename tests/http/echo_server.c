@@ -204,6 +204,7 @@ static const struct lede_http_route routes[] = {
     {.method = "DELETE", .path = "/items/{id}", .pool = LEDE_POOL_WRITE, .handler = echo},
     {.method = "GET", .path = "/items/{id}/similar", .pool = LEDE_POOL_READ, .handler = echo},
     {.method = "GET", .path = "/sleep", .pool = LEDE_POOL_READ, .handler = doze},
+    {.method = "GET", .path = "/doze", .pool = LEDE_POOL_OPS, .handler = doze},
     {.method = "GET", .path = "/big", .pool = LEDE_POOL_READ, .handler = big},
     {.method = "GET", .path = "/static", .pool = LEDE_POOL_READ, .handler = fixed},
     {.method = "GET", .path = "/bare", .pool = LEDE_POOL_READ, .handler = bare},
