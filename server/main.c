@@ -3,6 +3,7 @@
 #include "cli.h"
 #include "lede/engine.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -161,6 +162,8 @@ static enum lede_exit run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    /* A file that may not grow any more (ulimit -f) is a full disk, not the end. */
+    signal(SIGXFSZ, SIG_IGN);
     enum lede_exit code = run(argc, argv);
     if (fflush(stdout) != 0 && code == LEDE_EXIT_OK)
         code = lede_complain("cannot write to standard output");

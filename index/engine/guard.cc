@@ -62,7 +62,7 @@ bool tells(const Xapian::Error &error, int error_number)
 
 enum lede_status status_of(const Xapian::Error &error)
 {
-    if (tells(error, ENOSPC) || tells(error, EDQUOT))
+    if (tells(error, ENOSPC) || tells(error, EDQUOT) || tells(error, EFBIG))
         return LEDE_ENOSPC;
     if (tells(error, ENOMEM))
         return LEDE_ENOMEM;

@@ -3,7 +3,10 @@
 import concurrent.futures
 import json
 import os
+import resource
+import shutil
 import subprocess
+import tempfile
 import unittest
 
 from program import BINARY, MIB, PLAIN, SANITIZED, Program, WithProgram, chunk, needs_shared
@@ -134,6 +137,44 @@ class Streams(unittest.TestCase):
             self.assertEqual(lede.stop(), 0)
         finally:
             lede.remove()
+
+
+class LimitedProgram(Program):
+    """Its files may not grow beyond 2 MiB."""
+    identity = {'preexec_fn': lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2 * MIB, 2 * MIB))}
+
+
+class FileSizeLimit(unittest.TestCase):
+    @tap.timeout(120)
+    def test_a_limit_of_file_size_is_a_full_disk(self):
+        lede = LimitedProgram(**{'LEDE_STORE_PENDING_BYTES': '64KiB'})
+        self.assertEqual(lede.put('before', {'title': 'before'}).status, 201)
+        words = ' '.join(f'word{number}' for number in range(2000))
+        answer = lede.bulk([{'id': str(number), 'title': 'many', 'body': f'{number} {words}'} for number in range(1000)])
+        self.assertEqual(answer.status, 507, answer.text)
+        self.assertEqual((answer['Content-Type'], answer.json['type']), ('application/problem+json', '/problems/no-space'))
+        self.assertIsNone(lede.process.poll())
+        self.assertEqual(lede.total('title:before'), 1)
+        self.assertEqual(lede.stop(), 0)
+        lede.identity = {}
+        lede.start()
+        self.assertEqual(lede.put('after', {'title': 'after'}).status, 201)
+        self.assertEqual(lede.total('title:before OR title:after'), 2)
+        self.assertEqual(lede.stop(), 0)
+        lede.remove()
+
+    def test_a_command_that_writes_tells_it(self):
+        home = tempfile.mkdtemp(prefix='lede-limit-')
+        self.addCleanup(shutil.rmtree, home, ignore_errors=True)
+        path = os.path.join(home, 'many.ndjson')
+        with open(path, 'w') as file:
+            for number in range(1000):
+                words = ' '.join(f'word{number}-{word}' for word in range(300))
+                file.write(json.dumps({'id': str(number), 'title': 'many', 'body': words}) + '\n')
+        done = subprocess.run([BINARY, 'import', '--data', os.path.join(home, 'data'), path], capture_output=True, text=True,
+                              timeout=100, check=False, **LimitedProgram.identity)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn('File too large', done.stderr)
 
 
 if __name__ == '__main__':

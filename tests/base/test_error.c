@@ -111,6 +111,8 @@ static void a_full_disk_and_no_memory_are_told_apart_by_errno(void **state)
     errno = ENOSPC;
     assert_int_equal(lede_fail_errno(&error, LEDE_EIO, "cannot write"), LEDE_ENOSPC);
     assert_string_equal(error.message, "cannot write: No space left on device");
+    errno = EFBIG;
+    assert_int_equal(lede_fail_errno(&error, LEDE_EIO, "cannot write"), LEDE_ENOSPC);
     errno = ENOMEM;
     assert_int_equal(lede_fail_errno(NULL, LEDE_EIO, "x"), LEDE_ENOMEM);
     errno = EMFILE;
