@@ -39,32 +39,37 @@ static void write_whole(const char *text, size_t size)
     }
 }
 
-/* Take the oldest line, or the news that some were dropped; NULL: the log ends. Waits. */
-static char *next_line(struct lede_log *log)
+/* Take the oldest line, or a count of those that were dropped. False: the log ends. Waits. */
+static bool next_line(struct lede_log *log, char **ret_line, uint64_t *ret_dropped)
 {
-    char *line = NULL;
+    *ret_line = NULL;
+    *ret_dropped = 0;
     pthread_mutex_lock(&log->lock);
     while (log->count == 0 && log->dropped == 0 && !log->stopping)
         pthread_cond_wait(&log->filled, &log->lock);
     if (log->count > 0) {
-        line = log->lines[log->first];
+        *ret_line = log->lines[log->first];
         log->first = (log->first + 1) % LINES_MAX;
         log->count--;
-    } else if (log->dropped > 0) {
-        if (asprintf(&line, "%llu lines of this log were dropped\n",
-                (unsigned long long)log->dropped) < 0)
-            line = NULL;
+    } else {
+        *ret_dropped = log->dropped;
         log->dropped = 0;
     }
     pthread_mutex_unlock(&log->lock);
-    return line;
+    return *ret_line || *ret_dropped > 0;
 }
 
+/* No memory is asked for here: a log that ends when there is none is silent when it is needed. */
 static void *run(void *context)
 {
+    char told[80];
     char *line = NULL;
-    while ((line = next_line(context))) {
-        write_whole(line, strlen(line));
+    uint64_t dropped = 0;
+    while (next_line(context, &line, &dropped)) {
+        if (!line)
+            snprintf(told, sizeof(told), "%llu lines of this log were dropped\n",
+                (unsigned long long)dropped);
+        write_whole(line ? line : told, strlen(line ? line : told));
         free(line);
     }
     return NULL;
@@ -110,7 +115,6 @@ static char *make_line(enum lede_log_level level, const char *format, va_list ar
         [LEDE_LOG_ERROR] = "error", [LEDE_LOG_WARNING] = "warning", [LEDE_LOG_INFO] = "info"};
     char now[21];
     char text[LINE_BYTES_MAX];
-    char *line = NULL;
     lede_time_format(lede_time_now_utc_s(), now);
     if (vsnprintf(text, sizeof(text), format, arguments) < 0)
         return NULL;
@@ -118,7 +122,11 @@ static char *make_line(enum lede_log_level level, const char *format, va_list ar
         if ((unsigned char)*c < 0x20 || *c == 0x7F)
             *c = ' ';
     }
-    return asprintf(&line, "%s %s %s\n", now, names[level], text) < 0 ? NULL : line;
+    size_t size = strlen(now) + strlen(names[level]) + strlen(text) + sizeof("  \n");
+    char *line = malloc(size);
+    if (line)
+        snprintf(line, size, "%s %s %s\n", now, names[level], text);
+    return line;
 }
 
 void lede_log_line(struct lede_log *log, enum lede_log_level level, const char *format, ...)

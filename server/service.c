@@ -31,9 +31,11 @@ static void on_answer(void *context, const struct lede_http_request *request, in
                                 : status >= 500                ? LEDE_LOG_ERROR
                                                                : LEDE_LOG_INFO;
     const char *query = lede_http_request_query(request);
-    lede_log_line(service->log, level, "%s %s%s%.1024s status=%d bytes=%zu ms=%.1f request=%s",
+    const char *reason = status >= 500 ? lede_http_request_reason(request) : "";
+    lede_log_line(service->log, level, "%s %s%s%.1024s status=%d bytes=%zu ms=%.1f request=%s%s%s",
         lede_http_request_method(request), lede_http_request_path(request), query[0] ? "?" : "",
-        query, status, body_bytes, (double)took_ns / 1e6, lede_http_request_id(request));
+        query, status, body_bytes, (double)took_ns / 1e6, lede_http_request_id(request),
+        reason[0] ? " reason=" : "", reason);
 }
 
 static void on_quarantined(void *context, uint32_t segment, const char *what)

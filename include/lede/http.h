@@ -41,6 +41,7 @@ struct lede_http_reply {
     struct lede_http_header headers[LEDE_HTTP_HEADERS_MAX];
     size_t header_count;
     bool no_compression;
+    char *reason; /* owned; why it is a failure, for the log; NULL */
 };
 /* Set a header, replacing one of this name; past LEDE_HTTP_HEADERS_MAX or without memory it is
  * dropped and body.failed set. */
@@ -97,10 +98,10 @@ struct lede_http_options {
      * I/O threads: must not block. Never NULL. */
     void (*refuse)(void *context, const struct lede_http_request *request, int status,
         const char *detail, const char *param, struct lede_http_reply *reply);
-    /* After each answer, in an I/O thread (its path may hold control characters, decoded from %0A
-     * and the like); a streaming handler may still run. status 0: the client went away, or was cut
-     * for being late. What MHD refuses by itself (an unparsable head) comes without a method. Must
-     * not block. May be NULL. */
+    /* After each answer, in an I/O thread; lede_http_request_reason() says why it is a failure.
+     * (Its path may hold control characters, decoded from %0A and the like; a streaming handler may
+     * still run.) status 0: the client went away, or was cut for being late. What MHD refuses by
+     * itself (an unparsable head) comes without a method. Must not block. May be NULL. */
     void (*log)(void *context, const struct lede_http_request *request, int status,
         size_t body_bytes, uint64_t took_ns);
 };
@@ -138,6 +139,8 @@ const char *lede_http_request_query(const struct lede_http_request *request);
 /* For X-Request-Id, which the floor sets; a client's own is kept if it is 1-64 of
  * [A-Za-z0-9._-]. */
 const char *lede_http_request_id(const struct lede_http_request *request);
+/* The reason of the reply that was sent, "" if it had none; in options.log only. */
+const char *lede_http_request_reason(const struct lede_http_request *request);
 /* The {parameter} of the route, percent-decoded; NULL if none. */
 const char *lede_http_request_path_parameter(
     const struct lede_http_request *request, size_t *ret_size);

@@ -4,6 +4,7 @@
 #include "json_out.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -87,6 +88,10 @@ void lede_reply_problem(struct lede_http_reply *reply, const struct lede_http_re
     if (error->hint[0])
         lede_json_member_string(out, "hint", error->hint);
     lede_buffer_append_string(out, "}\n");
+    if (problem->http_status >= 500 && error->message[0]) {
+        free(reply->reason);
+        reply->reason = strdup(error->message);
+    }
     if (problem->http_status == 503 || problem->http_status == 507)
         lede_http_reply_header(reply, "Retry-After", "%d", problem->http_status == 503 ? 1 : 30);
 }

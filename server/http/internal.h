@@ -109,6 +109,7 @@ struct lede_http_request {
     const char *reply_body; /* response's own memory */
     size_t reply_bytes;
     bool reply_pushed;
+    char *reason;    /* of the reply; owned */
     int sent_status; /* 0: nothing was sent yet */
     size_t sent_bytes;
 

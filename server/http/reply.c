@@ -38,6 +38,7 @@ static void reply_done(struct lede_http_reply *reply)
     for (size_t i = 0; i < reply->header_count; i++)
         free(reply->headers[i].value);
     lede_buffer_done(&reply->body);
+    free(reply->reason);
     memset(reply, 0, sizeof(*reply));
 }
 
@@ -124,6 +125,8 @@ void lede_http_reply_make(struct lede_http_request *request, struct lede_http_re
     request->status = reply->status;
     request->reply_bytes = reply_size(reply);
     request->reply_body = reply->static_body ? reply->static_body : reply->body.data;
+    free(request->reason);
+    request->reason = LEDE_TAKE(&reply->reason);
     request->response = wrap_body(reply);
     if (request->response)
         add_headers(request, reply, is_zipped, request->response);

@@ -65,6 +65,7 @@ void lede_http_request_release(struct lede_http_request *request)
     lede_buffer_done(&request->body);
     lede_http_inflater_done(&request->inflater);
     free(request->ring);
+    free(request->reason);
     pthread_mutex_destroy(&request->lock);
     lede_arena_done(&request->arena);
     free(request);
@@ -93,6 +94,11 @@ const char *lede_http_request_query(const struct lede_http_request *request)
 const char *lede_http_request_id(const struct lede_http_request *request)
 {
     return request->id;
+}
+
+const char *lede_http_request_reason(const struct lede_http_request *request)
+{
+    return request->sent_status != 0 && request->reason ? request->reason : "";
 }
 
 const char *lede_http_request_path_parameter(

@@ -7,6 +7,7 @@ import resource
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
 
 from program import BINARY, MIB, PLAIN, SANITIZED, Program, WithProgram, chunk, needs_shared
@@ -154,6 +155,11 @@ class FileSizeLimit(unittest.TestCase):
         self.assertEqual(answer.status, 507, answer.text)
         self.assertEqual((answer['Content-Type'], answer.json['type']), ('application/problem+json', '/problems/no-space'))
         self.assertIsNone(lede.process.poll())
+        end = time.monotonic() + 20
+        while ' status=507 ' not in lede.log_text() and time.monotonic() < end:
+            time.sleep(0.05)
+        self.assertRegex(lede.log_text(), r'error POST /documents status=507 .* request=' + answer['X-Request-Id'] +
+                         r' reason=.*File too large')
         self.assertEqual(lede.total('title:before'), 1)
         self.assertEqual(lede.stop(), 0)
         lede.identity = {}
