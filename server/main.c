@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define FLAG(name, argument, help)                                                                 \
     {                                                                                              \
@@ -160,8 +161,19 @@ static enum lede_exit run(int argc, char **argv)
     return LEDE_EXIT_OK;
 }
 
+/* A store has many files, and a server connections beside: as many as are allowed. */
+static void raise_file_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int main(int argc, char **argv)
 {
+    raise_file_limit();
     /* A file that may not grow any more (ulimit -f) is a full disk, not the end. */
     signal(SIGXFSZ, SIG_IGN);
     enum lede_exit code = run(argc, argv);

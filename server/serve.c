@@ -7,17 +7,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
-
-static void raise_file_limit(void)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
-        return;
-    limit.rlim_cur = limit.rlim_max;
-    /* a lower limit serves fewer connections, that is all */
-    (void)setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 static sigset_t stop_signals(void)
 {
@@ -54,7 +43,6 @@ enum lede_exit lede_command_serve(const struct lede_arguments *arguments)
     if (lede_server_settings_load(arguments, &settings, &error) != LEDE_OK)
         return lede_complain_error(&error);
     signal(SIGPIPE, SIG_IGN);
-    raise_file_limit();
     /* Blocked before the first thread is made, so that this one alone gets them. */
     sigset_t signals = stop_signals();
     pthread_sigmask(SIG_BLOCK, &signals, NULL);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 struct lede_service {
@@ -59,6 +60,42 @@ static uint32_t whole_seconds(uint32_t ms)
     return (ms + 999) / 1000;
 }
 
+/* The fewest open files that a server can work with, and what it needs beside the store's and its
+ * connections. Of what is allowed half is kept for the store. */
+#define FILES_MIN 256
+#define FILES_OWN 24
+#define FILES_AN_IO_THREAD 3
+
+/* How many connections the limit of open files leaves room for; fewer than the settings ask for are
+ * logged. */
+static enum lede_status plan_connections(
+    const struct lede_service *service, uint32_t *ret_connections, struct lede_error *reterr)
+{
+    const struct lede_server_settings *settings = service->settings;
+    struct rlimit limit = {.rlim_cur = RLIM_INFINITY};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return lede_fail_errno(reterr, LEDE_EIO, "cannot learn the limit of open files");
+    if (limit.rlim_cur < FILES_MIN) {
+        enum lede_status st =
+            lede_fail(reterr, LEDE_ELIMIT, "expected a limit of at least %d open files, found %llu",
+                FILES_MIN, (unsigned long long)limit.rlim_cur);
+        lede_error_hint(reterr, "raise it: ulimit -n, or LimitNOFILE= of the service");
+        return st;
+    }
+    rlim_t room = limit.rlim_cur / 2 - FILES_OWN - FILES_AN_IO_THREAD * settings->io_threads;
+    *ret_connections = settings->connections;
+    if (settings->connections <= lede_http_connections_within(room))
+        return LEDE_OK;
+    *ret_connections = (uint32_t)lede_http_connections_within(room);
+    if (service->log)
+        lede_log_line(service->log, LEDE_LOG_WARNING,
+            "connections = %u instead of %u: %llu files may be open (ulimit -n), and half of them "
+            "are kept for the store",
+            (unsigned)*ret_connections, (unsigned)settings->connections,
+            (unsigned long long)limit.rlim_cur);
+    return LEDE_OK;
+}
+
 static enum lede_status listen_for(struct lede_service *service, struct lede_error *reterr)
 {
     const struct lede_server_settings *settings = service->settings;
@@ -71,7 +108,6 @@ static enum lede_status listen_for(struct lede_service *service, struct lede_err
             [LEDE_POOL_WRITE] = settings->write_threads,
             [LEDE_POOL_OPS] = 1},
         .queue_length = settings->queue_length,
-        .connections_max = settings->connections,
         .connections_per_address_max = settings->connections_per_address,
         .idle_timeout_s = whole_seconds(settings->idle_timeout_ms),
         .request_timeout_s = whole_seconds(settings->request_timeout_ms),
@@ -88,7 +124,9 @@ static enum lede_status listen_for(struct lede_service *service, struct lede_err
         .log = on_answer,
     };
     options.routes = lede_api_routes(&service->api, &options.route_count);
-    enum lede_status st = lede_http_server_new(&options, &service->server, reterr);
+    enum lede_status st = plan_connections(service, &options.connections_max, reterr);
+    if (st == LEDE_OK)
+        st = lede_http_server_new(&options, &service->server, reterr);
     if (st != LEDE_OK)
         return st;
     bool is_v6 = strchr(settings->listen.host, ':') != NULL;

@@ -72,6 +72,8 @@ struct lede_http_options {
     uint32_t io_threads;
     uint32_t pool_threads[LEDE_POOL_COUNT];
     uint32_t queue_length; /* requests that wait, each pool */
+    /* past it those that have been idle for the longest are closed; an eighth more, and one, are
+     * taken in until then, and others wait */
     uint32_t connections_max;
     uint32_t connections_per_address_max; /* 0: no limit */
     uint32_t idle_timeout_s;              /* a connection that moves no byte is closed */
@@ -105,6 +107,9 @@ struct lede_http_options {
     void (*log)(void *context, const struct lede_http_request *request, int status,
         size_t body_bytes, uint64_t took_ns);
 };
+
+/* The most connections_max for which so many descriptors are enough. */
+size_t lede_http_connections_within(size_t descriptors);
 
 struct lede_http_server;
 /* Listen and serve until lede_http_server_free(). Status: OK; EIO cannot listen (address in use);

@@ -5,8 +5,38 @@
 #include "lede/time.h"
 
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #define NS_PER_S UINT64_C(1000000000)
+#define NS_PER_MS UINT64_C(1000000)
+
+/* The one that has been idle for the longest, and for long enough; NULL: there is none. */
+static struct lede_http_connection *longest_idle(struct lede_http_server *server)
+{
+    struct lede_http_connection *longest = NULL;
+    uint64_t before = lede_time_monotonic_ns() - LEDE_HTTP_IDLE_MS_MIN * NS_PER_MS;
+    for (struct lede_http_connection *connection = server->connections; connection;
+         connection = connection->next) {
+        uint64_t since = atomic_load(&connection->idle_since_ns);
+        if (since == 0 || since > before || connection->is_closing)
+            continue;
+        longest = connection;
+        before = since;
+    }
+    return longest;
+}
+
+void lede_http_connections_make_room(struct lede_http_server *server)
+{
+    while (server->connection_count - server->closing_count > server->options.connections_max) {
+        struct lede_http_connection *connection = longest_idle(server);
+        if (!connection)
+            return;
+        connection->is_closing = true;
+        server->closing_count++;
+        shutdown(connection->fd, SHUT_RDWR);
+    }
+}
 
 static void add_connection(
     struct lede_http_server *server, struct MHD_Connection *mhd, void **socket_context)
@@ -20,11 +50,14 @@ static void add_connection(
     connection->server = server;
     connection->fd = info ? info->connect_fd : -1;
     lede_http_connection_expect_request(connection);
+    atomic_store(&connection->idle_since_ns, lede_time_monotonic_ns());
     pthread_mutex_lock(&server->connections_lock);
     connection->next = server->connections;
     if (server->connections)
         server->connections->previous = connection;
     server->connections = connection;
+    server->connection_count++;
+    lede_http_connections_make_room(server);
     pthread_cond_signal(&server->reaper_wakes);
     pthread_mutex_unlock(&server->connections_lock);
 }
@@ -41,6 +74,8 @@ static void remove_connection(
         server->connections = connection->next;
     if (connection->next)
         connection->next->previous = connection->previous;
+    server->connection_count--;
+    server->closing_count -= connection->is_closing;
     pthread_mutex_unlock(&server->connections_lock);
     free(connection);
 }
@@ -66,8 +101,10 @@ static void set_deadline(struct lede_http_connection *connection, uint64_t secon
 
 void lede_http_connection_expect_request(struct lede_http_connection *connection)
 {
-    if (connection)
-        set_deadline(connection, connection->server->options.request_timeout_s);
+    if (!connection)
+        return;
+    atomic_store(&connection->idle_since_ns, 0);
+    set_deadline(connection, connection->server->options.request_timeout_s);
 }
 
 /* Count the time that passed while bytes were awaited. */
@@ -155,5 +192,6 @@ void lede_http_connection_expect_next(struct lede_http_connection *connection)
     if (!connection)
         return;
     const struct lede_http_options *options = &connection->server->options;
+    atomic_store(&connection->idle_since_ns, lede_time_monotonic_ns());
     set_deadline(connection, (uint64_t)options->idle_timeout_s + options->request_timeout_s);
 }

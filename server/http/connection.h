@@ -24,6 +24,10 @@ void lede_http_connection_expect_sent(
 void lede_http_connection_expect_next(
     struct lede_http_connection *connection); /* idle, then another request */
 
+/* Where there are more connections than connections_max, close those that have been idle for the
+ * longest, so that they keep nobody out. Call with connections_lock held. */
+void lede_http_connections_make_room(struct lede_http_server *server);
+
 /* While a streamed body arrives, being late is told to its request first. */
 void lede_http_connection_begin_stream(
     struct lede_http_connection *connection, struct lede_http_request *request);

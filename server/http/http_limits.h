@@ -39,6 +39,12 @@
 #define LEDE_HTTP_STREAM_RATIO_FREE_BYTES ((uint64_t)16 * 1024 * 1024)
 #define LEDE_HTTP_STREAM_RATIO_MAX ((uint64_t)500)
 
+/* Beyond connections_max so many are taken in all the same, for the time until idle ones are closed
+ * in their stead. */
+#define LEDE_HTTP_SPARE_CONNECTIONS(connections_max) (1 + (connections_max) / 8)
+/* Younger idleness is a request on its way. */
+#define LEDE_HTTP_IDLE_MS_MIN 500
+
 /* A reply has request_timeout_s, and a second more for so many bytes, to be taken. */
 #define LEDE_HTTP_REPLY_BYTES_PER_S_MIN ((uint64_t)16 * 1024)
 

@@ -29,7 +29,9 @@ struct lede_http_connection {
     struct lede_http_connection *next, *previous; /* guarded by server->connections_lock */
     struct lede_http_request *stream; /* whose body arrives; guarded by server->connections_lock */
     int fd;
-    _Atomic uint64_t deadline_ns; /* monotonic; past it it is cut; 0: none */
+    bool is_closing;                /* to make room; guarded by server->connections_lock */
+    _Atomic uint64_t deadline_ns;   /* monotonic; past it it is cut; 0: none */
+    _Atomic uint64_t idle_since_ns; /* monotonic; 0: a request is under way */
 
     /* Of a streamed body, its I/O thread's own. */
     uint64_t awaited_since_ns; /* monotonic; 0: it is our turn */
@@ -167,6 +169,7 @@ struct lede_http_server {
     pthread_mutex_t connections_lock;
     pthread_cond_t reaper_wakes;
     struct lede_http_connection *connections;
+    size_t connection_count, closing_count; /* of the list; of those, closing to make room */
     bool reaper_stops, reaper_runs;
     pthread_t reaper;
 

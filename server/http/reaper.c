@@ -2,6 +2,7 @@
 /* The thread that walks the list of connections. */
 #include "reaper.h"
 
+#include "connection.h"
 #include "lede/time.h"
 #include "stream.h"
 
@@ -36,6 +37,7 @@ static void *reaper_main(void *argument)
             continue;
         }
         cut_late(server);
+        lede_http_connections_make_room(server);
         pthread_mutex_unlock(&server->connections_lock);
         struct timespec period = {.tv_sec = 0, .tv_nsec = PERIOD_NS};
         nanosleep(&period, NULL);

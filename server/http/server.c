@@ -22,7 +22,7 @@
 static enum lede_status start_daemon(struct lede_http_server *server, struct lede_error *reterr)
 {
     const struct lede_http_options *options = &server->options;
-    uint32_t connections = options->connections_max > 0 ? options->connections_max : 1;
+    uint32_t connections = options->connections_max;
     uint32_t threads = options->io_threads > 0 ? options->io_threads : 1;
     threads = threads < connections ? threads : connections; /* MHD deals them out */
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
@@ -40,8 +40,9 @@ static enum lede_status start_daemon(struct lede_http_server *server, struct led
             MHD_OPTION_LISTEN_SOCKET, mhd_fd,                                          /**/
             MHD_OPTION_STRICT_FOR_CLIENT, 1,                                           /**/
             MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-            options->header_bytes_max + LEDE_HTTP_CONNECTION_EXTRA_BYTES,                       /**/
-            MHD_OPTION_CONNECTION_LIMIT, (unsigned)connections,                                 /**/
+            options->header_bytes_max + LEDE_HTTP_CONNECTION_EXTRA_BYTES, /**/
+            MHD_OPTION_CONNECTION_LIMIT,
+            (unsigned)(connections + LEDE_HTTP_SPARE_CONNECTIONS(connections)),                 /**/
             MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)options->connections_per_address_max, /**/
             MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)options->idle_timeout_s,                   /**/
             MHD_OPTION_URI_LOG_CALLBACK, lede_http_on_request_line, server,                     /**/
@@ -73,6 +74,8 @@ enum lede_status lede_http_server_new(const struct lede_http_options *options,
     if (!server)
         return lede_fail_memory(reterr);
     server->options = *options;
+    if (server->options.connections_max == 0)
+        server->options.connections_max = 1;
     server->listen_fd = -1;
     pthread_mutex_init(&server->lock, NULL);
     pthread_cond_init(&server->drained, NULL);
@@ -87,6 +90,14 @@ enum lede_status lede_http_server_new(const struct lede_http_options *options,
     }
     *ret_server = server;
     return LEDE_OK;
+}
+
+size_t lede_http_connections_within(size_t descriptors)
+{
+    size_t connections = descriptors * 8 / 9;
+    while (connections > 0 && connections + LEDE_HTTP_SPARE_CONNECTIONS(connections) > descriptors)
+        connections--;
+    return connections;
 }
 
 uint16_t lede_http_server_port(const struct lede_http_server *server)

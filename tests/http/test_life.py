@@ -301,6 +301,24 @@ class Limits(WithServer):
             client.close()
 
 
+class IdleConnections(WithServer):
+    settings = {'connections': 20, 'io': 2}
+
+    def test_idle_connections_beyond_the_limit_keep_nobody_out(self):
+        idle = [self.server.client() for _ in range(100)]
+        with self.server.client() as busy:
+            busy.request('GET', '/sleep?ms=3000')
+            started = time.monotonic()
+            for _ in range(10):
+                self.assertEqual(self.ask('GET', '/').status, 200)
+            self.assertLess(time.monotonic() - started, 15)
+            self.assertEqual(busy.reply().status, 200)  # who is served is not idle
+        self.assertTrue(idle[0].is_closed())
+        for client in idle:
+            client.close()
+        self.assertEqual(self.ask('GET', '/').status, 200)
+
+
 class FewConnections(WithServer):
     settings = {'connections': 4, 'io': 2}
 
