@@ -157,7 +157,7 @@ void lede_http_connection_expect_end(struct lede_http_connection *connection)
         set_deadline(connection, LEDE_HTTP_LINGER_S);
 }
 
-void lede_http_connection_begin_stream(
+void lede_http_connection_begin_body(
     struct lede_http_connection *connection, struct lede_http_request *request)
 {
     if (!connection)
@@ -166,17 +166,17 @@ void lede_http_connection_begin_stream(
     connection->awaited_ns = 0;
     connection->allowance_ns = connection->server->options.upload_grace_s * NS_PER_S;
     pthread_mutex_lock(&connection->server->connections_lock);
-    connection->stream = request;
+    connection->sender = request;
     pthread_mutex_unlock(&connection->server->connections_lock);
 }
 
 /* Only its I/O thread sets it, so it may be looked at here without the lock. */
-void lede_http_connection_end_stream(struct lede_http_connection *connection)
+void lede_http_connection_end_body(struct lede_http_connection *connection)
 {
-    if (!connection || !connection->stream)
+    if (!connection || !connection->sender)
         return;
     pthread_mutex_lock(&connection->server->connections_lock);
-    connection->stream = NULL;
+    connection->sender = NULL;
     pthread_mutex_unlock(&connection->server->connections_lock);
 }
 

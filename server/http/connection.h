@@ -28,9 +28,9 @@ void lede_http_connection_expect_next(
  * longest, so that they keep nobody out. Call with connections_lock held. */
 void lede_http_connections_make_room(struct lede_http_server *server);
 
-/* While a streamed body arrives, being late is told to its request first. */
-void lede_http_connection_begin_stream(
+/* From here on, and while a body arrives, being late is told to its request first. */
+void lede_http_connection_begin_body(
     struct lede_http_connection *connection, struct lede_http_request *request);
-void lede_http_connection_end_stream(struct lede_http_connection *connection);
+void lede_http_connection_end_body(struct lede_http_connection *connection);
 
 #endif

@@ -76,12 +76,14 @@ static enum MHD_Result on_headers(
     if (request->phase == LEDE_PHASE_RUNNING)
         return request->has_body ? send_reply(request) : MHD_YES;
     request->phase = LEDE_PHASE_BODY;
-    if (!request->has_body || !request->route->stream_body)
+    if (!request->has_body)
+        return MHD_YES;
+    lede_http_connection_begin_body(request->connection, request);
+    if (!request->route->stream_body)
         return MHD_YES;
     lede_http_connection_expect_nothing(request->connection);
     if (lede_http_stream_dispatch(request)) {
         request->phase = LEDE_PHASE_STARTED;
-        lede_http_connection_begin_stream(request->connection, request);
         return MHD_YES;
     }
     refuse_overload(request);
@@ -98,28 +100,45 @@ static enum MHD_Result on_started(struct lede_http_request *request)
     return MHD_YES;
 }
 
+/* The reaper may refuse it at the same time, for being late. */
 static void prepare_late_refusal(struct lede_http_request *request)
 {
     struct lede_http_refusal refusal = {0};
     lede_http_refuse(&refusal, request->late_status, "%s", request->late_detail);
-    prepare_refusal(request, &refusal);
+    pthread_mutex_lock(&request->lock);
+    if (!request->reply_ready)
+        prepare_refusal(request, &refusal);
+    pthread_mutex_unlock(&request->lock);
     request->late_status = 0;
+}
+
+/* Send the answer in the middle of the body, unless it was. */
+static void push_reply(struct lede_http_request *request)
+{
+    if (request->late_status != 0)
+        prepare_late_refusal(request);
+    pthread_mutex_lock(&request->lock);
+    lede_http_push_reply(request);
+    pthread_mutex_unlock(&request->lock);
+}
+
+static bool is_pushed(struct lede_http_request *request)
+{
+    pthread_mutex_lock(&request->lock);
+    bool is_pushed = request->reply_pushed;
+    pthread_mutex_unlock(&request->lock);
+    return is_pushed;
 }
 
 /* Drop a piece of a body that nobody wants: a little in silence, then with the answer sent, then
  * not at all. */
 static enum MHD_Result swallow(struct lede_http_request *request, size_t size)
 {
-    if (request->swallowed == 0 && !request->reply_pushed)
+    if (request->swallowed == 0 && !is_pushed(request))
         lede_http_connection_expect_request(request->connection);
     request->swallowed += size;
-    if (request->swallowed > LEDE_HTTP_SWALLOW_BYTES_MAX && !request->reply_pushed) {
-        if (request->late_status != 0)
-            prepare_late_refusal(request);
-        pthread_mutex_lock(&request->lock);
-        lede_http_push_reply(request);
-        pthread_mutex_unlock(&request->lock);
-    }
+    if (request->swallowed > LEDE_HTTP_SWALLOW_BYTES_MAX && !is_pushed(request))
+        push_reply(request);
     return request->swallowed <= LEDE_HTTP_LINGER_BYTES_MAX ? MHD_YES : MHD_NO;
 }
 
@@ -164,7 +183,7 @@ static enum MHD_Result on_body(struct lede_http_request *request, const char *da
 {
     size_t taken = *size;
     enum MHD_Result result = MHD_YES;
-    if (request->late_status != 0 || lede_http_stream_has_reply(request))
+    if (lede_http_stream_has_reply(request) || request->late_status != 0)
         result = swallow(request, taken);
     else if (request->route->stream_body)
         taken = stream(request, data, taken);
@@ -185,6 +204,8 @@ static enum MHD_Result on_end(struct lede_http_request *request)
     lede_http_connection_expect_nothing(request->connection);
     lede_http_stream_end(request);
     request->phase = LEDE_PHASE_RUNNING;
+    if (lede_http_stream_has_reply(request))
+        return send_reply(request);
     if (request->late_status != 0) {
         prepare_late_refusal(request);
         return send_reply(request);
@@ -249,7 +270,7 @@ void lede_http_on_completed(void *context, struct MHD_Connection *mhd, void **re
     *request_context = NULL;
     if (!request)
         return;
-    lede_http_connection_end_stream(request->connection);
+    lede_http_connection_end_body(request->connection);
     lede_http_stream_gone(request);
     int status = status_seen(request, mhd, why);
     uint64_t took_ns = lede_time_monotonic_ns() - request->started_ns;

@@ -11,8 +11,8 @@
 
 #define PERIOD_NS (250 * 1000 * 1000) /* how late a cut may be */
 
-/* Shut late sockets down; MHD then sees the end of the stream and closes them itself. A streamed
- * body's handler answers first. */
+/* Shut late sockets down; MHD then sees the end of the stream and closes them itself. Where a body
+ * is late that is answered first. */
 static void cut_late(struct lede_http_server *server)
 {
     uint64_t now = lede_time_monotonic_ns();
@@ -22,7 +22,7 @@ static void cut_late(struct lede_http_server *server)
         if (deadline == 0 || deadline > now)
             continue;
         atomic_store(&connection->deadline_ns, 0);
-        if (!connection->stream || !lede_http_stream_late(connection->stream))
+        if (!connection->sender || !lede_http_stream_late(connection->sender))
             shutdown(connection->fd, SHUT_RDWR);
     }
 }

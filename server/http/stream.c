@@ -10,7 +10,7 @@
 #include "connection.h"
 #include "push.h"
 #include "queue.h"
-#include "request.h"
+#include "reply.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -162,11 +162,32 @@ void lede_http_stream_gone(struct lede_http_request *request)
     pthread_mutex_unlock(&server->lock);
 }
 
+/* Answer in the middle of the body, and give the client a moment to read that. Call with the lock
+ * held. */
+static void push(struct lede_http_request *request)
+{
+    lede_http_push_reply(request);
+    lede_http_connection_expect_end(request->connection);
+}
+
+/* A whole body that is late has no handler yet to say so. Call with the lock held. */
+static void refuse_late(struct lede_http_request *request)
+{
+    struct lede_http_refusal refusal = {0};
+    lede_http_refuse(&refusal, 408, "expected the whole body within %u s",
+        (unsigned)request->server->options.request_timeout_s);
+    lede_http_reply_refuse(request, &refusal);
+    request->reply_ready = true;
+    push(request);
+}
+
 bool lede_http_stream_late(struct lede_http_request *request)
 {
     pthread_mutex_lock(&request->lock);
     bool is_open = !request->reply_ready;
     request->is_late = true;
+    if (is_open && request->turn == LEDE_TURN_NONE && !request->body_ended && !request->gone)
+        refuse_late(request);
     pthread_mutex_unlock(&request->lock);
     wake(request);
     return is_open;
@@ -199,10 +220,8 @@ void lede_http_stream_reply(struct lede_http_request *request)
     pthread_mutex_lock(&request->lock);
     request->reply_ready = true;
     request->turn = LEDE_TURN_DONE;
-    if (request->is_late && !request->body_ended && !request->gone) {
-        lede_http_push_reply(request);
-        lede_http_connection_expect_end(request->connection);
-    }
+    if (request->is_late && !request->body_ended && !request->gone)
+        push(request);
     resume(request);
     pthread_mutex_unlock(&request->lock);
     deactivate(request);

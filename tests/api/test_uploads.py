@@ -115,5 +115,19 @@ class Slow(WithProgram):
         self.assertEqual(self.lede.ask('POST', '/documents', None, lines(documents('after', 10)), NDJSON).json['created'], 10)
 
 
+class SlowDocument(WithProgram):
+    settings = {'LEDE_SERVER_REQUEST_TIMEOUT': '1s'}
+
+    def test_a_document_that_is_too_slow_is_told_so_and_not_stored(self):
+        with self.lede.client() as client:
+            client.request('PUT', '/documents/slow', ['Content-Length: 1000', 'Content-Type: application/json'], b'{"title": ')
+            reply = client.reply()
+            self.assertTrue(client.is_closed())
+        self.assertEqual((reply.status, reply['Content-Type']), (408, 'application/problem+json'))
+        problem = json.loads(reply.body)
+        self.assertEqual((problem['type'], problem['instance']), ('/problems/too-slow', f"/requests/{reply['X-Request-Id']}"))
+        self.assertIsNone(self.lede.document('slow'))
+
+
 if __name__ == '__main__':
     tap.main(globals())

@@ -139,7 +139,20 @@ class Deadlines(WithServer):
         self.assertLess(self.drip(b'GET /', b'a'), 6)
 
     def test_a_whole_body_that_drips_is_cut(self):
-        self.assertLess(self.drip(b'POST /body HTTP/1.1\r\nHost: t\r\nContent-Length: 1000\r\n\r\n', b'a'), 6)
+        self.assertLess(self.drip(b'POST /body HTTP/1.1\r\nHost: t\r\nContent-Length: 1000\r\n\r\n', b'a'), 9.5)
+
+    def test_a_whole_body_that_falls_silent_is_told_408_and_closed(self):
+        with self.server.client() as client:
+            client.request('POST', '/body', ['Content-Length: 1000'], b'a')
+            time.sleep(0.8)
+            client.send(b'a')
+            time.sleep(0.8)
+            client.send(b'a')
+            reply = client.reply()
+            self.assertEqual((reply.status, reply['Connection']), (408, 'close'))
+            self.assertEqual(reply['Content-Type'], 'application/problem+json')
+            self.assertTrue(client.is_closed())
+        self.assertTrue(self.server.wait_for_log('log POST /body 408'))
 
     def test_a_stream_that_drips_is_left_alone(self):
         with self.server.client() as client:
