@@ -284,9 +284,12 @@ enum lede_status lede_file_replace(const char *directory, const char *name, cons
     st = lede_write_at(fd, data, size, 0, reterr);
     if (st != LEDE_OK)
         return st;
-    if (fsync(fd) != 0 || rename(temporary, path) != 0)
-        return lede_fail_errno(reterr, LEDE_EIO, "cannot replace '%s'", path);
+    if (fsync(fd) != 0)
+        return lede_fail_errno(reterr, LEDE_EIO, "cannot sync '%s'", temporary);
+    /* A rename may be done and say that it failed. */
     if (ret_replaced)
         *ret_replaced = true;
+    if (rename(temporary, path) != 0)
+        return lede_fail_errno(reterr, LEDE_EIO, "cannot replace '%s'", path);
     return lede_directory_sync(directory, reterr);
 }

@@ -57,8 +57,8 @@ struct lede_manifest {
 LEDE_CHECKED enum lede_status lede_manifest_read(const char *directory, enum lede_manifest_use use,
     struct lede_manifest *ret_manifest, struct lede_error *reterr);
 /* Replace it, generation raised by one.
- * ret_replaced  written whatever the status, may be NULL: the file is the new one. Where that could
- *               not be synced a power loss may bring the old one back.
+ * ret_replaced  written whatever the status, may be NULL: the file may be the new one; with a status
+ *               other than OK it may be either, now and after a power loss.
  * Status: OK; EIO; ENOSPC; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_manifest_write(const char *directory,
     struct lede_manifest *manifest, bool *ret_replaced, struct lede_error *reterr);
