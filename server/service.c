@@ -2,6 +2,7 @@
 #include "service.h"
 
 #include "lede/api.h"
+#include "lede/thread.h"
 #include "lede/time.h"
 
 #include <stdio.h>
@@ -47,6 +48,28 @@ static void on_quarantined(void *context, uint32_t segment, const char *what)
             "segment %06u is damaged and taken out of every search: %s; lede check --repair mends "
             "it",
             segment, what);
+}
+
+static void *try_idle(void *context)
+{
+    bool *is_allowed = context;
+    *is_allowed = lede_thread_make_idle();
+    return NULL;
+}
+
+/* Merges and the scrub ask for idle priority, and go on without it. Whoever runs the server should
+ * know once; a thread cannot go back, so one that ends at once asks. */
+static void warn_without_idle(struct lede_log *log)
+{
+    pthread_t thread;
+    bool is_allowed = true;
+    if (pthread_create(&thread, NULL, try_idle, &is_allowed) != 0)
+        return;
+    pthread_join(thread, NULL);
+    if (!is_allowed)
+        lede_log_line(log, LEDE_LOG_WARNING,
+            "the system refuses idle priority: merges and the scrub take their share of processor "
+            "and disk like searches");
 }
 
 static uint32_t processors(void)
@@ -175,6 +198,8 @@ enum lede_status lede_service_new(const struct lede_server_settings *settings, s
     st = listen_for(service, reterr);
     if (st != LEDE_OK)
         return st;
+    if (log)
+        warn_without_idle(log);
     *ret_service = LEDE_TAKE(&service);
     return LEDE_OK;
 }

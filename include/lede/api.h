@@ -19,7 +19,7 @@ struct lede_walks;
 struct lede_api {
     struct lede_store *store;     /* borrowed */
     const char *backup_directory; /* borrowed; where POST /backup writes; NULL: it is refused */
-    int64_t started_utc_s;
+    uint64_t started_monotonic_ns;
     struct lede_http_route routes[LEDE_ROUTES_MAX];
     struct lede_buffer openapi; /* what GET /openapi.json answers */
     struct lede_walks *walks;   /* rankings that clients page through */

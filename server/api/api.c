@@ -74,7 +74,7 @@ const struct lede_http_route *lede_api_routes(const struct lede_api *api, size_t
 enum lede_status lede_api_init(
     struct lede_api *api, struct lede_store *store, struct lede_error *reterr)
 {
-    *api = (struct lede_api){.store = store, .started_utc_s = lede_time_now_utc_s()};
+    *api = (struct lede_api){.store = store, .started_monotonic_ns = lede_time_monotonic_ns()};
     pthread_mutex_init(&api->health_lock, NULL);
     for (size_t i = 0; i < LEDE_COUNT_OF(routes); i++)
         api->routes[i] = routes[i].http;

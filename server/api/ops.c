@@ -176,8 +176,8 @@ void lede_endpoint_stats(
         return;
     }
     write_http(out, request);
-    lede_json_member_uint(
-        out, "uptime_s", (uint64_t)(lede_time_now_utc_s() - worker->api->started_utc_s));
+    lede_json_member_uint(out, "uptime_s",
+        (lede_time_monotonic_ns() - worker->api->started_monotonic_ns) / UINT64_C(1000000000));
     lede_buffer_append_string(out, "}\n");
 }
 

@@ -3,11 +3,12 @@
 #include "queue.h"
 
 #include "gzip.h"
+#include "lede/thread.h"
+#include "lede/time.h"
 
 #include <stdlib.h>
-#include <time.h>
 
-#define IDLE_S 2
+#define IDLE_NS UINT64_C(2000000000)
 
 static void append(struct lede_http_line *line, struct lede_http_request *request)
 {
@@ -41,7 +42,7 @@ static bool may_take_returned(const struct lede_http_queue *queue)
 
 /* What a worker does next. */
 struct next {
-    /* NULL: nothing came for IDLE_S, or the queue is closed and empty */
+    /* NULL: nothing came for IDLE_NS, or the queue is closed and empty */
     struct lede_http_request *request;
     bool is_returned;
     bool is_over;
@@ -50,14 +51,12 @@ struct next {
 
 static struct next pop(struct lede_http_queue *queue)
 {
-    struct timespec until;
+    uint64_t until_ns = lede_time_monotonic_ns() + IDLE_NS;
     struct next next = {0};
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += IDLE_S;
-    int waited = 0;
+    bool in_time = true;
     pthread_mutex_lock(&queue->lock);
-    while (!queue->fresh.head && !may_take_returned(queue) && !is_over(queue) && waited == 0)
-        waited = pthread_cond_timedwait(&queue->changed, &queue->lock, &until);
+    while (!queue->fresh.head && !may_take_returned(queue) && !is_over(queue) && in_time)
+        in_time = lede_condition_wait_until(&queue->changed, &queue->lock, until_ns);
     if (may_take_returned(queue) && (!queue->fresh.head || !queue->last_was_returned)) {
         next.request = take(&queue->returned);
         next.is_returned = true;
@@ -130,11 +129,7 @@ void lede_http_queue_init(struct lede_http_queue *queue, struct lede_http_server
     queue->wanted_count = asked > 0 ? asked : 1;
     queue->limit = server->options.queue_length > 0 ? server->options.queue_length : 1;
     pthread_mutex_init(&queue->lock, NULL);
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&queue->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    (void)!lede_condition_init(&queue->changed); /* glibc needs no memory for it */
 }
 
 void lede_http_queue_done(struct lede_http_queue *queue)

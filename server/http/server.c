@@ -6,6 +6,7 @@
  * workers' replies resume them. */
 #include "connection.h"
 #include "handler.h"
+#include "lede/thread.h"
 #include "lede/time.h"
 #include "listen.h"
 #include "queue.h"
@@ -16,7 +17,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 static enum lede_status start_daemon(struct lede_http_server *server, struct lede_error *reterr)
@@ -78,7 +78,7 @@ enum lede_status lede_http_server_new(const struct lede_http_options *options,
         server->options.connections_max = 1;
     server->listen_fd = -1;
     pthread_mutex_init(&server->lock, NULL);
-    pthread_cond_init(&server->drained, NULL);
+    (void)!lede_condition_init(&server->drained); /* glibc needs no memory for it */
     pthread_mutex_init(&server->connections_lock, NULL);
     pthread_cond_init(&server->reaper_wakes, NULL);
     for (enum lede_http_pool pool = 0; pool < LEDE_POOL_COUNT; pool++)
@@ -108,14 +108,9 @@ uint16_t lede_http_server_port(const struct lede_http_server *server)
 /* Wait until a count, guarded by server->lock, is 0, at most so long. */
 static void await_zero(struct lede_http_server *server, const size_t *count, uint32_t most_ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += most_ms / 1000;
-    until.tv_nsec += (long)(most_ms % 1000) * 1000000;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
+    uint64_t until_ns = lede_time_monotonic_ns() + most_ms * UINT64_C(1000000);
     pthread_mutex_lock(&server->lock);
-    while (*count > 0 && pthread_cond_timedwait(&server->drained, &server->lock, &until) == 0)
+    while (*count > 0 && lede_condition_wait_until(&server->drained, &server->lock, until_ns))
         continue;
     pthread_mutex_unlock(&server->lock);
 }

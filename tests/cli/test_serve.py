@@ -1,11 +1,32 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """lede serve: its line, its signals, its settings, and what it refuses to start on."""
+import ctypes
 import os
+import platform
+import shutil
 import signal
 import socket
+import struct
+import subprocess
 
-from program import Case, NEWS, Server, environment, run, summary, wait_until
+from program import BINARY, Case, DATA, NEWS, SOURCE, Server, environment, run, summary, wait_until
 import tap
+
+
+# Numbers of sched_setscheduler and ioprio_set.
+IDLE_CALLS = {'x86_64': (144, 251), 'aarch64': (119, 30)}
+
+
+def refuse_idle_priority():
+    """In a child before it is the server: a filter, as a service's unit sets one, that answers EPERM."""
+    calls = IDLE_CALLS[platform.machine()]
+    code = [(0x20, 0, 0, 0)] + [(0x15, len(calls) - i, 0, number) for i, number in enumerate(calls)]
+    code += [(0x06, 0, 0, 0x7fff0000), (0x06, 0, 0, 0x00050001)]
+    packed = ctypes.create_string_buffer(b''.join(struct.pack('HBBI', *step) for step in code))
+    program = ctypes.create_string_buffer(struct.pack('HxxxxxxP', len(code), ctypes.addressof(packed)))
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(38, 1, 0, 0, 0) != 0 or libc.prctl(22, 2, program, 0, 0) != 0:
+        os._exit(99)
 
 
 class Serve(Case):
@@ -31,6 +52,40 @@ class Serve(Case):
                 self.assertEqual(0, server.stop(number))
                 self.assertIn('stopping on', server.log())
             self.assertEqual(0, run('stats', '--data', self.data)[0])
+
+    def test_the_start_script_prints_the_address_that_is_listened_on(self):
+        tree = self.path('tree')
+        for name in ('config', 'build/release/server', 'tests', 'bin'):
+            os.makedirs(os.path.join(tree, name))
+        shutil.copy(os.path.join(SOURCE, 'config', 'start'), os.path.join(tree, 'config'))
+        for name in ('config/install-packages', 'build/release/build.ninja', 'bin/ninja'):
+            self.write('tree/' + name, '#!/bin/sh\n')
+        os.chmod(self.path('tree/bin/ninja'), 0o755)
+        os.symlink(BINARY, self.path('tree/build/release/server/lede'))
+        os.symlink(DATA, self.path('tree/tests/data'))
+        with subprocess.Popen(['sh', 'config/start', '--listen', '127.0.0.1:0'], cwd=tree, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, text=True, env=environment(PATH=f"{tree}/bin:{os.environ['PATH']}")) as started:
+            page, url = [], None
+            for line in iter(started.stdout.readline, ''):
+                url = line.split()[-1] if 'listening on' in line else url
+                if line.startswith('The search page:'):
+                    page.append(line.split()[-1])
+                    break
+            started.terminate()
+            rest = started.stdout.read()
+        self.assertEqual((0, [f'{url}/']), (started.returncode, page))
+        self.assertEqual(3, rest.count(f'{url}/'))
+
+    def test_refused_idle_priority_is_said_once(self):
+        if platform.machine() not in IDLE_CALLS:
+            self.skipTest('no numbers of system calls for this machine')
+        told = 'the system refuses idle priority'
+        with Server('--data', self.data, preexec_fn=refuse_idle_priority) as server:
+            server.stop()
+            self.assertEqual(1, server.log().count(told))
+        with Server('--data', self.data) as server:
+            server.stop()
+            self.assertNotIn(told, server.log())
 
     def test_a_second_signal_ends_it_at_once(self):
         with Server('--data', self.data) as server:
