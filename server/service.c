@@ -190,11 +190,12 @@ enum lede_status lede_service_new(const struct lede_server_settings *settings, s
     enum lede_status st = lede_store_open(&options, &service->store, reterr);
     if (st != LEDE_OK)
         return st;
-    st = lede_api_init(&service->api, service->store, reterr);
+    bool may_back_up = strcmp(settings->backups, LEDE_BACKUPS_OFF) != 0;
+    struct lede_api_settings api_settings = {
+        .backup_directory = may_back_up ? settings->backups : NULL};
+    st = lede_api_init(&service->api, service->store, &api_settings, reterr);
     if (st != LEDE_OK)
         return st;
-    if (strcmp(settings->backups, LEDE_BACKUPS_OFF) != 0)
-        service->api.backup_directory = settings->backups;
     st = listen_for(service, reterr);
     if (st != LEDE_OK)
         return st;

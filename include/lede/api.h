@@ -16,9 +16,48 @@ extern "C" {
 
 struct lede_walks;
 
+/* What a route lets its caller do. */
+enum lede_right {
+    LEDE_RIGHT_NONE,   /* nothing that has to do with documents: health, the page */
+    LEDE_RIGHT_SEARCH, /* searches, feeds, suggestions, similar documents */
+    LEDE_RIGHT_READ,   /* a document by its id */
+    LEDE_RIGHT_WRITE,
+    LEDE_RIGHT_DELETE, /* by id, in bulk, by query */
+    LEDE_RIGHT_ADMIN,  /* backups, statistics, metrics */
+};
+
+enum lede_verdict {
+    LEDE_ALLOWED,
+    LEDE_UNKNOWN_CALLER, /* 401: it has not said, or not truly, who it is */
+    LEDE_FORBIDDEN,      /* 403: it lacks the right */
+};
+
+/* What a request is bound to. */
+struct lede_grant {
+    /* A query of ours (`source:AP NOT tag:internal`): documents that do not satisfy it are not
+     * there for the request, whichever way it looks. Empty: all are. Scores weigh words by the
+     * whole archive nevertheless. Writes are not bound by it: who may write may write anything. */
+    struct lede_buffer filter;
+};
+
+/* May this request do what needs that right on this route? Called before the route's handler, and
+ * again where what a body says needs another right.
+ * ret_grant  empty; its buffer is freed by the caller
+ * Threads: any, also I/O threads: it must not block. */
+typedef enum lede_verdict (*lede_authorize_function)(void *context,
+    const struct lede_http_request *request, const struct lede_http_route *route,
+    enum lede_right right, struct lede_grant *ret_grant);
+
+/* What the API needs of the program's settings; strings are borrowed. */
+struct lede_api_settings {
+    const char *backup_directory;      /* where POST /backup writes; NULL: it is refused */
+    lede_authorize_function authorize; /* NULL: everything is allowed */
+    void *authorize_context;
+};
+
 struct lede_api {
-    struct lede_store *store;     /* borrowed */
-    const char *backup_directory; /* borrowed; where POST /backup writes; NULL: it is refused */
+    struct lede_store *store; /* borrowed */
+    struct lede_api_settings settings;
     uint64_t started_monotonic_ns;
     struct lede_http_route routes[LEDE_ROUTES_MAX];
     struct lede_buffer openapi; /* what GET /openapi.json answers */
@@ -31,10 +70,11 @@ struct lede_api {
     bool knows_health;               /* it was seen once; likewise */
 };
 
-/* store  borrowed; outlives the api. To be freed with lede_api_done(), on failure too. Status: OK;
- * ENOMEM. */
-LEDE_CHECKED enum lede_status lede_api_init(
-    struct lede_api *api, struct lede_store *store, struct lede_error *reterr);
+/* store     borrowed; outlives the api
+ * settings  NULL: all as if zero
+ * To be freed with lede_api_done(), on failure too. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_api_init(struct lede_api *api, struct lede_store *store,
+    const struct lede_api_settings *settings, struct lede_error *reterr);
 void lede_api_done(struct lede_api *api);
 
 /* Every path of the API and the page; they live as long as the api. */

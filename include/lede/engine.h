@@ -232,6 +232,8 @@ struct lede_search {
     const struct lede_query *query;
     const struct lede_filter *filters;
     size_t filter_count;
+    /* what may be found at all, told or counted; it scores nothing; NULL: everything */
+    const struct lede_query *restriction;
     int64_t after_utc_s; /* bounds on published, both included; LEDE_TIME_NONE: open */
     int64_t before_utc_s;
     int64_t now_utc_s; /* embargo, expiry: what may be shown now */
@@ -436,12 +438,12 @@ LEDE_CHECKED enum lede_status lede_index_explain(struct lede_index *index,
     const struct lede_search *search, const struct lede_hit *hits, size_t hit_count,
     struct lede_explanation *ret_explanation, struct lede_error *reterr);
 void lede_explanation_done(struct lede_explanation *explanation);
-/* How many documents that may be shown at that moment satisfy a node of a query: a word's frequency
- * in the archive. (The ranking's own counts hidden and deleted ones, too.) Status: OK; EIO;
- * ENOMEM. */
+/* How many documents that may be shown at that moment, and satisfy the restriction (NULL: none),
+ * satisfy a node of a query: a word's frequency in the archive. (The ranking's own counts hidden
+ * and deleted ones, too.) Status: OK; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_clause_documents(struct lede_index *index,
-    const struct lede_query_node *clause, int64_t now_utc_s, uint32_t *ret_documents,
-    struct lede_error *reterr);
+    const struct lede_query_node *clause, const struct lede_query *restriction, int64_t now_utc_s,
+    uint32_t *ret_documents, struct lede_error *reterr);
 
 /* The version of Xapian that is linked, "1.4.22"; static. */
 const char *lede_engine_library_version(void);

@@ -136,6 +136,9 @@ void lede_http_server_stats(
 
 /* The server that serves it, for handlers that run before lede_http_server_new() has returned. */
 struct lede_http_server *lede_http_request_server(const struct lede_http_request *request);
+/* Its route, of lede_http_options.routes, and lede_http_options.context. */
+const struct lede_http_route *lede_http_request_route(const struct lede_http_request *request);
+void *lede_http_request_context(const struct lede_http_request *request);
 const char *lede_http_request_method(const struct lede_http_request *request);
 /* decoded, NUL-terminated */
 const char *lede_http_request_path(const struct lede_http_request *request);

@@ -495,6 +495,16 @@ class Compiler
     uint64_t postings_ = 0; /* that the match may read, at most about */
 };
 
+/* unbounded: without a deadline, for what a NOT takes away would be found where time ran out. */
+Query restricted(const Query &query, struct lede_index *index, const struct lede_query *restriction,
+    Deadline *unbounded)
+{
+    if (!restriction || query.empty())
+        return query;
+    return Query(Query::OP_FILTER, query,
+        Compiler(index, unbounded, false).compile(lede_query_root(restriction)));
+}
+
 } // namespace
 
 CompiledSearch compile_search(
@@ -508,13 +518,16 @@ CompiledSearch compile_search(
             query = Query(Query::OP_FILTER, query, compiler.filter(filter, false));
         query = without(query, compiler.filter(filter, true));
     }
+    auto unbounded = std::make_unique<Deadline>();
+    query = restricted(query, index, search.restriction, unbounded.get());
     if (search.after_utc_s != LEDE_TIME_NONE || search.before_utc_s != LEDE_TIME_NONE)
         query = Query(Query::OP_FILTER, query,
             moments_between(LEDE_SLOT_PUBLISHED, search.after_utc_s, search.before_utc_s));
     if (search.recency_half_life_s > 0 && search.sort == LEDE_SORT_RELEVANCE)
         query = prefer_recent(query, search.recency_half_life_s, search.now_utc_s);
     query = without_deleted(without(query, compiler.hidden(search.now_utc_s)), index);
-    return {compiler.bounded(query), compiler.cuts(), compiler.needs_weights()};
+    return {
+        compiler.bounded(query), compiler.cuts(), compiler.needs_weights(), std::move(unbounded)};
 }
 
 std::vector<CompiledClause> compile_clauses(
@@ -526,10 +539,11 @@ std::vector<CompiledClause> compile_clauses(
 }
 
 Query compile_unscored(struct lede_index *index, const struct lede_query_node *node,
-    int64_t now_utc_s, Deadline *deadline)
+    const struct lede_query *restriction, int64_t now_utc_s, Deadline *deadline)
 {
     Compiler compiler(index, deadline, false);
-    return without_deleted(without(compiler.compile(node), compiler.hidden(now_utc_s)), index);
+    Query query = restricted(compiler.compile(node), index, restriction, deadline);
+    return without_deleted(without(query, compiler.hidden(now_utc_s)), index);
 }
 
 } // namespace lede

@@ -9,6 +9,8 @@
 
 #include <xapian.h>
 
+#include <memory>
+
 namespace lede
 {
 
@@ -16,6 +18,7 @@ struct CompiledSearch {
     Xapian::Query query;
     std::vector<struct lede_expansion_cut> cuts; /* the patterns that stood for too many words */
     bool needs_weights; /* it must be matched with weights, also where only a count is wanted */
+    std::unique_ptr<Deadline> unbounded; /* what the restriction looks at; lives with the query */
 };
 
 /* index     what is searched: absent terms are left out, patterns are expanded
@@ -33,9 +36,10 @@ struct CompiledClause {
  * excluded. */
 std::vector<CompiledClause> compile_clauses(
     struct lede_index *index, const struct lede_query_node *root, Deadline *deadline);
-/* One node, for counting what may be shown. */
+/* One node, for counting what may be shown. restriction: as lede_search.restriction; it must not be
+ * cut by the deadline. */
 Xapian::Query compile_unscored(struct lede_index *index, const struct lede_query_node *node,
-    int64_t now_utc_s, Deadline *deadline);
+    const struct lede_query *restriction, int64_t now_utc_s, Deadline *deadline);
 
 } // namespace lede
 #endif

@@ -119,15 +119,15 @@ extern "C" void lede_explanation_done(struct lede_explanation *explanation)
 }
 
 extern "C" enum lede_status lede_index_clause_documents(struct lede_index *index,
-    const struct lede_query_node *clause, int64_t now_utc_s, uint32_t *ret_documents,
-    struct lede_error *reterr)
+    const struct lede_query_node *clause, const struct lede_query *restriction, int64_t now_utc_s,
+    uint32_t *ret_documents, struct lede_error *reterr)
 {
     return lede::guarded(reterr, "counting a clause", [&] {
         uint32_t documents = 0;
         if (!index->segments.empty()) {
             lede::Deadline none;
             Xapian::Enquire enquire(index->combined);
-            enquire.set_query(lede::compile_unscored(index, clause, now_utc_s, &none));
+            enquire.set_query(lede::compile_unscored(index, clause, restriction, now_utc_s, &none));
             enquire.set_weighting_scheme(Xapian::BoolWeight());
             documents = enquire.get_mset(0, 0, index->kept_count).get_matches_estimated();
         }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* POST /backup: the store into a directory of the server's own choosing, under a name of the
  * client's. */
+#include "endpoints.h"
 #include "json_out.h"
 #include "lede/care.h"
 #include "lede/time.h"
@@ -55,7 +56,7 @@ static enum lede_status back_up(const struct lede_api *api, const char *name,
     struct lede_backup_stats *ret_stats, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_freep) char *path = NULL;
-    if (asprintf(&path, "%s/%s", api->backup_directory, name) < 0)
+    if (asprintf(&path, "%s/%s", api->settings.backup_directory, name) < 0)
         return lede_fail_memory(reterr);
     return lede_store_backup(api->store, path, true, ret_stats, reterr);
 }
@@ -95,7 +96,7 @@ void lede_endpoint_backup(
     struct lede_backup_stats stats = {0};
     struct lede_error error = {0};
     uint64_t started = lede_time_monotonic_ns();
-    if (!worker->api->backup_directory) {
+    if (!worker->api->settings.backup_directory) {
         (void)lede_fail(&error, LEDE_EUNSUPPORTED, "this server has no place for backups");
         lede_error_hint(&error, "name a directory in its settings: backups in [store]");
         lede_reply_problem(reply, request, lede_problem_named("forbidden"), &error);

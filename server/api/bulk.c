@@ -2,6 +2,8 @@
 /* POST /documents: a stream of documents, indexed as they arrive, with errors by line.
  *
  * Where the stream pauses, the whole of it is put away, and another worker may go on with it. */
+#include "authorize.h"
+#include "endpoints.h"
 #include "json_out.h"
 #include "lede/import.h"
 #include "params.h"
@@ -333,6 +335,16 @@ static enum lede_status begin(struct lede_api_worker *worker, struct lede_http_r
     return st;
 }
 
+/* op=delete needs another right than the route does. Returns false, the reply filled, without. */
+static bool may_delete(const struct bulk_request *bulk, struct lede_http_reply *reply)
+{
+    struct lede_grant unused = {0};
+    bool is_allowed = bulk->op != LEDE_WRITE_DELETE ||
+                      lede_request_is_allowed(bulk->request, LEDE_RIGHT_DELETE, &unused, reply);
+    lede_buffer_done(&unused.filter);
+    return is_allowed;
+}
+
 void lede_endpoint_bulk(
     void *context, struct lede_http_request *request, struct lede_http_reply *reply)
 {
@@ -343,15 +355,18 @@ void lede_endpoint_bulk(
     enum lede_status st = LEDE_OK;
     enum lede_import_format format;
     if (!bulk && !read_format(request, &format)) {
-        lede_api_refuse(NULL, request, 415,
+        lede_reply_refusal(NULL, request, 415,
             "expected Content-Type application/json or application/x-ndjson (curl: -H "
             "'Content-Type: "
             "application/x-ndjson')",
             NULL, reply);
         return;
     }
-    if (!bulk)
+    if (!bulk) {
         st = begin(context, request, format, &bulk, &error);
+        if (st == LEDE_OK && !may_delete(bulk, reply))
+            return;
+    }
     if (st == LEDE_OK) {
         bulk->worker = context;
         st = run(bulk, &revision, &error);

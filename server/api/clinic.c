@@ -3,6 +3,7 @@
 
 #include "address.h"
 #include "json_out.h"
+#include "visible.h"
 
 #include <string.h>
 
@@ -57,7 +58,7 @@ enum lede_status lede_clinic_count(struct clinic *clinic, const struct clinic_qu
         .match_only = true,
         .collapse_slot = LEDE_SLOT_NONE,
         .exclude_id = asked->exclude_id};
-    st = lede_reader_search(clinic->worker->reader, &search, &result, reterr);
+    st = lede_visible_search(clinic->worker, &search, &result, reterr);
     lede_query_free(query);
     if (st != LEDE_OK)
         return st;

@@ -3,6 +3,7 @@
 
 #include "correction_words.h"
 #include "lede/time.h"
+#include "visible.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -64,8 +65,7 @@ static enum lede_status count_text(
     work->searches++;
     search.query = query;
     search.deadline_monotonic_ns = work->deadline_monotonic_ns;
-    return lede_reader_estimate(
-        work->worker->reader, &search, count_to, ret_count, &exact, work->reterr);
+    return lede_visible_estimate(work->worker, &search, count_to, ret_count, &exact, work->reterr);
 }
 
 /* How many documents the query finds with all changes so far, and one more unless it is NULL. */
@@ -87,8 +87,8 @@ static enum lede_status count_changed(struct correction *work,
 static enum lede_status is_shown(
     struct correction *work, const char *word, size_t size, bool *ret_shown)
 {
-    return lede_reader_word_is_shown(work->worker->reader, word, size,
-        work->run->search.search.now_utc_s, ret_shown, work->reterr);
+    return lede_visible_word_is_shown(
+        work->worker, word, size, work->run->search.search.now_utc_s, ret_shown, work->reterr);
 }
 
 /* ---- One word ---- */
@@ -133,7 +133,7 @@ static enum lede_status judge(
 {
     uint32_t documents = 0, rare = demands_of(work, IS_RARE)->rare_documents_max;
     bool shown = true;
-    enum lede_status st = lede_reader_word_documents(work->worker->reader, LEDE_FIELDS_DEFAULT,
+    enum lede_status st = lede_visible_word_documents(work->worker, LEDE_FIELDS_DEFAULT,
         word->folded, word->folded_size, &documents, work->reterr);
     *ret_judgement = (struct judgement){STANDS, documents};
     if (st != LEDE_OK || (documents > rare && work->found > 0))
@@ -278,8 +278,8 @@ static enum lede_status join(
         return LEDE_OK;
     memcpy(whole, first->folded, first->folded_size);
     memcpy(whole + first->folded_size, second->folded, second->folded_size);
-    enum lede_status st = lede_reader_word_documents(
-        work->worker->reader, LEDE_FIELDS_DEFAULT, whole, size, &documents, work->reterr);
+    enum lede_status st = lede_visible_word_documents(
+        work->worker, LEDE_FIELDS_DEFAULT, whole, size, &documents, work->reterr);
     uint64_t least = both_stand ? work->found * JOIN_FACTOR : 0;
     if (st != LEDE_OK || documents < (least > JOIN_DOCUMENTS_MIN ? least : JOIN_DOCUMENTS_MIN))
         return st;

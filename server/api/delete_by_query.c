@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* POST /documents/delete: delete what matches, only if as many match as the client says. */
+#include "endpoints.h"
 #include "json_out.h"
 #include "lede/number.h"
 #include "problem.h"
 #include "search_run.h"
+#include "visible.h"
 
 #include <string.h>
 
@@ -65,7 +67,7 @@ static enum lede_status delete_matches(struct lede_api_worker *worker,
     for (search.offset = 0; st == LEDE_OK && search.offset < run->result.total;
          search.offset += DELETE_PAGE) {
         struct lede_search_result page = {0};
-        st = lede_reader_search(worker->reader, &search, &page, reterr);
+        st = lede_visible_search(worker, &search, &page, reterr);
         if (st == LEDE_OK)
             st = add_deletes(bulk, &page, reterr);
         lede_search_result_done(&page);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* /documents/{id}: one document read, put, patched, deleted. */
+#include "endpoints.h"
 #include "json_out.h"
 #include "lede/encoding.h"
 #include "lede/number.h"
 #include "negotiation.h"
 #include "problem.h"
-#include "worker.h"
+#include "visible.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,9 +58,8 @@ static void choose_etag(
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer stored = {0};
     unsigned char current[16];
     bool is_first = true;
-    bool is_known =
-        lede_reader_refresh(worker->reader, NULL) == LEDE_OK &&
-        lede_reader_get(worker->reader, id, strlen(id), &stored, current, NULL) == LEDE_OK;
+    bool is_known = lede_reader_refresh(worker->reader, NULL) == LEDE_OK &&
+                    lede_visible_get(worker, id, strlen(id), &stored, current, NULL) == LEDE_OK;
     for (const char *at = list + strspn(list, " \t,"); *at; at += strspn(at, " \t,")) {
         unsigned char digest[16];
         size_t size = strcspn(at, " \t,");
@@ -113,7 +113,7 @@ void lede_endpoint_document_get(
         return;
     enum lede_status st = lede_reader_refresh(worker->reader, &error);
     if (st == LEDE_OK)
-        st = lede_reader_get(worker->reader, id, id_size, &reply->body, digest, &error);
+        st = lede_visible_get(worker, id, id_size, &reply->body, digest, &error);
     if (st != LEDE_OK) {
         reply_failure(reply, request, &error);
         return;
@@ -216,7 +216,7 @@ static enum lede_status require_existing(
     unsigned char digest[16];
     enum lede_status st = lede_reader_refresh(worker->reader, reterr);
     if (st == LEDE_OK)
-        st = lede_reader_get(worker->reader, id, id_size, &stored, digest, reterr);
+        st = lede_visible_get(worker, id, id_size, &stored, digest, reterr);
     return st;
 }
 

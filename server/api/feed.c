@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Searches as feeds and tables: Atom (RFC 4287), RSS 2.0, CSV (RFC 4180). */
+#include "endpoints.h"
 #include "lede/encoding.h"
 #include "negotiation.h"
 #include "problem.h"

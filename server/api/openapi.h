@@ -4,13 +4,7 @@
 #ifndef LEDE_API_OPENAPI_H
 #define LEDE_API_OPENAPI_H
 
-#include "lede/http.h"
-#include "search_params.h"
-
-struct lede_api_route {
-    struct lede_http_route http;
-    enum lede_param_taker taker; /* of search_params.h: what its query, or its body, may name */
-};
+#include "endpoints.h"
 
 /* Append the whole description. Status: OK; ENOMEM; EINTERNAL the file does not describe a
  * route. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Operations: health, statistics, metrics, version. */
+#include "endpoints.h"
 #include "json_out.h"
 #include "lede/time.h"
 #include "lede_version.h"

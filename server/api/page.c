@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The search page and its files. */
+#include "endpoints.h"
 #include "lede/web.h"
 #include "negotiation.h"
 #include "problem.h"

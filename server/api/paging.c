@@ -4,6 +4,7 @@
 #include "cursor.h"
 #include "lede/number.h"
 #include "lede/time.h"
+#include "visible.h"
 #include "walks.h"
 
 #include <stdlib.h>
@@ -40,7 +41,7 @@ static enum lede_status search_page(
 {
     struct lede_search search = run->search.search;
     search.limit += search.limit > 0;
-    enum lede_status st = lede_reader_search(worker->reader, &search, &run->result, reterr);
+    enum lede_status st = lede_visible_search(worker, &search, &run->result, reterr);
     if (st != LEDE_OK)
         return st;
     run->has_next = search.limit > 0 && run->result.hit_count == search.limit;
@@ -61,7 +62,7 @@ static enum lede_status rank(struct lede_api_worker *worker, struct lede_search_
     search.limit = LEDE_WALK_HITS_MAX;
     search.facets = 0;
     search.histogram = LEDE_HISTOGRAM_NONE;
-    enum lede_status st = lede_reader_search(worker->reader, &search, &all, reterr);
+    enum lede_status st = lede_visible_search(worker, &search, &all, reterr);
     if (st != LEDE_OK)
         return st;
     if (all.timed_out) {
@@ -146,7 +147,7 @@ static enum lede_status search_walk(struct lede_api_worker *worker, struct lede_
         search.only_id_count = count;
         search.offset = 0;
         search.limit = (uint32_t)count;
-        st = lede_reader_search(worker->reader, &search, &run->result, reterr);
+        st = lede_visible_search(worker, &search, &run->result, reterr);
         bool at_end = cursor->position + count >= size;
         if (run->result.hit_count >= limit || at_end || ask >= LOOKAHEAD_MAX ||
             run->result.timed_out)
@@ -172,6 +173,8 @@ enum lede_status lede_paging_search(
         return lede_fail_memory(reterr);
     if (run->path.size > 0)
         run->identity += lede_hash64(run->path.data, run->path.size);
+    if (worker->filter)
+        run->identity += lede_hash64(worker->filter, strlen(worker->filter));
     if (!run->search.cursor)
         return search_page(worker, run, reterr);
     if (run->search.has_offset)

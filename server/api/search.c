@@ -4,6 +4,7 @@
 #include "clinic.h"
 #include "collapsed.h"
 #include "cursor.h"
+#include "endpoints.h"
 #include "json_out.h"
 #include "lede/encoding.h"
 #include "lede/number.h"

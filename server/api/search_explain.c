@@ -3,6 +3,7 @@
 
 #include "json_out.h"
 #include "lede/time.h"
+#include "visible.h"
 
 #include <string.h>
 
@@ -57,7 +58,7 @@ static void visit_leaves(const struct lede_query_node *node,
 }
 
 struct counting {
-    struct lede_index *index;
+    struct lede_api_worker *worker;
     struct lede_search_run *run;
     enum lede_status status;
     struct lede_error *reterr;
@@ -77,7 +78,7 @@ static void count_documents(void *context, const struct lede_query_node *leaf)
         word.words = &leaf->words[i];
         word.word_count = 1;
         counting->status =
-            lede_index_clause_documents(counting->index, &word, run->search.search.now_utc_s,
+            lede_visible_clause_documents(counting->worker, &word, run->search.search.now_utc_s,
                 &run->word_documents[run->word_count++], counting->reterr);
     }
 }
@@ -85,8 +86,7 @@ static void count_documents(void *context, const struct lede_query_node *leaf)
 enum lede_status lede_explain_gather(
     struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr)
 {
-    struct lede_index *index = lede_reader_index(worker->reader);
-    struct counting counting = {.index = index, .run = run, .reterr = reterr};
+    struct counting counting = {.worker = worker, .run = run, .reterr = reterr};
     lede_explanation_done(&run->explanation);
     run->word_count = 0;
     if (!run->word_documents)
@@ -94,7 +94,7 @@ enum lede_status lede_explain_gather(
             &run->search.arena, LEDE_EXPLAIN_WORDS_MAX, sizeof(*run->word_documents));
     if (!run->word_documents)
         return lede_fail_memory(reterr);
-    enum lede_status st = lede_index_explain(index, &run->search.search, run->result.hits,
+    enum lede_status st = lede_visible_explain(worker, &run->search.search, run->result.hits,
         run->result.hit_count, &run->explanation, reterr);
     if (st != LEDE_OK)
         return st;

@@ -35,7 +35,7 @@ struct lede_search_run {
 
 /* Parse the query, refresh the reader, search. run->params is filled by the caller; everything is
  * freed by lede_search_run_done(), on failure too. Status: OK; EINPUT, ELIMIT, EUNSUPPORTED with
- * param (`q` with a position); what lede_reader_search() gives. */
+ * param (`q` with a position); as of lede_visible_search(). */
 LEDE_CHECKED enum lede_status lede_search_run(
     struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr);
 void lede_search_run_done(struct lede_search_run *run);

@@ -7,6 +7,7 @@
 #include "similar.h"
 
 #include "lede/number.h"
+#include "visible.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -172,13 +173,13 @@ static double worth_of(const struct telling_word *word, double archive)
 
 /* The best, by worth; ret_count of them. */
 static enum lede_status choose(
-    struct telling *telling, struct lede_index *index, struct lede_error *reterr)
+    struct telling *telling, struct lede_api_worker *worker, struct lede_error *reterr)
 {
-    double archive = lede_index_document_count(index);
+    double archive = lede_archive_document_count(worker);
     for (size_t i = 0; i < telling->count; i++) {
         struct telling_word *word = &telling->words[i];
         enum lede_status st =
-            lede_index_stem_documents(index, word->stem, &word->documents, reterr);
+            lede_archive_stem_documents(worker, word->stem, &word->documents, reterr);
         if (st != LEDE_OK)
             return st;
         word->worth = worth_of(word, archive);
@@ -246,8 +247,8 @@ static enum lede_status fetch(struct lede_api_worker *worker, const struct lede_
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer stored = {0};
     unsigned char digest[16];
-    enum lede_status st = lede_reader_get(
-        worker->reader, run->similar_to, strlen(run->similar_to), &stored, digest, reterr);
+    enum lede_status st =
+        lede_visible_get(worker, run->similar_to, strlen(run->similar_to), &stored, digest, reterr);
     if (st == LEDE_OK)
         st = lede_document_from_stored(stored.data, stored.size, ret_document, reterr);
     if (st == LEDE_OK && is_hidden(*ret_document, lede_time_now_utc_s())) {
@@ -268,7 +269,7 @@ enum lede_status lede_similar_write(struct lede_api_worker *worker, struct lede_
     if (st == LEDE_OK && read_words(&telling, document) != LEDE_OK)
         st = lede_fail_memory(reterr);
     if (st == LEDE_OK)
-        st = choose(&telling, lede_reader_index(worker->reader), reterr);
+        st = choose(&telling, worker, reterr);
     if (st == LEDE_OK && telling.count > 0)
         st = write_restriction(worker, run, ret_text, reterr);
     if (st == LEDE_OK && telling.count > 0)

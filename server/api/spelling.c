@@ -4,6 +4,7 @@
 #include "correction.h"
 #include "lede/time.h"
 #include "paging.h"
+#include "visible.h"
 
 #include <string.h>
 
@@ -64,7 +65,7 @@ enum lede_status lede_spelling_before_page(
     if (run->search.spell != LEDE_SPELL_AUTO || !run->search.cursor || run->similar_to)
         return LEDE_OK;
     enum lede_status st =
-        lede_reader_estimate(worker->reader, &run->search.search, 1, &found, &exact, reterr);
+        lede_visible_estimate(worker, &run->search.search, 1, &found, &exact, reterr);
     if (st != LEDE_OK || found > 0)
         return st;
     st = lede_correction_find(worker, run, 0, &run->did_you_mean, reterr);

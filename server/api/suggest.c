@@ -2,6 +2,7 @@
 /* GET /suggest: parameters and answer. */
 #include "suggest.h"
 
+#include "endpoints.h"
 #include "json_out.h"
 #include "lede/time.h"
 #include "problem.h"

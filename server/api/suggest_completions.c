@@ -5,6 +5,7 @@
 #include "lede/encoding.h"
 #include "lede/time.h"
 #include "suggest.h"
+#include "visible.h"
 
 #include <string.h>
 
@@ -85,7 +86,7 @@ static enum lede_status count_text(
         return st;
     search.query = query;
     search.deadline_monotonic_ns = work->suggestions->completions_end_ns;
-    return lede_reader_estimate(work->worker->reader, &search, COUNT_TO, &ret_completion->count,
+    return lede_visible_estimate(work->worker, &search, COUNT_TO, &ret_completion->count,
         &ret_completion->count_is_exact, work->reterr);
 }
 
@@ -120,8 +121,8 @@ static enum lede_status consider(
     /* Of a long word the index has a part and a hash. */
     if (memchr(candidate->word, '#', candidate->size))
         return LEDE_OK;
-    enum lede_status st = lede_reader_word_is_shown(work->worker->reader, candidate->word,
-        candidate->size, work->run->search.search.now_utc_s, &shown, work->reterr);
+    enum lede_status st = lede_visible_word_is_shown(work->worker, candidate->word, candidate->size,
+        work->run->search.search.now_utc_s, &shown, work->reterr);
     if (st == LEDE_OK && shown)
         st = write_text(work, candidate, is_correction, &text);
     if (st != LEDE_OK || !shown)

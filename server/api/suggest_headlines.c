@@ -5,6 +5,8 @@
  * Alone it is ranked without regard to age, which would have to be read of each of them. */
 #include "suggest.h"
 
+#include "visible.h"
+
 #include <string.h>
 
 #define SHORT_PREFIX_BYTES_MAX 3
@@ -36,7 +38,7 @@ static enum lede_status choose_words(struct headlines *work, const struct lede_o
             LEDE_SUGGEST_WORDS_LOOKED_AT_MAX, words);
     for (size_t i = 0; st == LEDE_OK && i < count && chosen < SHORT_PREFIX_WORDS_MAX; i++) {
         uint32_t documents = 0;
-        st = lede_reader_word_documents(work->worker->reader, LEDE_FIELD_BIT(LEDE_FIELD_TITLE),
+        st = lede_visible_word_documents(work->worker, LEDE_FIELD_BIT(LEDE_FIELD_TITLE),
             words[i].word, words[i].size, &documents, work->reterr);
         if (documents == 0 || titles + documents > SHORT_PREFIX_TITLES_MAX)
             continue;
@@ -116,7 +118,7 @@ static enum lede_status find(struct headlines *work, struct lede_suggestions *su
     search.recency_half_life_s = work->is_lone ? 0 : HALF_LIFE_S;
     search.no_total = true;
     search.deadline_monotonic_ns = suggestions->headlines_end_ns;
-    return lede_reader_search(work->worker->reader, &search, &suggestions->headlines, work->reterr);
+    return lede_visible_search(work->worker, &search, &suggestions->headlines, work->reterr);
 }
 
 enum lede_status lede_suggest_headlines(struct lede_api_worker *worker, struct lede_search_run *run,

@@ -14,7 +14,14 @@ struct lede_api_worker {
     struct lede_highlights highlights; /* reused from hit to hit */
     bool out_of_time;                  /* the deadline cut what is shown of this answer's hits */
     struct lede_shown_leaves shown;    /* of the hit that is being written */
+    /* Of visible.c: what the request is bound to, and the same parsed. */
+    const char *filter; /* a query; NULL: everything may be seen */
+    struct lede_query *restriction;
+    lede_language_set restriction_languages;
 };
+
+/* Bind what visible.c shows to a filter, a query; NULL: to none. Borrowed until the next call. */
+void lede_api_worker_bind(struct lede_api_worker *worker, const char *filter);
 
 /* Is the body of this media type, whatever parameters follow it? */
 bool lede_request_is(const struct lede_http_request *request, const char *media_type);
@@ -26,51 +33,5 @@ LEDE_CHECKED enum lede_status lede_request_object(const struct lede_http_request
     const char *what, json_t **ret_object, struct lede_error *reterr);
 /* "created" and so on: the keys of a bulk's answer and the result of a single write; static. */
 const char *lede_outcome_name(enum lede_write_outcome outcome);
-
-/* Endpoints, one file each. Those of health run in I/O threads: worker is the struct lede_api. */
-void lede_endpoint_search(
-    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_search_post(
-    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_search_atom(
-    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_search_rss(
-    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_search_csv(
-    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_similar(
-    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_suggest(
-    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_bulk(
-    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_document_get(
-    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_document_put(
-    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_document_patch(
-    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_document_delete(
-    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_delete_by_query(
-    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_backup(
-    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_health_live(
-    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_health_ready(
-    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_stats(
-    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_metrics(
-    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_version(
-    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_openapi(
-    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_opensearch(
-    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
-void lede_endpoint_page(
-    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 
 #endif

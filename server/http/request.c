@@ -76,6 +76,16 @@ struct lede_http_server *lede_http_request_server(const struct lede_http_request
     return request->server;
 }
 
+const struct lede_http_route *lede_http_request_route(const struct lede_http_request *request)
+{
+    return request->route;
+}
+
+void *lede_http_request_context(const struct lede_http_request *request)
+{
+    return request->server->options.context;
+}
+
 const char *lede_http_request_method(const struct lede_http_request *request)
 {
     return request->method;

@@ -240,7 +240,7 @@ int main(int argc, char **argv)
     options.directory = argv[1];
     if (lede_store_open(&options, &api.store, &error) != LEDE_OK)
         die("store", &error);
-    if (lede_api_init(&api, api.store, &error) != LEDE_OK)
+    if (lede_api_init(&api, api.store, nullptr, &error) != LEDE_OK)
         die("api", &error);
     if (lede_reader_open(api.store, &reader, &error) != LEDE_OK)
         die("reader", &error);

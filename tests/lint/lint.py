@@ -107,6 +107,16 @@ def each_library_is_included_by_its_owner_alone():
                     yield f'{path}:{number}: includes <{name}>, which belongs to {owner}'
 
 
+def no_endpoint_reads_past_what_its_request_may_see():
+    reads = re.compile(r'\b(lede_reader_(?:search|estimate|get|word_\w+|index)|lede_index_\w+)\(')
+    for path in SOURCES:
+        if os.path.dirname(path) != 'server/api' or path == 'server/api/visible.c':
+            continue
+        for number, line in enumerate(lines(path), 1):
+            for name in reads.findall(line):
+                yield f'{path}:{number}: calls {name}(), which is for visible.c'
+
+
 def every_file_has_at_most_600_lines():
     for path in SOURCES:
         count = len(lines(path)) - 1

@@ -19,8 +19,8 @@ DESCRIPTION = json.loads(read('server/web/assets/openapi.json'))
 
 def routes_of_the_code():
     text = read('server/api/api.c')
-    routes = {('get', path) for path in re.findall(r'(?:OPS|SEARCH)\("([^"]+)"', text)}
-    return routes | {(method.lower(), path) for method, path in re.findall(r'[({]"([A-Z]+)", "([^"]+)"', text)}
+    routes = {('get', path) for path in re.findall(r'(?:OPS|HEALTH)\("([^"]+)"', text)}
+    return routes | {(method.lower(), path) for method, path in re.findall(r'[({]\s*"([A-Z]+)", "([^"]+)"', text)}
 
 
 def routes_of_the_description():

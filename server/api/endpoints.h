@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What stands in the table of routes. */
+#ifndef LEDE_API_ENDPOINTS_H
+#define LEDE_API_ENDPOINTS_H
+
+#include "lede/api.h"
+#include "search_params.h"
+
+struct lede_api_route {
+    struct lede_http_route http;
+    enum lede_right right;
+    enum lede_param_taker taker; /* what its query, or its body, may name */
+};
+
+/* Endpoints, one file each. Those of health run in I/O threads: worker is the struct lede_api. */
+void lede_endpoint_search(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_search_post(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_search_atom(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_search_rss(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_search_csv(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_similar(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_suggest(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_bulk(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_document_get(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_document_put(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_document_patch(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_document_delete(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_delete_by_query(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_backup(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_health_live(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_health_ready(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_stats(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_metrics(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_version(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_openapi(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_opensearch(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_page(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a request may see: the one way from an endpoint to the documents.
+ *
+ * Whoever authorized the request may have bound it to a filter. Each function here does what the
+ * function of lede/store.h with the same last name does, for the documents that satisfy that filter
+ * and as if there were no others. No endpoint calls those itself; tests/lint looks after it. */
+#ifndef LEDE_API_VISIBLE_H
+#define LEDE_API_VISIBLE_H
+
+#include "worker.h"
+
+/* Status of all: as of lede_reader_...(); EINTERNAL the filter cannot be parsed, and nothing is
+ * seen. */
+LEDE_CHECKED enum lede_status lede_visible_search(struct lede_api_worker *worker,
+    const struct lede_search *search, struct lede_search_result *ret_result,
+    struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_visible_estimate(struct lede_api_worker *worker,
+    const struct lede_search *search, uint32_t count_to, uint32_t *ret_count, bool *ret_exact,
+    struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_visible_get(struct lede_api_worker *worker, const char *id,
+    size_t id_size, struct lede_buffer *ret_stored, unsigned char ret_digest[16],
+    struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_visible_word_is_shown(struct lede_api_worker *worker,
+    const char *word, size_t size, int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr);
+/* With a filter hidden documents are not counted. */
+LEDE_CHECKED enum lede_status lede_visible_word_documents(struct lede_api_worker *worker,
+    lede_field_set fields, const char *word, size_t size, uint32_t *ret_documents,
+    struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_visible_clause_documents(struct lede_api_worker *worker,
+    const struct lede_query_node *clause, int64_t now_utc_s, uint32_t *ret_documents,
+    struct lede_error *reterr);
+/* What a hit's score is made of; the hits are of lede_visible_search(). */
+LEDE_CHECKED enum lede_status lede_visible_explain(struct lede_api_worker *worker,
+    const struct lede_search *search, const struct lede_hit *hits, size_t count,
+    struct lede_explanation *ret_explanation, struct lede_error *reterr);
+/* For weights, which are those of the whole archive, as scores are. */
+uint32_t lede_archive_document_count(struct lede_api_worker *worker);
+LEDE_CHECKED enum lede_status lede_archive_stem_documents(struct lede_api_worker *worker,
+    const char *stem, uint32_t *ret_documents, struct lede_error *reterr);
+
+#endif
