@@ -9,11 +9,6 @@
 
 #include "search_run.h"
 
-#define LEDE_CLINIC_CLAUSES_MAX 48 /* looked at; a query may have more */
-#define LEDE_CLINIC_COUNTS_MAX 160 /* searches, clauses and changes together */
-#define LEDE_CLINIC_MS_MAX 500     /* and what is left of the search's timeout, if that is less */
-#define LEDE_CLINIC_CHANGES_MAX 3  /* told: the smallest and two others */
-
 /* Put the member `clinic` of the answer's `query` into run->clinic, where a search that wanted hits
  * found nothing and was not timed out; else nothing. Adds its time to run->took_ms.
  * Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. */

@@ -3,7 +3,7 @@
  *
  * A change is counted only if it can help: where a required clause finds nothing by itself, nothing
  * is found before that clause is changed. */
-#include "clinic_internal.h"
+#include "clinic_changes.h"
 
 #include <stdlib.h>
 #include <string.h>

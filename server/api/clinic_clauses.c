@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The query's clauses, in its order and nesting, then the parameters that restrict it; each counted
  * alone. */
-#include "clinic_internal.h"
+#include "clinic_clauses.h"
 
 #include "address.h"
 

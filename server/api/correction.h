@@ -12,7 +12,6 @@
 #include "lede/buffer.h"
 #include "search_run.h"
 
-#define LEDE_CORRECTION_WORDS_MAX 32    /* of a query that are looked at */
 #define LEDE_CORRECTION_CHANGES_MAX 4   /* words replaced */
 #define LEDE_CORRECTION_SEARCHES_MAX 40 /* small counts, for one query */
 /* and what is left of the search's timeout, if that is less */

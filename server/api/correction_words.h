@@ -4,7 +4,9 @@
 #ifndef LEDE_API_CORRECTION_WORDS_H
 #define LEDE_API_CORRECTION_WORDS_H
 
-#include "correction.h"
+#include "search_run.h"
+
+#define LEDE_CORRECTION_WORDS_MAX 32 /* of a query that are looked at */
 
 struct correction_word {
     const struct lede_query_word *stems; /* of the query's tree */

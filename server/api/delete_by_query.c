@@ -4,7 +4,7 @@
 #include "json_out.h"
 #include "lede/number.h"
 #include "problem.h"
-#include "search_run.h"
+#include "search_execute.h"
 #include "visible.h"
 
 #include <string.h>

@@ -4,8 +4,7 @@
 #include "lede/encoding.h"
 #include "negotiation.h"
 #include "problem.h"
-#include "search_run.h"
-#include "spelling.h"
+#include "search_execute.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -211,7 +210,7 @@ static void write_feed(struct lede_api_worker *worker, struct lede_http_request 
     }
     enum lede_status st = lede_search_run_take_query(request, run, &error);
     if (st == LEDE_OK)
-        st = lede_spelling_search(worker, run, &error);
+        st = lede_search_run_corrected(worker, run, &error);
     run->search.highlighting.format = LEDE_HIGHLIGHT_TEXT;
     run->search.highlighting.pre = "";
     run->search.highlighting.post = "";

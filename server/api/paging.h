@@ -8,8 +8,8 @@
 
 /* Run a search whose parameters, query and deadline are set; fills run->result and what
  * lede_paging_next() needs.
- * Status: as of lede_search_run(); EINPUT with param `cursor` where it does not belong here or is
- * not kept any more. */
+ * Status: as of lede_visible_search(); EINPUT with param `cursor` where it does not belong here or
+ * is not kept any more. */
 LEDE_CHECKED enum lede_status lede_paging_search(
     struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr);
 /* Append the cursor of the next page to `out`; nothing where this is the last. Status: OK;

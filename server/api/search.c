@@ -11,9 +11,8 @@
 #include "negotiation.h"
 #include "paging.h"
 #include "problem.h"
+#include "search_execute.h"
 #include "search_explain.h"
-#include "search_run.h"
-#include "spelling.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -362,7 +361,7 @@ static void answer(struct lede_api_worker *worker, struct lede_http_request *req
         return;
     }
     if (st == LEDE_OK)
-        st = lede_spelling_search(worker, run, error);
+        st = lede_search_run_corrected(worker, run, error);
     if (st == LEDE_OK && run->search.explain)
         st = lede_explain_gather(worker, run, error);
     if (st == LEDE_OK)

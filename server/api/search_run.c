@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "search_run.h"
 
-#include "paging.h"
 #include "problem.h"
-#include "similar.h"
-#include "spelling.h"
 
 #include <string.h>
 
@@ -53,73 +50,6 @@ struct lede_query_options lede_search_run_options(
 const char *lede_search_run_text(const struct lede_search_run *run)
 {
     return run->text.size > 0 ? run->text.data : run->search.q;
-}
-
-/* Of each millisecond of the timeout, the nanoseconds that may be searched: the rest is for showing
- * what was found. */
-#define SEARCH_NS_PER_MS 900000
-
-static enum lede_status parse_query(
-    struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr)
-{
-    struct lede_query_options options = lede_search_run_options(worker, run);
-    enum lede_status st = LEDE_OK;
-    if (run->similar_to)
-        st = lede_similar_write(worker, run, &run->text, reterr);
-    size_t size = run->text.size > 0 ? run->text.size : run->search.q_size;
-    if (st == LEDE_OK)
-        st = lede_query_parse(
-            lede_search_run_text(run), size, &options, worker->analyzer, &run->query, reterr);
-    if (st == LEDE_EINPUT || st == LEDE_ELIMIT)
-        lede_error_param(reterr, "q");
-    return st;
-}
-
-static enum lede_status search_page(
-    struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr)
-{
-    /* Of a document without a telling word nothing is like it. */
-    if (!run->similar_to || run->text.size > 0)
-        return lede_paging_search(worker, run, reterr);
-    run->result.total_is_exact = true;
-    return LEDE_OK;
-}
-
-enum lede_status lede_search_run(
-    struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr)
-{
-    uint64_t started = lede_time_monotonic_ns();
-    worker->out_of_time = false;
-    enum lede_status st = lede_search_params_read(
-        &run->params, run->taker, lede_time_now_utc_s(), &run->search, reterr);
-    bool reached = true;
-    if (st == LEDE_OK)
-        st = lede_paging_await(
-            worker, run->search.min_revision, run->search.timeout_ms, &reached, reterr);
-    if (st == LEDE_OK)
-        st = parse_query(worker, run, reterr);
-    if (st != LEDE_OK)
-        return st;
-    struct lede_search *search = &run->search.search;
-    /* it may have waited: what has expired meanwhile is hidden */
-    search->now_utc_s = lede_time_now_utc_s();
-    search->query = run->query;
-    run->deadline_monotonic_ns = started + (uint64_t)run->search.timeout_ms * 1000000;
-    search->deadline_monotonic_ns = started + (uint64_t)run->search.timeout_ms * SEARCH_NS_PER_MS;
-    search->exclude_id = run->similar_to;
-    if (run->similar_to && !run->search.has_sort)
-        search->sort = LEDE_SORT_RELEVANCE;
-    if (lede_query_root(run->query)->kind == LEDE_QUERY_ALL && search->sort == LEDE_SORT_RELEVANCE)
-        search->sort = LEDE_SORT_NEWEST;
-    st = lede_spelling_before_page(worker, run, reterr);
-    if (st == LEDE_OK)
-        st = search_page(worker, run, reterr);
-    run->result.timed_out = run->result.timed_out || !reached;
-    if (st == LEDE_ELIMIT && reterr)
-        lede_param_blame(reterr, "histogram");
-    run->revision = lede_reader_revision(worker->reader);
-    run->took_ms = (double)(lede_time_monotonic_ns() - started) / 1e6;
-    return st;
 }
 
 void lede_search_run_done(struct lede_search_run *run)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One search from parameters to hits: what the JSON answer, the feeds and deletion by query
- * share. */
+/* What a search has and gathers on its way from parameters to hits, and what its answers have in
+ * common: the steps are in search_execute.h. */
 #ifndef LEDE_API_SEARCH_RUN_H
 #define LEDE_API_SEARCH_RUN_H
 
@@ -33,11 +33,7 @@ struct lede_search_run {
     uint64_t deadline_monotonic_ns; /* of the whole answer; the search's own is earlier; 0: none */
 };
 
-/* Parse the query, refresh the reader, search. run->params is filled by the caller; everything is
- * freed by lede_search_run_done(), on failure too. Status: OK; EINPUT, ELIMIT, EUNSUPPORTED with
- * param (`q` with a position); as of lede_visible_search(). */
-LEDE_CHECKED enum lede_status lede_search_run(
-    struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr);
+/* Free what a search gathered: of a zeroed struct, too. */
 void lede_search_run_done(struct lede_search_run *run);
 
 /* How texts are parsed for this search. */

@@ -2,7 +2,6 @@
 #include "spelling.h"
 
 #include "correction.h"
-#include "lede/time.h"
 #include "paging.h"
 #include "visible.h"
 
@@ -29,7 +28,7 @@ static enum lede_status take_correction(
     return LEDE_OK;
 }
 
-static enum lede_status correct(
+enum lede_status lede_spelling_correct(
     struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr)
 {
     bool may_run = run->search.spell == LEDE_SPELL_AUTO && run->result.total == 0;
@@ -42,19 +41,6 @@ static enum lede_status correct(
         return st;
     lede_search_result_done(&run->result);
     return lede_paging_search(worker, run, reterr);
-}
-
-enum lede_status lede_spelling_search(
-    struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr)
-{
-    enum lede_status st = lede_search_run(worker, run, reterr);
-    if (st != LEDE_OK || run->search.spell == LEDE_SPELL_OFF || run->search.cursor ||
-        run->similar_to || run->result.timed_out)
-        return st;
-    uint64_t started = lede_time_monotonic_ns();
-    st = correct(worker, run, reterr);
-    run->took_ms += (double)(lede_time_monotonic_ns() - started) / 1e6;
-    return st;
 }
 
 enum lede_status lede_spelling_before_page(

@@ -6,14 +6,12 @@
 
 #include "search_run.h"
 
-/* lede_search_run(), then the correction that spell asks for. Where the corrected query was run,
- * run->corrected is true, and run->text and the tree are the corrected query's. Adds its time to
- * run->took_ms. Status: as of lede_search_run(). */
-LEDE_CHECKED enum lede_status lede_spelling_search(
+/* Behind a search: find the correction, and with spell=auto search for it where nothing was found.
+ * Status: as of lede_correction_find(), lede_paging_search(). */
+LEDE_CHECKED enum lede_status lede_spelling_correct(
     struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr);
-
-/* Of lede_search_run(), before a page behind a cursor is searched: with spell=auto a query that
- * finds nothing is replaced by the one that its first page showed.
+/* Before a page behind a cursor is searched: with spell=auto a query that finds nothing is replaced
+ * by the one that its first page showed.
  * Status: as of lede_correction_find(). */
 LEDE_CHECKED enum lede_status lede_spelling_before_page(
     struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr);

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the clinic's files share: clauses with their counts, and changes as sets of clauses. */
-#ifndef LEDE_API_CLINIC_INTERNAL_H
-#define LEDE_API_CLINIC_INTERNAL_H
+/* What the clinic knows of a search that found nothing: clauses with their counts, and changes as
+ * sets of clauses; and how it counts. */
+#ifndef LEDE_API_CLINIC_COUNT_H
+#define LEDE_API_CLINIC_COUNT_H
 
-#include "clinic.h"
+#include "search_run.h"
+
+#define LEDE_CLINIC_CLAUSES_MAX 48 /* looked at; a query may have more */
+#define LEDE_CLINIC_COUNTS_MAX 160 /* searches, clauses and changes together */
+#define LEDE_CLINIC_MS_MAX 500     /* and what is left of the search's timeout, if that is less */
+#define LEDE_CLINIC_CHANGES_MAX 3  /* told: the smallest and two others */
 
 enum clinic_role {
     CLINIC_REQUIRED,
@@ -74,9 +80,4 @@ struct clinic_question {
 LEDE_CHECKED enum lede_status lede_clinic_count(struct clinic *clinic,
     const struct clinic_question *question, bool *ret_is_counted, uint32_t *ret_count,
     bool *ret_is_exact, struct lede_error *reterr);
-/* List and count the clauses. Status: as above. */
-LEDE_CHECKED enum lede_status lede_clinic_list(struct clinic *clinic, struct lede_error *reterr);
-/* Try changes. Status: as above. */
-LEDE_CHECKED enum lede_status lede_clinic_try(struct clinic *clinic, struct lede_error *reterr);
-
 #endif
