@@ -93,49 +93,56 @@ static enum lede_status is_shown(
 
 /* ---- One word ---- */
 
-enum standing { STANDS, STANDS_BY_STEM, STANDS_BY_RARE_STEM, IS_RARE, IS_UNKNOWN };
+enum word_status {
+    WORD_IS_FOUND,
+    WORD_IS_FOUND_BY_STEM,
+    WORD_IS_FOUND_BY_RARE_STEM,
+    WORD_IS_RARE,
+    WORD_IS_UNKNOWN
+};
 
 /* What may replace a word: a slip that costs at most so much, and so much more a character; a word
  * of at least so many times its documents. */
-struct demands {
+struct thresholds {
     double slip_base;
     double slip_per_character;
     uint32_t factor;
     uint32_t rare_documents_max; /* a word of more is no slip */
 };
 /* Where the query found something, what was written is doubted less. */
-static const struct demands demands_if_found[] = {
-    [STANDS_BY_STEM] = {4.5, 0, 3, 0},
-    [STANDS_BY_RARE_STEM] = {3.0, 0.6, 2, 20},
-    [IS_RARE] = {4.2, 0, 50, 20},
-    [IS_UNKNOWN] = {3.0, 0.9, 0, 0},
+static const struct thresholds thresholds_if_found[] = {
+    [WORD_IS_FOUND_BY_STEM] = {4.5, 0, 3, 0},
+    [WORD_IS_FOUND_BY_RARE_STEM] = {3.0, 0.6, 2, 20},
+    [WORD_IS_RARE] = {4.2, 0, 50, 20},
+    [WORD_IS_UNKNOWN] = {3.0, 0.9, 0, 0},
 };
-static const struct demands demands_if_nothing[] = {
-    [STANDS_BY_STEM] = {5.0, 0, 1, 0},
-    [STANDS_BY_RARE_STEM] = {3.0, 0.9, 1, 20},
-    [IS_RARE] = {4.5, 0, 20, 20},
-    [IS_UNKNOWN] = {3.0, 0.9, 0, 0},
+static const struct thresholds thresholds_if_nothing[] = {
+    [WORD_IS_FOUND_BY_STEM] = {5.0, 0, 1, 0},
+    [WORD_IS_FOUND_BY_RARE_STEM] = {3.0, 0.9, 1, 20},
+    [WORD_IS_RARE] = {4.5, 0, 20, 20},
+    [WORD_IS_UNKNOWN] = {3.0, 0.9, 0, 0},
 };
 
-static const struct demands *demands_of(const struct correction *work, enum standing standing)
+static const struct thresholds *thresholds_of(
+    const struct correction *work, enum word_status status)
 {
-    return work->found > 0 ? &demands_if_found[standing] : &demands_if_nothing[standing];
+    return work->found > 0 ? &thresholds_if_found[status] : &thresholds_if_nothing[status];
 }
 
-struct judgement {
-    enum standing standing;
+struct word_assessment {
+    enum word_status status;
     uint32_t documents; /* of the word, or of its stem */
 };
 
 /* What the archive says of a word. One that is frequent costs a look-up. */
-static enum lede_status judge(
-    struct correction *work, const struct correction_word *word, struct judgement *ret_judgement)
+static enum lede_status assess_word(struct correction *work, const struct correction_word *word,
+    struct word_assessment *ret_assessment)
 {
-    uint32_t documents = 0, rare = demands_of(work, IS_RARE)->rare_documents_max;
+    uint32_t documents = 0, rare = thresholds_of(work, WORD_IS_RARE)->rare_documents_max;
     bool shown = true;
     enum lede_status st = lede_visible_word_documents(work->worker, LEDE_FIELDS_DEFAULT,
         word->folded, word->folded_size, &documents, work->reterr);
-    *ret_judgement = (struct judgement){STANDS, documents};
+    *ret_assessment = (struct word_assessment){WORD_IS_FOUND, documents};
     if (st != LEDE_OK || (documents > rare && work->found > 0))
         return st;
     if (documents > 0)
@@ -144,15 +151,15 @@ static enum lede_status judge(
         return st;
     if (documents > 0 && shown) {
         if (documents <= rare && !word->is_capitalised && word->characters >= RARE_CHARACTERS_MIN)
-            ret_judgement->standing = IS_RARE;
+            ret_assessment->status = WORD_IS_RARE;
         return LEDE_OK;
     }
-    st = count_text(work, word->folded, word->folded_size, COUNT_TO, &ret_judgement->documents);
-    if (ret_judgement->documents == 0)
-        ret_judgement->standing = IS_UNKNOWN;
+    st = count_text(work, word->folded, word->folded_size, COUNT_TO, &ret_assessment->documents);
+    if (ret_assessment->documents == 0)
+        ret_assessment->status = WORD_IS_UNKNOWN;
     else
-        ret_judgement->standing =
-            ret_judgement->documents <= rare ? STANDS_BY_RARE_STEM : STANDS_BY_STEM;
+        ret_assessment->status =
+            ret_assessment->documents <= rare ? WORD_IS_FOUND_BY_RARE_STEM : WORD_IS_FOUND_BY_STEM;
     return st;
 }
 
@@ -162,21 +169,21 @@ static bool ends_alike(
     return word->folded[word->folded_size - 1] == candidate->word[candidate->size - 1];
 }
 
-/* Is the candidate's slip likely enough for a word of this standing? One that differs by its ending
+/* Is the candidate's slip likely enough for a word of this status? One that differs by its ending
  * alone is another form of the word, and finds the same. */
 static bool may_replace(struct correction *work, const struct correction_word *word,
-    const struct judgement *judgement, const struct lede_lexicon_word *candidate)
+    const struct word_assessment *assessment, const struct lede_lexicon_word *candidate)
 {
-    const struct demands *demands = demands_of(work, judgement->standing);
+    const struct thresholds *thresholds = thresholds_of(work, assessment->status);
     bool same_stem =
-        judgement->standing != IS_UNKNOWN &&
+        assessment->status != WORD_IS_UNKNOWN &&
         correction_shares_stem(work->worker->analyzer, lede_reader_languages(work->worker->reader),
             word, candidate->word, candidate->size);
     if (same_stem)
-        return judgement->standing != IS_RARE && ends_alike(word, candidate);
+        return assessment->status != WORD_IS_RARE && ends_alike(word, candidate);
     return candidate->misspelling_cost <=
-               demands->slip_base + demands->slip_per_character * (double)word->characters &&
-           candidate->documents >= (uint64_t)demands->factor * judgement->documents;
+               thresholds->slip_base + thresholds->slip_per_character * (double)word->characters &&
+           candidate->documents >= (uint64_t)thresholds->factor * assessment->documents;
 }
 
 /* Lower is better. With neighbours or filters what is found together counts, and a little of the
@@ -201,7 +208,8 @@ static struct correction_change change_to(
 
 /* The best of the likely candidates that may be shown; *ret_cost stays where there is none. */
 static enum lede_status choose(struct correction *work, const struct correction_word *word,
-    const struct judgement *judgement, struct correction_change *ret_change, double *ret_cost)
+    const struct word_assessment *assessment, struct correction_change *ret_change,
+    double *ret_cost)
 {
     struct lede_lexicon_word candidates[CANDIDATES_MAX];
     size_t count = 0, weighed = 0;
@@ -215,7 +223,7 @@ static enum lede_status choose(struct correction *work, const struct correction_
         bool shown = false;
         if (candidate->cost > first_cost + NEAR_COST)
             break;
-        if (!may_replace(work, word, judgement, candidate))
+        if (!may_replace(work, word, assessment, candidate))
             continue;
         st = is_shown(work, candidate->word, candidate->size, &shown);
         if (st != LEDE_OK || !shown)
@@ -293,19 +301,19 @@ static enum lede_status join(
     return LEDE_OK;
 }
 
-static enum lede_status correct_word(
-    struct correction *work, const struct correction_word *word, const struct judgement *judgement)
+static enum lede_status correct_word(struct correction *work, const struct correction_word *word,
+    const struct word_assessment *assessment)
 {
     struct correction_change change;
     double cost = INFINITY;
-    enum lede_status st = choose(work, word, judgement, &change, &cost);
-    if (st == LEDE_OK && judgement->standing == IS_UNKNOWN && !word->in_phrase)
+    enum lede_status st = choose(work, word, assessment, &change, &cost);
+    if (st == LEDE_OK && assessment->status == WORD_IS_UNKNOWN && !word->in_phrase)
         st = split(work, word, &change, &cost);
     if (st != LEDE_OK || cost == INFINITY)
         return st;
     work->changes[work->change_count++] = change;
-    work->keeps_stem = work->keeps_stem || judgement->standing == STANDS_BY_STEM ||
-                       judgement->standing == STANDS_BY_RARE_STEM;
+    work->keeps_stem = work->keeps_stem || assessment->status == WORD_IS_FOUND_BY_STEM ||
+                       assessment->status == WORD_IS_FOUND_BY_RARE_STEM;
     return LEDE_OK;
 }
 
@@ -313,16 +321,16 @@ static enum lede_status correct_word(
 
 static enum lede_status correct_words(struct correction *work)
 {
-    struct judgement judgements[LEDE_CORRECTION_WORDS_MAX + 1] = {{STANDS, 0}};
+    struct word_assessment judgements[LEDE_CORRECTION_WORDS_MAX + 1] = {{WORD_IS_FOUND, 0}};
     enum lede_status st = LEDE_OK;
     for (size_t i = 0; st == LEDE_OK && i < work->words.count; i++)
-        st = judge(work, &work->words.items[i], &judgements[i]);
+        st = assess_word(work, &work->words.items[i], &judgements[i]);
     for (size_t i = 0; st == LEDE_OK && i < work->words.count &&
                        work->change_count < LEDE_CORRECTION_CHANGES_MAX && !is_spent(work);
          i++) {
         bool joined = false;
-        bool stands = judgements[i].standing == STANDS;
-        st = join(work, i, stands && judgements[i + 1].standing == STANDS, &joined);
+        bool stands = judgements[i].status == WORD_IS_FOUND;
+        st = join(work, i, stands && judgements[i + 1].status == WORD_IS_FOUND, &joined);
         if (st == LEDE_OK && !stands && !joined)
             st = correct_word(work, &work->words.items[i], &judgements[i]);
         i += joined;

@@ -28,7 +28,7 @@ static enum lede_status parse_query(
 static enum lede_status search_page(
     struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr)
 {
-    /* Of a document without a telling word nothing is like it. */
+    /* Of a document without a keyword nothing is like it. */
     if (!run->similar_to || run->text.size > 0)
         return lede_paging_search(worker, run, reterr);
     run->result.total_is_exact = true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* GET /documents/{id}/similar.
  *
- * A word's worth is its frequency in the document, damped, times its inverse document frequency.
+ * A word's weight is its frequency in the document, damped, times its inverse document frequency.
  * The query asks for one of the best third and for one of the others: what shares a single word
  * with a document is not like it. */
 #include "similar.h"
@@ -23,7 +23,7 @@
 #define STRONG_SHARE 3   /* one of the best third must be there */
 #define ALONE_MAX 5      /* so few words are one group */
 
-struct telling_word {
+struct keyword {
     const char *word; /* folded */
     size_t size;
     const char *stem;
@@ -31,14 +31,14 @@ struct telling_word {
     bool is_name;
     unsigned place; /* first token */
     uint32_t documents;
-    double worth;
+    double weight;
 };
 
-struct telling {
+struct keywords {
     struct lede_arena *arena;
     struct lede_analyzer *analyzer;
     lede_language language;
-    struct telling_word *words;
+    struct keyword *items;
     size_t count;
     uint16_t *table; /* index + 1 of words, by hash of the stem */
     unsigned tokens;
@@ -65,7 +65,7 @@ static bool has_letter(const struct lede_token *token)
     return false;
 }
 
-static bool may_tell(lede_language language, const struct lede_token *token)
+static bool may_be_keyword(lede_language language, const struct lede_token *token)
 {
     bool is_short =
         token->word_size < 3 && !(token->flags & (LEDE_TOKEN_NGRAM | LEDE_TOKEN_UPPERCASE));
@@ -83,41 +83,41 @@ static bool is_capitalised(const char *text, const struct lede_token *token)
 }
 
 /* The stem's row; NULL without memory. */
-static struct telling_word *find_word(struct telling *telling, const struct lede_token *token)
+static struct keyword *find_word(struct keywords *keywords, const struct lede_token *token)
 {
     size_t slot = lede_hash64(token->term, token->term_size) % TABLE_SIZE;
-    while (telling->table[slot] != 0) {
-        struct telling_word *word = &telling->words[telling->table[slot] - 1];
+    while (keywords->table[slot] != 0) {
+        struct keyword *word = &keywords->items[keywords->table[slot] - 1];
         if (strcmp(word->stem, token->term) == 0)
             return word;
         slot = (slot + 1) % TABLE_SIZE;
     }
-    struct telling_word *word = &telling->words[telling->count];
-    *word = (struct telling_word){
-        .word = lede_arena_copy(telling->arena, token->word, token->word_size),
-        .size = token->word_size,
-        .stem = lede_arena_copy(telling->arena, token->term, token->term_size),
-        .place = telling->tokens};
+    struct keyword *word = &keywords->items[keywords->count];
+    *word =
+        (struct keyword){.word = lede_arena_copy(keywords->arena, token->word, token->word_size),
+            .size = token->word_size,
+            .stem = lede_arena_copy(keywords->arena, token->term, token->term_size),
+            .place = keywords->tokens};
     if (!word->word || !word->stem)
         return NULL;
-    telling->table[slot] = (uint16_t)++telling->count;
+    keywords->table[slot] = (uint16_t)++keywords->count;
     return word;
 }
 
-static enum lede_status add_text(struct telling *telling, const json_t *value, bool is_title)
+static enum lede_status add_text(struct keywords *keywords, const json_t *value, bool is_title)
 {
     struct lede_tokens tokens;
     struct lede_token token;
     const char *text = json_string_value(value);
     if (!text)
         return LEDE_OK;
-    lede_tokens_init(&tokens, telling->analyzer, LEDE_TOKENS_DOCUMENT, telling->language, text,
+    lede_tokens_init(&tokens, keywords->analyzer, LEDE_TOKENS_DOCUMENT, keywords->language, text,
         json_string_length(value));
-    while (telling->tokens < LEDE_SIMILAR_TOKENS_MAX && lede_tokens_next(&tokens, &token)) {
-        telling->tokens++;
-        if (!may_tell(telling->language, &token))
+    while (keywords->tokens < LEDE_SIMILAR_TOKENS_MAX && lede_tokens_next(&tokens, &token)) {
+        keywords->tokens++;
+        if (!may_be_keyword(keywords->language, &token))
             continue;
-        struct telling_word *word = find_word(telling, &token);
+        struct keyword *word = find_word(keywords, &token);
         if (!word)
             return LEDE_ENOMEM;
         word->count += is_title ? TITLE_COUNTS : 1;
@@ -128,40 +128,40 @@ static enum lede_status add_text(struct telling *telling, const json_t *value, b
     return LEDE_OK;
 }
 
-static enum lede_status read_words(struct telling *telling, const struct lede_document *document)
+static enum lede_status read_words(struct keywords *keywords, const struct lede_document *document)
 {
-    telling->language = document->language;
-    telling->words =
-        lede_arena_calloc(telling->arena, LEDE_SIMILAR_TOKENS_MAX, sizeof(*telling->words));
-    telling->table = lede_arena_calloc(telling->arena, TABLE_SIZE, sizeof(*telling->table));
-    if (!telling->words || !telling->table)
+    keywords->language = document->language;
+    keywords->items =
+        lede_arena_calloc(keywords->arena, LEDE_SIMILAR_TOKENS_MAX, sizeof(*keywords->items));
+    keywords->table = lede_arena_calloc(keywords->arena, TABLE_SIZE, sizeof(*keywords->table));
+    if (!keywords->items || !keywords->table)
         return LEDE_ENOMEM;
-    enum lede_status st = add_text(telling, json_object_get(document->json, "title"), true);
+    enum lede_status st = add_text(keywords, json_object_get(document->json, "title"), true);
     if (st == LEDE_OK)
-        st = add_text(telling, json_object_get(document->json, "summary"), false);
-    return st == LEDE_OK ? add_text(telling, json_object_get(document->json, "body"), false) : st;
+        st = add_text(keywords, json_object_get(document->json, "summary"), false);
+    return st == LEDE_OK ? add_text(keywords, json_object_get(document->json, "body"), false) : st;
 }
 
-/* ---- Worth ---- */
+/* ---- Weights ---- */
 
-static int compare_worth(const void *a, const void *b)
+static int compare_weights(const void *a, const void *b)
 {
-    const struct telling_word *left = a;
-    const struct telling_word *right = b;
-    if (left->worth != right->worth)
-        return left->worth > right->worth ? -1 : 1;
+    const struct keyword *left = a;
+    const struct keyword *right = b;
+    if (left->weight != right->weight)
+        return left->weight > right->weight ? -1 : 1;
     return left->place < right->place ? -1 : left->place > right->place;
 }
 
 static int compare_places(const void *a, const void *b)
 {
-    unsigned left = ((const struct telling_word *)a)->place;
-    unsigned right = ((const struct telling_word *)b)->place;
+    unsigned left = ((const struct keyword *)a)->place;
+    unsigned right = ((const struct keyword *)b)->place;
     return left < right ? -1 : left > right;
 }
 
 /* A word of this document alone finds nothing else, one of many documents nothing like it. */
-static double worth_of(const struct telling_word *word, double archive)
+static double weight_of(const struct keyword *word, double archive)
 {
     bool is_common = archive >= DOCUMENTS_MIN && word->documents > archive / COMMON_SHARE;
     if (word->documents < 2 || is_common)
@@ -171,24 +171,24 @@ static double worth_of(const struct telling_word *word, double archive)
     return frequency * (rarity > 0 ? rarity : 0) * (word->is_name ? NAME_COUNTS : 1);
 }
 
-/* The best, by worth; ret_count of them. */
+/* The best, by weight; ret_count of them. */
 static enum lede_status choose(
-    struct telling *telling, struct lede_api_worker *worker, struct lede_error *reterr)
+    struct keywords *keywords, struct lede_api_worker *worker, struct lede_error *reterr)
 {
     double archive = lede_archive_document_count(worker);
-    for (size_t i = 0; i < telling->count; i++) {
-        struct telling_word *word = &telling->words[i];
+    for (size_t i = 0; i < keywords->count; i++) {
+        struct keyword *word = &keywords->items[i];
         enum lede_status st =
             lede_archive_stem_documents(worker, word->stem, &word->documents, reterr);
         if (st != LEDE_OK)
             return st;
-        word->worth = worth_of(word, archive);
+        word->weight = weight_of(word, archive);
     }
-    qsort(telling->words, telling->count, sizeof(*telling->words), compare_worth);
-    if (telling->count > LEDE_SIMILAR_WORDS_MAX)
-        telling->count = LEDE_SIMILAR_WORDS_MAX;
-    while (telling->count > 0 && telling->words[telling->count - 1].worth <= 0)
-        telling->count--;
+    qsort(keywords->items, keywords->count, sizeof(*keywords->items), compare_weights);
+    if (keywords->count > LEDE_SIMILAR_WORDS_MAX)
+        keywords->count = LEDE_SIMILAR_WORDS_MAX;
+    while (keywords->count > 0 && keywords->items[keywords->count - 1].weight <= 0)
+        keywords->count--;
     return LEDE_OK;
 }
 
@@ -196,11 +196,11 @@ static enum lede_status choose(
 
 /* Any of the words, each counting as much as it says more than the least of all. */
 static void write_group(
-    const struct telling_word *words, size_t count, double least, struct lede_buffer *out)
+    const struct keyword *words, size_t count, double least, struct lede_buffer *out)
 {
     lede_buffer_append_char(out, '(');
     for (size_t i = 0; i < count; i++) {
-        long tenths = lround(10 * sqrt(words[i].worth / least));
+        long tenths = lround(10 * sqrt(words[i].weight / least));
         lede_buffer_append_format(out, "%s\"%s\"", i > 0 ? " OR " : "", words[i].word);
         if (tenths > 10)
             lede_buffer_append_format(out, "^%ld.%ld", tenths / 10, tenths % 10);
@@ -208,18 +208,18 @@ static void write_group(
     lede_buffer_append_char(out, ')');
 }
 
-static void write_words(struct telling *telling, struct lede_buffer *out)
+static void write_words(struct keywords *keywords, struct lede_buffer *out)
 {
-    size_t strong = telling->count > ALONE_MAX ? telling->count / STRONG_SHARE : telling->count;
-    double least = telling->words[telling->count - 1].worth;
-    qsort(telling->words, strong, sizeof(*telling->words), compare_places);
-    write_group(telling->words, strong, least, out);
-    if (strong == telling->count)
+    size_t strong = keywords->count > ALONE_MAX ? keywords->count / STRONG_SHARE : keywords->count;
+    double least = keywords->items[keywords->count - 1].weight;
+    qsort(keywords->items, strong, sizeof(*keywords->items), compare_places);
+    write_group(keywords->items, strong, least, out);
+    if (strong == keywords->count)
         return;
-    qsort(
-        telling->words + strong, telling->count - strong, sizeof(*telling->words), compare_places);
+    qsort(keywords->items + strong, keywords->count - strong, sizeof(*keywords->items),
+        compare_places);
     lede_buffer_append_string(out, " AND ");
-    write_group(telling->words + strong, telling->count - strong, least, out);
+    write_group(keywords->items + strong, keywords->count - strong, least, out);
 }
 
 /* `q` is parsed by itself first, so that an error has its position in it. */
@@ -264,16 +264,16 @@ enum lede_status lede_similar_write(struct lede_api_worker *worker, struct lede_
 {
     LEDE_CLEANUP(lede_document_freep) struct lede_document *document = NULL;
     LEDE_CLEANUP(lede_arena_done) struct lede_arena arena = {0};
-    struct telling telling = {.arena = &arena, .analyzer = worker->analyzer};
+    struct keywords keywords = {.arena = &arena, .analyzer = worker->analyzer};
     enum lede_status st = fetch(worker, run, &document, reterr);
-    if (st == LEDE_OK && read_words(&telling, document) != LEDE_OK)
+    if (st == LEDE_OK && read_words(&keywords, document) != LEDE_OK)
         st = lede_fail_memory(reterr);
     if (st == LEDE_OK)
-        st = choose(&telling, worker, reterr);
-    if (st == LEDE_OK && telling.count > 0)
+        st = choose(&keywords, worker, reterr);
+    if (st == LEDE_OK && keywords.count > 0)
         st = write_restriction(worker, run, ret_text, reterr);
-    if (st == LEDE_OK && telling.count > 0)
-        write_words(&telling, ret_text);
+    if (st == LEDE_OK && keywords.count > 0)
+        write_words(&keywords, ret_text);
     if (st == LEDE_OK && lede_buffer_status(ret_text) != LEDE_OK)
         st = lede_fail_memory(reterr);
     return st;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A document as a query: its most telling words, so that a search finds what is like it. */
+/* A document as a query: its keywords, so that a search finds what is like it. */
 #ifndef LEDE_API_SIMILAR_H
 #define LEDE_API_SIMILAR_H
 
@@ -13,7 +13,7 @@
  * neighbours; `run->search.q`, if there is one, restricts.
  * run       its parameters are read; run->similar_to is the document's id
  * ret_text  appended
- * Status: OK, nothing is appended where the document has no telling word; ENOTFOUND no such
+ * Status: OK, nothing is appended where the document has no keyword; ENOTFOUND no such
  * document, or it is hidden now; EINPUT, ELIMIT `q` with its position; EBUSY; EIO; ECORRUPT;
  * ENOMEM. */
 LEDE_CHECKED enum lede_status lede_similar_write(struct lede_api_worker *worker,

@@ -14,47 +14,47 @@
 #define COMPLETIONS_NS_PER_MS 400000
 #define HEADLINES_NS_PER_MS 900000
 
-struct suggesting {
+struct suggestion_request {
     struct lede_search_run run; /* parameters, and what highlighting needs */
     struct lede_suggestions suggestions;
     uint64_t started_ns;
 };
 
-static void suggesting_done(struct suggesting *suggesting)
+static void suggestion_request_done(struct suggestion_request *suggestion)
 {
-    lede_suggestions_done(&suggesting->suggestions);
-    suggesting->run.query = NULL; /* it was the headlines' */
-    lede_search_run_done(&suggesting->run);
+    lede_suggestions_done(&suggestion->suggestions);
+    suggestion->run.query = NULL; /* it was the headlines' */
+    lede_search_run_done(&suggestion->run);
 }
 
-static enum lede_status read_parameters(
-    struct lede_http_request *request, struct suggesting *suggesting, struct lede_error *reterr)
+static enum lede_status read_parameters(struct lede_http_request *request,
+    struct suggestion_request *suggestion, struct lede_error *reterr)
 {
-    struct lede_search_run *run = &suggesting->run;
-    struct lede_suggestions *suggestions = &suggesting->suggestions;
+    struct lede_search_run *run = &suggestion->run;
+    struct lede_suggestions *suggestions = &suggestion->suggestions;
     enum lede_status st = lede_search_run_take_query(request, run, reterr);
     if (st == LEDE_OK)
         st = lede_search_params_read(
             &run->params, LEDE_TAKER_SUGGEST, lede_time_now_utc_s(), &run->search, reterr);
     uint64_t ms = run->search.timeout_ms;
-    suggestions->completions_end_ns = suggesting->started_ns + ms * COMPLETIONS_NS_PER_MS;
-    suggestions->headlines_end_ns = suggesting->started_ns + ms * HEADLINES_NS_PER_MS;
+    suggestions->completions_end_ns = suggestion->started_ns + ms * COMPLETIONS_NS_PER_MS;
+    suggestions->headlines_end_ns = suggestion->started_ns + ms * HEADLINES_NS_PER_MS;
     return st;
 }
 
-static enum lede_status gather(
-    struct lede_api_worker *worker, struct suggesting *suggesting, struct lede_error *reterr)
+static enum lede_status gather(struct lede_api_worker *worker,
+    struct suggestion_request *suggestion, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_lexicon_unrefp)
     struct lede_lexicon *lexicon = lede_store_lexicon(worker->api->store);
-    struct lede_search_run *run = &suggesting->run;
+    struct lede_search_run *run = &suggestion->run;
     enum lede_status st = lede_reader_refresh(worker->reader, reterr);
     run->search.search.now_utc_s = lede_time_now_utc_s();
     if (st == LEDE_OK)
-        st = lede_suggest_completions(worker, run, lexicon, &suggesting->suggestions, reterr);
+        st = lede_suggest_completions(worker, run, lexicon, &suggestion->suggestions, reterr);
     if (st == LEDE_OK)
-        st = lede_suggest_headlines(worker, run, lexicon, &suggesting->suggestions, reterr);
-    run->query = suggesting->suggestions.headline_query;
+        st = lede_suggest_headlines(worker, run, lexicon, &suggestion->suggestions, reterr);
+    run->query = suggestion->suggestions.headline_query;
     run->revision = lede_reader_revision(worker->reader);
     return st;
 }
@@ -129,24 +129,24 @@ static enum lede_status write_headline(struct lede_api_worker *worker,
     return st == LEDE_ENOMEM ? lede_fail_memory(reterr) : st;
 }
 
-static enum lede_status write_answer(struct lede_api_worker *worker, struct suggesting *suggesting,
-    struct lede_http_reply *reply, struct lede_error *reterr)
+static enum lede_status write_answer(struct lede_api_worker *worker,
+    struct suggestion_request *suggestion, struct lede_http_reply *reply, struct lede_error *reterr)
 {
     struct lede_buffer *out = &reply->body;
-    const struct lede_search_run *run = &suggesting->run;
-    const struct lede_search_result *headlines = &suggesting->suggestions.headlines;
+    const struct lede_search_run *run = &suggestion->run;
+    const struct lede_search_result *headlines = &suggestion->suggestions.headlines;
     enum lede_status st = LEDE_OK;
     lede_buffer_append_char(out, '{');
     lede_json_key(out, "q");
     lede_json_string(out, run->search.q, run->search.q_size);
-    write_completions(out, &suggesting->suggestions);
+    write_completions(out, &suggestion->suggestions);
     lede_json_key(out, "headlines");
     lede_buffer_append_char(out, '[');
     for (size_t i = 0; st == LEDE_OK && i < headlines->hit_count; i++)
         st = write_headline(worker, run, &headlines->hits[i], out, reterr);
     lede_buffer_append_char(out, ']');
     lede_json_member_decimal(
-        out, "took_ms", (double)(lede_time_monotonic_ns() - suggesting->started_ns) / 1e6, 3);
+        out, "took_ms", (double)(lede_time_monotonic_ns() - suggestion->started_ns) / 1e6, 3);
     lede_json_member_uint(out, "revision", run->revision);
     lede_buffer_append_string(out, "}\n");
     if (st == LEDE_OK && out->failed)
@@ -159,14 +159,14 @@ void lede_endpoint_suggest(
 {
     struct lede_api_worker *worker = context;
     struct lede_error error = {0};
-    LEDE_CLEANUP(suggesting_done)
-    struct suggesting suggesting = {.started_ns = lede_time_monotonic_ns()};
+    LEDE_CLEANUP(suggestion_request_done)
+    struct suggestion_request suggestion = {.started_ns = lede_time_monotonic_ns()};
     worker->out_of_time = false;
-    enum lede_status st = read_parameters(request, &suggesting, &error);
+    enum lede_status st = read_parameters(request, &suggestion, &error);
     if (st == LEDE_OK)
-        st = gather(worker, &suggesting, &error);
+        st = gather(worker, &suggestion, &error);
     if (st == LEDE_OK)
-        st = write_answer(worker, &suggesting, reply, &error);
+        st = write_answer(worker, &suggestion, reply, &error);
     if (st != LEDE_OK) {
         lede_buffer_clear(&reply->body);
         lede_reply_search_error(reply, request, &error);

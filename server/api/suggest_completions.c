@@ -45,7 +45,7 @@ void lede_suggestions_done(struct lede_suggestions *suggestions)
     lede_arena_done(&suggestions->arena);
 }
 
-struct completing {
+struct completion_search {
     struct lede_api_worker *worker;
     struct lede_search_run *run;
     struct lede_suggestions *suggestions;
@@ -57,7 +57,7 @@ struct completing {
 
 /* What was typed stays as it was typed; a correction takes its place. A quotation mark that was
  * left open is closed. */
-static enum lede_status write_text(struct completing *work,
+static enum lede_status write_text(struct completion_search *work,
     const struct lede_lexicon_word *candidate, bool is_correction, struct lede_buffer *out)
 {
     const struct lede_search_params *search = &work->run->search;
@@ -71,8 +71,8 @@ static enum lede_status write_text(struct completing *work,
     return out->failed ? lede_fail_memory(work->reterr) : LEDE_OK;
 }
 
-static enum lede_status count_text(
-    struct completing *work, const struct lede_buffer *text, struct lede_completion *ret_completion)
+static enum lede_status count_text(struct completion_search *work, const struct lede_buffer *text,
+    struct lede_completion *ret_completion)
 {
     LEDE_CLEANUP(lede_query_freep) struct lede_query *query = NULL;
     struct lede_query_options options = lede_search_run_options(work->worker, work->run);
@@ -91,8 +91,8 @@ static enum lede_status count_text(
 }
 
 /* Beside other words by count; alone as they come, by the word's own frequency. */
-static enum lede_status keep(
-    struct completing *work, struct lede_completion completion, const struct lede_buffer *text)
+static enum lede_status keep(struct completion_search *work, struct lede_completion completion,
+    const struct lede_buffer *text)
 {
     struct lede_suggestions *suggestions = work->suggestions;
     size_t limit = work->run->search.search.limit, count = suggestions->completion_count;
@@ -112,7 +112,7 @@ static enum lede_status keep(
 }
 
 static enum lede_status consider(
-    struct completing *work, const struct lede_lexicon_word *candidate, bool is_correction)
+    struct completion_search *work, const struct lede_lexicon_word *candidate, bool is_correction)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer text = {0};
     struct lede_completion completion;
@@ -131,7 +131,7 @@ static enum lede_status consider(
     return st == LEDE_OK && completion.count > 0 ? keep(work, completion, &text) : st;
 }
 
-static bool is_over(const struct completing *work)
+static bool is_over(const struct completion_search *work)
 {
     bool full =
         work->suggestions->completion_count == work->run->search.search.limit && !work->has_context;
@@ -140,13 +140,14 @@ static bool is_over(const struct completing *work)
 }
 
 /* A preposition is no help to who types its first letter. */
-static bool is_of_use(const struct completing *work, const struct lede_lexicon_word *candidate)
+static bool is_of_use(
+    const struct completion_search *work, const struct lede_lexicon_word *candidate)
 {
     return candidate->size == work->word.folded_size ||
            !lede_word_is_function(candidate->word, candidate->size);
 }
 
-static enum lede_status correct(struct completing *work, const struct lede_lexicon *lexicon)
+static enum lede_status correct(struct completion_search *work, const struct lede_lexicon *lexicon)
 {
     struct lede_lexicon_word words[CORRECTIONS_MAX];
     size_t count = 0;
@@ -166,7 +167,7 @@ enum lede_status lede_suggest_completions(struct lede_api_worker *worker,
     struct lede_suggestions *suggestions, struct lede_error *reterr)
 {
     struct lede_lexicon_word words[LEDE_SUGGEST_WORDS_LOOKED_AT_MAX];
-    struct completing work = {
+    struct completion_search work = {
         .worker = worker, .run = run, .suggestions = suggestions, .reterr = reterr};
     if (!lexicon ||
         !lede_suggest_open_word(worker->analyzer, run->search.q, run->search.q_size, &work.word))
