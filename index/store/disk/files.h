@@ -43,8 +43,8 @@ LEDE_CHECKED enum lede_status lede_file_read(
     const char *path, struct lede_buffer *ret_data, struct lede_error *reterr);
 /* Replace a file's content so that a crash leaves the old or the new whole: temporary file, sync,
  * rename, sync of the directory.
- * ret_replaced  written whatever the status, may be NULL: it may be the new one, since the rename was
- *               asked for. Where that, or the sync of the directory, failed it may be either.
+ * ret_replaced  written whatever the status, may be NULL: it may be the new one, since the rename
+ *               was asked for. Where that, or the sync of the directory, failed it may be either.
  * Status: OK; EIO; ENOSPC. */
 LEDE_CHECKED enum lede_status lede_file_replace(const char *directory, const char *name,
     const void *data, size_t size, bool *ret_replaced, struct lede_error *reterr);

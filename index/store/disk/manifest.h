@@ -52,13 +52,13 @@ struct lede_manifest {
  * without features is one of before they were.
  * use           WRITE also for a directory whose manifest will be replaced
  * ret_manifest  owner: the caller, lede_manifest_done()
- * Status: OK; ENOTFOUND; EVERSION another format or analysis, or unknown features, which the message
- * names; ECORRUPT; EIO; ENOMEM. */
+ * Status: OK; ENOTFOUND; EVERSION another format or analysis, or unknown features, which the
+ * message names; ECORRUPT; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_manifest_read(const char *directory, enum lede_manifest_use use,
     struct lede_manifest *ret_manifest, struct lede_error *reterr);
 /* Replace it, generation raised by one.
- * ret_replaced  written whatever the status, may be NULL: the file may be the new one; with a status
- *               other than OK it may be either, now and after a power loss.
+ * ret_replaced  written whatever the status, may be NULL: the file may be the new one; with a
+ *               status other than OK it may be either, now and after a power loss.
  * Status: OK; EIO; ENOSPC; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_manifest_write(const char *directory,
     struct lede_manifest *manifest, bool *ret_replaced, struct lede_error *reterr);
