@@ -5,6 +5,7 @@
 #define LEDE_ENGINE_COUNT_TABLE_H
 
 #include "lede/buffer.h"
+#include "lede/table.h"
 
 #include <cstdint>
 #include <string_view>
@@ -18,11 +19,10 @@ class CountTable
   public:
     struct Entry {
         std::string_view text; /* in the table's memory */
-        uint32_t hash;
         uint32_t count;
     };
 
-    CountTable();
+    CountTable() = default;
     ~CountTable();
     CountTable(const CountTable &) = delete;
     CountTable &operator=(const CountTable &) = delete;
@@ -36,12 +36,10 @@ class CountTable
     }
 
   private:
-    void grow();
-
     struct lede_arena arena_ = {};
     std::vector<Entry> entries_;
-    std::vector<uint32_t> slots_; /* index of an entry + 1; 0: free */
-    uint32_t last_ = 0;           /* that was counted: neighbours are often alike */
+    struct lede_table table_ = {};
+    uint32_t last_ = 0; /* that was counted: neighbours are often alike */
 };
 
 } // namespace lede

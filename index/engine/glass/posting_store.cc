@@ -13,7 +13,7 @@ namespace lede::glass
 namespace
 {
 
-constexpr size_t SLOTS_FIRST = 1 << 14;
+constexpr size_t TERMS_FIRST = 1 << 13;
 
 uint32_t get_uint32(const char *&place)
 {
@@ -47,39 +47,26 @@ uint64_t leading_bytes(const PostingTerm &term)
 
 } // namespace
 
-PostingStore::PostingStore() : slots_(SLOTS_FIRST, 0), mask_(SLOTS_FIRST - 1)
+PostingStore::PostingStore()
 {
+    if (lede_table_reserve(&table_, TERMS_FIRST) != LEDE_OK)
+        throw std::bad_alloc();
 }
 
 PostingStore::~PostingStore()
 {
+    lede_table_done(&table_);
     lede_arena_done(&texts_);
-}
-
-void PostingStore::grow()
-{
-    std::vector<uint64_t> slots(slots_.size() * 2, 0);
-    size_t mask = slots.size() - 1;
-    for (uint64_t known : slots_) {
-        if (known == 0)
-            continue;
-        size_t slot = (known >> 32) & mask;
-        while (slots[slot] != 0)
-            slot = (slot + 1) & mask;
-        slots[slot] = known;
-    }
-    slots_.swap(slots);
-    mask_ = mask;
 }
 
 uint32_t PostingStore::find_or_add(std::string_view term, uint32_t hash)
 {
-    size_t slot = hash & mask_;
-    for (; slots_[slot] != 0; slot = (slot + 1) & mask_) {
-        auto number = static_cast<uint32_t>(slots_[slot]) - 1;
-        if (slots_[slot] >> 32 == hash && terms_[number].view() == term)
-            return number;
-    }
+    struct lede_probe probe = lede_table_probe(hash);
+    while (lede_table_next(&table_, &probe))
+        if (terms_[probe.number].view() == term)
+            return probe.number;
+    if (lede_table_reserve(&table_, terms_.size() + 1) != LEDE_OK)
+        throw std::bad_alloc();
     PostingTerm added = {};
     added.size = static_cast<uint32_t>(term.size());
     memcpy(added.head, term.data(), std::min(term.size(), sizeof(added.head)));
@@ -90,9 +77,7 @@ uint32_t PostingStore::find_or_add(std::string_view term, uint32_t hash)
     }
     auto number = static_cast<uint32_t>(terms_.size());
     terms_.push_back(added);
-    slots_[slot] = static_cast<uint64_t>(hash) << 32 | (number + 1);
-    if (terms_.size() * 2 > slots_.size())
-        grow();
+    lede_table_add(&table_, hash, number);
     return number;
 }
 
@@ -150,7 +135,7 @@ void PostingStore::add(uint32_t number, uint32_t document, uint32_t wdf)
 size_t PostingStore::memory_bytes() const
 {
     return blocks_.size() * BLOCK_BYTES + terms_.capacity() * sizeof(PostingTerm) +
-           slots_.size() * sizeof(uint64_t) + texts_.used_bytes;
+           (table_.mask + 1) * sizeof(uint64_t) + texts_.used_bytes;
 }
 
 std::vector<uint32_t> PostingStore::sorted() const

@@ -9,6 +9,7 @@
 #define LEDE_ENGINE_GLASS_POSTING_STORE_H
 
 #include "lede/buffer.h"
+#include "lede/table.h"
 
 #include <cstdint>
 #include <memory>
@@ -60,11 +61,11 @@ class PostingStore
     /* This hash is looked for soon; then, once its slot is here, very soon. */
     void prefetch_slot(uint32_t hash) const
     {
-        __builtin_prefetch(&slots_[hash & mask_]);
+        __builtin_prefetch(&table_.slots[hash & table_.mask]);
     }
     void prefetch_term(uint32_t hash) const
     {
-        uint64_t slot = slots_[hash & mask_];
+        uint64_t slot = table_.slots[hash & table_.mask];
         if (slot != 0)
             __builtin_prefetch(&terms_[(slot & UINT32_MAX) - 1]);
     }
@@ -108,11 +109,9 @@ class PostingStore
     }
     uint32_t new_slice(uint32_t size);
     void append(PostingTerm &term, const char *bytes, size_t size);
-    void grow();
 
     std::vector<PostingTerm> terms_;
-    std::vector<uint64_t> slots_; /* hash << 32 | term number + 1; 0: free */
-    size_t mask_;
+    struct lede_table table_ = {}; /* never empty, so that a slot can be fetched ahead */
     struct lede_arena texts_ = {};
     std::vector<std::unique_ptr<char[]>> blocks_;
     uint32_t used_ = BLOCK_BYTES; /* of the last block */

@@ -13,16 +13,8 @@ namespace lede
 
 namespace
 {
-constexpr size_t SLOTS_MIN = 64;
-/* In news a distinct term (stem or word) comes per two postings or so; half of the slots stay
- * free. */
-size_t slots_for(size_t postings)
-{
-    size_t slots = SLOTS_MIN;
-    while (slots < postings * 2)
-        slots *= 2;
-    return slots;
-}
+/* In news a distinct term (stem or word) comes per two postings or so. */
+constexpr size_t POSTINGS_PER_TERM = 2;
 
 /* Orders as the bytes do, as far as it goes: shorter terms are padded with zeros. */
 uint64_t leading_bytes(std::string_view term)
@@ -46,28 +38,16 @@ uint32_t hash_of(std::string_view term)
 }
 
 TermTable::TermTable(size_t postings_expected)
-    : slots_(slots_for(postings_expected), 0), mask_(slots_.size() - 1)
 {
     terms_.reserve(postings_expected);
+    if (lede_table_reserve(&table_, postings_expected / POSTINGS_PER_TERM + 1) != LEDE_OK)
+        throw std::bad_alloc();
 }
 
 TermTable::~TermTable()
 {
+    lede_table_done(&table_);
     lede_arena_done(&arena_);
-}
-
-void TermTable::grow()
-{
-    std::vector<uint32_t> slots(slots_.size() * 2, 0);
-    size_t mask = slots.size() - 1;
-    for (size_t i = 0; i < terms_.size(); i++) {
-        size_t slot = terms_[i].hash & mask;
-        while (slots[slot] != 0)
-            slot = (slot + 1) & mask;
-        slots[slot] = static_cast<uint32_t>(i + 1);
-    }
-    slots_.swap(slots);
-    mask_ = mask;
 }
 
 const char *TermTable::copy(std::string_view bytes)
@@ -88,17 +68,14 @@ uint32_t TermTable::add(std::string_view term, uint32_t hash)
 uint32_t TermTable::find_or_add(std::string_view term)
 {
     uint32_t hash = hash_of(term);
-    size_t slot = hash & mask_;
-    while (slots_[slot] != 0) {
-        const Term &known = terms_[slots_[slot] - 1];
-        if (known.hash == hash && known.view() == term)
-            return slots_[slot] - 1;
-        slot = (slot + 1) & mask_;
-    }
+    struct lede_probe probe = lede_table_probe(hash);
+    while (lede_table_next(&table_, &probe))
+        if (terms_[probe.number].view() == term)
+            return probe.number;
+    if (lede_table_reserve(&table_, terms_.size() + 1) != LEDE_OK)
+        throw std::bad_alloc();
     uint32_t number = add(term, hash);
-    slots_[slot] = number + 1;
-    if (terms_.size() * 2 > slots_.size())
-        grow();
+    lede_table_add(&table_, hash, number);
     return number;
 }
 
@@ -116,7 +93,7 @@ void TermTable::seal()
     order_.reserve(terms_.size());
     for (const SortKey &key : keys)
         order_.push_back(key.term);
-    std::vector<uint32_t>().swap(slots_);
+    lede_table_done(&table_);
 }
 
 void TermTable::insert_sealed(std::string_view term)

@@ -8,6 +8,7 @@
 #define LEDE_ENGINE_TERM_TABLE_H
 
 #include "lede/buffer.h"
+#include "lede/table.h"
 
 #include <cstdint>
 #include <string_view>
@@ -70,13 +71,11 @@ class TermTable
 
   private:
     uint32_t add(std::string_view term, uint32_t hash);
-    void grow();
 
     struct lede_arena arena_ = {};
     std::vector<Term> terms_;
-    std::vector<uint32_t> slots_; /* term number + 1; 0: free */
-    std::vector<uint32_t> order_; /* term numbers, terms ascending; filled by seal() */
-    size_t mask_;
+    struct lede_table table_ = {}; /* of term numbers; freed by seal() */
+    std::vector<uint32_t> order_;  /* term numbers, terms ascending; filled by seal() */
 };
 
 } // namespace lede
