@@ -33,8 +33,8 @@ class Random
     uint64_t state_;
 };
 
-/* Do one to three kinds of harm, the first of them by its number, whatever that is. Returns what was
- * done, in words. */
+/* Do one to three kinds of harm, the first of them by its number, whatever that is. Returns what
+ * was done, in words. */
 std::string damage(SegmentParts &parts, Random &random, uint64_t number);
 /* Give every text a frame of its own, compressed with a dictionary of the segment. */
 void compress_texts(SegmentParts &parts);

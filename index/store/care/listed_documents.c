@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "listed_documents.h"
 
+#include "lede/buffer.h"
 #include "lede/number.h"
 #include "lede/schema.h"
 #include "sealed_segment.h"
@@ -35,17 +36,14 @@ static enum lede_status open_one(const struct lede_check *check,
     struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_sealed_segment_freep) struct lede_sealed_segment *segment = NULL;
-    struct lede_sealed_segment **segments =
-        realloc(listed->segments, (listed->count + 1) * sizeof(struct lede_sealed_segment *));
-    if (!segments)
+    if (!LEDE_ARRAY_RESERVE(listed->segments, listed->capacity, listed->count + 1))
         return lede_fail_memory(reterr);
-    listed->segments = segments;
     enum lede_status st = lede_sealed_segment_open(
         check->options->directory, entry->number, entry->lane, &segment, reterr);
     if (st == LEDE_OK)
         st = mark_deleted(check, segment, reterr);
     if (st == LEDE_OK)
-        segments[listed->count++] = LEDE_TAKE(&segment);
+        listed->segments[listed->count++] = LEDE_TAKE(&segment);
     return st;
 }
 

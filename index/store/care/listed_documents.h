@@ -11,6 +11,7 @@ struct lede_sealed_segment;
 struct lede_listed_documents {
     struct lede_sealed_segment **segments; /* owned */
     size_t count;
+    size_t capacity;
 };
 
 /* Status: as lede_sealed_open(). */

@@ -29,14 +29,8 @@ _Static_assert(sizeof(struct lede_deletion) == 8, "pairs are written as they lie
 enum lede_status lede_deletion_list_add(
     struct lede_deletion_list *list, uint32_t segment, uint32_t docid)
 {
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity ? list->capacity * 2 : 64;
-        struct lede_deletion *items = realloc(list->items, capacity * sizeof(*items));
-        if (!items)
-            return LEDE_ENOMEM;
-        list->items = items;
-        list->capacity = capacity;
-    }
+    if (!LEDE_ARRAY_RESERVE(list->items, list->capacity, list->count + 1))
+        return LEDE_ENOMEM;
     list->items[list->count++] = (struct lede_deletion){segment, docid};
     return LEDE_OK;
 }

@@ -47,11 +47,10 @@ static int compare_bases(const void *a, const void *b)
 static enum lede_status add_base(
     struct lede_journal *journal, uint64_t base, struct lede_error *reterr)
 {
-    uint64_t *bases = realloc(journal->files.bases, (journal->files.count + 1) * sizeof(*bases));
-    if (!bases)
+    if (!LEDE_ARRAY_RESERVE(
+            journal->files.bases, journal->files.capacity, journal->files.count + 1))
         return lede_fail_memory(reterr);
-    journal->files.bases = bases;
-    bases[journal->files.count++] = base;
+    journal->files.bases[journal->files.count++] = base;
     return LEDE_OK;
 }
 

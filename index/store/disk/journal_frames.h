@@ -25,6 +25,7 @@ struct lede_journal_files {
     char *directory;
     uint64_t *bases; /* ascending */
     size_t count;
+    size_t capacity;
 };
 
 /* Fill magic and checksum of a header whose other members are set. */

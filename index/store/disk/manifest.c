@@ -3,6 +3,7 @@
 
 #include "fault.h"
 #include "files.h"
+#include "lede/buffer.h"
 #include "lede/schema.h"
 
 #include <jansson.h>
@@ -139,16 +140,14 @@ static bool read_segment(const json_t *entry, const struct lede_manifest *manife
 static enum lede_status read_segments(const char *directory, const json_t *list,
     struct lede_manifest *manifest, struct lede_error *reterr)
 {
-    size_t count = json_array_size(list);
-    manifest->segments = calloc(count ? count : 1, sizeof(*manifest->segments));
-    if (!manifest->segments)
-        return lede_fail_memory(reterr);
-    for (size_t i = 0; i < count; i++) {
-        if (!read_segment(json_array_get(list, i), manifest, &manifest->segments[i]))
+    enum lede_status st = LEDE_OK;
+    for (size_t i = 0; st == LEDE_OK && i < json_array_size(list); i++) {
+        struct lede_manifest_segment segment = {0};
+        if (!read_segment(json_array_get(list, i), manifest, &segment))
             return corrupt(directory, "a segment's entry", reterr);
-        manifest->segment_count = i + 1;
+        st = lede_manifest_add(manifest, &segment, reterr);
     }
-    return LEDE_OK;
+    return st;
 }
 
 enum lede_status lede_manifest_read(const char *directory, enum lede_manifest_use use,
@@ -227,12 +226,10 @@ enum lede_status lede_manifest_write(const char *directory, struct lede_manifest
 enum lede_status lede_manifest_add(struct lede_manifest *manifest,
     const struct lede_manifest_segment *segment, struct lede_error *reterr)
 {
-    struct lede_manifest_segment *segments =
-        realloc(manifest->segments, (manifest->segment_count + 1) * sizeof(*segments));
-    if (!segments)
+    if (!LEDE_ARRAY_RESERVE(
+            manifest->segments, manifest->segment_capacity, manifest->segment_count + 1))
         return lede_fail_memory(reterr);
-    manifest->segments = segments;
-    segments[manifest->segment_count++] = *segment;
+    manifest->segments[manifest->segment_count++] = *segment;
     return LEDE_OK;
 }
 
@@ -260,8 +257,9 @@ enum lede_status lede_manifest_copy(
     const struct lede_manifest *manifest, struct lede_manifest *ret_copy, struct lede_error *reterr)
 {
     struct lede_manifest copy = *manifest;
-    copy.segments = calloc(manifest->segment_count + 1, sizeof(*copy.segments));
-    if (!copy.segments)
+    copy.segments = NULL;
+    copy.segment_capacity = 0;
+    if (!LEDE_ARRAY_RESERVE(copy.segments, copy.segment_capacity, manifest->segment_count + 1))
         return lede_fail_memory(reterr);
     if (manifest->segment_count > 0)
         memcpy(copy.segments, manifest->segments, manifest->segment_count * sizeof(*copy.segments));

@@ -41,6 +41,7 @@ struct lede_manifest {
     uint32_t next_number;
     struct lede_manifest_segment *segments; /* in each lane oldest first */
     size_t segment_count;
+    size_t segment_capacity;
 };
 
 /* Read directory/manifest.json.

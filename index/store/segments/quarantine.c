@@ -2,6 +2,7 @@
 #include "quarantine.h"
 
 #include "files.h"
+#include "lede/buffer.h"
 #include "lede/time.h"
 
 #include <stdlib.h>
@@ -27,7 +28,7 @@ void lede_quarantine_done(struct lede_quarantine *quarantine)
     pthread_cond_destroy(&quarantine->suspected);
     free(quarantine->notes);
     quarantine->notes = NULL;
-    quarantine->count = 0;
+    quarantine->count = quarantine->capacity = 0;
 }
 
 /* ---- Notes ---- */
@@ -63,12 +64,9 @@ static void write_plain(const char *text, char *ret_plain, size_t size)
 static enum lede_status add(struct lede_quarantine *quarantine, uint32_t number, const char *what,
     struct lede_error *reterr)
 {
-    struct lede_quarantined *items =
-        realloc(quarantine->notes, (quarantine->count + 1) * sizeof(*items));
-    if (!items)
+    if (!LEDE_ARRAY_RESERVE(quarantine->notes, quarantine->capacity, quarantine->count + 1))
         return lede_fail_memory(reterr);
-    quarantine->notes = items;
-    struct lede_quarantined *item = &items[quarantine->count++];
+    struct lede_quarantined *item = &quarantine->notes[quarantine->count++];
     *item = (struct lede_quarantined){.segment = number};
     write_plain(what, item->what, sizeof(item->what));
     return LEDE_OK;

@@ -19,6 +19,7 @@ struct lede_quarantine {
     const char *directory;          /* the store's */
     struct lede_quarantined *notes; /* owned; off the list yet or not */
     size_t count;
+    size_t capacity;
     uint32_t unreadable_count; /* the writer's: what the last reading of the list could not read */
     void (*tell)(void *context, uint32_t segment, const char *what); /* may be NULL */
     void *tell_context;
