@@ -87,6 +87,22 @@ LEDE_CHECKED enum lede_status lede_builder_finish(
 void lede_builder_free(struct lede_builder *builder);
 void lede_builder_freep(struct lede_builder **builder);
 
+/* ---- What readers share ---- */
+
+/* Segments are opened once, and what was read of them is shared, by all who read through one
+ * engine. It lends each search, as long as it runs, handles on its segments, so that descriptors
+ * are bounded whatever the threads: who finds too many lent waits for the next that comes back. */
+struct lede_engine;
+/* descriptors that handles may have, whatever is asked for; and half of the process's limit */
+#define LEDE_ENGINE_DESCRIPTORS_MAX ((size_t)4096)
+/* descriptors  for handles, at most; one search alone may have more. Beside them each segment has
+ *              one for its positions
+ * Status: OK; ENOMEM. Threads: any. */
+LEDE_CHECKED enum lede_status lede_engine_new(
+    size_t descriptors, struct lede_engine **ret_engine, struct lede_error *reterr);
+/* Behind all that was opened through it. */
+void lede_engine_free(struct lede_engine *engine);
+
 /* ---- Sealed segments ---- */
 
 /* A sealed segment's files never change. Its deleted documents stand beside it: bit d is document
@@ -99,9 +115,11 @@ struct lede_deleted {
 
 struct lede_sealed; /* for looking ids up; one thread at a time */
 
-/* path  a finished segment. Status: OK; ECORRUPT; EVERSION; EIO; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_sealed_open(
-    const char *path, struct lede_sealed **ret_sealed, struct lede_error *reterr);
+/* engine  outlives it; NULL: one of its own   path  a finished segment
+ * Status: OK; ECORRUPT; EVERSION; EIO; EBUSY no descriptor is left, here and wherever a segment is
+ * read; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_sealed_open(const struct lede_engine *engine, const char *path,
+    struct lede_sealed **ret_sealed, struct lede_error *reterr);
 void lede_sealed_free(struct lede_sealed *sealed);
 uint32_t lede_sealed_document_count(const struct lede_sealed *sealed); /* with deleted ones */
 /* the highest number; 0 if empty */
@@ -196,13 +214,14 @@ struct lede_index_segment {
     const char *path;
     struct lede_deleted deleted; /* the bits outlive the index */
 };
-/* segments  borrowed for the call
- * earlier   another index of the same thread, NULL if none: what both name is not opened again. It
- *           may be read and freed afterwards
- * Status: OK; ECORRUPT; EVERSION; EIO; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_index_open_segments(const struct lede_index_segment *segments,
-    size_t count, const struct lede_index *earlier, struct lede_index **ret_index,
-    struct lede_error *reterr);
+/* engine    outlives it; NULL: that of `earlier`, or one of its own
+ * segments  borrowed for the call
+ * earlier   another index of the same thread, NULL if none: what it has read of the same segments
+ *           is not read again. It may be read and freed afterwards
+ * Status: OK; ECORRUPT; EVERSION; EIO; EBUSY; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_index_open_segments(const struct lede_engine *engine,
+    const struct lede_index_segment *segments, size_t count, const struct lede_index *earlier,
+    struct lede_index **ret_index, struct lede_error *reterr);
 /* paths  borrowed for the call; count 0 gives an empty index. Status: OK; ECORRUPT; EVERSION; EIO;
  *        ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_open(const char *const *paths, size_t count,

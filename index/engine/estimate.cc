@@ -5,8 +5,8 @@
  * word is so looked up in one segment instead of all. What was not looked at is taken to be like
  * what was. */
 #include "compile.h"
-#include "guard.h"
 #include "index.h"
+#include "reading.h"
 
 #include <algorithm>
 #include <cmath>
@@ -128,7 +128,7 @@ extern "C" enum lede_status lede_index_estimate(struct lede_index *index,
     const struct lede_search *search, uint32_t count_to, uint32_t *ret_count, bool *ret_exact,
     struct lede_error *reterr)
 {
-    return lede::guarded(reterr, "estimating a count", [&] {
+    return lede::reading(index, reterr, "estimating a count", [&] {
         Estimate estimate(index, *search, count_to);
         estimate.run();
         *ret_count = estimate.count();

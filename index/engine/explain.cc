@@ -5,8 +5,8 @@
 #include "arena.h"
 #include "compile.h"
 #include "deleted_source.h"
-#include "guard.h"
 #include "ranking.h"
+#include "reading.h"
 
 #include <cstring>
 #include <string>
@@ -98,7 +98,7 @@ extern "C" enum lede_status lede_index_explain(struct lede_index *index,
     struct lede_explanation *ret_explanation, struct lede_error *reterr)
 {
     struct lede_explanation explanation = {};
-    enum lede_status status = lede::guarded(reterr, "explaining a score", [&] {
+    enum lede_status status = lede::reading(index, reterr, "explaining a score", [&] {
         if (!index->segments.empty() && hit_count > 0)
             Explainer(index, *search, hits, hit_count, &explanation).run();
         return LEDE_OK;
@@ -122,7 +122,7 @@ extern "C" enum lede_status lede_index_clause_documents(struct lede_index *index
     const struct lede_query_node *clause, const struct lede_query *restriction, int64_t now_utc_s,
     uint32_t *ret_documents, struct lede_error *reterr)
 {
-    return lede::guarded(reterr, "counting a clause", [&] {
+    return lede::reading(index, reterr, "counting a clause", [&] {
         uint32_t documents = 0;
         if (!index->segments.empty()) {
             lede::Deadline none;

@@ -6,8 +6,6 @@
 #include <cstring>
 #include <endian.h>
 #include <fcntl.h>
-#include <map>
-#include <mutex>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,18 +38,6 @@ uint64_t place_at(const char *bytes)
 uint64_t bytes_of_block(size_t block, uint64_t file_size)
 {
     return std::min(BLOCK_BYTES, file_size - block * BLOCK_BYTES);
-}
-
-/* Those that searches share, by device and inode: a file that is open keeps its inode. */
-struct SharedFiles {
-    std::mutex mutex;
-    std::map<std::pair<dev_t, ino_t>, std::weak_ptr<const ForwardFile>> by_inode;
-};
-
-SharedFiles &shared_files()
-{
-    static SharedFiles files;
-    return files;
 }
 
 std::atomic<uint64_t> kept_bytes{0}; /* in the blocks of all files */
@@ -117,25 +103,6 @@ std::shared_ptr<const ForwardFile> ForwardFile::open(const std::string &director
     if (!opened->read_foot())
         throw_damaged(path);
     return opened;
-}
-
-std::shared_ptr<const ForwardFile> ForwardFile::open_shared(const std::string &directory)
-{
-    struct stat facts = {};
-    if (stat((directory + FORWARD_FILE_NAME).c_str(), &facts) != 0)
-        return open(directory);
-    SharedFiles &files = shared_files();
-    std::lock_guard<std::mutex> guard(files.mutex);
-    for (auto file = files.by_inode.begin(); file != files.by_inode.end();)
-        file = file->second.expired() ? files.by_inode.erase(file) : std::next(file);
-    auto known = files.by_inode.find({facts.st_dev, facts.st_ino});
-    std::shared_ptr<const ForwardFile> shared =
-        known == files.by_inode.end() ? nullptr : known->second.lock();
-    if (shared)
-        return shared;
-    shared = open(directory);
-    files.by_inode[{facts.st_dev, facts.st_ino}] = shared;
-    return shared;
 }
 
 void ForwardFile::check_count(Xapian::docid last) const

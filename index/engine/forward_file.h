@@ -46,8 +46,6 @@ class ForwardFile
     /* NULL: the segment has none. Throws Xapian::DatabaseCorruptError, DatabaseOpeningError;
      * std::bad_alloc. */
     static std::shared_ptr<const ForwardFile> open(const std::string &directory);
-    /* The one that is open already, if there is. */
-    static std::shared_ptr<const ForwardFile> open_shared(const std::string &directory);
     ForwardFile(int fd, uint64_t size);
     ~ForwardFile();
     ForwardFile(const ForwardFile &) = delete;

@@ -8,6 +8,7 @@
 #include "dictionary.h"
 #include "forward_file.h"
 #include "pattern_set.h"
+#include "segment_pool.h"
 #include "stored_text.h"
 #include "term_facts.h"
 
@@ -21,7 +22,6 @@ namespace lede
 {
 
 struct IndexPart {
-    std::string path;
     std::string uuid;
     struct lede_deleted deleted; /* the bits are borrowed */
 };
@@ -57,10 +57,11 @@ struct lede_index {
         return facts.find(segments, term);
     }
 
-    /* One handle a segment: metadata must be read from each. `combined` refers to the same
-     * handles. */
-    std::vector<Xapian::Database> segments;
+    std::shared_ptr<lede::SegmentPool> pool;
+    lede::Segments opened;
     std::vector<lede::IndexPart> parts; /* one a segment, in the same order */
+    /* While something is read (reading.h), one handle a segment, and all as one; else none. */
+    lede::Handles segments;
     Xapian::Database combined;
     lede::ForwardFiles forward_files;
     uint32_t deleted_count = 0; /* documents of the parts' bitmaps */

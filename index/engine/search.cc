@@ -6,11 +6,11 @@
 #include "compile.h"
 #include "deletions.h"
 #include "facets.h"
-#include "guard.h"
 #include "index.h"
 #include "page.h"
 #include "ranked.h"
 #include "ranking.h"
+#include "reading.h"
 #include "rerank.h"
 
 #include <algorithm>
@@ -402,7 +402,7 @@ extern "C" enum lede_status lede_index_search(struct lede_index *index,
     const struct lede_search *search, struct lede_search_result *ret_result,
     struct lede_error *reterr)
 {
-    return lede::guarded(reterr, "searching", [&] {
+    return lede::reading(index, reterr, "searching", [&] {
         /* Xapian refuses to search no database at all. */
         if (index->segments.empty()) {
             *ret_result = {};

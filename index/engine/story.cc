@@ -8,6 +8,7 @@
 #include "entry.h"
 #include "guard.h"
 #include "index.h"
+#include "reading.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -89,7 +90,7 @@ extern "C" enum lede_status lede_entry_set_story(
 extern "C" enum lede_status lede_index_visit_stories(
     struct lede_index *index, Visit visit, void *context, struct lede_error *reterr)
 {
-    return lede::guarded(reterr, "reading stories", [&] {
+    return lede::reading(index, reterr, "reading stories", [&] {
         for (size_t i = 0; i < index->segments.size(); i++)
             visit_segment(index->segments[i], index->parts[i].deleted, visit, context);
         return LEDE_OK;

@@ -2,8 +2,8 @@
 /* The values that a filter field has in the archive, from the terms that stand for them. */
 #include "deletions.h"
 #include "entry.h"
-#include "guard.h"
 #include "index.h"
+#include "reading.h"
 #include "stored_text.h"
 #include "story_key.h"
 
@@ -153,7 +153,7 @@ enum lede_status visit_values(struct lede_index *index, const struct lede_field 
     bool with_deleted, void (*visit)(void *context, const char *value, uint32_t count),
     void *context, struct lede_error *reterr)
 {
-    return lede::guarded(reterr, "listing values", [&] {
+    return lede::reading(index, reterr, "listing values", [&] {
         if (index->segments.empty() || (field && !field->filter_letter))
             return LEDE_OK;
         std::vector<ValueCount> values = read_values(index, field, with_deleted);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The words of the archive, from the exact-word terms of its default fields: what a lexicon is
  * filled from, and what says whether a word is one. */
-#include "guard.h"
 #include "index.h"
+#include "reading.h"
 #include "shown.h"
 
 #include <algorithm>
@@ -118,7 +118,7 @@ extern "C" enum lede_status lede_index_visit_words(struct lede_index *index,
     bool (*visit)(void *context, const char *word, size_t size, uint32_t documents), void *context,
     struct lede_error *reterr)
 {
-    return lede::guarded(reterr, "listing words", [&] {
+    return lede::reading(index, reterr, "listing words", [&] {
         if (index->segments.empty())
             return LEDE_OK;
         std::vector<FieldWords> fields;
@@ -133,7 +133,7 @@ extern "C" enum lede_status lede_index_word_documents(struct lede_index *index,
     lede_field_set fields, const char *word, size_t size, uint32_t *ret_documents,
     struct lede_error *reterr)
 {
-    return lede::guarded(reterr, "counting a word", [&] {
+    return lede::reading(index, reterr, "counting a word", [&] {
         Xapian::doccount documents = 0;
         for (const std::string &lead : leads_of(fields)) {
             if (lead.size() + size <= LEDE_SCHEMA_TERM_MAX)
@@ -148,7 +148,7 @@ extern "C" enum lede_status lede_index_word_documents(struct lede_index *index,
 extern "C" enum lede_status lede_index_word_is_shown(struct lede_index *index, const char *word,
     size_t size, int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr)
 {
-    return lede::guarded(reterr, "looking for a word", [&] {
+    return lede::reading(index, reterr, "looking for a word", [&] {
         *ret_shown = false;
         for (const std::string &lead : leads_of(LEDE_FIELDS_DEFAULT)) {
             if (lead.size() + size > LEDE_SCHEMA_TERM_MAX)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the archive and a document have of a word. */
-#include "guard.h"
 #include "index.h"
+#include "reading.h"
 
 #include <algorithm>
 #include <set>
@@ -38,7 +38,7 @@ uint32_t count_documents(const Xapian::Database &database, const char *stem)
 extern "C" enum lede_status lede_index_stem_documents(
     struct lede_index *index, const char *stem, uint32_t *ret_documents, struct lede_error *reterr)
 {
-    return lede::guarded(reterr, "counting a word", [&] {
+    return lede::reading(index, reterr, "counting a word", [&] {
         *ret_documents = index->segments.empty() ? 0 : count_documents(index->combined, stem);
         return LEDE_OK;
     });

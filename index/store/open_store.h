@@ -12,6 +12,7 @@
 struct lede_store {
     char *directory;
     int lock_fd;
+    struct lede_engine *engine;
     struct lede_monitor monitor;
     struct lede_segments segments;
     struct lede_mergers mergers;

@@ -107,13 +107,17 @@ static struct lede_store *store_new(const struct lede_store_options *options)
         return NULL;
     store->lock_fd = -1;
     store->directory = strdup(options->directory);
-    if (!store->directory || lede_monitor_init(&store->monitor) != LEDE_OK ||
+    if (!store->directory ||
+        lede_engine_new(LEDE_ENGINE_DESCRIPTORS_MAX, &store->engine, NULL) != LEDE_OK ||
+        lede_monitor_init(&store->monitor) != LEDE_OK ||
         lede_segments_init(&store->segments, &store->monitor, store->directory,
             options->quarantined, options->context) != LEDE_OK) {
+        lede_engine_free(store->engine);
         free(store->directory);
         free(store);
         return NULL;
     }
+    store->segments.engine = store->engine;
     lede_mergers_init(&store->mergers, &store->monitor, &store->segments, &options->merge);
     lede_writer_init(&store->writer, &store->monitor, &store->segments, &store->mergers, options);
     lede_scrub_init(&store->scrub, &store->segments, &store->writer);
@@ -187,6 +191,7 @@ void lede_store_close(struct lede_store *store)
     lede_writer_done(&store->writer);
     lede_view_done(&store->segments);
     lede_segments_done(&store->segments);
+    lede_engine_free(store->engine);
     lede_closep(&store->lock_fd);
     lede_monitor_done(&store->monitor);
     free(store->directory);

@@ -12,6 +12,7 @@
  * pattern. */
 #include "bare_tree.h"
 #include "index.h"
+#include "reading.h"
 
 #include "lede/engine.h"
 #include "lede/query.h"
@@ -23,6 +24,7 @@
 #include <cstring>
 #include <filesystem>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <time.h>
 #include <vector>
@@ -119,6 +121,7 @@ int main(int argc, char **argv)
     }
     struct lede_error error = {};
     struct lede_index *index = open_index(argv[1]);
+    auto loan = std::make_unique<lede::IndexLoan>(index);
     struct lede_analyzer *analyzer = nullptr;
     struct lede_query_options options = {};
     if (lede_analyzer_new(&analyzer, &error) != LEDE_OK ||
@@ -142,6 +145,7 @@ int main(int argc, char **argv)
         fflush(stdout);
         lede_query_free(query);
     }
+    loan.reset();
     lede_index_free(index);
     lede_analyzer_free(analyzer);
     return 0;

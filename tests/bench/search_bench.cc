@@ -10,6 +10,7 @@
  *   search_bench DATA QUERIES [ROUNDS] */
 #include "compile.h"
 #include "index.h"
+#include "reading.h"
 
 #include "lede/api.h"
 #include "lede/highlight.h"
@@ -122,6 +123,7 @@ struct Parsed {
 
 double bare_ms(struct lede_index *index, const Parsed &parsed, bool exact)
 {
+    lede::IndexLoan loan(index);
     double before = process_cpu_ms();
     size_t bytes = 0;
     for (struct lede_query *tree : parsed.trees) {

@@ -142,8 +142,8 @@ void fixture_read(struct fixture *fixture)
         segments[i] =
             (struct lede_index_segment){fixture->paths[i], deleted_in(&fixture->segments[i])};
     }
-    if (lede_index_open_segments(segments, FIXTURE_SEGMENTS, earlier, &fixture->index, &error) !=
-        LEDE_OK)
+    if (lede_index_open_segments(
+            NULL, segments, FIXTURE_SEGMENTS, earlier, &fixture->index, &error) != LEDE_OK)
         fail_msg("%s", error.message);
     lede_index_free(earlier);
     for (int i = 0; i < FIXTURE_SEGMENTS; i++) {

@@ -88,7 +88,7 @@ static void versions_of_one_id_stand_side_by_side(void **state)
     struct lede_sealed *sealed = NULL;
     unsigned char digest[16];
     uint32_t docid = 0;
-    assert_int_equal(lede_sealed_open(path_of(f), &sealed, NULL), LEDE_OK);
+    assert_int_equal(lede_sealed_open(NULL, path_of(f), &sealed, NULL), LEDE_OK);
     assert_int_equal(lede_sealed_find(sealed, "a", 1, &deleted, &docid, digest, NULL), LEDE_OK);
     assert_int_equal(docid, 2);
     lede_sealed_free(sealed);

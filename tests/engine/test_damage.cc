@@ -169,7 +169,7 @@ class User
         struct lede_sealed *sealed = nullptr;
         struct lede_error error = {};
         begin("opening a sealed segment");
-        if (end(lede_sealed_open(paths_[0].c_str(), &sealed, &error), error) != LEDE_OK)
+        if (end(lede_sealed_open(nullptr, paths_[0].c_str(), &sealed, &error), error) != LEDE_OK)
             return;
         last_ = lede_sealed_last_document(sealed);
         if (last_ > LAST_DOCUMENT_MAX) {
@@ -223,7 +223,7 @@ class User
             {paths_[0].c_str(), deleted_documents()}, {paths_[1].c_str(), {}}};
         struct lede_error error = {};
         begin("opening an index");
-        end(lede_index_open_segments(segments, 2, nullptr, &index_, &error), error);
+        end(lede_index_open_segments(nullptr, segments, 2, nullptr, &index_, &error), error);
     }
 
     struct lede_query *parse(const char *text)

@@ -82,31 +82,23 @@ void each_document_is_found_in_any_order(void **)
         {noise(300000, std::make_unique<unsigned>(3).get()), "x"});
 }
 
-/* What one reader has read another need not read; and what is open is opened once, as long as
- * somebody has it. */
+/* What one reader has read another need not read. */
 void searches_share_what_they_read(void **)
 {
     Documents documents = make_documents(3000, 11);
-    std::string path = write("shared", documents);
-    std::shared_ptr<const lede::ForwardFile> first = lede::ForwardFile::open_shared(path);
-    assert_ptr_equal(lede::ForwardFile::open_shared(path).get(), first.get());
-    assert_ptr_not_equal(lede::ForwardFile::open(path).get(), first.get());
-    lede::ForwardFileReader one(first), other(first);
+    std::shared_ptr<const lede::ForwardFile> file =
+        lede::ForwardFile::open(write("shared", documents));
+    lede::ForwardFileReader one(file), other(file);
     assert_true(one.find(1) == documents[0]);
     assert_ptr_equal(one.find(1).data(), other.find(1).data());
-    assert_non_null(first->find(0, 1));
-
-    std::string next = write("shared next", documents);
-    assert_ptr_not_equal(lede::ForwardFile::open_shared(next).get(), first.get());
-    std::weak_ptr<const lede::ForwardFile> left = lede::ForwardFile::open_shared(next);
-    assert_true(left.expired());
+    assert_non_null(file->find(0, 1));
 }
 
 void many_threads_read_one_file(void **)
 {
     Documents documents = make_documents(2000, 13);
     std::shared_ptr<const lede::ForwardFile> file =
-        lede::ForwardFile::open_shared(write("threads", documents));
+        lede::ForwardFile::open(write("threads", documents));
     std::atomic<size_t> right{0};
     std::vector<std::thread> threads;
     for (size_t thread = 0; thread < 4; thread++) {
@@ -147,7 +139,6 @@ void a_segment_without_the_file_has_no_positions(void **)
 {
     std::shared_ptr<const lede::ForwardFile> none = lede::ForwardFile::open(directory);
     assert_null(none.get());
-    assert_null(lede::ForwardFile::open_shared(directory).get());
     assert_true(lede::ForwardFileReader(none).find(1).empty());
 }
 

@@ -89,7 +89,7 @@ static struct lede_index *open_sealed(struct fixture *f, int segment)
 {
     struct lede_index_segment sealed = {.path = f->paths[segment]};
     struct lede_index *index = NULL;
-    assert_int_equal(lede_index_open_segments(&sealed, 1, NULL, &index, NULL), LEDE_OK);
+    assert_int_equal(lede_index_open_segments(NULL, &sealed, 1, NULL, &index, NULL), LEDE_OK);
     return index;
 }
 

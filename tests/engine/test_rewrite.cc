@@ -236,7 +236,7 @@ void segments_from_the_oldest_analysis_on_are_read_and_made_anew_by_todays(void 
         struct lede_error error = {};
         set_analysis(path, version);
         assert_int_equal(
-            lede_sealed_open(path, &sealed, &error), is_read ? LEDE_OK : LEDE_EVERSION);
+            lede_sealed_open(nullptr, path, &sealed, &error), is_read ? LEDE_OK : LEDE_EVERSION);
         assert_int_equal(
             lede_index_open(&path, 1, &index, nullptr), is_read ? LEDE_OK : LEDE_EVERSION);
         assert_true(is_read || strstr(error.message, std::to_string(version).c_str()));

@@ -66,7 +66,7 @@ static void open_index_after(struct archive *archive, const struct lede_index *e
         segments[i] =
             (struct lede_index_segment){archive->fixture->paths[i], deleted_of(archive, i)};
     assert_int_equal(lede_index_open_segments(
-                         segments, FIXTURE_SEGMENTS, earlier, &archive->fixture->index, NULL),
+                         NULL, segments, FIXTURE_SEGMENTS, earlier, &archive->fixture->index, NULL),
         LEDE_OK);
 }
 
@@ -209,7 +209,7 @@ static void check_places(const struct archive *archive, const struct lede_merge_
 {
     struct lede_sealed *sealed = NULL;
     struct lede_deleted none = {0};
-    assert_int_equal(lede_sealed_open(merged, &sealed, NULL), LEDE_OK);
+    assert_int_equal(lede_sealed_open(NULL, merged, &sealed, NULL), LEDE_OK);
     for (int segment = 0; segment < FIXTURE_SEGMENTS; segment++) {
         for (unsigned i = 1; i <= DOCUMENTS; i++) {
             char id[32];
@@ -249,7 +249,7 @@ static void merge_and_check(struct archive *archive, bool leave_out)
     uint32_t gone = leave_out ? 0 : archive->deleted_count[0] + archive->deleted_count[1];
     struct lede_index_segment segment = {merged, {bits, 2 * DOCUMENTS + 1, gone}};
     assert_int_equal(
-        lede_index_open_segments(&segment, 1, NULL, &archive->fixture->index, NULL), LEDE_OK);
+        lede_index_open_segments(NULL, &segment, 1, NULL, &archive->fixture->index, NULL), LEDE_OK);
     assert_int_equal(lede_index_revision(archive->fixture->index), archive->fixture->revision);
     check_index(archive, living_in(archive));
     for (int i = 0; i < 2; i++)
@@ -301,7 +301,7 @@ static void every_id_of_a_sealed_segment_is_visited(void **state)
     struct archive archive = new_archive(state, 0);
     struct lede_sealed *sealed = NULL;
     unsigned count = 0;
-    assert_int_equal(lede_sealed_open(archive.fixture->paths[0], &sealed, NULL), LEDE_OK);
+    assert_int_equal(lede_sealed_open(NULL, archive.fixture->paths[0], &sealed, NULL), LEDE_OK);
     assert_int_equal(lede_sealed_visit_ids(sealed, note_id, &count, NULL), LEDE_OK);
     assert_int_equal(count, DOCUMENTS);
     assert_int_equal(lede_sealed_document_count(sealed), DOCUMENTS);

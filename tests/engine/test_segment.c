@@ -50,7 +50,7 @@ static void opening_where_no_segment_is_fails(void **state)
         struct lede_sealed *sealed = (struct lede_sealed *)state; /* any marker value */
         struct lede_index *index = NULL;
         struct lede_error error = {0};
-        assert_int_equal(lede_sealed_open(paths[i], &sealed, &error), LEDE_EIO);
+        assert_int_equal(lede_sealed_open(NULL, paths[i], &sealed, &error), LEDE_EIO);
         assert_string_not_equal(error.message, "");
         assert_ptr_equal(sealed, state);
         assert_int_equal(lede_index_open(&paths[i], 1, &index, NULL), LEDE_EIO);
@@ -222,7 +222,7 @@ static void a_segment_of_another_version_is_refused(void **state)
     patch(path, "lede-segment-1", "lede-segment-9");
     struct lede_error error = {0};
     struct lede_sealed *sealed = NULL;
-    assert_int_equal(lede_sealed_open(f->paths[0], &sealed, &error), LEDE_EVERSION);
+    assert_int_equal(lede_sealed_open(NULL, f->paths[0], &sealed, &error), LEDE_EVERSION);
     assert_non_null(strstr(error.message, "lede-segment-9"));
     const char *paths[] = {f->paths[1], f->paths[0]};
     assert_int_equal(lede_index_open(paths, 2, &f->index, NULL), LEDE_EVERSION);

@@ -128,7 +128,7 @@ static void tell_facts(const struct looking *looking)
 {
     struct lede_sealed *sealed = NULL;
     struct facts facts = {.fitting = (UINT32_C(1) << (LEDE_LANES_MAX + 1)) - 1};
-    if (lede_sealed_open(looking->path, &sealed, NULL) != LEDE_OK)
+    if (lede_sealed_open(NULL, looking->path, &sealed, NULL) != LEDE_OK)
         return;
     facts.revision = lede_sealed_revision(sealed);
     if (lede_sealed_visit_ids(sealed, add_id, &facts, NULL) == LEDE_OK)

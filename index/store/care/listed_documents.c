@@ -39,7 +39,7 @@ static enum lede_status open_one(const struct lede_check *check,
     if (!LEDE_ARRAY_RESERVE(listed->segments, listed->capacity, listed->count + 1))
         return lede_fail_memory(reterr);
     enum lede_status st = lede_sealed_segment_open(
-        check->options->directory, entry->number, entry->lane, &segment, reterr);
+        NULL, check->options->directory, entry->number, entry->lane, &segment, reterr);
     if (st == LEDE_OK)
         st = mark_deleted(check, segment, reterr);
     if (st == LEDE_OK)
@@ -136,7 +136,7 @@ enum lede_status lede_listed_documents_leave_out(struct lede_check *check,
 {
     LEDE_CLEANUP(lede_sealed_segment_freep) struct lede_sealed_segment *segment = NULL;
     enum lede_status st = lede_sealed_segment_open(
-        check->options->directory, entry->number, entry->lane, &segment, reterr);
+        NULL, check->options->directory, entry->number, entry->lane, &segment, reterr);
     if (st == LEDE_OK)
         st = mark_deleted(check, segment, reterr);
     if (st != LEDE_OK)

@@ -221,7 +221,7 @@ static enum lede_status merge_files(struct lede_mergers *mergers, struct lede_me
 static enum lede_status open_merged(struct lede_mergers *mergers, struct lede_merge *merge,
     uint32_t number, struct lede_error *reterr)
 {
-    enum lede_status st = lede_sealed_segment_open(
+    enum lede_status st = lede_sealed_segment_open(mergers->segments->engine,
         mergers->segments->directory, number, merge->lane, &merge->merged, reterr);
     if (st == LEDE_OK && merge->kind == LEDE_MERGE_LARGE)
         st = lede_sealed_segment_make_last(mergers->segments->directory, merge->merged, reterr);

@@ -56,8 +56,8 @@ static enum lede_status open_view(
     LEDE_CLEANUP(lede_index_freep) struct lede_index *index = NULL;
     enum lede_status st = name_segments(reader->segments, *view, &paths, reterr);
     if (st == LEDE_OK)
-        st =
-            lede_index_open_segments(paths.segments, (*view)->count, reader->index, &index, reterr);
+        st = lede_index_open_segments(reader->segments->engine, paths.segments, (*view)->count,
+            reader->index, &index, reterr);
     if (st != LEDE_OK)
         return st;
     lede_index_free(reader->index);

@@ -24,8 +24,9 @@ static enum lede_status read_fingerprints(
     return lede_sealed_visit_ids(segment->sealed, add_fingerprint, segment->fingerprints, reterr);
 }
 
-enum lede_status lede_sealed_segment_open(const char *directory, uint32_t number, uint32_t lane,
-    struct lede_sealed_segment **ret_segment, struct lede_error *reterr)
+enum lede_status lede_sealed_segment_open(const struct lede_engine *engine, const char *directory,
+    uint32_t number, uint32_t lane, struct lede_sealed_segment **ret_segment,
+    struct lede_error *reterr)
 {
     char path[LEDE_PATH_BYTES_MAX];
     LEDE_CLEANUP(lede_sealed_segment_freep)
@@ -36,7 +37,7 @@ enum lede_status lede_sealed_segment_open(const char *directory, uint32_t number
     segment->lane = lane;
     enum lede_status st = lede_segment_path(directory, number, path, reterr);
     if (st == LEDE_OK)
-        st = lede_sealed_open(path, &segment->sealed, reterr);
+        st = lede_sealed_open(engine, path, &segment->sealed, reterr);
     if (st != LEDE_OK)
         return st;
     segment->documents = lede_sealed_document_count(segment->sealed);

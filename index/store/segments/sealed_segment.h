@@ -34,10 +34,11 @@ struct lede_lane_segments {
     size_t capacity;
 };
 
-/* Open a sealed segment with its fingerprints; nothing is deleted in it. Status: as
+/* Open a sealed segment with its fingerprints; nothing is deleted in it. Engine and status: as
  * lede_sealed_open(). */
-LEDE_CHECKED enum lede_status lede_sealed_segment_open(const char *directory, uint32_t number,
-    uint32_t lane, struct lede_sealed_segment **ret_segment, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_sealed_segment_open(const struct lede_engine *engine,
+    const char *directory, uint32_t number, uint32_t lane, struct lede_sealed_segment **ret_segment,
+    struct lede_error *reterr);
 void lede_sealed_segment_free(struct lede_sealed_segment *segment); /* not what is published */
 void lede_sealed_segment_freep(struct lede_sealed_segment **segment);
 /* Sync its files, and note their checksums. Status: OK; EIO; ENOSPC; ENOMEM. */

@@ -257,7 +257,7 @@ static enum lede_status open_whole(struct lede_segments *segments,
         st = lede_fail(reterr, LEDE_ECORRUPT, "segment %u is not whole", entry->number);
     if (st == LEDE_OK)
         st = lede_sealed_segment_open(
-            segments->directory, entry->number, entry->lane, ret_segment, reterr);
+            segments->engine, segments->directory, entry->number, entry->lane, ret_segment, reterr);
     return st;
 }
 

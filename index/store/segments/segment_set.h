@@ -16,6 +16,7 @@ struct lede_view;
 struct lede_segments {
     struct lede_monitor *monitor; /* the store's */
     const char *directory;        /* the store's */
+    struct lede_engine *engine;   /* the store's; NULL: each segment has its own */
     /* The writer's: */
     struct lede_manifest manifest; /* as on the disk */
     struct lede_lane_segments lanes[LEDE_LANES_MAX];

@@ -9,16 +9,16 @@ static void note(void *context, const char *id, size_t id_size,
     lede_stories_note(context, id, id_size, sketch, story);
 }
 
-static enum lede_status read_segment(
-    struct lede_stories *stories, const char *directory, const struct lede_sealed_segment *sealed)
+static enum lede_status read_segment(struct lede_stories *stories,
+    const struct lede_segments *segments, const struct lede_sealed_segment *sealed)
 {
     char path[LEDE_PATH_BYTES_MAX];
     LEDE_CLEANUP(lede_index_freep) struct lede_index *index = NULL;
     struct lede_index_segment segment = {
         .path = path, .deleted = lede_bitmap_view(&sealed->deleted)};
-    enum lede_status st = lede_segment_path(directory, sealed->number, path, NULL);
+    enum lede_status st = lede_segment_path(segments->directory, sealed->number, path, NULL);
     if (st == LEDE_OK)
-        st = lede_index_open_segments(&segment, 1, NULL, &index, NULL);
+        st = lede_index_open_segments(segments->engine, &segment, 1, NULL, &index, NULL);
     if (st == LEDE_OK)
         st = lede_index_visit_stories(index, note, stories, NULL);
     return st == LEDE_ENOMEM ? st : LEDE_OK;
@@ -42,7 +42,7 @@ enum lede_status lede_stories_fill(
     for (uint32_t i = 0; i < segments->lane_count; i++) {
         const struct lede_lane_segments *lane = &segments->lanes[i];
         for (size_t k = first_to_read(lane, segments->lane_count); k < lane->count; k++) {
-            if (read_segment(stories, segments->directory, lane->items[k]) != LEDE_OK)
+            if (read_segment(stories, segments, lane->items[k]) != LEDE_OK)
                 return lede_fail_memory(reterr);
         }
     }

@@ -122,8 +122,8 @@ enum lede_status lede_building_finish(struct lede_building *building,
     }
     enum lede_status st = lede_builder_finish(building->builder, segments->revision + 1, reterr);
     if (st == LEDE_OK)
-        st = lede_sealed_segment_open(
-            segments->directory, building->number, lane, &building->finished, reterr);
+        st = lede_sealed_segment_open(segments->engine, segments->directory, building->number, lane,
+            &building->finished, reterr);
     if (st == LEDE_OK)
         st = lede_segments_change_state(segments, building->number, LEDE_SEGMENT_SEALED, reterr);
     if (st == LEDE_OK && make_last)
