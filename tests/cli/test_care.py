@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 
 from program import Case, NEWS, Server, run
 import tap
@@ -40,6 +41,18 @@ class Care(Case):
         code, out, err = run('check', '--data', self.data)
         self.assertEqual((0, ''), (code, err), out)
         self.assertRegex(out, r'\n?\d+ segments, 171 documents whole, 0 lost; 0 problems, 0 repaired\n$')
+
+    def test_after_a_crash_a_start_and_a_stop_nothing_is_to_be_applied(self):
+        with Server('--data', self.data) as server:
+            self.assertEqual(0, run('import', '--url', server.url, NEWS)[0])
+            server.stop(signal.SIGKILL)
+        self.assertIn('are to be applied', run('check', '--data', self.data)[1])
+        with Server('--data', self.data) as server:
+            self.assertEqual(171, server.total())
+            self.assertEqual(0, server.stop())
+        code, out, err = run('check', '--data', self.data)
+        self.assertEqual((0, ''), (code, err))
+        self.assertRegex(out, r'^\d+ segments, 171 documents whole, 0 lost; 0 problems, 0 repaired\n$')
 
     def test_damage_is_found_and_mended(self):
         self.build()

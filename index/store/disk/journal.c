@@ -234,6 +234,7 @@ static enum lede_status read_what_is_there(
         return st;
     journal->keeps_damaged = reading.damaged;
     journal->mark = reading.mark;
+    journal->written_mark = reading.mark;
     journal->synced = reading.end;
     journal->end = align(larger(larger(reading.high, reading.end), floor));
     journal->high = journal->end;
@@ -452,6 +453,17 @@ void lede_journal_forget(struct lede_journal *journal, uint64_t mark)
         journal->unsynced.size == 0)
         (void)!sync_file(journal, NULL);
     remove_spare(journal);
+}
+
+void lede_journal_note_mark(struct lede_journal *journal)
+{
+    char note[sizeof(struct lede_frame_header)];
+    if (journal->mark <= journal->written_mark || journal->unsynced.size > 0)
+        return;
+    if (journal->fd < 0 && begin_file(journal, NULL) != LEDE_OK)
+        return;
+    if (write_frame(journal, note, sizeof(note), NULL) == LEDE_OK)
+        (void)!sync_file(journal, NULL);
 }
 
 /* ---- Replaying ---- */

@@ -89,6 +89,9 @@ uint64_t lede_journal_mark(const struct lede_journal *journal);
 /* All before the mark is committed, and on the disk in segments: it need not be replayed. Cannot
  * fail: what is not noted is replayed once more. */
 void lede_journal_forget(struct lede_journal *journal, uint64_t mark);
+/* Have the disk know what is forgotten, so that whoever looks at the files needs no replay. Best
+ * effort; for the end: cheap where it is known. */
+void lede_journal_note_mark(struct lede_journal *journal);
 /* Visit every operation from the mark on, in order. stored/id is valid during the call.
  * Status: OK; ECORRUPT as lede_journal_open(); EIO; ENOMEM; what visit returned. */
 LEDE_CHECKED enum lede_status lede_journal_replay(struct lede_journal *journal,

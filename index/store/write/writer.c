@@ -226,8 +226,10 @@ static void *writer_main(void *context)
         else
             work_idle(writer, stop || (had_time && !lede_lanes_are_uncommitted(&writer->lanes)));
         lede_tasks_run(&writer->tasks, commit_or_mend, writer);
-        if (stop)
+        if (stop) {
+            lede_journal_note_mark(&writer->journal);
             return NULL;
+        }
     }
 }
 
