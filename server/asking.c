@@ -3,11 +3,11 @@
 
 #include <signal.h>
 
-static enum lede_status start_service(const struct lede_arguments *arguments, bool may_create,
-    struct lede_asking *asking, struct lede_error *reterr)
+static enum lede_status start_service(
+    const struct lede_arguments *arguments, struct lede_asking *asking, struct lede_error *reterr)
 {
     struct lede_error error;
-    enum lede_status st = may_create ? LEDE_OK : lede_service_expect_store(arguments->data, reterr);
+    enum lede_status st = lede_service_expect_store(arguments->data, reterr);
     if (st == LEDE_OK)
         st = lede_server_settings_load(arguments, &asking->settings, reterr);
     if (st == LEDE_OK)
@@ -24,7 +24,7 @@ static enum lede_status start_service(const struct lede_arguments *arguments, bo
     return st;
 }
 
-enum lede_status lede_asking_start(const struct lede_arguments *arguments, bool may_create,
+enum lede_status lede_asking_start(const struct lede_arguments *arguments,
     struct lede_asking *ret_asking, struct lede_error *reterr)
 {
     if (arguments->data && arguments->url)
@@ -32,7 +32,7 @@ enum lede_status lede_asking_start(const struct lede_arguments *arguments, bool 
     signal(SIGPIPE, SIG_IGN);
     enum lede_status st = LEDE_OK;
     if (arguments->data)
-        st = start_service(arguments, may_create, ret_asking, reterr);
+        st = start_service(arguments, ret_asking, reterr);
     if (st != LEDE_OK)
         return st;
     const char *url = arguments->url ? arguments->url : LEDE_URL_DEFAULT;

@@ -15,12 +15,11 @@ struct lede_asking {
 
 /* Be ready to ask. One code path for both: with --data the same client talks to the same API,
  * inside this process, on a loopback port that the kernel picks.
- * may_create  make the data directory where there is none
  * ret_asking  zeroed; lede_asking_done() also after a failure
  * Status: OK; EINPUT both --data and --url, or bad settings; ENOTFOUND no store there; what
  * lede_service_new() gives. */
 LEDE_CHECKED enum lede_status lede_asking_start(const struct lede_arguments *arguments,
-    bool may_create, struct lede_asking *ret_asking, struct lede_error *reterr);
+    struct lede_asking *ret_asking, struct lede_error *reterr);
 void lede_asking_done(struct lede_asking *asking);
 
 #endif

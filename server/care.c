@@ -142,7 +142,7 @@ static enum lede_exit ask_for_backup(const struct lede_arguments *arguments)
         return lede_complain("'%.60s' is no name of a backup", arguments->words[0]);
     struct lede_http_post post = {
         .path = "/backup", .media_type = "application/json", .body = body, .size = strlen(body)};
-    if (lede_asking_start(arguments, false, &asking, &error) != LEDE_OK ||
+    if (lede_asking_start(arguments, &asking, &error) != LEDE_OK ||
         lede_http_client_post(asking.client, &post, &answer, &error) != LEDE_OK)
         return lede_complain_error(&error);
     if (answer.status != 200) {

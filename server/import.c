@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lede import: files to documents, documents to the API. With --data the API is one in this
- * process. */
+/* lede import: files to documents, documents to a server's API, or with --data to a store of our
+ * own. */
 #include "asking.h"
 #include "import_batch.h"
-#include "import_files.h"
+#include "import_store.h"
 #include "lede/model.h"
 
 #include <signal.h>
@@ -36,6 +36,7 @@ static void catch_interrupts(void)
 
 struct import {
     struct lede_asking asking;
+    struct lede_import_store own; /* --data */
     struct lede_import_files files;
     struct lede_import_report report;
     struct lede_import_batch batch;
@@ -45,12 +46,15 @@ struct import {
 static void import_done(struct import *import)
 {
     lede_import_batch_done(&import->batch);
+    lede_import_store_done(&import->own);
     lede_import_files_done(&import->files);
     lede_asking_done(&import->asking);
 }
 
 static enum lede_status post(struct import *import, struct lede_error *reterr)
 {
+    if (import->own.store)
+        return lede_import_store_finish(&import->own, reterr);
     return lede_import_batch_post(&import->batch, import->asking.client, &import->report, reterr);
 }
 
@@ -74,14 +78,21 @@ static bool is_due(const struct lede_import_batch *batch)
            (batch->count > 0 && lede_time_monotonic_ns() - batch->started_ns > BATCH_AGE_NS);
 }
 
-static enum lede_status take_item(struct import *import, const char *path,
-    const struct lede_import_item *item, struct lede_error *reterr)
+static enum lede_status take_item(struct import *import, const struct lede_import_file *file,
+    const struct lede_import_item *item, uint64_t read_bytes, struct lede_error *reterr)
 {
+    struct lede_import_batch *batch = &import->batch;
     if (item->status != LEDE_OK) {
-        reject_here(import, path, item->line, &item->error);
+        reject_here(import, file->path, item->line, &item->error);
         return LEDE_OK;
     }
-    return lede_import_batch_add(&import->batch, path, item->line, item->text, item->size, reterr);
+    if (import->own.store)
+        return lede_import_store_add(
+            &import->own, (size_t)(file - import->files.items), item, read_bytes, reterr);
+    enum lede_status st =
+        lede_import_batch_add(batch, file->path, item->line, item->text, item->size, reterr);
+    batch->file_bytes = read_bytes;
+    return st == LEDE_OK && is_due(batch) ? post(import, reterr) : st;
 }
 
 static enum lede_status read_items(struct import *import, const struct lede_import_file *file,
@@ -102,11 +113,8 @@ static enum lede_status read_items(struct import *import, const struct lede_impo
         if (st != LEDE_OK || !more)
             return st;
         line = item.line;
-        st = take_item(import, file->path, &item, reterr);
         lede_file_source_progress(source, &read_bytes, &unused);
-        import->batch.file_bytes = import->finished_bytes + read_bytes;
-        if (st == LEDE_OK && is_due(&import->batch))
-            st = post(import, reterr);
+        st = take_item(import, file, &item, import->finished_bytes + read_bytes, reterr);
         if (st != LEDE_OK)
             return st;
     }
@@ -137,8 +145,8 @@ static enum lede_status read_files(struct import *import, struct lede_error *ret
     enum lede_status st = LEDE_OK;
     for (size_t i = 0; i < import->files.count && st == LEDE_OK && !is_interrupted; i++)
         st = read_file(import, &import->files.items[i], reterr);
-    /* After Ctrl-C nothing more is handed over. */
-    return st == LEDE_OK && !is_interrupted ? post(import, reterr) : st;
+    /* After Ctrl-C nothing more is handed over: a batch that was not posted is not. */
+    return st == LEDE_OK && (!is_interrupted || import->own.store) ? post(import, reterr) : st;
 }
 
 static bool read_format(const char *text, enum lede_import_format *ret_format)
@@ -177,6 +185,15 @@ static enum lede_exit run(struct import *import, struct lede_error *reterr)
     return import->report.failed > 0 ? LEDE_EXIT_SOME : LEDE_EXIT_OK;
 }
 
+static enum lede_status start_target(
+    struct import *import, const struct lede_arguments *arguments, struct lede_error *reterr)
+{
+    if (arguments->data && !arguments->url)
+        return lede_import_store_open(
+            arguments, &import->report, &import->files, &import->own, reterr);
+    return lede_asking_start(arguments, &import->asking, reterr);
+}
+
 enum lede_exit lede_command_import(const struct lede_arguments *arguments)
 {
     LEDE_CLEANUP(import_done) struct import import = {0};
@@ -186,7 +203,7 @@ enum lede_exit lede_command_import(const struct lede_arguments *arguments)
         return LEDE_EXIT_TROUBLE;
     if (lede_import_files_find(
             arguments->words, arguments->word_count, format, &import.files, &error) != LEDE_OK ||
-        lede_asking_start(arguments, true, &import.asking, &error) != LEDE_OK ||
+        start_target(&import, arguments, &error) != LEDE_OK ||
         lede_import_report_start(&import.report, arguments->rejects, import.files.bytes, &error) !=
             LEDE_OK)
         return lede_complain_error(&error);

@@ -199,7 +199,7 @@ enum lede_exit lede_command_search(const struct lede_arguments *arguments)
     LEDE_CLEANUP(lede_asking_done) struct lede_asking asking = {0};
     LEDE_CLEANUP(lede_http_answer_done) struct lede_http_answer answer = {0};
     struct lede_error error;
-    if (lede_asking_start(arguments, false, &asking, &error) != LEDE_OK)
+    if (lede_asking_start(arguments, &asking, &error) != LEDE_OK)
         return lede_complain_error(&error);
     return search(arguments, &asking, &answer);
 }

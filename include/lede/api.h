@@ -77,6 +77,11 @@ LEDE_CHECKED enum lede_status lede_api_init(struct lede_api *api, struct lede_st
     const struct lede_api_settings *settings, struct lede_error *reterr);
 void lede_api_done(struct lede_api *api);
 
+/* What the API says of a document of many that is refused: the name of its problem (static, the
+ * type is /problems/<name>) and an HTTP status. */
+void lede_api_problem_of_line(
+    const struct lede_error *error, const char **ret_name, int *ret_http_status);
+
 /* Every path of the API and the page; they live as long as the api. */
 const struct lede_http_route *lede_api_routes(const struct lede_api *api, size_t *ret_count);
 /* lede_http_options.worker_new and worker_free; the context is the struct lede_api. */

@@ -120,6 +120,15 @@ LEDE_CHECKED enum lede_status lede_bulk_new(struct lede_store *store,
  * now (the bulk is over); ENOMEM. */
 LEDE_CHECKED enum lede_status lede_bulk_add(
     struct lede_bulk *bulk, struct lede_write *write, struct lede_error *reterr);
+/* Add one write from the text of a JSON object: a document, or for DELETE its id. What is refused
+ * is told to on_result at once (id: NULL where it is not known), and is no failure of this call.
+ * kind     INDEX, CREATE or DELETE
+ * tag      of lede_write_result
+ * context  for documents
+ * Status: as lede_bulk_add(). */
+LEDE_CHECKED enum lede_status lede_bulk_add_text(struct lede_bulk *bulk, enum lede_write_kind kind,
+    const char *text, size_t size, uint64_t tag, const struct lede_document_context *context,
+    struct lede_error *reterr);
 /* Wait until everything added lasts and can be found (durable: lasts).
  * ret_revision  that shows all of it; may be NULL
  * Status: OK, also where single writes failed; EINVALID an atomic bulk of which one write failed:

@@ -95,10 +95,10 @@ static bool read_format(
 static void tell_error(
     struct bulk_request *bulk, uint64_t line, const char *id, const struct lede_error *error)
 {
-    const struct lede_problem *problem = error->status == LEDE_EINPUT
-                                             ? lede_problem_named("malformed-json")
-                                             : lede_problem_of(error->status);
     struct lede_buffer *out = &bulk->errors;
+    const char *type = NULL;
+    int status = 0;
+    lede_api_problem_of_line(error, &type, &status);
     bulk->outcomes[LEDE_FAILED]++;
     if (bulk->errors_told == BULK_ERRORS_MAX)
         return;
@@ -109,9 +109,9 @@ static void tell_error(
     lede_json_member_uint(out, "line", line);
     if (id)
         lede_json_member_string(out, "id", id);
-    lede_json_member_uint(out, "status", (uint64_t)problem->http_status);
+    lede_json_member_uint(out, "status", (uint64_t)status);
     lede_json_key(out, "type");
-    lede_buffer_append_format(out, "\"/problems/%s\"", problem->name);
+    lede_buffer_append_format(out, "\"/problems/%s\"", type);
     lede_json_member_string(out, "detail", error->message);
     if (error->pointer[0])
         lede_json_member_string(out, "pointer", error->pointer);
@@ -129,56 +129,17 @@ static void on_result(void *context, const struct lede_write_result *result)
         bulk->outcomes[result->outcome]++;
 }
 
-/* op=delete: a line is an object with an id; its other keys do not matter. */
-static enum lede_status parse_delete(
-    const struct lede_import_item *item, struct lede_write *write, struct lede_error *reterr)
-{
-    json_auto_t *json = NULL;
-    enum lede_status st = lede_json_parse(item->text, item->size, &json, reterr);
-    if (st != LEDE_OK)
-        return st;
-    const char *id = json_string_value(json_object_get(json, "id"));
-    if (!id) {
-        st = lede_fail(reterr, LEDE_EINVALID, "id: expected a string, found none");
-        strcpy(reterr->pointer, "/id");
-        return st;
-    }
-    write->id = strdup(id);
-    return write->id ? LEDE_OK : lede_fail_memory(reterr);
-}
-
-/* A document that is refused has an id too, if it is one that could be: whoever sent it knows it by
- * that. */
-static void tell_item_error(
-    struct bulk_request *bulk, const struct lede_import_item *item, const struct lede_error *why)
-{
-    json_auto_t *json = NULL;
-    bool is_whole = why->status == LEDE_EINVALID && bulk->errors_told < BULK_ERRORS_MAX &&
-                    lede_json_parse(item->text, item->size, &json, NULL) == LEDE_OK;
-    const char *id = is_whole ? json_string_value(json_object_get(json, "id")) : NULL;
-    tell_error(bulk, item->line, id && strlen(id) <= LEDE_ID_BYTES_MAX ? id : NULL, why);
-}
-
 static enum lede_status add_item(
     struct bulk_request *bulk, const struct lede_import_item *item, struct lede_error *reterr)
 {
-    struct lede_write write = {.kind = bulk->op, .tag = item->line};
     struct lede_document_context context = {
         .now_utc_s = lede_time_now_utc_s(), .detector = bulk->worker->detector};
-    struct lede_error why = item->error;
-    enum lede_status st = item->status;
     bulk->received++;
-    if (st == LEDE_OK && bulk->op == LEDE_WRITE_DELETE)
-        st = parse_delete(item, &write, &why);
-    else if (st == LEDE_OK)
-        st = lede_document_parse(item->text, item->size, &context, &write.document, &why);
-    if (st == LEDE_ENOMEM)
-        return lede_fail_memory(reterr);
-    if (st != LEDE_OK) {
-        tell_item_error(bulk, item, &why);
-        return LEDE_OK;
-    }
-    return lede_bulk_add(bulk->bulk, &write, reterr);
+    if (item->status == LEDE_OK)
+        return lede_bulk_add_text(
+            bulk->bulk, bulk->op, item->text, item->size, item->line, &context, reterr);
+    tell_error(bulk, item->line, NULL, &item->error);
+    return LEDE_OK;
 }
 
 static enum lede_status read_items(struct bulk_request *bulk, struct lede_error *reterr)

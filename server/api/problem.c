@@ -2,6 +2,7 @@
 #include "problem.h"
 
 #include "json_out.h"
+#include "lede/api.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,6 +62,16 @@ const struct lede_problem *lede_problem_named(const char *name)
             return &problems[i].problem;
     }
     return NULL;
+}
+
+void lede_api_problem_of_line(
+    const struct lede_error *error, const char **ret_name, int *ret_http_status)
+{
+    const struct lede_problem *problem = error->status == LEDE_EINPUT
+                                             ? lede_problem_named("malformed-json")
+                                             : lede_problem_of(error->status);
+    *ret_name = problem->name;
+    *ret_http_status = problem->http_status;
 }
 
 void lede_reply_problem(struct lede_http_reply *reply, const struct lede_http_request *request,

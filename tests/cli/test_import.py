@@ -17,6 +17,22 @@ def document_count(path):
         return sum(1 for line in file if line.strip())
 
 
+def listening_sockets(pid):
+    """The descriptors of a process that are listening sockets."""
+    listening = set()
+    for table in ('tcp', 'tcp6'):
+        with open(f'/proc/{pid}/net/{table}', encoding='ascii') as file:
+            rows = [line.split() for line in file][1:]
+        listening |= {f'socket:[{row[9]}]' for row in rows if row[3] == '0A'}
+    found = []
+    for name in os.listdir(f'/proc/{pid}/fd'):
+        try:
+            found.append(os.readlink(f'/proc/{pid}/fd/{name}'))
+        except FileNotFoundError:
+            continue
+    return sorted(listening & set(found))
+
+
 class Import(Case):
     def test_the_sample_news_is_imported_once(self):
         count = document_count(NEWS)
@@ -161,6 +177,20 @@ class Import(Case):
         self.assertEqual(0, done.returncode)
         self.assertRegex(drawn, r'\[[#-]{24}\] +\d+%  \d+ documents, [\d.]+ MB, \d+/s, [\d.]+ MB/s')
         self.assertTrue(drawn.endswith('\r\x1b[K'))
+
+    def test_into_a_directory_nothing_listens(self):
+        process = subprocess.Popen([BINARY, 'import', '--data', self.data, '-'], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
+        with process:
+            wait_until(lambda: os.path.exists(self.path('data/manifest.json')), 'the store')
+            listening = []
+            for _ in range(20):
+                process.stdin.write(b'{"title": "A"}\n')
+                process.stdin.flush()
+                time.sleep(0.05)
+                listening += listening_sockets(process.pid)
+            process.communicate(timeout=60)
+        self.assertEqual((0, []), (process.returncode, listening))
 
     def test_ctrl_c_finishes_what_was_handed_over_and_returns_130(self):
         process = subprocess.Popen([BINARY, 'import', '--data', self.data, '-'], stdin=subprocess.PIPE,

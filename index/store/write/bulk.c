@@ -37,6 +37,11 @@ enum lede_status lede_writer_bulk_new(struct lede_writer *writer,
     return LEDE_OK;
 }
 
+const struct lede_bulk_options *lede_bulk_options_of(const struct lede_bulk *bulk)
+{
+    return &bulk->options;
+}
+
 /* About what a document takes in the journal; jansson does not say, so text fields are added up. */
 static size_t write_bytes(const struct lede_write *write)
 {
