@@ -282,7 +282,8 @@ class User
         begin("estimating", text);
         end(lede_index_estimate(index_, &search, 20, &count, &exact, &error), error);
         begin("counting", text);
-        end(lede_index_clause_documents(index_, lede_query_root(query), NOW, &count, &error),
+        end(lede_index_clause_documents(
+                index_, lede_query_root(query), nullptr, NOW, &count, &error),
             error);
         lede_query_free(query);
     }
