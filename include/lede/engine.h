@@ -277,6 +277,7 @@ struct lede_search {
     const char *const *only_ids; /* NULL: all */
     size_t only_id_count;
     const char *exclude_id; /* matches nothing; NULL: none */
+    bool with_hidden;       /* embargoed, withheld and expired documents match, too */
     /* nobody asks for it: it is what finding the hits happened to tell, and no facet or
      * histogram is asked for */
     bool no_total;
@@ -358,6 +359,27 @@ LEDE_CHECKED enum lede_status lede_index_search(struct lede_index *index,
     const struct lede_search *search, struct lede_search_result *ret_result,
     struct lede_error *reterr);
 void lede_search_result_done(struct lede_search_result *result);
+
+/* Every match of a search, four bytes each. */
+struct lede_match_list;
+/* Match once, whatever the page, the order and what is to be counted.
+ * search    borrowed for the call; ids of only_ids are not looked at
+ * ret_list  owner: the caller, lede_match_list_free()
+ * Status: OK; ETIMEOUT the deadline came first; EIO; ECORRUPT; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_index_list_matches(struct lede_index *index,
+    const struct lede_search *search, struct lede_match_list **ret_list, struct lede_error *reterr);
+size_t lede_match_list_count(const struct lede_match_list *list);
+/* Read the id and the digest of each, in the order of their numbers in each segment.
+ * index  that made the list
+ * visit  id is NUL-terminated, borrowed for the visit; what is not OK ends it
+ * Status: OK; EIO; ECORRUPT; ENOMEM; what `visit` gave. */
+LEDE_CHECKED enum lede_status lede_index_visit_matches(struct lede_index *index,
+    const struct lede_match_list *list,
+    enum lede_status (*visit)(void *context, const char *id, size_t id_size,
+        const unsigned char digest[16], struct lede_error *reterr),
+    void *context, struct lede_error *reterr);
+void lede_match_list_free(struct lede_match_list *list);
+void lede_match_list_freep(struct lede_match_list **list);
 
 /* Fetch by id, hidden ones too; appended to ret_stored. ret_digest may be NULL. Status: OK;
  * ENOTFOUND; EIO; ENOMEM. */

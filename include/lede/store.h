@@ -170,6 +170,14 @@ lede_language_set lede_reader_languages(const struct lede_reader *reader);
 LEDE_CHECKED enum lede_status lede_reader_search(struct lede_reader *reader,
     const struct lede_search *search, struct lede_search_result *ret_result,
     struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_reader_list_matches(struct lede_reader *reader,
+    const struct lede_search *search, struct lede_match_list **ret_list, struct lede_error *reterr);
+/* The reader was not refreshed since the list was made. */
+LEDE_CHECKED enum lede_status lede_reader_visit_matches(struct lede_reader *reader,
+    const struct lede_match_list *list,
+    enum lede_status (*visit)(void *context, const char *id, size_t id_size,
+        const unsigned char digest[16], struct lede_error *reterr),
+    void *context, struct lede_error *reterr);
 LEDE_CHECKED enum lede_status lede_reader_get(struct lede_reader *reader, const char *id,
     size_t id_size, struct lede_buffer *ret_stored, unsigned char ret_digest[16],
     struct lede_error *reterr);

@@ -525,7 +525,9 @@ CompiledSearch compile_search(
             moments_between(LEDE_SLOT_PUBLISHED, search.after_utc_s, search.before_utc_s));
     if (search.recency_half_life_s > 0 && search.sort == LEDE_SORT_RELEVANCE)
         query = prefer_recent(query, search.recency_half_life_s, search.now_utc_s);
-    query = without_deleted(without(query, compiler.hidden(search.now_utc_s)), index);
+    if (!search.with_hidden)
+        query = without(query, compiler.hidden(search.now_utc_s));
+    query = without_deleted(query, index);
     return {
         compiler.bounded(query), compiler.cuts(), compiler.needs_weights(), std::move(unbounded)};
 }

@@ -375,7 +375,9 @@ static const struct lede_search_param rows[] = {
         .description = "Waits (within timeout) until that revision can be searched; timed_out says "
                        "that it was not reached."},
     {"confirm", DELETE, INTEGER, INTO(confirm), .max = UINT32_MAX,
-        .description = "Documents that match: nothing is deleted where another number does."},
+        .description =
+            "Documents that match, those that no search shows now among them: nothing is "
+            "deleted where another number does."},
 };
 
 /* Filters, in the order of the fields; stories last. NULL behind the last. */

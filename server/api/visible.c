@@ -32,6 +32,16 @@ enum lede_status lede_visible_search(struct lede_api_worker *worker,
     return st == LEDE_OK ? lede_reader_search(worker->reader, &restricted, ret_result, reterr) : st;
 }
 
+enum lede_status lede_visible_list_matches(struct lede_api_worker *worker,
+    const struct lede_search *search, struct lede_match_list **ret_list, struct lede_error *reterr)
+{
+    struct lede_search restricted = *search;
+    enum lede_status st = read_filter(worker, reterr);
+    restricted.restriction = worker->restriction;
+    return st == LEDE_OK ? lede_reader_list_matches(worker->reader, &restricted, ret_list, reterr)
+                         : st;
+}
+
 enum lede_status lede_visible_estimate(struct lede_api_worker *worker,
     const struct lede_search *search, uint32_t count_to, uint32_t *ret_count, bool *ret_exact,
     struct lede_error *reterr)

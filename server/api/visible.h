@@ -14,6 +14,8 @@
 LEDE_CHECKED enum lede_status lede_visible_search(struct lede_api_worker *worker,
     const struct lede_search *search, struct lede_search_result *ret_result,
     struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_visible_list_matches(struct lede_api_worker *worker,
+    const struct lede_search *search, struct lede_match_list **ret_list, struct lede_error *reterr);
 LEDE_CHECKED enum lede_status lede_visible_estimate(struct lede_api_worker *worker,
     const struct lede_search *search, uint32_t count_to, uint32_t *ret_count, bool *ret_exact,
     struct lede_error *reterr);

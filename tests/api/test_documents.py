@@ -216,6 +216,24 @@ class DeletingByQuery(WithProgram):
         self.assertEqual(self.lede.total('ferry', section='transport'), 0)
         self.assertEqual(self.lede.total(), len(self.documents) - count)
 
+    def test_what_is_hidden_is_counted_and_deleted_too(self):
+        self.lede.bulk([{'id': 'h-plain', 'title': 'hideword'}, {'id': 'h-later', 'title': 'hideword', 'embargoed_until': '2199-01-01T00:00:00Z'},
+                        {'id': 'h-held', 'title': 'hideword', 'status': 'withheld'}, {'id': 'h-canceled', 'title': 'hideword', 'status': 'canceled'},
+                        {'id': 'h-gone', 'title': 'hideword', 'expires': '2020-01-01T00:00:00Z'}])
+        self.assertEqual(self.lede.ids('hideword'), ['h-plain'])
+        wrong = self.lede.post('/documents/delete', {'q': 'hideword', 'confirm': 1})
+        self.assertIn('5 documents match', self.expect_problem(wrong, 412, 'confirmation-failed')['detail'])
+        self.assertEqual(self.lede.post('/documents/delete', {'q': 'hideword', 'confirm': 5}).json['deleted'], 5)
+        for name in ('plain', 'later', 'held', 'canceled', 'gone'):
+            self.assertEqual(self.lede.get(f'/documents/h-{name}').status, 404)
+
+    def test_nothing_is_deleted_where_the_time_runs_out_first(self):
+        self.lede.bulk([{'id': f'slow-{n}', 'title': f'slowword w{n}'} for n in range(3000)])
+        answer = self.lede.post('/documents/delete', {'q': 'slow* OR w*', 'confirm': 3000, 'timeout': '1ms'})
+        self.assertIn('nothing was deleted', self.expect_problem(answer, 503, 'timeout')['detail'])
+        self.assertEqual(self.lede.total('slowword'), 3000)
+        self.assertEqual(self.lede.post('/documents/delete', {'q': 'slowword', 'confirm': 3000}).json['deleted'], 3000)
+
     def test_more_than_a_page_is_deleted(self):
         self.lede.bulk([{'id': f'many-{n}', 'title': 'manyfold'} for n in range(2300)])
         done = self.lede.post('/documents/delete', {'q': 'manyfold', 'confirm': 2300})

@@ -171,6 +171,23 @@ enum lede_status lede_reader_search(struct lede_reader *reader, const struct led
         lede_index_search(reader->index, search, ret_result, reterr));
 }
 
+enum lede_status lede_reader_list_matches(struct lede_reader *reader,
+    const struct lede_search *search, struct lede_match_list **ret_list, struct lede_error *reterr)
+{
+    return lede_scrub_after(
+        reader->store, lede_index_list_matches(reader->index, search, ret_list, reterr));
+}
+
+enum lede_status lede_reader_visit_matches(struct lede_reader *reader,
+    const struct lede_match_list *list,
+    enum lede_status (*visit)(void *context, const char *id, size_t id_size,
+        const unsigned char digest[16], struct lede_error *reterr),
+    void *context, struct lede_error *reterr)
+{
+    return lede_scrub_after(
+        reader->store, lede_index_visit_matches(reader->index, list, visit, context, reterr));
+}
+
 enum lede_status lede_reader_get(struct lede_reader *reader, const char *id, size_t id_size,
     struct lede_buffer *ret_stored, unsigned char ret_digest[16], struct lede_error *reterr)
 {
