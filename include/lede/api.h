@@ -16,6 +16,19 @@ extern "C" {
 
 struct lede_walks;
 
+/* Why a document was refused. */
+enum lede_refusal {
+    LEDE_REFUSED_MALFORMED,
+    LEDE_REFUSED_INVALID,
+    LEDE_REFUSED_TOO_LARGE,
+    LEDE_REFUSED_EXISTS,
+    LEDE_REFUSED_NOT_FOUND,
+    LEDE_REFUSED_PRECONDITION,
+    LEDE_REFUSED_NO_SPACE,
+    LEDE_REFUSED_OTHER,
+    LEDE_REFUSALS,
+};
+
 /* What a route lets its caller do. */
 enum lede_right {
     LEDE_RIGHT_NONE,   /* nothing that has to do with documents: health, the page */
@@ -59,6 +72,7 @@ struct lede_api {
     struct lede_store *store; /* borrowed */
     struct lede_api_settings settings;
     uint64_t started_monotonic_ns;
+    uint64_t refused[LEDE_REFUSALS]; /* documents since the start; changed atomically */
     struct lede_http_route routes[LEDE_ROUTES_MAX];
     struct lede_buffer openapi; /* what GET /openapi.json answers */
     struct lede_walks *walks;   /* rankings that clients page through */

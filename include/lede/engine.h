@@ -143,6 +143,20 @@ LEDE_CHECKED enum lede_status lede_sealed_visit_ids(const struct lede_sealed *se
     void (*visit)(void *context, const char *term, size_t size), void *context,
     struct lede_error *reterr);
 
+/* How many deleted documents of a sealed segment have each language and each unknown key, of the
+ * first LEDE_VALUES_COUNTED_MAX of either. It does not change. */
+struct lede_value_counts;
+#define LEDE_VALUES_COUNTED_MAX 1000
+/* Count, from what was counted before: costs as much as was deleted since.
+ * before, counts_before  those among `deleted` that are counted there; count 0, NULL: none
+ * ret_counts             owner: the caller, lede_value_counts_free()
+ * Status: OK; EIO; ECORRUPT; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_sealed_count_values(const struct lede_sealed *sealed,
+    const struct lede_deleted *deleted, const struct lede_deleted *before,
+    const struct lede_value_counts *counts_before, struct lede_value_counts **ret_counts,
+    struct lede_error *reterr);
+void lede_value_counts_free(struct lede_value_counts *counts);
+
 /* Of 64 documents, from number 64 × its index on: which of them the destination has. */
 struct lede_kept_documents {
     uint64_t bits;   /* bit d % 64 is document d */
@@ -213,6 +227,8 @@ struct lede_index; /* a read handle over segments; one thread at a time */
 struct lede_index_segment {
     const char *path;
     struct lede_deleted deleted; /* the bits outlive the index */
+    /* of what is deleted; outlive the index; NULL: they are counted whenever they are asked for */
+    const struct lede_value_counts *deleted_values;
 };
 /* engine    outlives it; NULL: that of `earlier`, or one of its own
  * segments  borrowed for the call
@@ -388,11 +404,14 @@ LEDE_CHECKED enum lede_status lede_index_get(struct lede_index *index, const cha
     struct lede_error *reterr);
 
 /* Visit the values of a filter field with their document counts, bytewise ascending; with field
- * NULL the unknown keys of documents.
+ * NULL the unknown keys of documents. Languages and unknown keys cost the same however many
+ * documents are deleted, where those were counted.
+ * ret_cut  whether there are more than LEDE_VALUES_COUNTED_MAX languages, or unknown keys: those
+ *          behind are not visited; may be NULL
  * Status: OK; EIO. */
 LEDE_CHECKED enum lede_status lede_index_visit_values(struct lede_index *index,
     const struct lede_field *field, void (*visit)(void *context, const char *value, uint32_t count),
-    void *context, struct lede_error *reterr);
+    void *context, bool *ret_cut, struct lede_error *reterr);
 
 /* The same at less cost, with documents that are deleted but still kept in sealed segments counted
  * too. */

@@ -128,6 +128,7 @@ void lede_http_server_freep(struct lede_http_server **server);
  * is 2xx, [0] answers nobody took. */
 struct lede_http_stats {
     uint64_t requests, refused, connections, queued[LEDE_POOL_COUNT], responses_by_class[6];
+    uint64_t failures[2]; /* answers 500 and 507 */
 };
 void lede_http_server_stats(
     const struct lede_http_server *server, struct lede_http_stats *ret_stats);

@@ -183,7 +183,7 @@ LEDE_CHECKED enum lede_status lede_reader_get(struct lede_reader *reader, const 
     struct lede_error *reterr);
 LEDE_CHECKED enum lede_status lede_reader_visit_values(struct lede_reader *reader,
     const struct lede_field *field, void (*visit)(void *context, const char *value, uint32_t count),
-    void *context, struct lede_error *reterr);
+    void *context, bool *ret_cut, struct lede_error *reterr);
 /* The index itself, for benchmarks and tests; valid until the next refresh or search. */
 struct lede_index *lede_reader_index(struct lede_reader *reader);
 

@@ -39,7 +39,7 @@ enum lede_status add_segment(
     if (status != LEDE_OK)
         return status;
     index->forward_files[segment->uuid] = segment->positions;
-    index->parts.push_back({segment->uuid, named.deleted});
+    index->parts.push_back({segment->uuid, named.deleted, named.deleted_values});
     index->opened.push_back(std::move(segment));
     return LEDE_OK;
 }
@@ -72,7 +72,7 @@ extern "C" enum lede_status lede_index_open(const char *const *paths, size_t cou
     return lede::guarded(reterr, "opening an index", [&] {
         std::vector<struct lede_index_segment> segments;
         for (size_t i = 0; i < count; i++)
-            segments.push_back({paths[i], {}});
+            segments.push_back({paths[i], {}, nullptr});
         return lede_index_open_segments(
             nullptr, segments.data(), count, nullptr, ret_index, reterr);
     });

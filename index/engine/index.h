@@ -23,7 +23,8 @@ namespace lede
 
 struct IndexPart {
     std::string uuid;
-    struct lede_deleted deleted; /* the bits are borrowed */
+    struct lede_deleted deleted;                    /* the bits are borrowed */
+    const struct lede_value_counts *deleted_values; /* of them, borrowed; NULL: not counted */
 };
 
 } // namespace lede

@@ -3,9 +3,9 @@
  * order but that of the numbers. */
 #include "compile.h"
 #include "deletions.h"
-#include "guard.h"
 #include "index.h"
 #include "page.h"
+#include "reading.h"
 #include "story_key.h"
 
 #include <algorithm>
@@ -57,7 +57,7 @@ void list_segment(const Xapian::Database &segment, const lede::CompiledSearch &c
 extern "C" enum lede_status lede_index_list_matches(struct lede_index *index,
     const struct lede_search *search, struct lede_match_list **ret_list, struct lede_error *reterr)
 {
-    return lede::guarded(reterr, "listing matches", [&] {
+    return lede::reading(index, reterr, "listing matches", [&] {
         auto list = std::make_unique<lede_match_list>();
         lede::Deadline deadline;
         deadline.monotonic_ns = search->deadline_monotonic_ns;
@@ -88,7 +88,7 @@ extern "C" enum lede_status lede_index_visit_matches(struct lede_index *index,
         const unsigned char digest[16], struct lede_error *reterr),
     void *context, struct lede_error *reterr)
 {
-    return lede::guarded(reterr, "reading matches", [&] {
+    return lede::reading(index, reterr, "reading matches", [&] {
         for (size_t i = 0; i < list->segments.size(); i++) {
             Xapian::ValueIterator ids = index->segments[i].valuestream_begin(LEDE_SLOT_ID);
             Xapian::ValueIterator digests = index->segments[i].valuestream_begin(LEDE_SLOT_DIGEST);

@@ -4,6 +4,7 @@
 #include "guard.h"
 #include "segment_pool.h"
 #include "stored_text.h"
+#include "value_counts.h"
 
 #include <cstring>
 #include <memory>
@@ -108,6 +109,25 @@ extern "C" enum lede_status lede_sealed_get(const struct lede_sealed *sealed, ui
         std::string stored = lede::stored_text(segment, docid);
         lede_buffer_append(ret_stored, stored.data(), stored.size());
         return lede_buffer_status(ret_stored) == LEDE_OK ? LEDE_OK : lede_fail_memory(reterr);
+    });
+}
+
+extern "C" enum lede_status lede_sealed_count_values(const struct lede_sealed *sealed,
+    const struct lede_deleted *deleted, const struct lede_deleted *before,
+    const struct lede_value_counts *counts_before, struct lede_value_counts **ret_counts,
+    struct lede_error *reterr)
+{
+    return reading(sealed, reterr, "counting values", [&](const Xapian::Database &segment) {
+        auto counts = std::make_unique<lede_value_counts>();
+        if (counts_before)
+            *counts = *counts_before;
+        std::vector<Xapian::docid> documents = lede::deleted_since(*deleted, *before);
+        for (const struct lede_field *field :
+            {static_cast<const struct lede_field *>(nullptr), lede_field_at(LEDE_FIELD_LANGUAGE)})
+            lede::count_terms(segment, lede::value_prefix(field), LEDE_VALUES_COUNTED_MAX,
+                documents, &counts->by_term);
+        *ret_counts = counts.release();
+        return LEDE_OK;
     });
 }
 

@@ -233,19 +233,16 @@ struct lede_lexicon *lede_store_lexicon(struct lede_store *store)
     return lede_vocabulary_get(store->vocabulary, revision);
 }
 
-static void count_view(
-    const struct lede_store *store, const struct lede_view *view, struct lede_store_stats *stats)
+static void count_view(const struct lede_view *view, struct lede_store_stats *stats)
 {
     stats->segments = (uint32_t)view->count;
     for (size_t i = 0; i < view->count; i++) {
-        char path[LEDE_PATH_BYTES_MAX];
         const struct lede_deletions *deletions = view->segments[i].deletions;
         uint32_t deleted = deletions ? deletions->bitmap.count : 0;
         stats->deleted_documents += deleted;
         if (view->segments[i].analysis != LEDE_ANALYSIS_VERSION)
             stats->older_documents += view->segments[i].documents - deleted;
-        if (lede_segment_path(store->directory, view->segments[i].number, path, NULL) == LEDE_OK)
-            stats->disk_bytes += lede_directory_disk_bytes(path);
+        stats->disk_bytes += view->segments[i].bytes;
     }
 }
 
@@ -290,7 +287,7 @@ enum lede_status lede_store_stats(
     for (size_t i = 0; i < quarantine->count && i < LEDE_QUARANTINED_TOLD_MAX; i++)
         stats.quarantined[i] = quarantine->notes[i];
     pthread_mutex_unlock(&store->monitor.mutex);
-    count_view(store, view, &stats);
+    count_view(view, &stats);
     lede_view_give(&store->segments, view);
     *ret_stats = stats;
     return LEDE_OK;

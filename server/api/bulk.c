@@ -4,6 +4,7 @@
  * Where the stream pauses, the whole of it is put away, and another worker may go on with it. */
 #include "authorize.h"
 #include "endpoints.h"
+#include "figures.h"
 #include "json_out.h"
 #include "lede/import.h"
 #include "params.h"
@@ -100,6 +101,7 @@ static void tell_error(
     int status = 0;
     lede_api_problem_of_line(error, &type, &status);
     bulk->outcomes[LEDE_FAILED]++;
+    lede_figures_count_refused(bulk->worker->api, error->status);
     if (bulk->errors_told == BULK_ERRORS_MAX)
         return;
     bulk->errors_told++;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* /documents/{id}: one document read, put, patched, deleted. */
 #include "endpoints.h"
+#include "figures.h"
 #include "json_out.h"
 #include "lede/encoding.h"
 #include "lede/number.h"
@@ -171,13 +172,14 @@ static enum lede_status parse_put(struct lede_api_worker *worker,
 }
 
 /* The worst that a condition says is 412, whatever the store calls it. */
-static void reply_write_failure(struct lede_http_reply *reply,
+static void reply_write_failure(struct lede_api_worker *worker, struct lede_http_reply *reply,
     const struct lede_http_request *request, enum lede_write_kind kind, struct lede_error *error)
 {
     if (kind == LEDE_WRITE_CREATE && error->status == LEDE_EEXISTS)
         error->status = LEDE_EPRECONDITION;
     if (error->status == LEDE_ENOTFOUND && wants_any_version(request))
         error->status = LEDE_EPRECONDITION;
+    lede_figures_count_refused(worker->api, error->status);
     reply_failure(reply, request, error);
 }
 
@@ -198,7 +200,7 @@ static void write_and_reply(struct lede_api_worker *worker, const struct lede_ht
     enum lede_status st =
         lede_store_write(worker->api->store, write, &outcome, digest, &revision, &error);
     if (st != LEDE_OK) {
-        reply_write_failure(reply, request, kind, &error);
+        reply_write_failure(worker, reply, request, kind, &error);
         return;
     }
     if (outcome == LEDE_DELETED)
@@ -239,7 +241,7 @@ void lede_endpoint_document_put(
         st = require_existing(worker, id, id_size, &error);
     if (st != LEDE_OK) {
         lede_write_done(&write);
-        reply_write_failure(reply, request, write.kind, &error);
+        reply_write_failure(worker, reply, request, write.kind, &error);
         return;
     }
     write_and_reply(worker, request, &write, id, reply);
@@ -260,7 +262,7 @@ void lede_endpoint_document_patch(
         st = lede_fail_memory(&error);
     if (st != LEDE_OK) {
         lede_write_done(&write);
-        reply_failure(reply, request, &error);
+        reply_write_failure(context, reply, request, write.kind, &error);
         return;
     }
     write_and_reply(context, request, &write, id, reply);

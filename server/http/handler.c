@@ -278,6 +278,8 @@ void lede_http_on_completed(void *context, struct MHD_Connection *mhd, void **re
         atomic_fetch_add(&server->responses_by_class[status / 100], 1);
     else
         atomic_fetch_add(&server->responses_by_class[0], 1);
+    if (status == 500 || status == 507)
+        atomic_fetch_add(&server->failures[status == 507], 1);
     if (server->options.log)
         server->options.log(server->options.context, request, status, request->sent_bytes, took_ns);
     lede_http_connection_expect_next(request->connection);

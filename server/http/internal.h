@@ -173,7 +173,7 @@ struct lede_http_server {
     bool reaper_stops, reaper_runs;
     pthread_t reaper;
 
-    _Atomic uint64_t requests, refused, open_connections, responses_by_class[6];
+    _Atomic uint64_t requests, refused, open_connections, responses_by_class[6], failures[2];
 };
 
 #endif

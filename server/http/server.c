@@ -170,4 +170,6 @@ void lede_http_server_stats(
         ret_stats->queued[i] = lede_http_queue_waiting(&locked->queues[i]);
     for (size_t i = 0; i < LEDE_COUNT_OF(server->responses_by_class); i++)
         ret_stats->responses_by_class[i] = atomic_load(&server->responses_by_class[i]);
+    for (size_t i = 0; i < LEDE_COUNT_OF(server->failures); i++)
+        ret_stats->failures[i] = atomic_load(&server->failures[i]);
 }

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Feeds, the page's files, operations: what machines other than searchers ask."""
+import collections
 import csv
 import io
 import json
+import random
 import re
 import time
 import unittest
@@ -135,12 +137,81 @@ class Operations(WithProgram):
         self.lede.delete('odd')
         self.assertEqual(self.lede.get('/stats').json['unknown_keys'], {})
 
+    def test_unknown_keys_and_languages_stay_exact_while_documents_change_and_after_a_start(self):
+        chance = random.Random(7)
+        living = {}
+
+        def count(pick):
+            counts = collections.Counter(value for document in living.values() for value in pick(document))
+            return dict(counts)
+
+        def check():
+            stats = self.lede.get('/stats').json
+            self.assertEqual(stats['unknown_keys'], count(lambda document: [key for key in document if key.startswith('odd')]))
+            self.assertEqual(sum(stats['languages'].values()), stats['documents'])
+            self.assertEqual(stats['languages'].get('fi', 0), count(lambda document: [document['language']]).get('fi', 0))
+            self.assertFalse(stats['unknown_keys_cut'])
+
+        for step in range(12):
+            documents = [{'id': f'k{chance.randrange(400)}', 'title': f'Keys {step}', 'language': chance.choice(['fi', 'en', 'de']),
+                          **{f'odd{chance.randrange(5)}': step for _ in range(chance.randrange(3))}} for _ in range(120)]
+            self.lede.bulk(documents)
+            living.update((document['id'], document) for document in documents)
+            gone = chance.sample(sorted(living), 20)
+            self.lede.bulk([{'id': identity} for identity in gone], op='delete')
+            for identity in gone:
+                del living[identity]
+            check()
+        self.lede.stop()
+        self.lede.start()
+        check()
+        self.lede.bulk([{'id': identity} for identity in living], op='delete')
+
+    def test_refused_documents_are_counted_by_reason(self):
+        before = self.lede.get('/stats').json['writes']['refused']
+        body = b'{"id":"r1","title":"good"}\n{"id":"r2"}\n{broken\n{"id":"r3","title":"x","published":"yesterday"}\n'
+        self.assertEqual(self.lede.ask('POST', '/documents', None, body, {'Content-Type': 'application/x-ndjson'}).status, 207)
+        self.assertEqual(self.lede.delete('r4').status, 404)
+        self.assertEqual(self.lede.put('r5', {'summary': 'neither title nor body'}).status, 422)
+        self.assertEqual(self.lede.put('r1', {'title': 'x'}, {'If-None-Match': '*'}).status, 412)
+        after = self.lede.get('/stats').json['writes']['refused']
+        self.lede.delete('r1')
+        changed = {reason: after[reason] - before[reason] for reason in after if after[reason] != before[reason]}
+        self.assertEqual(changed, {'malformed': 1, 'invalid': 3, 'not_found': 1, 'precondition': 1})
+        self.assertIn(f'lede_documents_refused_total{{reason="invalid"}} {after["invalid"]}', self.lede.get('/metrics').text.splitlines())
+
+    def test_stats_metrics_and_their_description_tell_the_same_figures(self):
+        schema = self.lede.get('/openapi.json').json['paths']['/stats']['get']['responses']['200']['content']['application/json']['schema']
+        stats, metrics = self.lede.get('/stats').json, self.lede.get('/metrics').text
+        helps = dict(re.findall(r'^# HELP (\w+) (.+)$', metrics, re.M))
+        units = dict(re.findall(r'^# UNIT (\w+) (.+)$', metrics, re.M))
+        told = {}
+
+        def walk(described, said, group):
+            if 'x-metric' in described:
+                metric = described['x-metric']
+                self.assertEqual((described['description'], described.get('x-unit')), (helps[metric], units.get(metric)))
+                values = dict(re.findall(rf'^{metric}(?:{{\w+="(\w+)"}})? (\d+)$', metrics, re.M))
+                told[metric] = values
+                whole = {name: str(int(value)) for name, value in (said.items() if isinstance(said, dict) else [('', said)])}
+                self.assertEqual(set(values), set(whole))
+                if group != 'http' and metric != 'lede_uptime_seconds':
+                    self.assertEqual(values, whole)
+            if 'properties' in described:
+                self.assertEqual(set(described['properties']), set(said))
+                self.assertEqual(set(described['required']), set(said))
+                for name, property_ in described['properties'].items():
+                    walk(property_, said[name], group or name)
+
+        walk(schema, stats, '')
+        self.assertEqual(set(told), set(helps))
+
     def test_metrics_are_prometheus_text(self):
         answer = self.lede.get('/metrics')
         self.assertTrue(answer['Content-Type'].startswith('text/plain; version=0.0.4'))
         lines = answer.text.splitlines()
         for line in lines:
-            self.assertRegex(line, r'^(# (HELP|TYPE) lede_\w+ .+|lede_\w+(\{\w+="\w+"\})? \d+)$')
+            self.assertRegex(line, r'^(# (HELP|TYPE|UNIT) lede_\w+ .+|lede_\w+(\{\w+="\w+"\})? \d+)$')
         self.assertIn(f'lede_documents {len(self.documents)}', lines)
 
     def test_a_parameter_of_a_path_that_takes_none_is_400(self):

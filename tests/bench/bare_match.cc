@@ -126,7 +126,7 @@ int main(int argc, char **argv)
     struct lede_query_options options = {};
     if (lede_analyzer_new(&analyzer, &error) != LEDE_OK ||
         lede_index_visit_values(index, lede_field_at(LEDE_FIELD_LANGUAGE), add_language,
-            &options.languages, &error) != LEDE_OK)
+            &options.languages, nullptr, &error) != LEDE_OK)
         die("start", error);
     options.languages |= LEDE_LANGUAGE_BIT(LEDE_LANGUAGE_UND);
     for (std::string line; std::getline(std::cin, line);) {

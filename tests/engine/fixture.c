@@ -140,7 +140,7 @@ void fixture_read(struct fixture *fixture)
         if (!fixture->segments[i].is_built)
             build(fixture, i);
         segments[i] =
-            (struct lede_index_segment){fixture->paths[i], deleted_in(&fixture->segments[i])};
+            (struct lede_index_segment){fixture->paths[i], deleted_in(&fixture->segments[i]), NULL};
     }
     if (lede_index_open_segments(
             NULL, segments, FIXTURE_SEGMENTS, earlier, &fixture->index, &error) != LEDE_OK)

@@ -167,6 +167,13 @@ static void note(void *context, const char *value, uint32_t count)
     snprintf(seen + size, 300 - size, "%s=%u ", value, count);
 }
 
+static void count_one(void *context, const char *value, uint32_t count)
+{
+    assert_string_not_equal(value, "");
+    assert_int_equal(count, 1);
+    ++*(uint32_t *)context;
+}
+
 static void values_and_unknown_keys_are_listed_with_counts(void **state)
 {
     struct fixture *f = *state;
@@ -177,13 +184,37 @@ static void values_and_unknown_keys_are_listed_with_counts(void **state)
     fixture_read(f);
     char seen[300] = "";
     assert_int_equal(
-        lede_index_visit_values(f->index, lede_field_at(LEDE_FIELD_SOURCE), note, seen, NULL),
+        lede_index_visit_values(f->index, lede_field_at(LEDE_FIELD_SOURCE), note, seen, NULL, NULL),
         LEDE_OK);
-    assert_int_equal(
-        lede_index_visit_values(f->index, lede_field_at(LEDE_FIELD_LANGUAGE), note, seen, NULL),
+    assert_int_equal(lede_index_visit_values(
+                         f->index, lede_field_at(LEDE_FIELD_LANGUAGE), note, seen, NULL, NULL),
         LEDE_OK);
-    assert_int_equal(lede_index_visit_values(f->index, NULL, note, seen, NULL), LEDE_OK);
+    assert_int_equal(lede_index_visit_values(f->index, NULL, note, seen, NULL, NULL), LEDE_OK);
     assert_string_equal(seen, "AP=2 Reuters=1 de=1 en=2 colour=2 sourse=1 ");
+}
+
+static void no_more_than_a_thousand_unknown_keys_are_told(void **state)
+{
+    struct fixture *f = *state;
+    char json[64];
+    uint32_t count = 0;
+    bool cut = true;
+    for (int i = 0; i <= LEDE_VALUES_COUNTED_MAX; i++) {
+        if (i == LEDE_VALUES_COUNTED_MAX) {
+            fixture_read(f);
+            assert_int_equal(
+                lede_index_visit_values(f->index, NULL, count_one, &count, &cut, NULL), LEDE_OK);
+            assert_false(cut);
+        }
+        snprintf(json, sizeof(json), "{\"id\":\"d%d\",\"title\":\"x\",\"key%04d\":1}", i, i);
+        fixture_put(f, i % 2, json);
+    }
+    fixture_read(f);
+    assert_int_equal(count, LEDE_VALUES_COUNTED_MAX);
+    assert_int_equal(
+        lede_index_visit_values(f->index, NULL, count_one, &count, &cut, NULL), LEDE_OK);
+    assert_int_equal(count, 2 * LEDE_VALUES_COUNTED_MAX);
+    assert_true(cut);
 }
 
 static bool note_word(void *context, const char *word, size_t size, uint32_t documents)
@@ -265,6 +296,7 @@ int main(void)
         TEST(buckets_begin_where_the_calendar_says),
         TEST(too_many_buckets_are_refused),
         TEST(values_and_unknown_keys_are_listed_with_counts),
+        TEST(no_more_than_a_thousand_unknown_keys_are_told),
         TEST(words_are_visited_once_in_order_with_their_documents),
         TEST(a_word_is_shown_only_while_a_document_with_it_may_be),
     };

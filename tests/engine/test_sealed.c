@@ -64,7 +64,7 @@ static void open_index_after(struct archive *archive, const struct lede_index *e
     struct lede_index_segment segments[FIXTURE_SEGMENTS];
     for (int i = 0; i < FIXTURE_SEGMENTS; i++)
         segments[i] =
-            (struct lede_index_segment){archive->fixture->paths[i], deleted_of(archive, i)};
+            (struct lede_index_segment){archive->fixture->paths[i], deleted_of(archive, i), NULL};
     assert_int_equal(lede_index_open_segments(
                          NULL, segments, FIXTURE_SEGMENTS, earlier, &archive->fixture->index, NULL),
         LEDE_OK);
@@ -148,18 +148,59 @@ static void check_index(const struct archive *archive, uint32_t living)
         assert_int_equal(with, check_result(archive, words[i], LEDE_SORT_NEWEST));
         assert_int_equal(with + check_result(archive, excluded, LEDE_SORT_NEWEST), living);
     }
-    assert_int_equal(
-        lede_index_visit_values(index, lede_field_at(LEDE_FIELD_SOURCE), add_up, &values, NULL),
+    assert_int_equal(lede_index_visit_values(
+                         index, lede_field_at(LEDE_FIELD_SOURCE), add_up, &values, NULL, NULL),
         LEDE_OK);
     assert_int_equal(values, living);
     values = 0;
     assert_int_equal(
-        lede_index_visit_values(index, lede_field_at(LEDE_FIELD_TAGS), add_up, &values, NULL),
+        lede_index_visit_values(index, lede_field_at(LEDE_FIELD_TAGS), add_up, &values, NULL, NULL),
         LEDE_OK);
     assert_int_equal(values, 2 * living);
     values = 0;
-    assert_int_equal(lede_index_visit_values(index, NULL, add_up, &values, NULL), LEDE_OK);
+    assert_int_equal(lede_index_visit_values(index, NULL, add_up, &values, NULL, NULL), LEDE_OK);
     assert_int_equal(values, living);
+}
+
+static void note_values(void *context, const char *value, uint32_t count)
+{
+    char *noted = context;
+    size_t used = strlen(noted);
+    snprintf(noted + used, 512 - used, "%s:%u ", value, count);
+}
+
+static void read_counted(const struct lede_index *const_index, char noted[512])
+{
+    struct lede_index *index = (struct lede_index *)const_index;
+    noted[0] = '\0';
+    assert_int_equal(lede_index_visit_values(index, NULL, note_values, noted, NULL, NULL), LEDE_OK);
+    assert_int_equal(lede_index_visit_values(
+                         index, lede_field_at(LEDE_FIELD_LANGUAGE), note_values, noted, NULL, NULL),
+        LEDE_OK);
+}
+
+/* Count what is deleted in a segment in two steps: every third document, then the others. */
+static struct lede_value_counts *count_in_steps(const struct archive *archive, int segment)
+{
+    struct lede_sealed *sealed = NULL;
+    struct lede_value_counts *first = NULL, *all = NULL;
+    uint64_t bits[DOCUMENTS / 64 + 1] = {0};
+    struct lede_deleted none = {0}, third = {bits, DOCUMENTS + 1, 0};
+    struct lede_deleted deleted = deleted_of(archive, segment);
+    for (unsigned i = 1; i <= DOCUMENTS; i++) {
+        if (i % 3 == 0 && archive->deleted[segment][i]) {
+            bits[i / 64] |= UINT64_C(1) << (i % 64);
+            third.count++;
+        }
+    }
+    assert_int_equal(
+        lede_sealed_open(NULL, archive->fixture->paths[segment], &sealed, NULL), LEDE_OK);
+    assert_int_equal(lede_sealed_count_values(sealed, &third, &none, NULL, &first, NULL), LEDE_OK);
+    assert_int_equal(
+        lede_sealed_count_values(sealed, &deleted, &third, first, &all, NULL), LEDE_OK);
+    lede_value_counts_free(first);
+    lede_sealed_free(sealed);
+    return all;
 }
 
 static struct archive new_archive(void **state, unsigned of_ten)
@@ -247,13 +288,37 @@ static void merge_and_check(struct archive *archive, bool leave_out)
         }
     }
     uint32_t gone = leave_out ? 0 : archive->deleted_count[0] + archive->deleted_count[1];
-    struct lede_index_segment segment = {merged, {bits, 2 * DOCUMENTS + 1, gone}};
+    struct lede_index_segment segment = {merged, {bits, 2 * DOCUMENTS + 1, gone}, NULL};
     assert_int_equal(
         lede_index_open_segments(NULL, &segment, 1, NULL, &archive->fixture->index, NULL), LEDE_OK);
     assert_int_equal(lede_index_revision(archive->fixture->index), archive->fixture->revision);
     check_index(archive, living_in(archive));
     for (int i = 0; i < 2; i++)
         lede_merge_source_done(&sources[i]);
+}
+
+static void values_counted_as_documents_are_deleted_are_those_counted_when_asked(void **state)
+{
+    struct archive archive = new_archive(state, 4);
+    struct lede_index_segment segments[FIXTURE_SEGMENTS];
+    struct lede_value_counts *counts[FIXTURE_SEGMENTS];
+    struct lede_index *index = NULL;
+    char asked[512], counted[512];
+    open_index(&archive);
+    read_counted(archive.fixture->index, asked);
+    for (int i = 0; i < FIXTURE_SEGMENTS; i++) {
+        counts[i] = count_in_steps(&archive, i);
+        segments[i] = (struct lede_index_segment){
+            archive.fixture->paths[i], deleted_of(&archive, i), counts[i]};
+    }
+    assert_int_equal(
+        lede_index_open_segments(NULL, segments, FIXTURE_SEGMENTS, NULL, &index, NULL), LEDE_OK);
+    read_counted(index, counted);
+    assert_string_equal(counted, asked);
+    assert_string_not_equal(counted, "");
+    lede_index_free(index);
+    for (int i = 0; i < FIXTURE_SEGMENTS; i++)
+        lede_value_counts_free(counts[i]);
 }
 
 static void merging_carries_deleted_documents_along(void **state)
@@ -333,6 +398,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
         CASE(what_is_deleted_beside_a_segment_is_nowhere_seen),
+        CASE(values_counted_as_documents_are_deleted_are_those_counted_when_asked),
         CASE(merging_carries_deleted_documents_along),
         CASE(merging_leaves_deleted_documents_out),
         CASE(an_interrupted_merge_leaves_nothing_behind),

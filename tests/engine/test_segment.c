@@ -110,8 +110,8 @@ static void long_ids_and_long_values_are_kept_apart(void **state)
     value[399] = 'z';
     assert_int_equal(count_with_tag(f, value), 0);
     struct seen_values seen = {""};
-    assert_int_equal(
-        lede_index_visit_values(f->index, lede_field_at(LEDE_FIELD_TAGS), note_value, &seen, NULL),
+    assert_int_equal(lede_index_visit_values(
+                         f->index, lede_field_at(LEDE_FIELD_TAGS), note_value, &seen, NULL, NULL),
         LEDE_OK);
     value[399] = '\0';
     snprintf(expected, sizeof(expected), "short=2 %sa=1 %sb=1 ", value, value);

@@ -42,8 +42,10 @@ static enum lede_status name_segments(const struct lede_segments *segments,
         if (st != LEDE_OK)
             return st;
         ret_paths->segments[i] = (struct lede_index_segment){.path = ret_paths->paths[i]};
-        if (segment->deletions)
-            ret_paths->segments[i].deleted = lede_bitmap_view(&segment->deletions->bitmap);
+        if (!segment->deletions)
+            continue;
+        ret_paths->segments[i].deleted = lede_bitmap_view(&segment->deletions->bitmap);
+        ret_paths->segments[i].deleted_values = segment->deletions->values;
     }
     return LEDE_OK;
 }
@@ -174,8 +176,8 @@ enum lede_status lede_reader_search(struct lede_reader *reader, const struct led
 enum lede_status lede_reader_list_matches(struct lede_reader *reader,
     const struct lede_search *search, struct lede_match_list **ret_list, struct lede_error *reterr)
 {
-    return lede_scrub_after(
-        reader->store, lede_index_list_matches(reader->index, search, ret_list, reterr));
+    return lede_quarantine_suspect(&reader->segments->quarantine,
+        lede_index_list_matches(reader->index, search, ret_list, reterr));
 }
 
 enum lede_status lede_reader_visit_matches(struct lede_reader *reader,
@@ -184,8 +186,8 @@ enum lede_status lede_reader_visit_matches(struct lede_reader *reader,
         const unsigned char digest[16], struct lede_error *reterr),
     void *context, struct lede_error *reterr)
 {
-    return lede_scrub_after(
-        reader->store, lede_index_visit_matches(reader->index, list, visit, context, reterr));
+    return lede_quarantine_suspect(&reader->segments->quarantine,
+        lede_index_visit_matches(reader->index, list, visit, context, reterr));
 }
 
 enum lede_status lede_reader_get(struct lede_reader *reader, const char *id, size_t id_size,
@@ -197,10 +199,10 @@ enum lede_status lede_reader_get(struct lede_reader *reader, const char *id, siz
 
 enum lede_status lede_reader_visit_values(struct lede_reader *reader,
     const struct lede_field *field, void (*visit)(void *context, const char *value, uint32_t count),
-    void *context, struct lede_error *reterr)
+    void *context, bool *ret_cut, struct lede_error *reterr)
 {
     return lede_quarantine_suspect(&reader->segments->quarantine,
-        lede_index_visit_values(reader->index, field, visit, context, reterr));
+        lede_index_visit_values(reader->index, field, visit, context, ret_cut, reterr));
 }
 
 enum lede_status lede_reader_word_is_shown(struct lede_reader *reader, const char *word,

@@ -12,6 +12,7 @@
 struct lede_deletions {
     unsigned references; /* guarded by the store's mutex */
     struct lede_bitmap bitmap;
+    struct lede_value_counts *values; /* owned; of those documents; NULL: not counted */
 };
 
 struct lede_sealed_segment {

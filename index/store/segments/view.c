@@ -13,6 +13,7 @@ static void give_deletions(struct lede_deletions *deletions)
     if (!deletions || --deletions->references > 0)
         return;
     lede_bitmap_done(&deletions->bitmap);
+    lede_value_counts_free(deletions->values);
     free(deletions);
 }
 
@@ -37,6 +38,21 @@ static enum lede_status copy_deletions(const struct lede_bitmap *bitmap,
     return LEDE_OK;
 }
 
+/* Figures are kept as documents are deleted, so that nobody has to look at all that is deleted to
+ * tell them. What cannot be counted is left to readers, who meet the damage and tell the scrub. */
+static void count_values(
+    const struct lede_sealed_segment *segment, struct lede_deletions *deletions)
+{
+    const struct lede_deletions *told = segment->published;
+    const struct lede_value_counts *counted = told ? told->values : NULL;
+    struct lede_deleted deleted = lede_bitmap_view(&deletions->bitmap);
+    struct lede_deleted before = {0};
+    if (counted)
+        before = lede_bitmap_view(&told->bitmap);
+    (void)!lede_sealed_count_values(
+        segment->sealed, &deleted, &before, counted, &deletions->values, NULL);
+}
+
 /* A segment's bits as readers are to be told them, in segment->published. */
 static enum lede_status publish_deletions(
     struct lede_segments *segments, struct lede_sealed_segment *segment, struct lede_error *reterr)
@@ -48,6 +64,7 @@ static enum lede_status publish_deletions(
     enum lede_status st = copy_deletions(&segment->deleted, &deletions, reterr);
     if (st != LEDE_OK)
         return st;
+    count_values(segment, deletions);
     pthread_mutex_lock(&segments->monitor->mutex);
     give_deletions(segment->published);
     segment->published = deletions;

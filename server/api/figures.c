@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "figures.h"
+
+#include "json_out.h"
+#include "lede/time.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* A figure of several numbers has one for each value of a label. */
+struct label {
+    const char *name;
+    const char *const *values;
+    size_t count;
+};
+
+struct figure {
+    const char *group; /* its object in /stats; "": none */
+    const char *key;
+    const char *metric;
+    const char *type; /* as Prometheus has them */
+    const char *unit; /* "": it counts */
+    const char *help;
+    size_t offset; /* in struct lede_figures */
+    size_t size;   /* 8, 4: an unsigned number; 1: true or false */
+    const struct label *label;
+};
+
+static const char *const pools[] = {
+    [LEDE_POOL_READ] = "read", [LEDE_POOL_WRITE] = "write", [LEDE_POOL_OPS] = "ops"};
+static const char *const classes[] = {"1xx", "2xx", "3xx", "4xx", "5xx"};
+static const char *const failures[] = {"500", "507"};
+static const char *const refusals[] = {[LEDE_REFUSED_MALFORMED] = "malformed",
+    [LEDE_REFUSED_INVALID] = "invalid",
+    [LEDE_REFUSED_TOO_LARGE] = "too_large",
+    [LEDE_REFUSED_EXISTS] = "exists",
+    [LEDE_REFUSED_NOT_FOUND] = "not_found",
+    [LEDE_REFUSED_PRECONDITION] = "precondition",
+    [LEDE_REFUSED_NO_SPACE] = "no_space",
+    [LEDE_REFUSED_OTHER] = "other"};
+static const struct label pool_label = {"pool", pools, LEDE_COUNT_OF(pools)};
+static const struct label class_label = {"class", classes, LEDE_COUNT_OF(classes)};
+static const struct label failure_label = {"status", failures, LEDE_COUNT_OF(failures)};
+static const struct label refusal_label = {"reason", refusals, LEDE_COUNT_OF(refusals)};
+
+#define AT(member)                                                                                 \
+    offsetof(struct lede_figures, member), sizeof(((struct lede_figures *)NULL)->member)
+
+/* Those of a group stand together. */
+static const struct figure figures[] = {
+    {"", "documents", "lede_documents", "gauge", "", "Documents in the store.", AT(store.documents),
+        NULL},
+    {"", "revision", "lede_revision", "gauge", "", "Newest revision that can be searched.",
+        AT(store.revision), NULL},
+    {"", "segments", "lede_segments", "gauge", "", "Segments that a search reads.",
+        AT(store.segments), NULL},
+    {"", "disk_bytes", "lede_disk_bytes", "gauge", "bytes",
+        "Bytes of the segments on the disk, as each was when it was made or opened.",
+        AT(store.disk_bytes), NULL},
+    {"", "writable", "lede_writable", "gauge", "", "Whether the store takes writes.",
+        AT(store.writable), NULL},
+    {"", "quarantined_segments", "lede_quarantined_segments", "gauge", "",
+        "Damaged segments that no search reads.", AT(store.quarantined_count), NULL},
+    {"", "uptime_s", "lede_uptime_seconds", "gauge", "seconds", "Time since the server started.",
+        AT(uptime_s), NULL},
+    {"writes", "created", "lede_writes_created_total", "counter", "", "Documents created.",
+        AT(store.writes_created), NULL},
+    {"writes", "updated", "lede_writes_updated_total", "counter", "", "Documents replaced.",
+        AT(store.writes_updated), NULL},
+    {"writes", "unchanged", "lede_writes_unchanged_total", "counter", "",
+        "Documents that came again as they were.", AT(store.writes_unchanged), NULL},
+    {"writes", "deleted", "lede_writes_deleted_total", "counter", "", "Documents deleted.",
+        AT(store.writes_deleted), NULL},
+    {"writes", "failed", "lede_writes_failed_total", "counter", "",
+        "Writes that the store refused.", AT(store.writes_failed), NULL},
+    {"writes", "refused", "lede_documents_refused_total", "counter", "",
+        "Documents and lines of bulk bodies that were refused, by reason.", AT(refused),
+        &refusal_label},
+    {"writes", "pending", "lede_writes_pending", "gauge", "", "Writes under way.",
+        AT(store.pending_writes), NULL},
+    {"writes", "commits", "lede_commits_total", "counter", "", "Commits.", AT(store.commits), NULL},
+    {"merging", "merges", "lede_merges_total", "counter", "", "Merges of segments.",
+        AT(store.merges), NULL},
+    {"merging", "merged_bytes", "lede_merged_bytes_total", "counter", "bytes",
+        "Bytes that merges wrote.", AT(store.merged_bytes), NULL},
+    {"merging", "sealed_bytes", "lede_sealed_bytes_total", "counter", "bytes",
+        "Bytes of segments that were written and sealed.", AT(store.sealed_bytes), NULL},
+    {"merging", "deleted_documents", "lede_deleted_documents", "gauge", "",
+        "Deleted documents that segments still hold.", AT(store.deleted_documents), NULL},
+    {"merging", "older_documents", "lede_older_documents", "gauge", "",
+        "Documents indexed by an older version, which are indexed anew.", AT(store.older_documents),
+        NULL},
+    {"http", "requests", "lede_http_requests_total", "counter", "", "Requests received.",
+        AT(http.requests), NULL},
+    {"http", "refused", "lede_http_refused_total", "counter", "",
+        "Requests refused before a handler ran.", AT(http.refused), NULL},
+    {"http", "connections", "lede_http_connections", "gauge", "", "Connections open.",
+        AT(http.connections), NULL},
+    {"http", "queued", "lede_http_queued", "gauge", "", "Requests waiting for a worker, by pool.",
+        AT(http.queued), &pool_label},
+    {"http", "responses", "lede_http_responses_total", "counter", "",
+        "Answers, by class of status.", offsetof(struct lede_figures, http.responses_by_class[1]),
+        5 * sizeof(uint64_t), &class_label},
+    {"http", "failures", "lede_http_failures_total", "counter", "",
+        "Answers that say that the store or the server failed (500) or that the disk is full "
+        "(507).",
+        AT(http.failures), &failure_label},
+};
+
+enum lede_status lede_figures_take(const struct lede_api *api,
+    const struct lede_http_request *request, struct lede_figures *ret_figures,
+    struct lede_error *reterr)
+{
+    uint64_t up_ns = lede_time_monotonic_ns() - api->started_monotonic_ns;
+    memset(ret_figures, 0, sizeof(*ret_figures));
+    ret_figures->uptime_s = up_ns / 1000000000;
+    for (size_t i = 0; i < LEDE_REFUSALS; i++)
+        ret_figures->refused[i] = __atomic_load_n(&api->refused[i], __ATOMIC_RELAXED);
+    lede_http_server_stats(lede_http_request_server(request), &ret_figures->http);
+    return lede_store_stats(api->store, &ret_figures->store, reterr);
+}
+
+static uint64_t read_number(
+    const struct lede_figures *all, const struct figure *figure, size_t index)
+{
+    const char *at = (const char *)all + figure->offset;
+    uint64_t number = 0;
+    uint32_t small = 0;
+    if (figure->size == sizeof(bool))
+        return *(const bool *)at;
+    if (figure->size == sizeof(small)) {
+        memcpy(&small, at, sizeof(small));
+        return small;
+    }
+    memcpy(&number, at + index * sizeof(number), sizeof(number));
+    return number;
+}
+
+static void write_member(
+    const struct lede_figures *all, const struct figure *figure, struct lede_buffer *out)
+{
+    if (figure->size == sizeof(bool)) {
+        lede_json_member_bool(out, figure->key, read_number(all, figure, 0) != 0);
+    } else if (!figure->label) {
+        lede_json_member_uint(out, figure->key, read_number(all, figure, 0));
+    } else {
+        lede_json_key(out, figure->key);
+        lede_buffer_append_char(out, '{');
+        for (size_t i = 0; i < figure->label->count; i++)
+            lede_json_member_uint(out, figure->label->values[i], read_number(all, figure, i));
+        lede_buffer_append_char(out, '}');
+    }
+}
+
+void lede_figures_write_json(const struct lede_figures *all, struct lede_buffer *out)
+{
+    const char *group = "";
+    for (size_t i = 0; i < LEDE_COUNT_OF(figures); i++) {
+        const struct figure *figure = &figures[i];
+        if (strcmp(figure->group, group) != 0) {
+            if (group[0])
+                lede_buffer_append_char(out, '}');
+            lede_json_key(out, figure->group);
+            lede_buffer_append_char(out, '{');
+            group = figure->group;
+        }
+        write_member(all, figure, out);
+    }
+    if (group[0])
+        lede_buffer_append_char(out, '}');
+}
+
+void lede_figures_write_metrics(const struct lede_figures *all, struct lede_buffer *out)
+{
+    for (size_t i = 0; i < LEDE_COUNT_OF(figures); i++) {
+        const struct figure *figure = &figures[i];
+        lede_buffer_append_format(out, "# HELP %s %s\n# TYPE %s %s\n", figure->metric, figure->help,
+            figure->metric, figure->type);
+        if (figure->unit[0])
+            lede_buffer_append_format(out, "# UNIT %s %s\n", figure->metric, figure->unit);
+        for (size_t k = 0; k < (figure->label ? figure->label->count : 1); k++) {
+            lede_buffer_append_string(out, figure->metric);
+            if (figure->label)
+                lede_buffer_append_format(
+                    out, "{%s=\"%s\"}", figure->label->name, figure->label->values[k]);
+            lede_buffer_append_format(
+                out, " %llu\n", (unsigned long long)read_number(all, figure, k));
+        }
+    }
+}
+
+static enum lede_refusal refusal_of(enum lede_status status)
+{
+    static const struct {
+        enum lede_status status;
+        enum lede_refusal refusal;
+    } known[] = {{LEDE_EINPUT, LEDE_REFUSED_MALFORMED}, {LEDE_EINVALID, LEDE_REFUSED_INVALID},
+        {LEDE_ELIMIT, LEDE_REFUSED_TOO_LARGE}, {LEDE_EEXISTS, LEDE_REFUSED_EXISTS},
+        {LEDE_ENOTFOUND, LEDE_REFUSED_NOT_FOUND}, {LEDE_EPRECONDITION, LEDE_REFUSED_PRECONDITION},
+        {LEDE_ENOSPC, LEDE_REFUSED_NO_SPACE}};
+    for (size_t i = 0; i < LEDE_COUNT_OF(known); i++) {
+        if (known[i].status == status)
+            return known[i].refusal;
+    }
+    return LEDE_REFUSED_OTHER;
+}
+
+void lede_figures_count_refused(struct lede_api *api, enum lede_status status)
+{
+    __atomic_add_fetch(&api->refused[refusal_of(status)], 1, __ATOMIC_RELAXED);
+}
