@@ -14,7 +14,7 @@ extern "C" {
 
 #define LEDE_ROUTES_MAX 32
 
-struct lede_walks;
+struct lede_frozen_results;
 
 /* Why a document was refused. */
 enum lede_refusal {
@@ -74,11 +74,11 @@ struct lede_api {
     uint64_t started_monotonic_ns;
     uint64_t refused[LEDE_REFUSALS]; /* documents since the start; changed atomically */
     struct lede_http_route routes[LEDE_ROUTES_MAX];
-    struct lede_buffer openapi; /* what GET /openapi.json answers */
-    struct lede_walks *walks;   /* rankings that clients page through */
-    uint32_t search_workers;    /* threads of the read pool; changed atomically */
-    uint32_t waiting;           /* searches that wait for a revision; changed atomically */
-    uint32_t is_unreadable;     /* the last look at the newest commit failed; changed atomically */
+    struct lede_buffer openapi;                 /* what GET /openapi.json answers */
+    struct lede_frozen_results *frozen_results; /* rankings that clients page through */
+    uint32_t search_workers;                    /* threads of the read pool; changed atomically */
+    uint32_t waiting;       /* searches that wait for a revision; changed atomically */
+    uint32_t is_unreadable; /* the last look at the newest commit failed; changed atomically */
     pthread_mutex_t health_lock;
     struct lede_store_health health; /* as it was last seen; guarded by health_lock */
     bool knows_health;               /* it was seen once; likewise */

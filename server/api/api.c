@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The table of routes, and what comes before their handlers. */
 #include "authorize.h"
+#include "frozen_results.h"
 #include "lede/time.h"
 #include "openapi.h"
 #include "problem.h"
-#include "walks.h"
 #include "worker.h"
 
 #define SEARCH_BODY_MAX ((size_t)256 << 10)
@@ -101,15 +101,15 @@ enum lede_status lede_api_init(struct lede_api *api, struct lede_store *store,
         api->routes[i] = routes[i].http;
         api->routes[i].handler = answer;
     }
-    if (lede_walks_new(&api->walks) != LEDE_OK)
+    if (lede_frozen_results_new(&api->frozen_results) != LEDE_OK)
         return lede_fail_memory(reterr);
     return lede_openapi_write(routes, LEDE_COUNT_OF(routes), &api->openapi, reterr);
 }
 
 void lede_api_done(struct lede_api *api)
 {
-    lede_walks_free(api->walks);
-    api->walks = NULL;
+    lede_frozen_results_free(api->frozen_results);
+    api->frozen_results = NULL;
     lede_buffer_done(&api->openapi);
     pthread_mutex_destroy(&api->health_lock);
 }

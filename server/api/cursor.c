@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define CURSOR_VERSION 1
-#define CURSOR_HEAD_BYTES 30 /* version, kind, search, moment, walk, position */
+#define CURSOR_HEAD_BYTES 30 /* version, kind, search, moment, frozen set, position */
 #define CURSOR_SUM_BYTES 8
 
 static void append_number(struct lede_buffer *out, uint64_t value, unsigned bytes)
@@ -35,7 +35,7 @@ void lede_cursor_write(const struct lede_cursor *cursor, struct lede_buffer *out
     append_number(&bytes, cursor->kind, 1);
     append_number(&bytes, cursor->search, 8);
     append_number(&bytes, (uint64_t)cursor->published_utc_s, 8);
-    append_number(&bytes, cursor->walk, 8);
+    append_number(&bytes, cursor->frozen_set, 8);
     append_number(&bytes, cursor->position, 4);
     if (cursor->id)
         lede_buffer_append_string(&bytes, cursor->id);
@@ -52,7 +52,7 @@ void lede_cursor_write(const struct lede_cursor *cursor, struct lede_buffer *out
 static bool is_whole(const unsigned char *bytes, size_t size)
 {
     const unsigned char *sum = bytes + size - CURSOR_SUM_BYTES;
-    return bytes[0] == CURSOR_VERSION && bytes[1] <= LEDE_CURSOR_WALK &&
+    return bytes[0] == CURSOR_VERSION && bytes[1] <= LEDE_CURSOR_SET &&
            take_number(&sum, CURSOR_SUM_BYTES) == lede_hash64(bytes, size - CURSOR_SUM_BYTES);
 }
 
@@ -74,7 +74,7 @@ enum lede_status lede_cursor_read(const char *text, size_t size, struct lede_are
     struct lede_cursor cursor = {.kind = (enum lede_cursor_kind)take_number(&at, 1)};
     cursor.search = take_number(&at, 8);
     cursor.published_utc_s = (int64_t)take_number(&at, 8);
-    cursor.walk = take_number(&at, 8);
+    cursor.frozen_set = take_number(&at, 8);
     cursor.position = (uint32_t)take_number(&at, 4);
     cursor.id =
         lede_arena_copy(arena, (const char *)at, count - CURSOR_HEAD_BYTES - CURSOR_SUM_BYTES);

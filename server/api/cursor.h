@@ -6,8 +6,8 @@
 #include "params.h"
 
 enum lede_cursor_kind {
-    LEDE_CURSOR_HIT,  /* date orders: behind this hit; holds for ever */
-    LEDE_CURSOR_WALK, /* any other order: a place in a ranking that the server keeps for a while */
+    LEDE_CURSOR_HIT, /* date orders: behind this hit; holds for ever */
+    LEDE_CURSOR_SET, /* any other order: a place in a set that the server keeps for a while */
 };
 
 struct lede_cursor {
@@ -15,8 +15,8 @@ struct lede_cursor {
     uint64_t search;         /* lede_cursor_search() of the search that it continues */
     int64_t published_utc_s; /* HIT */
     const char *id;          /* HIT */
-    uint64_t walk;           /* WALK */
-    uint32_t position;       /* WALK */
+    uint64_t frozen_set;     /* SET */
+    uint32_t position;       /* SET */
 };
 
 #define LEDE_CURSOR_BYTES_MAX 512

@@ -2,16 +2,16 @@
 #include "paging.h"
 
 #include "cursor.h"
+#include "frozen_results.h"
 #include "lede/number.h"
 #include "lede/time.h"
 #include "visible.h"
-#include "walks.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-/* ids of a walk that one page looks at where many of them are gone */
+/* ids of a frozen set that one page looks at where many of them are gone */
 #define LOOKAHEAD_MAX 16384
 #define REVISION_STEP_NS 3000000 /* between looks at the revision */
 
@@ -52,14 +52,14 @@ static enum lede_status search_page(
 
 /* ---- A ranking that is kept ---- */
 
-static enum lede_status rank(struct lede_api_worker *worker, struct lede_search_run *run,
-    uint64_t walk, struct lede_error *reterr)
+static enum lede_status freeze(struct lede_api_worker *worker, struct lede_search_run *run,
+    uint64_t set, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_search_result_done) struct lede_search_result all = {0};
     struct lede_search search = run->search.search;
     search.match_only = true;
     search.offset = 0;
-    search.limit = LEDE_WALK_HITS_MAX;
+    search.limit = LEDE_FROZEN_SET_HITS_MAX;
     search.facets = 0;
     search.histogram = LEDE_HISTOGRAM_NONE;
     enum lede_status st = lede_visible_search(worker, &search, &all, reterr);
@@ -70,7 +70,7 @@ static enum lede_status rank(struct lede_api_worker *worker, struct lede_search_
         lede_error_hint(reterr, "ask again with a longer timeout, or take sort=newest");
         return LEDE_ETIMEOUT;
     }
-    st = lede_walks_rank(worker->api->walks, walk, all.hits, all.hit_count);
+    st = lede_frozen_results_freeze(worker->api->frozen_results, set, all.hits, all.hit_count);
     if (st == LEDE_ELIMIT)
         return fail_cursor(
             reterr, "more documents match than a ranking can keep", "take sort=newest or oldest");
@@ -127,7 +127,7 @@ static enum lede_status put_in_order(struct lede_search_result *result, const ch
 
 /* Ids from the cursor's position on that still match; where some do not, more are looked at, twice
  * as many each time. */
-static enum lede_status search_walk(struct lede_api_worker *worker, struct lede_search_run *run,
+static enum lede_status search_frozen(struct lede_api_worker *worker, struct lede_search_run *run,
     const struct lede_cursor *cursor, struct lede_error *reterr)
 {
     struct lede_search search = run->search.search;
@@ -139,8 +139,8 @@ static enum lede_status search_walk(struct lede_api_worker *worker, struct lede_
     enum lede_status st = LEDE_OK;
     for (size_t ask = limit; st == LEDE_OK; ask *= 2) {
         lede_search_result_done(&run->result);
-        st = lede_walks_copy(worker->api->walks, cursor->walk, cursor->position, ask,
-            &run->search.arena, &ids, &count, &size);
+        st = lede_frozen_results_copy(worker->api->frozen_results, cursor->frozen_set,
+            cursor->position, ask, &run->search.arena, &ids, &count, &size);
         if (st != LEDE_OK)
             return st == LEDE_ENOTFOUND ? fail_gone(reterr) : lede_fail_memory(reterr);
         search.only_ids = ids;
@@ -158,7 +158,7 @@ static enum lede_status search_walk(struct lede_api_worker *worker, struct lede_
     if (st != LEDE_OK)
         return st;
     bool full = limit > 0 && run->result.hit_count == limit;
-    run->walk = cursor->walk;
+    run->frozen_set = cursor->frozen_set;
     run->position = cursor->position + (uint32_t)(full ? last + 1 : count);
     run->has_next = run->position < size && limit > 0;
     return LEDE_OK;
@@ -195,12 +195,13 @@ enum lede_status lede_paging_search(
         search->after_hit = NULL;
         return st;
     }
-    bool ranked = false;
-    if (lede_walks_find(worker->api->walks, cursor.walk, &ranked) != LEDE_OK)
+    bool frozen = false;
+    if (lede_frozen_results_find(worker->api->frozen_results, cursor.frozen_set, &frozen) !=
+        LEDE_OK)
         return fail_gone(reterr);
-    if (!ranked)
-        st = rank(worker, run, cursor.walk, reterr);
-    return st == LEDE_OK ? search_walk(worker, run, &cursor, reterr) : st;
+    if (!frozen)
+        st = freeze(worker, run, cursor.frozen_set, reterr);
+    return st == LEDE_OK ? search_frozen(worker, run, &cursor, reterr) : st;
 }
 
 enum lede_status lede_paging_next(
@@ -208,8 +209,8 @@ enum lede_status lede_paging_next(
 {
     const struct lede_search_result *result = &run->result;
     const struct lede_search *search = &run->search.search;
-    struct lede_cursor cursor = {.search = run->identity, .kind = LEDE_CURSOR_WALK};
-    if (!run->has_next || (result->hit_count == 0 && run->walk == 0))
+    struct lede_cursor cursor = {.search = run->identity, .kind = LEDE_CURSOR_SET};
+    if (!run->has_next || (result->hit_count == 0 && run->frozen_set == 0))
         return LEDE_OK;
     if (is_ordered(search)) {
         LEDE_CLEANUP(lede_document_freep) struct lede_document *document = NULL;
@@ -222,13 +223,13 @@ enum lede_status lede_paging_next(
         lede_cursor_write(&cursor, out);
         return lede_buffer_status(out);
     }
-    cursor.walk = run->walk;
+    cursor.frozen_set = run->frozen_set;
     cursor.position = run->position;
-    if (run->walk == 0) {
+    if (run->frozen_set == 0) {
         uint64_t search_seen[2] = {run->identity, run->revision};
-        enum lede_status st =
-            lede_walks_begin(worker->api->walks, lede_hash64(search_seen, sizeof(search_seen)),
-                result->hits, result->hit_count, search->offset, &cursor.walk);
+        enum lede_status st = lede_frozen_results_note(worker->api->frozen_results,
+            lede_hash64(search_seen, sizeof(search_seen)), result->hits, result->hit_count,
+            search->offset, &cursor.frozen_set);
         if (st != LEDE_OK)
             return LEDE_ENOMEM;
     }

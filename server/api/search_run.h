@@ -27,7 +27,7 @@ struct lede_search_run {
     /* Of paging.c. */
     uint64_t identity; /* lede_cursor_search() */
     bool has_next;
-    uint64_t walk; /* 0: none */
+    uint64_t frozen_set; /* 0: none */
     uint32_t position;
     double took_ms;
     uint64_t deadline_monotonic_ns; /* of the whole answer; the search's own is earlier; 0: none */

@@ -223,4 +223,5 @@ def main():
     summarize(rows, searches, writes)
 
 
-main()
+if __name__ == '__main__':
+    main()
