@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 /* What a row of a feed shows of a hit. */
 struct entry {
@@ -76,6 +77,25 @@ static void append_urn(struct lede_buffer *out, const struct lede_document *docu
     lede_percent_append(out, document->id, document->id_size, "-._");
 }
 
+/* A reader of feeds has no page that other addresses could be relative to, and should open no
+ * others. */
+static bool is_web_address(const char *url)
+{
+    return strncasecmp(url, "http://", 7) == 0 || strncasecmp(url, "https://", 8) == 0;
+}
+
+/* The address of the search itself, at another path of this server. */
+static void append_address(
+    struct lede_buffer *out, const struct lede_http_request *request, const char *path)
+{
+    char origin[LEDE_ORIGIN_SIZE];
+    const char *query = lede_http_request_query(request);
+    lede_request_origin(request, origin);
+    append_xml(out, origin, strlen(origin));
+    lede_buffer_append_format(out, "%s%s", path, query[0] ? "?" : "");
+    append_xml(out, query, strlen(query));
+}
+
 static void write_atom(struct lede_buffer *out, const struct entry *entry)
 {
     char time[21];
@@ -91,7 +111,7 @@ static void write_atom(struct lede_buffer *out, const struct entry *entry)
         time);
     xml_element(out, "updated", time);
     xml_list(out, entry, "author", "<author><name>", "</name></author>\n");
-    if (text_of(document, "url")[0]) {
+    if (is_web_address(text_of(document, "url"))) {
         lede_buffer_append_string(out, "<link href=\"");
         append_xml(out, text_of(document, "url"), strlen(text_of(document, "url")));
         lede_buffer_append_string(out, "\"/>\n");
@@ -123,7 +143,7 @@ static void write_rss(struct lede_buffer *out, const struct entry *entry)
     append_urn(out, document);
     lede_buffer_append_string(out, "</guid>\n");
     xml_element(out, "title", text_of(document, "title"));
-    if (text_of(document, "url")[0])
+    if (is_web_address(text_of(document, "url")))
         xml_element(out, "link", text_of(document, "url"));
     format_rfc822(document->published_utc_s, date, sizeof(date));
     xml_element(out, "pubDate", date);
@@ -237,6 +257,9 @@ void lede_endpoint_search_atom(
         &reply->body, lede_http_request_query(request), strlen(lede_http_request_query(request)));
     lede_buffer_append_string(
         &reply->body, "</id>\n<title>Lede</title>\n<author><name>Lede</name></author>\n");
+    lede_buffer_append_string(&reply->body, "<link rel=\"self\" href=\"");
+    append_address(&reply->body, request, "/search.atom");
+    lede_buffer_append_string(&reply->body, "\"/>\n");
     xml_element(&reply->body, "updated", now);
     write_feed(worker, request, reply, "application/atom+xml", write_atom, &run);
     if (reply->status != 200)
@@ -250,7 +273,9 @@ void lede_endpoint_search_rss(
     LEDE_CLEANUP(lede_search_run_done) struct lede_search_run run = {0};
     lede_buffer_append_string(&reply->body,
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<rss version=\"2.0\"><channel>\n"
-        "<title>Lede</title>\n<link>/search</link>\n<description>");
+        "<title>Lede</title>\n<link>");
+    append_address(&reply->body, request, "/");
+    lede_buffer_append_string(&reply->body, "</link>\n<description>");
     append_xml(
         &reply->body, lede_http_request_query(request), strlen(lede_http_request_query(request)));
     lede_buffer_append_string(&reply->body, "</description>\n");

@@ -4,6 +4,7 @@
 #include "params.h"
 #include "problem.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -86,4 +87,13 @@ bool lede_refuse_parameters(const struct lede_http_request *request, struct lede
     lede_reply_problem(reply, request,
         st == LEDE_ENOTFOUND ? lede_problem_named("unknown-parameter") : problem, &error);
     return true;
+}
+
+void lede_request_origin(const struct lede_http_request *request, char ret_origin[LEDE_ORIGIN_SIZE])
+{
+    const char *host = lede_http_request_header(request, "Host");
+    const char *scheme = lede_http_request_header(request, "X-Forwarded-Proto");
+    bool is_https = scheme && strcasecmp(scheme, "https") == 0;
+    snprintf(ret_origin, LEDE_ORIGIN_SIZE, "%s://%s", is_https ? "https" : "http",
+        host ? host : "127.0.0.1");
 }

@@ -6,7 +6,6 @@
 #include "problem.h"
 #include "worker.h"
 
-#include <stdio.h>
 #include <string.h>
 
 void lede_endpoint_page(
@@ -39,12 +38,11 @@ void lede_endpoint_opensearch(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     struct lede_error error;
-    char origin[300];
+    char origin[LEDE_ORIGIN_SIZE];
     (void)worker;
     if (lede_refuse_parameters(request, reply))
         return;
-    const char *host = lede_http_request_header(request, "Host");
-    snprintf(origin, sizeof(origin), "http://%s", host ? host : "127.0.0.1");
+    lede_request_origin(request, origin);
     if (lede_web_opensearch(origin, &reply->body, &error) != LEDE_OK) {
         lede_reply_error(reply, request, &error);
         return;

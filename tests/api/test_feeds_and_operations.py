@@ -56,6 +56,20 @@ class Feeds(WithProgram):
             ElementTree.fromstring(self.lede.get(path, q='xmlword').body)
         self.lede.delete('xml')
 
+    def test_links_are_whole_addresses_of_the_web(self):
+        self.lede.put('link-good', {'title': 'linkword', 'url': 'https://example.org/a'})
+        self.lede.put('link-odd', {'title': 'linkword', 'url': '/relative/b'})
+        host = f'127.0.0.1:{self.lede.port}'
+        channel = ElementTree.fromstring(self.lede.get('/search.rss', q='linkword').body).find('channel')
+        self.assertEqual(channel.findtext('link'), f'http://{host}/?q=linkword')
+        self.assertEqual([item.findtext('link') for item in channel.findall('item') if item.find('link') is not None], ['https://example.org/a'])
+        feed = ElementTree.fromstring(self.lede.get('/search.atom', {'X-Forwarded-Proto': 'https'}, q='linkword').body)
+        self.assertEqual(feed.find(ATOM + 'link').attrib, {'rel': 'self', 'href': f'https://{host}/search.atom?q=linkword'})
+        links = [link.get('href') for link in feed.iterfind(f'{ATOM}entry/{ATOM}link')]
+        self.assertEqual(links, ['https://example.org/a'])
+        for name in ('good', 'odd'):
+            self.lede.delete(f'link-{name}')
+
     def test_a_feed_refuses_what_a_search_refuses(self):
         for path in ('/search.atom', '/search.rss', '/search.csv'):
             self.expect_problem(self.lede.get(path, q='"open'), 400, 'query-syntax')
