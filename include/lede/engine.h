@@ -93,10 +93,10 @@ void lede_builder_freep(struct lede_builder **builder);
  * engine. It lends each search, as long as it runs, handles on its segments, so that descriptors
  * are bounded whatever the threads: who finds too many lent waits for the next that comes back. */
 struct lede_engine;
-/* descriptors that handles may have, whatever is asked for; and half of the process's limit */
+/* descriptors that a store's engine asks for */
 #define LEDE_ENGINE_DESCRIPTORS_MAX ((size_t)4096)
-/* descriptors  for handles, at most; one search alone may have more. Beside them each segment has
- *              one for its positions
+/* descriptors  for handles, at most, and at most a quarter of the process's limit; one search alone
+ *              may have more. Beside them each segment has one for its positions
  * Status: OK; ENOMEM. Threads: any. */
 LEDE_CHECKED enum lede_status lede_engine_new(
     size_t descriptors, struct lede_engine **ret_engine, struct lede_error *reterr);

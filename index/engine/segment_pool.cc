@@ -21,12 +21,13 @@ namespace
 
 constexpr size_t DESCRIPTORS_PER_HANDLE = 2; /* postings, and texts once one was read */
 
-/* Half of what the process may have, at most: sockets and the store's own files want theirs. */
+/* A quarter of what the process may have, at most: sockets take half, positions, the journal and
+ * segments in the making the rest. */
 size_t handles_max(size_t descriptors)
 {
     struct rlimit limit = {};
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
-        descriptors = static_cast<size_t>(std::min<rlim_t>(descriptors, limit.rlim_cur / 2));
+        descriptors = static_cast<size_t>(std::min<rlim_t>(descriptors, limit.rlim_cur / 4));
     return std::max<size_t>(descriptors / DESCRIPTORS_PER_HANDLE, 1);
 }
 
