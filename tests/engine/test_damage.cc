@@ -220,7 +220,7 @@ class User
     void open()
     {
         struct lede_index_segment segments[2] = {
-            {paths_[0].c_str(), deleted_documents()}, {paths_[1].c_str(), {}}};
+            {paths_[0].c_str(), deleted_documents(), {}}, {paths_[1].c_str(), {}, {}}};
         struct lede_error error = {};
         begin("opening an index");
         end(lede_index_open_segments(nullptr, segments, 2, nullptr, &index_, &error), error);
@@ -308,7 +308,8 @@ class User
             lede_field_at(LEDE_FIELD_SOURCE), lede_field_at(LEDE_FIELD_LANGUAGE)};
         for (const struct lede_field *field : fields) {
             begin("listing values");
-            end(lede_index_visit_values(index_, field, visit_word, nullptr, &error), error);
+            end(lede_index_visit_values(index_, field, visit_word, nullptr, nullptr, &error),
+                error);
             end(lede_index_visit_values_kept(index_, field, visit_word, nullptr, &error), error);
         }
         begin("reading stories");

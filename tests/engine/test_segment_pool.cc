@@ -66,7 +66,7 @@ enum lede_status open(const struct lede_engine *engine, struct lede_index **ret_
 {
     std::vector<struct lede_index_segment> segments;
     for (const std::string &path : paths)
-        segments.push_back({path.c_str(), {}});
+        segments.push_back({path.c_str(), {}, {}});
     return lede_index_open_segments(
         engine, segments.data(), segments.size(), nullptr, ret_index, nullptr);
 }
