@@ -267,7 +267,10 @@ class Permissions(unittest.TestCase):
         path = os.path.join(segment, 'docdata.glass')
         os.chmod(path, 0)
         self.original.start()
-        told = self.original.get('/stats').json['quarantined']
+        # Found where it is opened, or by the scrub, which begins with the start.
+        until = time.monotonic() + 60
+        while not (told := self.original.get('/stats').json['quarantined']) and time.monotonic() < until:
+            time.sleep(0.05)
         self.assertEqual([entry['segment'] for entry in told], [int(os.path.basename(segment))])
         self.assertIn('docdata.glass', told[0]['what'])
         self.assertIn('Permission denied', told[0]['what'])

@@ -42,7 +42,10 @@ enum lede_status lede_lock_take(const char *directory, int *ret_fd, struct lede_
     enum lede_status st = lede_path_join(directory, "lock", path, reterr);
     if (st != LEDE_OK)
         return st;
-    LEDE_CLEANUP(lede_closep) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    /* One that is there is not to be made: a disk that takes no files is read all the same. */
+    LEDE_CLEANUP(lede_closep) int fd = open(path, O_RDWR | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
+        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
     if (fd < 0)
         return lede_fail_errno(reterr, LEDE_EIO, "cannot open '%s'", path);
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
