@@ -67,10 +67,12 @@ void count_terms(const Xapian::Database &segment, const std::string &prefix, siz
     if (documents.empty())
         return;
     for (Xapian::TermIterator term = segment.allterms_begin(prefix); term != end && max > 0;
-         ++term, max--) {
-        uint32_t found = count_among(segment, *term, documents);
+         max--) {
+        std::string name = *term;
+        uint32_t found = count_among(segment, name, documents);
         if (found > 0)
-            (*counts)[*term] += found;
+            (*counts)[name] += found;
+        next_term(term, name);
     }
 }
 

@@ -23,6 +23,12 @@ bool is_counted(const struct lede_field *field);
 /* Documents of `deleted` that are not in `before`, ascending. */
 std::vector<Xapian::docid> deleted_since(
     const struct lede_deleted &deleted, const struct lede_deleted &before);
+/* To the term behind `name`, where the iterator is. Incrementing it steps over every chunk of that
+ * one's postings: the more documents, the longer. */
+inline void next_term(Xapian::TermIterator &terms, const std::string &name)
+{
+    terms.skip_to(name + '\0');
+}
 /* Add how many of the documents, ascending, have each of the first `max` terms with the prefix. */
 void count_terms(const Xapian::Database &segment, const std::string &prefix, size_t max,
     const std::vector<Xapian::docid> &documents, TermCounts *counts);

@@ -69,10 +69,11 @@ std::vector<ValueCount> read_values(const struct lede_index *index, const struct
     Xapian::TermIterator end = database.allterms_end(prefix);
     lede::TermCounts deleted =
         with_deleted || term == end ? lede::TermCounts() : count_deleted(index, field, left);
-    for (; term != end && left > 0; ++term, left--) {
+    for (; term != end && left > 0; left--) {
         std::string name = *term;
-        auto gone = deleted.find(name);
         uint32_t count = term.get_termfreq();
+        lede::next_term(term, name);
+        auto gone = deleted.find(name);
         count -= std::min(count, gone == deleted.end() ? 0 : gone->second);
         if (count == 0)
             continue;
