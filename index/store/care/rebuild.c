@@ -21,10 +21,13 @@ static enum lede_status visit_names(const char *path,
     if (!directory)
         return errno == ENOENT ? LEDE_OK
                                : lede_fail_errno(reterr, LEDE_EIO, "cannot read '%s'", path);
-    enum lede_status st = LEDE_OK;
-    for (struct dirent *entry = readdir(directory); st == LEDE_OK && entry;
-         entry = readdir(directory))
+    const struct dirent *entry = NULL;
+    enum lede_status st = lede_directory_next(directory, path, &entry, reterr);
+    while (st == LEDE_OK && entry) {
         st = visit(check, entry->d_name, reterr);
+        if (st == LEDE_OK)
+            st = lede_directory_next(directory, path, &entry, reterr);
+    }
     closedir(directory);
     return st;
 }

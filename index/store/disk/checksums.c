@@ -99,11 +99,13 @@ enum lede_status lede_checksums_write(const char *segment, struct lede_error *re
     DIR *directory = opendir(segment);
     if (!directory)
         return lede_fail_errno(reterr, LEDE_EIO, "cannot read '%s'", segment);
-    enum lede_status st = LEDE_OK;
-    for (struct dirent *entry = readdir(directory); st == LEDE_OK && entry;
-         entry = readdir(directory)) {
+    const struct dirent *entry = NULL;
+    enum lede_status st = lede_directory_next(directory, segment, &entry, reterr);
+    while (st == LEDE_OK && entry) {
         if (is_noted(entry->d_name))
             st = append_file(segment, entry->d_name, &text, reterr);
+        if (st == LEDE_OK)
+            st = lede_directory_next(directory, segment, &entry, reterr);
     }
     closedir(directory);
     if (st == LEDE_OK && lede_buffer_status(&text) != LEDE_OK)
@@ -247,9 +249,16 @@ static enum lede_status compare_count(
     DIR *directory = opendir(comparing->segment);
     if (!directory)
         return tell_unreadable(comparing, ".", errno, reterr);
-    for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory))
+    const struct dirent *entry = NULL;
+    enum lede_status st = lede_directory_next(directory, comparing->segment, &entry, NULL);
+    while (st == LEDE_OK && entry) {
         files += is_noted(entry->d_name) ? 1 : 0;
+        st = lede_directory_next(directory, comparing->segment, &entry, NULL);
+    }
+    int why = errno;
     closedir(directory);
+    if (st != LEDE_OK)
+        return tell_unreadable(comparing, ".", why, reterr);
     if (files > noted)
         tell(comparing, LEDE_DAMAGE_CONTENT, CHECKSUMS_NAME " names %u files, there are %u", noted,
             files);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "files.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -62,21 +61,38 @@ enum lede_status lede_directory_sync(const char *path, struct lede_error *reterr
     return LEDE_OK;
 }
 
-/* Call visit with each plain file's path; stops at the first false. */
+enum lede_status lede_directory_next(
+    DIR *stream, const char *path, const struct dirent **ret_entry, struct lede_error *reterr)
+{
+    const struct dirent *entry = NULL;
+    do {
+        errno = 0;
+        entry = readdir(stream);
+    } while (entry && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0));
+    if (!entry && errno != 0)
+        return lede_fail_errno(reterr, LEDE_EIO, "cannot read directory '%s'", path);
+    *ret_entry = entry;
+    return LEDE_OK;
+}
+
+/* Call visit with each plain file's path; stops at the first false. False, with errno, also where
+ * the directory cannot be read to its end. */
 static bool visit_files(
     const char *path, bool (*visit)(void *context, const char *file), void *context)
 {
     DIR *directory = opendir(path);
     if (!directory)
         return errno == ENOENT;
-    bool ok = true;
-    for (struct dirent *entry = readdir(directory); ok && entry; entry = readdir(directory)) {
+    const struct dirent *entry = NULL;
+    bool ok = lede_directory_next(directory, path, &entry, NULL) == LEDE_OK;
+    while (ok && entry) {
         char file[LEDE_PATH_BYTES_MAX];
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        ok = lede_path_join(path, entry->d_name, file, NULL) == LEDE_OK && visit(context, file);
+        ok = lede_path_join(path, entry->d_name, file, NULL) == LEDE_OK && visit(context, file) &&
+             lede_directory_next(directory, path, &entry, NULL) == LEDE_OK;
     }
+    int why = errno;
     closedir(directory);
+    errno = why;
     return ok;
 }
 

@@ -5,6 +5,8 @@
 
 #include "lede/buffer.h"
 
+#include <dirent.h>
+
 #define LEDE_PATH_BYTES_MAX 4096
 
 /* Join directory and name. ret_path has room for LEDE_PATH_BYTES_MAX. Status: OK; ELIMIT. */
@@ -14,6 +16,13 @@ LEDE_CHECKED enum lede_status lede_path_join(
  * ELIMIT. */
 LEDE_CHECKED enum lede_status lede_segment_path(
     const char *directory, uint32_t number, char *ret_path, struct lede_error *reterr);
+/* The next entry of an open directory but "." and "..". A directory that cannot be read to its end
+ * is an error, never a shorter one.
+ * path       for the message
+ * ret_entry  borrowed from stream; NULL at the end
+ * Status: OK; EIO. */
+LEDE_CHECKED enum lede_status lede_directory_next(
+    DIR *stream, const char *path, const struct dirent **ret_entry, struct lede_error *reterr);
 /* Make a directory unless it is there. Status: OK; EIO; ENOSPC. */
 LEDE_CHECKED enum lede_status lede_directory_make(const char *path, struct lede_error *reterr);
 /* The same, and its entry in its parent lasts. Status: OK; EIO; ENOSPC; ELIMIT. */

@@ -59,13 +59,15 @@ static enum lede_status list_files(struct lede_journal *journal, struct lede_err
     DIR *directory = opendir(journal->files.directory);
     if (!directory)
         return lede_fail_errno(reterr, LEDE_EIO, "cannot read '%s'", journal->files.directory);
-    enum lede_status st = LEDE_OK;
-    for (struct dirent *entry = readdir(directory); st == LEDE_OK && entry;
-         entry = readdir(directory)) {
+    const struct dirent *entry = NULL;
+    enum lede_status st = lede_directory_next(directory, journal->files.directory, &entry, reterr);
+    while (st == LEDE_OK && entry) {
         char *end = NULL;
         uint64_t base = strtoull(entry->d_name, &end, 16);
         if (end == entry->d_name + 16 && *end == '\0' && base < BASE_MAX)
             st = add_base(journal, base, reterr);
+        if (st == LEDE_OK)
+            st = lede_directory_next(directory, journal->files.directory, &entry, reterr);
     }
     closedir(directory);
     if (journal->files.count > 1)

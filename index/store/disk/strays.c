@@ -4,7 +4,6 @@
 #include "deletions.h"
 #include "files.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,14 +27,16 @@ static enum lede_status remove_segments(
     DIR *entries = opendir(segments);
     if (!entries)
         return lede_fail_errno(reterr, LEDE_EIO, "cannot read '%s'", segments);
-    for (struct dirent *entry = readdir(entries); entry; entry = readdir(entries)) {
+    const struct dirent *entry = NULL;
+    st = lede_directory_next(entries, segments, &entry, reterr);
+    for (; st == LEDE_OK && entry; st = lede_directory_next(entries, segments, &entry, reterr)) {
         char path[LEDE_PATH_BYTES_MAX];
         if (is_stray_segment(manifest, entry->d_name) &&
             lede_path_join(segments, entry->d_name, path, NULL) == LEDE_OK)
             (void)!lede_directory_remove(path, NULL);
     }
     closedir(entries);
-    return LEDE_OK;
+    return st;
 }
 
 static enum lede_status remove_logs(
@@ -45,7 +46,9 @@ static enum lede_status remove_logs(
     DIR *entries = opendir(directory);
     if (!entries)
         return lede_fail_errno(reterr, LEDE_EIO, "cannot read '%s'", directory);
-    for (struct dirent *entry = readdir(entries); entry; entry = readdir(entries)) {
+    const struct dirent *entry = NULL;
+    enum lede_status st = lede_directory_next(entries, directory, &entry, reterr);
+    for (; st == LEDE_OK && entry; st = lede_directory_next(entries, directory, &entry, reterr)) {
         if (strncmp(entry->d_name, prefix, sizeof(prefix) - 1) != 0)
             continue;
         uint64_t generation = strtoull(entry->d_name + sizeof(prefix) - 1, NULL, 10);
@@ -53,7 +56,7 @@ static enum lede_status remove_logs(
             lede_deletion_log_remove(directory, generation);
     }
     closedir(entries);
-    return LEDE_OK;
+    return st;
 }
 
 enum lede_status lede_strays_remove(
