@@ -22,6 +22,7 @@ struct lede_arguments {
     const char *listen;
     const char *url;
     const char *format;
+    const char *charset;
     const char *rejects;
     const char *limit;
     const char *offset;

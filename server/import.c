@@ -35,6 +35,7 @@ static void catch_interrupts(void)
 }
 
 struct import {
+    const char *charset; /* NULL: UTF-8, and texts that are none are Windows-1252 */
     struct lede_asking asking;
     struct lede_import_store own; /* --data */
     struct lede_import_files files;
@@ -125,14 +126,19 @@ static enum lede_status read_file(
     struct import *import, const struct lede_import_file *file, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_file_source_freep) struct lede_file_source *source = NULL;
+    LEDE_CLEANUP(lede_charset_reader_freep) struct lede_charset_reader *reader = NULL;
     LEDE_CLEANUP(lede_splitter_freep) struct lede_splitter *splitter = NULL;
     uint64_t read_bytes = 0, unused = 0;
     enum lede_status st = lede_file_source_open(file->path, &source, reterr);
     if (st != LEDE_OK)
         return st;
-    struct lede_splitter_options options = {
-        .format = file->format, .read = lede_file_source_read, .context = source};
-    st = lede_splitter_new(&options, &splitter, reterr);
+    st = lede_charset_reader_new(import->charset, lede_file_source_read, source, &reader, reterr);
+    struct lede_splitter_options options = {.format = file->format,
+        .charset_is_declared = import->charset != NULL,
+        .read = lede_charset_reader_read,
+        .context = reader};
+    if (st == LEDE_OK)
+        st = lede_splitter_new(&options, &splitter, reterr);
     if (st == LEDE_OK)
         st = read_items(import, file, splitter, source, reterr);
     lede_file_source_progress(source, &read_bytes, &unused);
@@ -199,6 +205,7 @@ enum lede_exit lede_command_import(const struct lede_arguments *arguments)
     LEDE_CLEANUP(import_done) struct import import = {0};
     struct lede_error error;
     enum lede_import_format format = LEDE_IMPORT_AUTO;
+    import.charset = arguments->charset;
     if (!read_format(arguments->format, &format))
         return LEDE_EXIT_TROUBLE;
     if (lede_import_files_find(

@@ -159,6 +159,7 @@ static void count_answer(struct posting *posting, const struct lede_http_answer 
     report->updated += count_in(answer, "updated");
     report->unchanged += count_in(answer, "unchanged");
     report->failed += count_in(answer, "failed");
+    report->repaired += count_in(answer, "repaired");
     report->text_bytes += posting->batch->body.size;
 }
 

@@ -100,6 +100,9 @@ enum lede_status lede_import_report_finish(
 {
     lede_progress_clear(&report->progress);
     tell_omitted(report);
+    if (report->repaired > 0)
+        (void)lede_complain("%llu %s had bytes that are no UTF-8, and have U+FFFD in their place",
+            (unsigned long long)report->repaired, report->repaired == 1 ? "document" : "documents");
     print_summary(report);
     if (!report->rejects)
         return LEDE_OK;

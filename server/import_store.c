@@ -72,9 +72,17 @@ static void on_result(void *context, const struct lede_write_result *result)
     report->failed += result->outcome == LEDE_FAILED;
 }
 
+static void on_repaired(void *context, uint64_t tag)
+{
+    const struct lede_import_store *store = context;
+    (void)tag;
+    store->report->repaired++;
+}
+
 static enum lede_status begin_bulk(struct lede_import_store *store, struct lede_error *reterr)
 {
-    struct lede_bulk_options options = {.on_result = on_result, .context = store};
+    struct lede_bulk_options options = {
+        .on_result = on_result, .on_repaired = on_repaired, .context = store};
     if (store->bulk)
         return LEDE_OK;
     store->started_ns = lede_time_monotonic_ns();
@@ -85,8 +93,9 @@ static enum lede_status begin_bulk(struct lede_import_store *store, struct lede_
 enum lede_status lede_import_store_add(struct lede_import_store *store, size_t file,
     const struct lede_import_item *item, uint64_t file_bytes_read, struct lede_error *reterr)
 {
-    struct lede_document_context context = {
-        .now_utc_s = lede_time_now_utc_s(), .detector = store->detector};
+    struct lede_document_context context = {.now_utc_s = lede_time_now_utc_s(),
+        .detector = store->detector,
+        .bad_text = (enum lede_bad_text)store->settings.bad_text};
     enum lede_status st = begin_bulk(store, reterr);
     if (st != LEDE_OK)
         return st;

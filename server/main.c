@@ -25,6 +25,7 @@ static const struct lede_flag serve_flags[] = {CONFIG_FLAG,
     FLAG(listen, "ADDR:PORT", "where to listen (127.0.0.1:5333); port 0: any free one"), FLAGS_END};
 static const struct lede_flag import_flags[] = {DATA_FLAG, URL_FLAG,
     FLAG(format, "FORMAT", "auto (by name, then by content), ndjson, json or text"),
+    FLAG(charset, "NAME", "what the files are written in, as iconv -l names it (UTF-8)"),
     FLAG(rejects, "FILE", "write rejected lines with the reason here, one JSON object a line"),
     CONFIG_FLAG, FLAGS_END};
 static const struct lede_flag search_flags[] = {DATA_FLAG, URL_FLAG,
@@ -54,7 +55,7 @@ static const struct lede_command commands[] = {
         "the file, a flag wins over both.",
         serve_flags, 0, 0, lede_command_serve},
     {"import", "put files of news into the archive",
-        "[--data DIR | --url URL] [--format FORMAT] [--rejects FILE] PATH...",
+        "[--data DIR | --url URL] [--format FORMAT] [--charset NAME] [--rejects FILE] PATH...",
         "Index NDJSON, JSON and plain text, gzipped or not. A text file is one document, its first "
         "line the\n"
         "title. A directory stands for its files named .ndjson .jsonl .json .txt (with --format: "

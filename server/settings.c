@@ -3,10 +3,15 @@
  * together. */
 #include "settings.h"
 
+#include "lede/model.h"
+
 #include <unistd.h>
 
 static const char *const log_levels[] = {
     [LEDE_LOG_ERROR] = "error", [LEDE_LOG_WARNING] = "warning", [LEDE_LOG_INFO] = "info", NULL};
+
+static const char *const bad_texts[] = {
+    [LEDE_BAD_TEXT_REPAIR] = "repair", [LEDE_BAD_TEXT_REFUSE] = "refuse", NULL};
 
 #define MEMBER(name) offsetof(struct lede_server_settings, name)
 #define HOUR_MS (3600 * 1000)
@@ -34,6 +39,7 @@ const struct lede_setting lede_server_settings_table[] = {
     {"server", "uri_bytes", LEDE_SETTING_BYTES, MEMBER(uri_bytes), 256, 1 << 19, "16KiB", NULL},
     {"server", "shutdown_grace", LEDE_SETTING_DURATION_MS, MEMBER(shutdown_grace_ms), 0, HOUR_MS,
         "10s", NULL},
+    {"server", "bad_text", LEDE_SETTING_CHOICE, MEMBER(bad_text), 0, 0, "repair", bad_texts},
     {"store", "data", LEDE_SETTING_STRING, MEMBER(data), 1, 4000, "lede-data", NULL},
     {"store", "backups", LEDE_SETTING_STRING, MEMBER(backups), 1, 4000, LEDE_BACKUPS_OFF, NULL},
     {"store", "lanes", LEDE_SETTING_UINT32, MEMBER(lanes), 0, 16, "0", NULL},

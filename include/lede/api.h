@@ -4,6 +4,7 @@
 #define LEDE_API_H
 
 #include "lede/http.h"
+#include "lede/model.h"
 #include "lede/store.h"
 
 #include <pthread.h>
@@ -66,6 +67,7 @@ struct lede_api_settings {
     const char *backup_directory;      /* where POST /backup writes; NULL: it is refused */
     lede_authorize_function authorize; /* NULL: everything is allowed */
     void *authorize_context;
+    enum lede_bad_text bad_text; /* what documents are taken with */
 };
 
 struct lede_api {

@@ -29,12 +29,36 @@ enum lede_import_format {
 typedef enum lede_status (*lede_read_function)(
     void *context, char *data, size_t capacity, size_t *ret_size, struct lede_error *reterr);
 
+/* ---- Charsets ---- */
+
+/* A stream in another charset, read as UTF-8. One thread.
+ * charset  a name that iconv(3) knows; NULL, UTF-8 or ASCII: bytes are given as they come. What the
+ *          charset has no character for is given as bytes that are no UTF-8.
+ * read     of the stream; context is borrowed
+ * Status: OK; EMEDIATYPE no such charset, with what is known; ENOMEM. */
+struct lede_charset_reader;
+LEDE_CHECKED enum lede_status lede_charset_reader_new(const char *charset, lede_read_function read,
+    void *context, struct lede_charset_reader **ret_reader, struct lede_error *reterr);
+void lede_charset_reader_free(struct lede_charset_reader *reader);
+void lede_charset_reader_freep(struct lede_charset_reader **reader);
+/* A lede_read_function over it; capacity >= 8. */
+enum lede_status lede_charset_reader_read(
+    void *reader, char *data, size_t capacity, size_t *ret_size, struct lede_error *reterr);
+/* Append a whole text, in UTF-8. Status: OK; EMEDIATYPE; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_charset_decode(const char *charset, const char *text,
+    size_t size, struct lede_buffer *ret_text, struct lede_error *reterr);
+
+/* ---- Documents ---- */
+
 struct lede_splitter; /* one thread */
 
 struct lede_splitter_options {
     enum lede_import_format format;
     size_t document_bytes_max; /* a longer one is given as an ELIMIT item and skipped to its end; 0:
                                   LEDE_DOCUMENT_BYTES_MAX */
+    /* its charset was declared: bytes of a TEXT that are no UTF-8 stay as they are, else all of it
+     * is read as Windows-1252 */
+    bool charset_is_declared;
     lede_read_function read;
     void *context;
 };

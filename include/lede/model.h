@@ -23,6 +23,12 @@ extern "C" {
 #define LEDE_LIST_ITEMS_MAX 256
 #define LEDE_JSON_DEPTH_MAX 64
 
+/* What becomes of text that is no UTF-8: bytes, NUL, half a surrogate pair. */
+enum lede_bad_text {
+    LEDE_BAD_TEXT_REPAIR, /* U+FFFD stands for it, and it is counted */
+    LEDE_BAD_TEXT_REFUSE, /* the document is refused */
+};
+
 enum lede_document_status { LEDE_DOCUMENT_USABLE, LEDE_DOCUMENT_WITHHELD, LEDE_DOCUMENT_CANCELED };
 
 struct lede_document {
@@ -35,12 +41,16 @@ struct lede_document {
     int64_t expires_utc_s;
     lede_language language;
     enum lede_document_status status;
+    size_t replaced; /* pieces of text that were no UTF-8; 0 once it was stored */
+    lede_field_set
+        misfits; /* known keys whose stored values the schema cannot take: kept as came */
     bool published_was_absent; /* published is the time of receipt: an earlier version's stays */
 };
 
 struct lede_document_context {
     int64_t now_utc_s;                       /* the time of receipt */
     struct lede_language_detector *detector; /* borrowed; NULL: und where no language is named */
+    enum lede_bad_text bad_text;
 };
 
 /* Check and normalise one document.
@@ -54,15 +64,21 @@ LEDE_CHECKED enum lede_status lede_document_from_json(const json_t *json,
     struct lede_error *reterr);
 /* Parse the text of one JSON object and check it. Status: as above, EINPUT where it is no JSON
  * (position in bytes). Depth is bounded by LEDE_JSON_DEPTH_MAX before parsing; duplicate keys are
- * refused; NUL in a key is refused, in a value becomes U+FFFD; invalid UTF-8 is replaced by
- * U+FFFD. */
+ * refused; NUL in a key is refused. What is no UTF-8 is refused (EINPUT) or replaced by U+FFFD, as
+ * the context says; an id is never repaired, but refused (EINVALID), and one that is made tells
+ * texts apart by the bytes that came. */
 LEDE_CHECKED enum lede_status lede_document_parse(const char *text, size_t size,
     const struct lede_document_context *context, struct lede_document **ret_document,
     struct lede_error *reterr);
-/* Read back what lede_document_serialize() wrote (no checks but of its shape). Status: OK;
- * ECORRUPT; ENOMEM. */
+/* Read back what lede_document_serialize() wrote, in this version or another: a key may have become
+ * a field since it was stored, with a value that the field cannot take. Such a value stays what it
+ * was, that of an unknown key. A document whose `published` is none counts as the oldest.
+ * Status: OK; ECORRUPT it is no object with an id; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_document_from_stored(
     const char *text, size_t size, struct lede_document **ret_document, struct lede_error *reterr);
+/* A field's value as the field takes it: a string, or an array of strings. NULL: there is none, or
+ * it is a misfit. Threads: any. */
+const json_t *lede_document_value(const struct lede_document *document, enum lede_field_id id);
 void lede_document_free(struct lede_document *document);
 void lede_document_freep(struct lede_document **document);
 
@@ -85,7 +101,15 @@ LEDE_CHECKED json_t *lede_json_merge_patch(const json_t *target, const json_t *p
 LEDE_CHECKED enum lede_status lede_json_parse(
     const char *text, size_t size, json_t **ret_json, struct lede_error *reterr);
 
-/* Keys that the schema does not know, visited for /stats. */
+/* The same of what names a document: one whose id the path says, a merge patch, a line that
+ * deletes. An id in it that is no UTF-8 is refused, so that it never becomes another one.
+ * ret_replaced  pieces of text that were no UTF-8
+ * Status: OK; EINPUT; EINVALID the id; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_json_parse_identified(const char *text, size_t size,
+    enum lede_bad_text bad_text, json_t **ret_json, size_t *ret_replaced,
+    struct lede_error *reterr);
+
+/* Keys that the schema does not know, or whose values it cannot take, visited for /stats. */
 void lede_document_visit_unknown_keys(const struct lede_document *document,
     void (*visit)(void *context, const char *key), void *context);
 

@@ -106,6 +106,9 @@ struct lede_bulk_options {
     bool durable; /* finish answers when it lasts, searchable or not */
     /* may be NULL; called in the bulk's thread, in add or finish, in the order of the adds */
     void (*on_result)(void *context, const struct lede_write_result *result);
+    /* may be NULL; the same, of a text of lede_bulk_add_text() that is taken although parts of it
+     * were no UTF-8 and are replaced */
+    void (*on_repaired)(void *context, uint64_t tag);
     void *context;
 };
 #define LEDE_ATOMIC_BYTES_MAX ((size_t)256 << 20)

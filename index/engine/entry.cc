@@ -98,7 +98,7 @@ class EntryBuilder
 
     void add_field(const struct lede_field *field)
     {
-        const json_t *value = json_object_get(source_->json, field->key);
+        const json_t *value = lede_document_value(source_, field->id);
         if (!value && field->kind != LEDE_KIND_DATE)
             return;
         if (field->prefix)

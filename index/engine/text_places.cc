@@ -89,8 +89,7 @@ void TextPlaces::scan(enum lede_field_id field)
         return true;
     };
     lede_language language = with_stems_ ? document_->language : LEDE_LANGUAGE_UND;
-    visit_words(
-        analyzer_, language, json_object_get(document_->json, lede_field_at(field)->key), look_at);
+    visit_words(analyzer_, language, lede_document_value(document_.get(), field), look_at);
 }
 
 struct lede_positions TextPlaces::positions_of(

@@ -40,6 +40,7 @@ struct lede_splitter {
     void *context;
     size_t document_bytes_max;
     enum lede_import_format format;
+    bool charset_is_declared;
     enum lede_split_mode mode;
     enum lede_array_state array_state;
     struct lede_value_scan scan; /* OBJECTS, ARRAY: of the value at start */

@@ -194,6 +194,7 @@ enum lede_status lede_splitter_new(const struct lede_splitter_options *options,
     splitter->read = options->read;
     splitter->context = options->context;
     splitter->format = options->format;
+    splitter->charset_is_declared = options->charset_is_declared;
     splitter->document_bytes_max =
         options->document_bytes_max ? options->document_bytes_max : LEDE_DOCUMENT_BYTES_MAX;
     splitter->line = 1;

@@ -3,6 +3,7 @@
  *
  * The normalised object is made new, in the order of the schema; values that need no change (a body
  * of a megabyte) are shared with the JSON they came from, not copied. */
+#include "lede/encoding.h"
 #include "model_internal.h"
 
 #include <stdio.h>
@@ -121,6 +122,13 @@ static enum lede_status take_unknown_keys(
     return LEDE_OK;
 }
 
+const json_t *lede_document_value(const struct lede_document *document, enum lede_field_id id)
+{
+    return document->misfits & LEDE_FIELD_BIT(id)
+               ? NULL
+               : json_object_get(document->json, lede_field_at(id)->key);
+}
+
 /* Read what the normalised object says into the struct beside it. Its id is a string, its status
  * one of three. */
 static void read_members(struct lede_document *document)
@@ -128,11 +136,11 @@ static void read_members(struct lede_document *document)
     const json_t *id = json_object_get(document->json, "id");
     document->id = json_string_value(id);
     document->id_size = json_string_length(id);
-    const json_t *language = json_object_get(document->json, "language");
+    const json_t *language = lede_document_value(document, LEDE_FIELD_LANGUAGE);
     if (language)
         document->language =
             lede_language_find(json_string_value(language), json_string_length(language));
-    const char *status = json_string_value(json_object_get(document->json, "status"));
+    const char *status = json_string_value(lede_document_value(document, LEDE_FIELD_STATUS));
     if (status && strcmp(status, "withheld") == 0)
         document->status = LEDE_DOCUMENT_WITHHELD;
     else if (status && strcmp(status, "canceled") == 0)
@@ -210,6 +218,51 @@ enum lede_status lede_document_from_json(const json_t *json,
     return LEDE_OK;
 }
 
+static enum lede_status refuse_bad_text(const char *text, size_t size, struct lede_error *reterr)
+{
+    size_t invalid = lede_utf8_find_invalid(text, size, 0);
+    const char *found = invalid < size ? "other bytes" : "NUL or half a surrogate pair";
+    (void)lede_fail(reterr, LEDE_EINPUT, "malformed JSON: expected UTF-8, found %s", found);
+    if (reterr && invalid < size) {
+        reterr->position = invalid;
+        reterr->has_position = true;
+    }
+    return LEDE_EINPUT;
+}
+
+/* Parse, and see to it that an id that is given is one.
+ * ret_marked  the same as it came, where something had to be replaced; else NULL */
+static enum lede_status parse_with_marks(const char *text, size_t size, enum lede_bad_text bad_text,
+    json_t **ret_json, json_t **ret_marked, size_t *ret_replaced, struct lede_error *reterr)
+{
+    json_auto_t *json = NULL;
+    json_auto_t *marked = NULL;
+    size_t replaced = 0, unused = 0;
+    enum lede_status status = lede_json_parse_counted(text, size, false, &json, &replaced, reterr);
+    if (status == LEDE_OK && replaced > 0) {
+        if (bad_text == LEDE_BAD_TEXT_REFUSE)
+            return refuse_bad_text(text, size, reterr);
+        status = lede_json_parse_counted(text, size, true, &marked, &unused, reterr);
+    }
+    const json_t *id = json_object_get(marked, "id");
+    if (status == LEDE_OK && json_is_string(id) &&
+        memchr(json_string_value(id), '\0', json_string_length(id)))
+        status = lede_id_check(id, reterr);
+    if (status != LEDE_OK)
+        return status;
+    *ret_json = LEDE_TAKE(&json);
+    *ret_marked = LEDE_TAKE(&marked);
+    *ret_replaced = replaced;
+    return LEDE_OK;
+}
+
+enum lede_status lede_json_parse_identified(const char *text, size_t size,
+    enum lede_bad_text bad_text, json_t **ret_json, size_t *ret_replaced, struct lede_error *reterr)
+{
+    json_auto_t *marked = NULL;
+    return parse_with_marks(text, size, bad_text, ret_json, &marked, ret_replaced, reterr);
+}
+
 enum lede_status lede_document_parse(const char *text, size_t size,
     const struct lede_document_context *context, struct lede_document **ret_document,
     struct lede_error *reterr)
@@ -217,27 +270,51 @@ enum lede_status lede_document_parse(const char *text, size_t size,
     if (size > LEDE_DOCUMENT_BYTES_MAX)
         return fail_size(size, reterr);
     json_auto_t *json = NULL;
-    enum lede_status status = lede_json_parse(text, size, &json, reterr);
+    json_auto_t *marked = NULL;
+    size_t replaced = 0;
+    enum lede_status status =
+        parse_with_marks(text, size, context->bad_text, &json, &marked, &replaced, reterr);
     if (status != LEDE_OK)
         return status;
-    return lede_document_from_json(json, context, ret_document, reterr);
+    const json_t *given = json_object_get(json, "id");
+    if (json_is_object(marked) && (!given || json_is_null(given))) {
+        json_auto_t *id = NULL;
+        if (lede_id_make_marked(marked, &id) != LEDE_OK ||
+            (id && json_object_set(json, "id", id) != 0))
+            return lede_fail_memory(reterr);
+    }
+    status = lede_document_from_json(json, context, ret_document, reterr);
+    if (status == LEDE_OK)
+        (*ret_document)->replaced = replaced;
+    return status;
 }
 
-/* A stored value has the JSON type of its field, and a stored date is one. */
-static bool read_stored_field(struct lede_document *document, const struct lede_field *field)
+/* A facet's values are joined by its separator, so none may have one inside. */
+static bool is_clean_string(const json_t *value)
 {
-    const json_t *value = json_object_get(document->json, field->key);
-    if (!value)
-        return field->id != LEDE_FIELD_ID && field->id != LEDE_FIELD_PUBLISHED;
-    if (field->kind == LEDE_KIND_LIST)
-        return json_is_array(value);
-    if (!json_is_string(value))
-        return false;
+    return json_is_string(value) &&
+           !memchr(json_string_value(value), LEDE_FACET_SEPARATOR, json_string_length(value));
+}
+
+/* Is a stored value one that lede_document_from_json() could have made of this field? Reads a
+ * date's moment. */
+static bool read_stored_field(
+    struct lede_document *document, const struct lede_field *field, const json_t *value)
+{
     int64_t *utc_s = date_of(document, field->id);
-    if (!utc_s)
-        return true;
-    return lede_time_parse(
-               json_string_value(value), json_string_length(value), utc_s, NULL, NULL) == LEDE_OK;
+    size_t index = 0;
+    json_t *item = NULL;
+    if (utc_s)
+        return json_is_string(value) &&
+               lede_time_parse(json_string_value(value), json_string_length(value), utc_s, NULL,
+                   NULL) == LEDE_OK;
+    if (field->kind != LEDE_KIND_LIST)
+        return field->filter_letter ? is_clean_string(value) : json_is_string(value);
+    json_array_foreach ((json_t *)value, index, item) {
+        if (!is_clean_string(item))
+            return false;
+    }
+    return json_is_array(value) && json_array_size(value) <= LEDE_LIST_ITEMS_MAX;
 }
 
 enum lede_status lede_document_from_stored(
@@ -253,11 +330,14 @@ enum lede_status lede_document_from_stored(
     if (!document->json)
         return lede_fail(
             reterr, LEDE_ECORRUPT, "stored document: expected JSON, found %s", error.text);
+    if (!json_is_string(json_object_get(document->json, "id")))
+        return lede_fail(reterr, LEDE_ECORRUPT, "stored document: it has no id");
+    document->published_utc_s = LEDE_TIME_MIN_UTC_S;
     for (size_t i = 0; i < LEDE_FIELD_COUNT; i++) {
         const struct lede_field *field = lede_field_at((enum lede_field_id)i);
-        if (!read_stored_field(document, field))
-            return lede_fail(reterr, LEDE_ECORRUPT,
-                "stored document: '%s' is missing or of a wrong type", field->key);
+        const json_t *value = json_object_get(document->json, field->key);
+        if (value && !read_stored_field(document, field, value))
+            document->misfits |= LEDE_FIELD_BIT(i);
     }
     read_members(document);
     *ret_document = LEDE_TAKE(&document);
@@ -284,7 +364,8 @@ void lede_document_visit_unknown_keys(const struct lede_document *document,
     const char *key = NULL;
     json_t *value = NULL;
     json_object_foreach (document->json, key, value) {
-        if (!is_known_key(key))
+        const struct lede_field *field = lede_field_by_key(key, strlen(key));
+        if (!field || document->misfits & LEDE_FIELD_BIT(field->id))
             visit(context, key);
     }
 }

@@ -48,6 +48,8 @@ enum lede_status lede_id_check(const json_t *value, struct lede_error *reterr)
         snprintf(found, sizeof found, "%zu bytes", size);
         return fail_id(reterr, found);
     }
+    if (memchr(text, '\0', size))
+        return fail_id(reterr, "bytes or escapes that are no UTF-8");
     if (has_control(text, size))
         return fail_id(reterr, "a control character");
     size_t trimmed = size;
@@ -96,6 +98,28 @@ enum lede_status lede_id_make(const json_t *fields, json_t **ret_id)
         return LEDE_ENOMEM;
     *ret_id = result;
     return LEDE_OK;
+}
+
+enum lede_status lede_id_make_marked(const json_t *marked, json_t **ret_id)
+{
+    static const enum lede_field_id ids[] = {
+        LEDE_FIELD_URL, LEDE_FIELD_TITLE, LEDE_FIELD_BODY, LEDE_FIELD_SOURCE};
+    json_auto_t *fields = json_object();
+    if (!fields)
+        return LEDE_ENOMEM;
+    for (size_t i = 0; i < LEDE_COUNT_OF(ids); i++) {
+        const struct lede_field *field = lede_field_at(ids[i]);
+        json_auto_t *value = NULL;
+        enum lede_status status =
+            lede_field_normalise(field, json_object_get(marked, field->key), &value, NULL, NULL);
+        if (status == LEDE_EINVALID) {
+            *ret_id = NULL;
+            return LEDE_OK;
+        }
+        if (status != LEDE_OK || (value && json_object_set(fields, field->key, value) != 0))
+            return LEDE_ENOMEM;
+    }
+    return lede_id_make(fields, ret_id);
 }
 
 enum lede_status lede_language_of(

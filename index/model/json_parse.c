@@ -4,19 +4,28 @@
  * One pass over the bytes, which knows strings and nothing else of the grammar, bounds the depth
  * before any recursion and finds what jansson would refuse for the sake of one bad character: NUL
  * bytes, lone surrogates, invalid UTF-8. Such a text is parsed as a repaired copy; every other text
- * is parsed where it lies. */
+ * is parsed where it lies.
+ *
+ * Two texts that differ in what was replaced come out the same, so nothing may be told by a
+ * repaired copy that is told by its bytes. Where that matters the text is parsed once more with
+ * marks: each replaced piece in hexadecimal digits between NUL, which stands in no other text, and
+ * a semicolon. */
 #include "lede/encoding.h"
 #include "model_internal.h"
 
 #include <string.h>
 
+enum { ESCAPE_SIZE = 6 }; /* \uXXXX; no invalid sequence of UTF-8 is longer */
+
 struct json_scan {
     const char *text;
     size_t size;
     size_t offset;
-    size_t copied; /* bytes of the text that are in `repaired`, if there is one */
+    size_t copied;  /* bytes of the text that are in `repaired`, if there is one */
+    size_t invalid; /* offset of the next byte that is no UTF-8; size: there is none */
     struct lede_buffer repaired;
-    bool is_repaired;
+    size_t replaced;    /* pieces */
+    bool marks;         /* put marks, not U+FFFD */
     bool keeps_offsets; /* every repair was as long as what it replaced */
 };
 
@@ -31,13 +40,22 @@ static enum lede_status fail_at(
     return status;
 }
 
-/* Put `with` in the place of text[start, start + size). */
+/* Put U+FFFD, or a mark, in the place of text[start, start + size). */
 static void replace(struct json_scan *scan, size_t start, size_t size, const char *with)
 {
+    char digits[2 * ESCAPE_SIZE + 1];
+    const char *piece = scan->text + start;
     lede_buffer_append(&scan->repaired, scan->text + scan->copied, start - scan->copied);
-    lede_buffer_append_string(&scan->repaired, with);
+    if (!scan->marks) {
+        lede_buffer_append_string(&scan->repaired, with);
+    } else if (piece[0] == '\\') { /* an escape has its digits */
+        lede_buffer_append_format(&scan->repaired, "\\u0000%.4s;", piece + 2);
+    } else {
+        lede_hex_write(piece, size, digits);
+        lede_buffer_append_format(&scan->repaired, "\\u0000%s;", digits);
+    }
     scan->copied = start + size;
-    scan->is_repaired = true;
+    scan->replaced++;
     if (strlen(with) != size)
         scan->keeps_offsets = false;
 }
@@ -45,11 +63,11 @@ static void replace(struct json_scan *scan, size_t start, size_t size, const cha
 /* The code unit of `\uXXXX` at an offset, or -1 where there is none. */
 static int code_unit_at(const struct json_scan *scan, size_t offset)
 {
-    if (scan->size < 6 || offset > scan->size - 6 || scan->text[offset] != '\\' ||
-        scan->text[offset + 1] != 'u')
+    if (scan->size < ESCAPE_SIZE || offset > scan->size - ESCAPE_SIZE ||
+        scan->text[offset] != '\\' || scan->text[offset + 1] != 'u')
         return -1;
     int unit = 0;
-    for (size_t i = 2; i < 6; i++) {
+    for (size_t i = 2; i < ESCAPE_SIZE; i++) {
         int digit = lede_hex_value(scan->text[offset + i]);
         if (digit < 0)
             return -1;
@@ -67,18 +85,18 @@ static void scan_escape(struct json_scan *scan, bool *has_nul)
         scan->offset += scan->size - start >= 2 ? 2 : 1;
         return;
     }
-    scan->offset += 6;
+    scan->offset += ESCAPE_SIZE;
     bool is_high = unit >= 0xD800 && unit <= 0xDBFF;
     bool is_low = unit >= 0xDC00 && unit <= 0xDFFF;
     int next = is_high ? code_unit_at(scan, scan->offset) : -1;
     if (next >= 0xDC00 && next <= 0xDFFF) {
-        scan->offset += 6;
+        scan->offset += ESCAPE_SIZE;
         return;
     }
     if (unit == 0)
         *has_nul = true;
     if (unit == 0 || is_high || is_low)
-        replace(scan, start, 6, "\\ufffd");
+        replace(scan, start, ESCAPE_SIZE, "\\ufffd");
 }
 
 static bool is_key(const struct json_scan *scan)
@@ -89,27 +107,60 @@ static bool is_key(const struct json_scan *scan)
     return i < scan->size && scan->text[i] == ':';
 }
 
-/* Step over a string; offset is behind its opening quote. An unclosed one is left to jansson. */
-static enum lede_status scan_string(struct json_scan *scan, struct lede_error *reterr)
+/* Step over a sequence that is no UTF-8. */
+static void scan_invalid(struct json_scan *scan)
 {
-    size_t start = scan->offset - 1;
-    bool has_nul = false;
+    unsigned size = 0;
+    (void)lede_utf8_decode(scan->text, scan->size, scan->offset, &size);
+    replace(scan, scan->offset, size, LEDE_UTF8_REPLACEMENT);
+    scan->offset += size;
+    scan->invalid = lede_utf8_find_invalid(scan->text, scan->size, scan->offset);
+}
+
+/* Step over a string's characters, up to its closing quote or the end. */
+static void scan_characters(struct json_scan *scan, bool *ret_has_nul)
+{
+    *ret_has_nul = false;
+    if (scan->invalid < scan->offset)
+        scan->invalid = lede_utf8_find_invalid(scan->text, scan->size, scan->offset);
     while (scan->offset < scan->size && scan->text[scan->offset] != '"') {
         char c = scan->text[scan->offset];
         if (c == '\\') {
-            scan_escape(scan, &has_nul);
-            continue;
+            scan_escape(scan, ret_has_nul);
+        } else if (scan->offset == scan->invalid) {
+            scan_invalid(scan);
+        } else {
+            if (c == '\0') {
+                replace(scan, scan->offset, 1, LEDE_UTF8_REPLACEMENT);
+                *ret_has_nul = true;
+            }
+            scan->offset++;
         }
-        if (c == '\0') {
-            replace(scan, scan->offset, 1, "\xEF\xBF\xBD");
-            has_nul = true;
-        }
-        scan->offset++;
     }
     if (scan->offset < scan->size)
         scan->offset++;
-    if (has_nul && is_key(scan))
-        return fail_at(reterr, LEDE_EINPUT, start, "expected a key without NUL");
+}
+
+/* Step over a string; offset is behind its opening quote. An unclosed one is left to jansson. */
+static enum lede_status scan_string(struct json_scan *scan, struct lede_error *reterr)
+{
+    const struct json_scan before = *scan;
+    bool has_nul = false;
+    scan_characters(scan, &has_nul);
+    bool is_plain = scan->replaced == before.replaced;
+    if (is_plain || !is_key(scan))
+        return LEDE_OK;
+    if (has_nul)
+        return fail_at(reterr, LEDE_EINPUT, before.offset - 1, "expected a key without NUL");
+    if (scan->marks) { /* jansson takes no NUL in a key */
+        struct lede_buffer repaired = scan->repaired;
+        repaired.size = before.repaired.size;
+        *scan = before;
+        scan->repaired = repaired;
+        scan->marks = false;
+        scan_characters(scan, &has_nul);
+        scan->marks = true;
+    }
     return LEDE_OK;
 }
 
@@ -130,7 +181,7 @@ static enum lede_status scan_text(struct json_scan *scan, struct lede_error *ret
             depth--;
         }
     }
-    if (!scan->is_repaired)
+    if (scan->replaced == 0)
         return LEDE_OK;
     lede_buffer_append(&scan->repaired, scan->text + scan->copied, scan->size - scan->copied);
     return lede_buffer_status(&scan->repaired) == LEDE_OK ? LEDE_OK : lede_fail_memory(reterr);
@@ -153,12 +204,12 @@ bool lede_json_lacked_memory(const json_error_t *error, const char *text, size_t
     return false;
 }
 
-/* offsets_hold: positions in `text` are positions in what the stranger sent. */
-static enum lede_status load(
-    const char *text, size_t size, bool offsets_hold, json_t **ret_json, struct lede_error *reterr)
+static enum lede_status load(const struct json_scan *scan, const char *text, size_t size,
+    json_t **ret_json, struct lede_error *reterr)
 {
     json_error_t error;
-    json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+    size_t flags = JSON_REJECT_DUPLICATES | (scan->marks ? JSON_ALLOW_NUL : 0);
+    json_t *json = json_loadb(text, size, flags, &error);
     if (json) {
         *ret_json = json;
         return LEDE_OK;
@@ -166,29 +217,32 @@ static enum lede_status load(
     if (lede_json_lacked_memory(&error, text, size))
         return lede_fail_memory(reterr);
     (void)fail_at(reterr, LEDE_EINPUT, error.position > 0 ? (size_t)error.position : 0, error.text);
-    if (reterr && !offsets_hold) {
+    if (reterr && !scan->keeps_offsets) {
         reterr->position = 0;
         reterr->has_position = false;
     }
     return LEDE_EINPUT;
 }
 
+enum lede_status lede_json_parse_counted(const char *text, size_t size, bool marks,
+    json_t **ret_json, size_t *ret_replaced, struct lede_error *reterr)
+{
+    struct json_scan scan = {.text = text, .size = size, .marks = marks, .keeps_offsets = true};
+    scan.invalid = lede_utf8_find_invalid(text, size, 0);
+    enum lede_status status = scan_text(&scan, reterr);
+    if (status == LEDE_OK && scan.replaced > 0)
+        status = load(&scan, scan.repaired.data, scan.repaired.size, ret_json, reterr);
+    else if (status == LEDE_OK)
+        status = load(&scan, text, size, ret_json, reterr);
+    if (status == LEDE_OK)
+        *ret_replaced = scan.replaced;
+    lede_buffer_done(&scan.repaired);
+    return status;
+}
+
 enum lede_status lede_json_parse(
     const char *text, size_t size, json_t **ret_json, struct lede_error *reterr)
 {
-    LEDE_CLEANUP(lede_freep) char *valid = NULL;
-    struct json_scan scan = {.text = text, .size = size, .keeps_offsets = true};
-    if (!lede_utf8_is_valid(text, size)) {
-        if (lede_utf8_repair(text, size, &valid, &scan.size, NULL) != LEDE_OK)
-            return lede_fail_memory(reterr);
-        scan.text = valid;
-        scan.keeps_offsets = false;
-    }
-    enum lede_status status = scan_text(&scan, reterr);
-    if (status == LEDE_OK && scan.is_repaired)
-        status = load(scan.repaired.data, scan.repaired.size, scan.keeps_offsets, ret_json, reterr);
-    else if (status == LEDE_OK)
-        status = load(scan.text, scan.size, scan.keeps_offsets, ret_json, reterr);
-    lede_buffer_done(&scan.repaired);
-    return status;
+    size_t replaced = 0;
+    return lede_json_parse_counted(text, size, false, ret_json, &replaced, reterr);
 }

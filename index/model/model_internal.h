@@ -18,6 +18,15 @@ bool lede_json_lacked_memory(const json_error_t *error, const char *text, size_t
  * Threads: any. */
 void lede_trim(const char **text, size_t *size);
 
+/* Parse as lede_json_parse() does.
+ * marks         each piece that is no text stays told from every other one: by hexadecimal digits
+ *               between NUL and ';' in place of U+FFFD, but in keys. For comparing and hashing
+ *               alone
+ * ret_replaced  pieces
+ * Status: as lede_json_parse(). Threads: any. */
+LEDE_CHECKED enum lede_status lede_json_parse_counted(const char *text, size_t size, bool marks,
+    json_t **ret_json, size_t *ret_replaced, struct lede_error *reterr);
+
 /* Check and normalise the value of one known key.
  * field        any but the id
  * value        borrowed; may be NULL
@@ -28,14 +37,23 @@ void lede_trim(const char **text, size_t *size);
 LEDE_CHECKED enum lede_status lede_field_normalise(const struct lede_field *field, json_t *value,
     json_t **ret_value, int64_t *ret_utc_s, struct lede_error *reterr);
 
-/* Check an id that was given. value: borrowed. Status: OK; EINVALID with pointer. Threads: any. */
+/* Check an id that was given. value: borrowed, marked if the text was no UTF-8. Status: OK;
+ * EINVALID with pointer. Threads: any. */
 LEDE_CHECKED enum lede_status lede_id_check(const json_t *value, struct lede_error *reterr);
 
 /* Make the id of a document that has none: "u-" and the XXH3-128 of its url in hexadecimal digits,
  * else "t-" and that of title, body and source, so that the same text indexed twice is one
- * document. fields normalised
- * values by key; borrowed ret_id   owner: the caller Status: OK; ENOMEM. Threads: any. */
+ * document.
+ * fields   normalised values by key; borrowed
+ * ret_id   owner: the caller
+ * Status: OK; ENOMEM. Threads: any. */
 LEDE_CHECKED enum lede_status lede_id_make(const json_t *fields, json_t **ret_id);
+/* The same of a document as it came: texts that differ only in bytes that are no UTF-8 get ids that
+ * differ.
+ * marked  borrowed
+ * ret_id  NULL where a value is not what its field takes
+ * Status: OK; ENOMEM. Threads: any. */
+LEDE_CHECKED enum lede_status lede_id_make_marked(const json_t *marked, json_t **ret_id);
 
 /* The language of a document that names none, from its title and the beginning of its body.
  * detector    NULL: und

@@ -15,7 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BULK_ERRORS_MAX 100 /* told in full; the rest is counted */
+#define BULK_ERRORS_MAX 100   /* told in full; the rest is counted */
+#define BULK_REPAIRED_MAX 100 /* the same of lines */
 
 struct bulk_request {
     struct lede_api_worker *worker; /* of this turn */
@@ -25,11 +26,14 @@ struct bulk_request {
     bool durable;
     uint64_t started_ns;
     struct lede_bulk *bulk;
+    struct lede_charset_reader *reader;
     struct lede_splitter *splitter;
     uint64_t received;
     uint64_t outcomes[LEDE_FAILED + 1];
     uint64_t errors_told;
-    struct lede_buffer errors; /* JSON objects with commas between */
+    uint64_t repaired;                 /* documents with U+FFFD for what was no UTF-8 */
+    struct lede_buffer repaired_lines; /* the first of them, with commas between */
+    struct lede_buffer errors;         /* JSON objects with commas between */
 };
 
 /* ---- Parameters ---- */
@@ -131,11 +135,20 @@ static void on_result(void *context, const struct lede_write_result *result)
         bulk->outcomes[result->outcome]++;
 }
 
+static void on_repaired(void *context, uint64_t line)
+{
+    struct bulk_request *bulk = context;
+    if (bulk->repaired++ < BULK_REPAIRED_MAX)
+        lede_buffer_append_format(&bulk->repaired_lines, "%s%llu",
+            bulk->repaired_lines.size > 0 ? "," : "", (unsigned long long)line);
+}
+
 static enum lede_status add_item(
     struct bulk_request *bulk, const struct lede_import_item *item, struct lede_error *reterr)
 {
-    struct lede_document_context context = {
-        .now_utc_s = lede_time_now_utc_s(), .detector = bulk->worker->detector};
+    struct lede_document_context context = {.now_utc_s = lede_time_now_utc_s(),
+        .detector = bulk->worker->detector,
+        .bad_text = bulk->worker->api->settings.bad_text};
     bulk->received++;
     if (item->status == LEDE_OK)
         return lede_bulk_add_text(
@@ -183,6 +196,13 @@ static void write_answer(
     for (size_t i = 0; i <= LEDE_FAILED; i++)
         lede_json_member_uint(out, lede_outcome_name((enum lede_write_outcome)i),
             stored || i == LEDE_FAILED ? bulk->outcomes[i] : 0);
+    lede_json_member_uint(out, "repaired", stored ? bulk->repaired : 0);
+    if (stored && bulk->repaired > 0) {
+        lede_json_key(out, "repaired_lines");
+        lede_buffer_append_char(out, '[');
+        lede_buffer_append(out, bulk->repaired_lines.data, bulk->repaired_lines.size);
+        lede_buffer_append_char(out, ']');
+    }
     lede_json_member_uint(out, "revision", revision);
     lede_json_member_decimal(
         out, "took_ms", (double)(lede_time_monotonic_ns() - bulk->started_ns) / 1e6, 1);
@@ -193,7 +213,7 @@ static void write_answer(
     lede_buffer_append_char(out, ']');
     lede_json_member_uint(out, "errors_omitted", bulk->outcomes[LEDE_FAILED] - bulk->errors_told);
     lede_buffer_append_string(out, "}\n");
-    out->failed = out->failed || bulk->errors.failed;
+    out->failed = out->failed || bulk->errors.failed || bulk->repaired_lines.failed;
 }
 
 static uint64_t current_revision(struct lede_api_worker *worker)
@@ -270,6 +290,8 @@ static void bulk_request_freep(struct bulk_request **bulk)
         return;
     lede_bulk_free((*bulk)->bulk);
     lede_splitter_free((*bulk)->splitter);
+    lede_charset_reader_free((*bulk)->reader);
+    lede_buffer_done(&(*bulk)->repaired_lines);
     lede_buffer_done(&(*bulk)->errors);
     free(*bulk);
     *bulk = NULL;
@@ -285,12 +307,19 @@ static enum lede_status begin(struct lede_api_worker *worker, struct lede_http_r
     bulk->request = request;
     bulk->started_ns = lede_time_monotonic_ns();
     enum lede_status st = read_params(bulk, reterr);
-    struct lede_bulk_options options = {
-        .atomic = bulk->atomic, .durable = bulk->durable, .on_result = on_result, .context = bulk};
+    struct lede_bulk_options options = {.atomic = bulk->atomic,
+        .durable = bulk->durable,
+        .on_result = on_result,
+        .on_repaired = on_repaired,
+        .context = bulk};
     if (st == LEDE_OK)
         st = lede_bulk_new(worker->api->store, &options, &bulk->bulk, reterr);
+    char charset[LEDE_CHARSET_SIZE];
+    if (st == LEDE_OK)
+        st = lede_charset_reader_new(lede_request_charset(request, charset), lede_http_request_read,
+            request, &bulk->reader, reterr);
     struct lede_splitter_options splitting = {
-        .format = format, .read = lede_http_request_read, .context = request};
+        .format = format, .read = lede_charset_reader_read, .context = bulk->reader};
     if (st == LEDE_OK)
         st = lede_splitter_new(&splitting, &bulk->splitter, reterr);
     if (st == LEDE_OK)

@@ -154,7 +154,7 @@ static enum lede_status parse_put(struct lede_api_worker *worker,
     struct lede_error *reterr)
 {
     json_auto_t *json = NULL;
-    enum lede_status st = lede_request_object(request, "a document", &json, reterr);
+    enum lede_status st = lede_request_document(worker, request, "a document", &json, reterr);
     if (st != LEDE_OK)
         return st;
     const json_t *named = json_object_get(json, "id");
@@ -257,7 +257,7 @@ void lede_endpoint_document_patch(
     if (lede_refuse_parameters(request, reply))
         return;
     enum lede_status st =
-        lede_request_object(request, "a merge patch (RFC 7396)", &write.patch, &error);
+        lede_request_document(context, request, "a merge patch (RFC 7396)", &write.patch, &error);
     if (st == LEDE_OK && !(write.id = strndup(id, id_size)))
         st = lede_fail_memory(&error);
     if (st != LEDE_OK) {

@@ -115,7 +115,7 @@ static enum lede_status write_field_highlights(struct lede_api_worker *worker,
     const struct lede_search_run *run, const struct lede_document *document,
     const struct lede_field *field, struct lede_buffer *out)
 {
-    const json_t *value = json_object_get(document->json, field->key);
+    const json_t *value = lede_document_value(document, field->id);
     bool as_ranges = run->search.highlighting.format == LEDE_HIGHLIGHT_RANGES;
     if (json_is_string(value)) {
         enum lede_status st = lede_search_highlight(

@@ -242,7 +242,7 @@ static void count_in_document(
 {
     for (enum lede_field_id id = 0; id < LEDE_FIELD_COUNT; id++) {
         const struct lede_field *field = lede_field_at(id);
-        const json_t *value = json_object_get(document->json, field->key);
+        const json_t *value = lede_document_value(document, field->id);
         if (!field->prefix)
             continue;
         count_in_text(worker, counted, field, document->language, value);

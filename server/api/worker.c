@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "worker.h"
 
+#include "lede/import.h"
+
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -57,22 +60,89 @@ void lede_api_worker_bind(struct lede_api_worker *worker, const char *filter)
     worker->restriction = NULL;
 }
 
+static enum lede_status take_object(
+    json_t **json, const char *what, json_t **ret_object, struct lede_error *reterr)
+{
+    if (!json_is_object(*json))
+        return lede_fail(reterr, LEDE_EINPUT, "expected a JSON object: %s", what);
+    *ret_object = LEDE_TAKE(json);
+    return LEDE_OK;
+}
+
+static enum lede_status expect_json(
+    const struct lede_http_request *request, struct lede_error *reterr)
+{
+    if (lede_request_is(request, "application/json") ||
+        lede_request_is(request, "application/merge-patch+json"))
+        return LEDE_OK;
+    return lede_fail(reterr, LEDE_EMEDIATYPE, "expected Content-Type application/json");
+}
+
+/* The body in UTF-8. ret_text: `decoded` holds it where it came in another charset. */
+static enum lede_status decode_body(const struct lede_http_request *request,
+    struct lede_buffer *decoded, const char **ret_text, size_t *ret_size, struct lede_error *reterr)
+{
+    char name[LEDE_CHARSET_SIZE];
+    const char *charset = lede_request_charset(request, name);
+    const char *body = lede_http_request_body(request, ret_size);
+    *ret_text = body;
+    if (!charset)
+        return LEDE_OK;
+    enum lede_status st = lede_charset_decode(charset, body, *ret_size, decoded, reterr);
+    if (st != LEDE_OK)
+        return st;
+    *ret_text = decoded->data ? decoded->data : "";
+    *ret_size = decoded->size;
+    return LEDE_OK;
+}
+
 enum lede_status lede_request_object(const struct lede_http_request *request, const char *what,
     json_t **ret_object, struct lede_error *reterr)
 {
-    size_t size = 0;
-    const char *body = lede_http_request_body(request, &size);
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer decoded = {0};
     json_auto_t *json = NULL;
-    if (!lede_request_is(request, "application/json") &&
-        !lede_request_is(request, "application/merge-patch+json"))
-        return lede_fail(reterr, LEDE_EMEDIATYPE, "expected Content-Type application/json");
-    enum lede_status st = lede_json_parse(body, size, &json, reterr);
-    if (st != LEDE_OK)
-        return st;
-    if (!json_is_object(json))
-        return lede_fail(reterr, LEDE_EINPUT, "expected a JSON object: %s", what);
-    *ret_object = LEDE_TAKE(&json);
-    return LEDE_OK;
+    const char *text = NULL;
+    size_t size = 0;
+    enum lede_status st = expect_json(request, reterr);
+    if (st == LEDE_OK)
+        st = decode_body(request, &decoded, &text, &size, reterr);
+    if (st == LEDE_OK)
+        st = lede_json_parse(text, size, &json, reterr);
+    return st == LEDE_OK ? take_object(&json, what, ret_object, reterr) : st;
+}
+
+enum lede_status lede_request_document(const struct lede_api_worker *worker,
+    const struct lede_http_request *request, const char *what, json_t **ret_object,
+    struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer decoded = {0};
+    json_auto_t *json = NULL;
+    const char *text = NULL;
+    size_t size = 0, replaced = 0;
+    enum lede_status st = expect_json(request, reterr);
+    if (st == LEDE_OK)
+        st = decode_body(request, &decoded, &text, &size, reterr);
+    if (st == LEDE_OK)
+        st = lede_json_parse_identified(
+            text, size, worker->api->settings.bad_text, &json, &replaced, reterr);
+    return st == LEDE_OK ? take_object(&json, what, ret_object, reterr) : st;
+}
+
+const char *lede_request_charset(
+    const struct lede_http_request *request, char ret_name[LEDE_CHARSET_SIZE])
+{
+    static const char key[] = "charset=";
+    const char *at = lede_http_request_header(request, "Content-Type");
+    while (at && (at = strchr(at, ';'))) {
+        at += 1 + strspn(at + 1, " \t");
+        if (strncasecmp(at, key, sizeof(key) - 1) != 0)
+            continue;
+        at += sizeof(key) - 1;
+        at += *at == '"';
+        snprintf(ret_name, LEDE_CHARSET_SIZE, "%.*s", (int)strcspn(at, "\"; \t"), at);
+        return ret_name;
+    }
+    return NULL;
 }
 
 bool lede_request_is(const struct lede_http_request *request, const char *media_type)

@@ -25,12 +25,22 @@ void lede_api_worker_bind(struct lede_api_worker *worker, const char *filter);
 
 /* Is the body of this media type, whatever parameters follow it? */
 bool lede_request_is(const struct lede_http_request *request, const char *media_type);
-/* Parse a request's whole body as one JSON object. what: "a document", for the message. ret_object:
- * owner the caller. A form of another site's page can post text without asking first, but no JSON:
- * so the media type is insisted on.
+/* The charset that Content-Type declares; NULL: none. ret_name has room for LEDE_CHARSET_SIZE; what
+ * is longer is cut, and known to nobody. Returns ret_name or NULL. */
+#define LEDE_CHARSET_SIZE 48
+const char *lede_request_charset(
+    const struct lede_http_request *request, char ret_name[LEDE_CHARSET_SIZE]);
+/* Parse a request's whole body as one JSON object, in the charset that it declares. what: "a
+ * document", for the message. ret_object: owner the caller. A form of another site's page can post
+ * text without asking first, but no JSON: so the media type is insisted on.
  * Status: OK; EMEDIATYPE; EINPUT; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_request_object(const struct lede_http_request *request,
     const char *what, json_t **ret_object, struct lede_error *reterr);
+/* The same of what writes a document: an id that is no UTF-8 is refused (EINVALID), other text as
+ * the server is set. Status: as above; EINVALID. */
+LEDE_CHECKED enum lede_status lede_request_document(const struct lede_api_worker *worker,
+    const struct lede_http_request *request, const char *what, json_t **ret_object,
+    struct lede_error *reterr);
 /* "created" and so on: the keys of a bulk's answer and the result of a single write; static. */
 const char *lede_outcome_name(enum lede_write_outcome outcome);
 

@@ -22,7 +22,7 @@ class Bulk(WithProgram):
 
     def test_the_answer_has_the_shape_of_the_contract(self):
         answer = self.lede.bulk([{'id': 'shape', 'title': 'Shape'}]).json
-        self.assertEqual(list(answer), ['received', 'created', 'updated', 'unchanged', 'deleted', 'failed', 'revision', 'took_ms',
+        self.assertEqual(list(answer), ['received', 'created', 'updated', 'unchanged', 'deleted', 'failed', 'repaired', 'revision', 'took_ms',
                                         'errors', 'errors_omitted'])
         self.lede.delete('shape')
 

@@ -104,7 +104,7 @@ class Builder
     void add_line(std::string_view line)
     {
         struct lede_error error = {};
-        struct lede_document_context context = {1700000000, detector_};
+        struct lede_document_context context = {1700000000, detector_, LEDE_BAD_TEXT_REPAIR};
         struct lede_document *document = nullptr;
         char *stored = nullptr;
         size_t stored_size = 0;

@@ -87,6 +87,32 @@ class Import(Case):
         self.assertEqual((2, ''), (code, out))
         self.assertIn("expected auto, ndjson, json or text, found 'xml'", err)
 
+    def test_a_charset_is_decoded_and_bytes_that_are_none_are_told(self):
+        latin = self.path('latin.ndjson')
+        with open(latin, 'wb') as file:
+            file.write(b'{"id": "l1", "title": "caf\xe9"}\n{"id": "l2", "title": "plain"}\n')
+        code, out, err = run('import', '--data', self.data, latin)
+        self.assertEqual((0, 2), (code, summary(out)['created']))
+        self.assertIn('1 document had bytes that are no UTF-8', err)
+        code, out, err = run('import', '--data', self.data, '--charset', 'ISO-8859-1', latin)
+        self.assertEqual((0, 1, 1, ''), (code, summary(out)['updated'], summary(out)['unchanged'], err))
+        code, out, err = run('import', '--data', self.data, '--charset', 'latin-99', latin)
+        self.assertEqual((2, True), (code, 'ISO-8859-1' in err))
+
+    def test_text_files_are_read_in_the_charset_that_is_named(self):
+        path = self.path('story.txt')
+        with open(path, 'wb') as file:
+            file.write('Титул\n\nТекст.\n'.encode('koi8-r'))
+        self.assertEqual(1, self.imported('--charset', 'KOI8-R', path)['created'])
+        self.assertEqual(1, self.imported('--format', 'text', self.write('same.txt', 'Титул\n\nТекст.\n'))['unchanged'])
+
+    def test_ids_that_are_no_utf_8_are_rejected(self):
+        path = self.path('ids.ndjson')
+        with open(path, 'wb') as file:
+            file.write(b'{"id": "art-\xe9", "title": "a"}\n{"id": "art-\xe8", "title": "b"}\n{"title": "c\xe9"}\n{"title": "c\xe8"}\n')
+        counts = self.imported(path, code=1)
+        self.assertEqual((2, 2), (counts['created'], counts['failed']))
+
     def test_rejected_lines_are_told_and_counted(self):
         code, out, err = run('import', '--data', self.data, MESSY)
         self.assertEqual(1, code)

@@ -96,7 +96,7 @@ std::string json_of(uint32_t number)
 void add_documents(SegmentParts *parts, struct lede_analyzer *analyzer)
 {
     for (uint32_t number = 1; number <= DOCUMENTS; number++) {
-        struct lede_document_context context = {NOW, nullptr};
+        struct lede_document_context context = {NOW, nullptr, LEDE_BAD_TEXT_REPAIR};
         std::string json = json_of(number);
         struct lede_document *document = nullptr;
         struct lede_entry *entry = nullptr;

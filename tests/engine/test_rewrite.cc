@@ -51,7 +51,7 @@ uint64_t story_of(size_t source, uint32_t number)
 
 void add(struct lede_builder *builder, size_t source, uint32_t number)
 {
-    struct lede_document_context context = {NOW, nullptr};
+    struct lede_document_context context = {NOW, nullptr, LEDE_BAD_TEXT_REPAIR};
     std::string json = json_of(source, number);
     struct lede_document *document = nullptr;
     struct lede_entry *entry = nullptr;

@@ -196,6 +196,41 @@ static void a_backup_of_an_older_archive_says_so(void **state)
     assert_int_equal(count_old(fixture), SEGMENTS * DOCUMENTS - 1);
 }
 
+/* What was an unknown key when it was stored, and is a field now, may hold anything. */
+static void values_that_a_field_cannot_take_stop_neither_merges_nor_reads(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const shapes[] = {"\"tags\":5", "\"source\":[\"a\",\"b\"]",
+        "\"places\":{\"name\":\"x\"}", "\"updated\":\"soon\"", "\"people\":[1,[2]]",
+        "\"section\":\"a\\u001Fb\""};
+    fixture_open_with(fixture, resting);
+    for (size_t i = 0; i < LEDE_COUNT_OF(shapes); i++) {
+        char text[200];
+        struct lede_write write = {.kind = LEDE_WRITE_INDEX};
+        enum lede_write_outcome outcome = LEDE_FAILED;
+        unsigned char digest[16];
+        snprintf(text, sizeof(text),
+            "{\"body\":\"granite\",%s,\"published\":\"2022-01-01T00:00:00Z\",\"id\":\"shape%zu\"}",
+            shapes[i], i);
+        assert_int_equal(
+            lede_document_from_stored(text, strlen(text), &write.document, NULL), LEDE_OK);
+        assert_int_equal(
+            lede_store_write(fixture->store, &write, &outcome, digest, NULL, NULL), LEDE_OK);
+        index_many(fixture->store, i % 2 ? "x" : "y", 4, "basalt");
+    }
+    fixture_close(fixture);
+    age(fixture);
+    fixture_open_with(fixture, upgrading);
+    wait_until_nothing_is_old(fixture);
+    assert_int_equal(lede_store_compact(fixture->store, NULL, NULL, NULL), LEDE_OK);
+    assert_int_equal(count_found(fixture, "granite"), LEDE_COUNT_OF(shapes));
+    for (size_t i = 0; i < LEDE_COUNT_OF(shapes); i++) {
+        char id[16];
+        snprintf(id, sizeof(id), "shape%zu", i);
+        assert_true(body_contains(fixture, id, shapes[i]));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -204,6 +239,7 @@ int main(void)
         CASE(it_is_indexed_anew_in_the_background_with_every_write_and_deletion),
         CASE(compacting_indexes_anew_what_is_old),
         CASE(killed_in_the_middle_it_goes_on_after_the_next_start),
+        CASE(values_that_a_field_cannot_take_stop_neither_merges_nor_reads),
         CASE(a_backup_of_an_older_archive_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

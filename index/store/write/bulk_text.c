@@ -9,7 +9,9 @@ static enum lede_status parse_delete(
     const char *text, size_t size, struct lede_write *write, struct lede_error *reterr)
 {
     json_auto_t *json = NULL;
-    enum lede_status st = lede_json_parse(text, size, &json, reterr);
+    size_t replaced = 0;
+    enum lede_status st =
+        lede_json_parse_identified(text, size, LEDE_BAD_TEXT_REPAIR, &json, &replaced, reterr);
     if (st != LEDE_OK)
         return st;
     const char *id = json_string_value(json_object_get(json, "id"));
@@ -28,8 +30,10 @@ static void tell_refused(const struct lede_bulk_options *options, const char *te
     uint64_t tag, const struct lede_error *why)
 {
     json_auto_t *json = NULL;
+    size_t replaced = 0;
     struct lede_write_result result = {.tag = tag, .outcome = LEDE_FAILED, .error = why};
-    if (why->status == LEDE_EINVALID && lede_json_parse(text, size, &json, NULL) == LEDE_OK)
+    if (why->status == LEDE_EINVALID && lede_json_parse_identified(text, size, LEDE_BAD_TEXT_REPAIR,
+                                            &json, &replaced, NULL) == LEDE_OK)
         result.id = json_string_value(json_object_get(json, "id"));
     if (result.id && strlen(result.id) > LEDE_ID_BYTES_MAX)
         result.id = NULL;
@@ -48,8 +52,11 @@ enum lede_status lede_bulk_add_text(struct lede_bulk *bulk, enum lede_write_kind
                               : lede_document_parse(text, size, context, &write.document, &why);
     if (st == LEDE_ENOMEM)
         return lede_fail_memory(reterr);
+    const struct lede_bulk_options *options = lede_bulk_options_of(bulk);
+    if (st == LEDE_OK && write.document && write.document->replaced > 0 && options->on_repaired)
+        options->on_repaired(options->context, tag);
     if (st == LEDE_OK)
         return lede_bulk_add(bulk, &write, reterr);
-    tell_refused(lede_bulk_options_of(bulk), text, size, tag, &why);
+    tell_refused(options, text, size, tag, &why);
     return LEDE_OK;
 }

@@ -132,8 +132,10 @@ static enum lede_status keep_published(struct lede_lane *lane, struct lede_opera
     if (st != LEDE_OK)
         return st;
     json_t *published = json_object_get(old->json, "published");
-    if (!published || json_object_set(document->json, "published", published) != 0)
-        return published ? lede_fail_memory(&lane->error) : LEDE_OK;
+    if (!lede_document_value(old, LEDE_FIELD_PUBLISHED))
+        return LEDE_OK;
+    if (json_object_set(document->json, "published", published) != 0)
+        return lede_fail_memory(&lane->error);
     document->published_utc_s = old->published_utc_s;
     return LEDE_OK;
 }
