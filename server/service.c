@@ -142,6 +142,7 @@ static enum lede_status listen_for(struct lede_service *service, struct lede_err
         .context = &service->api,
         .worker_new = lede_api_worker_new,
         .worker_free = lede_api_worker_free,
+        .worker_rest = lede_api_worker_rest,
         .worker_idle = lede_api_worker_idle,
         .refuse = lede_api_refuse,
         .log = on_answer,

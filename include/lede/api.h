@@ -103,6 +103,9 @@ const struct lede_http_route *lede_api_routes(const struct lede_api *api, size_t
 /* lede_http_options.worker_new and worker_free; the context is the struct lede_api. */
 void *lede_api_worker_new(void *api, enum lede_http_pool pool);
 void lede_api_worker_free(void *api, enum lede_http_pool pool, void *worker);
+/* A worker that writes gives back what it has read of an older commit: it may never be idle, and
+ * reads seldom. One that searches keeps it, since the next search goes on from it. */
+void lede_api_worker_rest(void *api, enum lede_http_pool pool, void *worker);
 /* Look at the newest commit, so that the files of an older one can go. */
 void lede_api_worker_idle(void *api, enum lede_http_pool pool, void *worker);
 /* lede_http_options.refuse. */

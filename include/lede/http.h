@@ -92,6 +92,9 @@ struct lede_http_options {
      * start. All may be NULL. */
     void *(*worker_new)(void *context, enum lede_http_pool pool);
     void (*worker_free)(void *context, enum lede_http_pool pool, void *worker);
+    /* A worker has ended its turn at a request, which may be parked: what it holds and others wait
+     * for is to be given back. In its thread; must not block. */
+    void (*worker_rest)(void *context, enum lede_http_pool pool, void *worker);
     /* Nothing has come for a worker for two seconds, again and again: what it holds may be old. In
      * its thread. */
     void (*worker_idle)(void *context, enum lede_http_pool pool, void *worker);

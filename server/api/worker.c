@@ -22,6 +22,14 @@ void lede_api_worker_free(void *api, enum lede_http_pool pool, void *context)
     free(worker);
 }
 
+void lede_api_worker_rest(void *api, enum lede_http_pool pool, void *context)
+{
+    struct lede_api_worker *worker = context;
+    (void)api;
+    if (pool == LEDE_POOL_WRITE)
+        lede_reader_release(worker->reader);
+}
+
 void lede_api_worker_idle(void *context, enum lede_http_pool pool, void *worker_context)
 {
     struct lede_api *api = context;

@@ -108,6 +108,8 @@ static void *worker_main(void *argument)
     for (struct next next = pop(queue); next.request || !next.is_over; next = pop(queue)) {
         if (next.request)
             queue->work(next.request, worker, next.is_abandoned, &deflater);
+        if (next.request && options->worker_rest)
+            options->worker_rest(options->context, queue->pool, worker);
         if (next.is_returned)
             end_returned(queue);
         if (!next.request && options->worker_idle)

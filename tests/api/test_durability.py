@@ -27,6 +27,26 @@ class Killed(unittest.TestCase):
         self.lede.kill()
         self.lede.start()
 
+    def test_files_that_merging_has_replaced_go_while_writes_go_on(self):
+        """All workers have rested, and hold what there was; then writes come without a pause."""
+        folder = os.path.join(self.lede.data, 'segments')
+        for number in range(60):
+            self.assertIn(self.lede.put(f'n{number}', {'title': f'number {number}'}).status, (200, 201))
+        time.sleep(3)
+        before = set(os.listdir(folder))
+        replaced = left = set()
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            for number in range(40):
+                self.assertIn(self.lede.put(f'n{number}', {'title': f'again {number} {time.monotonic()}'}).status, (200, 201))
+            with open(os.path.join(self.lede.data, 'manifest.json')) as file:
+                replaced = before - {f"{entry['number']:06}" for entry in json.load(file)['segments']}
+            left = replaced & set(os.listdir(folder))
+            if replaced and not left:
+                break
+        self.assertTrue(replaced)
+        self.assertEqual(left, set())
+
     def test_what_was_answered_is_found_after_sigkill(self):
         documents = self.lede.load_sample()
         self.lede.put('one', {'title': 'singleword'})

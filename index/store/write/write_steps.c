@@ -2,7 +2,12 @@
 #include "write_steps.h"
 
 #include "lane_apply.h"
+#include "lede/time.h"
 #include "segment_list.h"
+
+/* Files that merging has replaced stay as long as the disk's list names them: under writes without
+ * a pause it is written at least so often. */
+#define LIST_AT_LEAST_EVERY_NS UINT64_C(5000000000)
 
 enum lede_status lede_writer_route(
     struct lede_writer *writer, struct lede_batch *first, struct lede_error *reterr)
@@ -46,6 +51,7 @@ enum lede_status lede_writer_write_list(struct lede_writer *writer, struct lede_
     if (st != LEDE_OK)
         return st;
     writer->pending_bytes = 0;
+    writer->listed_ns = lede_time_monotonic_ns();
     lede_journal_forget(&writer->journal, lede_journal_mark(&writer->journal));
     return LEDE_OK;
 }
@@ -58,7 +64,8 @@ enum lede_status lede_writer_maintain(
     enum lede_status st = lede_mergers_take_over(writer->mergers, reterr);
     pthread_mutex_lock(&writer->monitor->mutex);
     write_list = write_list || writer->mergers->compacting ||
-                 writer->pending_bytes >= writer->pending_bytes_max;
+                 writer->pending_bytes >= writer->pending_bytes_max ||
+                 lede_time_monotonic_ns() >= writer->listed_ns + LIST_AT_LEAST_EVERY_NS;
     pthread_mutex_unlock(&writer->monitor->mutex);
     if (st == LEDE_OK && writer->segments->unlisted && write_list)
         st = lede_writer_write_list(writer, reterr);

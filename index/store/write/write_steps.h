@@ -28,6 +28,7 @@ struct lede_writer {
     /* The writer's thread's: */
     size_t pending_bytes; /* journalled, and not in what the manifest lists */
     bool broken;          /* segments must be loaded anew and the journal replayed */
+    uint64_t listed_ns;   /* when the list was written last; monotonic */
     /* Guarded by the monitor's mutex: */
     struct lede_write_queue queue;
     uint64_t outcomes[LEDE_FAILED + 1]; /* writes by what they came to */
