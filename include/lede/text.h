@@ -2,7 +2,7 @@
 /* Where are the words of this text, what is each word's term, which language is it?
  *
  * One analyzer serves documents, queries and highlights, so that the three cannot disagree.
- * What a token is stands in ARCHITECTURE.md, with a test for each rule. */
+ * What a token is stands in index/text/README.md, with a test for each rule. */
 #ifndef LEDE_TEXT_H
 #define LEDE_TEXT_H
 
@@ -38,7 +38,7 @@ bool lede_language_has_stemmer(lede_language language);
  * (asociación, Turkish vowels) is brought back from the word alone first. An elided article is part
  * of the word ("l'homme") and not of the French term. */
 
-/* bytes; a longer word's term is its first bytes and a hash, see ARCHITECTURE.md */
+/* bytes; a longer word's term is its first bytes and a hash: index/text/README.md */
 #define LEDE_TERM_SIZE_MAX 120
 
 enum lede_token_flag {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What makes one match better than another; how well it does is told in ARCHITECTURE.md,
- * "Ranking". */
+/* What makes one match better than another; how well it does is told in
+ * tests/relevance/README.md. */
 #ifndef LEDE_ENGINE_RANKING_H
 #define LEDE_ENGINE_RANKING_H
 

@@ -4,7 +4,7 @@
  *
  * That is one of those which the process used last, if it does well enough, else one trained from
  * the texts that wait; where they are few a dictionary would take more than it saves, and they stay
- * as they are (Xapian's own format deflates them). ARCHITECTURE.md has the figures. */
+ * as they are (Xapian's own format deflates them). tests/bench/README.md has the figures. */
 #ifndef LEDE_ENGINE_TEXT_PACKER_H
 #define LEDE_ENGINE_TEXT_PACKER_H
 

@@ -23,7 +23,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 DEFAULTS = {'match': 'any', 'in': 'title,summary,body,author', 'limit': '1000', 'fields': 'id', 'highlight': 'none', 'spell': 'off',
             'timeout': '30s'}
-# What a published or a reference BM25 reaches; see ARCHITECTURE.md.
+# What a published or a reference BM25 reaches; see README.md here.
 TO_REACH = {
     'cacm': {'nDCG@10': .4899, 'MAP': .3384, 'P@10': .3481, 'R@100': .6680},
     'cacm, as published': {'MAP': .3123, 'P@30': .1942},

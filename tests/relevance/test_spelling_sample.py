@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""First suggestions are right, and correct words left alone, as often as they were when the figures in ARCHITECTURE.md were taken: on a small sample that is the
+"""First suggestions are right, and correct words left alone, as often as they were when the figures in README.md were taken: on a small sample that is the
 same each time. spelling.py prints the whole table."""
 import os
 import tempfile
