@@ -38,6 +38,7 @@ WRONG_WAYS_YET = {}
 FILE_LINES_MAX = 600
 FUNCTION_LINES_MAX = 60
 COLUMNS_MAX = 100
+ARCHITECTURE_LINES_MAX = 200
 LICENCE = 'SPDX-License-Identifier: GPL-2.0-or-later'
 
 
@@ -259,6 +260,33 @@ def no_file_uses_a_room_that_comes_after_its_own():
             continue
         for (user, used), what in wrong:
             yield f'{user} uses {used}: {", ".join(sorted(what))}'
+
+
+def the_tour_is_short():
+    count = len(lines('ARCHITECTURE.md')) - 1
+    if count > ARCHITECTURE_LINES_MAX:
+        yield f'ARCHITECTURE.md has {count} lines, more than {ARCHITECTURE_LINES_MAX}: what is exact stands beside its code'
+
+
+def each_line_of_words_is_short():
+    """Tables, code and what holds a link cannot be wrapped."""
+    for path in FILES:
+        is_code = False
+        for number, line in enumerate(lines(path) if path.endswith('.md') else [], 1):
+            is_code = is_code != line.startswith('```')
+            if len(line.rstrip('\n')) > COLUMNS_MAX and not (is_code or line.startswith(('|', '    ', '```')) or '](' in line):
+                yield f'{path}:{number} has more than {COLUMNS_MAX} columns'
+
+
+def each_folder_has_words_about_it():
+    """A README.md of its own, or its name in that of a folder above it."""
+    for folder in sorted({os.path.dirname(p) for p in SOURCES if p.startswith(('index/', 'server/', 'tests/'))}):
+        above = os.path.dirname(folder)
+        name = re.compile('`' + re.escape(os.path.basename(folder)) + '[`/]')
+        told = f'{above}/README.md'
+        if f'{folder}/README.md' in FILES or (told in FILES and any(name.search(line) for line in lines(told))):
+            continue
+        yield f'{folder} has no README.md, and {told} does not name it'
 
 
 def main():
