@@ -332,5 +332,21 @@ class ReadOnlyDisk(unittest.TestCase):
             original.remove()
 
 
+class SetAside(unittest.TestCase):
+    def test_writes_that_were_set_aside_are_counted(self):
+        lede = Program()
+        try:
+            self.assertEqual(lede.get('/stats').json['set_aside'], 0)
+            self.assertEqual(lede.stop(), 0)
+            with open(os.path.join(lede.data, 'set-aside.ndjson'), 'w', encoding='utf-8') as file:
+                file.write('{"kind": "delete", "reason": "a test", "bytes": "x"}\n')
+            lede.start()
+            self.assertEqual(lede.get('/stats').json['set_aside'], 1)
+            self.assertIn('lede_set_aside 1', lede.get('/metrics').text.splitlines())
+            self.assertEqual(lede.stop(), 0)
+        finally:
+            lede.remove()
+
+
 if __name__ == '__main__':
     tap.main(globals())
