@@ -83,16 +83,18 @@ enum lede_status SegmentPool::open(
     open_.insert(segment.get());
     segment->idle.push_back(std::move(database));
     idle_++;
-    for (auto other = by_path_.begin(); other != by_path_.end();)
-        other = other->second.expired() ? by_path_.erase(other) : std::next(other);
     by_path_[path] = segment;
     *ret_segment = std::move(segment);
     return LEDE_OK;
 }
 
+/* What is known by the name goes, too: it would keep the pointer's deleter, and that this pool. */
 void SegmentPool::forget(Segment *segment) noexcept
 {
     std::lock_guard<std::mutex> hold(mutex_);
+    auto known = by_path_.find(segment->path);
+    if (known != by_path_.end() && known->second.expired())
+        by_path_.erase(known);
     idle_ -= segment->idle.size();
     open_.erase(segment);
 }
