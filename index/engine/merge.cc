@@ -9,6 +9,7 @@
 #include "forward_file_writer.h"
 #include "guard.h"
 #include "metadata.h"
+#include "noted_syncs.h"
 #include "open_segment.h"
 #include "rewrite.h"
 #include "text_dictionary.h"
@@ -44,7 +45,9 @@ void compact(
     Xapian::Database together;
     for (const Xapian::Database &source : sources)
         together.add_database(source);
+    NotedSyncs syncs;
     together.compact(path, Xapian::Compactor::FULL, 0, progress);
+    syncs.expect_all(path);
     write_dictionary_files(path);
 }
 
