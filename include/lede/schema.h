@@ -81,10 +81,9 @@ enum lede_slot {
     LEDE_SLOT_ID = 16,     /* the id: what documents of one moment are ordered by */
     LEDE_SLOT_STORY = 17,  /* 16 hexadecimal digits: near-duplicates share them */
     LEDE_SLOT_SKETCH = 18, /* what the story was found by; lede/story.h */
-    LEDE_SLOT_POSITIONS =
-        /* the last one: where words stand, index/engine/forward_positions.h; in a file of its own,
-         * forward_file.h */
-    19,
+    /* Where words stand, index/engine/forward_positions.h. In a file of its own, forward_file.h, so
+     * that its number is on no disk: it is the last one, and new slots stand before it. */
+    LEDE_SLOT_POSITIONS,
 };
 
 struct lede_field {
