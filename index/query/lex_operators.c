@@ -13,7 +13,12 @@ static bool begins_with(const char *text, size_t size, const char *prefix)
     return size >= prefix_size && memcmp(text, prefix, prefix_size) == 0;
 }
 
-/* Operators with a number behind a slash. */
+static bool is_name(const char *run, size_t size, const char *name)
+{
+    return strlen(name) == size && memcmp(run, name, size) == 0;
+}
+
+/* Operators with a number behind a slash: read, printed and told of by these names. */
 struct counted {
     const char *name;
     enum query_token_kind kind;
@@ -26,6 +31,28 @@ static const struct counted counted_operators[] = {
     {"ADJ", QUERY_TOKEN_PROXIMITY, LEDE_QUERY_ADJACENT, 1, LEDE_QUERY_DISTANCE_MAX},
     {"ATLEAST", QUERY_TOKEN_ATLEAST, LEDE_QUERY_ATLEAST, 0, LEDE_QUERY_ATLEAST_MAX},
 };
+
+bool lede_query_is_operator(const char *run, size_t size)
+{
+    static const char *const words[] = {"AND", "OR", "NOT", "SAME", "CAPS", "LENGTH"};
+    size_t name = 0;
+    while (name < size && run[name] >= 'A' && run[name] <= 'Z')
+        name++;
+    bool is_word = false;
+    for (size_t i = 0; i < LEDE_COUNT_OF(words); i++)
+        is_word = is_word || is_name(run, name, words[i]);
+    for (size_t i = 0; i < LEDE_COUNT_OF(counted_operators); i++)
+        is_word = is_word || is_name(run, name, counted_operators[i].name);
+    return is_word && (name == size || strchr("/<>=:", run[name]));
+}
+
+const char *lede_query_operator_name(enum lede_query_kind kind)
+{
+    for (size_t i = 0; i < LEDE_COUNT_OF(counted_operators); i++)
+        if (counted_operators[i].operation == kind)
+            return counted_operators[i].name;
+    return kind == LEDE_QUERY_SENTENCE ? "SAME s" : "SAME p";
+}
 
 static enum lede_status lex_counted(const struct counted *operator, const char * run, size_t size,
     struct query_token *token, bool *ret_is_operator, struct lede_error *reterr)
@@ -128,9 +155,9 @@ enum lede_status lede_query_lex_operator(const struct query_lexer *lexer, size_t
         if (begins_with(run, size, counted->name) && (size == name || run[name] == '/'))
             return lex_counted(counted, run, size, token, ret_is_operator, reterr);
     }
-    if (size == 4 && begins_with(run, size, "SAME"))
+    if (is_name(run, size, "SAME"))
         *ret_is_operator = lex_same(lexer, end, token);
-    else if (size == 4 && begins_with(run, size, "CAPS"))
+    else if (is_name(run, size, "CAPS"))
         *ret_is_operator = lex_caps(lexer, end, token);
     else if (begins_with(run, size, "LENGTH") && (size == 6 || strchr("<>=:", run[6])))
         *ret_is_operator = lex_length(lexer, end, token);

@@ -205,20 +205,6 @@ static bool is_run(const char *run, size_t size, const char *word)
     return strlen(word) == size && memcmp(run, word, size) == 0;
 }
 
-bool lede_query_is_operator(const char *run, size_t size)
-{
-    static const char *const words[] = {
-        "AND", "OR", "NOT", "NEAR", "ADJ", "ATLEAST", "SAME", "CAPS", "LENGTH"};
-    size_t name = 0;
-    while (name < size && run[name] >= 'A' && run[name] <= 'Z')
-        name++;
-    for (size_t i = 0; i < LEDE_COUNT_OF(words); i++) {
-        if (is_run(run, name, words[i]) && (name == size || strchr("/<>=:", run[name])))
-            return true;
-    }
-    return false;
-}
-
 static enum query_token_kind run_kind(const char *run, size_t size)
 {
     if (is_run(run, size, "AND"))

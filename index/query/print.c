@@ -4,6 +4,7 @@
  * Operators are written out, and parentheses only where the grammar needs them: every pair printed
  * stood in the text that was parsed, so a query within LEDE_QUERY_DEPTH_MAX stays within it. */
 #include "lede/time.h"
+#include "token.h"
 #include "tree.h"
 
 #include <inttypes.h>
@@ -184,19 +185,15 @@ static void print_side_by_side(const struct lede_query_node *node, struct lede_b
 
 static void print_proximity(const struct lede_query_node *node, struct lede_buffer *out)
 {
-    if (node->kind == LEDE_QUERY_ATLEAST) {
-        lede_buffer_append_format(out, "ATLEAST/%" PRIu32 " ", node->number);
-        print_node(node->children[0], PRECEDENCE_PRIMARY, out);
-        return;
-    }
-    print_node(node->children[0], PRECEDENCE_LEFT, out);
-    if (node->kind == LEDE_QUERY_NEAR)
-        lede_buffer_append_format(out, " NEAR/%" PRIu32 " ", node->number);
-    else if (node->kind == LEDE_QUERY_ADJACENT)
-        lede_buffer_append_format(out, " ADJ/%" PRIu32 " ", node->number);
-    else
-        lede_buffer_append_string(out, node->kind == LEDE_QUERY_SENTENCE ? " SAME s " : " SAME p ");
-    print_node(node->children[1], PRECEDENCE_PRIMARY, out);
+    bool has_two = node->kind != LEDE_QUERY_ATLEAST;
+    if (has_two)
+        print_node(node->children[0], PRECEDENCE_LEFT, out);
+    lede_buffer_append_format(
+        out, "%s%s", has_two ? " " : "", lede_query_operator_name(node->kind));
+    if (node->number > 0)
+        lede_buffer_append_format(out, "/%" PRIu32, node->number);
+    lede_buffer_append_char(out, ' ');
+    print_node(node->children[has_two], PRECEDENCE_PRIMARY, out);
 }
 
 static void print_inside(

@@ -50,27 +50,11 @@ static const char *describe(enum lede_query_kind kind)
     }
 }
 
-static const char *operator_name(enum lede_query_kind kind)
-{
-    switch (kind) {
-    case LEDE_QUERY_NEAR:
-        return "NEAR";
-    case LEDE_QUERY_ADJACENT:
-        return "ADJ";
-    case LEDE_QUERY_SENTENCE:
-        return "SAME s";
-    case LEDE_QUERY_PARAGRAPH:
-        return "SAME p";
-    default:
-        return "ATLEAST";
-    }
-}
-
 static enum lede_status check_operand(struct query_context *context,
     const struct query_token *operation, const struct lede_query_node *operand)
 {
     const struct lede_query_node *placeless = find_placeless(operand);
-    const char *name = operator_name(operation->operation);
+    const char *name = lede_query_operator_name(operation->operation);
     if (!placeless)
         return LEDE_OK;
     enum lede_status st = lede_query_fail_at(context, LEDE_EINPUT,
@@ -125,7 +109,7 @@ enum lede_status lede_query_make_proximity(struct query_context *context,
     if (fields == 0) {
         st = lede_query_fail_at(context, LEDE_EINPUT, operation->start,
             "%s stands between words of different fields, which are never near each other",
-            operator_name(operation->operation));
+            lede_query_operator_name(operation->operation));
         lede_error_hint(context->reterr, "write AND, or name one field: title:(a NEAR/5 b)");
         return st;
     }

@@ -62,6 +62,8 @@ enum query_quote_family {
 size_t lede_query_quote_at(const char *text, size_t size, enum query_quote_family *ret_family);
 /* Is the run an operator word of the language (AND OR NOT NEAR/3 …)? */
 bool lede_query_is_operator(const char *run, size_t size);
+/* How an operator of proximity is written, without its number: "NEAR", "SAME s". Static. */
+const char *lede_query_operator_name(enum lede_query_kind kind);
 /* Read one token and move behind it. Status: OK; EINPUT (unbalanced quote, unknown field, NEAR/x
  * …). */
 LEDE_CHECKED enum lede_status lede_query_lex(
