@@ -121,6 +121,8 @@ static enum lede_status perform(struct lede_http_client *client, const char *pat
     curl_easy_setopt(client->curl, CURLOPT_URL, url);
     curl_easy_setopt(client->curl, CURLOPT_WRITEDATA, &answer->body);
     CURLcode code = curl_easy_perform(client->curl);
+    answer->is_sent = code != CURLE_COULDNT_CONNECT && code != CURLE_COULDNT_RESOLVE_HOST &&
+                      code != CURLE_COULDNT_RESOLVE_PROXY;
     if (code != CURLE_OK)
         return lede_fail(reterr, LEDE_EIO, "cannot ask '%.120s': %s", client->base_url,
             client->why[0] ? client->why : curl_easy_strerror(code));
@@ -153,15 +155,19 @@ enum lede_status lede_http_client_post(struct lede_http_client *client,
     char type[96];
     snprintf(type, sizeof(type), "Content-Type: %s", post->media_type);
     /* Without "Expect:" curl would wait for a 100 before each large body. */
-    struct curl_slist expect = {.data = (char[]){"Expect:"}};
+    char never[] = "Expect:", always[] = "Expect: 100-continue";
+    struct curl_slist expect = {.data = post->asks_first ? always : never};
     struct curl_slist headers = {.data = type, .next = &expect};
     client->post = post;
+    /* On a connection that was used before curl would send a lost request again, and not say so. */
+    curl_easy_setopt(client->curl, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(client->curl, CURLOPT_POST, 1L);
     curl_easy_setopt(client->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post->size);
     curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, post->body);
     curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, &headers);
     enum lede_status st = perform(client, post->path, ret_answer, reterr);
     curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, NULL);
+    curl_easy_setopt(client->curl, CURLOPT_FRESH_CONNECT, 0L);
     client->post = NULL;
     return st;
 }

@@ -10,7 +10,7 @@
 
 #define LEDE_URL_DEFAULT "http://127.0.0.1:5333"
 
-struct lede_http_client; /* one connection, kept between requests; one thread at a time */
+struct lede_http_client; /* one connection, a new one for each POST; one thread at a time */
 
 /* base_url  borrowed for the call; http:// or https://, perhaps with a path, a slash at its end
  *           does not matter
@@ -21,7 +21,8 @@ void lede_http_client_free(struct lede_http_client *client);
 void lede_http_client_freep(struct lede_http_client **client);
 
 struct lede_http_answer {
-    long status;
+    bool is_sent;            /* a connection stood: the request, or some of it, may have arrived */
+    long status;             /* 0: no answer came */
     long retry_after_s;      /* 0: not said */
     struct lede_buffer body; /* unzipped */
     json_t *json;            /* of the body */
@@ -32,11 +33,13 @@ void lede_http_answer_done(struct lede_http_answer *answer);
 /* GET a path with its query ("/stats").
  * ret_answer  zeroed; owner: the caller, lede_http_answer_done()
  * Status: OK, whatever the answer's status; EIO no connection or a broken one; EINPUT an answer
- * that is no JSON; ENOMEM. */
+ * that is no JSON, its status is told all the same; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_http_client_get(struct lede_http_client *client,
     const char *path, struct lede_http_answer *ret_answer, struct lede_error *reterr);
 /* The same with POST.
  * body, size   borrowed until the answer
+ * asks_first   the server says that it wants the body before it is sent (Expect: 100-continue); so
+ *              a refusal of its size is heard where it would cut the connection
  * on_progress  called while the body leaves and the answer is awaited; sent: bytes of it that have
  *              left; may be NULL
  * context      for on_progress */
@@ -45,6 +48,7 @@ struct lede_http_post {
     const char *media_type;
     const char *body;
     size_t size;
+    bool asks_first;
     void (*on_progress)(void *context, uint64_t sent);
     void *context;
 };

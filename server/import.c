@@ -182,13 +182,23 @@ static enum lede_exit run(struct import *import, struct lede_error *reterr)
         (void)lede_complain("passed over %zu %s of unknown kind: expected .ndjson, .jsonl, .json "
                             "or .txt, or --format",
             import->files.skipped, import->files.skipped == 1 ? "file" : "files");
-    if (st != LEDE_OK)
-        return lede_complain_error(reterr);
+    if (st != LEDE_OK) {
+        enum lede_exit trouble = lede_complain_error(reterr);
+        return is_interrupted ? LEDE_EXIT_INTERRUPTED : trouble;
+    }
     if (told != LEDE_OK)
         return lede_complain_error(&rejects_error);
     if (is_interrupted)
         return LEDE_EXIT_INTERRUPTED;
     return import->report.failed > 0 ? LEDE_EXIT_SOME : LEDE_EXIT_OK;
+}
+
+/* That there is no server is said before anything is read. Whatever answers is told apart later. */
+static enum lede_status expect_server(struct lede_http_client *client, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_http_answer_done) struct lede_http_answer answer = {0};
+    enum lede_status st = lede_http_client_get(client, "/version", &answer, reterr);
+    return answer.status == 0 ? st : LEDE_OK;
 }
 
 static enum lede_status start_target(
@@ -197,7 +207,8 @@ static enum lede_status start_target(
     if (arguments->data && !arguments->url)
         return lede_import_store_open(
             arguments, &import->report, &import->files, &import->own, reterr);
-    return lede_asking_start(arguments, &import->asking, reterr);
+    enum lede_status st = lede_asking_start(arguments, &import->asking, reterr);
+    return st == LEDE_OK ? expect_server(import->asking.client, reterr) : st;
 }
 
 enum lede_exit lede_command_import(const struct lede_arguments *arguments)

@@ -23,6 +23,7 @@ struct lede_import_batch {
     uint64_t file_bytes_before; /* of the files, read before this batch began */
     uint64_t file_bytes;        /* read by its end */
     uint64_t started_ns;        /* when its first line came; 0: empty */
+    size_t post_bytes_max;      /* what the server takes at once, as far as known; 0: all */
 };
 
 /* Batches are initialised by zeroing. */
@@ -32,9 +33,11 @@ void lede_import_batch_done(struct lede_import_batch *batch);
  * Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_import_batch_add(struct lede_import_batch *batch,
     const char *file, uint64_t line, const char *text, size_t size, struct lede_error *reterr);
-/* Post it, wait for the answer, count it and tell its rejects; the batch is empty then. A busy
- * server is asked again, for a minute.
- * Status: OK, also where documents were rejected; EIO, EINPUT, EBUSY what the server or the
+/* Post it, wait for the answer, count it and tell its rejects; the batch is empty then. A server
+ * that is busy or does not answer is asked again for a minute, which is said on standard error.
+ * What is too large for it is posted in halves, down to one line, which is rejected. After a
+ * failure the report knows the first line without an answer.
+ * Status: OK, also where documents were rejected; EIO, EINPUT, EBUSY, ENOSPC what the server or the
  * connection said; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_import_batch_post(struct lede_import_batch *batch,
     struct lede_http_client *client, struct lede_import_report *report, struct lede_error *reterr);

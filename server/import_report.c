@@ -80,6 +80,25 @@ static void tell_omitted(const struct lede_import_report *report)
             (unsigned long long)(report->failed - report->told), report->rejects_path);
 }
 
+static void tell_doubts(const struct lede_import_report *report)
+{
+    if (report->sent_again > 0)
+        (void)lede_complain("the answer for %llu documents was lost and they were sent again: what "
+                            "was stored the first time counts as unchanged",
+            (unsigned long long)report->sent_again);
+    if (!report->stop_file)
+        return;
+    if (report->in_doubt > 0)
+        (void)lede_complain("from %s:%llu on, %llu documents were sent without an answer: some may "
+                            "be stored; what follows was not sent",
+            report->stop_file, (unsigned long long)report->stop_line,
+            (unsigned long long)report->in_doubt);
+    else
+        (void)lede_complain("from %s:%llu on, nothing was stored", report->stop_file,
+            (unsigned long long)report->stop_line);
+    (void)lede_complain("import the same again: what is stored counts as unchanged");
+}
+
 static void print_summary(const struct lede_import_report *report)
 {
     double seconds = (double)(lede_time_monotonic_ns() - report->progress.started_ns) / 1e9;
@@ -103,6 +122,7 @@ enum lede_status lede_import_report_finish(
     if (report->repaired > 0)
         (void)lede_complain("%llu %s had bytes that are no UTF-8, and have U+FFFD in their place",
             (unsigned long long)report->repaired, report->repaired == 1 ? "document" : "documents");
+    tell_doubts(report);
     print_summary(report);
     if (!report->rejects)
         return LEDE_OK;

@@ -12,9 +12,13 @@ struct lede_import_report {
     FILE *rejects;            /* NULL: the first few go to standard error */
     const char *rejects_path; /* borrowed */
     uint64_t created, updated, unchanged, failed;
-    uint64_t repaired;   /* of the others: with U+FFFD for what was no UTF-8 */
-    uint64_t told;       /* of the failed, with a reason */
-    uint64_t text_bytes; /* of the documents answered */
+    uint64_t repaired;     /* of the others: with U+FFFD for what was no UTF-8 */
+    uint64_t told;         /* of the failed, with a reason */
+    uint64_t text_bytes;   /* of the documents answered */
+    uint64_t sent_again;   /* documents whose first answer was lost; stored then, unchanged now */
+    uint64_t in_doubt;     /* documents sent, and no answer says what became of them */
+    const char *stop_file; /* borrowed; the first line without an answer; NULL: all have one */
+    uint64_t stop_line;
 };
 
 struct lede_reject {
