@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "asking.h"
 
+#include "lede/store.h"
+
 #include <signal.h>
 
 static enum lede_status start_service(
@@ -15,11 +17,15 @@ static enum lede_status start_service(
             "--data", &asking->settings, reterr);
     if (st != LEDE_OK)
         return st;
+    asking->settings.read_only =
+        arguments->read_only || !lede_store_may_write(asking->settings.data);
     st = lede_service_new(&asking->settings, NULL, &asking->service, &error);
     if (st == LEDE_OK)
         return LEDE_OK;
     (void)lede_fail(reterr, st, "%s", error.message);
-    if (st == LEDE_EBUSY)
+    if (asking->settings.read_only && error.hint[0])
+        lede_error_hint(reterr, "%s", error.hint);
+    else if (st == LEDE_EBUSY)
         lede_error_hint(reterr, "ask the server that holds it, with --url");
     return st;
 }

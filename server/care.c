@@ -33,8 +33,10 @@ enum lede_exit lede_command_check(const struct lede_arguments *arguments)
     struct lede_error error;
     if (lede_server_settings_load(arguments, &settings, &error) != LEDE_OK)
         return lede_complain_error(&error);
-    struct lede_check_options options = {
-        .directory = settings.data, .repair = arguments->repair, .tell = print_finding};
+    struct lede_check_options options = {.directory = settings.data,
+        .repair = arguments->repair,
+        .read_only = arguments->read_only,
+        .tell = print_finding};
     if (lede_store_check(&options, &stats, &error) != LEDE_OK)
         return lede_complain_error(&error);
     printf("%u segments, %llu documents whole, %llu lost; %u problems, %u repaired\n",

@@ -29,6 +29,7 @@ struct lede_arguments {
     const char *sort;
     bool json;
     bool repair;
+    bool read_only;
     bool copy;
     bool help;
     char *const *words; /* what is no flag */

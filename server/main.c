@@ -19,6 +19,11 @@
 #define CONFIG_FLAG FLAG(config, "FILE", "settings; else " LEDE_SETTINGS_FILE " where it exists")
 #define URL_FLAG FLAG(url, "URL", "server to ask (http://127.0.0.1:5333)")
 #define DATA_FLAG FLAG(data, "DIR", "open this data directory instead; no server may hold it")
+#define READ_ONLY_FLAG                                                                             \
+    {                                                                                              \
+        "read-only", NULL, offsetof(struct lede_arguments, read_only),                             \
+            "write no lock and nothing else into the data directory"                               \
+    }
 
 static const struct lede_flag serve_flags[] = {CONFIG_FLAG,
     FLAG(data, "DIR", "data directory, made where there is none (lede-data)"),
@@ -28,14 +33,14 @@ static const struct lede_flag import_flags[] = {DATA_FLAG, URL_FLAG,
     FLAG(charset, "NAME", "what the files are written in, as iconv -l names it (UTF-8)"),
     FLAG(rejects, "FILE", "write rejected lines with the reason here, one JSON object a line"),
     CONFIG_FLAG, FLAGS_END};
-static const struct lede_flag search_flags[] = {DATA_FLAG, URL_FLAG,
+static const struct lede_flag search_flags[] = {DATA_FLAG, URL_FLAG, READ_ONLY_FLAG,
     FLAG(json, NULL, "print the server's answer as it came"), FLAG(limit, "N", "hits to show (10)"),
     FLAG(offset, "N", "hits to pass over (0)"), FLAG(sort, "ORDER", "relevance, newest or oldest"),
     CONFIG_FLAG, FLAGS_END};
-static const struct lede_flag stats_flags[] = {DATA_FLAG, URL_FLAG,
+static const struct lede_flag stats_flags[] = {DATA_FLAG, URL_FLAG, READ_ONLY_FLAG,
     FLAG(json, NULL, "print the server's answer as it came"), CONFIG_FLAG, FLAGS_END};
 #define STORE_FLAG FLAG(data, "DIR", "data directory (lede-data); no server may hold it")
-static const struct lede_flag check_flags[] = {STORE_FLAG,
+static const struct lede_flag check_flags[] = {STORE_FLAG, READ_ONLY_FLAG,
     FLAG(repair, NULL, "make what is damaged anew of the documents that can be read"), CONFIG_FLAG,
     FLAGS_END};
 static const struct lede_flag compact_flags[] = {STORE_FLAG, CONFIG_FLAG, FLAGS_END};
@@ -63,15 +68,16 @@ static const struct lede_command commands[] = {
         "them), '-' for standard input. Exits 1 if a document was rejected, 2 if it could not run.",
         import_flags, 1, SIZE_MAX, lede_command_import},
     {"search", "search, with marks and snippets",
-        "[--data DIR | --url URL] [--json] [--limit N] QUERY...",
+        "[--data DIR [--read-only] | --url URL] [--json] [--limit N] QUERY...",
         "Words are joined by spaces and read as the query language of the server: words, "
         "\"phrases\",\n"
         "AND OR NOT, title:word, econ*. Exits 0 with hits, 1 without, 2 if it could not search.",
         search_flags, 0, SIZE_MAX, lede_command_search},
-    {"stats", "say what the archive holds", "[--data DIR | --url URL] [--json]",
+    {"stats", "say what the archive holds", "[--data DIR [--read-only] | --url URL] [--json]",
         "Show documents, languages, writes and the disk they take.", stats_flags, 0, 0,
         lede_command_stats},
-    {"check", "look an archive's files through, and mend them", "[--data DIR] [--repair]",
+    {"check", "look an archive's files through, and mend them",
+        "[--data DIR] [--read-only | --repair]",
         "Compare every file with its checksum, check every table, read every document. Exits 0 if "
         "all is "
         "well\n"

@@ -163,6 +163,7 @@ struct lede_store_options lede_service_store_options(const struct lede_server_se
 {
     return (struct lede_store_options){.directory = settings->data,
         .lanes = settings->lanes,
+        .read_only = settings->read_only,
         .pending_bytes = settings->pending_bytes};
 }
 

@@ -34,6 +34,7 @@ struct lede_server_settings {
     size_t pending_bytes;
     uint32_t log_level; /* enum lede_log_level */
     bool log_requests;
+    bool read_only; /* no setting: of the store that a command opens to read */
 };
 
 /* Ends with a row whose section is NULL; the struct is struct lede_server_settings. */

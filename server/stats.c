@@ -59,14 +59,16 @@ static void show_group(const char *title, json_t *object)
 }
 
 /* with_writes: not where the process that counts them is this one */
-static void show(const json_t *stats, bool with_writes)
+static void show(const json_t *stats, bool with_writes, bool read_only)
 {
     show_count("documents", stats, "documents");
     show_count("revision", stats, "revision");
     show_count("segments", stats, "segments");
     show_bytes("on the disk", json_object_get(stats, "disk_bytes"));
     printf("%-26s %15s\n", "takes writes",
-        json_is_false(json_object_get(stats, "writable")) ? "no: disk full" : "yes");
+        read_only                                           ? "no: read-only"
+        : json_is_false(json_object_get(stats, "writable")) ? "no: disk full"
+                                                            : "yes");
     show_count("up for seconds", stats, "uptime_s");
     show_group("languages", json_object_get(stats, "languages"));
     show_group("keys that are not searched", json_object_get(stats, "unknown_keys"));
@@ -89,6 +91,6 @@ enum lede_exit lede_command_stats(const struct lede_arguments *arguments)
     if (arguments->json)
         fwrite(answer.body.data, 1, answer.body.size, stdout);
     else
-        show(answer.json, !asking.service);
+        show(answer.json, !asking.service, asking.settings.read_only);
     return LEDE_EXIT_OK;
 }

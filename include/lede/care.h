@@ -71,6 +71,7 @@ struct lede_finding {
 struct lede_check_options {
     const char *directory;
     bool repair;
+    bool read_only; /* no lock is written; so also where the directory may not be written */
     void (*tell)(void *context, const struct lede_finding *finding);
     void *context;
 };

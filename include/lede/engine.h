@@ -196,8 +196,9 @@ LEDE_CHECKED enum lede_status lede_segments_merge(struct lede_merge_source *sour
 
 /* ---- Checking ---- */
 
-/* Look a segment through: every table by Xapian's own check, every stored document against its
- * digest and its id. Damage may crash Xapian: who must go on calls this in a process of its own.
+/* Look a segment through: every table by Xapian's own check (not where its files may not be
+ * written, for it opens them so), every stored document against its digest and its id. Damage may
+ * crash Xapian: who must go on calls this in a process of its own.
  * visit  called with each thing that is wrong, in words
  * ret_documents  that are whole
  * Status: OK, whatever was found; EBUSY no descriptor is left; ENOMEM. Threads: any. */

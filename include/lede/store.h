@@ -45,6 +45,9 @@ struct lede_store_options {
     struct lede_merge_limits merge;
     /* where the journal is damaged keep a copy of its files beside it, and what can be kept */
     bool repair;
+    /* Open what is there as it is: no lock is needed, nothing is made, changed or removed, nothing
+     * is merged or scrubbed, and what would write is refused with EUNSUPPORTED. */
+    bool read_only;
     /* Called with each damaged segment as it is taken out of every search, also with those of
      * earlier times at the start. Threads: any, one call at a time is not promised. May be NULL */
     void (*quarantined)(void *context, uint32_t segment, const char *what);
@@ -56,11 +59,15 @@ struct lede_store_options {
  * other damage in the newest 256 MiB, or where it is met, or by reading everything in the
  * background.
  * ret_store  owner: the caller, lede_store_close()
- * Status: OK; EBUSY another process holds it (the message names its pid and host); EVERSION;
+ * Status: OK; EBUSY another process holds it (the message names its pid and host), or with
+ * read_only its journal has writes that are not applied; EVERSION; with read_only ENOTFOUND;
  * ECORRUPT (the message names the file; of the journal also the byte, and how much can be kept);
  * EIO unreadable or unwritable; ENOSPC; ENOMEM. Threads: any. */
 LEDE_CHECKED enum lede_status lede_store_open(const struct lede_store_options *options,
     struct lede_store **ret_store, struct lede_error *reterr);
+/* False where the directory is there and may not be written: by its mode, or on a file system that
+ * is mounted read-only. */
+bool lede_store_may_write(const char *directory);
 /* Commits what was answered, stops the writer, gives the lock back. Every bulk and reader must be
  * gone. */
 void lede_store_close(struct lede_store *store);

@@ -11,7 +11,8 @@
 
 struct lede_store {
     char *directory;
-    int lock_fd;
+    int lock_fd; /* -1: none */
+    bool read_only;
     struct lede_engine *engine;
     struct lede_monitor monitor;
     struct lede_segments segments;
@@ -20,5 +21,9 @@ struct lede_store {
     struct lede_scrub scrub;
     struct lede_vocabulary *vocabulary;
 };
+
+/* What would write asks first. Status: OK; EUNSUPPORTED the store was opened for reading only. */
+LEDE_CHECKED enum lede_status lede_store_expect_writer(
+    const struct lede_store *store, struct lede_error *reterr);
 
 #endif

@@ -7,6 +7,7 @@
 #include "lock.h"
 #include "reader.h"
 #include "recovery.h"
+#include "segment_list.h"
 #include "strays.h"
 
 #include <errno.h>
@@ -106,6 +107,7 @@ static struct lede_store *store_new(const struct lede_store_options *options)
     if (!store)
         return NULL;
     store->lock_fd = -1;
+    store->read_only = options->read_only;
     store->directory = strdup(options->directory);
     if (!store->directory ||
         lede_engine_new(LEDE_ENGINE_DESCRIPTORS_MAX, &store->engine, NULL) != LEDE_OK ||
@@ -134,6 +136,61 @@ static enum lede_status recover(struct lede_store *store, struct lede_error *ret
         return st;
     enum lede_status looked = lede_scrub_listed(&store->segments, true, reterr);
     return looked == LEDE_OK ? lede_writer_recover(&store->writer, reterr) : looked;
+}
+
+static enum lede_status refuse_unapplied(
+    void *context, bool is_put, const char *bytes, size_t size, struct lede_error *reterr)
+{
+    const struct lede_store *store = context;
+    (void)is_put, (void)bytes, (void)size;
+    enum lede_status st = lede_fail(reterr, LEDE_EBUSY,
+        "the journal of '%s' has writes that are not applied yet", store->directory);
+    lede_error_hint(reterr, "open it once where it can be written: lede stats --data");
+    return st;
+}
+
+/* A backup has an empty journal, or none. */
+static enum lede_status expect_applied(struct lede_store *store, struct lede_error *reterr)
+{
+    char path[LEDE_PATH_BYTES_MAX];
+    enum lede_status st = lede_path_join(store->directory, "journal", path, reterr);
+    if (st != LEDE_OK || access(path, F_OK) != 0)
+        return st;
+    st = lede_journal_open(path, 0, false, &store->writer.journal, reterr);
+    return st == LEDE_OK
+               ? lede_journal_replay(&store->writer.journal, refuse_unapplied, store, reterr)
+               : st;
+}
+
+static enum lede_status load_and_publish(struct lede_segments *segments, struct lede_error *reterr)
+{
+    enum lede_status st = lede_segments_load(segments, reterr);
+    return st == LEDE_OK ? lede_view_publish(segments, false, reterr) : st;
+}
+
+/* What the list names is shown, and nothing else is done. Damage that is met is left out, in memory
+ * alone. */
+static enum lede_status start_reading(struct lede_store *store, struct lede_error *reterr)
+{
+    struct lede_segments *segments = &store->segments;
+    store->writer.writable = false;
+    enum lede_status st = lede_lock_share(store->directory, &store->lock_fd, reterr);
+    if (st == LEDE_OK)
+        st = lede_manifest_read(store->directory, LEDE_MANIFEST_READ, &segments->manifest, reterr);
+    if (st == LEDE_OK)
+        st = expect_applied(store, reterr);
+    if (st != LEDE_OK)
+        return st;
+    segments->lane_count = segments->manifest.lanes;
+    st = lede_scrub_listed(segments, false, reterr);
+    if (st == LEDE_OK)
+        st = load_and_publish(segments, reterr);
+    if (lede_status_may_be_damage(st) && st != LEDE_EIO) {
+        st = lede_scrub_listed(segments, true, reterr);
+        if (st == LEDE_OK)
+            st = load_and_publish(segments, reterr);
+    }
+    return st == LEDE_OK ? lede_vocabulary_new(segments, &store->vocabulary, reterr) : st;
 }
 
 static enum lede_status start(struct lede_store *store, const struct lede_store_options *options,
@@ -170,12 +227,28 @@ enum lede_status lede_store_open(const struct lede_store_options *options,
     if (!store)
         return lede_fail_memory(reterr);
     uint32_t lanes = options->lanes ? options->lanes : LEDE_LANES_DEFAULT;
+    lanes = lanes < LEDE_LANES_MAX ? lanes : LEDE_LANES_MAX;
     enum lede_status st =
-        start(store, options, lanes < LEDE_LANES_MAX ? lanes : LEDE_LANES_MAX, reterr);
+        options->read_only ? start_reading(store, reterr) : start(store, options, lanes, reterr);
+    if (st == LEDE_EIO && !options->read_only && !lede_store_may_write(options->directory))
+        lede_error_hint(reterr, "lede search --data and lede check read it as it is; lede restore "
+                                "makes a copy that can be served");
     if (st != LEDE_OK)
         return st;
     *ret_store = LEDE_TAKE(&store);
     return LEDE_OK;
+}
+
+bool lede_store_may_write(const char *directory)
+{
+    return access(directory, W_OK) == 0 || (errno != EROFS && errno != EACCES);
+}
+
+enum lede_status lede_store_expect_writer(const struct lede_store *store, struct lede_error *reterr)
+{
+    return store->read_only ? lede_fail(reterr, LEDE_EUNSUPPORTED,
+                                  "'%s' was opened for reading only", store->directory)
+                            : LEDE_OK;
 }
 
 void lede_store_close(struct lede_store *store)
@@ -215,13 +288,19 @@ enum lede_status lede_reader_open(
 enum lede_status lede_bulk_new(struct lede_store *store, const struct lede_bulk_options *options,
     struct lede_bulk **ret_bulk, struct lede_error *reterr)
 {
-    return lede_writer_bulk_new(&store->writer, options, ret_bulk, reterr);
+    enum lede_status st = lede_store_expect_writer(store, reterr);
+    return st == LEDE_OK ? lede_writer_bulk_new(&store->writer, options, ret_bulk, reterr) : st;
 }
 
 enum lede_status lede_store_write(struct lede_store *store, struct lede_write *write,
     enum lede_write_outcome *ret_outcome, unsigned char ret_digest[16], uint64_t *ret_revision,
     struct lede_error *reterr)
 {
+    enum lede_status st = lede_store_expect_writer(store, reterr);
+    if (st != LEDE_OK) {
+        lede_write_done(write);
+        return st;
+    }
     return lede_writer_write(&store->writer, write, ret_outcome, ret_digest, ret_revision, reterr);
 }
 

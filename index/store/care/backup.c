@@ -228,7 +228,9 @@ enum lede_status lede_store_backup(struct lede_store *store, const char *directo
     struct destination destination = {.directory = directory, .lock_fd = -1, .may_link = may_link};
     struct lede_view *view = NULL;
     uint64_t revision = 0;
-    enum lede_status st = open_destination(&destination, reterr);
+    enum lede_status st = lede_store_expect_writer(store, reterr);
+    if (st == LEDE_OK)
+        st = open_destination(&destination, reterr);
     if (st == LEDE_OK)
         st = lede_writer_settle(&store->writer, &view, &revision, reterr);
     if (st != LEDE_OK)

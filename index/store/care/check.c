@@ -333,6 +333,10 @@ static enum lede_status bring_back_all(
 
 static enum lede_status check_segments(struct lede_check *check, struct lede_error *reterr)
 {
+    if (!lede_store_may_write(check->options->directory))
+        lede_check_tell(check, LEDE_FINDING_NOTE, "segments",
+            "they cannot be written: compared with their checksums, each document read, the tables "
+            "not checked by Xapian, which opens them for writing");
     /* Repairing changes the list: a copy is walked. */
     LEDE_CLEANUP(lede_manifest_done) struct lede_manifest listed = {0};
     enum lede_status st = lede_manifest_copy(&check->manifest, &listed, reterr);
@@ -413,7 +417,10 @@ enum lede_status lede_store_check(const struct lede_check_options *options,
     LEDE_CLEANUP(lede_closep) int lock_fd = -1;
     if (access(options->directory, F_OK) != 0)
         return lede_fail(reterr, LEDE_ENOTFOUND, "there is no directory '%s'", options->directory);
-    enum lede_status st = lede_lock_take(options->directory, &lock_fd, reterr);
+    bool only_reads =
+        !options->repair && (options->read_only || !lede_store_may_write(options->directory));
+    enum lede_status st = only_reads ? lede_lock_share(options->directory, &lock_fd, reterr)
+                                     : lede_lock_take(options->directory, &lock_fd, reterr);
     if (st == LEDE_OK)
         st = check_files(&check, reterr);
     if (st == LEDE_OK && check.journal_is_damaged && options->repair) {

@@ -67,7 +67,9 @@ enum lede_status lede_store_compact(struct lede_store *store,
     struct lede_error *reterr)
 {
     struct lede_error error = {0};
-    enum lede_status st = settle(store, reterr);
+    enum lede_status st = lede_store_expect_writer(store, reterr);
+    if (st == LEDE_OK)
+        st = settle(store, reterr);
     if (st != LEDE_OK)
         return st;
     set_compacting(store, true);

@@ -59,3 +59,21 @@ enum lede_status lede_lock_take(const char *directory, int *ret_fd, struct lede_
     fd = -1;
     return LEDE_OK;
 }
+
+enum lede_status lede_lock_share(const char *directory, int *ret_fd, struct lede_error *reterr)
+{
+    char path[LEDE_PATH_BYTES_MAX];
+    *ret_fd = -1;
+    enum lede_status st = lede_path_join(directory, "lock", path, reterr);
+    if (st != LEDE_OK)
+        return st;
+    LEDE_CLEANUP(lede_closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct flock whole = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+    if (fd < 0)
+        return LEDE_OK;
+    if (fcntl(fd, F_OFD_SETLK, &whole) != 0)
+        return errno == EAGAIN || errno == EACCES ? refuse(directory, fd, reterr) : LEDE_OK;
+    *ret_fd = fd;
+    fd = -1;
+    return LEDE_OK;
+}
