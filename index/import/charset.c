@@ -29,7 +29,7 @@ struct lede_charset_reader {
     char input[INPUT_BYTES];
 };
 
-static const iconv_t no_converter = (iconv_t)-1; /* NOLINT(performance-no-int-to-ptr) */
+static const iconv_t no_converter = (iconv_t)-1; /* NOLINT(misc-misplaced-const) */
 
 static bool is_named(const char *name, const char *const *names)
 {

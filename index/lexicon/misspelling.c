@@ -115,8 +115,9 @@ enum lede_status misspelling_init(struct misspelling *misspelling, const uint32_
         misspelling->classes[i + 1] = class_of(characters[i]);
     }
     for (size_t j = 0; j < misspelling->size; j++) {
-        for (uint8_t class = 0; class < MISSPELLING_CLASSES; class ++)
-            misspelling->replaced[j][class] = cost_of_replacing(class, misspelling->classes[j]);
+        for (int class = 0; class < MISSPELLING_CLASSES; class ++)
+            misspelling->replaced[j][class] =
+                cost_of_replacing((uint8_t) class, misspelling->classes[j]);
     }
     sort_pairs(misspelling, true);
     for (size_t i = 0; i < buckets; i++)

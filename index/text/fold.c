@@ -163,7 +163,7 @@ static size_t put_base(struct folder *folder, int32_t code, char *out)
     size_t size = folder_finish(folder, out);
     const char *latin = latin_letter(code);
     if (latin) {
-        folder->base = latin[0];
+        folder->base = (unsigned char)latin[0];
         memcpy(out + size, latin, strlen(latin));
         return size + strlen(latin);
     }

@@ -143,7 +143,8 @@ bool correction_shares_stem(struct lede_analyzer *analyzer, lede_language_set la
     const struct correction_word *word, const char *candidate, size_t size)
 {
     char stem[LEDE_TERM_SIZE_MAX + 1];
-    for (lede_language language = 0; language < lede_language_count(); language++) {
+    for (size_t i = 0; i < lede_language_count(); i++) {
+        lede_language language = (lede_language)i;
         if (!(languages & LEDE_LANGUAGE_BIT(language)))
             continue;
         size_t stem_size = lede_stem(analyzer, language, candidate, size, stem);

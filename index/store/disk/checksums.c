@@ -170,9 +170,15 @@ struct line {
 
 static bool read_line(const char *text, struct line *ret_line)
 {
-    return sscanf(text, "%32[0-9a-f] %llu %63[-0-9A-Za-z._]", ret_line->hex, &ret_line->size,
-               ret_line->name) == 3 &&
-           strlen(ret_line->hex) == 32;
+    char size[20];
+    int64_t bytes = 0;
+    if (sscanf(text, "%32[0-9a-f] %19[0-9] %63[-0-9A-Za-z._]", ret_line->hex, size,
+            ret_line->name) != 3 ||
+        strlen(ret_line->hex) != 32 ||
+        lede_parse_int64(size, strlen(size), 0, INT64_MAX, &bytes, NULL) != LEDE_OK)
+        return false;
+    ret_line->size = (unsigned long long)bytes;
+    return true;
 }
 
 static enum lede_status compare_size(struct comparing *comparing, const struct line *line,
