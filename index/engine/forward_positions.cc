@@ -2,7 +2,6 @@
 #include "forward_positions.h"
 
 #include "bits.h"
-#include "lede/model.h"
 #include "lede/number.h"
 
 #include <algorithm>
@@ -17,9 +16,9 @@ namespace
 constexpr unsigned PARAMETER_BITS = 5;
 constexpr size_t KNOWN_MIN = 256;
 constexpr unsigned LOW_BITS = 8; /* of a word: found a byte at a time */
-/* Of one document: each takes a byte and what parts it from the next. Where all words have one stem
- * they take no bits, so that no length says how many there are. */
-constexpr uint32_t WORDS_MAX = LEDE_DOCUMENT_BYTES_MAX / 2 + 1;
+/* Of a document whose words all have one stem, where they take no bits: no length says how many
+ * there are. More take a bit each. */
+constexpr uint32_t WORDS_WITHOUT_BITS_MAX = 1 << 16;
 
 /* The parameter by which the numbers take the fewest bits. */
 unsigned rice_parameter(const std::vector<uint32_t> &numbers)
@@ -181,6 +180,8 @@ std::string ForwardWriter::pack() const
     PerfectHash hash;
     if (words_.empty() || !hashes_differ_ || !hash.build(hashes_))
         return {};
+    if (words_.size() > WORDS_WITHOUT_BITS_MAX)
+        hash.slot_bits = std::max(hash.slot_bits, 1U);
     std::string bytes(1, static_cast<char>(hash.slot_bits));
     append_uint(bytes, hash.displacements.size());
     pack_fields(bytes);
@@ -205,7 +206,7 @@ std::string ForwardWriter::pack() const
 bool ForwardReader::add_run(uint32_t field, uint32_t first, uint32_t words)
 {
     bool is_right = words > 0 && first > 0 && words - 1 <= UINT32_MAX - first &&
-                    words <= WORDS_MAX - word_count_ && field < LEDE_FIELD_COUNT;
+                    words <= UINT32_MAX - word_count_ && field < LEDE_FIELD_COUNT;
     shares_positions_ =
         shares_positions_ || (!runs_.empty() && runs_.back().field == field &&
                                  first < runs_.back().first + uint64_t(runs_.back().words));
@@ -253,6 +254,7 @@ bool ForwardReader::read_sections(BytesReader &reader, uint32_t buckets)
     uint64_t high_bytes = bytes_of(uint64_t(word_count_) * (slot_bits_ - low));
     std::string_view rest = reader.rest();
     if (reader.failed() || displacement_bytes == 0 ||
+        (slot_bits_ == 0 && word_count_ > WORDS_WITHOUT_BITS_MAX) ||
         rest.size() != mark_bytes + displacement_bytes + low_bytes + high_bytes)
         return false;
     marks_ = rest.substr(0, mark_bytes);

@@ -2,6 +2,8 @@
 /* What is packed is what is read, whatever the document; and damaged bytes do no harm. */
 #include "forward_positions.h"
 
+#include "bits.h"
+
 #include <algorithm>
 #include <csetjmp>
 #include <cstdarg>
@@ -194,6 +196,27 @@ void one_word_over_and_over_takes_no_bits(void **)
         model.add(LEDE_FIELD_BODY, i, "again");
     assert_is_read(model);
     assert_true(model.pack().size() <= 16);
+}
+
+/* So many that their number is not believed without bytes that show it. */
+void one_word_a_hundred_thousand_times_is_read(void **)
+{
+    Model model;
+    for (uint32_t position = 1; position <= 100000; position++)
+        model.add(LEDE_FIELD_BODY, position, "flood");
+    assert_is_read(model);
+    assert_in_range(model.pack().size(), 100000 / 8, 100000 / 8 + 40);
+}
+
+/* One bucket, one field, no marks; two bytes of displacements. */
+void more_words_than_the_bytes_can_hold_are_refused(void **)
+{
+    std::string bytes(1, '\0');
+    for (uint32_t number : {1U, 1U, uint32_t(LEDE_FIELD_BODY) << 1, UINT32_C(1) << 31, 0U, 0U, 2U})
+        lede::append_uint(bytes, number);
+    bytes += std::string("\0\1", 2);
+    lede::ForwardReader reader;
+    assert_false(reader.open(bytes));
 }
 
 void fields_share_stems_and_have_positions_of_their_own(void **)
@@ -446,6 +469,8 @@ int main()
         cmocka_unit_test(a_document_without_words_has_no_bytes),
         cmocka_unit_test(one_word_is_found),
         cmocka_unit_test(one_word_over_and_over_takes_no_bits),
+        cmocka_unit_test(one_word_a_hundred_thousand_times_is_read),
+        cmocka_unit_test(more_words_than_the_bytes_can_hold_are_refused),
         cmocka_unit_test(fields_share_stems_and_have_positions_of_their_own),
         cmocka_unit_test(items_of_a_list_leave_gaps),
         cmocka_unit_test(several_words_may_stand_at_one_position),
