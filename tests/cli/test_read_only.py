@@ -75,6 +75,8 @@ class ReadOnly(Case):
             code, _, err = run('search', '--data', self.data, '--read-only', 'council')
             self.assertEqual(2, code)
             self.assertIn('is in use by process', err)
+            # One more, right before: within a second nothing but the journal has it.
+            self.assertEqual(0, run('import', '--url', server.url, '-', stdin=b'{"title": "the last"}\n')[0])
             server.stop(signal.SIGKILL)
         before = tree(self.data)
         code, _, err = run('search', '--data', self.data, '--read-only', 'council')

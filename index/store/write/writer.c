@@ -252,6 +252,7 @@ void lede_writer_init(struct lede_writer *writer, struct lede_monitor *monitor,
         .pending_bytes_max = or_default(options->pending_bytes, PENDING_BYTES_DEFAULT),
         .build_after_bytes = or_default(options->build_after_bytes, BUILD_AFTER_BYTES_DEFAULT),
         .lanes.builder_bytes_max = or_default(options->builder_bytes, BUILDER_BYTES_DEFAULT),
+        .listed_ns = lede_time_monotonic_ns(),
         .writable = true};
     lede_write_queue_init(&writer->queue);
 }
