@@ -7,8 +7,8 @@
 #include <string.h>
 
 static const char *const queries[] = {
-    "crude oil OR \"saudi arabia\"^2 -(title:(a b) econ*) =x published:2022..2023 東京2020 "
-    "COVID-19",
+    "crude oil OR \"saudi arabia\"^2 -(title:(a b) econ*) =x published:2022..2023 COVID-19",
+    "東京2020",
     "+a b AND c -d (e f)^0.5 NOT \"g h\" *",
     "a \"b",
     "",
