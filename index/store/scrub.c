@@ -75,7 +75,7 @@ static uint32_t next_after(const struct lede_view *view, uint32_t after, uint32_
 {
     uint32_t lowest = 0;
     for (size_t i = 0; i < view->count; i++) {
-        uint32_t number = view->segments[i].number;
+        uint32_t number = view->segments[i].entry.number;
         if (number > after && number < until && (lowest == 0 || number < lowest))
             lowest = number;
     }

@@ -319,9 +319,9 @@ static void count_view(const struct lede_view *view, struct lede_store_stats *st
         const struct lede_deletions *deletions = view->segments[i].deletions;
         uint32_t deleted = deletions ? deletions->bitmap.count : 0;
         stats->deleted_documents += deleted;
-        if (view->segments[i].analysis != LEDE_ANALYSIS_VERSION)
-            stats->older_documents += view->segments[i].documents - deleted;
-        stats->disk_bytes += view->segments[i].bytes;
+        if (view->segments[i].entry.analysis != LEDE_ANALYSIS_VERSION)
+            stats->older_documents += view->segments[i].entry.documents - deleted;
+        stats->disk_bytes += view->segments[i].entry.bytes;
     }
 }
 

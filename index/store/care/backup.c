@@ -186,7 +186,7 @@ static enum lede_status list_deleted(const struct lede_view_segment *segment,
     const struct lede_bitmap *bitmap = segment->deletions ? &segment->deletions->bitmap : NULL;
     for (uint32_t bit = bitmap ? lede_bitmap_next(bitmap, 0) : 0; bitmap && bit < bitmap->bit_count;
          bit = lede_bitmap_next(bitmap, bit + 1)) {
-        if (lede_deletion_list_add(list, segment->number, bit) != LEDE_OK)
+        if (lede_deletion_list_add(list, segment->entry.number, bit) != LEDE_OK)
             return lede_fail_memory(reterr);
     }
     return LEDE_OK;
@@ -201,21 +201,15 @@ static enum lede_status copy_view(const struct lede_store *store, const struct l
     after->lanes = store->segments.lane_count;
     for (size_t i = 0; i < view->count; i++) {
         const struct lede_view_segment *segment = &view->segments[i];
-        after->next_number =
-            segment->number >= after->next_number ? segment->number + 1 : after->next_number;
-        struct lede_manifest_segment entry = {.number = segment->number,
-            .lane = segment->lane,
-            .state = LEDE_SEGMENT_LISTED,
-            .documents = segment->documents,
-            .bytes = segment->bytes,
-            .analysis = segment->analysis};
-        enum lede_status st = take_segment(store->directory, &entry, destination, reterr);
+        after->next_number = segment->entry.number >= after->next_number ? segment->entry.number + 1
+                                                                         : after->next_number;
+        enum lede_status st = take_segment(store->directory, &segment->entry, destination, reterr);
         if (st == LEDE_OK)
             st = list_deleted(segment, &deletions, reterr);
         if (st != LEDE_OK)
             return st;
         destination->stats.documents +=
-            segment->documents - (segment->deletions ? segment->deletions->bitmap.count : 0);
+            segment->entry.documents - (segment->deletions ? segment->deletions->bitmap.count : 0);
     }
     destination->stats.revision = revision;
     return write_list(destination, revision, &deletions, reterr);

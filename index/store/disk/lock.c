@@ -36,24 +36,30 @@ static void note_holder(int fd)
         errno = 0;
 }
 
+/* type  F_WRLCK, F_RDLCK. fd  of the lock's file. Status: OK; EBUSY another process has it; EIO. */
+static enum lede_status lock_file(
+    const char *directory, int fd, short type, struct lede_error *reterr)
+{
+    struct flock whole = {.l_type = type, .l_whence = SEEK_SET};
+    if (fcntl(fd, F_OFD_SETLK, &whole) == 0)
+        return LEDE_OK;
+    if (errno == EAGAIN || errno == EACCES)
+        return refuse(directory, fd, reterr);
+    return lede_fail_errno(reterr, LEDE_EIO, "cannot lock '%s/lock'", directory);
+}
+
 enum lede_status lede_lock_take(const char *directory, int *ret_fd, struct lede_error *reterr)
 {
     char path[LEDE_PATH_BYTES_MAX];
     enum lede_status st = lede_path_join(directory, "lock", path, reterr);
     if (st != LEDE_OK)
         return st;
-    /* One that is there is not to be made: a disk that takes no files is read all the same. */
-    LEDE_CLEANUP(lede_closep) int fd = open(path, O_RDWR | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT)
-        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    LEDE_CLEANUP(lede_closep) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
     if (fd < 0)
         return lede_fail_errno(reterr, LEDE_EIO, "cannot open '%s'", path);
-    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    if (fcntl(fd, F_OFD_SETLK, &whole) != 0) {
-        if (errno == EAGAIN || errno == EACCES)
-            return refuse(directory, fd, reterr);
-        return lede_fail_errno(reterr, LEDE_EIO, "cannot lock '%s'", path);
-    }
+    st = lock_file(directory, fd, F_WRLCK, reterr);
+    if (st != LEDE_OK)
+        return st;
     note_holder(fd);
     *ret_fd = fd;
     fd = -1;
@@ -68,11 +74,12 @@ enum lede_status lede_lock_share(const char *directory, int *ret_fd, struct lede
     if (st != LEDE_OK)
         return st;
     LEDE_CLEANUP(lede_closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
-    struct flock whole = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
     if (fd < 0)
         return LEDE_OK;
-    if (fcntl(fd, F_OFD_SETLK, &whole) != 0)
-        return errno == EAGAIN || errno == EACCES ? refuse(directory, fd, reterr) : LEDE_OK;
+    st = lock_file(directory, fd, F_RDLCK, reterr);
+    /* Where locks cannot be had nobody writes either. */
+    if (st != LEDE_OK)
+        return st == LEDE_EBUSY ? st : LEDE_OK;
     *ret_fd = fd;
     fd = -1;
     return LEDE_OK;

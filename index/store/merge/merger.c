@@ -26,10 +26,10 @@
 
 static struct lede_merge_candidate candidate_of(const struct lede_view_segment *segment)
 {
-    return (struct lede_merge_candidate){.documents = segment->documents,
+    return (struct lede_merge_candidate){.documents = segment->entry.documents,
         .deleted = segment->deletions ? segment->deletions->bitmap.count : 0,
-        .bytes = segment->bytes,
-        .is_old = segment->analysis != LEDE_ANALYSIS_VERSION};
+        .bytes = segment->entry.bytes,
+        .is_old = segment->entry.analysis != LEDE_ANALYSIS_VERSION};
 }
 
 static void take_sources(struct lede_merge *merge, const struct lede_view_segment *const *segments,
@@ -40,9 +40,9 @@ static void take_sources(struct lede_merge *merge, const struct lede_view_segmen
     merge->bytes = 0;
     for (size_t i = 0; i < choice->count; i++) {
         const struct lede_view_segment *segment = segments[choice->chosen[i]];
-        merge->lane = segment->lane;
-        merge->bytes += segment->bytes;
-        merge->numbers[i] = segment->number;
+        merge->lane = segment->entry.lane;
+        merge->bytes += segment->entry.bytes;
+        merge->numbers[i] = segment->entry.number;
         merge->sources[i] = (struct lede_merge_source){0};
         if (segment->deletions)
             merge->sources[i].deleted = lede_bitmap_view(&segment->deletions->bitmap);
@@ -52,7 +52,7 @@ static void take_sources(struct lede_merge *merge, const struct lede_view_segmen
 /* Compacting is for one of them. */
 static bool is_for(const struct lede_merge *merge, const struct lede_view_segment *segment)
 {
-    bool is_small = segment->bytes < SMALL_SEGMENT_BYTES && !merge->mergers->compacting;
+    bool is_small = segment->entry.bytes < SMALL_SEGMENT_BYTES && !merge->mergers->compacting;
     return is_small == (merge->kind == LEDE_MERGE_SMALL);
 }
 
@@ -68,7 +68,7 @@ static bool choose_in_lane(
     size_t count = 0;
     size_t all = 0; /* of the lane, the other merger's too */
     for (size_t i = 0; segments && candidates && i < view->count; i++) {
-        if (view->segments[i].lane != lane)
+        if (view->segments[i].entry.lane != lane)
             continue;
         all++;
         if (!is_for(merge, &view->segments[i]))
@@ -170,9 +170,9 @@ static bool is_emptied(const struct lede_merge *merge)
 {
     for (size_t i = 0; i < merge->view->count; i++) {
         const struct lede_view_segment *segment = &merge->view->segments[i];
-        if (segment->number == merge->numbers[0])
+        if (segment->entry.number == merge->numbers[0])
             return merge->count == 1 && segment->deletions &&
-                   segment->deletions->bitmap.count == segment->documents;
+                   segment->deletions->bitmap.count == segment->entry.documents;
     }
     return false;
 }

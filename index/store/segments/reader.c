@@ -37,8 +37,8 @@ static enum lede_status name_segments(const struct lede_segments *segments,
         return lede_fail_memory(reterr);
     for (size_t i = 0; i < view->count; i++) {
         const struct lede_view_segment *segment = &view->segments[i];
-        enum lede_status st =
-            lede_segment_path(segments->directory, segment->number, ret_paths->paths[i], reterr);
+        enum lede_status st = lede_segment_path(
+            segments->directory, segment->entry.number, ret_paths->paths[i], reterr);
         if (st != LEDE_OK)
             return st;
         ret_paths->segments[i] = (struct lede_index_segment){.path = ret_paths->paths[i]};

@@ -82,6 +82,16 @@ enum lede_status lede_sealed_segment_make_last(
     return st;
 }
 
+struct lede_manifest_segment lede_sealed_segment_entry(const struct lede_sealed_segment *segment)
+{
+    return (struct lede_manifest_segment){.number = segment->number,
+        .lane = segment->lane,
+        .state = LEDE_SEGMENT_LISTED,
+        .documents = segment->documents,
+        .bytes = segment->bytes,
+        .analysis = segment->analysis};
+}
+
 /* ---- Those of a lane ---- */
 
 enum lede_status lede_lane_segments_reserve(

@@ -7,6 +7,7 @@
 #include "deletions.h"
 #include "fingerprints.h"
 #include "lede/engine.h"
+#include "manifest.h"
 
 /* Bits that readers are told. */
 struct lede_deletions {
@@ -45,6 +46,9 @@ void lede_sealed_segment_freep(struct lede_sealed_segment **segment);
 /* Sync its files, and note their checksums. Status: OK; EIO; ENOSPC; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_sealed_segment_make_last(
     const char *directory, struct lede_sealed_segment *segment, struct lede_error *reterr);
+
+/* As a list names it. */
+struct lede_manifest_segment lede_sealed_segment_entry(const struct lede_sealed_segment *segment);
 
 /* Room for so many more. Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_lane_segments_reserve(

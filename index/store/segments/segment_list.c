@@ -116,12 +116,7 @@ static enum lede_status plan_segment(struct lede_manifest *manifest,
     const struct lede_sealed_segment *segment, struct lede_deletion_list *deletions,
     struct lede_error *reterr)
 {
-    struct lede_manifest_segment entry = {.number = segment->number,
-        .lane = segment->lane,
-        .state = LEDE_SEGMENT_LISTED,
-        .documents = segment->documents,
-        .bytes = segment->bytes,
-        .analysis = segment->analysis};
+    struct lede_manifest_segment entry = lede_sealed_segment_entry(segment);
     enum lede_status st = lede_manifest_add(manifest, &entry, reterr);
     return st == LEDE_OK ? append_bits(deletions, segment, reterr) : st;
 }

@@ -87,12 +87,8 @@ static enum lede_status add_lane(struct lede_segments *segments,
         }
         if (segment->published)
             segment->published->references++;
-        view->segments[view->count++] = (struct lede_view_segment){.number = segment->number,
-            .lane = segment->lane,
-            .documents = segment->documents,
-            .bytes = segment->bytes,
-            .analysis = segment->analysis,
-            .deletions = segment->published};
+        view->segments[view->count++] = (struct lede_view_segment){
+            .entry = lede_sealed_segment_entry(segment), .deletions = segment->published};
     }
     return LEDE_OK;
 }
@@ -207,7 +203,7 @@ static bool is_held(const struct lede_segments *segments, uint32_t number)
 {
     for (const struct lede_view *view = segments->views; view; view = view->next) {
         for (size_t i = 0; i < view->count; i++) {
-            if (view->segments[i].number == number)
+            if (view->segments[i].entry.number == number)
                 return true;
         }
     }

@@ -13,12 +13,8 @@
 struct lede_segments;
 
 struct lede_view_segment {
-    uint32_t number;
-    uint32_t lane;
-    uint32_t documents; /* with deleted ones */
-    uint64_t bytes;
-    uint32_t analysis;
-    struct lede_deletions *deletions; /* a reference; NULL: none */
+    struct lede_manifest_segment entry; /* as a list would name it */
+    struct lede_deletions *deletions;   /* a reference; NULL: none */
 };
 /* One list of segments and what is deleted in them. It does not change. */
 struct lede_view {
