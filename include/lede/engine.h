@@ -52,10 +52,6 @@ bool lede_entry_sketch(const struct lede_entry *entry, struct lede_story_sketch 
 LEDE_CHECKED enum lede_status lede_entry_set_story(
     struct lede_entry *entry, uint64_t story, struct lede_error *reterr);
 
-/* XXH3-128 of the stored form: what `unchanged` and the ETag compare. Status: OK; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_document_digest(
-    const struct lede_document *document, unsigned char ret_digest[16]);
-
 /* ---- Building ----
  * A segment made whole, from entries alone, for bulk work: many times faster than by Xapian's own
  * writer, and smaller. Nothing can be read, deleted or replaced before it is finished; then it is a

@@ -127,9 +127,6 @@ void lede_highlights_done(struct lede_highlights *highlights);
  * Status: OK; ETIMEOUT; ENOMEM. Threads: one per analyzer. */
 LEDE_CHECKED enum lede_status lede_query_matches(const struct lede_query *query,
     const struct lede_match_subject *subject, struct lede_analyzer *analyzer, bool *ret_matches);
-/* The same for a part of a tree. */
-LEDE_CHECKED enum lede_status lede_node_matches(const struct lede_query_node *node,
-    const struct lede_match_subject *subject, struct lede_analyzer *analyzer, bool *ret_matches);
 
 #ifdef __cplusplus
 }

@@ -70,7 +70,6 @@ uint64_t lede_lexicon_revision(const struct lede_lexicon *lexicon);
 size_t lede_lexicon_word_count(const struct lede_lexicon *lexicon);
 /* words over LEDE_LEXICON_WORDS_MAX */
 size_t lede_lexicon_left_out(const struct lede_lexicon *lexicon);
-size_t lede_lexicon_bytes(const struct lede_lexicon *lexicon); /* of memory */
 /* Documents that have the word, 0 if it is not here. */
 uint32_t lede_lexicon_documents(const struct lede_lexicon *lexicon, const char *word, size_t size);
 

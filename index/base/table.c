@@ -49,13 +49,6 @@ void lede_table_replace(struct lede_table *table, const struct lede_probe *probe
         (uint64_t)probe->hash << 32 | ((uint64_t)number + 1);
 }
 
-void lede_table_clear(struct lede_table *table)
-{
-    if (table->slots)
-        memset(table->slots, 0, (table->mask + 1) * sizeof(*table->slots));
-    table->count = 0;
-}
-
 void lede_table_done(struct lede_table *table)
 {
     free(table->slots);

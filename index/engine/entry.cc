@@ -405,16 +405,3 @@ extern "C" void lede_entry_freep(struct lede_entry **entry)
     lede_entry_free(*entry);
     *entry = nullptr;
 }
-
-extern "C" enum lede_status lede_document_digest(
-    const struct lede_document *document, unsigned char ret_digest[16])
-{
-    char *text = nullptr;
-    size_t size = 0;
-    enum lede_status status = lede_document_serialize(document, &text, &size);
-    if (status != LEDE_OK)
-        return status;
-    OwnedText stored(text);
-    lede_hash128(text, size, ret_digest);
-    return LEDE_OK;
-}

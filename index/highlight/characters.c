@@ -280,15 +280,3 @@ size_t lede_text_skip_stray(const char *text, size_t start, size_t end)
     }
     return start;
 }
-
-size_t lede_text_first_character(const char *text, size_t start, size_t end)
-{
-    size_t length;
-    if (start >= end)
-        return end;
-    (void)lede_character_at(text, end, start, &length);
-    size_t offset = start + length;
-    while (offset < end && !lede_text_may_cut(text, end, offset))
-        offset++;
-    return offset;
-}

@@ -50,8 +50,5 @@ size_t lede_text_trim_space(const char *text, size_t start, size_t end);
 /* Skip white space and stray punctuation (closing quotes, commas, a lone full stop) from `start`.
  * Returns at most `end`. */
 size_t lede_text_skip_stray(const char *text, size_t start, size_t end);
-/* The end of the first user-perceived character at `start`: with all that extends it. Returns at
- * most `end`. */
-size_t lede_text_first_character(const char *text, size_t start, size_t end);
 
 #endif

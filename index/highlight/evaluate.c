@@ -149,12 +149,6 @@ static enum lede_status evaluate(const struct lede_query_node *root,
     return LEDE_OK;
 }
 
-enum lede_status lede_node_matches(const struct lede_query_node *node,
-    const struct lede_match_subject *subject, struct lede_analyzer *analyzer, bool *ret_matches)
-{
-    return evaluate(node, subject, analyzer, NULL, ret_matches);
-}
-
 enum lede_status lede_query_matches(const struct lede_query *query,
     const struct lede_match_subject *subject, struct lede_analyzer *analyzer, bool *ret_matches)
 {

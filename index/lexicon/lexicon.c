@@ -265,15 +265,6 @@ size_t lede_lexicon_left_out(const struct lede_lexicon *lexicon)
     return lexicon->left_out;
 }
 
-size_t lede_lexicon_bytes(const struct lede_lexicon *lexicon)
-{
-    size_t text = lexicon->count > 0 ? lexicon->starts[lexicon->count] : 0;
-    return sizeof(*lexicon) + text +
-           (size_t)lexicon->count * (sizeof(*lexicon->starts) + sizeof(*lexicon->documents)) +
-           (size_t)lexicon->candidate_count *
-               (sizeof(*lexicon->candidates) + sizeof(*lexicon->letters));
-}
-
 /* The first word that is not before `key`. */
 static uint32_t lower_bound(const struct lede_lexicon *lexicon, const char *key, size_t size)
 {

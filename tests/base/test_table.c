@@ -83,18 +83,6 @@ static void a_number_is_replaced_where_it_was_found(void **state)
     assert_int_equal(table.count, 3);
 }
 
-static void a_cleared_table_is_empty_and_can_be_filled_again(void **state)
-{
-    (void)state;
-    LEDE_CLEANUP(lede_table_done) struct lede_table table = {0};
-    lede_table_clear(&table);
-    fill(&table, 63);
-    lede_table_clear(&table);
-    assert_int_equal(find(&table, 7, 63), UINT32_MAX);
-    fill(&table, 63);
-    assert_int_equal(find(&table, 7, 63), 1);
-}
-
 static void a_table_that_cannot_grow_stays_as_it_is(void **state)
 {
     (void)state;
@@ -176,7 +164,6 @@ int main(void)
         cmocka_unit_test(what_was_added_is_found_and_nothing_else),
         cmocka_unit_test(half_of_the_slots_stay_free),
         cmocka_unit_test(a_number_is_replaced_where_it_was_found),
-        cmocka_unit_test(a_cleared_table_is_empty_and_can_be_filled_again),
         cmocka_unit_test(a_table_that_cannot_grow_stays_as_it_is),
         cmocka_unit_test(an_array_grows_and_keeps_its_items),
         cmocka_unit_test(an_array_that_cannot_grow_stays_as_it_is),

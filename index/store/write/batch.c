@@ -27,12 +27,6 @@ void lede_batch_free(struct lede_batch *batch)
     free(batch);
 }
 
-void lede_batch_freep(struct lede_batch **batch)
-{
-    lede_batch_free(*batch);
-    *batch = NULL;
-}
-
 enum lede_status lede_batch_add(
     struct lede_batch *batch, struct lede_write *write, size_t bytes, struct lede_error *reterr)
 {

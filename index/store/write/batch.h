@@ -51,7 +51,6 @@ struct lede_batch {
 };
 
 void lede_batch_free(struct lede_batch *batch);
-void lede_batch_freep(struct lede_batch **batch);
 /* Append a write; its contents are taken, whatever the status. Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_batch_add(
     struct lede_batch *batch, struct lede_write *write, size_t bytes, struct lede_error *reterr);
