@@ -19,7 +19,8 @@ struct looking {
     const struct lede_scrub *scrub; /* NULL: before anything is served */
     const struct lede_quarantine *quarantine;
     uint32_t number;
-    size_t read; /* since the last rest */
+    size_t read;  /* since the last rest */
+    bool is_idle; /* by a thread that runs when nobody else wants the processor */
     char what[LEDE_DAMAGE_TEXT_BYTES];
     enum lede_damage damage;
     enum lede_status status;
@@ -53,7 +54,9 @@ static bool rest_and_go_on(void *context, size_t bytes)
         looking->read = 0;
         (void)nanosleep(&rest, NULL);
     }
-    return !is_set(&looking->scrub->stop);
+    /* A thread of idle priority stays so: where somebody has met damage meanwhile another begins. */
+    bool is_late = looking->is_idle && is_set(&looking->quarantine->is_urgent);
+    return !is_late && !is_set(&looking->scrub->stop);
 }
 
 static void *look_at_low_priority(void *context)
@@ -62,7 +65,7 @@ static void *look_at_low_priority(void *context)
     struct lede_checksums_how how = {.go_on = rest_and_go_on, .tell = tell, .context = looking};
     /* Where it is refused the bounded rate is what keeps it from disturbing. */
     if (!is_set(&looking->quarantine->is_urgent))
-        (void)lede_thread_make_idle();
+        looking->is_idle = lede_thread_make_idle();
     looking->status =
         lede_quarantine_compare(looking->quarantine, looking->number, &how, &looking->damage, NULL);
     return NULL;
