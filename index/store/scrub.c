@@ -54,7 +54,7 @@ static bool rest_and_go_on(void *context, size_t bytes)
         looking->read = 0;
         (void)nanosleep(&rest, NULL);
     }
-    /* A thread of idle priority stays so: where somebody has met damage meanwhile another begins. */
+    /* A thread of idle priority stays so: where somebody has met damage since, another begins. */
     bool is_late = looking->is_idle && is_set(&looking->quarantine->is_urgent);
     return !is_late && !is_set(&looking->scrub->stop);
 }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -224,6 +225,43 @@ static void damage_anywhere_is_survived(void **state)
     }
 }
 
+/* How many files may be open, at first what the test has and so many more. */
+static void limit_files(rlim_t more)
+{
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    int lowest = open("/dev/null", O_RDONLY);
+    limit.rlim_cur = more == RLIM_INFINITY ? limit.rlim_max : (rlim_t)lowest + more;
+    close(lowest);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+static void want_of_descriptors_is_no_damage_and_mends_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    unsigned unable = 0;
+    build(fixture);
+    for (rlim_t i = 2; i < 32; i++) {
+        rlim_t more = i / 2;
+        struct findings findings = {0};
+        struct lede_check_stats stats = {0};
+        struct lede_check_options options = {.directory = fixture->data,
+            .repair = i % 2,
+            .tell = take_finding,
+            .context = &findings};
+        limit_files(more);
+        enum lede_status st = lede_store_check(&options, &stats, NULL);
+        limit_files(RLIM_INFINITY);
+        unable += st != LEDE_OK;
+        if (stats.problems + stats.repaired + stats.lost > 0)
+            print_message("# %u more: %s", (unsigned)more, findings.all);
+        assert_int_equal(stats.problems + stats.repaired + stats.lost, 0);
+    }
+    assert_true(unable > 0 && unable < 30);
+    struct findings findings;
+    assert_int_equal(check(fixture, false, &findings).documents, 79);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -239,6 +277,8 @@ int main(void)
             fixture_teardown),
         cmocka_unit_test_setup_teardown(
             an_archive_in_use_is_not_looked_at, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            want_of_descriptors_is_no_damage_and_mends_nothing, fixture_setup, fixture_teardown),
         cmocka_unit_test(damage_anywhere_is_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,7 +23,13 @@
 
 #define PROBLEMS_TOLD_MAX 20 /* of one segment */
 
-enum message_kind { MESSAGE_PROBLEM = 1, MESSAGE_DOCUMENTS, MESSAGE_FACTS, MESSAGE_END };
+enum message_kind {
+    MESSAGE_PROBLEM = 1,
+    MESSAGE_UNABLE, /* it cannot look: its status, and why */
+    MESSAGE_DOCUMENTS,
+    MESSAGE_FACTS,
+    MESSAGE_END
+};
 
 /* ---- The log of deletions, the journal ---- */
 
@@ -150,10 +156,13 @@ static void look(void *context, int pipe)
     enum lede_damage damage = LEDE_DAMAGE_NONE;
     const struct lede_checksums_how how = {.tell = tell_parent, .context = looking};
     looking->pipe = pipe;
-    if (lede_checksums_compare(looking->path, &how, &damage, &error) != LEDE_OK)
-        tell_parent(looking, error.message);
-    if (lede_segment_check(looking->path, tell_parent, looking, &documents, &error) != LEDE_OK)
-        tell_parent(looking, error.message);
+    enum lede_status st = lede_checksums_compare(looking->path, &how, &damage, &error);
+    if (st == LEDE_OK)
+        st = lede_segment_check(looking->path, tell_parent, looking, &documents, &error);
+    if (st != LEDE_OK) {
+        lede_child_tell(pipe, MESSAGE_UNABLE, (uint32_t)st, error.message, strlen(error.message));
+        return;
+    }
     lede_child_tell(pipe, MESSAGE_DOCUMENTS, documents, "", 0);
     if (looking->check->is_rebuilding)
         tell_facts(looking);
@@ -172,7 +181,12 @@ static enum lede_status take(
     void *context, const struct lede_child_message *message, struct lede_error *reterr)
 {
     struct looking *looking = context;
-    (void)reterr;
+    if (message->kind == MESSAGE_UNABLE)
+        return lede_fail(reterr,
+            message->number == LEDE_ENOMEM || message->number == LEDE_EBUSY
+                ? (enum lede_status)message->number
+                : LEDE_EIO,
+            "%s", message->text);
     if (message->kind == MESSAGE_PROBLEM)
         add_problem(looking, message->text);
     else if (message->kind == MESSAGE_DOCUMENTS)
