@@ -108,7 +108,7 @@ void lede_api_worker_free(void *api, enum lede_http_pool pool, void *worker);
 void lede_api_worker_rest(void *api, enum lede_http_pool pool, void *worker);
 /* Look at the newest commit, so that the files of an older one can go. */
 void lede_api_worker_idle(void *api, enum lede_http_pool pool, void *worker);
-/* lede_http_options.refuse. */
+/* lede_http_options.refuse; api may be NULL. */
 void lede_api_refuse(void *api, const struct lede_http_request *request, int status,
     const char *detail, const char *param, struct lede_http_reply *reply);
 

@@ -113,9 +113,3 @@ void lede_api_done(struct lede_api *api)
     lede_buffer_done(&api->openapi);
     pthread_mutex_destroy(&api->health_lock);
 }
-
-void lede_api_refuse(void *api, const struct lede_http_request *request, int status,
-    const char *detail, const char *param, struct lede_http_reply *reply)
-{
-    lede_reply_refusal(api, request, status, detail, param, reply);
-}

@@ -347,7 +347,7 @@ void lede_endpoint_bulk(
     enum lede_status st = LEDE_OK;
     enum lede_import_format format;
     if (!bulk && !read_format(request, &format)) {
-        lede_reply_refusal(NULL, request, 415,
+        lede_api_refuse(NULL, request, 415,
             "expected Content-Type application/json or application/x-ndjson (curl: -H "
             "'Content-Type: "
             "application/x-ndjson')",

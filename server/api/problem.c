@@ -125,10 +125,10 @@ static const struct lede_problem *problem_of_http(int status, bool has_param)
     return lede_problem_of(LEDE_EINTERNAL);
 }
 
-void lede_reply_refusal(void *context, const struct lede_http_request *request, int status,
+void lede_api_refuse(void *api, const struct lede_http_request *request, int status,
     const char *detail, const char *param, struct lede_http_reply *reply)
 {
-    (void)context;
+    (void)api;
     struct lede_error error;
     (void)lede_fail(&error, LEDE_EINPUT, "%s", detail);
     if (param)

@@ -24,8 +24,5 @@ void lede_reply_problem(struct lede_http_reply *reply, const struct lede_http_re
 /* The same from a status alone. */
 void lede_reply_error(struct lede_http_reply *reply, const struct lede_http_request *request,
     const struct lede_error *error);
-/* The HTTP floor's refusals (lede_http_options.refuse). */
-void lede_reply_refusal(void *context, const struct lede_http_request *request, int status,
-    const char *detail, const char *param, struct lede_http_reply *reply);
 
 #endif

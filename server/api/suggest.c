@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* GET /suggest: parameters and answer. */
-#include "suggest.h"
+#include "suggestions.h"
 
 #include "endpoints.h"
 #include "json_out.h"

@@ -4,7 +4,7 @@
  * first that find most. */
 #include "lede/encoding.h"
 #include "lede/time.h"
-#include "suggest.h"
+#include "suggestions.h"
 #include "visible.h"
 
 #include <string.h>

@@ -3,7 +3,7 @@
  * since all that begin with a letter are nearly every title, and of these for such as no more
  * titles have than can be looked at in time: what half of the titles have tells none from another.
  * Alone it is ranked without regard to age, which would have to be read of each of them. */
-#include "suggest.h"
+#include "suggestions.h"
 
 #include "visible.h"
 

@@ -29,12 +29,6 @@ ROOMS = {
     'index/store': ['disk', 'segments', 'words', 'merge', 'write', '', 'care'],
     'index/engine': ['glass', ''],
 }
-# Floors that are being put in order, and why they may still have circles of files, or wrong ways between their rooms.
-# Both tables are to be empty: who unties the last circle of a floor takes its line out.
-CIRCLES_YET = {
-    'server/api': 'running a search knows its replies; endpoints use what stands beside the table of routes',
-}
-WRONG_WAYS_YET = {}
 FILE_LINES_MAX = 600
 FUNCTION_LINES_MAX = 60
 COLUMNS_MAX = 100
@@ -239,10 +233,6 @@ def circles_of(edges):
 def no_files_of_a_floor_use_each_other_in_a_circle():
     for floor, edges in uses().items():
         circles = sorted(circles_of(edges), key=sorted)
-        if floor in CIRCLES_YET:
-            if not circles:
-                yield f'{floor} has no circle any more: take its line out of CIRCLES_YET'
-            continue
         for circle in circles:
             yield f'{floor}: ' + ', '.join(os.path.relpath(file, floor) for file in sorted(circle))
             for (user, used), what in sorted(edges.items()):
@@ -255,10 +245,6 @@ def no_file_uses_a_room_that_comes_after_its_own():
     for floor, rooms in ROOMS.items():
         place = {file: rooms.index(os.path.dirname(os.path.relpath(file, floor))) for edge in found[floor] for file in edge}
         wrong = [(edge, what) for edge, what in sorted(found[floor].items()) if place[edge[1]] > place[edge[0]]]
-        if floor in WRONG_WAYS_YET:
-            if not wrong:
-                yield f'{floor} has no wrong way any more: take its line out of WRONG_WAYS_YET'
-            continue
         for (user, used), what in wrong:
             yield f'{user} uses {used}: {", ".join(sorted(what))}'
 

@@ -2,8 +2,8 @@
 /* GET /suggest in two parts: queries that the last word could become, and headlines that have all
  * words. Both show only what a document that may be shown now has, and both end by the clock: what
  * was found by then is answered. */
-#ifndef LEDE_API_SUGGEST_H
-#define LEDE_API_SUGGEST_H
+#ifndef LEDE_API_SUGGESTIONS_H
+#define LEDE_API_SUGGESTIONS_H
 
 #include "search_run.h"
 
