@@ -4,6 +4,7 @@
 #include "index.h"
 
 #include "guard.h"
+#include "reading.h"
 
 #include <algorithm>
 #include <functional>
@@ -45,6 +46,13 @@ enum lede_status add_segment(
 }
 
 } // namespace
+
+lede_index::lede_index() = default;
+
+lede_index::~lede_index()
+{
+    lede_analyzer_free(analyzer);
+}
 
 extern "C" enum lede_status lede_index_open_segments(const struct lede_engine *engine,
     const struct lede_index_segment *segments, size_t count, const struct lede_index *earlier,
@@ -97,27 +105,4 @@ extern "C" uint32_t lede_index_document_count(const struct lede_index *index)
 extern "C" uint64_t lede_index_revision(const struct lede_index *index)
 {
     return index->revision;
-}
-
-std::vector<size_t> lede::largest_first(const struct lede_index *index)
-{
-    std::vector<std::pair<Xapian::doccount, size_t>> order;
-    for (size_t i = 0; i < index->segments.size(); i++) {
-        Xapian::doccount count = index->segments[i].get_doccount();
-        if (count > 0)
-            order.emplace_back(count, i);
-    }
-    std::sort(order.begin(), order.end(), std::greater<>());
-    std::vector<size_t> numbers;
-    for (const auto &one : order)
-        numbers.push_back(one.second);
-    return numbers;
-}
-
-size_t lede::number_of_part(const struct lede_index *index, const Xapian::Database &segment)
-{
-    std::string uuid = segment.get_uuid();
-    auto part = std::find_if(index->parts.begin(), index->parts.end(),
-        [&uuid](const IndexPart &candidate) { return candidate.uuid == uuid; });
-    return static_cast<size_t>(part - index->parts.begin());
 }

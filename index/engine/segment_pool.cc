@@ -76,6 +76,7 @@ enum lede_status SegmentPool::open(
     segment->analysis = read_analysis(database);
     segment->documents = database.get_doccount();
     segment->last_document = database.get_lastdocid();
+    segment->total_length = static_cast<double>(database.get_total_length());
     segment->positions = ForwardFile::open(path);
     if (segment->positions)
         segment->positions->check_count(segment->last_document);
