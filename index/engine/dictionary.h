@@ -9,6 +9,8 @@
 #define LEDE_ENGINE_DICTIONARY_H
 
 
+#include "lede/time.h"
+
 #include <xapian.h>
 
 #include <cstdint>
