@@ -329,11 +329,16 @@ void lede_postings_done(struct lede_postings *postings);
  * Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_read_postings(struct lede_index *index, size_t part,
     const char *term, size_t size, struct lede_postings *ret_postings, struct lede_error *reterr);
-/* The length of each document, and 0 of numbers that are none.
- * ret_lengths  room for last_document + 1
+/* How many documents of all parts have a term, deleted ones too. Costs a look-up a part, once a
+ * revision. prefix, word  NUL-terminated; the term is both. Status: as above. */
+LEDE_CHECKED enum lede_status lede_index_term_documents(struct lede_index *index,
+    const char *prefix, const char *word, uint32_t *ret_documents, struct lede_error *reterr);
+/* The length of each document, and which there are.
+ * ret_lengths  zeroed room for last_document + 1
+ * ret_exists   bit d: there is a document d; zeroed room for last_document / 64 + 1 words
  * Status: as above. */
-LEDE_CHECKED enum lede_status lede_index_read_lengths(
-    struct lede_index *index, size_t part, uint32_t *ret_lengths, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_index_read_lengths(struct lede_index *index, size_t part,
+    uint32_t *ret_lengths, uint64_t *ret_exists, struct lede_error *reterr);
 /* Visit the values of a slot (lede/schema.h), of documents in ascending order.
  * documents  ascending; NULL: all. Those without the value are not visited
  * visit      bytes are borrowed for the visit; false ends it

@@ -135,19 +135,33 @@ extern "C" enum lede_status lede_index_read_postings(struct lede_index *index, s
         });
 }
 
-extern "C" enum lede_status lede_index_read_lengths(
-    struct lede_index *index, size_t part, uint32_t *ret_lengths, struct lede_error *reterr)
+extern "C" enum lede_status lede_index_term_documents(struct lede_index *index, const char *prefix,
+    const char *word, uint32_t *ret_documents, struct lede_error *reterr)
+{
+    std::optional<Xapian::doccount> known = index->facts.known(std::string(prefix) + word);
+    if (known) {
+        *ret_documents = *known;
+        return LEDE_OK;
+    }
+    return lede::reading(index, reterr, "counting a word", [&] {
+        *ret_documents = index->facts.find(index->segments, std::string(prefix) + word);
+        return LEDE_OK;
+    });
+}
+
+extern "C" enum lede_status lede_index_read_lengths(struct lede_index *index, size_t part,
+    uint32_t *ret_lengths, uint64_t *ret_exists, struct lede_error *reterr)
 {
     return reading_part(
         index, part, reterr, "reading lengths", [&](const Xapian::Database &segment) {
             Xapian::docid last = index->opened[part]->last_document;
-            memset(ret_lengths, 0, (static_cast<size_t>(last) + 1) * sizeof(*ret_lengths));
             Xapian::PostingIterator end = segment.postlist_end(std::string());
             for (Xapian::PostingIterator document = segment.postlist_begin(std::string());
                  document != end; ++document) {
                 if (*document > last)
                     return fail_document(reterr, *document);
                 ret_lengths[*document] = document.get_doclength();
+                ret_exists[*document / 64] |= UINT64_C(1) << (*document % 64);
             }
             return LEDE_OK;
         });

@@ -9,6 +9,12 @@ namespace
 constexpr size_t FACTS_MAX = 4096; /* then all are forgotten; some 400 KB */
 }
 
+std::optional<Xapian::doccount> TermFacts::known(const std::string &term) const
+{
+    auto found = facts_.find(term);
+    return found == facts_.end() ? std::nullopt : std::make_optional(found->second);
+}
+
 Xapian::doccount TermFacts::find(
     const std::vector<Xapian::Database> &segments, const std::string &term)
 {

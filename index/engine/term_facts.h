@@ -5,6 +5,7 @@
 
 #include <xapian.h>
 
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -16,6 +17,7 @@ namespace lede
 class TermFacts
 {
   public:
+    std::optional<Xapian::doccount> known(const std::string &term) const;
     Xapian::doccount find(
         const std::vector<Xapian::Database> &segments, const std::string &term);
 

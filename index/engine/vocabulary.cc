@@ -118,14 +118,18 @@ extern "C" enum lede_status lede_index_word_documents(struct lede_index *index,
     lede_field_set fields, const char *word, size_t size, uint32_t *ret_documents,
     struct lede_error *reterr)
 {
-    return lede::reading(index, reterr, "counting a word", [&] {
-        Xapian::doccount documents = 0;
+    return lede::guarded(reterr, "counting a word", [&] {
+        *ret_documents = 0;
         for (const std::string &lead : leads_of(fields)) {
-            if (lead.size() + size <= LEDE_SCHEMA_TERM_MAX)
-                documents =
-                    std::max(documents, index->facts.find(index->segments, lead + std::string(word, size)));
+            uint32_t documents = 0;
+            if (lead.size() + size > LEDE_SCHEMA_TERM_MAX)
+                continue;
+            enum lede_status status = lede_index_term_documents(
+                index, lead.c_str(), std::string(word, size).c_str(), &documents, reterr);
+            if (status != LEDE_OK)
+                return status;
+            *ret_documents = std::max(*ret_documents, documents);
         }
-        *ret_documents = documents;
         return LEDE_OK;
     });
 }
