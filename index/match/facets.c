@@ -89,12 +89,12 @@ static enum lede_status add_values(struct lede_tally *tally, const struct lede_t
 }
 
 static enum lede_status add_counts(
-    struct counting *counting, struct counted *counted, const struct lede_counter *counter)
+    struct counting *counting, struct counted *counted, struct lede_counter *counter)
 {
     const struct lede_text_column *column = counter->column;
     bool are_new = counting->parts_with_matches == 1;
     if (!counted->field)
-        return lede_histogram_counts_add(&counting->histogram, column, counter->counts);
+        return lede_histogram_counts_add(&counting->histogram, column, LEDE_TAKE(&counter->counts));
     if (column->values.count > 0)
         return add_values(&counted->tally, column, counter->counts, are_new);
     return add_texts(&counted->tally, column->texts, counter->counts, column->text_count, are_new);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Buckets are made from the first moment to the last, the calendar is asked once each, and each
- * part's moments, which ascend, are dealt out among them. */
+/* Buckets are made from the first moment to the last, the calendar is asked once each; what a part
+ * has of a bucket is a run of its counts, which stand in the order of time. */
 #include "histogram.h"
 
 #include <stdlib.h>
@@ -25,25 +25,70 @@ enum lede_status lede_histogram_counts_init(struct lede_histogram_counts *counts
 void lede_histogram_counts_done(struct lede_histogram_counts *counts)
 {
     lede_calendar_free(counts->calendar);
-    free(counts->moments);
+    for (size_t i = 0; i < counts->count; i++)
+        free(counts->parts[i].counts);
+    free(counts->parts);
     memset(counts, 0, sizeof(*counts));
 }
 
-enum lede_status lede_histogram_counts_add(struct lede_histogram_counts *counts,
-    const struct lede_text_column *column, const uint32_t *counts_of_texts)
+enum lede_status lede_histogram_counts_add(
+    struct lede_histogram_counts *counts, const struct lede_text_column *column, uint32_t *taken)
 {
-    bool by_days = counts->slot == LEDE_SLOT_DAY;
-    if (!LEDE_ARRAY_RESERVE(counts->moments, counts->capacity, counts->count + column->text_count))
+    if (!LEDE_ARRAY_RESERVE(counts->parts, counts->capacity, counts->count + 1)) {
+        free(taken);
         return LEDE_ENOMEM;
-    for (uint32_t i = 1; i < column->text_count; i++) {
-        if (counts_of_texts[i] == 0)
-            continue;
-        const unsigned char *bytes = (const unsigned char *)column->texts[i].text;
-        int64_t utc_s =
-            by_days ? lede_schema_decode_day(bytes) : lede_schema_decode_quarter_hour(bytes);
-        counts->moments[counts->count++] = (struct lede_moment_count){utc_s, counts_of_texts[i]};
     }
+    counts->parts[counts->count++] = (struct lede_histogram_part){column, taken};
     return LEDE_OK;
+}
+
+static int64_t moment_of(const struct lede_histogram_counts *counts,
+    const struct lede_text_column *column, uint32_t number)
+{
+    const unsigned char *bytes = (const unsigned char *)column->texts[number].text;
+    return counts->slot == LEDE_SLOT_DAY ? lede_schema_decode_day(bytes)
+                                         : lede_schema_decode_quarter_hour(bytes);
+}
+
+/* The first and the last moment that was counted. Returns false where none was. */
+static bool find_ends(
+    const struct lede_histogram_counts *counts, int64_t *ret_first_utc_s, int64_t *ret_last_utc_s)
+{
+    int64_t first_utc_s = INT64_MAX, last_utc_s = INT64_MIN;
+    for (size_t i = 0; i < counts->count; i++) {
+        const struct lede_histogram_part *part = &counts->parts[i];
+        uint32_t first = 1, end = part->column->text_count;
+        while (first < end && part->counts[first] == 0)
+            first++;
+        while (end > first && part->counts[end - 1] == 0)
+            end--;
+        if (first == end)
+            continue;
+        int64_t from = moment_of(counts, part->column, first);
+        int64_t to = moment_of(counts, part->column, end - 1);
+        first_utc_s = from < first_utc_s ? from : first_utc_s;
+        last_utc_s = to > last_utc_s ? to : last_utc_s;
+    }
+    *ret_first_utc_s = first_utc_s;
+    *ret_last_utc_s = last_utc_s;
+    return first_utc_s <= last_utc_s;
+}
+
+/* Seconds of each bucket; 0: the calendar says. */
+static int64_t step_of(const struct lede_histogram_counts *counts)
+{
+    if (!lede_calendar_is_utc(counts->calendar))
+        return 0;
+    switch (counts->interval) {
+    case LEDE_HISTOGRAM_HOUR:
+        return 3600;
+    case LEDE_HISTOGRAM_DAY:
+        return 86400;
+    case LEDE_HISTOGRAM_WEEK:
+        return INT64_C(7) * 86400;
+    default:
+        return 0;
+    }
 }
 
 static enum lede_status make_buckets(const struct lede_histogram_counts *counts,
@@ -51,6 +96,7 @@ static enum lede_status make_buckets(const struct lede_histogram_counts *counts,
     struct lede_error *reterr)
 {
     size_t capacity = 0;
+    int64_t step = step_of(counts);
     int64_t start = lede_calendar_bucket_start(counts->calendar, counts->interval, first_utc_s);
     while (start <= last_utc_s) {
         if (result->bucket_count == LEDE_BUCKETS_MAX)
@@ -61,36 +107,52 @@ static enum lede_status make_buckets(const struct lede_histogram_counts *counts,
         if (!LEDE_ARENA_RESERVE(
                 &result->arena, result->buckets, capacity, result->bucket_count + 1))
             return lede_fail_memory(reterr);
-        result->buckets[result->bucket_count++] =
-            (struct lede_bucket){start, lede_calendar_utc_offset_s(counts->calendar, start), 0};
-        start = lede_calendar_next_bucket(counts->calendar, counts->interval, start);
+        int32_t offset_s = step > 0 ? 0 : lede_calendar_utc_offset_s(counts->calendar, start);
+        result->buckets[result->bucket_count++] = (struct lede_bucket){start, offset_s, 0};
+        start = step > 0 ? start + step
+                         : lede_calendar_next_bucket(counts->calendar, counts->interval, start);
     }
     return LEDE_OK;
+}
+
+/* The first number from `number` on whose moment is not before one; by steps that double, for runs
+ * are as long as buckets. */
+static uint32_t find_number(const struct lede_histogram_counts *counts,
+    const struct lede_text_column *column, uint32_t number, int64_t utc_s)
+{
+    uint32_t step = 1, end = column->text_count;
+    while (number < end && moment_of(counts, column, number) < utc_s) {
+        number++;
+        if (step < end - number && moment_of(counts, column, number + step - 1) < utc_s) {
+            number += step;
+            step *= 2;
+        } else if (step > 1) {
+            step /= 2;
+        }
+    }
+    return number;
 }
 
 enum lede_status lede_histogram_counts_write(const struct lede_histogram_counts *counts,
     struct lede_search_result *result, struct lede_error *reterr)
 {
-    int64_t first = INT64_MAX, last = INT64_MIN;
-    for (size_t i = 0; i < counts->count; i++) {
-        int64_t utc_s = counts->moments[i].utc_s;
-        first = utc_s < first ? utc_s : first;
-        last = utc_s > last ? utc_s : last;
-    }
-    enum lede_status status = LEDE_OK;
-    if (counts->count > 0)
-        status = make_buckets(counts, first, last, result, reterr);
+    int64_t first_utc_s = 0, last_utc_s = 0;
+    if (!find_ends(counts, &first_utc_s, &last_utc_s))
+        return LEDE_OK;
+    enum lede_status status = make_buckets(counts, first_utc_s, last_utc_s, result, reterr);
     if (status != LEDE_OK)
         return status;
-    size_t bucket = 0;
     for (size_t i = 0; i < counts->count; i++) {
-        int64_t utc_s = counts->moments[i].utc_s;
-        if (i > 0 && utc_s < counts->moments[i - 1].utc_s)
-            bucket = 0; /* the next part */
-        while (
-            bucket + 1 < result->bucket_count && result->buckets[bucket + 1].start_utc_s <= utc_s)
-            bucket++;
-        result->buckets[bucket].count += counts->moments[i].count;
+        const struct lede_histogram_part *part = &counts->parts[i];
+        uint32_t number = find_number(counts, part->column, 1, result->buckets[0].start_utc_s);
+        for (size_t bucket = 0; bucket < result->bucket_count; bucket++) {
+            uint32_t end = part->column->text_count;
+            if (bucket + 1 < result->bucket_count)
+                end = find_number(
+                    counts, part->column, number, result->buckets[bucket + 1].start_utc_s);
+            for (; number < end; number++)
+                result->buckets[bucket].count += part->counts[number];
+        }
     }
     return LEDE_OK;
 }

@@ -5,29 +5,32 @@
 
 #include "column.h"
 
-struct lede_moment_count {
-    int64_t utc_s;
-    uint32_t count;
+/* What was counted of a part. */
+struct lede_histogram_part {
+    const struct lede_text_column *column;
+    uint32_t *counts; /* owned; by number of the text */
 };
 
 /* lede_histogram_counts_init() */
 struct lede_histogram_counts {
     struct lede_calendar *calendar;
     enum lede_histogram interval;
-    uint32_t slot; /* that is to be counted */
-    /* of one part behind the other, ascending in each */
-    struct lede_moment_count *moments;
+    uint32_t slot; /* that is to be counted: its texts are numbered in their order */
+    struct lede_histogram_part *parts;
     size_t count;
     size_t capacity;
 };
 
-/* search  outlives it; its histogram is not NONE. Status: OK; ENOMEM. */
+/* search  its histogram is not NONE. Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_histogram_counts_init(struct lede_histogram_counts *counts,
     const struct lede_search *search, struct lede_error *reterr);
 void lede_histogram_counts_done(struct lede_histogram_counts *counts);
-/* Add a part's. counts_of_texts  by number of the column's text. Status: OK; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_histogram_counts_add(struct lede_histogram_counts *counts,
-    const struct lede_text_column *column, const uint32_t *counts_of_texts);
+/* Add a part's.
+ * column  outlives the counts   taken  by number of its text; malloc(); taken over whatever the
+ *         status
+ * Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_histogram_counts_add(
+    struct lede_histogram_counts *counts, const struct lede_text_column *column, uint32_t *taken);
 /* Write the buckets into the result's arena.
  * Status: OK; ELIMIT too many buckets; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_histogram_counts_write(
