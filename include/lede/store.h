@@ -9,7 +9,7 @@
 #define LEDE_STORE_H
 
 #include "lede/base.h"
-#include "lede/engine.h"
+#include "lede/match.h"
 #include "lede/lexicon.h"
 #include "lede/model.h"
 

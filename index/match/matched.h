@@ -16,6 +16,20 @@ struct lede_matched {
     uint32_t count;
 };
 
+/* A hit's number: as Xapian numbers the documents of several databases, which are its parts. */
+static inline uint32_t lede_docid_of(size_t parts, size_t part, uint32_t document)
+{
+    return (document - 1) * (uint32_t)parts + (uint32_t)part + 1;
+}
+static inline size_t lede_docid_part(size_t parts, uint32_t docid)
+{
+    return (docid - 1) % (uint32_t)parts;
+}
+static inline uint32_t lede_docid_document(size_t parts, uint32_t docid)
+{
+    return (docid - 1) / (uint32_t)parts + 1;
+}
+
 /* Count what the search asks for of its facets and its histogram over all parts; memory is the
  * result's arena.
  * matched  one a part
@@ -30,8 +44,8 @@ LEDE_CHECKED enum lede_status lede_matched_count_values(struct lede_index *index
 struct lede_candidate {
     uint32_t part;
     uint32_t document;
-    uint32_t score;  /* as it is summed up; 0 in date orders */
-    int64_t moment;  /* published; where a document has none: LEDE_TIME_NONE */
+    uint32_t score; /* as it is summed up; 0 in date orders */
+    int64_t moment; /* published; where a document has none: LEDE_TIME_NONE */
 };
 
 struct lede_collapse;

@@ -7,7 +7,7 @@
 #ifndef LEDE_API_SEARCH_PARAMS_H
 #define LEDE_API_SEARCH_PARAMS_H
 
-#include "lede/engine.h"
+#include "lede/match.h"
 #include "lede/highlight.h"
 #include "params.h"
 
