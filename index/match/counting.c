@@ -13,6 +13,8 @@
 #define BLOCK_DOCUMENTS (BLOCK_WORDS * 64)
 #define TURNS 4
 #define TEXTS_IN_TURNS_MAX 4096
+/* Where joined texts have fewer, each document's values are counted instead of its text. */
+#define DOCUMENTS_A_JOINED_TEXT 8
 
 /* Documents of a block, by their distance from its first. */
 struct block {
@@ -60,11 +62,25 @@ DEFINE_COUNT(uint8_t)
 DEFINE_COUNT(uint16_t)
 DEFINE_COUNT(uint32_t)
 
+/* Of joined texts the values. */
+static void count_values(struct lede_counter *counter, const struct block *block)
+{
+    const struct lede_column_values *values = &counter->column->values;
+    for (uint32_t i = 0; i < block->count; i++) {
+        uint32_t text =
+            lede_column_text_number(counter->column, block->first_document + block->documents[i]);
+        for (uint32_t at = values->starts[text]; at < values->starts[text + 1]; at++)
+            counter->counts[values->numbers[at]]++;
+    }
+}
+
 static void count_block(struct lede_counter *counter, const struct block *block)
 {
     const struct lede_text_column *column = counter->column;
     size_t first = block->first_document;
-    if (column->width == 1)
+    if (counter->takes_apart)
+        count_values(counter, block);
+    else if (column->width == 1)
         count_uint8_t(
             (const uint8_t *)column->numbers + first, block, counter->counts, counter->stride);
     else if (column->width == 2)
@@ -75,25 +91,60 @@ static void count_block(struct lede_counter *counter, const struct block *block)
             (const uint32_t *)column->numbers + first, block, counter->counts, counter->stride);
 }
 
+const struct lede_column_text *lede_counter_texts(
+    const struct lede_counter *counter, uint32_t *ret_count)
+{
+    const struct lede_text_column *column = counter->column;
+    bool has_values = column->values.count > 0;
+    *ret_count = has_values ? column->values.count : column->text_count;
+    return has_values ? column->values.texts : column->texts;
+}
+
 static enum lede_status begin(struct lede_counter *counter)
 {
-    size_t texts = counter->column->text_count;
-    bool in_turns = texts <= TEXTS_IN_TURNS_MAX;
+    const struct lede_text_column *column = counter->column;
+    size_t texts = column->text_count;
+    counter->takes_apart =
+        column->values.count > 0 && texts > column->documents / DOCUMENTS_A_JOINED_TEXT;
+    if (counter->takes_apart)
+        texts = column->values.count;
+    bool in_turns = !counter->takes_apart && texts <= TEXTS_IN_TURNS_MAX;
     counter->stride = in_turns ? texts : 0;
     counter->counts = calloc(in_turns ? TURNS * texts : texts, sizeof(*counter->counts));
     return counter->counts ? LEDE_OK : LEDE_ENOMEM;
 }
 
-static void end(struct lede_counter *counter, bool counted_others)
+/* Make counts of values out of those of joined texts. Status: OK; ENOMEM. */
+static enum lede_status take_apart(struct lede_counter *counter)
+{
+    const struct lede_column_values *values = &counter->column->values;
+    uint32_t *sums = calloc(values->count, sizeof(*sums));
+    if (!sums)
+        return LEDE_ENOMEM;
+    for (uint32_t text = 1; text < counter->column->text_count; text++) {
+        for (uint32_t at = values->starts[text]; at < values->starts[text + 1]; at++)
+            sums[values->numbers[at]] += counter->counts[text];
+    }
+    free(counter->counts);
+    counter->counts = sums;
+    return LEDE_OK;
+}
+
+static enum lede_status end(struct lede_counter *counter, bool counted_others)
 {
     uint32_t *counts = counter->counts;
-    size_t texts = counter->column->text_count;
     for (size_t turn = 1; counter->stride > 0 && turn < TURNS; turn++)
-        for (size_t i = 0; i < texts; i++)
+        for (size_t i = 0; i < counter->stride; i++)
             counts[i] += counts[turn * counter->stride + i];
-    for (size_t i = 1; counted_others && i < texts; i++)
-        counts[i] = counter->column->texts[i].documents - counts[i];
-    counts[0] = 0;
+    if (counter->column->values.count > 0 && !counter->takes_apart &&
+        take_apart(counter) != LEDE_OK)
+        return LEDE_ENOMEM;
+    uint32_t text_count = 0;
+    const struct lede_column_text *texts = lede_counter_texts(counter, &text_count);
+    for (size_t i = 1; counted_others && i < text_count; i++)
+        counter->counts[i] = texts[i].documents - counter->counts[i];
+    counter->counts[0] = 0;
+    return LEDE_OK;
 }
 
 enum lede_status lede_count_texts(
@@ -116,8 +167,10 @@ enum lede_status lede_count_texts(
         for (size_t i = 0; block.count > 0 && i < count; i++)
             count_block(&counters[i], &block);
     }
-    for (size_t i = 0; i < count; i++)
-        end(&counters[i], counts_others);
+    for (size_t i = 0; i < count; i++) {
+        if (end(&counters[i], counts_others) != LEDE_OK)
+            return LEDE_ENOMEM;
+    }
     return LEDE_OK;
 }
 

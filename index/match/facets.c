@@ -60,44 +60,22 @@ static enum lede_status begin(struct counting *counting, const struct lede_searc
     return counting->columns ? LEDE_OK : lede_fail_memory(reterr);
 }
 
-/* Add texts with their counts, by number. */
-static enum lede_status add_texts(struct lede_tally *tally, const struct lede_column_text *texts,
-    const uint32_t *counts, uint32_t count, bool are_new)
-{
-    for (uint32_t i = 1; i < count; i++) {
-        if (counts[i] > 0 &&
-            lede_tally_add(tally, texts[i].text, texts[i].size, counts[i], are_new) != LEDE_OK)
-            return LEDE_ENOMEM;
-    }
-    return LEDE_OK;
-}
-
-/* The same of the values that texts are joined of. */
-static enum lede_status add_values(struct lede_tally *tally, const struct lede_text_column *column,
-    const uint32_t *counts, bool are_new)
-{
-    const struct lede_column_values *values = &column->values;
-    LEDE_CLEANUP(lede_freep) uint32_t *sums = calloc(values->count, sizeof(*sums));
-    if (!sums)
-        return LEDE_ENOMEM;
-    for (uint32_t text = 1; text < column->text_count; text++) {
-        for (uint32_t i = values->starts[text]; counts[text] > 0 && i < values->starts[text + 1];
-             i++)
-            sums[values->numbers[i]] += counts[text];
-    }
-    return add_texts(tally, values->texts, sums, values->count, are_new);
-}
-
+/* Status: OK; ENOMEM. */
 static enum lede_status add_counts(
     struct counting *counting, struct counted *counted, struct lede_counter *counter)
 {
-    const struct lede_text_column *column = counter->column;
-    bool are_new = counting->parts_with_matches == 1;
     if (!counted->field)
-        return lede_histogram_counts_add(&counting->histogram, column, LEDE_TAKE(&counter->counts));
-    if (column->values.count > 0)
-        return add_values(&counted->tally, column, counter->counts, are_new);
-    return add_texts(&counted->tally, column->texts, counter->counts, column->text_count, are_new);
+        return lede_histogram_counts_add(
+            &counting->histogram, counter->column, LEDE_TAKE(&counter->counts));
+    bool are_new = counting->parts_with_matches == 1;
+    uint32_t count = 0;
+    const struct lede_column_text *texts = lede_counter_texts(counter, &count);
+    for (uint32_t i = 1; i < count; i++) {
+        if (counter->counts[i] > 0 && lede_tally_add(&counted->tally, texts[i].text, texts[i].size,
+                                          counter->counts[i], are_new) != LEDE_OK)
+            return LEDE_ENOMEM;
+    }
+    return LEDE_OK;
 }
 
 static enum lede_status count_part(struct counting *counting, size_t part,
