@@ -316,6 +316,44 @@ static void hits_say_what_they_stand_for(void **state)
     }
 }
 
+/* So many that their counts by hit are made in several walks. */
+static void hits_have_sources_however_many_there_are(void **state)
+{
+    enum { HITS = 60, MANY = 24000 };
+    static struct lede_hit hits[HITS];
+    static uint64_t all[MANY / 64 + 1];
+    struct archive *archive = *state;
+    char keys[HITS][8];
+    archive_begin_part(archive);
+    archive_put(archive, "{\"id\":\"a\",\"title\":\"x\"}", NULL, 0);
+    for (uint32_t i = 2; i <= MANY; i++) {
+        char source[8], *section = keys[i % HITS];
+        snprintf(source, sizeof(source), "%05u", i);
+        snprintf(section, sizeof(keys[0]), "D%u", i % HITS);
+        const struct archive_value values[] = {
+            {LEDE_SLOT_SOURCE, source, 5}, {LEDE_SLOT_SECTION, section, strlen(section)}};
+        archive_put_again(archive, values, LEDE_COUNT_OF(values));
+        all[i / 64] |= UINT64_C(1) << (i % 64);
+    }
+    archive_open(archive);
+    for (uint32_t i = 0; i < HITS; i++)
+        hits[i] = (struct lede_hit){.docid = i + HITS, .collapse_key = keys[i]};
+    struct lede_matched matched = {all, MANY, MANY - 1};
+    struct lede_search search = {.collapse_slot = LEDE_SLOT_SECTION, .facet_values = MANY};
+    struct lede_search_result result = {.hits = hits, .hit_count = HITS};
+    assert_int_equal(
+        lede_collapse_count_copies(archive->index, &search, &matched, &result, NULL), LEDE_OK);
+    for (uint32_t i = 0; i < HITS; i++) {
+        assert_int_equal(hits[i].collapse_count, MANY / HITS - (i == 1));
+        assert_int_equal(hits[i].collapse_source_count, hits[i].collapse_count);
+        for (size_t k = 0; k < hits[i].collapse_source_count; k++) {
+            assert_int_equal(hits[i].collapse_sources[k].count, 1);
+            assert_int_equal(atoi(hits[i].collapse_sources[k].value) % HITS, i);
+        }
+    }
+    lede_arena_done(&result.arena);
+}
+
 static void ids_and_moments_are_read_of_any_documents(void **state)
 {
     enum { ASKED = 500 };
@@ -351,6 +389,7 @@ int main(void)
         TEST(matches_without_scores_are_ordered_by_moment),
         TEST(passed_deadlines_leave_ids_unread),
         TEST(hits_say_what_they_stand_for),
+        TEST(hits_have_sources_however_many_there_are),
         TEST(ids_and_moments_are_read_of_any_documents),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
