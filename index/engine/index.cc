@@ -106,3 +106,8 @@ extern "C" uint64_t lede_index_revision(const struct lede_index *index)
 {
     return index->revision;
 }
+
+extern "C" const char *lede_engine_library_version(void)
+{
+    return Xapian::version_string();
+}

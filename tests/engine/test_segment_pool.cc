@@ -4,6 +4,7 @@
 #include "made_entry.h"
 #include "temporary_directory.h"
 
+#include "lede/match.h"
 #include "lede/text.h"
 
 #include <atomic>
