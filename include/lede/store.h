@@ -9,8 +9,8 @@
 #define LEDE_STORE_H
 
 #include "lede/base.h"
-#include "lede/match.h"
 #include "lede/lexicon.h"
+#include "lede/match.h"
 #include "lede/model.h"
 
 #ifdef __cplusplus

@@ -8,7 +8,6 @@
 #ifndef LEDE_ENGINE_DICTIONARY_H
 #define LEDE_ENGINE_DICTIONARY_H
 
-
 #include "lede/time.h"
 
 #include <xapian.h>

@@ -4,7 +4,6 @@
 #include "index.h"
 
 #include "guard.h"
-#include "reading.h"
 
 #include <algorithm>
 #include <functional>
@@ -46,13 +45,6 @@ enum lede_status add_segment(
 }
 
 } // namespace
-
-lede_index::lede_index() = default;
-
-lede_index::~lede_index()
-{
-    lede_analyzer_free(analyzer);
-}
 
 extern "C" enum lede_status lede_index_open_segments(const struct lede_engine *engine,
     const struct lede_index_segment *segments, size_t count, const struct lede_index *earlier,

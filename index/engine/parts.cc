@@ -10,6 +10,11 @@
 #include <cstring>
 #include <optional>
 
+struct lede_pattern_set {
+    std::shared_ptr<const lede::PatternSet> set;
+    std::vector<const uint64_t *> bits; /* by part */
+};
+
 namespace
 {
 
@@ -31,8 +36,8 @@ enum lede_status reading_part(struct lede_index *index, size_t part, struct lede
 
 enum lede_status fail_document(struct lede_error *reterr, Xapian::docid docid)
 {
-    return lede_fail(reterr, LEDE_ECORRUPT,
-        "a list leads to document %u, which its segment has not", docid);
+    return lede_fail(
+        reterr, LEDE_ECORRUPT, "a list leads to document %u, which its segment has not", docid);
 }
 
 template <typename Make>
@@ -60,8 +65,8 @@ extern "C" size_t lede_index_part_count(const struct lede_index *index)
 extern "C" struct lede_index_part lede_index_part_at(const struct lede_index *index, size_t part)
 {
     const lede::Segment &segment = *index->opened[part];
-    return {segment.documents, segment.last_document, segment.total_length,
-        index->parts[part].deleted};
+    return {
+        segment.documents, segment.last_document, segment.total_length, index->parts[part].deleted};
 }
 
 extern "C" void *lede_index_keep(
@@ -211,4 +216,28 @@ extern "C" enum lede_status lede_index_read_document(struct lede_index *index, s
             *ret_id = lede::arena_text(arena, found.get_value(LEDE_SLOT_ID));
             return LEDE_OK;
         });
+}
+
+extern "C" enum lede_status lede_index_read_pattern(struct lede_index *index,
+    const struct lede_query_node *leaf, lede_field_set fields, struct lede_deadline *deadline,
+    struct lede_pattern *ret_pattern, struct lede_error *reterr)
+{
+    return lede::reading(index, reterr, "looking for words", [&] {
+        auto pattern = std::make_unique<lede_pattern_set>();
+        pattern->set =
+            index->pattern_sets.find(index->segments, index->dictionary, leaf, fields, deadline);
+        const lede::PatternSet &set = *pattern->set;
+        for (const lede::Bitmap &bitmap : set.segments)
+            pattern->bits.push_back(bitmap.bits.data());
+        *ret_pattern = {
+            nullptr, pattern->bits.data(), set.count(), set.used, set.left_out, set.scan_ended};
+        ret_pattern->set = pattern.release();
+        return LEDE_OK;
+    });
+}
+
+extern "C" void lede_pattern_done(struct lede_pattern *pattern)
+{
+    delete pattern->set;
+    *pattern = {};
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pattern_set.h"
 
-#include "index.h"
-#include "reading.h"
 
 #include "expand.h"
 
@@ -23,8 +21,8 @@ constexpr size_t SETS_BYTES_MAX = 16 << 20;
 constexpr unsigned BITS = 64;
 
 /* Returns false where the deadline ended it. */
-bool add_list(
-    const Xapian::Database &segment, const std::string &term, struct lede_deadline *deadline, Bitmap *bitmap)
+bool add_list(const Xapian::Database &segment, const std::string &term,
+    struct lede_deadline *deadline, Bitmap *bitmap)
 {
     if (lede_deadline_has_passed_now(deadline))
         return false;
@@ -181,32 +179,3 @@ std::shared_ptr<const PatternSet> PatternSets::find(const std::vector<Xapian::Da
 }
 
 } // namespace lede
-
-struct lede_pattern_set {
-    std::shared_ptr<const lede::PatternSet> set;
-    std::vector<const uint64_t *> bits; /* by part */
-};
-
-extern "C" enum lede_status lede_index_read_pattern(struct lede_index *index,
-    const struct lede_query_node *leaf, lede_field_set fields, struct lede_deadline *deadline,
-    struct lede_pattern *ret_pattern, struct lede_error *reterr)
-{
-    return lede::reading(index, reterr, "looking for words", [&] {
-        auto pattern = std::make_unique<lede_pattern_set>();
-        pattern->set =
-            index->pattern_sets.find(index->segments, index->dictionary, leaf, fields, deadline);
-        const lede::PatternSet &set = *pattern->set;
-        for (const lede::Bitmap &bitmap : set.segments)
-            pattern->bits.push_back(bitmap.bits.data());
-        *ret_pattern = {nullptr, pattern->bits.data(), set.count(), set.used, set.left_out,
-            set.scan_ended};
-        ret_pattern->set = pattern.release();
-        return LEDE_OK;
-    });
-}
-
-extern "C" void lede_pattern_done(struct lede_pattern *pattern)
-{
-    delete pattern->set;
-    *pattern = {};
-}

@@ -30,7 +30,7 @@ struct Bitmap {
 struct PatternSet {
     std::vector<std::string> terms;
     std::vector<Bitmap> segments;
-    uint32_t used = 0;              /* words in the field that left out most */
+    uint32_t used = 0; /* words in the field that left out most */
     uint32_t left_out = 0;
     bool scan_ended = false;
     bool is_whole = true; /* false: the deadline came before every list was read */

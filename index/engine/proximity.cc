@@ -230,8 +230,7 @@ class Proximity
 
 struct lede_places {
     lede_places(struct lede_index *searched, const Xapian::Database &segment,
-        const struct lede_query_node *node, lede_field_set fields,
-        struct lede_deadline *until)
+        const struct lede_query_node *node, lede_field_set fields, struct lede_deadline *until)
         : index(searched), deadline(until), proximity(searched, segment, node, fields, until)
     {
     }
@@ -245,7 +244,8 @@ namespace
 {
 
 template <typename Body>
-enum lede_status looking(struct lede_places *places, struct lede_error *reterr, Body &&body) noexcept
+enum lede_status looking(
+    struct lede_places *places, struct lede_error *reterr, Body &&body) noexcept
 {
     enum lede_status status = lede::guarded(reterr, "looking where words stand", body);
     places->is_well = places->is_well && status == LEDE_OK;

@@ -33,7 +33,7 @@ struct Segment {
     uint32_t analysis = 0;
     uint32_t documents = 0;
     uint32_t last_document = 0;
-    double total_length = 0; /* words of all documents */
+    double total_length = 0;                      /* words of all documents */
     std::shared_ptr<const ForwardFile> positions; /* NULL: it has none */
     std::mutex kept_mutex;
     std::shared_ptr<void> kept; /* by the floor above */

@@ -18,8 +18,7 @@ class TermFacts
 {
   public:
     std::optional<Xapian::doccount> known(const std::string &term) const;
-    Xapian::doccount find(
-        const std::vector<Xapian::Database> &segments, const std::string &term);
+    Xapian::doccount find(const std::vector<Xapian::Database> &segments, const std::string &term);
 
   private:
     std::unordered_map<std::string, Xapian::doccount> facts_;

@@ -50,8 +50,8 @@ static inline double lede_bm25_weight(const struct lede_bm25 *statistics, uint64
 static inline double lede_bm25_share(
     const struct lede_bm25 *statistics, uint32_t frequency, uint32_t length)
 {
-    double words = (double)length > statistics->length_min ? (double)length
-                                                            : statistics->length_min;
+    double words =
+        (double)length > statistics->length_min ? (double)length : statistics->length_min;
     double k = statistics->length_factor * words + statistics->length_base;
     return (double)frequency / ((double)frequency + k);
 }

@@ -202,14 +202,13 @@ struct lede_cached *lede_cache_find(struct lede_kept *kept, const void *key, siz
 static enum lede_status put_in(struct lede_kept *kept, struct lede_cached *item)
 {
     bool is_new = kept->free_count == 0;
-    if (is_new && (!LEDE_ARRAY_RESERVE(kept->items, kept->capacity, kept->count + 1) ||
-                      !LEDE_ARRAY_RESERVE(
-                          kept->free_numbers, kept->free_capacity, kept->count + 1)))
+    if (is_new &&
+        (!LEDE_ARRAY_RESERVE(kept->items, kept->capacity, kept->count + 1) ||
+            !LEDE_ARRAY_RESERVE(kept->free_numbers, kept->free_capacity, kept->count + 1)))
         return LEDE_ENOMEM;
     if (lede_table_reserve(&kept->table, kept->table.count + 1) != LEDE_OK)
         return LEDE_ENOMEM;
-    item->number =
-        is_new ? (uint32_t)kept->count++ : kept->free_numbers[--kept->free_count];
+    item->number = is_new ? (uint32_t)kept->count++ : kept->free_numbers[--kept->free_count];
     item->kept = kept;
     item->holders = 1;
     item->is_listed = true;

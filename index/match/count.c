@@ -84,8 +84,7 @@ static enum lede_status count_parts(struct counting *counting, struct lede_error
     counting->ended = lede_deadline_has_passed_now(&counting->matching.deadline);
     for (size_t i = 0; st == LEDE_OK && i < count && !counting->ended; i++) {
         st = count_part(counting, &order[i], reterr);
-        counting->ended =
-            counting->ended || (counting->count >= counting->enough && i + 1 < count);
+        counting->ended = counting->ended || (counting->count >= counting->enough && i + 1 < count);
     }
     return st;
 }
@@ -143,8 +142,8 @@ enum lede_status lede_index_clause_documents(struct lede_index *index,
 }
 
 /* A word as it is written, in any of the default fields. */
-static enum lede_status plan_word(struct lede_matching *matching, const char *word, size_t size,
-    struct lede_error *reterr)
+static enum lede_status plan_word(
+    struct lede_matching *matching, const char *word, size_t size, struct lede_error *reterr)
 {
     char bytes[LEDE_FIELD_COUNT][LEDE_SCHEMA_TERM_MAX + 1];
     struct lede_term terms[LEDE_FIELD_COUNT];

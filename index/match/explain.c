@@ -86,8 +86,7 @@ static uint32_t document_of(const struct explaining *explaining, size_t hit)
 static bool is_in_window(const struct explaining *explaining, size_t hit)
 {
     const struct lede_window *window = &explaining->matching.window;
-    size_t part =
-        (explaining->hits[hit].docid - 1) % explaining->matching.planner.part_count;
+    size_t part = (explaining->hits[hit].docid - 1) % explaining->matching.planner.part_count;
     return part == window->part &&
            document_of(explaining, hit) >> LEDE_WINDOW_BITS == window->number;
 }
@@ -129,8 +128,7 @@ static enum lede_status explain_window(
         if (!is_in_window(explaining, i) || document > window->last_document)
             continue;
         any = true;
-        explaining->wanted[document % LEDE_WINDOW_DOCUMENTS / 64] |= UINT64_C(1)
-                                                                     << (document % 64);
+        explaining->wanted[document % LEDE_WINDOW_DOCUMENTS / 64] |= UINT64_C(1) << (document % 64);
         if (explaining->recency.column) {
             double points = lede_recency_of(&explaining->recency, document) * window->scale;
             explaining->ret_hits[i].recency = (uint32_t)(points + 0.5) / window->scale;
@@ -175,8 +173,8 @@ static enum lede_status set_scale(struct explaining *explaining, struct lede_err
     return st;
 }
 
-static enum lede_status explain(struct explaining *explaining,
-    struct lede_explanation *explanation, struct lede_error *reterr)
+static enum lede_status explain(
+    struct explaining *explaining, struct lede_explanation *explanation, struct lede_error *reterr)
 {
     struct lede_arena *arena = &explanation->arena;
     struct lede_matching *matching = &explaining->matching;

@@ -40,7 +40,6 @@ enum lede_status lede_lengths_get(struct lede_index *index, size_t part,
         free_lengths(&lengths->item);
         return st;
     }
-    *ret_lengths =
-        (struct lede_lengths *)lede_cache_add(kept, KEY, sizeof(KEY), &lengths->item);
+    *ret_lengths = (struct lede_lengths *)lede_cache_add(kept, KEY, sizeof(KEY), &lengths->item);
     return *ret_lengths ? LEDE_OK : lede_fail_memory(reterr);
 }

@@ -81,8 +81,7 @@ static bool add_frequency(struct making *making, uint32_t frequency)
     bool is_large = frequency >= LEDE_FREQUENCY_LARGE;
     list->frequencies[list->documents] = (uint8_t)(is_large ? LEDE_FREQUENCY_LARGE : frequency);
     making->has_frequencies = making->has_frequencies || frequency > 0;
-    if (is_large &&
-        !LEDE_ARRAY_RESERVE(list->large, making->large_capacity, list->large_count + 1))
+    if (is_large && !LEDE_ARRAY_RESERVE(list->large, making->large_capacity, list->large_count + 1))
         return false;
     if (is_large)
         list->large[list->large_count++] =
@@ -97,8 +96,8 @@ static bool add_words(struct making *making, struct lede_container *container, u
     uint32_t before = 0;
     container->at = (uint32_t)making->word_count;
     if (!LEDE_ARRAY_RESERVE(list->words, making->word_capacity, making->word_count + words) ||
-        !LEDE_ARRAY_RESERVE(list->ranks, making->rank_capacity,
-            making->rank_count + words / LEDE_RANK_WORDS))
+        !LEDE_ARRAY_RESERVE(
+            list->ranks, making->rank_capacity, making->rank_count + words / LEDE_RANK_WORDS))
         return false;
     memcpy(list->words + making->word_count, making->present, words * sizeof(*list->words));
     for (uint32_t i = 0; i < words; i++) {
@@ -122,8 +121,8 @@ static bool add_window(struct making *making, uint32_t window, uint32_t count)
         .is_dense = count > LEDE_SPARSE_MAX};
     if (container->is_dense && !add_words(making, container, words))
         return false;
-    if (!container->is_dense && !LEDE_ARRAY_RESERVE(list->numbers, making->number_capacity,
-                                    making->number_count + count))
+    if (!container->is_dense &&
+        !LEDE_ARRAY_RESERVE(list->numbers, making->number_capacity, making->number_count + count))
         return false;
     for (uint32_t i = 0; count > 0 && i < words; i++) {
         for (uint64_t rest = making->present[i]; rest; rest &= rest - 1) {
@@ -246,9 +245,8 @@ bool lede_list_find(struct lede_index *index, size_t part, const struct lede_ter
     return *ret_list != NULL;
 }
 
-enum lede_status lede_list_get(struct lede_index *index, size_t part,
-    const struct lede_term *terms, size_t count, struct lede_list **ret_list,
-    struct lede_error *reterr)
+enum lede_status lede_list_get(struct lede_index *index, size_t part, const struct lede_term *terms,
+    size_t count, struct lede_list **ret_list, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer key = {0};
     if (lede_list_find(index, part, terms, count, ret_list))

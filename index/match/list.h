@@ -4,8 +4,8 @@
  *
  * A list is cut into containers of LEDE_WINDOW_DOCUMENTS: sorted 16-bit numbers, or, from
  * LEDE_SPARSE_MAX on, a bitmap with ranks. (Chambi, Lemire, Kaser, Godin, "Better bitmap
- * performance with Roaring bitmaps", 2016.) Frequencies stand beside them in the order of documents,
- * a byte each: that is what CRoaring has no place for. */
+ * performance with Roaring bitmaps", 2016.) Frequencies stand beside them in the order of
+ * documents, a byte each: that is what CRoaring has no place for. */
 #ifndef LEDE_MATCH_LIST_H
 #define LEDE_MATCH_LIST_H
 
@@ -78,8 +78,7 @@ static inline uint32_t lede_list_large_frequency(const struct lede_list *list, u
 static inline uint32_t lede_list_frequency(const struct lede_list *list, uint32_t posting)
 {
     uint32_t frequency = list->frequencies ? list->frequencies[posting] : 0;
-    return frequency < LEDE_FREQUENCY_LARGE ? frequency
-                                            : lede_list_large_frequency(list, posting);
+    return frequency < LEDE_FREQUENCY_LARGE ? frequency : lede_list_large_frequency(list, posting);
 }
 
 #endif

@@ -36,8 +36,8 @@ static enum lede_status list_window(struct lede_match_list *list, const uint64_t
         return lede_fail_memory(reterr);
     for (uint32_t w = 0; w < window->words; w++) {
         for (uint64_t rest = bits[w]; rest; rest &= rest - 1)
-            list->documents[list->count++] = (window->number << LEDE_WINDOW_BITS) + w * 64 +
-                                             (uint32_t)__builtin_ctzll(rest);
+            list->documents[list->count++] =
+                (window->number << LEDE_WINDOW_BITS) + w * 64 + (uint32_t)__builtin_ctzll(rest);
     }
     return LEDE_OK;
 }
@@ -71,8 +71,8 @@ static void matching_freep(struct lede_matching **pointer)
     free(*pointer);
 }
 
-enum lede_status lede_index_list_matches(struct lede_index *index,
-    const struct lede_search *search, struct lede_match_list **ret_list, struct lede_error *reterr)
+enum lede_status lede_index_list_matches(struct lede_index *index, const struct lede_search *search,
+    struct lede_match_list **ret_list, struct lede_error *reterr)
 {
     LEDE_CLEANUP(matching_freep) struct lede_matching *matching = calloc(1, sizeof(*matching));
     LEDE_CLEANUP(lede_match_list_freep) struct lede_match_list *list = calloc(1, sizeof(*list));

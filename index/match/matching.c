@@ -49,11 +49,10 @@ enum lede_status lede_matching_init(struct lede_matching *matching, struct lede_
     return st;
 }
 
-enum lede_status lede_matching_plan(struct lede_matching *matching,
-    const struct lede_query_node *root, struct lede_error *reterr)
+enum lede_status lede_matching_plan(
+    struct lede_matching *matching, const struct lede_query_node *root, struct lede_error *reterr)
 {
-    return lede_plan_search(
-        &matching->planner, matching->search, root, &matching->plan, reterr);
+    return lede_plan_search(&matching->planner, matching->search, root, &matching->plan, reterr);
 }
 
 /* Moments are read only where a document has some. */
@@ -91,8 +90,8 @@ static enum lede_status find_excluded(struct lede_matching *matching, struct led
     matching->excluded = 0;
     if (!matching->search->exclude_id)
         return LEDE_OK;
-    enum lede_status st = lede_find_id(
-        matching->index, part, matching->search->exclude_id, &documents, reterr);
+    enum lede_status st =
+        lede_find_id(matching->index, part, matching->search->exclude_id, &documents, reterr);
     for (size_t i = 0; st == LEDE_OK && i < documents.count; i++) {
         uint32_t document = documents.items[i].document;
         if (document >= deleted.bit_count || !(deleted.bits[document / 64] >> (document % 64) & 1))

@@ -31,8 +31,8 @@ LEDE_CHECKED enum lede_status lede_matching_init(struct lede_matching *matching,
     struct lede_index *index, const struct lede_search *search, struct lede_error *reterr);
 /* Plan the search for a query; lede_matching_load() comes next.
  * Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_matching_plan(struct lede_matching *matching,
-    const struct lede_query_node *root, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_matching_plan(
+    struct lede_matching *matching, const struct lede_query_node *root, struct lede_error *reterr);
 /* Status: as above. */
 LEDE_CHECKED enum lede_status lede_matching_load(
     struct lede_matching *matching, struct lede_error *reterr);
@@ -46,8 +46,8 @@ void lede_matching_close_part(struct lede_matching *matching);
 /* Find what matches in a window, windows in ascending order.
  * ret_bits  NULL: none; valid until the next call
  * Status: as above. */
-LEDE_CHECKED enum lede_status lede_matching_window(struct lede_matching *matching,
-    uint32_t number, const uint64_t **ret_bits, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_matching_window(struct lede_matching *matching, uint32_t number,
+    const uint64_t **ret_bits, struct lede_error *reterr);
 
 /* The documents of a part that have an id, deleted ones too, ascending; at most two of them can be
  * alive while a replacement is under way.

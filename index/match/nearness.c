@@ -95,7 +95,7 @@ static enum lede_status nearest(struct lede_places *places, uint32_t document,
 {
     lede_field_set both = pair->first->fields & pair->second->fields;
     *ret_nearest = UINT_MAX;
-    for (int id = 0; id < LEDE_FIELD_COUNT && *ret_nearest > 1; id++) {
+    for (int id = 0; id<LEDE_FIELD_COUNT && * ret_nearest> 1; id++) {
         struct lede_positions found = {0}, left = {0}, right = {0};
         if (!(both & LEDE_FIELD_BIT(id)) || !lede_field_at((enum lede_field_id)id)->prefix)
             continue;
@@ -146,9 +146,9 @@ static enum lede_status score_one(const struct lede_nearness *nearness, struct l
 }
 
 /* Each part is read forwards. */
-enum lede_status lede_nearness_score(const struct lede_nearness *nearness,
-    struct lede_index *index, const struct lede_candidate *candidates, size_t count,
-    struct lede_deadline *deadline, double *ret_scores, struct lede_error *reterr)
+enum lede_status lede_nearness_score(const struct lede_nearness *nearness, struct lede_index *index,
+    const struct lede_candidate *candidates, size_t count, struct lede_deadline *deadline,
+    double *ret_scores, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_freep) size_t *order = calloc(count + 1, sizeof(*order));
     LEDE_CLEANUP(lede_places_freep) struct lede_places *places = NULL;

@@ -45,8 +45,8 @@ static enum lede_status keep_by_id(struct lede_page *page, const struct lede_win
     const char **ids = lede_arena_calloc(&arena, count + 1, sizeof(*ids));
     if (!ids)
         return lede_fail_memory(reterr);
-    enum lede_status st = lede_candidates_read_ids(
-        window->planner->index, tied, count, &arena, ids, reterr);
+    enum lede_status st =
+        lede_candidates_read_ids(window->planner->index, tied, count, &arena, ids, reterr);
     for (size_t i = 0; st == LEDE_OK && i < count; i++) {
         int order = strcmp(ids[i], page->after->id);
         uint32_t number = tied[i].document % LEDE_WINDOW_DOCUMENTS;
@@ -65,8 +65,8 @@ static enum lede_status narrow_after(struct lede_page *page, const struct lede_w
     int64_t edge = page->after->published_utc_s;
     for (uint32_t w = 0; w < window->words; w++) {
         for (uint64_t rest = page->bits[w]; rest; rest &= rest - 1) {
-            uint32_t document = (window->number << LEDE_WINDOW_BITS) + w * 64 +
-                                (uint32_t)__builtin_ctzll(rest);
+            uint32_t document =
+                (window->number << LEDE_WINDOW_BITS) + w * 64 + (uint32_t)__builtin_ctzll(rest);
             int64_t moment = moments->numbers[document];
             if (newest ? moment < edge : moment > edge)
                 continue;

@@ -24,8 +24,7 @@ LEDE_CHECKED enum lede_status lede_page_open_part(
  * Status: as above. */
 LEDE_CHECKED enum lede_status lede_page_narrow(struct lede_page *page,
     const struct lede_window *window, const uint64_t *matches,
-    const struct lede_number_column *moments, const uint64_t **ret_bits,
-    struct lede_error *reterr);
+    const struct lede_number_column *moments, const uint64_t **ret_bits, struct lede_error *reterr);
 void lede_page_done(struct lede_page *page);
 
 #endif

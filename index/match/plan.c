@@ -130,23 +130,21 @@ static struct lede_plan *verified(struct lede_planner *planner, struct lede_plan
     return plan;
 }
 
-static struct lede_plan *phrase_in(struct lede_planner *planner,
-    const struct lede_query_node *leaf, const struct lede_field *field, double factor,
-    bool is_scored)
+static struct lede_plan *phrase_in(struct lede_planner *planner, const struct lede_query_node *leaf,
+    const struct lede_field *field, double factor, bool is_scored)
 {
     struct lede_plan *words = lede_plan_new(planner, LEDE_PLAN_AND, leaf->word_count);
     for (size_t i = 0; words && i < leaf->word_count; i++) {
-        struct lede_plan *word = stems_of(planner, &leaf->words[i], LEDE_FIELD_BIT(field->id),
-            factor * field->weight, is_scored);
+        struct lede_plan *word = stems_of(
+            planner, &leaf->words[i], LEDE_FIELD_BIT(field->id), factor * field->weight, is_scored);
         if (!word)
             return NULL;
         add_child(words, word);
     }
     if (words)
         words->wanted_count = words->child_count;
-    return planner->phrases_as_words
-               ? words
-               : verified(planner, words, leaf, LEDE_FIELD_BIT(field->id));
+    return planner->phrases_as_words ? words
+                                     : verified(planner, words, leaf, LEDE_FIELD_BIT(field->id));
 }
 
 static struct lede_plan *field_by_field(struct lede_planner *planner,
@@ -237,8 +235,7 @@ static enum lede_status plan_candidates(struct lede_planner *planner,
     struct lede_plan **ret_plan, struct lede_error *reterr)
 {
     if (lede_query_is_text_leaf(node->kind))
-        return plan_leaf(
-            planner, node, node->fields & fields, factor, is_scored, ret_plan, reterr);
+        return plan_leaf(planner, node, node->fields & fields, factor, is_scored, ret_plan, reterr);
     bool is_or = node->kind == LEDE_QUERY_OR;
     struct lede_plan *group =
         lede_plan_new(planner, is_or ? LEDE_PLAN_OR : LEDE_PLAN_AND, node->child_count);
@@ -247,9 +244,9 @@ static enum lede_status plan_candidates(struct lede_planner *planner,
     for (size_t i = 0; i < node->child_count; i++) {
         const struct lede_query_node *child = node->children[i];
         struct lede_plan *operand = NULL;
-        enum lede_status st = plan_candidates(planner, child,
-            fields & (child->fields ? child->fields : fields), factor * child->weight, is_scored,
-            &operand, reterr);
+        enum lede_status st =
+            plan_candidates(planner, child, fields & (child->fields ? child->fields : fields),
+                factor * child->weight, is_scored, &operand, reterr);
         if (st != LEDE_OK)
             return st;
         add_child(group, operand);
@@ -266,12 +263,11 @@ static enum lede_status plan_proximity(struct lede_planner *planner,
     struct lede_plan *candidates = NULL;
     bool before = planner->phrases_as_words;
     planner->phrases_as_words = true;
-    enum lede_status st = plan_candidates(
-        planner, node, node->fields, factor, is_scored, &candidates, reterr);
+    enum lede_status st =
+        plan_candidates(planner, node, node->fields, factor, is_scored, &candidates, reterr);
     planner->phrases_as_words = before;
-    return st == LEDE_OK
-               ? give(verified(planner, candidates, node, node->fields), ret_plan, reterr)
-               : st;
+    return st == LEDE_OK ? give(verified(planner, candidates, node, node->fields), ret_plan, reterr)
+                         : st;
 }
 
 /* ---- Groups ---- */
@@ -290,8 +286,8 @@ enum lede_status lede_plan_range(struct lede_planner *planner, uint32_t slot, in
 }
 
 /* A document without the value is in no range. */
-static enum lede_status plan_dates(struct lede_planner *planner,
-    const struct lede_query_node *node, struct lede_plan **ret_plan, struct lede_error *reterr)
+static enum lede_status plan_dates(struct lede_planner *planner, const struct lede_query_node *node,
+    struct lede_plan **ret_plan, struct lede_error *reterr)
 {
     struct lede_plan *any = lede_plan_new(planner, LEDE_PLAN_OR, LEDE_FIELD_COUNT);
     for (int id = 0; any && id < LEDE_FIELD_COUNT; id++) {
@@ -349,8 +345,7 @@ static enum lede_status plan_negation(struct lede_planner *planner,
     struct lede_plan *unwanted = NULL;
     if (!group || !all)
         return lede_fail_memory(reterr);
-    enum lede_status st =
-        lede_plan_node(planner, node->children[0], 1, false, &unwanted, reterr);
+    enum lede_status st = lede_plan_node(planner, node->children[0], 1, false, &unwanted, reterr);
     if (st != LEDE_OK)
         return st;
     add_child(group, all);
@@ -362,8 +357,8 @@ static enum lede_status plan_negation(struct lede_planner *planner,
 
 /* Beside other words a frequent function word finds documents, but says nothing of which is
  * better. */
-enum lede_status lede_plan_is_weak(struct lede_planner *planner,
-    const struct lede_query_node *node, bool *ret_weak, struct lede_error *reterr)
+enum lede_status lede_plan_is_weak(struct lede_planner *planner, const struct lede_query_node *node,
+    bool *ret_weak, struct lede_error *reterr)
 {
     uint32_t documents = 0;
     *ret_weak = false;
@@ -404,8 +399,8 @@ static enum lede_status plan_disjunction(struct lede_planner *planner,
         if (!all_weak)
             st = lede_plan_is_weak(planner, node->children[i], &is_weak, reterr);
         if (st == LEDE_OK)
-            st = lede_plan_node(planner, node->children[i], factor, is_scored && !is_weak, &child,
-                reterr);
+            st = lede_plan_node(
+                planner, node->children[i], factor, is_scored && !is_weak, &child, reterr);
         if (st != LEDE_OK)
             return st;
         add_child(group, child);
@@ -414,9 +409,8 @@ static enum lede_status plan_disjunction(struct lede_planner *planner,
     return st;
 }
 
-static enum lede_status plan_maybe(struct lede_planner *planner,
-    const struct lede_query_node *node, double factor, bool is_scored, struct lede_plan **ret_plan,
-    struct lede_error *reterr)
+static enum lede_status plan_maybe(struct lede_planner *planner, const struct lede_query_node *node,
+    double factor, bool is_scored, struct lede_plan **ret_plan, struct lede_error *reterr)
 {
     struct lede_plan *wanted = NULL, *raises = NULL;
     enum lede_status st =
@@ -445,8 +439,8 @@ static enum lede_status plan_kind(struct lede_planner *planner, const struct led
     case LEDE_QUERY_DATES:
         return plan_dates(planner, node, ret_plan, reterr);
     case LEDE_QUERY_LENGTH:
-        return lede_plan_range(planner, LEDE_SLOT_LENGTH, node->first_words, node->last_words, ret_plan,
-            reterr);
+        return lede_plan_range(
+            planner, LEDE_SLOT_LENGTH, node->first_words, node->last_words, ret_plan, reterr);
     case LEDE_QUERY_AND:
         return plan_conjunction(planner, node, factor, is_scored, ret_plan, reterr);
     case LEDE_QUERY_OR:

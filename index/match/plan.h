@@ -47,7 +47,6 @@ struct lede_plan {
     /* Of the window that is matched (window.h). */
     uint64_t *own;        /* LEDE_WINDOW_WORDS */
     const uint64_t *bits; /* NULL: none */
-    uint32_t scale;       /* of a LIST or PATTERN: weight in units of the scores */
 };
 
 /* What a search is compiled with, and what it is matched with. */
@@ -59,7 +58,7 @@ struct lede_planner {
     struct lede_plan **held;  /* LIST, PATTERN, RANGE and PLACES, in the order of making */
     size_t held_count;
     size_t held_capacity;
-    size_t loaded_count; /* of those held */
+    size_t loaded_count;             /* of those held */
     struct lede_expansion_cut *cuts; /* in the arena */
     size_t cut_count;
     size_t cut_capacity;
@@ -100,8 +99,9 @@ LEDE_CHECKED enum lede_status lede_plan_terms(struct lede_planner *planner,
 LEDE_CHECKED enum lede_status lede_plan_range(struct lede_planner *planner, uint32_t slot,
     int64_t first, int64_t last, struct lede_plan **ret_plan, struct lede_error *reterr);
 
-/* Read what the plans that were made since the last call need of every part, and weigh their words by how many documents have them.
- * Once the deadline has passed nothing more is read, and nothing may be matched.
+/* Read what the plans that were made since the last call need of every part, and weigh their words
+ * by how many documents have them. Once the deadline has passed nothing more is read, and nothing
+ * may be matched.
  * Status: as above. */
 LEDE_CHECKED enum lede_status lede_planner_load(
     struct lede_planner *planner, struct lede_error *reterr);

@@ -26,8 +26,7 @@ enum lede_status lede_plan_terms(struct lede_planner *planner, const struct lede
 
 /* Any of the values, each a list of its own: others ask for them in other company. */
 static enum lede_status plan_values(struct lede_planner *planner, const struct lede_field *field,
-    const char *const *values, size_t count, struct lede_plan **ret_plan,
-    struct lede_error *reterr)
+    const char *const *values, size_t count, struct lede_plan **ret_plan, struct lede_error *reterr)
 {
     struct lede_plan *any = lede_plan_new(planner, LEDE_PLAN_OR, count);
     if (!any)
@@ -74,8 +73,8 @@ static enum lede_status plan_restriction(struct lede_planner *planner,
     if (!never)
         return lede_fail_memory(reterr);
     planner->deadline = never;
-    enum lede_status st = lede_plan_node(
-        planner, lede_query_root(search->restriction), 1, false, ret_plan, reterr);
+    enum lede_status st =
+        lede_plan_node(planner, lede_query_root(search->restriction), 1, false, ret_plan, reterr);
     planner->deadline = before;
     return st;
 }
@@ -83,14 +82,13 @@ static enum lede_status plan_restriction(struct lede_planner *planner,
 enum lede_status lede_plan_search(struct lede_planner *planner, const struct lede_search *search,
     const struct lede_query_node *root, struct lede_plan **ret_plan, struct lede_error *reterr)
 {
-    struct lede_plan *group =
-        lede_plan_new(planner, LEDE_PLAN_AND, search->filter_count + 4);
+    struct lede_plan *group = lede_plan_new(planner, LEDE_PLAN_AND, search->filter_count + 4);
     struct lede_plan *excluded = lede_plan_new(planner, LEDE_PLAN_OR, search->filter_count);
     struct lede_plan *query = NULL;
     if (!group || !excluded)
         return lede_fail_memory(reterr);
-    enum lede_status st = lede_plan_node(planner, root, 1,
-        search->sort == LEDE_SORT_RELEVANCE, &query, reterr);
+    enum lede_status st =
+        lede_plan_node(planner, root, 1, search->sort == LEDE_SORT_RELEVANCE, &query, reterr);
     if (st != LEDE_OK)
         return st;
     group->children[group->child_count++] = query;
@@ -98,8 +96,7 @@ enum lede_status lede_plan_search(struct lede_planner *planner, const struct led
     for (size_t i = 0; st == LEDE_OK && i < search->filter_count; i++)
         st = narrow_by_filter(planner, &search->filters[i], group, excluded, reterr);
     if (st == LEDE_OK && search->restriction)
-        st = plan_restriction(
-            planner, search, &group->children[group->child_count++], reterr);
+        st = plan_restriction(planner, search, &group->children[group->child_count++], reterr);
     if (st == LEDE_OK &&
         (search->after_utc_s != LEDE_TIME_NONE || search->before_utc_s != LEDE_TIME_NONE))
         st = lede_plan_range(planner, LEDE_SLOT_PUBLISHED,
@@ -115,8 +112,8 @@ enum lede_status lede_plan_search(struct lede_planner *planner, const struct led
 
 /* ---- What is held ---- */
 
-static enum lede_status load(struct lede_planner *planner, struct lede_plan *plan, size_t part,
-    struct lede_error *reterr)
+static enum lede_status load(
+    struct lede_planner *planner, struct lede_plan *plan, size_t part, struct lede_error *reterr)
 {
     if (plan->kind == LEDE_PLAN_RANGE)
         return lede_number_column_get(

@@ -25,8 +25,8 @@ void lede_recency_init(struct lede_recency *recency, const struct lede_search *s
     recency->half_life_s = search->recency_half_life_s;
     recency->slot = by_quarters ? LEDE_SLOT_QUARTER_HOUR : LEDE_SLOT_DAY;
     recency->step_s = by_quarters ? QUARTER_S : DAY_S;
-    recency->steps = (int64_t)fmin(
-        HALF_LIVES_MAX * recency->half_life_s / (double)recency->step_s, STEPS_MAX);
+    recency->steps =
+        (int64_t)fmin(HALF_LIVES_MAX * recency->half_life_s / (double)recency->step_s, STEPS_MAX);
     if (by_quarters) {
         lede_schema_encode_quarter_hour(search->now_utc_s, bytes);
         recency->newest_s = lede_schema_decode_quarter_hour(bytes);
@@ -36,8 +36,8 @@ void lede_recency_init(struct lede_recency *recency, const struct lede_search *s
     }
 }
 
-enum lede_status lede_recency_open_part(struct lede_recency *recency, struct lede_index *index,
-    size_t part, struct lede_error *reterr)
+enum lede_status lede_recency_open_part(
+    struct lede_recency *recency, struct lede_index *index, size_t part, struct lede_error *reterr)
 {
     return recency->most > 0
                ? lede_number_column_get(index, part, recency->slot, &recency->column, reterr)
@@ -63,8 +63,8 @@ double lede_recency_of(const struct lede_recency *recency, uint32_t document)
     return RECENCY_POINTS * exp2(-(double)(steps * recency->step_s) / recency->half_life_s);
 }
 
-void lede_recency_add(const struct lede_recency *recency, const struct lede_window *window,
-    const uint64_t *bits)
+void lede_recency_add(
+    const struct lede_recency *recency, const struct lede_window *window, const uint64_t *bits)
 {
     uint32_t first = window->number << LEDE_WINDOW_BITS;
     for (uint32_t w = 0; recency->column && w < window->words; w++) {

@@ -16,10 +16,10 @@ struct run {
     struct lede_search_result result;
     struct lede_nearness nearness;
     struct lede_recency recency;
-    struct lede_page page;           /* what hits may be */
-    struct lede_top top;             /* of the page, unless it is collapsed */
+    struct lede_page page; /* what hits may be */
+    struct lede_top top;   /* of the page, unless it is collapsed */
     struct lede_collapse *collapse;
-    struct lede_matched *matched;    /* by part, where matches are counted by value */
+    struct lede_matched *matched;       /* by part, where matches are counted by value */
     struct lede_number_column *moments; /* of the part, held; where the order asks for them */
     size_t part_count;
     bool is_scored;
@@ -196,19 +196,17 @@ static enum lede_status match_window(struct run *run, uint32_t number, struct le
     if (st != LEDE_OK || !bits)
         return st;
     return run->collapse
-               ? lede_collapse_add(run->collapse, window->part,
-                     window->number << LEDE_WINDOW_BITS, bits, window->words,
-                     run->is_scored ? window->scores : NULL, reterr)
+               ? lede_collapse_add(run->collapse, window->part, window->number << LEDE_WINDOW_BITS,
+                     bits, window->words, run->is_scored ? window->scores : NULL, reterr)
                : add_candidates(run, bits, reterr);
 }
 
 static enum lede_status open_part(struct run *run, size_t part, struct lede_error *reterr)
 {
     struct lede_index *index = run->matching.index;
-    enum lede_status st =
-        lede_matching_open_part(&run->matching, part, run->is_scored, reterr);
-    bool needs_moments = run->top.wanted > 0 &&
-                         ((run->top.by_moment && !run->collapse) || run->page.after);
+    enum lede_status st = lede_matching_open_part(&run->matching, part, run->is_scored, reterr);
+    bool needs_moments =
+        run->top.wanted > 0 && ((run->top.by_moment && !run->collapse) || run->page.after);
     if (st == LEDE_OK && needs_moments)
         st = lede_number_column_get(index, part, LEDE_SLOT_PUBLISHED, &run->moments, reterr);
     if (st == LEDE_OK)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The first documents of an order, and all that equal the last of them until ties are told apart. */
+/* The first documents of an order, and all that equal the last of them until ties are told
+ * apart. */
 #ifndef LEDE_MATCH_TOP_H
 #define LEDE_MATCH_TOP_H
 
@@ -7,13 +8,14 @@
 
 struct lede_top {
     enum lede_sort sort;
-    bool by_moment; /* candidates come with their moments: scores are often equal, or not asked for */
+    bool
+        by_moment; /* candidates come with their moments: scores are often equal, or not asked for */
     size_t wanted;
     struct lede_candidate *items; /* malloc() */
     size_t count;
     size_t capacity;
-    size_t cut_at;              /* so many, and what cannot be wanted is dropped */
-    bool is_full;               /* `last` is the last one wanted so far */
+    size_t cut_at; /* so many, and what cannot be wanted is dropped */
+    bool is_full;  /* `last` is the last one wanted so far */
     struct lede_candidate last;
 };
 

@@ -55,8 +55,8 @@ typedef enum lede_status visit_match(void *context, const char *id, size_t id_si
 static enum lede_status visit_batch(struct lede_index *index, size_t part, struct batch *batch,
     visit_match *visit, void *context, struct lede_error *reterr)
 {
-    enum lede_status st = lede_index_read_values(index, part, LEDE_SLOT_ID, batch->documents,
-        batch->count, take_id, batch, reterr);
+    enum lede_status st = lede_index_read_values(
+        index, part, LEDE_SLOT_ID, batch->documents, batch->count, take_id, batch, reterr);
     batch->at = 0;
     if (st == LEDE_OK && batch->failed)
         st = lede_fail_memory(reterr);
@@ -86,10 +86,9 @@ enum lede_status lede_index_visit_matches(struct lede_index *index,
             batch.id_sizes = lede_arena_calloc(&batch.arena, batch.count, sizeof(size_t));
             batch.digests = lede_arena_calloc(&batch.arena, batch.count, DIGEST_BYTES);
             batch.has_digest = lede_arena_calloc(&batch.arena, batch.count, sizeof(bool));
-            enum lede_status st =
-                batch.ids && batch.id_sizes && batch.digests && batch.has_digest
-                    ? visit_batch(index, part, &batch, visit, context, reterr)
-                    : lede_fail_memory(reterr);
+            enum lede_status st = batch.ids && batch.id_sizes && batch.digests && batch.has_digest
+                                      ? visit_batch(index, part, &batch, visit, context, reterr)
+                                      : lede_fail_memory(reterr);
             lede_arena_done(&batch.arena);
             if (st != LEDE_OK)
                 return st;

@@ -13,14 +13,15 @@
 struct lede_window {
     struct lede_planner *planner;
     struct lede_bm25 bm25;
-    double scale;    /* units of a point: a power of two */
+    double scale; /* units of a point: a power of two */
     size_t part;
-    uint32_t number; /* of the window in the part */
-    uint32_t words;  /* of its bitmaps */
-    const uint64_t *exists;  /* of the part; NULL: all documents from 1 on are there */
+    uint32_t number;              /* of the window in the part */
+    uint32_t words;               /* of its bitmaps */
+    const uint64_t *exists;       /* of the part; NULL: all documents from 1 on are there */
     struct lede_lengths *lengths; /* of the part, held; NULL: nothing is scored */
     uint32_t last_document;
-    uint32_t *scores; /* of the window's documents, LEDE_WINDOW_DOCUMENTS; NULL: nothing is scored */
+    uint32_t
+        *scores; /* of the window's documents, LEDE_WINDOW_DOCUMENTS; NULL: nothing is scored */
 };
 
 /* The scale in which no sum of what a plan gives, and `more` points, is too large. */
