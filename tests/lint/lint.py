@@ -15,8 +15,8 @@ FLOORS = {
     'index/store': 4, 'index/import': 4, 'server/http': 5, 'server/api': 6, 'server/web': 6, 'server': 7,
 }
 HEADERS = {
-    'base': 0, 'buffer': 0, 'encoding': 0, 'number': 0, 'table': 0, 'thread': 0, 'time': 0, 'settings': 0, 'story': 1, 'text': 1, 'schema': 1, 'model': 1, 'query': 2,
-    'spans': 2, 'highlight': 2, 'engine': 3, 'lexicon': 2, 'store': 4, 'care': 4, 'import': 4, 'http': 5, 'api': 6, 'web': 6,
+    'base': 0, 'buffer': 0, 'cache': 0, 'encoding': 0, 'number': 0, 'table': 0, 'thread': 0, 'time': 0, 'settings': 0, 'story': 1, 'text': 1, 'words': 1, 'schema': 1, 'model': 1, 'stored': 1, 'query': 2,
+    'spans': 2, 'highlight': 2, 'shown': 2, 'engine': 3, 'lexicon': 2, 'store': 4, 'care': 4, 'import': 4, 'http': 5, 'api': 6, 'web': 6,
 }
 OWNERS = {
     'xapian': 'index/engine', 'microhttpd': 'server/http', 'utf8proc': 'index/text', 'libstemmer': 'index/text',
