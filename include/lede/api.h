@@ -3,6 +3,7 @@
 #ifndef LEDE_API_H
 #define LEDE_API_H
 
+#include "lede/cache.h"
 #include "lede/http.h"
 #include "lede/model.h"
 #include "lede/store.h"
@@ -68,6 +69,7 @@ struct lede_api_settings {
     lede_authorize_function authorize; /* NULL: everything is allowed */
     void *authorize_context;
     enum lede_bad_text bad_text; /* what documents are taken with */
+    size_t document_cache_bytes; /* of documents that answers show; 0: none is kept */
 };
 
 struct lede_api {
@@ -78,6 +80,7 @@ struct lede_api {
     struct lede_http_route routes[LEDE_ROUTES_MAX];
     struct lede_buffer openapi;                 /* what GET /openapi.json answers */
     struct lede_frozen_results *frozen_results; /* rankings that clients page through */
+    struct lede_cache *shown_documents;         /* lede/shown.h */
     uint32_t search_workers;                    /* threads of the read pool; changed atomically */
     uint32_t waiting;       /* searches that wait for a revision; changed atomically */
     uint32_t is_unreadable; /* the last look at the newest commit failed; changed atomically */

@@ -93,9 +93,12 @@ struct lede_engine;
 #define LEDE_ENGINE_DESCRIPTORS_MAX ((size_t)4096)
 /* descriptors  for handles, at most, and at most a quarter of the process's limit; one search alone
  *              may have more. Beside them each segment has one for its positions
+ * kept_bytes   for what the floor above keeps of segments; 0: its default
  * Status: OK; ENOMEM. Threads: any. */
-LEDE_CHECKED enum lede_status lede_engine_new(
-    size_t descriptors, struct lede_engine **ret_engine, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_engine_new(size_t descriptors, size_t kept_bytes,
+    struct lede_engine **ret_engine, struct lede_error *reterr);
+/* What the floor above keeps; NULL: nothing yet. Threads: any. */
+void *lede_engine_kept(const struct lede_engine *engine);
 /* Behind all that was opened through it. */
 void lede_engine_free(struct lede_engine *engine);
 
@@ -310,7 +313,8 @@ struct lede_index_part lede_index_part_at(const struct lede_index *index, size_t
 /* What the floor above keeps for all threads: of the engine, and of a segment. Made at the first
  * call, freed with the engine, with the segment; that of a segment goes first.
  * make  called by one thread at a time; NULL: no memory. Returns what it made; NULL: no memory. */
-void *lede_index_keep(struct lede_index *index, void *(*make)(void), void (*free_kept)(void *kept));
+void *lede_index_keep(
+    struct lede_index *index, void *(*make)(size_t kept_bytes), void (*free_kept)(void *kept));
 void *lede_index_keep_of_part(struct lede_index *index, size_t part, void *(*make)(void *context),
     void (*free_kept)(void *kept), void *context);
 

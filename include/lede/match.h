@@ -6,28 +6,15 @@
 #ifndef LEDE_MATCH_H
 #define LEDE_MATCH_H
 
+#include "lede/cache.h"
 #include "lede/engine.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* ---- What is kept in memory ---- */
-
-struct lede_cache_figures {
-    size_t bytes; /* that lists, places and columns take */
-    size_t bytes_max;
-    size_t items;
-    uint64_t hits; /* times that one was found in memory */
-    uint64_t misses;
-    uint64_t evictions; /* that made room for others */
-};
-/* Those of all indexes of the engine. Threads: one an index. */
-void lede_match_memory_figures(struct lede_index *index, struct lede_cache_figures *ret_figures);
-/* Set how much may be kept, by all indexes of the engine. 0: a quarter of the machine's memory. */
-void lede_match_set_memory(struct lede_index *index, size_t bytes_max);
-
-/* ---- Searching ---- */
+/* What lists and columns of an engine's segments take in memory. engine  not NULL. Threads: any. */
+void lede_match_memory(const struct lede_engine *engine, struct lede_cache_stats *ret_stats);
 
 enum lede_sort { LEDE_SORT_RELEVANCE, LEDE_SORT_NEWEST, LEDE_SORT_OLDEST };
 /* Exact values of one filter field: any of `any`, none of `none`. */

@@ -150,8 +150,15 @@ size_t lede_utf8_size(const char *text, size_t size)
 
 size_t lede_utf8_count(const char *text, size_t size)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < size; i++)
-        count += !lede_utf8_continues(text[i]);
+    const uint64_t highs = UINT64_C(0x8080808080808080), ones = UINT64_C(0x0101010101010101);
+    size_t count = size, i = 0;
+    for (; size - i >= sizeof(highs); i += sizeof(highs)) {
+        uint64_t eight;
+        memcpy(&eight, text + i, sizeof(eight));
+        uint64_t continuing = eight & ~eight << 1 & highs; /* 10xxxxxx */
+        count -= (continuing >> 7) * ones >> 56;
+    }
+    for (; i < size; i++)
+        count -= lede_utf8_continues(text[i]);
     return count;
 }

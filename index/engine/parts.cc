@@ -70,9 +70,11 @@ extern "C" struct lede_index_part lede_index_part_at(const struct lede_index *in
 }
 
 extern "C" void *lede_index_keep(
-    struct lede_index *index, void *(*make)(void), void (*free_kept)(void *kept))
+    struct lede_index *index, void *(*make)(size_t kept_bytes), void (*free_kept)(void *kept))
 {
-    return keep(&index->pool->kept_mutex, &index->pool->kept, make, free_kept);
+    lede::SegmentPool &pool = *index->pool;
+    return keep(
+        &pool.kept_mutex, &pool.kept, [&] { return make(pool.kept_bytes); }, free_kept);
 }
 
 extern "C" void *lede_index_keep_of_part(struct lede_index *index, size_t part,

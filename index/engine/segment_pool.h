@@ -68,6 +68,7 @@ class SegmentPool : public std::enable_shared_from_this<SegmentPool>
      * they are closed. */
     void give_back(const Segments &segments, Handles handles, bool keeps) noexcept;
 
+    size_t kept_bytes = 0; /* what it may take; 0: a default */
     std::mutex kept_mutex;
     std::shared_ptr<void> kept; /* by the floor above; goes after that of the segments */
 

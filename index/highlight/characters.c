@@ -6,6 +6,8 @@
 
 #include "lede/encoding.h"
 
+#include <string.h>
+
 struct range {
     uint32_t first;
     uint32_t last;
@@ -122,15 +124,24 @@ bool lede_character_is_closing(uint32_t character)
 
 size_t lede_characters_count(const char *text, size_t start, size_t end)
 {
-    size_t count = 0;
-    for (size_t i = start; i < end; i++)
-        count += !lede_utf8_continues(text[i]);
-    return count;
+    return end > start ? lede_utf8_count(text + start, end - start) : 0;
+}
+
+static bool eight_are_starts(const char *text)
+{
+    uint64_t eight;
+    memcpy(&eight, text, sizeof(eight));
+    return (eight & ~eight << 1 & UINT64_C(0x8080808080808080)) == 0;
 }
 
 size_t lede_characters_forward(const char *text, size_t start, size_t end, size_t count)
 {
     size_t offset = start;
+    /* Eight starts are eight characters of one byte, but for the last one. */
+    while (count >= 8 && offset + 8 <= end && eight_are_starts(text + offset)) {
+        offset += 7;
+        count -= 7;
+    }
     while (count > 0 && offset < end) {
         offset++;
         while (offset < end && lede_utf8_continues(text[offset]))

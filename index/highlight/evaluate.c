@@ -3,10 +3,18 @@
  * up. */
 #include "lede/highlight.h"
 
+#include "lede/shown.h"
 #include "lede/time.h"
 #include "matcher.h"
 
 #include <string.h>
+
+/* What a tree is asked of: texts, or a document whose words are kept. */
+struct asked {
+    const struct lede_match_subject *subject;
+    struct lede_shown_document *document; /* NULL: the subject's texts */
+    struct lede_analyzer *analyzer;
+};
 
 struct evaluation {
     const struct lede_match_subject *subject;
@@ -90,69 +98,101 @@ static size_t count_leaves(
     return count;
 }
 
-static enum lede_status match_field(const struct lede_query_node *root, enum lede_field_id field,
-    const struct lede_match_subject *subject, struct lede_analyzer *analyzer,
-    struct lede_arena *arena, uint32_t *counts)
+static enum lede_status scan_document(
+    const struct asked *asked, enum lede_field_id field, struct lede_matcher *matcher)
+{
+    const struct lede_stored_field *texts =
+        lede_stored_texts(lede_shown_document_stored(asked->document), field);
+    for (size_t i = 0; texts && i < texts->count; i++) {
+        LEDE_CLEANUP(lede_freep) struct lede_words *owned = NULL;
+        const struct lede_words *words = NULL;
+        enum lede_status st = lede_shown_document_words(asked->document, field, i, asked->analyzer,
+            matcher->deadline_monotonic_ns, &words, &owned);
+        if (st != LEDE_OK)
+            return st;
+        lede_matcher_scan(matcher, words, 0, NULL);
+    }
+    return matcher->failed ? LEDE_ENOMEM : LEDE_OK;
+}
+
+static enum lede_status scan_field(
+    const struct asked *asked, enum lede_field_id field, struct lede_matcher *matcher)
+{
+    const struct lede_match_subject *subject = asked->subject;
+    const struct lede_field_text *text = &subject->texts[field];
+    matcher->deadline_monotonic_ns = subject->deadline_monotonic_ns;
+    if (asked->document)
+        return scan_document(asked, field, matcher);
+    if (!text->text)
+        return LEDE_OK;
+    bool is_list = lede_field_at(field)->kind == LEDE_KIND_LIST;
+    return lede_matcher_scan_text(
+        matcher, is_list, subject->language, text->text, text->size, asked->analyzer, NULL);
+}
+
+static enum lede_status match_field(const struct asked *asked, const struct lede_query_node *root,
+    enum lede_field_id field, struct lede_arena *arena, uint32_t *counts)
 {
     LEDE_CLEANUP(lede_matcher_done) struct lede_matcher matcher;
     enum lede_status st = lede_matcher_init(&matcher, root, field, LEDE_MATCHER_ALL, NULL, arena);
-    if (st != LEDE_OK)
-        return st;
-    bool is_list = lede_field_at(field)->kind == LEDE_KIND_LIST;
-    matcher.deadline_monotonic_ns = subject->deadline_monotonic_ns;
-    const struct lede_field_text *text = &subject->texts[field];
-    lede_matcher_scan(&matcher, is_list, subject->language, text->text, text->size, analyzer, NULL);
-    for (size_t i = 0; i < matcher.leaf_count; i++) {
+    if (st == LEDE_OK)
+        st = scan_field(asked, field, &matcher);
+    for (size_t i = 0; st == LEDE_OK && i < matcher.leaf_count; i++) {
         uint32_t spans = lede_matcher_leaf_count(&matcher, i);
         counts[i] += spans > 0 ? spans : lede_matcher_leaf_matched(&matcher, i);
     }
-    return matcher.failed ? LEDE_ENOMEM : matcher.timed_out ? LEDE_ETIMEOUT : LEDE_OK;
+    return st == LEDE_OK && matcher.timed_out ? LEDE_ETIMEOUT : st;
 }
 
-static uint32_t count_words(
-    const struct lede_match_subject *subject, struct lede_analyzer *analyzer)
+static enum lede_status count_words(const struct asked *asked, uint32_t *ret_count)
 {
-    struct lede_tokens tokens;
-    struct lede_token token = {.position = 0};
-    const struct lede_field_text *body = &subject->texts[LEDE_FIELD_BODY];
-    if (!body->text)
-        return 0;
-    lede_tokens_init(
-        &tokens, analyzer, LEDE_TOKENS_DOCUMENT, LEDE_LANGUAGE_UND, body->text, body->size);
-    while (lede_tokens_next(&tokens, &token))
-        continue;
-    return token.position;
+    const struct lede_field_text *body = &asked->subject->texts[LEDE_FIELD_BODY];
+    LEDE_CLEANUP(lede_freep) struct lede_words *owned = NULL;
+    const struct lede_words *words = NULL;
+    uint64_t deadline_ns = asked->subject->deadline_monotonic_ns;
+    enum lede_status st = LEDE_OK;
+    *ret_count = 0;
+    if (asked->document &&
+        lede_stored_texts(lede_shown_document_stored(asked->document), LEDE_FIELD_BODY)) {
+        st = lede_shown_document_words(
+            asked->document, LEDE_FIELD_BODY, 0, asked->analyzer, deadline_ns, &words, &owned);
+    } else if (body->text) {
+        st = lede_words_new(
+            body->text, body->size, LEDE_LANGUAGE_UND, asked->analyzer, deadline_ns, &owned);
+        words = owned;
+    }
+    *ret_count = st == LEDE_OK && words ? words->token_count : 0;
+    return st == LEDE_OK && words && words->is_cut ? LEDE_ETIMEOUT : st;
 }
 
-static enum lede_status evaluate(const struct lede_query_node *root,
-    const struct lede_match_subject *subject, struct lede_analyzer *analyzer,
+static enum lede_status evaluate(const struct lede_query_node *root, const struct asked *asked,
     struct lede_shown_leaves *shown, bool *ret_matches)
 {
     LEDE_CLEANUP(lede_arena_done) struct lede_arena arena = {0};
     lede_field_set fields = 0;
     bool has_length = false;
+    enum lede_status st = LEDE_OK;
     size_t leaf_count = count_leaves(root, &fields, &has_length);
     uint32_t *counts = lede_arena_calloc(&arena, leaf_count + 1, sizeof(*counts));
+    struct evaluation evaluation = {.subject = asked->subject, .counts = counts, .shown = shown};
     if (!counts)
         return LEDE_ENOMEM;
-    for (int field = 0; field < LEDE_FIELD_COUNT; field++) {
-        if (!(fields & LEDE_FIELD_BIT(field)) || !subject->texts[field].text)
-            continue;
-        enum lede_status st =
-            match_field(root, (enum lede_field_id)field, subject, analyzer, &arena, counts);
-        if (st != LEDE_OK)
-            return st;
+    for (int field = 0; st == LEDE_OK && field < LEDE_FIELD_COUNT; field++) {
+        if (fields & LEDE_FIELD_BIT(field))
+            st = match_field(asked, root, (enum lede_field_id)field, &arena, counts);
     }
-    struct evaluation evaluation = {.subject = subject, .counts = counts, .shown = shown};
-    evaluation.length = has_length ? count_words(subject, analyzer) : 0;
-    *ret_matches = node_matches(&evaluation, root);
-    return LEDE_OK;
+    if (st == LEDE_OK && has_length)
+        st = count_words(asked, &evaluation.length);
+    if (st == LEDE_OK)
+        *ret_matches = node_matches(&evaluation, root);
+    return st;
 }
 
 enum lede_status lede_query_matches(const struct lede_query *query,
     const struct lede_match_subject *subject, struct lede_analyzer *analyzer, bool *ret_matches)
 {
-    return evaluate(lede_query_root(query), subject, analyzer, NULL, ret_matches);
+    struct asked asked = {.subject = subject, .analyzer = analyzer};
+    return evaluate(lede_query_root(query), &asked, NULL, ret_matches);
 }
 
 /* Can a document satisfy a part of the tree and hold words of another that it does not satisfy? */
@@ -175,18 +215,37 @@ bool lede_query_shows_all(const struct lede_query *query)
     return !needs_evaluation(lede_query_root(query), false);
 }
 
-enum lede_status lede_query_shown_leaves(const struct lede_query *query,
-    const struct lede_match_subject *subject, struct lede_analyzer *analyzer,
-    struct lede_shown_leaves *ret_shown)
+static enum lede_status find_shown(
+    const struct lede_query *query, const struct asked *asked, struct lede_shown_leaves *ret_shown)
 {
     bool matches = false;
     memset(ret_shown, 0, sizeof(*ret_shown));
     ret_shown->all = lede_query_shows_all(query);
     if (ret_shown->all)
         return LEDE_OK;
-    enum lede_status st = evaluate(lede_query_root(query), subject, analyzer, ret_shown, &matches);
+    enum lede_status st = evaluate(lede_query_root(query), asked, ret_shown, &matches);
     ret_shown->all = !matches;
     return st;
+}
+
+enum lede_status lede_query_shown_leaves(const struct lede_query *query,
+    const struct lede_match_subject *subject, struct lede_analyzer *analyzer,
+    struct lede_shown_leaves *ret_shown)
+{
+    struct asked asked = {.subject = subject, .analyzer = analyzer};
+    return find_shown(query, &asked, ret_shown);
+}
+
+enum lede_status lede_shown_document_leaves(struct lede_shown_document *document,
+    const struct lede_query *query, struct lede_analyzer *analyzer, uint64_t deadline_monotonic_ns,
+    struct lede_shown_leaves *ret_shown)
+{
+    const struct lede_stored *stored = lede_shown_document_stored(document);
+    struct lede_match_subject subject = {.published_utc_s = stored->published_utc_s,
+        .updated_utc_s = stored->updated_utc_s,
+        .deadline_monotonic_ns = deadline_monotonic_ns};
+    struct asked asked = {.subject = &subject, .document = document, .analyzer = analyzer};
+    return find_shown(query, &asked, ret_shown);
 }
 
 static enum lede_status join_items(

@@ -2,6 +2,7 @@
 /* One field of one document: match, choose, write. */
 #include "lede/highlight.h"
 #include "lede/encoding.h"
+#include "lede/shown.h"
 #include "lede/time.h"
 
 #include "matcher.h"
@@ -51,40 +52,87 @@ static enum lede_status render_all(const char *text, const struct lede_window *w
     return LEDE_OK;
 }
 
+/* A text to be highlighted: one of a document whose words are kept, or any. */
+struct subject {
+    enum lede_field_id field;
+    lede_language language;
+    const char *text;
+    size_t size;
+    struct lede_shown_document *document; /* NULL: words are found anew */
+    size_t index;
+};
+
+static enum lede_status find_matches(const struct subject *subject, struct lede_analyzer *analyzer,
+    struct lede_matcher *matcher, struct lede_match_list *list)
+{
+    if (!subject->document) {
+        bool is_list = lede_field_at(subject->field)->kind == LEDE_KIND_LIST;
+        return lede_matcher_scan_text(
+            matcher, is_list, subject->language, subject->text, subject->size, analyzer, list);
+    }
+    LEDE_CLEANUP(lede_freep) struct lede_words *owned = NULL;
+    const struct lede_words *words = NULL;
+    enum lede_status st = lede_shown_document_words(subject->document, subject->field,
+        subject->index, analyzer, matcher->deadline_monotonic_ns, &words, &owned);
+    if (st == LEDE_OK)
+        lede_matcher_scan(matcher, words, 0, list);
+    return matcher->failed ? LEDE_ENOMEM : st;
+}
+
+static enum lede_status highlight(const struct subject *subject, const struct lede_query *query,
+    const struct lede_shown_leaves *shown, const struct lede_highlight_options *options,
+    struct lede_analyzer *analyzer, struct lede_highlights *highlights)
+{
+    lede_arena_reset(&highlights->arena);
+    highlights->fragments = NULL;
+    highlights->fragment_count = 0;
+    highlights->mark_count = 0;
+    highlights->timed_out = subject->size > 0 && options->deadline_monotonic_ns != 0 &&
+                            lede_time_monotonic_ns() >= options->deadline_monotonic_ns;
+    if (subject->size == 0 || highlights->timed_out)
+        return LEDE_OK;
+    LEDE_CLEANUP(lede_match_list_done) struct lede_match_list list = {0};
+    LEDE_CLEANUP(lede_matcher_done) struct lede_matcher matcher;
+    enum lede_status st = lede_matcher_init(&matcher, lede_query_root(query), subject->field,
+        LEDE_MATCHER_POSITIVE, shown, &highlights->arena);
+    matcher.deadline_monotonic_ns = options->deadline_monotonic_ns;
+    if (st == LEDE_OK && matcher.can_match)
+        st = find_matches(subject, analyzer, &matcher, &list);
+    highlights->timed_out = matcher.timed_out;
+    if (st != LEDE_OK)
+        return st;
+    struct lede_window windows[LEDE_SNIPPETS_MAX];
+    size_t count = 0;
+    st = choose_windows(subject->text, subject->size, options, &matcher, &list, windows, &count);
+    if (st != LEDE_OK)
+        return st;
+    return render_all(subject->text, windows, count, &list, options, highlights);
+}
+
 enum lede_status lede_highlight(const struct lede_query *query,
     const struct lede_shown_leaves *shown, enum lede_field_id field, lede_language language,
     const char *text, size_t size, const struct lede_highlight_options *options,
     struct lede_analyzer *analyzer, struct lede_highlights *ret_highlights)
 {
-    lede_arena_reset(&ret_highlights->arena);
-    ret_highlights->fragments = NULL;
-    ret_highlights->fragment_count = 0;
-    ret_highlights->mark_count = 0;
-    ret_highlights->timed_out = size > 0 && options->deadline_monotonic_ns != 0 &&
-                                lede_time_monotonic_ns() >= options->deadline_monotonic_ns;
-    if (size == 0 || ret_highlights->timed_out)
-        return LEDE_OK;
     if (size > LEDE_MATCH_BYTES_MAX)
         size = lede_utf8_boundary(text, size, LEDE_MATCH_BYTES_MAX);
-    LEDE_CLEANUP(lede_match_list_done) struct lede_match_list list = {0};
-    LEDE_CLEANUP(lede_matcher_done) struct lede_matcher matcher;
-    enum lede_status st = lede_matcher_init(&matcher, lede_query_root(query), field,
-        LEDE_MATCHER_POSITIVE, shown, &ret_highlights->arena);
-    if (st != LEDE_OK)
-        return st;
-    bool is_list = lede_field_at(field)->kind == LEDE_KIND_LIST;
-    matcher.deadline_monotonic_ns = options->deadline_monotonic_ns;
-    if (matcher.can_match)
-        lede_matcher_scan(&matcher, is_list, language, text, size, analyzer, &list);
-    ret_highlights->timed_out = matcher.timed_out;
-    if (list.failed || matcher.failed)
-        return LEDE_ENOMEM;
-    struct lede_window windows[LEDE_SNIPPETS_MAX];
-    size_t count = 0;
-    st = choose_windows(text, size, options, &matcher, &list, windows, &count);
-    if (st != LEDE_OK)
-        return st;
-    return render_all(text, windows, count, &list, options, ret_highlights);
+    struct subject subject = {.field = field, .language = language, .text = text, .size = size};
+    return highlight(&subject, query, shown, options, analyzer, ret_highlights);
+}
+
+enum lede_status lede_shown_document_highlight(struct lede_shown_document *document,
+    const struct lede_query *query, const struct lede_shown_leaves *shown, enum lede_field_id field,
+    size_t index, const struct lede_highlight_options *options, struct lede_analyzer *analyzer,
+    struct lede_highlights *ret_highlights)
+{
+    const struct lede_slice *text =
+        &lede_shown_document_stored(document)->fields[field].texts[index];
+    struct subject subject = {.field = field,
+        .text = text->text,
+        .size = text->size,
+        .document = document,
+        .index = index};
+    return highlight(&subject, query, shown, options, analyzer, ret_highlights);
 }
 
 void lede_highlights_done(struct lede_highlights *highlights)

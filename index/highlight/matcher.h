@@ -12,6 +12,7 @@
 #include "lede/highlight.h"
 #include "lede/query.h"
 #include "lede/text.h"
+#include "lede/words.h"
 #include "matcher_keys.h"
 #include "span_matcher.h"
 
@@ -92,12 +93,19 @@ LEDE_CHECKED enum lede_status lede_matcher_init(struct lede_matcher *matcher,
 /* Frees what no arena owns. */
 void lede_matcher_done(struct lede_matcher *matcher);
 
-/* Walk a text and note what it satisfies. A list field is walked item by item.
+/* Look a text through and note what it satisfies.
+ * words  of the text: a field's, or those of one item of a list field
+ * item   where the text begins in its field, in bytes
+ * list   matches are appended; NULL: only note the leaves
+ * Failures, and time that ran out, are noted in the matcher. Threads: one per matcher. */
+void lede_matcher_scan(struct lede_matcher *matcher, const struct lede_words *words, uint32_t item,
+    struct lede_match_list *list);
+/* The same of a text whose words are not known; a list field is looked at item by item.
  * text, size  borrowed; any bytes; at most LEDE_MATCH_BYTES_MAX are looked at
- * list        matches are appended; NULL: only note the leaves
- * Failure to grow the list is noted in it. Threads: one per matcher and analyzer. */
-void lede_matcher_scan(struct lede_matcher *matcher, bool is_list, lede_language language,
-    const char *text, size_t size, struct lede_analyzer *analyzer, struct lede_match_list *list);
+ * Status: OK; ENOMEM. Threads: one per matcher and analyzer. */
+LEDE_CHECKED enum lede_status lede_matcher_scan_text(struct lede_matcher *matcher, bool is_list,
+    lede_language language, const char *text, size_t size, struct lede_analyzer *analyzer,
+    struct lede_match_list *list);
 
 /* Was leaf `index` satisfied by any text scanned since the matcher was made? */
 bool lede_matcher_leaf_matched(const struct lede_matcher *matcher, size_t index);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Walking the tokens of a text.
+/* Walking the words of a text: first each word once, for what it satisfies; then, if there is any,
+ * the tokens.
  *
  * A phrase keeps a bit for each of its words: bit i is set while the last i + 1 tokens satisfied
  * its first i + 1 words. */
@@ -9,11 +10,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TOKENS_PER_CLOCK_CHECK 4096      /* some tenths of a millisecond */
-#define RING_SIZE LEDE_QUERY_CLAUSES_MAX /* the longest phrase's first token is still in it */
+#define TOKENS_PER_CLOCK_CHECK 65536 /* some tenths of a millisecond */
 
-/* Where the last tokens began, by position: a phrase's mark begins with its first token. */
-struct ring_entry {
+/* What a word of the text satisfies: a key; by a prefix of the word, if that is shorter. */
+struct meeting {
+    struct lede_matcher_key *key;
+    uint32_t prefix_size; /* 0: the whole word */
+    uint32_t next;        /* number + 1 of the same word's next; 0: none */
+};
+
+/* Where something begins. */
+struct place {
     uint32_t start;
     uint32_t sentence;
 };
@@ -21,12 +28,13 @@ struct ring_entry {
 struct scan {
     struct lede_matcher *matcher;
     struct lede_match_list *list;
-    const char *text; /* the whole field */
-    uint32_t item;    /* where the item walked begins in it */
-    uint32_t sentence;
-    uint32_t previous_end;
-    struct lede_match_list pending; /* of the item, unsorted: used only where there are places */
-    struct ring_entry ring[RING_SIZE];
+    const struct lede_words *words;
+    uint32_t item;            /* where the text begins in its field */
+    uint32_t *met;            /* malloc(), by word: number + 1 of its first meeting; 0: none */
+    struct meeting *meetings; /* malloc() */
+    size_t meeting_count;
+    size_t meeting_capacity;
+    struct lede_match_list pending; /* unsorted: used only where there are spans */
 };
 
 static bool list_reserve(struct lede_match_list *list)
@@ -39,7 +47,7 @@ static bool list_reserve(struct lede_match_list *list)
 /* Matches come by ascending end. Those that overlap the new one are taken into it: never more than
  * tokens. */
 static void append_match(
-    struct lede_match_list *list, struct ring_entry from, uint32_t end, uint64_t leaves)
+    struct lede_match_list *list, struct place from, uint32_t end, uint64_t leaves)
 {
     while (list->count > 0 && from.start < list->matches[list->count - 1].end) {
         const struct lede_match *top = &list->matches[--list->count];
@@ -47,7 +55,7 @@ static void append_match(
         if (top->end > end)
             end = top->end;
         if (top->start < from.start)
-            from = (struct ring_entry){top->start, top->sentence};
+            from = (struct place){top->start, top->sentence};
     }
     if (!list_reserve(list))
         return;
@@ -55,8 +63,8 @@ static void append_match(
         .leaves = leaves, .start = from.start, .end = end, .sentence = from.sentence};
 }
 
-/* What places find is known at an item's end only: until then all matches of the item wait. */
-static void note_match(struct scan *scan, struct ring_entry from, uint32_t end, uint64_t leaves)
+/* What spans find is known at a text's end only: until then all its matches wait. */
+static void note_match(struct scan *scan, struct place from, uint32_t end, uint64_t leaves)
 {
     struct lede_match_list *pending = &scan->pending;
     if (!scan->matcher->spans) {
@@ -69,11 +77,17 @@ static void note_match(struct scan *scan, struct ring_entry from, uint32_t end, 
         .leaves = leaves, .start = from.start, .end = end, .sentence = from.sentence};
 }
 
+static struct place place_of(const struct scan *scan, uint32_t token)
+{
+    return (struct place){scan->item + scan->words->tokens[token].start,
+        scan->item + lede_words_sentence(scan->words, token)};
+}
+
 static void note_mark(void *context, const struct lede_span_mark *mark)
 {
     struct scan *scan = context;
-    struct ring_entry from = {mark->start, mark->sentence};
-    note_match(scan, from, mark->end, scan->matcher->leaves[mark->unit].bit);
+    note_match(scan, place_of(scan, mark->first_token), scan->item + mark->end,
+        scan->matcher->leaves[mark->unit].bit);
 }
 
 static int compare_ends(const void *a, const void *b)
@@ -84,22 +98,22 @@ static int compare_ends(const void *a, const void *b)
     return x->start < y->start ? -1 : x->start > y->start;
 }
 
-static void finish_spans(struct scan *scan)
+static void find_spans(struct scan *scan)
 {
     struct lede_matcher *matcher = scan->matcher;
     struct lede_match_list *pending = &scan->pending;
-    if (lede_span_matcher_end(
-            matcher->spans, matcher->counts, scan->list ? note_mark : NULL, scan) != LEDE_OK ||
-        pending->failed)
+    enum lede_status st = lede_span_matcher_look(matcher->spans, scan->words,
+        matcher->deadline_monotonic_ns, matcher->counts, scan->list ? note_mark : NULL, scan);
+    matcher->timed_out = matcher->timed_out || st == LEDE_ETIMEOUT;
+    if (st == LEDE_ENOMEM || pending->failed)
         matcher->failed = true;
     if (pending->count > 1)
         qsort(pending->matches, pending->count, sizeof(*pending->matches), compare_ends);
     for (size_t i = 0; i < pending->count; i++) {
         const struct lede_match *match = &pending->matches[i];
-        append_match(scan->list, (struct ring_entry){match->start, match->sentence}, match->end,
-            match->leaves);
+        append_match(
+            scan->list, (struct place){match->start, match->sentence}, match->end, match->leaves);
     }
-    pending->count = 0;
 }
 
 static bool phrase_step(struct lede_matcher_phrase *phrase,
@@ -117,136 +131,150 @@ static bool phrase_step(struct lede_matcher_phrase *phrase,
     return phrase->state[last / 64] >> (last % 64) & 1;
 }
 
-static void note_leaves(struct lede_matcher_key *key)
+/* ---- What the words satisfy ---- */
+
+static void meet(
+    struct scan *scan, uint32_t word, struct lede_matcher_key *key, uint32_t prefix_size)
 {
-    for (struct lede_leaf_use *use = key->leaf_uses; use; use = use->next)
+    if (!key)
+        return;
+    for (struct lede_leaf_use *use = key->seen ? NULL : key->leaf_uses; use; use = use->next)
         use->leaf->matched = true;
     key->seen = true;
+    if (!key->phrase_uses && (!scan->list || !key->leaves))
+        return;
+    if (!LEDE_ARRAY_RESERVE(scan->meetings, scan->meeting_capacity, scan->meeting_count + 1)) {
+        scan->matcher->failed = true;
+        return;
+    }
+    scan->meetings[scan->meeting_count++] =
+        (struct meeting){.key = key, .prefix_size = prefix_size, .next = scan->met[word]};
+    scan->met[word] = (uint32_t)scan->meeting_count;
 }
 
-static void note_key(
-    struct scan *scan, struct lede_matcher_key *key, const struct lede_token *token, uint32_t end)
+static void meet_prefixes(struct scan *scan, uint32_t number, const struct lede_token *word)
 {
-    if (!key->seen)
-        note_leaves(key);
-    if (scan->list && key->leaves)
-        note_match(scan, scan->ring[token->position % RING_SIZE], end, key->leaves);
-    for (struct lede_phrase_use *use = key->phrase_uses; use; use = use->next) {
-        struct lede_matcher_phrase *phrase = use->phrase;
-        if (!phrase_step(phrase, use->masks, token->position))
-            continue;
-        phrase->leaf->matched = true;
-        uint32_t first = token->position - (phrase->word_count - 1);
-        if (scan->list)
-            note_match(scan, scan->ring[first % RING_SIZE], end, phrase->leaf->bit);
+    struct lede_matcher_keys *keys = &scan->matcher->keys;
+    uint32_t hash = lede_key_hash_start(LEDE_KEY_PREFIX);
+    for (uint32_t size = 1; size <= word->word_size && size <= LEDE_TERM_SIZE_MAX; size++) {
+        hash = lede_key_hash_byte(hash, word->word[size - 1]);
+        if (keys->prefix_sizes[size >> 6] >> (size & 63) & 1)
+            meet(scan, number, lede_keys_find(keys, LEDE_KEY_PREFIX, word->word, size, hash), size);
     }
 }
+
+static struct lede_matcher_key *find_key(
+    const struct lede_matcher_keys *keys, enum lede_key_kind kind, const char *bytes, uint32_t size)
+{
+    const uint64_t *filter = kind == LEDE_KEY_TERM ? keys->term_filter : keys->word_filter;
+    if (!lede_key_filter_has(filter, bytes, size))
+        return NULL;
+    return lede_keys_find(keys, kind, bytes, size, lede_key_hash(kind, bytes, size));
+}
+
+static void meet_words(struct scan *scan)
+{
+    const struct lede_matcher_keys *keys = &scan->matcher->keys;
+    for (uint32_t i = 0; i < scan->words->word_count; i++) {
+        struct lede_token word = lede_words_at(scan->words, i);
+        unsigned char first = (unsigned char)word.word[0];
+        meet(scan, i, find_key(keys, LEDE_KEY_TERM, word.term, word.term_size), 0);
+        if (!keys->has_words)
+            continue;
+        meet(scan, i, find_key(keys, LEDE_KEY_WORD, word.word, word.word_size), 0);
+        if (keys->prefix_bytes[first >> 6] >> (first & 63) & 1)
+            meet_prefixes(scan, i, &word);
+    }
+}
+
+/* ---- Where they stand ---- */
 
 /* Of a bigram only the characters of the prefix: the second belongs to the next word as well. */
-static uint32_t prefix_end(const struct lede_token *token, uint32_t item, uint32_t prefix_size)
+static uint32_t end_of(const struct scan *scan, uint32_t number, uint32_t prefix_size)
 {
-    if ((token->flags & LEDE_TOKEN_NGRAM) && prefix_size < token->word_size &&
-        token->size == token->word_size)
-        return item + (uint32_t)(token->start + prefix_size);
-    return item + (uint32_t)(token->start + token->size);
+    const struct lede_word_token *token = &scan->words->tokens[number];
+    struct lede_token word = lede_words_at(scan->words, token->word);
+    if (prefix_size > 0 && (word.flags & LEDE_TOKEN_NGRAM) && prefix_size < word.word_size &&
+        token->end - token->start == word.word_size)
+        return scan->item + token->start + prefix_size;
+    return scan->item + token->end;
 }
 
-static void try_prefixes(struct scan *scan, const struct lede_token *token)
+static void note_meeting(struct scan *scan, const struct meeting *meeting, uint32_t token)
 {
-    struct lede_matcher *matcher = scan->matcher;
-    uint32_t hash = lede_key_hash_start(LEDE_KEY_PREFIX);
-    for (uint32_t size = 1; size <= token->word_size && size <= LEDE_TERM_SIZE_MAX; size++) {
-        hash = lede_key_hash_byte(hash, token->word[size - 1]);
-        if (!(matcher->keys.prefix_sizes[size >> 6] >> (size & 63) & 1))
+    struct lede_matcher_key *key = meeting->key;
+    uint32_t end = end_of(scan, token, meeting->prefix_size);
+    if (scan->list && key->leaves)
+        note_match(scan, place_of(scan, token), end, key->leaves);
+    for (struct lede_phrase_use *use = key->phrase_uses; use; use = use->next) {
+        struct lede_matcher_phrase *phrase = use->phrase;
+        if (!phrase_step(phrase, use->masks, token + 1))
             continue;
-        struct lede_matcher_key *key =
-            lede_keys_find(&matcher->keys, LEDE_KEY_PREFIX, token->word, size, hash);
-        if (key)
-            note_key(scan, key, token, prefix_end(token, scan->item, size));
+        phrase->leaf->matched = true;
+        if (scan->list)
+            note_match(
+                scan, place_of(scan, token - (phrase->word_count - 1)), end, phrase->leaf->bit);
     }
 }
 
-static void try_words(struct scan *scan, const struct lede_token *token, uint32_t end)
-{
-    struct lede_matcher *matcher = scan->matcher;
-    unsigned char first = (unsigned char)token->word[0];
-    if (lede_key_filter_has(matcher->keys.word_filter, token->word, token->word_size)) {
-        uint32_t hash = lede_key_hash(LEDE_KEY_WORD, token->word, token->word_size);
-        struct lede_matcher_key *key =
-            lede_keys_find(&matcher->keys, LEDE_KEY_WORD, token->word, token->word_size, hash);
-        if (key)
-            note_key(scan, key, token, end);
-    }
-    if (matcher->keys.prefix_bytes[first >> 6] >> (first & 63) & 1)
-        try_prefixes(scan, token);
-}
-
-/* A sentence begins with the quotes and brackets that stand before its first word. */
-static uint32_t sentence_start(const struct scan *scan, uint32_t token_start)
-{
-    uint32_t offset = token_start;
-    while (offset > scan->previous_end && (unsigned char)scan->text[offset - 1] > ' ')
-        offset--;
-    return offset;
-}
-
-static void scan_item(struct scan *scan, struct lede_tokens *tokens)
+static void walk_tokens(struct scan *scan)
 {
     struct lede_matcher *matcher = scan->matcher;
     uint64_t deadline_ns = matcher->deadline_monotonic_ns;
-    struct lede_token token;
-    for (uint32_t count = 0; lede_tokens_next(tokens, &token); count++) {
-        matcher->timed_out = count % TOKENS_PER_CLOCK_CHECK == 0 && deadline_ns != 0 &&
-                             lede_time_monotonic_ns() >= deadline_ns;
-        if (matcher->timed_out)
+    for (struct lede_matcher_phrase *phrase = matcher->phrases; phrase; phrase = phrase->next)
+        memset(phrase->state, 0, sizeof(phrase->state));
+    for (uint32_t i = 0; i < scan->words->token_count; i++) {
+        if (i % TOKENS_PER_CLOCK_CHECK == TOKENS_PER_CLOCK_CHECK - 1 && deadline_ns != 0 &&
+            lede_time_monotonic_ns() >= deadline_ns) {
+            matcher->timed_out = true;
             return;
-        uint32_t start = scan->item + (uint32_t)token.start;
-        uint32_t end = start + (uint32_t)token.size;
-        if (token.flags & LEDE_TOKEN_SENTENCE_START)
-            scan->sentence = sentence_start(scan, start);
-        scan->previous_end = end;
-        scan->ring[token.position % RING_SIZE] = (struct ring_entry){start, scan->sentence};
-        if (matcher->spans)
-            lede_span_matcher_token(matcher->spans, &token, start, end, scan->sentence);
-        if (token.term_size == 0 || token.word_size == 0)
-            continue;
-        if (lede_key_filter_has(matcher->keys.term_filter, token.term, token.term_size)) {
-            uint32_t hash = lede_key_hash(LEDE_KEY_TERM, token.term, token.term_size);
-            struct lede_matcher_key *key =
-                lede_keys_find(&matcher->keys, LEDE_KEY_TERM, token.term, token.term_size, hash);
-            if (key)
-                note_key(scan, key, &token, end);
         }
-        if (matcher->keys.has_words)
-            try_words(scan, &token, end);
+        uint32_t next = scan->met[scan->words->tokens[i].word];
+        for (; next != 0; next = scan->meetings[next - 1].next)
+            note_meeting(scan, &scan->meetings[next - 1], i);
     }
 }
 
-void lede_matcher_scan(struct lede_matcher *matcher, bool is_list, lede_language language,
-    const char *text, size_t size, struct lede_analyzer *analyzer, struct lede_match_list *list)
+void lede_matcher_scan(struct lede_matcher *matcher, const struct lede_words *words, uint32_t item,
+    struct lede_match_list *list)
+{
+    struct scan scan = {.matcher = matcher, .list = list, .words = words, .item = item};
+    if (matcher->keys.count > 0 && words->word_count > 0) {
+        scan.met = calloc(words->word_count, sizeof(*scan.met));
+        matcher->failed = matcher->failed || !scan.met;
+        if (scan.met)
+            meet_words(&scan);
+    }
+    if (scan.meeting_count > 0)
+        walk_tokens(&scan);
+    if (matcher->spans)
+        find_spans(&scan);
+    matcher->timed_out = matcher->timed_out || words->is_cut;
+    matcher->failed = matcher->failed || (list && list->failed);
+    free(scan.met);
+    free(scan.meetings);
+    lede_match_list_done(&scan.pending);
+}
+
+enum lede_status lede_matcher_scan_text(struct lede_matcher *matcher, bool is_list,
+    lede_language language, const char *text, size_t size, struct lede_analyzer *analyzer,
+    struct lede_match_list *list)
 {
     if (size > LEDE_MATCH_BYTES_MAX)
         size = LEDE_MATCH_BYTES_MAX;
-    struct scan scan = {.matcher = matcher, .list = list, .text = text};
     if (!matcher->keys.has_stems && !lede_span_matcher_needs_stems(matcher->spans))
-        language = LEDE_LANGUAGE_UND; /* nobody asks for stems, which take the most of a walk */
+        language = LEDE_LANGUAGE_UND; /* nobody asks for stems */
     for (size_t start = 0; start < size;) {
         const char *separator =
             is_list ? memchr(text + start, LEDE_FACET_SEPARATOR, size - start) : NULL;
         size_t end = separator ? (size_t)(separator - text) : size;
-        for (struct lede_matcher_phrase *phrase = matcher->phrases; phrase; phrase = phrase->next)
-            memset(phrase->state, 0, sizeof(phrase->state));
-        scan.item = scan.sentence = scan.previous_end = (uint32_t)start;
-        struct lede_tokens tokens;
-        lede_tokens_init(
-            &tokens, analyzer, LEDE_TOKENS_DOCUMENT, language, text + start, end - start);
-        if (matcher->spans)
-            lede_span_matcher_begin(matcher->spans);
-        scan_item(&scan, &tokens);
-        if (matcher->spans)
-            finish_spans(&scan);
+        LEDE_CLEANUP(lede_freep) struct lede_words *words = NULL;
+        enum lede_status st = lede_words_new(
+            text + start, end - start, language, analyzer, matcher->deadline_monotonic_ns, &words);
+        if (st != LEDE_OK)
+            return st;
+        lede_matcher_scan(matcher, words, (uint32_t)start, list);
         start = end + 1;
     }
-    lede_match_list_done(&scan.pending);
-    matcher->failed = matcher->failed || (list && list->failed);
+    return matcher->failed ? LEDE_ENOMEM : LEDE_OK;
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Each word of each leaf has a list of the positions that satisfy it; each position knows its
- * bytes. */
+/* Each word of each leaf has a list of the positions that satisfy it. */
 #include "span_matcher.h"
 
 #include "lede/spans.h"
+#include "lede/time.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define WORDS_PER_CLOCK_CHECK 1024 /* some tenths of a millisecond, of fuzzy words */
 
 struct position_list {
     uint32_t *items; /* malloc() */
@@ -27,26 +29,15 @@ struct span_node {
     size_t unit;
 };
 
-/* Bytes of a token, by position. */
-struct token_range {
-    uint32_t start;
-    uint32_t end;
-    uint32_t sentence;
-    bool is_plain_bigram; /* its bytes are the bytes of its word */
-};
-
 struct lede_span_matcher {
     struct lede_arena *arena;
     enum lede_field_id field;
     struct word_positions *words;
     struct span_node *nodes;
-    struct token_range *tokens; /* malloc(); [position - 1] */
-    size_t token_count;
-    size_t token_capacity;
-    struct position_list sentences;
-    struct position_list paragraphs;
+    const struct lede_words *text; /* that is looked at */
+    bool *met;                     /* malloc(), by its words: whether they satisfy one of ours */
+    size_t met_capacity;
     struct lede_arena scratch;
-    bool failed;
 };
 
 bool lede_leaf_needs_spans(const struct lede_query_node *node)
@@ -73,9 +64,7 @@ void lede_span_matcher_done(struct lede_span_matcher *matcher)
         return;
     for (struct word_positions *word = matcher->words; word; word = word->next)
         free(word->positions.items);
-    free(matcher->tokens);
-    free(matcher->sentences.items);
-    free(matcher->paragraphs.items);
+    free(matcher->met);
     lede_arena_done(&matcher->scratch);
     memset(matcher, 0, sizeof(*matcher));
 }
@@ -119,49 +108,36 @@ bool lede_span_matcher_needs_stems(const struct lede_span_matcher *matcher)
     return false;
 }
 
-/* ---- Noting ---- */
+/* ---- Finding ---- */
 
-static void append_position(
-    struct lede_span_matcher *matcher, struct position_list *list, uint32_t position)
+static bool is_late(uint64_t deadline_ns)
 {
-    if (!LEDE_ARRAY_RESERVE(list->items, list->capacity, list->count + 1)) {
-        matcher->failed = true;
-        return;
-    }
-    list->items[list->count++] = position;
+    return deadline_ns != 0 && lede_time_monotonic_ns() >= deadline_ns;
 }
 
-void lede_span_matcher_begin(struct lede_span_matcher *matcher)
+/* The positions of one word of ours: each word of the text is asked once, then its tokens are
+ * taken. */
+static enum lede_status find_positions(
+    struct lede_span_matcher *matcher, struct word_positions *ours, uint64_t deadline_ns)
 {
-    for (struct word_positions *word = matcher->words; word; word = word->next)
-        word->positions.count = 0;
-    matcher->token_count = 0;
-    matcher->sentences.count = 0;
-    matcher->paragraphs.count = 0;
-}
-
-static void append_token(struct lede_span_matcher *matcher, struct token_range range)
-{
-    if (!LEDE_ARRAY_RESERVE(matcher->tokens, matcher->token_capacity, matcher->token_count + 1)) {
-        matcher->failed = true;
-        return;
+    const struct lede_words *text = matcher->text;
+    size_t count = 0, at = 0;
+    ours->positions.count = 0;
+    for (uint32_t i = 0; i < text->word_count; i++) {
+        struct lede_token word = lede_words_at(text, i);
+        if (i % WORDS_PER_CLOCK_CHECK == 0 && is_late(deadline_ns))
+            return LEDE_ETIMEOUT;
+        matcher->met[i] = lede_query_word_matches(ours->leaf, ours->word, &word);
+        count += matcher->met[i] ? lede_words_count(text, i) : 0;
     }
-    matcher->tokens[matcher->token_count++] = range;
-}
-
-void lede_span_matcher_token(struct lede_span_matcher *matcher, const struct lede_token *token,
-    uint32_t start, uint32_t end, uint32_t sentence)
-{
-    bool is_plain_bigram = (token->flags & LEDE_TOKEN_NGRAM) && token->size == token->word_size;
-    append_token(matcher, (struct token_range){start, end, sentence, is_plain_bigram});
-    if (token->position > 1 && (token->flags & LEDE_TOKEN_SENTENCE_START))
-        append_position(matcher, &matcher->sentences, token->position);
-    if (token->position > 1 && (token->flags & LEDE_TOKEN_PARAGRAPH_START))
-        append_position(matcher, &matcher->paragraphs, token->position);
-    for (struct word_positions *word = matcher->words; word; word = word->next) {
-        if (lede_query_word_matches(word->leaf, word->word, token))
-            append_position(matcher, &word->positions, token->position);
+    if (!LEDE_ARRAY_RESERVE(ours->positions.items, ours->positions.capacity, count))
+        return LEDE_ENOMEM;
+    for (uint32_t i = 0; at < count; i++) {
+        if (matcher->met[text->tokens[i].word])
+            ours->positions.items[at++] = i + 1;
     }
+    ours->positions.count = at;
+    return LEDE_OK;
 }
 
 /* ---- Evaluating ---- */
@@ -191,37 +167,50 @@ struct mark_visitor {
 static void visit_mark(void *context, const struct lede_query_node *leaf, struct lede_span span)
 {
     struct mark_visitor *visitor = context;
-    const struct lede_span_matcher *matcher = visitor->matcher;
-    const struct token_range *first = &matcher->tokens[span.first - 1];
-    const struct token_range *last = &matcher->tokens[span.last - 1];
-    struct lede_span_mark mark = {visitor->unit, first->start, last->end, first->sentence};
+    const struct lede_words *text = visitor->matcher->text;
+    const struct lede_word_token *last = &text->tokens[span.last - 1];
+    struct lede_span_mark mark = {visitor->unit, span.first - 1, last->end};
+    struct lede_token word = lede_words_at(text, last->word);
+    uint32_t size = last->end - last->start;
     size_t prefix = leaf->kind == LEDE_QUERY_PREFIX ? leaf->words[0].word_size : SIZE_MAX;
-    if (last->is_plain_bigram && prefix < last->end - last->start)
+    bool is_plain_bigram = (word.flags & LEDE_TOKEN_NGRAM) && size == word.word_size;
+    if (is_plain_bigram && prefix < size)
         mark.end = last->start + (uint32_t)prefix;
     visitor->visit(visitor->context, &mark);
 }
 
-enum lede_status lede_span_matcher_end(struct lede_span_matcher *matcher, uint32_t *counts,
+/* Without the one that the text begins with. */
+static struct lede_positions inner_positions(const uint32_t *positions, uint32_t count)
+{
+    uint32_t skipped = count > 0 && positions[0] == 1;
+    return (struct lede_positions){positions + skipped, count - skipped};
+}
+
+enum lede_status lede_span_matcher_look(struct lede_span_matcher *matcher,
+    const struct lede_words *words, uint64_t deadline_monotonic_ns, uint32_t *counts,
     void (*visit)(void *context, const struct lede_span_mark *mark), void *context)
 {
     struct lede_span_text text = {.field = matcher->field,
-        .sentences = {matcher->sentences.items, matcher->sentences.count},
-        .paragraphs = {matcher->paragraphs.items, matcher->paragraphs.count},
+        .sentences = inner_positions(words->sentences, words->sentence_count),
+        .paragraphs = inner_positions(words->paragraphs, words->paragraph_count),
         .positions = positions_of_word,
         .context = matcher};
-    if (matcher->failed)
+    enum lede_status st = LEDE_OK;
+    matcher->text = words;
+    if (!LEDE_ARRAY_RESERVE(matcher->met, matcher->met_capacity, words->word_count))
         return LEDE_ENOMEM;
-    for (struct span_node *node = matcher->nodes; node; node = node->next) {
+    for (struct word_positions *ours = matcher->words; st == LEDE_OK && ours; ours = ours->next)
+        st = find_positions(matcher, ours, deadline_monotonic_ns);
+    for (struct span_node *node = matcher->nodes; st == LEDE_OK && node; node = node->next) {
         size_t count = 0;
         struct mark_visitor visitor = {matcher, node->unit, visit, context};
         lede_arena_reset(&matcher->scratch);
-        enum lede_status st = lede_spans_count(node->node, &text, &matcher->scratch, &count);
+        st = lede_spans_count(node->node, &text, &matcher->scratch, &count);
         if (st == LEDE_OK && visit && count > 0)
             st =
                 lede_spans_visit_leaves(node->node, &text, &matcher->scratch, visit_mark, &visitor);
-        if (st != LEDE_OK)
-            return st;
-        counts[node->unit] += (uint32_t)count;
+        if (st == LEDE_OK)
+            counts[node->unit] += (uint32_t)count;
     }
-    return LEDE_OK;
+    return st;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where the words of proximity stand in one text: what lede/spans.h asks for, gathered in the walk
- * over the tokens.
+/* Where the words of proximity stand in one text: what lede/spans.h asks for.
  *
  * Kept here are nodes that one token after the other cannot decide, or whose words are patterns:
  * proximity, leaves with `lead`, WILDCARD, FUZZY, CAPS. */
@@ -9,7 +8,7 @@
 
 #include "lede/buffer.h"
 #include "lede/query.h"
-#include "lede/text.h"
+#include "lede/words.h"
 
 struct lede_span_matcher;
 
@@ -25,23 +24,16 @@ bool lede_span_matcher_add(
 /* Does any word of them ask for the terms of tokens? NULL: none. */
 bool lede_span_matcher_needs_stems(const struct lede_span_matcher *matcher);
 
-/* Begin a text; note each of its tokens (start and end in bytes of the field, sentence likewise);
- * evaluate at its end. Failures are kept until the end. */
-void lede_span_matcher_begin(struct lede_span_matcher *matcher);
-void lede_span_matcher_token(struct lede_span_matcher *matcher, const struct lede_token *token,
-    uint32_t start, uint32_t end, uint32_t sentence);
-
 struct lede_span_mark {
     size_t unit;
-    uint32_t start;
-    uint32_t end;
-    uint32_t sentence;
+    uint32_t first_token; /* its number */
+    uint32_t end;         /* bytes */
 };
-/* How many spans each node has here is added to counts[unit].
+/* Look a text through. How many spans each node has in it is added to counts[unit].
  * visit  gets the leaves' spans that take part, in no order; NULL: only count
- * Status: OK; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_span_matcher_end(struct lede_span_matcher *matcher,
-    uint32_t *counts, void (*visit)(void *context, const struct lede_span_mark *mark),
-    void *context);
+ * Status: OK; ETIMEOUT; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_span_matcher_look(struct lede_span_matcher *matcher,
+    const struct lede_words *words, uint64_t deadline_monotonic_ns, uint32_t *counts,
+    void (*visit)(void *context, const struct lede_span_mark *mark), void *context);
 
 #endif

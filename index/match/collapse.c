@@ -86,8 +86,8 @@ enum lede_status lede_collapse_new(struct lede_index *index, const struct lede_s
 
 static void close_part(struct lede_collapse *collapse)
 {
-    lede_cache_let_go(collapse->column ? &collapse->column->item : NULL);
-    lede_cache_let_go(collapse->moments ? &collapse->moments->item : NULL);
+    lede_kept_let_go(collapse->column ? &collapse->column->item : NULL);
+    lede_kept_let_go(collapse->moments ? &collapse->moments->item : NULL);
     free(collapse->entry_of);
     collapse->column = NULL;
     collapse->moments = NULL;

@@ -19,20 +19,20 @@
 /* Find a column, or read it and add it. */
 static enum lede_status get_column(struct lede_index *index, size_t part, char kind, uint32_t slot,
     enum lede_status (*read)(struct lede_index *index, size_t part, uint32_t slot,
-        struct lede_cached **ret_item, struct lede_error *reterr),
-    struct lede_cached **ret_item, struct lede_error *reterr)
+        struct lede_kept_item **ret_item, struct lede_error *reterr),
+    struct lede_kept_item **ret_item, struct lede_error *reterr)
 {
     unsigned char key[KEY_BYTES] = {(unsigned char)kind};
     struct lede_kept *kept = lede_kept_of(index, part);
     if (!kept)
         return lede_fail_memory(reterr);
     memcpy(key + 1, &slot, sizeof(slot));
-    struct lede_cached *item = lede_cache_find(kept, key, sizeof(key));
+    struct lede_kept_item *item = lede_kept_find(kept, key, sizeof(key));
     if (!item) {
         enum lede_status status = read(index, part, slot, &item, reterr);
         if (status != LEDE_OK)
             return status;
-        item = lede_cache_add(kept, key, sizeof(key), item);
+        item = lede_kept_add(kept, key, sizeof(key), item);
         if (!item)
             return lede_fail_memory(reterr);
     }
@@ -114,7 +114,7 @@ static void values_done(struct lede_column_values *values)
     memset(values, 0, sizeof(*values));
 }
 
-static void free_text_column(struct lede_cached *item)
+static void free_text_column(struct lede_kept_item *item)
 {
     struct lede_text_column *column = (struct lede_text_column *)item;
     free(column->numbers);
@@ -370,7 +370,7 @@ static enum lede_status read_texts(
 }
 
 static enum lede_status read_text_column(struct lede_index *index, size_t part, uint32_t slot,
-    struct lede_cached **ret_item, struct lede_error *reterr)
+    struct lede_kept_item **ret_item, struct lede_error *reterr)
 {
     LEDE_CLEANUP(free_text_columnp) struct lede_text_column *column = calloc(1, sizeof(*column));
     if (!column)
@@ -389,7 +389,7 @@ static enum lede_status read_text_column(struct lede_index *index, size_t part, 
 enum lede_status lede_text_column_get(struct lede_index *index, size_t part, uint32_t slot,
     struct lede_text_column **ret_column, struct lede_error *reterr)
 {
-    struct lede_cached *item = NULL;
+    struct lede_kept_item *item = NULL;
     enum lede_status status =
         get_column(index, part, KEY_OF_TEXTS, slot, read_text_column, &item, reterr);
     if (status == LEDE_OK)
@@ -415,7 +415,7 @@ struct number_reading {
     struct lede_number_column *column;
 };
 
-static void free_number_column(struct lede_cached *item)
+static void free_number_column(struct lede_kept_item *item)
 {
     struct lede_number_column *column = (struct lede_number_column *)item;
     free(column->numbers);
@@ -472,7 +472,7 @@ static enum lede_status read_numbers(struct lede_index *index, size_t part,
 }
 
 static enum lede_status read_number_column(struct lede_index *index, size_t part, uint32_t slot,
-    struct lede_cached **ret_item, struct lede_error *reterr)
+    struct lede_kept_item **ret_item, struct lede_error *reterr)
 {
     LEDE_CLEANUP(free_number_columnp)
     struct lede_number_column *column = calloc(1, sizeof(*column));
@@ -491,7 +491,7 @@ static enum lede_status read_number_column(struct lede_index *index, size_t part
 enum lede_status lede_number_column_get(struct lede_index *index, size_t part, uint32_t slot,
     struct lede_number_column **ret_column, struct lede_error *reterr)
 {
-    struct lede_cached *item = NULL;
+    struct lede_kept_item *item = NULL;
     enum lede_status status =
         get_column(index, part, KEY_OF_NUMBERS, slot, read_number_column, &item, reterr);
     if (status == LEDE_OK)

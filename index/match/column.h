@@ -4,7 +4,7 @@
 #ifndef LEDE_MATCH_COLUMN_H
 #define LEDE_MATCH_COLUMN_H
 
-#include "cache.h"
+#include "kept.h"
 #include "lede/table.h"
 
 /* A text of the slot: of a list field all its values, joined by LEDE_FACET_SEPARATOR. */
@@ -25,7 +25,7 @@ struct lede_column_values {
 /* Texts: of each document the number of its text. Numbers are given out from 1 on in the order of
  * documents, those of days and quarters of an hour in theirs; 0: it has none. */
 struct lede_text_column {
-    struct lede_cached item;
+    struct lede_kept_item item;
     uint32_t documents; /* entries of the array: last_document + 1 */
     uint8_t width;      /* bytes of a number: 1, 2 or 4 */
     void *numbers;
@@ -39,7 +39,7 @@ struct lede_text_column {
 /* Numbers: published and other moments as lede_schema_decode_time() gives them, LENGTH in words,
  * DAY and QUARTER_HOUR as the first second of theirs. LEDE_TIME_NONE: it has none. */
 struct lede_number_column {
-    struct lede_cached item;
+    struct lede_kept_item item;
     uint32_t documents;
     int64_t *numbers;
 };
@@ -58,7 +58,7 @@ static inline uint32_t lede_column_text_number(
 uint32_t lede_text_column_find(
     const struct lede_text_column *column, const char *text, size_t size);
 
-/* Find or read a column, and hold it; lede_cache_let_go(&column->item).
+/* Find or read a column, and hold it; lede_kept_let_go(&column->item).
  * Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. Threads: one an index. */
 LEDE_CHECKED enum lede_status lede_text_column_get(struct lede_index *index, size_t part,
     uint32_t slot, struct lede_text_column **ret_column, struct lede_error *reterr);

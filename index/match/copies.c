@@ -33,7 +33,7 @@ static void counting_done(struct counting *counting)
     for (size_t i = 0; counting->copies && i < counting->result->hit_count; i++)
         lede_tally_done(&counting->copies[i].sources);
     for (size_t i = 0; counting->sources && i < counting->part_count; i++)
-        lede_cache_let_go(counting->sources[i] ? &counting->sources[i]->item : NULL);
+        lede_kept_let_go(counting->sources[i] ? &counting->sources[i]->item : NULL);
     free(counting->copies);
     free(counting->sources);
 }
@@ -171,7 +171,7 @@ static enum lede_status count_part(struct counting *counting, size_t part,
     if (status != LEDE_OK)
         return status;
     status = count_column(counting, part, column, matched);
-    lede_cache_let_go(&column->item);
+    lede_kept_let_go(&column->item);
     return status == LEDE_OK ? LEDE_OK : lede_fail_memory(reterr);
 }
 

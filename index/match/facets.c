@@ -31,7 +31,7 @@ static void counting_done(struct counting *counting)
     for (size_t i = 0; i < counting->count; i++)
         lede_tally_done(&counting->counted[i].tally);
     for (size_t i = 0; i < counting->column_count; i++)
-        lede_cache_let_go(&counting->columns[i]->item);
+        lede_kept_let_go(&counting->columns[i]->item);
     free(counting->columns);
     lede_histogram_counts_done(&counting->histogram);
 }

@@ -8,7 +8,7 @@
 
 static const char KEY[] = "n";
 
-static void free_lengths(struct lede_cached *item)
+static void free_lengths(struct lede_kept_item *item)
 {
     struct lede_lengths *lengths = (struct lede_lengths *)item;
     free(lengths->exists);
@@ -22,7 +22,7 @@ enum lede_status lede_lengths_get(struct lede_index *index, size_t part,
     struct lede_kept *kept = lede_kept_of(index, part);
     if (!kept)
         return lede_fail_memory(reterr);
-    *ret_lengths = (struct lede_lengths *)lede_cache_find(kept, KEY, sizeof(KEY));
+    *ret_lengths = (struct lede_lengths *)lede_kept_find(kept, KEY, sizeof(KEY));
     if (*ret_lengths)
         return LEDE_OK;
     size_t documents = (size_t)lede_index_part_at(index, part).last_document + 1;
@@ -40,6 +40,6 @@ enum lede_status lede_lengths_get(struct lede_index *index, size_t part,
         free_lengths(&lengths->item);
         return st;
     }
-    *ret_lengths = (struct lede_lengths *)lede_cache_add(kept, KEY, sizeof(KEY), &lengths->item);
+    *ret_lengths = (struct lede_lengths *)lede_kept_add(kept, KEY, sizeof(KEY), &lengths->item);
     return *ret_lengths ? LEDE_OK : lede_fail_memory(reterr);
 }

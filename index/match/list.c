@@ -20,7 +20,7 @@ uint32_t lede_window_words(uint32_t last_document, uint32_t window)
     return (words + LEDE_RANK_WORDS - 1) / LEDE_RANK_WORDS * LEDE_RANK_WORDS;
 }
 
-static void free_list(struct lede_cached *item)
+static void free_list(struct lede_kept_item *item)
 {
     struct lede_list *list = (struct lede_list *)item;
     free(list->containers);
@@ -241,7 +241,7 @@ bool lede_list_find(struct lede_index *index, size_t part, const struct lede_ter
     write_key(&key, terms, count);
     *ret_list = NULL;
     if (kept && lede_buffer_status(&key) == LEDE_OK)
-        *ret_list = (struct lede_list *)lede_cache_find(kept, key.data, key.size);
+        *ret_list = (struct lede_list *)lede_kept_find(kept, key.data, key.size);
     return *ret_list != NULL;
 }
 
@@ -261,6 +261,6 @@ enum lede_status lede_list_get(struct lede_index *index, size_t part, const stru
         free_list(&list->item);
         return lede_fail_memory(reterr);
     }
-    *ret_list = (struct lede_list *)lede_cache_add(kept, key.data, key.size, &list->item);
+    *ret_list = (struct lede_list *)lede_kept_add(kept, key.data, key.size, &list->item);
     return *ret_list ? LEDE_OK : lede_fail_memory(reterr);
 }

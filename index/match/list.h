@@ -9,7 +9,7 @@
 #ifndef LEDE_MATCH_LIST_H
 #define LEDE_MATCH_LIST_H
 
-#include "cache.h"
+#include "kept.h"
 #include "matched.h"
 
 #define LEDE_SPARSE_MAX 4096 /* a bitmap of as many documents takes as much */
@@ -30,7 +30,7 @@ struct lede_large_frequency {
 };
 
 struct lede_list {
-    struct lede_cached item;
+    struct lede_kept_item item;
     uint32_t documents;
     uint32_t windows;
     struct lede_container *containers; /* by window */
@@ -50,7 +50,7 @@ struct lede_term {
     const char *bytes;
     size_t size;
 };
-/* Find or read the list of terms, and hold it; lede_cache_let_go(&list->item).
+/* Find or read the list of terms, and hold it; lede_kept_let_go(&list->item).
  * terms  in the same order whenever the same are asked for; none gives an empty list
  * Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. Threads: one an index. */
 LEDE_CHECKED enum lede_status lede_list_get(struct lede_index *index, size_t part,

@@ -114,7 +114,7 @@ enum lede_status lede_matching_open_part(
 void lede_matching_close_part(struct lede_matching *matching)
 {
     lede_window_close_part(&matching->window);
-    lede_cache_let_go(matching->exists ? &matching->exists->item : NULL);
+    lede_kept_let_go(matching->exists ? &matching->exists->item : NULL);
     matching->exists = NULL;
 }
 

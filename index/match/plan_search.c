@@ -163,9 +163,9 @@ void lede_planner_done(struct lede_planner *planner)
     for (size_t i = 0; i < planner->held_count; i++) {
         struct lede_plan *plan = planner->held[i];
         for (size_t part = 0; plan->lists && part < planner->part_count; part++)
-            lede_cache_let_go(plan->lists[part] ? &plan->lists[part]->item : NULL);
+            lede_kept_let_go(plan->lists[part] ? &plan->lists[part]->item : NULL);
         for (size_t part = 0; plan->columns && part < planner->part_count; part++)
-            lede_cache_let_go(plan->columns[part] ? &plan->columns[part]->item : NULL);
+            lede_kept_let_go(plan->columns[part] ? &plan->columns[part]->item : NULL);
         if (plan->pattern.set)
             lede_pattern_done(&plan->pattern);
         lede_places_freep(&plan->places);

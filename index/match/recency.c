@@ -46,7 +46,7 @@ enum lede_status lede_recency_open_part(
 
 void lede_recency_close_part(struct lede_recency *recency)
 {
-    lede_cache_let_go(recency->column ? &recency->column->item : NULL);
+    lede_kept_let_go(recency->column ? &recency->column->item : NULL);
     recency->column = NULL;
 }
 

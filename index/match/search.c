@@ -32,7 +32,7 @@ static void run_freep(struct run **pointer)
         return;
     for (size_t part = 0; run->matched && part < run->part_count; part++)
         free(run->matched[part].bits);
-    lede_cache_let_go(run->moments ? &run->moments->item : NULL);
+    lede_kept_let_go(run->moments ? &run->moments->item : NULL);
     lede_collapse_freep(&run->collapse);
     lede_top_done(&run->top);
     lede_page_done(&run->page);
@@ -218,7 +218,7 @@ static void close_part(struct run *run)
 {
     lede_matching_close_part(&run->matching);
     lede_recency_close_part(&run->recency);
-    lede_cache_let_go(run->moments ? &run->moments->item : NULL);
+    lede_kept_let_go(run->moments ? &run->moments->item : NULL);
     run->moments = NULL;
 }
 

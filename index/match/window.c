@@ -19,7 +19,7 @@ void lede_window_close_part(struct lede_window *window)
     struct lede_planner *planner = window->planner;
     for (size_t i = 0; i < planner->held_count; i++)
         lede_places_freep(&planner->held[i]->places);
-    lede_cache_let_go(window->lengths ? &window->lengths->item : NULL);
+    lede_kept_let_go(window->lengths ? &window->lengths->item : NULL);
     window->lengths = NULL;
 }
 

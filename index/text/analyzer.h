@@ -56,6 +56,12 @@ static inline size_t word_room(struct word_builder *word)
 size_t stem_word(struct lede_analyzer *analyzer, lede_language language, const char *word,
     size_t word_size, char *ret_term);
 
+/* The same where the word's hash (lede_hash64()) is known; and bring what is remembered of it near,
+ * for a word that is stemmed soon. */
+size_t stem_hashed_word(struct lede_analyzer *analyzer, lede_language language, const char *word,
+    size_t word_size, uint64_t hash, char *ret_term);
+void stem_prefetch(const struct lede_analyzer *analyzer, lede_language language, uint64_t hash);
+
 /* Is it plain that the word is its own term: no stemmer, no apostrophe? */
 bool stem_is_word(lede_language language, const char *word, size_t size);
 

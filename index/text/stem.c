@@ -153,14 +153,14 @@ static size_t stem_uncached(struct lede_analyzer *analyzer, lede_language langua
 }
 
 static struct cache_entry *cache_set_of(
-    struct lede_analyzer *analyzer, lede_language language, const char *word, size_t size)
+    struct lede_analyzer *analyzer, lede_language language, size_t size, uint64_t hash)
 {
     if (size > CACHE_TEXT_BYTES / 2)
         return NULL;
     if (!analyzer->caches[language])
         analyzer->caches[language] = calloc(1, sizeof(struct stem_cache));
     struct stem_cache *cache = analyzer->caches[language];
-    return cache ? cache->sets[lede_hash64(word, size) & (CACHE_SETS - 1)] : NULL;
+    return cache ? cache->sets[hash & (CACHE_SETS - 1)] : NULL;
 }
 
 static void cache_put(
@@ -187,15 +187,22 @@ bool stem_is_word(lede_language language, const char *word, size_t size)
     return !lede_language_has_stemmer(language) && !memchr(word, '\'', size);
 }
 
-size_t stem_word(struct lede_analyzer *analyzer, lede_language language, const char *word,
-    size_t size, char *ret_term)
+void stem_prefetch(const struct lede_analyzer *analyzer, lede_language language, uint64_t hash)
+{
+    const struct stem_cache *cache = analyzer->caches[language];
+    if (cache)
+        __builtin_prefetch(cache->sets[hash & (CACHE_SETS - 1)]);
+}
+
+size_t stem_hashed_word(struct lede_analyzer *analyzer, lede_language language, const char *word,
+    size_t size, uint64_t hash, char *ret_term)
 {
     /* A cut word keeps its hash. */
     if (size == 0 || (size > WORD_HASH_BYTES && word[size - WORD_HASH_BYTES] == '#'))
         return copy_term(word, size, ret_term);
     if (!lede_language_has_stemmer(language))
         return stem_uncached(analyzer, language, word, size, ret_term);
-    struct cache_entry *set = cache_set_of(analyzer, language, word, size);
+    struct cache_entry *set = cache_set_of(analyzer, language, size, hash);
     for (int way = 0; set && way < 2; way++)
         if (set[way].word_size == size && memcmp(set[way].text, word, size) == 0)
             return copy_term(set[way].text + size, set[way].term_size, ret_term);
@@ -203,6 +210,12 @@ size_t stem_word(struct lede_analyzer *analyzer, lede_language language, const c
     if (set)
         cache_put(set, word, size, ret_term, term_size);
     return term_size;
+}
+
+size_t stem_word(struct lede_analyzer *analyzer, lede_language language, const char *word,
+    size_t size, char *ret_term)
+{
+    return stem_hashed_word(analyzer, language, word, size, lede_hash64(word, size), ret_term);
 }
 
 size_t lede_stem(struct lede_analyzer *analyzer, lede_language language, const char *word,

@@ -101,7 +101,8 @@ enum lede_status lede_api_init(struct lede_api *api, struct lede_store *store,
         api->routes[i] = routes[i].http;
         api->routes[i].handler = answer;
     }
-    if (lede_frozen_results_new(&api->frozen_results) != LEDE_OK)
+    if (lede_frozen_results_new(&api->frozen_results) != LEDE_OK ||
+        lede_cache_new(api->settings.document_cache_bytes, &api->shown_documents) != LEDE_OK)
         return lede_fail_memory(reterr);
     return lede_openapi_write(routes, LEDE_COUNT_OF(routes), &api->openapi, reterr);
 }
@@ -110,6 +111,8 @@ void lede_api_done(struct lede_api *api)
 {
     lede_frozen_results_free(api->frozen_results);
     api->frozen_results = NULL;
+    lede_cache_free(api->shown_documents);
+    api->shown_documents = NULL;
     lede_buffer_done(&api->openapi);
     pthread_mutex_destroy(&api->health_lock);
 }

@@ -12,7 +12,7 @@
 
 /* What a row of a feed shows of a hit. */
 struct entry {
-    const struct lede_document *document;
+    const struct lede_stored *stored;
     const struct lede_hit *hit;
     const char *snippet; /* plain text, not marked */
     size_t snippet_size;
@@ -20,10 +20,10 @@ struct entry {
 
 typedef void (*write_entry)(struct lede_buffer *out, const struct entry *entry);
 
-static const char *text_of(const struct lede_document *document, const char *key)
+static struct lede_slice text_of(const struct lede_stored *stored, enum lede_field_id id)
 {
-    const char *text = json_string_value(json_object_get(document->json, key));
-    return text ? text : "";
+    const struct lede_stored_field *field = &stored->fields[id];
+    return field->texts && !field->is_list ? field->texts[0] : (struct lede_slice){"", 0};
 }
 
 /* Bytes of the character here if XML 1.0 has no place for it, escaped or not (section 2.2: most
@@ -52,36 +52,43 @@ static void append_xml(struct lede_buffer *out, const char *text, size_t size)
     lede_buffer_append_html(out, text + start, size - start);
 }
 
-static void xml_element(struct lede_buffer *out, const char *name, const char *text)
+static void xml_element(struct lede_buffer *out, const char *name, struct lede_slice text)
 {
     lede_buffer_append_format(out, "<%s>", name);
-    append_xml(out, text, strlen(text));
+    append_xml(out, text.text, text.size);
     lede_buffer_append_format(out, "</%s>\n", name);
 }
 
-static void xml_list(struct lede_buffer *out, const struct entry *entry, const char *key,
+static void xml_moment(struct lede_buffer *out, const char *name, int64_t utc_s)
+{
+    char time[21];
+    lede_time_format(utc_s, time);
+    xml_element(out, name, (struct lede_slice){time, strlen(time)});
+}
+
+static void xml_list(struct lede_buffer *out, const struct entry *entry, enum lede_field_id id,
     const char *before, const char *after)
 {
-    const json_t *list = json_object_get(entry->document->json, key);
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const json_t *item = json_array_get(list, i);
+    const struct lede_stored_field *list = &entry->stored->fields[id];
+    for (size_t i = 0; list->is_list && i < list->count; i++) {
         lede_buffer_append_string(out, before);
-        append_xml(out, json_string_value(item), json_string_length(item));
+        append_xml(out, list->texts[i].text, list->texts[i].size);
         lede_buffer_append_string(out, after);
     }
 }
 
-static void append_urn(struct lede_buffer *out, const struct lede_document *document)
+static void append_urn(struct lede_buffer *out, const struct lede_stored *stored)
 {
     lede_buffer_append_string(out, "urn:lede:");
-    lede_percent_append(out, document->id, document->id_size, "-._");
+    lede_percent_append(out, stored->id, stored->id_size, "-._");
 }
 
 /* A reader of feeds has no page that other addresses could be relative to, and should open no
  * others. */
-static bool is_web_address(const char *url)
+static bool is_web_address(struct lede_slice url)
 {
-    return strncasecmp(url, "http://", 7) == 0 || strncasecmp(url, "https://", 8) == 0;
+    return (url.size >= 7 && strncasecmp(url.text, "http://", 7) == 0) ||
+           (url.size >= 8 && strncasecmp(url.text, "https://", 8) == 0);
 }
 
 /* The address of the search itself, at another path of this server. */
@@ -98,22 +105,19 @@ static void append_address(
 
 static void write_atom(struct lede_buffer *out, const struct entry *entry)
 {
-    char time[21];
-    const struct lede_document *document = entry->document;
+    const struct lede_stored *stored = entry->stored;
+    struct lede_slice url = text_of(stored, LEDE_FIELD_URL);
     lede_buffer_append_string(out, "<entry>\n<id>");
-    append_urn(out, document);
+    append_urn(out, stored);
     lede_buffer_append_string(out, "</id>\n");
-    xml_element(out, "title", text_of(document, "title"));
-    lede_time_format(document->published_utc_s, time);
-    xml_element(out, "published", time);
-    lede_time_format(document->updated_utc_s != LEDE_TIME_NONE ? document->updated_utc_s
-                                                               : document->published_utc_s,
-        time);
-    xml_element(out, "updated", time);
-    xml_list(out, entry, "author", "<author><name>", "</name></author>\n");
-    if (is_web_address(text_of(document, "url"))) {
+    xml_element(out, "title", text_of(stored, LEDE_FIELD_TITLE));
+    xml_moment(out, "published", stored->published_utc_s);
+    xml_moment(out, "updated",
+        stored->updated_utc_s != LEDE_TIME_NONE ? stored->updated_utc_s : stored->published_utc_s);
+    xml_list(out, entry, LEDE_FIELD_AUTHOR, "<author><name>", "</name></author>\n");
+    if (is_web_address(url)) {
         lede_buffer_append_string(out, "<link href=\"");
-        append_xml(out, text_of(document, "url"), strlen(text_of(document, "url")));
+        append_xml(out, url.text, url.size);
         lede_buffer_append_string(out, "\"/>\n");
     }
     lede_buffer_append_string(out, "<summary>");
@@ -138,16 +142,16 @@ static void format_rfc822(int64_t utc_s, char *text, size_t capacity)
 static void write_rss(struct lede_buffer *out, const struct entry *entry)
 {
     char date[48];
-    const struct lede_document *document = entry->document;
+    const struct lede_stored *stored = entry->stored;
     lede_buffer_append_string(out, "<item>\n<guid isPermaLink=\"false\">");
-    append_urn(out, document);
+    append_urn(out, stored);
     lede_buffer_append_string(out, "</guid>\n");
-    xml_element(out, "title", text_of(document, "title"));
-    if (is_web_address(text_of(document, "url")))
-        xml_element(out, "link", text_of(document, "url"));
-    format_rfc822(document->published_utc_s, date, sizeof(date));
-    xml_element(out, "pubDate", date);
-    xml_list(out, entry, "tags", "<category>", "</category>\n");
+    xml_element(out, "title", text_of(stored, LEDE_FIELD_TITLE));
+    if (is_web_address(text_of(stored, LEDE_FIELD_URL)))
+        xml_element(out, "link", text_of(stored, LEDE_FIELD_URL));
+    format_rfc822(stored->published_utc_s, date, sizeof(date));
+    xml_element(out, "pubDate", (struct lede_slice){date, strlen(date)});
+    xml_list(out, entry, LEDE_FIELD_TAGS, "<category>", "</category>\n");
     lede_buffer_append_string(out, "<description>");
     append_xml(out, entry->snippet, entry->snippet_size);
     lede_buffer_append_string(out, "</description>\n</item>\n");
@@ -169,12 +173,12 @@ static void csv_field(struct lede_buffer *out, const char *text, size_t size, bo
 
 static void write_csv(struct lede_buffer *out, const struct entry *entry)
 {
-    static const char *const keys[] = {
-        "published", "source", "section", "title", "language", "url"};
-    csv_field(out, entry->document->id, entry->document->id_size, true);
-    for (size_t i = 0; i < LEDE_COUNT_OF(keys); i++) {
-        const char *text = text_of(entry->document, keys[i]);
-        csv_field(out, text, strlen(text), false);
+    static const enum lede_field_id columns[] = {LEDE_FIELD_PUBLISHED, LEDE_FIELD_SOURCE,
+        LEDE_FIELD_SECTION, LEDE_FIELD_TITLE, LEDE_FIELD_LANGUAGE, LEDE_FIELD_URL};
+    csv_field(out, entry->stored->id, entry->stored->id_size, true);
+    for (size_t i = 0; i < LEDE_COUNT_OF(columns); i++) {
+        struct lede_slice text = text_of(entry->stored, columns[i]);
+        csv_field(out, text.text, text.size, false);
     }
     csv_field(out, entry->snippet, entry->snippet_size, false);
     lede_buffer_append_format(out, ",%.4f\r\n", entry->hit->score);
@@ -184,20 +188,20 @@ static enum lede_status write_one(struct lede_api_worker *worker, struct lede_se
     const struct lede_hit *hit, write_entry write, struct lede_buffer *out,
     struct lede_error *reterr)
 {
-    LEDE_CLEANUP(lede_document_freep) struct lede_document *document = NULL;
-    enum lede_status st =
-        lede_document_from_stored(hit->stored, hit->stored_size, &document, reterr);
+    LEDE_CLEANUP(lede_shown_document_releasep) struct lede_shown_document *document = NULL;
+    enum lede_status st = lede_shown_document_take(
+        worker->api->shown_documents, hit->stored, hit->stored_size, &document, reterr);
     if (st != LEDE_OK)
         return st;
-    const json_t *body = json_object_get(document->json, "body");
-    struct entry entry = {.document = document, .hit = hit, .snippet = "", .snippet_size = 0};
+    struct entry entry = {
+        .stored = lede_shown_document_stored(document), .hit = hit, .snippet = ""};
+    bool has_body = lede_stored_texts(entry.stored, LEDE_FIELD_BODY);
     st = lede_search_begin_hit(worker, run, document);
-    if (st == LEDE_OK)
-        st = lede_search_highlight(worker, run, document, LEDE_FIELD_BODY,
-            body ? json_string_value(body) : "", json_string_length(body));
+    if (st == LEDE_OK && has_body)
+        st = lede_search_highlight(worker, run, document, LEDE_FIELD_BODY, 0);
     if (st != LEDE_OK)
         return lede_fail_memory(reterr);
-    if (worker->highlights.fragment_count > 0) {
+    if (has_body && worker->highlights.fragment_count > 0) {
         entry.snippet = worker->highlights.fragments[0].text;
         entry.snippet_size = worker->highlights.fragments[0].text_size;
     }
@@ -248,8 +252,6 @@ void lede_endpoint_search_atom(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     LEDE_CLEANUP(lede_search_run_done) struct lede_search_run run = {0};
-    char now[21];
-    lede_time_format(lede_time_now_utc_s(), now);
     lede_buffer_append_string(&reply->body,
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
         "<feed xmlns=\"http://www.w3.org/2005/Atom\">\n<id>urn:lede:search:");
@@ -260,7 +262,7 @@ void lede_endpoint_search_atom(
     lede_buffer_append_string(&reply->body, "<link rel=\"self\" href=\"");
     append_address(&reply->body, request, "/search.atom");
     lede_buffer_append_string(&reply->body, "\"/>\n");
-    xml_element(&reply->body, "updated", now);
+    xml_moment(&reply->body, "updated", lede_time_now_utc_s());
     write_feed(worker, request, reply, "application/atom+xml", write_atom, &run);
     if (reply->status != 200)
         return;

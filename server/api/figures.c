@@ -93,6 +93,16 @@ static const struct figure figures[] = {
     {"merging", "older_documents", "lede_older_documents", "gauge", "",
         "Documents indexed by an older version, which are indexed anew.", AT(store.older_documents),
         NULL},
+    {"document_cache", "documents", "lede_document_cache_documents", "gauge", "",
+        "Documents kept for showing them again.", AT(shown_documents.items), NULL},
+    {"document_cache", "bytes", "lede_document_cache_bytes", "gauge", "bytes",
+        "Bytes of those documents and their words.", AT(shown_documents.bytes), NULL},
+    {"document_cache", "hits", "lede_document_cache_hits_total", "counter", "",
+        "Documents shown that were kept.", AT(shown_documents.hits), NULL},
+    {"document_cache", "misses", "lede_document_cache_misses_total", "counter", "",
+        "Documents shown that were not kept.", AT(shown_documents.misses), NULL},
+    {"document_cache", "evictions", "lede_document_cache_evictions_total", "counter", "",
+        "Documents that gave way to others.", AT(shown_documents.evictions), NULL},
     {"http", "requests", "lede_http_requests_total", "counter", "", "Requests received.",
         AT(http.requests), NULL},
     {"http", "refused", "lede_http_refused_total", "counter", "",
@@ -119,6 +129,7 @@ enum lede_status lede_figures_take(const struct lede_api *api,
     ret_figures->uptime_s = up_ns / 1000000000;
     for (size_t i = 0; i < LEDE_REFUSALS; i++)
         ret_figures->refused[i] = __atomic_load_n(&api->refused[i], __ATOMIC_RELAXED);
+    lede_cache_stats(api->shown_documents, &ret_figures->shown_documents);
     lede_http_server_stats(lede_http_request_server(request), &ret_figures->http);
     return lede_store_stats(api->store, &ret_figures->store, reterr);
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "json_out.h"
 
-#include "lede/model.h"
-
 #include <math.h>
 #include <string.h>
 
@@ -88,13 +86,7 @@ void lede_json_member_decimal(struct lede_buffer *out, const char *key, double v
         decimals, (unsigned long long)fraction);
 }
 
-void lede_json_value(struct lede_buffer *out, const json_t *value)
-{
-    if (lede_json_append(value, out) != LEDE_OK)
-        out->failed = true;
-}
-
-void lede_json_range_fragment(struct lede_buffer *out, const struct lede_fragment *fragment)
+static void write_range_fragment(struct lede_buffer *out, const struct lede_fragment *fragment)
 {
     lede_buffer_append_char(out, '{');
     lede_json_key(out, "text");
@@ -110,18 +102,15 @@ void lede_json_range_fragment(struct lede_buffer *out, const struct lede_fragmen
     lede_buffer_append_string(out, "]}");
 }
 
-void lede_json_fragments(struct lede_buffer *out, const char *key,
-    const struct lede_highlights *highlights, bool as_ranges)
+void lede_json_fragments(
+    struct lede_buffer *out, const struct lede_highlights *highlights, bool as_ranges)
 {
-    lede_json_key(out, key);
-    lede_buffer_append_char(out, '[');
     for (size_t i = 0; i < highlights->fragment_count; i++) {
         const struct lede_fragment *fragment = &highlights->fragments[i];
         lede_json_comma(out);
         if (as_ranges)
-            lede_json_range_fragment(out, fragment);
+            write_range_fragment(out, fragment);
         else
             lede_json_string(out, fragment->text, fragment->text_size);
     }
-    lede_buffer_append_char(out, ']');
 }

@@ -8,8 +8,6 @@
 
 #include "lede/highlight.h"
 
-#include <jansson.h>
-
 /* Append a JSON string with its quotes. text is valid UTF-8; control characters are escaped. */
 void lede_json_string(struct lede_buffer *out, const char *text, size_t size);
 /* Append "key": — before it a comma unless the object was just opened. */
@@ -22,12 +20,9 @@ void lede_json_member_uint(struct lede_buffer *out, const char *key, uint64_t va
 void lede_json_member_bool(struct lede_buffer *out, const char *key, bool value);
 /* A number with at most `decimals` digits after the point, whatever the locale. */
 void lede_json_member_decimal(struct lede_buffer *out, const char *key, double value, int decimals);
-/* Append any JSON value, compact. */
-void lede_json_value(struct lede_buffer *out, const json_t *value);
-/* A marked fragment as `format=ranges` has it: its text, where it starts, its marks. */
-void lede_json_range_fragment(struct lede_buffer *out, const struct lede_fragment *fragment);
-/* Append key and the list of a field's fragments. */
-void lede_json_fragments(struct lede_buffer *out, const char *key,
-    const struct lede_highlights *highlights, bool as_ranges);
+/* Append fragments to a list that is open; as_ranges: as `format=ranges` has them, its text, where
+ * it starts, its marks. */
+void lede_json_fragments(
+    struct lede_buffer *out, const struct lede_highlights *highlights, bool as_ranges);
 
 #endif

@@ -213,12 +213,13 @@ enum lede_status lede_paging_next(
     if (!run->has_next || (result->hit_count == 0 && run->frozen_set == 0))
         return LEDE_OK;
     if (is_ordered(search)) {
-        LEDE_CLEANUP(lede_document_freep) struct lede_document *document = NULL;
+        LEDE_CLEANUP(lede_shown_document_releasep) struct lede_shown_document *document = NULL;
         const struct lede_hit *last = &result->hits[result->hit_count - 1];
-        if (lede_document_from_stored(last->stored, last->stored_size, &document, NULL) != LEDE_OK)
+        if (lede_shown_document_take(worker->api->shown_documents, last->stored, last->stored_size,
+                &document, NULL) != LEDE_OK)
             return LEDE_ENOMEM;
         cursor.kind = LEDE_CURSOR_HIT;
-        cursor.published_utc_s = document->published_utc_s;
+        cursor.published_utc_s = lede_shown_document_stored(document)->published_utc_s;
         cursor.id = last->id;
         lede_cursor_write(&cursor, out);
         return lede_buffer_status(out);

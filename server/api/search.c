@@ -2,9 +2,9 @@
 /* GET and POST /search: the answer as JSON. */
 #include "address.h"
 #include "clinic.h"
-#include "collapsed.h"
 #include "cursor.h"
 #include "endpoints.h"
+#include "hits.h"
 #include "json_out.h"
 #include "lede/encoding.h"
 #include "lede/number.h"
@@ -79,106 +79,6 @@ static void write_total(struct lede_buffer *out, const struct lede_search_result
     bool exact = result->total_is_exact && result->cut_count == 0;
     lede_json_member_string(out, "relation", exact ? "eq" : "approx");
     lede_buffer_append_char(out, '}');
-}
-
-/* ---- Hits ---- */
-
-static bool wants_field(const struct lede_search_params *search, const char *key)
-{
-    if (search->field_count == 0)
-        return strcmp(key, "body") != 0 && strcmp(key, "id") != 0;
-    for (size_t i = 0; i < search->field_count; i++) {
-        if (strcmp(search->fields[i], key) == 0)
-            return true;
-    }
-    return false;
-}
-
-static void write_document(struct lede_buffer *out, const struct lede_search_params *search,
-    const struct lede_document *document)
-{
-    const char *key;
-    json_t *value;
-    lede_json_key(out, "document");
-    lede_buffer_append_char(out, '{');
-    json_object_foreach (document->json, key, value) {
-        if (!wants_field(search, key))
-            continue;
-        lede_json_key(out, key);
-        lede_json_value(out, value);
-    }
-    lede_buffer_append_char(out, '}');
-}
-
-/* One fragment list a field; a list field gives each of its items a fragment of its own. */
-static enum lede_status write_field_highlights(struct lede_api_worker *worker,
-    const struct lede_search_run *run, const struct lede_document *document,
-    const struct lede_field *field, struct lede_buffer *out)
-{
-    const json_t *value = lede_document_value(document, field->id);
-    bool as_ranges = run->search.highlighting.format == LEDE_HIGHLIGHT_RANGES;
-    if (json_is_string(value)) {
-        enum lede_status st = lede_search_highlight(
-            worker, run, document, field->id, json_string_value(value), json_string_length(value));
-        if (st == LEDE_OK)
-            lede_json_fragments(out, field->key, &worker->highlights, as_ranges);
-        return st;
-    }
-    if (!json_is_array(value))
-        return LEDE_OK;
-    lede_json_key(out, field->key);
-    lede_buffer_append_char(out, '[');
-    for (size_t i = 0; i < json_array_size(value); i++) {
-        const json_t *item = json_array_get(value, i);
-        enum lede_status st = lede_search_highlight(
-            worker, run, document, field->id, json_string_value(item), json_string_length(item));
-        if (st != LEDE_OK)
-            return st;
-        const struct lede_highlights *highlights = &worker->highlights;
-        for (size_t k = 0; k < highlights->fragment_count; k++) {
-            lede_json_comma(out);
-            if (as_ranges)
-                lede_json_range_fragment(out, &highlights->fragments[k]);
-            else
-                lede_json_string(
-                    out, highlights->fragments[k].text, highlights->fragments[k].text_size);
-        }
-    }
-    lede_buffer_append_char(out, ']');
-    return LEDE_OK;
-}
-
-static enum lede_status write_hit(struct lede_api_worker *worker, const struct lede_search_run *run,
-    size_t number, struct lede_buffer *out, struct lede_error *reterr)
-{
-    const struct lede_hit *hit = &run->result.hits[number];
-    LEDE_CLEANUP(lede_document_freep) struct lede_document *document = NULL;
-    enum lede_status st =
-        lede_document_from_stored(hit->stored, hit->stored_size, &document, reterr);
-    if (st != LEDE_OK)
-        return st;
-    lede_json_comma(out);
-    lede_buffer_append_char(out, '{');
-    lede_json_key(out, "id");
-    lede_json_string(out, document->id, document->id_size);
-    lede_json_member_decimal(out, "score", hit->score, 4);
-    lede_write_collapsed(out, hit);
-    write_document(out, &run->search, document);
-    if (run->search.highlight != 0) {
-        st = lede_search_begin_hit(worker, run, document);
-        lede_json_key(out, "highlights");
-        lede_buffer_append_char(out, '{');
-        for (enum lede_field_id id = 0;
-             st == LEDE_OK && !worker->out_of_time && id < LEDE_FIELD_COUNT; id++) {
-            if (run->search.highlight & LEDE_FIELD_BIT(id))
-                st = write_field_highlights(worker, run, document, lede_field_at(id), out);
-        }
-        lede_buffer_append_char(out, '}');
-    }
-    if (st == LEDE_OK && run->search.explain)
-        st = lede_explain_hit(worker, run, number, document, out);
-    lede_buffer_append_char(out, '}');
-    return st == LEDE_ENOMEM ? lede_fail_memory(reterr) : st;
 }
 
 /* ---- The parts after the hits ---- */
@@ -270,19 +170,6 @@ static enum lede_status write_next(
     return LEDE_OK;
 }
 
-static enum lede_status write_hits(struct lede_api_worker *worker,
-    const struct lede_search_run *run, struct lede_buffer *out, struct lede_error *reterr)
-{
-    lede_buffer_append_char(out, '[');
-    for (size_t i = 0; i < run->result.hit_count; i++) {
-        enum lede_status st = write_hit(worker, run, i, out, reterr);
-        if (st != LEDE_OK)
-            return st;
-    }
-    lede_buffer_append_char(out, ']');
-    return LEDE_OK;
-}
-
 /* The ETag is of all that is said but the time it took: it holds as long as the same answer would
  * be given. */
 static void write_etag(struct lede_http_reply *reply, size_t took_start, size_t took_end)
@@ -315,7 +202,7 @@ static enum lede_status write_answer(struct lede_api_worker *worker,
     struct lede_buffer *out = &reply->body;
     /* Ahead of what stands before them: whether there was time for all that they show. */
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer hits = {0};
-    enum lede_status st = write_hits(worker, run, &hits, reterr);
+    enum lede_status st = lede_write_hits(worker, run, &hits, reterr);
     if (st == LEDE_OK && lede_buffer_status(&hits) != LEDE_OK)
         return lede_fail_memory(reterr);
     if (st != LEDE_OK)

@@ -219,36 +219,37 @@ static void add_words(void *context, const struct lede_query_node *leaf)
         counted->words[counted->count++] = (struct counted_word){leaf, i, counted->clause, 0};
 }
 
-static void count_in_text(struct lede_api_worker *worker, struct counted *counted,
-    const struct lede_field *field, lede_language language, const json_t *text)
+static enum lede_status count_in_text(struct lede_api_worker *worker, struct counted *counted,
+    struct lede_shown_document *document, enum lede_field_id field, size_t index)
 {
-    struct lede_tokens tokens;
-    struct lede_token token;
-    if (!json_is_string(text))
-        return;
-    lede_tokens_init(&tokens, worker->analyzer, LEDE_TOKENS_DOCUMENT, language,
-        json_string_value(text), json_string_length(text));
-    while (lede_tokens_next(&tokens, &token)) {
-        for (size_t i = 0; i < counted->count; i++) {
-            struct counted_word *word = &counted->words[i];
-            word->count += (word->leaf->fields & LEDE_FIELD_BIT(field->id)) &&
-                           lede_query_word_matches(word->leaf, word->word, &token);
+    LEDE_CLEANUP(lede_freep) struct lede_words *owned = NULL;
+    const struct lede_words *words = NULL;
+    enum lede_status st =
+        lede_shown_document_words(document, field, index, worker->analyzer, 0, &words, &owned);
+    for (uint32_t i = 0; st == LEDE_OK && i < words->word_count; i++) {
+        struct lede_token token = lede_words_at(words, i);
+        for (size_t k = 0; k < counted->count; k++) {
+            struct counted_word *word = &counted->words[k];
+            if ((word->leaf->fields & LEDE_FIELD_BIT(field)) &&
+                lede_query_word_matches(word->leaf, word->word, &token))
+                word->count += lede_words_count(words, i);
         }
     }
+    return st;
 }
 
-static void count_in_document(
-    struct lede_api_worker *worker, struct counted *counted, const struct lede_document *document)
+static enum lede_status count_in_document(
+    struct lede_api_worker *worker, struct counted *counted, struct lede_shown_document *document)
 {
+    enum lede_status st = LEDE_OK;
     for (enum lede_field_id id = 0; id < LEDE_FIELD_COUNT; id++) {
-        const struct lede_field *field = lede_field_at(id);
-        const json_t *value = lede_document_value(document, field->id);
-        if (!field->prefix)
-            continue;
-        count_in_text(worker, counted, field, document->language, value);
-        for (size_t i = 0; i < json_array_size(value); i++)
-            count_in_text(worker, counted, field, document->language, json_array_get(value, i));
+        const struct lede_stored_field *texts =
+            lede_stored_texts(lede_shown_document_stored(document), id);
+        bool is_indexed = lede_field_at(id)->prefix && texts;
+        for (size_t i = 0; st == LEDE_OK && is_indexed && i < texts->count; i++)
+            st = count_in_text(worker, counted, document, id, i);
     }
+    return st;
 }
 
 static void write_counts(struct lede_buffer *out, const struct counted *counted, size_t clause)
@@ -303,7 +304,7 @@ static void write_part(struct lede_buffer *out, const char *part, double score)
 }
 
 enum lede_status lede_explain_hit(struct lede_api_worker *worker, const struct lede_search_run *run,
-    size_t hit, const struct lede_document *document, struct lede_buffer *out)
+    size_t hit, struct lede_shown_document *document, struct lede_buffer *out)
 {
     const struct lede_explanation *explanation = &run->explanation;
     struct counted counted = {.count = 0};
@@ -314,7 +315,9 @@ enum lede_status lede_explain_hit(struct lede_api_worker *worker, const struct l
     }
     for (; counted.clause < explanation->clause_count; counted.clause++)
         visit_leaves(explanation->clauses[counted.clause], add_words, &counted);
-    count_in_document(worker, &counted, document);
+    enum lede_status st = count_in_document(worker, &counted, document);
+    if (st != LEDE_OK)
+        return st;
     lede_buffer_append_char(out, '[');
     for (size_t i = 0; i < explanation->clause_count; i++)
         write_clause(

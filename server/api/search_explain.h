@@ -21,7 +21,7 @@ void lede_explain_query(struct lede_buffer *out, const struct lede_search_run *r
  * where time ran out.
  * Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_explain_hit(struct lede_api_worker *worker,
-    const struct lede_search_run *run, size_t hit, const struct lede_document *document,
+    const struct lede_search_run *run, size_t hit, struct lede_shown_document *document,
     struct lede_buffer *out);
 
 #endif

@@ -85,34 +85,30 @@ void lede_reply_search_error(struct lede_http_reply *reply, const struct lede_ht
 }
 
 enum lede_status lede_search_begin_hit(struct lede_api_worker *worker,
-    const struct lede_search_run *run, const struct lede_document *document)
+    const struct lede_search_run *run, struct lede_shown_document *document)
 {
-    struct lede_match_subject subject;
     worker->shown.all = true;
     bool is_late =
         run->deadline_monotonic_ns != 0 && lede_time_monotonic_ns() >= run->deadline_monotonic_ns;
     worker->out_of_time = worker->out_of_time || is_late;
-    if (worker->out_of_time || lede_query_shows_all(run->query))
+    if (worker->out_of_time)
         return LEDE_OK;
-    LEDE_CLEANUP(lede_arena_done) struct lede_arena arena = {0};
-    enum lede_status st = lede_match_subject_init(document, &arena, &subject);
-    subject.deadline_monotonic_ns = run->deadline_monotonic_ns;
-    if (st == LEDE_OK)
-        st = lede_query_shown_leaves(run->query, &subject, worker->analyzer, &worker->shown);
+    enum lede_status st = lede_shown_document_leaves(
+        document, run->query, worker->analyzer, run->deadline_monotonic_ns, &worker->shown);
     worker->out_of_time = st == LEDE_ETIMEOUT;
     return worker->out_of_time ? LEDE_OK : st;
 }
 
 enum lede_status lede_search_highlight(struct lede_api_worker *worker,
-    const struct lede_search_run *run, const struct lede_document *document,
-    enum lede_field_id field, const char *text, size_t size)
+    const struct lede_search_run *run, struct lede_shown_document *document,
+    enum lede_field_id field, size_t index)
 {
     struct lede_highlight_options options = run->search.highlighting;
     if (field != LEDE_FIELD_BODY && field != LEDE_FIELD_SUMMARY)
         options.snippets = 0;
     options.deadline_monotonic_ns = worker->out_of_time ? 1 : run->deadline_monotonic_ns;
-    enum lede_status st = lede_highlight(run->query, &worker->shown, field, document->language,
-        text, size, &options, worker->analyzer, &worker->highlights);
+    enum lede_status st = lede_shown_document_highlight(document, run->query, &worker->shown, field,
+        index, &options, worker->analyzer, &worker->highlights);
     worker->out_of_time = worker->out_of_time || (st == LEDE_OK && worker->highlights.timed_out);
     return st;
 }

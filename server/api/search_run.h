@@ -57,11 +57,11 @@ void lede_reply_search_error(struct lede_http_reply *reply, const struct lede_ht
  * deadline nothing is looked at, and worker->out_of_time set, here and in highlighting. Status: OK;
  * ENOMEM. */
 LEDE_CHECKED enum lede_status lede_search_begin_hit(struct lede_api_worker *worker,
-    const struct lede_search_run *run, const struct lede_document *document);
-/* Highlight one field of a hit into worker->highlights; text is its value, list items joined by ",
- * ". Titles come whole. Status: OK; ENOMEM. */
+    const struct lede_search_run *run, struct lede_shown_document *document);
+/* Highlight one text of a hit's field, by its number, into worker->highlights. Titles come whole.
+ * Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_search_highlight(struct lede_api_worker *worker,
-    const struct lede_search_run *run, const struct lede_document *document,
-    enum lede_field_id field, const char *text, size_t size);
+    const struct lede_search_run *run, struct lede_shown_document *document,
+    enum lede_field_id field, size_t index);
 
 #endif

@@ -79,32 +79,31 @@ static void write_completions(struct lede_buffer *out, const struct lede_suggest
 }
 
 static void write_member(
-    struct lede_buffer *out, const struct lede_document *document, const char *key)
+    struct lede_buffer *out, const struct lede_stored *stored, enum lede_field_id id)
 {
-    const json_t *value = json_object_get(document->json, key);
-    lede_json_key(out, key);
-    if (value)
-        lede_json_value(out, value);
+    const struct lede_stored_member *member = stored->fields[id].member;
+    lede_json_key(out, lede_field_at(id)->key);
+    if (member)
+        lede_stored_append(member, out);
     else
         lede_buffer_append_string(out, "null");
 }
 
 static enum lede_status write_marked_title(struct lede_api_worker *worker,
-    const struct lede_search_run *run, const struct lede_document *document,
+    const struct lede_search_run *run, struct lede_shown_document *document,
     struct lede_buffer *out)
 {
-    const json_t *title = json_object_get(document->json, "title");
+    bool as_ranges = run->search.highlighting.format == LEDE_HIGHLIGHT_RANGES;
+    bool has_title = lede_stored_texts(lede_shown_document_stored(document), LEDE_FIELD_TITLE);
     enum lede_status st = lede_search_begin_hit(worker, run, document);
-    if (st == LEDE_OK)
-        st = lede_search_highlight(worker, run, document, LEDE_FIELD_TITLE,
-            json_string_value(title), json_string_length(title));
+    if (st == LEDE_OK && has_title)
+        st = lede_search_highlight(worker, run, document, LEDE_FIELD_TITLE, 0);
     if (st != LEDE_OK)
         return st;
-    lede_json_key(out, "highlights");
-    lede_buffer_append_char(out, '{');
-    lede_json_fragments(out, "title", &worker->highlights,
-        run->search.highlighting.format == LEDE_HIGHLIGHT_RANGES);
-    lede_buffer_append_char(out, '}');
+    lede_buffer_append_string(out, ",\"highlights\":{\"title\":[");
+    if (has_title)
+        lede_json_fragments(out, &worker->highlights, as_ranges);
+    lede_buffer_append_string(out, "]}");
     return LEDE_OK;
 }
 
@@ -112,18 +111,19 @@ static enum lede_status write_headline(struct lede_api_worker *worker,
     const struct lede_search_run *run, const struct lede_hit *hit, struct lede_buffer *out,
     struct lede_error *reterr)
 {
-    LEDE_CLEANUP(lede_document_freep) struct lede_document *document = NULL;
-    enum lede_status st =
-        lede_document_from_stored(hit->stored, hit->stored_size, &document, reterr);
+    LEDE_CLEANUP(lede_shown_document_releasep) struct lede_shown_document *document = NULL;
+    enum lede_status st = lede_shown_document_take(
+        worker->api->shown_documents, hit->stored, hit->stored_size, &document, reterr);
     if (st != LEDE_OK)
         return st;
+    const struct lede_stored *stored = lede_shown_document_stored(document);
     lede_json_comma(out);
     lede_buffer_append_char(out, '{');
     lede_json_key(out, "id");
-    lede_json_string(out, document->id, document->id_size);
-    write_member(out, document, "title");
-    write_member(out, document, "published");
-    write_member(out, document, "source");
+    lede_json_string(out, stored->id, stored->id_size);
+    write_member(out, stored, LEDE_FIELD_TITLE);
+    write_member(out, stored, LEDE_FIELD_PUBLISHED);
+    write_member(out, stored, LEDE_FIELD_SOURCE);
     st = write_marked_title(worker, run, document, out);
     lede_buffer_append_char(out, '}');
     return st == LEDE_ENOMEM ? lede_fail_memory(reterr) : st;

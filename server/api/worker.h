@@ -4,7 +4,7 @@
 #define LEDE_API_WORKER_H
 
 #include "lede/api.h"
-#include "lede/highlight.h"
+#include "lede/shown.h"
 
 struct lede_api_worker {
     struct lede_api *api;

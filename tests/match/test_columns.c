@@ -52,7 +52,7 @@ static void texts_are_those_of_their_documents(void **state)
     assert_int_equal(column->texts[2].documents, 1);
     assert_int_equal(lede_text_column_find(column, "AFP", 3), 0);
     assert_true(column->item.bytes > 5 + sizeof(*column));
-    lede_cache_let_go(&column->item);
+    lede_kept_let_go(&column->item);
 }
 
 static void an_empty_slot_gives_a_column_without_texts(void **state)
@@ -65,7 +65,7 @@ static void an_empty_slot_gives_a_column_without_texts(void **state)
     assert_int_equal(column->text_count, 1);
     expect_text(column, 1, "");
     assert_int_equal(lede_text_column_find(column, "a", 1), 0);
-    lede_cache_let_go(&column->item);
+    lede_kept_let_go(&column->item);
 }
 
 static void a_column_is_read_once(void **state)
@@ -84,11 +84,11 @@ static void a_column_is_read_once(void **state)
         lede_number_column_get(archive->index, 0, LEDE_SLOT_DAY, &numbers, NULL), LEDE_OK);
     struct lede_text_column *days = texts_of(archive, LEDE_SLOT_DAY);
     assert_ptr_not_equal(days, numbers);
-    lede_cache_let_go(&texts->item);
-    lede_cache_let_go(&others->item);
-    lede_cache_let_go(&again->item);
-    lede_cache_let_go(&numbers->item);
-    lede_cache_let_go(&days->item);
+    lede_kept_let_go(&texts->item);
+    lede_kept_let_go(&others->item);
+    lede_kept_let_go(&again->item);
+    lede_kept_let_go(&numbers->item);
+    lede_kept_let_go(&days->item);
 }
 
 /* Each width, and what it takes one more text to leave. */
@@ -121,7 +121,7 @@ static void many_texts_take_wider_numbers(void **state)
             snprintf(text, sizeof(text), "s%u", i);
             expect_text(column, i + 2, text);
         }
-        lede_cache_let_go(&column->item);
+        lede_kept_let_go(&column->item);
     }
 }
 
@@ -147,7 +147,7 @@ static void values_of_a_list_are_told_apart(void **state)
     assert_int_equal(values->texts[1].documents, 3);
     assert_int_equal(values->texts[2].documents, 4);
     assert_int_equal(values->texts[3].documents, 1);
-    lede_cache_let_go(&column->item);
+    lede_kept_let_go(&column->item);
 }
 
 static void days_are_numbered_in_their_order(void **state)
@@ -177,8 +177,8 @@ static void days_are_numbered_in_their_order(void **state)
         for (uint32_t k = 1; k < i; k++)
             assert_true((days[k] < days[i]) == (lede_column_text_number(column, k) < number));
     }
-    lede_cache_let_go(&numbers->item);
-    lede_cache_let_go(&column->item);
+    lede_kept_let_go(&numbers->item);
+    lede_kept_let_go(&column->item);
 }
 
 static void numbers_are_moments_and_lengths(void **state)
@@ -205,7 +205,7 @@ static void numbers_are_moments_and_lengths(void **state)
         assert_int_equal(column->numbers[1], expected[i].first);
         if (expected[i].slot == LEDE_SLOT_PUBLISHED)
             assert_true(column->numbers[2] == LEDE_TIME_NONE);
-        lede_cache_let_go(&column->item);
+        lede_kept_let_go(&column->item);
     }
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A document is parsed, merged and written with its n-th allocation failing, for every n: no crash,
  * no leak (under a sanitizer), no output, and the status of it. */
+#include "lede/stored.h"
 #include "model_test.h"
 
 static size_t allocations_left = SIZE_MAX; /* then one fails, and those after it do not */
@@ -67,7 +68,10 @@ static enum lede_status write_and_read_once(void)
     LEDE_CLEANUP(lede_document_freep) struct lede_document *stored = NULL;
     static const char text[] =
         "{\"title\":\"T\",\"tags\":[\"a\"],\"published\":\"2022-01-19\",\"id\":\"i\",\"x\":0.1}";
+    LEDE_CLEANUP(lede_freep) struct lede_stored *slices = NULL;
     enum lede_status status = lede_document_from_stored(text, strlen(text), &stored, NULL);
+    if (status == LEDE_OK)
+        status = lede_stored_read(text, strlen(text), &slices, NULL);
     if (status != LEDE_OK)
         return status;
     LEDE_CLEANUP(lede_freep) char *written = NULL;

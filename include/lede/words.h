@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* All words of a text: what lede/text.h walks over, kept, so that it is searched many times.
+ *
+ * Each word that is written in one way is there once, with its term, so whoever looks for
+ * something asks once a word and not once a token. */
+#ifndef LEDE_WORDS_H
+#define LEDE_WORDS_H
+
+#include "lede/text.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Of position its number + 1. */
+struct lede_word_token {
+    uint32_t start; /* byte range in the text */
+    uint32_t end;
+    uint32_t word; /* its number */
+};
+
+struct lede_words {
+    size_t bytes; /* of all this */
+    const struct lede_word_token *tokens;
+    uint32_t token_count;
+    uint32_t word_count;
+    /* positions of the tokens that sentences and paragraphs begin with, the first ones too */
+    const uint32_t *sentences;
+    const uint32_t *sentence_starts; /* bytes: quotes before the first word are a sentence's, too */
+    const uint32_t *paragraphs;
+    uint32_t sentence_count;
+    uint32_t paragraph_count;
+    bool is_cut; /* the deadline passed: words behind the last token are missing */
+    /* lede_words_at() */
+    const struct lede_words_entry *entries;
+    const char *strings;
+};
+
+/* text      fewer than UINT32_MAX bytes, borrowed for the call
+ * language  picks the stemmer
+ * deadline_monotonic_ns  0: none
+ * ret_words  owner: the caller, free(): it is one piece of memory. Any thread may read it
+ * Status: OK; ENOMEM. Threads: one per analyzer. */
+LEDE_CHECKED enum lede_status lede_words_new(const char *text, size_t size, lede_language language,
+    struct lede_analyzer *analyzer, uint64_t deadline_monotonic_ns, struct lede_words **ret_words);
+
+/* A word by its number, as a token that has no place. Of the flags NGRAM and UPPERCASE count. */
+struct lede_token lede_words_at(const struct lede_words *words, uint32_t number);
+/* How many tokens it is. */
+uint32_t lede_words_count(const struct lede_words *words, uint32_t number);
+/* Where the sentence of a token (its number) begins, in bytes. */
+uint32_t lede_words_sentence(const struct lede_words *words, uint32_t token);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

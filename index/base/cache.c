@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A chained hash table and a list by use, under one mutex that is held for a few steps, and for
+ * comparing one key. Things are freed when it is not held. */
+#include "lede/cache.h"
+
+#include "lede/number.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SLOTS_FIRST 1024
+#define SHARE_MAX 8 /* one thing has an eighth of all, at most */
+
+struct lede_cache {
+    pthread_mutex_t lock;
+    size_t bytes_max;
+    struct lede_cached **slots;
+    size_t mask;
+    struct lede_cached *newest;
+    struct lede_cached *oldest;
+    struct lede_cache_stats stats;
+};
+
+enum lede_status lede_cache_new(size_t bytes_max, struct lede_cache **ret_cache)
+{
+    struct lede_cache *cache = calloc(1, sizeof(*cache));
+    struct lede_cached **slots = calloc(SLOTS_FIRST, sizeof(struct lede_cached *));
+    if (!cache || !slots) {
+        free(slots);
+        free(cache);
+        return LEDE_ENOMEM;
+    }
+    pthread_mutex_init(&cache->lock, NULL);
+    cache->bytes_max = bytes_max;
+    cache->slots = slots;
+    cache->mask = SLOTS_FIRST - 1;
+    *ret_cache = cache;
+    return LEDE_OK;
+}
+
+/* ---- With the lock held ---- */
+
+static void put_newest(struct lede_cache *cache, struct lede_cached *thing)
+{
+    thing->older = cache->newest;
+    thing->newer = NULL;
+    *(cache->newest ? &cache->newest->newer : &cache->oldest) = thing;
+    cache->newest = thing;
+}
+
+static void take_from_list(struct lede_cache *cache, struct lede_cached *thing)
+{
+    *(thing->newer ? &thing->newer->older : &cache->newest) = thing->older;
+    *(thing->older ? &thing->older->newer : &cache->oldest) = thing->newer;
+}
+
+static struct lede_cached **slot_of(struct lede_cache *cache, uint64_t hash)
+{
+    return &cache->slots[hash & cache->mask];
+}
+
+/* Take a thing out. Those that nobody holds are put before *ret_freed, to be freed without the
+ * lock. */
+static void take_out(
+    struct lede_cache *cache, struct lede_cached *thing, struct lede_cached **ret_freed)
+{
+    struct lede_cached **link = slot_of(cache, thing->hash);
+    while (*link != thing)
+        link = &(*link)->next;
+    *link = thing->next;
+    take_from_list(cache, thing);
+    thing->is_kept = false;
+    cache->stats.bytes -= thing->bytes;
+    cache->stats.items--;
+    if (--thing->references > 0)
+        return;
+    thing->next = *ret_freed;
+    *ret_freed = thing;
+}
+
+static void make_room(struct lede_cache *cache, struct lede_cached **ret_freed)
+{
+    while (cache->stats.bytes > cache->bytes_max && cache->oldest) {
+        take_out(cache, cache->oldest, ret_freed);
+        cache->stats.evictions++;
+    }
+}
+
+/* Without memory chains grow instead. */
+static void grow_slots(struct lede_cache *cache)
+{
+    if (cache->stats.items <= cache->mask)
+        return;
+    size_t mask = cache->mask * 2 + 1;
+    struct lede_cached **slots = calloc(mask + 1, sizeof(struct lede_cached *));
+    if (!slots)
+        return;
+    for (struct lede_cached *thing = cache->oldest; thing; thing = thing->newer) {
+        thing->next = slots[thing->hash & mask];
+        slots[thing->hash & mask] = thing;
+    }
+    free(cache->slots);
+    cache->slots = slots;
+    cache->mask = mask;
+}
+
+static bool has_key(
+    const struct lede_cached *thing, uint64_t hash, const void *key, size_t key_size)
+{
+    return thing->hash == hash && thing->key_size == key_size &&
+           memcmp(thing->key, key, key_size) == 0;
+}
+
+/* ---- Without ---- */
+
+static void free_all(struct lede_cached *thing)
+{
+    while (thing) {
+        struct lede_cached *next = thing->next;
+        thing->free(thing);
+        thing = next;
+    }
+}
+
+struct lede_cached *lede_cache_find(struct lede_cache *cache, const void *key, size_t key_size)
+{
+    uint64_t hash = lede_hash64(key, key_size);
+    pthread_mutex_lock(&cache->lock);
+    struct lede_cached *thing = *slot_of(cache, hash);
+    while (thing && !has_key(thing, hash, key, key_size))
+        thing = thing->next;
+    if (thing) {
+        thing->references++;
+        take_from_list(cache, thing);
+        put_newest(cache, thing);
+        cache->stats.hits++;
+    } else {
+        cache->stats.misses++;
+    }
+    pthread_mutex_unlock(&cache->lock);
+    return thing;
+}
+
+void lede_cache_add(struct lede_cache *cache, struct lede_cached *thing)
+{
+    struct lede_cached *freed = NULL;
+    thing->references = 1;
+    if (thing->bytes > cache->bytes_max / SHARE_MAX)
+        return;
+    thing->hash = lede_hash64(thing->key, thing->key_size);
+    pthread_mutex_lock(&cache->lock);
+    struct lede_cached *same = *slot_of(cache, thing->hash);
+    while (same && !has_key(same, thing->hash, thing->key, thing->key_size))
+        same = same->next;
+    if (same) {
+        take_out(cache, same, &freed);
+        cache->stats.evictions++;
+    }
+    thing->references = 2;
+    thing->is_kept = true;
+    thing->next = *slot_of(cache, thing->hash);
+    *slot_of(cache, thing->hash) = thing;
+    put_newest(cache, thing);
+    cache->stats.items++;
+    cache->stats.bytes += thing->bytes;
+    grow_slots(cache);
+    make_room(cache, &freed);
+    pthread_mutex_unlock(&cache->lock);
+    free_all(freed);
+}
+
+void lede_cache_grow(struct lede_cache *cache, struct lede_cached *thing, size_t bytes)
+{
+    struct lede_cached *freed = NULL;
+    pthread_mutex_lock(&cache->lock);
+    thing->bytes += bytes;
+    if (thing->is_kept) {
+        cache->stats.bytes += bytes;
+        make_room(cache, &freed);
+    }
+    pthread_mutex_unlock(&cache->lock);
+    free_all(freed);
+}
+
+void lede_cache_drop(struct lede_cache *cache, const void *prefix, size_t size)
+{
+    struct lede_cached *freed = NULL;
+    pthread_mutex_lock(&cache->lock);
+    for (struct lede_cached *thing = cache->oldest, *next; thing; thing = next) {
+        next = thing->newer;
+        if (thing->key_size >= size && memcmp(thing->key, prefix, size) == 0)
+            take_out(cache, thing, &freed);
+    }
+    pthread_mutex_unlock(&cache->lock);
+    free_all(freed);
+}
+
+void lede_cache_release(struct lede_cache *cache, struct lede_cached *thing)
+{
+    if (!thing)
+        return;
+    pthread_mutex_lock(&cache->lock);
+    bool is_last = --thing->references == 0;
+    pthread_mutex_unlock(&cache->lock);
+    if (is_last)
+        thing->free(thing);
+}
+
+void lede_cache_stats(struct lede_cache *cache, struct lede_cache_stats *ret_stats)
+{
+    pthread_mutex_lock(&cache->lock);
+    *ret_stats = cache->stats;
+    pthread_mutex_unlock(&cache->lock);
+}
+
+void lede_cache_free(struct lede_cache *cache)
+{
+    struct lede_cached *freed = NULL;
+    if (!cache)
+        return;
+    while (cache->oldest)
+        take_out(cache, cache->oldest, &freed);
+    free_all(freed);
+    pthread_mutex_destroy(&cache->lock);
+    free(cache->slots);
+    free(cache);
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Gathered in arrays that grow, then packed into one piece of memory. Nothing is stemmed on the
+ * way: a term depends on the word alone, so each word is stemmed once, at the end. */
+#include "lede/words.h"
+
+#include "analyzer.h"
+#include "lede/buffer.h"
+#include "lede/number.h"
+#include "lede/table.h"
+#include "lede/time.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define TOKENS_PER_CLOCK_CHECK 4096 /* some tenths of a millisecond */
+#define BYTES_PER_TOKEN 5           /* about, of most languages */
+#define BYTES_PER_WORD 12           /* about, where words repeat */
+#define WORDS_AHEAD 8               /* that are brought near before they are stemmed */
+#define KEPT_FLAGS ((unsigned)(LEDE_TOKEN_NGRAM | LEDE_TOKEN_UPPERCASE))
+
+struct lede_words_entry {
+    uint32_t word; /* in the strings */
+    uint32_t term;
+    uint32_t count;
+    uint8_t word_size; /* both <= LEDE_TERM_SIZE_MAX */
+    uint8_t term_size;
+    uint8_t flags;
+};
+
+struct position_array {
+    uint32_t *items; /* malloc() */
+    size_t count;
+    size_t capacity;
+};
+
+struct gathering {
+    const char *text;
+    struct lede_word_token *tokens; /* malloc(), as all here */
+    size_t token_count;
+    size_t token_capacity;
+    struct lede_words_entry *entries;
+    size_t entry_count;
+    size_t entry_capacity;
+    uint64_t *hashes; /* of the entries' words */
+    size_t hash_capacity;
+    struct lede_table table; /* of the entries, by hash */
+    struct lede_buffer strings;
+    struct position_array sentences;
+    struct position_array sentence_starts;
+    struct position_array paragraphs;
+    bool is_cut;
+};
+
+static void gathering_done(struct gathering *gathering)
+{
+    free(gathering->tokens);
+    free(gathering->entries);
+    free(gathering->hashes);
+    free(gathering->sentences.items);
+    free(gathering->sentence_starts.items);
+    free(gathering->paragraphs.items);
+    lede_table_done(&gathering->table);
+    lede_buffer_done(&gathering->strings);
+}
+
+static bool append_number(struct position_array *array, uint32_t number)
+{
+    if (!LEDE_ARRAY_RESERVE(array->items, array->capacity, array->count + 1))
+        return false;
+    array->items[array->count++] = number;
+    return true;
+}
+
+/* Strings end with a NUL. Returns where it begins. */
+static uint32_t put_string(struct gathering *gathering, const char *text, size_t size)
+{
+    uint32_t at = (uint32_t)gathering->strings.size;
+    lede_buffer_append(&gathering->strings, text, size + 1);
+    return at;
+}
+
+static bool reserve_words(struct gathering *gathering, size_t count)
+{
+    return LEDE_ARRAY_RESERVE(gathering->entries, gathering->entry_capacity, count) &&
+           LEDE_ARRAY_RESERVE(gathering->hashes, gathering->hash_capacity, count) &&
+           lede_table_reserve(&gathering->table, gathering->entry_capacity) == LEDE_OK;
+}
+
+/* The number of the token's word, which is added where it is new. Returns false without memory. */
+static bool find_word(
+    struct gathering *gathering, const struct lede_token *token, uint32_t *ret_number)
+{
+    uint64_t hash = lede_hash64(token->word, token->word_size);
+    uint8_t flags = (uint8_t)(token->flags & KEPT_FLAGS);
+    struct lede_probe probe = lede_table_probe(hash);
+    while (lede_table_next(&gathering->table, &probe)) {
+        struct lede_words_entry *entry = &gathering->entries[probe.number];
+        if (entry->word_size != token->word_size || entry->flags != flags ||
+            memcmp(gathering->strings.data + entry->word, token->word, token->word_size) != 0)
+            continue;
+        entry->count++;
+        *ret_number = probe.number;
+        return true;
+    }
+    uint32_t number = (uint32_t)gathering->entry_count;
+    if (!reserve_words(gathering, number + (size_t)1))
+        return false;
+    gathering->hashes[number] = hash;
+    gathering->entries[number] =
+        (struct lede_words_entry){.word = put_string(gathering, token->word, token->word_size),
+            .count = 1,
+            .word_size = (uint8_t)token->word_size,
+            .flags = flags};
+    gathering->entry_count++;
+    lede_table_add(&gathering->table, hash, number);
+    *ret_number = number;
+    return !gathering->strings.failed;
+}
+
+/* A sentence begins with the quotes and brackets that stand before its first word. */
+static uint32_t sentence_start(const struct gathering *gathering, uint32_t token_start)
+{
+    uint32_t offset = token_start, floor = 0;
+    if (gathering->token_count > 0)
+        floor = gathering->tokens[gathering->token_count - 1].end;
+    while (offset > floor && (unsigned char)gathering->text[offset - 1] > ' ')
+        offset--;
+    return offset;
+}
+
+static bool add_token(struct gathering *gathering, const struct lede_token *token)
+{
+    struct lede_word_token added = {
+        (uint32_t)token->start, (uint32_t)(token->start + token->size), 0};
+    if (!LEDE_ARRAY_RESERVE(
+            gathering->tokens, gathering->token_capacity, gathering->token_count + 1) ||
+        !find_word(gathering, token, &added.word))
+        return false;
+    if ((token->flags & LEDE_TOKEN_SENTENCE_START) &&
+        (!append_number(&gathering->sentences, token->position) ||
+            !append_number(&gathering->sentence_starts, sentence_start(gathering, added.start))))
+        return false;
+    if ((token->flags & LEDE_TOKEN_PARAGRAPH_START) &&
+        !append_number(&gathering->paragraphs, token->position))
+        return false;
+    gathering->tokens[gathering->token_count++] = added;
+    return true;
+}
+
+static bool gather(
+    struct gathering *gathering, size_t size, struct lede_analyzer *analyzer, uint64_t deadline_ns)
+{
+    struct lede_tokens tokens;
+    struct lede_token token;
+    if (!LEDE_ARRAY_RESERVE(
+            gathering->tokens, gathering->token_capacity, size / BYTES_PER_TOKEN + 1) ||
+        !reserve_words(gathering, size / BYTES_PER_WORD + 1) ||
+        !lede_buffer_reserve(&gathering->strings, size / 2))
+        return false;
+    lede_tokens_init(
+        &tokens, analyzer, LEDE_TOKENS_DOCUMENT, LEDE_LANGUAGE_UND, gathering->text, size);
+    while (lede_tokens_next(&tokens, &token)) {
+        gathering->is_cut = gathering->token_count % TOKENS_PER_CLOCK_CHECK == 0 &&
+                            deadline_ns != 0 && lede_time_monotonic_ns() >= deadline_ns;
+        if (gathering->is_cut)
+            return true;
+        if (!add_token(gathering, &token))
+            return false;
+    }
+    return true;
+}
+
+static void find_terms(
+    struct gathering *gathering, lede_language language, struct lede_analyzer *analyzer)
+{
+    char term[LEDE_TERM_SIZE_MAX + 1];
+    for (size_t i = 0; i < gathering->entry_count && !gathering->strings.failed; i++) {
+        struct lede_words_entry *entry = &gathering->entries[i];
+        const char *word = gathering->strings.data + entry->word;
+        entry->term = entry->word;
+        entry->term_size = entry->word_size;
+        if (i + WORDS_AHEAD < gathering->entry_count)
+            stem_prefetch(analyzer, language, gathering->hashes[i + WORDS_AHEAD]);
+        if (entry->flags & LEDE_TOKEN_NGRAM || stem_is_word(language, word, entry->word_size))
+            continue;
+        size_t size = stem_hashed_word(
+            analyzer, language, word, entry->word_size, gathering->hashes[i], term);
+        if (size == entry->word_size && memcmp(term, word, size) == 0)
+            continue;
+        entry->term = put_string(gathering, term, size);
+        entry->term_size = (uint8_t)size;
+    }
+}
+
+static void *pack(char **at, const void *items, size_t count, size_t item_size)
+{
+    void *place = *at;
+    if (count > 0)
+        memcpy(place, items, count * item_size);
+    *at += count * item_size;
+    return place;
+}
+
+static struct lede_words *pack_words(const struct gathering *from)
+{
+    const size_t number = sizeof(uint32_t);
+    size_t bytes = sizeof(struct lede_words) + from->token_count * sizeof(*from->tokens) +
+                   from->entry_count * sizeof(*from->entries) +
+                   (2 * from->sentences.count + from->paragraphs.count) * number +
+                   from->strings.size;
+    struct lede_words *words = malloc(bytes);
+    if (!words)
+        return NULL;
+    char *at = (char *)(words + 1);
+    *words = (struct lede_words){.bytes = bytes,
+        .token_count = (uint32_t)from->token_count,
+        .word_count = (uint32_t)from->entry_count,
+        .sentence_count = (uint32_t)from->sentences.count,
+        .paragraph_count = (uint32_t)from->paragraphs.count,
+        .is_cut = from->is_cut};
+    words->tokens = pack(&at, from->tokens, from->token_count, sizeof(*from->tokens));
+    words->entries = pack(&at, from->entries, from->entry_count, sizeof(*from->entries));
+    words->sentences = pack(&at, from->sentences.items, from->sentences.count, number);
+    words->sentence_starts = pack(&at, from->sentence_starts.items, from->sentences.count, number);
+    words->paragraphs = pack(&at, from->paragraphs.items, from->paragraphs.count, number);
+    words->strings = pack(&at, from->strings.data, from->strings.size, 1);
+    return words;
+}
+
+enum lede_status lede_words_new(const char *text, size_t size, lede_language language,
+    struct lede_analyzer *analyzer, uint64_t deadline_monotonic_ns, struct lede_words **ret_words)
+{
+    LEDE_CLEANUP(gathering_done) struct gathering gathering = {.text = text};
+    if (!gather(&gathering, size, analyzer, deadline_monotonic_ns))
+        return LEDE_ENOMEM;
+    find_terms(&gathering, language, analyzer);
+    struct lede_words *words = gathering.strings.failed ? NULL : pack_words(&gathering);
+    if (!words)
+        return LEDE_ENOMEM;
+    *ret_words = words;
+    return LEDE_OK;
+}
+
+struct lede_token lede_words_at(const struct lede_words *words, uint32_t number)
+{
+    const struct lede_words_entry *entry = &words->entries[number];
+    return (struct lede_token){.term = words->strings + entry->term,
+        .word = words->strings + entry->word,
+        .term_size = entry->term_size,
+        .word_size = entry->word_size,
+        .flags = entry->flags};
+}
+
+uint32_t lede_words_count(const struct lede_words *words, uint32_t number)
+{
+    return words->entries[number].count;
+}
+
+uint32_t lede_words_sentence(const struct lede_words *words, uint32_t token)
+{
+    uint32_t low = 0, count = words->sentence_count;
+    while (count > 0) {
+        uint32_t half = count / 2;
+        if (words->sentences[low + half] <= token + 1) {
+            low += half + 1;
+            count -= half + 1;
+        } else {
+            count = half;
+        }
+    }
+    return low > 0 ? words->sentence_starts[low - 1] : 0;
+}

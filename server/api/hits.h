@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The hits of a search as JSON. */
+#ifndef LEDE_API_HITS_H
+#define LEDE_API_HITS_H
+
+#include "search_run.h"
+
+/* Append the array of a page's hits. Those for which there is no time come without highlights, and
+ * worker->out_of_time says so.
+ * Status: OK; ECORRUPT; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_write_hits(struct lede_api_worker *worker,
+    const struct lede_search_run *run, struct lede_buffer *out, struct lede_error *reterr);
+
+#endif
