@@ -42,6 +42,8 @@ const struct lede_setting lede_server_settings_table[] = {
     {"server", "bad_text", LEDE_SETTING_CHOICE, MEMBER(bad_text), 0, 0, "repair", bad_texts},
     {"server", "document_cache", LEDE_SETTING_BYTES, MEMBER(document_cache_bytes), 0,
         INT64_C(64) << 30, "64MiB", NULL},
+    {"server", "answer_cache", LEDE_SETTING_BYTES, MEMBER(answer_cache_bytes), 0, INT64_C(64) << 30,
+        "32MiB", NULL},
     {"store", "data", LEDE_SETTING_STRING, MEMBER(data), 1, 4000, "lede-data", NULL},
     {"store", "backups", LEDE_SETTING_STRING, MEMBER(backups), 1, 4000, LEDE_BACKUPS_OFF, NULL},
     {"store", "lanes", LEDE_SETTING_UINT32, MEMBER(lanes), 0, 16, "0", NULL},

@@ -34,7 +34,7 @@ struct lede_cache_stats {
     uint64_t items;
     uint64_t hits;
     uint64_t misses;
-    uint64_t evictions; /* to make room, or replaced by a newer one of the same key */
+    uint64_t evictions; /* to make room, replaced by a newer one of the same key, of no use */
 };
 
 /* bytes_max  0: nothing is kept   Status: OK; ENOMEM. */
@@ -51,6 +51,8 @@ LEDE_CHECKED struct lede_cached *lede_cache_find(
 void lede_cache_add(struct lede_cache *cache, struct lede_cached *thing);
 /* Say that a thing has grown while it was held. */
 void lede_cache_grow(struct lede_cache *cache, struct lede_cached *thing, size_t bytes);
+/* What was found is of no use any more: it is let go of and taken out, and counts as missed. */
+void lede_cache_refuse(struct lede_cache *cache, struct lede_cached *thing);
 /* Let go of a thing, which the last one to do so frees; NULL is taken. */
 void lede_cache_release(struct lede_cache *cache, struct lede_cached *thing);
 void lede_cache_stats(struct lede_cache *cache, struct lede_cache_stats *ret_stats);
