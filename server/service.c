@@ -164,7 +164,8 @@ struct lede_store_options lede_service_store_options(const struct lede_server_se
     return (struct lede_store_options){.directory = settings->data,
         .lanes = settings->lanes,
         .read_only = settings->read_only,
-        .pending_bytes = settings->pending_bytes};
+        .pending_bytes = settings->pending_bytes,
+        .list_cache_bytes = settings->list_cache_bytes};
 }
 
 enum lede_status lede_service_expect_store(const char *directory, struct lede_error *reterr)
@@ -196,7 +197,8 @@ enum lede_status lede_service_new(const struct lede_server_settings *settings, s
     struct lede_api_settings api_settings = {
         .backup_directory = may_back_up ? settings->backups : NULL,
         .bad_text = (enum lede_bad_text)settings->bad_text,
-        .document_cache_bytes = settings->document_cache_bytes};
+        .document_cache_bytes = settings->document_cache_bytes,
+        .answer_cache_bytes = settings->answer_cache_bytes};
     st = lede_api_init(&service->api, service->store, &api_settings, reterr);
     if (st != LEDE_OK)
         return st;

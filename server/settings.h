@@ -29,10 +29,12 @@ struct lede_server_settings {
     uint32_t shutdown_grace_ms;
     uint32_t bad_text; /* enum lede_bad_text */
     size_t document_cache_bytes;
+    size_t answer_cache_bytes;
     char *data;
     char *backups;  /* LEDE_BACKUPS_OFF: POST /backup is refused */
     uint32_t lanes; /* 0: the store decides */
     size_t pending_bytes;
+    size_t list_cache_bytes;
     uint32_t log_level; /* enum lede_log_level */
     bool log_requests;
     bool read_only; /* no setting: of the store that a command opens to read */

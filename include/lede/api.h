@@ -16,6 +16,7 @@ extern "C" {
 
 #define LEDE_ROUTES_MAX 32
 
+struct lede_answers;
 struct lede_frozen_results;
 
 /* Why a document was refused. */
@@ -70,6 +71,7 @@ struct lede_api_settings {
     void *authorize_context;
     enum lede_bad_text bad_text; /* what documents are taken with */
     size_t document_cache_bytes; /* of documents that answers show; 0: none is kept */
+    size_t answer_cache_bytes;   /* of answers of searches; 0: none is kept */
 };
 
 struct lede_api {
@@ -81,6 +83,7 @@ struct lede_api {
     struct lede_buffer openapi;                 /* what GET /openapi.json answers */
     struct lede_frozen_results *frozen_results; /* rankings that clients page through */
     struct lede_cache *shown_documents;         /* lede/shown.h */
+    struct lede_answers *answers;               /* that may be given again */
     uint32_t search_workers;                    /* threads of the read pool; changed atomically */
     uint32_t waiting;       /* searches that wait for a revision; changed atomically */
     uint32_t is_unreadable; /* the last look at the newest commit failed; changed atomically */

@@ -34,7 +34,7 @@ struct lede_cache_stats {
     uint64_t items;
     uint64_t hits;
     uint64_t misses;
-    uint64_t evictions; /* to make room, or replaced by a newer one of the same key */
+    uint64_t evictions; /* to make room, replaced by a newer one of the same key, of no use */
 };
 
 /* bytes_max  0: nothing is kept   Status: OK; ENOMEM. */
@@ -53,6 +53,8 @@ void lede_cache_add(struct lede_cache *cache, struct lede_cached *thing);
 void lede_cache_grow(struct lede_cache *cache, struct lede_cached *thing, size_t bytes);
 /* Take out all whose keys begin so. */
 void lede_cache_drop(struct lede_cache *cache, const void *prefix, size_t size);
+/* What was found is of no use any more: it is let go of and taken out, and counts as missed. */
+void lede_cache_refuse(struct lede_cache *cache, struct lede_cached *thing);
 /* Let go of a thing, which the last one to do so frees; NULL is taken. */
 void lede_cache_release(struct lede_cache *cache, struct lede_cached *thing);
 void lede_cache_stats(struct lede_cache *cache, struct lede_cache_stats *ret_stats);

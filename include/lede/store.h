@@ -175,6 +175,9 @@ LEDE_CHECKED enum lede_status lede_reader_refresh(
 /* Give back what it holds of an older view than the newest, so that files which merging has
  * replaced can go. It has to be refreshed before it is read again. */
 void lede_reader_release(struct lede_reader *reader);
+/* Which list of segments it sees: it changes with a commit, a merge, a segment that is taken out.
+ * What is read of one is the same each time, but for the clock. */
+uint64_t lede_reader_generation(const struct lede_reader *reader);
 uint64_t lede_reader_revision(const struct lede_reader *reader);
 /* Languages of the documents it sees; und always. */
 lede_language_set lede_reader_languages(const struct lede_reader *reader);

@@ -196,6 +196,20 @@ void lede_cache_drop(struct lede_cache *cache, const void *prefix, size_t size)
     free_all(freed);
 }
 
+void lede_cache_refuse(struct lede_cache *cache, struct lede_cached *thing)
+{
+    struct lede_cached *freed = NULL;
+    pthread_mutex_lock(&cache->lock);
+    cache->stats.hits--;
+    cache->stats.misses++;
+    if (thing->is_kept) {
+        take_out(cache, thing, &freed);
+        cache->stats.evictions++;
+    }
+    pthread_mutex_unlock(&cache->lock);
+    lede_cache_release(cache, thing);
+}
+
 void lede_cache_release(struct lede_cache *cache, struct lede_cached *thing)
 {
     if (!thing)

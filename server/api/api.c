@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The table of routes, and what comes before their handlers. */
+#include "answers.h"
 #include "authorize.h"
 #include "frozen_results.h"
 #include "lede/time.h"
@@ -102,7 +103,8 @@ enum lede_status lede_api_init(struct lede_api *api, struct lede_store *store,
         api->routes[i].handler = answer;
     }
     if (lede_frozen_results_new(&api->frozen_results) != LEDE_OK ||
-        lede_cache_new(api->settings.document_cache_bytes, &api->shown_documents) != LEDE_OK)
+        lede_cache_new(api->settings.document_cache_bytes, &api->shown_documents) != LEDE_OK ||
+        lede_answers_new(api->settings.answer_cache_bytes, &api->answers) != LEDE_OK)
         return lede_fail_memory(reterr);
     return lede_openapi_write(routes, LEDE_COUNT_OF(routes), &api->openapi, reterr);
 }
@@ -113,6 +115,8 @@ void lede_api_done(struct lede_api *api)
     api->frozen_results = NULL;
     lede_cache_free(api->shown_documents);
     api->shown_documents = NULL;
+    lede_answers_free(api->answers);
+    api->answers = NULL;
     lede_buffer_done(&api->openapi);
     pthread_mutex_destroy(&api->health_lock);
 }

@@ -142,6 +142,8 @@ enum lede_status lede_clinic_run(
         st = lede_clinic_try(clinic, reterr);
     if (st == LEDE_OK && write_clinic(clinic, &run->clinic) != LEDE_OK)
         st = lede_fail_memory(reterr);
-    run->took_ms += (double)(lede_time_monotonic_ns() - started) / 1e6;
+    uint64_t ended = lede_time_monotonic_ns();
+    run->is_hurried = run->is_hurried || ended >= clinic->deadline_monotonic_ns;
+    run->took_ms += (double)(ended - started) / 1e6;
     return st;
 }

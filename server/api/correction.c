@@ -338,9 +338,8 @@ static enum lede_status correct_words(struct correction *work)
     return st;
 }
 
-enum lede_status lede_correction_find(struct lede_api_worker *worker,
-    const struct lede_search_run *run, uint64_t found, struct lede_buffer *ret_text,
-    struct lede_error *reterr)
+enum lede_status lede_correction_find(struct lede_api_worker *worker, struct lede_search_run *run,
+    uint64_t found, struct lede_buffer *ret_text, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_lexicon_unrefp)
     struct lede_lexicon *lexicon = lede_store_lexicon(worker->api->store);
@@ -354,6 +353,7 @@ enum lede_status lede_correction_find(struct lede_api_worker *worker,
         .reterr = reterr};
     uint32_t better = 0;
     lede_buffer_clear(ret_text);
+    run->lexicon = (lexicon ? lede_lexicon_revision(lexicon) : 0) + 1;
     if (!lexicon || run->search.q_size == 0)
         return LEDE_OK;
     LEDE_CLEANUP(lede_arena_done) struct lede_arena arena = {0};
@@ -361,10 +361,11 @@ enum lede_status lede_correction_find(struct lede_api_worker *worker,
         correction_words_read(run, worker->analyzer, found == 0, &arena, &work.words, reterr);
     if (st == LEDE_OK)
         st = correct_words(&work);
-    if (st != LEDE_OK || work.change_count == 0)
-        return st;
     uint64_t enough = work.keeps_stem && found > 0 ? found : found + 1;
-    st = count_changed(&work, NULL, enough < UINT32_MAX ? (uint32_t)enough : UINT32_MAX, &better);
+    if (st == LEDE_OK && work.change_count > 0)
+        st = count_changed(
+            &work, NULL, enough < UINT32_MAX ? (uint32_t)enough : UINT32_MAX, &better);
+    run->is_hurried = run->is_hurried || lede_time_monotonic_ns() >= work.deadline_monotonic_ns;
     if (st != LEDE_OK || better < enough)
         return st;
     correction_apply(&run->search, work.changes, work.change_count, ret_text);

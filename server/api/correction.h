@@ -19,12 +19,13 @@
 
 /* Find a better query. The words outside its changes, operators and fields stay as they were
  * written.
- * run       its query and filters; what it finds is given by `found`
+ * run       its query and filters; what it finds is given by `found`. It notes which lexicon was
+ *           asked, and whether time cut the search for a better query
  * found     documents that the query as it is finds
  * ret_text  the corrected query; empty if there is nothing better, or no lexicon yet
  * Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_correction_find(struct lede_api_worker *worker,
-    const struct lede_search_run *run, uint64_t found, struct lede_buffer *ret_text,
+    struct lede_search_run *run, uint64_t found, struct lede_buffer *ret_text,
     struct lede_error *reterr);
 
 #endif

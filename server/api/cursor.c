@@ -86,7 +86,8 @@ enum lede_status lede_cursor_read(const char *text, size_t size, struct lede_are
 
 static bool belongs_to_the_page(const char *name)
 {
-    static const char *const names[] = {"cursor", "limit", "offset", "timeout", "min_revision"};
+    static const char *const names[] = {
+        "cursor", "limit", "offset", "timeout", "min_revision", "cache"};
     for (size_t i = 0; i < LEDE_COUNT_OF(names); i++) {
         if (strcmp(name, names[i]) == 0)
             return true;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "figures.h"
 
+#include "answers.h"
 #include "json_out.h"
 #include "lede/time.h"
 
@@ -93,6 +94,16 @@ static const struct figure figures[] = {
     {"merging", "older_documents", "lede_older_documents", "gauge", "",
         "Documents indexed by an older version, which are indexed anew.", AT(store.older_documents),
         NULL},
+    {"list_cache", "items", "lede_list_cache_items", "gauge", "",
+        "Lists and columns of segments that are in memory.", AT(store.lists.items), NULL},
+    {"list_cache", "bytes", "lede_list_cache_bytes", "gauge", "bytes", "Bytes of those.",
+        AT(store.lists.bytes), NULL},
+    {"list_cache", "hits", "lede_list_cache_hits_total", "counter", "",
+        "Times that one was found in memory.", AT(store.lists.hits), NULL},
+    {"list_cache", "misses", "lede_list_cache_misses_total", "counter", "",
+        "Times that one had to be read.", AT(store.lists.misses), NULL},
+    {"list_cache", "evictions", "lede_list_cache_evictions_total", "counter", "",
+        "Lists and columns that gave way to others.", AT(store.lists.evictions), NULL},
     {"document_cache", "documents", "lede_document_cache_documents", "gauge", "",
         "Documents kept for showing them again.", AT(shown_documents.items), NULL},
     {"document_cache", "bytes", "lede_document_cache_bytes", "gauge", "bytes",
@@ -103,6 +114,16 @@ static const struct figure figures[] = {
         "Documents shown that were not kept.", AT(shown_documents.misses), NULL},
     {"document_cache", "evictions", "lede_document_cache_evictions_total", "counter", "",
         "Documents that gave way to others.", AT(shown_documents.evictions), NULL},
+    {"answer_cache", "answers", "lede_answer_cache_answers", "gauge", "",
+        "Answers of searches that are kept.", AT(answers.items), NULL},
+    {"answer_cache", "bytes", "lede_answer_cache_bytes", "gauge", "bytes",
+        "Bytes of those answers.", AT(answers.bytes), NULL},
+    {"answer_cache", "hits", "lede_answer_cache_hits_total", "counter", "",
+        "Searches answered from what was kept.", AT(answers.hits), NULL},
+    {"answer_cache", "misses", "lede_answer_cache_misses_total", "counter", "",
+        "Searches that looked for a kept answer in vain.", AT(answers.misses), NULL},
+    {"answer_cache", "evictions", "lede_answer_cache_evictions_total", "counter", "",
+        "Answers that gave way to others, or held no longer.", AT(answers.evictions), NULL},
     {"http", "requests", "lede_http_requests_total", "counter", "", "Requests received.",
         AT(http.requests), NULL},
     {"http", "refused", "lede_http_refused_total", "counter", "",
@@ -130,6 +151,7 @@ enum lede_status lede_figures_take(const struct lede_api *api,
     for (size_t i = 0; i < LEDE_REFUSALS; i++)
         ret_figures->refused[i] = __atomic_load_n(&api->refused[i], __ATOMIC_RELAXED);
     lede_cache_stats(api->shown_documents, &ret_figures->shown_documents);
+    lede_answers_stats(api->answers, &ret_figures->answers);
     lede_http_server_stats(lede_http_request_server(request), &ret_figures->http);
     return lede_store_stats(api->store, &ret_figures->store, reterr);
 }

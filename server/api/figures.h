@@ -11,6 +11,7 @@ struct lede_figures {
     struct lede_store_stats store;
     struct lede_http_stats http;
     struct lede_cache_stats shown_documents;
+    struct lede_cache_stats answers;
     uint64_t refused[LEDE_REFUSALS]; /* by enum lede_refusal */
     uint64_t uptime_s;
 };

@@ -187,7 +187,7 @@ enum lede_status lede_paging_search(
         return st;
     if (cursor.search != run->identity || (cursor.kind == LEDE_CURSOR_HIT) != is_ordered(search))
         return fail_cursor(reterr, "it belongs to a search with other parameters",
-            "only limit, timeout and min_revision may change from page to page");
+            "only limit, timeout, min_revision and cache may change from page to page");
     if (cursor.kind == LEDE_CURSOR_HIT) {
         struct lede_search_after after = {cursor.published_utc_s, cursor.id};
         search->after_hit = &after;
@@ -205,7 +205,7 @@ enum lede_status lede_paging_search(
 }
 
 enum lede_status lede_paging_next(
-    struct lede_api_worker *worker, const struct lede_search_run *run, struct lede_buffer *out)
+    struct lede_api_worker *worker, struct lede_search_run *run, struct lede_buffer *out)
 {
     const struct lede_search_result *result = &run->result;
     const struct lede_search *search = &run->search.search;
@@ -224,16 +224,16 @@ enum lede_status lede_paging_next(
         lede_cursor_write(&cursor, out);
         return lede_buffer_status(out);
     }
-    cursor.frozen_set = run->frozen_set;
     cursor.position = run->position;
     if (run->frozen_set == 0) {
         uint64_t search_seen[2] = {run->identity, run->revision};
         enum lede_status st = lede_frozen_results_note(worker->api->frozen_results,
             lede_hash64(search_seen, sizeof(search_seen)), result->hits, result->hit_count,
-            search->offset, &cursor.frozen_set);
+            search->offset, &run->frozen_set);
         if (st != LEDE_OK)
             return LEDE_ENOMEM;
     }
+    cursor.frozen_set = run->frozen_set;
     lede_cursor_write(&cursor, out);
     return lede_buffer_status(out);
 }

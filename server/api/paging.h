@@ -15,7 +15,7 @@ LEDE_CHECKED enum lede_status lede_paging_search(
 /* Append the cursor of the next page to `out`; nothing where this is the last. Status: OK;
  * ENOMEM. */
 LEDE_CHECKED enum lede_status lede_paging_next(
-    struct lede_api_worker *worker, const struct lede_search_run *run, struct lede_buffer *out);
+    struct lede_api_worker *worker, struct lede_search_run *run, struct lede_buffer *out);
 /* Wait until the reader sees a revision, as long as three quarters of the timeout; false: it does
  * not yet.
  * Status: OK; EBUSY too many requests wait already; what lede_reader_refresh() gives. */

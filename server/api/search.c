@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* GET and POST /search: the answer as JSON. */
 #include "address.h"
+#include "answers.h"
 #include "clinic.h"
 #include "cursor.h"
 #include "endpoints.h"
@@ -148,7 +149,7 @@ static void write_histogram(struct lede_buffer *out, enum lede_histogram interva
 
 /* The address of the next page, or null where this is the last. */
 static enum lede_status write_next(
-    struct lede_api_worker *worker, struct lede_buffer *out, const struct lede_search_run *run)
+    struct lede_api_worker *worker, struct lede_buffer *out, struct lede_search_run *run)
 {
     static const char *const pages[] = {"offset", "cursor", NULL};
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer cursor = {0};
@@ -172,13 +173,15 @@ static enum lede_status write_next(
 
 /* The ETag is of all that is said but the time it took: it holds as long as the same answer would
  * be given. */
-static void write_etag(struct lede_http_reply *reply, size_t took_start, size_t took_end)
+static void write_etag(struct lede_http_reply *reply, struct lede_mark took, char ret_etag[32])
 {
     const struct lede_buffer *out = &reply->body;
-    uint64_t hashes[2] = {lede_hash64(out->data, took_start),
+    size_t took_end = took.start + took.size;
+    uint64_t hashes[2] = {lede_hash64(out->data, took.start),
         lede_hash64(out->data + took_end, out->size - took_end)};
-    lede_http_reply_header(
-        reply, "ETag", "W/\"%016llx\"", (unsigned long long)lede_hash64(hashes, sizeof(hashes)));
+    snprintf(
+        ret_etag, 32, "W/\"%016llx\"", (unsigned long long)lede_hash64(hashes, sizeof(hashes)));
+    lede_http_reply_header(reply, "ETag", "%s", ret_etag);
     lede_http_reply_header(reply, "Cache-Control", "no-cache");
 }
 
@@ -196,9 +199,11 @@ static void answer_not_modified(struct lede_http_request *request, struct lede_h
     }
 }
 
-static enum lede_status write_answer(struct lede_api_worker *worker,
-    const struct lede_search_run *run, struct lede_http_reply *reply, struct lede_error *reterr)
+/* key  of lede_answers_find() */
+static enum lede_status write_answer(struct lede_api_worker *worker, struct lede_search_run *run,
+    struct lede_buffer *key, struct lede_http_reply *reply, struct lede_error *reterr)
 {
+    char etag[32];
     struct lede_buffer *out = &reply->body;
     /* Ahead of what stands before them: whether there was time for all that they show. */
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer hits = {0};
@@ -212,9 +217,9 @@ static enum lede_status write_answer(struct lede_api_worker *worker,
     if (st != LEDE_OK)
         return st;
     write_total(out, &run->result);
-    size_t took_start = out->size;
+    struct lede_mark took = {.start = out->size};
     lede_json_member_decimal(out, "took_ms", run->took_ms, 3);
-    size_t took_end = out->size;
+    took.size = out->size - took.start;
     lede_json_member_bool(out, "timed_out", run->result.timed_out || worker->out_of_time);
     lede_json_member_uint(out, "revision", run->revision);
     lede_json_key(out, "hits");
@@ -231,7 +236,8 @@ static enum lede_status write_answer(struct lede_api_worker *worker,
         return lede_fail_memory(reterr);
     reply->status = 200;
     reply->media_type = "application/json";
-    write_etag(reply, took_start, took_end);
+    write_etag(reply, took, etag);
+    lede_answers_keep(worker, run, key, reply, took, etag);
     return LEDE_OK;
 }
 
@@ -247,6 +253,11 @@ static void answer(struct lede_api_worker *worker, struct lede_http_request *req
         lede_reply_problem(reply, request, lede_problem_named("not-acceptable"), error);
         return;
     }
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer key = {0};
+    if (st == LEDE_OK && lede_answers_find(worker, run, &key, reply)) {
+        answer_not_modified(request, reply);
+        return;
+    }
     if (st == LEDE_OK)
         st = lede_search_run_corrected(worker, run, error);
     if (st == LEDE_OK && run->search.explain)
@@ -254,7 +265,7 @@ static void answer(struct lede_api_worker *worker, struct lede_http_request *req
     if (st == LEDE_OK)
         st = lede_clinic_run(worker, run, error);
     if (st == LEDE_OK)
-        st = write_answer(worker, run, reply, error);
+        st = write_answer(worker, run, &key, reply, error);
     if (st == LEDE_OK)
         answer_not_modified(request, reply);
     else

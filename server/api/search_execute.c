@@ -50,6 +50,7 @@ enum lede_status lede_search_run_prepare(struct lede_api_worker *worker,
     if (st != LEDE_OK)
         return st;
     struct lede_search *search = &run->search.search;
+    run->asked_utc_s = search->now_utc_s;
     /* it may have waited: what has expired meanwhile is hidden */
     search->now_utc_s = lede_time_now_utc_s();
     search->query = run->query;

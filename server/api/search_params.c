@@ -363,6 +363,10 @@ static const struct lede_search_param rows[] = {
     {"explain", SEARCH, .shape = LEDE_PARAM_BOOLEAN, .read = read_boolean, INTO(explain),
         .fallback = "false",
         .description = "Show the parsed tree, and for each hit which clause gave what."},
+    {"cache", SEARCH, .shape = LEDE_PARAM_BOOLEAN, .read = read_boolean, INTO(cache),
+        .fallback = "true",
+        .description = "Whether an answer in JSON may be one that was kept: the same that a search "
+                       "would give now, but for took_ms. `0`: it is searched for anew."},
     {"timeout", SEARCH | DELETE, TEXT(read_timeout), .fallback = "2s",
         .description =
             "At most 30s; what was found by then comes with timed_out. A tenth of it is "

@@ -54,6 +54,7 @@ struct lede_search_params {
     const char **fields; /* document keys to return; NULL: all but body */
     size_t field_count;
     bool explain;
+    bool cache;
     enum lede_spell spell;
     int64_t confirm; /* -1: absent */
     struct lede_filter filters[LEDE_FIELD_COUNT + 1];

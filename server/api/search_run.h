@@ -30,6 +30,11 @@ struct lede_search_run {
     uint64_t frozen_set; /* 0: none */
     uint32_t position;
     double took_ms;
+    int64_t asked_utc_s; /* that relative dates are relative to */
+    /* Of what is told beside the hits: time cut it; the revision of the lexicon that was asked, 1
+     * more; 0: none was */
+    bool is_hurried;
+    uint64_t lexicon;
     uint64_t deadline_monotonic_ns; /* of the whole answer; the search's own is earlier; 0: none */
 };
 

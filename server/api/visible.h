@@ -35,6 +35,9 @@ LEDE_CHECKED enum lede_status lede_visible_clause_documents(struct lede_api_work
 LEDE_CHECKED enum lede_status lede_visible_explain(struct lede_api_worker *worker,
     const struct lede_search *search, const struct lede_hit *hits, size_t count,
     struct lede_explanation *ret_explanation, struct lede_error *reterr);
+/* A moment before which no document, seen or not, comes or goes by the clock alone. */
+LEDE_CHECKED enum lede_status lede_archive_next_change(
+    struct lede_api_worker *worker, int64_t now_utc_s, int64_t *ret_utc_s);
 /* For weights, which are those of the whole archive, as scores are. */
 uint32_t lede_archive_document_count(struct lede_api_worker *worker);
 LEDE_CHECKED enum lede_status lede_archive_stem_documents(struct lede_api_worker *worker,

@@ -42,7 +42,8 @@ int main(int argc, char **argv)
     struct lede_http_server *server = NULL;
     struct lede_api api;
     struct lede_store_options store_options = {.directory = argc > 1 ? argv[1] : ""};
-    struct lede_api_settings settings = {.authorize = authorize};
+    struct lede_api_settings settings = {
+        .authorize = authorize, .document_cache_bytes = 1 << 20, .answer_cache_bytes = 1 << 20};
     if (lede_store_open(&store_options, &store, &error) != LEDE_OK ||
         lede_api_init(&api, store, &settings, &error) != LEDE_OK)
         return fail(&error);

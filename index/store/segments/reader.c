@@ -156,6 +156,11 @@ uint64_t lede_reader_revision(const struct lede_reader *reader)
     return reader->revision;
 }
 
+uint64_t lede_reader_generation(const struct lede_reader *reader)
+{
+    return reader->view ? reader->view->generation : 0;
+}
+
 lede_language_set lede_reader_languages(const struct lede_reader *reader)
 {
     return reader->languages;
