@@ -164,7 +164,8 @@ struct lede_store_options lede_service_store_options(const struct lede_server_se
     return (struct lede_store_options){.directory = settings->data,
         .lanes = settings->lanes,
         .read_only = settings->read_only,
-        .pending_bytes = settings->pending_bytes};
+        .pending_bytes = settings->pending_bytes,
+        .list_cache_bytes = settings->list_cache_bytes};
 }
 
 enum lede_status lede_service_expect_store(const char *directory, struct lede_error *reterr)

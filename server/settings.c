@@ -49,6 +49,8 @@ const struct lede_setting lede_server_settings_table[] = {
     {"store", "lanes", LEDE_SETTING_UINT32, MEMBER(lanes), 0, 16, "0", NULL},
     {"store", "pending_bytes", LEDE_SETTING_BYTES, MEMBER(pending_bytes), 1 << 16, INT64_C(4) << 30,
         "64MiB", NULL},
+    {"store", "list_cache", LEDE_SETTING_BYTES, MEMBER(list_cache_bytes), 0, INT64_C(1) << 40, "0",
+        NULL},
     {"log", "level", LEDE_SETTING_CHOICE, MEMBER(log_level), 0, 0, "info", log_levels},
     {"log", "requests", LEDE_SETTING_BOOL, MEMBER(log_requests), 0, 0, "false", NULL},
     {NULL, NULL, LEDE_SETTING_BOOL, 0, 0, 0, NULL, NULL},

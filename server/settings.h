@@ -34,6 +34,7 @@ struct lede_server_settings {
     char *backups;  /* LEDE_BACKUPS_OFF: POST /backup is refused */
     uint32_t lanes; /* 0: the store decides */
     size_t pending_bytes;
+    size_t list_cache_bytes;
     uint32_t log_level; /* enum lede_log_level */
     bool log_requests;
     bool read_only; /* no setting: of the store that a command opens to read */

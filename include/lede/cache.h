@@ -51,6 +51,8 @@ LEDE_CHECKED struct lede_cached *lede_cache_find(
 void lede_cache_add(struct lede_cache *cache, struct lede_cached *thing);
 /* Say that a thing has grown while it was held. */
 void lede_cache_grow(struct lede_cache *cache, struct lede_cached *thing, size_t bytes);
+/* Take out all whose keys begin so. */
+void lede_cache_drop(struct lede_cache *cache, const void *prefix, size_t size);
 /* What was found is of no use any more: it is let go of and taken out, and counts as missed. */
 void lede_cache_refuse(struct lede_cache *cache, struct lede_cached *thing);
 /* Let go of a thing, which the last one to do so frees; NULL is taken. */

@@ -93,9 +93,12 @@ struct lede_engine;
 #define LEDE_ENGINE_DESCRIPTORS_MAX ((size_t)4096)
 /* descriptors  for handles, at most, and at most a quarter of the process's limit; one search alone
  *              may have more. Beside them each segment has one for its positions
+ * kept_bytes   for what the floor above keeps of segments; 0: its default
  * Status: OK; ENOMEM. Threads: any. */
-LEDE_CHECKED enum lede_status lede_engine_new(
-    size_t descriptors, struct lede_engine **ret_engine, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_engine_new(size_t descriptors, size_t kept_bytes,
+    struct lede_engine **ret_engine, struct lede_error *reterr);
+/* What the floor above keeps; NULL: nothing yet. Threads: any. */
+void *lede_engine_kept(const struct lede_engine *engine);
 /* Behind all that was opened through it. */
 void lede_engine_free(struct lede_engine *engine);
 
@@ -241,159 +244,6 @@ LEDE_CHECKED enum lede_status lede_index_open(const char *const *paths, size_t c
     struct lede_index **ret_index, struct lede_error *reterr);
 void lede_index_free(struct lede_index *index);
 void lede_index_freep(struct lede_index **index);
-enum lede_sort { LEDE_SORT_RELEVANCE, LEDE_SORT_NEWEST, LEDE_SORT_OLDEST };
-enum lede_histogram {
-    LEDE_HISTOGRAM_NONE,
-    LEDE_HISTOGRAM_HOUR,
-    LEDE_HISTOGRAM_DAY,
-    LEDE_HISTOGRAM_WEEK,
-    LEDE_HISTOGRAM_MONTH,
-    LEDE_HISTOGRAM_YEAR
-};
-
-/* Exact values of one filter field: any of `any`, none of `none`. */
-struct lede_filter {
-    const struct lede_field *field; /* of the table, or lede_field_of_stories() */
-    const char *const *any;
-    size_t any_count;
-    const char *const *none;
-    size_t none_count;
-};
-
-struct lede_search {
-    const struct lede_query *query;
-    const struct lede_filter *filters;
-    size_t filter_count;
-    /* what may be found at all, told or counted; it scores nothing; NULL: everything */
-    const struct lede_query *restriction;
-    int64_t after_utc_s; /* bounds on published, both included; LEDE_TIME_NONE: open */
-    int64_t before_utc_s;
-    int64_t now_utc_s; /* embargo, expiry: what may be shown now */
-    enum lede_sort sort;
-    uint32_t offset;
-    uint32_t limit;
-    lede_field_set facets; /* filter fields */
-    uint32_t facet_values; /* at most, each */
-    enum lede_histogram histogram;
-    uint64_t deadline_monotonic_ns; /* 0: none */
-    bool match_only;                /* no stored texts: hits have an id and an empty `stored` */
-    /* of the histogram: `Europe/Berlin`, `+05:30`; NULL, unknown: UTC */
-    const char *time_zone;
-    double recency_half_life_s; /* 0: off */
-    /* one hit, the best, for all documents with this slot's whole value (all of a list);
-     * those without one stay single; LEDE_SLOT_NONE, 0: off */
-    uint32_t collapse_slot;
-    /* What hits may be. Total, facets and histogram are of all matches nevertheless, and so with
-     * collapse_slot. */
-    const struct lede_search_after
-        *after_hit; /* NEWEST, OLDEST: only what comes after it; NULL: from the first */
-    const char *const *only_ids; /* NULL: all */
-    size_t only_id_count;
-    const char *exclude_id; /* matches nothing; NULL: none */
-    bool with_hidden;       /* embargoed, withheld and expired documents match, too */
-    /* nobody asks for it: it is what finding the hits happened to tell, and no facet or
-     * histogram is asked for */
-    bool no_total;
-};
-
-/* Where a page of an ordered search ended. */
-struct lede_search_after {
-    int64_t published_utc_s;
-    const char *id;
-};
-
-/* A pattern (prefix, wildcard, fuzzy word) stands for at most so many words of the archive, the
- * most frequent. */
-#define LEDE_EXPANSION_TERMS_MAX 1000
-/* words of its segments looked at for one pattern and field */
-#define LEDE_EXPANSION_SCAN_MAX 8000000
-
-/* A pattern that stood for more words than were looked for. */
-struct lede_expansion_cut {
-    const struct lede_query_node *leaf; /* of the search's query */
-    uint32_t used;                      /* words */
-    uint32_t left_out;                  /* that were seen; more may exist if `scan_ended` */
-    bool scan_ended; /* at LEDE_EXPANSION_SCAN_MAX or the deadline: words behind it were not seen */
-};
-
-struct lede_facet_value {
-    const char *value;
-    uint32_t count;
-};
-struct lede_hit {
-    uint32_t docid;
-    const char *id; /* NUL-terminated */
-    double score;
-    double nearness;    /* what of the score is for words near each other */
-    const char *stored; /* as lede_document_serialize() wrote it */
-    size_t stored_size;
-    /* collapsed searches: the slot's value, "" if the document has none; else NULL */
-    const char *collapse_key;
-    uint32_t collapse_count; /* matching documents that it stands for, itself among them, exact */
-    struct lede_facet_value *collapse_sources; /* by count; at most the search's facet_values */
-    size_t collapse_source_count;
-};
-struct lede_facet {
-    enum lede_field_id field;
-    struct lede_facet_value *values; /* by count, then by value */
-    size_t count;
-};
-struct lede_bucket {
-    int64_t start_utc_s;
-    int32_t utc_offset_s; /* of the time zone at the start: local time less UTC */
-    uint32_t count;
-};
-struct lede_search_result {
-    struct lede_hit *hits;
-    size_t hit_count;
-    uint32_t total;
-    bool total_is_exact;
-    bool timed_out;
-    struct lede_expansion_cut *cuts;
-    size_t cut_count;
-    struct lede_facet *facets;
-    size_t facet_count;
-    struct lede_bucket
-        *buckets; /* ascending; empty ones between the first and the last are there with count
-                                    0, at most LEDE_BUCKETS_MAX */
-    size_t bucket_count;
-    struct lede_arena arena;
-};
-#define LEDE_BUCKETS_MAX 10000
-
-/* Is it a time zone of the system's tzdata, or an offset from -18:59 to +18:59? Threads: any. */
-bool lede_time_zone_is_known(const char *name);
-
-/* Run a search.
- * search      borrowed for the call
- * ret_result  owner: the caller, lede_search_result_done()
- * Status: OK (also with timed_out); ELIMIT too many buckets; EIO; ECORRUPT; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_index_search(struct lede_index *index,
-    const struct lede_search *search, struct lede_search_result *ret_result,
-    struct lede_error *reterr);
-void lede_search_result_done(struct lede_search_result *result);
-
-/* Every match of a search, four bytes each. */
-struct lede_match_list;
-/* Match once, whatever the page, the order and what is to be counted.
- * search    borrowed for the call; ids of only_ids are not looked at
- * ret_list  owner: the caller, lede_match_list_free()
- * Status: OK; ETIMEOUT the deadline came first; EIO; ECORRUPT; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_index_list_matches(struct lede_index *index,
-    const struct lede_search *search, struct lede_match_list **ret_list, struct lede_error *reterr);
-size_t lede_match_list_count(const struct lede_match_list *list);
-/* Read the id and the digest of each, in the order of their numbers in each segment.
- * index  that made the list
- * visit  id is NUL-terminated, borrowed for the visit; what is not OK ends it
- * Status: OK; EIO; ECORRUPT; ENOMEM; what `visit` gave. */
-LEDE_CHECKED enum lede_status lede_index_visit_matches(struct lede_index *index,
-    const struct lede_match_list *list,
-    enum lede_status (*visit)(void *context, const char *id, size_t id_size,
-        const unsigned char digest[16], struct lede_error *reterr),
-    void *context, struct lede_error *reterr);
-void lede_match_list_free(struct lede_match_list *list);
-void lede_match_list_freep(struct lede_match_list **list);
-
 /* When do documents come or go next by the clock alone, by an embargo or an expiry that passes?
  * documents_max  with either that are looked at
  * ret_utc_s      > now_utc_s, a moment before which nothing changes: LEDE_TIME_MAX_UTC_S + 1 where
@@ -449,66 +299,135 @@ LEDE_CHECKED enum lede_status lede_index_visit_words(struct lede_index *index,
 LEDE_CHECKED enum lede_status lede_index_word_documents(struct lede_index *index,
     lede_field_set fields, const char *word, size_t size, uint32_t *ret_documents,
     struct lede_error *reterr);
-/* Does a document that may be shown at that moment have the word as it is? Ends at the first.
- * Status: OK; EIO; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_index_word_is_shown(struct lede_index *index, const char *word,
-    size_t size, int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr);
-/* How many documents a search finds, counted no further than `count_to` and estimated from there
- * on: what ranks suggestions. Of the search the query, the filters, the dates, the moment and the
- * deadline are looked at.
- * ret_count  0 only if nothing was found (by the deadline); the estimate takes what was not looked
- *            at to be like what was ret_exact
- * Status: OK; EIO; ECORRUPT; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_index_estimate(struct lede_index *index,
-    const struct lede_search *search, uint32_t count_to, uint32_t *ret_count, bool *ret_exact,
-    struct lede_error *reterr);
-
 /* In how many documents a stem stands: the most that title, summary or body have, exact where that
  * is less than two.
  * Status: OK; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_stem_documents(
     struct lede_index *index, const char *stem, uint32_t *ret_documents, struct lede_error *reterr);
 
-/* ---- How a score came about ---- */
+/* ---- What a matcher reads of an index ----
+ * Parts are the segments that it was opened with, by their number there. Numbers of documents are
+ * those in the segment: 1..last_document. */
 
-struct lede_clause_share {
-    bool matches; /* the document satisfies the clause */
-    /* with the weights of the groups around it; 0 where it does not match, and in date
-     * orders */
-    double score;
+struct lede_index_part {
+    uint32_t documents;     /* with deleted ones */
+    uint32_t last_document; /* the highest number; 0 if empty */
+    double total_length;    /* words of all documents, as they are weighted */
+    struct lede_deleted deleted;
 };
-struct lede_hit_explanation {
-    struct lede_clause_share *shares; /* of each clause */
-    double recency;
+size_t lede_index_part_count(const struct lede_index *index);
+struct lede_index_part lede_index_part_at(const struct lede_index *index, size_t part);
+
+/* What the floor above keeps for all threads: of the engine, and of a segment. Made at the first
+ * call, freed with the engine, with the segment; that of a segment goes first.
+ * make  called by one thread at a time; NULL: no memory. Returns what it made; NULL: no memory. */
+void *lede_index_keep(
+    struct lede_index *index, void *(*make)(size_t kept_bytes), void (*free_kept)(void *kept));
+void *lede_index_keep_of_part(struct lede_index *index, size_t part, void *(*make)(void *context),
+    void (*free_kept)(void *kept), void *context);
+
+struct lede_posting {
+    uint32_t document;
+    uint32_t frequency; /* wdf */
 };
-struct lede_explanation {
-    /* Of the search's query: leaves, and what stands near something; in its order, without what is
-     * excluded and `*`. */
-    const struct lede_query_node **clauses;
-    size_t clause_count;
-    struct lede_hit_explanation *hits;
-    size_t hit_count;        /* 0 where the deadline came first */
-    struct lede_arena arena; /* owner of all pointers above */
+struct lede_postings {
+    struct lede_posting *items; /* malloc() */
+    size_t count;
+    size_t capacity;
+};
+void lede_postings_done(struct lede_postings *postings);
+/* Read a term's postings, ascending; none where the segment has no such term.
+ * ret_postings  what it held is replaced
+ * Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_index_read_postings(struct lede_index *index, size_t part,
+    const char *term, size_t size, struct lede_postings *ret_postings, struct lede_error *reterr);
+/* How many documents of all parts have a term, deleted ones too. Costs a look-up a part, once a
+ * revision. prefix, word  NUL-terminated; the term is both. Status: as above. */
+LEDE_CHECKED enum lede_status lede_index_term_documents(struct lede_index *index,
+    const char *prefix, const char *word, uint32_t *ret_documents, struct lede_error *reterr);
+/* The length of each document, and which there are.
+ * ret_lengths  zeroed room for last_document + 1
+ * ret_exists   bit d: there is a document d; zeroed room for last_document / 64 + 1 words
+ * Status: as above. */
+LEDE_CHECKED enum lede_status lede_index_read_lengths(struct lede_index *index, size_t part,
+    uint32_t *ret_lengths, uint64_t *ret_exists, struct lede_error *reterr);
+/* Visit the values of a slot (lede/schema.h), of documents in ascending order.
+ * documents  ascending; NULL: all. Those without the value are not visited
+ * visit      bytes are borrowed for the visit; false ends it
+ * Status: as above. */
+LEDE_CHECKED enum lede_status lede_index_read_values(struct lede_index *index, size_t part,
+    uint32_t slot, const uint32_t *documents, size_t count,
+    bool (*visit)(void *context, uint32_t document, const char *bytes, size_t size), void *context,
+    struct lede_error *reterr);
+/* Read a document: its id, and what lede_document_serialize() wrote; both NUL-terminated, in the
+ * arena.
+ * Status: as above. */
+LEDE_CHECKED enum lede_status lede_index_read_document(struct lede_index *index, size_t part,
+    uint32_t document, struct lede_arena *arena, const char **ret_id, const char **ret_stored,
+    size_t *ret_stored_size, struct lede_error *reterr);
+
+/* Keep handles on the segments until they are given back, where several things are read of them:
+ * all, or none. Calls nest. Status: OK; EIO; EBUSY; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_index_borrow(
+    struct lede_index *index, struct lede_error *reterr);
+/* is_well  false: something went wrong with what was read; the handles are closed */
+void lede_index_give_back(struct lede_index *index, bool is_well);
+
+/* A pattern (prefix, wildcard, fuzzy word) stands for at most so many words of the archive, the
+ * most frequent. */
+#define LEDE_EXPANSION_TERMS_MAX 1000
+/* words of its segments looked at for one pattern and field */
+#define LEDE_EXPANSION_SCAN_MAX 8000000
+
+/* The documents of a pattern, in each part; bit d is document d. */
+struct lede_pattern {
+    const struct lede_pattern_set *set; /* what follows lives as long */
+    const uint64_t *const *bits;        /* by part; last_document / 64 + 1 words */
+    uint64_t documents;                 /* of all parts */
+    uint32_t used;                      /* words of the archive that it stands for */
+    uint32_t left_out;                  /* that were seen; more may exist if `scan_ended` */
+    bool scan_ended;
+};
+/* Find the documents that have a word which the leaf stands for.
+ * leaf      PREFIX, WILDCARD, FUZZY   fields  text fields in which words are looked for
+ * deadline  words that it leaves no time for are not among them
+ * ret_pattern  owner: the caller, lede_pattern_done(), before the index goes
+ * Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_index_read_pattern(struct lede_index *index,
+    const struct lede_query_node *leaf, lede_field_set fields, struct lede_deadline *deadline,
+    struct lede_pattern *ret_pattern, struct lede_error *reterr);
+void lede_pattern_done(struct lede_pattern *pattern);
+
+/* ---- Calendars ---- */
+
+enum lede_histogram {
+    LEDE_HISTOGRAM_NONE,
+    LEDE_HISTOGRAM_HOUR,
+    LEDE_HISTOGRAM_DAY,
+    LEDE_HISTOGRAM_WEEK,
+    LEDE_HISTOGRAM_MONTH,
+    LEDE_HISTOGRAM_YEAR
 };
 
-/* Scores of the clauses, recency and the hit's nearness sum up to the hit's score within this. */
-#define LEDE_EXPLANATION_TOLERANCE 1e-6
+/* Is it a time zone of the system's tzdata, or an offset from -18:59 to +18:59? Threads: any. */
+bool lede_time_zone_is_known(const char *name);
 
-/* Say what each clause of a search gives to its hits.
- * search           borrowed, as it was run; its deadline holds hits of its result, of the same
- *                  revision
- * ret_explanation  owner: the caller, lede_explanation_done()
- * Status: OK; EIO; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_index_explain(struct lede_index *index,
-    const struct lede_search *search, const struct lede_hit *hits, size_t hit_count,
-    struct lede_explanation *ret_explanation, struct lede_error *reterr);
-void lede_explanation_done(struct lede_explanation *explanation);
-/* How many documents that may be shown at that moment, and satisfy the restriction (NULL: none),
- * satisfy a node of a query: a word's frequency in the archive. (The ranking's own counts hidden
- * and deleted ones, too.) Status: OK; EIO; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_index_clause_documents(struct lede_index *index,
-    const struct lede_query_node *clause, const struct lede_query *restriction, int64_t now_utc_s,
-    uint32_t *ret_documents, struct lede_error *reterr);
+/* Where do the hours, days, weeks, months and years of a time zone begin? */
+struct lede_calendar;
+/* name  NULL or unknown: UTC   ret_calendar  owner: the caller. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_calendar_new(
+    const char *name, struct lede_calendar **ret_calendar, struct lede_error *reterr);
+void lede_calendar_free(struct lede_calendar *calendar);
+void lede_calendar_freep(struct lede_calendar **calendar);
+bool lede_calendar_is_utc(const struct lede_calendar *calendar);
+/* The first second of the bucket that holds a moment. */
+int64_t lede_calendar_bucket_start(
+    const struct lede_calendar *calendar, enum lede_histogram interval, int64_t utc_s);
+/* Where the next one begins; later than start_utc_s. */
+int64_t lede_calendar_next_bucket(
+    const struct lede_calendar *calendar, enum lede_histogram interval, int64_t start_utc_s);
+/* Local time less UTC. */
+int32_t lede_calendar_utc_offset_s(const struct lede_calendar *calendar, int64_t utc_s);
 
 /* The version of Xapian that is linked, "1.4.22"; static. */
 const char *lede_engine_library_version(void);

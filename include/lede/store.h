@@ -9,8 +9,8 @@
 #define LEDE_STORE_H
 
 #include "lede/base.h"
-#include "lede/engine.h"
 #include "lede/lexicon.h"
+#include "lede/match.h"
 #include "lede/model.h"
 
 #ifdef __cplusplus
@@ -42,6 +42,8 @@ struct lede_store_options {
     /* of a bulk: what comes then is committed when there is much of it; 0: 4 MiB */
     size_t build_after_bytes;
     size_t builder_bytes; /* memory of what a lane is building; 0: 48 MiB */
+    /* memory of what searches have read of segments; 0: a quarter of the machine's */
+    size_t list_cache_bytes;
     struct lede_merge_limits merge;
     /* where the journal is damaged keep a copy of its files beside it, and what can be kept */
     bool repair;
@@ -241,6 +243,7 @@ struct lede_store_stats {
     uint64_t deleted_documents; /* still kept in sealed segments */
     /* in segments of an older analysis, which are made anew one by one */
     uint64_t older_documents;
+    struct lede_cache_stats lists; /* what searches have read of segments */
     bool writable;      /* false: the disk is full or failed; reads go on */
     uint32_t set_aside; /* journalled writes that could not be applied, in set-aside.ndjson */
     uint32_t quarantined_count;

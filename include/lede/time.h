@@ -61,6 +61,17 @@ int64_t lede_time_now_utc_ms(void);
 uint64_t lede_time_monotonic_ns(void);  /* never goes back */
 uint64_t lede_time_thread_cpu_ns(void); /* processor time of the calling thread */
 
+/* When something has to end; one thread. */
+struct lede_deadline {
+    uint64_t monotonic_ns; /* 0: never */
+    uint32_t calls;
+    bool passed; /* somebody has seen it pass; stays so */
+};
+/* Looks at the clock every so often only: for steps of less than a microsecond. */
+bool lede_deadline_has_passed(struct lede_deadline *deadline);
+/* Looks at the clock now. */
+bool lede_deadline_has_passed_now(struct lede_deadline *deadline);
+
 #ifdef __cplusplus
 }
 #endif

@@ -183,6 +183,19 @@ void lede_cache_grow(struct lede_cache *cache, struct lede_cached *thing, size_t
     free_all(freed);
 }
 
+void lede_cache_drop(struct lede_cache *cache, const void *prefix, size_t size)
+{
+    struct lede_cached *freed = NULL;
+    pthread_mutex_lock(&cache->lock);
+    for (struct lede_cached *thing = cache->oldest, *next; thing; thing = next) {
+        next = thing->newer;
+        if (thing->key_size >= size && memcmp(thing->key, prefix, size) == 0)
+            take_out(cache, thing, &freed);
+    }
+    pthread_mutex_unlock(&cache->lock);
+    free_all(freed);
+}
+
 void lede_cache_refuse(struct lede_cache *cache, struct lede_cached *thing)
 {
     struct lede_cached *freed = NULL;

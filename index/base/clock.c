@@ -43,3 +43,18 @@ uint64_t lede_time_thread_cpu_ns(void)
 {
     return clock_ns(CLOCK_THREAD_CPUTIME_ID);
 }
+
+#define CALLS_PER_LOOK 256
+
+bool lede_deadline_has_passed_now(struct lede_deadline *deadline)
+{
+    if (!deadline->passed && deadline->monotonic_ns != 0)
+        deadline->passed = lede_time_monotonic_ns() >= deadline->monotonic_ns;
+    return deadline->passed;
+}
+
+bool lede_deadline_has_passed(struct lede_deadline *deadline)
+{
+    return deadline->calls++ % CALLS_PER_LOOK == 0 ? lede_deadline_has_passed_now(deadline)
+                                                   : deadline->passed;
+}

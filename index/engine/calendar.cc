@@ -6,6 +6,8 @@
  * or 25 of them. */
 #include "calendar.h"
 
+#include "guard.h"
+
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
@@ -161,4 +163,50 @@ extern "C" bool lede_time_zone_is_known(const char *name)
     } catch (...) {
         return false;
     }
+}
+
+struct lede_calendar {
+    lede::Calendar calendar;
+};
+
+extern "C" enum lede_status lede_calendar_new(
+    const char *name, struct lede_calendar **ret_calendar, struct lede_error *reterr)
+{
+    return lede::guarded(reterr, "reading a time zone", [&] {
+        *ret_calendar = new lede_calendar{lede::Calendar(name)};
+        return LEDE_OK;
+    });
+}
+
+extern "C" void lede_calendar_free(struct lede_calendar *calendar)
+{
+    delete calendar;
+}
+
+extern "C" void lede_calendar_freep(struct lede_calendar **calendar)
+{
+    lede_calendar_free(*calendar);
+    *calendar = nullptr;
+}
+
+extern "C" bool lede_calendar_is_utc(const struct lede_calendar *calendar)
+{
+    return calendar->calendar.is_utc();
+}
+
+extern "C" int64_t lede_calendar_bucket_start(
+    const struct lede_calendar *calendar, enum lede_histogram interval, int64_t utc_s)
+{
+    return calendar->calendar.bucket_start(interval, utc_s);
+}
+
+extern "C" int64_t lede_calendar_next_bucket(
+    const struct lede_calendar *calendar, enum lede_histogram interval, int64_t start_utc_s)
+{
+    return calendar->calendar.next_bucket(interval, start_utc_s);
+}
+
+extern "C" int32_t lede_calendar_utc_offset_s(const struct lede_calendar *calendar, int64_t utc_s)
+{
+    return calendar->calendar.utc_offset_s(utc_s);
 }

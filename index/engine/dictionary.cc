@@ -141,7 +141,7 @@ void Dictionary::keep(size_t number, const std::string &lead, const std::string 
 }
 
 bool Dictionary::walk(const Xapian::Database &segment, const std::string &lead,
-    const std::string &literal, Deadline *deadline, const Visit &visit)
+    const std::string &literal, struct lede_deadline *deadline, const Visit &visit)
 {
     std::string start = lead + literal;
     Xapian::TermIterator end = segment.allterms_end(start);
@@ -152,7 +152,7 @@ bool Dictionary::walk(const Xapian::Database &segment, const std::string &lead,
             term.skip_to(lead + BEHIND_CAPITALS);
             continue;
         }
-        if (deadline->has_passed() ||
+        if (lede_deadline_has_passed(deadline) ||
             !visit(std::string_view(name).substr(lead.size()), term.get_termfreq()))
             return false;
         ++term;
@@ -178,7 +178,7 @@ bool Dictionary::visit_group(const WordGroup &group, const std::string &literal,
 }
 
 bool Dictionary::visit(size_t number, const Xapian::Database &segment, const std::string &lead,
-    const std::string &literal, Deadline *deadline, const Visit &visit)
+    const std::string &literal, struct lede_deadline *deadline, const Visit &visit)
 {
     std::string first = first_character(literal);
     const WordGroup *known = find(number, lead, std::string());
@@ -186,7 +186,7 @@ bool Dictionary::visit(size_t number, const Xapian::Database &segment, const std
         known = find(number, lead, first);
     if (known)
         return visit_group(*known, literal, [&](std::string_view word, Xapian::doccount documents) {
-            return !deadline->has_passed() && visit(word, documents);
+            return !lede_deadline_has_passed(deadline) && visit(word, documents);
         });
     if (literal != first || bytes_ >= DICTIONARY_BYTES_MAX)
         return walk(segment, lead, literal, deadline, visit);

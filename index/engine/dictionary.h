@@ -8,7 +8,7 @@
 #ifndef LEDE_ENGINE_DICTIONARY_H
 #define LEDE_ENGINE_DICTIONARY_H
 
-#include "clock_source.h"
+#include "lede/time.h"
 
 #include <xapian.h>
 
@@ -68,7 +68,7 @@ class Dictionary
      * lead     what stands before a word in its terms: "=", "=T"
      * Returns false where the visit or the deadline ended it. */
     bool visit(size_t number, const Xapian::Database &segment, const std::string &lead,
-        const std::string &literal, Deadline *deadline, const Visit &visit);
+        const std::string &literal, struct lede_deadline *deadline, const Visit &visit);
 
   private:
     /* Of a segment, by lead and first character; "" holds all. */
@@ -79,7 +79,7 @@ class Dictionary
         std::shared_ptr<const WordGroup> group);
     static bool visit_group(const WordGroup &group, const std::string &literal, const Visit &visit);
     static bool walk(const Xapian::Database &segment, const std::string &lead,
-        const std::string &literal, Deadline *deadline, const Visit &visit);
+        const std::string &literal, struct lede_deadline *deadline, const Visit &visit);
 
     std::vector<SegmentState> segments_;
     std::vector<Groups> groups_; /* one a segment */

@@ -51,7 +51,7 @@ std::vector<uint32_t> choose(const std::vector<CountTable::Entry> &found)
 } // namespace
 
 PatternWords expand(const std::vector<Xapian::Database> &segments, Dictionary &dictionary,
-    const std::string &lead, const struct lede_query_node *leaf, Deadline *deadline)
+    const std::string &lead, const struct lede_query_node *leaf, struct lede_deadline *deadline)
 {
     CountTable found;
     PatternWords words;

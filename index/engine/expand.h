@@ -3,7 +3,6 @@
 #ifndef LEDE_ENGINE_EXPAND_H
 #define LEDE_ENGINE_EXPAND_H
 
-#include "clock_source.h"
 #include "dictionary.h"
 #include "lede/engine.h"
 
@@ -28,7 +27,7 @@ struct PatternWords {
  * OP_WILDCARD chooses by each shard's frequencies, knows a star at the end only, and cannot say
  * that it cut. */
 PatternWords expand(const std::vector<Xapian::Database> &segments, Dictionary &dictionary,
-    const std::string &lead, const struct lede_query_node *leaf, Deadline *deadline);
+    const std::string &lead, const struct lede_query_node *leaf, struct lede_deadline *deadline);
 
 } // namespace lede
 #endif

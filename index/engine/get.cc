@@ -37,7 +37,8 @@ extern "C" enum lede_status lede_index_get(struct lede_index *index, const char 
                 reterr, LEDE_ENOTFOUND, "no document '%.*s'", static_cast<int>(id_size), id);
         Xapian::Document document = index->combined.get_document(docid);
         std::string digest = document.get_value(LEDE_SLOT_DIGEST);
-        std::string stored = index->text_of(docid, document);
+        std::string stored = lede::text_of_data(
+            document.get_data(), index->segments[(docid - 1) % index->segments.size()]);
         if (digest.size() != 16)
             return lede_fail(reterr, LEDE_ECORRUPT, "document '%.*s' has no digest",
                 static_cast<int>(id_size), id);

@@ -99,25 +99,7 @@ extern "C" uint64_t lede_index_revision(const struct lede_index *index)
     return index->revision;
 }
 
-std::vector<size_t> lede::largest_first(const struct lede_index *index)
+extern "C" const char *lede_engine_library_version(void)
 {
-    std::vector<std::pair<Xapian::doccount, size_t>> order;
-    for (size_t i = 0; i < index->segments.size(); i++) {
-        Xapian::doccount count = index->segments[i].get_doccount();
-        if (count > 0)
-            order.emplace_back(count, i);
-    }
-    std::sort(order.begin(), order.end(), std::greater<>());
-    std::vector<size_t> numbers;
-    for (const auto &one : order)
-        numbers.push_back(one.second);
-    return numbers;
-}
-
-size_t lede::number_of_part(const struct lede_index *index, const Xapian::Database &segment)
-{
-    std::string uuid = segment.get_uuid();
-    auto part = std::find_if(index->parts.begin(), index->parts.end(),
-        [&uuid](const IndexPart &candidate) { return candidate.uuid == uuid; });
-    return static_cast<size_t>(part - index->parts.begin());
+    return Xapian::version_string();
 }

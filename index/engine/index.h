@@ -14,12 +14,15 @@
 
 #include <xapian.h>
 
+#include <memory>
 #include <new>
 #include <string>
 #include <vector>
 
 namespace lede
 {
+
+class IndexLoan;
 
 struct IndexPart {
     std::string uuid;
@@ -30,13 +33,10 @@ struct IndexPart {
 } // namespace lede
 
 struct lede_index {
-    lede_index() = default;
+    lede_index();
     lede_index(const lede_index &) = delete;
     lede_index &operator=(const lede_index &) = delete;
-    ~lede_index()
-    {
-        lede_analyzer_free(analyzer);
-    }
+    ~lede_index();
     /* For reading stored texts; made when first needed. Throws std::bad_alloc. */
     struct lede_analyzer *text_analyzer()
     {
@@ -45,25 +45,15 @@ struct lede_index {
         return analyzer;
     }
 
-    /* The stored text of a document of `combined`, which knows its number in its segment alone.
-     * Throws as lede::text_of_data(). */
-    std::string text_of(Xapian::docid docid, const Xapian::Document &document) const
-    {
-        return lede::text_of_data(document.get_data(), segments[(docid - 1) % segments.size()]);
-    }
-
-    /* Valid until another term is asked for. */
-    const lede::TermFact &fact(const std::string &term)
-    {
-        return facts.find(segments, term);
-    }
-
     std::shared_ptr<lede::SegmentPool> pool;
     lede::Segments opened;
     std::vector<lede::IndexPart> parts; /* one a segment, in the same order */
     /* While something is read (reading.h), one handle a segment, and all as one; else none. */
     lede::Handles segments;
     Xapian::Database combined;
+    std::unique_ptr<lede::IndexLoan> loan; /* of lede_index_borrow() */
+    size_t borrowed = 0;                   /* how often, and not given back */
+    bool is_loan_well = true;
     lede::ForwardFiles forward_files;
     uint32_t deleted_count = 0; /* documents of the parts' bitmaps */
     uint64_t revision = 0;
@@ -76,17 +66,5 @@ struct lede_index {
     lede::Dictionary dictionary;
     lede::PatternSets pattern_sets;
 };
-
-namespace lede
-{
-
-/* The numbers of the segments that have documents, by how many: who looks for something frequent
- * finds it in the first. */
-std::vector<size_t> largest_first(const struct lede_index *index);
-/* The number of the segment that Xapian shows a posting source: it knows itself by its UUID. As
- * many as there are parts: none of them. */
-size_t number_of_part(const struct lede_index *index, const Xapian::Database &segment);
-
-} // namespace lede
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pattern_set.h"
 
+
 #include "expand.h"
-#include "walking_source.h"
 
 #include <algorithm>
 #include <map>
@@ -21,10 +21,10 @@ constexpr size_t SETS_BYTES_MAX = 16 << 20;
 constexpr unsigned BITS = 64;
 
 /* Returns false where the deadline ended it. */
-bool add_list(
-    const Xapian::Database &segment, const std::string &term, Deadline *deadline, Bitmap *bitmap)
+bool add_list(const Xapian::Database &segment, const std::string &term,
+    struct lede_deadline *deadline, Bitmap *bitmap)
 {
-    if (deadline->has_passed_now())
+    if (lede_deadline_has_passed_now(deadline))
         return false;
     Xapian::PostingIterator end = segment.postlist_end(term);
     for (Xapian::PostingIterator posting = segment.postlist_begin(term); posting != end;
@@ -32,7 +32,7 @@ bool add_list(
         if (*posting / BITS >= bitmap->bits.size())
             throw Xapian::DatabaseCorruptError("a list has documents that its segment has not");
         bitmap->bits[*posting / BITS] |= UINT64_C(1) << (*posting % BITS);
-        if (deadline->has_passed())
+        if (lede_deadline_has_passed(deadline))
             return false;
     }
     return true;
@@ -51,81 +51,6 @@ void count_bits(Bitmap *bitmap)
         bitmap->count += static_cast<Xapian::doccount>(__builtin_popcountll(word));
 }
 
-class PatternSource : public WalkingSource
-{
-  public:
-    PatternSource(std::shared_ptr<const PatternSet> set, double score, Deadline *deadline)
-        : set_(std::move(set)), score_(score), deadline_(deadline)
-    {
-    }
-
-    double get_weight() const override
-    {
-        return score_;
-    }
-    bool check(Xapian::docid docid, double) override
-    {
-        if (docid > docid_)
-            docid_ = docid;
-        return at_end() || has(docid_);
-    }
-    bool at_end() const override
-    {
-        return docid_ / BITS >= bitmap_->bits.size();
-    }
-    PatternSource *clone() const override
-    {
-        return new PatternSource(set_, score_, deadline_);
-    }
-    void init(const Xapian::Database &database) override
-    {
-        set_maxweight(score_);
-        bitmap_ = bitmap_of(database);
-        start(bitmap_->count);
-    }
-
-  private:
-    const Bitmap *bitmap_of(const Xapian::Database &database)
-    {
-        std::string uuid = database.get_uuid();
-        if (std::count(set_->uuids.begin(), set_->uuids.end(), uuid) == 1) {
-            auto place =
-                std::find(set_->uuids.begin(), set_->uuids.end(), uuid) - set_->uuids.begin();
-            return &set_->segments[static_cast<size_t>(place)];
-        }
-        own_ = empty_bitmap(database);
-        for (const std::string &term : set_->terms)
-            if (!add_list(database, term, deadline_, &own_))
-                break;
-        count_bits(&own_);
-        return &own_;
-    }
-
-    bool has(Xapian::docid docid) const
-    {
-        return bitmap_->bits[docid / BITS] >> (docid % BITS) & 1;
-    }
-
-    void move_to(Xapian::docid docid) override
-    {
-        size_t word = docid / BITS;
-        uint64_t bits = word < bitmap_->bits.size()
-                            ? bitmap_->bits[word] >> (docid % BITS) << (docid % BITS)
-                            : 0;
-        while (bits == 0 && ++word < bitmap_->bits.size())
-            bits = bitmap_->bits[word];
-        docid_ =
-            static_cast<Xapian::docid>(std::min(word, bitmap_->bits.size()) * BITS +
-                                       (bits ? static_cast<size_t>(__builtin_ctzll(bits)) : 0));
-    }
-
-    std::shared_ptr<const PatternSet> set_;
-    double score_;
-    Deadline *deadline_;
-    Bitmap own_; /* where the segment cannot be told from another: a copy has its uuid */
-    const Bitmap *bitmap_ = &own_;
-};
-
 bool is_worth_keeping(const PatternSet &set)
 {
     return set.is_whole && !set.scan_ended && set.cost() <= SETS_BYTES_MAX;
@@ -133,12 +58,11 @@ bool is_worth_keeping(const PatternSet &set)
 
 std::shared_ptr<PatternSet> read_set(const std::vector<Xapian::Database> &segments,
     Dictionary &dictionary, const struct lede_query_node *leaf, lede_field_set fields,
-    Deadline *deadline)
+    struct lede_deadline *deadline)
 {
     auto set = std::make_shared<PatternSet>();
     for (const Xapian::Database &segment : segments) {
         set->segments.push_back(empty_bitmap(segment));
-        set->uuids.push_back(segment.get_uuid());
     }
     for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
         const struct lede_field *field = lede_field_at(static_cast<enum lede_field_id>(id));
@@ -196,7 +120,7 @@ class SharedSets
 /* Another reader's set, or one that is read now. */
 std::shared_ptr<const PatternSet> find_or_read(const std::vector<Xapian::Database> &segments,
     Dictionary &dictionary, const std::string &key, const struct lede_query_node *leaf,
-    lede_field_set fields, Deadline *deadline)
+    lede_field_set fields, struct lede_deadline *deadline)
 {
     const std::string &name = dictionary.sealed_name();
     std::shared_ptr<const PatternSet> set = SharedSets::instance().find(name + key);
@@ -230,7 +154,7 @@ size_t PatternSet::cost() const
 
 std::shared_ptr<const PatternSet> PatternSets::find(const std::vector<Xapian::Database> &segments,
     Dictionary &dictionary, const struct lede_query_node *leaf, lede_field_set fields,
-    Deadline *deadline)
+    struct lede_deadline *deadline)
 {
     std::string key = std::to_string(leaf->kind) + ' ' + std::to_string(leaf->number) + ' ' +
                       std::to_string(fields) + ' ' +
@@ -252,13 +176,6 @@ std::shared_ptr<const PatternSet> PatternSets::find(const std::vector<Xapian::Da
         known_.pop_back();
     }
     return set;
-}
-
-Xapian::Query documents_of(std::shared_ptr<const PatternSet> set, double score, Deadline *deadline)
-{
-    if (set->count() == 0)
-        return Xapian::Query();
-    return Xapian::Query((new PatternSource(std::move(set), score, deadline))->release());
 }
 
 } // namespace lede

@@ -8,7 +8,6 @@
 #ifndef LEDE_ENGINE_PATTERN_SET_H
 #define LEDE_ENGINE_PATTERN_SET_H
 
-#include "clock_source.h"
 #include "dictionary.h"
 #include "lede/engine.h"
 
@@ -31,8 +30,7 @@ struct Bitmap {
 struct PatternSet {
     std::vector<std::string> terms;
     std::vector<Bitmap> segments;
-    std::vector<std::string> uuids; /* of the segments */
-    uint32_t used = 0;              /* words in the field that left out most */
+    uint32_t used = 0; /* words in the field that left out most */
     uint32_t left_out = 0;
     bool scan_ended = false;
     bool is_whole = true; /* false: the deadline came before every list was read */
@@ -49,7 +47,7 @@ class PatternSets
      * leaf    PREFIX, WILDCARD, FUZZY   fields  text fields in which words are looked for */
     std::shared_ptr<const PatternSet> find(const std::vector<Xapian::Database> &segments,
         Dictionary &dictionary, const struct lede_query_node *leaf, lede_field_set fields,
-        Deadline *deadline);
+        struct lede_deadline *deadline);
 
   private:
     struct Known {
@@ -59,9 +57,6 @@ class PatternSets
     std::list<Known> known_; /* last used first */
     size_t bytes_ = 0;
 };
-
-/* The set as a query, each of its documents with `score`. */
-Xapian::Query documents_of(std::shared_ptr<const PatternSet> set, double score, Deadline *deadline);
 
 } // namespace lede
 #endif

@@ -42,7 +42,8 @@ std::shared_ptr<const ForwardFile> file_of(
 } // namespace
 
 PlaceReader::PlaceReader(const Xapian::Database &segment, const ForwardFiles &files,
-    const struct lede_query_node *node, struct lede_analyzer *analyzer, Deadline *deadline)
+    const struct lede_query_node *node, struct lede_analyzer *analyzer,
+    struct lede_deadline *deadline)
     : segment_(segment), file_(file_of(files, segment)), text_(segment, node, analyzer, deadline)
 {
     add_leaves(node);

@@ -68,7 +68,8 @@ class PlaceReader
     /* files  with the segment's node, analyzer, deadline borrowed; the last two are for stored
      *        texts. Once the deadline has passed, places may be missing */
     PlaceReader(const Xapian::Database &segment, const ForwardFiles &files,
-        const struct lede_query_node *node, struct lede_analyzer *analyzer, Deadline *deadline);
+        const struct lede_query_node *node, struct lede_analyzer *analyzer,
+        struct lede_deadline *deadline);
     PlaceReader(const PlaceReader &) = delete;
     PlaceReader &operator=(const PlaceReader &) = delete;
 

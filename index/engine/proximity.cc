@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The matcher asks `check` for each candidate that the query's other parts left over; next() and
- * skip_to(), which look at document after document, are there for queries whose candidates are all
- * documents. */
-#include "proximity.h"
+/* Deciding what stands where, document by document: phrases, proximity, the lead. The positions of
+ * stems decide, and for patterns, exact words and capitals, which have none, the stored text. */
+#include "lede/places.h"
 
-#include "lede/spans.h"
+#include "index.h"
 #include "place_reader.h"
-#include "walking_source.h"
+#include "reading.h"
 
 #include <algorithm>
 #include <memory>
@@ -84,65 +83,32 @@ bool is_flat(const struct lede_query_node *node)
         });
 }
 
-class ProximitySource : public WalkingSource
+bool has_positions(const struct lede_query_node *node)
+{
+    if (lede_query_is_text_leaf(node->kind))
+        return node->kind == LEDE_QUERY_WORD || node->kind == LEDE_QUERY_PHRASE;
+    return std::all_of(node->children, node->children + node->child_count, has_positions);
+}
+
+/* Asked for documents in ascending order. */
+class Proximity
 {
   public:
-    ProximitySource(const struct lede_query_node *node, lede_field_set fields,
-        const ForwardFiles &files, Deadline *deadline, struct lede_analyzer *analyzer)
-        : node_(node), fields_(fields & node->fields), files_(files), deadline_(deadline),
-          analyzer_(analyzer), is_counted_(is_counted(node)), by_positions_(has_positions(node)),
+    Proximity(struct lede_index *index, const Xapian::Database &segment,
+        const struct lede_query_node *node, lede_field_set fields, struct lede_deadline *deadline)
+        : node_(node), fields_(fields & node->fields), deadline_(deadline),
+          is_counted_(is_counted(node)), by_positions_(has_positions(node)),
           is_flat_(is_flat(node)), needs_sentences_(has_kind(node, LEDE_QUERY_SENTENCE)),
           has_lead_(has_lead(node)),
-          needs_paragraphs_(has_kind(node, LEDE_QUERY_PARAGRAPH) || has_lead_)
+          needs_paragraphs_(has_kind(node, LEDE_QUERY_PARAGRAPH) || has_lead_),
+          reader_(segment, index->forward_files, node, index->text_analyzer(), deadline)
     {
+        is_certain_ = reader_.is_certain() && !has_kind(node, LEDE_QUERY_OR);
     }
 
-    Xapian::doccount get_termfreq_min() const override
+    PlaceReader &reader()
     {
-        return 0;
-    }
-    void skip_to(Xapian::docid docid, double) override
-    {
-        if (docid > docid_ || !is_match_)
-            move_to(docid);
-    }
-    bool check(Xapian::docid docid, double) override
-    {
-        if (docid <= docid_ && is_match_)
-            return true;
-        docid_ = deadline_->has_passed_now() ? last_ + 1 : docid;
-        is_match_ = at_end() || matches(docid);
-        return is_match_;
-    }
-    bool at_end() const override
-    {
-        return docid_ > last_;
-    }
-    ProximitySource *clone() const override
-    {
-        return new ProximitySource(node_, fields_, files_, deadline_, analyzer_);
-    }
-    void init(const Xapian::Database &database) override
-    {
-        start(database.get_doccount());
-        last_ = database.get_lastdocid();
-        is_match_ = false;
-        places_ = std::make_unique<PlaceReader>(database, files_, node_, analyzer_, deadline_);
-        is_certain_ = places_->is_certain() && !has_kind(node_, LEDE_QUERY_OR);
-    }
-
-  private:
-    /* To the first match at `docid` or behind it; numbers of no document have no positions and no
-     * text. */
-    void move_to(Xapian::docid docid) override
-    {
-        for (docid_ = docid; docid_ <= last_; docid_++) {
-            if (deadline_->has_passed_now())
-                docid_ = last_;
-            else if (matches(docid_))
-                break;
-        }
-        is_match_ = true;
+        return reader_;
     }
 
     bool matches(Xapian::docid docid)
@@ -156,6 +122,7 @@ class ProximitySource : public WalkingSource
         return matches_by_lists(docid);
     }
 
+  private:
     /* Places that are not there add spans, and take none away where nodes are flat: below others, a
      * span that is not there could take the place of one that is, where there are
      * LEDE_SPANS_MAX. */
@@ -242,9 +209,7 @@ class ProximitySource : public WalkingSource
 
     const struct lede_query_node *node_;
     lede_field_set fields_;
-    const ForwardFiles &files_;
-    Deadline *deadline_;
-    struct lede_analyzer *analyzer_;
+    struct lede_deadline *deadline_;
     bool is_counted_; /* frequencies decide */
     bool by_positions_;
     bool is_flat_;
@@ -252,31 +217,103 @@ class ProximitySource : public WalkingSource
     bool needs_sentences_;
     bool has_lead_;
     bool needs_paragraphs_;
-    std::unique_ptr<PlaceReader> places_;
+    PlaceReader reader_;
+    PlaceReader *places_ = &reader_;
     uint64_t most_[LEDE_FIELD_COUNT] =
         {}; /* spans of the node in each field of the document that is looked at */
     ArenaGuard spans_;
-    Xapian::docid last_ = 0;
-    bool is_match_ = false;
 };
 
 } // namespace
 
-bool has_positions(const struct lede_query_node *node)
-{
-    if (lede_query_is_text_leaf(node->kind))
-        return node->kind == LEDE_QUERY_WORD || node->kind == LEDE_QUERY_PHRASE;
-    return std::all_of(node->children, node->children + node->child_count, has_positions);
-}
-
-Xapian::Query verified(const Xapian::Query &candidates, const struct lede_query_node *node,
-    lede_field_set fields, const ForwardFiles &files, Deadline *deadline,
-    struct lede_analyzer *analyzer)
-{
-    if (candidates.empty())
-        return candidates;
-    Xapian::Query source((new ProximitySource(node, fields, files, deadline, analyzer))->release());
-    return Xapian::Query(Xapian::Query::OP_FILTER, candidates, source);
-}
-
 } // namespace lede
+
+struct lede_places {
+    lede_places(struct lede_index *searched, const Xapian::Database &segment,
+        const struct lede_query_node *node, lede_field_set fields, struct lede_deadline *until)
+        : index(searched), deadline(until), proximity(searched, segment, node, fields, until)
+    {
+    }
+    struct lede_index *index;
+    struct lede_deadline *deadline;
+    lede::Proximity proximity;
+    bool is_well = true;
+};
+
+namespace
+{
+
+template <typename Body>
+enum lede_status looking(
+    struct lede_places *places, struct lede_error *reterr, Body &&body) noexcept
+{
+    enum lede_status status = lede::guarded(reterr, "looking where words stand", body);
+    places->is_well = places->is_well && status == LEDE_OK;
+    return status;
+}
+
+} // namespace
+
+extern "C" enum lede_status lede_places_open(struct lede_index *index, size_t part,
+    const struct lede_query_node *node, lede_field_set fields, struct lede_deadline *deadline,
+    struct lede_places **ret_places, struct lede_error *reterr)
+{
+    enum lede_status status = lede_index_borrow(index, reterr);
+    if (status != LEDE_OK)
+        return status;
+    status = lede::guarded(reterr, "looking where words stand", [&] {
+        *ret_places = new lede_places(index, index->segments[part], node, fields, deadline);
+        return LEDE_OK;
+    });
+    if (status != LEDE_OK)
+        lede_index_give_back(index, false);
+    return status;
+}
+
+extern "C" void lede_places_free(struct lede_places *places)
+{
+    if (!places)
+        return;
+    struct lede_index *index = places->index;
+    bool is_well = places->is_well;
+    delete places;
+    lede_index_give_back(index, is_well);
+}
+
+extern "C" void lede_places_freep(struct lede_places **places)
+{
+    lede_places_free(*places);
+    *places = nullptr;
+}
+
+extern "C" enum lede_status lede_places_filter(struct lede_places *places, uint32_t first_document,
+    uint64_t *bits, size_t words, struct lede_error *reterr)
+{
+    return looking(places, reterr, [&] {
+        for (size_t i = 0; i < words; i++) {
+            for (uint64_t rest = bits[i]; rest; rest &= rest - 1) {
+                auto bit = static_cast<unsigned>(__builtin_ctzll(rest));
+                auto document = static_cast<uint32_t>(first_document + i * 64 + bit);
+                if (lede_deadline_has_passed_now(places->deadline) ||
+                    !places->proximity.matches(document))
+                    bits[i] &= ~(UINT64_C(1) << bit);
+            }
+        }
+        return LEDE_OK;
+    });
+}
+
+extern "C" enum lede_status lede_places_of_word(struct lede_places *places,
+    const struct lede_query_node *leaf, size_t word, enum lede_field_id field, uint32_t document,
+    struct lede_positions *ret_positions, struct lede_error *reterr)
+{
+    return looking(places, reterr, [&] {
+        lede::PlaceReader &reader = places->proximity.reader();
+        *ret_positions = {nullptr, 0};
+        if (!reader.has_word(leaf, field, document))
+            return LEDE_OK;
+        (void)reader.text_of(field, document, lede::PlaceReader::PROVEN);
+        *ret_positions = reader.positions_of(leaf, word);
+        return LEDE_OK;
+    });
+}

@@ -76,6 +76,7 @@ enum lede_status SegmentPool::open(
     segment->analysis = read_analysis(database);
     segment->documents = database.get_doccount();
     segment->last_document = database.get_lastdocid();
+    segment->total_length = static_cast<double>(database.get_total_length());
     segment->positions = ForwardFile::open(path);
     if (segment->positions)
         segment->positions->check_count(segment->last_document);
@@ -202,15 +203,22 @@ std::shared_ptr<SegmentPool> pool_of(const struct lede_engine *engine)
 
 } // namespace lede
 
-extern "C" enum lede_status lede_engine_new(
-    size_t descriptors, struct lede_engine **ret_engine, struct lede_error *reterr)
+extern "C" enum lede_status lede_engine_new(size_t descriptors, size_t kept_bytes,
+    struct lede_engine **ret_engine, struct lede_error *reterr)
 {
     return lede::guarded(reterr, "making an engine", [&] {
         auto engine = std::make_unique<lede_engine>();
         engine->pool = std::make_shared<lede::SegmentPool>(lede::handles_max(descriptors));
+        engine->pool->kept_bytes = kept_bytes;
         *ret_engine = engine.release();
         return LEDE_OK;
     });
+}
+
+extern "C" void *lede_engine_kept(const struct lede_engine *engine)
+{
+    std::lock_guard<std::mutex> hold(engine->pool->kept_mutex);
+    return engine->pool->kept.get();
 }
 
 extern "C" void lede_engine_free(struct lede_engine *engine)

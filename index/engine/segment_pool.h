@@ -33,7 +33,10 @@ struct Segment {
     uint32_t analysis = 0;
     uint32_t documents = 0;
     uint32_t last_document = 0;
+    double total_length = 0;                      /* words of all documents */
     std::shared_ptr<const ForwardFile> positions; /* NULL: it has none */
+    std::mutex kept_mutex;
+    std::shared_ptr<void> kept; /* by the floor above */
 
   private:
     friend class SegmentPool;
@@ -64,6 +67,10 @@ class SegmentPool : public std::enable_shared_from_this<SegmentPool>
     /* No copy of a handle is left anywhere. keeps  false: something went wrong with one, so that
      * they are closed. */
     void give_back(const Segments &segments, Handles handles, bool keeps) noexcept;
+
+    size_t kept_bytes = 0; /* what it may take; 0: a default */
+    std::mutex kept_mutex;
+    std::shared_ptr<void> kept; /* by the floor above; goes after that of the segments */
 
   private:
     struct stat facts_of(const std::string &path) const;

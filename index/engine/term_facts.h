@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How many documents have a term: asked several times a search, for the same words by one search
- * after the other. */
+/* How many documents have a term: asked for the same words by one search after the other. */
 #ifndef LEDE_ENGINE_TERM_FACTS_H
 #define LEDE_ENGINE_TERM_FACTS_H
 
 #include <xapian.h>
 
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -13,21 +13,15 @@
 namespace lede
 {
 
-struct TermFact {
-    Xapian::doccount documents;
-    /* In one of the segments Xapian may read it wrongly where its weight is not asked for: see
-     * term_source.h. */
-    bool is_misread;
-};
-
 /* Facts of one revision. */
 class TermFacts
 {
   public:
-    const TermFact &find(const std::vector<Xapian::Database> &segments, const std::string &term);
+    std::optional<Xapian::doccount> known(const std::string &term) const;
+    Xapian::doccount find(const std::vector<Xapian::Database> &segments, const std::string &term);
 
   private:
-    std::unordered_map<std::string, TermFact> facts_;
+    std::unordered_map<std::string, Xapian::doccount> facts_;
 };
 
 } // namespace lede

@@ -17,7 +17,7 @@ constexpr uint32_t WORDS_PER_LOOK = 4096; /* at the clock: some tenths of a mill
 }
 
 TextPlaces::TextPlaces(const Xapian::Database &segment, const struct lede_query_node *node,
-    struct lede_analyzer *analyzer, Deadline *deadline)
+    struct lede_analyzer *analyzer, struct lede_deadline *deadline)
     : segment_(segment), analyzer_(analyzer), deadline_(deadline)
 {
     add_leaves(node);
@@ -76,7 +76,7 @@ void TextPlaces::scan(enum lede_field_id field)
         return;
     uint32_t seen = 0;
     auto look_at = [&](const struct lede_token &token, uint32_t position) {
-        if (++seen % WORDS_PER_LOOK == 0 && deadline_->has_passed_now())
+        if (++seen % WORDS_PER_LOOK == 0 && lede_deadline_has_passed_now(deadline_))
             return false;
         if (position > 1 && (token.flags & LEDE_TOKEN_SENTENCE_START))
             sentences_[field].push_back(position);

@@ -8,7 +8,6 @@
 #ifndef LEDE_ENGINE_TEXT_PLACES_H
 #define LEDE_ENGINE_TEXT_PLACES_H
 
-#include "clock_source.h"
 #include "forward_positions.h"
 #include "lede/model.h"
 #include "lede/query.h"
@@ -28,7 +27,7 @@ class TextPlaces
     /* deadline  once it has passed what is found is not all
      * All borrowed as long as this lives. */
     TextPlaces(const Xapian::Database &segment, const struct lede_query_node *node,
-        struct lede_analyzer *analyzer, Deadline *deadline);
+        struct lede_analyzer *analyzer, struct lede_deadline *deadline);
 
     /* The document that is asked about from here on; one that is there no more has no words.
      * with_stems  words and phrases will be asked for, too. Throws Xapian::DatabaseCorruptError,
@@ -65,7 +64,7 @@ class TextPlaces
 
     Xapian::Database segment_;
     struct lede_analyzer *analyzer_;
-    Deadline *deadline_;
+    struct lede_deadline *deadline_;
     std::vector<Word> words_;
     std::vector<uint32_t> sentences_[LEDE_FIELD_COUNT];
     std::vector<uint32_t> paragraphs_[LEDE_FIELD_COUNT];

@@ -3,7 +3,6 @@
  * filled from, and what says whether a word is one. */
 #include "index.h"
 #include "reading.h"
-#include "shown.h"
 
 #include <algorithm>
 #include <string>
@@ -98,20 +97,6 @@ void visit_merged(std::vector<FieldWords> fields,
     }
 }
 
-bool is_shown_in(
-    const struct lede_index *index, size_t number, const std::string &term, int64_t now_utc_s)
-{
-    const Xapian::Database &segment = index->segments[number];
-    Xapian::PostingIterator end = segment.postlist_end(term),
-                            document = segment.postlist_begin(term);
-    if (document == end)
-        return false;
-    lede::Shown shown(index, number, now_utc_s);
-    while (document != end && !shown.has(*document))
-        ++document;
-    return document != end;
-}
-
 } // namespace
 
 extern "C" enum lede_status lede_index_visit_words(struct lede_index *index,
@@ -133,31 +118,17 @@ extern "C" enum lede_status lede_index_word_documents(struct lede_index *index,
     lede_field_set fields, const char *word, size_t size, uint32_t *ret_documents,
     struct lede_error *reterr)
 {
-    return lede::reading(index, reterr, "counting a word", [&] {
-        Xapian::doccount documents = 0;
+    return lede::guarded(reterr, "counting a word", [&] {
+        *ret_documents = 0;
         for (const std::string &lead : leads_of(fields)) {
-            if (lead.size() + size <= LEDE_SCHEMA_TERM_MAX)
-                documents =
-                    std::max(documents, index->fact(lead + std::string(word, size)).documents);
-        }
-        *ret_documents = documents;
-        return LEDE_OK;
-    });
-}
-
-extern "C" enum lede_status lede_index_word_is_shown(struct lede_index *index, const char *word,
-    size_t size, int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr)
-{
-    return lede::reading(index, reterr, "looking for a word", [&] {
-        *ret_shown = false;
-        for (const std::string &lead : leads_of(LEDE_FIELDS_DEFAULT)) {
+            uint32_t documents = 0;
             if (lead.size() + size > LEDE_SCHEMA_TERM_MAX)
                 continue;
-            for (size_t number : lede::largest_first(index)) {
-                *ret_shown = is_shown_in(index, number, lead + std::string(word, size), now_utc_s);
-                if (*ret_shown)
-                    return LEDE_OK;
-            }
+            enum lede_status status = lede_index_term_documents(
+                index, lead.c_str(), std::string(word, size).c_str(), &documents, reterr);
+            if (status != LEDE_OK)
+                return status;
+            *ret_documents = std::max(*ret_documents, documents);
         }
         return LEDE_OK;
     });

@@ -110,7 +110,8 @@ static struct lede_store *store_new(const struct lede_store_options *options)
     store->read_only = options->read_only;
     store->directory = strdup(options->directory);
     if (!store->directory ||
-        lede_engine_new(LEDE_ENGINE_DESCRIPTORS_MAX, &store->engine, NULL) != LEDE_OK ||
+        lede_engine_new(LEDE_ENGINE_DESCRIPTORS_MAX, options->list_cache_bytes, &store->engine,
+            NULL) != LEDE_OK ||
         lede_monitor_init(&store->monitor) != LEDE_OK ||
         lede_segments_init(&store->segments, &store->monitor, store->directory,
             options->quarantined, options->context) != LEDE_OK) {
@@ -368,6 +369,7 @@ enum lede_status lede_store_stats(
     pthread_mutex_unlock(&store->monitor.mutex);
     count_view(view, &stats);
     lede_view_give(&store->segments, view);
+    lede_match_memory(store->engine, &stats.lists);
     *ret_stats = stats;
     return LEDE_OK;
 }

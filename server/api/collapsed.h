@@ -4,7 +4,7 @@
 #define LEDE_API_COLLAPSED_H
 
 #include "lede/buffer.h"
-#include "lede/engine.h"
+#include "lede/match.h"
 
 /* Append `"collapsed": {"key": …, "count": …, "sources": […]}`; nothing where the search was not
  * collapsed. key: null where the document has no value to be collapsed by. */

@@ -9,7 +9,7 @@
 #define LEDE_API_FROZEN_RESULTS_H
 
 #include "lede/buffer.h"
-#include "lede/engine.h"
+#include "lede/match.h"
 
 #define LEDE_FROZEN_RESULTS_BYTES_MAX ((size_t)64 << 20)
 #define LEDE_FROZEN_SET_IDLE_S 600

@@ -7,8 +7,8 @@
 #ifndef LEDE_API_SEARCH_PARAMS_H
 #define LEDE_API_SEARCH_PARAMS_H
 
-#include "lede/engine.h"
 #include "lede/highlight.h"
+#include "lede/match.h"
 #include "params.h"
 
 #define LEDE_LIMIT_MAX 1000

@@ -234,6 +234,30 @@ static void threads_share_it(void **state)
     assert_int_equal(alive, 0);
 }
 
+static void what_begins_with_a_prefix_is_dropped(void **state)
+{
+    (void)state;
+    struct lede_cache *cache = NULL;
+    assert_int_equal(lede_cache_new(ROOM, &cache), LEDE_OK);
+    for (unsigned i = 0; i < 12; i++)
+        add(cache, i);
+    struct thing *held = find(cache, 11);
+    lede_cache_drop(cache, "key 1", 5); /* 1, 10, 11 */
+    assert_int_equal(alive, 10);
+    assert_null(find(cache, 1));
+    assert_null(find(cache, 11));
+    assert_int_equal(held->number, 11);
+    lede_cache_release(cache, &held->cached);
+    assert_int_equal(alive, 9);
+    struct lede_cache_stats stats;
+    lede_cache_stats(cache, &stats);
+    assert_int_equal(stats.items, 9);
+    assert_int_equal(stats.bytes, 9 * BYTES);
+    lede_cache_drop(cache, "", 0);
+    lede_cache_free(cache);
+    assert_int_equal(alive, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,6 +269,7 @@ int main(void)
         cmocka_unit_test(what_is_refused_is_gone_and_counts_as_missed),
         cmocka_unit_test(what_grows_makes_others_go),
         cmocka_unit_test(threads_share_it),
+        cmocka_unit_test(what_begins_with_a_prefix_is_dropped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

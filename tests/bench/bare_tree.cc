@@ -142,7 +142,7 @@ class BareTree
     Query pattern(const struct lede_query_node *leaf) const
     {
         std::vector<Query> words;
-        lede::Deadline none;
+        struct lede_deadline none = {};
         for (const struct lede_field *field : text_fields(leaf->fields))
             for (const std::string &term : lede::expand(index_->segments, index_->dictionary,
                      std::string("=") + field->prefix, leaf, &none)

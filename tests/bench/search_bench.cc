@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Processor time of a whole HTTP search against the bare match of the same trees.
+/* Processor time of a whole HTTP search, and of its match.
  *
  * One process serves a store over HTTP, with highlights, and is asked by a child over one kept
  * connection; only the serving process's time counts. In turn with that it runs the same queries
- * bare: (a) Xapian's match of the same tree and the fetch of the ten stored texts, no total; (b)
- * the same with the exact total that every answer carries. Blocks alternate, so that a drifting
- * machine hits all alike.
+ * without HTTP: the match and the fetch of the ten stored texts. Blocks alternate, so that a
+ * drifting machine hits all alike.
  *
  *   search_bench DATA QUERIES [ROUNDS] */
-#include "compile.h"
-#include "index.h"
-#include "reading.h"
-
 #include "lede/api.h"
-#include "lede/highlight.h"
+#include "lede/match.h"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -115,31 +110,32 @@ void read_answer(int fd)
     _exit(0);
 }
 
-/* ---- The bare match ---- */
+/* ---- The match ---- */
 
 struct Parsed {
     std::vector<struct lede_query *> trees;
 };
 
-double bare_ms(struct lede_index *index, const Parsed &parsed, bool exact)
+/* Without HTTP, parsing, JSON and highlights. */
+double match_ms(struct lede_index *index, const Parsed &parsed)
 {
-    lede::IndexLoan loan(index);
+    struct lede_error error;
     double before = process_cpu_ms();
     size_t bytes = 0;
     for (struct lede_query *tree : parsed.trees) {
         struct lede_search search = {};
+        struct lede_search_result result = {};
         search.query = tree;
+        search.limit = HITS;
         search.collapse_slot = LEDE_SLOT_NONE;
         search.after_utc_s = LEDE_TIME_NONE;
         search.before_utc_s = LEDE_TIME_NONE;
         search.now_utc_s = lede_time_now_utc_s();
-        lede::Deadline deadline = {};
-        Xapian::Enquire enquire(index->combined);
-        enquire.set_query(lede::compile_search(index, search, &deadline).query);
-        enquire.set_weighting_scheme(Xapian::BM25Weight(1.2, 0, 1, 0.75, 0.5));
-        Xapian::MSet matches = enquire.get_mset(0, HITS, exact ? index->document_count : 0);
-        for (Xapian::MSetIterator match = matches.begin(); match != matches.end(); ++match)
-            bytes += match.get_document().get_data().size();
+        if (lede_index_search(index, &search, &result, &error) != LEDE_OK)
+            die("search", &error);
+        for (size_t i = 0; i < result.hit_count; i++)
+            bytes += result.hits[i].stored_size;
+        lede_search_result_done(&result);
     }
     if (bytes == 0)
         die("the queries find nothing", nullptr);
@@ -174,31 +170,24 @@ double median(std::vector<double> values)
 
 void measure(struct lede_index *index, const Parsed &parsed, unsigned rounds, int go, int done)
 {
-    std::vector<double> http, plain, exact, ratio_plain, ratio_exact;
+    std::vector<double> http, match;
     for (unsigned round = 0; round < rounds + 1; round++) {
         char byte = 0;
         double before = process_cpu_ms();
         if (write(go, &byte, 1) != 1 || read(done, &byte, 1) != 1)
             die("the asking process died", nullptr);
         double http_ms = process_cpu_ms() - before;
-        double plain_ms = bare_ms(index, parsed, false);
-        double exact_ms = bare_ms(index, parsed, true);
+        double alone_ms = match_ms(index, parsed);
         if (round == 0) /* warms the caches */
             continue;
         http.push_back(http_ms);
-        plain.push_back(plain_ms);
-        exact.push_back(exact_ms);
-        ratio_plain.push_back(http_ms / plain_ms);
-        ratio_exact.push_back(http_ms / exact_ms);
+        match.push_back(alone_ms);
     }
     double count = static_cast<double>(parsed.trees.size());
     printf("queries %zu, rounds %u, documents %u, processor time a query (medians)\n",
-        parsed.trees.size(), rounds, index->document_count);
-    printf("whole HTTP search, highlights, exact total   %8.3f ms\n", median(http) / count);
-    printf("bare match and fetch, no total                %7.3f ms   ratio %.2f\n",
-        median(plain) / count, median(ratio_plain));
-    printf("bare match and fetch, exact total             %7.3f ms   ratio %.2f\n",
-        median(exact) / count, median(ratio_exact));
+        parsed.trees.size(), rounds, lede_index_document_count(index));
+    printf("whole HTTP search, highlights    %8.3f ms\n", median(http) / count);
+    printf("match and ten stored texts       %8.3f ms\n", median(match) / count);
 }
 
 struct lede_http_server *serve(struct lede_api *api)

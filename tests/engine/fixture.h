@@ -7,7 +7,7 @@
 #ifndef TEST_ENGINE_FIXTURE_H
 #define TEST_ENGINE_FIXTURE_H
 
-#include "lede/engine.h"
+#include "lede/match.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

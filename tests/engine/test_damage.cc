@@ -7,6 +7,7 @@
 #include "damage_segment.h"
 #include "temporary_directory.h"
 
+#include "lede/match.h"
 #include "lede/text.h"
 #include "lede/time.h"
 

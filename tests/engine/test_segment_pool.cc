@@ -4,6 +4,7 @@
 #include "made_entry.h"
 #include "temporary_directory.h"
 
+#include "lede/match.h"
 #include "lede/text.h"
 
 #include <atomic>
@@ -58,7 +59,7 @@ int build_segments(void **)
 struct lede_engine *make_engine(size_t descriptors)
 {
     struct lede_engine *engine = nullptr;
-    assert_int_equal(lede_engine_new(descriptors, &engine, nullptr), LEDE_OK);
+    assert_int_equal(lede_engine_new(descriptors, 0, &engine, nullptr), LEDE_OK);
     return engine;
 }
 

@@ -4,7 +4,7 @@
 #define LEDE_TESTS_COUNTS_H
 
 #include "corpus.h"
-#include "lede/engine.h"
+#include "lede/match.h"
 #include "reading.h"
 
 #define WANTED_FILTERS_MAX 3

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which documents of an index does a search find, in which order, how many, by which facets?
+ *
+ * Values go in, values come out; what is read of segments stays in memory, shared by all threads of
+ * an engine. Threads: one an index. */
+#ifndef LEDE_MATCH_H
+#define LEDE_MATCH_H
+
+#include "lede/cache.h"
+#include "lede/engine.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What lists and columns of an engine's segments take in memory. engine  not NULL. Threads: any. */
+void lede_match_memory(const struct lede_engine *engine, struct lede_cache_stats *ret_stats);
+
+enum lede_sort { LEDE_SORT_RELEVANCE, LEDE_SORT_NEWEST, LEDE_SORT_OLDEST };
+/* Exact values of one filter field: any of `any`, none of `none`. */
+struct lede_filter {
+    const struct lede_field *field; /* of the table, or lede_field_of_stories() */
+    const char *const *any;
+    size_t any_count;
+    const char *const *none;
+    size_t none_count;
+};
+
+struct lede_search {
+    const struct lede_query *query;
+    const struct lede_filter *filters;
+    size_t filter_count;
+    /* what may be found at all, told or counted; it scores nothing; NULL: everything */
+    const struct lede_query *restriction;
+    int64_t after_utc_s; /* bounds on published, both included; LEDE_TIME_NONE: open */
+    int64_t before_utc_s;
+    int64_t now_utc_s; /* embargo, expiry: what may be shown now */
+    enum lede_sort sort;
+    uint32_t offset;
+    uint32_t limit;
+    lede_field_set facets; /* filter fields */
+    uint32_t facet_values; /* at most, each */
+    enum lede_histogram histogram;
+    uint64_t deadline_monotonic_ns; /* 0: none */
+    bool match_only;                /* no stored texts: hits have an id and an empty `stored` */
+    /* of the histogram: `Europe/Berlin`, `+05:30`; NULL, unknown: UTC */
+    const char *time_zone;
+    double recency_half_life_s; /* 0: off */
+    /* one hit, the best, for all documents with this slot's whole value (all of a list);
+     * those without one stay single; LEDE_SLOT_NONE, 0: off */
+    uint32_t collapse_slot;
+    /* What hits may be. Total, facets and histogram are of all matches nevertheless, and so with
+     * collapse_slot. */
+    const struct lede_search_after
+        *after_hit; /* NEWEST, OLDEST: only what comes after it; NULL: from the first */
+    const char *const *only_ids; /* NULL: all */
+    size_t only_id_count;
+    const char *exclude_id; /* matches nothing; NULL: none */
+    bool with_hidden;       /* embargoed, withheld and expired documents match, too */
+    /* nobody asks for it: it is what finding the hits happened to tell, and no facet or
+     * histogram is asked for */
+    bool no_total;
+};
+
+/* Where a page of an ordered search ended. */
+struct lede_search_after {
+    int64_t published_utc_s;
+    const char *id;
+};
+
+/* A pattern that stood for more words than were looked for. */
+struct lede_expansion_cut {
+    const struct lede_query_node *leaf; /* of the search's query */
+    uint32_t used;                      /* words */
+    uint32_t left_out;                  /* that were seen; more may exist if `scan_ended` */
+    bool scan_ended; /* at LEDE_EXPANSION_SCAN_MAX or the deadline: words behind it were not seen */
+};
+
+struct lede_facet_value {
+    const char *value;
+    uint32_t count;
+};
+struct lede_hit {
+    uint32_t docid;
+    const char *id; /* NUL-terminated */
+    double score;
+    double nearness;    /* what of the score is for words near each other */
+    const char *stored; /* as lede_document_serialize() wrote it */
+    size_t stored_size;
+    /* collapsed searches: the slot's value, "" if the document has none; else NULL */
+    const char *collapse_key;
+    uint32_t collapse_count; /* matching documents that it stands for, itself among them, exact */
+    struct lede_facet_value *collapse_sources; /* by count; at most the search's facet_values */
+    size_t collapse_source_count;
+};
+struct lede_facet {
+    enum lede_field_id field;
+    struct lede_facet_value *values; /* by count, then by value */
+    size_t count;
+};
+struct lede_bucket {
+    int64_t start_utc_s;
+    int32_t utc_offset_s; /* of the time zone at the start: local time less UTC */
+    uint32_t count;
+};
+struct lede_search_result {
+    struct lede_hit *hits;
+    size_t hit_count;
+    uint32_t total;
+    bool total_is_exact;
+    bool timed_out;
+    struct lede_expansion_cut *cuts;
+    size_t cut_count;
+    struct lede_facet *facets;
+    size_t facet_count;
+    struct lede_bucket
+        *buckets; /* ascending; empty ones between the first and the last are there with count
+                                    0, at most LEDE_BUCKETS_MAX */
+    size_t bucket_count;
+    struct lede_arena arena;
+};
+#define LEDE_BUCKETS_MAX 10000
+
+/* Run a search.
+ * search      borrowed for the call
+ * ret_result  owner: the caller, lede_search_result_done()
+ * Status: OK (also with timed_out); ELIMIT too many buckets; EIO; ECORRUPT; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_index_search(struct lede_index *index,
+    const struct lede_search *search, struct lede_search_result *ret_result,
+    struct lede_error *reterr);
+void lede_search_result_done(struct lede_search_result *result);
+
+/* Every match of a search, four bytes each. */
+struct lede_match_list;
+/* Match once, whatever the page, the order and what is to be counted.
+ * search    borrowed for the call; ids of only_ids are not looked at
+ * ret_list  owner: the caller, lede_match_list_free()
+ * Status: OK; ETIMEOUT the deadline came first; EIO; ECORRUPT; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_index_list_matches(struct lede_index *index,
+    const struct lede_search *search, struct lede_match_list **ret_list, struct lede_error *reterr);
+size_t lede_match_list_count(const struct lede_match_list *list);
+/* Read the id and the digest of each, in the order of their numbers in each segment.
+ * index  that made the list
+ * visit  id is NUL-terminated, borrowed for the visit; what is not OK ends it
+ * Status: OK; EIO; ECORRUPT; ENOMEM; what `visit` gave. */
+LEDE_CHECKED enum lede_status lede_index_visit_matches(struct lede_index *index,
+    const struct lede_match_list *list,
+    enum lede_status (*visit)(void *context, const char *id, size_t id_size,
+        const unsigned char digest[16], struct lede_error *reterr),
+    void *context, struct lede_error *reterr);
+void lede_match_list_free(struct lede_match_list *list);
+void lede_match_list_freep(struct lede_match_list **list);
+
+/* Does a document that may be shown at that moment have the word as it is? Ends at the first.
+ * Status: OK; EIO; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_index_word_is_shown(struct lede_index *index, const char *word,
+    size_t size, int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr);
+/* How many documents a search finds, counted no further than `count_to` and estimated from there
+ * on: what ranks suggestions. Of the search the query, the filters, the dates, the moment and the
+ * deadline are looked at.
+ * ret_count  0 only if nothing was found (by the deadline); the estimate takes what was not looked
+ *            at to be like what was ret_exact
+ * Status: OK; EIO; ECORRUPT; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_index_estimate(struct lede_index *index,
+    const struct lede_search *search, uint32_t count_to, uint32_t *ret_count, bool *ret_exact,
+    struct lede_error *reterr);
+
+/* ---- How a score came about ---- */
+
+struct lede_clause_share {
+    bool matches; /* the document satisfies the clause */
+    /* with the weights of the groups around it; 0 where it does not match, and in date
+     * orders */
+    double score;
+};
+struct lede_hit_explanation {
+    struct lede_clause_share *shares; /* of each clause */
+    double recency;
+};
+struct lede_explanation {
+    /* Of the search's query: leaves, and what stands near something; in its order, without what is
+     * excluded and `*`. */
+    const struct lede_query_node **clauses;
+    size_t clause_count;
+    struct lede_hit_explanation *hits;
+    size_t hit_count;        /* 0 where the deadline came first */
+    struct lede_arena arena; /* owner of all pointers above */
+};
+
+/* Scores of the clauses, recency and the hit's nearness sum up to the hit's score within this. */
+#define LEDE_EXPLANATION_TOLERANCE 1e-6
+
+/* Say what each clause of a search gives to its hits.
+ * search           borrowed, as it was run; its deadline holds hits of its result, of the same
+ *                  revision
+ * ret_explanation  owner: the caller, lede_explanation_done()
+ * Status: OK; EIO; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_index_explain(struct lede_index *index,
+    const struct lede_search *search, const struct lede_hit *hits, size_t hit_count,
+    struct lede_explanation *ret_explanation, struct lede_error *reterr);
+void lede_explanation_done(struct lede_explanation *explanation);
+/* How many documents that may be shown at that moment, and satisfy the restriction (NULL: none),
+ * satisfy a node of a query: a word's frequency in the archive. (The ranking's own counts hidden
+ * and deleted ones, too.) Status: OK; EIO; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_index_clause_documents(struct lede_index *index,
+    const struct lede_query_node *clause, const struct lede_query *restriction, int64_t now_utc_s,
+    uint32_t *ret_documents, struct lede_error *reterr);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

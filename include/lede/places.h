@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where do the words of a node stand in the documents of one segment? */
+#ifndef LEDE_PLACES_H
+#define LEDE_PLACES_H
+
+#include "lede/engine.h"
+#include "lede/spans.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct lede_places;
+
+/* Look at a node's words in a part.
+ * node         a text leaf, a proximity node, or a node of words side by side; outlives the places
+ * fields       of the node's, in which it is looked for
+ * deadline     borrowed; once it has passed, nothing matches
+ * ret_places   owner: the caller, lede_places_free(), before the index goes
+ * Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_places_open(struct lede_index *index, size_t part,
+    const struct lede_query_node *node, lede_field_set fields, struct lede_deadline *deadline,
+    struct lede_places **ret_places, struct lede_error *reterr);
+void lede_places_free(struct lede_places *places);
+void lede_places_freep(struct lede_places **places);
+
+/* Clear the bits of documents that do not satisfy the node where it stands (lede/spans.h), of
+ * documents that have its words. Windows come in ascending order.
+ * first_document  of the first bit   bits  `words` of them
+ * Status: as above. */
+LEDE_CHECKED enum lede_status lede_places_filter(struct lede_places *places,
+    uint32_t first_document, uint64_t *bits, size_t words, struct lede_error *reterr);
+
+/* Where a leaf's word stands in a field of a document; documents in ascending order.
+ * leaf           a WORD, or a phrase, of the node
+ * ret_positions  valid until the next call
+ * Status: as above. */
+LEDE_CHECKED enum lede_status lede_places_of_word(struct lede_places *places,
+    const struct lede_query_node *leaf, size_t word, enum lede_field_id field, uint32_t document,
+    struct lede_positions *ret_positions, struct lede_error *reterr);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Values of a few documents: each part is read once, forwards. */
+#include "matched.h"
+
+#include "lede/time.h"
+
+#include <stdlib.h>
+
+struct place {
+    uint32_t part;
+    uint32_t document;
+    size_t number; /* among the candidates */
+};
+
+/* What is read, and where it goes: ids, or moments. */
+struct wanted {
+    struct place *places;
+    size_t next;
+    const char **ids;
+    struct lede_arena *arena;
+    struct lede_candidate *candidates;
+    enum lede_status status;
+    uint32_t document; /* whose value is wrong */
+};
+
+static int compare_places(const void *a, const void *b)
+{
+    const struct place *left = a, *right = b;
+    if (left->part != right->part)
+        return left->part < right->part ? -1 : 1;
+    return (left->document > right->document) - (left->document < right->document);
+}
+
+/* Which candidate is a document of the part that is being read? */
+static size_t number_of(struct wanted *wanted, uint32_t document)
+{
+    while (wanted->places[wanted->next].document < document)
+        wanted->next++;
+    return wanted->places[wanted->next++].number;
+}
+
+static bool note_id(void *context, uint32_t document, const char *bytes, size_t size)
+{
+    struct wanted *wanted = context;
+    char *id = lede_arena_copy(wanted->arena, bytes, size);
+    if (!id) {
+        wanted->status = LEDE_ENOMEM;
+        return false;
+    }
+    wanted->ids[number_of(wanted, document)] = id;
+    return true;
+}
+
+static bool note_moment(void *context, uint32_t document, const char *bytes, size_t size)
+{
+    struct wanted *wanted = context;
+    if (size != 5) {
+        wanted->status = LEDE_ECORRUPT;
+        wanted->document = document;
+        return false;
+    }
+    wanted->candidates[number_of(wanted, document)].moment =
+        lede_schema_decode_time((const unsigned char *)bytes);
+    return true;
+}
+
+static enum lede_status read_slot(struct lede_index *index, const struct lede_candidate *candidates,
+    size_t count, uint32_t slot,
+    bool (*note)(void *context, uint32_t document, const char *bytes, size_t size),
+    struct wanted *wanted, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_freep) struct place *places = calloc(count + 1, sizeof(*places));
+    LEDE_CLEANUP(lede_freep) uint32_t *documents = calloc(count + 1, sizeof(*documents));
+    if (!places || !documents)
+        return lede_fail_memory(reterr);
+    for (size_t i = 0; i < count; i++)
+        places[i] = (struct place){candidates[i].part, candidates[i].document, i};
+    qsort(places, count, sizeof(*places), compare_places);
+    for (size_t i = 0; i < count; i++)
+        documents[i] = places[i].document;
+    wanted->places = places;
+    for (size_t begin = 0, end; begin < count; begin = end) {
+        for (end = begin; end < count && places[end].part == places[begin].part;)
+            end++;
+        wanted->next = begin;
+        enum lede_status status = lede_index_read_values(
+            index, places[begin].part, slot, documents + begin, end - begin, note, wanted, reterr);
+        if (status != LEDE_OK)
+            return status;
+        if (wanted->status == LEDE_ECORRUPT)
+            return lede_fail(reterr, LEDE_ECORRUPT, "document %u: its value %u cannot be read",
+                wanted->document, slot);
+        if (wanted->status != LEDE_OK)
+            return lede_fail_memory(reterr);
+    }
+    return LEDE_OK;
+}
+
+enum lede_status lede_candidates_read_ids(struct lede_index *index,
+    const struct lede_candidate *candidates, size_t count, struct lede_arena *arena,
+    const char **ret_ids, struct lede_error *reterr)
+{
+    struct wanted wanted = {.ids = ret_ids, .arena = arena};
+    for (size_t i = 0; i < count; i++)
+        ret_ids[i] = "";
+    return read_slot(index, candidates, count, LEDE_SLOT_ID, note_id, &wanted, reterr);
+}
+
+enum lede_status lede_candidates_read_moments(struct lede_index *index,
+    struct lede_candidate *candidates, size_t count, struct lede_error *reterr)
+{
+    struct wanted wanted = {.candidates = candidates};
+    for (size_t i = 0; i < count; i++)
+        candidates[i].moment = LEDE_TIME_NONE;
+    return read_slot(index, candidates, count, LEDE_SLOT_PUBLISHED, note_moment, &wanted, reterr);
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How many documents each collapsed hit stands for, and of which sources: by a walk over the
+ * matches of each part where a hit's value is that of other documents, too. */
+#include "column.h"
+#include "matched.h"
+#include "tally.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Counts by hit and source in one walk; where that is not enough there are several. */
+#define CELLS_MAX ((size_t)1 << 20)
+
+/* What a hit stands for. */
+struct copies {
+    const char *key;
+    size_t key_size; /* 0: it stands for itself */
+    uint32_t count;
+    struct lede_tally sources;
+};
+
+struct counting {
+    struct lede_index *index;
+    const struct lede_search *search;
+    const struct lede_search_result *result;
+    struct copies *copies;             /* of each hit */
+    struct lede_text_column **sources; /* of each part, that tallies have texts of; NULL: none */
+    size_t part_count;
+};
+
+static void counting_done(struct counting *counting)
+{
+    for (size_t i = 0; counting->copies && i < counting->result->hit_count; i++)
+        lede_tally_done(&counting->copies[i].sources);
+    for (size_t i = 0; counting->sources && i < counting->part_count; i++)
+        lede_kept_let_go(counting->sources[i] ? &counting->sources[i]->item : NULL);
+    free(counting->copies);
+    free(counting->sources);
+}
+
+static bool are_values_sources(const struct counting *counting)
+{
+    return counting->search->collapse_slot == LEDE_SLOT_SOURCE;
+}
+
+static enum lede_status get_sources(
+    struct counting *counting, size_t part, struct lede_error *reterr)
+{
+    if (counting->sources[part])
+        return LEDE_OK;
+    return lede_text_column_get(
+        counting->index, part, LEDE_SLOT_SOURCE, &counting->sources[part], reterr);
+}
+
+/* Add what was counted of a source; number 0: there is none. Status: OK; ENOMEM. */
+static enum lede_status add_source(
+    struct counting *counting, struct copies *copies, size_t part, uint32_t number, uint32_t count)
+{
+    const struct lede_column_text *source = &counting->sources[part]->texts[number];
+    if (number == 0 || count == 0)
+        return LEDE_OK;
+    return lede_tally_add(&copies->sources, source->text, source->size, count, false);
+}
+
+/* A hit that is alone in its part. Status: OK; ENOMEM. */
+static enum lede_status add_itself(
+    struct counting *counting, struct copies *copies, size_t part, uint32_t document)
+{
+    copies->count++;
+    if (are_values_sources(counting) && copies->key_size > 0)
+        return LEDE_OK;
+    return add_source(
+        counting, copies, part, lede_column_text_number(counting->sources[part], document), 1);
+}
+
+/* Hits whose value a part has, and how often a walk finds it. */
+struct row {
+    struct copies *copies;
+    uint32_t number; /* of the value */
+    uint32_t count;
+};
+
+/* Count the matches of some rows.
+ * row_of  by number of the value, all 0, and so again afterwards
+ * Status: OK; ENOMEM. */
+static enum lede_status count_rows(struct counting *counting, size_t part,
+    const struct lede_text_column *column, const struct lede_matched *matched, struct row *rows,
+    size_t count, uint32_t *row_of)
+{
+    const struct lede_text_column *sources = counting->sources[part];
+    size_t source_count = sources ? sources->text_count : 0;
+    LEDE_CLEANUP(lede_freep) uint32_t *cells = calloc(count * source_count + 1, sizeof(*cells));
+    enum lede_status status = cells ? LEDE_OK : LEDE_ENOMEM;
+    for (size_t i = 0; i < count; i++)
+        row_of[rows[i].number] = (uint32_t)i + 1;
+    for (uint32_t i = 0; status == LEDE_OK && i <= matched->last_document / 64; i++) {
+        for (uint64_t word = matched->bits[i]; word != 0; word &= word - 1) {
+            uint32_t document = i * 64 + (uint32_t)__builtin_ctzll(word);
+            uint32_t row = row_of[lede_column_text_number(column, document)];
+            if (row == 0)
+                continue;
+            rows[row - 1].count++;
+            if (sources)
+                cells[(row - 1) * source_count + lede_column_text_number(sources, document)]++;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        row_of[rows[i].number] = 0;
+        rows[i].copies->count += rows[i].count;
+        for (uint32_t k = 1; status == LEDE_OK && k < source_count; k++)
+            status = add_source(counting, rows[i].copies, part, k, cells[i * source_count + k]);
+    }
+    return status;
+}
+
+/* Which hits have their value in the part, in other documents than the hit itself?
+ * rows  room for all hits. Status: OK; ENOMEM. */
+static enum lede_status list_rows(struct counting *counting, size_t part,
+    const struct lede_text_column *column, struct row *rows, size_t *ret_count)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < counting->result->hit_count; i++) {
+        struct copies *copies = &counting->copies[i];
+        uint32_t docid = counting->result->hits[i].docid;
+        uint32_t number = lede_text_column_find(column, copies->key, copies->key_size);
+        bool is_here = lede_docid_part(counting->part_count, docid) == part;
+        if (number == 0)
+            continue;
+        if (!is_here || column->texts[number].documents > 1) {
+            rows[count++] = (struct row){copies, number, 0};
+            continue;
+        }
+        if (add_itself(counting, copies, part, lede_docid_document(counting->part_count, docid)) !=
+            LEDE_OK)
+            return LEDE_ENOMEM;
+    }
+    *ret_count = count;
+    return LEDE_OK;
+}
+
+static enum lede_status count_column(struct counting *counting, size_t part,
+    const struct lede_text_column *column, const struct lede_matched *matched)
+{
+    const struct lede_text_column *sources = counting->sources[part];
+    size_t at_once = CELLS_MAX / (sources ? sources->text_count : 1) + 1, count = 0;
+    LEDE_CLEANUP(lede_freep) struct row *rows = calloc(counting->result->hit_count, sizeof(*rows));
+    if (!rows || list_rows(counting, part, column, rows, &count) != LEDE_OK)
+        return LEDE_ENOMEM;
+    if (count == 0)
+        return LEDE_OK;
+    LEDE_CLEANUP(lede_freep) uint32_t *row_of = calloc(column->text_count, sizeof(*row_of));
+    if (!row_of)
+        return LEDE_ENOMEM;
+    for (size_t begin = 0; begin < count; begin += at_once) {
+        size_t some = count - begin < at_once ? count - begin : at_once;
+        if (count_rows(counting, part, column, matched, rows + begin, some, row_of) != LEDE_OK)
+            return LEDE_ENOMEM;
+    }
+    return LEDE_OK;
+}
+
+static enum lede_status count_part(struct counting *counting, size_t part,
+    const struct lede_matched *matched, struct lede_error *reterr)
+{
+    struct lede_text_column *column = NULL;
+    enum lede_status status =
+        are_values_sources(counting) ? LEDE_OK : get_sources(counting, part, reterr);
+    if (status == LEDE_OK)
+        status = lede_text_column_get(
+            counting->index, part, counting->search->collapse_slot, &column, reterr);
+    if (status != LEDE_OK)
+        return status;
+    status = count_column(counting, part, column, matched);
+    lede_kept_let_go(&column->item);
+    return status == LEDE_OK ? LEDE_OK : lede_fail_memory(reterr);
+}
+
+/* Hits without a value. */
+static enum lede_status count_singles(struct counting *counting, struct lede_error *reterr)
+{
+    for (size_t i = 0; i < counting->result->hit_count; i++) {
+        uint32_t docid = counting->result->hits[i].docid;
+        size_t part = lede_docid_part(counting->part_count, docid);
+        if (counting->copies[i].key_size > 0)
+            continue;
+        enum lede_status status = get_sources(counting, part, reterr);
+        if (status != LEDE_OK)
+            return status;
+        if (add_itself(counting, &counting->copies[i], part,
+                lede_docid_document(counting->part_count, docid)) != LEDE_OK)
+            return lede_fail_memory(reterr);
+    }
+    return LEDE_OK;
+}
+
+static enum lede_status write_copies(
+    const struct counting *counting, struct lede_search_result *result, struct lede_error *reterr)
+{
+    for (size_t i = 0; i < result->hit_count; i++) {
+        struct lede_hit *hit = &result->hits[i];
+        struct copies *copies = &counting->copies[i];
+        enum lede_status status = LEDE_OK;
+        hit->collapse_count = copies->count > 0 ? copies->count : 1;
+        if (are_values_sources(counting) && copies->key_size > 0)
+            status = lede_tally_add(&copies->sources, copies->key, (uint32_t)copies->key_size,
+                hit->collapse_count, true);
+        if (status == LEDE_OK)
+            status = lede_tally_write(&copies->sources, counting->search->facet_values,
+                &result->arena, &hit->collapse_sources, &hit->collapse_source_count);
+        if (status != LEDE_OK)
+            return lede_fail_memory(reterr);
+    }
+    return LEDE_OK;
+}
+
+enum lede_status lede_collapse_count_copies(struct lede_index *index,
+    const struct lede_search *search, const struct lede_matched *matched,
+    struct lede_search_result *result, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(counting_done)
+    struct counting counting = {.index = index, .search = search, .result = result};
+    if (result->hit_count == 0)
+        return LEDE_OK;
+    counting.part_count = lede_index_part_count(index);
+    counting.copies = calloc(result->hit_count, sizeof(*counting.copies));
+    counting.sources = calloc(counting.part_count, sizeof(*counting.sources));
+    if (!counting.copies || !counting.sources)
+        return lede_fail_memory(reterr);
+    for (size_t i = 0; i < result->hit_count; i++) {
+        counting.copies[i].key = result->hits[i].collapse_key;
+        counting.copies[i].key_size = strlen(result->hits[i].collapse_key);
+    }
+    enum lede_status status = LEDE_OK;
+    for (size_t part = 0; status == LEDE_OK && part < counting.part_count; part++) {
+        if (matched[part].count > 0)
+            status = count_part(&counting, part, &matched[part], reterr);
+    }
+    if (status == LEDE_OK)
+        status = count_singles(&counting, reterr);
+    return status == LEDE_OK ? write_copies(&counting, result, reterr) : status;
+}

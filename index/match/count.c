@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Matches without a page, counted or looked for. */
+#include "lede/buffer.h"
+#include "lede/schema.h"
+#include "matching.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The parts that have documents, the largest first: who looks for something frequent finds it in
+ * the first. */
+struct by_size {
+    uint32_t documents;
+    size_t part;
+};
+
+static int largest_first(const void *left, const void *right)
+{
+    const struct by_size *a = left, *b = right;
+    if (a->documents != b->documents)
+        return a->documents > b->documents ? -1 : 1;
+    return (a->part > b->part) - (a->part < b->part);
+}
+
+static struct by_size *order_parts(const struct lede_index *index, size_t *ret_count)
+{
+    size_t count = lede_index_part_count(index), kept = 0;
+    struct by_size *order = calloc(count + 1, sizeof(*order));
+    for (size_t part = 0; order && part < count; part++) {
+        uint32_t documents = lede_index_part_at(index, part).documents;
+        if (documents > 0)
+            order[kept++] = (struct by_size){documents, part};
+    }
+    if (order)
+        qsort(order, kept, sizeof(*order), largest_first);
+    *ret_count = kept;
+    return order;
+}
+
+struct counting {
+    struct lede_matching matching;
+    uint64_t enough; /* the count may end there */
+    uint64_t count;
+    double seen; /* documents, that matched or not */
+    bool ended;  /* before all was seen */
+};
+
+static void counting_freep(struct counting **pointer)
+{
+    if (*pointer)
+        lede_matching_done(&(*pointer)->matching);
+    free(*pointer);
+}
+
+static enum lede_status count_part(
+    struct counting *counting, const struct by_size *part, struct lede_error *reterr)
+{
+    struct lede_matching *matching = &counting->matching;
+    uint32_t windows = lede_matching_window_count(matching, part->part);
+    enum lede_status st = lede_matching_open_part(matching, part->part, false, reterr);
+    uint32_t number = 0;
+    for (; st == LEDE_OK && number < windows && !counting->ended; number++) {
+        const uint64_t *bits = NULL;
+        st = lede_matching_window(matching, number, &bits, reterr);
+        if (bits)
+            counting->count += lede_count_bits(bits, matching->window.words);
+        bool is_last = number + 1 == windows;
+        counting->ended = (counting->count >= counting->enough && !is_last) ||
+                          lede_deadline_has_passed_now(&matching->deadline);
+    }
+    counting->seen += (double)part->documents * number / windows;
+    lede_matching_close_part(matching);
+    return st;
+}
+
+/* The plan is loaded. */
+static enum lede_status count_parts(struct counting *counting, struct lede_error *reterr)
+{
+    size_t count = 0;
+    LEDE_CLEANUP(lede_freep)
+    struct by_size *order = order_parts(counting->matching.index, &count);
+    enum lede_status st = order ? LEDE_OK : lede_fail_memory(reterr);
+    counting->ended = lede_deadline_has_passed_now(&counting->matching.deadline);
+    for (size_t i = 0; st == LEDE_OK && i < count && !counting->ended; i++) {
+        st = count_part(counting, &order[i], reterr);
+        counting->ended = counting->ended || (counting->count >= counting->enough && i + 1 < count);
+    }
+    return st;
+}
+
+enum lede_status lede_index_estimate(struct lede_index *index, const struct lede_search *search,
+    uint32_t count_to, uint32_t *ret_count, bool *ret_exact, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(counting_freep) struct counting *counting = calloc(1, sizeof(*counting));
+    struct lede_search unscored = *search;
+    unscored.sort = LEDE_SORT_NEWEST;
+    enum lede_status st = counting
+                              ? lede_matching_init(&counting->matching, index, &unscored, reterr)
+                              : lede_fail_memory(reterr);
+    if (st == LEDE_OK)
+        st = lede_matching_plan(&counting->matching, lede_query_root(search->query), reterr);
+    if (st == LEDE_OK)
+        st = lede_matching_load(&counting->matching, reterr);
+    if (st != LEDE_OK)
+        return st;
+    counting->enough = count_to > 0 ? count_to : 1;
+    st = count_parts(counting, reterr);
+    if (st != LEDE_OK)
+        return st;
+    double all = counting->matching.window.bm25.documents;
+    double estimate = counting->seen > 0 ? (double)counting->count * (all / counting->seen) : 0;
+    *ret_exact = !counting->ended;
+    *ret_count = counting->ended && estimate > (double)counting->count
+                     ? (uint32_t)lround(fmin(estimate, all))
+                     : (uint32_t)counting->count;
+    return LEDE_OK;
+}
+
+enum lede_status lede_index_clause_documents(struct lede_index *index,
+    const struct lede_query_node *clause, const struct lede_query *restriction, int64_t now_utc_s,
+    uint32_t *ret_documents, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(counting_freep) struct counting *counting = calloc(1, sizeof(*counting));
+    struct lede_search search = {.restriction = restriction,
+        .after_utc_s = LEDE_TIME_NONE,
+        .before_utc_s = LEDE_TIME_NONE,
+        .now_utc_s = now_utc_s,
+        .sort = LEDE_SORT_NEWEST};
+    enum lede_status st = counting ? lede_matching_init(&counting->matching, index, &search, reterr)
+                                   : lede_fail_memory(reterr);
+    if (st == LEDE_OK)
+        st = lede_matching_plan(&counting->matching, clause, reterr);
+    if (st == LEDE_OK)
+        st = lede_matching_load(&counting->matching, reterr);
+    if (st != LEDE_OK)
+        return st;
+    counting->enough = UINT64_MAX;
+    st = count_parts(counting, reterr);
+    *ret_documents = (uint32_t)counting->count;
+    return st;
+}
+
+/* A word as it is written, in any of the default fields. */
+static enum lede_status plan_word(
+    struct lede_matching *matching, const char *word, size_t size, struct lede_error *reterr)
+{
+    char bytes[LEDE_FIELD_COUNT][LEDE_SCHEMA_TERM_MAX + 1];
+    struct lede_term terms[LEDE_FIELD_COUNT];
+    size_t count = 0;
+    for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
+        const char *prefix = lede_field_at((enum lede_field_id)id)->prefix;
+        if (!(LEDE_FIELDS_DEFAULT & LEDE_FIELD_BIT(id)) || !prefix ||
+            1 + strlen(prefix) + size > LEDE_SCHEMA_TERM_MAX)
+            continue;
+        size_t before = 1 + strlen(prefix);
+        bytes[count][0] = '=';
+        memcpy(bytes[count] + 1, prefix, before - 1);
+        memcpy(bytes[count] + before, word, size);
+        terms[count] = (struct lede_term){bytes[count], before + size};
+        count++;
+    }
+    return lede_plan_terms(&matching->planner, terms, count, &matching->plan, reterr);
+}
+
+enum lede_status lede_index_word_is_shown(struct lede_index *index, const char *word, size_t size,
+    int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(counting_freep) struct counting *counting = calloc(1, sizeof(*counting));
+    struct lede_search search = {.now_utc_s = now_utc_s};
+    enum lede_status st = counting ? lede_matching_init(&counting->matching, index, &search, reterr)
+                                   : lede_fail_memory(reterr);
+    if (st == LEDE_OK)
+        st = plan_word(&counting->matching, word, size, reterr);
+    if (st == LEDE_OK)
+        st = lede_matching_load(&counting->matching, reterr);
+    if (st != LEDE_OK)
+        return st;
+    counting->enough = 1;
+    st = count_parts(counting, reterr);
+    *ret_shown = counting->count > 0;
+    return st;
+}

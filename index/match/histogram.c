@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Buckets are made from the first moment to the last, the calendar is asked once each; what a part
+ * has of a bucket is a run of its counts, which stand in the order of time. */
+#include "histogram.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum lede_status lede_histogram_counts_init(struct lede_histogram_counts *counts,
+    const struct lede_search *search, struct lede_error *reterr)
+{
+    struct lede_calendar *calendar = NULL;
+    enum lede_status status = lede_calendar_new(search->time_zone, &calendar, reterr);
+    if (status != LEDE_OK)
+        return status;
+    bool by_days = lede_calendar_is_utc(calendar) && search->histogram != LEDE_HISTOGRAM_HOUR;
+    *counts = (struct lede_histogram_counts){
+        .calendar = calendar,
+        .interval = search->histogram,
+        .slot = by_days ? LEDE_SLOT_DAY : LEDE_SLOT_QUARTER_HOUR,
+    };
+    return LEDE_OK;
+}
+
+void lede_histogram_counts_done(struct lede_histogram_counts *counts)
+{
+    lede_calendar_free(counts->calendar);
+    for (size_t i = 0; i < counts->count; i++)
+        free(counts->parts[i].counts);
+    free(counts->parts);
+    memset(counts, 0, sizeof(*counts));
+}
+
+enum lede_status lede_histogram_counts_add(
+    struct lede_histogram_counts *counts, const struct lede_text_column *column, uint32_t *taken)
+{
+    if (!LEDE_ARRAY_RESERVE(counts->parts, counts->capacity, counts->count + 1)) {
+        free(taken);
+        return LEDE_ENOMEM;
+    }
+    counts->parts[counts->count++] = (struct lede_histogram_part){column, taken};
+    return LEDE_OK;
+}
+
+static int64_t moment_of(const struct lede_histogram_counts *counts,
+    const struct lede_text_column *column, uint32_t number)
+{
+    const unsigned char *bytes = (const unsigned char *)column->texts[number].text;
+    return counts->slot == LEDE_SLOT_DAY ? lede_schema_decode_day(bytes)
+                                         : lede_schema_decode_quarter_hour(bytes);
+}
+
+/* The first and the last moment that was counted. Returns false where none was. */
+static bool find_ends(
+    const struct lede_histogram_counts *counts, int64_t *ret_first_utc_s, int64_t *ret_last_utc_s)
+{
+    int64_t first_utc_s = INT64_MAX, last_utc_s = INT64_MIN;
+    for (size_t i = 0; i < counts->count; i++) {
+        const struct lede_histogram_part *part = &counts->parts[i];
+        uint32_t first = 1, end = part->column->text_count;
+        while (first < end && part->counts[first] == 0)
+            first++;
+        while (end > first && part->counts[end - 1] == 0)
+            end--;
+        if (first == end)
+            continue;
+        int64_t from = moment_of(counts, part->column, first);
+        int64_t to = moment_of(counts, part->column, end - 1);
+        first_utc_s = from < first_utc_s ? from : first_utc_s;
+        last_utc_s = to > last_utc_s ? to : last_utc_s;
+    }
+    *ret_first_utc_s = first_utc_s;
+    *ret_last_utc_s = last_utc_s;
+    return first_utc_s <= last_utc_s;
+}
+
+/* Seconds of each bucket; 0: the calendar says. */
+static int64_t step_of(const struct lede_histogram_counts *counts)
+{
+    if (!lede_calendar_is_utc(counts->calendar))
+        return 0;
+    switch (counts->interval) {
+    case LEDE_HISTOGRAM_HOUR:
+        return 3600;
+    case LEDE_HISTOGRAM_DAY:
+        return 86400;
+    case LEDE_HISTOGRAM_WEEK:
+        return INT64_C(7) * 86400;
+    default:
+        return 0;
+    }
+}
+
+static enum lede_status make_buckets(const struct lede_histogram_counts *counts,
+    int64_t first_utc_s, int64_t last_utc_s, struct lede_search_result *result,
+    struct lede_error *reterr)
+{
+    size_t capacity = 0;
+    int64_t step = step_of(counts);
+    int64_t start = lede_calendar_bucket_start(counts->calendar, counts->interval, first_utc_s);
+    while (start <= last_utc_s) {
+        if (result->bucket_count == LEDE_BUCKETS_MAX)
+            return lede_fail(reterr, LEDE_ELIMIT,
+                "the histogram would have more than %d buckets: take a longer interval or a "
+                "shorter time",
+                LEDE_BUCKETS_MAX);
+        if (!LEDE_ARENA_RESERVE(
+                &result->arena, result->buckets, capacity, result->bucket_count + 1))
+            return lede_fail_memory(reterr);
+        int32_t offset_s = step > 0 ? 0 : lede_calendar_utc_offset_s(counts->calendar, start);
+        result->buckets[result->bucket_count++] = (struct lede_bucket){start, offset_s, 0};
+        start = step > 0 ? start + step
+                         : lede_calendar_next_bucket(counts->calendar, counts->interval, start);
+    }
+    return LEDE_OK;
+}
+
+/* The first number from `number` on whose moment is not before one; by steps that double, for runs
+ * are as long as buckets. */
+static uint32_t find_number(const struct lede_histogram_counts *counts,
+    const struct lede_text_column *column, uint32_t number, int64_t utc_s)
+{
+    uint32_t step = 1, end = column->text_count;
+    while (number < end && moment_of(counts, column, number) < utc_s) {
+        number++;
+        if (step < end - number && moment_of(counts, column, number + step - 1) < utc_s) {
+            number += step;
+            step *= 2;
+        } else if (step > 1) {
+            step /= 2;
+        }
+    }
+    return number;
+}
+
+enum lede_status lede_histogram_counts_write(const struct lede_histogram_counts *counts,
+    struct lede_search_result *result, struct lede_error *reterr)
+{
+    int64_t first_utc_s = 0, last_utc_s = 0;
+    if (!find_ends(counts, &first_utc_s, &last_utc_s))
+        return LEDE_OK;
+    enum lede_status status = make_buckets(counts, first_utc_s, last_utc_s, result, reterr);
+    if (status != LEDE_OK)
+        return status;
+    for (size_t i = 0; i < counts->count; i++) {
+        const struct lede_histogram_part *part = &counts->parts[i];
+        uint32_t number = find_number(counts, part->column, 1, result->buckets[0].start_utc_s);
+        for (size_t bucket = 0; bucket < result->bucket_count; bucket++) {
+            uint32_t end = part->column->text_count;
+            if (bucket + 1 < result->bucket_count)
+                end = find_number(
+                    counts, part->column, number, result->buckets[bucket + 1].start_utc_s);
+            for (; number < end; number++)
+                result->buckets[bucket].count += part->counts[number];
+        }
+    }
+    return LEDE_OK;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Matches by time, from what was counted of days or quarters of an hour. */
+#ifndef LEDE_MATCH_HISTOGRAM_H
+#define LEDE_MATCH_HISTOGRAM_H
+
+#include "column.h"
+
+/* What was counted of a part. */
+struct lede_histogram_part {
+    const struct lede_text_column *column;
+    uint32_t *counts; /* owned; by number of the text */
+};
+
+/* lede_histogram_counts_init() */
+struct lede_histogram_counts {
+    struct lede_calendar *calendar;
+    enum lede_histogram interval;
+    uint32_t slot; /* that is to be counted: its texts are numbered in their order */
+    struct lede_histogram_part *parts;
+    size_t count;
+    size_t capacity;
+};
+
+/* search  its histogram is not NONE. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_histogram_counts_init(struct lede_histogram_counts *counts,
+    const struct lede_search *search, struct lede_error *reterr);
+void lede_histogram_counts_done(struct lede_histogram_counts *counts);
+/* Add a part's.
+ * column  outlives the counts   taken  by number of its text; malloc(); taken over whatever the
+ *         status
+ * Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_histogram_counts_add(
+    struct lede_histogram_counts *counts, const struct lede_text_column *column, uint32_t *taken);
+/* Write the buckets into the result's arena.
+ * Status: OK; ELIMIT too many buckets; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_histogram_counts_write(
+    const struct lede_histogram_counts *counts, struct lede_search_result *result,
+    struct lede_error *reterr);
+
+#endif

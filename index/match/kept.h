@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What was read of segments, in memory, for all threads of an engine.
+ *
+ * An item is made at its first use, never changes, and is kept as long as its segment, unless
+ * others need the room (lede/cache.h). Who has one holds it, and reads it without a lock. */
+#ifndef LEDE_MATCH_KEPT_H
+#define LEDE_MATCH_KEPT_H
+
+#include "lede/cache.h"
+#include "lede/match.h"
+
+/* The first member of whatever is kept. */
+struct lede_kept_item {
+    struct lede_cached cached;
+    struct lede_cache *cache;
+    char *key;
+    /* Written by its maker before it is added: */
+    size_t bytes; /* that it takes */
+    void (*free_item)(struct lede_kept_item *item);
+};
+
+/* What is kept of one segment. */
+struct lede_kept;
+
+/* What an index keeps of a part; NULL where there is no memory. It lives as long as the index is
+ * open. Threads: any. */
+struct lede_kept *lede_kept_of(struct lede_index *index, size_t part);
+
+/* Find an item and hold it; NULL: it has to be made. key  bytes, a namespace in the first */
+struct lede_kept_item *lede_kept_find(struct lede_kept *kept, const void *key, size_t size);
+/* Add an item that was just made, and hold it. Returns it; NULL: no memory, and it is freed. */
+struct lede_kept_item *lede_kept_add(
+    struct lede_kept *kept, const void *key, size_t size, struct lede_kept_item *item);
+/* Let go of an item. item  NULL: nothing is done */
+void lede_kept_let_go(struct lede_kept_item *item);
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a search matched in one segment, and what is counted of it. */
+#ifndef LEDE_MATCH_MATCHED_H
+#define LEDE_MATCH_MATCHED_H
+
+#include "lede/match.h"
+
+#define LEDE_WINDOW_BITS 16
+#define LEDE_WINDOW_DOCUMENTS (UINT32_C(1) << LEDE_WINDOW_BITS)
+#define LEDE_WINDOW_WORDS (LEDE_WINDOW_DOCUMENTS / 64)
+
+/* By part of the index. */
+struct lede_matched {
+    uint64_t *bits; /* bit d: document d matches; last_document / 64 + 1 words */
+    uint32_t last_document;
+    uint32_t count;
+};
+
+/* A hit's number: as Xapian numbers the documents of several databases, which are its parts. */
+static inline uint32_t lede_docid_of(size_t parts, size_t part, uint32_t document)
+{
+    return (document - 1) * (uint32_t)parts + (uint32_t)part + 1;
+}
+static inline size_t lede_docid_part(size_t parts, uint32_t docid)
+{
+    return (docid - 1) % (uint32_t)parts;
+}
+static inline uint32_t lede_docid_document(size_t parts, uint32_t docid)
+{
+    return (docid - 1) / (uint32_t)parts + 1;
+}
+
+/* Count what the search asks for of its facets and its histogram over all parts; memory is the
+ * result's arena.
+ * matched  one a part
+ * Status: OK; ELIMIT too many buckets; EIO; ECORRUPT; EBUSY; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_matched_count_values(struct lede_index *index,
+    const struct lede_search *search, const struct lede_matched *matched,
+    struct lede_search_result *result, struct lede_error *reterr);
+
+/* ---- Collapsing: the best document of each value of a slot ---- */
+
+/* A document that may be shown. */
+struct lede_candidate {
+    uint32_t part;
+    uint32_t document;
+    uint32_t score; /* as it is summed up; 0 in date orders */
+    int64_t moment; /* published; where a document has none: LEDE_TIME_NONE */
+};
+
+struct lede_collapse;
+
+/* count       hits wanted, from the best one on
+ * ret_collapse  owner: the caller, lede_collapse_free()
+ * Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_collapse_new(struct lede_index *index,
+    const struct lede_search *search, size_t count, struct lede_collapse **ret_collapse,
+    struct lede_error *reterr);
+void lede_collapse_free(struct lede_collapse *collapse);
+void lede_collapse_freep(struct lede_collapse **collapse);
+/* Look at the matches of one window, each once, windows in order, part by part.
+ * first_document  a multiple of LEDE_WINDOW_DOCUMENTS   bits  of the window, `words` of them
+ * scores          of each document of the window; NULL: all 0
+ * Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_collapse_add(struct lede_collapse *collapse, size_t part,
+    uint32_t first_document, const uint64_t *bits, size_t words, const uint32_t *scores,
+    struct lede_error *reterr);
+/* The best documents of their values, at most `count`: by score, then newest, then by id; in date
+ * orders by moment, then by id (of the newest first the greatest id first). Those without a value
+ * stand for themselves.
+ * ret_candidates  in the collapse's memory   ret_texts  the slot's value of each; "" if none
+ * Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_collapse_first(struct lede_collapse *collapse,
+    struct lede_deadline *deadline, const struct lede_candidate **ret_candidates,
+    const char *const **ret_texts, size_t *ret_count, struct lede_error *reterr);
+/* Fill in collapse_count and collapse_sources of hits by their collapse_key, from all matches;
+ * memory is the result's arena.
+ * matched  one a part
+ * Status: as above. */
+LEDE_CHECKED enum lede_status lede_collapse_count_copies(struct lede_index *index,
+    const struct lede_search *search, const struct lede_matched *matched,
+    struct lede_search_result *result, struct lede_error *reterr);
+
+/* The ids of documents, in any order: only what ties asks for them.
+ * ret_ids  NUL-terminated, in the arena
+ * Status: as above. */
+LEDE_CHECKED enum lede_status lede_candidates_read_ids(struct lede_index *index,
+    const struct lede_candidate *candidates, size_t count, struct lede_arena *arena,
+    const char **ret_ids, struct lede_error *reterr);
+/* The same of moments, written into the candidates. */
+LEDE_CHECKED enum lede_status lede_candidates_read_moments(struct lede_index *index,
+    struct lede_candidate *candidates, size_t count, struct lede_error *reterr);
+
+#endif

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Positions are read for a hundred documents, whatever the query finds. */
+#include "nearness.h"
+
+#include "lede/places.h"
+#include "lede/schema.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DISTANCE_MAX 8 /* farther apart nothing is said by it */
+/* of a word that half of the documents have: such pairs say nothing */
+#define WEIGHT_MIN 0.7
+
+static bool is_plain(const struct lede_query_node *node)
+{
+    return node->kind == LEDE_QUERY_WORD && !node->lead;
+}
+
+/* By the stem and field that most documents have. */
+static enum lede_status weigh(struct lede_index *index, const struct lede_query_node *leaf,
+    double *ret_weight, struct lede_error *reterr)
+{
+    double documents = lede_index_document_count(index), found = 0;
+    for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
+        const struct lede_field *field = lede_field_at((enum lede_field_id)id);
+        if (!(leaf->fields & LEDE_FIELD_BIT(id)) || !field->prefix)
+            continue;
+        for (size_t i = 0; i < leaf->words[0].stem_count; i++) {
+            uint32_t count = 0;
+            enum lede_status st = lede_index_term_documents(
+                index, field->prefix, leaf->words[0].stems[i], &count, reterr);
+            if (st != LEDE_OK)
+                return st;
+            found = count > found ? count : found;
+        }
+    }
+    *ret_weight = log(1 + (documents - found + 0.5) / (found + 0.5)) * leaf->weight;
+    return LEDE_OK;
+}
+
+enum lede_status lede_nearness_find(struct lede_index *index, const struct lede_query_node *root,
+    struct lede_nearness *ret_nearness, struct lede_error *reterr)
+{
+    *ret_nearness = (struct lede_nearness){0};
+    if (root->kind == LEDE_QUERY_MAYBE)
+        root = root->children[1];
+    ret_nearness->root = root;
+    if (root->kind != LEDE_QUERY_AND && root->kind != LEDE_QUERY_OR)
+        return LEDE_OK;
+    for (size_t i = 0; i + 1 < root->child_count; i++) {
+        const struct lede_query_node *a = root->children[i], *b = root->children[i + 1];
+        double first = 0, second = 0;
+        if (!is_plain(a) || !is_plain(b) || ret_nearness->pair_count == LEDE_NEARNESS_PAIRS_MAX)
+            continue;
+        enum lede_status st = weigh(index, a, &first, reterr);
+        if (st == LEDE_OK)
+            st = weigh(index, b, &second, reterr);
+        if (st != LEDE_OK)
+            return st;
+        double weight = first < second ? first : second;
+        if (weight < WEIGHT_MIN)
+            continue;
+        ret_nearness->pairs[ret_nearness->pair_count++] = (struct lede_nearness_pair){a, b, weight};
+        ret_nearness->most += weight;
+    }
+    return LEDE_OK;
+}
+
+/* The other way round counts as one farther. Both ascend. */
+static unsigned distance(struct lede_positions left, struct lede_positions right)
+{
+    unsigned best = UINT_MAX;
+    size_t behind = 0;
+    for (size_t i = 0; i < left.count; i++) {
+        uint32_t position = left.items[i];
+        while (behind < right.count && right.items[behind] <= position)
+            behind++;
+        size_t before = behind;
+        while (before > 0 && right.items[before - 1] >= position)
+            before--;
+        if (behind < right.count && right.items[behind] - position < best)
+            best = right.items[behind] - position;
+        if (before > 0 && position - right.items[before - 1] + 1 < best)
+            best = position - right.items[before - 1] + 1;
+    }
+    return best;
+}
+
+/* UINT_MAX: they stand together in no field. */
+static enum lede_status nearest(struct lede_places *places, uint32_t document,
+    const struct lede_nearness_pair *pair, unsigned *ret_nearest, struct lede_error *reterr)
+{
+    lede_field_set both = pair->first->fields & pair->second->fields;
+    *ret_nearest = UINT_MAX;
+    for (int id = 0; id<LEDE_FIELD_COUNT && * ret_nearest> 1; id++) {
+        struct lede_positions found = {0}, left = {0}, right = {0};
+        if (!(both & LEDE_FIELD_BIT(id)) || !lede_field_at((enum lede_field_id)id)->prefix)
+            continue;
+        enum lede_status st = lede_places_of_word(
+            places, pair->first, 0, (enum lede_field_id)id, document, &found, reterr);
+        if (st != LEDE_OK)
+            return st;
+        if (found.count == 0)
+            continue;
+        uint32_t *copy = malloc(found.count * sizeof(*copy));
+        if (!copy)
+            return lede_fail_memory(reterr);
+        memcpy(copy, found.items, found.count * sizeof(*copy));
+        left = (struct lede_positions){copy, found.count};
+        st = lede_places_of_word(
+            places, pair->second, 0, (enum lede_field_id)id, document, &right, reterr);
+        unsigned here = st == LEDE_OK && right.count > 0 ? distance(left, right) : UINT_MAX;
+        free(copy);
+        if (st != LEDE_OK)
+            return st;
+        *ret_nearest = here < *ret_nearest ? here : *ret_nearest;
+    }
+    return LEDE_OK;
+}
+
+static int by_number(const void *left, const void *right, void *context)
+{
+    const struct lede_candidate *candidates = context;
+    const struct lede_candidate *a = &candidates[*(const size_t *)left];
+    const struct lede_candidate *b = &candidates[*(const size_t *)right];
+    if (a->part != b->part)
+        return a->part < b->part ? -1 : 1;
+    return (a->document > b->document) - (a->document < b->document);
+}
+
+static enum lede_status score_one(const struct lede_nearness *nearness, struct lede_places *places,
+    uint32_t document, double *ret_score, struct lede_error *reterr)
+{
+    for (size_t i = 0; i < nearness->pair_count; i++) {
+        unsigned best = UINT_MAX;
+        enum lede_status st = nearest(places, document, &nearness->pairs[i], &best, reterr);
+        if (st != LEDE_OK)
+            return st;
+        if (best <= DISTANCE_MAX)
+            *ret_score += nearness->pairs[i].weight / ((double)best * best);
+    }
+    return LEDE_OK;
+}
+
+/* Each part is read forwards. */
+enum lede_status lede_nearness_score(const struct lede_nearness *nearness, struct lede_index *index,
+    const struct lede_candidate *candidates, size_t count, struct lede_deadline *deadline,
+    double *ret_scores, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_freep) size_t *order = calloc(count + 1, sizeof(*order));
+    LEDE_CLEANUP(lede_places_freep) struct lede_places *places = NULL;
+    enum lede_status st = order ? LEDE_OK : lede_fail_memory(reterr);
+    for (size_t i = 0; order && i < count; i++) {
+        order[i] = i;
+        ret_scores[i] = 0;
+    }
+    if (order)
+        qsort_r(order, count, sizeof(*order), by_number, (void *)(uintptr_t)candidates);
+    for (size_t i = 0; st == LEDE_OK && i < count; i++) {
+        const struct lede_candidate *one = &candidates[order[i]];
+        if (lede_deadline_has_passed_now(deadline))
+            break;
+        if (i == 0 || one->part != candidates[order[i - 1]].part) {
+            lede_places_freep(&places);
+            st = lede_places_open(index, one->part, nearness->root, nearness->root->fields,
+                deadline, &places, reterr);
+        }
+        if (st == LEDE_OK)
+            st = score_one(nearness, places, one->document, &ret_scores[order[i]], reterr);
+    }
+    return st;
+}

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One search: plan, match window by window, put in order, copy out. */
+#include "lede/buffer.h"
+#include "matching.h"
+#include "nearness.h"
+#include "page.h"
+#include "recency.h"
+#include "top.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct run {
+    struct lede_matching matching;
+    const struct lede_search *search;
+    struct lede_search_result result;
+    struct lede_nearness nearness;
+    struct lede_recency recency;
+    struct lede_page page; /* what hits may be */
+    struct lede_top top;   /* of the page, unless it is collapsed */
+    struct lede_collapse *collapse;
+    struct lede_matched *matched;       /* by part, where matches are counted by value */
+    struct lede_number_column *moments; /* of the part, held; where the order asks for them */
+    size_t part_count;
+    bool is_scored;
+};
+
+static void run_freep(struct run **pointer)
+{
+    struct run *run = *pointer;
+    if (!run)
+        return;
+    for (size_t part = 0; run->matched && part < run->part_count; part++)
+        free(run->matched[part].bits);
+    lede_kept_let_go(run->moments ? &run->moments->item : NULL);
+    lede_collapse_freep(&run->collapse);
+    lede_top_done(&run->top);
+    lede_page_done(&run->page);
+    lede_recency_close_part(&run->recency);
+    lede_matching_done(&run->matching);
+    lede_search_result_done(&run->result);
+    free(run);
+}
+
+static bool is_collapsed(const struct lede_search *search)
+{
+    return search->collapse_slot != LEDE_SLOT_NONE && search->collapse_slot != LEDE_SLOT_PUBLISHED;
+}
+
+/* Does a score tell documents apart, mostly? */
+static bool tells_apart(const struct lede_query_node *node)
+{
+    switch (node->kind) {
+    case LEDE_QUERY_NOT:
+    case LEDE_QUERY_ALL:
+    case LEDE_QUERY_DATES:
+    case LEDE_QUERY_LENGTH:
+    case LEDE_QUERY_PREFIX:
+    case LEDE_QUERY_WILDCARD:
+    case LEDE_QUERY_FUZZY:
+        return false;
+    default:
+        break;
+    }
+    for (size_t i = 0; i < node->child_count; i++) {
+        if (tells_apart(node->children[i]))
+            return true;
+    }
+    return node->child_count == 0;
+}
+
+/* ---- Before the match ---- */
+
+static enum lede_status begin(struct run *run, struct lede_index *index, struct lede_error *reterr)
+{
+    const struct lede_search *search = run->search;
+    const struct lede_query_node *root = lede_query_root(search->query);
+    bool by_relevance = search->sort == LEDE_SORT_RELEVANCE;
+    enum lede_status st = lede_matching_init(&run->matching, index, search, reterr);
+    if (st == LEDE_OK)
+        st = lede_matching_plan(&run->matching, root, reterr);
+    if (st == LEDE_OK)
+        st = lede_matching_load(&run->matching, reterr);
+    if (st == LEDE_OK && by_relevance && search->offset < LEDE_RERANK_MAX && search->limit > 0 &&
+        !search->only_ids)
+        st = lede_nearness_find(index, root, &run->nearness, reterr);
+    if (st != LEDE_OK)
+        return st;
+    lede_page_init(&run->page, search);
+    run->is_scored = by_relevance && search->limit > 0;
+    if (run->is_scored)
+        lede_recency_init(&run->recency, search);
+    run->matching.window.scale =
+        lede_window_scale(run->matching.plan, run->recency.most + run->nearness.most);
+    size_t wanted = search->limit > 0 ? (size_t)search->offset + search->limit : 0;
+    if (run->nearness.pair_count > 0 && wanted < LEDE_RERANK_MAX)
+        wanted = LEDE_RERANK_MAX;
+    run->top.sort = search->sort;
+    run->top.by_moment = !by_relevance || !tells_apart(root);
+    run->top.wanted = wanted;
+    if (is_collapsed(search) && wanted > 0)
+        st = lede_collapse_new(index, search, wanted, &run->collapse, reterr);
+    run->part_count = lede_index_part_count(index);
+    bool counts = search->facets != 0 || search->histogram != LEDE_HISTOGRAM_NONE ||
+                  (is_collapsed(search) && !search->match_only);
+    if (counts && st == LEDE_OK) {
+        run->matched = calloc(run->part_count + 1, sizeof(*run->matched));
+        st = run->matched ? LEDE_OK : lede_fail_memory(reterr);
+    }
+    return st;
+}
+
+/* ---- The match ---- */
+
+static enum lede_status note_matches(
+    struct run *run, const uint64_t *bits, uint32_t count, struct lede_error *reterr)
+{
+    const struct lede_window *window = &run->matching.window;
+    struct lede_matched *matched = &run->matched[window->part];
+    size_t words = (size_t)window->last_document / 64 + 1;
+    if (!matched->bits)
+        matched->bits = calloc(words, sizeof(*matched->bits));
+    if (!matched->bits)
+        return lede_fail_memory(reterr);
+    size_t begin = (size_t)window->number * LEDE_WINDOW_WORDS;
+    size_t rest = words - begin < window->words ? words - begin : window->words;
+    memcpy(matched->bits + begin, bits, rest * sizeof(*bits));
+    matched->count += count;
+    return LEDE_OK;
+}
+
+/* The greatest of 64 scores. */
+static uint32_t greatest(const uint32_t *scores)
+{
+    uint32_t most = 0;
+    for (size_t i = 0; i < 64; i++)
+        most = scores[i] > most ? scores[i] : most;
+    return most;
+}
+
+/* Add to the top what may be in it. */
+static enum lede_status add_candidates(
+    struct run *run, const uint64_t *bits, struct lede_error *reterr)
+{
+    const struct lede_window *window = &run->matching.window;
+    uint32_t first = window->number << LEDE_WINDOW_BITS;
+    for (uint32_t w = 0; w < window->words; w++) {
+        const uint32_t *scores = run->is_scored ? window->scores + (size_t)w * 64 : NULL;
+        if (!bits[w] || (scores && run->top.is_full && greatest(scores) < run->top.last.score))
+            continue;
+        for (uint64_t rest = bits[w]; rest; rest &= rest - 1) {
+            unsigned bit = (unsigned)__builtin_ctzll(rest);
+            if (scores && run->top.is_full && scores[bit] < run->top.last.score)
+                continue;
+            struct lede_candidate one = {.part = (uint32_t)window->part,
+                .document = first + w * 64 + bit,
+                .score = scores ? scores[bit] : 0};
+            one.moment = run->moments ? run->moments->numbers[one.document] : 0;
+            enum lede_status st = lede_top_add(&run->top, &one, reterr);
+            if (st != LEDE_OK)
+                return st;
+        }
+    }
+    return LEDE_OK;
+}
+
+static enum lede_status score_window(
+    struct run *run, const uint64_t *bits, struct lede_error *reterr)
+{
+    struct lede_window *window = &run->matching.window;
+    if (!run->is_scored)
+        return LEDE_OK;
+    memset(window->scores, 0, (size_t)window->words * 64 * sizeof(*window->scores));
+    enum lede_status st = lede_window_score(window, run->matching.plan, bits, reterr);
+    if (st == LEDE_OK)
+        lede_recency_add(&run->recency, window, bits);
+    return st;
+}
+
+static enum lede_status match_window(struct run *run, uint32_t number, struct lede_error *reterr)
+{
+    const uint64_t *bits = NULL;
+    struct lede_window *window = &run->matching.window;
+    enum lede_status st = lede_matching_window(&run->matching, number, &bits, reterr);
+    if (st != LEDE_OK || !bits)
+        return st;
+    uint32_t count = lede_count_bits(bits, window->words);
+    run->result.total += count;
+    if (run->matched)
+        st = note_matches(run, bits, count, reterr);
+    if (st != LEDE_OK || run->top.wanted == 0)
+        return st;
+    st = lede_page_narrow(&run->page, window, bits, run->moments, &bits, reterr);
+    if (st == LEDE_OK && bits)
+        st = score_window(run, bits, reterr);
+    if (st != LEDE_OK || !bits)
+        return st;
+    return run->collapse
+               ? lede_collapse_add(run->collapse, window->part, window->number << LEDE_WINDOW_BITS,
+                     bits, window->words, run->is_scored ? window->scores : NULL, reterr)
+               : add_candidates(run, bits, reterr);
+}
+
+static enum lede_status open_part(struct run *run, size_t part, struct lede_error *reterr)
+{
+    struct lede_index *index = run->matching.index;
+    enum lede_status st = lede_matching_open_part(&run->matching, part, run->is_scored, reterr);
+    bool needs_moments =
+        run->top.wanted > 0 && ((run->top.by_moment && !run->collapse) || run->page.after);
+    if (st == LEDE_OK && needs_moments)
+        st = lede_number_column_get(index, part, LEDE_SLOT_PUBLISHED, &run->moments, reterr);
+    if (st == LEDE_OK)
+        st = lede_recency_open_part(&run->recency, index, part, reterr);
+    return st == LEDE_OK ? lede_page_open_part(&run->page, index, part, reterr) : st;
+}
+
+static void close_part(struct run *run)
+{
+    lede_matching_close_part(&run->matching);
+    lede_recency_close_part(&run->recency);
+    lede_kept_let_go(run->moments ? &run->moments->item : NULL);
+    run->moments = NULL;
+}
+
+static enum lede_status match_parts(struct run *run, struct lede_error *reterr)
+{
+    struct lede_deadline *deadline = &run->matching.deadline;
+    if (run->is_scored) {
+        run->matching.window.scores = lede_arena_calloc(
+            &run->matching.arena, LEDE_WINDOW_DOCUMENTS, sizeof(*run->matching.window.scores));
+        if (!run->matching.window.scores)
+            return lede_fail_memory(reterr);
+    }
+    for (size_t part = 0; part < run->part_count; part++) {
+        if (lede_deadline_has_passed_now(deadline))
+            break;
+        if (run->matched)
+            run->matched[part].last_document =
+                lede_index_part_at(run->matching.index, part).last_document;
+        enum lede_status st = open_part(run, part, reterr);
+        uint32_t windows = lede_matching_window_count(&run->matching, part);
+        for (uint32_t number = 0; st == LEDE_OK && number < windows; number++) {
+            if (!lede_deadline_has_passed_now(deadline))
+                st = match_window(run, number, reterr);
+        }
+        close_part(run);
+        if (st != LEDE_OK)
+            return st;
+    }
+    return LEDE_OK;
+}
+
+/* ---- Behind it ---- */
+
+/* What was not matched before time ran out has no bits. */
+static enum lede_status fill_matched(struct run *run, struct lede_error *reterr)
+{
+    for (size_t part = 0; run->matched && part < run->part_count; part++) {
+        struct lede_matched *matched = &run->matched[part];
+        matched->last_document = lede_index_part_at(run->matching.index, part).last_document;
+        if (!matched->bits)
+            matched->bits = calloc((size_t)matched->last_document / 64 + 1, sizeof(uint64_t));
+        if (!matched->bits)
+            return lede_fail_memory(reterr);
+    }
+    return LEDE_OK;
+}
+
+struct order {
+    const struct lede_candidate *candidates;
+    const char *const *texts; /* NULL: not collapsed */
+    size_t count;
+    uint32_t *nearness; /* by candidate, in units of scores */
+    size_t *places;     /* candidates in the order that nearness gives */
+};
+
+static int by_score(const void *left, const void *right, void *context)
+{
+    const struct order *order = context;
+    size_t a = *(const size_t *)left, b = *(const size_t *)right;
+    uint64_t score_a = (uint64_t)order->candidates[a].score + order->nearness[a];
+    uint64_t score_b = (uint64_t)order->candidates[b].score + order->nearness[b];
+    if (score_a != score_b)
+        return score_a > score_b ? -1 : 1;
+    return (a > b) - (a < b);
+}
+
+/* Add nearness to the first matches, down to those that it could lift into the page. The order of
+ * the others stays. */
+static enum lede_status add_nearness(
+    struct run *run, struct order *order, struct lede_error *reterr)
+{
+    double scores[LEDE_RERANK_MAX], scale = run->matching.window.scale;
+    size_t count = order->count < LEDE_RERANK_MAX ? order->count : LEDE_RERANK_MAX;
+    size_t page_end = (size_t)run->search->offset + run->search->limit, some = 0;
+    if (page_end > count)
+        page_end = count;
+    for (; some < count; some++) {
+        if (some >= page_end && order->candidates[some].score + run->nearness.most * scale <
+                                    order->candidates[page_end - 1].score)
+            break;
+    }
+    enum lede_status st = lede_nearness_score(&run->nearness, run->matching.index,
+        order->candidates, some, &run->matching.deadline, scores, reterr);
+    if (st != LEDE_OK)
+        return st;
+    for (size_t i = 0; i < some; i++)
+        order->nearness[i] = (uint32_t)(scores[i] * scale + 0.5);
+    qsort_r(order->places, count, sizeof(*order->places), by_score, order);
+    return LEDE_OK;
+}
+
+static enum lede_status copy_hit(
+    struct run *run, const struct order *order, size_t place, struct lede_error *reterr)
+{
+    const struct lede_candidate *one = &order->candidates[place];
+    struct lede_arena *arena = &run->result.arena;
+    struct lede_hit *hit = &run->result.hits[run->result.hit_count];
+    double scale = run->matching.window.scale;
+    hit->docid = (one->document - 1) * (uint32_t)run->part_count + one->part + 1;
+    hit->nearness = order->nearness[place] / scale;
+    hit->score = one->score / scale + hit->nearness;
+    hit->stored = "";
+    if (order->texts)
+        hit->collapse_key =
+            lede_arena_copy(arena, order->texts[place], strlen(order->texts[place]));
+    if (order->texts && !hit->collapse_key)
+        return lede_fail_memory(reterr);
+    enum lede_status st =
+        run->search->match_only
+            ? lede_candidates_read_ids(run->matching.index, one, 1, arena, &hit->id, reterr)
+            : lede_index_read_document(run->matching.index, one->part, one->document, arena,
+                  &hit->id, &hit->stored, &hit->stored_size, reterr);
+    run->result.hit_count += st == LEDE_OK;
+    return st;
+}
+
+static enum lede_status copy_page(struct run *run, struct lede_error *reterr)
+{
+    struct order order = {0};
+    struct lede_arena *arena = &run->matching.arena;
+    enum lede_status st = LEDE_OK;
+    if (run->collapse)
+        st = lede_collapse_first(run->collapse, &run->matching.deadline, &order.candidates,
+            &order.texts, &order.count, reterr);
+    else
+        st = lede_top_finish(&run->top, run->matching.index, reterr);
+    if (st != LEDE_OK)
+        return st;
+    if (!run->collapse) {
+        order.candidates = run->top.items;
+        order.count = run->top.count;
+    }
+    order.nearness = lede_arena_calloc(arena, order.count + 1, sizeof(*order.nearness));
+    order.places = lede_arena_calloc(arena, order.count + 1, sizeof(*order.places));
+    run->result.hits =
+        lede_arena_calloc(&run->result.arena, order.count + 1, sizeof(*run->result.hits));
+    if (!order.nearness || !order.places || !run->result.hits)
+        return lede_fail_memory(reterr);
+    for (size_t i = 0; i < order.count; i++)
+        order.places[i] = i;
+    if (run->nearness.pair_count > 0 && order.count > 0)
+        st = add_nearness(run, &order, reterr);
+    size_t end = (size_t)run->search->offset + run->search->limit;
+    for (size_t i = run->search->offset; st == LEDE_OK && i < order.count && i < end; i++)
+        st = copy_hit(run, &order, order.places[i], reterr);
+    return st;
+}
+
+static enum lede_status finish(struct run *run, struct lede_error *reterr)
+{
+    const struct lede_search *search = run->search;
+    struct lede_index *index = run->matching.index;
+    enum lede_status st = run->top.wanted > 0 ? copy_page(run, reterr) : LEDE_OK;
+    if (st == LEDE_OK)
+        st = fill_matched(run, reterr);
+    if (st == LEDE_OK && is_collapsed(search) && !search->match_only)
+        st = lede_collapse_count_copies(index, search, run->matched, &run->result, reterr);
+    if (st == LEDE_OK && (search->facets != 0 || search->histogram != LEDE_HISTOGRAM_NONE))
+        st = lede_matched_count_values(index, search, run->matched, &run->result, reterr);
+    size_t cuts = run->matching.planner.cut_count;
+    if (st != LEDE_OK || cuts == 0)
+        return st;
+    run->result.cuts = lede_arena_calloc(&run->result.arena, cuts, sizeof(*run->result.cuts));
+    if (!run->result.cuts)
+        return lede_fail_memory(reterr);
+    memcpy(run->result.cuts, run->matching.planner.cuts, cuts * sizeof(*run->result.cuts));
+    run->result.cut_count = cuts;
+    return LEDE_OK;
+}
+
+enum lede_status lede_index_search(struct lede_index *index, const struct lede_search *search,
+    struct lede_search_result *ret_result, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(run_freep) struct run *run = calloc(1, sizeof(*run));
+    if (!run)
+        return lede_fail_memory(reterr);
+    run->search = search;
+    enum lede_status st = begin(run, index, reterr);
+    if (st == LEDE_OK)
+        st = match_parts(run, reterr);
+    if (st == LEDE_OK)
+        st = finish(run, reterr);
+    if (st != LEDE_OK)
+        return st;
+    run->result.timed_out = run->matching.deadline.passed;
+    run->result.total_is_exact = !run->matching.deadline.passed;
+    *ret_result = run->result;
+    run->result = (struct lede_search_result){0};
+    return LEDE_OK;
+}
+
+void lede_search_result_done(struct lede_search_result *result)
+{
+    if (!result)
+        return;
+    lede_arena_done(&result->arena);
+    *result = (struct lede_search_result){0};
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tally.h"
+
+#include "lede/number.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum lede_status lede_tally_add(
+    struct lede_tally *tally, const char *text, uint32_t size, uint32_t count, bool is_new)
+{
+    uint64_t hash = 0;
+    if (!is_new) {
+        hash = lede_hash64(text, size);
+        struct lede_probe probe = lede_table_probe(hash);
+        while (lede_table_next(&tally->table, &probe)) {
+            struct lede_tally_entry *entry = &tally->entries[probe.number];
+            if (entry->size != size || memcmp(entry->text, text, size) != 0)
+                continue;
+            entry->count += count;
+            return LEDE_OK;
+        }
+        if (lede_table_reserve(&tally->table, tally->count + 1) != LEDE_OK)
+            return LEDE_ENOMEM;
+    }
+    if (!LEDE_ARRAY_RESERVE(tally->entries, tally->capacity, tally->count + 1))
+        return LEDE_ENOMEM;
+    if (!is_new)
+        lede_table_add(&tally->table, hash, (uint32_t)tally->count);
+    tally->entries[tally->count++] = (struct lede_tally_entry){text, size, count};
+    return LEDE_OK;
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+    const struct lede_tally_entry *left = a, *right = b;
+    if (left->count != right->count)
+        return left->count > right->count ? -1 : 1;
+    uint32_t size = left->size < right->size ? left->size : right->size;
+    int order = memcmp(left->text, right->text, size);
+    return order != 0 ? order : (left->size > right->size) - (left->size < right->size);
+}
+
+/* Move the first `max` to the front, in their order. What cannot be among them is left out as soon
+ * as twice as many are known, so that all are never sorted. Returns how many there are. */
+static size_t select_first(struct lede_tally_entry *entries, size_t count, size_t max)
+{
+    size_t kept = 0;
+    bool is_cut = false;
+    for (size_t i = 0; i < count && max > 0; i++) {
+        if (is_cut && compare_entries(&entries[i], &entries[max - 1]) > 0)
+            continue;
+        entries[kept++] = entries[i];
+        if (kept / 2 < max || kept < 64)
+            continue;
+        qsort(entries, kept, sizeof(*entries), compare_entries);
+        kept = max;
+        is_cut = true;
+    }
+    if (kept > 0)
+        qsort(entries, kept, sizeof(*entries), compare_entries);
+    return kept < max ? kept : max;
+}
+
+enum lede_status lede_tally_write(struct lede_tally *tally, size_t max, struct lede_arena *arena,
+    struct lede_facet_value **ret_values, size_t *ret_count)
+{
+    size_t count = select_first(tally->entries, tally->count, max);
+    struct lede_facet_value *values = lede_arena_calloc(arena, count, sizeof(*values));
+    if (!values)
+        return LEDE_ENOMEM;
+    for (size_t i = 0; i < count; i++) {
+        const struct lede_tally_entry *entry = &tally->entries[i];
+        values[i] = (struct lede_facet_value){
+            lede_arena_copy(arena, entry->text, entry->size), entry->count};
+        if (!values[i].value)
+            return LEDE_ENOMEM;
+    }
+    *ret_values = values;
+    *ret_count = count;
+    return LEDE_OK;
+}
+
+void lede_tally_done(struct lede_tally *tally)
+{
+    free(tally->entries);
+    lede_table_done(&tally->table);
+    memset(tally, 0, sizeof(*tally));
+}
