@@ -244,13 +244,6 @@ LEDE_CHECKED enum lede_status lede_index_open(const char *const *paths, size_t c
     struct lede_index **ret_index, struct lede_error *reterr);
 void lede_index_free(struct lede_index *index);
 void lede_index_freep(struct lede_index **index);
-/* When do documents come or go next by the clock alone, by an embargo or an expiry that passes?
- * documents_max  with either that are looked at
- * ret_utc_s      > now_utc_s, a moment before which nothing changes: LEDE_TIME_MAX_UTC_S + 1 where
- *                nothing ever does; the next second where more documents have either
- * Status: OK; EIO; ECORRUPT; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_index_next_change(struct lede_index *index, int64_t now_utc_s,
-    uint32_t documents_max, int64_t *ret_utc_s, struct lede_error *reterr);
 
 /* Fetch by id, hidden ones too; appended to ret_stored. ret_digest may be NULL. Status: OK;
  * ENOTFOUND; EIO; ENOMEM. */

@@ -130,6 +130,13 @@ LEDE_CHECKED enum lede_status lede_index_search(struct lede_index *index,
     struct lede_error *reterr);
 void lede_search_result_done(struct lede_search_result *result);
 
+/* When do documents come or go next by the clock alone, by an embargo or an expiry that passes?
+ * ret_utc_s  > now_utc_s, a moment before which nothing changes: LEDE_TIME_MAX_UTC_S + 1 where
+ *            nothing ever does
+ * Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_index_next_change(
+    struct lede_index *index, int64_t now_utc_s, int64_t *ret_utc_s, struct lede_error *reterr);
+
 /* Every match of a search, four bytes each. */
 struct lede_match_list;
 /* Match once, whatever the page, the order and what is to be counted.

@@ -87,6 +87,7 @@ struct lede_tokens {
     uint32_t invalid_bytes;
     lede_language language;
     enum lede_token_mode mode;
+    bool words_only;   /* set behind lede_tokens_init(): nobody wants terms, they are the words */
     uint32_t state[8]; /* the tokenizer's own */
 };
 

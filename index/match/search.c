@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One search: plan, match window by window, put in order, copy out. */
-#include "documents.h"
 #include "lede/buffer.h"
 #include "matching.h"
 #include "nearness.h"
 #include "page.h"
 #include "recency.h"
+#include "texts.h"
 #include "top.h"
 
 #include <stdlib.h>
@@ -330,8 +330,7 @@ static enum lede_status copy_hit(
     enum lede_status st =
         run->search->match_only
             ? lede_candidates_read_ids(run->matching.index, one, 1, arena, &hit->id, reterr)
-            : lede_document_read(run->matching.index, one->part, one->document, arena, &hit->id,
-                  &hit->stored, &hit->stored_size, reterr);
+            : lede_text_read(run->matching.index, one->part, one->document, arena, hit, reterr);
     run->result.hit_count += st == LEDE_OK;
     return st;
 }

@@ -368,7 +368,7 @@ static void fill_token(struct lede_tokens *tokens, const struct gap *gap,
     struct lede_analyzer *analyzer = tokens->analyzer;
     token->term_size = token->word_size;
     token->term = token->word;
-    if (!(token->flags & LEDE_TOKEN_NGRAM) &&
+    if (!tokens->words_only && !(token->flags & LEDE_TOKEN_NGRAM) &&
         !stem_is_word(tokens->language, token->word, token->word_size)) {
         token->term_size = (uint32_t)stem_word(
             analyzer, tokens->language, token->word, token->word_size, analyzer->term);

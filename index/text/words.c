@@ -81,6 +81,8 @@ static uint32_t put_string(struct gathering *gathering, const char *text, size_t
 
 static bool reserve_words(struct gathering *gathering, size_t count)
 {
+    if (count <= gathering->entry_capacity && count <= gathering->hash_capacity)
+        return true;
     return LEDE_ARRAY_RESERVE(gathering->entries, gathering->entry_capacity, count) &&
            LEDE_ARRAY_RESERVE(gathering->hashes, gathering->hash_capacity, count) &&
            lede_table_reserve(&gathering->table, gathering->entry_capacity) == LEDE_OK;
@@ -159,6 +161,7 @@ static bool gather(
         return false;
     lede_tokens_init(
         &tokens, analyzer, LEDE_TOKENS_DOCUMENT, LEDE_LANGUAGE_UND, gathering->text, size);
+    tokens.words_only = true;
     while (lede_tokens_next(&tokens, &token)) {
         gathering->is_cut = gathering->token_count % TOKENS_PER_CLOCK_CHECK == 0 &&
                             deadline_ns != 0 && lede_time_monotonic_ns() >= deadline_ns;

@@ -169,11 +169,8 @@ enum lede_status lede_archive_stem_documents(struct lede_api_worker *worker, con
         lede_reader_index(worker->reader), stem, ret_documents, reterr);
 }
 
-#define CLOCK_DOCUMENTS_MAX 10000 /* looked at, about three milliseconds */
-
 enum lede_status lede_archive_next_change(
     struct lede_api_worker *worker, int64_t now_utc_s, int64_t *ret_utc_s)
 {
-    return lede_index_next_change(
-        lede_reader_index(worker->reader), now_utc_s, CLOCK_DOCUMENTS_MAX, ret_utc_s, NULL);
+    return lede_index_next_change(lede_reader_index(worker->reader), now_utc_s, ret_utc_s, NULL);
 }

@@ -40,7 +40,8 @@ def percentile(values, share):
 
 class Server:
     def __init__(self, lede, data):
-        self.process = subprocess.Popen([lede, 'serve', '--data', data, '--listen', '127.0.0.1:0'], stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([lede, 'serve', '--data', data, '--listen', '127.0.0.1:0'], stdout=subprocess.PIPE, text=True,
+                                        env=dict(os.environ, LEDE_SERVER_ANSWER_CACHE='0'))
         address = re.search(r'http://([^/\s]+)', self.process.stdout.readline()).group(1)
         self.connection = http.client.HTTPConnection(address, timeout=120)
 

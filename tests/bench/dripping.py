@@ -28,7 +28,8 @@ PAUSE_S = 0.005  # between two requests of one client: the processor is not to b
 
 @contextlib.contextmanager
 def serving(lede, data):
-    environment = dict(os.environ, LEDE_SERVER_UPLOAD_RATE='0', LEDE_SERVER_CONNECTIONS='4000', LEDE_SERVER_IDLE_TIMEOUT='1h')
+    environment = dict(os.environ, LEDE_SERVER_UPLOAD_RATE='0', LEDE_SERVER_CONNECTIONS='4000', LEDE_SERVER_IDLE_TIMEOUT='1h',
+                       LEDE_SERVER_ANSWER_CACHE='0')
     server = subprocess.Popen([lede, 'serve', '--data', data, '--listen', '127.0.0.1:0'], stdout=subprocess.PIPE, text=True, env=environment)
     try:
         yield server.pid, int(re.search(r':(\d+)$', server.stdout.readline().strip()).group(1))

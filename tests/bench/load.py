@@ -34,7 +34,8 @@ PANELS = [('segments', 'segments'), ('disk_mb', 'disk, MB'), ('memory_mb', 'memo
 
 @contextlib.contextmanager
 def serving(lede, data):
-    server = subprocess.Popen([lede, 'serve', '--data', data, '--listen', '127.0.0.1:0'], stdout=subprocess.PIPE, text=True)
+    server = subprocess.Popen([lede, 'serve', '--data', data, '--listen', '127.0.0.1:0'], stdout=subprocess.PIPE, text=True,
+                              env=dict(os.environ, LEDE_SERVER_ANSWER_CACHE='0'))
     try:
         yield server.pid, re.search(r'http://\S+', server.stdout.readline()).group(0).rstrip('/')
     finally:

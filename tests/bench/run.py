@@ -54,7 +54,8 @@ def disk_mb(folder):
 
 
 def bulk_over_http(lede, corpus, data):
-    server = subprocess.Popen([lede, 'serve', '--data', data, '--listen', '127.0.0.1:0'], stdout=subprocess.PIPE, text=True)
+    server = subprocess.Popen([lede, 'serve', '--data', data, '--listen', '127.0.0.1:0'], stdout=subprocess.PIPE, text=True,
+                              env=dict(os.environ, LEDE_SERVER_ANSWER_CACHE='0'))
     try:
         url = re.search(r'http://\S+', server.stdout.readline()).group(0)
         started = time.monotonic()

@@ -48,7 +48,8 @@ def walk(base, **parameters):
 with tempfile.TemporaryDirectory(prefix='lede-walk-') as data:
     subprocess.run([LEDE, 'import', '--data', os.path.join(data, 'data'), CORPUS], check=True, capture_output=True)
     server = subprocess.Popen([LEDE, 'serve', '--data', os.path.join(data, 'data'), '--listen', '127.0.0.1:0'],
-                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                              env=dict(os.environ, LEDE_SERVER_ANSWER_CACHE='0'))
     try:
         base = re.search(r'http://\S+', server.stdout.readline())[0]
         with open(CORPUS, encoding='utf-8') as file:

@@ -24,7 +24,8 @@ PER_WRITE = 100
 
 @contextlib.contextmanager
 def serving(lede, data):
-    server = subprocess.Popen([lede, 'serve', '--data', data, '--listen', '127.0.0.1:0'], stdout=subprocess.PIPE, text=True)
+    server = subprocess.Popen([lede, 'serve', '--data', data, '--listen', '127.0.0.1:0'], stdout=subprocess.PIPE, text=True,
+                              env=dict(os.environ, LEDE_SERVER_ANSWER_CACHE='0'))
     try:
         yield re.search(r'http://\S+', server.stdout.readline()).group(0).rstrip('/')
     finally:

@@ -258,6 +258,32 @@ static void what_may_be_shown_changes_at_the_second(void **state)
     lede_query_free(query);
 }
 
+static int64_t next_change(struct fixture *f, int64_t now_utc_s)
+{
+    int64_t next = 0;
+    assert_int_equal(lede_index_next_change(f->index, now_utc_s, &next, NULL), LEDE_OK);
+    return next;
+}
+
+static void the_next_change_by_the_clock_is_known(void **state)
+{
+    const int64_t embargo = INT64_C(1672531210), expiry = embargo + 10;
+    struct fixture *f = *state;
+    put_archive(f);
+    fixture_read(f);
+    assert_int_equal(next_change(f, 0), LEDE_TIME_MAX_UTC_S + 1);
+    fixture_put(
+        f, 0, "{\"id\":\"held\",\"title\":\"Held\",\"embargoed_until\":\"2023-01-01T00:00:10Z\"}");
+    fixture_put(f, 1,
+        "{\"id\":\"both\",\"title\":\"Both\",\"embargoed_until\":\"2000-01-01T00:00:00Z\","
+        "\"expires\":\"2023-01-01T00:00:20Z\"}");
+    fixture_read(f);
+    assert_int_equal(next_change(f, embargo - 1), embargo);
+    assert_int_equal(next_change(f, embargo), expiry);
+    assert_int_equal(next_change(f, expiry - 1), expiry);
+    assert_int_equal(next_change(f, expiry), LEDE_TIME_MAX_UTC_S + 1);
+}
+
 static void sorts_go_by_time(void **state)
 {
     struct fixture *f = *state;
@@ -495,6 +521,7 @@ int main(void)
         TEST(filters_are_or_inside_a_field_and_between_fields),
         TEST(bounds_on_publication_include_both_ends),
         TEST(what_may_be_shown_changes_at_the_second),
+        TEST(the_next_change_by_the_clock_is_known),
         TEST(sorts_go_by_time),
         TEST(equal_scores_come_newest_first),
         TEST(equal_scores_and_moments_come_by_id_whatever_segment_they_are_in),
