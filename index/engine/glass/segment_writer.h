@@ -16,6 +16,7 @@
 #include "value_store.h"
 #include "version_file.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -45,15 +46,22 @@ class SegmentWriter
         return statistics_.document_count;
     }
     size_t memory_bytes() const;
-    /* Write everything, and close the files, unsynced. metadata: no value is empty. Once. */
-    void finish(const std::map<std::string, std::string> &metadata);
+    /* Of the terms that were added last: the same of the same term, from 0 on. */
+    const std::vector<uint32_t> &term_numbers() const
+    {
+        return numbers_;
+    }
+    using VisitTerm = std::function<void(uint32_t number, std::string_view term)>;
+    /* Write everything, and close the files, unsynced. metadata: no value is empty. Once.
+     * visit  called with each term, bytewise ascending */
+    void finish(const std::map<std::string, std::string> &metadata, const VisitTerm &visit = {});
 
   private:
     uint32_t add_terms(const TermTable &terms);
     /* Fills numbers_: the store's terms, in the order of the document's. */
     void find_terms(const TermTable &terms);
     void note_length(uint32_t length);
-    void write_postings(TableWriter &postlist);
+    void write_postings(TableWriter &postlist, const VisitTerm &visit);
 
     std::string directory_;
     DatabaseStatistics statistics_;
