@@ -10,7 +10,7 @@
  *   F<letter><value>    exact value of a filter field FOReuters
  *   FT<key>             the story it belongs to, 16 hexadecimal digits
  *   Q<id>               the document's id; ids that do not fit are hashed by lede_schema_id_term()
- * No term has positions in Xapian's sense: where the stems stand, and where sentences and paragraphs
+ * No term has positions in Xapian's sense: where stems stand, and where sentences and paragraphs
  * begin, is in a file of its own, index/engine/positions_file.h. */
 #ifndef LEDE_SCHEMA_H
 #define LEDE_SCHEMA_H
