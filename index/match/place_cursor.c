@@ -71,3 +71,40 @@ enum lede_status lede_place_cursor_positions(struct lede_place_cursor *cursor,
     *ret_positions = (struct lede_positions){positions, end - first};
     return LEDE_OK;
 }
+
+/* The unit of text that a place stands in, from its first to its last place. */
+static void find_unit(struct lede_place_cursor *units, const struct lede_place_stretch *stretch,
+    uint32_t place, uint32_t *ret_first, uint32_t *ret_last)
+{
+    const struct lede_place_list *list = units->list;
+    size_t next = lede_place_cursor_seek(units, stretch, place + 1);
+    bool has_next = next < list->begins[stretch->chunk + 1] && list->places[next] < stretch->end;
+    bool has_own = next > list->begins[stretch->chunk] && list->places[next - 1] > stretch->begin;
+    *ret_first = has_own ? list->places[next - 1] : stretch->begin + 1;
+    *ret_last = (has_next ? list->places[next] : stretch->end) - 1;
+}
+
+bool lede_place_cursor_has_pair(struct lede_place_cursor *cursor,
+    struct lede_place_cursor *partners, const struct lede_place_stretch *stretch,
+    const struct lede_place_reach *reach)
+{
+    const uint32_t *others = partners->list->places;
+    size_t others_end = partners->list->begins[stretch->chunk + 1];
+    size_t end = cursor->list->begins[stretch->chunk + 1];
+    for (size_t i = lede_place_cursor_seek(cursor, stretch, stretch->begin + 1); i < end; i++) {
+        uint32_t place = cursor->list->places[i];
+        if (place >= stretch->end)
+            return false;
+        uint32_t room_before = place - stretch->begin - 1, room_after = stretch->end - place - 1;
+        uint32_t first = place - (reach->before < room_before ? reach->before : room_before);
+        uint32_t last = place + (reach->after < room_after ? reach->after : room_after);
+        if (reach->units)
+            find_unit(reach->units, stretch, place, &first, &last);
+        size_t other = lede_place_cursor_seek(partners, stretch, first);
+        if (other < others_end && others[other] == place)
+            other++;
+        if (other < others_end && others[other] <= last)
+            return true;
+    }
+    return false;
+}

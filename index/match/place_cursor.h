@@ -45,4 +45,18 @@ LEDE_CHECKED enum lede_status lede_place_cursor_positions(struct lede_place_curs
     const struct lede_place_stretch *stretch, struct lede_arena *arena,
     struct lede_positions *ret_positions);
 
+/* How far from a place its partner may stand. */
+struct lede_place_reach {
+    uint32_t before;
+    uint32_t after;
+    /* where units of text begin, but the first: anywhere in the place's unit; NULL: as far as above
+     */
+    struct lede_place_cursor *units;
+};
+/* Has a list a place in the stretch from which another of `partners` is in reach, itself not
+ * counted? */
+bool lede_place_cursor_has_pair(struct lede_place_cursor *cursor,
+    struct lede_place_cursor *partners, const struct lede_place_stretch *stretch,
+    const struct lede_place_reach *reach);
+
 #endif

@@ -409,6 +409,42 @@ static bool is_counted(const struct lede_places *places)
            node->children[0]->kind == LEDE_QUERY_WORD && !node->children[0]->lead;
 }
 
+/* Two words alone near each other: lists tell, and no spans have to be made. A text of more words
+ * than a node may have spans is left to those, who pass some over. */
+static bool is_pair(const struct lede_places *places)
+{
+    const struct lede_query_node *node = places->node;
+    if (!lede_query_is_proximity(node->kind) || node->kind == LEDE_QUERY_ATLEAST)
+        return false;
+    for (size_t i = 0; i < 2; i++) {
+        const struct lede_query_node *child = node->children[i];
+        if (child->kind != LEDE_QUERY_WORD || child->lead)
+            return false;
+    }
+    return places->has_lists && places->stretch.end - places->stretch.begin <= LEDE_SPANS_MAX;
+}
+
+static bool has_pair(struct lede_places *places)
+{
+    const struct lede_query_node *node = places->node;
+    struct place_field *field = &places->by_field[places->field];
+    struct lede_place_reach reach = {.before = node->number, .after = node->number};
+    struct lede_place_cursor *pair[2];
+    for (size_t i = 0; i < 2; i++)
+        pair[i] = &find_word(places, node->children[i], 0)->fields[places->field];
+    if (node->kind == LEDE_QUERY_ADJACENT)
+        reach.before = 0;
+    else if (node->kind == LEDE_QUERY_SENTENCE)
+        reach.units = &field->sentences;
+    else if (node->kind == LEDE_QUERY_PARAGRAPH)
+        reach.units = &field->paragraphs;
+    bool is_second_rarer = pair[1]->list->count < pair[0]->list->count;
+    if (is_second_rarer && node->kind == LEDE_QUERY_ADJACENT)
+        reach = (struct lede_place_reach){.before = node->number};
+    return lede_place_cursor_has_pair(
+        pair[is_second_rarer], pair[!is_second_rarer], &places->stretch, &reach);
+}
+
 /* How many spans the node has in the field; but for ATLEAST 1 stands for any. */
 static enum lede_status count_spans(
     struct lede_places *places, size_t *ret_count, struct lede_error *reterr)
@@ -422,6 +458,10 @@ static enum lede_status count_spans(
         struct lede_place_cursor *cursor = &places->words[0].fields[places->field];
         size_t first = lede_place_cursor_seek(cursor, &places->stretch, places->stretch.begin + 1);
         *ret_count = lede_place_cursor_seek(cursor, &places->stretch, places->stretch.end) - first;
+        return LEDE_OK;
+    }
+    if (is_pair(places)) {
+        *ret_count = has_pair(places);
         return LEDE_OK;
     }
     lede_arena_reset(&places->arena);
