@@ -32,7 +32,7 @@ class GlassSink : public BuilderSink
     void add(const struct lede_entry &entry) override
     {
         uint32_t document = writer_.add(entry.terms, entry.values);
-        positions_.add(entry, writer_.term_numbers());
+        positions_.add(entry, writer_.term_notes());
         if (!entry.stored.empty())
             texts_.add(document, entry.stored);
     }
@@ -50,8 +50,8 @@ class GlassSink : public BuilderSink
         metadata[METADATA_ANALYSIS] = std::to_string(LEDE_ANALYSIS_VERSION);
         metadata[METADATA_REVISION] = std::to_string(revision);
         positions_.write_fields(positions_file_);
-        writer_.finish(metadata, [&](uint32_t number, std::string_view term) {
-            positions_.write_term(positions_file_, number, term);
+        writer_.finish(metadata, [&](uint32_t note, std::string_view term) {
+            positions_.write_term(positions_file_, note, term);
         });
         positions_file_.finish();
     }
@@ -90,12 +90,11 @@ class XapianSink : public BuilderSink
     }
     void add(const struct lede_entry &entry) override
     {
-        std::vector<uint32_t> numbers;
+        std::vector<uint32_t *> notes;
         for (size_t i = 0; i < entry.terms.term_count(); i++)
-            numbers.push_back(
-                numbers_.emplace(entry.terms.sorted(i).view(), numbers_.size()).first->second);
+            notes.push_back(&notes_.emplace(entry.terms.sorted(i).view(), 0).first->second);
         database_.add_document(document_of(entry));
-        positions_.add(entry, numbers);
+        positions_.add(entry, notes);
         memory_bytes_ += entry.terms.term_count() * BYTES_PER_TERM;
     }
     size_t memory_bytes() const override
@@ -109,8 +108,8 @@ class XapianSink : public BuilderSink
         database_.commit();
         database_.close();
         positions_.write_fields(positions_file_);
-        for (const auto &[term, number] : numbers_)
-            positions_.write_term(positions_file_, number, term);
+        for (const auto &[term, note] : notes_)
+            positions_.write_term(positions_file_, note, term);
         positions_file_.finish();
     }
 
@@ -120,7 +119,7 @@ class XapianSink : public BuilderSink
     Xapian::WritableDatabase database_;
     PositionsStore positions_;
     PositionsWriter positions_file_;
-    std::map<std::string, uint32_t, std::less<>> numbers_; /* of terms */
+    std::map<std::string, uint32_t, std::less<>> notes_; /* of terms, for the positions */
     size_t memory_bytes_ = 0;
 };
 

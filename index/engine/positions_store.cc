@@ -15,7 +15,6 @@ namespace
 {
 /* Chains of the terms that come next are asked for ahead: they are more than the processor's caches
  * hold. */
-constexpr size_t NUMBERS_AHEAD = 24;
 constexpr size_t CHAINS_AHEAD = 16;
 constexpr size_t ENDS_AHEAD = 8;
 constexpr size_t TOGETHER_BYTES = 64; /* put together before they are appended */
@@ -62,40 +61,33 @@ uint64_t PositionsStore::add_field(const FieldPlaces &places)
     return begin;
 }
 
-void PositionsStore::add(const struct lede_entry &entry, const std::vector<uint32_t> &numbers)
+void PositionsStore::add(const struct lede_entry &entry, const std::vector<uint32_t *> &notes)
 {
     uint64_t begins[FIELDS] = {};
+    size_t count = notes.size();
     document_++;
     for (const FieldPlaces &field : entry.fields)
         begins[field_number(field.prefix)] = add_field(field);
-    size_t count = numbers.size();
-    for (uint32_t number : numbers) {
-        if (number >= chain_of_.size())
-            chain_of_.resize(number + 1 + number / 2, 0);
-    }
     for (size_t i = 0; i < count; i++) {
-        if (i + NUMBERS_AHEAD < count)
-            __builtin_prefetch(&chain_of_[numbers[i + NUMBERS_AHEAD]]);
-        if (i + CHAINS_AHEAD < count && chain_of_[numbers[i + CHAINS_AHEAD]] != 0)
-            __builtin_prefetch(&chains_[chain_of_[numbers[i + CHAINS_AHEAD]] - 1], 1);
-        if (i + ENDS_AHEAD < count && chain_of_[numbers[i + ENDS_AHEAD]] != 0)
-            bytes_.prefetch_end(chains_[chain_of_[numbers[i + ENDS_AHEAD]] - 1].bytes);
+        if (i + CHAINS_AHEAD < count && *notes[i + CHAINS_AHEAD] != 0)
+            __builtin_prefetch(&chains_[*notes[i + CHAINS_AHEAD] - 1], 1);
+        if (i + ENDS_AHEAD < count && *notes[i + ENDS_AHEAD] != 0)
+            bytes_.prefetch_end(chains_[*notes[i + ENDS_AHEAD] - 1].bytes);
         const Term &term = entry.terms.sorted(i);
         if (term.places.first == 0)
             continue;
-        uint32_t &chain = chain_of_[numbers[i]];
-        if (chain == 0) {
+        if (*notes[i] == 0) {
             chains_.push_back({});
-            chain = static_cast<uint32_t>(chains_.size());
+            *notes[i] = static_cast<uint32_t>(chains_.size());
         }
-        append(chains_[chain - 1], begins[field_number(field_of_key(term.view()))], term.places);
+        append(
+            chains_[*notes[i] - 1], begins[field_number(field_of_key(term.view()))], term.places);
     }
 }
 
 size_t PositionsStore::memory_bytes() const
 {
-    return bytes_.memory_bytes() + chains_.capacity() * sizeof(Chain) +
-           chain_of_.capacity() * sizeof(uint32_t);
+    return bytes_.memory_bytes() + chains_.capacity() * sizeof(Chain);
 }
 
 void PositionsStore::write(PositionsWriter &writer, std::string_view key, const Chain &chain) const
@@ -127,11 +119,10 @@ void PositionsStore::write_fields(PositionsWriter &writer) const
     }
 }
 
-void PositionsStore::write_term(
-    PositionsWriter &writer, uint32_t number, std::string_view term) const
+void PositionsStore::write_term(PositionsWriter &writer, uint32_t note, std::string_view term) const
 {
-    if (number < chain_of_.size() && chain_of_[number] != 0)
-        write(writer, term, chains_[chain_of_[number] - 1]);
+    if (note != 0)
+        write(writer, term, chains_[note - 1]);
 }
 
 } // namespace lede

@@ -20,14 +20,15 @@ class PositionsStore
 {
   public:
     /* Add the document with the next number, from 1 on.
-     * numbers  of its terms in the segment, in their order in the entry; from 0 on, small */
-    void add(const struct lede_entry &entry, const std::vector<uint32_t> &numbers);
+     * notes  of its terms, in their order in the entry: a number that is kept for each term of the
+     *        segment, 0 at first */
+    void add(const struct lede_entry &entry, const std::vector<uint32_t *> &notes);
     size_t memory_bytes() const;
 
     /* The lists of fields come before those of terms. Throws glass::FileError, too. */
     void write_fields(PositionsWriter &writer) const;
-    /* Of a term by its number; nothing where it has no places. */
-    void write_term(PositionsWriter &writer, uint32_t number, std::string_view term) const;
+    /* Of a term by its note; nothing where it has no places. */
+    void write_term(PositionsWriter &writer, uint32_t note, std::string_view term) const;
 
   private:
     /* Distances from the place before, packed. */
@@ -54,8 +55,7 @@ class PositionsStore
 
     uint32_t document_ = 0;
     Field fields_[FIELDS] = {};
-    std::vector<uint32_t> chain_of_; /* by a term's number: of its chain + 1; 0: it has none */
-    std::vector<Chain> chains_;
+    std::vector<Chain> chains_; /* a note is the number of one, + 1 */
     glass::ByteChains bytes_;
 };
 

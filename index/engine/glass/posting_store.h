@@ -22,9 +22,10 @@ namespace lede::glass
 /* One cache line: a term is found, and its chain is extended, by one look at memory; only longer
  * terms lie elsewhere. */
 struct alignas(64) PostingTerm {
-    static constexpr size_t INLINE_BYTES = 24;
+    static constexpr size_t INLINE_BYTES = 20;
 
     char head[INLINE_BYTES]; /* zeros behind the term */
+    uint32_t note;           /* the caller's; 0 at first */
     const char *text;        /* of longer terms: all of it */
     uint32_t size;
     uint32_t document_count;
@@ -80,6 +81,10 @@ class PostingStore
     const PostingTerm &term(uint32_t number) const
     {
         return terms_[number];
+    }
+    uint32_t *note_of(uint32_t number)
+    {
+        return &terms_[number].note;
     }
     size_t memory_bytes() const;
     /* The numbers of all terms, terms bytewise ascending. */

@@ -100,6 +100,14 @@ uint32_t SegmentWriter::add(const TermTable &terms, const std::vector<EntryValue
     return statistics_.document_count;
 }
 
+const std::vector<uint32_t *> &SegmentWriter::term_notes()
+{
+    notes_.clear();
+    for (uint32_t number : numbers_)
+        notes_.push_back(postings_.note_of(number));
+    return notes_;
+}
+
 void SegmentWriter::add_data(uint32_t document, std::string_view data, bool is_compressed)
 {
     if (!docdata_)
@@ -134,7 +142,7 @@ void SegmentWriter::write_postings(TableWriter &postlist, const VisitTerm &visit
             chunks.add(posting.document, posting.wdf);
         chunks.end();
         if (visit)
-            visit(number, term.view());
+            visit(term.note, term.view());
     }
 }
 

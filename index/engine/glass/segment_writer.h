@@ -46,12 +46,10 @@ class SegmentWriter
         return statistics_.document_count;
     }
     size_t memory_bytes() const;
-    /* Of the terms that were added last: the same of the same term, from 0 on. */
-    const std::vector<uint32_t> &term_numbers() const
-    {
-        return numbers_;
-    }
-    using VisitTerm = std::function<void(uint32_t number, std::string_view term)>;
+    /* Each term of the segment has a number of the caller's, 0 at first. Of the terms that were
+     * added last; valid until others are. */
+    const std::vector<uint32_t *> &term_notes();
+    using VisitTerm = std::function<void(uint32_t note, std::string_view term)>;
     /* Write everything, and close the files, unsynced. metadata: no value is empty. Once.
      * visit  called with each term, bytewise ascending */
     void finish(const std::map<std::string, std::string> &metadata, const VisitTerm &visit = {});
@@ -72,6 +70,7 @@ class SegmentWriter
     Deflater storer_;
     std::unique_ptr<TableWriter> docdata_; /* made with the first document that has any */
     std::vector<uint32_t> numbers_;        /* of one document's terms */
+    std::vector<uint32_t *> notes_;        /* the same */
 };
 
 } // namespace lede::glass
