@@ -33,10 +33,13 @@ struct IndexPart {
 } // namespace lede
 
 struct lede_index {
-    lede_index();
+    lede_index() = default;
     lede_index(const lede_index &) = delete;
     lede_index &operator=(const lede_index &) = delete;
-    ~lede_index();
+    ~lede_index()
+    {
+        lede_analyzer_free(analyzer);
+    }
     /* For reading stored texts; made when first needed. Throws std::bad_alloc. */
     struct lede_analyzer *text_analyzer()
     {
@@ -51,7 +54,7 @@ struct lede_index {
     /* While something is read (reading.h), one handle a segment, and all as one; else none. */
     lede::Handles segments;
     Xapian::Database combined;
-    std::unique_ptr<lede::IndexLoan> loan; /* of lede_index_borrow() */
+    std::shared_ptr<lede::IndexLoan> loan; /* of lede_index_borrow() */
     size_t borrowed = 0;                   /* how often, and not given back */
     bool is_loan_well = true;
     lede::ForwardFiles forward_files;

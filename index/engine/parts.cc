@@ -89,7 +89,7 @@ extern "C" enum lede_status lede_index_borrow(struct lede_index *index, struct l
 {
     return lede::guarded(reterr, "opening the segments", [&] {
         if (index->borrowed == 0)
-            index->loan = std::make_unique<lede::IndexLoan>(index);
+            index->loan = std::make_shared<lede::IndexLoan>(index);
         index->borrowed++;
         return LEDE_OK;
     });

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pattern_set.h"
 
-
 #include "expand.h"
 
 #include <algorithm>

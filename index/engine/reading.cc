@@ -33,10 +33,3 @@ IndexLoan::~IndexLoan()
 }
 
 } // namespace lede
-
-lede_index::lede_index() = default;
-
-lede_index::~lede_index()
-{
-    lede_analyzer_free(analyzer);
-}

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Values of a few documents: each part is read once, forwards. */
+#include "column.h"
 #include "matched.h"
 
 #include "lede/time.h"
 
 #include <stdlib.h>
+
+#define MANY 200 /* reading one takes as long as some hundred of a column */
 
 struct place {
     uint32_t part;
@@ -106,11 +109,38 @@ enum lede_status lede_candidates_read_ids(struct lede_index *index,
     return read_slot(index, candidates, count, LEDE_SLOT_ID, note_id, &wanted, reterr);
 }
 
+/* Many are read from columns, which others need, too. */
+static enum lede_status look_up_moments(struct lede_index *index, struct lede_candidate *candidates,
+    size_t count, struct lede_number_column **columns, struct lede_error *reterr)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct lede_number_column **column = &columns[candidates[i].part];
+        enum lede_status st = LEDE_OK;
+        if (!*column)
+            st = lede_number_column_get(
+                index, candidates[i].part, LEDE_SLOT_PUBLISHED, column, reterr);
+        if (st != LEDE_OK)
+            return st;
+        candidates[i].moment = (*column)->numbers[candidates[i].document];
+    }
+    return LEDE_OK;
+}
+
 enum lede_status lede_candidates_read_moments(struct lede_index *index,
     struct lede_candidate *candidates, size_t count, struct lede_error *reterr)
 {
     struct wanted wanted = {.candidates = candidates};
     for (size_t i = 0; i < count; i++)
         candidates[i].moment = LEDE_TIME_NONE;
-    return read_slot(index, candidates, count, LEDE_SLOT_PUBLISHED, note_moment, &wanted, reterr);
+    if (count < MANY)
+        return read_slot(
+            index, candidates, count, LEDE_SLOT_PUBLISHED, note_moment, &wanted, reterr);
+    size_t parts = lede_index_part_count(index);
+    LEDE_CLEANUP(lede_freep)
+    struct lede_number_column **columns = calloc(parts + 1, sizeof(*columns));
+    enum lede_status st = columns ? look_up_moments(index, candidates, count, columns, reterr)
+                                  : lede_fail_memory(reterr);
+    for (size_t part = 0; columns && part < parts; part++)
+        lede_kept_let_go(columns[part] ? &columns[part]->item : NULL);
+    return st;
 }

@@ -155,18 +155,40 @@ static enum lede_status tell_apart(struct lede_top *top, struct lede_index *inde
     return LEDE_OK;
 }
 
+/* Where more have the last score than are wanted, moments leave few of them: all would have to be
+ * sorted. */
+static enum lede_status cut_ties(
+    struct lede_top *top, struct lede_index *index, struct lede_error *reterr)
+{
+    cut(top);
+    if (top->by_moment || top->count <= top->wanted)
+        return LEDE_OK;
+    size_t begin = 0;
+    for (size_t i = 0; i < top->count; i++) {
+        if (top->items[i].score != top->last.score)
+            swap(&top->items[i], &top->items[begin++]);
+    }
+    enum lede_status st =
+        lede_candidates_read_moments(index, top->items + begin, top->count - begin, reterr);
+    if (st == LEDE_OK)
+        cut(top);
+    return st;
+}
+
 enum lede_status lede_top_finish(
     struct lede_top *top, struct lede_index *index, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_arena_done) struct lede_arena arena = {0};
-    cut(top);
+    enum lede_status st = cut_ties(top, index, reterr);
+    if (st != LEDE_OK)
+        return st;
     struct ordered *order = lede_arena_calloc(&arena, top->count + 1, sizeof(*order));
     if (!order)
         return lede_fail_memory(reterr);
     for (size_t i = 0; i < top->count; i++)
         order[i].candidate = top->items[i];
     sort(top, order);
-    enum lede_status st = tell_apart(top, index, order, &arena, reterr);
+    st = tell_apart(top, index, order, &arena, reterr);
     if (top->count > top->wanted)
         top->count = top->wanted;
     for (size_t i = 0; i < top->count; i++)

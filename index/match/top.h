@@ -8,8 +8,7 @@
 
 struct lede_top {
     enum lede_sort sort;
-    bool
-        by_moment; /* candidates come with their moments: scores are often equal, or not asked for */
+    bool by_moment; /* candidates have moments: scores do not tell them apart */
     size_t wanted;
     struct lede_candidate *items; /* malloc() */
     size_t count;

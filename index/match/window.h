@@ -24,7 +24,8 @@ struct lede_window {
         *scores; /* of the window's documents, LEDE_WINDOW_DOCUMENTS; NULL: nothing is scored */
 };
 
-/* The scale in which no sum of what a plan gives, and `more` points, is too large. */
+/* The scale in which no sum of what a plan gives, and `more` points, is too large: as fine as 31
+ * bits allow. */
 double lede_window_scale(const struct lede_plan *plan, double more);
 
 /* Go to a part: before its first window.

@@ -4,7 +4,6 @@
 
 #include <math.h>
 
-#define SCALE_BITS_MAX 24
 #define SUM_BITS 31
 #define BLOCK 64 /* documents weighed at once */
 
@@ -27,8 +26,7 @@ static double most_of(const struct lede_plan *plan)
 double lede_window_scale(const struct lede_plan *plan, double more)
 {
     double most = most_of(plan) + more;
-    int bits = most > 0 ? SUM_BITS - 1 - ilogb(most) : SCALE_BITS_MAX;
-    return ldexp(1, bits - 1 < SCALE_BITS_MAX ? bits - 1 : SCALE_BITS_MAX);
+    return most > 0 ? ldexp(1, SUM_BITS - 2 - ilogb(most)) : 1;
 }
 
 /* Add to documents what their frequencies give. */
