@@ -12,6 +12,7 @@
 #include "lede/model.h"
 #include "lede/query.h"
 #include "lede/schema.h"
+#include "lede/spans.h"
 #include "lede/story.h"
 
 #ifdef __cplusplus
@@ -390,6 +391,57 @@ LEDE_CHECKED enum lede_status lede_index_read_pattern(struct lede_index *index,
     const struct lede_query_node *leaf, lede_field_set fields, struct lede_deadline *deadline,
     struct lede_pattern *ret_pattern, struct lede_error *reterr);
 void lede_pattern_done(struct lede_pattern *pattern);
+
+/* ---- Where words stand ----
+ * Each field of a part has places of its own, numbers from 1 on that go from document to document:
+ * what stands at position p of document d has place (end of d - 1) + p, and the end of d is one
+ * behind its last word. */
+
+enum lede_place_kind {
+    LEDE_PLACES_OF_WORD,
+    LEDE_PLACES_ENDS,       /* of documents 1, 2, 3 … up to the last that has the field */
+    LEDE_PLACES_LEADS,      /* of the body: the first that its lead does not have */
+    LEDE_PLACES_PARAGRAPHS, /* where they begin, but a document's first */
+    LEDE_PLACES_SENTENCES,
+};
+/* Does the part know where its words stand? Those of earlier analysis versions do not; nothing can
+ * be read of theirs, and their texts have to be looked at. */
+bool lede_index_has_places(const struct lede_index *index, size_t part);
+/* Visit a list's places, ascending, some at a time; none where there is no such list.
+ * stem   of a word, without a prefix; else not looked at
+ * visit  places are borrowed for the visit; what is not OK ends it
+ * Status: OK; EIO; ECORRUPT; ENOMEM; what `visit` gave. */
+LEDE_CHECKED enum lede_status lede_index_read_places(struct lede_index *index, size_t part,
+    enum lede_place_kind kind, enum lede_field_id field, const char *stem,
+    enum lede_status (*visit)(
+        void *context, const uint64_t *places, size_t count, struct lede_error *reterr),
+    void *context, struct lede_error *reterr);
+
+/* Where the words of a node stand in stored texts: what patterns, exact words and capitals stand
+ * for is in no list, nor is anything of a part without places. */
+struct lede_text_places;
+/* node      outlives it   deadline  borrowed; once it has passed, what is found is not all
+ * ret_text  owner: the caller, lede_text_places_free(), before the index goes. Until then handles
+ *           are borrowed
+ * Status: OK; EIO; EBUSY; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_text_places_new(struct lede_index *index, size_t part,
+    const struct lede_query_node *node, struct lede_deadline *deadline,
+    struct lede_text_places **ret_text, struct lede_error *reterr);
+void lede_text_places_free(struct lede_text_places *text);
+/* Look at this document from here on; one that is there no more has no words.
+ * with_stems  WORD and PHRASE leaves will be asked for, too: their words cost more
+ * Status: OK; EIO; ECORRUPT; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_text_places_look_at(
+    struct lede_text_places *text, uint32_t document, bool with_stems, struct lede_error *reterr);
+/* Where a leaf's word stands in a field; where sentences (paragraphs) begin there, but the first.
+ * ret_positions  valid until another document is looked at
+ * Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_text_places_of_word(struct lede_text_places *text,
+    const struct lede_query_node *leaf, size_t word, enum lede_field_id field,
+    struct lede_positions *ret_positions, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_text_places_of_starts(struct lede_text_places *text,
+    enum lede_field_id field, bool paragraphs, struct lede_positions *ret_positions,
+    struct lede_error *reterr);
 
 /* ---- Calendars ---- */
 

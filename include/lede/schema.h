@@ -10,8 +10,8 @@
  *   F<letter><value>    exact value of a filter field FOReuters
  *   FT<key>             the story it belongs to, 16 hexadecimal digits
  *   Q<id>               the document's id; ids that do not fit are hashed by lede_schema_id_term()
- * No term has positions: where the words stand, and where sentences and paragraphs begin, is in
- * LEDE_SLOT_POSITIONS. */
+ * No term has positions in Xapian's sense: where stems stand, and where sentences and paragraphs
+ * begin, is in a file of its own, index/engine/positions_file.h. */
 #ifndef LEDE_SCHEMA_H
 #define LEDE_SCHEMA_H
 
@@ -81,9 +81,6 @@ enum lede_slot {
     LEDE_SLOT_ID = 16,     /* the id: what documents of one moment are ordered by */
     LEDE_SLOT_STORY = 17,  /* 16 hexadecimal digits: near-duplicates share them */
     LEDE_SLOT_SKETCH = 18, /* what the story was found by; lede/story.h */
-    /* Where words stand, index/engine/forward_positions.h. In a file of its own, forward_file.h, so
-     * that its number is on no disk: it is the last one, and new slots stand before it. */
-    LEDE_SLOT_POSITIONS,
 };
 
 struct lede_field {
@@ -143,7 +140,7 @@ int64_t lede_schema_decode_day(const unsigned char bytes[3]); /* the first secon
 /* Changes whenever terms or slots of an unchanged document would. Segments from the oldest on are
  * read, and made anew in the background from the documents stored in them; those of earlier
  * versions must be reindexed. */
-#define LEDE_ANALYSIS_VERSION 4
+#define LEDE_ANALYSIS_VERSION 5
 #define LEDE_ANALYSIS_VERSION_OLDEST 3
 
 #ifdef __cplusplus

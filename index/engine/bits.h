@@ -122,20 +122,32 @@ class BytesReader
         failed_ = failed_ || at_ == bytes_.size();
         return failed_ ? 0 : static_cast<unsigned char>(bytes_[at_++]);
     }
-    /* At most UINT32_MAX, else it fails. */
-    uint32_t get_uint()
+    uint64_t get_uint64()
     {
         uint64_t number = 0;
-        for (unsigned shift = 0; shift < 35; shift += 7) {
-            uint32_t byte = get_byte();
-            number |= static_cast<uint64_t>(byte & 0x7F) << shift;
-            if (byte < 0x80) {
-                failed_ = failed_ || number > UINT32_MAX;
-                return failed_ ? 0 : static_cast<uint32_t>(number);
-            }
+        for (unsigned shift = 0; shift < 63; shift += 7) {
+            uint64_t byte = get_byte();
+            number |= (byte & 0x7F) << shift;
+            if (byte < 0x80)
+                return failed_ ? 0 : number;
         }
         failed_ = true;
         return 0;
+    }
+    /* At most UINT32_MAX, else it fails. */
+    uint32_t get_uint()
+    {
+        uint64_t number = get_uint64();
+        failed_ = failed_ || number > UINT32_MAX;
+        return failed_ ? 0 : static_cast<uint32_t>(number);
+    }
+    std::string_view get_bytes(size_t size)
+    {
+        failed_ = failed_ || size > bytes_.size() - at_;
+        if (failed_)
+            return {};
+        at_ += size;
+        return bytes_.substr(at_ - size, size);
     }
     bool failed() const
     {

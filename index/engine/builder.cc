@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A whole segment made at once: the contract, and what is on the disk before and after. */
 #include "builder_sink.h"
-#include "forward_file_writer.h"
 #include "guard.h"
 #include "output_file.h"
 #include "packing.h"
@@ -17,7 +16,6 @@
 struct lede_builder {
     std::string path;
     std::unique_ptr<lede::BuilderSink> sink;
-    std::unique_ptr<lede::ForwardFileWriter> positions;
     uint32_t document_count = 0;
     bool closed = false; /* nothing more can be added */
     bool finished = false;
@@ -73,7 +71,6 @@ enum lede_status lede_builder_new_of_kind(const char *path, lede::SinkKind kind,
         auto builder = std::make_unique<lede_builder>();
         builder->path = path;
         builder->sink = lede::make_sink(kind, builder->path);
-        builder->positions = std::make_unique<lede::ForwardFileWriter>(builder->path);
         *ret_builder = builder.release();
         return LEDE_OK;
     });
@@ -96,7 +93,6 @@ extern "C" enum lede_status lede_builder_add(
         if (status != LEDE_OK)
             return status;
         builder->sink->add(*entry);
-        builder->positions->add(entry->positions());
         builder->document_count++;
         builder->closed = false;
         return LEDE_OK;
@@ -117,7 +113,6 @@ extern "C" enum lede_status lede_builder_finish(
     struct lede_builder *builder, uint64_t revision, struct lede_error *reterr)
 {
     return step_guarded(builder, reterr, "finishing a segment", [&] {
-        builder->positions->finish();
         builder->sink->finish(revision);
         builder->finished = true;
         return LEDE_OK;

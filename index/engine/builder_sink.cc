@@ -5,6 +5,7 @@
 #include "builder_sink.h"
 
 #include "metadata.h"
+#include "positions_store.h"
 #include "segment_writer.h"
 #include "text_packer.h"
 
@@ -22,7 +23,7 @@ class GlassSink : public BuilderSink
 {
   public:
     explicit GlassSink(const std::string &directory)
-        : directory_(directory), writer_(directory),
+        : directory_(directory), writer_(directory), positions_file_(directory),
           texts_([this](uint32_t document, std::string_view frame, bool is_compressed) {
               writer_.add_data(document, frame, is_compressed);
           })
@@ -30,16 +31,14 @@ class GlassSink : public BuilderSink
     }
     void add(const struct lede_entry &entry) override
     {
-        values_ = entry.values;
-        if (!entry.positions().empty())
-            values_.pop_back();
-        uint32_t document = writer_.add(entry.terms, values_);
+        uint32_t document = writer_.add(entry.terms, entry.values);
+        positions_.add(entry, writer_.term_notes());
         if (!entry.stored.empty())
             texts_.add(document, entry.stored);
     }
     size_t memory_bytes() const override
     {
-        return writer_.memory_bytes() + texts_.memory_bytes();
+        return writer_.memory_bytes() + positions_.memory_bytes() + texts_.memory_bytes();
     }
     void finish(uint64_t revision) override
     {
@@ -50,13 +49,18 @@ class GlassSink : public BuilderSink
         metadata[METADATA_FORMAT] = FORMAT;
         metadata[METADATA_ANALYSIS] = std::to_string(LEDE_ANALYSIS_VERSION);
         metadata[METADATA_REVISION] = std::to_string(revision);
-        writer_.finish(metadata);
+        positions_.write_fields(positions_file_);
+        writer_.finish(metadata, [&](uint32_t note, std::string_view term) {
+            positions_.write_term(positions_file_, note, term);
+        });
+        positions_file_.finish();
     }
 
   private:
     std::string directory_;
     glass::SegmentWriter writer_;
-    std::vector<EntryValue> values_; /* of the entry that is added, but its positions */
+    PositionsStore positions_;
+    PositionsWriter positions_file_;
     TextPacker texts_;
 };
 
@@ -78,22 +82,24 @@ class XapianSink : public BuilderSink
   public:
     explicit XapianSink(const std::string &directory)
         : database_(directory, Xapian::DB_CREATE | Xapian::DB_BACKEND_GLASS |
-                                   Xapian::DB_NO_TERMLIST | Xapian::DB_NO_SYNC)
+                                   Xapian::DB_NO_TERMLIST | Xapian::DB_NO_SYNC),
+          positions_file_(directory)
     {
         write_first_metadata(database_);
         database_.begin_transaction(false);
     }
     void add(const struct lede_entry &entry) override
     {
-        Xapian::Document document = document_of(entry);
-        if (!entry.positions().empty())
-            document.remove_value(LEDE_SLOT_POSITIONS);
-        database_.add_document(document);
+        std::vector<uint32_t *> notes;
+        for (size_t i = 0; i < entry.terms.term_count(); i++)
+            notes.push_back(&notes_.emplace(entry.terms.sorted(i).view(), 0).first->second);
+        database_.add_document(document_of(entry));
+        positions_.add(entry, notes);
         memory_bytes_ += entry.terms.term_count() * BYTES_PER_TERM;
     }
     size_t memory_bytes() const override
     {
-        return memory_bytes_;
+        return memory_bytes_ + positions_.memory_bytes();
     }
     void finish(uint64_t revision) override
     {
@@ -101,12 +107,19 @@ class XapianSink : public BuilderSink
         database_.commit_transaction();
         database_.commit();
         database_.close();
+        positions_.write_fields(positions_file_);
+        for (const auto &[term, note] : notes_)
+            positions_.write_term(positions_file_, note, term);
+        positions_file_.finish();
     }
 
   private:
     static constexpr size_t BYTES_PER_TERM = 160; /* that Xapian's maps take of a posting, about */
 
     Xapian::WritableDatabase database_;
+    PositionsStore positions_;
+    PositionsWriter positions_file_;
+    std::map<std::string, uint32_t, std::less<>> notes_; /* of terms, for the positions */
     size_t memory_bytes_ = 0;
 };
 

@@ -18,7 +18,6 @@ class BuilderSink
 {
   public:
     virtual ~BuilderSink() = default;
-    /* All but its positions. */
     virtual void add(const struct lede_entry &entry) = 0;
     virtual size_t memory_bytes() const = 0;
     /* Write all, with the metadata of a segment of this revision, unsynced. */

@@ -3,8 +3,8 @@
  * alone. */
 #include "entry.h"
 
+#include "bits.h"
 #include "field_walk.h"
-#include "forward_positions.h"
 #include "guard.h"
 #include "lede/encoding.h"
 #include "lede/number.h"
@@ -85,7 +85,7 @@ class EntryBuilder
         entry_.add_term(entry_.id_term);
         if (failed_)
             throw std::bad_alloc();
-        entry_.set_value(LEDE_SLOT_POSITIONS, positions_.pack());
+        add_places();
         entry_.set_value(LEDE_SLOT_ID, std::string_view(source_->id, source_->id_size));
         entry_.set_value(LEDE_SLOT_DIGEST, bytes(digest, DIGEST_BYTES));
     }
@@ -114,50 +114,70 @@ class EntryBuilder
         PrefixedTerm stem("", field->prefix);
         PrefixedTerm word("=", field->prefix);
         PrefixedTerm capitals({LEDE_TERM_CAPS, 0}, field->prefix);
+        std::vector<uint32_t> paragraphs, sentences;
         auto add_word = [&](const struct lede_token &token, uint32_t position) {
             add_story_word(field->id, token);
-            const Stem &known = stem_of_word(word.with(token.word, token.word_size), stem, token);
-            table_.add_occurrence(known.term, field->wdf);
-            positions_.add(field->id, position, known.number, position > 1 ? marks_of(token) : 0);
+            uint32_t term = stem_of_word(word.with(token.word, token.word_size), stem, token);
+            table_.add_occurrence(term, field->wdf);
+            occurrences_.push_back({term, position});
+            if (position > 1 && (token.flags & LEDE_TOKEN_PARAGRAPH_START))
+                paragraphs.push_back(position);
+            if (position > 1 && (token.flags & LEDE_TOKEN_SENTENCE_START))
+                sentences.push_back(position);
             if (token.flags & LEDE_TOKEN_UPPERCASE)
                 table_.find_or_add(capitals.with(token.word, token.word_size));
             return true;
         };
         uint32_t last = lede::visit_words(analyzer_, source_->language, value, add_word);
+        if (last > 0)
+            entry_.fields.push_back(
+                {field->prefix[0], last, places_of(paragraphs.data(), paragraphs.size()),
+                    places_of(sentences.data(), sentences.size())});
         if (field->id == LEDE_FIELD_BODY)
             length_ = last;
     }
 
-    static unsigned marks_of(const struct lede_token &token)
-    {
-        unsigned marks = 0;
-        if (token.flags & LEDE_TOKEN_SENTENCE_START)
-            marks |= lede::FORWARD_SENTENCE;
-        if (token.flags & LEDE_TOKEN_PARAGRAPH_START)
-            marks |= lede::FORWARD_PARAGRAPH;
-        return marks;
-    }
-
-    struct Stem {
-        uint32_t term;   /* in the table */
-        uint32_t number; /* in positions_ */
-    };
-
-    /* Note the word itself, and return its stem. Within a document the stem is a function of the
-     * word: a word's second occurrence needs no second look-up. */
-    const Stem &stem_of_word(
-        std::string_view word, PrefixedTerm &stem, const struct lede_token &token)
+    /* Note the word itself, and return its stem's term. Within a document the stem is a function of
+     * the word: a word's second occurrence needs no second look-up. */
+    uint32_t stem_of_word(std::string_view word, PrefixedTerm &stem, const struct lede_token &token)
     {
         uint32_t number = table_.find_or_add(word);
         if (number >= stems_.size())
-            stems_.resize(table_.term_count() + table_.term_count() / 2, {NO_STEM, 0});
-        Stem &known = stems_[number];
-        if (known.term == NO_STEM) {
-            known.term = table_.find_or_add(stem.with(token.term, token.term_size));
-            known.number =
-                positions_.find_or_add(table_.view(known.term).substr(stem.prefix_size()));
+            stems_.resize(table_.term_count() + table_.term_count() / 2, NO_STEM);
+        if (stems_[number] == NO_STEM)
+            stems_[number] = table_.find_or_add(stem.with(token.term, token.term_size));
+        return stems_[number];
+    }
+
+    /* Two words of one stem may share a position. */
+    lede::EntryPlaces places_of(const uint32_t *positions, size_t count)
+    {
+        if (count == 0)
+            return {};
+        packed_.clear();
+        for (size_t i = 1; i < count; i++) {
+            if (positions[i] != positions[i - 1])
+                lede::append_uint(packed_, positions[i] - positions[i - 1]);
         }
-        return known;
+        return {{packed_.empty() ? "" : table_.copy(packed_), packed_.size()}, positions[0],
+            positions[count - 1]};
+    }
+
+    /* Occurrences are in the order of fields, and of positions in each: sorted by term they stay
+     * so. */
+    void add_places()
+    {
+        std::vector<uint32_t> ends(table_.term_count() + 1, 0), positions(occurrences_.size());
+        for (const Occurrence &one : occurrences_)
+            ends[one.term + 1]++;
+        for (size_t i = 1; i < ends.size(); i++)
+            ends[i] += ends[i - 1];
+        for (const Occurrence &one : occurrences_)
+            positions[ends[one.term]++] = one.position;
+        for (uint32_t term = 0, begin = 0; term + 1 < ends.size(); begin = ends[term++]) {
+            if (ends[term] > begin)
+                table_.set_places(term, places_of(positions.data() + begin, ends[term] - begin));
+        }
     }
 
     void add_story_word(enum lede_field_id id, const struct lede_token &token)
@@ -267,8 +287,13 @@ class EntryBuilder
     struct lede_entry &entry_;
     lede::TermTable &table_;
     static constexpr uint32_t NO_STEM = UINT32_MAX;
-    std::vector<Stem> stems_; /* by a word's term number */
-    lede::ForwardWriter positions_;
+    std::vector<uint32_t> stems_; /* by a word's term number: that of its stem */
+    struct Occurrence {
+        uint32_t term;
+        uint32_t position;
+    };
+    std::vector<Occurrence> occurrences_;
+    std::string packed_;
     struct lede_story story_;
     uint32_t length_ = 0; /* words of the body */
     bool failed_ = false;
@@ -301,12 +326,6 @@ void lede_entry::set_value(uint32_t slot, std::string_view bytes)
         values[static_cast<size_t>(index)] = value;
     else
         values.insert(values.begin() + index, value);
-}
-
-std::string_view lede_entry::positions() const
-{
-    bool has_positions = !values.empty() && values.back().slot == LEDE_SLOT_POSITIONS;
-    return has_positions ? values.back().bytes : std::string_view();
 }
 
 void lede_entry::add_term(std::string_view term)

@@ -27,12 +27,10 @@ struct lede_entry {
     /* Add a term without positions, also after the entry was made. Throws std::bad_alloc. */
     void add_term(std::string_view term);
 
-    /* Of LEDE_SLOT_POSITIONS, which a segment keeps in a file of its own; empty: none. */
-    std::string_view positions() const;
-
     lede::TermTable terms; /* sealed, once lede_entry_new() has returned */
     bool sealed = false;
-    std::vector<lede::EntryValue> values; /* by slot, ascending */
+    std::vector<lede::EntryValue> values;  /* by slot, ascending */
+    std::vector<lede::FieldPlaces> fields; /* that have words */
     std::string_view stored;
     std::string_view id_term; /* Q… */
     uint32_t id_term_hash = 0;

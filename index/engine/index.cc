@@ -38,7 +38,6 @@ enum lede_status add_segment(
     enum lede_status status = index->pool->open(named.path, &segment, reterr);
     if (status != LEDE_OK)
         return status;
-    index->forward_files[segment->uuid] = segment->positions;
     index->parts.push_back({segment->uuid, named.deleted, named.deleted_values});
     index->opened.push_back(std::move(segment));
     return LEDE_OK;

@@ -6,7 +6,6 @@
 #include "lede/engine.h"
 
 #include "dictionary.h"
-#include "forward_file.h"
 #include "pattern_set.h"
 #include "segment_pool.h"
 #include "stored_text.h"
@@ -57,7 +56,6 @@ struct lede_index {
     std::shared_ptr<lede::IndexLoan> loan; /* of lede_index_borrow() */
     size_t borrowed = 0;                   /* how often, and not given back */
     bool is_loan_well = true;
-    lede::ForwardFiles forward_files;
     uint32_t deleted_count = 0; /* documents of the parts' bitmaps */
     uint64_t revision = 0;
     uint32_t document_count = 0; /* without deleted ones */

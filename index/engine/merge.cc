@@ -6,11 +6,11 @@
  * the segment anew: rewrite.cc. */
 #include "merge_output.h"
 
-#include "forward_file_writer.h"
 #include "guard.h"
 #include "metadata.h"
 #include "noted_syncs.h"
 #include "open_segment.h"
+#include "positions_writer.h"
 #include "rewrite.h"
 #include "text_dictionary.h"
 
@@ -91,14 +91,14 @@ enum lede_status join(struct lede_merge_source *sources,
     std::vector<int64_t> shifts(opened.size(), 0);
     lede::compact(opened, destination, progress);
     enum lede_status status = find_shifts(opened, Xapian::Database(destination), &shifts, reterr);
-    std::vector<lede::ForwardSource> forward;
+    std::vector<lede::PositionsSource> positions;
     for (size_t i = 0; status == LEDE_OK && i < opened.size(); i++) {
         sources[i].ret_shift = shifts[i];
-        forward.push_back({sources[i].path, shifts[i]});
+        positions.push_back({sources[i].path, shifts[i]});
     }
     progress.look();
     if (status == LEDE_OK)
-        lede::join_forward_files(forward, destination);
+        lede::join_positions(positions, destination);
     return status;
 }
 

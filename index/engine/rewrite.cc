@@ -9,9 +9,9 @@
 
 #include "deletions.h"
 #include "entry.h"
-#include "forward_file_writer.h"
 #include "guard.h"
 #include "metadata.h"
+#include "positions_writer.h"
 #include "stored_text.h"
 #include "story_key.h"
 
@@ -132,15 +132,15 @@ class Pieces
     void compact_pieces(const std::vector<std::string> &paths, const std::string &destination)
     {
         std::vector<Xapian::Database> opened;
-        std::vector<ForwardSource> forward;
+        std::vector<PositionsSource> positions;
         int64_t documents = 0;
         for (const std::string &path : paths) {
             opened.emplace_back(path, Xapian::DB_BACKEND_GLASS);
-            forward.push_back({path, documents});
+            positions.push_back({path, documents});
             documents += opened.back().get_doccount();
         }
         compact(opened, destination, progress_);
-        join_forward_files(forward, destination);
+        join_positions(positions, destination);
     }
 
     Output directory_;

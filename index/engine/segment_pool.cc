@@ -77,9 +77,7 @@ enum lede_status SegmentPool::open(
     segment->documents = database.get_doccount();
     segment->last_document = database.get_lastdocid();
     segment->total_length = static_cast<double>(database.get_total_length());
-    segment->positions = ForwardFile::open(path);
-    if (segment->positions)
-        segment->positions->check_count(segment->last_document);
+    segment->positions = PositionsFile::open(path);
     std::lock_guard<std::mutex> hold(mutex_);
     open_.insert(segment.get());
     segment->idle.push_back(std::move(database));

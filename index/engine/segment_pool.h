@@ -9,8 +9,8 @@
 #ifndef LEDE_ENGINE_SEGMENT_POOL_H
 #define LEDE_ENGINE_SEGMENT_POOL_H
 
-#include "forward_file.h"
 #include "lede/engine.h"
+#include "positions_file.h"
 
 #include <xapian.h>
 
@@ -33,8 +33,8 @@ struct Segment {
     uint32_t analysis = 0;
     uint32_t documents = 0;
     uint32_t last_document = 0;
-    double total_length = 0;                      /* words of all documents */
-    std::shared_ptr<const ForwardFile> positions; /* NULL: it has none */
+    double total_length = 0;                        /* words of all documents */
+    std::shared_ptr<const PositionsFile> positions; /* NULL: it has none */
     std::mutex kept_mutex;
     std::shared_ptr<void> kept; /* by the floor above */
 

@@ -2,6 +2,8 @@
 #include "text_places.h"
 
 #include "field_walk.h"
+#include "index.h"
+#include "reading.h"
 #include "stored_text.h"
 
 #include <algorithm>
@@ -104,10 +106,93 @@ struct lede_positions TextPlaces::positions_of(
     return {positions.data(), positions.size()};
 }
 
-const std::vector<uint32_t> &TextPlaces::starts_of(enum lede_field_id field, enum ForwardMark kind)
+const std::vector<uint32_t> &TextPlaces::starts_of(enum lede_field_id field, bool paragraphs)
 {
     scan_once(field);
-    return kind == FORWARD_SENTENCE ? sentences_[field] : paragraphs_[field];
+    return paragraphs ? paragraphs_[field] : sentences_[field];
 }
 
 } // namespace lede
+
+struct lede_text_places {
+    lede_text_places(struct lede_index *searched, size_t part, const struct lede_query_node *node,
+        struct lede_deadline *deadline)
+        : index(searched),
+          texts(searched->segments[part], node, searched->text_analyzer(), deadline)
+    {
+    }
+    struct lede_index *index;
+    lede::TextPlaces texts;
+    bool is_well = true;
+};
+
+namespace
+{
+constexpr char LOOKING[] = "looking where words stand";
+
+template <typename Body>
+enum lede_status looking(
+    struct lede_text_places *text, struct lede_error *reterr, Body &&body) noexcept
+{
+    enum lede_status status = lede::guarded(reterr, LOOKING, body);
+    text->is_well = text->is_well && status == LEDE_OK;
+    return status;
+}
+
+} // namespace
+
+extern "C" enum lede_status lede_text_places_new(struct lede_index *index, size_t part,
+    const struct lede_query_node *node, struct lede_deadline *deadline,
+    struct lede_text_places **ret_text, struct lede_error *reterr)
+{
+    enum lede_status status = lede_index_borrow(index, reterr);
+    if (status != LEDE_OK)
+        return status;
+    status = lede::guarded(reterr, LOOKING, [&] {
+        *ret_text = new lede_text_places(index, part, node, deadline);
+        return LEDE_OK;
+    });
+    if (status != LEDE_OK)
+        lede_index_give_back(index, false);
+    return status;
+}
+
+extern "C" void lede_text_places_free(struct lede_text_places *text)
+{
+    if (!text)
+        return;
+    struct lede_index *index = text->index;
+    bool is_well = text->is_well;
+    delete text;
+    lede_index_give_back(index, is_well);
+}
+
+extern "C" enum lede_status lede_text_places_look_at(
+    struct lede_text_places *text, uint32_t document, bool with_stems, struct lede_error *reterr)
+{
+    return looking(text, reterr, [&] {
+        text->texts.open(document, with_stems);
+        return LEDE_OK;
+    });
+}
+
+extern "C" enum lede_status lede_text_places_of_word(struct lede_text_places *text,
+    const struct lede_query_node *leaf, size_t word, enum lede_field_id field,
+    struct lede_positions *ret_positions, struct lede_error *reterr)
+{
+    return looking(text, reterr, [&] {
+        *ret_positions = text->texts.positions_of(leaf, word, field);
+        return LEDE_OK;
+    });
+}
+
+extern "C" enum lede_status lede_text_places_of_starts(struct lede_text_places *text,
+    enum lede_field_id field, bool paragraphs, struct lede_positions *ret_positions,
+    struct lede_error *reterr)
+{
+    return looking(text, reterr, [&] {
+        const std::vector<uint32_t> &found = text->texts.starts_of(field, paragraphs);
+        *ret_positions = {found.data(), found.size()};
+        return LEDE_OK;
+    });
+}

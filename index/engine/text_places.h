@@ -3,12 +3,11 @@
  *
  * What a pattern, an exact word or capitals stand for is not in the index: it is seen in the text,
  * word by word. A document is read once, a field of it once, for all leaves of a node. Words are
- * stemmed only where the document has no positions in the index: those of segments that an earlier
- * version wrote. */
+ * stemmed only where the index does not know where they stand: in segments that an earlier version
+ * wrote. */
 #ifndef LEDE_ENGINE_TEXT_PLACES_H
 #define LEDE_ENGINE_TEXT_PLACES_H
 
-#include "forward_positions.h"
 #include "lede/model.h"
 #include "lede/query.h"
 #include "lede/spans.h"
@@ -37,7 +36,7 @@ class TextPlaces
     struct lede_positions positions_of(
         const struct lede_query_node *leaf, size_t word, enum lede_field_id field);
     /* Where sentences or paragraphs begin, but the field's first. */
-    const std::vector<uint32_t> &starts_of(enum lede_field_id field, enum ForwardMark kind);
+    const std::vector<uint32_t> &starts_of(enum lede_field_id field, bool paragraphs);
 
   private:
     struct FreeDocument {

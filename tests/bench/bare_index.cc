@@ -55,7 +55,6 @@ Xapian::Document bare_document(const std::string &stored, struct lede_analyzer *
         lede_entry_new(source, analyzer, &entry, &error) != LEDE_OK)
         die("a document", error);
     Xapian::Document document = lede::document_of(*entry);
-    document.remove_value(LEDE_SLOT_POSITIONS);
     add_positions(source, analyzer, document);
     lede_entry_free(entry);
     lede_document_free(source);

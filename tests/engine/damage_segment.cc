@@ -2,7 +2,7 @@
 #include "damage_segment.h"
 
 #include "bits.h"
-#include "forward_file.h"
+#include "place_list.h"
 #include "stored_text.h"
 #include "text_dictionary.h"
 
@@ -254,52 +254,67 @@ void lose_texts(SegmentParts &parts, Random &random)
 
 /* ---- Positions ---- */
 
-void change_records(SegmentParts &parts, Random &random)
+std::vector<uint64_t> &any_places(SegmentParts &parts, Random &random)
 {
-    for (std::string &record : parts.positions) {
-        for (uint32_t i = random.below(3); i > 0; i--)
-            change(record, random);
-    }
+    auto list = parts.places.begin();
+    size_t among = random.below(3) ? 12 : parts.places.size(); /* the fields' own come first */
+    std::advance(list, random.below(static_cast<uint32_t>(std::min(among, parts.places.size()))));
+    return list->second;
 }
 
-/* Few bytes that tell of many words: one stem, and so no bits for any of them. */
-void claim_words(SegmentParts &parts, Random &random)
+/* As the format can hold them. */
+void sort_places(std::vector<uint64_t> &places)
 {
-    for (std::string &record : parts.positions) {
-        if (random.below(2))
-            continue;
-        record.assign(1, '\0');
-        for (uint32_t number : {1U, 1U, uint32_t(LEDE_FIELD_BODY) << 1,
-                 random.below(2) ? uint32_t(1) << 31 : random.absurd(), 0U, 0U, 2U})
-            lede::append_uint(record, number);
-        record += std::string("\0\1", 2);
-    }
-}
-
-std::string positions_file_of(const SegmentParts &parts)
-{
-    std::string bytes, table(lede::FORWARD_PLACE_BYTES, '\0');
-    for (const std::string &record : parts.positions) {
-        bytes += record;
-        for (unsigned i = 0; i < lede::FORWARD_PLACE_BYTES; i++)
-            table += static_cast<char>(uint64_t(bytes.size()) >> (8 * i));
-    }
-    auto count = static_cast<uint32_t>(parts.positions.size());
-    table.append(reinterpret_cast<const char *>(&count), sizeof(count));
-    return bytes + table + lede::FORWARD_FILE_MAGIC;
+    std::sort(places.begin(), places.end());
+    places.erase(std::unique(places.begin(), places.end()), places.end());
 }
 
 void change_places(SegmentParts &parts, Random &random)
 {
-    std::string file = positions_file_of(parts);
-    size_t table = (parts.positions.size() + 1) * lede::FORWARD_PLACE_BYTES + 8;
-    for (uint32_t i = random.between(1, 4); i > 0; i--)
-        file[file.size() - 5 - random.below(static_cast<uint32_t>(table - 4))] =
-            static_cast<char>(random.below(256));
+    for (uint32_t i = random.between(1, 12); i > 0; i--) {
+        std::vector<uint64_t> &places = any_places(parts, random);
+        for (uint64_t &place : places) {
+            if (random.below(4) == 0)
+                place = 1 + (random.below(2) ? random.below(60000) : random.absurd());
+        }
+        if (random.below(4) == 0)
+            places.push_back(lede::PLACE_MAX - random.below(3));
+        if (random.below(4) == 0)
+            places.resize(random.below(static_cast<uint32_t>(places.size()) + 1));
+        sort_places(places);
+    }
+}
+
+/* More documents than there are. */
+void claim_documents(SegmentParts &parts, Random &random)
+{
+    for (auto &[key, places] : parts.places) {
+        if (key.compare(0, 2, std::string("\0E", 2)) != 0 || random.below(3) == 0)
+            continue;
+        uint64_t last = places.back();
+        for (uint32_t i = random.below(2) ? random.below(300) : 300000; i > 0; i--)
+            places.push_back(last += random.between(1, 9));
+    }
+}
+
+void lose_lists(SegmentParts &parts, Random &random)
+{
+    for (auto list = parts.places.begin(); list != parts.places.end();)
+        list = random.below(3) == 0 ? parts.places.erase(list) : std::next(list);
+    if (random.below(4) == 0)
+        parts.places.clear();
+}
+
+void change_positions_file(SegmentParts &parts, Random &random)
+{
+    std::string file = parts.make_positions_file();
+    auto size = static_cast<uint32_t>(file.size());
+    for (uint32_t i = random.between(1, 40); i > 0; i--) {
+        uint32_t back = random.below(3) ? size : std::min(size, 60U); /* the index, and the foot */
+        file[size - 1 - random.below(back)] = static_cast<char>(random.below(256));
+    }
     if (random.below(4) == 0)
         cut(file, random);
-    if (random.below(4) == 0)
-        file.insert(0, std::string(100000, 'x')); /* room for more documents */
     parts.positions_file = file;
 }
 
@@ -329,9 +344,10 @@ const Kind kinds[] = {
     {"frames", change_frames},
     {"a dictionary", change_dictionary},
     {"lost texts", lose_texts},
-    {"records of positions", change_records},
-    {"words that are not there", claim_words},
-    {"places of positions", change_places},
+    {"places", change_places},
+    {"documents that are not there", claim_documents},
+    {"lost lists of places", lose_lists},
+    {"the file of positions", change_positions_file},
     {"metadata", change_metadata},
 };
 

@@ -38,8 +38,8 @@ struct fixture {
     struct lede_analyzer *analyzer;
     struct lede_index *index; /* NULL until fixture_read() */
     uint64_t revision;
-    /* documents are put as versions before 4 did: without LEDE_SLOT_POSITIONS */
-    bool without_positions;
+    /* segments are built as versions before 5 did: where their words stand is in texts alone */
+    bool without_positions[FIXTURE_SEGMENTS];
 };
 
 /* cmocka setup and teardown: nothing was put yet; everything gone afterwards. */

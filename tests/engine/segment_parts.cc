@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "segment_parts.h"
 
+#include "bits.h"
 #include "chunk_writer.h"
 #include "entry.h"
-#include "forward_file.h"
-#include "forward_file_writer.h"
 #include "packing.h"
+#include "positions_file.h"
+#include "positions_writer.h"
 #include "stored_text.h"
 #include "value_store.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -87,7 +89,64 @@ TableRoot write_data(const SegmentParts &parts, const std::string &path)
     return root;
 }
 
+void append_places(std::vector<uint64_t> &list, uint64_t begin, const lede::EntryPlaces &places)
+{
+    if (places.first == 0)
+        return;
+    lede::BytesReader reader(places.behind);
+    list.push_back(begin + places.first);
+    while (!reader.rest().empty())
+        list.push_back(list.back() + reader.get_uint64());
+}
+
+std::string prefix_of(char letter)
+{
+    return letter ? std::string(1, letter) : std::string();
+}
+
 } // namespace
+
+void SegmentParts::add_places(const struct lede_entry *entry, uint32_t document)
+{
+    std::map<char, uint64_t> begins;
+    for (const lede::FieldPlaces &field : entry->fields) {
+        std::string prefix = prefix_of(field.prefix);
+        std::vector<uint64_t> &ends = places[lede::key_of(lede::PLACES_ENDS, prefix)];
+        while (ends.size() + 1 < document)
+            ends.push_back((ends.empty() ? 0 : ends.back()) + 1);
+        uint64_t begin = begins[field.prefix] = ends.empty() ? 0 : ends.back();
+        ends.push_back(begin + field.last + 1);
+        append_places(
+            places[lede::key_of(lede::PLACES_PARAGRAPHS, prefix)], begin, field.paragraphs);
+        append_places(places[lede::key_of(lede::PLACES_SENTENCES, prefix)], begin, field.sentences);
+        if (field.prefix == '\0' && field.paragraphs.first > 0)
+            places[lede::key_of(lede::PLACES_LEADS, "")].push_back(begin + field.paragraphs.first);
+    }
+    for (size_t i = 0; i < entry->terms.term_count(); i++) {
+        const lede::Term &term = entry->terms.sorted(i);
+        if (term.places.first > 0)
+            append_places(places[std::string(term.view())], begins[lede::field_of_key(term.view())],
+                term.places);
+    }
+}
+
+std::string SegmentParts::make_positions_file() const
+{
+    char path[] = "/tmp/lede-positions-XXXXXX";
+    if (!mkdtemp(path))
+        abort();
+    lede::PositionsWriter writer(path);
+    for (const auto &[key, list] : places) {
+        writer.begin(key);
+        for (uint64_t place : list)
+            writer.add(place);
+        writer.end();
+    }
+    writer.finish();
+    std::string bytes = read_file(std::string(path) + lede::POSITIONS_FILE_NAME);
+    std::filesystem::remove_all(path);
+    return bytes;
+}
 
 void SegmentParts::add(const struct lede_entry *entry)
 {
@@ -107,11 +166,9 @@ void SegmentParts::add(const struct lede_entry *entry)
     statistics.length_greatest = std::max(statistics.length_greatest, length);
     if (length > 0 && (statistics.length_least == 0 || length < statistics.length_least))
         statistics.length_least = length;
-    for (const lede::EntryValue &value : entry->values) {
-        if (value.slot != LEDE_SLOT_POSITIONS)
-            values[value.slot].emplace_back(document, std::string(value.bytes));
-    }
-    positions.emplace_back(entry->positions());
+    for (const lede::EntryValue &value : entry->values)
+        values[value.slot].emplace_back(document, std::string(value.bytes));
+    add_places(entry, document);
     data.emplace_back(document, lede::plain_frame(entry->stored));
 }
 
@@ -122,12 +179,8 @@ void SegmentParts::write(const std::string &path) const
     roots[TABLE_POSTLIST] = write_postlist(*this, path);
     if (!data.empty())
         roots[TABLE_DOCDATA] = write_data(*this, path);
-    lede::ForwardFileWriter writer(path);
-    for (const std::string &bytes : positions)
-        writer.add(bytes);
-    writer.finish();
-    if (!positions_file.empty())
-        write_file(path + lede::FORWARD_FILE_NAME, positions_file);
+    write_file(path + lede::POSITIONS_FILE_NAME,
+        positions_file.empty() ? make_positions_file() : positions_file);
     write_version_file(path, roots, statistics);
     std::string version = read_file(path + "/iamglass");
     version.resize(version.size() - statistics_of(statistics, 0).size());

@@ -21,11 +21,11 @@ struct SegmentParts {
     };
     using Items = std::vector<std::pair<uint32_t, std::string>>; /* document, bytes */
 
-    std::map<std::string, List> lists;  /* by term */
-    List lengths;                       /* of all documents */
-    std::map<uint32_t, Items> values;   /* by slot */
-    Items data;                         /* documents ascending */
-    std::vector<std::string> positions; /* of documents 1, 2, 3 … */
+    std::map<std::string, List> lists;                   /* by term */
+    List lengths;                                        /* of all documents */
+    std::map<uint32_t, Items> values;                    /* by slot */
+    Items data;                                          /* documents ascending */
+    std::map<std::string, std::vector<uint64_t>> places; /* ascending, by key (positions_file.h) */
     /* Of the file of positions, once it is written; "": as it is. */
     std::string positions_file;
     std::map<std::string, std::string> metadata;
@@ -34,8 +34,13 @@ struct SegmentParts {
 
     /* Add a document as a builder would. entry  made by lede_entry_new(); borrowed for the call */
     void add(const struct lede_entry *entry);
+    /* The file of positions, of `places`. */
+    std::string make_positions_file() const;
     /* path  does not exist */
     void write(const std::string &path) const;
+
+  private:
+    void add_places(const struct lede_entry *entry, uint32_t document);
 };
 
 /* All of a file, and the other way round. */

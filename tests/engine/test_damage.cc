@@ -36,7 +36,7 @@ constexpr int64_t NOW = 1700000000;
 constexpr time_t OPERATION_CPU_S = 8;                /* they take milliseconds */
 constexpr uint64_t SEARCH_NS = UINT64_C(2000000000); /* a server's own bound */
 constexpr long MEMORY_KB_MAX = 1536L * 1024;
-constexpr uint32_t CASES = 56; /* four of each kind of damage, and others with it */
+constexpr uint32_t CASES = 60; /* four of each kind of damage, and others with it */
 /* A store makes a bitmap of a segment's documents. */
 constexpr uint32_t LAST_DOCUMENT_MAX = 8U << 20;
 

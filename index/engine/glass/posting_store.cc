@@ -81,43 +81,6 @@ uint32_t PostingStore::find_or_add(std::string_view term, uint32_t hash)
     return number;
 }
 
-uint32_t PostingStore::new_slice(uint32_t size)
-{
-    if (BLOCK_BYTES - used_ < size + LINK_BYTES) {
-        if (blocks_.size() >= UINT32_MAX >> BLOCK_BITS)
-            throw std::bad_alloc();
-        blocks_.push_back(std::unique_ptr<char[]>(new char[BLOCK_BYTES]));
-        used_ = 0;
-    }
-    auto place = static_cast<uint32_t>((blocks_.size() - 1) << BLOCK_BITS) + used_;
-    used_ += size + LINK_BYTES;
-    return place;
-}
-
-void PostingStore::append(PostingTerm &term, const char *bytes, size_t size)
-{
-    while (size > 0) {
-        if (term.end == term.slice_end) {
-            uint32_t slice_size = term.slice_size == 0
-                                      ? SLICE_BYTES_FIRST
-                                      : std::min(term.slice_size * 2, SLICE_BYTES_MAX);
-            uint32_t slice = new_slice(slice_size);
-            if (term.slice_size == 0)
-                term.first_slice = slice;
-            else
-                memcpy(at(term.slice_end), &slice, LINK_BYTES);
-            term.end = slice;
-            term.slice_end = slice + slice_size;
-            term.slice_size = slice_size;
-        }
-        size_t part = std::min<size_t>(size, term.slice_end - term.end);
-        memcpy(at(term.end), bytes, part);
-        term.end += static_cast<uint32_t>(part);
-        bytes += part;
-        size -= part;
-    }
-}
-
 void PostingStore::add(uint32_t number, uint32_t document, uint32_t wdf)
 {
     PostingTerm &term = terms_[number];
@@ -126,7 +89,7 @@ void PostingStore::add(uint32_t number, uint32_t document, uint32_t wdf)
     char *end = put_uint(posting, since << 1 | (wdf != 0 ? 1U : 0U));
     if (wdf != 0)
         end = put_uint(end, wdf);
-    append(term, posting, static_cast<size_t>(end - posting));
+    chains_.append(term.postings, posting, static_cast<size_t>(end - posting));
     term.last_document = document;
     term.document_count++;
     term.wdf_sum += wdf;
@@ -134,7 +97,7 @@ void PostingStore::add(uint32_t number, uint32_t document, uint32_t wdf)
 
 size_t PostingStore::memory_bytes() const
 {
-    return blocks_.size() * BLOCK_BYTES + terms_.capacity() * sizeof(PostingTerm) +
+    return chains_.memory_bytes() + terms_.capacity() * sizeof(PostingTerm) +
            (table_.mask + 1) * sizeof(uint64_t) + texts_.used_bytes;
 }
 
@@ -158,20 +121,6 @@ std::vector<uint32_t> PostingStore::sorted() const
     for (const SortKey &key : keys)
         numbers.push_back(key.term);
     return numbers;
-}
-
-void PostingStore::read(const PostingTerm &term, std::string &ret_bytes) const
-{
-    ret_bytes.clear();
-    uint32_t slice = term.first_slice;
-    for (uint32_t size = SLICE_BYTES_FIRST;; size = std::min(size * 2, SLICE_BYTES_MAX)) {
-        if (slice + size == term.slice_end) {
-            ret_bytes.append(at(slice), term.end - slice);
-            return;
-        }
-        ret_bytes.append(at(slice), size);
-        memcpy(&slice, at(slice + size), LINK_BYTES);
-    }
 }
 
 bool PostingReader::next(Posting &ret_posting)

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The postings of a segment in memory: a hash table of terms, a growing chain of bytes a term.
  *
- * A chain's slices double, so that a term of one document takes a few bytes and a frequent one few
- * slices; all lie in one arena and are freed together. A posting here is
+ * A posting here is
  *   (documents since the term's last << 1 | has wdf) · wdf
  * as packed numbers. */
 #ifndef LEDE_ENGINE_GLASS_POSTING_STORE_H
 #define LEDE_ENGINE_GLASS_POSTING_STORE_H
 
+#include "byte_chains.h"
 #include "lede/buffer.h"
 #include "lede/table.h"
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,18 +22,16 @@ namespace lede::glass
 /* One cache line: a term is found, and its chain is extended, by one look at memory; only longer
  * terms lie elsewhere. */
 struct alignas(64) PostingTerm {
-    static constexpr size_t INLINE_BYTES = 24;
+    static constexpr size_t INLINE_BYTES = 20;
 
     char head[INLINE_BYTES]; /* zeros behind the term */
+    uint32_t note;           /* the caller's; 0 at first */
     const char *text;        /* of longer terms: all of it */
     uint32_t size;
     uint32_t document_count;
     uint32_t last_document;
     uint32_t wdf_sum; /* modulo 2^32, as Xapian's collection frequency is */
-    uint32_t first_slice;
-    uint32_t end;       /* where the next byte goes … */
-    uint32_t slice_end; /* … unless it is here */
-    uint32_t slice_size;
+    ByteChain postings;
 
     /* Valid until a term is added. */
     std::string_view view() const
@@ -72,8 +69,7 @@ class PostingStore
     /* Something is added to this term soon. */
     void prefetch_end(uint32_t number) const
     {
-        if (terms_[number].slice_size != 0)
-            __builtin_prefetch(at(terms_[number].end - 1), 1);
+        chains_.prefetch_end(terms_[number].postings);
     }
     /* document  greater than the term's last one. Throws std::bad_alloc. */
     void add(uint32_t term, uint32_t document, uint32_t wdf);
@@ -86,35 +82,24 @@ class PostingStore
     {
         return terms_[number];
     }
+    uint32_t *note_of(uint32_t number)
+    {
+        return &terms_[number].note;
+    }
     size_t memory_bytes() const;
     /* The numbers of all terms, terms bytewise ascending. */
     std::vector<uint32_t> sorted() const;
     /* All of a term's chain, put together in `ret_bytes`. */
-    void read(const PostingTerm &term, std::string &ret_bytes) const;
+    void read(const PostingTerm &term, std::string &ret_bytes) const
+    {
+        chains_.read(term.postings, ret_bytes);
+    }
 
   private:
-    static constexpr unsigned BLOCK_BITS = 18;
-    static constexpr uint32_t BLOCK_BYTES = UINT32_C(1) << BLOCK_BITS;
-    static constexpr uint32_t SLICE_BYTES_FIRST = 8;
-    static constexpr uint32_t SLICE_BYTES_MAX = 4096;
-    static constexpr uint32_t LINK_BYTES = 4; /* behind each slice: where the next one is */
-
-    char *at(uint32_t place)
-    {
-        return blocks_[place >> BLOCK_BITS].get() + (place & (BLOCK_BYTES - 1));
-    }
-    const char *at(uint32_t place) const
-    {
-        return blocks_[place >> BLOCK_BITS].get() + (place & (BLOCK_BYTES - 1));
-    }
-    uint32_t new_slice(uint32_t size);
-    void append(PostingTerm &term, const char *bytes, size_t size);
-
     std::vector<PostingTerm> terms_;
     struct lede_table table_ = {}; /* never empty, so that a slot can be fetched ahead */
     struct lede_arena texts_ = {};
-    std::vector<std::unique_ptr<char[]>> blocks_;
-    uint32_t used_ = BLOCK_BYTES; /* of the last block */
+    ByteChains chains_;
 };
 
 /* Walks a chain's bytes. */

@@ -100,6 +100,14 @@ uint32_t SegmentWriter::add(const TermTable &terms, const std::vector<EntryValue
     return statistics_.document_count;
 }
 
+const std::vector<uint32_t *> &SegmentWriter::term_notes()
+{
+    notes_.clear();
+    for (uint32_t number : numbers_)
+        notes_.push_back(postings_.note_of(number));
+    return notes_;
+}
+
 void SegmentWriter::add_data(uint32_t document, std::string_view data, bool is_compressed)
 {
     if (!docdata_)
@@ -118,7 +126,7 @@ void SegmentWriter::add_data(uint32_t document, std::string_view data, bool is_c
         docdata_->add(key, data, false);
 }
 
-void SegmentWriter::write_postings(TableWriter &postlist)
+void SegmentWriter::write_postings(TableWriter &postlist, const VisitTerm &visit)
 {
     ChunkWriter chunks(postlist);
     std::string bytes;
@@ -133,10 +141,13 @@ void SegmentWriter::write_postings(TableWriter &postlist)
         for (Posting posting; reader.next(posting);)
             chunks.add(posting.document, posting.wdf);
         chunks.end();
+        if (visit)
+            visit(term.note, term.view());
     }
 }
 
-void SegmentWriter::finish(const std::map<std::string, std::string> &metadata)
+void SegmentWriter::finish(
+    const std::map<std::string, std::string> &metadata, const VisitTerm &visit)
 {
     TableWriter postlist(directory_ + "/postlist.glass");
     for (const auto &[key, value] : metadata)
@@ -150,7 +161,7 @@ void SegmentWriter::finish(const std::map<std::string, std::string> &metadata)
             chunks.add(static_cast<uint32_t>(i + 1), lengths_[i]);
         chunks.end();
     }
-    write_postings(postlist);
+    write_postings(postlist, visit);
     TableRoot roots[TABLE_COUNT];
     TableWriter *tables[TABLE_COUNT] = {};
     tables[TABLE_POSTLIST] = &postlist;

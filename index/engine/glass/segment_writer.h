@@ -16,6 +16,7 @@
 #include "value_store.h"
 #include "version_file.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -45,15 +46,20 @@ class SegmentWriter
         return statistics_.document_count;
     }
     size_t memory_bytes() const;
-    /* Write everything, and close the files, unsynced. metadata: no value is empty. Once. */
-    void finish(const std::map<std::string, std::string> &metadata);
+    /* Each term of the segment has a number of the caller's, 0 at first. Of the terms that were
+     * added last; valid until others are. */
+    const std::vector<uint32_t *> &term_notes();
+    using VisitTerm = std::function<void(uint32_t note, std::string_view term)>;
+    /* Write everything, and close the files, unsynced. metadata: no value is empty. Once.
+     * visit  called with each term, bytewise ascending */
+    void finish(const std::map<std::string, std::string> &metadata, const VisitTerm &visit = {});
 
   private:
     uint32_t add_terms(const TermTable &terms);
     /* Fills numbers_: the store's terms, in the order of the document's. */
     void find_terms(const TermTable &terms);
     void note_length(uint32_t length);
-    void write_postings(TableWriter &postlist);
+    void write_postings(TableWriter &postlist, const VisitTerm &visit);
 
     std::string directory_;
     DatabaseStatistics statistics_;
@@ -64,6 +70,7 @@ class SegmentWriter
     Deflater storer_;
     std::unique_ptr<TableWriter> docdata_; /* made with the first document that has any */
     std::vector<uint32_t> numbers_;        /* of one document's terms */
+    std::vector<uint32_t *> notes_;        /* the same */
 };
 
 } // namespace lede::glass

@@ -61,7 +61,7 @@ const char *TermTable::copy(std::string_view bytes)
 uint32_t TermTable::add(std::string_view term, uint32_t hash)
 {
     const char *text = copy(term);
-    terms_.push_back({text, static_cast<uint32_t>(term.size()), hash, 0});
+    terms_.push_back({text, static_cast<uint32_t>(term.size()), hash, 0, {}});
     return static_cast<uint32_t>(terms_.size() - 1);
 }
 

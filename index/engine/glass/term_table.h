@@ -7,6 +7,7 @@
 #ifndef LEDE_ENGINE_TERM_TABLE_H
 #define LEDE_ENGINE_TERM_TABLE_H
 
+#include "entry_places.h"
 #include "lede/buffer.h"
 #include "lede/table.h"
 
@@ -25,6 +26,7 @@ struct Term {
     uint32_t size;
     uint32_t hash; /* hash_of() */
     uint32_t wdf;
+    EntryPlaces places;
 
     std::string_view view() const
     {
@@ -46,6 +48,11 @@ class TermTable
     void add_occurrence(uint32_t term, uint32_t wdf)
     {
         terms_[term].wdf += wdf;
+    }
+    /* Bytes are borrowed as long as the table. */
+    void set_places(uint32_t term, const EntryPlaces &places)
+    {
+        terms_[term].places = places;
     }
     /* Of an unsealed table; the bytes stay as long as the table. */
     std::string_view view(uint32_t term) const

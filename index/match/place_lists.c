@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "place_lists.h"
+
+#include "lede/buffer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Keys ---- */
+
+/* 'p', the kind, the field, and of words their stems, of which none holds a zero. */
+static enum lede_status write_key(struct lede_buffer *key, enum lede_place_kind kind,
+    enum lede_field_id field, const char *const *stems, size_t stem_count)
+{
+    char head[3] = {'p', (char)kind, (char)field};
+    lede_buffer_append(key, head, sizeof(head));
+    for (size_t i = 0; i < stem_count; i++)
+        lede_buffer_append(key, stems[i], strlen(stems[i]) + 1);
+    return lede_buffer_status(key);
+}
+
+/* ---- Ends of documents ---- */
+
+struct ends_in_making {
+    struct lede_place_ends *ends;
+    uint32_t last_document;
+    uint64_t last;
+    size_t capacity;
+    size_t chunk_capacity;
+};
+
+static void free_ends(struct lede_kept_item *item)
+{
+    struct lede_place_ends *ends = (struct lede_place_ends *)item;
+    free(ends->ends);
+    free(ends->chunks);
+    free(ends);
+}
+
+static bool add_chunk(struct ends_in_making *making, uint32_t first_document)
+{
+    struct lede_place_ends *ends = making->ends;
+    if (!LEDE_ARRAY_RESERVE(ends->chunks, making->chunk_capacity, ends->chunk_count + 2))
+        return false;
+    ends->chunks[ends->chunk_count++] = (struct lede_place_chunk){first_document, making->last};
+    return true;
+}
+
+static enum lede_status add_ends(
+    void *context, const uint64_t *places, size_t count, struct lede_error *reterr)
+{
+    struct ends_in_making *making = context;
+    struct lede_place_ends *ends = making->ends;
+    if (count > making->last_document - ends->documents)
+        return lede_fail(reterr, LEDE_ECORRUPT, "there are places of documents behind the last");
+    if (!LEDE_ARRAY_RESERVE(ends->ends, making->capacity, ends->documents + count + 1))
+        return lede_fail_memory(reterr);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t document = ends->documents + 1;
+        const struct lede_place_chunk *chunk =
+            ends->chunk_count > 0 ? &ends->chunks[ends->chunk_count - 1] : NULL;
+        bool is_new =
+            !chunk || document % LEDE_CHUNK_DOCUMENTS == 0 || places[i] - chunk->begin > UINT32_MAX;
+        if (is_new && !add_chunk(making, document))
+            return lede_fail_memory(reterr);
+        uint64_t end = places[i] - ends->chunks[ends->chunk_count - 1].begin;
+        if (end > UINT32_MAX)
+            return lede_fail(reterr, LEDE_ECORRUPT, "document %u has too many words", document);
+        ends->ends[document] = (uint32_t)end;
+        ends->documents = document;
+        making->last = places[i];
+    }
+    return LEDE_OK;
+}
+
+static enum lede_status read_ends(struct lede_index *index, size_t part, enum lede_field_id field,
+    struct ends_in_making *making, struct lede_error *reterr)
+{
+    struct lede_place_ends *ends = making->ends;
+    enum lede_status status = lede_index_read_places(
+        index, part, LEDE_PLACES_ENDS, field, NULL, add_ends, making, reterr);
+    if (status != LEDE_OK)
+        return status;
+    if (!add_chunk(making, ends->documents + 1))
+        return lede_fail_memory(reterr);
+    ends->chunk_count--;
+    size_t entries = (size_t)ends->documents + 1;
+    uint32_t *fitting = ends->ends ? realloc(ends->ends, entries * sizeof(*fitting)) : NULL;
+    if (fitting)
+        ends->ends = fitting;
+    ends->item.bytes = sizeof(*ends) + entries * sizeof(*ends->ends) +
+                       making->chunk_capacity * sizeof(*ends->chunks);
+    return LEDE_OK;
+}
+
+/* Takes the item, whatever the status. */
+static enum lede_status keep(struct lede_index *index, size_t part, const struct lede_buffer *key,
+    struct lede_kept_item *item, struct lede_kept_item **ret_item, struct lede_error *reterr)
+{
+    struct lede_kept *kept = lede_kept_of(index, part);
+    if (!kept) {
+        item->free_item(item);
+        return lede_fail_memory(reterr);
+    }
+    *ret_item = lede_kept_add(kept, key->data, key->size, item);
+    return *ret_item ? LEDE_OK : lede_fail_memory(reterr);
+}
+
+/* NULL: it has to be made, or there is no memory. */
+static struct lede_kept_item *find(
+    struct lede_index *index, size_t part, const struct lede_buffer *key)
+{
+    struct lede_kept *kept = lede_kept_of(index, part);
+    return kept ? lede_kept_find(kept, key->data, key->size) : NULL;
+}
+
+enum lede_status lede_place_ends_get(struct lede_index *index, size_t part,
+    enum lede_field_id field, struct lede_place_ends **ret_ends, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer key = {0};
+    if (write_key(&key, LEDE_PLACES_ENDS, field, NULL, 0) != LEDE_OK)
+        return lede_fail_memory(reterr);
+    struct lede_kept_item *item = find(index, part, &key);
+    if (!item) {
+        struct ends_in_making making = {.ends = calloc(1, sizeof(*making.ends)),
+            .last_document = lede_index_part_at(index, part).last_document};
+        if (!making.ends)
+            return lede_fail_memory(reterr);
+        making.ends->item.free_item = free_ends;
+        enum lede_status status = read_ends(index, part, field, &making, reterr);
+        if (status != LEDE_OK) {
+            free_ends(&making.ends->item);
+            return status;
+        }
+        status = keep(index, part, &key, &making.ends->item, &item, reterr);
+        if (status != LEDE_OK)
+            return status;
+    }
+    *ret_ends = (struct lede_place_ends *)item;
+    return LEDE_OK;
+}
+
+/* ---- Lists ---- */
+
+struct list_in_making {
+    struct lede_place_list *list;
+    const struct lede_place_ends *ends;
+    size_t chunk;
+    size_t capacity;
+};
+
+static void free_list(struct lede_kept_item *item)
+{
+    struct lede_place_list *list = (struct lede_place_list *)item;
+    free(list->places);
+    free(list->begins);
+    free(list);
+}
+
+/* One without places, or NULL. */
+static struct lede_place_list *new_list(const struct lede_place_ends *ends)
+{
+    struct lede_place_list *list = calloc(1, sizeof(*list));
+    if (!list)
+        return NULL;
+    list->item.free_item = free_list;
+    list->begins = calloc(ends->chunk_count + 1, sizeof(*list->begins));
+    if (list->begins)
+        return list;
+    free(list);
+    return NULL;
+}
+
+/* All places are there. */
+static void end_list(struct lede_place_list *list, const struct lede_place_ends *ends)
+{
+    uint32_t *fitting =
+        list->count > 0 ? realloc(list->places, list->count * sizeof(*fitting)) : NULL;
+    if (fitting)
+        list->places = fitting;
+    list->item.bytes = sizeof(*list) + list->count * sizeof(*list->places) +
+                       (ends->chunk_count + 1) * sizeof(*list->begins);
+}
+
+static enum lede_status add_places(
+    void *context, const uint64_t *places, size_t count, struct lede_error *reterr)
+{
+    struct list_in_making *making = context;
+    struct lede_place_list *list = making->list;
+    const struct lede_place_chunk *chunks = making->ends->chunks;
+    if (places[count - 1] >= chunks[making->ends->chunk_count].begin)
+        return lede_fail(reterr, LEDE_ECORRUPT, "a word stands behind the last document");
+    if (!LEDE_ARRAY_RESERVE(list->places, making->capacity, list->count + count))
+        return lede_fail_memory(reterr);
+    for (size_t i = 0; i < count; i++) {
+        while (places[i] >= chunks[making->chunk + 1].begin)
+            list->begins[++making->chunk] = list->count;
+        list->places[list->count++] = (uint32_t)(places[i] - chunks[making->chunk].begin);
+    }
+    return LEDE_OK;
+}
+
+enum lede_status lede_place_list_get(struct lede_index *index, size_t part,
+    enum lede_place_kind kind, enum lede_field_id field, const char *stem,
+    const struct lede_place_ends *ends, struct lede_place_list **ret_list,
+    struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer key = {0};
+    if (write_key(&key, kind, field, &stem, stem ? 1 : 0) != LEDE_OK)
+        return lede_fail_memory(reterr);
+    struct lede_kept_item *item = find(index, part, &key);
+    if (!item) {
+        struct list_in_making making = {.list = new_list(ends), .ends = ends};
+        if (!making.list)
+            return lede_fail_memory(reterr);
+        enum lede_status status =
+            lede_index_read_places(index, part, kind, field, stem, add_places, &making, reterr);
+        if (status != LEDE_OK) {
+            free_list(&making.list->item);
+            return status;
+        }
+        while (making.chunk < ends->chunk_count)
+            making.list->begins[++making.chunk] = making.list->count;
+        end_list(making.list, ends);
+        status = keep(index, part, &key, &making.list->item, &item, reterr);
+        if (status != LEDE_OK)
+            return status;
+    }
+    *ret_list = (struct lede_place_list *)item;
+    return LEDE_OK;
+}
+
+/* ---- Several stems ---- */
+
+/* The places of two lists; each once. NULL: no memory. */
+static struct lede_place_list *unite(const struct lede_place_list *a,
+    const struct lede_place_list *b, const struct lede_place_ends *ends)
+{
+    struct lede_place_list *both = new_list(ends);
+    if (!both)
+        return NULL;
+    both->places = malloc((a->count + b->count) * sizeof(*both->places));
+    if (!both->places) {
+        free_list(&both->item);
+        return NULL;
+    }
+    for (size_t chunk = 0, i = 0, k = 0; chunk < ends->chunk_count; chunk++) {
+        while (i < a->begins[chunk + 1] || k < b->begins[chunk + 1]) {
+            bool has_a = i < a->begins[chunk + 1], has_b = k < b->begins[chunk + 1];
+            bool takes_a = has_a && (!has_b || a->places[i] <= b->places[k]);
+            bool takes_b = has_b && (!has_a || b->places[k] <= a->places[i]);
+            both->places[both->count++] = takes_a ? a->places[i] : b->places[k];
+            i += takes_a;
+            k += takes_b;
+        }
+        both->begins[chunk + 1] = both->count;
+    }
+    end_list(both, ends);
+    return both;
+}
+
+/* Read those of a word's stems that stand somewhere in the field; all are held.
+ * ret_lists  room for all   ret_count  at least one: where all are empty, that is one of them */
+static enum lede_status get_stems(struct lede_index *index, size_t part, enum lede_field_id field,
+    const struct lede_query_word *word, const struct lede_place_ends *ends,
+    struct lede_place_list **ret_lists, size_t *ret_count, struct lede_error *reterr)
+{
+    for (size_t i = 0; i < word->stem_count; i++) {
+        struct lede_place_list *list;
+        enum lede_status status = lede_place_list_get(
+            index, part, LEDE_PLACES_OF_WORD, field, word->stems[i], ends, &list, reterr);
+        if (status != LEDE_OK)
+            return status;
+        size_t count = *ret_count;
+        if (count > 0 && (list->count == 0 || ret_lists[count - 1]->count == 0)) {
+            bool is_better = list->count > 0;
+            lede_kept_let_go(is_better ? &ret_lists[count - 1]->item : &list->item);
+            if (is_better)
+                ret_lists[count - 1] = list;
+            continue;
+        }
+        ret_lists[(*ret_count)++] = list;
+    }
+    return LEDE_OK;
+}
+
+/* NULL: no memory. */
+static struct lede_place_list *unite_all(
+    struct lede_place_list *const *lists, size_t count, const struct lede_place_ends *ends)
+{
+    struct lede_place_list *united = unite(lists[0], lists[1], ends);
+    for (size_t i = 2; united && i < count; i++) {
+        struct lede_place_list *before = united;
+        united = unite(before, lists[i], ends);
+        free_list(&before->item);
+    }
+    return united;
+}
+
+/* What is made of several lists is kept by the name of all stems. */
+static enum lede_status get_united(struct lede_index *index, size_t part, enum lede_field_id field,
+    const struct lede_query_word *word, const struct lede_place_ends *ends,
+    struct lede_place_list *const *lists, size_t count, struct lede_kept_item **ret_item,
+    struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer key = {0};
+    if (write_key(&key, LEDE_PLACES_OF_WORD, field, word->stems, word->stem_count) != LEDE_OK)
+        return lede_fail_memory(reterr);
+    *ret_item = find(index, part, &key);
+    if (*ret_item)
+        return LEDE_OK;
+    struct lede_place_list *united = unite_all(lists, count, ends);
+    if (!united)
+        return lede_fail_memory(reterr);
+    return keep(index, part, &key, &united->item, ret_item, reterr);
+}
+
+enum lede_status lede_place_list_of_word(struct lede_index *index, size_t part,
+    enum lede_field_id field, const struct lede_query_word *word,
+    const struct lede_place_ends *ends, struct lede_place_list **ret_list,
+    struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_freep)
+    struct lede_place_list **lists = calloc(word->stem_count, sizeof(struct lede_place_list *));
+    struct lede_kept_item *item = NULL;
+    size_t count = 0;
+    if (!lists)
+        return lede_fail_memory(reterr);
+    enum lede_status status = get_stems(index, part, field, word, ends, lists, &count, reterr);
+    if (status == LEDE_OK && count == 1)
+        item = &lists[--count]->item;
+    else if (status == LEDE_OK)
+        status = get_united(index, part, field, word, ends, lists, count, &item, reterr);
+    for (size_t i = 0; i < count; i++)
+        lede_kept_let_go(&lists[i]->item);
+    if (status == LEDE_OK)
+        *ret_list = (struct lede_place_list *)item;
+    return status;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Places of a part (lede/engine.h, "Where words stand") in memory, shared by all threads: read at
+ * their first use, kept by the cache.
+ *
+ * Places are kept in four bytes each, less where the chunk of documents begins that they stand in.
+ * A chunk has LEDE_CHUNK_DOCUMENTS, fewer where their words would be more than four bytes count. */
+#ifndef LEDE_MATCH_PLACE_LISTS_H
+#define LEDE_MATCH_PLACE_LISTS_H
+
+#include "kept.h"
+
+#define LEDE_CHUNK_DOCUMENTS (UINT32_C(1) << 16)
+
+struct lede_place_chunk {
+    uint32_t first_document;
+    uint64_t begin; /* the end of the document before */
+};
+
+/* Of a field: where its documents end. */
+struct lede_place_ends {
+    struct lede_kept_item item;
+    uint32_t documents;              /* those behind it do not have the field */
+    uint32_t *ends;                  /* by document, from 1 on, in its chunk */
+    struct lede_place_chunk *chunks; /* one more than there are: behind the last */
+    size_t chunk_count;
+};
+
+/* A list of one field; ascending in each chunk. */
+struct lede_place_list {
+    struct lede_kept_item item;
+    uint32_t *places;
+    size_t *begins; /* by chunk of the field, and where the last one ends */
+    size_t count;   /* of places */
+};
+
+/* Find or read them, and hold them: lede_kept_let_go(&ends->item). A field that no document has
+ * gives no documents, a list that there is not no places.
+ * Status: OK; EIO; ECORRUPT; ENOMEM. Threads: one an index. */
+LEDE_CHECKED enum lede_status lede_place_ends_get(struct lede_index *index, size_t part,
+    enum lede_field_id field, struct lede_place_ends **ret_ends, struct lede_error *reterr);
+/* kind  but ENDS   stem  of a word; else NULL   ends  of the field */
+LEDE_CHECKED enum lede_status lede_place_list_get(struct lede_index *index, size_t part,
+    enum lede_place_kind kind, enum lede_field_id field, const char *stem,
+    const struct lede_place_ends *ends, struct lede_place_list **ret_list,
+    struct lede_error *reterr);
+/* Where any of a word's stems stands. */
+LEDE_CHECKED enum lede_status lede_place_list_of_word(struct lede_index *index, size_t part,
+    enum lede_field_id field, const struct lede_query_word *word,
+    const struct lede_place_ends *ends, struct lede_place_list **ret_list,
+    struct lede_error *reterr);
+
+#endif
