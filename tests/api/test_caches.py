@@ -190,6 +190,7 @@ class Caches(unittest.TestCase):
     def test_no_two_questions_have_one_answer(self):
         pairs = [({'q': 'harbour', 'fields': 'id'}, {'q': 'harbour', 'fields': 'title'}), ({'q': 'harbour', 'pre': 'a', 'post': 'bc'},
                  {'q': 'harbour', 'pre': 'ab', 'post': 'c'}), ({'q': 'harbour', 'limit': 1}, {'q': 'harbour', 'limit': 2}),
+                 ({'q': 'harbour', 'pre': 'a', 'post': 'b'}, {'q': 'harbour', 'pre': 'appostb'}),  # told apart by sizes alone
                  ({'q': 'harbour', 'source': 'AP,dpa'}, {'q': 'harbour', 'source': 'AP\\,dpa'})]
         for first, second in pairs:
             for _ in range(2):

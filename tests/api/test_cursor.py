@@ -205,9 +205,11 @@ class Deletions(WithProgram):
                 self.assertEqual(self.lede.bulk([document(n) for n in range(2 * self.COUNT)]).json['failed'], 0)
                 deleter = Deleter(self.lede, self.COUNT)
                 deleter.start()
-                walk, seen = pages(self.lede, (5, 40, 12), timeout='20s', **parameters), []
+                walk, seen, gone = pages(self.lede, (5, 40, 12), timeout='20s', **parameters), [], set()
                 try:
                     while True:
+                        # Something goes between any two pages, however fast they are.
+                        self.until(lambda before=len(gone): len(deleter.gone) > before or not deleter.is_alive())
                         gone = set(deleter.gone)
                         page = next(walk, None)
                         if page is None:
