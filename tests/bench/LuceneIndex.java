@@ -14,7 +14,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Paths;
 import java.util.ArrayList;
@@ -77,7 +76,8 @@ public final class LuceneIndex {
     }
 
     /* The members: a string as it is, anything else as its JSON. */
-    private static Map<String, String> members(JsonFactory factory, String line) throws IOException {
+    private static Map<String, String> members(JsonFactory factory, String line)
+        throws IOException {
         Map<String, String> found = new HashMap<>();
         try (JsonParser parser = factory.createParser(line)) {
             parser.nextToken();
@@ -88,7 +88,8 @@ public final class LuceneIndex {
                 } else {
                     int start = (int) parser.getTokenLocation().getCharOffset();
                     parser.skipChildren();
-                    found.put(name, line.substring(start, (int) parser.getCurrentLocation().getCharOffset()));
+                    int end = (int) parser.getCurrentLocation().getCharOffset();
+                    found.put(name, line.substring(start, end));
                 }
             }
         }
@@ -111,7 +112,8 @@ public final class LuceneIndex {
         return document;
     }
 
-    private static void index(BlockingQueue<List<String>> queue, IndexWriter writer, FieldType text) {
+    private static void index(
+        BlockingQueue<List<String>> queue, IndexWriter writer, FieldType text) {
         JsonFactory factory = new JsonFactory();
         try {
             for (List<String> lines = queue.take(); lines != END; lines = queue.take()) {
@@ -127,8 +129,9 @@ public final class LuceneIndex {
         }
     }
 
-    private static void read(String path, BlockingQueue<List<String>> queue) throws IOException, InterruptedException {
-        try (BufferedReader reader = Files.newBufferedReader(Paths.get(path), StandardCharsets.UTF_8)) {
+    private static void read(String path, BlockingQueue<List<String>> queue)
+        throws IOException, InterruptedException {
+        try (BufferedReader reader = Files.newBufferedReader(Paths.get(path))) {
             List<String> lines = new ArrayList<>();
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
                 lines.add(line);
@@ -150,7 +153,8 @@ public final class LuceneIndex {
         config.setOpenMode(IndexWriterConfig.OpenMode.CREATE);
         config.setRAMBufferSizeMB(128);
         BlockingQueue<List<String>> queue = new ArrayBlockingQueue<>(64);
-        try (FSDirectory directory = FSDirectory.open(Paths.get(arguments[0])); IndexWriter writer = new IndexWriter(directory, config)) {
+        try (FSDirectory directory = FSDirectory.open(Paths.get(arguments[0]));
+                IndexWriter writer = new IndexWriter(directory, config)) {
             List<Thread> threads = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 threads.add(new Thread(() -> index(queue, writer, text)));

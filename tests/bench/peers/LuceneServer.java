@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Lucene 8 over HTTP, as lean as it goes: a thread a connection, which is kept; nothing of a request is read but
- * its first line, and an answer is written in one piece. An answer has the exact total and ten hits with title,
- * source, date and one snippet of the body of about 200 characters. Lucene's cache of whole queries is off.
+/* Lucene 8 over HTTP, as lean as it goes: a thread a connection, which is kept; nothing of a
+ * request is read but its first line, and an answer is written in one piece. An answer has the
+ * exact total and ten hits with title, source, date and one snippet of the body of about 200
+ * characters. Lucene's cache of whole queries is off.
  *
  *   java -cp … LuceneServer INDEX [offsets|analysis|plain]      prints its port
  *
  * GET /search?or=a+b   ?and=a+b   ?phrase=a+b
  *
- * Snippets: the unified highlighter, which takes a word's places from the index (offsets, by default) or from the
- * text (analysis); or the old one, which always takes them from the text (plain). */
+ * Snippets: the unified highlighter, which takes a word's places from the index (offsets, by
+ * default) or from the text (analysis); or the old one, which always takes them from the text
+ * (plain). */
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.BufferedReader;
@@ -32,7 +34,7 @@ import java.util.Set;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.index.DirectoryReader;
-import org.apache.lucene.search.BooleanClause;
+import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.Query;
@@ -62,13 +64,14 @@ public final class LuceneServer {
     private final IndexSearcher searcher;
     private final String way;
 
-    /* The unified highlighter over bodies that have been read already: the field that is searched has the body
-     * first, so that its places are the body's. */
+    /* The unified highlighter over bodies that have been read already: the field that is searched
+     * has the body first, so that its places are the body's. */
     private static final class Snippets extends UnifiedHighlighter {
         private final Map<Integer, String> bodies;
         private final boolean fromIndex;
 
-        Snippets(IndexSearcher searcher, Analyzer analyzer, Map<Integer, String> bodies, boolean fromIndex) {
+        Snippets(IndexSearcher searcher, Analyzer analyzer, Map<Integer, String> bodies,
+            boolean fromIndex) {
             super(searcher, analyzer);
             this.bodies = bodies;
             this.fromIndex = fromIndex;
@@ -77,7 +80,8 @@ public final class LuceneServer {
 
         @Override
         protected BreakIterator getBreakIterator(String field) {
-            return LengthGoalBreakIterator.createClosestToLength(BreakIterator.getSentenceInstance(Locale.ROOT), SNIPPET_CHARS, .5f);
+            return LengthGoalBreakIterator.createClosestToLength(
+                BreakIterator.getSentenceInstance(Locale.ROOT), SNIPPET_CHARS, .5f);
         }
 
         @Override
@@ -86,10 +90,11 @@ public final class LuceneServer {
         }
 
         @Override
-        protected List<CharSequence[]> loadFieldValues(String[] fields, DocIdSetIterator documents, int threshold) throws IOException {
+        protected List<CharSequence[]> loadFieldValues(
+            String[] fields, DocIdSetIterator documents, int threshold) throws IOException {
             List<CharSequence[]> values = new ArrayList<>();
-            for (int id = documents.nextDoc(); id != DocIdSetIterator.NO_MORE_DOCS; id = documents.nextDoc())
-                values.add(new CharSequence[] {bodies.get(id)});
+            while (documents.nextDoc() != DocIdSetIterator.NO_MORE_DOCS)
+                values.add(new CharSequence[] {bodies.get(documents.docID())});
             return values;
         }
     }
@@ -104,13 +109,15 @@ public final class LuceneServer {
         QueryBuilder builder = new QueryBuilder(analyzer);
         if (kind.equals("phrase"))
             return builder.createPhraseQuery(TEXT, words);
-        return builder.createBooleanQuery(TEXT, words, kind.equals("and") ? BooleanClause.Occur.MUST : BooleanClause.Occur.SHOULD);
+        Occur occur = kind.equals("and") ? Occur.MUST : Occur.SHOULD;
+        return builder.createBooleanQuery(TEXT, words, occur);
     }
 
     private String[] plainSnippets(Query query, Document[] documents) throws IOException {
         String[] snippets = new String[documents.length];
         QueryScorer scorer = new QueryScorer(query, TEXT);
-        Highlighter highlighter = new Highlighter(new SimpleHTMLFormatter("<mark>", "</mark>"), new SimpleHTMLEncoder(), scorer);
+        Highlighter highlighter = new Highlighter(
+            new SimpleHTMLFormatter("<mark>", "</mark>"), new SimpleHTMLEncoder(), scorer);
         highlighter.setTextFragmenter(new SimpleSpanFragmenter(scorer, SNIPPET_CHARS));
         try {
             for (int i = 0; i < documents.length; i++)
@@ -121,7 +128,8 @@ public final class LuceneServer {
         return snippets;
     }
 
-    private String[] snippets(Query query, ScoreDoc[] found, Document[] documents) throws IOException {
+    private String[] snippets(Query query, ScoreDoc[] found, Document[] documents)
+        throws IOException {
         if (found.length == 0 || way.equals("plain"))
             return plainSnippets(query, documents);
         Map<Integer, String> bodies = new HashMap<>();
@@ -130,8 +138,9 @@ public final class LuceneServer {
             ids[i] = found[i].doc;
             bodies.put(found[i].doc, documents[i].get("body"));
         }
-        UnifiedHighlighter highlighter = new Snippets(searcher, analyzer, bodies, way.equals("offsets"));
-        return highlighter.highlightFields(new String[] {TEXT}, query, ids, new int[] {1}).get(TEXT);
+        return new Snippets(searcher, analyzer, bodies, way.equals("offsets"))
+            .highlightFields(new String[] {TEXT}, query, ids, new int[] {1})
+            .get(TEXT);
     }
 
     private byte[] search(String kind, String words) throws IOException {
@@ -165,7 +174,8 @@ public final class LuceneServer {
         int question = target.indexOf('?'), equals = target.indexOf('=');
         String words = URLDecoder.decode(target.substring(equals + 1), StandardCharsets.UTF_8);
         byte[] body = search(target.substring(question + 1, equals), words);
-        String head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + body.length + "\r\n\r\n";
+        String head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
+            + body.length + "\r\n\r\n";
         ByteArrayOutputStream whole = new ByteArrayOutputStream(head.length() + body.length);
         whole.write(head.getBytes(StandardCharsets.US_ASCII));
         whole.write(body);
@@ -175,7 +185,8 @@ public final class LuceneServer {
     private void serve(Socket socket) {
         try (Socket connection = socket) {
             connection.setTcpNoDelay(true);
-            BufferedReader in = new BufferedReader(new InputStreamReader(connection.getInputStream(), StandardCharsets.US_ASCII));
+            BufferedReader in = new BufferedReader(
+                new InputStreamReader(connection.getInputStream(), StandardCharsets.US_ASCII));
             for (String first = in.readLine(); first != null; first = in.readLine()) {
                 for (String header = in.readLine(); header != null && !header.isEmpty();)
                     header = in.readLine();
@@ -188,7 +199,8 @@ public final class LuceneServer {
 
     public static void main(String[] arguments) throws IOException {
         DirectoryReader reader = DirectoryReader.open(FSDirectory.open(Paths.get(arguments[0])));
-        LuceneServer server = new LuceneServer(new IndexSearcher(reader), arguments.length > 1 ? arguments[1] : "offsets");
+        LuceneServer server = new LuceneServer(
+            new IndexSearcher(reader), arguments.length > 1 ? arguments[1] : "offsets");
         try (ServerSocket listener = new ServerSocket(0, 64, InetAddress.getLoopbackAddress())) {
             System.out.println(listener.getLocalPort());
             for (;;) {

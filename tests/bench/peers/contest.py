@@ -1,14 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""contest.py [--work DIR] [--corpus FILE | --documents N] [--build DIR] [--engines NAME,…] [--rounds N] [--refill NAME,…] [--smoke]
+"""contest.py [--work DIR] [--corpus FILE | --documents N] [--build DIR] [--engines NAME,…]
+           [--rounds N] [--refill NAME,…] [--smoke]
 
-Lede beside Lucene 8, Sphinx, Groonga and plain Xapian: the same documents, the same queries, the same hits (README.md says what is asked of each).
-One server runs at a time, and rounds are interleaved: each engine in turn is started, asked every query once (cold), then over again (warm) over
-1, 4 and 16 connections, all classes mixed, and each class by itself over one connection. An engine that is not installed is named and left out.
+Lede beside Lucene 8, Sphinx, Groonga and plain Xapian: the same documents, the same queries, the
+same hits (README.md says what is asked of each). One server runs at a time, and rounds are
+interleaved: each engine in turn is started, asked every query once (cold), then over again (warm)
+over 1, 4 and 16 connections, all classes mixed, and each class by itself over one connection. An
+engine that is not installed is named and left out.
 
-DIR keeps the corpus, the queries, the indexes and all samples; what is there already is used again, but for an index that --refill names
-("all": every one). Without --work all is made in a temporary folder. --smoke checks that the scripts still run, over 200 documents of its own.
-Never a test's verdict: machines differ."""
+DIR keeps the corpus, the queries, the indexes and all samples; what is there already is used again,
+but for an index that --refill names ("all": every one). Without --work all is made in a temporary
+folder. --smoke checks that the scripts still run, over 200 documents of its own. Never a test's
+verdict: machines differ."""
 import argparse
 import json
 import os
@@ -40,9 +44,13 @@ def make_corpus(arguments, work):
     if os.path.exists(path):
         return path
     if not os.path.exists(generator):
-        sys.exit('contest.py: name a corpus with --corpus FILE (NDJSON); the shared data is not here')
+        sys.exit(
+            'contest.py: name a corpus with --corpus FILE (NDJSON); the shared data is not here')
     with open(path + '.part', 'wb') as out:
-        subprocess.run([sys.executable, generator, '-n', str(arguments.documents)], stdout=out, check=True)
+        subprocess.run([sys.executable, generator, '-n',
+                        str(arguments.documents)],
+                       stdout=out,
+                       check=True)
     os.rename(path + '.part', path)
     return path
 
@@ -50,13 +58,19 @@ def make_corpus(arguments, work):
 def make_smoke_corpus(path):
     """200 documents of a few hundred words, so that nothing beside the checkout is needed."""
     chooser = random.Random(3)
-    words = [a + b + c for a in ('ka', 'lo', 'mi', 'ren', 'tos', 'vi') for b in ('dar', 'pel', 'sun') for c in ('bra', 'nor', 'zel', 'tix')]
+    words = [
+        a + b + c for a in ('ka', 'lo', 'mi', 'ren', 'tos', 'vi') for b in ('dar', 'pel', 'sun')
+        for c in ('bra', 'nor', 'zel', 'tix')
+    ]
     weights = [1 / rank for rank in range(1, len(words) + 1)]
     with open(path, 'w', encoding='utf-8') as out:
         for number in range(200):
             title, body = (' '.join(chooser.choices(words, weights, k=count)) for count in (5, 120))
-            out.write(json.dumps({'id': f'smoke-{number}', 'title': title, 'body': body + '.', 'source': 'AP', 'language': 'en',
-                                  'published': f'2022-01-{number % 28 + 1:02}T00:00:00Z'}) + '\n')
+            out.write(
+                json.dumps({
+                    'id': f'smoke-{number}', 'title': title, 'body': body + '.', 'source': 'AP',
+                    'language': 'en', 'published': f'2022-01-{number % 28 + 1:02}T00:00:00Z'
+                }) + '\n')
 
 
 def fill(engine, timings):
@@ -73,15 +87,18 @@ def fill(engine, timings):
             sys.exit(f'contest.py: failed: {" ".join(command)}; see {engine.data}.log')
         seconds.append(time.monotonic() - started)
         peak = max(peak, usage.ru_maxrss)
-    timings[engine.name] = {'seconds': seconds, 'peak_mb': peak / 1024, 'bytes': engine.disk_bytes()}
-    print(f'{engine.name:8} filled in {" + ".join(f"{part:.1f}" for part in seconds)} s, load {os.getloadavg()[0]:.1f}', flush=True)
+    timings[engine.name] = {
+        'seconds': seconds, 'peak_mb': peak / 1024, 'bytes': engine.disk_bytes()
+    }
+    shown = ' + '.join(f'{part:.1f}' for part in seconds)
+    print(f'{engine.name:8} filled in {shown} s, load {os.getloadavg()[0]:.1f}', flush=True)
 
 
 def fill_all(engines, arguments, work):
     path = os.path.join(work, 'fill.json')
     timings = json.load(open(path, encoding='utf-8')) if os.path.exists(path) else {}
     for engine in engines:
-        if engine.name in arguments.refill or 'all' in arguments.refill or engine.name not in timings:
+        if {engine.name, 'all'} & set(arguments.refill) or engine.name not in timings:
             fill(engine, timings)
             with open(path, 'w', encoding='utf-8') as out:
                 json.dump(timings, out, indent=1)
@@ -97,7 +114,6 @@ def read_queries(path):
 
 class Watch:
     """Processor time and memory of a server, as the kernel counts them."""
-
     def __init__(self, pid):
         self.pid = pid
 
@@ -108,20 +124,22 @@ class Watch:
 
     def memory_mb(self):
         with open(f'/proc/{self.pid}/status', encoding='ascii') as file:
-            found = dict(line.split(':', 1) for line in file if line.startswith(('VmHWM', 'RssAnon')))
+            found = dict(
+                line.split(':', 1) for line in file if line.startswith(('VmHWM', 'RssAnon')))
         return {name: int(value.split()[0]) / 1024 for name, value in found.items()}
 
 
 class Asking:
     """Runs of the client against one server."""
-
     def __init__(self, engine, queries, arguments):
         self.engine, self.arguments = engine, arguments
         self.client = os.path.join(arguments.build, 'tests', 'bench', 'peers', 'client')
         self.watch = Watch(engine.process.pid)
         self.numbers = {'all': list(range(len(queries)))}
         for name in CLASSES:
-            self.numbers[name] = [number for number, (kind, _) in enumerate(queries) if kind == name]
+            self.numbers[name] = [
+                number for number, (kind, _) in enumerate(queries) if kind == name
+            ]
         for name, numbers in self.numbers.items():
             with open(self.requests(name), 'wb') as out:
                 for number in numbers:
@@ -133,17 +151,29 @@ class Asking:
 
     def run(self, stage, name, connections, seconds):
         before = self.watch.cpu_seconds()
-        answered = subprocess.run([self.client, self.engine.protocol, str(self.engine.port), str(connections), str(seconds),
-                                   str(self.arguments.seconds_max), self.requests(name)], capture_output=True, text=True, check=False)
+        answered = subprocess.run([
+            self.client, self.engine.protocol,
+            str(self.engine.port),
+            str(connections),
+            str(seconds),
+            str(self.arguments.seconds_max),
+            self.requests(name)
+        ],
+                                  capture_output=True,
+                                  text=True,
+                                  check=False)
         if answered.returncode != 0:
             sys.exit(f'contest.py: {self.engine.name}: {answered.stderr}')
         spent = self.watch.cpu_seconds() - before
         *lines, last = answered.stdout.splitlines()
         samples = [tuple(int(value) for value in line.split()) for line in lines]
         took, client = (float(value) for value in last.split()[1:])
-        return {'engine': self.engine.name, 'stage': stage, 'class': name, 'connections': connections, 'seconds': took, 'cpu_seconds': spent,
-                'client_cpu_seconds': client, 'load': os.getloadavg()[0],
-                'samples': [(self.numbers[name][number], us) for number, us, _ in samples]}
+        return {
+            'engine': self.engine.name, 'stage': stage, 'class': name, 'connections': connections,
+            'seconds': took, 'cpu_seconds': spent, 'client_cpu_seconds': client, 'load':
+            os.getloadavg()[0], 'samples': [(self.numbers[name][number], us)
+                                            for number, us, _ in samples]
+        }
 
 
 def turn(engine, queries, arguments):
@@ -161,7 +191,8 @@ def turn(engine, queries, arguments):
     finally:
         engine.stop()
     rate = next(len(p['samples']) / p['seconds'] for p in passes if p['stage'] == 'warm')
-    print(f'{engine.name:8} {rate:8.1f} searches a second, {arguments.connections[0]} connection; load {os.getloadavg()[0]:.1f}', flush=True)
+    print(f'{engine.name:8} {rate:8.1f} searches a second, {arguments.connections[0]} connection; '
+          f'load {os.getloadavg()[0]:.1f}', flush=True)
     return passes, memory
 
 
@@ -174,9 +205,15 @@ def look(engine, queries):
             total, hits = engine.ask(kind, words)
             snippets = [snippet for _, _, _, snippet in hits]
             plain = [snippet.replace(engine.marks, '') for snippet in snippets]
-            found.append({'total': total, 'hits': len(hits), 'marked': sum(engine.marks in snippet for snippet in snippets),
-                          'complete': sum(bool(title is not None and source and date) for title, source, date, _ in hits),
-                          'snippet_chars': sum(len(snippet) for snippet in plain)})
+            found.append({
+                'total':
+                total, 'hits':
+                len(hits), 'marked':
+                sum(engine.marks in snippet for snippet in snippets), 'complete':
+                sum(bool(title is not None and source and date) for title, source, date, _ in hits),
+                'snippet_chars':
+                sum(len(snippet) for snippet in plain)
+            })
         return found
     finally:
         engine.stop()
@@ -188,12 +225,17 @@ def hold(arguments, work):
     if not os.path.exists(path):
         draw.draw(corpus, path, arguments.queries)
     queries = read_queries(path)
-    engines = [ENGINES[name](work, corpus, os.path.abspath(arguments.build)) for name in arguments.engines]
+    engines = [
+        ENGINES[name](work, corpus, os.path.abspath(arguments.build)) for name in arguments.engines
+    ]
     for engine in engines:
         if engine.missing():
             print(f'{engine.name:8} left out: not here: {engine.missing()}')
     engines = [engine for engine in engines if not engine.missing()]
-    result = {'corpus_bytes': os.path.getsize(corpus), 'queries': queries, 'fill': fill_all(engines, arguments, work), 'passes': [], 'memory': {}}
+    result = {
+        'corpus_bytes': os.path.getsize(corpus), 'queries': queries, 'fill':
+        fill_all(engines, arguments, work), 'passes': [], 'memory': {}
+    }
     for round_number in range(arguments.rounds):
         print(f'round {round_number + 1}', flush=True)
         for engine in engines:
@@ -207,7 +249,8 @@ def hold(arguments, work):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--work', help='folder that is kept')
     parser.add_argument('--corpus', help='NDJSON; else made by the generator of the shared data')
     parser.add_argument('--documents', type=int, default=200000)
@@ -216,8 +259,13 @@ def main():
     parser.add_argument('--refill', type=lambda names: names.split(','), default=[])
     parser.add_argument('--rounds', type=int, default=3)
     parser.add_argument('--queries', type=int, default=3000)
-    parser.add_argument('--connections', type=lambda counts: [int(count) for count in counts.split(',')], default=[1, 4, 16])
-    parser.add_argument('--seconds', type=float, default=5, help='a warm pass takes as long at least')
+    parser.add_argument('--connections',
+                        type=lambda counts: [int(count) for count in counts.split(',')],
+                        default=[1, 4, 16])
+    parser.add_argument('--seconds',
+                        type=float,
+                        default=5,
+                        help='a warm pass takes as long at least')
     parser.add_argument('--seconds-max', type=float, default=60, help='a pass is cut after')
     parser.add_argument('--smoke', action='store_true')
     arguments = parser.parse_args()
@@ -225,7 +273,8 @@ def main():
     os.makedirs(work, exist_ok=True)
     try:
         if arguments.smoke:
-            arguments.corpus, arguments.queries, arguments.rounds, arguments.seconds = os.path.join(work, 'smoke.ndjson'), 60, 1, 0
+            arguments.corpus, arguments.queries, arguments.rounds, arguments.seconds = os.path.join(
+                work, 'smoke.ndjson'), 60, 1, 0
             make_smoke_corpus(arguments.corpus)
         hold(arguments, work)
     finally:

@@ -2,14 +2,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """draw.py CORPUS QUERIES [--queries N] [--seed N]
 
-Draw the contest's queries from the documents themselves and write them to QUERIES, a line each: class, a tab, words. Of N (3,000) two thirds are
-OR of two to four words, a sixth AND of two or three, a sixth phrases of two to four. The same corpus, N and seed give the same file.
+Draw the contest's queries from the documents themselves and write them to QUERIES, a line each:
+class, a tab, words. Of N (3,000) two thirds are OR of two to four words, a sixth AND of two or
+three, a sixth phrases of two to four. The same corpus, N and seed give the same file.
 
-Words are drawn by the share of documents that have them: a band of BANDS first, then one of its words, each as likely as the next: of ten words three
-are in more than a tenth of the documents, three more in more than a hundredth. The 33 words that Lucene's English analyzer drops by default are not drawn, but stand in phrases.
-OR takes its words each by itself; every other AND takes them from one document, so that it is found, the rest each by itself.
-A phrase is words that stand side by side in a document; of every fourth the last two words change places, so that most of these are found nowhere.
-Only words of three or more letters a to z are drawn, with nothing but blanks between those of a phrase: tokenizers agree about these."""
+Words are drawn by the share of documents that have them: a band of BANDS first, then one of its
+words, each as likely as the next: of ten words three are in more than a tenth of the documents,
+three more in more than a hundredth. The 33 words that Lucene's English analyzer drops by default
+are not drawn, but stand in phrases. OR takes its words each by itself; every other AND takes them
+from one document, so that it is found, the rest each by itself. A phrase is words that stand side
+by side in a document; of every fourth the last two words change places, so that most of these are
+found nowhere. Only words of three or more letters a to z are drawn, with nothing but blanks between
+those of a phrase: tokenizers agree about these."""
 import argparse
 import collections
 import json
@@ -19,7 +23,8 @@ import re
 # The least share of documents, and how often a word of the band is drawn.
 BANDS = ((.1, 3), (.01, 3), (.001, 2), (.0001, 1), (0, 1))
 DOCUMENTS_MIN = 2
-STOP = set('a an and are as at be but by for if in into is it no not of on or such that the their then there these they this to was will with'.split())
+STOP = set('a an and are as at be but by for if in into is it no not of on or such that the their '
+           'then there these they this to was will with'.split())
 WORD = re.compile(r'(?<![^\W_])[a-z]{3,}(?![^\W_])')
 RUN = re.compile(r"(?<![^\s])[a-z]+(?:\s+[a-z]+){1,3}(?![^\s])")
 
@@ -30,7 +35,8 @@ def texts(path, wanted=None):
         for number, line in enumerate(file):
             if wanted is None or number in wanted:
                 document = json.loads(line)
-                yield number, f'{document.get("title") or ""} . {document.get("body") or ""}'.lower()
+                yield number, f'{document.get("title") or ""} . {document.get("body") or ""}'.lower(
+                )
 
 
 def words_of(text):
@@ -99,7 +105,11 @@ class Draw:
             length = self.random.randint(2, 4)
             runs = [run.split() for run in RUN.findall(self.document())]
             runs = [run[:length] for run in runs if len(run) >= length]
-            runs = [run for run in runs if not set(run) <= STOP and all(len(word) > 1 for word in run) and run[-1] != run[-2]]
+            runs = [
+                run for run in runs
+                if not set(run) <= STOP and all(len(word) > 1
+                                                for word in run) and run[-1] != run[-2]
+            ]
             if runs:
                 run = self.random.choice(runs)
                 return run if in_order else [*run[:-2], run[-1], run[-2]]
@@ -114,11 +124,13 @@ def draw(path, queries_path, queries=3000, seed=11):
     drawer.random.shuffle(rows)
     with open(queries_path, 'w', encoding='utf-8') as file:
         file.writelines(f'{name}\t{" ".join(words)}\n' for name, words in rows)
-    print('words in more than a share of the documents: ' + ', '.join(f'{least}: {len(band)}' for (least, _), band in zip(BANDS, drawer.bands)))
+    print('words in more than a share of the documents: ' +
+          ', '.join(f'{least}: {len(band)}' for (least, _), band in zip(BANDS, drawer.bands)))
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('corpus')
     parser.add_argument('file')
     parser.add_argument('--queries', type=int, default=3000)

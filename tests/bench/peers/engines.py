@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The contest's engines: how each is filled and started, what a search is to it, and how its answer is read.
+"""The contest's engines: how each is filled and started, what a search is to it, how it answers.
 
-What all have in common: words are searched in title and body together, by their English stem, with no word left out, ranked by the engine's own
-relevance; an answer has the exact total and ten hits with title, source, date and one snippet of the body with the words marked."""
+What all have in common: words are searched in title and body together, by their English stem, with
+no word left out, ranked by the engine's own relevance; an answer has the exact total and ten hits
+with title, source, date and one snippet of the body with the words marked."""
 import glob
 import json
 import os
@@ -23,16 +24,22 @@ START_SECONDS_MAX = 120
 
 
 def http_request(path, parameters):
-    return f'GET {path}?{urllib.parse.urlencode(parameters)} HTTP/1.1\r\nHost: localhost\r\n\r\n'.encode()
+    target = f'{path}?{urllib.parse.urlencode(parameters)}'
+    return f'GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n'.encode()
 
 
 def stored_members(corpus):
-    """Id, title, body, source and date of each document, for the engines that do not take it as it is. A line's end becomes a space: Sphinx reads
-    tables by lines, and Groonga's normalizer leaves line ends out, so that two words would become one."""
+    """Id, title, body, source and date of each document, for the engines that do not take it as it
+    is. A line's end becomes a space: Sphinx reads tables by lines, and Groonga's normalizer leaves
+    line ends out, so that two words would become one."""
     with open(corpus, encoding='utf-8') as file:
         for line in file:
             document = json.loads(line)
-            yield {name: re.sub(r'\s', ' ', document.get(name) or '') for name in ('id', 'title', 'body', 'source', 'published')}
+            yield {
+                name: re.sub(r'\s', ' ',
+                             document.get(name) or '')
+                for name in ('id', 'title', 'body', 'source', 'published')
+            }
 
 
 def free_port():
@@ -82,10 +89,13 @@ class Engine:
         raise NotImplementedError
 
     def start(self):
-        """Start the server and wait until it answers; what it prints as errors is beside the data."""
+        """Start the server and wait until it answers; its errors are in a log beside the data."""
         self.port = free_port()
         with open(self.data + '.log', 'ab') as log:
-            self.process = subprocess.Popen(self.command(), stdout=subprocess.PIPE, stderr=log, text=True)
+            self.process = subprocess.Popen(self.command(),
+                                            stdout=subprocess.PIPE,
+                                            stderr=log,
+                                            text=True)
         self.port = self.read_port()
 
     def read_port(self):
@@ -101,7 +111,9 @@ class Engine:
         self.process.stdout.close()
 
     def disk_bytes(self):
-        return sum(os.stat(os.path.join(folder, name)).st_blocks * 512 for folder, _, names in os.walk(self.data) for name in names)
+        return sum(
+            os.stat(os.path.join(folder, name)).st_blocks * 512
+            for folder, _, names in os.walk(self.data) for name in names)
 
     def request(self, kind, words):
         """The bytes of one search."""
@@ -126,7 +138,8 @@ class Lede(Engine):
 
     def fill(self):
         lede = self.tool('server/lede')
-        return [([lede, 'import', '--data', self.data, self.corpus], None), ([lede, 'compact', '--data', self.data], None)]
+        return [([lede, 'import', '--data', self.data, self.corpus], None),
+                ([lede, 'compact', '--data', self.data], None)]
 
     def command(self):
         return [self.tool('server/lede'), 'serve', '--data', self.data, '--listen', '127.0.0.1:0']
@@ -138,8 +151,11 @@ class Lede(Engine):
         return port
 
     def request(self, kind, words):
-        parameters = {'q': f'"{words}"' if kind == 'phrase' else words, 'match': 'any' if kind == 'or' else 'all', 'fields': 'title,source,published',
-                      'highlight': 'body', 'snippets': 1, 'snippet_chars': SNIPPET_CHARS, 'limit': HITS}
+        parameters = {
+            'q': f'"{words}"' if kind == 'phrase' else words, 'match':
+            'any' if kind == 'or' else 'all', 'fields': 'title,source,published', 'highlight':
+            'body', 'snippets': 1, 'snippet_chars': SNIPPET_CHARS, 'limit': HITS
+        }
         if self.has_cache:
             parameters['cache'] = 0
         return http_request('/search', parameters)
@@ -148,14 +164,17 @@ class Lede(Engine):
         answer = self.ask_http(kind, words)
         if answer['timed_out'] or answer['total']['relation'] != 'eq':
             raise SystemExit(f'lede: no exact total for {kind} {words}')
-        shown = [(hit['document'], (hit.get('highlights') or {}).get('body') or ['']) for hit in answer['hits']]
-        return answer['total']['value'], [(hit.get('title'), hit.get('source'), hit.get('published'), body[0]) for hit, body in shown]
+        shown = [(hit['document'], (hit.get('highlights') or {}).get('body') or [''])
+                 for hit in answer['hits']]
+        return answer['total']['value'], [(hit.get('title'), hit.get('source'),
+                                           hit.get('published'), body[0]) for hit, body in shown]
 
 
 class Lucene(Engine):
     name, marks = 'lucene', '<mark>'
     packages = 'liblucene8-java libjackson2-core-java default-jdk-headless'
-    JARS = ('lucene-core-8*', 'lucene-analyzers-common-8*', 'lucene-highlighter-8*', 'lucene-memory-8*', 'lucene-queries-8*', 'jackson-core')
+    JARS = ('lucene-core-8*', 'lucene-analyzers-common-8*', 'lucene-highlighter-8*',
+            'lucene-memory-8*', 'lucene-queries-8*', 'jackson-core')
 
     def __init__(self, work, corpus, build):
         super().__init__(work, corpus, build)
@@ -169,10 +188,17 @@ class Lucene(Engine):
 
     def prepare(self):
         sources = [os.path.join(BENCH, 'LuceneIndex.java'), os.path.join(HERE, 'LuceneServer.java')]
-        subprocess.run(['javac', '-nowarn', '-cp', self.class_path(), '-d', self.path('classes'), *sources], check=True)
+        subprocess.run(
+            ['javac', '-nowarn', '-cp',
+             self.class_path(), '-d',
+             self.path('classes'), *sources],
+            check=True)
 
     def fill(self):
-        return [(['java', '-cp', self.class_path(), 'LuceneIndex', self.data, self.corpus, '2', 'quick'], None)]
+        return [([
+            'java', '-cp',
+            self.class_path(), 'LuceneIndex', self.data, self.corpus, '2', 'quick'
+        ], None)]
 
     def command(self):
         return ['java', '-Xmx1g', '-cp', self.class_path(), 'LuceneServer', self.data]
@@ -182,18 +208,21 @@ class Lucene(Engine):
 
     def ask(self, kind, words):
         answer = self.ask_http(kind, words)
-        return answer['total'], [(hit['title'], hit['source'], hit['published'], hit['snippet'] or '') for hit in answer['hits']]
+        return answer['total'], [(hit['title'], hit['source'], hit['published'], hit['snippet']
+                                  or '') for hit in answer['hits']]
 
 
 class Xapian(Engine):
     name, marks = 'xapian', '<mark>'
 
     def missing(self):
-        return '' if os.path.exists(self.tool('tests/bench/peers/xapian_server')) else 'tests/bench/peers/xapian_server of the build'
+        return '' if os.path.exists(self.tool(
+            'tests/bench/peers/xapian_server')) else 'tests/bench/peers/xapian_server of the build'
 
     def fill(self):
         built = self.data + '.built'
-        return [([self.tool('tests/bench/plain_index'), built, 'stems'], self.corpus), (['xapian-compact', built, self.data], None), (['rm', '-r', built], None)]
+        return [([self.tool('tests/bench/plain_index'), built, 'stems'], self.corpus),
+                (['xapian-compact', built, self.data], None), (['rm', '-r', built], None)]
 
     def command(self):
         return [self.tool('tests/bench/peers/xapian_server'), self.data]
@@ -203,7 +232,8 @@ class Xapian(Engine):
 
     def ask(self, kind, words):
         answer = self.ask_http(kind, words)
-        return answer['total'], [(hit['title'], hit['source'], hit['published'], hit['snippet']) for hit in answer['hits']]
+        return answer['total'], [(hit['title'], hit['source'], hit['published'], hit['snippet'])
+                                 for hit in answer['hits']]
 
 
 class Groonga(Engine):
@@ -215,9 +245,12 @@ column_create Documents title COLUMN_SCALAR Text
 column_create Documents body COLUMN_SCALAR Text
 column_create Documents source COLUMN_SCALAR ShortText
 column_create Documents published COLUMN_SCALAR ShortText
-table_create Terms TABLE_PAT_KEY ShortText --default_tokenizer 'TokenDelimit("pattern", "[^a-zA-Z0-9]+")' --normalizer NormalizerAuto --token_filters TokenFilterStem
+table_create Terms TABLE_PAT_KEY ShortText --normalizer NormalizerAuto \\
+  --default_tokenizer 'TokenDelimit("pattern", "[^a-zA-Z0-9]+")' \\
+  --token_filters TokenFilterStem
 '''
-    INDEX = 'column_create Terms text COLUMN_INDEX|WITH_POSITION|WITH_SECTION Documents title,body\n'
+    INDEX = ('column_create Terms text COLUMN_INDEX|WITH_POSITION|WITH_SECTION '
+             'Documents title,body\n')
 
     def missing(self):
         stem = glob.glob('/usr/lib/*/groonga/plugins/token_filters/stem.so')
@@ -236,29 +269,40 @@ table_create Terms TABLE_PAT_KEY ShortText --default_tokenizer 'TokenDelimit("pa
         return [(['groonga', '-n', os.path.join(self.data, 'db')], self.path('groonga.load'))]
 
     def command(self):
-        return ['groonga', '-s', '--protocol', 'http', '--bind-address', '127.0.0.1', '--port', str(self.port), '--cache-limit', '0',
-                '--max-threads', '16', '--log-level', 'warning', '--log-path', self.data + '.groonga.log', os.path.join(self.data, 'db')]
+        return [
+            'groonga', '-s', '--protocol', 'http', '--bind-address', '127.0.0.1', '--port',
+            str(self.port), '--cache-limit', '0', '--max-threads', '16', '--log-level', 'warning',
+            '--log-path', self.data + '.groonga.log',
+            os.path.join(self.data, 'db')
+        ]
 
     def read_port(self):
         return wait_for_port(self.process, self.port)
 
     def request(self, kind, words):
-        query = f'"{words}"' if kind == 'phrase' else words.replace(' ', ' OR ') if kind == 'or' else words
-        snippet = f"snippet(body, {{'width': {SNIPPET_CHARS}, 'max_n_results': 1, 'html_escape': true, 'default_open_tag': '<mark>', 'default_close_tag': '</mark>', 'normalizer': 'NormalizerAuto'}})"
-        return http_request('/d/select', {'table': 'Documents', 'match_columns': 'Terms.text', 'query': query, 'sort_keys': '-_score', 'limit': HITS,
-                                          'output_columns': f'title,source,published,{snippet}', 'command_version': 2, 'cache': 'no'})
+        query = f'"{words}"' if kind == 'phrase' else words.replace(
+            ' ', ' OR ') if kind == 'or' else words
+        snippet = (f"snippet(body, {{'width': {SNIPPET_CHARS}, 'max_n_results': 1, "
+                   "'html_escape': true, 'normalizer': 'NormalizerAuto', "
+                   "'default_open_tag': '<mark>', 'default_close_tag': '</mark>'})")
+        return http_request(
+            '/d/select', {
+                'table': 'Documents', 'match_columns': 'Terms.text', 'query': query, 'sort_keys':
+                '-_score', 'limit': HITS, 'output_columns': f'title,source,published,{snippet}',
+                'command_version': 2, 'cache': 'no'
+            })
 
     def ask(self, kind, words):
         answer = self.ask_http(kind, words)
         if answer[0][0] != 0:
             raise SystemExit(f'groonga: {answer[0]}')
-        (total,), _, *rows = answer[1][0]
-        return total, [(title, source, published, (snippets or [''])[0]) for title, source, published, snippets in rows]
+        (total, ), _, *rows = answer[1][0]
+        return total, [(title, source, published, (snippets or [''])[0])
+                       for title, source, published, snippets in rows]
 
 
 class SphinxReader:
     """What searchd's answers are made of."""
-
     def __init__(self, body):
         self.body, self.at = body, 0
 
@@ -338,7 +382,10 @@ searchd
     def prepare(self):
         with open(self.path('sphinx.tsv'), 'w', encoding='utf-8') as out:
             for number, document in enumerate(stored_members(self.corpus), 1):
-                out.write('\t'.join([str(number), *(document[name] for name in ('title', 'body', 'source', 'published'))]) + '\n')
+                out.write('\t'.join([
+                    str(number), *(document[name]
+                                   for name in ('title', 'body', 'source', 'published'))
+                ]) + '\n')
 
     def fill(self):
         os.makedirs(self.data)
@@ -354,21 +401,31 @@ searchd
 
     def request(self, kind, words):
         """By searchd's protocol, command search: the fields in the order of its API for 2.2."""
-        query = f'"{words}"' if kind == 'phrase' else words.replace(' ', ' | ') if kind == 'or' else words
-        options = f"limit={SNIPPET_CHARS}, around=16, limit_passages=1, html_strip_mode=none, before_match=<mark>, after_match=</mark>, query_mode={int(kind == 'phrase')}"
-        select = f"title, source, published, SNIPPET(body, '{query}', '" + "', '".join(options.split(', ')) + "') AS snippet"
+        query = f'"{words}"' if kind == 'phrase' else words.replace(
+            ' ', ' | ') if kind == 'or' else words
+        options = (f"'limit={SNIPPET_CHARS}', 'around=16', 'limit_passages=1', "
+                   "'html_strip_mode=none', 'before_match=<mark>', 'after_match=</mark>', "
+                   f"'query_mode={kind == 'phrase':d}'")
+        select = f"title, source, published, SNIPPET(body, '{query}', {options}) AS snippet"
 
         def text(value):
             return struct.pack('>I', len(value)) + value.encode()
+
         extended2, bm25, most_relevant_first = 6, 1, 0
-        body = struct.pack('>IIIII', 1 << 6, 0, HITS, extended2, bm25) + struct.pack('>I', most_relevant_first) + text('') + text(query)
-        body += struct.pack('>I', 0) + text('documents') + struct.pack('>IQQ', 1, 0, 0) + struct.pack('>I', 0)
-        body += struct.pack('>I', 4) + text('') + struct.pack('>I', 1000) + text('@group desc') + struct.pack('>III', 0, 0, 0) + text('')
-        body += struct.pack('>IIII', 0, 0, 0, 0) + text('') + struct.pack('>I', 0) + text(select) + text('') + struct.pack('>III', 0, 0, 0)
+        body = struct.pack('>IIIII', 1 << 6, 0, HITS, extended2, bm25) + struct.pack(
+            '>I', most_relevant_first) + text('') + text(query)
+        body += struct.pack('>I', 0) + text('documents') + struct.pack('>IQQ', 1, 0,
+                                                                       0) + struct.pack('>I', 0)
+        body += struct.pack('>I', 4) + text('') + struct.pack(
+            '>I', 1000) + text('@group desc') + struct.pack('>III', 0, 0, 0) + text('')
+        body += struct.pack('>IIII', 0, 0, 0, 0) + text('') + struct.pack(
+            '>I', 0) + text(select) + text('') + struct.pack('>III', 0, 0, 0)
         return struct.pack('>HHIII', 0, 0x11E, 8 + len(body), 0, 1) + body
 
     def ask(self, kind, words):
-        with socket.create_connection(('127.0.0.1', self.port), timeout=120) as connection, connection.makefile('rb') as answer:
+        with socket.create_connection(
+            ('127.0.0.1', self.port),
+                timeout=120) as connection, connection.makefile('rb') as answer:
             connection.sendall(struct.pack('>I', 1) + self.request(kind, words))
             answer.read(4)
             status, _, size = struct.unpack('>HHI', answer.read(8))
