@@ -77,7 +77,7 @@ def fill(engine, timings):
     """Fill an engine anew; what it took is kept beside its index."""
     shutil.rmtree(engine.data, ignore_errors=True)
     engine.prepare()
-    seconds, peak = [], 0
+    seconds, cpu_seconds, peak = [], 0, 0
     for command, body in engine.fill():
         started = time.monotonic()
         with open(body or os.devnull, 'rb') as stdin, open(engine.data + '.log', 'ab') as log:
@@ -86,9 +86,11 @@ def fill(engine, timings):
         if status != 0:
             sys.exit(f'contest.py: failed: {" ".join(command)}; see {engine.data}.log')
         seconds.append(time.monotonic() - started)
+        cpu_seconds += usage.ru_utime + usage.ru_stime
         peak = max(peak, usage.ru_maxrss)
     timings[engine.name] = {
-        'seconds': seconds, 'peak_mb': peak / 1024, 'bytes': engine.disk_bytes()
+        'seconds': seconds, 'cpu_seconds': cpu_seconds, 'peak_mb': peak / 1024,
+        'bytes': engine.disk_bytes(), 'load': os.getloadavg()[0]
     }
     shown = ' + '.join(f'{part:.1f}' for part in seconds)
     print(f'{engine.name:8} filled in {shown} s, load {os.getloadavg()[0]:.1f}', flush=True)
@@ -233,8 +235,9 @@ def hold(arguments, work):
             print(f'{engine.name:8} left out: not here: {engine.missing()}')
     engines = [engine for engine in engines if not engine.missing()]
     result = {
-        'corpus_bytes': os.path.getsize(corpus), 'queries': queries, 'fill':
-        fill_all(engines, arguments, work), 'passes': [], 'memory': {}
+        'corpus_bytes': os.path.getsize(corpus), 'queries': queries,
+        'fill': fill_all(engines, arguments, work), 'passes': [], 'memory': {},
+        'found': {engine.name: look(engine, queries) for engine in engines}
     }
     for round_number in range(arguments.rounds):
         print(f'round {round_number + 1}', flush=True)
@@ -242,9 +245,8 @@ def hold(arguments, work):
             passes, memory = turn(engine, queries, arguments)
             result['passes'] += passes
             result['memory'].setdefault(engine.name, []).append(memory)
-    result['found'] = {engine.name: look(engine, queries) for engine in engines}
-    with open(os.path.join(work, 'result.json'), 'w', encoding='utf-8') as out:
-        json.dump(result, out)
+        with open(os.path.join(work, 'result.json'), 'w', encoding='utf-8') as out:
+            json.dump(result, out)
     report.write(result)
 
 

@@ -48,6 +48,7 @@ class Result:
     def __init__(self, result):
         self.result, self.queries = result, result['queries']
         self.names = list(result['found'])
+        self.counts = sorted({p['connections'] for p in result['passes'] if p['stage'] == 'warm'})
 
     def passes(self, engine, stage, kind='all', connections=1):
         return [
@@ -57,7 +58,7 @@ class Result:
         ]
 
     def print_rates(self):
-        counts = sorted({p['connections'] for p in self.result['passes'] if p['stage'] == 'warm'})
+        counts = self.counts
         heads = [
             '', *(f'searches/s, {count} conn.' for count in counts),
             *(f'p50 / p99 ms, {count} conn.' for count in counts), 'CPU ms a search',
@@ -107,12 +108,30 @@ class Result:
                                 for kind in ('all', *CLASSES)), 'CPU ms a search'
         ], rows)
 
+    def print_ratios(self):
+        """Lede over the others: ratios of the same round, of these the median."""
+        kinds = [('warm', 'all', count) for count in self.counts]
+        kinds += [('cold', 'all', 1)] + [('alone', kind, 1) for kind in CLASSES]
+        rows = []
+        for other in self.names[1:] if self.names[0] == 'lede' else []:
+            cells = []
+            for kind in kinds:
+                pairs = list(zip(self.passes('lede', *kind), self.passes(other, *kind)))
+                faster = statistics.median(rate([a]) / rate([b]) for a, b in pairs)
+                cheaper = statistics.median(cpu_ms([b]) / (cpu_ms([a]) or 1) for a, b in pairs)
+                cells.append(f'{faster:.2f} ({cheaper:.2f})')
+            rows.append([f'Lede / {other}', *cells])
+        heads = [f'{count} conn.' for count in self.counts]
+        table('Searches a second of Lede over those of another (and its CPU a search over Lede\'s):',
+              ['', *heads, 'cold', *CLASSES], rows)
+
     def print_sizes(self):
         rows = []
         for engine in self.names:
             filled, memory = self.result['fill'][engine], self.result['memory'][engine]
             rows.append([
                 engine, ' + '.join(f'{part:.1f}' for part in filled['seconds']),
+                number(filled['cpu_seconds']),
                 number(filled['peak_mb'], 4),
                 number(filled['bytes'] / 1e6, 4),
                 number(filled['bytes'] / self.result['corpus_bytes']),
@@ -120,8 +139,8 @@ class Result:
                 number(max(m['RssAnon'] for m in memory), 4)
             ])
         table('Filling, bytes and memory:', [
-            '', 'filling s', 'its peak MB', 'index MB', 'of the input', 'server: peak RSS MB',
-            'of that its own, at the end'
+            '', 'filling s', 'its CPU s', 'its peak MB', 'index MB', 'of the input',
+            'server: peak RSS MB', 'of that its own, at the end'
         ], rows)
 
     def print_found(self):
@@ -168,6 +187,7 @@ def write(result):
     shown.print_rates()
     shown.print_classes()
     shown.print_cold()
+    shown.print_ratios()
     shown.print_sizes()
     shown.print_found()
     shown.print_loads()
