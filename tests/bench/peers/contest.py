@@ -100,12 +100,11 @@ def fill_all(engines, arguments, work):
     path = os.path.join(work, 'fill.json')
     timings = json.load(open(path, encoding='utf-8')) if os.path.exists(path) else {}
     for engine in engines:
+        engine.compile()
         if {engine.name, 'all'} & set(arguments.refill) or engine.name not in timings:
             fill(engine, timings)
             with open(path, 'w', encoding='utf-8') as out:
                 json.dump(timings, out, indent=1)
-        else:
-            engine.prepare()
     return timings
 
 

@@ -122,7 +122,7 @@ class Result:
                 cells.append(f'{faster:.2f} ({cheaper:.2f})')
             rows.append([f'Lede / {other}', *cells])
         heads = [f'{count} conn.' for count in self.counts]
-        table('Searches a second of Lede over those of another (and its CPU a search over Lede\'s):',
+        table('Searches a second, Lede over another (CPU a search, the other over Lede):',
               ['', *heads, 'cold', *CLASSES], rows)
 
     def print_sizes(self):
