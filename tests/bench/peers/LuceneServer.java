@@ -7,6 +7,9 @@
  *   java -cp … LuceneServer INDEX [offsets|analysis|plain]      prints its port
  *
  * GET /search?or=a+b   ?and=a+b   ?phrase=a+b
+ *     /search?query=…&match=any&after=DATE&sort=newest&facets=source&histogram=month&collapse=…
+ *
+ * The second takes Lucene's own syntax, and by Lede's names what else classes.py asks for.
  *
  * Snippets: the unified highlighter, which takes a word's places from the index (offsets, by
  * default) or from the text (analysis); or the old one, which always takes them from the text
@@ -31,16 +34,35 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.DocValues;
+import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.SortedDocValues;
+import org.apache.lucene.queryparser.classic.ParseException;
+import org.apache.lucene.queryparser.classic.QueryParser;
 import org.apache.lucene.search.BooleanClause.Occur;
+import org.apache.lucene.search.BooleanQuery;
+import org.apache.lucene.search.Collector;
 import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.MultiCollector;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.ScoreDoc;
+import org.apache.lucene.search.ScoreMode;
+import org.apache.lucene.search.SimpleCollector;
+import org.apache.lucene.search.Sort;
+import org.apache.lucene.search.SortField;
+import org.apache.lucene.search.TermRangeQuery;
 import org.apache.lucene.search.TopDocs;
+import org.apache.lucene.search.TopDocsCollector;
+import org.apache.lucene.search.TopFieldCollector;
 import org.apache.lucene.search.TopScoreDocCollector;
+import org.apache.lucene.search.TotalHits;
+import org.apache.lucene.search.grouping.GroupingSearch;
+import org.apache.lucene.search.grouping.TopGroups;
 import org.apache.lucene.search.highlight.Highlighter;
 import org.apache.lucene.search.highlight.InvalidTokenOffsetsException;
 import org.apache.lucene.search.highlight.QueryScorer;
@@ -51,6 +73,7 @@ import org.apache.lucene.search.uhighlight.DefaultPassageFormatter;
 import org.apache.lucene.search.uhighlight.LengthGoalBreakIterator;
 import org.apache.lucene.search.uhighlight.UnifiedHighlighter;
 import org.apache.lucene.store.FSDirectory;
+import org.apache.lucene.util.BytesRef;
 import org.apache.lucene.util.QueryBuilder;
 
 public final class LuceneServer {
@@ -143,19 +166,121 @@ public final class LuceneServer {
             .get(TEXT);
     }
 
-    private byte[] search(String kind, String words) throws IOException {
-        Query query = query(kind, words);
-        TopScoreDocCollector collector = TopScoreDocCollector.create(HITS, Integer.MAX_VALUE);
-        searcher.search(query, collector);
-        TopDocs top = collector.topDocs();
+    private Query query(Map<String, String> asked) throws ParseException {
+        for (String kind : new String[] {"or", "and", "phrase"})
+            if (asked.containsKey(kind))
+                return query(kind, asked.get(kind));
+        QueryParser parser = new QueryParser(TEXT, analyzer);
+        if (!asked.getOrDefault("match", "all").equals("any"))
+            parser.setDefaultOperator(QueryParser.Operator.AND);
+        Query query = parser.parse(asked.get("query"));
+        if (!asked.containsKey("after"))
+            return query;
+        Query after = TermRangeQuery.newStringRange(
+            "published", asked.get("after"), null, true, true);
+        return new BooleanQuery.Builder().add(query, Occur.MUST).add(after, Occur.FILTER).build();
+    }
+
+    /* How many of what matches have each value of a field; the index is one segment. */
+    private static final class Counts extends SimpleCollector {
+        private final String field;
+        private final int chars;
+        private final Map<String, Integer> found = new TreeMap<>();
+        private SortedDocValues values;
+        private int[] counts;
+
+        /* By so many characters of the value at most: those of a year, a month, a day. */
+        Counts(String field, int chars) {
+            this.field = field;
+            this.chars = chars;
+        }
+
+        @Override
+        protected void doSetNextReader(LeafReaderContext context) throws IOException {
+            values = DocValues.getSorted(context.reader(), field + "_value");
+            counts = new int[values.getValueCount()];
+        }
+
+        @Override
+        public void collect(int document) throws IOException {
+            if (values.advanceExact(document))
+                counts[values.ordValue()]++;
+        }
+
+        @Override
+        public ScoreMode scoreMode() {
+            return ScoreMode.COMPLETE_NO_SCORES;
+        }
+
+        Map<String, Integer> counts() throws IOException {
+            for (int ordinal = 0; counts != null && ordinal < counts.length; ordinal++) {
+                if (counts[ordinal] == 0)
+                    continue;
+                String value = values.lookupOrd(ordinal).utf8ToString();
+                String bucket = value.substring(0, Math.min(chars, value.length()));
+                found.merge(bucket, counts[ordinal], Integer::sum);
+            }
+            return found;
+        }
+    }
+
+    private TopDocsCollector<?> collector(String sort) {
+        if (sort == null)
+            return TopScoreDocCollector.create(HITS, Integer.MAX_VALUE);
+        boolean newest = sort.equals("newest");
+        Sort byDate = new Sort(new SortField("published_value", SortField.Type.STRING, newest));
+        return TopFieldCollector.create(byDate, HITS, Integer.MAX_VALUE);
+    }
+
+    /* One hit a value of a field. */
+    private TopDocs collapsed(Query query, String field) throws IOException {
+        GroupingSearch search = new GroupingSearch(field + "_value");
+        TopGroups<BytesRef> groups = search.search(searcher, query, 0, HITS);
+        ScoreDoc[] first = new ScoreDoc[groups == null ? 0 : groups.groups.length];
+        for (int i = 0; i < first.length; i++)
+            first[i] = groups.groups[i].scoreDocs[0];
+        int total = groups == null ? 0 : groups.totalHitCount;
+        return new TopDocs(new TotalHits(total, TotalHits.Relation.EQUAL_TO), first);
+    }
+
+    private static List<Counts> counts(Map<String, String> asked) {
+        List<Counts> counts = new ArrayList<>();
+        for (String field : asked.getOrDefault("facets", "").split(","))
+            if (!field.isEmpty())
+                counts.add(new Counts(field, Integer.MAX_VALUE));
+        String histogram = asked.getOrDefault("histogram", "");
+        int interval = List.of("year", "month", "day", "hour").indexOf(histogram);
+        if (interval >= 0)
+            counts.add(new Counts("published", 4 + interval * 3));
+        return counts;
+    }
+
+    private byte[] search(Map<String, String> asked) throws IOException, ParseException {
+        Query query = query(asked);
+        List<Counts> counts = counts(asked);
+        TopDocs top;
+        if (asked.containsKey("collapse")) {
+            top = collapsed(query, asked.get("collapse"));
+        } else {
+            TopDocsCollector<?> collector = collector(asked.get("sort"));
+            List<Collector> all = new ArrayList<>(counts);
+            all.add(collector);
+            searcher.search(query, MultiCollector.wrap(all));
+            top = collector.topDocs();
+        }
         Document[] documents = new Document[top.scoreDocs.length];
         for (int i = 0; i < documents.length; i++)
             documents[i] = searcher.doc(top.scoreDocs[i].doc, SHOWN);
         String[] snippets = snippets(query, top.scoreDocs, documents);
+        return written(top.totalHits.value, documents, snippets, counts);
+    }
+
+    private byte[] written(long total, Document[] documents, String[] snippets, List<Counts> counts)
+        throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream(8192);
         try (JsonGenerator answer = json.createGenerator(out)) {
             answer.writeStartObject();
-            answer.writeNumberField("total", top.totalHits.value);
+            answer.writeNumberField("total", total);
             answer.writeArrayFieldStart("hits");
             for (int i = 0; i < documents.length; i++) {
                 answer.writeStartObject();
@@ -165,15 +290,26 @@ public final class LuceneServer {
                 answer.writeEndObject();
             }
             answer.writeEndArray();
+            for (Counts field : counts) {
+                answer.writeObjectFieldStart(field.field);
+                for (Map.Entry<String, Integer> value : field.counts().entrySet())
+                    answer.writeNumberField(value.getKey(), value.getValue());
+                answer.writeEndObject();
+            }
             answer.writeEndObject();
         }
         return out.toByteArray();
     }
 
-    private void answer(OutputStream out, String target) throws IOException {
-        int question = target.indexOf('?'), equals = target.indexOf('=');
-        String words = URLDecoder.decode(target.substring(equals + 1), StandardCharsets.UTF_8);
-        byte[] body = search(target.substring(question + 1, equals), words);
+    private void answer(OutputStream out, String target) throws IOException, ParseException {
+        Map<String, String> asked = new HashMap<>();
+        for (String parameter : target.substring(target.indexOf('?') + 1).split("&")) {
+            int equals = parameter.indexOf('=');
+            String text = parameter.substring(equals + 1);
+            String value = URLDecoder.decode(text, StandardCharsets.UTF_8);
+            asked.put(parameter.substring(0, equals), value);
+        }
+        byte[] body = search(asked);
         String head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
             + body.length + "\r\n\r\n";
         ByteArrayOutputStream whole = new ByteArrayOutputStream(head.length() + body.length);
@@ -192,7 +328,7 @@ public final class LuceneServer {
                     header = in.readLine();
                 answer(connection.getOutputStream(), first.split(" ")[1]);
             }
-        } catch (IOException | RuntimeException failure) {
+        } catch (IOException | ParseException | RuntimeException failure) {
             failure.printStackTrace();
         }
     }

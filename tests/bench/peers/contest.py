@@ -14,6 +14,7 @@ but for an index that --refill names ("all": every one). Without --work all is m
 folder. --smoke checks that the scripts still run, over 200 documents of its own. Never a test's
 verdict: machines differ."""
 import argparse
+import concurrent.futures
 import json
 import os
 import random
@@ -32,6 +33,19 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 CLASSES = ('or', 'and', 'phrase')
 WARM_UP_CONNECTIONS = 4
+LOOKING_CONNECTIONS = 4
+
+
+def read_json(path):
+    if not os.path.exists(path):
+        return {}
+    with open(path, encoding='utf-8') as file:
+        return json.load(file)
+
+
+def write_json(path, value):
+    with open(path, 'w', encoding='utf-8') as out:
+        json.dump(value, out)
 
 
 def make_corpus(arguments, work):
@@ -98,13 +112,12 @@ def fill(engine, timings):
 
 def fill_all(engines, arguments, work):
     path = os.path.join(work, 'fill.json')
-    timings = json.load(open(path, encoding='utf-8')) if os.path.exists(path) else {}
+    timings = read_json(path)
     for engine in engines:
         engine.compile()
         if {engine.name, 'all'} & set(arguments.refill) or engine.name not in timings:
             fill(engine, timings)
-            with open(path, 'w', encoding='utf-8') as out:
-                json.dump(timings, out, indent=1)
+            write_json(path, timings)
     return timings
 
 
@@ -197,27 +210,37 @@ def turn(engine, queries, arguments):
     return passes, memory
 
 
+def shown(engine, total, hits):
+    snippets = [snippet for _, _, _, snippet in hits]
+    return {
+        'total': total,
+        'hits': len(hits),
+        'marked': sum(engine.marks in snippet for snippet in snippets),
+        'complete': sum(bool(title and source and date) for title, source, date, _ in hits),
+        'snippet_chars': sum(len(snippet.replace(engine.marks, '')) for snippet in snippets)
+    }
+
+
 def look(engine, queries):
     """What the engine finds: total, hits and marks of each query."""
     engine.start()
     try:
-        found = []
-        for kind, words in queries:
-            total, hits = engine.ask(kind, words)
-            snippets = [snippet for _, _, _, snippet in hits]
-            plain = [snippet.replace(engine.marks, '') for snippet in snippets]
-            found.append({
-                'total':
-                total, 'hits':
-                len(hits), 'marked':
-                sum(engine.marks in snippet for snippet in snippets), 'complete':
-                sum(bool(title is not None and source and date) for title, source, date, _ in hits),
-                'snippet_chars':
-                sum(len(snippet) for snippet in plain)
-            })
-        return found
+        with concurrent.futures.ThreadPoolExecutor(LOOKING_CONNECTIONS) as pool:
+            return list(pool.map(lambda query: shown(engine, *engine.ask(*query)), queries))
     finally:
         engine.stop()
+
+
+def look_all(engines, queries, work, timings):
+    """What has been found is kept until the engine is filled anew; Lede is looked at each time."""
+    path = os.path.join(work, 'found.json')
+    found = read_json(path)
+    for engine in engines:
+        filled = timings[engine.name]['seconds']
+        if engine.name == 'lede' or found.get(engine.name, {}).get('filled') != filled:
+            found[engine.name] = {'filled': filled, 'found': look(engine, queries)}
+            write_json(path, found)
+    return {engine.name: found[engine.name]['found'] for engine in engines}
 
 
 def hold(arguments, work):
@@ -233,10 +256,14 @@ def hold(arguments, work):
         if engine.missing():
             print(f'{engine.name:8} left out: not here: {engine.missing()}')
     engines = [engine for engine in engines if not engine.missing()]
+    timings = fill_all(engines, arguments, work)
     result = {
-        'corpus_bytes': os.path.getsize(corpus), 'queries': queries,
-        'fill': fill_all(engines, arguments, work), 'passes': [], 'memory': {},
-        'found': {engine.name: look(engine, queries) for engine in engines}
+        'corpus_bytes': os.path.getsize(corpus),
+        'queries': queries,
+        'fill': timings,
+        'found': look_all(engines, queries, work, timings),
+        'passes': [],
+        'memory': {}
     }
     for round_number in range(arguments.rounds):
         print(f'round {round_number + 1}', flush=True)
@@ -244,8 +271,7 @@ def hold(arguments, work):
             passes, memory = turn(engine, queries, arguments)
             result['passes'] += passes
             result['memory'].setdefault(engine.name, []).append(memory)
-        with open(os.path.join(work, 'result.json'), 'w', encoding='utf-8') as out:
-            json.dump(result, out)
+        write_json(os.path.join(work, 'result.json'), result)
     report.write(result)
 
 

@@ -176,8 +176,9 @@ class Lede(Engine):
 class Lucene(Engine):
     name, marks = 'lucene', '<mark>'
     packages = 'liblucene8-java libjackson2-core-java default-jdk-headless'
-    JARS = ('lucene-core-8*', 'lucene-analyzers-common-8*', 'lucene-highlighter-8*',
-            'lucene-memory-8*', 'lucene-queries-8*', 'jackson-core')
+    JARS = [f'lucene-{name}-8*' for name in ('core', 'analyzers-common', 'highlighter', 'memory',
+                                             'queries', 'queryparser', 'grouping')]
+    JARS.append('jackson-core')
 
     def __init__(self, work, corpus, build):
         super().__init__(work, corpus, build)
