@@ -1,25 +1,32 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""classes.py DATA [--bare DIR | --no-bare] [--build DIR] [--rounds N]
+"""classes.py DATA [--peers DIR] [--build DIR] [--rounds N]
 
-Times searches by class (tests/bench/classes.txt) over HTTP on an indexed store beside the bare match of the same trees (bare_tree.h says what that
-is for each class), in turns, in one run: processor time of all the server's threads, and time passed until the whole answer is read. Ratios are of
-processor time, which neighbours on the machine disturb least. Then the first search of each query after the start, when no cache of the process holds it,
-and the worst queries that the limits allow, which must end within their timeout.
-DATA is a data directory, for example one that run.py --keep left. The bare match has an index of its own, with positions in Xapian's tables (bare_index.cc),
-in DIR, else DATA.bare; it is made where there is none, which takes minutes; --no-bare times Lede alone. Never a test's verdict: machines differ."""
+Times searches by class (tests/bench/classes.txt) over HTTP on an indexed store, and in turns with
+it, in one run, the same by Lucene 8 where its query language can say the same over stems:
+processor time of all the server's threads, and time passed until the whole answer is read. Then
+the first search of each query after the start, when no cache of the process holds it, and the worst
+queries that the limits allow, which must end within their timeout.
+
+DATA is a data directory, for example one that run.py --keep left, and DIR the folder of
+peers/contest.py, whose index of Lucene is asked: of the same documents, if DATA is DIR/lede.
+Without it Lede is timed alone. Never a test's verdict: machines differ."""
 import argparse
 import glob
 import http.client
 import json
 import os
 import re
-import subprocess
+import sys
 import time
 import urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, 'peers'))
+from engines import Lede, Lucene
+
 ROOT = os.path.dirname(os.path.dirname(HERE))
+LUCENE_WARM_UP_ROUNDS = 20
 COMMON = 'the of to in said and a mln for vs it dlrs on was is that at with its pct be from by will would has he as'
 
 
@@ -39,16 +46,17 @@ def percentile(values, share):
 
 
 class Server:
-    def __init__(self, lede, data):
-        self.process = subprocess.Popen([lede, 'serve', '--data', data, '--listen', '127.0.0.1:0'], stdout=subprocess.PIPE, text=True,
-                                        env=dict(os.environ, LEDE_SERVER_ANSWER_CACHE='0'))
-        address = re.search(r'http://([^/\s]+)', self.process.stdout.readline()).group(1)
-        self.connection = http.client.HTTPConnection(address, timeout=120)
+    """A running server, and what of the processor it takes."""
+
+    def __init__(self, engine):
+        engine.start()
+        self.engine = engine
+        self.connection = http.client.HTTPConnection('127.0.0.1', engine.port, timeout=120)
 
     def cpu_ms(self):
         """Processor time of all threads so far (Linux: the scheduler's own nanoseconds)."""
         spent = 0
-        for path in glob.glob(f'/proc/{self.process.pid}/task/*/schedstat'):
+        for path in glob.glob(f'/proc/{self.engine.process.pid}/task/*/schedstat'):
             with open(path, encoding='ascii') as file:
                 spent += int(file.read().split()[0])
         return spent / 1e6
@@ -66,91 +74,101 @@ class Server:
         return self.cpu_ms() - before, passed, json.loads(body)
 
     def stop(self):
-        self.process.terminate()
-        self.process.wait(60)
+        self.connection.close()
+        self.engine.stop()
 
 
 def address_of(parameters, query):
     return '/search?q=' + urllib.parse.quote(query) + ('&' + parameters if parameters else '')
 
 
-def bare_line(parameters, query):
-    """The input of bare_match: what a parameter asks of the match goes into the query."""
+def lucene_address(parameters, query):
+    """The same search in Lucene's syntax; None where it has no way to say it, or finds something
+    else: its index has stems alone, so no patterns."""
     given = dict(part.split('=', 1) for part in parameters.split('&') if part)
-    if 'after' in given:
-        query = f'({query}) published:{given["after"]}..2099-12-31'
-    return '\t'.join((given.get('match', 'all'), given.get('sort', 'relevance'), query)) + '\n'
+    facets = set(given.get('facets', 'source').split(','))
+    if re.search(r'\b(SAME|ADJ|LEAD|CAPS|ATLEAST)\b|[*?~]', query) or 'time_zone' in given:
+        return None
+    if (not facets <= {'source', 'section'} or given.get('collapse') == 'story'
+            or given.get('histogram') == 'week'):
+        return None
+    near = re.fullmatch(r'(\w+) NEAR/(\d+) (\w+)', query)
+    if near:
+        query = f'"{near[1]} {near[3]}"~{near[2]}'
+    if 'NEAR' in query:
+        return None
+    return '/search?' + urllib.parse.urlencode({'query': query, **given})
 
 
-class Bare:
-    """Asked in turns with the server, so that a drifting machine hits both alike."""
-
-    def __init__(self, arguments):
-        self.process = subprocess.Popen([os.path.join(arguments.build, 'tests', 'bench', 'bare_match'), arguments.bare, str(arguments.rounds)],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def times(self, row):
-        self.process.stdin.write(bare_line(*row))
-        self.process.stdin.flush()
-        return [tuple(float(value) for value in pair.split('/')) for pair in self.process.stdout.readline().split()]
-
-    def stop(self):
-        self.process.stdin.close()
-        self.process.wait(60)
+def mean_and_p99(*columns):
+    return ''.join(f'{mean(values):9.2f}{percentile(values, .99):9.2f}' for values in columns)
 
 
 class Class:
+    """What the queries of a class took, each as processor time and time passed; and where Lucene
+    was asked, too, what both took and found."""
+
     def __init__(self):
-        self.cpu, self.passed, self.first, self.bare_cpu, self.bare_passed = [], [], [], [], []
-        self.worst = (0, '')
+        self.first, self.spent, self.beside, self.lucene, self.totals = [], [], [], [], []
 
-    def add(self, query, first, spent, bare):
+    def add(self, first, spent):
         self.first.append(first)
-        self.cpu += [cpu for cpu, _ in spent]
-        self.passed += [passed for _, passed in spent]
-        self.bare_cpu += [cpu for cpu, _ in bare]
-        self.bare_passed += [passed for _, passed in bare]
-        if bare:
-            self.worst = max(self.worst, (mean([cpu for cpu, _ in spent]) / mean([cpu for cpu, _ in bare]), query))
+        self.spent += spent
 
-    def print_alone(self, name):
-        print(f'{name:10} {mean(self.cpu):7.2f} {percentile(self.cpu, .99):7.2f}  {mean(self.passed):7.2f} {percentile(self.passed, .99):7.2f} {mean(self.first):7.2f}')
+    def add_lucene(self, spent, lucene, totals):
+        self.beside += spent
+        self.lucene += lucene
+        self.totals.append(totals)
 
     def print(self, name):
-        print(f'{name:10} {mean(self.cpu):7.2f} {percentile(self.cpu, .99):7.2f} {mean(self.bare_cpu):7.2f} {percentile(self.bare_cpu, .99):7.2f} '
-              f'{mean(self.cpu) / mean(self.bare_cpu):6.2f} {percentile(self.cpu, .99) / percentile(self.bare_cpu, .99):6.2f}  '
-              f'{mean(self.passed):7.2f} {percentile(self.passed, .99):7.2f} {mean(self.bare_passed):7.2f} {percentile(self.bare_passed, .99):7.2f} '
-              f'{mean(self.first):7.2f}  {self.worst[0]:.2f} {self.worst[1]}')
+        cells = mean_and_p99(*zip(*self.spent))
+        if self.lucene:
+            ours, theirs = ([cpu for cpu, _ in rows] for rows in (self.beside, self.lucene))
+            found, theirs_found = (sum(totals) for totals in zip(*self.totals))
+            cells += f'{len(theirs) / len(self.spent):9.0%}{mean(ours):9.2f}{mean_and_p99(theirs)}'
+            cells += f'{mean(ours) / mean(theirs):9.2f}{theirs_found / (found or 1):9.3f}'
+        print(f'{name:10}{mean(self.first):9.2f}{cells}')
 
 
-def print_classes(server, arguments):
+def warm_up(lucene, rows):
+    """Lucene's machine compiles what it runs often."""
+    for _ in range(LUCENE_WARM_UP_ROUNDS):
+        for _, parameters, query in rows:
+            path = lucene_address(parameters, query)
+            if path:
+                lucene.ask(path)
+
+
+def print_classes(server, lucene, arguments):
     classes = {}
-    bare = None if arguments.no_bare else Bare(arguments)
-    for name, parameters, query in read_classes():
-        if arguments.only and name not in arguments.only.split(','):
-            continue
+    only = arguments.only.split(',') if arguments.only else None
+    rows = [row for row in read_classes() if not only or row[0] in only]
+    if lucene:
+        warm_up(lucene, rows)
+    for name, parameters, query in rows:
         path = address_of(parameters, query)
-        first = server.ask(path)[0]
-        half = arguments.rounds // 2
-        spent = [server.ask(path)[:2] for _ in range(half)]
-        floor = bare.times((parameters, query)) if bare else []
-        spent += [server.ask(path)[:2] for _ in range(arguments.rounds - half)]
+        theirs = lucene_address(parameters, query) if lucene else None
+        first, _, answer = server.ask(path)
+        spent, beside = [], []
+        for _ in range(arguments.rounds):
+            spent.append(server.ask(path)[:2])
+            if theirs:
+                beside.append(lucene.ask(theirs)[:2])
         one = classes.setdefault(name, Class())
-        one.add(query, first, spent, floor)
-        cpu = mean([cpu for cpu, _ in spent])
-        if arguments.each and not bare:
-            print(f'  {cpu:8.2f} first {first:8.2f}  {query} {parameters}')
-        elif arguments.each:
-            print(f'  {cpu:8.2f} {mean([cpu for cpu, _ in floor]):8.2f} {cpu / mean([cpu for cpu, _ in floor]):6.2f}  first {first:8.2f}  {query} {parameters}')
-    if not bare:
-        print(f'{"":10} {"processor time":>15}  {"time passed, ms":>15} {"first":>7}')
-        print(f'{"class":10} {"mean":>7} {"p99":>7}  {"mean":>7} {"p99":>7} {"cpu":>7}')
-        for name, one in classes.items():
-            one.print_alone(name)
-        return
-    bare.stop()
-    print(f'{"":10} {"processor time, ms":>31} {"ratio to bare":>13}  {"time passed, ms":>31} {"first":>7}  ratio of the')
-    print(f'{"class":10} {"mean":>7} {"p99":>7} {"bare":>7} {"p99":>7} {"mean":>6} {"p99":>6}  {"mean":>7} {"p99":>7} {"bare":>7} {"p99":>7} {"cpu":>7}  worst query')
+        one.add(first, spent)
+        if theirs:
+            found = lucene.ask(theirs)[2]['total']
+            one.add_lucene(spent, beside, (answer['total']['value'], found))
+        if arguments.each:
+            shown = f'{mean([cpu for cpu, _ in beside]):9.2f}' if beside else f'{"":9}'
+            mine = mean([cpu for cpu, _ in spent])
+            print(f'  {mine:9.2f}{shown} first{first:9.2f}  {query} {parameters}')
+    above = f'{"":19}{"processor time, ms":>18}{"time passed, ms":>18}'
+    heads = ['first', 'mean', 'p99', 'mean', 'p99']
+    if lucene:
+        above += f'{"where Lucene can say it too, processor time":>54}'
+        heads += ['queries', 'Lede', 'Lucene', 'p99', 'ratio', 'finds']
+    print(above + f'\n{"class":10}' + ''.join(f'{head:>9}' for head in heads))
     for name, one in classes.items():
         one.print(name)
 
@@ -169,22 +187,25 @@ def print_worst(server):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('data')
-    parser.add_argument('--bare')
-    parser.add_argument('--no-bare', action='store_true')
+    parser.add_argument('--peers', help='folder of peers/contest.py')
     parser.add_argument('--build', default=os.path.join(ROOT, 'build', 'release'))
     parser.add_argument('--rounds', type=int, default=15)
     parser.add_argument('--only', help='classes, comma between them')
     parser.add_argument('--each', action='store_true', help='a line for each query, too')
     arguments = parser.parse_args()
-    arguments.bare = arguments.bare or arguments.data.rstrip('/') + '.bare'
-    if not arguments.no_bare and not os.path.isdir(arguments.bare):
-        subprocess.run([os.path.join(arguments.build, 'tests', 'bench', 'bare_index'), arguments.data, arguments.bare], check=True)
-    server = Server(os.path.join(arguments.build, 'server', 'lede'), arguments.data)
+    lede = Lede('', None, arguments.build)
+    lede.data = os.path.abspath(arguments.data)
+    servers = [Server(lede)]
+    if arguments.peers:
+        lucene = Lucene(os.path.abspath(arguments.peers), None, arguments.build)
+        lucene.compile()
+        servers.append(Server(lucene))
     try:
-        print_classes(server, arguments)
-        print_worst(server)
+        print_classes(servers[0], servers[1] if arguments.peers else None, arguments)
+        print_worst(servers[0])
     finally:
-        server.stop()
+        for server in servers:
+            server.stop()
 
 
 if __name__ == '__main__':

@@ -3,10 +3,12 @@
  * words with positions.
  *
  *   plain_index DATABASE < documents.ndjson
+ *   plain_index DATABASE stems < documents.ndjson
  *   plain_index DATABASE ROUNDS SIZE… < documents.ndjson
  *
- * The second prints, for each size that the database grows to, the milliseconds that adding 100
- * documents and committing them took, ROUNDS times. */
+ * The second writes stems alone, so that phrases are found by stem. The third prints, for each size
+ * that the database grows to, the milliseconds that adding 100 documents and committing them took,
+ * ROUNDS times. */
 #include <xapian.h>
 
 #include <chrono>
@@ -48,9 +50,11 @@ constexpr int DOCUMENTS_PER_WRITE = 100;
 class Plain
 {
   public:
-    explicit Plain(const char *path) : database_(path, Xapian::DB_CREATE_OR_OVERWRITE)
+    Plain(const char *path, bool stems_only) : database_(path, Xapian::DB_CREATE_OR_OVERWRITE)
     {
         generator_.set_stemmer(Xapian::Stem("en"));
+        if (stems_only)
+            generator_.set_stemming_strategy(Xapian::TermGenerator::STEM_ALL);
     }
 
     /* The next line of standard input; false at its end. */
@@ -101,18 +105,20 @@ class Plain
 
 int main(int argc, char **argv)
 {
-    if (argc < 2 || argc == 3) {
-        fprintf(stderr, "usage: plain_index DATABASE [ROUNDS SIZE...] < documents.ndjson\n");
+    bool stems_only = argc == 3 && strcmp(argv[2], "stems") == 0;
+    if (argc < 2 || (argc == 3 && !stems_only)) {
+        fprintf(
+            stderr, "usage: plain_index DATABASE [stems | ROUNDS SIZE...] < documents.ndjson\n");
         return 2;
     }
     try {
-        Plain plain(argv[1]);
+        Plain plain(argv[1], stems_only);
         for (int i = 3; i < argc; i++) {
             plain.grow_to(static_cast<Xapian::doccount>(strtoul(argv[i], nullptr, 10)));
             printf("%s", argv[i]);
             plain.time_writes(atoi(argv[2]));
         }
-        if (argc == 2)
+        if (argc == 2 || stems_only)
             plain.grow_to(UINT32_MAX);
     } catch (const Xapian::Error &error) {
         fprintf(stderr, "plain_index: %s\n", error.get_description().c_str());

@@ -13,6 +13,8 @@ from program import BINARY, Program
 from victim import PLAIN, Victim
 from writers import Writers
 
+MERGE_S = 120  # merges wait for idle processors
+
 IDS = 20
 WRITERS = 3
 MEMORY, MEMORY_BYTES = '/dev/shm', 1 << 28
@@ -115,7 +117,8 @@ class Bench:
         """Write until segments were merged."""
         writer = self.writers.all[2]
         before = self.lede.get('/stats').json['merging']['merges']
-        for _ in range(40):
+        end = time.monotonic() + MERGE_S
+        while time.monotonic() < end:
             writer.put()
             writer.put()
             if self.lede.get('/stats').json['merging']['merges'] >= before + 2:

@@ -13,6 +13,7 @@ import urllib.parse
 
 ABSENT = None
 REQUEST_S = 60
+SETTLE_S = 10  # until what lasts is found, too
 
 
 class Lost(Exception):
@@ -46,6 +47,7 @@ class Writer(threading.Thread):
         self.refused = {}      # status: how often
         self.failures = []
         self.fresh = True
+        self.is_durable_only = False  # something was answered that need not be found yet
 
     # ---- Asking ----
 
@@ -122,6 +124,7 @@ class Writer(threading.Thread):
         body = ('\n'.join(lines) + '\n').encode()
         done = False
         try:
+            self.is_durable_only = self.is_durable_only or wait == 'durable'
             done = self.attempt(after, lambda: self.ask(
                 'POST', '/documents?' + query, in_parts(body, pause) if pause else body, 'application/x-ndjson'), (200, 202))
         finally:
@@ -231,12 +234,11 @@ class Writers:
         """Compare with a server that rests; what is found is what later checks expect."""
         present = 0
         for writer in self.all:
-            found = self.by_search(lede, writer)
+            found, documents = self.settle(lede, writer)
             actual = {}
-            documents = self.by_id(lede, writer.states)
             for identity, states in writer.states.items():
                 document = documents[identity]
-                state = int(document['title'][1:].split('w')[0]) if document else ABSENT
+                state = self.version_of(document)
                 assert state in states, f'{identity}: found {state}, expected one of {states}'
                 assert state is ABSENT or document['body'] == writer.texts[state], f'{identity}: another body than that of version {state}'
                 assert found.get(identity) == state, f'{identity}: {state} by id, {found.get(identity)} by search'
@@ -252,6 +254,22 @@ class Writers:
         total = lede.total()
         assert total == present, f'{total} documents in all, {present} expected'
         return present
+
+    @staticmethod
+    def version_of(document):
+        return int(document['title'][1:].split('w')[0]) if document else ABSENT
+
+    def settle(self, lede, writer):
+        """What is found by search and by id. What was answered as durable alone may come a little later."""
+        end = time.monotonic() + (SETTLE_S if writer.is_durable_only else 0)
+        while True:
+            found, documents = self.by_search(lede, writer), self.by_id(lede, writer.states)
+            is_there = all(found.get(identity, ABSENT) in states and found.get(identity, ABSENT) == self.version_of(documents[identity])
+                           for identity, states in writer.states.items())
+            if is_there or time.monotonic() >= end:
+                writer.is_durable_only = False
+                return found, documents
+            time.sleep(0.02)
 
     @staticmethod
     def by_id(lede, identities):
