@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#define MANY 200 /* reading one takes as long as some hundred of a column */
+#define MANY 50 /* a column is read for so many: others will ask for it, too */
 
 struct place {
     uint32_t part;
@@ -109,20 +109,26 @@ enum lede_status lede_candidates_read_ids(struct lede_index *index,
     return read_slot(index, candidates, count, LEDE_SLOT_ID, note_id, &wanted, reterr);
 }
 
-/* Many are read from columns, which others need, too. */
+/* From the columns of their parts. is_read  those that are not in memory are read; else they end
+ * it. ret_all  whether each was found */
 static enum lede_status look_up_moments(struct lede_index *index, struct lede_candidate *candidates,
-    size_t count, struct lede_number_column **columns, struct lede_error *reterr)
+    size_t count, struct lede_number_column **columns, bool is_read, bool *ret_all,
+    struct lede_error *reterr)
 {
+    *ret_all = false;
     for (size_t i = 0; i < count; i++) {
-        struct lede_number_column **column = &columns[candidates[i].part];
+        uint32_t part = candidates[i].part;
+        struct lede_number_column **column = &columns[part];
         enum lede_status st = LEDE_OK;
-        if (!*column)
-            st = lede_number_column_get(
-                index, candidates[i].part, LEDE_SLOT_PUBLISHED, column, reterr);
+        if (!*column && is_read)
+            st = lede_number_column_get(index, part, LEDE_SLOT_PUBLISHED, column, reterr);
+        else if (!*column && !lede_number_column_find(index, part, LEDE_SLOT_PUBLISHED, column))
+            return LEDE_OK;
         if (st != LEDE_OK)
             return st;
         candidates[i].moment = (*column)->numbers[candidates[i].document];
     }
+    *ret_all = true;
     return LEDE_OK;
 }
 
@@ -130,17 +136,18 @@ enum lede_status lede_candidates_read_moments(struct lede_index *index,
     struct lede_candidate *candidates, size_t count, struct lede_error *reterr)
 {
     struct wanted wanted = {.candidates = candidates};
-    for (size_t i = 0; i < count; i++)
-        candidates[i].moment = LEDE_TIME_NONE;
-    if (count < MANY)
-        return read_slot(
-            index, candidates, count, LEDE_SLOT_PUBLISHED, note_moment, &wanted, reterr);
     size_t parts = lede_index_part_count(index);
+    bool all = false;
     LEDE_CLEANUP(lede_freep)
     struct lede_number_column **columns = calloc(parts + 1, sizeof(*columns));
-    enum lede_status st = columns ? look_up_moments(index, candidates, count, columns, reterr)
-                                  : lede_fail_memory(reterr);
+    enum lede_status st =
+        columns ? look_up_moments(index, candidates, count, columns, count >= MANY, &all, reterr)
+                : lede_fail_memory(reterr);
     for (size_t part = 0; columns && part < parts; part++)
         lede_kept_let_go(columns[part] ? &columns[part]->item : NULL);
-    return st;
+    if (st != LEDE_OK || all)
+        return st;
+    for (size_t i = 0; i < count; i++)
+        candidates[i].moment = LEDE_TIME_NONE;
+    return read_slot(index, candidates, count, LEDE_SLOT_PUBLISHED, note_moment, &wanted, reterr);
 }

@@ -498,3 +498,13 @@ enum lede_status lede_number_column_get(struct lede_index *index, size_t part, u
         *ret_column = (struct lede_number_column *)item;
     return status;
 }
+
+bool lede_number_column_find(
+    struct lede_index *index, size_t part, uint32_t slot, struct lede_number_column **ret_column)
+{
+    unsigned char key[KEY_BYTES] = {KEY_OF_NUMBERS};
+    struct lede_kept *kept = lede_kept_of(index, part);
+    memcpy(key + 1, &slot, sizeof(slot));
+    *ret_column = kept ? (struct lede_number_column *)lede_kept_find(kept, key, sizeof(key)) : NULL;
+    return *ret_column != NULL;
+}

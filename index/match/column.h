@@ -65,4 +65,8 @@ LEDE_CHECKED enum lede_status lede_text_column_get(struct lede_index *index, siz
 LEDE_CHECKED enum lede_status lede_number_column_get(struct lede_index *index, size_t part,
     uint32_t slot, struct lede_number_column **ret_column, struct lede_error *reterr);
 
+/* Is it in memory, so that it costs nothing to get? Then it is held. Threads: any. */
+bool lede_number_column_find(
+    struct lede_index *index, size_t part, uint32_t slot, struct lede_number_column **ret_column);
+
 #endif

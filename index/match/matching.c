@@ -5,14 +5,6 @@
 
 #include <string.h>
 
-uint32_t lede_count_bits(const uint64_t *bits, size_t words)
-{
-    uint32_t count = 0;
-    for (size_t w = 0; w < words; w++)
-        count += (uint32_t)__builtin_popcountll(bits[w]);
-    return count;
-}
-
 enum lede_status lede_find_id(struct lede_index *index, size_t part, const char *id,
     struct lede_postings *ret_documents, struct lede_error *reterr)
 {

@@ -55,6 +55,4 @@ LEDE_CHECKED enum lede_status lede_matching_window(struct lede_matching *matchin
 LEDE_CHECKED enum lede_status lede_find_id(struct lede_index *index, size_t part, const char *id,
     struct lede_postings *ret_documents, struct lede_error *reterr);
 
-uint32_t lede_count_bits(const uint64_t *bits, size_t words);
-
 #endif

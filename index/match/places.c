@@ -8,10 +8,16 @@
  * where a field has the node's other words. It is read for all words of a part without places. */
 #include "lede/places.h"
 
+#include "matched.h"
 #include "place_cursor.h"
+#include "place_nodes.h"
+#include "place_rows.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* Looking at a document takes as long as joining so many places of the rarest word. */
+#define PLACES_PER_DOCUMENT 8
 
 struct place_word {
     const struct lede_query_node *leaf;
@@ -57,30 +63,6 @@ struct lede_places {
 };
 
 /* ---- Opening ---- */
-
-static bool has_kind(const struct lede_query_node *node, enum lede_query_kind kind)
-{
-    bool has = node->kind == kind;
-    for (size_t i = 0; !has && i < node->child_count; i++)
-        has = has_kind(node->children[i], kind);
-    return has;
-}
-
-static bool has_lead(const struct lede_query_node *node)
-{
-    bool has = node->lead;
-    for (size_t i = 0; !has && i < node->child_count; i++)
-        has = has_lead(node->children[i]);
-    return has;
-}
-
-static size_t count_words(const struct lede_query_node *node)
-{
-    size_t count = node->word_count;
-    for (size_t i = 0; i < node->child_count; i++)
-        count += count_words(node->children[i]);
-    return count;
-}
 
 static void add_words(struct lede_places *places, const struct lede_query_node *node)
 {
@@ -506,6 +488,29 @@ static void find_rows(struct lede_places *places, enum lede_field_id id, uint32_
     }
 }
 
+/* The same by joining the lists, where that costs less than looking at each document.
+ * Returns whether it was done. */
+static bool join_rows(struct lede_places *places, enum lede_field_id id, uint32_t first_document,
+    const uint64_t *bits, uint64_t *found, size_t words)
+{
+    const struct lede_query_node *node = places->node;
+    const struct lede_place_ends *ends = places->by_field[id].ends;
+    size_t count = node->word_count;
+    struct lede_row_word *row = lede_arena_calloc(&places->arena, count, sizeof(*row));
+    if (!row || count < 2 || (node->lead && id == LEDE_FIELD_BODY))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct place_word *word = places->rarest_first[i];
+        row[i] =
+            (struct lede_row_word){.list = word->fields[id].list, .offset = (uint32_t)word->index};
+    }
+    if (lede_place_rows_cost(ends, row[0].list, first_document, words) >
+        PLACES_PER_DOCUMENT * lede_count_bits(bits, words))
+        return false;
+    lede_place_rows_join(ends, row, count, first_document, bits, found, words);
+    return true;
+}
+
 static enum lede_status filter_rows(struct lede_places *places, uint32_t first_document,
     uint64_t *bits, size_t words, struct lede_error *reterr)
 {
@@ -519,7 +524,8 @@ static enum lede_status filter_rows(struct lede_places *places, uint32_t first_d
         enum lede_status status = read_field(places, (enum lede_field_id)id, reterr);
         if (status != LEDE_OK)
             return status;
-        if (order_words(places, places->node))
+        if (order_words(places, places->node) &&
+            !join_rows(places, (enum lede_field_id)id, first_document, bits, found, words))
             find_rows(places, (enum lede_field_id)id, first_document, bits, found, words);
     }
     memcpy(bits, found, words * sizeof(*bits));

@@ -186,14 +186,6 @@ static enum lede_status score_child(const struct lede_window *window, struct led
     return any ? score(window, child, child->own, false, reterr) : LEDE_OK;
 }
 
-static uint32_t count_bits(const uint64_t *bits, uint32_t words)
-{
-    uint32_t count = 0;
-    for (uint32_t w = 0; w < words; w++)
-        count += (uint32_t)__builtin_popcountll(bits[w]);
-    return count;
-}
-
 static enum lede_status score(const struct lede_window *window, struct lede_plan *plan,
     const uint64_t *mask, bool is_harmless, struct lede_error *reterr)
 {
@@ -203,7 +195,7 @@ static enum lede_status score(const struct lede_window *window, struct lede_plan
         return LEDE_OK;
     switch (plan->kind) {
     case LEDE_PLAN_LIST:
-        score_list(window, plan, mask, count_bits(mask, window->words), is_harmless);
+        score_list(window, plan, mask, lede_count_bits(mask, window->words), is_harmless);
         break;
     case LEDE_PLAN_PATTERN:
         score_pattern(window, plan, mask);
