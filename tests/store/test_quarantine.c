@@ -343,6 +343,22 @@ static void a_lost_list_is_made_anew_of_the_segments(void **state)
     (void)fixture;
 }
 
+/* As a merge leaves it that was interrupted. */
+static void what_was_in_the_making_when_the_list_was_lost_is_no_segment(void **state)
+{
+    struct fixture *fixture = *state;
+    char command[512];
+    build_replaced(fixture, unmerged);
+    lose_manifest(fixture);
+    snprintf(command, sizeof(command),
+        "mkdir %s/segments/000999 && head -c 8192 /dev/zero > %s/segments/000999/postlist.glass",
+        fixture->data, fixture->data);
+    assert_int_equal(system(command), 0);
+    assert_int_equal(repair(fixture, 0).documents, 79);
+    assert_int_equal(repair(fixture, 0).repaired, 0);
+    expect_replaced(fixture, unmerged, 79);
+}
+
 static void a_list_that_is_damaged_is_made_anew_and_damaged_segments_with_it(void **state)
 {
     struct fixture *fixture = *state;
@@ -416,6 +432,7 @@ int main(void)
         TEST(a_quarantined_segment_is_salvaged_without_what_was_put_since),
         TEST(segments_without_a_list_are_not_taken_for_an_empty_store),
         TEST(a_lost_list_is_made_anew_of_the_segments),
+        TEST(what_was_in_the_making_when_the_list_was_lost_is_no_segment),
         TEST(a_list_that_is_damaged_is_made_anew_and_damaged_segments_with_it),
         TEST(without_the_log_of_deletions_the_newest_version_is_there_and_the_deleted_may_be),
         TEST(what_only_the_journal_has_is_there_after_the_list_was_made_anew),

@@ -34,6 +34,16 @@ static enum lede_status visit_names(const char *path,
 
 /* ---- Segments ---- */
 
+static bool has_file(const struct lede_check *check, const char *segment, const char *file)
+{
+    char path[LEDE_PATH_BYTES_MAX];
+    int size =
+        snprintf(path, sizeof(path), "%s/segments/%s/%s", check->options->directory, segment, file);
+    return size >= (int)sizeof(path) || access(path, F_OK) == 0;
+}
+
+/* Checksums are written before a segment is listed, and its version file before it is anything: a
+ * directory without either was in the making, and what it would hold is elsewhere. */
 static enum lede_status add_directory(
     struct lede_check *check, const char *name, struct lede_error *reterr)
 {
@@ -46,6 +56,8 @@ static enum lede_status add_directory(
         .analysis = LEDE_ANALYSIS_VERSION};
     if (entry.number >= check->manifest.next_number)
         check->manifest.next_number = entry.number + 1;
+    if (!has_file(check, name, "iamglass") && !has_file(check, name, "checksums"))
+        return LEDE_OK;
     return lede_manifest_add(&check->manifest, &entry, reterr);
 }
 
