@@ -41,7 +41,7 @@ const struct lede_setting lede_server_settings_table[] = {
         "10s", NULL},
     {"server", "bad_text", LEDE_SETTING_CHOICE, MEMBER(bad_text), 0, 0, "repair", bad_texts},
     {"server", "document_cache", LEDE_SETTING_BYTES, MEMBER(document_cache_bytes), 0,
-        INT64_C(64) << 30, "64MiB", NULL},
+        INT64_C(64) << 30, "256MiB", NULL},
     {"server", "answer_cache", LEDE_SETTING_BYTES, MEMBER(answer_cache_bytes), 0, INT64_C(64) << 30,
         "32MiB", NULL},
     {"store", "data", LEDE_SETTING_STRING, MEMBER(data), 1, 4000, "lede-data", NULL},
