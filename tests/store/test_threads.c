@@ -12,6 +12,7 @@
 #define READERS 3
 #define ROUNDS 12
 #define DOCUMENTS 20
+#define LIST_BYTES 50000 /* some lists of some segments */
 
 struct shared {
     struct fixture *fixture;
@@ -96,14 +97,13 @@ static void *search_until_stopped(void *context)
     return NULL;
 }
 
-static void concurrent_writers_and_readers_see_only_whole_answers(void **state)
+static void write_and_search(struct fixture *fixture, struct lede_store_options options)
 {
-    struct fixture *fixture = *state;
     struct shared shared = {.fixture = fixture};
     struct writer writers[WRITERS];
     pthread_t writer_threads[WRITERS];
     pthread_t reader_threads[READERS];
-    fixture_open(fixture);
+    fixture_open_with(fixture, options);
     for (unsigned i = 0; i < READERS; i++)
         assert_int_equal(
             pthread_create(&reader_threads[i], NULL, search_until_stopped, &shared), 0);
@@ -121,11 +121,29 @@ static void concurrent_writers_and_readers_see_only_whole_answers(void **state)
     assert_int_equal(count_found(fixture, "council"), WRITERS * 4 * DOCUMENTS);
 }
 
+static void concurrent_writers_and_readers_see_only_whole_answers(void **state)
+{
+    write_and_search(*state, (struct lede_store_options){0});
+}
+
+/* What searches hold lives on where others take its place. */
+static void lists_that_make_room_for_others_are_read_again(void **state)
+{
+    struct fixture *fixture = *state;
+    struct lede_store_stats stats = {0};
+    write_and_search(fixture, (struct lede_store_options){.list_cache_bytes = LIST_BYTES});
+    assert_int_equal(lede_store_stats(fixture->store, &stats, NULL), LEDE_OK);
+    assert_true(stats.lists.evictions > 0);
+    assert_true(stats.lists.bytes <= LIST_BYTES);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             concurrent_writers_and_readers_see_only_whole_answers, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            lists_that_make_room_for_others_are_read_again, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
