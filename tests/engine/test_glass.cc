@@ -196,6 +196,35 @@ void there_are_no_term_lists(void **)
     }
 }
 
+/* Stock Xapian finds in a segment what it finds in a database of its own, in the same order. */
+void xapians_matcher_searches_it(void **)
+{
+    build(path_of("ours"), lede::SinkKind::GLASS, 3000, make_mixed);
+    build(path_of("theirs"), lede::SinkKind::XAPIAN, 3000, make_mixed);
+    Xapian::Database ours(path_of("ours")), theirs(path_of("theirs"));
+    Random random(7);
+    size_t hits = 0;
+    for (uint32_t i = 0; i < 200; i++) {
+        std::string words[3];
+        for (std::string &word : words)
+            word = "t" + std::to_string(random.below(400));
+        auto op =
+            static_cast<Xapian::Query::op>(i % 2 ? Xapian::Query::OP_OR : Xapian::Query::OP_AND);
+        Xapian::Query query(op, words, words + 2 + i % 2);
+        Xapian::Enquire our_enquire(ours), their_enquire(theirs);
+        our_enquire.set_query(query);
+        their_enquire.set_query(query);
+        Xapian::MSet our = our_enquire.get_mset(0, 50), their = their_enquire.get_mset(0, 50);
+        assert_int_equal(our.size(), their.size());
+        for (Xapian::doccount k = 0; k < our.size(); k++) {
+            assert_int_equal(*our[k], *their[k]);
+            assert_true(our[k].get_weight() == their[k].get_weight());
+        }
+        hits += our.size();
+    }
+    assert_true(hits > 1000);
+}
+
 void xapians_writer_goes_on_from_it(void **)
 {
     build(path_of("ours"), lede::SinkKind::GLASS, 1500, make_mixed);
@@ -303,6 +332,7 @@ int main()
         TEST(documents_of_eight_mebibytes),
         TEST(generated_documents),
         TEST(there_are_no_term_lists),
+        TEST(xapians_matcher_searches_it),
         TEST(xapians_writer_goes_on_from_it),
         TEST(xapians_compaction_takes_it),
         TEST(it_is_joined_with_segments_that_have_term_lists),
