@@ -79,14 +79,15 @@ static void explaining_freep(struct explaining **pointer)
 
 static uint32_t document_of(const struct explaining *explaining, size_t hit)
 {
-    return (explaining->hits[hit].docid - 1) / (uint32_t)explaining->matching.planner.part_count +
-           1;
+    return lede_docid_document(
+        explaining->matching.planner.part_count, explaining->hits[hit].docid);
 }
 
 static bool is_in_window(const struct explaining *explaining, size_t hit)
 {
     const struct lede_window *window = &explaining->matching.window;
-    size_t part = (explaining->hits[hit].docid - 1) % explaining->matching.planner.part_count;
+    size_t part =
+        lede_docid_part(explaining->matching.planner.part_count, explaining->hits[hit].docid);
     return part == window->part &&
            document_of(explaining, hit) >> LEDE_WINDOW_BITS == window->number;
 }

@@ -318,7 +318,7 @@ static enum lede_status copy_hit(
     struct lede_arena *arena = &run->result.arena;
     struct lede_hit *hit = &run->result.hits[run->result.hit_count];
     double scale = run->matching.window.scale;
-    hit->docid = (one->document - 1) * (uint32_t)run->part_count + one->part + 1;
+    hit->docid = lede_docid_of(run->part_count, one->part, one->document);
     hit->nearness = order->nearness[place] / scale;
     hit->score = one->score / scale + hit->nearness;
     hit->stored = "";
@@ -327,11 +327,31 @@ static enum lede_status copy_hit(
             lede_arena_copy(arena, order->texts[place], strlen(order->texts[place]));
     if (order->texts && !hit->collapse_key)
         return lede_fail_memory(reterr);
-    enum lede_status st =
-        run->search->match_only
-            ? lede_candidates_read_ids(run->matching.index, one, 1, arena, &hit->id, reterr)
-            : lede_text_read(run->matching.index, one->part, one->document, arena, hit, reterr);
+    enum lede_status st = LEDE_OK;
+    if (!run->search->match_only)
+        st = lede_text_read(run->matching.index, one->part, one->document, arena, hit, reterr);
     run->result.hit_count += st == LEDE_OK;
+    return st;
+}
+
+/* Where no texts are read; each part is opened once. */
+static enum lede_status read_ids(struct run *run, struct lede_error *reterr)
+{
+    size_t count = run->result.hit_count;
+    struct lede_arena *arena = &run->matching.arena;
+    struct lede_candidate *hits = lede_arena_calloc(arena, count + 1, sizeof(*hits));
+    const char **ids = lede_arena_calloc(arena, count + 1, sizeof(*ids));
+    if (!hits || !ids)
+        return lede_fail_memory(reterr);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t docid = run->result.hits[i].docid;
+        hits[i].part = (uint32_t)lede_docid_part(run->part_count, docid);
+        hits[i].document = lede_docid_document(run->part_count, docid);
+    }
+    enum lede_status st =
+        lede_candidates_read_ids(run->matching.index, hits, count, &run->result.arena, ids, reterr);
+    for (size_t i = 0; st == LEDE_OK && i < count; i++)
+        run->result.hits[i].id = ids[i];
     return st;
 }
 
@@ -364,7 +384,7 @@ static enum lede_status copy_page(struct run *run, struct lede_error *reterr)
     size_t end = (size_t)run->search->offset + run->search->limit;
     for (size_t i = run->search->offset; st == LEDE_OK && i < order.count && i < end; i++)
         st = copy_hit(run, &order, order.places[i], reterr);
-    return st;
+    return st == LEDE_OK && run->search->match_only ? read_ids(run, reterr) : st;
 }
 
 static enum lede_status finish(struct run *run, struct lede_error *reterr)
