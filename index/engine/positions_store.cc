@@ -28,7 +28,7 @@ void PositionsStore::append(Chain &chain, uint64_t begin, const EntryPlaces &pla
     char *end = glass::put_uint(bytes, begin + places.first - chain.last);
     size_t size = static_cast<size_t>(end - bytes), behind = places.behind.size();
     bool is_short = size + behind <= sizeof(bytes);
-    if (is_short)
+    if (is_short && behind > 0)
         memcpy(end, places.behind.data(), behind);
     bytes_.append(chain.bytes, bytes, is_short ? size + behind : size);
     if (!is_short)
