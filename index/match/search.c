@@ -33,6 +33,7 @@ static void run_freep(struct run **pointer)
         return;
     for (size_t part = 0; run->matched && part < run->part_count; part++)
         free(run->matched[part].bits);
+    free(run->matched);
     lede_kept_let_go(run->moments ? &run->moments->item : NULL);
     lede_collapse_freep(&run->collapse);
     lede_top_done(&run->top);
