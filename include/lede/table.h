@@ -67,9 +67,6 @@ void lede_table_add(struct lede_table *table, uint64_t hash, uint32_t number);
 /* Put another number of the same hash in the place of the one that a probe found last. */
 void lede_table_replace(struct lede_table *table, const struct lede_probe *probe, uint32_t number);
 
-/* Take out what a probe found last. Probes that are under way may miss what others have. */
-void lede_table_remove(struct lede_table *table, const struct lede_probe *probe);
-
 /* Frees; zeroed afterwards. */
 void lede_table_done(struct lede_table *table);
 

@@ -49,21 +49,6 @@ void lede_table_replace(struct lede_table *table, const struct lede_probe *probe
         (uint64_t)probe->hash << 32 | ((uint64_t)number + 1);
 }
 
-/* What stands behind the gap moves into it, where it may stand there. */
-void lede_table_remove(struct lede_table *table, const struct lede_probe *probe)
-{
-    size_t gap = (probe->next - 1) & table->mask;
-    for (size_t i = (gap + 1) & table->mask; table->slots[i] != 0; i = (i + 1) & table->mask) {
-        size_t home = (size_t)(table->slots[i] >> 32) & table->mask;
-        if (((i - home) & table->mask) < ((i - gap) & table->mask))
-            continue;
-        table->slots[gap] = table->slots[i];
-        gap = i;
-    }
-    table->slots[gap] = 0;
-    table->count--;
-}
-
 void lede_table_done(struct lede_table *table)
 {
     free(table->slots);

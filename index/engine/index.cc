@@ -26,7 +26,6 @@ void read_figures(struct lede_index *index)
         count += segment.documents;
     }
     index->deleted_count = deleted;
-    index->kept_count = count;
     index->document_count = count - std::min(count, deleted);
     index->dictionary.open(std::move(states));
 }
@@ -38,7 +37,7 @@ enum lede_status add_segment(
     enum lede_status status = index->pool->open(named.path, &segment, reterr);
     if (status != LEDE_OK)
         return status;
-    index->parts.push_back({segment->uuid, named.deleted, named.deleted_values});
+    index->parts.push_back({named.deleted, named.deleted_values});
     index->opened.push_back(std::move(segment));
     return LEDE_OK;
 }

@@ -24,7 +24,6 @@ namespace lede
 class IndexLoan;
 
 struct IndexPart {
-    std::string uuid;
     struct lede_deleted deleted;                    /* the bits are borrowed */
     const struct lede_value_counts *deleted_values; /* of them, borrowed; NULL: not counted */
 };
@@ -59,8 +58,6 @@ struct lede_index {
     uint32_t deleted_count = 0; /* documents of the parts' bitmaps */
     uint64_t revision = 0;
     uint32_t document_count = 0; /* without deleted ones */
-    /* with them: checking at least so many makes Xapian sure of a total */
-    uint32_t kept_count = 0;
     struct lede_analyzer *analyzer = nullptr;
     /* What searches before have read, of these segments. */
     lede::TermFacts facts;

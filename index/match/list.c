@@ -233,34 +233,21 @@ static void write_key(struct lede_buffer *key, const struct lede_term *terms, si
     }
 }
 
-bool lede_list_find(struct lede_index *index, size_t part, const struct lede_term *terms,
-    size_t count, struct lede_list **ret_list)
-{
-    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer key = {0};
-    struct lede_kept *kept = lede_kept_of(index, part);
-    write_key(&key, terms, count);
-    *ret_list = NULL;
-    if (kept && lede_buffer_status(&key) == LEDE_OK)
-        *ret_list = (struct lede_list *)lede_kept_find(kept, key.data, key.size);
-    return *ret_list != NULL;
-}
-
 enum lede_status lede_list_get(struct lede_index *index, size_t part, const struct lede_term *terms,
     size_t count, struct lede_list **ret_list, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer key = {0};
-    if (lede_list_find(index, part, terms, count, ret_list))
-        return LEDE_OK;
+    struct lede_kept *kept = lede_kept_of(index, part);
     struct lede_list *list = NULL;
+    write_key(&key, terms, count);
+    if (!kept || lede_buffer_status(&key) != LEDE_OK)
+        return lede_fail_memory(reterr);
+    *ret_list = (struct lede_list *)lede_kept_find(kept, key.data, key.size);
+    if (*ret_list)
+        return LEDE_OK;
     enum lede_status st = read_list(index, part, terms, count, &list, reterr);
     if (st != LEDE_OK)
         return st;
-    struct lede_kept *kept = lede_kept_of(index, part);
-    write_key(&key, terms, count);
-    if (!kept || lede_buffer_status(&key) != LEDE_OK) {
-        free_list(&list->item);
-        return lede_fail_memory(reterr);
-    }
     *ret_list = (struct lede_list *)lede_kept_add(kept, key.data, key.size, &list->item);
     return *ret_list ? LEDE_OK : lede_fail_memory(reterr);
 }

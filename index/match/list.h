@@ -56,10 +56,6 @@ struct lede_term {
 LEDE_CHECKED enum lede_status lede_list_get(struct lede_index *index, size_t part,
     const struct lede_term *terms, size_t count, struct lede_list **ret_list,
     struct lede_error *reterr);
-/* Is it in memory, so that it costs nothing to get? Then it is held. */
-bool lede_list_find(struct lede_index *index, size_t part, const struct lede_term *terms,
-    size_t count, struct lede_list **ret_list);
-
 static inline uint32_t lede_list_large_frequency(const struct lede_list *list, uint32_t posting)
 {
     size_t low = 0, high = list->large_count;

@@ -2,7 +2,7 @@
 /* Positions are read for a hundred documents, whatever the query finds. */
 #include "nearness.h"
 
-#include "lede/places.h"
+#include "places.h"
 #include "lede/schema.h"
 
 #include <limits.h>

@@ -6,7 +6,7 @@
  *
  * Patterns, exact words and capitals have no lists: for those the stored text is read, and only
  * where a field has the node's other words. It is read for all words of a part without places. */
-#include "lede/places.h"
+#include "places.h"
 
 #include "matched.h"
 #include "place_cursor.h"

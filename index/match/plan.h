@@ -5,7 +5,7 @@
 #define LEDE_MATCH_PLAN_H
 
 #include "column.h"
-#include "lede/places.h"
+#include "places.h"
 #include "list.h"
 
 enum lede_plan_kind {

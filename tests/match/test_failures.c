@@ -185,6 +185,42 @@ static void collapsing_fails_whole(void **state)
     fail_each(*state, collapse, 10 * PARTS);
 }
 
+/* A page, in the order of relevance: half of the documents of a part are `x` in title. */
+static enum lede_status search_whole(
+    struct archive *archive, const struct lede_matched *matched, uint32_t *ret_sum)
+{
+    LEDE_CLEANUP(lede_query_freep) struct lede_query *query = NULL;
+    struct lede_query_options options = {0};
+    struct lede_search_result result = {0};
+    size_t kept = left;
+    (void)matched;
+    left = SIZE_MAX; /* parsing has tests of its own */
+    static const char text[] = "x OR \"x y\" OR (y AND x)";
+    assert_int_equal(
+        lede_query_parse(text, sizeof(text) - 1, &options, archive->analyzer, &query, NULL),
+        LEDE_OK);
+    left = kept;
+    struct lede_search search = {.query = query,
+        .after_utc_s = LEDE_TIME_NONE,
+        .before_utc_s = LEDE_TIME_NONE,
+        .now_utc_s = ARCHIVE_NOW,
+        .limit = 5,
+        .facets = LEDE_FIELD_BIT(LEDE_FIELD_SOURCE),
+        .facet_values = 10,
+        .recency_half_life_s = 86400,
+        .collapse_slot = LEDE_SLOT_NONE};
+    enum lede_status status = lede_index_search(archive->index, &search, &result, NULL);
+    *ret_sum = result.total + (uint32_t)result.hit_count;
+    lede_search_result_done(&result);
+    return status;
+}
+
+static void searching_fails_whole(void **state)
+{
+    make_archive(*state);
+    fail_each(*state, search_whole, PARTS * DOCUMENTS + 5);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, archive_setup, archive_teardown)
 
 int main(void)
@@ -192,6 +228,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(counting_fails_whole),
         TEST(collapsing_fails_whole),
+        TEST(searching_fails_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,7 @@
 
 #include "place_cursor.h"
 
-#include "lede/places.h"
+#include "places.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Where do the words of a node stand in the documents of one segment? */
-#ifndef LEDE_PLACES_H
-#define LEDE_PLACES_H
+#ifndef LEDE_MATCH_PLACES_H
+#define LEDE_MATCH_PLACES_H
 
 #include "lede/engine.h"
 #include "lede/spans.h"
-
-#ifdef __cplusplus
-extern "C" {
-#endif
 
 struct lede_places;
 
@@ -39,7 +35,4 @@ LEDE_CHECKED enum lede_status lede_places_of_word(struct lede_places *places,
     const struct lede_query_node *leaf, size_t word, enum lede_field_id field, uint32_t document,
     struct lede_positions *ret_positions, struct lede_error *reterr);
 
-#ifdef __cplusplus
-}
-#endif
 #endif
