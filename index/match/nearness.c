@@ -2,8 +2,8 @@
 /* Positions are read for a hundred documents, whatever the query finds. */
 #include "nearness.h"
 
-#include "places.h"
 #include "lede/schema.h"
+#include "places.h"
 
 #include <limits.h>
 #include <math.h>

@@ -5,8 +5,8 @@
 #define LEDE_MATCH_PLAN_H
 
 #include "column.h"
-#include "places.h"
 #include "list.h"
+#include "places.h"
 
 enum lede_plan_kind {
     LEDE_PLAN_ALL,     /* every document */
