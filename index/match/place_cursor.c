@@ -16,31 +16,17 @@ bool lede_place_stretch_find(
     return stretch->end - stretch->begin > 1;
 }
 
-/* In steps that double, and by halves once one went too far. */
+/* From where the last call left off, unless that is behind it. */
 size_t lede_place_cursor_seek(
     struct lede_place_cursor *cursor, const struct lede_place_stretch *stretch, uint32_t place)
 {
     const uint32_t *places = cursor->list->places;
     size_t begin = cursor->list->begins[stretch->chunk];
-    size_t high = cursor->list->begins[stretch->chunk + 1];
-    size_t low = cursor->at, step = 1;
-    if (low < begin || low > high || (low > begin && places[low - 1] >= place))
-        low = begin;
-    while (low + step <= high && places[low + step - 1] < place) {
-        low += step;
-        step *= 2;
-    }
-    if (low + step - 1 < high)
-        high = low + step - 1;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (places[middle] < place)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    cursor->at = low;
-    return low;
+    size_t end = cursor->list->begins[stretch->chunk + 1];
+    bool goes_on = cursor->at >= begin && cursor->at <= end &&
+                   (cursor->at == begin || places[cursor->at - 1] < place);
+    cursor->at = lede_place_advance(places, goes_on ? cursor->at : begin, end, place);
+    return cursor->at;
 }
 
 bool lede_place_cursor_first(

@@ -33,6 +33,29 @@ struct lede_place_list {
     size_t count;   /* of places */
 };
 
+/* The number of the first place >= target, from `at` on; `end` if there is none: in steps that
+ * double, then by halves. */
+static inline size_t lede_place_advance(
+    const uint32_t *places, size_t at, size_t end, uint32_t target)
+{
+    size_t step = 1;
+    if (at >= end || places[at] >= target)
+        return at;
+    while (at + step < end && places[at + step] < target) {
+        at += step;
+        step *= 2;
+    }
+    size_t low = at + 1, high = at + step < end ? at + step : end;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (places[middle] < target)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 /* Find or read them, and hold them: lede_kept_let_go(&ends->item). A field that no document has
  * gives no documents, a list that there is not no places.
  * Status: OK; EIO; ECORRUPT; ENOMEM. Threads: one an index. */

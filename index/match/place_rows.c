@@ -6,27 +6,6 @@
 
 #include <stdbool.h>
 
-/* From `at` on, the first place >= target: in steps that double, then by halves. */
-static inline size_t advance(const uint32_t *places, size_t at, size_t end, uint32_t target)
-{
-    size_t step = 1;
-    if (at >= end || places[at] >= target)
-        return at;
-    while (at + step < end && places[at + step] < target) {
-        at += step;
-        step *= 2;
-    }
-    size_t low = at + 1, high = at + step < end ? at + step : end;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (places[middle] < target)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 /* The documents of a chunk that are in the window. Returns whether there are any. */
 static bool find_range(const struct lede_place_ends *ends, size_t chunk, uint32_t first_document,
     size_t bitmap_words, uint32_t *ret_first, uint32_t *ret_last)
@@ -61,7 +40,7 @@ static bool is_row(
     for (size_t i = 1; i < word_count; i++) {
         const struct lede_place_list *list = words[i].list;
         size_t end = list->begins[chunk + 1];
-        words[i].at = advance(list->places, words[i].at, end, first + words[i].offset);
+        words[i].at = lede_place_advance(list->places, words[i].at, end, first + words[i].offset);
         *ret_ended = words[i].at == end;
         if (*ret_ended || list->places[words[i].at] != first + words[i].offset)
             return false;
@@ -79,8 +58,8 @@ static void join_chunk(const struct lede_place_ends *ends, size_t chunk,
     bool has_ended = false;
     for (size_t i = 0; i < word_count; i++) {
         const struct lede_place_list *list = words[i].list;
-        words[i].at =
-            advance(list->places, list->begins[chunk], list->begins[chunk + 1], begin + 1);
+        words[i].at = lede_place_advance(
+            list->places, list->begins[chunk], list->begins[chunk + 1], begin + 1);
     }
     size_t end = rarest->begins[chunk + 1];
     for (size_t at = words[0].at; at < end && !has_ended; at++) {
