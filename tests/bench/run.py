@@ -4,7 +4,7 @@
 
 Print Lede's figures beside others', measured in one run: indexing in MB/s, by `lede import --data` and in bulk over HTTP, against
 TermGenerator and one WritableDatabase, and against Lucene 8 with two threads where it is installed (Debian: liblucene8-java,
-libjackson2-core-java, a JDK); then the processor time of a whole HTTP search against the bare match of the same trees. The corpus is NDJSON;
+libjackson2-core-java, a JDK); then the processor time of a whole HTTP search, and of its match alone. The corpus is NDJSON;
 without --corpus the generator of the shared data makes it (LEDE_SHARED, or ../shared beside the checkout). Never a test's verdict: machines
 differ.
 """
