@@ -239,6 +239,9 @@ static void limit_files(rlim_t more)
 static void want_of_descriptors_is_no_damage_and_mends_nothing(void **state)
 {
     struct fixture *fixture = *state;
+#ifdef __SANITIZE_ADDRESS__
+    skip(); /* UndefinedBehaviorSanitizer asks a pipe whether an object may be read: a descriptor. */
+#endif
     unsigned unable = 0;
     build(fixture);
     for (rlim_t i = 2; i < 32; i++) {
