@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What was made once and may be asked for again: kept by a key, bounded in bytes, shared by all
- * threads. What was not used for longest goes first.
+ * threads. What costs least to make again for the room that it takes goes first, and of equals what
+ * was not used for longest (GreedyDual-Size, Cao and Irani 1997, with costs rounded to powers of
+ * two).
  *
  * A thing lives as long as somebody holds it, whether it is still kept or not, so nobody looks at
  * it under a lock. The key's bytes decide, never its hash alone. */
@@ -15,18 +17,31 @@ extern "C" {
 
 struct lede_cache;
 
-/* The first member of what is kept. The caller fills in the first four; the others are zero. */
+/* Things that go together; zeroed: none. It outlives them. */
+struct lede_cache_group {
+    struct lede_cached *first; /* the cache's own, both */
+    size_t count;
+};
+
+/* The first member of what is kept. The caller fills in the first six; the others are zero. */
 struct lede_cached {
     const void *key; /* of the thing itself, unchanged as long as it lives */
     size_t key_size;
-    size_t bytes; /* that it takes in all */
+    size_t bytes;  /* that it takes in all */
+    uint64_t cost; /* nanoseconds to make it again, about; of all things of a cache, or of none */
     void (*free)(struct lede_cached *thing);
-    uint64_t hash; /* the cache's own from here on */
+    struct lede_cache_group *group; /* NULL: it goes alone */
+    uint64_t hash;                  /* the cache's own from here on */
+    uint64_t used_at;               /* a count of uses */
+    uint64_t worth;                 /* the least goes first */
     uint32_t references;
+    uint8_t cost_class; /* of things whose cost a byte is alike */
     bool is_kept;
-    struct lede_cached *next; /* of those with the same hash's slot */
-    struct lede_cached *newer;
+    struct lede_cached *next;  /* of those with the same hash's slot */
+    struct lede_cached *newer; /* of its class */
     struct lede_cached *older;
+    struct lede_cached *group_next;
+    struct lede_cached **group_link; /* what points to it there */
 };
 
 struct lede_cache_stats {
@@ -51,8 +66,17 @@ LEDE_CHECKED struct lede_cached *lede_cache_find(
 void lede_cache_add(struct lede_cache *cache, struct lede_cached *thing);
 /* Say that a thing has grown while it was held. */
 void lede_cache_grow(struct lede_cache *cache, struct lede_cached *thing, size_t bytes);
-/* Take out all whose keys begin so. */
-void lede_cache_drop(struct lede_cache *cache, const void *prefix, size_t size);
+/* Take out all of a group. */
+void lede_cache_drop(struct lede_cache *cache, struct lede_cache_group *group);
+struct lede_cache_held {
+    struct lede_cached *thing;
+    uint64_t used_at;
+};
+/* Hold all of a group that are kept.
+ * ret_held  those used last first; owner: the caller: free(), and lede_cache_release() of each
+ * Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_cache_hold(struct lede_cache *cache,
+    struct lede_cache_group *group, struct lede_cache_held **ret_held, size_t *ret_count);
 /* What was found is of no use any more: it is let go of and taken out, and counts as missed. */
 void lede_cache_refuse(struct lede_cache *cache, struct lede_cached *thing);
 /* Let go of a thing, which the last one to do so frees; NULL is taken. */

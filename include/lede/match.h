@@ -16,6 +16,13 @@ extern "C" {
 /* What lists and columns of an engine's segments take in memory. engine  not NULL. Threads: any. */
 void lede_match_memory(const struct lede_engine *engine, struct lede_cache_stats *ret_stats);
 
+/* Read of one part, a merge's result, what is in memory of the others, its sources: so a search
+ * that comes then reads no more than before. What cannot be read is left to that search.
+ * index  of these parts alone   bytes_max  of memory, at most, as the sources take it
+ * may_go_on  asked between reads; false ends it */
+void lede_match_carry(struct lede_index *index, size_t part, size_t bytes_max,
+    bool (*may_go_on)(void *context), void *context);
+
 enum lede_sort { LEDE_SORT_RELEVANCE, LEDE_SORT_NEWEST, LEDE_SORT_OLDEST };
 /* Exact values of one filter field: any of `any`, none of `none`. */
 struct lede_filter {

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A chained hash table and a list by use, under one mutex that is held for a few steps, and for
- * comparing one key. Things are freed when it is not held. */
+/* A chained hash table and lists by use, under one mutex that is held for a few steps, and for
+ * comparing one key. Things are freed when it is not held.
+ *
+ * What a thing is worth is what making it again costs for each of its bytes, above what the last
+ * one that had to go was worth: so what is not used any more goes in the end, however dear. Costs a
+ * byte are rounded to powers of two. Of one such class the one that was not used for longest is
+ * worth least, so that the least of all is found among the oldest of each. */
 #include "lede/cache.h"
 
 #include "lede/number.h"
@@ -11,14 +16,22 @@
 
 #define SLOTS_FIRST 1024
 #define SHARE_MAX 8 /* one thing has an eighth of all, at most */
+#define CLASSES 20  /* costs from 2^0 to 2^19 nanoseconds a byte */
+
+/* A list by use. */
+struct use {
+    struct lede_cached *newest;
+    struct lede_cached *oldest;
+};
 
 struct lede_cache {
     pthread_mutex_t lock;
     size_t bytes_max;
     struct lede_cached **slots;
     size_t mask;
-    struct lede_cached *newest;
-    struct lede_cached *oldest;
+    struct use classes[CLASSES];
+    uint64_t uses;
+    uint64_t worth; /* of the last one that had to go */
     struct lede_cache_stats stats;
 };
 
@@ -41,18 +54,53 @@ enum lede_status lede_cache_new(size_t bytes_max, struct lede_cache **ret_cache)
 
 /* ---- With the lock held ---- */
 
+static uint8_t class_of(const struct lede_cached *thing)
+{
+    uint64_t each = thing->cost / (thing->bytes + 1);
+    uint8_t power = 0;
+    while (each >> power > 1 && power < CLASSES - 1)
+        power++;
+    return power;
+}
+
 static void put_newest(struct lede_cache *cache, struct lede_cached *thing)
 {
-    thing->older = cache->newest;
+    struct use *use = &cache->classes[thing->cost_class];
+    thing->used_at = ++cache->uses;
+    thing->worth = cache->worth + (UINT64_C(1) << thing->cost_class);
+    thing->older = use->newest;
     thing->newer = NULL;
-    *(cache->newest ? &cache->newest->newer : &cache->oldest) = thing;
-    cache->newest = thing;
+    *(use->newest ? &use->newest->newer : &use->oldest) = thing;
+    use->newest = thing;
 }
 
 static void take_from_list(struct lede_cache *cache, struct lede_cached *thing)
 {
-    *(thing->newer ? &thing->newer->older : &cache->newest) = thing->older;
-    *(thing->older ? &thing->older->newer : &cache->oldest) = thing->newer;
+    struct use *use = &cache->classes[thing->cost_class];
+    *(thing->newer ? &thing->newer->older : &use->newest) = thing->older;
+    *(thing->older ? &thing->older->newer : &use->oldest) = thing->newer;
+}
+
+static void put_in_group(struct lede_cached *thing)
+{
+    if (!thing->group)
+        return;
+    thing->group_link = &thing->group->first;
+    thing->group_next = thing->group->first;
+    if (thing->group_next)
+        thing->group_next->group_link = &thing->group_next;
+    thing->group->first = thing;
+    thing->group->count++;
+}
+
+static void take_from_group(struct lede_cached *thing)
+{
+    if (!thing->group)
+        return;
+    thing->group->count--;
+    *thing->group_link = thing->group_next;
+    if (thing->group_next)
+        thing->group_next->group_link = thing->group_link;
 }
 
 static struct lede_cached **slot_of(struct lede_cache *cache, uint64_t hash)
@@ -70,6 +118,7 @@ static void take_out(
         link = &(*link)->next;
     *link = thing->next;
     take_from_list(cache, thing);
+    take_from_group(thing);
     thing->is_kept = false;
     cache->stats.bytes -= thing->bytes;
     cache->stats.items--;
@@ -79,10 +128,24 @@ static void take_out(
     *ret_freed = thing;
 }
 
+/* NULL: it is empty. */
+static struct lede_cached *least(const struct lede_cache *cache)
+{
+    struct lede_cached *found = NULL;
+    for (size_t i = 0; i < CLASSES; i++) {
+        struct lede_cached *oldest = cache->classes[i].oldest;
+        if (oldest && (!found || oldest->worth < found->worth))
+            found = oldest;
+    }
+    return found;
+}
+
 static void make_room(struct lede_cache *cache, struct lede_cached **ret_freed)
 {
-    while (cache->stats.bytes > cache->bytes_max && cache->oldest) {
-        take_out(cache, cache->oldest, ret_freed);
+    struct lede_cached *thing;
+    while (cache->stats.bytes > cache->bytes_max && (thing = least(cache))) {
+        cache->worth = thing->worth;
+        take_out(cache, thing, ret_freed);
         cache->stats.evictions++;
     }
 }
@@ -96,9 +159,12 @@ static void grow_slots(struct lede_cache *cache)
     struct lede_cached **slots = calloc(mask + 1, sizeof(struct lede_cached *));
     if (!slots)
         return;
-    for (struct lede_cached *thing = cache->oldest; thing; thing = thing->newer) {
-        thing->next = slots[thing->hash & mask];
-        slots[thing->hash & mask] = thing;
+    for (size_t i = 0; i <= cache->mask; i++) {
+        for (struct lede_cached *thing = cache->slots[i], *next; thing; thing = next) {
+            next = thing->next;
+            thing->next = slots[thing->hash & mask];
+            slots[thing->hash & mask] = thing;
+        }
     }
     free(cache->slots);
     cache->slots = slots;
@@ -159,9 +225,11 @@ void lede_cache_add(struct lede_cache *cache, struct lede_cached *thing)
     }
     thing->references = 2;
     thing->is_kept = true;
+    thing->cost_class = class_of(thing);
     thing->next = *slot_of(cache, thing->hash);
     *slot_of(cache, thing->hash) = thing;
     put_newest(cache, thing);
+    put_in_group(thing);
     cache->stats.items++;
     cache->stats.bytes += thing->bytes;
     grow_slots(cache);
@@ -183,17 +251,39 @@ void lede_cache_grow(struct lede_cache *cache, struct lede_cached *thing, size_t
     free_all(freed);
 }
 
-void lede_cache_drop(struct lede_cache *cache, const void *prefix, size_t size)
+void lede_cache_drop(struct lede_cache *cache, struct lede_cache_group *group)
 {
     struct lede_cached *freed = NULL;
     pthread_mutex_lock(&cache->lock);
-    for (struct lede_cached *thing = cache->oldest, *next; thing; thing = next) {
-        next = thing->newer;
-        if (thing->key_size >= size && memcmp(thing->key, prefix, size) == 0)
-            take_out(cache, thing, &freed);
-    }
+    while (group->first)
+        take_out(cache, group->first, &freed);
     pthread_mutex_unlock(&cache->lock);
     free_all(freed);
+}
+
+static int compare_by_use(const void *a, const void *b)
+{
+    const struct lede_cache_held *x = a, *y = b;
+    return x->used_at < y->used_at ? 1 : -1;
+}
+
+enum lede_status lede_cache_hold(struct lede_cache *cache, struct lede_cache_group *group,
+    struct lede_cache_held **ret_held, size_t *ret_count)
+{
+    size_t count = 0;
+    pthread_mutex_lock(&cache->lock);
+    struct lede_cache_held *held = calloc(group->count + 1, sizeof(*held));
+    for (struct lede_cached *thing = held ? group->first : NULL; thing; thing = thing->group_next) {
+        held[count++] = (struct lede_cache_held){thing, thing->used_at};
+        thing->references++;
+    }
+    pthread_mutex_unlock(&cache->lock);
+    if (!held)
+        return LEDE_ENOMEM;
+    qsort(held, count, sizeof(*held), compare_by_use);
+    *ret_held = held;
+    *ret_count = count;
+    return LEDE_OK;
 }
 
 void lede_cache_refuse(struct lede_cache *cache, struct lede_cached *thing)
@@ -231,10 +321,11 @@ void lede_cache_stats(struct lede_cache *cache, struct lede_cache_stats *ret_sta
 void lede_cache_free(struct lede_cache *cache)
 {
     struct lede_cached *freed = NULL;
+    struct lede_cached *thing;
     if (!cache)
         return;
-    while (cache->oldest)
-        take_out(cache, cache->oldest, &freed);
+    while ((thing = least(cache)))
+        take_out(cache, thing, &freed);
     free_all(freed);
     pthread_mutex_destroy(&cache->lock);
     free(cache->slots);

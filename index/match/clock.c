@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOMENTS_KEY "m" /* the namespace of moments in the cache */
+static const char KEY[] = {LEDE_KEPT_MOMENTS};
 
 struct moments {
     struct lede_kept_item item; /* first */
@@ -65,6 +65,7 @@ static enum lede_status read_moments(
     if (moments->count > 1)
         qsort(moments->utc_s, moments->count, sizeof(*moments->utc_s), compare_moments);
     moments->item.bytes = sizeof(*moments) + moments->capacity * sizeof(*moments->utc_s);
+    moments->item.nanoseconds = LEDE_READ_TERM_NS + moments->count * LEDE_READ_VALUE_NS;
     return LEDE_OK;
 }
 
@@ -73,7 +74,7 @@ static enum lede_status get_moments(
     struct lede_index *index, size_t part, struct moments **ret_moments, struct lede_error *reterr)
 {
     struct lede_kept *kept = lede_kept_of(index, part);
-    *ret_moments = kept ? (struct moments *)lede_kept_find(kept, MOMENTS_KEY, 1) : NULL;
+    *ret_moments = kept ? (struct moments *)lede_kept_find(kept, KEY, sizeof(KEY)) : NULL;
     if (*ret_moments)
         return LEDE_OK;
     struct moments *moments = kept ? calloc(1, sizeof(*moments)) : NULL;
@@ -85,7 +86,7 @@ static enum lede_status get_moments(
         free_moments(&moments->item);
         return st;
     }
-    *ret_moments = (struct moments *)lede_kept_add(kept, MOMENTS_KEY, 1, &moments->item);
+    *ret_moments = (struct moments *)lede_kept_add(kept, KEY, sizeof(KEY), &moments->item);
     return *ret_moments ? LEDE_OK : lede_fail_memory(reterr);
 }
 

@@ -11,10 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* First bytes of keys in the cache. */
-#define KEY_OF_TEXTS 'c'
-#define KEY_OF_NUMBERS 'n'
-#define KEY_BYTES 5
+#define KEY_BYTES 5 /* the kind, the slot */
 
 /* Find a column, or read it and add it. */
 static enum lede_status get_column(struct lede_index *index, size_t part, char kind, uint32_t slot,
@@ -344,6 +341,7 @@ static enum lede_status finish_texts(struct text_reading *reading)
     column->item.bytes = sizeof(*column) + (size_t)column->documents * column->width +
                          column->text_count * sizeof(*column->texts) + reading->byte_count +
                          slots * sizeof(*column->table.slots);
+    column->item.nanoseconds = (uint64_t)column->documents * LEDE_READ_VALUE_NS;
     return is_time ? LEDE_OK : find_values(column, reading->byte_count);
 }
 
@@ -391,7 +389,7 @@ enum lede_status lede_text_column_get(struct lede_index *index, size_t part, uin
 {
     struct lede_kept_item *item = NULL;
     enum lede_status status =
-        get_column(index, part, KEY_OF_TEXTS, slot, read_text_column, &item, reterr);
+        get_column(index, part, LEDE_KEPT_TEXT_COLUMN, slot, read_text_column, &item, reterr);
     if (status == LEDE_OK)
         *ret_column = (struct lede_text_column *)item;
     return status;
@@ -459,6 +457,7 @@ static enum lede_status read_numbers(struct lede_index *index, size_t part,
     column->item.free_item = free_number_column;
     column->documents = reading->reading.documents;
     column->item.bytes = sizeof(*column) + (size_t)column->documents * sizeof(*column->numbers);
+    column->item.nanoseconds = (uint64_t)column->documents * LEDE_READ_VALUE_NS;
     column->numbers = calloc(column->documents, sizeof(*column->numbers));
     if (!column->numbers)
         return lede_fail_memory(reterr);
@@ -493,7 +492,7 @@ enum lede_status lede_number_column_get(struct lede_index *index, size_t part, u
 {
     struct lede_kept_item *item = NULL;
     enum lede_status status =
-        get_column(index, part, KEY_OF_NUMBERS, slot, read_number_column, &item, reterr);
+        get_column(index, part, LEDE_KEPT_NUMBER_COLUMN, slot, read_number_column, &item, reterr);
     if (status == LEDE_OK)
         *ret_column = (struct lede_number_column *)item;
     return status;
@@ -502,9 +501,24 @@ enum lede_status lede_number_column_get(struct lede_index *index, size_t part, u
 bool lede_number_column_find(
     struct lede_index *index, size_t part, uint32_t slot, struct lede_number_column **ret_column)
 {
-    unsigned char key[KEY_BYTES] = {KEY_OF_NUMBERS};
+    unsigned char key[KEY_BYTES] = {LEDE_KEPT_NUMBER_COLUMN};
     struct lede_kept *kept = lede_kept_of(index, part);
     memcpy(key + 1, &slot, sizeof(slot));
     *ret_column = kept ? (struct lede_number_column *)lede_kept_find(kept, key, sizeof(key)) : NULL;
     return *ret_column != NULL;
+}
+
+enum lede_status lede_column_read_again(
+    struct lede_index *index, size_t part, const char *key, size_t size, struct lede_error *reterr)
+{
+    bool is_of_texts = key[0] == LEDE_KEPT_TEXT_COLUMN;
+    uint32_t slot;
+    struct lede_kept_item *item = NULL;
+    if (size != KEY_BYTES)
+        return LEDE_OK;
+    memcpy(&slot, key + 1, sizeof(slot));
+    enum lede_status status = get_column(index, part, key[0], slot,
+        is_of_texts ? read_text_column : read_number_column, &item, reterr);
+    lede_kept_let_go(item);
+    return status;
 }

@@ -68,5 +68,8 @@ LEDE_CHECKED enum lede_status lede_number_column_get(struct lede_index *index, s
 /* Is it in memory, so that it costs nothing to get? Then it is held. Threads: any. */
 bool lede_number_column_find(
     struct lede_index *index, size_t part, uint32_t slot, struct lede_number_column **ret_column);
+/* The column that a kept one's key names is read. */
+LEDE_CHECKED enum lede_status lede_column_read_again(
+    struct lede_index *index, size_t part, const char *key, size_t size, struct lede_error *reterr);
 
 #endif

@@ -13,6 +13,7 @@
 
 struct lede_kept {
     struct lede_cache *cache;
+    struct lede_cache_group group;
     uint64_t segment;
 };
 
@@ -49,7 +50,7 @@ static void *new_kept(void *context)
 static void free_kept(void *pointer)
 {
     struct lede_kept *kept = pointer;
-    lede_cache_drop(kept->cache, &kept->segment, sizeof(kept->segment));
+    lede_cache_drop(kept->cache, &kept->group);
     free(kept);
 }
 
@@ -97,9 +98,35 @@ struct lede_kept_item *lede_kept_add(
     item->cached.key = item->key;
     item->cached.key_size = sizeof(kept->segment) + size;
     item->cached.bytes = item->bytes + size + ITEM_BYTES;
+    item->cached.cost = item->nanoseconds;
     item->cached.free = free_cached;
+    item->cached.group = &kept->group;
     lede_cache_add(kept->cache, &item->cached);
     return item;
+}
+
+enum lede_status lede_kept_hold(
+    struct lede_kept *kept, struct lede_kept_item ***ret_items, size_t *ret_count)
+{
+    LEDE_CLEANUP(lede_freep) struct lede_cache_held *held = NULL;
+    enum lede_status st = lede_cache_hold(kept->cache, &kept->group, &held, ret_count);
+    if (st != LEDE_OK)
+        return st;
+    *ret_items = calloc(*ret_count + 1, sizeof(struct lede_kept_item *));
+    for (size_t i = 0; i < *ret_count; i++) {
+        if (*ret_items)
+            (*ret_items)[i] = (struct lede_kept_item *)held[i].thing;
+        else
+            lede_cache_release(kept->cache, held[i].thing);
+    }
+    return *ret_items ? LEDE_OK : LEDE_ENOMEM;
+}
+
+const char *lede_kept_key(const struct lede_kept_item *item, size_t *ret_size)
+{
+    size_t before = sizeof(((struct lede_kept *)NULL)->segment);
+    *ret_size = item->cached.key_size - before;
+    return item->key + before;
 }
 
 void lede_kept_let_go(struct lede_kept_item *item)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char KEY[] = "n";
+static const char KEY[] = {LEDE_KEPT_LENGTHS};
 
 static void free_lengths(struct lede_kept_item *item)
 {
@@ -31,6 +31,7 @@ enum lede_status lede_lengths_get(struct lede_index *index, size_t part,
     if (!lengths)
         return lede_fail_memory(reterr);
     lengths->item.bytes = sizeof(*lengths) + documents * sizeof(uint32_t) + words * 8;
+    lengths->item.nanoseconds = LEDE_READ_TERM_NS + documents * LEDE_READ_POSTING_NS;
     lengths->item.free_item = free_lengths;
     lengths->exists = calloc(words, sizeof(*lengths->exists));
     enum lede_status st = lengths->exists ? lede_index_read_lengths(index, part, lengths->lengths,

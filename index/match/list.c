@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LIST_KEY 'l' /* the namespace of lists in the cache */
-
 uint32_t lede_window_words(uint32_t last_document, uint32_t window)
 {
     uint64_t documents = (uint64_t)last_document + 1 - (uint64_t)window * LEDE_WINDOW_DOCUMENTS;
@@ -163,6 +161,8 @@ static void end_list(struct making *making)
                        making->word_count * sizeof(*list->words) +
                        making->rank_count * sizeof(*list->ranks) + frequencies +
                        list->large_count * sizeof(*list->large);
+    list->item.nanoseconds =
+        making->term_count * LEDE_READ_TERM_NS + (uint64_t)list->documents * LEDE_READ_POSTING_NS;
     list->item.free_item = free_list;
 }
 
@@ -226,7 +226,7 @@ static enum lede_status read_list(struct lede_index *index, size_t part,
 /* Terms hold no 0xFF, for they are UTF-8. */
 static void write_key(struct lede_buffer *key, const struct lede_term *terms, size_t count)
 {
-    lede_buffer_append_char(key, LIST_KEY);
+    lede_buffer_append_char(key, LEDE_KEPT_LIST);
     for (size_t i = 0; i < count; i++) {
         lede_buffer_append(key, terms[i].bytes, terms[i].size);
         lede_buffer_append_char(key, '\xff');
@@ -250,4 +250,22 @@ enum lede_status lede_list_get(struct lede_index *index, size_t part, const stru
         return st;
     *ret_list = (struct lede_list *)lede_kept_add(kept, key.data, key.size, &list->item);
     return *ret_list ? LEDE_OK : lede_fail_memory(reterr);
+}
+
+enum lede_status lede_list_read_again(
+    struct lede_index *index, size_t part, const char *key, size_t size, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_freep) struct lede_term *terms = calloc(size, sizeof(*terms));
+    struct lede_list *list = NULL;
+    size_t count = 0;
+    if (!terms)
+        return lede_fail_memory(reterr);
+    for (const char *at = key + 1; at < key + size; at += terms[count++].size + 1) {
+        const char *end = memchr(at, '\xff', (size_t)(key + size - at));
+        terms[count] = (struct lede_term){.bytes = at, .size = (size_t)(end - at)};
+    }
+    enum lede_status st = lede_list_get(index, part, terms, count, &list, reterr);
+    if (st == LEDE_OK)
+        lede_kept_let_go(&list->item);
+    return st;
 }

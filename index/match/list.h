@@ -56,6 +56,9 @@ struct lede_term {
 LEDE_CHECKED enum lede_status lede_list_get(struct lede_index *index, size_t part,
     const struct lede_term *terms, size_t count, struct lede_list **ret_list,
     struct lede_error *reterr);
+/* The same of the terms that a kept list's key names. */
+LEDE_CHECKED enum lede_status lede_list_read_again(
+    struct lede_index *index, size_t part, const char *key, size_t size, struct lede_error *reterr);
 static inline uint32_t lede_list_large_frequency(const struct lede_list *list, uint32_t posting)
 {
     size_t low = 0, high = list->large_count;

@@ -8,11 +8,13 @@
 
 /* ---- Keys ---- */
 
-/* 'p', the kind, the field, and of words their stems, of which none holds a zero. */
+#define HEAD_BYTES 3
+
+/* What it is, the kind, the field, and of words their stems, of which none holds a zero. */
 static enum lede_status write_key(struct lede_buffer *key, enum lede_place_kind kind,
     enum lede_field_id field, const char *const *stems, size_t stem_count)
 {
-    char head[3] = {'p', (char)kind, (char)field};
+    char head[HEAD_BYTES] = {LEDE_KEPT_PLACES, (char)kind, (char)field};
     lede_buffer_append(key, head, sizeof(head));
     for (size_t i = 0; i < stem_count; i++)
         lede_buffer_append(key, stems[i], strlen(stems[i]) + 1);
@@ -88,6 +90,7 @@ static enum lede_status read_ends(struct lede_index *index, size_t part, enum le
     uint32_t *fitting = ends->ends ? realloc(ends->ends, entries * sizeof(*fitting)) : NULL;
     if (fitting)
         ends->ends = fitting;
+    ends->item.nanoseconds = LEDE_READ_TERM_NS + entries * LEDE_READ_PLACE_NS;
     ends->item.bytes = sizeof(*ends) + entries * sizeof(*ends->ends) +
                        making->chunk_capacity * sizeof(*ends->chunks);
     return LEDE_OK;
@@ -178,6 +181,7 @@ static void end_list(struct lede_place_list *list, const struct lede_place_ends 
         list->count > 0 ? realloc(list->places, list->count * sizeof(*fitting)) : NULL;
     if (fitting)
         list->places = fitting;
+    list->item.nanoseconds = LEDE_READ_TERM_NS + list->count * LEDE_READ_PLACE_NS;
     list->item.bytes = sizeof(*list) + list->count * sizeof(*list->places) +
                        (ends->chunk_count + 1) * sizeof(*list->begins);
 }
@@ -335,5 +339,31 @@ enum lede_status lede_place_list_of_word(struct lede_index *index, size_t part,
         lede_kept_let_go(&lists[i]->item);
     if (status == LEDE_OK)
         *ret_list = (struct lede_place_list *)item;
+    return status;
+}
+
+enum lede_status lede_places_read_again(
+    struct lede_index *index, size_t part, const char *key, size_t size, struct lede_error *reterr)
+{
+    enum lede_place_kind kind = (enum lede_place_kind)key[1];
+    enum lede_field_id field = (enum lede_field_id)key[2];
+    struct lede_query_word word = {0};
+    struct lede_place_ends *ends = NULL;
+    struct lede_place_list *list = NULL;
+    enum lede_status status = lede_place_ends_get(index, part, field, &ends, reterr);
+    if (status != LEDE_OK)
+        return status;
+    LEDE_CLEANUP(lede_freep) const char **stems = calloc(size, sizeof(*stems));
+    for (const char *at = key + HEAD_BYTES; stems && at < key + size; at += strlen(at) + 1)
+        stems[word.stem_count++] = at;
+    word.stems = stems;
+    if (!stems)
+        status = lede_fail_memory(reterr);
+    else if (word.stem_count > 0)
+        status = lede_place_list_of_word(index, part, field, &word, ends, &list, reterr);
+    else if (kind != LEDE_PLACES_ENDS)
+        status = lede_place_list_get(index, part, kind, field, NULL, ends, &list, reterr);
+    lede_kept_let_go(list ? &list->item : NULL);
+    lede_kept_let_go(&ends->item);
     return status;
 }

@@ -71,5 +71,8 @@ LEDE_CHECKED enum lede_status lede_place_list_of_word(struct lede_index *index, 
     enum lede_field_id field, const struct lede_query_word *word,
     const struct lede_place_ends *ends, struct lede_place_list **ret_list,
     struct lede_error *reterr);
+/* What the key of something kept here names is read. */
+LEDE_CHECKED enum lede_status lede_places_read_again(
+    struct lede_index *index, size_t part, const char *key, size_t size, struct lede_error *reterr);
 
 #endif

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TEXT_KEY 't' /* the namespace of texts in the cache */
-
 struct kept_text {
     struct lede_kept_item item; /* first */
     size_t id_size;
@@ -42,7 +40,8 @@ static void keep_text(
     struct kept_text *text = calloc(1, bytes);
     if (!text)
         return;
-    *text = (struct kept_text){.item = {.bytes = bytes, .free_item = free_text},
+    *text = (struct kept_text){
+        .item = {.bytes = bytes, .nanoseconds = LEDE_READ_TEXT_NS, .free_item = free_text},
         .id_size = id_size,
         .stored_size = hit->stored_size};
     memcpy(text->bytes, hit->id, id_size + 1);
@@ -53,7 +52,7 @@ static void keep_text(
 enum lede_status lede_text_read(struct lede_index *index, size_t part, uint32_t document,
     struct lede_arena *arena, struct lede_hit *hit, struct lede_error *reterr)
 {
-    char key[1 + sizeof(document)] = {TEXT_KEY};
+    char key[1 + sizeof(document)] = {LEDE_KEPT_TEXT};
     memcpy(key + 1, &document, sizeof(document));
     struct lede_kept *kept = lede_kept_of(index, part);
     struct lede_kept_item *item = kept ? lede_kept_find(kept, key, sizeof(key)) : NULL;

@@ -32,8 +32,7 @@ static void free_thing(struct lede_cached *cached)
     free(cached);
 }
 
-/* It is held. */
-static struct thing *add_thing(struct lede_cache *cache, unsigned number, size_t bytes)
+static struct thing *new_thing(unsigned number, size_t bytes)
 {
     struct thing *thing = calloc(1, sizeof(*thing));
     assert_non_null(thing);
@@ -43,6 +42,13 @@ static struct thing *add_thing(struct lede_cache *cache, unsigned number, size_t
         .key_size = (size_t)snprintf(thing->key, sizeof(thing->key), "key %u", number),
         .bytes = bytes,
         .free = free_thing};
+    return thing;
+}
+
+/* It is held. */
+static struct thing *add_thing(struct lede_cache *cache, unsigned number, size_t bytes)
+{
+    struct thing *thing = new_thing(number, bytes);
     lede_cache_add(cache, &thing->cached);
     return thing;
 }
@@ -234,26 +240,80 @@ static void threads_share_it(void **state)
     assert_int_equal(alive, 0);
 }
 
-static void what_begins_with_a_prefix_is_dropped(void **state)
+static struct thing *add_to(
+    struct lede_cache *cache, struct lede_cache_group *group, unsigned number, uint64_t cost)
+{
+    struct thing *thing = new_thing(number, BYTES);
+    thing->cached.group = group;
+    thing->cached.cost = cost;
+    lede_cache_add(cache, &thing->cached);
+    return thing;
+}
+
+/* Of a group's numbers; they are told in the order of use. */
+static unsigned sum_of(struct lede_cache *cache, struct lede_cache_group *group)
+{
+    struct lede_cache_held *held = NULL;
+    size_t count = 0;
+    unsigned sum = 0;
+    assert_int_equal(lede_cache_hold(cache, group, &held, &count), LEDE_OK);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(i == 0 || held[i].used_at < held[i - 1].used_at);
+        sum += ((const struct thing *)held[i].thing)->number;
+        lede_cache_release(cache, held[i].thing);
+    }
+    free(held);
+    return sum;
+}
+
+static void what_goes_together_is_dropped_together(void **state)
 {
     (void)state;
-    struct lede_cache *cache = NULL;
-    assert_int_equal(lede_cache_new(ROOM, &cache), LEDE_OK);
+    struct lede_cache *cache = new_cache(ROOM);
+    struct lede_cache_group groups[2] = {0};
     for (unsigned i = 0; i < 12; i++)
-        add(cache, i);
-    struct thing *held = find(cache, 11);
-    lede_cache_drop(cache, "key 1", 5); /* 1, 10, 11 */
-    assert_int_equal(alive, 10);
-    assert_null(find(cache, 1));
-    assert_null(find(cache, 11));
-    assert_int_equal(held->number, 11);
-    lede_cache_release(cache, &held->cached);
+        lede_cache_release(cache, &add_to(cache, &groups[i % 3 == 0], i, 0)->cached);
+    assert_int_equal(sum_of(cache, &groups[1]), 0 + 3 + 6 + 9);
+    lede_cache_refuse(cache, &find(cache, 6)->cached);
+    assert_int_equal(sum_of(cache, &groups[1]), 0 + 3 + 9);
+    struct thing *held = find(cache, 9);
+    lede_cache_drop(cache, &groups[1]);
+    assert_int_equal(sum_of(cache, &groups[1]), 0);
     assert_int_equal(alive, 9);
-    struct lede_cache_stats stats;
-    lede_cache_stats(cache, &stats);
-    assert_int_equal(stats.items, 9);
-    assert_int_equal(stats.bytes, 9 * BYTES);
-    lede_cache_drop(cache, "", 0);
+    assert_null(find(cache, 3));
+    assert_null(find(cache, 9));
+    assert_int_equal(held->number, 9);
+    lede_cache_release(cache, &held->cached);
+    assert_int_equal(alive, 8);
+    assert_int_equal(stats_of(cache).items, 8);
+    assert_int_equal(stats_of(cache).bytes, 8 * BYTES);
+    for (unsigned i = 100; i < 120; i++)
+        add(cache, i);
+    assert_int_equal(sum_of(cache, &groups[0]), 0);
+    lede_cache_free(cache);
+    assert_int_equal(alive, 0);
+}
+
+/* A thing that costs eight times as much stays while others come and go, but not for ever. */
+static void what_is_dear_to_make_stays_longer(void **state)
+{
+    (void)state;
+    struct lede_cache *cache = new_cache(ROOM);
+    unsigned others = 100;
+    lede_cache_release(cache, &add_to(cache, NULL, 1, (uint64_t)64 * BYTES)->cached);
+    lede_cache_release(cache, &add_to(cache, NULL, 2, (uint64_t)8 * BYTES)->cached);
+    for (unsigned i = 0; i < 20; i++)
+        lede_cache_release(cache, &add_to(cache, NULL, others++, (uint64_t)8 * BYTES)->cached);
+    struct thing *dear = find(cache, 1);
+    assert_non_null(dear);
+    assert_null(find(cache, 2));
+    unsigned lasted = 0;
+    while (dear->cached.is_kept && lasted < 10000) {
+        lede_cache_release(cache, &add_to(cache, NULL, others++, (uint64_t)8 * BYTES)->cached);
+        lasted++;
+    }
+    assert_in_range(lasted, 40, 400);
+    lede_cache_release(cache, &dear->cached);
     lede_cache_free(cache);
     assert_int_equal(alive, 0);
 }
@@ -269,7 +329,8 @@ int main(void)
         cmocka_unit_test(what_is_refused_is_gone_and_counts_as_missed),
         cmocka_unit_test(what_grows_makes_others_go),
         cmocka_unit_test(threads_share_it),
-        cmocka_unit_test(what_begins_with_a_prefix_is_dropped),
+        cmocka_unit_test(what_goes_together_is_dropped_together),
+        cmocka_unit_test(what_is_dear_to_make_stays_longer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -240,7 +240,7 @@ static void want_of_descriptors_is_no_damage_and_mends_nothing(void **state)
 {
     struct fixture *fixture = *state;
 #ifdef __SANITIZE_ADDRESS__
-    skip(); /* UndefinedBehaviorSanitizer asks a pipe whether an object may be read: a descriptor. */
+    skip(); /* UndefinedBehaviorSanitizer needs a pipe to see whether an object may be read. */
 #endif
     unsigned unable = 0;
     build(fixture);

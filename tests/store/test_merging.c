@@ -372,6 +372,19 @@ static void a_reader_that_holds_on_keeps_its_files_until_it_lets_go(void **state
     lede_reader_free(holding);
 }
 
+static void what_searches_have_in_memory_is_read_of_the_merged_segment(void **state)
+{
+    struct fixture *fixture = *state;
+    struct model model = empty_model();
+    fill(fixture, &model);
+    assert_int_equal(count_found(fixture, "granite"), IDS);
+    uint64_t items = stats_of(fixture).lists.items;
+    begin_merge(fixture, 99);
+    assert_true(stats_of(fixture).lists.items > items);
+    finish_merge(fixture, &model);
+    check_model(fixture, &model);
+}
+
 static void a_segment_of_which_everything_is_deleted_goes(void **state)
 {
     struct fixture *fixture = *state;
@@ -570,6 +583,7 @@ int main(void)
         CASE(a_lone_write_is_found_while_a_body_is_being_built),
         CASE(deletes_and_replaces_during_a_merge_reach_the_merged_segment),
         CASE(a_reader_that_holds_on_keeps_its_files_until_it_lets_go),
+        CASE(what_searches_have_in_memory_is_read_of_the_merged_segment),
         CASE(a_segment_of_which_everything_is_deleted_goes),
         CASE(a_merge_whose_sources_left_the_list_is_dropped),
         CASE(what_a_crash_left_of_a_merge_is_removed),

@@ -4,6 +4,7 @@
 #include "checksums.h"
 #include "fault.h"
 #include "files.h"
+#include "lede/match.h"
 #include "lede/time.h"
 #include "segment_list.h"
 #include "strays.h"
@@ -17,7 +18,8 @@
 #ifndef SMALL_SEGMENT_BYTES
 #define SMALL_SEGMENT_BYTES ((uint64_t)2 << 20)
 #endif
-#define IDLE_AFTER_MS 2000 /* without a write: merging goes on to fewer segments */
+#define CARRIED_BYTES ((size_t)256 << 20) /* of what searches have in memory of the sources */
+#define IDLE_AFTER_MS 2000                /* without a write: merging goes on to fewer segments */
 #ifndef RETRY_AFTER_MS
 #define RETRY_AFTER_MS 30000 /* a merge that failed, on a full disk for one */
 #endif
@@ -228,6 +230,24 @@ static enum lede_status open_merged(struct lede_mergers *mergers, struct lede_me
     return st;
 }
 
+/* What searches have in memory of the sources is read of what was made of them, so that the first
+ * search there does not wait for it. What cannot be read now is read, or told, by a search. */
+static void carry_what_is_kept(struct lede_mergers *mergers, const struct lede_merge *merge)
+{
+    struct lede_index_segment segments[LEDE_MERGE_SEGMENTS_MAX + 1] = {0};
+    char paths[LEDE_MERGE_SEGMENTS_MAX + 1][LEDE_PATH_BYTES_MAX];
+    LEDE_CLEANUP(lede_index_freep) struct lede_index *index = NULL;
+    for (size_t i = 0; i <= merge->count; i++) {
+        uint32_t number = i < merge->count ? merge->numbers[i] : merge->number;
+        if (lede_segment_path(mergers->segments->directory, number, paths[i], NULL) != LEDE_OK)
+            return;
+        segments[i].path = paths[i];
+    }
+    if (lede_index_open_segments(
+            mergers->segments->engine, segments, merge->count + 1, NULL, &index, NULL) == LEDE_OK)
+        lede_match_carry(index, merge->count, CARRIED_BYTES, may_go_on, mergers);
+}
+
 static void *merge_at_low_priority(void *context)
 {
     struct lede_merge *merge = context;
@@ -240,6 +260,8 @@ static void *merge_at_low_priority(void *context)
     merge->status = merge_files(mergers, merge, number, &merge->error);
     if (merge->status == LEDE_OK)
         merge->status = open_merged(mergers, merge, number, &merge->error);
+    if (merge->status == LEDE_OK)
+        carry_what_is_kept(mergers, merge);
     return NULL;
 }
 
