@@ -93,6 +93,8 @@ enum lede_status lede::fail_current_exception(struct lede_error *reterr, const c
         errno = error.error_number();
         return lede_fail_errno(reterr, LEDE_EIO, "%s failed: cannot %s '%s'", what, error.action(),
             error.path().c_str());
+    } catch (const lede::DamagedError &error) {
+        return lede_fail(reterr, LEDE_ECORRUPT, "%s failed: %s", what, error.what());
     } catch (const std::exception &error) {
         return lede_fail(reterr, LEDE_EINTERNAL, "%s failed: %s", what, error.what());
     } catch (...) {

@@ -1,36 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Several sealed segments become one.
  *
- * Xapian's compaction copies whole databases and keeps their order, moving the document numbers of
- * each source by one amount, what is deleted beside a segment too. Leaving that out means making
- * the segment anew: rewrite.cc. */
+ * Joining copies whole segments and keeps their order, moving the document numbers of each source
+ * by one amount, what is deleted beside a segment too. Leaving that out means making the segment
+ * anew: rewrite.cc. */
 #include "merge_output.h"
 
 #include "guard.h"
+#include "join.h"
 #include "metadata.h"
-#include "noted_syncs.h"
 #include "open_segment.h"
 #include "positions_writer.h"
 #include "rewrite.h"
 #include "text_dictionary.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
 namespace lede
 {
-
-std::string Progress::resolve_duplicate_metadata(
-    const std::string &key, size_t tag_count, const std::string tags[])
-{
-    if (key != METADATA_REVISION)
-        return tags[0];
-    return *std::max_element(
-        tags, tags + tag_count, [](const std::string &a, const std::string &b) {
-            return a.size() != b.size() ? a.size() < b.size() : a < b;
-        });
-}
 
 Output::~Output()
 {
@@ -39,16 +27,33 @@ Output::~Output()
         std::filesystem::remove_all(path_, ignored);
 }
 
-void compact(
-    const std::vector<Xapian::Database> &sources, const std::string &path, Progress &progress)
+void join_segments(const std::vector<std::string> &sources, const std::string &destination,
+    const Progress &progress, std::vector<int64_t> *ret_shifts)
 {
-    Xapian::Database together;
-    for (const Xapian::Database &source : sources)
-        together.add_database(source);
-    NotedSyncs syncs;
-    together.compact(path, Xapian::Compactor::FULL, 0, progress);
-    syncs.expect_all(path);
-    write_dictionary_files(path);
+    std::vector<glass::JoinSource> tables;
+    std::vector<PositionsSource> positions;
+    int64_t documents = 0;
+    for (const std::string &source : sources) {
+        Xapian::Database database(source, Xapian::DB_BACKEND_GLASS);
+        Xapian::PostingIterator first = database.postlist_begin(std::string());
+        bool is_empty = first == database.postlist_end(std::string());
+        int64_t shift = is_empty ? documents : documents - (int64_t{*first} - 1);
+        tables.push_back({source, shift});
+        positions.push_back({source, shift});
+        documents = is_empty ? documents : int64_t{database.get_lastdocid()} + shift;
+        ret_shifts->push_back(shift);
+    }
+    std::filesystem::create_directory(destination);
+    /* The segment holds what each source held at its own revision: the newest of them. All else is
+     * one for all. */
+    auto is_newer = [](std::string_view key, std::string_view before, std::string_view value) {
+        return key == METADATA_REVISION &&
+               (before.size() != value.size() ? before.size() < value.size() : before < value);
+    };
+    glass::join_databases(tables, destination, is_newer, [&] { progress.look(); });
+    write_dictionary_files(destination);
+    progress.look();
+    join_positions(positions, destination);
 }
 
 } // namespace lede
@@ -56,62 +61,34 @@ void compact(
 namespace
 {
 
-/* Say what compacting did to each source. Documents keep their order, so that the first of a source
- * is the one that follows the last of those before. */
-enum lede_status find_shifts(const std::vector<Xapian::Database> &sources,
-    const Xapian::Database &merged, std::vector<int64_t> *ret_shifts, struct lede_error *reterr)
+enum lede_status join(struct lede_merge_source *sources, size_t count,
+    const std::string &destination, const lede::Progress &progress, struct lede_error *reterr)
 {
-    Xapian::PostingIterator document = merged.postlist_begin(std::string());
-    Xapian::PostingIterator end = merged.postlist_end(std::string());
-    for (size_t i = 0; i < sources.size(); i++) {
-        Xapian::PostingIterator own = sources[i].postlist_begin(std::string());
-        Xapian::PostingIterator own_end = sources[i].postlist_end(std::string());
-        if (own == own_end)
-            continue;
-        if (document == end)
-            return lede_fail(reterr, LEDE_ECORRUPT, "merging lost documents of segment %zu", i);
-        int64_t shift = static_cast<int64_t>(*document) - static_cast<int64_t>(*own);
-        (*ret_shifts)[i] = shift;
-        for (; own != own_end; ++own, ++document) {
-            if (document == end ||
-                static_cast<int64_t>(*document) - static_cast<int64_t>(*own) != shift)
-                return lede_fail(reterr, LEDE_ECORRUPT,
-                    "merging moved the documents of segment %zu unevenly", i);
-        }
+    std::vector<std::string> paths;
+    std::vector<int64_t> shifts;
+    uint64_t documents = 0;
+    for (size_t i = 0; i < count; i++) {
+        paths.emplace_back(sources[i].path);
+        documents += lede::open_segment(sources[i].path).get_doccount();
     }
-    if (document != end)
-        return lede_fail(reterr, LEDE_ECORRUPT, "merging made documents that no segment has");
-    return LEDE_OK;
-}
-
-enum lede_status join(struct lede_merge_source *sources,
-    const std::vector<Xapian::Database> &opened, const std::string &destination,
-    lede::Progress &progress, struct lede_error *reterr)
-{
-    std::vector<int64_t> shifts(opened.size(), 0);
-    lede::compact(opened, destination, progress);
-    enum lede_status status = find_shifts(opened, Xapian::Database(destination), &shifts, reterr);
-    std::vector<lede::PositionsSource> positions;
-    for (size_t i = 0; status == LEDE_OK && i < opened.size(); i++) {
+    lede::join_segments(paths, destination, progress, &shifts);
+    for (size_t i = 0; i < count; i++)
         sources[i].ret_shift = shifts[i];
-        positions.push_back({sources[i].path, shifts[i]});
-    }
-    progress.look();
-    if (status == LEDE_OK)
-        lede::join_positions(positions, destination);
-    return status;
+    if (Xapian::Database(destination).get_doccount() != documents)
+        return lede_fail(reterr, LEDE_ECORRUPT, "merging lost documents");
+    return LEDE_OK;
 }
 
 enum lede_status merge(struct lede_merge_source *sources, size_t count, const char *destination,
     const char *scratch, bool rewrite, lede::Progress &progress, struct lede_error *reterr)
 {
     std::vector<Xapian::Database> opened;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; rewrite && i < count; i++)
         opened.push_back(lede::open_segment(sources[i].path));
     lede::Output output(destination);
     enum lede_status status = rewrite ? lede::rewrite_segments(sources, opened, output.path(),
                                             scratch, {}, progress, reterr)
-                                      : join(sources, opened, output.path(), progress, reterr);
+                                      : join(sources, count, output.path(), progress, reterr);
     if (status == LEDE_OK)
         output.keep();
     return status;

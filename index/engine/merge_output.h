@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What both ways of merging share: asking whether to go on, a directory that goes again, Xapian's
- * compaction. */
+/* What both ways of merging share: asking whether to go on, a directory that goes again, joining
+ * whole segments. */
 #ifndef LEDE_ENGINE_MERGE_OUTPUT_H
 #define LEDE_ENGINE_MERGE_OUTPUT_H
 
@@ -19,7 +19,7 @@ class Interrupted
 {
 };
 
-class Progress : public Xapian::Compactor
+class Progress
 {
   public:
     Progress(bool (*may_go_on)(void *context), void *context)
@@ -27,20 +27,12 @@ class Progress : public Xapian::Compactor
     {
     }
 
-    void set_status(const std::string &, const std::string &) override
-    {
-        look();
-    }
     /* Throws Interrupted. */
     void look() const
     {
         if (may_go_on_ && !may_go_on_(context_))
             throw Interrupted();
     }
-    /* The merged segment holds what each source held at its own revision: the newest of them. All
-     * else is one for all. */
-    std::string resolve_duplicate_metadata(
-        const std::string &key, size_t tag_count, const std::string tags[]) override;
 
   private:
     bool (*may_go_on_)(void *context);
@@ -71,9 +63,11 @@ class Output
     bool kept_ = false;
 };
 
-/* Make one segment of several, in their order. Throws Xapian::Error, FileError, Interrupted. */
-void compact(
-    const std::vector<Xapian::Database> &sources, const std::string &path, Progress &progress);
+/* Make one segment of several, in their order, with their positions. destination  does not exist
+ * ret_shifts  by source: what is added to its documents' numbers
+ * Throws Xapian::Error, FileError, DamagedError, Interrupted, std::bad_alloc. */
+void join_segments(const std::vector<std::string> &sources, const std::string &destination,
+    const Progress &progress, std::vector<int64_t> *ret_shifts);
 
 } // namespace lede
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Documents are read from their segments one after the other, made into entries as if they had just
- * arrived, and built into pieces of bounded memory, which Xapian's compaction joins.
+ * arrived, and built into pieces of bounded memory, which are joined.
  *
  * So the result has no holes, and the terms that today's analysis makes, whichever made the
  * sources'. What arrived with a document stays: its text, its digest, which must be right, and its
@@ -11,7 +11,6 @@
 #include "entry.h"
 #include "guard.h"
 #include "metadata.h"
-#include "positions_writer.h"
 #include "stored_text.h"
 #include "story_key.h"
 
@@ -85,7 +84,7 @@ class Pieces
         if (all.size() == 1)
             std::filesystem::rename(all[0], destination);
         else
-            compact_pieces(all, destination);
+            join_pieces(all, destination);
         return LEDE_OK;
     }
 
@@ -123,24 +122,16 @@ class Pieces
             return;
         std::vector<std::string> full = std::exchange(levels_[level], {});
         std::string joined = next_path();
-        compact_pieces(full, joined);
+        join_pieces(full, joined);
         for (const std::string &piece : full)
             std::filesystem::remove_all(piece);
         place(level + 1, joined);
     }
 
-    void compact_pieces(const std::vector<std::string> &paths, const std::string &destination)
+    void join_pieces(const std::vector<std::string> &paths, const std::string &destination)
     {
-        std::vector<Xapian::Database> opened;
-        std::vector<PositionsSource> positions;
-        int64_t documents = 0;
-        for (const std::string &path : paths) {
-            opened.emplace_back(path, Xapian::DB_BACKEND_GLASS);
-            positions.push_back({path, documents});
-            documents += opened.back().get_doccount();
-        }
-        compact(opened, destination, progress_);
-        join_positions(positions, destination);
+        std::vector<int64_t> shifts;
+        join_segments(paths, destination, progress_, &shifts);
     }
 
     Output directory_;

@@ -293,7 +293,7 @@ EXPORTED int fsync(int fd)
     return watched_path(fd, path) ? sync_watched(fd, path, CALL_FSYNC, real.fsync) : real.fsync(fd);
 }
 
-int lede_system_fdatasync(int fd)
+EXPORTED int fdatasync(int fd)
 {
     char path[PATH_MAX];
     find_real_calls();

@@ -48,7 +48,4 @@ struct real_calls {
 };
 extern struct real_calls real;
 
-/* What Lede's fdatasync() calls, which Xapian's library calls too (index/engine/noted_syncs.h). */
-int lede_system_fdatasync(int fd);
-
 #endif

@@ -3,11 +3,14 @@
  * that Xapian's read API shows of the one it must show of the other; its checker must find nothing
  * wrong, its compaction must work on them, and its writer as far as it needs no term lists. */
 #include "builder_sink.h"
+#include "file_error.h"
+#include "join.h"
 #include "made_entry.h"
 #include "same_database.h"
 #include "temporary_directory.h"
 #include "version_file.h"
 
+#include <algorithm>
 #include <csetjmp>
 #include <cstdarg>
 #include <cstdio>
@@ -56,13 +59,15 @@ class Random
     uint64_t state_;
 };
 
-void build(const std::string &path, lede::SinkKind kind, uint32_t count, const Make &make)
+/* first  what the first one is made of */
+void build(const std::string &path, lede::SinkKind kind, uint32_t count, const Make &make,
+    uint32_t first = 1)
 {
     struct lede_error error = {};
     struct lede_builder *builder = nullptr;
     if (lede_builder_new_of_kind(path.c_str(), kind, &builder, &error) != LEDE_OK)
         fail_msg("%s", error.message);
-    for (uint32_t i = 1; i <= count; i++) {
+    for (uint32_t i = first; i < first + count; i++) {
         MadeEntry entry(i);
         make(entry, i);
         if (lede_builder_add(builder, entry.get(), &error) != LEDE_OK)
@@ -251,6 +256,110 @@ void xapians_compaction_takes_it(void **)
     assert_same_databases(path_of("compact"), path_of("ours"));
 }
 
+/* As segments are joined: documents of each source behind those of the ones before. */
+void join(const std::vector<std::string> &sources, const std::string &destination)
+{
+    std::vector<lede::glass::JoinSource> numbered;
+    int64_t documents = 0;
+    for (const std::string &source : sources) {
+        numbered.push_back({source, documents});
+        documents += Xapian::Database(source).get_lastdocid();
+    }
+    std::filesystem::create_directory(destination);
+    auto keeps_first = [](std::string_view, std::string_view, std::string_view) { return false; };
+    lede::glass::join_databases(numbered, destination, keeps_first, [] {});
+}
+
+/* Terms in every document and in one, with zero bytes; values in some; texts of several blocks. */
+void make_uneven(MadeEntry &entry, uint32_t number)
+{
+    Random random(number);
+    make_mixed(entry, number);
+    entry.posting("all", 1 + number % 3).posting("only" + std::to_string(number), 1);
+    entry.posting(std::string("z\0z", 3), 2).posting(std::string("z\0", 2), 1);
+    if (number % 50 == 0)
+        entry.term(std::string("\0\xff", 2)).value(300, std::to_string(number));
+}
+
+void many_small_ones_are_joined_as_if_built_at_once(void **)
+{
+    constexpr uint32_t DOCUMENTS = 600;
+    Random random(11);
+    std::vector<std::string> paths, joined;
+    for (uint32_t first = 1; first <= DOCUMENTS;) {
+        uint32_t count = std::min(1 + random.below(7), DOCUMENTS + 1 - first);
+        paths.push_back(path_of(("small" + std::to_string(first)).c_str()));
+        build(paths.back(), lede::SinkKind::GLASS, count, make_uneven, first);
+        first += count;
+    }
+    for (size_t i = 0; i < paths.size(); i += 10) {
+        joined.push_back(path_of(("joined" + std::to_string(i)).c_str()));
+        join({paths.begin() + static_cast<ptrdiff_t>(i),
+                 paths.begin() + static_cast<ptrdiff_t>(std::min(i + 10, paths.size()))},
+            joined.back());
+    }
+    join(joined, path_of("all"));
+    build(path_of("ours"), lede::SinkKind::GLASS, DOCUMENTS, make_uneven);
+    assert_sound(path_of("all"));
+    assert_same_databases(path_of("all"), path_of("ours"));
+    assert_true(std::filesystem::file_size(path_of("all") + "/postlist.glass") <=
+                std::filesystem::file_size(path_of("ours") + "/postlist.glass"));
+}
+
+/* Numbers that nobody has stay so, but for those before a source's first document. */
+void holes_stay(void **)
+{
+    {
+        Xapian::WritableDatabase database(path_of("holes"), Xapian::DB_CREATE);
+        for (uint32_t i = 1; i <= 900; i++) {
+            MadeEntry entry(i);
+            make_uneven(entry, i);
+            database.add_document(lede::document_of(*entry.get()));
+        }
+        for (uint32_t i = 10; i <= 890; i += 7)
+            database.delete_document(i);
+        database.commit();
+    }
+    build(path_of("ours"), lede::SinkKind::GLASS, 3, make_mixed);
+    join({path_of("ours"), path_of("holes"), path_of("ours")}, path_of("joined"));
+    assert_sound(path_of("joined"));
+    Xapian::Database joined(path_of("joined")), holes(path_of("holes"));
+    assert_int_equal(joined.get_lastdocid(), 906);
+    assert_int_equal(joined.get_doccount(), holes.get_doccount() + 6);
+    assert_int_equal(joined.get_termfreq("all"), holes.get_doccount());
+    for (auto posting = joined.postlist_begin("all"); posting != joined.postlist_end("all");
+         ++posting) {
+        assert_true(*posting > 3 && *posting <= 903);
+        assert_true(*posting - 3 < 10 || *posting - 3 > 890 || (*posting - 3 - 10) % 7 != 0);
+    }
+}
+
+void what_is_damaged_is_not_joined(void **)
+{
+    build(path_of("ours"), lede::SinkKind::GLASS, 300, make_uneven);
+    std::string path = path_of("ours") + "/postlist.glass";
+    auto size = std::filesystem::file_size(path);
+    Random random(5);
+    unsigned refused = 0;
+    for (unsigned i = 0; i < 300; i++) {
+        std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+        auto at = static_cast<std::streamoff>(random.below(static_cast<uint32_t>(size)));
+        char before = 0;
+        file.seekg(at).read(&before, 1);
+        file.seekp(at).put(static_cast<char>(before ^ static_cast<char>(1 + random.below(255))));
+        file.close();
+        std::filesystem::remove_all(path_of("joined"));
+        try {
+            join({path_of("ours"), path_of("ours")}, path_of("joined"));
+        } catch (const lede::DamagedError &) {
+            refused++;
+        }
+        std::fstream again(path, std::ios::in | std::ios::out | std::ios::binary);
+        again.seekp(at).put(before);
+    }
+    assert_true(refused > 10);
+}
+
 /* Those of an earlier version have term lists; what is joined with them has none. */
 void it_is_joined_with_segments_that_have_term_lists(void **)
 {
@@ -268,9 +377,7 @@ void it_is_joined_with_segments_that_have_term_lists(void **)
     for (int order = 0; order < 2; order++) {
         std::string first = order == 0 ? "ours" : "earlier";
         std::string second = order == 0 ? "earlier" : "ours";
-        Xapian::Database together(path_of(first.c_str()));
-        together.add_database(Xapian::Database(path_of(second.c_str())));
-        together.compact(path_of("joined"), Xapian::Compactor::FULL);
+        join({path_of(first.c_str()), path_of(second.c_str())}, path_of("joined"));
         assert_sound(path_of("joined"));
         assert_false(std::filesystem::exists(path_of("joined") + "/termlist.glass"));
         if (order == 0)
@@ -336,6 +443,9 @@ int main()
         TEST(xapians_writer_goes_on_from_it),
         TEST(xapians_compaction_takes_it),
         TEST(it_is_joined_with_segments_that_have_term_lists),
+        TEST(many_small_ones_are_joined_as_if_built_at_once),
+        TEST(holes_stay),
+        TEST(what_is_damaged_is_not_joined),
         TEST(terms_that_no_key_can_hold_are_refused),
         TEST(the_format_is_the_linked_librarys),
         TEST(another_library_than_1_4_gets_its_own_writer),

@@ -43,9 +43,7 @@ static const char *directory_of(struct fixture *fixture)
 
 static bool sync_fails;
 
-/* What fdatasync() calls (index/engine/noted_syncs.h). */
-int lede_system_fdatasync(int fd);
-int lede_system_fdatasync(int fd)
+int fdatasync(int fd)
 {
     if (!sync_fails)
         return (int)syscall(SYS_fdatasync, fd);

@@ -2,8 +2,8 @@
 /* Two faults in a row: a call that fails, and what comes next ends in a kill. What was answered is
  * there.
  *
- * fsync() of this file stands before libc's, and lede_system_fdatasync() before Lede's, so that one
- * of them can be made to fail. */
+ * fsync() and fdatasync() of this file stand before libc's, so that one of them can be made to
+ * fail. */
 #include "fixture.h"
 
 #include <errno.h>
@@ -47,9 +47,7 @@ int fsync(int fd)
     return fails(fd) ? -1 : (int)syscall(SYS_fsync, fd);
 }
 
-/* What fdatasync() calls (index/engine/noted_syncs.h). */
-int lede_system_fdatasync(int fd);
-int lede_system_fdatasync(int fd)
+int fdatasync(int fd)
 {
     return fails(fd) ? -1 : (int)syscall(SYS_fdatasync, fd);
 }

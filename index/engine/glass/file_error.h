@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the writers of files throw: lede::guarded() makes a status of it, ENOSPC among them. */
+/* What the readers and writers of files throw: lede::guarded() makes a status of it. */
 #ifndef LEDE_ENGINE_GLASS_FILE_ERROR_H
 #define LEDE_ENGINE_GLASS_FILE_ERROR_H
 
@@ -36,6 +36,22 @@ class FileError : public std::exception
     const char *action_;
     std::string path_;
     int error_number_;
+};
+
+/* A file is not what its format says: ECORRUPT. */
+class DamagedError : public std::exception
+{
+  public:
+    explicit DamagedError(std::string what) : what_(std::move(what))
+    {
+    }
+    const char *what() const noexcept override
+    {
+        return what_.c_str();
+    }
+
+  private:
+    std::string what_;
 };
 
 } // namespace lede

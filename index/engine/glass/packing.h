@@ -6,10 +6,11 @@
 #ifndef LEDE_ENGINE_GLASS_PACKING_H
 #define LEDE_ENGINE_GLASS_PACKING_H
 
+#include "file_error.h"
+
 #include <cstdint>
 #include <cstring>
 #include <string_view>
-
 namespace lede::glass
 {
 
@@ -50,6 +51,19 @@ inline char *put_docid(char *out, uint32_t docid)
         out[i] = static_cast<char>(docid);
     out[0] = static_cast<char>(static_cast<unsigned char>(out[0]) | (0xFF00U >> (size - 2) & 0xFF));
     return out + size;
+}
+
+/* Throws DamagedError where there is not just one. */
+inline uint32_t get_docid(std::string_view bytes)
+{
+    auto first = static_cast<unsigned char>(bytes.empty() ? '\xFF' : bytes[0]);
+    unsigned ones = first < 0x80 ? 0 : first < 0xC0 ? 1 : first < 0xE0 ? 2 : 3;
+    if (bytes.size() != ones + 2)
+        throw DamagedError("a key has no document's number");
+    uint64_t docid = first & (0xFFU >> (ones + 1));
+    for (size_t i = 1; i < bytes.size(); i++)
+        docid = docid << 8 | static_cast<unsigned char>(bytes[i]);
+    return static_cast<uint32_t>(docid);
 }
 
 /* A term as the beginning of a key: zero bytes are followed by 0xFF, so that a zero alone can end

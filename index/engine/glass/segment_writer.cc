@@ -94,6 +94,7 @@ void SegmentWriter::note_length(uint32_t length)
 uint32_t SegmentWriter::add(const TermTable &terms, const std::vector<EntryValue> &values)
 {
     statistics_.document_count++;
+    statistics_.last_document++;
     note_length(add_terms(terms));
     for (const EntryValue &value : values)
         values_.add(statistics_.document_count, value.slot, value.bytes);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "table_writer.h"
 
-#include "packing.h"
+#include "block_format.h"
 
 #include <algorithm>
 #include <cstring>
@@ -13,31 +13,11 @@ namespace lede::glass
 namespace
 {
 
-constexpr size_t HEADER_BYTES = 11;
-constexpr size_t DIRECTORY_ENTRY_BYTES = 2;
-constexpr size_t ITEM_SIZE_BYTES = 2;
-constexpr size_t KEY_SIZE_BYTES = 1;
-constexpr size_t COMPONENT_BYTES = 2;
-constexpr size_t BLOCK_NUMBER_BYTES = 4;
 /* Four of the largest items must fit into a block: what Xapian relies on when it splits one. */
 constexpr size_t ITEM_BYTES_MAX = (BLOCK_BYTES - HEADER_BYTES - 4 * DIRECTORY_ENTRY_BYTES) / 4;
 /* A tag is cut to fill a block's end where the piece is this much longer than the key, which is
  * then stored twice. */
 constexpr size_t CUT_BYTES_MIN = 34;
-
-enum ItemFlag : unsigned { ITEM_COMPRESSED = 0x80, ITEM_LAST = 0x40, ITEM_FIRST = 0x20 };
-
-void put_big_endian16(char *out, size_t number)
-{
-    out[0] = static_cast<char>(number >> 8);
-    out[1] = static_cast<char>(number);
-}
-
-void put_big_endian32(char *out, uint32_t number)
-{
-    put_big_endian16(out, number >> 16);
-    put_big_endian16(out + 2, number & 0xFFFF);
-}
 
 /* The shortest beginning of `key` that is greater than `before`; all of it where they are equal. */
 std::string_view parting(std::string_view before, std::string_view key)
@@ -77,10 +57,10 @@ char *TableWriter::Block::place(size_t item_size)
 void TableWriter::Block::close()
 {
     put_big_endian32(bytes.get(), REVISION);
-    bytes[4] = static_cast<char>(level);
-    put_big_endian16(bytes.get() + 5, room());
-    put_big_endian16(bytes.get() + 7, room());
-    put_big_endian16(bytes.get() + 9, directory_end);
+    bytes[LEVEL_AT] = static_cast<char>(level);
+    put_big_endian16(bytes.get() + FREE_AT, room());
+    put_big_endian16(bytes.get() + FREE_AT + 2, room());
+    put_big_endian16(bytes.get() + DIRECTORY_END_AT, directory_end);
 }
 
 TableWriter::TableWriter(std::string path) : file_(std::move(path))

@@ -9,8 +9,6 @@ namespace lede::glass
 namespace
 {
 
-constexpr size_t CHUNK_BYTES = 2000; /* Xapian's own; a chunk ends with the value that reaches it */
-
 std::string statistics_key(uint32_t slot)
 {
     char key[2 + sizeof(slot)] = {'\0', '\xD0'};
@@ -28,21 +26,19 @@ std::string chunk_key(uint32_t slot, uint32_t document)
 void ValueStore::add(uint32_t document, uint32_t number, std::string_view value)
 {
     Slot &slot = slots_[number];
-    bool begins = slot.chunks.empty() || slot.chunks.back().bytes.size() >= CHUNK_BYTES;
+    bool begins = slot.chunks.empty() || slot.chunks.back().bytes.size() >= VALUE_CHUNK_BYTES;
     if (begins)
         slot.chunks.push_back({document, {}});
-    char head[2 * UINT64_BYTES_MAX];
-    char *end = begins ? head : put_uint(head, document - slot.last_document - 1);
-    end = put_uint(end, value.size());
     std::string &bytes = slot.chunks.back().bytes;
-    bytes.append(head, static_cast<size_t>(end - head));
-    bytes.append(value);
-    memory_bytes_ += static_cast<size_t>(end - head) + value.size();
-    if (slot.document_count == 0 || value < slot.least)
-        slot.least = value;
-    if (slot.document_count == 0 || value > slot.greatest)
-        slot.greatest = value;
-    slot.document_count++;
+    size_t before = bytes.size();
+    append_value(bytes, begins ? -1 : int64_t{document} - slot.last_document - 1, value);
+    memory_bytes_ += bytes.size() - before;
+    ValueStatistics &statistics = slot.statistics;
+    if (statistics.document_count == 0 || value < statistics.least)
+        statistics.least = value;
+    if (statistics.document_count == 0 || value > statistics.greatest)
+        statistics.greatest = value;
+    statistics.document_count++;
     slot.last_document = document;
 }
 
@@ -52,15 +48,8 @@ void ValueStore::write_statistics(TableWriter &table) const
     std::map<std::string, const Slot *> by_key;
     for (const auto &[number, slot] : slots_)
         by_key[statistics_key(number)] = &slot;
-    for (const auto &[key, slot] : by_key) {
-        char head[2 * UINT64_BYTES_MAX];
-        char *end = put_uint(put_uint(head, slot->document_count), slot->least.size());
-        std::string tag(head, static_cast<size_t>(end - head));
-        tag += slot->least;
-        if (slot->greatest != slot->least)
-            tag += slot->greatest;
-        table.add(key, tag);
-    }
+    for (const auto &[key, slot] : by_key)
+        table.add(key, statistics_tag(slot->statistics));
 }
 
 void ValueStore::write_chunks(TableWriter &table) const

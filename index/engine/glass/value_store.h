@@ -8,7 +8,7 @@
 #ifndef LEDE_ENGINE_GLASS_VALUE_STORE_H
 #define LEDE_ENGINE_GLASS_VALUE_STORE_H
 
-#include "table_writer.h"
+#include "value_chunk_writer.h"
 
 #include <cstdint>
 #include <map>
@@ -40,9 +40,7 @@ class ValueStore
     struct Slot {
         std::vector<Chunk> chunks;
         uint32_t last_document = 0;
-        uint32_t document_count = 0;
-        std::string least;
-        std::string greatest;
+        ValueStatistics statistics;
     };
 
     std::map<uint32_t, Slot> slots_;

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "version_file.h"
 
+#include "bits.h"
 #include "file_error.h"
 #include "packing.h"
 
 #include <cstdio>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <string_view>
 #include <sys/random.h>
 
@@ -21,12 +24,10 @@ namespace
 /* Tags longer than this are compressed; 0: none is. */
 constexpr uint32_t COMPRESSED_ABOVE[TABLE_COUNT] = {0, 18, 18, 0, 18, 18};
 constexpr size_t UUID_BYTES = 16;
-
-void append_uint(std::string &out, uint64_t number)
-{
-    char bytes[UINT64_BYTES_MAX];
-    out.append(bytes, static_cast<size_t>(put_uint(bytes, number) - bytes));
-}
+constexpr unsigned IS_SEQUENTIAL = 2;
+constexpr unsigned HAS_NO_ROOT = 1;
+constexpr unsigned LEVEL_SHIFT = 2;
+constexpr unsigned BLOCK_SIZE_SHIFT = 11;
 
 /* RFC 4122, version 4: random. */
 void append_uuid(std::string &out)
@@ -41,12 +42,10 @@ void append_uuid(std::string &out)
 
 void append_root(std::string &out, const TableRoot &root, uint32_t compressed_above)
 {
-    constexpr unsigned IS_SEQUENTIAL = 2;
-    constexpr unsigned HAS_NO_ROOT = 1;
     append_uint(out, root.block);
-    append_uint(out, root.level << 2 | IS_SEQUENTIAL | (root.exists ? 0U : HAS_NO_ROOT));
+    append_uint(out, root.level << LEVEL_SHIFT | IS_SEQUENTIAL | (root.exists ? 0U : HAS_NO_ROOT));
     append_uint(out, root.entry_count);
-    append_uint(out, BLOCK_BYTES >> 11);
+    append_uint(out, BLOCK_BYTES >> BLOCK_SIZE_SHIFT);
     append_uint(out, compressed_above);
     std::string free_list;
     if (root.exists) {
@@ -69,7 +68,7 @@ void write_version_file(const std::string &directory, const TableRoot (&roots)[T
     for (size_t i = 0; i < TABLE_COUNT; i++)
         append_root(bytes, roots[i], COMPRESSED_ABOVE[i]);
     append_uint(bytes, statistics.document_count);
-    append_uint(bytes, 0);
+    append_uint(bytes, statistics.last_document - statistics.document_count);
     append_uint(bytes, statistics.length_least);
     append_uint(bytes, statistics.wdf_greatest);
     append_uint(bytes, statistics.length_greatest - statistics.wdf_greatest);
@@ -82,6 +81,43 @@ void write_version_file(const std::string &directory, const TableRoot (&roots)[T
     file.close();
     if (rename(file.path().c_str(), (directory + "/iamglass").c_str()) != 0)
         throw FileError("rename", file.path());
+}
+
+VersionFile read_version_file(const std::string &directory)
+{
+    std::string path = directory + "/iamglass";
+    std::ifstream file(path, std::ios::binary);
+    if (!file)
+        throw FileError("open", path);
+    std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    if (bytes.compare(0, VERSION_FILE_HEAD_BYTES, VERSION_FILE_HEAD, VERSION_FILE_HEAD_BYTES) != 0)
+        throw DamagedError("'" + path + "' is of another format");
+    VersionFile read;
+    BytesReader reader(std::string_view(bytes).substr(VERSION_FILE_HEAD_BYTES));
+    reader.get_bytes(UUID_BYTES);
+    reader.get_uint(); /* the revision */
+    for (TableRoot &root : read.roots) {
+        root.block = reader.get_uint();
+        uint32_t flags = reader.get_uint();
+        root.level = flags >> LEVEL_SHIFT;
+        root.entry_count = reader.get_uint64();
+        root.exists = (flags & HAS_NO_ROOT) == 0 && root.entry_count > 0;
+        if (reader.get_uint() != BLOCK_BYTES >> BLOCK_SIZE_SHIFT && root.exists)
+            throw DamagedError("'" + path + "' has blocks of another size");
+        reader.get_uint(); /* what is compressed */
+        reader.get_bytes(reader.get_uint());
+    }
+    DatabaseStatistics &statistics = read.statistics;
+    statistics.document_count = reader.get_uint();
+    statistics.last_document = statistics.document_count + reader.get_uint();
+    statistics.length_least = reader.get_uint();
+    statistics.wdf_greatest = reader.get_uint();
+    statistics.length_greatest = statistics.wdf_greatest + reader.get_uint();
+    reader.get_uint();
+    statistics.length_sum = reader.get_uint64();
+    if (reader.failed())
+        throw DamagedError("'" + path + "' is damaged");
+    return read;
 }
 
 } // namespace lede::glass

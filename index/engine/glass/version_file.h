@@ -31,7 +31,8 @@ enum TableKind {
 };
 
 struct DatabaseStatistics {
-    uint32_t document_count = 0; /* numbered 1, 2, 3 … */
+    uint32_t document_count = 0;
+    uint32_t last_document = 0; /* the highest number */
     uint64_t length_sum = 0;
     uint32_t length_least = 0; /* of the documents that have one; 0 if none has */
     uint32_t length_greatest = 0;
@@ -46,6 +47,13 @@ constexpr size_t VERSION_FILE_HEAD_BYTES = 16;
  * FileError. */
 void write_version_file(const std::string &directory, const TableRoot (&roots)[TABLE_COUNT],
     const DatabaseStatistics &statistics);
+
+struct VersionFile {
+    TableRoot roots[TABLE_COUNT];
+    DatabaseStatistics statistics;
+};
+/* Throws FileError, DamagedError. */
+VersionFile read_version_file(const std::string &directory);
 
 } // namespace lede::glass
 #endif

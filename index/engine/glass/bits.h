@@ -3,8 +3,8 @@
  * one below 128.
  *
  * A reader never looks behind its bytes: what is missing reads as zeros and is told by failed(). */
-#ifndef LEDE_ENGINE_BITS_H
-#define LEDE_ENGINE_BITS_H
+#ifndef LEDE_ENGINE_GLASS_BITS_H
+#define LEDE_ENGINE_GLASS_BITS_H
 
 #include <algorithm>
 #include <cstdint>
