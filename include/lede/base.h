@@ -27,6 +27,12 @@ extern "C" {
         lede_taken;                                                                                \
     })
 #define LEDE_COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+/* Compiled for what the processor has, chosen when the program starts. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
+#define LEDE_FOR_EACH_PROCESSOR __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define LEDE_FOR_EACH_PROCESSOR
+#endif
 
 enum lede_status {
     LEDE_OK = 0,

@@ -15,6 +15,7 @@
 #define LEDE_LEXICON_H
 
 #include "lede/base.h"
+#include "lede/cache.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -24,6 +25,7 @@ extern "C" {
 #define LEDE_LEXICON_WORD_BYTES_MAX 120
 #define LEDE_LEXICON_CHARS_MAX 32 /* longer words are completed, never corrected */
 #define LEDE_LEXICON_ANSWERS_MAX 256
+#define LEDE_LEXICON_CORRECTIONS_BYTES ((size_t)8 << 20) /* of corrections that are remembered */
 
 struct lede_lexicon; /* any number of threads may read it */
 
@@ -81,14 +83,25 @@ uint32_t lede_lexicon_documents(const struct lede_lexicon *lexicon, const char *
 size_t lede_lexicon_complete(const struct lede_lexicon *lexicon, const char *prefix, size_t size,
     size_t limit, struct lede_lexicon_word *ret_words);
 
+/* Without one such word among all candidates whoever asks has no use for any. */
+struct lede_lexicon_need {
+    double misspelling_cost_max;
+    uint32_t documents_min;
+};
 /* The words that a misspelt one most likely stands for, best first; never the word itself. Words
- * with digits neither are corrected nor are candidates, nor are words of one character.
+ * with digits neither are corrected nor are candidates, nor are words of one character. What was
+ * found is remembered, so the same word is found at once the next time.
+ * need       where it is not met, none is found, and soon; NULL: nothing is needed
  * limit      at most LEDE_LEXICON_ANSWERS_MAX
  * ret_words  room for `limit` ret_count
  * Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_lexicon_correct(const struct lede_lexicon *lexicon,
-    const char *word, size_t size, size_t limit, struct lede_lexicon_word *ret_words,
-    size_t *ret_count, struct lede_error *reterr);
+    const char *word, size_t size, const struct lede_lexicon_need *need, size_t limit,
+    struct lede_lexicon_word *ret_words, size_t *ret_count, struct lede_error *reterr);
+
+/* What the lexicon remembers of lede_lexicon_correct(). Threads: any. */
+void lede_lexicon_correction_stats(
+    const struct lede_lexicon *lexicon, struct lede_cache_stats *ret_stats);
 
 /* The likelihood of one misspelling alone, as minus its natural logarithm; a large number where
  * none explains it. For tests and measurements. */

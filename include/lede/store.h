@@ -243,8 +243,9 @@ struct lede_store_stats {
     uint64_t deleted_documents; /* still kept in sealed segments */
     /* in segments of an older analysis, which are made anew one by one */
     uint64_t older_documents;
-    struct lede_cache_stats lists; /* what searches have read of segments */
-    bool writable;                 /* false: the disk is full or failed; reads go on */
+    struct lede_cache_stats lists;       /* what searches have read of segments */
+    struct lede_cache_stats corrections; /* what the newest lexicon remembers */
+    bool writable;                       /* false: the disk is full or failed; reads go on */
     uint32_t set_aside; /* journalled writes that could not be applied, in set-aside.ndjson */
     uint32_t quarantined_count;
     struct lede_quarantined quarantined[LEDE_QUARANTINED_TOLD_MAX]; /* the first of them */

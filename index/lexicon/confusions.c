@@ -74,4 +74,5 @@ const struct confusion confusions[] = {
     {"z", "s", 137},
 };
 /* clang-format on */
+_Static_assert(LEDE_COUNT_OF(confusions) <= MISSPELLING_CONFUSIONS_MAX, "who sorts them has room");
 const size_t confusion_count = LEDE_COUNT_OF(confusions);

@@ -3,6 +3,7 @@
 #ifndef LEDE_LEXICON_INTERNAL_H
 #define LEDE_LEXICON_INTERNAL_H
 
+#include "lede/cache.h"
 #include "lede/lexicon.h"
 
 /* Words lie joined in one block, bytewise ascending. Those that may be candidates are listed once
@@ -21,6 +22,7 @@ struct lede_lexicon {
     uint64_t *letters;    /* of the candidates, in their order */
     /* candidates of n characters begin at [n] */
     uint32_t length_starts[LEDE_LEXICON_CHARS_MAX + 2];
+    struct lede_cache *corrections; /* of words that were asked for, by limit and word */
 };
 
 /* Cut a word into characters: each is the bytes of its UTF-8, packed. Returns how many; 0 if it is
@@ -30,6 +32,11 @@ size_t lexicon_characters(
 
 /* Two bits for each letter: there is one, there are two or more. Letters that are not a to z share
  * six pairs of bits. */
+#define LEXICON_SLOTS 32
+static inline unsigned lexicon_slot(uint32_t character)
+{
+    return character >= 'a' && character <= 'z' ? character - 'a' : 26 + character % 6;
+}
 uint64_t lexicon_letters(const uint32_t *characters, size_t count);
 struct lede_lexicon_word lexicon_word(const struct lede_lexicon *lexicon, uint32_t number);
 

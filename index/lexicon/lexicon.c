@@ -180,9 +180,7 @@ uint64_t lexicon_letters(const uint32_t *characters, size_t count)
 {
     uint64_t letters = 0;
     for (size_t i = 0; i < count; i++) {
-        uint32_t c = characters[i];
-        unsigned slot = c >= 'a' && c <= 'z' ? c - 'a' : 26 + c % 6;
-        uint64_t once = UINT64_C(1) << (slot * 2);
+        uint64_t once = UINT64_C(1) << (lexicon_slot(characters[i]) * 2);
         letters |= letters & once ? once << 1 : once;
     }
     return letters;
@@ -217,7 +215,8 @@ enum lede_status lede_lexicon_builder_finish(struct lede_lexicon_builder *builde
     builder->last_size = 0;
     builder->left_out = 0;
     builder->least = 1;
-    if (list_candidates(lexicon) != LEDE_OK)
+    if (list_candidates(lexicon) != LEDE_OK ||
+        lede_cache_new(LEDE_LEXICON_CORRECTIONS_BYTES, &lexicon->corrections) != LEDE_OK)
         return lede_fail_memory(reterr);
     *ret_lexicon = LEDE_TAKE(&lexicon);
     return LEDE_OK;
@@ -239,6 +238,7 @@ void lede_lexicon_unref(struct lede_lexicon *lexicon)
     free(lexicon->documents);
     free(lexicon->candidates);
     free(lexicon->letters);
+    lede_cache_free(lexicon->corrections);
     free(lexicon);
 }
 

@@ -82,21 +82,127 @@ static size_t bucket_of(size_t end, const struct misspelling_pair *pair)
            (pair->meant_size > 0 ? pair->meant & 0xFF : MISSPELLING_CLASSES);
 }
 
-/* Count the pairs of each bucket, then, where they have a place, put them there. */
-static void sort_pairs(struct misspelling *misspelling, bool count_only)
+/* ---- The least that a letter costs ---- */
+
+static void lower(uint16_t *least, unsigned cost)
+{
+    if (cost < *least)
+        *least = (uint16_t)cost;
+}
+
+/* Any letter may stand for any other, which changes two. That is cheaper for each than to leave it
+ * out or put it in. */
+static void note_replacements(struct misspelling *misspelling)
+{
+    _Static_assert(REPLACED / 2 <= OMITTED_OF_TWO && REPLACED / 2 <= INSERTED_TWICE,
+        "half of a replacement is the least of one letter");
+    for (size_t slot = 0; slot < LEXICON_SLOTS; slot++)
+        misspelling->least_omitted[slot] = misspelling->least_added[slot] = REPLACED / 2;
+    for (size_t j = 1; j + 1 < misspelling->size; j++) {
+        for (unsigned class = 0; class < MISSPELLING_CLASS_APOSTROPHE; class ++) {
+            unsigned half = misspelling->replaced[j][class] / 2;
+            lower(&misspelling->least_omitted[class], half);
+            lower(&misspelling->least_added[lexicon_slot(misspelling->characters[j])], half);
+        }
+    }
+}
+
+/* By slot, how often a letter stands in one part more than in the other. */
+static void count_letters(const char *part, int sign, int counts[LEXICON_SLOTS])
+{
+    for (; *part; part++) {
+        if (*part != '^' && *part != '$')
+            counts[lexicon_slot((unsigned char)*part)] += sign;
+    }
+}
+
+static void note_confusion(struct misspelling *misspelling, const struct confusion *confusion)
+{
+    int counts[LEXICON_SLOTS] = {0};
+    unsigned changes = 0;
+    count_letters(confusion->meant, 1, counts);
+    count_letters(confusion->written, -1, counts);
+    for (size_t slot = 0; slot < LEXICON_SLOTS; slot++)
+        changes += (unsigned)abs(counts[slot]);
+    for (size_t slot = 0; slot < LEXICON_SLOTS; slot++) {
+        if (counts[slot] > 0)
+            lower(&misspelling->least_omitted[slot], confusion->cost / changes);
+        else if (counts[slot] < 0)
+            lower(&misspelling->least_added[slot], confusion->cost / changes);
+    }
+}
+
+static int sum_of_letters(uint64_t bits, const uint16_t least[LEXICON_SLOTS])
+{
+    int sum = 0;
+    for (; bits != 0; bits &= bits - 1)
+        sum += least[__builtin_ctzll(bits) / 2];
+    return sum;
+}
+
+int misspelling_cost_least(const struct misspelling *misspelling, uint64_t meant, uint64_t written)
+{
+    return sum_of_letters(meant & ~written, misspelling->least_omitted) +
+           sum_of_letters(written & ~meant, misspelling->least_added);
+}
+
+/* ---- Making ready ---- */
+
+/* Confusions by the last class of what was written; those that wrote nothing with
+ * MISSPELLING_CLASSES. */
+struct by_last {
+    uint16_t numbers[MISSPELLING_CONFUSIONS_MAX];
+    uint16_t starts[MISSPELLING_CLASSES + 2];
+};
+
+static size_t last_class_of(const struct confusion *confusion)
+{
+    size_t size = strlen(confusion->written);
+    return size > 0 ? class_of_mark(confusion->written[size - 1]) : MISSPELLING_CLASSES;
+}
+
+static void sort_by_last(struct by_last *by_last)
+{
+    memset(by_last->starts, 0, sizeof(by_last->starts));
+    for (size_t i = 0; i < confusion_count; i++)
+        by_last->starts[last_class_of(&confusions[i]) + 1]++;
+    for (size_t class = 0; class <= MISSPELLING_CLASSES; class ++)
+        by_last->starts[class + 1] += by_last->starts[class];
+    for (size_t i = confusion_count; i > 0; i--)
+        by_last->numbers[--by_last->starts[last_class_of(&confusions[i - 1]) + 1]] =
+            (uint16_t)(i - 1);
+    memmove(by_last->starts, by_last->starts + 1,
+        (MISSPELLING_CLASSES + 1) * sizeof(by_last->starts[0]));
+    by_last->starts[MISSPELLING_CLASSES + 1] = (uint16_t)confusion_count;
+}
+
+/* Count the pairs of each bucket, then, where they have a place, put them there: of confusions
+ * whose written part ends with a class those that end before a character. */
+static void sort_pairs_of(struct misspelling *misspelling, const struct by_last *by_last,
+    size_t class, size_t end, bool count_only)
+{
+    for (size_t i = by_last->starts[class]; i < by_last->starts[class + 1]; i++) {
+        const struct confusion *confusion = &confusions[by_last->numbers[i]];
+        if (!ends_with(misspelling, end, confusion->written, strlen(confusion->written)))
+            continue;
+        struct misspelling_pair pair = pack(confusion);
+        size_t bucket = bucket_of(end, &pair);
+        if (count_only) {
+            misspelling->starts[bucket + 1]++;
+            note_confusion(misspelling, confusion);
+        } else {
+            misspelling->pairs[misspelling->starts[bucket]++] = pair;
+        }
+    }
+}
+
+static void sort_pairs(
+    struct misspelling *misspelling, const struct by_last *by_last, bool count_only)
 {
     for (size_t end = 0; end <= misspelling->size; end++) {
-        for (size_t i = 0; i < confusion_count; i++) {
-            const struct confusion *confusion = &confusions[i];
-            if (!ends_with(misspelling, end, confusion->written, strlen(confusion->written)))
-                continue;
-            struct misspelling_pair pair = pack(confusion);
-            size_t bucket = bucket_of(end, &pair);
-            if (count_only)
-                misspelling->starts[bucket + 1]++;
-            else
-                misspelling->pairs[misspelling->starts[bucket]++] = pair;
-        }
+        sort_pairs_of(misspelling, by_last, MISSPELLING_CLASSES, end, count_only);
+        if (end > 0)
+            sort_pairs_of(misspelling, by_last, misspelling->classes[end - 1], end, count_only);
     }
 }
 
@@ -104,6 +210,7 @@ enum lede_status misspelling_init(struct misspelling *misspelling, const uint32_
     size_t size, struct lede_error *reterr)
 {
     const size_t buckets = LEDE_COUNT_OF(misspelling->starts) - 1;
+    struct by_last by_last;
     memset(misspelling, 0, sizeof(*misspelling));
     misspelling->size = size + 2;
     misspelling->classes[0] = MISSPELLING_CLASS_START;
@@ -119,13 +226,15 @@ enum lede_status misspelling_init(struct misspelling *misspelling, const uint32_
             misspelling->replaced[j][class] =
                 cost_of_replacing((uint8_t) class, misspelling->classes[j]);
     }
-    sort_pairs(misspelling, true);
+    sort_by_last(&by_last);
+    note_replacements(misspelling);
+    sort_pairs(misspelling, &by_last, true);
     for (size_t i = 0; i < buckets; i++)
         misspelling->starts[i + 1] += misspelling->starts[i];
     misspelling->pairs = malloc((misspelling->starts[buckets] + 1) * sizeof(*misspelling->pairs));
     if (!misspelling->pairs)
         return lede_fail_memory(reterr);
-    sort_pairs(misspelling, false);
+    sort_pairs(misspelling, &by_last, false);
     memmove(misspelling->starts + 1, misspelling->starts, buckets * sizeof(misspelling->starts[0]));
     misspelling->starts[0] = 0;
     return LEDE_OK;
@@ -226,6 +335,8 @@ int misspelling_cost(
 {
     struct table table;
     int least[MISSPELLING_PART_MAX] = {0, MISSPELLING_IMPOSSIBLE, MISSPELLING_IMPOSSIBLE};
+    if (meant_size + 2 > misspelling->size + BAND || misspelling->size > meant_size + 2 + BAND)
+        return MISSPELLING_IMPOSSIBLE;
     table.tail = 0xFFFFFF;
     for (size_t j = 0; j <= misspelling->size; j++)
         table.rows[0][j] = j == 0 ? 0 : MISSPELLING_IMPOSSIBLE;

@@ -23,6 +23,7 @@ struct confusion {
     const char *written;
     uint16_t cost;
 };
+#define MISSPELLING_CONFUSIONS_MAX 512
 extern const struct confusion confusions[];
 extern const size_t confusion_count;
 
@@ -55,6 +56,10 @@ struct misspelling {
      * c = MISSPELLING_CLASSES. */
     struct misspelling_pair *pairs;
     uint32_t starts[(MISSPELLING_CHARS_MAX + 1) * (MISSPELLING_CLASSES + 1) + 1];
+    /* By slot of lexicon_letters(): the least that one letter costs of those that were meant and
+     * not written, and of those that were written and not meant. */
+    uint16_t least_omitted[LEXICON_SLOTS];
+    uint16_t least_added[LEXICON_SLOTS];
 };
 
 /* Make a misspelling ready. characters, size  as of lexicon_characters(), size >= 1. Status: OK;
@@ -62,6 +67,11 @@ struct misspelling {
 LEDE_CHECKED enum lede_status misspelling_init(struct misspelling *misspelling,
     const uint32_t *characters, size_t size, struct lede_error *reterr);
 void misspelling_done(struct misspelling *misspelling);
+
+/* What misspelling_cost() is at least for a word of these lexicon_letters(). Each part of the
+ * cheapest cut changes some letters, and its cost is shared by them.
+ * written  lexicon_letters() of what was written */
+int misspelling_cost_least(const struct misspelling *misspelling, uint64_t meant, uint64_t written);
 
 /* The cost of having written this for a word; more than `limit` may be MISSPELLING_IMPOSSIBLE. */
 int misspelling_cost(

@@ -7,14 +7,6 @@
 #define SUM_BITS 31
 #define BLOCK 64 /* documents weighed at once */
 
-/* Compiled for what the processor has, chosen when the program starts; without contraction
- * (meson.build) each gives the same. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
-#define FOR_EACH_PROCESSOR __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define FOR_EACH_PROCESSOR
-#endif
-
 static double most_of(const struct lede_plan *plan)
 {
     double sum = plan->is_scored && plan->child_count == 0 ? plan->weight : 0;
@@ -29,8 +21,9 @@ double lede_window_scale(const struct lede_plan *plan, double more)
     return most > 0 ? ldexp(1, SUM_BITS - 2 - ilogb(most)) : 1;
 }
 
-/* Add to documents what their frequencies give. */
-FOR_EACH_PROCESSOR
+/* Add to documents what their frequencies give. Without contraction (meson.build) that is the same
+ * on every processor. */
+LEDE_FOR_EACH_PROCESSOR
 static void add_block(const struct lede_bm25 *bm25, double points, const uint32_t *lengths,
     const uint16_t *numbers, const uint8_t *frequencies, uint32_t count, uint32_t *scores)
 {

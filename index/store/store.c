@@ -370,6 +370,7 @@ enum lede_status lede_store_stats(
     count_view(view, &stats);
     lede_view_give(&store->segments, view);
     lede_match_memory(store->engine, &stats.lists);
+    lede_vocabulary_stats(store->vocabulary, &stats.corrections);
     *ret_stats = stats;
     return LEDE_OK;
 }

@@ -169,21 +169,31 @@ static bool ends_alike(
     return word->folded[word->folded_size - 1] == candidate->word[candidate->size - 1];
 }
 
+/* What may replace it by its slip. */
+static struct lede_lexicon_need need_of(const struct correction *work,
+    const struct correction_word *word, const struct word_assessment *assessment)
+{
+    const struct thresholds *thresholds = thresholds_of(work, assessment->status);
+    uint64_t documents = (uint64_t)thresholds->factor * assessment->documents;
+    return (struct lede_lexicon_need){
+        thresholds->slip_base + thresholds->slip_per_character * (double)word->characters,
+        documents < UINT32_MAX ? (uint32_t)documents : UINT32_MAX};
+}
+
 /* Is the candidate's slip likely enough for a word of this status? One that differs by its ending
  * alone is another form of the word, and finds the same. */
 static bool may_replace(struct correction *work, const struct correction_word *word,
     const struct word_assessment *assessment, const struct lede_lexicon_word *candidate)
 {
-    const struct thresholds *thresholds = thresholds_of(work, assessment->status);
+    struct lede_lexicon_need need = need_of(work, word, assessment);
     bool same_stem =
         assessment->status != WORD_IS_UNKNOWN &&
         correction_shares_stem(work->worker->analyzer, lede_reader_languages(work->worker->reader),
             word, candidate->word, candidate->size);
     if (same_stem)
         return assessment->status != WORD_IS_RARE && ends_alike(word, candidate);
-    return candidate->misspelling_cost <=
-               thresholds->slip_base + thresholds->slip_per_character * (double)word->characters &&
-           candidate->documents >= (uint64_t)thresholds->factor * assessment->documents;
+    return candidate->misspelling_cost <= need.misspelling_cost_max &&
+           candidate->documents >= need.documents_min;
 }
 
 /* Lower is better. With neighbours or filters what is found together counts, and a little of the
@@ -215,8 +225,11 @@ static enum lede_status choose(struct correction *work, const struct correction_
     size_t count = 0, weighed = 0;
     double first_cost = INFINITY;
     bool has_context = work->words.count > 1 || work->run->search.search.filter_count > 0;
+    struct lede_lexicon_need need = need_of(work, word, assessment);
+    /* Where a stem decides, a dear slip may do, too. */
+    bool by_slip = assessment->status == WORD_IS_RARE || assessment->status == WORD_IS_UNKNOWN;
     enum lede_status st = lede_lexicon_correct(work->lexicon, word->folded, word->folded_size,
-        CANDIDATES_MAX, candidates, &count, work->reterr);
+        by_slip ? &need : NULL, CANDIDATES_MAX, candidates, &count, work->reterr);
     for (size_t i = 0; st == LEDE_OK && i < count && weighed < WEIGHED_MAX && !is_spent(work);
          i++) {
         const struct lede_lexicon_word *candidate = &candidates[i];

@@ -153,8 +153,9 @@ static enum lede_status correct(struct completion_search *work, const struct led
     size_t count = 0;
     if (work->word.is_ngram || work->word.folded_size < CORRECTED_BYTES_MIN)
         return LEDE_OK;
+    struct lede_lexicon_need need = {.misspelling_cost_max = MISSPELLING_COST_MAX};
     enum lede_status st = lede_lexicon_correct(lexicon, work->word.folded, work->word.folded_size,
-        CORRECTIONS_MAX, words, &count, work->reterr);
+        &need, CORRECTIONS_MAX, words, &count, work->reterr);
     for (size_t i = 0; st == LEDE_OK && i < count && !is_over(work) &&
                        words[i].misspelling_cost <= MISSPELLING_COST_MAX;
          i++)

@@ -23,7 +23,7 @@ static enum lede_status build_and_correct(void)
     if (st == LEDE_OK)
         st = lede_lexicon_builder_finish(builder, 1, &lexicon, NULL);
     if (st == LEDE_OK)
-        st = lede_lexicon_correct(lexicon, "minster", 7, 4, found, &count, NULL);
+        st = lede_lexicon_correct(lexicon, "minster", 7, NULL, 4, found, &count, NULL);
     return st;
 }
 

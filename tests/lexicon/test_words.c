@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Completing and correcting from a small archive's words. */
-#include "lede/lexicon.h"
+#include "../../index/lexicon/misspelling.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -73,7 +74,8 @@ static const char *corrected(void *lexicon, const char *word, size_t limit)
     struct lede_lexicon_word found[LEDE_LEXICON_ANSWERS_MAX];
     size_t count = 0;
     assert_int_equal(
-        lede_lexicon_correct(lexicon, word, strlen(word), limit, found, &count, NULL), LEDE_OK);
+        lede_lexicon_correct(lexicon, word, strlen(word), NULL, limit, found, &count, NULL),
+        LEDE_OK);
     for (size_t i = 1; i < count; i++)
         assert_true(found[i - 1].cost <= found[i].cost);
     return joined(found, count);
@@ -206,8 +208,8 @@ static void the_filter_loses_no_near_word(void **state)
             slip[1 + (size_t)rand_r(&seed) % (size - 1)] = (char)('a' + rand_r(&seed) % 26);
         if (lede_lexicon_documents(*state, slip, size) > 0)
             continue;
-        assert_int_equal(
-            lede_lexicon_correct(*state, slip, size, LEDE_LEXICON_ANSWERS_MAX, found, &count, NULL),
+        assert_int_equal(lede_lexicon_correct(*state, slip, size, NULL, LEDE_LEXICON_ANSWERS_MAX,
+                             found, &count, NULL),
             LEDE_OK);
         bool seen = false;
         for (size_t i = 0; i < count; i++)
@@ -217,6 +219,146 @@ static void the_filter_loses_no_near_word(void **state)
             print_message("# %.*s for %s, cost %.2f\n", (int)size, slip, known->word, cost);
         assert_true(seen || cost >= 8.0);
     }
+}
+
+/* A word of common letters, and the same with some confusions made in it. Returns its size. */
+static size_t make_slip(unsigned *seed, char *meant, char *written)
+{
+    static const char letters[] = "aeioustlnrcmphgk'";
+    size_t size = 3 + (size_t)rand_r(seed) % 8;
+    for (size_t i = 0; i < size; i++)
+        meant[i] = letters[(size_t)rand_r(seed) % (sizeof(letters) - 1)];
+    meant[size] = '\0';
+    strcpy(written, meant);
+    for (int tries = 0; tries < 400 && strlen(written) < 28; tries++) {
+        const struct confusion *confusion = &confusions[(size_t)rand_r(seed) % confusion_count];
+        char *at = confusion->meant[0] ? strstr(written, confusion->meant) : written + 1;
+        size_t gone = strlen(confusion->meant), came = strlen(confusion->written);
+        if (!at || strpbrk(confusion->meant, "^$") || strpbrk(confusion->written, "^$") ||
+            strlen(written) + came < gone + 2)
+            continue;
+        memmove(at + came, at + gone, strlen(at + gone) + 1);
+        memcpy(at, confusion->written, came);
+        tries += 100;
+    }
+    return size;
+}
+
+static void the_least_cost_by_letters_exceeds_no_cost(void **state)
+{
+    unsigned seed = 20220119;
+    size_t useful = 0;
+    (void)state;
+    for (int round = 0; round < 20000; round++) {
+        char texts[2][64];
+        uint32_t meant[LEDE_LEXICON_CHARS_MAX], written[LEDE_LEXICON_CHARS_MAX];
+        struct misspelling misspelling;
+        size_t meant_size = make_slip(&seed, texts[0], texts[1]);
+        size_t size = lexicon_characters(texts[1], strlen(texts[1]), written);
+        assert_int_equal(lexicon_characters(texts[0], meant_size, meant), meant_size);
+        assert_int_equal(misspelling_init(&misspelling, written, size, NULL), LEDE_OK);
+        int cost = misspelling_cost(&misspelling, meant, meant_size, MISSPELLING_IMPOSSIBLE);
+        int least = misspelling_cost_least(
+            &misspelling, lexicon_letters(meant, meant_size), lexicon_letters(written, size));
+        if (least > cost)
+            print_message("# %s written %s: %d, at least %d\n", texts[0], texts[1], cost, least);
+        assert_true(least <= cost);
+        useful += least * 2 > cost;
+        misspelling_done(&misspelling);
+    }
+    assert_true(useful > 1000);
+}
+
+static void a_word_is_found_at_once_the_second_time_and_by_what_is_needed(void **state)
+{
+    struct lede_lexicon_word first[4], again[4];
+    struct lede_cache_stats before, after;
+    size_t count = 0, count_again = 0;
+    const struct lede_lexicon_need unlikely = {.misspelling_cost_max = 0.1};
+    const struct lede_lexicon_need frequent = {
+        .misspelling_cost_max = 20, .documents_min = UINT32_MAX};
+    assert_int_equal(
+        lede_lexicon_correct(*state, "minitser", 8, NULL, 4, first, &count, NULL), LEDE_OK);
+    lede_lexicon_correction_stats(*state, &before);
+    assert_int_equal(
+        lede_lexicon_correct(*state, "minitser", 8, NULL, 4, again, &count_again, NULL), LEDE_OK);
+    lede_lexicon_correction_stats(*state, &after);
+    assert_int_equal(after.hits, before.hits + 1);
+    assert_int_equal(after.misses, before.misses);
+    assert_true(count > 0);
+    assert_int_equal(count, count_again);
+    for (size_t i = 0; i < count; i++) {
+        assert_ptr_equal(first[i].word, again[i].word);
+        assert_true(first[i].cost <= again[i].cost && first[i].cost >= again[i].cost);
+    }
+    assert_int_equal(
+        lede_lexicon_correct(*state, "minitser", 8, &unlikely, 4, again, &count_again, NULL),
+        LEDE_OK);
+    assert_int_equal(count_again, 0);
+    assert_int_equal(
+        lede_lexicon_correct(*state, "minitser", 8, &frequent, 4, again, &count_again, NULL),
+        LEDE_OK);
+    assert_int_equal(count_again, 0);
+    /* A need that one word meets changes nothing of what is found. */
+    const struct lede_lexicon_need met = {
+        .misspelling_cost_max = first[0].misspelling_cost, .documents_min = first[0].documents};
+    assert_int_equal(
+        lede_lexicon_correct(*state, "minitser", 8, &met, 4, again, &count_again, NULL), LEDE_OK);
+    assert_int_equal(count_again, count);
+    assert_ptr_equal(again[0].word, first[0].word);
+}
+
+/* More words than there is room for, by several threads at a time: all get what one alone gets. */
+struct asking {
+    struct lede_lexicon *lexicon;
+    unsigned seed;
+    bool failed;
+};
+
+static void *ask_many(void *context)
+{
+    struct asking *asking = context;
+    for (int i = 0; i < 15000 && !asking->failed; i++) {
+        struct lede_lexicon_word found[LEDE_LEXICON_ANSWERS_MAX];
+        char slip[32] = "ministerpresident";
+        size_t count = 0;
+        for (int k = 0; k < 5; k++)
+            slip[rand_r(&asking->seed) % 17] = (char)('a' + rand_r(&asking->seed) % 26);
+        asking->failed = lede_lexicon_correct(asking->lexicon, slip, strlen(slip), NULL,
+                             LEDE_LEXICON_ANSWERS_MAX, found, &count, NULL) != LEDE_OK;
+        for (size_t n = 0; n < count; n++)
+            asking->failed = asking->failed || found[n].size == 0 || found[n].documents == 0;
+    }
+    return NULL;
+}
+
+static void what_is_remembered_has_its_bound_whoever_asks(void **state)
+{
+    struct asking asking[3];
+    pthread_t threads[LEDE_COUNT_OF(asking)];
+    struct lede_cache_stats stats;
+    for (size_t i = 0; i < LEDE_COUNT_OF(asking); i++) {
+        asking[i] = (struct asking){.lexicon = *state, .seed = (unsigned)i + 1};
+        assert_int_equal(pthread_create(&threads[i], NULL, ask_many, &asking[i]), 0);
+    }
+    for (size_t i = 0; i < LEDE_COUNT_OF(asking); i++) {
+        pthread_join(threads[i], NULL);
+        assert_false(asking[i].failed);
+    }
+    lede_lexicon_correction_stats(*state, &stats);
+    assert_true(stats.misses > 3 * 14000);
+    assert_true(stats.evictions > 0);
+    assert_true(stats.bytes <= LEDE_LEXICON_CORRECTIONS_BYTES);
+    print_message("# %llu words, %llu bytes, %llu evicted\n", (unsigned long long)stats.items,
+        (unsigned long long)stats.bytes, (unsigned long long)stats.evictions);
+}
+
+/* Lengths that differ by more than the table's band have no cell to be told. */
+static void words_of_other_lengths_are_no_misspellings(void **state)
+{
+    (void)state;
+    assert_true(lede_lexicon_misspelling_cost("minister", 8, "administrations", 15) >=
+                MISSPELLING_IMPOSSIBLE / MISSPELLING_COST_UNIT);
 }
 
 int main(void)
@@ -232,6 +374,10 @@ int main(void)
         cmocka_unit_test(an_empty_lexicon_knows_nothing),
         cmocka_unit_test(over_the_limit_the_rarest_words_are_left_out),
         cmocka_unit_test(the_filter_loses_no_near_word),
+        cmocka_unit_test(the_least_cost_by_letters_exceeds_no_cost),
+        cmocka_unit_test(words_of_other_lengths_are_no_misspellings),
+        cmocka_unit_test(a_word_is_found_at_once_the_second_time_and_by_what_is_needed),
+        cmocka_unit_test(what_is_remembered_has_its_bound_whoever_asks),
     };
     return cmocka_run_group_tests_name("lexicon words", tests, make_lexicon, free_lexicon);
 }

@@ -160,3 +160,15 @@ struct lede_lexicon *lede_vocabulary_get(struct lede_vocabulary *vocabulary, uin
     pthread_mutex_unlock(&vocabulary->mutex);
     return lexicon;
 }
+
+void lede_vocabulary_stats(
+    struct lede_vocabulary *vocabulary, struct lede_cache_stats *ret_corrections)
+{
+    pthread_mutex_lock(&vocabulary->mutex);
+    LEDE_CLEANUP(lede_lexicon_unrefp)
+    struct lede_lexicon *lexicon = lede_lexicon_ref(vocabulary->lexicon);
+    pthread_mutex_unlock(&vocabulary->mutex);
+    *ret_corrections = (struct lede_cache_stats){0};
+    if (lexicon)
+        lede_lexicon_correction_stats(lexicon, ret_corrections);
+}

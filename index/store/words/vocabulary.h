@@ -16,5 +16,9 @@ LEDE_CHECKED enum lede_status lede_vocabulary_new(struct lede_segments *segments
 void lede_vocabulary_free(struct lede_vocabulary *vocabulary);
 /* As lede_store_lexicon(). revision: of the store now. Threads: any. */
 struct lede_lexicon *lede_vocabulary_get(struct lede_vocabulary *vocabulary, uint64_t revision);
+/* What the lexicon that there is remembers of corrections; all 0 where there is none yet. Wishes
+ * for none. Threads: any. */
+void lede_vocabulary_stats(
+    struct lede_vocabulary *vocabulary, struct lede_cache_stats *ret_corrections);
 
 #endif
