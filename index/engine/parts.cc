@@ -8,7 +8,7 @@
 
 #include <cstdlib>
 #include <cstring>
-#include <optional>
+#include <string_view>
 
 struct lede_pattern_set {
     std::shared_ptr<const lede::PatternSet> set;
@@ -145,13 +145,18 @@ extern "C" enum lede_status lede_index_read_postings(struct lede_index *index, s
 extern "C" enum lede_status lede_index_term_documents(struct lede_index *index, const char *prefix,
     const char *word, uint32_t *ret_documents, struct lede_error *reterr)
 {
-    std::optional<Xapian::doccount> known = index->facts.known(std::string(prefix) + word);
-    if (known) {
-        *ret_documents = *known;
+    char term[LEDE_SCHEMA_TERM_MAX + 1];
+    size_t prefix_size = strlen(prefix), word_size = strlen(word);
+    *ret_documents = 0;
+    if (prefix_size + word_size > LEDE_SCHEMA_TERM_MAX)
         return LEDE_OK;
-    }
+    memcpy(term, prefix, prefix_size);
+    memcpy(term + prefix_size, word, word_size);
+    std::string_view name(term, prefix_size + word_size);
+    if (index->facts.known(name, ret_documents))
+        return LEDE_OK;
     return lede::reading(index, reterr, "counting a word", [&] {
-        *ret_documents = index->facts.find(index->segments, std::string(prefix) + word);
+        *ret_documents = index->facts.read(index->segments, name);
         return LEDE_OK;
     });
 }

@@ -5,23 +5,42 @@
 
 #include <xapian.h>
 
-#include <optional>
-#include <string>
-#include <unordered_map>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <string_view>
 #include <vector>
 
 namespace lede
 {
 
-/* Facts of one revision. */
+/* Facts of one revision: a table where a term has one place, by its hash, and the last one asked for
+ * stands there. One thread's. */
 class TermFacts
 {
   public:
-    std::optional<Xapian::doccount> known(const std::string &term) const;
-    Xapian::doccount find(const std::vector<Xapian::Database> &segments, const std::string &term);
+    /* Is it known? */
+    bool known(std::string_view term, uint32_t *ret_documents) const;
+    /* Read it, and know it from then on. */
+    uint32_t read(const std::vector<Xapian::Database> &segments, std::string_view term);
 
   private:
-    std::unordered_map<std::string, Xapian::doccount> facts_;
+    static constexpr size_t TERM_MAX = 58; /* longer ones are rare, and read each time */
+    struct Fact {
+        uint32_t documents;
+        uint8_t has_term; /* 0: nothing stands here */
+        uint8_t size;
+        char term[TERM_MAX];
+    };
+    static constexpr size_t FACTS = 65536; /* 4 MiB, of which the system gives what is used */
+    struct Free {
+        void operator()(Fact *facts) const
+        {
+            free(facts);
+        }
+    };
+
+    std::unique_ptr<Fact[], Free> facts_; /* NULL: nothing was read yet */
 };
 
 } // namespace lede

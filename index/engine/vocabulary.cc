@@ -5,6 +5,7 @@
 #include "reading.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -15,12 +16,12 @@ namespace
  * stand those of all others. */
 constexpr char BEHIND_CAPITALS = 'Z' + 1;
 
-std::vector<std::string> leads_of(lede_field_set fields)
+std::vector<std::string> default_leads()
 {
     std::vector<std::string> leads;
     for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
         const struct lede_field *field = lede_field_at(static_cast<enum lede_field_id>(id));
-        if ((fields & LEDE_FIELD_BIT(id)) && field->prefix)
+        if ((LEDE_FIELDS_DEFAULT & LEDE_FIELD_BIT(id)) && field->prefix)
             leads.push_back(std::string("=") + field->prefix);
     }
     return leads;
@@ -107,7 +108,7 @@ extern "C" enum lede_status lede_index_visit_words(struct lede_index *index,
         if (index->segments.empty())
             return LEDE_OK;
         std::vector<FieldWords> fields;
-        for (const std::string &lead : leads_of(LEDE_FIELDS_DEFAULT))
+        for (const std::string &lead : default_leads())
             fields.emplace_back(index->combined, lead);
         visit_merged(std::move(fields), visit, context);
         return LEDE_OK;
@@ -119,17 +120,22 @@ extern "C" enum lede_status lede_index_word_documents(struct lede_index *index,
     struct lede_error *reterr)
 {
     return lede::guarded(reterr, "counting a word", [&] {
-        *ret_documents = 0;
-        for (const std::string &lead : leads_of(fields)) {
+        uint32_t most = 0;
+        std::string name(word, size);
+        for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
+            const struct lede_field *field = lede_field_at(static_cast<enum lede_field_id>(id));
+            char lead[16];
             uint32_t documents = 0;
-            if (lead.size() + size > LEDE_SCHEMA_TERM_MAX)
+            if (!(fields & LEDE_FIELD_BIT(id)) || !field->prefix)
                 continue;
-            enum lede_status status = lede_index_term_documents(
-                index, lead.c_str(), std::string(word, size).c_str(), &documents, reterr);
+            snprintf(lead, sizeof(lead), "=%s", field->prefix);
+            enum lede_status status =
+                lede_index_term_documents(index, lead, name.c_str(), &documents, reterr);
             if (status != LEDE_OK)
                 return status;
-            *ret_documents = std::max(*ret_documents, documents);
+            most = std::max(most, documents);
         }
+        *ret_documents = most;
         return LEDE_OK;
     });
 }

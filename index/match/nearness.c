@@ -64,6 +64,7 @@ enum lede_status lede_nearness_find(struct lede_index *index, const struct lede_
         if (weight < WEIGHT_MIN)
             continue;
         ret_nearness->pairs[ret_nearness->pair_count++] = (struct lede_nearness_pair){a, b, weight};
+        ret_nearness->fields |= a->fields & b->fields;
         ret_nearness->most += weight;
     }
     return LEDE_OK;
@@ -89,36 +90,19 @@ static unsigned distance(struct lede_positions left, struct lede_positions right
     return best;
 }
 
-/* UINT_MAX: they stand together in no field. */
-static enum lede_status nearest(struct lede_places *places, uint32_t document,
+/* In the field that the places are turned to; UINT_MAX: they do not stand together there. */
+static enum lede_status nearest_here(struct lede_places *places,
     const struct lede_nearness_pair *pair, unsigned *ret_nearest, struct lede_error *reterr)
 {
-    lede_field_set both = pair->first->fields & pair->second->fields;
+    struct lede_positions left = {0}, right = {0};
     *ret_nearest = UINT_MAX;
-    for (int id = 0; id<LEDE_FIELD_COUNT && * ret_nearest> 1; id++) {
-        struct lede_positions found = {0}, left = {0}, right = {0};
-        if (!(both & LEDE_FIELD_BIT(id)) || !lede_field_at((enum lede_field_id)id)->prefix)
-            continue;
-        enum lede_status st = lede_places_of_word(
-            places, pair->first, 0, (enum lede_field_id)id, document, &found, reterr);
-        if (st != LEDE_OK)
-            return st;
-        if (found.count == 0)
-            continue;
-        uint32_t *copy = malloc(found.count * sizeof(*copy));
-        if (!copy)
-            return lede_fail_memory(reterr);
-        memcpy(copy, found.items, found.count * sizeof(*copy));
-        left = (struct lede_positions){copy, found.count};
-        st = lede_places_of_word(
-            places, pair->second, 0, (enum lede_field_id)id, document, &right, reterr);
-        unsigned here = st == LEDE_OK && right.count > 0 ? distance(left, right) : UINT_MAX;
-        free(copy);
-        if (st != LEDE_OK)
-            return st;
-        *ret_nearest = here < *ret_nearest ? here : *ret_nearest;
-    }
-    return LEDE_OK;
+    enum lede_status st = lede_places_of_word(places, pair->first, 0, &left, reterr);
+    if (st != LEDE_OK || left.count == 0)
+        return st;
+    st = lede_places_of_word(places, pair->second, 0, &right, reterr);
+    if (st == LEDE_OK && right.count > 0)
+        *ret_nearest = distance(left, right);
+    return st;
 }
 
 static int by_number(const void *left, const void *right, void *context)
@@ -131,18 +115,41 @@ static int by_number(const void *left, const void *right, void *context)
     return (a->document > b->document) - (a->document < b->document);
 }
 
+/* The least distance of each pair in any field. */
+static enum lede_status find_nearest(const struct lede_nearness *nearness,
+    struct lede_places *places, uint32_t document, unsigned ret_nearest[LEDE_NEARNESS_PAIRS_MAX],
+    struct lede_error *reterr)
+{
+    for (size_t i = 0; i < nearness->pair_count; i++)
+        ret_nearest[i] = UINT_MAX;
+    for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
+        bool has_words = false;
+        if (!(nearness->fields & LEDE_FIELD_BIT(id)) ||
+            !lede_field_at((enum lede_field_id)id)->prefix)
+            continue;
+        enum lede_status st =
+            lede_places_turn_to(places, (enum lede_field_id)id, document, &has_words, reterr);
+        for (size_t i = 0; st == LEDE_OK && has_words && i < nearness->pair_count; i++) {
+            unsigned here = UINT_MAX;
+            st = nearest_here(places, &nearness->pairs[i], &here, reterr);
+            ret_nearest[i] = here < ret_nearest[i] ? here : ret_nearest[i];
+        }
+        if (st != LEDE_OK)
+            return st;
+    }
+    return LEDE_OK;
+}
+
 static enum lede_status score_one(const struct lede_nearness *nearness, struct lede_places *places,
     uint32_t document, double *ret_score, struct lede_error *reterr)
 {
-    for (size_t i = 0; i < nearness->pair_count; i++) {
-        unsigned best = UINT_MAX;
-        enum lede_status st = nearest(places, document, &nearness->pairs[i], &best, reterr);
-        if (st != LEDE_OK)
-            return st;
-        if (best <= DISTANCE_MAX)
-            *ret_score += nearness->pairs[i].weight / ((double)best * best);
+    unsigned nearest[LEDE_NEARNESS_PAIRS_MAX];
+    enum lede_status st = find_nearest(nearness, places, document, nearest, reterr);
+    for (size_t i = 0; st == LEDE_OK && i < nearness->pair_count; i++) {
+        if (nearest[i] <= DISTANCE_MAX)
+            *ret_score += nearness->pairs[i].weight / ((double)nearest[i] * nearest[i]);
     }
-    return LEDE_OK;
+    return st;
 }
 
 /* Each part is read forwards. */

@@ -20,8 +20,9 @@ struct lede_nearness {
         const struct lede_query_node *second;
         double weight; /* the smaller inverse document frequency */
     } pairs[LEDE_NEARNESS_PAIRS_MAX];
-    size_t pair_count; /* 0: nothing is near anything */
-    double most;       /* what no score exceeds */
+    size_t pair_count;     /* 0: nothing is near anything */
+    lede_field_set fields; /* in which any pair is looked for */
+    double most;           /* what no score exceeds */
 };
 
 /* root  of a query, borrowed; only words beside each other at its top count

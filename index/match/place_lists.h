@@ -33,7 +33,10 @@ struct lede_place_list {
     size_t count;   /* of places */
 };
 
-/* The number of the first place >= target, from `at` on; `end` if there is none: in steps that
+#define LEDE_PLACES_BY_GUESS 64 /* in fewer nothing is gained */
+
+/* The number of the first place >= target, from `at` on; `end` if there is none. Places are spread
+ * about evenly: where many are left, the search begins at a guess, and goes on in steps that
  * double, then by halves. */
 static inline size_t lede_place_advance(
     const uint32_t *places, size_t at, size_t end, uint32_t target)
@@ -41,6 +44,18 @@ static inline size_t lede_place_advance(
     size_t step = 1;
     if (at >= end || places[at] >= target)
         return at;
+    if (end - at > LEDE_PLACES_BY_GUESS && places[at + LEDE_PLACES_BY_GUESS / 8] < target) {
+        uint32_t last = places[end - 1];
+        if (last < target)
+            return end;
+        size_t guess =
+            at + (size_t)((uint64_t)(target - places[at]) * (end - 1 - at) / (last - places[at]));
+        size_t back = 8;
+        /* From behind the target back to before it. */
+        for (; places[guess] >= target; back *= 4)
+            guess = guess - at > back ? guess - back : at;
+        at = guess;
+    }
     while (at + step < end && places[at + step] < target) {
         at += step;
         step *= 2;

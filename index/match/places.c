@@ -578,16 +578,22 @@ enum lede_status lede_places_filter(struct lede_places *places, uint32_t first_d
     return status;
 }
 
-enum lede_status lede_places_of_word(struct lede_places *places, const struct lede_query_node *leaf,
-    size_t word, enum lede_field_id field, uint32_t document, struct lede_positions *ret_positions,
-    struct lede_error *reterr)
+enum lede_status lede_places_turn_to(struct lede_places *places, enum lede_field_id field,
+    uint32_t document, bool *ret_has_words, struct lede_error *reterr)
 {
-    *ret_positions = (struct lede_positions){0};
-    if (!(leaf->fields & LEDE_FIELD_BIT(field)))
-        return LEDE_OK;
     enum lede_status status = read_ends(places, field, reterr);
-    if (status != LEDE_OK || !begin_document(places, field, document))
+    if (status != LEDE_OK)
         return status;
     lede_arena_reset(&places->arena);
-    return positions_of_word(places, find_word(places, leaf, word), ret_positions, reterr);
+    *ret_has_words = begin_document(places, field, document);
+    return LEDE_OK;
+}
+
+enum lede_status lede_places_of_word(struct lede_places *places, const struct lede_query_node *leaf,
+    size_t word, struct lede_positions *ret_positions, struct lede_error *reterr)
+{
+    *ret_positions = (struct lede_positions){0};
+    return leaf->fields & LEDE_FIELD_BIT(places->field)
+               ? positions_of_word(places, find_word(places, leaf, word), ret_positions, reterr)
+               : LEDE_OK;
 }

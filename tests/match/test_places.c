@@ -158,9 +158,47 @@ static void words_are_found_in_every_chunk(void **state)
     assert_int_equal(find(archive, "ATLEAST/2 gamma"), DOCUMENTS / 2);
 }
 
+/* ---- Advancing ---- */
+
+#define ROW_MAX 3000
+
+/* Runs of places and gaps of any size up to the last number that there is. */
+static size_t fill_unevenly(uint32_t *places, uint64_t *seed)
+{
+    uint64_t next = 1;
+    size_t count = 0, wanted = archive_random(seed) % ROW_MAX;
+    while (count < wanted && next <= UINT32_MAX) {
+        places[count++] = (uint32_t)next;
+        uint64_t gap_bits = archive_random(seed) % 4 == 0 ? archive_random(seed) % 28 : 3;
+        next += 1 + archive_random(seed) % ((uint64_t)1 << gap_bits);
+    }
+    return count;
+}
+
+static void advancing_ends_where_a_walk_does(void **state)
+{
+    static uint32_t places[ROW_MAX];
+    uint64_t seed = 11;
+    (void)state;
+    for (int round = 0; round < 300; round++) {
+        size_t count = fill_unevenly(places, &seed);
+        for (int k = 0; k < 200; k++) {
+            size_t at = archive_random(&seed) % (count + 1);
+            uint32_t target = (uint32_t)archive_random(&seed);
+            if (count > 0 && k % 2 == 0)
+                target = places[archive_random(&seed) % count] + (uint32_t)(k % 3) - 1;
+            size_t walked = at;
+            while (walked < count && places[walked] < target)
+                walked++;
+            assert_int_equal(lede_place_advance(places, at, count, target), walked);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(advancing_ends_where_a_walk_does),
         cmocka_unit_test(pairs_are_what_each_two_places_say),
         cmocka_unit_test_setup_teardown(
             words_are_found_in_every_chunk, archive_setup, archive_teardown),
