@@ -48,14 +48,20 @@ enum lede_token_flag {
     /* no white space since the token before (COVID-19, a@b.c, the next bigram) */
     LEDE_TOKEN_JOINED = 1 << 3,
     LEDE_TOKEN_UPPERCASE = 1 << 4, /* as written it has two letters or more, all capitals */
+    /* One more word at the position of the token before it: */
+    LEDE_TOKEN_PART = 1 << 5,     /* a piece of that token, which is found by itself, too */
+    LEDE_TOKEN_SPELLING = 1 << 6, /* that token in another spelling */
+    LEDE_TOKEN_CLOSED = 1 << 7,   /* it and what a hyphen joins to it, as one word */
 };
+/* Any of these: the token has no position of its own. */
+#define LEDE_TOKEN_ADDED ((unsigned)(LEDE_TOKEN_PART | LEDE_TOKEN_SPELLING | LEDE_TOKEN_CLOSED))
 
 struct lede_token {
     const char *term; /* the stem, folded; what postings of text fields hold. NUL-terminated */
     const char *word; /* folded, not stemmed: what `=word` and `prefix*` look at. NUL-terminated */
     uint32_t term_size;
     uint32_t word_size;
-    uint32_t position; /* 1, 2, 3 … ; a bigram counts as a word */
+    uint32_t position; /* 1, 2, 3 … ; a bigram counts as a word; an added word as none */
     uint32_t flags;
     size_t start; /* byte range in the original text; character boundaries */
     size_t size;
@@ -69,10 +75,24 @@ void lede_analyzer_free(struct lede_analyzer *analyzer);
 void lede_analyzer_freep(struct lede_analyzer **analyzer);
 
 enum lede_token_mode {
-    /* Documents and highlights: a run of unspaced script ABC gives AB, BC and, last, C alone. */
+    /* Documents and highlights: a run of unspaced script ABC gives AB, BC and, last, C alone. Words
+     * are added (LEDE_TOKEN_ADDED) as the language writes them. */
     LEDE_TOKENS_DOCUMENT,
-    /* Queries: ABC gives AB, BC; a run of one character gives that character. */
+    /* The words that a document with this text would have, in any language. */
+    LEDE_TOKENS_ANY_LANGUAGE,
+    /* Queries: ABC gives AB, BC; a run of one character gives that character. No word is added. */
     LEDE_TOKENS_QUERY,
+};
+
+#define LEDE_ADDED_WORDS_MAX 4 /* of one position */
+
+/* A word that waits for its turn. */
+struct lede_added_word {
+    char word[LEDE_TERM_SIZE_MAX + 1];
+    uint32_t word_size;
+    uint32_t flags;
+    size_t start;
+    size_t size;
 };
 
 /* Walks a text once. Give the struct to lede_tokens_init(), then call lede_tokens_next() until
@@ -88,7 +108,10 @@ struct lede_tokens {
     lede_language language;
     enum lede_token_mode mode;
     bool words_only;   /* set behind lede_tokens_init(): nobody wants terms, they are the words */
-    uint32_t state[8]; /* the tokenizer's own */
+    uint32_t state[8]; /* the tokenizer's own, as what follows */
+    struct lede_added_word added[LEDE_ADDED_WORDS_MAX];
+    uint32_t added_count;
+    uint32_t added_next;
 };
 
 /* text, size  borrowed until the walk ends; any bytes   language  picks the stemmer

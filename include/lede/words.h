@@ -12,17 +12,18 @@
 extern "C" {
 #endif
 
-/* Of position its number + 1. */
 struct lede_word_token {
     uint32_t start; /* byte range in the text */
     uint32_t end;
-    uint32_t word; /* its number */
+    uint32_t word;     /* its number */
+    uint32_t position; /* ascending; what was added to a token (LEDE_TOKEN_ADDED) shares its own */
 };
 
 struct lede_words {
     size_t bytes; /* of all this */
     const struct lede_word_token *tokens;
     uint32_t token_count;
+    uint32_t length; /* position of the last token */
     uint32_t word_count;
     /* positions of the tokens that sentences and paragraphs begin with, the first ones too */
     const uint32_t *sentences;
@@ -48,8 +49,10 @@ LEDE_CHECKED enum lede_status lede_words_new(const char *text, size_t size, lede
 struct lede_token lede_words_at(const struct lede_words *words, uint32_t number);
 /* How many tokens it is. */
 uint32_t lede_words_count(const struct lede_words *words, uint32_t number);
-/* Where the sentence of a token (its number) begins, in bytes. */
-uint32_t lede_words_sentence(const struct lede_words *words, uint32_t token);
+/* The number of the first token of a position that the text has. */
+uint32_t lede_words_token_of(const struct lede_words *words, uint32_t position);
+/* Where the sentence of a position begins, in bytes. */
+uint32_t lede_words_sentence(const struct lede_words *words, uint32_t position);
 
 #ifdef __cplusplus
 }

@@ -115,11 +115,18 @@ class EntryBuilder
         PrefixedTerm word("=", field->prefix);
         PrefixedTerm capitals({LEDE_TERM_CAPS, 0}, field->prefix);
         std::vector<uint32_t> paragraphs, sentences;
+        size_t here = occurrences_.size(); /* the first of the position */
         auto add_word = [&](const struct lede_token &token, uint32_t position) {
-            add_story_word(field->id, token);
             uint32_t term = stem_of_word(word.with(token.word, token.word_size), stem, token);
-            table_.add_occurrence(term, field->wdf);
-            occurrences_.push_back({term, position});
+            bool is_added = token.flags & LEDE_TOKEN_ADDED;
+            if (!is_added) {
+                add_story_word(field->id, token);
+                here = occurrences_.size();
+            }
+            if (!is_added || !has_occurrence(here, term)) {
+                table_.add_occurrence(term, field->wdf);
+                occurrences_.push_back({term, position});
+            }
             if (position > 1 && (token.flags & LEDE_TOKEN_PARAGRAPH_START))
                 paragraphs.push_back(position);
             if (position > 1 && (token.flags & LEDE_TOKEN_SENTENCE_START))
@@ -137,6 +144,16 @@ class EntryBuilder
             length_ = last;
     }
 
+    /* Has a term been noted since? Two words of a position may have one stem. */
+    bool has_occurrence(size_t since, uint32_t term) const
+    {
+        for (size_t i = since; i < occurrences_.size(); i++) {
+            if (occurrences_[i].term == term)
+                return true;
+        }
+        return false;
+    }
+
     /* Note the word itself, and return its stem's term. Within a document the stem is a function of
      * the word: a word's second occurrence needs no second look-up. */
     uint32_t stem_of_word(std::string_view word, PrefixedTerm &stem, const struct lede_token &token)
@@ -149,7 +166,6 @@ class EntryBuilder
         return stems_[number];
     }
 
-    /* Two words of one stem may share a position. */
     lede::EntryPlaces places_of(const uint32_t *positions, size_t count)
     {
         if (count == 0)

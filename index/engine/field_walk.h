@@ -33,10 +33,10 @@ template <typename Visit> void visit_strings(const json_t *value, Visit &&visit)
 
 /* Call visit(token, position) with each word, positions ascending, until it returns false. Returns
  * the last item's last position.
- * analyzer, language  for the tokens' terms */
+ * analyzer, language  for the tokens' terms   words_only  nobody looks at terms */
 template <typename Visit>
-uint32_t visit_words(
-    struct lede_analyzer *analyzer, lede_language language, const json_t *value, Visit &&visit)
+uint32_t visit_words(struct lede_analyzer *analyzer, lede_language language, const json_t *value,
+    Visit &&visit, bool words_only = false)
 {
     uint32_t last = 0;
     bool is_first = true, goes_on = true;
@@ -48,6 +48,7 @@ uint32_t visit_words(
         last = base;
         lede_tokens_init(
             &tokens, analyzer, LEDE_TOKENS_DOCUMENT, language, text.data(), text.size());
+        tokens.words_only = words_only;
         while (goes_on && lede_tokens_next(&tokens, &token)) {
             last = base + token.position;
             goes_on = visit(token, last);

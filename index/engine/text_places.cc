@@ -85,13 +85,15 @@ void TextPlaces::scan(enum lede_field_id field)
         if (position > 1 && (token.flags & LEDE_TOKEN_PARAGRAPH_START))
             paragraphs_[field].push_back(position);
         for (Word *word : wanted) {
-            if (lede_query_word_matches(word->leaf, word->word, &token))
-                word->fields[field].push_back(position);
+            std::vector<uint32_t> &positions = word->fields[field];
+            if (lede_query_word_matches(word->leaf, word->word, &token) &&
+                (positions.empty() || positions.back() != position))
+                positions.push_back(position);
         }
         return true;
     };
-    lede_language language = with_stems_ ? document_->language : LEDE_LANGUAGE_UND;
-    visit_words(analyzer_, language, lede_document_value(document_.get(), field), look_at);
+    const json_t *value = lede_document_value(document_.get(), field);
+    visit_words(analyzer_, document_->language, value, look_at, !with_stems_);
 }
 
 struct lede_positions TextPlaces::positions_of(

@@ -161,7 +161,7 @@ static enum lede_status count_words(const struct asked *asked, uint32_t *ret_cou
             body->text, body->size, LEDE_LANGUAGE_UND, asked->analyzer, deadline_ns, &owned);
         words = owned;
     }
-    *ret_count = st == LEDE_OK && words ? words->token_count : 0;
+    *ret_count = st == LEDE_OK && words ? words->length : 0;
     return st == LEDE_OK && words && words->is_cut ? LEDE_ETIMEOUT : st;
 }
 

@@ -54,8 +54,9 @@ struct lede_matcher_phrase {
     struct lede_matcher_phrase *next;
     struct lede_matcher_leaf *leaf;
     uint32_t word_count;
-    uint32_t position; /* of the token that `state` speaks of */
+    uint32_t position; /* that `state` speaks of */
     uint64_t state[LEDE_MATCHER_PHRASE_MASKS];
+    uint64_t before[LEDE_MATCHER_PHRASE_MASKS]; /* at the position before */
 };
 
 struct lede_matcher {

@@ -51,7 +51,6 @@ struct lede_matcher_key *lede_keys_add(
     uint32_t bit = lede_key_filter_bit(bytes, (uint32_t)size);
     if (kind == LEDE_KEY_TERM) {
         keys->term_filter[bit >> 6] |= UINT64_C(1) << (bit & 63);
-        keys->has_stems = true;
         return key;
     }
     keys->has_words = true;

@@ -46,7 +46,6 @@ struct lede_matcher_keys {
     size_t count;
     struct lede_table table; /* of the items' numbers */
     bool has_words;
-    bool has_stems;           /* some key is the term of a token */
     uint64_t prefix_sizes[2]; /* bit i: some prefix is i bytes long */
     uint64_t prefix_bytes[4]; /* bit b: some prefix begins with byte b */
     uint64_t term_filter[16]; /* what terms and words asked for look like; most tokens end here */

@@ -2,8 +2,8 @@
 /* Walking the words of a text: first each word once, for what it satisfies; then, if there is any,
  * the tokens.
  *
- * A phrase keeps a bit for each of its words: bit i is set while the last i + 1 tokens satisfied
- * its first i + 1 words. */
+ * A phrase keeps a bit for each of its words: bit i is set while tokens at the last i + 1 positions
+ * satisfied its first i + 1 words. Several tokens may share a position. */
 #include "lede/time.h"
 #include "matcher.h"
 
@@ -80,7 +80,7 @@ static void note_match(struct scan *scan, struct place from, uint32_t end, uint6
 static struct place place_of(const struct scan *scan, uint32_t token)
 {
     return (struct place){scan->item + scan->words->tokens[token].start,
-        scan->item + lede_words_sentence(scan->words, token)};
+        scan->item + lede_words_sentence(scan->words, scan->words->tokens[token].position)};
 }
 
 static void note_mark(void *context, const struct lede_span_mark *mark)
@@ -120,15 +120,21 @@ static bool phrase_step(struct lede_matcher_phrase *phrase,
     const uint64_t masks[LEDE_MATCHER_PHRASE_MASKS], uint32_t position)
 {
     uint32_t last = phrase->word_count - 1;
-    bool goes_on = phrase->position + 1 == position;
-    uint64_t carry = 1;
-    for (uint32_t i = 0; i <= last / 64; i++) {
-        uint64_t before = goes_on ? phrase->state[i] : 0;
-        phrase->state[i] = (before << 1 | carry) & masks[i];
-        carry = before >> 63;
+    if (phrase->position != position) {
+        bool goes_on = phrase->position + 1 == position;
+        for (uint32_t i = 0; i <= last / 64; i++) {
+            phrase->before[i] = goes_on ? phrase->state[i] : 0;
+            phrase->state[i] = 0;
+        }
+        phrase->position = position;
     }
-    phrase->position = position;
-    return phrase->state[last / 64] >> (last % 64) & 1;
+    uint64_t carry = 1, met = 0;
+    for (uint32_t i = 0; i <= last / 64; i++) {
+        met = (phrase->before[i] << 1 | carry) & masks[i];
+        phrase->state[i] |= met;
+        carry = phrase->before[i] >> 63;
+    }
+    return met >> (last % 64) & 1;
 }
 
 /* ---- What the words satisfy ---- */
@@ -200,6 +206,25 @@ static uint32_t end_of(const struct scan *scan, uint32_t number, uint32_t prefix
     return scan->item + token->end;
 }
 
+/* The token that begins a phrase whose last word stands at a token: what was added to a token may
+ * begin before it. */
+static uint32_t first_token_of(
+    const struct scan *scan, const struct lede_matcher_phrase *phrase, uint32_t last)
+{
+    const struct lede_words *words = scan->words;
+    uint32_t position = words->tokens[last].position - (phrase->word_count - 1), token = last;
+    while (token > 0 && words->tokens[token - 1].position >= position)
+        token--;
+    uint32_t found = UINT32_MAX;
+    for (uint32_t i = token; words->tokens[i].position == position; i++) {
+        struct lede_token word = lede_words_at(words, words->tokens[i].word);
+        if (lede_query_word_matches(phrase->leaf->node, 0, &word) &&
+            (found == UINT32_MAX || words->tokens[i].start < words->tokens[found].start))
+            found = i;
+    }
+    return found == UINT32_MAX ? token : found;
+}
+
 static void note_meeting(struct scan *scan, const struct meeting *meeting, uint32_t token)
 {
     struct lede_matcher_key *key = meeting->key;
@@ -208,12 +233,12 @@ static void note_meeting(struct scan *scan, const struct meeting *meeting, uint3
         note_match(scan, place_of(scan, token), end, key->leaves);
     for (struct lede_phrase_use *use = key->phrase_uses; use; use = use->next) {
         struct lede_matcher_phrase *phrase = use->phrase;
-        if (!phrase_step(phrase, use->masks, token + 1))
+        if (!phrase_step(phrase, use->masks, scan->words->tokens[token].position))
             continue;
         phrase->leaf->matched = true;
         if (scan->list)
             note_match(
-                scan, place_of(scan, token - (phrase->word_count - 1)), end, phrase->leaf->bit);
+                scan, place_of(scan, first_token_of(scan, phrase, token)), end, phrase->leaf->bit);
     }
 }
 
@@ -222,7 +247,7 @@ static void walk_tokens(struct scan *scan)
     struct lede_matcher *matcher = scan->matcher;
     uint64_t deadline_ns = matcher->deadline_monotonic_ns;
     for (struct lede_matcher_phrase *phrase = matcher->phrases; phrase; phrase = phrase->next)
-        memset(phrase->state, 0, sizeof(phrase->state));
+        phrase->position = UINT32_MAX; /* of no text; nothing goes on behind it */
     for (uint32_t i = 0; i < scan->words->token_count; i++) {
         if (i % TOKENS_PER_CLOCK_CHECK == TOKENS_PER_CLOCK_CHECK - 1 && deadline_ns != 0 &&
             lede_time_monotonic_ns() >= deadline_ns) {
@@ -262,8 +287,6 @@ enum lede_status lede_matcher_scan_text(struct lede_matcher *matcher, bool is_li
 {
     if (size > LEDE_MATCH_BYTES_MAX)
         size = LEDE_MATCH_BYTES_MAX;
-    if (!matcher->keys.has_stems && !lede_span_matcher_needs_stems(matcher->spans))
-        language = LEDE_LANGUAGE_UND; /* nobody asks for stems */
     for (size_t start = 0; start < size;) {
         const char *separator =
             is_list ? memchr(text + start, LEDE_FACET_SEPARATOR, size - start) : NULL;

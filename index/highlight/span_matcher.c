@@ -97,17 +97,6 @@ bool lede_span_matcher_add(
     return add_words(matcher, node);
 }
 
-bool lede_span_matcher_needs_stems(const struct lede_span_matcher *matcher)
-{
-    if (!matcher)
-        return false;
-    for (const struct word_positions *word = matcher->words; word; word = word->next) {
-        if (word->leaf->kind == LEDE_QUERY_WORD || word->leaf->kind == LEDE_QUERY_PHRASE)
-            return true;
-    }
-    return false;
-}
-
 /* ---- Finding ---- */
 
 static bool is_late(uint64_t deadline_ns)
@@ -121,20 +110,24 @@ static enum lede_status find_positions(
     struct lede_span_matcher *matcher, struct word_positions *ours, uint64_t deadline_ns)
 {
     const struct lede_words *text = matcher->text;
-    size_t count = 0, at = 0;
+    size_t left = 0, at = 0;
     ours->positions.count = 0;
     for (uint32_t i = 0; i < text->word_count; i++) {
         struct lede_token word = lede_words_at(text, i);
         if (i % WORDS_PER_CLOCK_CHECK == 0 && is_late(deadline_ns))
             return LEDE_ETIMEOUT;
         matcher->met[i] = lede_query_word_matches(ours->leaf, ours->word, &word);
-        count += matcher->met[i] ? lede_words_count(text, i) : 0;
+        left += matcher->met[i] ? lede_words_count(text, i) : 0;
     }
-    if (!LEDE_ARRAY_RESERVE(ours->positions.items, ours->positions.capacity, count))
+    if (!LEDE_ARRAY_RESERVE(ours->positions.items, ours->positions.capacity, left))
         return LEDE_ENOMEM;
-    for (uint32_t i = 0; at < count; i++) {
-        if (matcher->met[text->tokens[i].word])
-            ours->positions.items[at++] = i + 1;
+    for (uint32_t i = 0; left > 0; i++) {
+        uint32_t position = text->tokens[i].position;
+        if (!matcher->met[text->tokens[i].word])
+            continue;
+        if (at == 0 || ours->positions.items[at - 1] != position)
+            ours->positions.items[at++] = position;
+        left--;
     }
     ours->positions.count = at;
     return LEDE_OK;
@@ -162,14 +155,32 @@ struct mark_visitor {
     void *context;
 };
 
+/* Of the tokens at a position that satisfy a word of the leaf the one that reaches farthest. */
+static uint32_t token_at(const struct lede_words *text, const struct lede_query_node *leaf,
+    size_t index, uint32_t position)
+{
+    uint32_t first = lede_words_token_of(text, position), found = UINT32_MAX;
+    for (uint32_t i = first; i < text->token_count && text->tokens[i].position == position; i++) {
+        const struct lede_word_token *at = &text->tokens[i];
+        struct lede_token word = lede_words_at(text, at->word);
+        if (!lede_query_word_matches(leaf, index, &word))
+            continue;
+        bool is_farther = found == UINT32_MAX || (index == 0 ? at->start < text->tokens[found].start
+                                                             : at->end > text->tokens[found].end);
+        found = is_farther ? i : found;
+    }
+    return found == UINT32_MAX ? first : found;
+}
+
 /* Of a bigram only the characters that a prefix names are marked: the second belongs to the next
  * word as well. */
 static void visit_mark(void *context, const struct lede_query_node *leaf, struct lede_span span)
 {
     struct mark_visitor *visitor = context;
     const struct lede_words *text = visitor->matcher->text;
-    const struct lede_word_token *last = &text->tokens[span.last - 1];
-    struct lede_span_mark mark = {visitor->unit, span.first - 1, last->end};
+    const struct lede_word_token *last =
+        &text->tokens[token_at(text, leaf, leaf->word_count - 1, span.last)];
+    struct lede_span_mark mark = {visitor->unit, token_at(text, leaf, 0, span.first), last->end};
     struct lede_token word = lede_words_at(text, last->word);
     uint32_t size = last->end - last->start;
     size_t prefix = leaf->kind == LEDE_QUERY_PREFIX ? leaf->words[0].word_size : SIZE_MAX;

@@ -21,8 +21,6 @@ void lede_span_matcher_done(struct lede_span_matcher *matcher);
 /* Look out for a node. unit: the caller's number of it. Returns false where there is no memory. */
 bool lede_span_matcher_add(
     struct lede_span_matcher *matcher, const struct lede_query_node *node, size_t unit);
-/* Does any word of them ask for the terms of tokens? NULL: none. */
-bool lede_span_matcher_needs_stems(const struct lede_span_matcher *matcher);
 
 struct lede_span_mark {
     size_t unit;

@@ -73,8 +73,7 @@ static enum lede_status fold_piece(
         if (!is_word_byte(piece[i]) && piece[i] != '\'' && piece[i] != '&')
             return LEDE_EINPUT;
     }
-    lede_tokens_init(
-        &tokens, context->analyzer, LEDE_TOKENS_DOCUMENT, LEDE_LANGUAGE_UND, piece, size);
+    lede_tokens_init(&tokens, context->analyzer, LEDE_TOKENS_QUERY, LEDE_LANGUAGE_UND, piece, size);
     for (; lede_tokens_next(&tokens, &token); count++) {
         if (count > 0 || (token.flags & LEDE_TOKEN_NGRAM))
             return LEDE_EINPUT;

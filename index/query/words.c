@@ -27,8 +27,10 @@ enum lede_status lede_query_analyze(struct query_context *context, const char *t
     struct lede_token token;
     size_t end = 0;
     lede_tokens_init(
-        &tokens, context->analyzer, LEDE_TOKENS_DOCUMENT, LEDE_LANGUAGE_UND, text, size);
+        &tokens, context->analyzer, LEDE_TOKENS_ANY_LANGUAGE, LEDE_LANGUAGE_UND, text, size);
     while (words.count <= maximum && lede_tokens_next(&tokens, &token)) {
+        if (token.flags & LEDE_TOKEN_PART)
+            continue; /* who asks for the whole does not ask for its pieces */
         enum lede_status st = words_add(context, &words, &token);
         if (st != LEDE_OK)
             return st;

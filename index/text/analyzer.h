@@ -45,6 +45,12 @@ static inline char *word_tail(struct word_builder *word)
     return word->chunk + sizeof(uint64_t) + word->used;
 }
 
+/* What is in the word now; all of it while it is no longer than a term may be. */
+static inline const char *word_so_far(const struct word_builder *word)
+{
+    return word->chunk + sizeof(uint64_t);
+}
+
 static inline size_t word_room(struct word_builder *word)
 {
     if (word->used == WORD_CHUNK_BYTES)

@@ -21,6 +21,7 @@
  * whole. */
 #include <string.h>
 
+#include "added_words.h"
 #include "analyzer.h"
 #include "numbers.h"
 #include "paragraphs.h"
@@ -29,7 +30,8 @@
 enum state_slot {
     STATE_SENTENCE_END_LOW, /* offset at which the next sentence begins */
     STATE_SENTENCE_END_HIGH,
-    STATE_IN_RUN, /* the token before was a bigram whose second letter begins at the offset */
+    STATE_IN_RUN,  /* the token before was a bigram whose second letter begins at the offset */
+    STATE_IS_NEAR, /* no white space stands before the word at hand, and it is not the first */
 };
 
 /* What stands between two words. */
@@ -50,6 +52,11 @@ static void count_case(struct case_count *count, uint8_t letter_case)
         count->upper++;
     else
         count->other++;
+}
+
+static bool is_all_upper(const struct case_count *count)
+{
+    return count->upper >= 2 && count->other == 0;
 }
 
 void lede_tokens_init(struct lede_tokens *tokens, struct lede_analyzer *analyzer,
@@ -303,7 +310,8 @@ static void put_element(struct walk *walk)
     }
 }
 
-/* Is there a letter of the run's script behind the element? Moves the offset to it. */
+/* Is there a letter of the run's script behind the element? Moves the offset to it. A line break
+ * within a sentence means nothing to a script without spaces; Korean has them. */
 static bool find_neighbour(struct walk *walk, uint8_t script)
 {
     size_t ahead = 0;
@@ -312,10 +320,24 @@ static bool find_neighbour(struct walk *walk, uint8_t script)
         ahead += c.size;
         c = peek(walk, ahead);
     }
+    if (c.kind == CHAR_SPACE && script != SCRIPT_HANGUL) {
+        ahead += line_break_size(walk->tokens->text, walk->tokens->size, walk->offset + ahead);
+        c = peek(walk, ahead);
+    }
     if (c.kind != CHAR_LETTER || c.script != script)
         return false;
     walk->offset += ahead;
     return true;
+}
+
+/* Behind something else without white space (100人が) the first letter of a run is a word, too: else
+ * 100人 would not be found. */
+static void add_first_letter(struct walk *walk)
+{
+    char out[FOLD_OUT_MAX];
+    word_put(walk->word, out, folder_finish(&walk->folder, out));
+    added_word_put(walk->tokens, LEDE_TOKEN_PART | LEDE_TOKEN_NGRAM, walk->tokens->offset,
+        walk->end, word_so_far(walk->word), walk->word->used);
 }
 
 /* Returns false if the letter is the last of a run and has been given in a bigram already. Moves
@@ -326,6 +348,8 @@ static bool put_bigram(struct walk *walk, uint8_t script)
     bool in_run = tokens->state[STATE_IN_RUN] != 0;
     put_element(walk);
     if (find_neighbour(walk, script)) {
+        if (!in_run && tokens->state[STATE_IS_NEAR])
+            add_first_letter(walk);
         tokens->offset = walk->offset;
         tokens->state[STATE_IN_RUN] = 1;
         put_element(walk);
@@ -333,7 +357,7 @@ static bool put_bigram(struct walk *walk, uint8_t script)
     }
     tokens->offset = walk->end;
     tokens->state[STATE_IN_RUN] = 0;
-    return !in_run || tokens->mode == LEDE_TOKENS_DOCUMENT;
+    return !in_run || tokens->mode != LEDE_TOKENS_QUERY;
 }
 
 /* ---- Tokens ---- */
@@ -352,19 +376,8 @@ static bool starts_sentence(struct lede_tokens *tokens, size_t start)
     return true;
 }
 
-static void fill_token(struct lede_tokens *tokens, const struct gap *gap,
-    const struct case_count *letters, struct lede_token *token)
+static void find_term(struct lede_tokens *tokens, struct lede_token *token)
 {
-    bool first = tokens->position == 0;
-    if (!gap->space && !first)
-        token->flags |= LEDE_TOKEN_JOINED;
-    if (gap->paragraph || first)
-        token->flags |= LEDE_TOKEN_PARAGRAPH_START;
-    if (starts_sentence(tokens, token->start))
-        token->flags |= LEDE_TOKEN_SENTENCE_START;
-    if (letters->upper >= 2 && letters->other == 0)
-        token->flags |= LEDE_TOKEN_UPPERCASE;
-    token->position = ++tokens->position;
     struct lede_analyzer *analyzer = tokens->analyzer;
     token->term_size = token->word_size;
     token->term = token->word;
@@ -376,14 +389,50 @@ static void fill_token(struct lede_tokens *tokens, const struct gap *gap,
     }
 }
 
+static void fill_token(struct lede_tokens *tokens, const struct gap *gap,
+    const struct case_count *letters, struct lede_token *token)
+{
+    bool first = tokens->position == 0;
+    if (!gap->space && !first)
+        token->flags |= LEDE_TOKEN_JOINED;
+    if (gap->paragraph || first)
+        token->flags |= LEDE_TOKEN_PARAGRAPH_START;
+    if (starts_sentence(tokens, token->start))
+        token->flags |= LEDE_TOKEN_SENTENCE_START;
+    if (is_all_upper(letters))
+        token->flags |= LEDE_TOKEN_UPPERCASE;
+    token->position = ++tokens->position;
+    find_term(tokens, token);
+}
+
+/* A word that was added to the token before. */
+static bool take_added(struct lede_tokens *tokens, struct lede_token *ret_token)
+{
+    if (tokens->added_next == tokens->added_count)
+        return false;
+    const struct lede_added_word *added = &tokens->added[tokens->added_next++];
+    *ret_token = (struct lede_token){.word = added->word,
+        .word_size = added->word_size,
+        .position = tokens->position,
+        .flags = added->flags | LEDE_TOKEN_JOINED,
+        .start = added->start,
+        .size = added->size};
+    find_term(tokens, ret_token);
+    return true;
+}
+
 bool lede_tokens_next(struct lede_tokens *tokens, struct lede_token *ret_token)
 {
     struct gap gap = {0};
+    if (take_added(tokens, ret_token))
+        return true;
     for (;;) {
         struct text_char first = skip_gap(tokens, &gap);
         if (first.kind == CHAR_END)
             return false;
         struct walk walk;
+        tokens->added_count = tokens->added_next = 0;
+        tokens->state[STATE_IS_NEAR] = !gap.space && tokens->position > 0;
         walk_begin(&walk, tokens);
         struct lede_token token = {.start = tokens->offset};
         if (first.script == SCRIPT_SPACED) {

@@ -133,7 +133,7 @@ static uint32_t sentence_start(const struct gathering *gathering, uint32_t token
 static bool add_token(struct gathering *gathering, const struct lede_token *token)
 {
     struct lede_word_token added = {
-        (uint32_t)token->start, (uint32_t)(token->start + token->size), 0};
+        (uint32_t)token->start, (uint32_t)(token->start + token->size), 0, token->position};
     if (!LEDE_ARRAY_RESERVE(
             gathering->tokens, gathering->token_capacity, gathering->token_count + 1) ||
         !find_word(gathering, token, &added.word))
@@ -149,8 +149,8 @@ static bool add_token(struct gathering *gathering, const struct lede_token *toke
     return true;
 }
 
-static bool gather(
-    struct gathering *gathering, size_t size, struct lede_analyzer *analyzer, uint64_t deadline_ns)
+static bool gather(struct gathering *gathering, size_t size, lede_language language,
+    struct lede_analyzer *analyzer, uint64_t deadline_ns)
 {
     struct lede_tokens tokens;
     struct lede_token token;
@@ -159,8 +159,7 @@ static bool gather(
         !reserve_words(gathering, size / BYTES_PER_WORD + 1) ||
         !lede_buffer_reserve(&gathering->strings, size / 2))
         return false;
-    lede_tokens_init(
-        &tokens, analyzer, LEDE_TOKENS_DOCUMENT, LEDE_LANGUAGE_UND, gathering->text, size);
+    lede_tokens_init(&tokens, analyzer, LEDE_TOKENS_DOCUMENT, language, gathering->text, size);
     tokens.words_only = true;
     while (lede_tokens_next(&tokens, &token)) {
         gathering->is_cut = gathering->token_count % TOKENS_PER_CLOCK_CHECK == 0 &&
@@ -217,6 +216,7 @@ static struct lede_words *pack_words(const struct gathering *from)
     char *at = (char *)(words + 1);
     *words = (struct lede_words){.bytes = bytes,
         .token_count = (uint32_t)from->token_count,
+        .length = from->token_count > 0 ? from->tokens[from->token_count - 1].position : 0,
         .word_count = (uint32_t)from->entry_count,
         .sentence_count = (uint32_t)from->sentences.count,
         .paragraph_count = (uint32_t)from->paragraphs.count,
@@ -234,7 +234,7 @@ enum lede_status lede_words_new(const char *text, size_t size, lede_language lan
     struct lede_analyzer *analyzer, uint64_t deadline_monotonic_ns, struct lede_words **ret_words)
 {
     LEDE_CLEANUP(gathering_done) struct gathering gathering = {.text = text};
-    if (!gather(&gathering, size, analyzer, deadline_monotonic_ns))
+    if (!gather(&gathering, size, language, analyzer, deadline_monotonic_ns))
         return LEDE_ENOMEM;
     find_terms(&gathering, language, analyzer);
     struct lede_words *words = gathering.strings.failed ? NULL : pack_words(&gathering);
@@ -259,12 +259,25 @@ uint32_t lede_words_count(const struct lede_words *words, uint32_t number)
     return words->entries[number].count;
 }
 
-uint32_t lede_words_sentence(const struct lede_words *words, uint32_t token)
+uint32_t lede_words_token_of(const struct lede_words *words, uint32_t position)
+{
+    uint32_t low = 0, high = words->token_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (words->tokens[middle].position < position)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+uint32_t lede_words_sentence(const struct lede_words *words, uint32_t position)
 {
     uint32_t low = 0, count = words->sentence_count;
     while (count > 0) {
         uint32_t half = count / 2;
-        if (words->sentences[low + half] <= token + 1) {
+        if (words->sentences[low + half] <= position) {
             low += half + 1;
             count -= half + 1;
         } else {

@@ -219,6 +219,21 @@ static void add_words(void *context, const struct lede_query_node *leaf)
         counted->words[counted->count++] = (struct counted_word){leaf, i, counted->clause, 0};
 }
 
+/* At how many positions does a word stand? */
+static uint32_t count_places(const struct lede_words *words, const struct counted_word *wanted)
+{
+    uint32_t count = 0, last = 0;
+    for (uint32_t i = 0; i < words->token_count; i++) {
+        const struct lede_word_token *at = &words->tokens[i];
+        struct lede_token token = lede_words_at(words, at->word);
+        if (at->position == last || !lede_query_word_matches(wanted->leaf, wanted->word, &token))
+            continue;
+        last = at->position;
+        count++;
+    }
+    return count;
+}
+
 static enum lede_status count_in_text(struct lede_api_worker *worker, struct counted *counted,
     struct lede_shown_document *document, enum lede_field_id field, size_t index)
 {
@@ -226,14 +241,10 @@ static enum lede_status count_in_text(struct lede_api_worker *worker, struct cou
     const struct lede_words *words = NULL;
     enum lede_status st =
         lede_shown_document_words(document, field, index, worker->analyzer, 0, &words, &owned);
-    for (uint32_t i = 0; st == LEDE_OK && i < words->word_count; i++) {
-        struct lede_token token = lede_words_at(words, i);
-        for (size_t k = 0; k < counted->count; k++) {
-            struct counted_word *word = &counted->words[k];
-            if ((word->leaf->fields & LEDE_FIELD_BIT(field)) &&
-                lede_query_word_matches(word->leaf, word->word, &token))
-                word->count += lede_words_count(words, i);
-        }
+    for (size_t k = 0; st == LEDE_OK && k < counted->count; k++) {
+        struct counted_word *word = &counted->words[k];
+        if (word->leaf->fields & LEDE_FIELD_BIT(field))
+            word->count += count_places(words, word);
     }
     return st;
 }

@@ -114,6 +114,8 @@ static enum lede_status add_text(struct keywords *keywords, const json_t *value,
     lede_tokens_init(&tokens, keywords->analyzer, LEDE_TOKENS_DOCUMENT, keywords->language, text,
         json_string_length(value));
     while (keywords->tokens < LEDE_SIMILAR_TOKENS_MAX && lede_tokens_next(&tokens, &token)) {
+        if (token.flags & LEDE_TOKEN_ADDED)
+            continue;
         keywords->tokens++;
         if (!may_be_keyword(keywords->language, &token))
             continue;

@@ -16,13 +16,14 @@ static void tokens_read(
     struct tokens *tokens, lede_language language, const char *text, size_t size)
 {
     memset(tokens, 0, sizeof(*tokens));
-    tokens->items = lede_arena_calloc(&tokens->arena, size + 1, sizeof(struct lede_token));
+    tokens->items = lede_arena_calloc(
+        &tokens->arena, LEDE_ADDED_WORDS_MAX * size + 1, sizeof(struct lede_token));
     assert_non_null(tokens->items);
     struct lede_tokens walk;
     struct lede_token token;
     lede_tokens_init(&walk, support_analyzer(), LEDE_TOKENS_DOCUMENT, language, text, size);
     while (lede_tokens_next(&walk, &token)) {
-        assert_true(tokens->count < size);
+        assert_true(tokens->count < LEDE_ADDED_WORDS_MAX * size);
         token.term = lede_arena_copy(&tokens->arena, token.term, token.term_size);
         token.word = lede_arena_copy(&tokens->arena, token.word, token.word_size);
         tokens->items[tokens->count++] = token;
@@ -35,30 +36,49 @@ static bool is_leaf(const struct lede_query_node *node)
            node->kind == LEDE_QUERY_PREFIX || node->kind == LEDE_QUERY_PHRASE;
 }
 
-/* Is the leaf satisfied by the tokens from `first` on? */
-static bool leaf_at(const struct lede_query_node *leaf, const struct tokens *tokens, size_t first)
+/* The farthest byte of tokens at a position that satisfy a word of the leaf; SIZE_MAX: none. */
+static size_t reach(const struct lede_query_node *leaf, size_t index, const struct tokens *tokens,
+    uint32_t position, bool to_left)
 {
-    if (first + leaf->word_count > tokens->count)
-        return false;
+    size_t farthest = SIZE_MAX;
+    for (size_t i = 0; i < tokens->count; i++) {
+        const struct lede_token *token = &tokens->items[i];
+        if (token->position != position || !lede_query_word_matches(leaf, index, token))
+            continue;
+        size_t end = token->start + token->size;
+        if (leaf->kind == LEDE_QUERY_PREFIX && (token->flags & LEDE_TOKEN_NGRAM) &&
+            token->size == token->word_size)
+            end = token->start + leaf->words[0].word_size;
+        size_t at = to_left ? token->start : end;
+        if (farthest == SIZE_MAX || (to_left ? at < farthest : at > farthest))
+            farthest = at;
+    }
+    return farthest;
+}
+
+/* Is the leaf satisfied from a position on? */
+static bool leaf_at(
+    const struct lede_query_node *leaf, const struct tokens *tokens, uint32_t position)
+{
     for (size_t i = 0; i < leaf->word_count; i++) {
-        const struct lede_token *token = &tokens->items[first + i];
-        if (token->position != tokens->items[first].position + i ||
-            !lede_query_word_matches(leaf, i, token))
+        if (reach(leaf, i, tokens, position + (uint32_t)i, true) == SIZE_MAX)
             return false;
     }
     return true;
 }
 
 static struct lede_mark mark_at(
-    const struct lede_query_node *leaf, const struct tokens *tokens, size_t first)
+    const struct lede_query_node *leaf, const struct tokens *tokens, uint32_t position)
 {
-    const struct lede_token *begin = &tokens->items[first];
-    const struct lede_token *last = &tokens->items[first + leaf->word_count - 1];
-    size_t end = last->start + last->size;
-    if (leaf->kind == LEDE_QUERY_PREFIX && (last->flags & LEDE_TOKEN_NGRAM) &&
-        last->size == last->word_size)
-        end = last->start + leaf->words[0].word_size;
-    return (struct lede_mark){begin->start, end - begin->start};
+    size_t last = leaf->word_count - 1;
+    size_t start = reach(leaf, 0, tokens, position, true);
+    return (struct lede_mark){
+        start, reach(leaf, last, tokens, position + (uint32_t)last, false) - start};
+}
+
+static uint32_t last_position(const struct tokens *tokens)
+{
+    return tokens->count > 0 ? tokens->items[tokens->count - 1].position : 0;
 }
 
 static void collect(const struct lede_query_node *node, enum lede_field_id field,
@@ -70,7 +90,7 @@ static void collect(const struct lede_query_node *node, enum lede_field_id field
         collect(node->children[i], field, tokens, marks);
     if (!is_leaf(node) || !(node->fields & LEDE_FIELD_BIT(field)))
         return;
-    for (size_t i = 0; i < tokens->count; i++) {
+    for (uint32_t i = 1; i <= last_position(tokens); i++) {
         if (!leaf_at(node, tokens, i))
             continue;
         marks->marks = realloc(marks->marks, (marks->count + 1) * sizeof(*marks->marks));
@@ -123,7 +143,7 @@ static bool leaf_matches(
             continue;
         struct tokens tokens;
         tokens_read(&tokens, subject->language, text->text, text->size);
-        for (size_t i = 0; i < tokens.count && !found; i++)
+        for (uint32_t i = 1; i <= last_position(&tokens) && !found; i++)
             found = leaf_at(leaf, &tokens, i);
         lede_arena_done(&tokens.arena);
     }

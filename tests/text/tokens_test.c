@@ -167,11 +167,32 @@ static void a_query_has_no_lone_last_letter(void **state)
     assert_query_tokens(SHOW_WORDS, "ja", "東京都 で AB", "東京|京都|で|ab");
 }
 
+static void the_first_letter_of_a_run_glued_to_something_is_a_word_too(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_FLAGS, "ja", "100人が", "100+S+P|人が+N+J|人+N+J+p|が+N+J");
+    assert_tokens(SHOW_RANGES, "ja", "「都知事」", "都知|知事|事");
+    assert_tokens(SHOW_RANGES, "ja", "A「都知事」", "A|都知|都|知事|事");
+    assert_tokens(SHOW_FLAGS, "ko", "100명을 만", "100+S+P|명을+N+J|명+N+J+p|을+N+J|만+N");
+    assert_query_tokens(SHOW_WORDS, "ja", "100人が", "100|人が");
+}
+
+static void a_line_break_within_a_sentence_parts_no_unspaced_word(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_RANGES, "ja", "東京\n都知事", "東京|京\n都|都知|知事|事");
+    assert_tokens(SHOW_WORDS, "zh", "　　日新\r\n　　闻", "日新|新闻|闻");
+    assert_tokens(SHOW_WORDS, "ja", "東京\n\n都知事", "東京|京|都知|知事|事");
+    assert_tokens(SHOW_WORDS, "ja", "東京 都知事", "東京|京|都知|知事|事");
+    assert_tokens(SHOW_WORDS, "ko", "서울\n시", "서울|울|시");
+}
+
 static void a_run_ends_where_the_script_changes(void **state)
 {
     (void)state;
-    assert_tokens(SHOW_FLAGS, "ja", "NHK放送2011年", "nhk+S+P+U|放送+N+J|送+N+J|2011+J|年+N+J");
-    assert_tokens(SHOW_WORDS, "ja", "ジョン・スミス", "ジョ|ョン|ン|スミ|ミス|ス");
+    assert_tokens(
+        SHOW_FLAGS, "ja", "NHK放送2011年", "nhk+S+P+U|放送+N+J|放+N+J+p|送+N+J|2011+J|年+N+J");
+    assert_tokens(SHOW_WORDS, "ja", "ジョン・スミス", "ジョ|ョン|ン|スミ|ス|ミス|ス");
 }
 
 static void sound_and_iteration_marks_belong_to_the_run(void **state)
@@ -283,6 +304,8 @@ int main(void)
         cmocka_unit_test(combining_marks_belong_to_their_letter),
         cmocka_unit_test(unspaced_scripts_become_bigrams),
         cmocka_unit_test(a_query_has_no_lone_last_letter),
+        cmocka_unit_test(the_first_letter_of_a_run_glued_to_something_is_a_word_too),
+        cmocka_unit_test(a_line_break_within_a_sentence_parts_no_unspaced_word),
         cmocka_unit_test(a_run_ends_where_the_script_changes),
         cmocka_unit_test(sound_and_iteration_marks_belong_to_the_run),
         cmocka_unit_test(half_width_katakana_become_full_width),

@@ -26,14 +26,17 @@ static void assert_same_as_walk(
     LEDE_CLEANUP(lede_freep) struct lede_words *words = NULL;
     struct lede_tokens tokens;
     struct lede_token token;
-    uint32_t count = 0, sentences = 0, paragraphs = 0;
+    uint32_t count = 0, position = 0, sentences = 0, paragraphs = 0;
     assert_int_equal(lede_words_new(text, strlen(text), language, analyzer, 0, &words), LEDE_OK);
     lede_tokens_init(&tokens, analyzer, LEDE_TOKENS_DOCUMENT, language, text, strlen(text));
     while (lede_tokens_next(&tokens, &token)) {
         assert_true(count < words->token_count);
         const struct lede_word_token *kept = &words->tokens[count++];
         struct lede_token word = lede_words_at(words, kept->word);
-        assert_int_equal(token.position, count);
+        position += !(token.flags & LEDE_TOKEN_ADDED);
+        assert_int_equal(token.position, position);
+        assert_int_equal(kept->position, position);
+        assert_true(words->tokens[lede_words_token_of(words, position)].position == position);
         assert_int_equal(kept->start, token.start);
         assert_int_equal(kept->end, token.start + token.size);
         assert_int_equal(word.flags, token.flags & flags);
@@ -42,12 +45,13 @@ static void assert_same_as_walk(
         assert_string_equal(word.word, token.word);
         assert_string_equal(word.term, token.term);
         if (token.flags & LEDE_TOKEN_SENTENCE_START)
-            assert_int_equal(words->sentences[sentences++], count);
+            assert_int_equal(words->sentences[sentences++], position);
         if (token.flags & LEDE_TOKEN_PARAGRAPH_START)
-            assert_int_equal(words->paragraphs[paragraphs++], count);
-        assert_true(lede_words_sentence(words, count - 1) <= kept->start);
+            assert_int_equal(words->paragraphs[paragraphs++], position);
+        assert_true(lede_words_sentence(words, position) <= kept->start);
     }
     assert_int_equal(words->token_count, count);
+    assert_int_equal(words->length, position);
     assert_int_equal(words->sentence_count, sentences);
     assert_int_equal(words->paragraph_count, paragraphs);
     assert_false(words->is_cut);
@@ -88,10 +92,10 @@ static void a_sentence_begins_with_its_quote(void **state)
     (void)state;
     assert_int_equal(lede_analyzer_new(&analyzer, NULL), LEDE_OK);
     assert_int_equal(lede_words_new(text, strlen(text), 0, analyzer, 0, &words), LEDE_OK);
-    assert_int_equal(lede_words_sentence(words, 1), 0);
-    assert_int_equal(lede_words_sentence(words, 2), strstr(text, "\"(Oil") - text);
+    assert_int_equal(lede_words_sentence(words, 2), 0);
     assert_int_equal(lede_words_sentence(words, 3), strstr(text, "\"(Oil") - text);
-    assert_int_equal(lede_words_sentence(words, 4), strstr(text, "He") - text);
+    assert_int_equal(lede_words_sentence(words, 4), strstr(text, "\"(Oil") - text);
+    assert_int_equal(lede_words_sentence(words, 5), strstr(text, "He") - text);
     lede_analyzer_free(analyzer);
 }
 

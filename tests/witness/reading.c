@@ -31,6 +31,19 @@ static void take_token(
     taken->end = base + token->start + token->size;
 }
 
+/* One more word at the place of another. */
+static void add_token(
+    struct reader *reader, const struct lede_token *token, size_t base, struct witness_token *place)
+{
+    struct witness_token *added = lede_arena_calloc(&reader->reading->arena, 1, sizeof(*added));
+    assert_non_null(added);
+    take_token(reader, token, base, added);
+    added->sentence = place->sentence;
+    added->paragraph = place->paragraph;
+    added->added = place->added;
+    place->added = added;
+}
+
 /* One field or item that begins at byte `base` of the field's text. */
 static void read_text(
     struct reader *reader, enum lede_field_id field, const char *text, size_t size, size_t base)
@@ -45,6 +58,11 @@ static void read_text(
         reader->reading->document->language, text, size);
     while (lede_tokens_next(&walk, &token)) {
         assert_true(tokens && count < WITNESS_TOKENS_MAX);
+        if (token.flags & LEDE_TOKEN_ADDED) {
+            assert_true(count > 0);
+            add_token(reader, &token, base, &tokens[count - 1]);
+            continue;
+        }
         sentence += count > 0 && (token.flags & LEDE_TOKEN_SENTENCE_START);
         paragraph += count > 0 && (token.flags & LEDE_TOKEN_PARAGRAPH_START);
         tokens[count].sentence = sentence;
@@ -140,6 +158,20 @@ static bool is_marked(
     return token->unspaced ? any : all;
 }
 
+/* Copy the words that were added at a place. */
+static const struct witness_token *mask_added(const struct witness_token *added,
+    const unsigned char *marked, bool keep_marked, struct lede_arena *arena)
+{
+    if (!added)
+        return NULL;
+    struct witness_token *masked = lede_arena_calloc(arena, 1, sizeof(*masked));
+    assert_non_null(masked);
+    *masked = *added;
+    masked->gone = is_marked(added, marked, keep_marked) != keep_marked;
+    masked->added = mask_added(added->added, marked, keep_marked, arena);
+    return masked;
+}
+
 struct witness_document reading_masked(const struct reading *reading, unsigned char *const marked[],
     bool keep_marked, struct lede_arena *arena)
 {
@@ -155,6 +187,8 @@ struct witness_document reading_masked(const struct reading *reading, unsigned c
             tokens[k] = texts[i].tokens[k];
             tokens[k].gone =
                 is_marked(&tokens[k], marked[texts[i].field], keep_marked) != keep_marked;
+            tokens[k].added =
+                mask_added(tokens[k].added, marked[texts[i].field], keep_marked, arena);
         }
         texts[i].tokens = tokens;
     }

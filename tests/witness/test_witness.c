@@ -319,8 +319,9 @@ static bool has_shown_word(const struct reading *reading, const char *word)
         const struct witness_text *text = &reading->witness.texts[i];
         for (size_t k = 0; (LEDE_FIELDS_DEFAULT & LEDE_FIELD_BIT(text->field)) && k < text->count;
              k++)
-            if (strcmp(text->tokens[k].word, word) == 0)
-                return true;
+            for (const struct witness_token *at = &text->tokens[k]; at; at = at->added)
+                if (strcmp(at->word, word) == 0)
+                    return true;
     }
     return false;
 }

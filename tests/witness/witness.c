@@ -95,6 +95,15 @@ static bool token_satisfies(
     }
 }
 
+/* Does one of the words at a place satisfy it? */
+static bool place_satisfies(
+    const struct lede_query_node *leaf, size_t index, const struct witness_token *token)
+{
+    while (token && !token_satisfies(leaf, index, token))
+        token = token->added;
+    return token != NULL;
+}
+
 /* ---- Spans ---- */
 
 static bool is_leaf(const struct lede_query_node *node)
@@ -110,7 +119,7 @@ static void leaf_table(
     for (size_t first = 0; first + leaf->word_count <= text->count; first++) {
         bool all = true;
         for (size_t i = 0; i < leaf->word_count; i++)
-            all = all && token_satisfies(leaf, i, &text->tokens[first + i]);
+            all = all && place_satisfies(leaf, i, &text->tokens[first + i]);
         size_t last = first + leaf->word_count - 1;
         bool outside =
             leaf->lead && text->field == LEDE_FIELD_BODY && text->tokens[last].paragraph > 0;
@@ -259,6 +268,26 @@ static size_t shown_end(const struct lede_query_node *leaf, const struct witness
     return is_plain && prefix < last->end - last->start ? last->start + prefix : last->end;
 }
 
+static size_t farthest_start(const struct lede_query_node *leaf, const struct witness_token *first)
+{
+    size_t start = SIZE_MAX;
+    for (; first; first = first->added) {
+        if (token_satisfies(leaf, 0, first) && first->start < start)
+            start = first->start;
+    }
+    return start;
+}
+
+static size_t farthest_end(const struct lede_query_node *leaf, const struct witness_token *last)
+{
+    size_t end = 0;
+    for (; last; last = last->added) {
+        if (token_satisfies(leaf, leaf->word_count - 1, last) && shown_end(leaf, last) > end)
+            end = shown_end(leaf, last);
+    }
+    return end;
+}
+
 static void show_leaf(const struct lede_query_node *leaf, const struct witness_text *text,
     const struct table *wanted, unsigned char *shown)
 {
@@ -266,9 +295,11 @@ static void show_leaf(const struct lede_query_node *leaf, const struct witness_t
     node_table(leaf, text, &table);
     for (size_t first = 0; first < text->count; first++) {
         for (size_t last = first; last < text->count; last++) {
-            size_t start = text->tokens[first].start, at = first * text->count + last;
-            if (table.at[at] && wanted->at[at])
-                memset(shown + start, 1, shown_end(leaf, &text->tokens[last]) - start);
+            size_t at = first * text->count + last;
+            if (!table.at[at] || !wanted->at[at])
+                continue;
+            size_t start = farthest_start(leaf, &text->tokens[first]);
+            memset(shown + start, 1, farthest_end(leaf, &text->tokens[last]) - start);
         }
     }
 }

@@ -23,6 +23,7 @@ struct witness_token {
     bool gone;     /* satisfies nothing any more, but keeps its place */
     size_t start;  /* bytes in the field's text */
     size_t end;
+    const struct witness_token *added; /* one more word at this place; NULL: there is none */
 };
 
 /* A field's text, or one item of a list field. */
@@ -47,7 +48,8 @@ bool witness_matches(const struct lede_query_node *node, const struct witness_do
 /* Which bytes of a document that matches show why it does? Those of each occurrence of a leaf by
  * which the tree is satisfied: of OR and MAYBE only in branches that are satisfied themselves, of
  * proximity and ATLEAST only what takes part in one of its spans, under NOT none. A phrase's bytes
- * go from its first word to its last; of a bigram that a shorter prefix matches, only the prefix
+ * go from where its first word begins to where its last one ends, of several words at a place the
+ * farthest; of a bigram that a shorter prefix matches, only the prefix
  * counts.
  * shown  of each field (LEDE_FIELD_COUNT), a byte for each byte of its text; those that show are
  *        set to 1 */

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Words that have no position of their own: a piece of a token, another spelling of it, or what
+ * hyphens join as one word. A document is found by each of them at the token's place. */
+#ifndef LEDE_TEXT_ADDED_WORDS_H
+#define LEDE_TEXT_ADDED_WORDS_H
+
+#include "lede/text.h"
+
+/* Let a word follow the token at hand. Queries have none; one that is empty, too long or too many
+ * is left out.
+ * flags       LEDE_TOKEN_ flags   start, end  bytes of the text
+ * word, size  folded; copied */
+void added_word_put(struct lede_tokens *tokens, unsigned flags, size_t start, size_t end,
+    const char *word, size_t size);
+
+/* Bytes of white space with one line break in it at `offset`, behind which the text goes on within
+ * its paragraph; else 0. Threads: any. */
+size_t line_break_size(const char *text, size_t size, size_t offset);
+
+#endif

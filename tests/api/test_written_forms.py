@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What people type is what they mean: a word is found, and marked, in each form in which texts write it. Each row is a document's language and text, a
+query, and what is marked in the text; None where the query must not find it. All documents are in one archive, so that a row that finds too much is
+seen, too: a query finds what is stated and nothing else."""
+import unittest
+
+from program import Program, needs_shared, read_documents
+import tap
+
+# One letter of an unspaced script beside a digit, a Latin letter or a mark.
+LONE = [
+    ('ja', '政府は2024年度に100人が参加した。', '100人', ['100人']),
+    ('ja', '政府は2024年度に100人が参加した。', '2024年', ['2024年']),
+    ('ja', '政府は2024年度に100人が参加した。', '"2024年度に100人"', ['2024年度に100人']),
+    ('ja', '大会は3月10日夜に第3回大会として始まった。', '3月10日', ['3月10日']),
+    ('ja', '大会は3月10日夜に第3回大会として始まった。', '第3回', ['第3回']),
+    ('ja', '大会は3月10日夜に第3回大会として始まった。', '3回大会', ['3回大会']),
+    ('zh', '投资者买入A股股票。', 'A股', ['A股']),
+    ('ja', '昨夜NHKでは報道された。', 'NHKで', ['NHKで']),
+    ('ja', '映画「人間失格」は公開。', '映画「人', ['映画「人']),
+    ('ja', '映画「人間失格」は公開。', '間失', ['間失']),
+    ('ko', '그는 2024년에는 회원 100명을 만났다.', '2024년', ['2024년']),
+    ('ko', '그는 2024년에는 회원 100명을 만났다.', '100명', ['100명']),
+    ('ja', '合計57個だった。', '57個', ['57個']),
+    ('th', 'ราคา 25บาทต่อลิตร', '25บ', ['25บ']),
+]
+
+# Words broken over a line.
+BROKEN = [
+    ('ja', '小池百合子東\n京都知事が会見した。', '東京都知事', ['東\n京都知事']),
+    ('zh', '国务院新闻\n办公室今天发布。', '新闻办公室', ['新闻\n办公室']),
+    ('ja', '段落は続く、横\r\n 浜港にて。', '横浜港', ['横\r\n 浜港']),
+    ('ja', '見出しは横須\n\n賀基地。', '横須賀基地', None),
+]
+
+ROWS = LONE + BROKEN
+
+
+class WrittenForms(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.lede = Program()
+        cls.names = {}
+        for language, text, _, _ in ROWS:
+            cls.names.setdefault((language, text), f'd{len(cls.names)}')
+        cls.lede.bulk([{'id': name, 'language': language, 'body': text} for (language, text), name in cls.names.items()])
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.lede.stop()
+        cls.lede.remove()
+
+    def marks(self, q, name):
+        answer = self.lede.search(q, format='text', pre='[', post=']', highlight='body', snippets=1, snippet_chars=10000)
+        text = next(hit['highlights']['body'][0] for hit in answer['hits'] if hit['id'] == name)
+        return [part.split(']')[0] for part in text.split('[')[1:]]
+
+    def test_each_form_is_found_and_marked(self):
+        for language, text, q, marks in ROWS:
+            with self.subTest(f'{q} in {text}'):
+                name = self.names[language, text]
+                self.assertEqual(name in self.lede.ids(q, limit=100, **{'in': 'body'}), marks is not None)
+                if marks is not None:
+                    shown = [' '.join(mark.split()) for mark in marks]
+                    self.assertEqual(self.marks(q, name), shown)
+
+
+if __name__ == '__main__':
+    tap.main(globals())
