@@ -30,12 +30,10 @@ static int compare_stems(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The word's terms in each language of the archive, once each. */
-static enum lede_status find_stems(
-    struct query_context *context, const struct query_word *word, struct lede_query_word *ret_word)
+/* Add the terms of a spelling in each language of the archive that are not there yet. */
+static enum lede_status add_stems(struct query_context *context, const struct query_word *word,
+    const char *spelling, size_t spelling_size, struct stem stems[], size_t *count)
 {
-    struct stem stems[LEDE_LANGUAGE_COUNT_MAX];
-    size_t count = 0;
     lede_language_set languages =
         context->options->languages | LEDE_LANGUAGE_BIT(LEDE_LANGUAGE_UND);
     for (size_t i = 0; i < lede_language_count(); i++) {
@@ -43,20 +41,32 @@ static enum lede_status find_stems(
         bool stemmed = i == 0 || !(word->flags & LEDE_TOKEN_NGRAM); /* bigrams have no stems */
         if (!(languages & LEDE_LANGUAGE_BIT(i)) || !stemmed)
             continue;
-        size_t size = word->word_size;
-        const char *text = word->word;
+        size_t size = spelling_size;
+        const char *text = spelling;
         if (!(word->flags & LEDE_TOKEN_NGRAM)) {
-            size =
-                lede_stem(context->analyzer, (lede_language)i, word->word, word->word_size, term);
+            size = lede_stem(context->analyzer, (lede_language)i, spelling, spelling_size, term);
             text = term;
         }
-        if (has_stem(stems, count, text, size))
+        if (has_stem(stems, *count, text, size))
             continue;
-        stems[count] = (struct stem){lede_arena_copy(context->arena, text, size), size};
-        if (!stems[count++].text)
+        stems[*count] = (struct stem){lede_arena_copy(context->arena, text, size), size};
+        if (!stems[(*count)++].text)
             return LEDE_ENOMEM;
     }
-    const char **list = lede_arena_calloc(context->arena, count, sizeof(*list));
+    return LEDE_OK;
+}
+
+/* The word's terms, once each. */
+static enum lede_status find_stems(
+    struct query_context *context, const struct query_word *word, struct lede_query_word *ret_word)
+{
+    struct stem stems[2 * LEDE_LANGUAGE_COUNT_MAX];
+    size_t count = 0;
+    enum lede_status st = add_stems(context, word, word->word, word->word_size, stems, &count);
+    if (st == LEDE_OK && word->spelling)
+        st = add_stems(context, word, word->spelling, word->spelling_size, stems, &count);
+    const char **list =
+        st == LEDE_OK ? lede_arena_calloc(context->arena, count, sizeof(*list)) : NULL;
     if (!list)
         return LEDE_ENOMEM;
     for (size_t i = 0; i < count; i++)

@@ -16,6 +16,16 @@ static enum lede_status words_add(
     return LEDE_OK;
 }
 
+/* The word at hand stands for another spelling, too. */
+static enum lede_status add_spelling(
+    struct query_context *context, struct query_words *words, const struct lede_token *token)
+{
+    struct query_word *word = &words->items[words->count - 1];
+    word->spelling = lede_arena_copy(context->arena, token->word, token->word_size);
+    word->spelling_size = token->word_size;
+    return word->spelling ? LEDE_OK : LEDE_ENOMEM;
+}
+
 /* Documents give the last character of a run of bigrams a position of its own, so a phrase that
  * goes on behind a run needs it: 東京2020 is 東京, 京, 2020. Only at the phrase's end must it go, or 東京
  * would not be found in 東京都. */
@@ -31,9 +41,13 @@ enum lede_status lede_query_analyze(struct query_context *context, const char *t
     while (words.count <= maximum && lede_tokens_next(&tokens, &token)) {
         if (token.flags & LEDE_TOKEN_PART)
             continue; /* who asks for the whole does not ask for its pieces */
-        enum lede_status st = words_add(context, &words, &token);
+        bool is_spelling = token.flags & LEDE_TOKEN_SPELLING;
+        enum lede_status st = is_spelling ? add_spelling(context, &words, &token)
+                                          : words_add(context, &words, &token);
         if (st != LEDE_OK)
             return st;
+        if (is_spelling)
+            continue;
         words.items[words.count - 1].overlaps = token.start < end;
         end = token.start + token.size;
     }

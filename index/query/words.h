@@ -11,6 +11,8 @@ struct query_word {
     const char *word; /* folded; in the arena */
     size_t word_size;
     uint32_t flags;
+    const char *spelling; /* another one that it stands for, too; NULL: it has none */
+    size_t spelling_size;
     bool overlaps; /* it shares a character with the word before: bigrams of one run */
 };
 

@@ -11,6 +11,13 @@
 
 #include <string.h>
 
+static bool same_spelling(const struct query_word *a, const struct query_word *b)
+{
+    if (!a->spelling || !b->spelling)
+        return a->spelling == b->spelling;
+    return strcmp(a->spelling, b->spelling) == 0;
+}
+
 static bool same_words(const struct query_words *a, const struct query_words *b)
 {
     if (a->count != b->count || a->lone_character != b->lone_character)
@@ -19,7 +26,7 @@ static bool same_words(const struct query_words *a, const struct query_words *b)
         const struct query_word *x = &a->items[i];
         const struct query_word *y = &b->items[i];
         if (x->word_size != y->word_size || memcmp(x->word, y->word, x->word_size) != 0 ||
-            ((x->flags ^ y->flags) & LEDE_TOKEN_NGRAM))
+            ((x->flags ^ y->flags) & LEDE_TOKEN_NGRAM) || !same_spelling(x, y))
             return false;
     }
     return true;

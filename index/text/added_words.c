@@ -37,3 +37,25 @@ size_t line_break_size(const char *text, size_t size, size_t offset)
     bool goes_on = line_break != SIZE_MAX && at < size && !paragraph_begins(text, size, line_break);
     return goes_on ? at - offset : 0;
 }
+
+bool added_words_language_is(const struct lede_tokens *tokens, const char *codes)
+{
+    const char *code = lede_language_code(tokens->language);
+    return tokens->mode == LEDE_TOKENS_ANY_LANGUAGE || (!code[2] && strstr(codes, code));
+}
+
+bool is_conjunction_at(const char *text, size_t size, size_t offset)
+{
+    static const char *const words[] = {"und", "oder", "bzw", "sowie", "bis", "and", "or", "to",
+        "et", "ou", "y", "o", "e", "en", "of", "och", "eller", "og", "i", "a", "ja", "tai"};
+    size_t end = offset;
+    while (end < size && char_is_ascii_lower(text[end]))
+        end++;
+    if (char_at(text, size, end).kind == CHAR_LETTER)
+        return false;
+    for (size_t i = 0; i < LEDE_COUNT_OF(words); i++) {
+        if (strlen(words[i]) == end - offset && memcmp(text + offset, words[i], end - offset) == 0)
+            return true;
+    }
+    return false;
+}

@@ -17,4 +17,11 @@ void added_word_put(struct lede_tokens *tokens, unsigned flags, size_t start, si
  * its paragraph; else 0. Threads: any. */
 size_t line_break_size(const char *text, size_t size, size_t offset);
 
+/* Is the document in one of these languages (two-letter codes, parted by spaces)? */
+bool added_words_language_is(const struct lede_tokens *tokens, const char *codes);
+
+/* Does a hyphen before this word stand for the end of another: Haupt- und Nebenfach? Threads:
+ * any. */
+bool is_conjunction_at(const char *text, size_t size, size_t offset);
+
 #endif

@@ -26,6 +26,7 @@ struct word_builder {
 
 struct lede_analyzer {
     struct word_builder word;
+    struct word_builder respelt; /* the same word in another spelling */
     char term[LEDE_TERM_SIZE_MAX + 1];
     struct sb_stemmer *stemmers[LEDE_LANGUAGE_COUNT_MAX]; /* made when first needed */
     struct stem_cache *caches[LEDE_LANGUAGE_COUNT_MAX];
@@ -45,10 +46,15 @@ static inline char *word_tail(struct word_builder *word)
     return word->chunk + sizeof(uint64_t) + word->used;
 }
 
-/* What is in the word now; all of it while it is no longer than a term may be. */
+/* What is in the word now, and how much; nothing once that is longer than a term may be. */
 static inline const char *word_so_far(const struct word_builder *word)
 {
     return word->chunk + sizeof(uint64_t);
+}
+
+static inline size_t word_size_so_far(const struct word_builder *word)
+{
+    return word->chained || word->used > LEDE_TERM_SIZE_MAX ? 0 : word->used;
 }
 
 static inline size_t word_room(struct word_builder *word)
@@ -67,6 +73,10 @@ size_t stem_word(struct lede_analyzer *analyzer, lede_language language, const c
 size_t stem_hashed_word(struct lede_analyzer *analyzer, lede_language language, const char *word,
     size_t word_size, uint64_t hash, char *ret_term);
 void stem_prefetch(const struct lede_analyzer *analyzer, lede_language language, uint64_t hash);
+
+/* Bytes of "l'" in "l'homme" where the language has such an article, else 0. LEDE_LANGUAGE_UND:
+ * where any language has it. Threads: any. */
+size_t stem_elision_size(lede_language language, const char *word, size_t size);
 
 /* Is it plain that the word is its own term: no stemmer, no apostrophe? */
 bool stem_is_word(lede_language language, const char *word, size_t size);

@@ -23,6 +23,8 @@
 
 #define DECOMPOSED_MAX 32 /* the longest compatibility decomposition has 18 code points */
 
+#define LETTER_O_STROKE 0x00F8
+
 struct letter_map {
     int32_t from;
     char to[3]; /* ASCII */
@@ -162,6 +164,10 @@ static size_t put_base(struct folder *folder, int32_t code, char *out)
 {
     size_t size = folder_finish(folder, out);
     const char *latin = latin_letter(code);
+    if (code == LETTER_O_STROKE) {
+        folder->has_umlaut = true;
+        latin = folder->write_out ? "oe" : latin;
+    }
     if (latin) {
         folder->base = (unsigned char)latin[0];
         memcpy(out + size, latin, strlen(latin));
@@ -177,8 +183,25 @@ static size_t put_base(struct folder *folder, int32_t code, char *out)
     return size;
 }
 
+/* What a mark's letter is written with where there is no such letter on the keyboard: in German
+ * (DIN 5007-2, ICAO Doc 9303) and, of å, Danish and Norwegian; 0: nothing. */
+static int32_t letter_written_out(int32_t base, int32_t mark)
+{
+    base |= 0x20;
+    if (mark == 0x0308 && (base == 'a' || base == 'o' || base == 'u'))
+        return 'e';
+    return mark == 0x030A && base == 'a' ? 'a' : 0;
+}
+
 static void put_mark(struct folder *folder, int32_t code)
 {
+    int32_t letter = letter_written_out(folder->base, code);
+    folder->has_umlaut = folder->has_umlaut || letter;
+    if (letter && folder->write_out && folder->count < LEDE_COUNT_OF(folder->codes)) {
+        folder->codes[folder->count++] = letter;
+        folder->base = letter;
+        return;
+    }
     if (utf8proc_category(code) == UTF8PROC_CATEGORY_ME || mark_is_dropped(folder->base, code))
         return;
     if (folder->count < LEDE_COUNT_OF(folder->codes))

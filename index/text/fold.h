@@ -16,6 +16,8 @@ struct folder {
     size_t count;
     int32_t base;    /* the letter that the next mark belongs to; 0: none */
     bool words_only; /* drop what is no part of a word, such as the spaces that NFKC makes of ﷺ */
+    bool write_out;  /* ä ö ü å ø as ae oe ue aa oe */
+    bool has_umlaut; /* there was one of them */
 };
 
 /* Folders are initialised by zeroing, then setting words_only. out has room for FOLD_OUT_MAX bytes.

@@ -50,18 +50,24 @@ static const char *const *elisions_of(lede_language language)
     return strcmp(code, "ca") == 0 ? catalan_elisions : NULL;
 }
 
-/* Bytes of "l'" in "l'homme" where the language has such an article, else 0. */
-static size_t elision_size(lede_language language, const char *word, size_t size)
+static size_t elision_of(const char *const *elisions, const char *word, size_t before)
 {
-    const char *apostrophe = memchr(word, '\'', size);
-    if (!apostrophe)
-        return 0;
-    size_t before = (size_t)(apostrophe - word);
-    const char *const *elisions = elisions_of(language);
     for (size_t i = 0; elisions && elisions[i]; i++)
         if (strlen(elisions[i]) == before && memcmp(elisions[i], word, before) == 0)
-            return before + 1 < size ? before + 1 : 0;
+            return before + 1;
     return 0;
+}
+
+size_t stem_elision_size(lede_language language, const char *word, size_t size)
+{
+    const char *apostrophe = memchr(word, '\'', size);
+    if (!apostrophe || apostrophe + 1 == word + size)
+        return 0;
+    size_t before = (size_t)(apostrophe - word);
+    if (language != LEDE_LANGUAGE_UND)
+        return elision_of(elisions_of(language), word, before);
+    size_t found = elision_of(french_elisions, word, before);
+    return found > 0 ? found : elision_of(italian_elisions, word, before);
 }
 
 /* Size of a word without its possessive 's; in Turkish without any suffix behind an apostrophe. */
@@ -140,7 +146,7 @@ static size_t run_stemmer(struct lede_analyzer *analyzer, lede_language language
 static size_t stem_uncached(struct lede_analyzer *analyzer, lede_language language,
     const char *word, size_t size, char *ret_term)
 {
-    size_t skipped = elision_size(language, word, size);
+    size_t skipped = language != LEDE_LANGUAGE_UND ? stem_elision_size(language, word, size) : 0;
     const char *rest = word + skipped;
     size_t rest_size = size_without_suffix(language, rest, size - skipped);
     size_t term_size = run_stemmer(analyzer, language, rest, rest_size, ret_term);

@@ -96,22 +96,38 @@ static struct text_char skip_gap(struct lede_tokens *tokens, struct gap *gap)
 
 /* ---- Words ---- */
 
+/* Where a word may be taken apart: size of what is before it, folded (0: there is no seam) and as
+ * letters, and bytes of the text at which the one piece ends and the next begins. */
+struct seam {
+    size_t size;
+    struct case_count letters;
+    size_t end;
+    size_t next;
+};
+
 /* The word at hand. */
 struct walk {
     struct lede_tokens *tokens;
     struct word_builder *word;
     struct folder folder;
     struct case_count letters;
-    size_t offset; /* the next character */
-    size_t end;    /* behind the last character of the word */
+    size_t offset;          /* the next character */
+    size_t end;             /* behind the last character of the word */
+    struct seam apostrophe; /* the first */
+    size_t last_apostrophe; /* where it stands; 0: nowhere */
+    struct seam line_break; /* the first, behind a hyphen */
 };
 
 /* Set the fields one by one: zeroing the folder's marks for each word would cost as much as folding
  * it. */
-static void walk_begin(struct walk *walk, struct lede_tokens *tokens)
+static void walk_begin(
+    struct walk *walk, struct lede_tokens *tokens, struct word_builder *word, bool write_out)
 {
     walk->tokens = tokens;
-    walk->word = &tokens->analyzer->word;
+    walk->word = word;
+    walk->folder.write_out = write_out;
+    walk->folder.has_umlaut = false;
+    walk->apostrophe.size = walk->line_break.size = walk->last_apostrophe = 0;
     walk->folder.count = 0;
     walk->folder.base = 0;
     walk->folder.words_only = true;
@@ -171,14 +187,42 @@ static void put_ascii_run(struct walk *walk)
     walk->end = walk->offset;
 }
 
-/* Marks may follow the letters of the fast path, so the folder learns the last of them. */
-static void put_ascii(struct walk *walk)
+/* What the folder holds back goes into the word. */
+static void put_held(struct walk *walk)
 {
     char out[FOLD_OUT_MAX];
     if (walk->folder.count > 0)
         word_put(walk->word, out, folder_finish(&walk->folder, out));
+}
+
+/* Marks may follow the letters of the fast path, so the folder learns the last of them. */
+static void put_ascii(struct walk *walk)
+{
+    put_held(walk);
     put_ascii_run(walk);
     walk->folder.base = (unsigned char)walk->tokens->text[walk->end - 1];
+}
+
+static void note_seam(struct walk *walk, struct seam *seam, size_t gap)
+{
+    put_held(walk);
+    *seam =
+        (struct seam){word_size_so_far(walk->word), walk->letters, walk->end, walk->offset + gap};
+}
+
+/* Bytes from a hyphen at a line's end to the lower-case letter that goes on with the word, else 0.
+ * Nobody breaks a word behind its first letter. */
+static size_t hyphenation_size(const struct walk *walk, const struct text_char *c)
+{
+    const struct lede_tokens *tokens = walk->tokens;
+    bool is_hyphen = c->code == '-' || c->code == 0x2010 || c->code == 0x00AD;
+    if (!is_hyphen || walk->line_break.size > 0 || walk->letters.upper + walk->letters.other < 2)
+        return 0;
+    size_t blank = line_break_size(tokens->text, tokens->size, walk->offset + c->size);
+    struct text_char next = peek(walk, c->size + blank);
+    bool goes_on = blank > 0 && is_spaced_letter(&next) && next.letter_case == CASE_LOWER &&
+                   !is_conjunction_at(tokens->text, tokens->size, walk->offset + c->size + blank);
+    return goes_on ? c->size + blank : 0;
 }
 
 /* Bytes of the joining character at the offset if what stands before and behind it makes it part of
@@ -209,7 +253,16 @@ static void put_rest(struct walk *walk)
     for (;;) {
         struct text_char c = peek(walk, 0);
         size_t joiner = joiner_size(walk, &c, kind);
-        if (joiner > 0) {
+        size_t hyphenation = joiner > 0 ? 0 : hyphenation_size(walk, &c);
+        if (hyphenation > 0) {
+            note_seam(walk, &walk->line_break, hyphenation);
+            walk->offset += hyphenation;
+        } else if (joiner > 0) {
+            if (c.kind == CHAR_APOSTROPHE) {
+                walk->last_apostrophe = walk->offset;
+                if (walk->apostrophe.size == 0)
+                    note_seam(walk, &walk->apostrophe, joiner);
+            }
             if (c.code != 0x00B7)
                 put_code(walk, c.kind == CHAR_AMPERSAND ? '&' : '\'');
             walk->offset += joiner;
@@ -282,10 +335,84 @@ static void put_word(struct walk *walk, const struct text_char *first)
         put_ascii(walk);
         /* Most words end here. */
         unsigned char next = walk->offset < size ? (unsigned char)text[walk->offset] : ' ';
-        if (next < 0x80 && char_ascii_kinds[next] < CHAR_LETTER)
+        if (next < 0x80 && next != '-' && char_ascii_kinds[next] < CHAR_LETTER)
             return;
     }
     put_rest(walk);
+}
+
+/* ---- Words that share its position ---- */
+
+/* Pieces of a word that was broken over a line may be words: multi-⏎national. */
+static void add_broken_parts(const struct walk *walk, const char *word, size_t size)
+{
+    const struct seam *seam = &walk->line_break;
+    added_word_put(
+        walk->tokens, LEDE_TOKEN_PART, walk->tokens->offset, seam->end, word, seam->size);
+    added_word_put(
+        walk->tokens, LEDE_TOKEN_PART, seam->next, walk->end, word + seam->size, size - seam->size);
+}
+
+/* What stands behind an elided article or pronoun: l’Élysée. In languages that have none the word
+ * behind begins with a capital: d’Orsay, but not d'you. */
+static void add_elided(const struct walk *walk, const char *word, size_t size)
+{
+    struct lede_tokens *tokens = walk->tokens;
+    const struct seam *seam = &walk->apostrophe;
+    struct text_char first = char_at(tokens->text, tokens->size, seam->next);
+    struct case_count behind = {
+        walk->letters.upper - seam->letters.upper, walk->letters.other - seam->letters.other};
+    size_t elision = stem_elision_size(tokens->language, word, size);
+    if (elision == 0 && first.letter_case == CASE_UPPER)
+        elision = stem_elision_size(LEDE_LANGUAGE_UND, word, size);
+    if (elision != seam->size + 1)
+        return;
+    unsigned flags = LEDE_TOKEN_PART | (is_all_upper(&behind) ? LEDE_TOKEN_UPPERCASE : 0u);
+    added_word_put(tokens, flags, seam->next, walk->end, word + elision, size - elision);
+}
+
+static void add_without_possessive(const struct walk *walk, const char *word, size_t size)
+{
+    struct case_count before = walk->letters;
+    if (size < 3 || word[size - 2] != '\'' || word[size - 1] != 's')
+        return;
+    before.other -= before.other > 0;
+    unsigned flags = LEDE_TOKEN_PART | (is_all_upper(&before) ? LEDE_TOKEN_UPPERCASE : 0u);
+    added_word_put(
+        walk->tokens, flags, walk->tokens->offset, walk->last_apostrophe, word, size - 2);
+}
+
+/* Schröder is written Schroeder, too: in names everywhere, else where the language does so. */
+static void add_written_out(const struct walk *walk, const struct text_char *first)
+{
+    struct lede_tokens *tokens = walk->tokens;
+    struct walk again;
+    if (first->letter_case != CASE_UPPER && !added_words_language_is(tokens, "de da no"))
+        return;
+    walk_begin(&again, tokens, &tokens->analyzer->respelt, true);
+    put_word(&again, first);
+    put_held(&again);
+    unsigned flags =
+        LEDE_TOKEN_SPELLING | (is_all_upper(&walk->letters) ? LEDE_TOKEN_UPPERCASE : 0u);
+    added_word_put(tokens, flags, tokens->offset, walk->end, word_so_far(again.word),
+        word_size_so_far(again.word));
+}
+
+static void add_words(struct walk *walk, const struct text_char *first)
+{
+    put_held(walk);
+    const char *word = word_so_far(walk->word);
+    size_t size = word_size_so_far(walk->word);
+    if (walk->tokens->mode == LEDE_TOKENS_QUERY || size == 0)
+        return;
+    if (walk->line_break.size > 0)
+        add_broken_parts(walk, word, size);
+    if (walk->apostrophe.size > 0) {
+        add_elided(walk, word, size);
+        add_without_possessive(walk, word, size);
+    }
+    if (walk->folder.has_umlaut)
+        add_written_out(walk, first);
 }
 
 /* ---- Bigrams ---- */
@@ -334,10 +461,9 @@ static bool find_neighbour(struct walk *walk, uint8_t script)
  * 100人 would not be found. */
 static void add_first_letter(struct walk *walk)
 {
-    char out[FOLD_OUT_MAX];
-    word_put(walk->word, out, folder_finish(&walk->folder, out));
+    put_held(walk);
     added_word_put(walk->tokens, LEDE_TOKEN_PART | LEDE_TOKEN_NGRAM, walk->tokens->offset,
-        walk->end, word_so_far(walk->word), walk->word->used);
+        walk->end, word_so_far(walk->word), word_size_so_far(walk->word));
 }
 
 /* Returns false if the letter is the last of a run and has been given in a bigram already. Moves
@@ -433,19 +559,18 @@ bool lede_tokens_next(struct lede_tokens *tokens, struct lede_token *ret_token)
         struct walk walk;
         tokens->added_count = tokens->added_next = 0;
         tokens->state[STATE_IS_NEAR] = !gap.space && tokens->position > 0;
-        walk_begin(&walk, tokens);
+        walk_begin(&walk, tokens, &tokens->analyzer->word, false);
         struct lede_token token = {.start = tokens->offset};
         if (first.script == SCRIPT_SPACED) {
             put_word(&walk, &first);
+            add_words(&walk, &first);
             tokens->offset = walk.end;
         } else {
             token.flags = LEDE_TOKEN_NGRAM;
             if (!put_bigram(&walk, first.script))
                 continue;
         }
-        char out[FOLD_OUT_MAX];
-        if (walk.folder.count > 0)
-            word_put(walk.word, out, folder_finish(&walk.folder, out));
+        put_held(&walk);
         token.word_size = (uint32_t)word_end(walk.word, &token.word);
         token.size = walk.end - token.start;
         if (token.word_size == 0)

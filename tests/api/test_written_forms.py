@@ -31,9 +31,61 @@ BROKEN = [
     ('zh', '国务院新闻\n办公室今天发布。', '新闻办公室', ['新闻\n办公室']),
     ('ja', '段落は続く、横\r\n 浜港にて。', '横浜港', ['横\r\n 浜港']),
     ('ja', '見出しは横須\n\n賀基地。', '横須賀基地', None),
+    ('de', 'Die Rede der Bundes-\nkanzlerin dauerte lange.', 'Bundeskanzlerin', ['Bundes-\nkanzlerin']),
+    ('de', 'Die Rede der Bundes-\nkanzlerin dauerte lange.', '"der Bundeskanzlerin dauerte"', ['der Bundes-\nkanzlerin dauerte']),
+    ('de', 'Die Rede der Bundes-\nkanzlerin dauerte lange.', 'kanzlerin', ['kanzlerin']),
+    ('en', '  A multi-\n  national firm\u2010\n  ware maker.', 'multinational', ['multi- national']),
+    ('en', '  A multi-\n  national firm\u2010\n  ware maker.', 'national', ['national']),
+    ('en', '  A multi-\n  national firm\u2010\n  ware maker.', 'firmware', ['firm\u2010 ware']),
+    ('de', 'Zeit\u00ad\nungen der Haupt-\nund Nebenstraßen', 'Zeitungen', ['Zeit ungen']),
+    ('de', 'Zeit\u00ad\nungen der Haupt-\nund Nebenstraßen', '"haupt und nebenstraßen"', ['Haupt-\nund Nebenstraßen']),
+    ('de', 'Im Süden von Baden-\nWürttemberg schneit es.', '"Baden-Württemberg"', ['Baden-\nWürttemberg']),
+    ('de', 'Im Süden von Baden-\nWürttemberg schneit es.', 'badenwürttemberg', None),
 ]
 
-ROWS = LONE + BROKEN
+# Umlauts that are written out.
+UMLAUTS = [
+    ('de', 'Gerhard Schröder fährt heim.', 'Schroeder', ['Schröder']),
+    ('de', 'Gerhard Schröder fährt heim.', '=schroeder', ['Schröder']),
+    ('de', 'Gerhard Schröder fährt heim.', 'faehrt', ['fährt']),
+    ('de', 'Gerhard Schröder fährt heim.', '"gerhard schroeder faehrt"', ['Gerhard Schröder fährt']),
+    ('en', 'Chancellor Gerhard Schroeder resigned.', 'Schröder', ['Schroeder']),
+    ('en', 'Chancellor Gerhard Schroeder resigned.', '"Gerhard Schröder"', ['Gerhard Schroeder']),
+    ('en', 'Chancellor Gerhard Schroeder resigned.', 'schröder', ['Schroeder']),
+    ('en', 'A flight from DÜSSELDORF to Ålborg.', 'Duesseldorf', ['DÜSSELDORF']),
+    ('en', 'A flight from DÜSSELDORF to Ålborg.', 'CAPS duesseldorf', ['DÜSSELDORF']),
+    ('en', 'A flight from DÜSSELDORF to Ålborg.', 'Dusseldorf', ['DÜSSELDORF']),
+    ('en', 'A flight from DÜSSELDORF to Ålborg.', 'Aalborg', ['Ålborg']),
+    ('da', 'Toget fra Aalborg var forsinket.', 'Ålborg', ['Aalborg']),
+    ('no', 'Flere små øyer.', 'oeyer', ['øyer']),
+    ('en', 'Hermann Goering was tried.', 'Göring', ['Goering']),
+    ('en', 'The poet read a blue poem in Israel by Goethe.', 'Göthe', ['Goethe']),
+    ('en', 'The poet read a blue poem in Israel by Goethe.', 'pot', None),
+    ('es', 'El pingüino y la cigüeña.', 'pinguino', ['pingüino']),
+    ('es', 'El pingüino y la cigüeña.', 'pingueino', None),
+]
+
+# What stands behind an elided article, and before a possessive.
+ELIDED = [
+    ('fr', 'Le palais de l’Élysée a démenti.', 'élys*', ['Élysée']),
+    ('fr', 'Le palais de l’Élysée a démenti.', '=élysée', ['Élysée']),
+    ('fr', 'Le palais de l’Élysée a démenti.', 'Elisée~', ['Élysée']),
+    ('fr', 'Le palais de l’Élysée a démenti.', 'élysée', ['l’Élysée']),
+    ('it', "Il voto dell'ONU e dell'Unione.", '=ONU', ['ONU']),
+    ('it', "Il voto dell'ONU e dell'Unione.", 'CAPS ONU', ['ONU']),
+    ('it', "Il voto dell'ONU e dell'Unione.", 'unione', ["dell'Unione"]),
+    ('en', 'She saw the Musée d’Orsay, d\'you know?', 'Orsay', ['Orsay']),
+    ('en', 'She saw the Musée d’Orsay, d\'you know?', "d'orsay", ['d’Orsay']),
+    ('en', 'She saw the Musée d’Orsay, d\'you know?', '=you', None),
+    ('en', "Mr O'Brien said NATO's plan can't work.", 'brien', None),
+    ('en', "Mr O'Brien said NATO's plan can't work.", 'can', None),
+    ('en', "Mr O'Brien said NATO's plan can't work.", '=nato', ['NATO']),
+    ('en', "Mr O'Brien said NATO's plan can't work.", 'CAPS nato', ['NATO']),
+    ('en', "Mr O'Brien said NATO's plan can't work.", 'nato', ["NATO's"]),
+    ('fr', "Faut qu'il vienne.", '=il', ['il']),
+]
+
+ROWS = LONE + BROKEN + UMLAUTS + ELIDED
 
 
 class WrittenForms(unittest.TestCase):

@@ -23,7 +23,7 @@ extern "C" {
 namespace
 {
 
-constexpr char DIGEST[] = "67e8c9ab69288c98d12db0f15cc119ca"; /* of version 5 */
+constexpr char DIGEST[] = "414b4c29d759dc0df9e80f0c7905dfd1"; /* of version 5 */
 static_assert(LEDE_ANALYSIS_VERSION == 5, "put the new version's digest above: the test prints it");
 
 const char *const documents[] = {

@@ -144,7 +144,7 @@ static void take_group(
         struct lede_tokens tokens;
         struct lede_token token;
         lede_tokens_init(
-            &tokens, analyzer, LEDE_TOKENS_DOCUMENT, language_named(language), word, strlen(word));
+            &tokens, analyzer, LEDE_TOKENS_QUERY, language_named(language), word, strlen(word));
         assert_true(lede_tokens_next(&tokens, &token));
         if (group->term[0] && strcmp(group->term, token.term) != 0)
             fail_msg("%s: %s has the term %s, not %s", language, word, token.term, group->term);

@@ -16,7 +16,9 @@ enum shown {
     SHOW_WORDS,  /* folded words */
     SHOW_TERMS,  /* stems */
     SHOW_RANGES, /* the original's bytes */
-    SHOW_FLAGS,  /* words with +S +P +N +J +U behind them, +p +s +c those that are added */
+    /* With the words that are added: */
+    SHOW_FLAGS, /* words with +S +P +N +J +U behind them, +p +s +c those that are added */
+    SHOW_ALL,   /* words */
 };
 
 /* Assert that the text's tokens, shown so and parted by '|', are `expected`. language is a code

@@ -37,6 +37,7 @@ static void a_possessive_goes_from_the_term_and_stays_in_the_word(void **state)
 {
     (void)state;
     assert_tokens(SHOW_WORDS, "en", "Ukraine's O’Brien’s 1990's", "ukraine's|o'brien's|1990's");
+    assert_tokens(SHOW_FLAGS, "en", "NATO's", "nato's+S+P|nato+J+U+p");
     assert_tokens(SHOW_TERMS, "en", "Ukraine's O’Brien’s 1990's", "ukrain|o'brien|1990");
     assert_tokens(SHOW_TERMS, "und", "Merkel's", "merkel");
     assert_tokens(SHOW_TERMS, "ja", "Merkel's", "merkel");
@@ -171,8 +172,8 @@ static void the_first_letter_of_a_run_glued_to_something_is_a_word_too(void **st
 {
     (void)state;
     assert_tokens(SHOW_FLAGS, "ja", "100人が", "100+S+P|人が+N+J|人+N+J+p|が+N+J");
-    assert_tokens(SHOW_RANGES, "ja", "「都知事」", "都知|知事|事");
-    assert_tokens(SHOW_RANGES, "ja", "A「都知事」", "A|都知|都|知事|事");
+    assert_tokens(SHOW_ALL, "ja", "「都知事」", "都知|知事|事");
+    assert_tokens(SHOW_ALL, "ja", "A「都知事」", "a|都知|都|知事|事");
     assert_tokens(SHOW_FLAGS, "ko", "100명을 만", "100+S+P|명을+N+J|명+N+J+p|을+N+J|만+N");
     assert_query_tokens(SHOW_WORDS, "ja", "100人が", "100|人が");
 }
@@ -187,12 +188,41 @@ static void a_line_break_within_a_sentence_parts_no_unspaced_word(void **state)
     assert_tokens(SHOW_WORDS, "ko", "서울\n시", "서울|울|시");
 }
 
+static void pieces_of_a_word_broken_over_a_line_are_words_too(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_ALL, "de", "der Bundes-\nkanzler", "der|bundeskanzler|bundes|kanzler");
+    assert_tokens(
+        SHOW_FLAGS, "en", "Multi-\nnational firm", "multinational+S+P|multi+J+p|national+J+p|firm");
+    assert_tokens(SHOW_ALL, "de", "Haupt-\nund Neben-\nStraße", "haupt|und|neben|strasse");
+    assert_tokens(SHOW_ALL, "en", "e-\nmail well-\n\nknown 5-\nyear", "e|mail|well|known|5|year");
+    assert_query_tokens(SHOW_ALL, "de", "Bundes-\nkanzler", "bundeskanzler");
+}
+
+static void umlauts_are_written_out_in_names_and_where_the_language_does_so(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_ALL, "en", "Schröder über Ålborg", "schroder|schroeder|uber|alborg|aalborg");
+    assert_tokens(SHOW_ALL, "de", "u\u0308ber O\u0308l ÖL", "uber|ueber|ol|oel|ol|oel");
+    assert_tokens(SHOW_FLAGS, "no", "ØST øst", "ost+S+P+U|oest+J+U+s|ost|oest+J+s");
+    assert_tokens(SHOW_ALL, "es", "pingüino Zoë", "pinguino|zoe");
+}
+
+static void what_is_behind_an_elided_article_is_a_word_too(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_ALL, "fr", "l’homme qu'il", "l'homme|homme|qu'il|il");
+    assert_tokens(SHOW_FLAGS, "it", "dell’ONU", "dell'onu+S+P|onu+J+U+p");
+    assert_tokens(
+        SHOW_ALL, "en", "d’Orsay d'you O'Brien can't", "d'orsay|orsay|d'you|o'brien|can't");
+}
+
 static void a_run_ends_where_the_script_changes(void **state)
 {
     (void)state;
     assert_tokens(
         SHOW_FLAGS, "ja", "NHK放送2011年", "nhk+S+P+U|放送+N+J|放+N+J+p|送+N+J|2011+J|年+N+J");
-    assert_tokens(SHOW_WORDS, "ja", "ジョン・スミス", "ジョ|ョン|ン|スミ|ス|ミス|ス");
+    assert_tokens(SHOW_WORDS, "ja", "ジョン・スミス", "ジョ|ョン|ン|スミ|ミス|ス");
 }
 
 static void sound_and_iteration_marks_belong_to_the_run(void **state)
@@ -306,6 +336,9 @@ int main(void)
         cmocka_unit_test(a_query_has_no_lone_last_letter),
         cmocka_unit_test(the_first_letter_of_a_run_glued_to_something_is_a_word_too),
         cmocka_unit_test(a_line_break_within_a_sentence_parts_no_unspaced_word),
+        cmocka_unit_test(pieces_of_a_word_broken_over_a_line_are_words_too),
+        cmocka_unit_test(umlauts_are_written_out_in_names_and_where_the_language_does_so),
+        cmocka_unit_test(what_is_behind_an_elided_article_is_a_word_too),
         cmocka_unit_test(a_run_ends_where_the_script_changes),
         cmocka_unit_test(sound_and_iteration_marks_belong_to_the_run),
         cmocka_unit_test(half_width_katakana_become_full_width),
