@@ -137,6 +137,17 @@ static void show_clinic(struct lede_terminal *terminal, const json_t *answer)
         show_change(terminal, json_array_get(others, i));
 }
 
+/* What was not read as the language, beside the hits. */
+static void tell_notes(const json_t *answer)
+{
+    const json_t *note, *notes = json_object_get(json_object_get(answer, "query"), "notes");
+    size_t index;
+    json_array_foreach (notes, index, note)
+        (void)lede_complain("'%s' was read as words: %s",
+            json_string_value(json_object_get(note, "text")),
+            json_string_value(json_object_get(note, "reason")));
+}
+
 static enum lede_exit show_answer(
     const struct lede_arguments *arguments, const struct lede_http_answer *answer)
 {
@@ -153,6 +164,7 @@ static enum lede_exit show_answer(
     for (size_t i = 0; i < count; i++)
         show_hit(&terminal, json_array_get(hits, i), offset + i + 1);
     show_total(&terminal, answer->json, offset, count);
+    tell_notes(answer->json);
     show_clinic(&terminal, answer->json);
     return count > 0 ? LEDE_EXIT_OK : LEDE_EXIT_SOME;
 }

@@ -16,6 +16,7 @@ extern "C" {
 
 #define LEDE_QUERY_BYTES_MAX 4096
 #define LEDE_QUERY_DEPTH_MAX 32
+#define LEDE_QUERY_NOTES_MAX 32    /* behind so many, all of the query is words */
 #define LEDE_QUERY_CLAUSES_MAX 256 /* leaves, a phrase's words counted singly */
 /* NEAR/n, ADJ/n; less than the gap between the items of a list */
 #define LEDE_QUERY_DISTANCE_MAX 100
@@ -90,6 +91,7 @@ struct lede_query_node {
 
 struct lede_query_options {
     bool match_any;              /* words side by side: any of them */
+    bool forgiving;              /* what has no meaning as it stands is read as words, and noted */
     lede_field_set fields;       /* words with no field; 0 means LEDE_FIELDS_DEFAULT */
     lede_language_set languages; /* the archive's; 0 means und alone */
     int64_t now_utc_s;           /* for relative dates */
@@ -102,7 +104,8 @@ struct lede_query;
  * analyzer    borrowed for the call
  * ret_query   owner: the caller, lede_query_free()
  * Status: OK; EINPUT with position, message and hint, also for operators that have no meaning
- * together; ELIMIT (over a LEDE_QUERY_ limit) with position; ENOMEM. Threads: one per analyzer. */
+ * together, and where options->forgiving, only what cannot be words without a loss; ELIMIT (over a
+ * LEDE_QUERY_ limit) with position; ENOMEM. Threads: one per analyzer. */
 LEDE_CHECKED enum lede_status lede_query_parse(const char *text, size_t size,
     const struct lede_query_options *options, struct lede_analyzer *analyzer,
     struct lede_query **ret_query, struct lede_error *reterr);
@@ -111,6 +114,17 @@ void lede_query_freep(struct lede_query **query);
 
 /* The root; never NULL; lives as long as the query. */
 const struct lede_query_node *lede_query_root(const struct lede_query *query);
+
+/* What a forgiving reading took for words, or passed over as punctuation. */
+struct lede_query_note {
+    size_t start; /* byte range in the query's text */
+    size_t size;
+    const char *reason; /* the message and hint that the error would have had */
+    const char *hint;
+};
+
+/* In the order of the text; they live as long as the query. */
+const struct lede_query_note *lede_query_notes(const struct lede_query *query, size_t *ret_count);
 
 /* Write the canonical form: parsing it with the same options gives an equal tree (unless it has
  * grown over LEDE_QUERY_BYTES_MAX: dates and fields are written out). `crude AND oil AND "saudi

@@ -11,6 +11,13 @@
 struct query_context {
     const char *text; /* NUL-terminated */
     size_t size;
+    /* In the order in which they were found: what is read as words, whatever it looks like. */
+    struct lede_query_note notes[LEDE_QUERY_NOTES_MAX];
+    size_t note_count;
+    bool all_words; /* all of the text is */
+    /* What would have to be words for the failure just told not to be one; size 0: it is one. */
+    size_t words_start;
+    size_t words_size;
     const struct lede_query_options *options;
     struct lede_analyzer *analyzer;
     struct lede_arena *arena;
@@ -19,14 +26,22 @@ struct query_context {
     bool field_named;
     bool lead; /* within LEAD: */
     bool caps; /* within CAPS */
+    size_t caps_start;
+    size_t caps_size;
     unsigned depth;
     size_t clauses;
 };
 
-/* Fill the error with a position. Returns status. */
-enum lede_status lede_query_fail_at(const struct query_context *context, enum lede_status status,
+/* Fill the error with a position: one that loses something, unless lede_query_or_words() follows.
+ * Returns status. */
+enum lede_status lede_query_fail_at(struct query_context *context, enum lede_status status,
     size_t position, const char *format, ...) LEDE_PRINTF(4, 5);
+/* Say, behind a failure, that nothing would be lost if this range of the text, which begins a
+ * token, were read as words, or passed over where it is punctuation. Returns LEDE_EINPUT. */
+enum lede_status lede_query_or_words(struct query_context *context, size_t start, size_t size);
+/* The note on what begins at `start`; NULL: it means what it looks like. */
+const struct lede_query_note *lede_query_note_at(const struct query_context *context, size_t start);
 /* The refusal of one more parenthesis. Returns LEDE_ELIMIT. */
-enum lede_status lede_query_fail_depth(const struct query_context *context, size_t position);
+enum lede_status lede_query_fail_depth(struct query_context *context, size_t position);
 
 #endif

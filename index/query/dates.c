@@ -14,7 +14,7 @@ struct bound {
 };
 
 static enum lede_status fail_dates(
-    const struct query_context *context, size_t position, const char *message)
+    struct query_context *context, size_t position, const char *message)
 {
     enum lede_status st = lede_query_fail_at(context, LEDE_EINPUT, position, "%s", message);
     lede_error_hint(context->reterr,

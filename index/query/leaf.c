@@ -151,7 +151,10 @@ enum lede_status lede_query_fail_several(struct query_context *context,
             "%s takes one word, '%.*s' is searched as %zu", taker, (int)size, text, words->count);
     lede_error_hint(
         context->reterr, "leave out %s, or put the text in quotes: =\"exact words\"", taker);
-    return st;
+    if (context->caps)
+        return lede_query_or_words(context, context->caps_start, context->caps_size);
+    bool is_exact = *text == '=';
+    return is_exact ? st : lede_query_or_words(context, token->start, token->size);
 }
 
 enum lede_status lede_query_leaf_of_words(struct query_context *context,

@@ -6,13 +6,17 @@
 
 #include <string.h>
 
-static enum lede_status fail_length(
-    const struct query_context *context, const struct query_token *token)
+static enum lede_status fail_length(struct query_context *context, const struct query_token *token)
 {
     enum lede_status st = lede_query_fail_at(context, LEDE_EINPUT, token->inner_start,
         "expected a number of words, or a range that holds one");
     lede_error_hint(context->reterr, "write LENGTH>500, LENGTH<=200 or LENGTH:100..500");
-    return st;
+    for (size_t i = 0; i < token->inner_size; i++) {
+        char c = context->text[token->inner_start + i];
+        if (c >= '0' && c <= '9')
+            return st;
+    }
+    return lede_query_or_words(context, token->start, token->size);
 }
 
 static bool parse_words(const char *text, size_t size, int64_t if_empty, int64_t *ret_words)

@@ -46,6 +46,22 @@ bool lede_query_is_operator(const char *run, size_t size)
     return is_word && (name == size || strchr("/<>=:", run[name]));
 }
 
+bool lede_query_is_shouted(const char *text, size_t size)
+{
+    unsigned words = 0, most = 0;
+    for (size_t at = 0, end = 0; at < size; at = end + 1) {
+        end = at;
+        while (end < size && lede_query_space_size(text + end, size - end) == 0) {
+            if (strchr("\"()*=:~^", text[end]) || (text[end] >= 'a' && text[end] <= 'z'))
+                return false;
+            end++;
+        }
+        words = lede_query_is_operator(text + at, end - at) ? 0 : words + (end > at);
+        most = words > most ? words : most;
+    }
+    return most >= 3;
+}
+
 const char *lede_query_operator_name(enum lede_query_kind kind)
 {
     for (size_t i = 0; i < LEDE_COUNT_OF(counted_operators); i++)
@@ -54,25 +70,26 @@ const char *lede_query_operator_name(enum lede_query_kind kind)
     return kind == LEDE_QUERY_SENTENCE ? "SAME s" : "SAME p";
 }
 
-static enum lede_status lex_counted(const struct counted *operator, const char * run, size_t size,
-    struct query_token *token, bool *ret_is_operator, struct lede_error *reterr)
+static enum lede_status lex_counted(const struct query_lexer *lexer, const struct counted *counted,
+    size_t size, struct query_token *token, bool *ret_is_operator)
 {
-    size_t name = strlen(operator->name);
-    int64_t number = operator->number;
-    *ret_is_operator = size > name || operator->number> 0;
-    if (size > name && lede_parse_int64(run + name + 1, size - name - 1, 1, operator->maximum,
+    const char *run = lexer->text + token->start;
+    size_t name = strlen(counted->name);
+    int64_t number = counted->number;
+    *ret_is_operator = size > name || counted->number > 0;
+    if (size > name && lede_parse_int64(run + name + 1, size - name - 1, 1, counted->maximum,
                            &number, NULL) != LEDE_OK) {
-        enum lede_status st =
-            lede_fail(reterr, LEDE_EINPUT, "expected %s/ and a number from 1 to %u, found '%.*s'",
-                                           operator->name, operator->maximum,
-                (int)(size < 40 ? size : lede_utf8_boundary(run, size, 40)), run);
-        lede_error_hint(
-            reterr, "write %s/3; to search for the text, put it in quotes", operator->name);
-        token->start += name;
-        return st;
+        enum lede_status st = lede_query_fail_at(lexer->context, LEDE_EINPUT, token->start + name,
+            "expected %s/ and a number from 1 to %u, found '%.*s'", counted->name, counted->maximum,
+            (int)(size < 40 ? size : lede_utf8_boundary(run, size, 40)), run);
+        lede_error_hint(lexer->context->reterr,
+            "write %s/3; to search for the text, put it in quotes", counted->name);
+        bool has_number = size > name + 1 && run[name + 1] >= '0' && run[name + 1] <= '9';
+        return has_number ? st : lede_query_or_words(lexer->context, token->start, size);
     }
-    token->kind = operator->kind;
-    token->operation = operator->operation;
+    token->kind = counted->kind;
+    token->operation = counted->operation;
+    token->is_bare = size == name;
     token->number = (uint32_t)number;
     token->size = size;
     return LEDE_OK;
@@ -143,8 +160,8 @@ static bool lex_length(const struct query_lexer *lexer, size_t end, struct query
     return true;
 }
 
-enum lede_status lede_query_lex_operator(const struct query_lexer *lexer, size_t end,
-    struct query_token *token, bool *ret_is_operator, struct lede_error *reterr)
+enum lede_status lede_query_lex_operator(
+    const struct query_lexer *lexer, size_t end, struct query_token *token, bool *ret_is_operator)
 {
     const char *run = lexer->text + token->start;
     size_t size = end - token->start;
@@ -153,7 +170,7 @@ enum lede_status lede_query_lex_operator(const struct query_lexer *lexer, size_t
         const struct counted *counted = &counted_operators[i];
         size_t name = strlen(counted->name);
         if (begins_with(run, size, counted->name) && (size == name || run[name] == '/'))
-            return lex_counted(counted, run, size, token, ret_is_operator, reterr);
+            return lex_counted(lexer, counted, size, token, ret_is_operator);
     }
     if (is_name(run, size, "SAME"))
         *ret_is_operator = lex_same(lexer, end, token);

@@ -33,8 +33,7 @@ static size_t find_quote(
 
 /* A phrase whose opening mark stands at lexer->offset. It ends at the next mark of its family;
  * where there is none, at the next of any: people mix “ and ". */
-static enum lede_status lex_quoted(
-    struct query_lexer *lexer, struct query_token *token, struct lede_error *reterr)
+static enum lede_status lex_quoted(const struct query_lexer *lexer, struct query_token *token)
 {
     enum query_quote_family family = QUERY_QUOTE_ANY;
     size_t open =
@@ -45,9 +44,9 @@ static enum lede_status lex_quoted(
     if (close == SIZE_MAX)
         close = find_quote(lexer, token->inner_start, QUERY_QUOTE_ANY);
     if (close == SIZE_MAX) {
-        enum lede_status st = lede_fail(reterr, LEDE_EINPUT, "unbalanced quote");
-        lede_error_hint(reterr, "close the quote, or escape it as \\\"");
-        return st;
+        (void)lede_query_fail_at(lexer->context, LEDE_EINPUT, lexer->offset, "unbalanced quote");
+        lede_error_hint(lexer->context->reterr, "close the quote, or escape it as \\\"");
+        return lede_query_or_words(lexer->context, lexer->offset, open);
     }
     token->inner_size = close - token->inner_start;
     token->size =
@@ -75,8 +74,7 @@ static size_t run_end(const struct query_lexer *lexer, size_t offset)
 }
 
 /* Dates run to white space, a parenthesis or ^; quotes hold forms with spaces (`"19 Jan 2022"`). */
-static enum lede_status lex_dates(
-    struct query_lexer *lexer, struct query_token *token, struct lede_error *reterr)
+static enum lede_status lex_dates(struct query_lexer *lexer, struct query_token *token)
 {
     size_t end = lexer->offset;
     for (;;) {
@@ -86,11 +84,10 @@ static enum lede_status lex_dates(
         struct query_lexer inside = *lexer;
         struct query_token quoted = {.start = end};
         inside.offset = end;
-        enum lede_status st = lex_quoted(&inside, &quoted, reterr);
-        if (st != LEDE_OK) {
-            token->start = end;
+        enum lede_status st = lex_quoted(&inside, &quoted);
+        lexer->context->words_size = 0;
+        if (st != LEDE_OK)
             return st;
-        }
         end += quoted.size;
     }
     token->kind = QUERY_TOKEN_DATES;
@@ -166,16 +163,17 @@ static bool is_headline(const char *name, size_t size, const char *behind, size_
         return false;
     for (size_t i = 0; i < size; i++)
         lower[i] = (char)(name[i] | ('A' <= name[i] && name[i] <= 'Z' ? 0x20 : 0));
-    bool stands_alone = left == 0 || lede_query_space_size(behind, left) > 0;
+    bool stands_alone = left == 0 || *behind == ')' || lede_query_space_size(behind, left) > 0;
     return stands_alone && !lede_field_by_query_name(lower, size) &&
            !lede_field_by_filter_name(lower, size);
 }
 
 /* Is there a `name:` at lexer->offset? A name of letters alone is a field or an error; anything
  * else (12:30, http://x.y) is text. */
-static enum lede_status lex_field(struct query_lexer *lexer, size_t end, struct query_token *token,
-    bool *ret_is_field, struct lede_error *reterr)
+static enum lede_status lex_field(
+    struct query_lexer *lexer, size_t end, struct query_token *token, bool *ret_is_field)
 {
+    struct query_context *context = lexer->context;
     const char *run = lexer->text + lexer->offset;
     const char *colon = memchr(run, ':', end - lexer->offset);
     size_t size = colon ? (size_t)(colon - run) : 0;
@@ -188,10 +186,10 @@ static enum lede_status lex_field(struct query_lexer *lexer, size_t end, struct 
     if (!token->field && is_headline(run, size, lexer->text + behind, lexer->size - behind))
         return LEDE_OK;
     if (!token->field || (token->field->kind != LEDE_KIND_DATE && !token->field->prefix)) {
-        enum lede_status st = lede_fail(reterr, LEDE_EINPUT, "unknown field '%.*s'",
+        (void)lede_query_fail_at(context, LEDE_EINPUT, lexer->offset, "unknown field '%.*s'",
             (int)(size < 80 ? size : lede_utf8_boundary(run, size, 80)), run);
-        hint_fields(run, size, reterr);
-        return st;
+        hint_fields(run, size, context->reterr);
+        return lede_query_or_words(context, lexer->offset, size + 1);
     }
     token->kind = QUERY_TOKEN_FIELD;
     token->size = size + 1;
@@ -216,8 +214,8 @@ static enum query_token_kind run_kind(const char *run, size_t size)
 
 /* A sign stands directly before its operand. A run of signs is no operator: `--` is a dash, and
  * `--verbose` or `+-x` would otherwise lose its minus silently. */
-static enum lede_status lex_sign(struct query_lexer *lexer, size_t end, struct query_token *token,
-    bool *ret_is_sign, struct lede_error *reterr)
+static enum lede_status lex_sign(
+    struct query_lexer *lexer, size_t end, struct query_token *token, bool *ret_is_sign)
 {
     const char *at = lexer->text + lexer->offset;
     size_t signs = strspn(at, "+-");
@@ -226,11 +224,10 @@ static enum lede_status lex_sign(struct query_lexer *lexer, size_t end, struct q
         signs >= left || lede_query_space_size(at + signs, left - signs) > 0 || at[signs] == ')';
     *ret_is_sign = signs == 1 && !alone;
     if (signs > 1 && !alone) {
-        enum lede_status st =
-            lede_fail(reterr, LEDE_EINPUT, "expected a word after '%c', found '%c'", at[0], at[1]);
-        lede_error_hint(reterr, "put text that begins with '%c' in quotes", at[0]);
-        token->start++;
-        return st;
+        (void)lede_query_fail_at(lexer->context, LEDE_EINPUT, lexer->offset + 1,
+            "expected a word after '%c', found '%c'", at[0], at[1]);
+        lede_error_hint(lexer->context->reterr, "put text that begins with '%c' in quotes", at[0]);
+        return lede_query_or_words(lexer->context, lexer->offset, signs);
     }
     if (*ret_is_sign) {
         token->kind = *at == '+' ? QUERY_TOKEN_PLUS : QUERY_TOKEN_MINUS;
@@ -243,17 +240,14 @@ static enum lede_status lex_sign(struct query_lexer *lexer, size_t end, struct q
 }
 
 /* `="exact words"`: the phrase begins behind the sign. */
-static enum lede_status lex_exact_phrase(
-    struct query_lexer *lexer, struct query_token *token, struct lede_error *reterr)
+static enum lede_status lex_exact_phrase(struct query_lexer *lexer, struct query_token *token)
 {
     struct query_lexer inside = *lexer;
     struct query_token quoted = {.start = lexer->offset + 1};
     inside.offset = quoted.start;
-    enum lede_status st = lex_quoted(&inside, &quoted, reterr);
-    if (st != LEDE_OK) {
-        token->start = quoted.start;
+    enum lede_status st = lex_quoted(&inside, &quoted);
+    if (st != LEDE_OK)
         return st;
-    }
     token->kind = QUERY_TOKEN_QUOTED;
     token->exact = true;
     token->inner_start = quoted.inner_start;
@@ -262,48 +256,73 @@ static enum lede_status lex_exact_phrase(
     return LEDE_OK;
 }
 
-static enum lede_status lex_run(
-    struct query_lexer *lexer, struct query_token *token, struct lede_error *reterr)
+static enum lede_status lex_run(struct query_lexer *lexer, struct query_token *token)
 {
     const char *run = lexer->text + lexer->offset;
     size_t end = run_end(lexer, lexer->offset);
     bool done = false;
     enum lede_status st = LEDE_OK;
     if (*run == '+' || *run == '-')
-        return lex_sign(lexer, end, token, &done, reterr);
+        return lex_sign(lexer, end, token, &done);
     if (*run == '=' && end == lexer->offset + 1 && end < lexer->size &&
-        lede_query_quote_size(run + 1, lexer->size - end) > 0)
-        return lex_exact_phrase(lexer, token, reterr);
+        lede_query_quote_size(run + 1, lexer->size - end) > 0 &&
+        !lede_query_note_at(lexer->context, end))
+        return lex_exact_phrase(lexer, token);
     if (*run == '=' && end == lexer->offset + 1 && end < lexer->size && run[1] == '(') {
-        st = lede_fail(reterr, LEDE_EINPUT, "'=' takes one word or a phrase");
-        lede_error_hint(reterr, "write =word or =\"exact words\"");
-        return st;
+        (void)lede_query_fail_at(
+            lexer->context, LEDE_EINPUT, lexer->offset, "'=' takes one word or a phrase");
+        lede_error_hint(lexer->context->reterr, "write =word or =\"exact words\"");
+        return lede_query_or_words(lexer->context, lexer->offset, 1);
     }
-    st = lede_query_lex_operator(lexer, end, token, &done, reterr);
+    st = lede_query_lex_operator(lexer, end, token, &done);
     if (st != LEDE_OK || done)
         return st;
-    st = lex_field(lexer, end, token, &done, reterr);
+    st = lex_field(lexer, end, token, &done);
     if (st != LEDE_OK || done)
         return st;
     token->size = end - token->start;
     token->kind = run_kind(run, token->size);
+    if (token->kind == QUERY_TOKEN_NOT && lexer->context->options->forgiving &&
+        lede_query_is_shouted(lexer->text, lexer->size)) {
+        (void)lede_query_fail_at(lexer->context, LEDE_EINPUT, token->start,
+            "NOT is a word in a text that is all in capitals");
+        lede_error_hint(lexer->context->reterr, "to exclude words, write them behind '-'");
+        return lede_query_or_words(lexer->context, token->start, token->size);
+    }
     return LEDE_OK;
 }
 
-static enum lede_status lex_token(
-    struct query_lexer *lexer, struct query_token *token, struct lede_error *reterr)
+/* What is read as words, whatever it looks like: a run, or a phrase whose operators are none. */
+static enum lede_status lex_words(struct query_lexer *lexer, struct query_token *token)
+{
+    enum lede_status st = LEDE_OK;
+    size_t left = lexer->size - lexer->offset;
+    if (lede_query_quote_size(lexer->text + lexer->offset, left) > 0) {
+        st = lex_quoted(lexer, token);
+    } else {
+        token->kind = QUERY_TOKEN_QUOTED;
+        token->inner_start = lexer->offset;
+        token->inner_size = token->size = run_end(lexer, lexer->offset) - lexer->offset;
+    }
+    token->literal = true;
+    return st;
+}
+
+static enum lede_status lex_token(struct query_lexer *lexer, struct query_token *token)
 {
     const char *at = lexer->text + lexer->offset;
     if (lexer->dates_next) {
         lexer->dates_next = false;
-        return lex_dates(lexer, token, reterr);
+        return lex_dates(lexer, token);
     }
     if (lexer->offset == lexer->size) {
         token->kind = QUERY_TOKEN_END;
         return LEDE_OK;
     }
+    if (lexer->context->all_words || lede_query_note_at(lexer->context, lexer->offset))
+        return lex_words(lexer, token);
     if (lede_query_quote_size(at, lexer->size - lexer->offset) > 0)
-        return lex_quoted(lexer, token, reterr);
+        return lex_quoted(lexer, token);
     if (*at == '^') {
         token->kind = QUERY_TOKEN_WEIGHT;
         token->size = run_end(lexer, lexer->offset + 1) - lexer->offset;
@@ -314,27 +333,43 @@ static enum lede_status lex_token(
         token->size = 1;
         return LEDE_OK;
     }
-    return lex_run(lexer, token, reterr);
+    return lex_run(lexer, token);
 }
 
-enum lede_status lede_query_lex(
-    struct query_lexer *lexer, struct query_token *ret_token, struct lede_error *reterr)
+/* Bytes at the offset that stand between tokens: white space, marks that are read as words, and
+ * signs that are glued to what stands before them (`"Spiegel"-Bericht`, `(semi)-final`). */
+static size_t gap_size(const struct query_lexer *lexer)
 {
-    size_t space = 1;
-    while (!lexer->dates_next && lexer->offset < lexer->size && space > 0) {
-        space = lede_query_space_size(lexer->text + lexer->offset, lexer->size - lexer->offset);
-        lexer->offset += space;
+    const char *at = lexer->text + lexer->offset;
+    size_t left = lexer->size - lexer->offset;
+    size_t mark = lede_query_quote_size(at, left);
+    if (lexer->dates_next || left == 0)
+        return 0;
+    if (lexer->context->all_words)
+        return mark > 0 ? mark : strchr("()^", *at) ? 1 : lede_query_space_size(at, left);
+    const struct lede_query_note *note = lede_query_note_at(lexer->context, lexer->offset);
+    bool is_mark = note && (note->size == mark || strspn(at, "()^+-=~*|") >= note->size);
+    if (is_mark)
+        return note->size;
+    size_t signs = lexer->offset == lexer->behind ? strspn(at, "+-=") : 0;
+    return signs > 0 ? signs : lede_query_space_size(at, left);
+}
+
+enum lede_status lede_query_lex(struct query_lexer *lexer, struct query_token *ret_token)
+{
+    for (size_t gap = 1; gap > 0;) {
+        gap = gap_size(lexer);
+        if (gap > 0 && strchr("()\"", lexer->text[lexer->offset]))
+            lexer->behind = lexer->offset + gap;
+        lexer->offset += gap;
     }
     struct query_token token = {.start = lexer->offset};
-    enum lede_status st = lex_token(lexer, &token, reterr);
-    if (st != LEDE_OK) {
-        if (reterr) {
-            reterr->position = token.start;
-            reterr->has_position = true;
-        }
+    enum lede_status st = lex_token(lexer, &token);
+    if (st != LEDE_OK)
         return st;
-    }
     lexer->offset = token.start + token.size;
+    if (token.kind == QUERY_TOKEN_QUOTED || token.kind == QUERY_TOKEN_CLOSE)
+        lexer->behind = lexer->offset;
     *ret_token = token;
     return LEDE_OK;
 }

@@ -23,8 +23,7 @@ LEDE_CHECKED enum lede_status lede_query_length(struct query_context *context,
 /* Refuse `~` and `*` directly behind a phrase or a group that ends at `end`: people mean something
  * by them that they do not do.
  * Status: OK; EINPUT. */
-LEDE_CHECKED enum lede_status lede_query_check_behind(
-    const struct query_context *context, size_t end);
+LEDE_CHECKED enum lede_status lede_query_check_behind(struct query_context *context, size_t end);
 /* Multiply the weight of a node by what a WEIGHT token says. Status: OK; EINPUT (no number in
  * range). */
 LEDE_CHECKED enum lede_status lede_query_apply_weight(

@@ -36,7 +36,8 @@ struct query_parser {
     struct query_context *context;
     struct query_lexer lexer;
     struct query_token current;
-    size_t end; /* of the token consumed last */
+    size_t end;                  /* of the token consumed last */
+    struct query_token operator; /* consumed last, of those that take what follows */
 };
 
 enum sign { SIGN_NONE, SIGN_REQUIRED, SIGN_EXCLUDED };
@@ -51,7 +52,7 @@ static enum lede_status skip_empty_operand(struct query_parser *parser, bool *re
     struct query_lexer ahead = parser->lexer;
     struct query_token operand;
     *ret_skipped = false;
-    enum lede_status st = lede_query_lex(&ahead, &operand, parser->context->reterr);
+    enum lede_status st = lede_query_lex(&ahead, &operand);
     if (st != LEDE_OK)
         return st;
     if (lede_query_token_is_empty(parser->context, &operand)) {
@@ -64,8 +65,7 @@ static enum lede_status skip_empty_operand(struct query_parser *parser, bool *re
 static enum lede_status next_token(struct query_parser *parser)
 {
     for (;;) {
-        enum lede_status st =
-            lede_query_lex(&parser->lexer, &parser->current, parser->context->reterr);
+        enum lede_status st = lede_query_lex(&parser->lexer, &parser->current);
         if (st != LEDE_OK)
             return st;
         enum query_token_kind kind = parser->current.kind;
@@ -80,7 +80,10 @@ static enum lede_status next_token(struct query_parser *parser)
 /* Consume the current token. */
 static enum lede_status advance(struct query_parser *parser)
 {
+    enum query_token_kind kind = parser->current.kind;
     parser->end = parser->current.start + parser->current.size;
+    if (kind != QUERY_TOKEN_TEXT && kind != QUERY_TOKEN_QUOTED && kind != QUERY_TOKEN_CLOSE)
+        parser->operator= parser->current;
     return next_token(parser);
 }
 
@@ -99,7 +102,7 @@ static bool starts_unary(enum query_token_kind kind)
 
 /* ---- Errors ---- */
 
-static enum lede_status fail_operand(const struct query_parser *parser)
+static enum lede_status fail_operand(struct query_parser *parser)
 {
     const struct query_token *found = &parser->current;
     size_t size = found->size < 40
@@ -122,7 +125,12 @@ static enum lede_status fail_operand(const struct query_parser *parser)
         lede_error_hint(parser->context->reterr,
             "AND, OR and NOT in capitals are operators; write them in "
             "lower case to search for them");
-    return LEDE_EINPUT;
+    /* What is there before its time, or else what it should have stood behind. */
+    bool is_missing = found->kind == QUERY_TOKEN_END || found->kind == QUERY_TOKEN_CLOSE;
+    if (is_missing && parser->operator.size> 0)
+        found = &parser->operator;
+    return lede_query_or_words(
+        parser->context, found->start, found->kind == QUERY_TOKEN_WEIGHT ? 1 : found->size);
 }
 
 /* ---- Operands ---- */
@@ -141,7 +149,7 @@ static enum lede_status parse_group(struct query_parser *parser, struct lede_que
     if (parser->current.kind != QUERY_TOKEN_CLOSE) {
         st = lede_query_fail_at(parser->context, LEDE_EINPUT, open, "unbalanced parenthesis");
         lede_error_hint(parser->context->reterr, "close it with ')', or put it in quotes");
-        return st;
+        return lede_query_or_words(parser->context, open, 1);
     }
     parser->context->depth--;
     st = advance(parser);
@@ -157,7 +165,10 @@ static enum lede_status fail_field_operand(
         "expected a word, a phrase or '(' directly after '%.*s'", (int)field->size, name);
     lede_error_hint(parser->context->reterr,
         "write %.*sword; to search for the text itself, put it in quotes", (int)field->size, name);
-    return st;
+    enum query_token_kind kind = parser->current.kind;
+    bool is_apart = parser->current.start > end || kind == QUERY_TOKEN_END ||
+                    kind == QUERY_TOKEN_CLOSE || kind == QUERY_TOKEN_AND || kind == QUERY_TOKEN_OR;
+    return is_apart ? lede_query_or_words(parser->context, field->start, field->size) : st;
 }
 
 /* A sign behind the colon would be read as punctuation and lost. */
@@ -211,6 +222,10 @@ static enum lede_status parse_field(struct query_parser *parser, struct lede_que
     if (field.field->kind == LEDE_KIND_DATE) {
         struct query_token dates = parser->current;
         st = lede_query_dates(parser->context, field.field, &dates, ret_node);
+        size_t end = dates.start + dates.size;
+        bool is_apart = dates.size == 0 && parser->context->text[end] != '(';
+        if (st == LEDE_EINPUT && is_apart)
+            return lede_query_or_words(parser->context, field.start, field.size);
         return st == LEDE_OK ? advance(parser) : st;
     }
     st = check_field_operand(parser, &field);
@@ -285,6 +300,8 @@ static enum lede_status parse_scope(
             "write LEAD:word, or LEAD:(body:word)");
     if (scope->kind == QUERY_TOKEN_CAPS) {
         parser->context->caps = true;
+        parser->context->caps_start = scope->start;
+        parser->context->caps_size = scope->size;
     } else if (!parser->context->lead) {
         parser->context->lead = true;
         parser->context->fields = LEAD_FIELDS;
@@ -481,8 +498,9 @@ static bool is_blank(const char *text, size_t size)
 enum lede_status lede_query_parse_tree(
     struct query_context *context, struct lede_query_node **ret_node)
 {
-    struct query_parser state = {
-        .context = context, .lexer = {.text = context->text, .size = context->size}};
+    struct query_parser state = {.context = context,
+        .lexer = {
+            .context = context, .text = context->text, .size = context->size, .behind = SIZE_MAX}};
     struct query_parser *parser = &state;
     enum lede_status st = next_token(parser);
     if (st != LEDE_OK)
@@ -502,5 +520,5 @@ enum lede_status lede_query_parse_tree(
         parser->context, LEDE_EINPUT, parser->current.start, "unbalanced parenthesis");
     lede_error_hint(parser->context->reterr,
         "nothing is open that this would close; leave it out, or put it in quotes");
-    return st;
+    return lede_query_or_words(parser->context, parser->current.start, parser->current.size);
 }

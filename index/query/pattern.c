@@ -16,13 +16,43 @@ static bool is_word_byte(char c)
            (unsigned char)c >= 0x80;
 }
 
+/* Punctuation beyond ASCII: ’ ” … · 」 ！ and their like, by their blocks. */
+static bool is_mark(const char *text, size_t size)
+{
+    static const char *const blocks[] = {"\xc2", "\xe2\x80", "\xe3\x80", "\xef\xbc"};
+    for (size_t i = 0; i < LEDE_COUNT_OF(blocks); i++) {
+        if (size > strlen(blocks[i]) && memcmp(text, blocks[i], strlen(blocks[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool lede_query_is_wildcard(const char *run, size_t size, size_t at)
 {
     if (run[at] != '?')
         return run[at] == '*';
     while (at < size && run[at] == '?')
         at++;
-    return at < size && (is_word_byte(run[at]) || run[at] == '*');
+    return at < size && (is_word_byte(run[at]) || run[at] == '*') && !is_mark(run + at, size - at);
+}
+
+/* Words that a wildcard character stands between: `Lehrer*innen`, which speaks of women and men,
+ * and a sentence glued to the one before (`watch?This`). */
+static bool is_written_so(const char *run, size_t size)
+{
+    for (size_t i = 1; i + 1 < size; i++) {
+        const char *behind = run + i + 1;
+        size_t left = size - i - 1;
+        if (!is_word_byte(run[i - 1]) || run[i - 1] == '*')
+            continue;
+        if (run[i] == '?' && *behind >= 'A' && *behind <= 'Z' &&
+            !(run[i - 1] >= 'A' && run[i - 1] <= 'Z'))
+            return true;
+        bool is_ending = left == 2 || (left >= 5 && memcmp(behind, "innen", 5) == 0);
+        if (run[i] == '*' && i >= 3 && is_ending && memcmp(behind, "in", 2) == 0)
+            return true;
+    }
+    return false;
 }
 
 bool lede_query_has_wildcard(const char *run, size_t size)
@@ -52,12 +82,18 @@ size_t lede_query_fuzzy_size(const char *run, size_t size)
 /* ---- Reading ---- */
 
 static enum lede_status fail_pattern(
-    const struct query_context *context, const struct query_token *token, const char *message)
+    struct query_context *context, const struct query_token *token, const char *message)
 {
     enum lede_status st = lede_query_fail_at(context, LEDE_EINPUT, token->start, "%s", message);
     lede_error_hint(context->reterr,
         "wildcards stand in a single word: colo?r, *stan, econ*; put punctuation in quotes");
     return st;
+}
+
+static enum lede_status fail_word(struct query_context *context, const struct query_token *token)
+{
+    (void)fail_pattern(context, token, "expected one word with wildcards in it");
+    return lede_query_or_words(context, token->start, token->size);
 }
 
 /* Append a piece between wildcards, folded: part of one word, of a script with spaces. Punctuation
@@ -157,11 +193,13 @@ enum lede_status lede_query_wildcard(struct query_context *context, const struct
         return fail_pattern(context, token, "CAPS takes words without wildcards");
     if (*run == '=')
         return fail_pattern(context, token, "'=' and wildcards exclude each other");
+    if (context->options->forgiving && is_written_so(run, size))
+        return fail_word(context, token);
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer pattern = {0};
     trim_punctuation(&run, &size);
     enum lede_status st = fold_pattern(context, run, size, &pattern);
     if (st == LEDE_EINPUT)
-        return fail_pattern(context, token, "expected one word with wildcards in it");
+        return fail_word(context, token);
     if (st != LEDE_OK)
         return LEDE_ENOMEM;
     const char *first = memchr(pattern.data, '*', pattern.size);
@@ -173,14 +211,14 @@ enum lede_status lede_query_wildcard(struct query_context *context, const struct
     struct query_words words = {0};
     st = lede_query_analyze(context, pattern.data, pattern.size - 1, 2, &words);
     if (st == LEDE_OK && words.count != 1)
-        return fail_pattern(context, token, "expected one word with wildcards in it");
+        return fail_word(context, token);
     return st == LEDE_OK
                ? lede_query_leaf_of_words(context, token, &words, LEDE_QUERY_PREFIX, ret_node)
                : st;
 }
 
 static enum lede_status fail_fuzzy(
-    const struct query_context *context, size_t position, const char *message)
+    struct query_context *context, size_t position, const char *message)
 {
     enum lede_status st = lede_query_fail_at(context, LEDE_EINPUT, position, "%s", message);
     lede_error_hint(context->reterr, "write zelenski~ for one letter's difference, zelenski~2 for "
@@ -205,10 +243,14 @@ enum lede_status lede_query_fuzzy(struct query_context *context, const struct qu
     if (st != LEDE_OK)
         return st;
     if (words.count != 1 || words.lone_character || words.items[0].flags & LEDE_TOKEN_NGRAM)
-        return fail_fuzzy(context, token->start, "'~' takes one word of letters");
+        st = fail_fuzzy(context, token->start, "'~' takes one word of letters");
+    if (st == LEDE_EINPUT)
+        return digits > 0 ? st : lede_query_or_words(context, token->start, token->size);
     size_t characters = lede_utf8_count(words.items[0].word, words.items[0].word_size);
-    if (characters < (edits == 1 ? FUZZY_CHARS_MIN : FUZZY_TWO_CHARS_MIN))
-        return fail_fuzzy(context, tilde, "the word is too short to be found by similar ones");
+    if (characters < (edits == 1 ? FUZZY_CHARS_MIN : FUZZY_TWO_CHARS_MIN)) {
+        st = fail_fuzzy(context, tilde, "the word is too short to be found by similar ones");
+        return digits > 0 ? st : lede_query_or_words(context, token->start, token->size);
+    }
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer written = {0};
     st = leaf_of_pattern(
         context, token, words.items[0].word, words.items[0].word_size, LEDE_QUERY_FUZZY, ret_node);

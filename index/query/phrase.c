@@ -6,16 +6,17 @@
 
 #include <string.h>
 
-enum lede_status lede_query_check_behind(const struct query_context *context, size_t end)
+enum lede_status lede_query_check_behind(struct query_context *context, size_t end)
 {
     char next = end < context->size ? context->text[end] : '\0';
-    if (next != '~' && next != '*')
+    if ((next != '~' && next != '*') || lede_query_note_at(context, end))
         return LEDE_OK;
     enum lede_status st = lede_query_fail_at(
         context, LEDE_EINPUT, end, "'%c' stands behind a single word only", next);
     lede_error_hint(context->reterr,
         "write econ* or zelenski~; for words near each other: prime NEAR/5 minister");
-    return st;
+    bool is_slop = next == '~' && context->text[end + 1] >= '0' && context->text[end + 1] <= '9';
+    return is_slop ? st : lede_query_or_words(context, end, 1);
 }
 
 static enum lede_status chain_add(struct query_context *context, const struct query_token *phrase,
@@ -57,7 +58,7 @@ static enum lede_status chain_of_words(struct query_context *context,
     return st;
 }
 
-static enum lede_status fail_star(const struct query_context *context, size_t position)
+static enum lede_status fail_star(struct query_context *context, size_t position)
 {
     enum lede_status st = lede_query_fail_at(
         context, LEDE_EINPUT, position, "a wildcard alone inside a phrase stands for no word");
@@ -102,6 +103,7 @@ static enum lede_status leaf_in_phrase(
     quoted.kind = QUERY_TOKEN_QUOTED;
     quoted.inner_start = run->start;
     quoted.inner_size = run->size;
+    quoted.literal = true;
     enum lede_status st =
         lede_query_analyze(context, text, run->size, LEDE_QUERY_CLAUSES_MAX, &words);
     if (st != LEDE_OK)
@@ -143,7 +145,9 @@ static enum lede_status chain_of_phrase(struct query_context *context,
     *ret_node = NULL;
     enum lede_status st = token->exact ? chain_of_words(context, token, ret_node)
                                        : chain_of_runs(context, token, ret_node);
-    return st == LEDE_OK && !*ret_node ? fail_star(context, token->start) : st;
+    if (st == LEDE_OK && !*ret_node)
+        st = fail_star(context, token->start);
+    return st == LEDE_EINPUT ? lede_query_or_words(context, token->start, token->size) : st;
 }
 
 enum lede_status lede_query_leaf_of_phrase(struct query_context *context,
@@ -151,8 +155,11 @@ enum lede_status lede_query_leaf_of_phrase(struct query_context *context,
 {
     struct query_words words = {0};
     const char *inner = context->text + token->inner_start;
-    enum lede_status st = lede_query_check_behind(context, token->start + token->size);
-    if (st == LEDE_OK && (token->exact || holds_pattern(inner, token->inner_size)))
+    enum lede_status st = LEDE_OK;
+    if (!token->literal)
+        st = lede_query_check_behind(context, token->start + token->size);
+    bool holds = !token->literal && (token->exact || holds_pattern(inner, token->inner_size));
+    if (st == LEDE_OK && holds)
         return chain_of_phrase(context, token, ret_node);
     if (st == LEDE_OK)
         st = lede_query_analyze(context, inner, token->inner_size, LEDE_QUERY_CLAUSES_MAX, &words);

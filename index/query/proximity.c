@@ -69,6 +69,8 @@ static enum lede_status check_operand(struct query_context *context,
     else
         lede_error_hint(
             context->reterr, "put it beside, with AND: (a NEAR/5 b) AND …; (a NEAR/5 b) NOT …");
+    if (operation->is_bare)
+        return lede_query_or_words(context, operation->start, operation->size);
     return st;
 }
 
@@ -111,6 +113,8 @@ enum lede_status lede_query_make_proximity(struct query_context *context,
             "%s stands between words of different fields, which are never near each other",
             lede_query_operator_name(operation->operation));
         lede_error_hint(context->reterr, "write AND, or name one field: title:(a NEAR/5 b)");
+        if (operation->is_bare)
+            return lede_query_or_words(context, operation->start, operation->size);
         return st;
     }
     st = node_new(context, operation, left, right, ret_node);

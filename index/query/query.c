@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum lede_status check_text(
-    const struct query_context *context, const char *text, size_t size)
+static enum lede_status check_text(struct query_context *context, const char *text, size_t size)
 {
     if (size > LEDE_QUERY_BYTES_MAX) {
         enum lede_status st = lede_query_fail_at(context, LEDE_ELIMIT, LEDE_QUERY_BYTES_MAX,
@@ -28,6 +27,67 @@ static enum lede_status check_text(
     return LEDE_OK;
 }
 
+static int compare_notes(const void *a, const void *b)
+{
+    size_t x = ((const struct lede_query_note *)a)->start;
+    size_t y = ((const struct lede_query_note *)b)->start;
+    return (x > y) - (x < y);
+}
+
+static enum lede_status keep_notes(struct lede_query *query, struct query_context *context)
+{
+    size_t size = context->note_count * sizeof(*query->notes);
+    qsort(context->notes, context->note_count, sizeof(*query->notes), compare_notes);
+    if (size == 0)
+        return LEDE_OK;
+    query->notes = lede_arena_alloc(&query->notes_arena, size);
+    if (!query->notes)
+        return LEDE_ENOMEM;
+    memcpy(query->notes, context->notes, size);
+    query->note_count = context->note_count;
+    return LEDE_OK;
+}
+
+/* Note what the failure just told says, so that it is read as words from now on; or, where that was
+ * noted already, or too much was, all of the text. */
+static enum lede_status note_words(struct lede_query *query, struct query_context *context)
+{
+    bool is_too_much = lede_query_note_at(context, context->words_start) ||
+                       context->note_count == LEDE_QUERY_NOTES_MAX;
+    context->note_count = is_too_much ? 0 : context->note_count;
+    context->all_words = is_too_much;
+    struct lede_query_note *note = &context->notes[context->note_count++];
+    const struct lede_error *error = context->reterr;
+    *note = (struct lede_query_note){.start = context->words_start, .size = context->words_size};
+    if (is_too_much)
+        *note = (struct lede_query_note){.size = context->size};
+    note->reason = lede_arena_copy(&query->notes_arena, error->message, strlen(error->message));
+    note->hint = lede_arena_copy(&query->notes_arena, error->hint, strlen(error->hint));
+    return note->reason && note->hint ? LEDE_OK : LEDE_ENOMEM;
+}
+
+/* Parse the text; a failure by which nothing is lost is mended, and it is parsed anew. */
+static enum lede_status parse_forgiving(struct lede_query *query, struct query_context *context,
+    const char *text, struct lede_query_node **ret_root)
+{
+    for (;;) {
+        struct query_context attempt = *context;
+        lede_arena_reset(&query->arena);
+        /* The lexer looks one byte ahead: the copy ends with NUL. */
+        attempt.text = lede_arena_copy(&query->arena, text, context->size);
+        enum lede_status st =
+            attempt.text ? lede_query_parse_tree(&attempt, ret_root) : LEDE_ENOMEM;
+        if (st != LEDE_EINPUT || !context->options->forgiving || attempt.words_size == 0 ||
+            context->all_words)
+            return st;
+        context->words_start = attempt.words_start;
+        context->words_size = attempt.words_size;
+        st = note_words(query, context);
+        if (st != LEDE_OK)
+            return st;
+    }
+}
+
 enum lede_status lede_query_parse(const char *text, size_t size,
     const struct lede_query_options *options, struct lede_analyzer *analyzer,
     struct lede_query **ret_query, struct lede_error *reterr)
@@ -35,21 +95,25 @@ enum lede_status lede_query_parse(const char *text, size_t size,
     LEDE_CLEANUP(lede_query_freep) struct lede_query *query = calloc(1, sizeof(*query));
     if (!query)
         return lede_fail_memory(reterr);
+    struct lede_error error = {0};
     struct query_context context = {.size = size,
         .options = options,
         .analyzer = analyzer,
         .arena = &query->arena,
-        .reterr = reterr,
+        .reterr = &error,
         .fields = options->fields ? options->fields : LEDE_FIELDS_DEFAULT};
+    struct lede_query_node *root = NULL;
     enum lede_status st = check_text(&context, text, size);
+    if (st == LEDE_OK)
+        st = parse_forgiving(query, &context, text, &root);
+    if (st == LEDE_OK)
+        st = keep_notes(query, &context);
+    if (st == LEDE_ENOMEM)
+        return lede_fail_memory(reterr);
+    if (st != LEDE_OK && reterr)
+        *reterr = error;
     if (st != LEDE_OK)
         return st;
-    /* The lexer looks one byte ahead: the copy ends with NUL. */
-    context.text = lede_arena_copy(&query->arena, text, size);
-    struct lede_query_node *root = NULL;
-    st = context.text ? lede_query_parse_tree(&context, &root) : LEDE_ENOMEM;
-    if (st != LEDE_OK)
-        return st == LEDE_ENOMEM ? lede_fail_memory(reterr) : st;
     query->root = root;
     *ret_query = LEDE_TAKE(&query);
     return LEDE_OK;
@@ -60,12 +124,19 @@ void lede_query_free(struct lede_query *query)
     if (!query)
         return;
     lede_arena_done(&query->arena);
+    lede_arena_done(&query->notes_arena);
     free(query);
 }
 
 void lede_query_freep(struct lede_query **query)
 {
     lede_query_free(*query);
+}
+
+const struct lede_query_note *lede_query_notes(const struct lede_query *query, size_t *ret_count)
+{
+    *ret_count = query->note_count;
+    return query->notes;
 }
 
 const struct lede_query_node *lede_query_root(const struct lede_query *query)

@@ -3,13 +3,13 @@
 #ifndef LEDE_QUERY_TOKEN_H
 #define LEDE_QUERY_TOKEN_H
 
-#include "lede/query.h"
+#include "context.h"
 
 enum query_token_kind {
     QUERY_TOKEN_END,
     /* a run without white space, as typed: may carry = * and what is not available */
     QUERY_TOKEN_TEXT,
-    QUERY_TOKEN_QUOTED, /* a phrase with its quotes */
+    QUERY_TOKEN_QUOTED, /* a phrase with its quotes, or what is read as words */
     QUERY_TOKEN_FIELD,  /* `name:` */
     QUERY_TOKEN_DATES,  /* what follows the colon of a date field; may be empty */
     QUERY_TOKEN_OPEN,
@@ -36,13 +36,17 @@ struct query_token {
     const struct lede_field *field; /* FIELD */
     enum lede_query_kind operation; /* PROXIMITY */
     uint32_t number;                /* PROXIMITY, ATLEAST */
+    bool is_bare;                   /* PROXIMITY: without a number, it may be a word */
     bool exact;                     /* QUOTED: a `=` stands before it */
+    bool literal;                   /* QUOTED: read as words, whatever stands in it */
 };
 
 struct query_lexer {
+    struct query_context *context;
     const char *text;
     size_t size;
     size_t offset;
+    size_t behind;   /* where the closing quote or bracket read last ends; SIZE_MAX */
     bool dates_next; /* the token before was a date field */
 };
 
@@ -60,6 +64,9 @@ enum query_quote_family {
 };
 /* The same, and its family. */
 size_t lede_query_quote_at(const char *text, size_t size, enum query_quote_family *ret_family);
+/* Is it prose in capitals, with no sign of the language but words that may be its operators: three
+ * words side by side, at least once? */
+bool lede_query_is_shouted(const char *text, size_t size);
 /* Is the run an operator word of the language (AND OR NOT NEAR/3 …)? */
 bool lede_query_is_operator(const char *run, size_t size);
 /* How an operator of proximity is written, without its number: "NEAR", "SAME s". Static. */
@@ -67,13 +74,13 @@ const char *lede_query_operator_name(enum lede_query_kind kind);
 /* Read one token and move behind it. Status: OK; EINPUT (unbalanced quote, unknown field, NEAR/x
  * …). */
 LEDE_CHECKED enum lede_status lede_query_lex(
-    struct query_lexer *lexer, struct query_token *ret_token, struct lede_error *reterr);
+    struct query_lexer *lexer, struct query_token *ret_token);
 
 /* Is the run at `token` an operator in capitals that begins with a word of its own (NEAR/3, SAME s,
  * LENGTH>5 …)?
  * end  of the run. If it is, the token is filled, its size may reach past the run. Status: OK;
  *      EINPUT. */
-LEDE_CHECKED enum lede_status lede_query_lex_operator(const struct query_lexer *lexer, size_t end,
-    struct query_token *token, bool *ret_is_operator, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_query_lex_operator(
+    const struct query_lexer *lexer, size_t end, struct query_token *token, bool *ret_is_operator);
 
 #endif

@@ -13,6 +13,10 @@
 struct lede_query {
     struct lede_arena arena;
     const struct lede_query_node *root;
+    struct lede_query_note
+        *notes; /* with their texts in an arena that outlives attempts to parse */
+    size_t note_count;
+    struct lede_arena notes_arena;
 };
 
 /* Weights are whole millionths, so that they print and read back exactly. */

@@ -21,7 +21,8 @@ enum lede_status lede_query_apply_weight(
             "expected a weight over 0 and at most %d after '^', found '%.*s'", QUERY_WEIGHT_MAX,
             (int)(size < 40 ? size : lede_utf8_boundary(text, size, 40)), text);
         lede_error_hint(context->reterr, "write a weight as word^2.5; put text with '^' in quotes");
-        return st;
+        bool is_number = lede_parse_decimal(text, size, 0, 1e300, &factor, NULL) == LEDE_OK;
+        return is_number ? st : lede_query_or_words(context, token->start, 1);
     }
     if (weight <= 0 || weight > QUERY_WEIGHT_MAX) {
         enum lede_status st = lede_query_fail_at(context, LEDE_EINPUT, token->start + 1,

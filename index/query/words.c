@@ -69,5 +69,6 @@ bool lede_query_token_is_empty(const struct query_context *context, const struct
     struct lede_token found;
     lede_tokens_init(
         &tokens, context->analyzer, LEDE_TOKENS_QUERY, LEDE_LANGUAGE_UND, text, token->size);
-    return !lede_tokens_next(&tokens, &found) && !memchr(text, '*', token->size);
+    return !lede_tokens_next(&tokens, &found) &&
+           (token->literal || !memchr(text, '*', token->size));
 }

@@ -3,7 +3,6 @@
 #ifndef LEDE_QUERY_WORDS_H
 #define LEDE_QUERY_WORDS_H
 
-#include "context.h"
 #include "token.h"
 
 /* One analyzed word of the query. */

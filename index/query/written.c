@@ -63,15 +63,16 @@ static void join_words(const struct query_words *words, struct lede_buffer *ret_
 }
 
 /* The phrase's text in straight quotes. Straight quotes inside (of a phrase in curly ones) get a
- * backslash. */
-static void quote_text(const char *text, size_t size, struct lede_buffer *ret_text)
+ * backslash; where it was read as words, what would be an operator is white space. */
+static void quote_text(const char *text, size_t size, bool is_literal, struct lede_buffer *ret_text)
 {
     lede_buffer_append_char(ret_text, '"');
     for (size_t i = 0; i < size; i++) {
-        bool escaped = i > 0 && text[i - 1] == '\\';
+        bool escaped = !is_literal && i > 0 && text[i - 1] == '\\';
         if (!escaped && lede_query_quote_size(text + i, size - i) > 0)
             lede_buffer_append_char(ret_text, '\\');
-        lede_buffer_append_char(ret_text, text[i]);
+        bool is_operator = is_literal && strchr("*?\\", text[i]);
+        lede_buffer_append_char(ret_text, is_operator ? ' ' : text[i]);
     }
     lede_buffer_append_char(ret_text, '"');
 }
@@ -81,7 +82,7 @@ static void write_typed(const struct query_context *context, const struct query_
 {
     const char *text = context->text;
     if (token->kind == QUERY_TOKEN_QUOTED)
-        quote_text(text + token->inner_start, token->inner_size, ret_text);
+        quote_text(text + token->inner_start, token->inner_size, token->literal, ret_text);
     else
         lede_buffer_append(ret_text, text + token->start, token->size);
 }
@@ -102,7 +103,7 @@ static bool write_folded(
     if (kind == LEDE_QUERY_WORD && plain)
         lede_buffer_append(ret_text, folded, size);
     else
-        quote_text(folded, size, ret_text);
+        quote_text(folded, size, false, ret_text);
     return !memchr(folded, '*', size);
 }
 

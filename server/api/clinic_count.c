@@ -19,6 +19,7 @@ static enum lede_status parse(const struct clinic *clinic, const struct clinic_q
     struct lede_query **ret_query)
 {
     struct lede_query_options options = lede_search_run_options(clinic->worker, clinic->run);
+    options.forgiving = false; /* a change that has no meaning is none */
     if (question->drops_in)
         options.fields = 0;
     if (!names_languages(question))

@@ -21,6 +21,28 @@
 
 /* ---- The parts before the hits ---- */
 
+/* What was read as words; no member where nothing was. */
+static void write_notes(struct lede_buffer *out, const struct lede_search_run *run)
+{
+    size_t count = 0;
+    const struct lede_query_note *notes = lede_query_notes(run->query, &count);
+    if (count == 0)
+        return;
+    lede_json_key(out, "notes");
+    lede_buffer_append_char(out, '[');
+    for (size_t i = 0; i < count; i++) {
+        lede_json_comma(out);
+        lede_buffer_append_char(out, '{');
+        lede_json_member_uint(out, "position", notes[i].start);
+        lede_json_key(out, "text");
+        lede_json_string(out, lede_search_run_text(run) + notes[i].start, notes[i].size);
+        lede_json_member_string(out, "reason", notes[i].reason);
+        lede_json_member_string(out, "hint", notes[i].hint);
+        lede_buffer_append_char(out, '}');
+    }
+    lede_buffer_append_char(out, ']');
+}
+
 /* Patterns that stand for more words than are looked for. */
 static void write_cuts(struct lede_buffer *out, const struct lede_search_run *run)
 {
@@ -58,6 +80,7 @@ static enum lede_status write_query(
     else
         lede_buffer_append_string(out, "null");
     lede_json_member_bool(out, "corrected", run->corrected);
+    write_notes(out, run);
     if (run->result.cut_count > 0)
         write_cuts(out, run);
     if (run->search.explain)

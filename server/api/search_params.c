@@ -308,6 +308,11 @@ static const struct lede_search_param rows[] = {
         .description = "The query; empty means everything."},
     {"match", SEARCH | SUGGEST | DELETE, CHOICE, CHOICES("all", "any"), INTO(match_any),
         .fallback = "all", .description = "Words side by side: all of them, or any."},
+    {"strict", SEARCH | SUGGEST, .shape = LEDE_PARAM_BOOLEAN, .read = read_boolean, INTO(strict),
+        .fallback = "false",
+        .description = "A query that has no meaning as it stands is refused, with the place and a "
+                       "hint. Otherwise what stands there is read as words, where nothing is lost "
+                       "by it, and `query.notes` says so."},
     {"in", SEARCH | SUGGEST | DELETE, LIST(read_in),
         .description = "Fields searched by words with no field; title, summary and body where "
                        "absent."},

@@ -42,6 +42,7 @@ struct lede_search_params {
     const char *q; /* "" if absent; in the params' arena */
     size_t q_size;
     bool match_any;
+    bool strict;
     lede_field_set in;         /* 0: the default */
     struct lede_search search; /* query, deadline and now are set later */
     uint32_t timeout_ms;

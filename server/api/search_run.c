@@ -42,6 +42,7 @@ struct lede_query_options lede_search_run_options(
     const struct lede_api_worker *worker, const struct lede_search_run *run)
 {
     return (struct lede_query_options){.match_any = run->search.match_any,
+        .forgiving = !run->search.strict && run->taker != LEDE_TAKER_DELETE,
         .fields = run->search.in,
         .languages = stemmed_languages(lede_reader_languages(worker->reader), &run->search.search),
         .now_utc_s = run->search.search.now_utc_s};

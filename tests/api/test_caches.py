@@ -96,7 +96,7 @@ class Caches(unittest.TestCase):
         self.assertEqual(self.lede.get('/search', q='harbour', cache='perhaps').status, 400)
 
     def test_what_failed_is_not_kept(self):
-        for way in ({'q': '"harbour'}, {'q': 'harbour', 'limit': 'many'}, {'unknown': 'x'}):
+        for way in ({'q': '"harbour', 'strict': 'true'}, {'q': 'harbour', 'limit': 'many'}, {'unknown': 'x'}):
             for _ in range(2):
                 self.assertEqual(self.lede.get('/search', **way).status, 400)
         self.assertEqual(self.figures()['answers'], 0)

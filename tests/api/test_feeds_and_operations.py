@@ -72,7 +72,7 @@ class Feeds(WithProgram):
 
     def test_a_feed_refuses_what_a_search_refuses(self):
         for path in ('/search.atom', '/search.rss', '/search.csv'):
-            self.expect_problem(self.lede.get(path, q='"open'), 400, 'query-syntax')
+            self.expect_problem(self.lede.get(path, q='"open', strict='true'), 400, 'query-syntax')
             self.expect_problem(self.lede.get(path, limit='-1'), 400, 'invalid-parameter', param='limit')
 
 

@@ -387,24 +387,24 @@ class Refusing(WithProgram):
         self.refused(400, 'invalid-parameter', limit='日' * 100)
 
     def test_a_query_that_cannot_be_parsed_is_400_with_position_and_hint(self):
-        problem = self.refused(400, 'query-syntax', q='"unbalanced quote')
+        problem = self.refused(400, 'query-syntax', q='"unbalanced quote', strict='true')
         self.assertEqual((problem['param'], problem['position']), ('q', 0))
         self.assertTrue(problem['hint'] and problem['detail'])
 
     def test_positions_are_bytes_of_q(self):
-        problem = self.refused(400, 'query-syntax', q='häuser AND (x')
+        problem = self.refused(400, 'query-syntax', q='häuser AND (x', strict='true')
         self.assertEqual(problem['position'], len('häuser AND '.encode()))
 
     def test_every_kind_of_bad_query_is_400(self):
         for q in ('(', ')', 'a AND', 'OR a', 'NOT', 'nofield:x', 'published:soon', 'a^x', '(' * 33 + 'a' + ')' * 33,
                   'x ' * 257, 'y' * 4097, 'title:', 'published:2022-02-30'):
             with self.subTest(q[:20]):
-                self.assertEqual(self.refused(400, 'query-syntax', q=q)['param'], 'q')
+                self.assertEqual(self.refused(400, 'query-syntax', q=q, strict='true')['param'], 'q')
 
     def test_operators_without_meaning_together_are_refused_with_a_position_and_a_hint(self):
         for q, position in (('a NEAR/5 (b AND c)', 9), ('al-*n', 0), ('zelenski~3', 8), ('title:a ADJ author:b', 8)):
             with self.subTest(q=q):
-                problem = self.refused(400, 'query-syntax', q=q)
+                problem = self.refused(400, 'query-syntax', q=q, strict='true')
                 self.assertEqual(problem['position'], position)
                 self.assertTrue(problem['hint'])
 

@@ -117,7 +117,7 @@ class WithASearchsParameters(Similar):
         self.assertEqual(set(self.ids(q='osterquay stollmouth', match='any')), set(found) & set(self.lede.ids('osterquay stollmouth', match='any')))
 
     def test_an_error_in_q_has_its_position(self):
-        self.expect_problem(self.ask(q='ferry "oops'), 400, 'query-syntax', param='q', position=6)
+        self.expect_problem(self.ask(q='ferry "oops', strict='true'), 400, 'query-syntax', param='q', position=6)
         self.expect_problem(self.ask(q='a ' * 2048), 400, 'query-syntax', param='q')
         self.expect_problem(self.ask(colour='red'), 400, 'unknown-parameter', param='colour')
 

@@ -91,18 +91,23 @@ class Search(Case):
         self.assertIn('1-1 of 171 documents', out)
 
     def test_a_query_that_cannot_be_understood_is_shown_with_a_caret(self):
-        code, out, err = self.search('harbour', '"strike')
+        code, out, err = self.search('harbour', 'published:soon')
         self.assertEqual((2, ''), (code, out))
         lines = err.split('\n')
-        self.assertEqual('  harbour "strike', lines[1])
-        self.assertEqual(lines[1].index('"'), lines[2].index('^'))
-        self.assertIn('close the quote', err)
+        self.assertEqual('  harbour published:soon', lines[1])
+        self.assertEqual(lines[1].index('soon'), lines[2].index('^'))
+        self.assertIn('write 2022-01-19', err)
+
+    def test_what_was_read_as_words_is_told_beside_the_hits(self):
+        code, out, err = self.search('harbour', 'titel:strike')
+        self.assertIn(code, (0, 1))
+        self.assertIn("'titel:' was read as words: unknown field 'titel'", err)
 
     def test_the_caret_stands_right_behind_wide_characters(self):
-        code, _, err = self.search('会議', '"開く')
+        code, _, err = self.search('会議', 'published:開く')
         self.assertEqual(2, code)
         lines = err.split('\n')
-        self.assertEqual(columns(lines[1][:lines[1].index('"')]), lines[2].index('^'))
+        self.assertEqual(columns(lines[1][:lines[1].index('開')]), lines[2].index('^'))
 
     def test_a_wrong_flag_value_is_refused_in_the_servers_words(self):
         code, _, err = self.search('--limit', '-1', 'x')

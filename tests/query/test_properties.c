@@ -269,6 +269,7 @@ static void check_tree(
 static struct lede_query_options random_options(void)
 {
     struct lede_query_options options = test_options(pick(2));
+    options.forgiving = pick(2);
     if (pick(2))
         options.languages = LEDE_LANGUAGE_BIT(lede_language_find("en", 2)) |
                             LEDE_LANGUAGE_BIT(lede_language_find("fr", 2));

@@ -46,12 +46,12 @@ test("a whole visit breaks no rule of the policy and causes no error", () =>
 test("a query that can't be understood is explained, and its words alone are searched for", () =>
   withPage({ allow: REFUSED }, async (page) => {
     await openPage(page, origin);
-    await searchFor(page, 'quillfeather ("report');
+    await searchFor(page, 'quillfeather ("report published:soon');
     const text = await notice(page);
     assert.match(text, /words alone/);
     assert.match(text, /quillfeather report/);
     assert.equal(await page.textContent("#status"), "1–10 of 23");
-    assert.equal(await page.inputValue("#q"), 'quillfeather ("report');
+    assert.equal(await page.inputValue("#q"), 'quillfeather ("report published:soon');
     assert.equal(await page.locator("#problem .at").count(), 1);
   }));
 
@@ -81,7 +81,7 @@ test("the caret stands under the error after letters of several bytes", () =>
 
 test("after a query that was not understood a good one shows no notice", () =>
   withPage({ allow: REFUSED }, async (page) => {
-    await openPage(page, origin, `?q=${encodeURIComponent('("quillfeather')}`);
+    await openPage(page, origin, `?q=${encodeURIComponent("published:soon quillfeather")}`);
     await searchFor(page, "quillfeather");
     assert.equal(await notice(page), "");
   }));
