@@ -23,7 +23,10 @@
  *
  * With match=all side by side means AND, so `a b OR c d` is (a AND b) OR (c AND d). With match=any
  * it stands between AND and OR: `a b AND c` is a OR (b AND c); `+x` is required and `-x` excluded
- * among the words beside it. A chain of AND in which any word has a `+` is required as a whole. */
+ * among the words beside it. A chain of AND in which any word has a `+` is required as a whole.
+ *
+ * `-x` side by side with others is for the whole of a query of several branches, or of a group:
+ * `a OR b -x` is (a OR b) AND NOT x. NOT x is for its own branch. */
 #include "parser.h"
 
 #include "leaf.h"
@@ -40,7 +43,15 @@ struct query_parser {
     struct query_token operator; /* consumed last, of those that take what follows */
 };
 
-enum sign { SIGN_NONE, SIGN_REQUIRED, SIGN_EXCLUDED };
+enum sign { SIGN_NONE, SIGN_REQUIRED, SIGN_EXCLUDED, SIGN_MINUS };
+
+/* Operands side by side, in the order of the text. */
+struct side {
+    struct query_nodes nodes;
+    enum sign *signs;
+    size_t sign_capacity;
+    size_t minus_count;
+};
 
 static enum lede_status parse_or(struct query_parser *parser, struct lede_query_node **ret_node);
 
@@ -360,6 +371,7 @@ static enum lede_status parse_unary(
     struct query_parser *parser, struct lede_query_node **ret_node, enum sign *ret_sign)
 {
     bool excluded = false;
+    bool is_minus = parser->current.kind == QUERY_TOKEN_MINUS;
     size_t start = parser->current.start;
     enum lede_status st = LEDE_OK;
     *ret_sign = SIGN_NONE;
@@ -383,7 +395,7 @@ static enum lede_status parse_unary(
     *ret_node = node;
     if (!excluded)
         return LEDE_OK;
-    *ret_sign = SIGN_EXCLUDED;
+    *ret_sign = is_minus ? SIGN_MINUS : SIGN_EXCLUDED;
     st = lede_query_make_not(parser->context->arena, node, ret_node);
     if (st == LEDE_OK) {
         (*ret_node)->size += (*ret_node)->start - start;
@@ -420,7 +432,7 @@ static enum lede_status parse_chain(
 
 /* Words side by side under match=any, by their signs. */
 static enum lede_status join_any(
-    struct query_parser *parser, struct query_nodes by_sign[3], struct lede_query_node **ret_node)
+    struct query_parser *parser, struct query_nodes by_sign[4], struct lede_query_node **ret_node)
 {
     struct lede_query_node *plain = NULL;
     struct lede_query_node *required = NULL;
@@ -436,47 +448,94 @@ static enum lede_status join_any(
         required = plain;
     if (st == LEDE_OK && required)
         st = lede_query_nodes_add(parser->context->arena, &parts, required);
-    for (size_t i = 0; i < by_sign[SIGN_EXCLUDED].count && st == LEDE_OK; i++)
-        st = lede_query_nodes_add(parser->context->arena, &parts, by_sign[SIGN_EXCLUDED].items[i]);
+    for (enum sign sign = SIGN_EXCLUDED; sign <= SIGN_MINUS; sign++) {
+        for (size_t i = 0; i < by_sign[sign].count && st == LEDE_OK; i++)
+            st = lede_query_nodes_add(parser->context->arena, &parts, by_sign[sign].items[i]);
+    }
     return st == LEDE_OK ? lede_query_make_and(parser->context->arena, &parts, ret_node) : st;
 }
 
-static enum lede_status parse_side(struct query_parser *parser, struct lede_query_node **ret_node)
+/* ret_excluded  takes what has a minus, unless nothing else is there; NULL: it stays */
+static enum lede_status join_side(struct query_parser *parser, const struct side *side,
+    struct query_nodes *ret_excluded, struct lede_query_node **ret_node)
 {
-    struct query_nodes by_sign[3] = {{0}};
+    struct query_nodes by_sign[4] = {{0}};
     struct query_nodes operands = {0};
+    bool match_any = parser->context->options->match_any;
+    bool takes = ret_excluded && side->minus_count < side->nodes.count;
+    for (size_t i = 0; i < side->nodes.count; i++) {
+        struct query_nodes *nodes = match_any ? &by_sign[side->signs[i]] : &operands;
+        if (takes && side->signs[i] == SIGN_MINUS)
+            nodes = ret_excluded;
+        enum lede_status st =
+            lede_query_nodes_add(parser->context->arena, nodes, side->nodes.items[i]);
+        if (st != LEDE_OK)
+            return st;
+    }
+    return match_any ? join_any(parser, by_sign, ret_node)
+                     : lede_query_make_and(parser->context->arena, &operands, ret_node);
+}
+
+static enum lede_status parse_side(struct query_parser *parser, struct side *side)
+{
+    struct lede_arena *arena = parser->context->arena;
     if (!starts_unary(parser->current.kind))
         return fail_operand(parser);
     while (starts_unary(parser->current.kind)) {
         struct lede_query_node *node = NULL;
         enum sign sign = SIGN_NONE;
         enum lede_status st = parse_chain(parser, &node, &sign);
+        if (st == LEDE_OK &&
+            !LEDE_ARENA_RESERVE(arena, side->signs, side->sign_capacity, side->nodes.count + 1))
+            st = LEDE_ENOMEM;
         if (st == LEDE_OK)
-            st = lede_query_nodes_add(parser->context->arena,
-                parser->context->options->match_any ? &by_sign[sign] : &operands, node);
+            st = lede_query_nodes_add(arena, &side->nodes, node);
         if (st != LEDE_OK)
             return st;
+        side->signs[side->nodes.count - 1] = sign;
+        side->minus_count += sign == SIGN_MINUS;
     }
-    if (parser->context->options->match_any)
-        return join_any(parser, by_sign, ret_node);
-    return lede_query_make_and(parser->context->arena, &operands, ret_node);
+    return parser->current.kind == QUERY_TOKEN_WEIGHT ? fail_operand(parser) : LEDE_OK;
+}
+
+/* What is excluded side by side with a branch is excluded from them all. It prints behind
+ * parentheses that may not be in the text. */
+static enum lede_status join_branches(struct query_parser *parser, const struct side *sides,
+    size_t count, struct lede_query_node **ret_node)
+{
+    struct lede_arena *arena = parser->context->arena;
+    struct query_nodes branches = {0}, excluded = {0}, whole = {0};
+    struct lede_query_node *node = NULL;
+    enum lede_status st = LEDE_OK;
+    for (size_t i = 0; i < count && st == LEDE_OK; i++) {
+        st = join_side(parser, &sides[i], count > 1 ? &excluded : NULL, &node);
+        if (st == LEDE_OK)
+            st = lede_query_nodes_add(arena, &branches, node);
+    }
+    if (st == LEDE_OK)
+        st = lede_query_make_or(arena, &branches, &node);
+    if (st == LEDE_OK && excluded.count > 0 && parser->context->depth == LEDE_QUERY_DEPTH_MAX)
+        return lede_query_fail_depth(parser->context, node->start);
+    if (st == LEDE_OK)
+        st = lede_query_nodes_add(arena, &whole, node);
+    for (size_t i = 0; i < excluded.count && st == LEDE_OK; i++)
+        st = lede_query_nodes_add(arena, &whole, excluded.items[i]);
+    return st == LEDE_OK ? lede_query_make_and(arena, &whole, ret_node) : st;
 }
 
 static enum lede_status parse_or(struct query_parser *parser, struct lede_query_node **ret_node)
 {
-    struct query_nodes operands = {0};
+    struct side *sides = NULL;
+    size_t count = 0, capacity = 0;
     for (;;) {
-        struct lede_query_node *node = NULL;
-        enum lede_status st = parse_side(parser, &node);
+        if (!LEDE_ARENA_RESERVE(parser->context->arena, sides, capacity, count + 1))
+            return LEDE_ENOMEM;
+        sides[count] = (struct side){0};
+        enum lede_status st = parse_side(parser, &sides[count++]);
+        if (st == LEDE_OK && parser->current.kind != QUERY_TOKEN_OR)
+            return join_branches(parser, sides, count, ret_node);
         if (st == LEDE_OK)
-            st = lede_query_nodes_add(parser->context->arena, &operands, node);
-        if (st != LEDE_OK)
-            return st;
-        if (parser->current.kind == QUERY_TOKEN_WEIGHT)
-            return fail_operand(parser);
-        if (parser->current.kind != QUERY_TOKEN_OR)
-            return lede_query_make_or(parser->context->arena, &operands, ret_node);
-        st = advance(parser);
+            st = advance(parser);
         if (st != LEDE_OK)
             return st;
     }

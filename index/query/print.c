@@ -12,7 +12,8 @@
 
 /* Where a node stands, loosest first. */
 enum precedence {
-    PRECEDENCE_OR,      /* at the top, or one of OR's operands */
+    PRECEDENCE_OR,      /* at the top, or in parentheses */
+    PRECEDENCE_BRANCH,  /* one of OR's operands */
     PRECEDENCE_SIDE,    /* side by side with others (match=any) */
     PRECEDENCE_AND,     /* an operand of AND */
     PRECEDENCE_OPERAND, /* behind NOT or a sign, or weighted */
@@ -100,6 +101,12 @@ static bool is_side_by_side(const struct lede_query_node *node)
     return true;
 }
 
+/* `+a b -c` as a branch would exclude from its neighbours. */
+static bool excludes_with_minus(const struct lede_query_node *node)
+{
+    return node->kind == LEDE_QUERY_AND && is_side_by_side(node);
+}
+
 /* A single exclusion beside other words would exclude from them. */
 static bool is_single_exclusion(const struct lede_query_node *node)
 {
@@ -118,8 +125,8 @@ static bool needs_parentheses(const struct lede_query_node *node, enum precedenc
         return true;
     if (node->weight != 1 || precedence == PRECEDENCE_OPERAND)
         return true;
-    if (precedence == PRECEDENCE_OR)
-        return false;
+    if (precedence <= PRECEDENCE_BRANCH)
+        return precedence == PRECEDENCE_BRANCH && excludes_with_minus(node);
     return node->kind != LEDE_QUERY_AND || is_single_exclusion(node);
 }
 
@@ -206,7 +213,7 @@ static void print_inside(
     } else if (node->kind == LEDE_QUERY_NOT) {
         lede_buffer_append_string(out, "NOT ");
         print_node(node->children[0], PRECEDENCE_OPERAND, out);
-    } else if (precedence == PRECEDENCE_OR && is_side_by_side(node)) {
+    } else if (precedence <= PRECEDENCE_BRANCH && is_side_by_side(node)) {
         print_side_by_side(node, out);
     } else if (node->kind == LEDE_QUERY_AND) {
         print_chain(node, false, out);
@@ -214,7 +221,7 @@ static void print_inside(
         for (size_t i = 0; i < node->child_count; i++) {
             if (i > 0)
                 lede_buffer_append_string(out, " OR ");
-            print_node(node->children[i], PRECEDENCE_OR, out);
+            print_node(node->children[i], PRECEDENCE_BRANCH, out);
         }
     }
 }

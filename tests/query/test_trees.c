@@ -85,6 +85,25 @@ static void exclusions_alone_exclude_from_everything(void **state)
     assert_tree_any("a (-b)", "(or word:a (and all (not word:b)))");
 }
 
+static void minus_behind_or_is_for_the_whole(void **state)
+{
+    (void)state;
+    assert_tree("\"new trial\" OR exoner* -harlan",
+        "(and (or phrase:new,trial prefix:exoner) (not word:harlan))");
+    assert_tree("-c a OR b", "(and (or word:a word:b) (not word:c))");
+    assert_tree("a -c OR b -d", "(and (or word:a word:b) (not word:c) (not word:d))");
+    assert_tree("(a OR b -c) OR d", "(or (and (or word:a word:b) (not word:c)) word:d)");
+    assert_tree("title:(a OR b -c)", "(and (or title/word:a title/word:b) (not title/word:c))");
+    assert_tree_any("a b OR c -d", "(and (or word:a word:b word:c) (not word:d))");
+    assert_tree_any("+a b OR c -d", "(and (or (maybe word:a word:b) word:c) (not word:d))");
+    /* What is said with NOT, or is all that a branch says, is said of the branch. */
+    assert_tree("a OR b NOT c", "(or word:a (and word:b (not word:c)))");
+    assert_tree("a OR b AND NOT c", "(or word:a (and word:b (not word:c)))");
+    assert_tree("a OR b AND -c", "(or word:a (and word:b (not word:c)))");
+    assert_tree("a OR -b", "(or word:a (and all (not word:b)))");
+    assert_tree_any("a OR b NOT c", "(or word:a (and word:b (not word:c)))");
+}
+
 static void double_not_is_none(void **state)
 {
     (void)state;
@@ -355,7 +374,7 @@ static void canonical_form_writes_operators_and_folded_words(void **state)
 {
     (void)state;
     assert_printed("Crude OIL “Saudi Arabia”", false, "crude AND oil AND \"saudi arabia\"");
-    assert_printed("a b OR c -d", false, "a AND b OR c AND NOT d");
+    assert_printed("a b OR c -d", false, "(a AND b OR c) AND NOT d");
     assert_printed("a (b OR c)^0.50 d^2", false, "a AND (b OR c)^0.5 AND d^2");
     assert_printed("-a", false, "NOT a");
     assert_printed("  ", false, "*");
@@ -469,6 +488,7 @@ int main(void)
         cmocka_unit_test(or_binds_less_than_words_side_by_side),
         cmocka_unit_test(not_binds_tightest),
         cmocka_unit_test(exclusions_alone_exclude_from_everything),
+        cmocka_unit_test(minus_behind_or_is_for_the_whole),
         cmocka_unit_test(double_not_is_none),
         cmocka_unit_test(match_any_takes_any_word),
         cmocka_unit_test(match_any_obeys_signs),
