@@ -473,6 +473,8 @@ int64_t lede_calendar_next_bucket(
     const struct lede_calendar *calendar, enum lede_histogram interval, int64_t start_utc_s);
 /* Local time less UTC. */
 int32_t lede_calendar_utc_offset_s(const struct lede_calendar *calendar, int64_t utc_s);
+/* Its clock, which lives as long as it. */
+struct lede_local_clock lede_calendar_clock(const struct lede_calendar *calendar);
 
 /* The version of Xapian that is linked, "1.4.22"; static. */
 const char *lede_engine_library_version(void);

@@ -9,6 +9,7 @@
 #include "lede/base.h"
 #include "lede/schema.h"
 #include "lede/text.h"
+#include "lede/time.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -95,6 +96,7 @@ struct lede_query_options {
     lede_field_set fields;       /* words with no field; 0 means LEDE_FIELDS_DEFAULT */
     lede_language_set languages; /* the archive's; 0 means und alone */
     int64_t now_utc_s;           /* for relative dates */
+    struct lede_local_clock clock; /* of dates without a zone */
 };
 
 struct lede_query;

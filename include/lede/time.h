@@ -33,12 +33,20 @@ enum lede_time_precision {
 LEDE_CHECKED enum lede_status lede_time_parse(const char *text, size_t size, int64_t *ret_utc_s,
     enum lede_time_precision *ret_precision, struct lede_error *reterr);
 
+/* The clock of a place: what it shows, as seconds since 1970 by the same clock. Zeroed: UTC. */
+struct lede_local_clock {
+    const void *calendar;
+    /* When does it show this for the first time? Where it never does, when it skips it. */
+    int64_t (*utc_of)(const void *calendar, int64_t local_s);
+};
+
 /* Parse a bound of a search: all of lede_time_parse(), `2022-01`, `2022`, `now`, and `-7d` `-12h`
  * `-30m` `-2w` `-1y` before now. A day, month or year gives its first and last second, everything
- * else the same second twice. */
+ * else the same second twice.
+ * clock  what is written without a zone is its time; NULL: UTC */
 LEDE_CHECKED enum lede_status lede_time_parse_bound(const char *text, size_t size,
-    int64_t now_utc_s, int64_t *ret_first_utc_s, int64_t *ret_last_utc_s,
-    struct lede_error *reterr);
+    int64_t now_utc_s, const struct lede_local_clock *clock, int64_t *ret_first_utc_s,
+    int64_t *ret_last_utc_s, struct lede_error *reterr);
 
 /* Write `2022-01-19T18:04:00Z` and a NUL. utc_s is within MIN..MAX. */
 void lede_time_format(int64_t utc_s, char ret_text[21]);

@@ -21,6 +21,7 @@ struct parts {
     struct lede_civil_date date;
     int32_t hour, minute, second;
     int32_t zone_s; /* east of Greenwich */
+    bool has_zone;
     enum lede_time_precision precision;
 };
 
@@ -134,7 +135,8 @@ static bool take_clock(struct cursor *cursor, struct parts *parts)
     }
     parts->precision = LEDE_TIME_SECOND;
     skip_spaces(cursor);
-    return cursor->at == cursor->end || take_zone(cursor, &parts->zone_s);
+    parts->has_zone = cursor->at < cursor->end;
+    return !parts->has_zone || take_zone(cursor, &parts->zone_s);
 }
 
 /* 2022-01-19T18:04:00Z, 2022-01-19, 20220119, 2022-01, 2022. */
@@ -280,48 +282,54 @@ enum lede_status lede_time_parse(const char *text, size_t size, int64_t *ret_utc
     return LEDE_OK;
 }
 
-/* The last second of the day, month or year that begins at first. */
-static int64_t last_second(int64_t first, enum lede_time_precision precision)
+/* The second behind the day, month or year that begins at first. */
+static int64_t end_of(int64_t first, enum lede_time_precision precision)
 {
     struct lede_civil_date date =
         lede_civil_from_days(first / SECONDS_PER_DAY - (first % SECONDS_PER_DAY < 0));
-    switch (precision) {
-    case LEDE_TIME_SECOND:
-        return first;
-    case LEDE_TIME_DAY:
-        return first + SECONDS_PER_DAY - 1;
-    case LEDE_TIME_MONTH:
-        date.year += date.month == 12;
+    if (precision == LEDE_TIME_DAY)
+        return first + SECONDS_PER_DAY;
+    date.year += precision == LEDE_TIME_YEAR || date.month == 12;
+    if (precision == LEDE_TIME_MONTH)
         date.month = date.month % 12 + 1;
-        break;
-    case LEDE_TIME_YEAR:
-        date.year++;
-        break;
-    }
-    return lede_days_from_civil(date) * SECONDS_PER_DAY - 1;
+    return lede_days_from_civil(date) * SECONDS_PER_DAY;
+}
+
+static int64_t clamp(int64_t utc_s)
+{
+    if (utc_s < LEDE_TIME_MIN_UTC_S)
+        return LEDE_TIME_MIN_UTC_S;
+    return utc_s > LEDE_TIME_MAX_UTC_S ? LEDE_TIME_MAX_UTC_S : utc_s;
+}
+
+static int64_t utc_of(const struct lede_local_clock *clock, int64_t local_s)
+{
+    return clock && clock->utc_of ? clock->utc_of(clock->calendar, local_s) : local_s;
 }
 
 enum lede_status lede_time_parse_bound(const char *text, size_t size, int64_t now_utc_s,
-    int64_t *ret_first_utc_s, int64_t *ret_last_utc_s, struct lede_error *reterr)
+    const struct lede_local_clock *clock, int64_t *ret_first_utc_s, int64_t *ret_last_utc_s,
+    struct lede_error *reterr)
 {
-    int64_t first = now_utc_s;
-    enum lede_time_precision precision = LEDE_TIME_SECOND;
-    bool is_now = size == 3 && memcmp(text, "now", 3) == 0;
+    struct parts parts;
+    int64_t local = 0;
     if (size > 0 && text[0] == '-') {
         int64_t back_ms = 0;
         enum lede_status st = lede_parse_duration_ms(
             text + 1, size - 1, INT64_C(4000000000) * 1000, &back_ms, reterr);
-        if (st != LEDE_OK)
-            return st;
-        first = now_utc_s - back_ms / 1000;
-        if (first < LEDE_TIME_MIN_UTC_S)
-            first = LEDE_TIME_MIN_UTC_S;
-    } else if (!is_now) {
-        enum lede_status st = lede_time_parse(text, size, &first, &precision, reterr);
-        if (st != LEDE_OK)
-            return st;
+        if (st == LEDE_OK)
+            *ret_first_utc_s = *ret_last_utc_s = clamp(now_utc_s - back_ms / 1000);
+        return st;
     }
-    *ret_first_utc_s = first;
-    *ret_last_utc_s = last_second(first, precision);
+    if (size == 3 && memcmp(text, "now", 3) == 0) {
+        *ret_first_utc_s = *ret_last_utc_s = now_utc_s;
+        return LEDE_OK;
+    }
+    enum lede_status st = lede_time_parse(text, size, &local, NULL, reterr);
+    if (st != LEDE_OK || !parse_any(text, size, &parts))
+        return st;
+    *ret_first_utc_s = *ret_last_utc_s = clamp(parts.has_zone ? local : utc_of(clock, local));
+    if (parts.precision != LEDE_TIME_SECOND)
+        *ret_last_utc_s = clamp(utc_of(clock, end_of(local, parts.precision)) - 1);
     return LEDE_OK;
 }

@@ -210,3 +210,19 @@ extern "C" int32_t lede_calendar_utc_offset_s(const struct lede_calendar *calend
 {
     return calendar->calendar.utc_offset_s(utc_s);
 }
+
+namespace
+{
+
+int64_t clock_utc_of(const void *calendar, int64_t local_s)
+{
+    const cctz::civil_second local = cctz::civil_second(1970) + local_s;
+    return static_cast<const lede_calendar *>(calendar)->calendar.utc_of(local);
+}
+
+} // namespace
+
+extern "C" struct lede_local_clock lede_calendar_clock(const struct lede_calendar *calendar)
+{
+    return {calendar, clock_utc_of};
+}

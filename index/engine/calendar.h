@@ -24,12 +24,12 @@ class Calendar
     {
         return zone_ == cctz::utc_time_zone();
     }
+    int64_t utc_of(const cctz::civil_second &local) const;
     /* Local time less UTC. */
     int32_t utc_offset_s(int64_t utc_s) const;
 
   private:
     int64_t hour_start(int64_t utc_s, int64_t full_hour_utc_s) const;
-    int64_t utc_of(const cctz::civil_second &local) const;
 
     cctz::time_zone zone_;
 };

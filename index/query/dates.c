@@ -40,8 +40,8 @@ static enum lede_status parse_bound(
         text += quote;
         size = close - quote;
     }
-    if (lede_time_parse_bound(text, size, context->options->now_utc_s, &ret_bound->first_utc_s,
-            &ret_bound->last_utc_s, NULL) == LEDE_OK)
+    if (lede_time_parse_bound(text, size, context->options->now_utc_s, &context->options->clock,
+            &ret_bound->first_utc_s, &ret_bound->last_utc_s, NULL) == LEDE_OK)
         return LEDE_OK;
     enum lede_status st =
         lede_query_fail_at(context, LEDE_EINPUT, start, "expected a date, found '%.*s'",

@@ -204,17 +204,18 @@ static bool query_moves(struct lede_api_worker *worker, const char *text, size_t
            !lede_query_equal(lede_query_root(now), lede_query_root(later));
 }
 
-static bool bounds_move(const struct lede_params *params, int64_t now_utc_s)
+static bool bounds_move(
+    const struct lede_params *params, const struct lede_local_clock *clock, int64_t now_utc_s)
 {
     for (size_t i = 0; i < params->count; i++) {
         const struct lede_param *param = &params->items[i];
         int64_t first = 0, last = 0, later = 0;
         if (strcmp(param->name, "after") != 0 && strcmp(param->name, "before") != 0)
             continue;
-        if (lede_time_parse_bound(param->value, param->size, now_utc_s, &first, &last, NULL) !=
-                LEDE_OK ||
-            lede_time_parse_bound(param->value, param->size, now_utc_s + 1, &later, &last, NULL) !=
-                LEDE_OK ||
+        if (lede_time_parse_bound(
+                param->value, param->size, now_utc_s, clock, &first, &last, NULL) != LEDE_OK ||
+            lede_time_parse_bound(
+                param->value, param->size, now_utc_s + 1, clock, &later, &last, NULL) != LEDE_OK ||
             first != later)
             return true;
     }
@@ -229,7 +230,7 @@ static bool moves(struct lede_api_worker *worker, const struct lede_search_run *
     const char *filter = worker->filter;
     options.now_utc_s = filter_options.now_utc_s = run->asked_utc_s;
     return run->search.search.recency_half_life_s > 0 ||
-           bounds_move(&run->params, run->asked_utc_s) ||
+           bounds_move(&run->params, &run->search.clock, run->asked_utc_s) ||
            query_moves(worker, run->search.q, run->search.q_size, options) ||
            (filter && query_moves(worker, filter, strlen(filter), filter_options));
 }

@@ -171,8 +171,8 @@ static enum lede_status read_after(struct lede_param_reading *reading,
 {
     (void)row;
     int64_t last = 0;
-    return lede_time_parse_bound(
-        value, size, reading->now_utc_s, &reading->out->search.after_utc_s, &last, reterr);
+    return lede_time_parse_bound(value, size, reading->now_utc_s, &reading->out->clock,
+        &reading->out->search.after_utc_s, &last, reterr);
 }
 
 static enum lede_status read_before(struct lede_param_reading *reading,
@@ -180,8 +180,8 @@ static enum lede_status read_before(struct lede_param_reading *reading,
 {
     (void)row;
     int64_t first = 0;
-    return lede_time_parse_bound(
-        value, size, reading->now_utc_s, &first, &reading->out->search.before_utc_s, reterr);
+    return lede_time_parse_bound(value, size, reading->now_utc_s, &reading->out->clock, &first,
+        &reading->out->search.before_utc_s, reterr);
 }
 
 /* An address turns the + of an offset into a space: it is taken as such. */
@@ -201,7 +201,10 @@ static enum lede_status read_time_zone(struct lede_param_reading *reading,
         return LEDE_EINPUT;
     }
     reading->out->search.time_zone = name;
-    return LEDE_OK;
+    enum lede_status st = lede_calendar_new(name, &reading->out->calendar, reterr);
+    if (st == LEDE_OK)
+        reading->out->clock = lede_calendar_clock(reading->out->calendar);
+    return st;
 }
 
 /* ---- Texts ---- */
@@ -316,6 +319,11 @@ static const struct lede_search_param rows[] = {
     {"in", SEARCH | SUGGEST | DELETE, LIST(read_in),
         .description = "Fields searched by words with no field; title, summary and body where "
                        "absent."},
+    /* Ahead of the dates, which are read by it. */
+    {"time_zone", SEARCH | SUGGEST | DELETE, TEXT(read_time_zone),
+        .description = "Of the histogram, and of what has no zone in after, before, `published:` "
+                       "and `updated:`: a name of the tz database, or an offset as +05:30; UTC "
+                       "where absent."},
     {"after", SEARCH | SUGGEST | DELETE, TEXT(read_after),
         .description = "Lower bound of `published`, included: a date, a date and time, `now`, "
                        "`-7d`."},
@@ -345,8 +353,6 @@ static const struct lede_search_param rows[] = {
     {"histogram", SEARCH, CHOICE, CHOICES("hour", "day", "week", "month", "year"),
         INTO(search.histogram), .min = LEDE_HISTOGRAM_HOUR,
         .description = "Counts by `published`, UTC unless time_zone says otherwise."},
-    {"time_zone", SEARCH, TEXT(read_time_zone),
-        .description = "Of the histogram: a name of the tz database, or an offset as +05:30."},
     {"fields", SEARCH, LIST(read_field),
         .description = "Document keys to return; all but body where absent."},
     {"highlight", SEARCH, LIST(read_highlight), .fallback = "title,body",
@@ -540,5 +546,6 @@ enum lede_status lede_search_params_read(const struct lede_params *params,
 
 void lede_search_params_done(struct lede_search_params *search)
 {
+    lede_calendar_free(search->calendar);
     lede_arena_done(&search->arena);
 }

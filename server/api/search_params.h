@@ -46,8 +46,10 @@ struct lede_search_params {
     lede_field_set in;         /* 0: the default */
     struct lede_search search; /* query, deadline and now are set later */
     uint32_t timeout_ms;
-    uint64_t min_revision; /* 0: any */
-    const char *cursor;    /* NULL: none */
+    uint64_t min_revision;          /* 0: any */
+    const char *cursor;             /* NULL: none */
+    struct lede_calendar *calendar; /* of time_zone; NULL: UTC */
+    struct lede_local_clock clock;
     bool has_offset;
     bool has_sort;
     lede_field_set highlight;

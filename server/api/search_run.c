@@ -45,7 +45,8 @@ struct lede_query_options lede_search_run_options(
         .forgiving = !run->search.strict && run->taker != LEDE_TAKER_DELETE,
         .fields = run->search.in,
         .languages = stemmed_languages(lede_reader_languages(worker->reader), &run->search.search),
-        .now_utc_s = run->search.search.now_utc_s};
+        .now_utc_s = run->search.search.now_utc_s,
+        .clock = run->search.clock};
 }
 
 const char *lede_search_run_text(const struct lede_search_run *run)

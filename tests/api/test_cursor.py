@@ -275,6 +275,27 @@ class TimeZones(WithProgram):
         self.assertEqual(self.buckets('hour')[0], ('2021-03-27T22:00:00Z', 1))
         self.assertEqual(self.buckets('hour', 'UTC')[0], ('2021-03-27T22:00:00+00:00', 1))
 
+    def test_the_dates_of_a_bucket_find_what_it_counts(self):
+        for zone in ('Europe/Berlin', 'Asia/Tokyo', 'America/New_York', '+05:30', '-08:00', 'UTC', None):
+            where = {} if zone is None else {'time_zone': zone}
+            for interval in ('day', 'month', 'year'):
+                for start, count in self.buckets(interval, zone):
+                    date = start[:{'day': 10, 'month': 7, 'year': 4}[interval]]
+                    with self.subTest(zone, date=date):
+                        self.assertEqual(self.lede.total('', after=date, before=date, **where), count)
+                        self.assertEqual(self.lede.total(f'published:{date}', **where), count)
+                        self.assertEqual(self.lede.total(f'published:>={date} published:<={date}', **where), count)
+                        self.assertEqual(self.lede.total(f'published:{date}..{date} x', **where), count)
+
+    def test_times_without_a_zone_are_by_the_zone_too(self):
+        self.assertEqual(self.lede.ids('published:>=2021-03-28T00:30', time_zone='Europe/Berlin', sort='oldest'), ['1', '2', '3'])
+        self.assertEqual(self.lede.ids('', after='2021-03-28T00:30', time_zone='Europe/Berlin', sort='oldest'), ['1', '2', '3'])
+        self.assertEqual(self.lede.ids('', after='2021-03-28T00:30Z', time_zone='Europe/Berlin', sort='oldest'), ['2', '3'])
+        parsed = self.lede.search('published:2021-03-28', time_zone='Europe/Berlin')['query']['parsed']
+        self.assertEqual(parsed, 'published:2021-03-27T23:00:00Z..2021-03-28T21:59:59Z')
+        found = self.lede.get('/suggest', q='x', after='2021-03-28', time_zone='Asia/Tokyo')
+        self.assertEqual(found.status, 200)
+
     def test_the_plus_of_an_address_may_have_become_a_space(self):
         answer = self.lede.ask('GET', '/search?histogram=day&limit=0&time_zone=+05:30')
         self.assertEqual(answer.json['histogram']['buckets'], [{'start': '2021-03-28', 'count': 4}])

@@ -150,20 +150,26 @@ static void the_first_and_the_last_second_are_within_and_none_beyond(void **stat
     assert_string_equal(day, "1969-12-31");
 }
 
-static void assert_bound(const char *text, const char *first, const char *last)
+static void assert_bound_by(
+    const struct lede_local_clock *clock, const char *text, const char *first, const char *last)
 {
     const int64_t now_utc_s = 1642615440; /* 2022-01-19T18:04:00Z */
     int64_t first_utc_s = 0;
     int64_t last_utc_s = 0;
     char formatted[21];
     struct lede_error error = {0};
-    if (lede_time_parse_bound(text, strlen(text), now_utc_s, &first_utc_s, &last_utc_s, &error) !=
-        LEDE_OK)
+    if (lede_time_parse_bound(
+            text, strlen(text), now_utc_s, clock, &first_utc_s, &last_utc_s, &error) != LEDE_OK)
         fail_msg("%s: %s", text, error.message);
     lede_time_format(first_utc_s, formatted);
     assert_string_equal(formatted, first);
     lede_time_format(last_utc_s, formatted);
     assert_string_equal(formatted, last);
+}
+
+static void assert_bound(const char *text, const char *first, const char *last)
+{
+    assert_bound_by(NULL, text, first, last);
 }
 
 static void bounds_name_whole_days_months_and_years(void **state)
@@ -190,9 +196,35 @@ static void bounds_count_back_from_now(void **state)
     assert_bound("-30m", "2022-01-19T17:34:00Z", "2022-01-19T17:34:00Z");
     assert_bound("-2w", "2022-01-05T18:04:00Z", "2022-01-05T18:04:00Z");
     assert_bound("-1y", "2021-01-19T18:04:00Z", "2021-01-19T18:04:00Z");
-    assert_int_equal(lede_time_parse_bound("-7", 2, 0, &first, &last, NULL), LEDE_EINPUT);
-    assert_int_equal(lede_time_parse_bound("-99999y", 7, 0, &first, &last, NULL), LEDE_EINPUT);
-    assert_int_equal(lede_time_parse_bound("soon", 4, 0, &first, &last, NULL), LEDE_EINPUT);
+    assert_int_equal(lede_time_parse_bound("-7", 2, 0, NULL, &first, &last, NULL), LEDE_EINPUT);
+    assert_int_equal(
+        lede_time_parse_bound("-99999y", 7, 0, NULL, &first, &last, NULL), LEDE_EINPUT);
+    assert_int_equal(lede_time_parse_bound("soon", 4, 0, NULL, &first, &last, NULL), LEDE_EINPUT);
+}
+
+/* A clock eight hours ahead that skipped the hour from midnight of 20 January on. */
+static int64_t ahead_of_utc(const void *calendar, int64_t local_s)
+{
+    const int64_t skipped = 1642636800; /* 2022-01-20T00:00:00 */
+    (void)calendar;
+    return local_s < skipped ? local_s - 8 * 3600
+                             : (local_s < skipped + 3600 ? skipped : local_s - 3600) - 8 * 3600;
+}
+
+static void bounds_without_a_zone_are_by_the_clock(void **state)
+{
+    const struct lede_local_clock clock = {NULL, ahead_of_utc};
+    (void)state;
+    assert_bound_by(&clock, "2022-01-19", "2022-01-18T16:00:00Z", "2022-01-19T15:59:59Z");
+    assert_bound_by(&clock, "2022-01-20", "2022-01-19T16:00:00Z", "2022-01-20T14:59:59Z");
+    assert_bound_by(&clock, "2021", "2020-12-31T16:00:00Z", "2021-12-31T15:59:59Z");
+    assert_bound_by(&clock, "2022-01-19T18:04", "2022-01-19T10:04:00Z", "2022-01-19T10:04:00Z");
+    assert_bound_by(&clock, "2022-01-19T18:04Z", "2022-01-19T18:04:00Z", "2022-01-19T18:04:00Z");
+    assert_bound_by(
+        &clock, "19 Jan 2022 18:04 GMT", "2022-01-19T18:04:00Z", "2022-01-19T18:04:00Z");
+    assert_bound_by(&clock, "now", "2022-01-19T18:04:00Z", "2022-01-19T18:04:00Z");
+    assert_bound_by(&clock, "-7d", "2022-01-12T18:04:00Z", "2022-01-12T18:04:00Z");
+    assert_bound_by(&clock, "0001", "0001-01-01T00:00:00Z", "0001-12-31T15:59:59Z");
 }
 
 static void days_and_dates_are_each_others_inverse(void **state)
@@ -244,6 +276,7 @@ int main(void)
         cmocka_unit_test(the_first_and_the_last_second_are_within_and_none_beyond),
         cmocka_unit_test(bounds_name_whole_days_months_and_years),
         cmocka_unit_test(bounds_count_back_from_now),
+        cmocka_unit_test(bounds_without_a_zone_are_by_the_clock),
         cmocka_unit_test(days_and_dates_are_each_others_inverse),
         cmocka_unit_test(what_is_formatted_parses_to_the_same),
         cmocka_unit_test(the_clocks_agree_with_each_other_and_do_not_go_back),
