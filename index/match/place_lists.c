@@ -68,6 +68,9 @@ static enum lede_status add_ends(
         uint64_t end = places[i] - ends->chunks[ends->chunk_count - 1].begin;
         if (end > UINT32_MAX)
             return lede_fail(reterr, LEDE_ECORRUPT, "document %u has too many words", document);
+        uint64_t places_here = places[i] - making->last;
+        if (places_here > ends->longest)
+            ends->longest = places_here < UINT32_MAX ? (uint32_t)places_here : UINT32_MAX;
         ends->ends[document] = (uint32_t)end;
         ends->documents = document;
         making->last = places[i];

@@ -20,6 +20,7 @@ struct lede_place_chunk {
 struct lede_place_ends {
     struct lede_kept_item item;
     uint32_t documents;              /* those behind it do not have the field */
+    uint32_t longest;                /* places of a document */
     uint32_t *ends;                  /* by document, from 1 on, in its chunk */
     struct lede_place_chunk *chunks; /* one more than there are: behind the last */
     size_t chunk_count;

@@ -3,22 +3,7 @@
 #ifndef LEDE_MATCH_PLACES_H
 #define LEDE_MATCH_PLACES_H
 
-#include "lede/engine.h"
-#include "lede/spans.h"
-
-struct lede_places;
-
-/* Look at a node's words in a part.
- * node         a text leaf, a proximity node, or a node of words side by side; outlives the places
- * fields       of the node's, in which it is looked for
- * deadline     borrowed; once it has passed, nothing matches
- * ret_places   owner: the caller, lede_places_free(), before the index goes
- * Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_places_open(struct lede_index *index, size_t part,
-    const struct lede_query_node *node, lede_field_set fields, struct lede_deadline *deadline,
-    struct lede_places **ret_places, struct lede_error *reterr);
-void lede_places_free(struct lede_places *places);
-void lede_places_freep(struct lede_places **places);
+#include "place_words.h"
 
 /* Clear the bits of documents that do not satisfy the node where it stands (lede/spans.h), of
  * documents that have its words. Windows come in ascending order.

@@ -3,8 +3,6 @@
  * in lists is what a look at each two places says. */
 #include "archive.h"
 
-#include "place_cursor.h"
-
 #include "places.h"
 
 #include <stdio.h>
@@ -195,6 +193,169 @@ static void advancing_ends_where_a_walk_does(void **state)
     }
 }
 
+/* ---- Joined lists ---- */
+
+#define TEXTS 4000
+#define TEXT_MAX 12000 /* of one text: too long to be joined */
+#define WORDS 8
+
+static const char *const words[WORDS] = {
+    "alpha", "beta", "gamma", "delta", "kappa", "omega", "sigma", "theta"};
+static const uint32_t chances[WORDS] = {300, 200, 100, 50, 20, 8, 2, 1}; /* in a thousand */
+
+/* Titles and bodies as positions of each word. */
+struct texts {
+    struct {
+        uint32_t *positions[2][WORDS];
+        size_t counts[2][WORDS];
+    } documents[TEXTS];
+    struct lede_arena arena;
+};
+
+static void write_text(struct texts *texts, uint32_t document, unsigned field, uint32_t length,
+    struct lede_buffer *out, uint64_t *seed)
+{
+    for (unsigned w = 0; w < WORDS; w++)
+        texts->documents[document].positions[field][w] =
+            lede_arena_calloc(&texts->arena, length + 1, sizeof(uint32_t));
+    for (uint32_t position = 1; position <= length; position++) {
+        uint32_t chance = archive_random(seed) % 1000;
+        unsigned w = 0;
+        for (; w < WORDS && chance >= chances[w]; w++)
+            chance -= chances[w];
+        if (w < WORDS)
+            texts->documents[document]
+                .positions[field][w][texts->documents[document].counts[field][w]++] = position;
+        lede_buffer_append_string(out, w < WORDS ? words[w] : "other");
+        lede_buffer_append_char(out, ' ');
+    }
+}
+
+static void build_texts(struct archive *archive, struct texts *texts, uint64_t *seed)
+{
+    archive_begin_part(archive);
+    for (uint32_t i = 0; i < TEXTS; i++) {
+        LEDE_CLEANUP(lede_buffer_done) struct lede_buffer json = {0};
+        uint32_t length = i % 1500 == 7 ? TEXT_MAX - 1 : 1 + archive_random(seed) % 60;
+        lede_buffer_append_format(&json, "{\"id\":\"%u\",\"language\":\"en\",\"title\":\"", i);
+        write_text(texts, i, 0, 1 + archive_random(seed) % 6, &json, seed);
+        lede_buffer_append_string(&json, "\",\"body\":\"");
+        write_text(texts, i, 1, length, &json, seed);
+        lede_buffer_append_string(&json, "\"}");
+        lede_buffer_append_char(&json, '\0');
+        assert_false(json.failed);
+        archive_put(archive, json.data, NULL, 0);
+    }
+    archive_open(archive);
+}
+
+/* What lede/spans.h asks of one text of the texts. */
+struct one_text {
+    const struct texts *texts;
+    uint32_t document;
+    unsigned field;
+};
+
+static bool give_positions(void *context, const struct lede_query_node *leaf, size_t word,
+    struct lede_positions *ret_positions)
+{
+    const struct one_text *one = context;
+    for (unsigned w = 0; w < WORDS; w++) {
+        if (strcmp(leaf->words[word].word, words[w]) == 0)
+            *ret_positions = (struct lede_positions){
+                one->texts->documents[one->document].positions[one->field][w],
+                one->texts->documents[one->document].counts[one->field][w]};
+    }
+    return true;
+}
+
+static uint32_t count_by_spans(const struct texts *texts, const struct lede_query_node *node)
+{
+    static const enum lede_field_id fields[2] = {LEDE_FIELD_TITLE, LEDE_FIELD_BODY};
+    LEDE_CLEANUP(lede_arena_done) struct lede_arena arena = {0};
+    uint32_t total = 0;
+    for (uint32_t document = 0; document < TEXTS; document++) {
+        size_t found = 0;
+        for (unsigned field = 0; field < 2 && found == 0; field++) {
+            struct one_text one = {texts, document, field};
+            struct lede_span_text text = {
+                .field = fields[field], .positions = give_positions, .context = &one};
+            lede_arena_reset(&arena);
+            assert_int_equal(lede_spans_count(node, &text, &arena, &found), LEDE_OK);
+        }
+        total += found > 0;
+    }
+    return total;
+}
+
+/* Frequent words more often than rare ones. */
+static const char *draw_word(uint64_t *seed)
+{
+    return words[archive_random(seed) % (1 + archive_random(seed) % WORDS)];
+}
+
+static void draw_operand(struct lede_buffer *out, uint64_t *seed)
+{
+    switch (archive_random(seed) % 6) {
+    case 0:
+        lede_buffer_append_format(out, "\"%s %s\"", draw_word(seed), draw_word(seed));
+        break;
+    case 1:
+        lede_buffer_append_format(out, "(%s OR %s)", draw_word(seed), draw_word(seed));
+        break;
+    default:
+        lede_buffer_append_string(out, draw_word(seed));
+    }
+}
+
+static void draw_query(struct lede_buffer *out, uint64_t *seed)
+{
+    uint32_t operands = 2 + archive_random(seed) % 3;
+    bool is_phrase = archive_random(seed) % 3 == 0;
+    lede_buffer_append_string(out, is_phrase ? "\"" : "");
+    for (uint32_t i = 0; i < operands; i++) {
+        if (i > 0 && is_phrase)
+            lede_buffer_append_char(out, ' ');
+        else if (i > 0)
+            lede_buffer_append_format(out, " %s/%u ", archive_random(seed) % 2 ? "NEAR" : "ADJ",
+                1 + archive_random(seed) % 9);
+        if (is_phrase)
+            lede_buffer_append_string(out, draw_word(seed));
+        else
+            draw_operand(out, seed);
+    }
+    lede_buffer_append_string(out, is_phrase ? "\"" : "");
+    lede_buffer_append_char(out, '\0');
+    assert_false(out->failed);
+}
+
+static void joined_lists_find_what_spans_say_of_each_text(void **state)
+{
+    struct archive *archive = *state;
+    struct texts *texts = calloc(1, sizeof(*texts));
+    uint64_t seed = archive_seed();
+    size_t found = 0;
+    assert_non_null(texts);
+    build_texts(archive, texts, &seed);
+    for (int i = 0; i < 300; i++) {
+        LEDE_CLEANUP(lede_buffer_done) struct lede_buffer text = {0};
+        LEDE_CLEANUP(lede_query_freep) struct lede_query *query = NULL;
+        struct lede_query_options options = {.now_utc_s = ARCHIVE_NOW};
+        struct lede_error error = {0};
+        draw_query(&text, &seed);
+        if (lede_query_parse(text.data, strlen(text.data), &options, archive->analyzer, &query,
+                &error) != LEDE_OK)
+            fail_msg("%s: %s", text.data, error.message);
+        uint32_t expected = count_by_spans(texts, lede_query_root(query));
+        if (find(archive, text.data) != expected)
+            fail_msg("%s: %u, by spans %u", text.data, find(archive, text.data), expected);
+        found += expected > 0;
+    }
+    assert_true(found > 100);
+    lede_arena_done(&texts->arena);
+    free(texts);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +363,8 @@ int main(void)
         cmocka_unit_test(pairs_are_what_each_two_places_say),
         cmocka_unit_test_setup_teardown(
             words_are_found_in_every_chunk, archive_setup, archive_teardown),
+        cmocka_unit_test_setup_teardown(
+            joined_lists_find_what_spans_say_of_each_text, archive_setup, archive_teardown),
     };
     return cmocka_run_group_tests_name("match: places", tests, NULL, NULL);
 }

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One word is in every span: each of its places is looked at with what stands around it, which 64
+ * bits hold of each word. From them the spans of lede/spans.h are made as sets of bits: of each
+ * first place the last ones. */
+#include "place_near.h"
+
+#include "place_bits.h"
+#include "place_rows.h"
+
+#define REACH_MAX 31 /* places on both sides, so that 64 bits hold both and the word's own */
+#define WORDS_MAX 16
+#define NODES_MAX 32
+/* From so many places of a word on for each that is looked at, they are looked for one by one. */
+#define PLACES_A_SEARCH 12
+
+struct near_word {
+    const struct lede_place_list *list;
+    bool is_needed; /* in every span */
+    size_t at;      /* numbers of its places in the stretch, and of where a search is */
+    size_t end;
+    bool is_filled;  /* the stretch's places are bits; else they are looked for */
+    uint64_t around; /* the place that is looked at */
+    struct lede_place_bits bits;
+};
+
+/* Spans by their first place; `lasts` of others say nothing. */
+struct near_spans {
+    uint64_t firsts;
+    uint64_t lasts[64];
+};
+
+struct near_node {
+    enum lede_query_kind kind; /* PHRASE: words in a row, also one; OR; NEAR, ADJACENT */
+    size_t left;               /* nodes; PHRASE: its first word */
+    size_t right;              /* PHRASE: how many words; none: it has no spans */
+    uint32_t distance;
+    struct near_spans spans;
+};
+
+struct lede_near {
+    enum lede_field_id field;
+    lede_near_list list_of;
+    void *context;
+    struct near_word words[WORDS_MAX];
+    size_t word_count;
+    struct near_node nodes[NODES_MAX]; /* the root is the last one */
+    size_t node_count;
+    uint32_t reach;           /* from a span's first place to its last, at most */
+    struct near_word *anchor; /* the rarest of those needed */
+    uint32_t place;           /* where the stretch begins */
+};
+
+/* ---- Preparing ---- */
+
+/* What is compiled of a node: its number, and the length of its spans less one. */
+struct compiled {
+    size_t number;
+    uint32_t length;
+};
+
+static bool add_node(struct lede_near *near, enum lede_query_kind kind, size_t left, size_t right,
+    uint32_t distance, struct compiled *compiled)
+{
+    if (near->node_count == NODES_MAX)
+        return false;
+    near->nodes[near->node_count] =
+        (struct near_node){.kind = kind, .left = left, .right = right, .distance = distance};
+    compiled->number = near->node_count++;
+    return compiled->length <= REACH_MAX;
+}
+
+static bool compile_words(struct lede_near *near, const struct lede_query_node *leaf,
+    bool is_needed, struct compiled *compiled)
+{
+    size_t first = near->word_count;
+    bool is_there = leaf->fields & LEDE_FIELD_BIT(near->field);
+    if (leaf->lead || first + leaf->word_count > WORDS_MAX)
+        return false;
+    for (size_t i = 0; is_there && i < leaf->word_count; i++) {
+        struct near_word *word = &near->words[near->word_count++];
+        word->list = near->list_of(near->context, leaf, i);
+        word->is_needed = is_needed;
+        if (is_needed && (!near->anchor || word->list->count < near->anchor->list->count))
+            near->anchor = word;
+    }
+    compiled->length = (uint32_t)leaf->word_count - 1;
+    return add_node(near, LEDE_QUERY_PHRASE, first, is_there ? leaf->word_count : 0, 0, compiled);
+}
+
+/* Depth is bounded by LEDE_QUERY_DEPTH_MAX. Returns false where it is not for a join. */
+static bool compile(struct lede_near *near, const struct lede_query_node *node, bool is_needed,
+    struct compiled *compiled)
+{
+    struct compiled left = {0}, right = {0};
+    switch (node->kind) {
+    case LEDE_QUERY_WORD:
+    case LEDE_QUERY_PHRASE:
+        return compile_words(near, node, is_needed, compiled);
+    case LEDE_QUERY_OR:
+        if (!compile(near, node->children[0], false, compiled))
+            return false;
+        for (size_t i = 1; i < node->child_count; i++) {
+            left = *compiled;
+            if (!compile(near, node->children[i], false, &right))
+                return false;
+            compiled->length = left.length > right.length ? left.length : right.length;
+            if (!add_node(near, LEDE_QUERY_OR, left.number, right.number, 0, compiled))
+                return false;
+        }
+        return true;
+    case LEDE_QUERY_NEAR:
+    case LEDE_QUERY_ADJACENT:
+        if (!(node->fields & LEDE_FIELD_BIT(near->field)) ||
+            !compile(near, node->children[0], is_needed, &left) ||
+            !compile(near, node->children[1], is_needed, &right))
+            return false;
+        compiled->length = left.length + right.length + node->number;
+        return add_node(near, node->kind, left.number, right.number, node->number, compiled);
+    default:
+        return false;
+    }
+}
+
+enum lede_status lede_near_new(const struct lede_query_node *node, enum lede_field_id field,
+    lede_near_list list_of, void *context, struct lede_arena *arena, struct lede_near **ret_near)
+{
+    struct compiled root = {0};
+    struct lede_near *near = lede_arena_calloc(arena, 1, sizeof(*near));
+    *ret_near = NULL;
+    if (!near)
+        return LEDE_ENOMEM;
+    near->field = field;
+    near->list_of = list_of;
+    near->context = context;
+    if (compile(near, node, true, &root) && near->anchor) {
+        near->reach = root.length;
+        *ret_near = near;
+    }
+    return LEDE_OK;
+}
+
+size_t lede_near_cost(const struct lede_near *near, const struct lede_place_ends *ends,
+    uint32_t first_document, size_t bitmap_words)
+{
+    size_t cost = 0;
+    uint32_t first, last;
+    for (size_t chunk = 0; chunk < ends->chunk_count; chunk++) {
+        if (!lede_place_find_range(ends, chunk, first_document, bitmap_words, &first, &last))
+            continue;
+        size_t most = PLACES_A_SEARCH *
+                      (near->anchor->list->begins[chunk + 1] - near->anchor->list->begins[chunk]);
+        for (size_t i = 0; i < near->word_count; i++) {
+            const size_t *begins = near->words[i].list->begins;
+            size_t count = begins[chunk + 1] - begins[chunk];
+            cost += count < most ? count : most;
+        }
+    }
+    return cost;
+}
+
+/* A place begins at most as many spans as it reaches places. */
+bool lede_near_is_long(const struct lede_near *near, uint32_t places)
+{
+    return (uint64_t)places * (near->reach + 1) > LEDE_SPANS_MAX;
+}
+
+/* ---- Spans around a place ---- */
+
+static uint64_t bits_between(uint32_t first, uint32_t last)
+{
+    return first > 63 ? 0 : UINT64_MAX << first & UINT64_MAX >> (63 - (last < 63 ? last : 63));
+}
+
+static void add_span(struct near_spans *spans, unsigned first, uint64_t lasts)
+{
+    uint64_t bit = UINT64_C(1) << first;
+    spans->lasts[first] = spans->firsts & bit ? spans->lasts[first] | lasts : lasts;
+    spans->firsts |= bit;
+}
+
+static void find_row(struct lede_near *near, struct near_node *node)
+{
+    uint64_t firsts = node->right > 0 ? UINT64_MAX : 0;
+    for (size_t i = 0; i < node->right; i++)
+        firsts &= near->words[node->left + i].around >> i;
+    node->spans.firsts = firsts;
+    for (uint64_t rest = firsts; rest; rest &= rest - 1)
+        node->spans.lasts[__builtin_ctzll(rest)] = (rest & -rest) << (node->right - 1);
+}
+
+static void join_spans(
+    struct near_node *node, const struct near_spans *left, const struct near_spans *right)
+{
+    for (uint64_t firsts = left->firsts; firsts; firsts &= firsts - 1) {
+        unsigned first = (unsigned)__builtin_ctzll(firsts);
+        for (uint64_t lasts = left->lasts[first]; lasts; lasts &= lasts - 1) {
+            unsigned last = (unsigned)__builtin_ctzll(lasts);
+            uint64_t partners = right->firsts & bits_between(last + 1, last + node->distance);
+            for (; partners; partners &= partners - 1)
+                add_span(&node->spans, first, right->lasts[__builtin_ctzll(partners)]);
+        }
+    }
+}
+
+/* Children stand before their parents. */
+static bool has_spans(struct lede_near *near)
+{
+    for (size_t i = 0; i < near->node_count; i++) {
+        struct near_node *node = &near->nodes[i];
+        if (node->kind == LEDE_QUERY_PHRASE) {
+            find_row(near, node);
+            continue;
+        }
+        const struct near_spans *left = &near->nodes[node->left].spans;
+        const struct near_spans *right = &near->nodes[node->right].spans;
+        if (node->kind == LEDE_QUERY_OR) {
+            node->spans = *left;
+            for (uint64_t rest = right->firsts; rest; rest &= rest - 1) {
+                unsigned first = (unsigned)__builtin_ctzll(rest);
+                add_span(&node->spans, first, right->lasts[first]);
+            }
+            continue;
+        }
+        node->spans.firsts = 0;
+        join_spans(node, left, right);
+        if (node->kind == LEDE_QUERY_NEAR)
+            join_spans(node, right, left);
+    }
+    return near->nodes[near->node_count - 1].spans.firsts != 0;
+}
+
+/* ---- Joining ---- */
+
+/* Around a place of the anchor lies a stretch of each word.
+ * places  of the anchor, in the stretch */
+static void open_stretch(struct lede_near *near, size_t chunk, uint32_t place, size_t places)
+{
+    uint32_t from = place > LEDE_BITS_MARGIN ? place - LEDE_BITS_MARGIN : 0;
+    uint64_t to = (uint64_t)place + LEDE_BITS_PLACES + LEDE_BITS_MARGIN;
+    near->place = place;
+    for (size_t i = 0; i < near->word_count; i++) {
+        struct near_word *word = &near->words[i];
+        const uint32_t *items = word->list->places;
+        size_t chunk_end = word->list->begins[chunk + 1];
+        word->at = lede_place_advance(items, word->at, chunk_end, from);
+        word->end = lede_place_advance(
+            items, word->at, chunk_end, to < UINT32_MAX ? (uint32_t)to : UINT32_MAX);
+        word->is_filled = word->end - word->at <= PLACES_A_SEARCH * places;
+        if (word->is_filled)
+            lede_place_bits_fill(&word->bits, items, word->at, word->end, place - LEDE_BITS_MARGIN);
+    }
+}
+
+/* A word's places from `reach` places before a place on, as bits. */
+static uint64_t find_around(const struct lede_near *near, struct near_word *word, uint32_t place)
+{
+    uint64_t around = 0;
+    if (word->is_filled)
+        return lede_place_bits_from(
+            &word->bits, place - near->place + LEDE_BITS_MARGIN - near->reach);
+    const uint32_t *items = word->list->places;
+    uint32_t from = place > near->reach ? place - near->reach : 0;
+    word->at = lede_place_advance(items, word->at, word->end, from);
+    for (size_t i = word->at; i < word->end && items[i] <= place + near->reach; i++)
+        around |= UINT64_C(1) << (items[i] + near->reach - place);
+    return around;
+}
+
+/* Has the document, whose places are > begin and < end, a span around the place? */
+static bool has_span_at(struct lede_near *near, uint32_t place, uint32_t begin, uint32_t end)
+{
+    uint32_t before = place - begin - 1, after = end - place - 1, reach = near->reach;
+    uint64_t own =
+        bits_between(before < reach ? reach - before : 0, reach + (after < reach ? after : reach));
+    for (size_t i = 0; i < near->word_count; i++) {
+        struct near_word *word = &near->words[i];
+        word->around = find_around(near, word, place) & own;
+        if (word->is_needed && word->around == 0)
+            return false;
+    }
+    return has_spans(near);
+}
+
+static void join_chunk(struct lede_near *near, const struct lede_place_ends *ends, size_t chunk,
+    uint32_t first, uint32_t last, uint32_t first_document, const uint64_t *bits, uint64_t *found,
+    struct lede_deadline *deadline)
+{
+    const struct lede_place_list *list = near->anchor->list;
+    uint32_t first_of_chunk = ends->chunks[chunk].first_document, document = first;
+    size_t chunk_end = list->begins[chunk + 1];
+    size_t at = lede_place_advance(list->places, list->begins[chunk], chunk_end,
+        first == first_of_chunk ? 1 : ends->ends[first - 1] + 1);
+    size_t end = lede_place_advance(list->places, at, chunk_end, ends->ends[last]);
+    uint64_t stretch_end = 0;
+    for (size_t i = 0; i < near->word_count; i++)
+        near->words[i].at = near->words[i].list->begins[chunk];
+    while (at < end) {
+        uint32_t place = list->places[at];
+        while (ends->ends[document] <= place)
+            document++;
+        uint32_t number = document - first_document;
+        uint64_t bit = UINT64_C(1) << (number % 64);
+        if (!(bits[number / 64] & ~found[number / 64] & bit)) {
+            at = lede_place_advance(list->places, at, end, ends->ends[document]);
+            continue;
+        }
+        if (place >= stretch_end) {
+            if (lede_deadline_has_passed(deadline))
+                return;
+            stretch_end = (uint64_t)place + LEDE_BITS_PLACES;
+            size_t behind = lede_place_advance(list->places, at, end,
+                stretch_end < UINT32_MAX ? (uint32_t)stretch_end : UINT32_MAX);
+            open_stretch(near, chunk, place, behind - at);
+        }
+        uint32_t begin = document == first_of_chunk ? 0 : ends->ends[document - 1];
+        if (has_span_at(near, place, begin, ends->ends[document]))
+            found[number / 64] |= bit;
+        at++;
+    }
+}
+
+void lede_near_join(struct lede_near *near, const struct lede_place_ends *ends,
+    uint32_t first_document, const uint64_t *bits, uint64_t *found, size_t bitmap_words,
+    struct lede_deadline *deadline)
+{
+    uint32_t first, last;
+    for (size_t chunk = 0; chunk < ends->chunk_count; chunk++) {
+        if (lede_place_find_range(ends, chunk, first_document, bitmap_words, &first, &last))
+            join_chunk(near, ends, chunk, first, last, first_document, bits, found, deadline);
+    }
+}
