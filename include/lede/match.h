@@ -179,6 +179,36 @@ LEDE_CHECKED enum lede_status lede_index_estimate(struct lede_index *index,
     const struct lede_search *search, uint32_t count_to, uint32_t *ret_count, bool *ret_exact,
     struct lede_error *reterr);
 
+/* ---- How many would other questions find? ---- */
+
+/* Counts that share what they ask: words and patterns are looked up once, and where words stand is
+ * asked of each document at most once a phrase, however many questions have it. Threads: one an
+ * index. */
+struct lede_counts;
+
+/* Documents are those that a search may show at all: its restriction, moment, exclude_id and
+ * with_hidden are looked at, and its deadline.
+ * search      borrowed for the call, what it names until the end
+ * ret_counts  owner: the caller, lede_counts_free(), before the index moves or goes
+ * Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_index_counts_new(struct lede_index *index,
+    const struct lede_search *search, struct lede_counts **ret_counts, struct lede_error *reterr);
+void lede_counts_free(struct lede_counts *counts);
+void lede_counts_freep(struct lede_counts **counts);
+
+struct lede_counted {
+    uint32_t documents;
+    bool is_exact; /* false: the deadline came first */
+    bool has_cuts; /* a pattern stood for more words than were looked for */
+};
+/* Count what a query finds beside filters and bounds.
+ * search  its query, filters and bounds on published are looked at; the query outlives the counts
+ * Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_counts_ask(struct lede_counts *counts,
+    const struct lede_search *search, struct lede_counted *ret_counted, struct lede_error *reterr);
+/* Of how many documents it was asked where words stand, field by field. */
+uint64_t lede_counts_places_asked(const struct lede_counts *counts);
+
 /* ---- How a score came about ---- */
 
 struct lede_clause_share {

@@ -218,6 +218,12 @@ LEDE_CHECKED enum lede_status lede_reader_word_documents(struct lede_reader *rea
 LEDE_CHECKED enum lede_status lede_reader_estimate(struct lede_reader *reader,
     const struct lede_search *search, uint32_t count_to, uint32_t *ret_count, bool *ret_exact,
     struct lede_error *reterr);
+/* The counts are asked before the reader moves. */
+LEDE_CHECKED enum lede_status lede_reader_counts_new(struct lede_reader *reader,
+    const struct lede_search *search, struct lede_counts **ret_counts, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_reader_counts_ask(struct lede_reader *reader,
+    struct lede_counts *counts, const struct lede_search *search, struct lede_counted *ret_counted,
+    struct lede_error *reterr);
 
 /* A segment that is damaged: its documents are not found until it is mended
  * (lede_store_check()). */

@@ -18,6 +18,12 @@ uint32_t lede_window_words(uint32_t last_document, uint32_t window)
     return (words + LEDE_RANK_WORDS - 1) / LEDE_RANK_WORDS * LEDE_RANK_WORDS;
 }
 
+size_t lede_bitmap_words(uint32_t last_document)
+{
+    uint32_t last = last_document >> LEDE_WINDOW_BITS;
+    return (size_t)last * LEDE_WINDOW_WORDS + lede_window_words(last_document, last);
+}
+
 static void free_list(struct lede_kept_item *item)
 {
     struct lede_list *list = (struct lede_list *)item;

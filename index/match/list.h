@@ -45,6 +45,8 @@ struct lede_list {
 
 /* Words of the bitmap of a window: whole ranks, though documents may end before. */
 uint32_t lede_window_words(uint32_t last_document, uint32_t window);
+/* Of the bitmap of a part: LEDE_WINDOW_WORDS a window, but for the last one. */
+size_t lede_bitmap_words(uint32_t last_document);
 
 struct lede_term {
     const char *bytes;

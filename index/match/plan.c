@@ -69,6 +69,27 @@ static bool add_term(struct lede_planner *planner, struct lede_plan *list, char 
     return added->bytes != NULL;
 }
 
+static bool has_terms(const struct lede_plan *list, const struct lede_plan *other)
+{
+    bool same = list->kind == LEDE_PLAN_LIST && list->term_count == other->term_count;
+    for (size_t i = 0; same && i < list->term_count; i++)
+        same = list->terms[i].size == other->terms[i].size &&
+               memcmp(list->terms[i].bytes, other->terms[i].bytes, list->terms[i].size) == 0;
+    return same;
+}
+
+/* Where plans are shared: the list of the same terms that there is instead of the newest one. */
+static struct lede_plan *share_list(struct lede_planner *planner, struct lede_plan *list)
+{
+    for (size_t i = 0; planner->shares && i + 1 < planner->held_count; i++) {
+        if (!has_terms(planner->held[i], list))
+            continue;
+        planner->held_count--;
+        return planner->held[i];
+    }
+    return list;
+}
+
 /* One word in several fields, and its stems in several languages, are one term to BM25, with one
  * frequency: summed field by field a word of the title alone would seem rare. (BM25F: Robertson,
  * Zaragoza, Taylor, "Simple BM25 extension to multiple weighted fields", 2004.) */
@@ -90,7 +111,7 @@ static struct lede_plan *stems_of(struct lede_planner *planner, const struct led
                 return NULL;
         }
     }
-    return list;
+    return share_list(planner, list);
 }
 
 /* The word itself, or its capitals, decide; its stem, whose frequencies are known, gives the
@@ -107,7 +128,7 @@ static struct lede_plan *exact_in(struct lede_planner *planner, const struct led
         !add_term(planner, written, mark, field, word->word, word->word_size))
         return NULL;
     if (!is_scored)
-        return written;
+        return share_list(planner, written);
     struct lede_plan *maybe = lede_plan_new(planner, LEDE_PLAN_MAYBE, 2);
     struct lede_plan *stems =
         stems_of(planner, word, LEDE_FIELD_BIT(field->id), factor * field->weight, true);
@@ -458,12 +479,34 @@ static enum lede_status plan_kind(struct lede_planner *planner, const struct led
     return plan_leaf(planner, node, node->fields, factor, is_scored, ret_plan, reterr);
 }
 
+/* The plan of an equal node; NULL: there is none. Unscored plans of one query or another differ in
+ * nothing but their nodes. */
+static struct lede_plan *find_shared(
+    const struct lede_planner *planner, const struct lede_query_node *node)
+{
+    for (size_t i = 0; i < planner->shared_count; i++) {
+        if (lede_query_equal(planner->shared[i]->node, node))
+            return planner->shared[i];
+    }
+    return NULL;
+}
+
 enum lede_status lede_plan_node(struct lede_planner *planner, const struct lede_query_node *node,
     double factor, bool is_scored, struct lede_plan **ret_plan, struct lede_error *reterr)
 {
-    enum lede_status st =
-        plan_kind(planner, node, factor * node->weight, is_scored, ret_plan, reterr);
-    if (st == LEDE_OK && !(*ret_plan)->node)
-        (*ret_plan)->node = node;
-    return st;
+    struct lede_plan *plan = planner->shares ? find_shared(planner, node) : NULL;
+    if (plan)
+        return give(plan, ret_plan, reterr);
+    enum lede_status st = plan_kind(planner, node, factor * node->weight, is_scored, &plan, reterr);
+    if (st != LEDE_OK)
+        return st;
+    if (!plan->node)
+        plan->node = node;
+    if (planner->shares && plan->node == node) {
+        if (!LEDE_ARENA_RESERVE(planner->arena, planner->shared, planner->shared_capacity,
+                planner->shared_count + 1))
+            return lede_fail_memory(reterr);
+        planner->shared[planner->shared_count++] = plan;
+    }
+    return give(plan, ret_plan, reterr);
 }

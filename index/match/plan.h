@@ -44,6 +44,10 @@ struct lede_plan {
     /* PLACES */
     lede_field_set fields;
     struct lede_places *places; /* of the part that is matched */
+    /* The same where plans are shared: by part what was found so far, window after window; NULL:
+     * nothing is kept yet. */
+    uint64_t **found;
+    uint32_t *found_windows;
     /* Of the window that is matched (window.h). */
     uint64_t *own;        /* LEDE_WINDOW_WORDS */
     const uint64_t *bits; /* NULL: none */
@@ -63,6 +67,13 @@ struct lede_planner {
     size_t cut_count;
     size_t cut_capacity;
     bool phrases_as_words; /* while something around decides where they stand */
+    /* Nothing is scored, and nodes that are equal have one plan, of whatever query they are; the
+     * queries outlive it. */
+    bool shares;
+    struct lede_plan **shared; /* by their node */
+    size_t shared_count;
+    size_t shared_capacity;
+    uint64_t places_asked; /* of how many documents was it asked where words stand? */
 };
 
 /* A group with room for children, or a leaf, which is loaded and held; NULL: no memory. */

@@ -78,12 +78,19 @@ static const uint64_t *match_range(
     return any ? plan->own : NULL;
 }
 
-static bool has_places(const struct lede_plan *plan)
+/* Is the window's answer kept? */
+static bool is_found(const struct lede_window *window, const struct lede_plan *plan)
+{
+    return plan->found && window->number < plan->found_windows[window->part];
+}
+
+/* Will places be asked? */
+static bool has_places(const struct lede_window *window, const struct lede_plan *plan)
 {
     if (plan->kind == LEDE_PLAN_PLACES)
-        return true;
+        return !is_found(window, plan);
     for (size_t i = 0; i < plan->child_count; i++) {
-        if (has_places(plan->children[i]))
+        if (has_places(window, plan->children[i]))
             return true;
     }
     return false;
@@ -109,7 +116,7 @@ static enum lede_status match_and(const struct lede_window *window, struct lede_
     for (int costly = 0; costly < 2; costly++) {
         for (size_t i = 0; i < plan->wanted_count; i++) {
             struct lede_plan *child = plan->children[i];
-            if (has_places(child) != (costly == 1))
+            if (has_places(window, child) != (costly == 1))
                 continue;
             enum lede_status st = lede_window_match(window, child, left, &bits, reterr);
             if (st != LEDE_OK || !bits)
@@ -149,21 +156,56 @@ static enum lede_status match_or(const struct lede_window *window, struct lede_p
     return LEDE_OK;
 }
 
+/* Keep what was found of all documents of a window, which come in order. */
+static enum lede_status keep_found(
+    const struct lede_window *window, struct lede_plan *plan, struct lede_error *reterr)
+{
+    struct lede_planner *planner = window->planner;
+    if (!plan->found) {
+        plan->found = lede_arena_calloc(planner->arena, planner->part_count, sizeof(*plan->found));
+        plan->found_windows =
+            lede_arena_calloc(planner->arena, planner->part_count, sizeof(*plan->found_windows));
+    }
+    if (!plan->found || !plan->found_windows)
+        return lede_fail_memory(reterr);
+    uint64_t **found = &plan->found[window->part];
+    if (!*found)
+        *found = lede_arena_calloc(
+            planner->arena, lede_bitmap_words(window->last_document), sizeof(**found));
+    if (!*found)
+        return lede_fail_memory(reterr);
+    memcpy(*found + (size_t)window->number * LEDE_WINDOW_WORDS, plan->own,
+        window->words * sizeof(*plan->own));
+    plan->found_windows[window->part] = window->number + 1;
+    return LEDE_OK;
+}
+
 static enum lede_status match_places(const struct lede_window *window, struct lede_plan *plan,
     const uint64_t *within, const uint64_t **ret_bits, struct lede_error *reterr)
 {
     const uint64_t *bits = NULL;
     struct lede_planner *planner = window->planner;
+    if (is_found(window, plan)) {
+        *ret_bits = plan->found[window->part] + (size_t)window->number * LEDE_WINDOW_WORDS;
+        return LEDE_OK;
+    }
+    bool is_next = window->number == (plan->found ? plan->found_windows[window->part] : 0);
+    bool is_kept = planner->shares && within == window->all && is_next;
     enum lede_status st = lede_window_match(window, plan->children[0], within, &bits, reterr);
-    if (st != LEDE_OK || !bits || !keep(window, plan->own, within, bits))
-        return st;
-    if (!plan->places)
+    bool is_any = st == LEDE_OK && bits && keep(window, plan->own, within, bits);
+    if (st == LEDE_OK && is_any && !plan->places)
         st = lede_places_open(planner->index, window->part, plan->node, plan->fields,
             planner->deadline, &plan->places, reterr);
-    if (st == LEDE_OK)
+    if (st == LEDE_OK && is_any) {
+        planner->places_asked += lede_count_bits(plan->own, window->words);
         st = lede_places_filter(
             plan->places, first_document(window), plan->own, window->words, reterr);
-    *ret_bits = plan->own;
+    }
+    if (st == LEDE_OK && !is_any && is_kept)
+        memset(plan->own, 0, window->words * sizeof(*plan->own));
+    if (st == LEDE_OK && is_kept && !planner->deadline->passed)
+        st = keep_found(window, plan, reterr);
+    *ret_bits = is_any ? plan->own : NULL;
     return st;
 }
 

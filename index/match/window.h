@@ -20,6 +20,9 @@ struct lede_window {
     const uint64_t *exists;       /* of the part; NULL: all documents from 1 on are there */
     struct lede_lengths *lengths; /* of the part, held; NULL: nothing is scored */
     uint32_t last_document;
+    /* Of the window, where plans are shared: what is found of all of them is kept. NULL: nothing
+     * is. */
+    const uint64_t *all;
     uint32_t
         *scores; /* of the window's documents, LEDE_WINDOW_DOCUMENTS; NULL: nothing is scored */
 };

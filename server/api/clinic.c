@@ -135,13 +135,13 @@ enum lede_status lede_clinic_run(
         .run = run,
         .arena = &arena,
         .deadline_monotonic_ns = earlier(
-            started + (uint64_t)LEDE_CLINIC_MS_MAX * 1000000, search->deadline_monotonic_ns),
-        .counts_left = LEDE_CLINIC_COUNTS_MAX};
+            started + (uint64_t)LEDE_CLINIC_MS_MAX * 1000000, search->deadline_monotonic_ns)};
     enum lede_status st = lede_clinic_list(clinic, reterr);
     if (st == LEDE_OK)
         st = lede_clinic_try(clinic, reterr);
     if (st == LEDE_OK && write_clinic(clinic, &run->clinic) != LEDE_OK)
         st = lede_fail_memory(reterr);
+    lede_clinic_done(clinic);
     uint64_t ended = lede_time_monotonic_ns();
     run->is_hurried = run->is_hurried || ended >= clinic->deadline_monotonic_ns;
     run->took_ms += (double)(ended - started) / 1e6;

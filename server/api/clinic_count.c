@@ -28,23 +28,22 @@ static enum lede_status parse(const struct clinic *clinic, const struct clinic_q
         question->q, strlen(question->q), &options, clinic->worker->analyzer, ret_query, NULL);
 }
 
-enum lede_status lede_clinic_count(struct clinic *clinic, const struct clinic_question *question,
-    bool *ret_is_counted, uint32_t *ret_count, bool *ret_is_exact, struct lede_error *reterr)
+/* Is it what the search asked that found nothing? */
+static bool is_asked(const struct clinic *clinic, const struct clinic_question *question,
+    const struct lede_query *query)
 {
-    LEDE_CLEANUP(lede_search_result_done) struct lede_search_result result = {0};
-    struct lede_query *query = NULL;
+    const struct lede_search_run *run = clinic->run;
+    const struct lede_search *asked = &run->search.search;
+    return run->result.total_is_exact && question->filter_count == asked->filter_count &&
+           question->after_utc_s == asked->after_utc_s &&
+           question->before_utc_s == asked->before_utc_s &&
+           lede_query_equal(lede_query_root(query), lede_query_root(run->query));
+}
+
+static enum lede_status count(struct clinic *clinic, const struct clinic_question *question,
+    const struct lede_query *query, struct lede_counted *ret_counted, struct lede_error *reterr)
+{
     const struct lede_search *asked = &clinic->run->search.search;
-    *ret_is_counted = false;
-    if (clinic->counts_left == 0 || lede_time_monotonic_ns() >= clinic->deadline_monotonic_ns) {
-        clinic->is_cut_short = true;
-        return LEDE_OK;
-    }
-    clinic->counts_left--;
-    enum lede_status st = parse(clinic, question, &query);
-    if (st == LEDE_EINPUT || st == LEDE_ELIMIT)
-        return LEDE_OK;
-    if (st != LEDE_OK)
-        return lede_fail_memory(reterr);
     struct lede_search search = {.query = query,
         .filters = question->filters,
         .filter_count = question->filter_count,
@@ -52,16 +51,50 @@ enum lede_status lede_clinic_count(struct clinic *clinic, const struct clinic_qu
         .before_utc_s = question->before_utc_s,
         .now_utc_s = asked->now_utc_s,
         .deadline_monotonic_ns = clinic->deadline_monotonic_ns,
-        .match_only = true,
-        .collapse_slot = LEDE_SLOT_NONE,
         .exclude_id = asked->exclude_id};
-    st = lede_visible_search(clinic->worker, &search, &result, reterr);
-    lede_query_free(query);
+    enum lede_status st = LEDE_OK;
+    if (is_asked(clinic, question, query)) {
+        *ret_counted =
+            (struct lede_counted){.is_exact = true, .has_cuts = clinic->run->result.cut_count > 0};
+        return LEDE_OK;
+    }
+    if (!clinic->counts)
+        st = lede_visible_counts_new(clinic->worker, &search, &clinic->counts, reterr);
+    return st == LEDE_OK ? lede_visible_counts_ask(
+                               clinic->worker, clinic->counts, &search, ret_counted, reterr)
+                         : st;
+}
+
+enum lede_status lede_clinic_count(struct clinic *clinic, const struct clinic_question *question,
+    bool *ret_is_counted, uint32_t *ret_count, bool *ret_is_exact, struct lede_error *reterr)
+{
+    struct lede_counted counted = {0};
+    struct lede_query **query = &clinic->queries[clinic->query_count];
+    *ret_is_counted = false;
+    if (clinic->query_count == LEDE_CLINIC_COUNTS_MAX ||
+        lede_time_monotonic_ns() >= clinic->deadline_monotonic_ns) {
+        clinic->is_cut_short = true;
+        return LEDE_OK;
+    }
+    clinic->query_count++;
+    enum lede_status st = parse(clinic, question, query);
+    if (st == LEDE_EINPUT || st == LEDE_ELIMIT)
+        return LEDE_OK;
+    if (st != LEDE_OK)
+        return lede_fail_memory(reterr);
+    st = count(clinic, question, *query, &counted, reterr);
     if (st != LEDE_OK)
         return st;
-    *ret_is_counted = result.total_is_exact;
-    clinic->is_cut_short |= !result.total_is_exact;
-    *ret_count = result.total;
-    *ret_is_exact = result.cut_count == 0;
+    *ret_is_counted = counted.is_exact;
+    clinic->is_cut_short |= !counted.is_exact;
+    *ret_count = counted.documents;
+    *ret_is_exact = !counted.has_cuts;
     return LEDE_OK;
+}
+
+void lede_clinic_done(struct clinic *clinic)
+{
+    lede_counts_freep(&clinic->counts);
+    while (clinic->query_count > 0)
+        lede_query_free(clinic->queries[--clinic->query_count]);
 }

@@ -55,7 +55,9 @@ struct clinic {
     const struct lede_search_run *run;
     struct lede_arena *arena;
     uint64_t deadline_monotonic_ns;
-    unsigned counts_left;
+    struct lede_counts *counts;                         /* NULL: nothing was counted yet */
+    struct lede_query *queries[LEDE_CLINIC_COUNTS_MAX]; /* that were counted */
+    size_t query_count;
     bool is_cut_short; /* by time, by a number of clauses or counts */
     struct clinic_clause clauses[LEDE_CLINIC_CLAUSES_MAX];
     size_t clause_count;
@@ -80,4 +82,6 @@ struct clinic_question {
 LEDE_CHECKED enum lede_status lede_clinic_count(struct clinic *clinic,
     const struct clinic_question *question, bool *ret_is_counted, uint32_t *ret_count,
     bool *ret_is_exact, struct lede_error *reterr);
+/* Let go of what was counted. */
+void lede_clinic_done(struct clinic *clinic);
 #endif

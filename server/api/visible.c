@@ -54,6 +54,22 @@ enum lede_status lede_visible_estimate(struct lede_api_worker *worker,
                          : st;
 }
 
+enum lede_status lede_visible_counts_new(struct lede_api_worker *worker,
+    const struct lede_search *search, struct lede_counts **ret_counts, struct lede_error *reterr)
+{
+    struct lede_search restricted = *search;
+    enum lede_status st = read_filter(worker, reterr);
+    restricted.restriction = worker->restriction;
+    return st == LEDE_OK ? lede_reader_counts_new(worker->reader, &restricted, ret_counts, reterr)
+                         : st;
+}
+
+enum lede_status lede_visible_counts_ask(struct lede_api_worker *worker, struct lede_counts *counts,
+    const struct lede_search *search, struct lede_counted *ret_counted, struct lede_error *reterr)
+{
+    return lede_reader_counts_ask(worker->reader, counts, search, ret_counted, reterr);
+}
+
 /* Does a stored document satisfy the filter? */
 static enum lede_status satisfies(struct lede_api_worker *worker, const struct lede_buffer *stored,
     bool *ret_satisfies, struct lede_error *reterr)

@@ -19,6 +19,12 @@ LEDE_CHECKED enum lede_status lede_visible_list_matches(struct lede_api_worker *
 LEDE_CHECKED enum lede_status lede_visible_estimate(struct lede_api_worker *worker,
     const struct lede_search *search, uint32_t count_to, uint32_t *ret_count, bool *ret_exact,
     struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_visible_counts_new(struct lede_api_worker *worker,
+    const struct lede_search *search, struct lede_counts **ret_counts, struct lede_error *reterr);
+/* counts  of lede_visible_counts_new() */
+LEDE_CHECKED enum lede_status lede_visible_counts_ask(struct lede_api_worker *worker,
+    struct lede_counts *counts, const struct lede_search *search, struct lede_counted *ret_counted,
+    struct lede_error *reterr);
 LEDE_CHECKED enum lede_status lede_visible_get(struct lede_api_worker *worker, const char *id,
     size_t id_size, struct lede_buffer *ret_stored, unsigned char ret_digest[16],
     struct lede_error *reterr);

@@ -153,6 +153,21 @@ class Where(Small):
         self.assertEqual(change['text'], 'leave out “zq” and “xq”')
 
 
+class TheCost(Small):
+    def lists(self, q, total):
+        """How many lists are asked for by a search that finds so many."""
+        def asked():
+            cache = self.lede.get('/stats').json['list_cache']
+            return cache['hits'] + cache['misses']
+        before = asked()
+        self.assertEqual(self.lede.search(q, cache=0)['total']['value'], total)
+        return asked() - before
+
+    def test_of_a_search_that_finds_nothing_is_less_than_five_times_that_of_one_that_does(self):
+        found = self.lists('"foreign ministers were negotiating"', 1)
+        self.assertLess(self.lists('"negotiating were ministers foreign"', 0), 5 * found)
+
+
 class Generated(WithProgram):
     """What the clinic says is what a client finds who does as it says."""
     with_sample = True

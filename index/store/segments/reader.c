@@ -230,3 +230,16 @@ enum lede_status lede_reader_estimate(struct lede_reader *reader, const struct l
     return lede_quarantine_suspect(&reader->segments->quarantine,
         lede_index_estimate(reader->index, search, count_to, ret_count, ret_exact, reterr));
 }
+
+enum lede_status lede_reader_counts_new(struct lede_reader *reader,
+    const struct lede_search *search, struct lede_counts **ret_counts, struct lede_error *reterr)
+{
+    return lede_index_counts_new(reader->index, search, ret_counts, reterr);
+}
+
+enum lede_status lede_reader_counts_ask(struct lede_reader *reader, struct lede_counts *counts,
+    const struct lede_search *search, struct lede_counted *ret_counted, struct lede_error *reterr)
+{
+    return lede_quarantine_suspect(
+        &reader->segments->quarantine, lede_counts_ask(counts, search, ret_counted, reterr));
+}
