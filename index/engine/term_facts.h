@@ -14,8 +14,8 @@
 namespace lede
 {
 
-/* Facts of one revision: a table where a term has one place, by its hash, and the last one asked
- * for stands there. One thread's. */
+/* Facts of one revision: a table where a term has one place, by its hash, and the last one read
+ * stands there. One thread's. */
 class TermFacts
 {
   public:
