@@ -361,21 +361,6 @@ std::string lede::unknown_key_term(const char *key)
     return term;
 }
 
-Xapian::Document lede::document_of(const struct lede_entry &entry)
-{
-    Xapian::Document document;
-    std::string name;
-    for (size_t i = 0; i < entry.terms.term_count(); i++) {
-        const Term &term = entry.terms.sorted(i);
-        name.assign(term.text, term.size);
-        document.add_term(name, term.wdf);
-    }
-    for (const EntryValue &value : entry.values)
-        document.add_value(value.slot, std::string(value.bytes));
-    document.set_data(plain_frame(entry.stored));
-    return document;
-}
-
 extern "C" enum lede_status lede_entry_new_stored(const struct lede_document *document,
     const char *stored, size_t stored_size, const unsigned char digest[16],
     struct lede_analyzer *analyzer, struct lede_entry **ret_entry, struct lede_error *reterr)

@@ -10,8 +10,6 @@
 #include "lede/engine.h"
 #include "term_table.h"
 
-#include <xapian.h>
-
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,7 +40,5 @@ namespace lede
 {
 /* What stands for a key that the schema does not know. Throws std::bad_alloc. */
 std::string unknown_key_term(const char *key);
-/* As Xapian's own writer takes it. Throws std::bad_alloc, Xapian::Error. */
-Xapian::Document document_of(const struct lede_entry &entry);
 } // namespace lede
 #endif

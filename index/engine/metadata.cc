@@ -14,13 +14,6 @@ const char METADATA_ANALYSIS[] = "analysis";
 const char METADATA_REVISION[] = "revision";
 const char FORMAT[] = "lede-segment-1";
 
-void write_first_metadata(Xapian::WritableDatabase &database)
-{
-    database.set_metadata(METADATA_FORMAT, FORMAT);
-    database.set_metadata(METADATA_ANALYSIS, std::to_string(LEDE_ANALYSIS_VERSION));
-    database.commit();
-}
-
 enum lede_status check_metadata(
     const Xapian::Database &database, const char *path, struct lede_error *reterr)
 {

@@ -16,8 +16,6 @@ extern const char METADATA_ANALYSIS[];
 extern const char METADATA_REVISION[];
 extern const char FORMAT[];
 
-/* For a new database; commits. */
-void write_first_metadata(Xapian::WritableDatabase &database);
 /* Status: OK; EVERSION where another version of Lede, or another program, made it. path is for the
  * message. */
 LEDE_CHECKED enum lede_status check_metadata(

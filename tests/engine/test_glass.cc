@@ -2,13 +2,13 @@
 /* The builder's own files against Xapian's: the same documents are written by both, and everything
  * that Xapian's read API shows of the one it must show of the other; its checker must find nothing
  * wrong, its compaction must work on them, and its writer as far as it needs no term lists. */
-#include "builder_sink.h"
 #include "file_error.h"
 #include "join.h"
 #include "made_entry.h"
 #include "same_database.h"
 #include "temporary_directory.h"
 #include "version_file.h"
+#include "xapians_writer.h"
 
 #include <algorithm>
 #include <csetjmp>
@@ -60,12 +60,11 @@ class Random
 };
 
 /* first  what the first one is made of */
-void build(const std::string &path, lede::SinkKind kind, uint32_t count, const Make &make,
-    uint32_t first = 1)
+void build(const std::string &path, uint32_t count, const Make &make, uint32_t first = 1)
 {
     struct lede_error error = {};
     struct lede_builder *builder = nullptr;
-    if (lede_builder_new_of_kind(path.c_str(), kind, &builder, &error) != LEDE_OK)
+    if (lede_builder_new(path.c_str(), &builder, &error) != LEDE_OK)
         fail_msg("%s", error.message);
     for (uint32_t i = first; i < first + count; i++) {
         MadeEntry entry(i);
@@ -78,10 +77,21 @@ void build(const std::string &path, lede::SinkKind kind, uint32_t count, const M
     lede_builder_free(builder);
 }
 
+void build_by_xapian(const std::string &path, uint32_t count, const Make &make)
+{
+    XapiansWriter writer(path);
+    for (uint32_t i = 1; i <= count; i++) {
+        MadeEntry entry(i);
+        make(entry, i);
+        writer.add(*entry.get());
+    }
+    writer.finish(5);
+}
+
 void assert_as_xapian_writes(uint32_t count, const Make &make)
 {
-    build(path_of("ours"), lede::SinkKind::GLASS, count, make);
-    build(path_of("theirs"), lede::SinkKind::XAPIAN, count, make);
+    build(path_of("ours"), count, make);
+    build_by_xapian(path_of("theirs"), count, make);
     assert_sound(path_of("ours"));
     assert_same_databases(path_of("ours"), path_of("theirs"));
 }
@@ -193,19 +203,16 @@ void make_mixed(MadeEntry &entry, uint32_t number)
 
 void there_are_no_term_lists(void **)
 {
-    for (lede::SinkKind kind : {lede::SinkKind::GLASS, lede::SinkKind::XAPIAN}) {
-        std::string path = path_of(kind == lede::SinkKind::GLASS ? "ours" : "theirs");
-        build(path, kind, 10, make_mixed);
-        assert_false(std::filesystem::exists(path + "/termlist.glass"));
-        assert_sound(path);
-    }
+    build(path_of("ours"), 10, make_mixed);
+    assert_false(std::filesystem::exists(path_of("ours") + "/termlist.glass"));
+    assert_sound(path_of("ours"));
 }
 
 /* Stock Xapian finds in a segment what it finds in a database of its own, in the same order. */
 void xapians_matcher_searches_it(void **)
 {
-    build(path_of("ours"), lede::SinkKind::GLASS, 3000, make_mixed);
-    build(path_of("theirs"), lede::SinkKind::XAPIAN, 3000, make_mixed);
+    build(path_of("ours"), 3000, make_mixed);
+    build_by_xapian(path_of("theirs"), 3000, make_mixed);
     Xapian::Database ours(path_of("ours")), theirs(path_of("theirs"));
     Random random(7);
     size_t hits = 0;
@@ -232,14 +239,14 @@ void xapians_matcher_searches_it(void **)
 
 void xapians_writer_goes_on_from_it(void **)
 {
-    build(path_of("ours"), lede::SinkKind::GLASS, 1500, make_mixed);
-    build(path_of("theirs"), lede::SinkKind::XAPIAN, 1500, make_mixed);
+    build(path_of("ours"), 1500, make_mixed);
+    build_by_xapian(path_of("theirs"), 1500, make_mixed);
     for (const char *name : {"ours", "theirs"}) {
         Xapian::WritableDatabase database(path_of(name), Xapian::DB_OPEN | Xapian::DB_NO_TERMLIST);
         for (uint32_t i = 1; i <= 2000; i += 3) {
             MadeEntry entry(i + 10000);
             make_mixed(entry, i + 10000);
-            database.add_document(lede::document_of(*entry.get()));
+            database.add_document(document_of(*entry.get()));
         }
         database.set_metadata("key", "value");
         database.commit();
@@ -250,7 +257,7 @@ void xapians_writer_goes_on_from_it(void **)
 
 void xapians_compaction_takes_it(void **)
 {
-    build(path_of("ours"), lede::SinkKind::GLASS, 1500, make_mixed);
+    build(path_of("ours"), 1500, make_mixed);
     Xapian::Database(path_of("ours")).compact(path_of("compact"));
     assert_sound(path_of("compact"));
     assert_same_databases(path_of("compact"), path_of("ours"));
@@ -289,7 +296,7 @@ void many_small_ones_are_joined_as_if_built_at_once(void **)
     for (uint32_t first = 1; first <= DOCUMENTS;) {
         uint32_t count = std::min(1 + random.below(7), DOCUMENTS + 1 - first);
         paths.push_back(path_of(("small" + std::to_string(first)).c_str()));
-        build(paths.back(), lede::SinkKind::GLASS, count, make_uneven, first);
+        build(paths.back(), count, make_uneven, first);
         first += count;
     }
     for (size_t i = 0; i < paths.size(); i += 10) {
@@ -299,7 +306,7 @@ void many_small_ones_are_joined_as_if_built_at_once(void **)
             joined.back());
     }
     join(joined, path_of("all"));
-    build(path_of("ours"), lede::SinkKind::GLASS, DOCUMENTS, make_uneven);
+    build(path_of("ours"), DOCUMENTS, make_uneven);
     assert_sound(path_of("all"));
     assert_same_databases(path_of("all"), path_of("ours"));
     assert_true(std::filesystem::file_size(path_of("all") + "/postlist.glass") <=
@@ -314,13 +321,13 @@ void holes_stay(void **)
         for (uint32_t i = 1; i <= 900; i++) {
             MadeEntry entry(i);
             make_uneven(entry, i);
-            database.add_document(lede::document_of(*entry.get()));
+            database.add_document(document_of(*entry.get()));
         }
         for (uint32_t i = 10; i <= 890; i += 7)
             database.delete_document(i);
         database.commit();
     }
-    build(path_of("ours"), lede::SinkKind::GLASS, 3, make_mixed);
+    build(path_of("ours"), 3, make_mixed);
     join({path_of("ours"), path_of("holes"), path_of("ours")}, path_of("joined"));
     assert_sound(path_of("joined"));
     Xapian::Database joined(path_of("joined")), holes(path_of("holes"));
@@ -336,7 +343,7 @@ void holes_stay(void **)
 
 void what_is_damaged_is_not_joined(void **)
 {
-    build(path_of("ours"), lede::SinkKind::GLASS, 300, make_uneven);
+    build(path_of("ours"), 300, make_uneven);
     std::string path = path_of("ours") + "/postlist.glass";
     auto size = std::filesystem::file_size(path);
     Random random(5);
@@ -363,17 +370,17 @@ void what_is_damaged_is_not_joined(void **)
 /* Those of an earlier version have term lists; what is joined with them has none. */
 void it_is_joined_with_segments_that_have_term_lists(void **)
 {
-    build(path_of("ours"), lede::SinkKind::GLASS, 700, make_mixed);
+    build(path_of("ours"), 700, make_mixed);
     {
         Xapian::WritableDatabase database(path_of("earlier"), Xapian::DB_CREATE);
         for (uint32_t i = 701; i <= 1500; i++) {
             MadeEntry entry(i);
             make_mixed(entry, i);
-            database.add_document(lede::document_of(*entry.get()));
+            database.add_document(document_of(*entry.get()));
         }
         database.commit();
     }
-    build(path_of("all"), lede::SinkKind::XAPIAN, 1500, make_mixed);
+    build_by_xapian(path_of("all"), 1500, make_mixed);
     for (int order = 0; order < 2; order++) {
         std::string first = order == 0 ? "ours" : "earlier";
         std::string second = order == 0 ? "earlier" : "ours";
@@ -394,9 +401,7 @@ void terms_that_no_key_can_hold_are_refused(void **)
         struct lede_builder *builder = nullptr;
         struct lede_error error = {};
         std::string path = path_of("refused");
-        assert_int_equal(
-            lede_builder_new_of_kind(path.c_str(), lede::SinkKind::GLASS, &builder, &error),
-            LEDE_OK);
+        assert_int_equal(lede_builder_new(path.c_str(), &builder, &error), LEDE_OK);
         MadeEntry entry(1);
         entry.term(term);
         assert_int_equal(lede_builder_add(builder, entry.get(), &error), LEDE_ELIMIT);
@@ -409,16 +414,7 @@ void the_format_is_the_linked_librarys(void **)
     Xapian::WritableDatabase(path_of("theirs"), Xapian::DB_CREATE | Xapian::DB_BACKEND_GLASS);
     char head[lede::glass::VERSION_FILE_HEAD_BYTES] = {};
     std::ifstream(path_of("theirs") + "/iamglass", std::ios::binary).read(head, sizeof(head));
-    assert_int_equal(memcmp(head, lede::glass::VERSION_FILE_HEAD, sizeof(head)) == 0,
-        lede::sink_kind() == lede::SinkKind::GLASS);
-}
-
-void another_library_than_1_4_gets_its_own_writer(void **)
-{
-    assert_true(lede::writes_our_format("1.4.0"));
-    assert_true(lede::writes_our_format("1.4.22"));
-    for (const char *version : {"1.3.7", "1.5.0", "1.40.1", "2.0.0", ""})
-        assert_false(lede::writes_our_format(version));
+    assert_memory_equal(head, lede::glass::VERSION_FILE_HEAD, sizeof(head));
 }
 
 } // namespace
@@ -448,7 +444,6 @@ int main()
         TEST(what_is_damaged_is_not_joined),
         TEST(terms_that_no_key_can_hold_are_refused),
         TEST(the_format_is_the_linked_librarys),
-        TEST(another_library_than_1_4_gets_its_own_writer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A segment is built with its n-th allocation failing, then with its n-th call of the file system
  * failing, for every n: the status says so, and nothing of the segment is left. */
-#include "builder_sink.h"
 #include "made_entry.h"
 #include "temporary_directory.h"
 
 #include <cerrno>
+#include <xapian.h>
+
 #include <csetjmp>
 #include <cstdarg>
 #include <cstdint>
@@ -152,8 +153,7 @@ std::vector<MadeEntry> make_entries(const Sizes &sizes)
 enum lede_status build(const std::string &path, std::vector<MadeEntry> &entries)
 {
     struct lede_builder *builder = nullptr;
-    enum lede_status status =
-        lede_builder_new_of_kind(path.c_str(), lede::SinkKind::GLASS, &builder, nullptr);
+    enum lede_status status = lede_builder_new(path.c_str(), &builder, nullptr);
     for (size_t i = 0; i < entries.size() && status == LEDE_OK; i++)
         status = lede_builder_add(builder, entries[i].get(), nullptr);
     if (status == LEDE_OK)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Stored texts: compressed or not, with whichever dictionary, joined or damaged, what comes out is
  * what went in, or an error. */
-#include "builder_sink.h"
 #include "made_entry.h"
 #include "same_database.h"
 #include "stored_text.h"
@@ -59,8 +58,7 @@ void build(const std::string &path, unsigned trade, uint32_t first, uint32_t cou
 {
     struct lede_error error = {};
     struct lede_builder *builder = nullptr;
-    assert_int_equal(
-        lede_builder_new_of_kind(path.c_str(), lede::SinkKind::GLASS, &builder, &error), LEDE_OK);
+    assert_int_equal(lede_builder_new(path.c_str(), &builder, &error), LEDE_OK);
     for (uint32_t number = first; number < first + count; number++) {
         MadeEntry entry(number);
         std::string text = text_of(trade, number);
