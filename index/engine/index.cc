@@ -57,6 +57,7 @@ extern "C" enum lede_status lede_index_open_segments(const struct lede_engine *e
                 return status;
         }
         read_figures(index.get());
+        index->facts = index->pool->facts_of(index->opened);
         if (earlier)
             index->dictionary.inherit(earlier->dictionary);
         *ret_index = index.release();

@@ -9,7 +9,6 @@
 #include "pattern_set.h"
 #include "segment_pool.h"
 #include "stored_text.h"
-#include "term_facts.h"
 
 #include <xapian.h>
 
@@ -60,7 +59,7 @@ struct lede_index {
     uint32_t document_count = 0; /* without deleted ones */
     struct lede_analyzer *analyzer = nullptr;
     /* What searches before have read, of these segments. */
-    lede::TermFacts facts;
+    std::shared_ptr<lede::TermFacts> facts;
     lede::Dictionary dictionary;
     lede::PatternSets pattern_sets;
 };

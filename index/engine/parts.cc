@@ -18,6 +18,15 @@ struct lede_pattern_set {
 namespace
 {
 
+/* While handles are there. */
+uint32_t count_documents(const struct lede_index *index, const std::string &term)
+{
+    uint32_t documents = 0;
+    for (const Xapian::Database &segment : index->segments)
+        documents += segment.get_termfreq(term);
+    return documents;
+}
+
 /* Run a body with a handle on one part. */
 template <typename Body>
 enum lede_status reading_part(struct lede_index *index, size_t part, struct lede_error *reterr,
@@ -153,10 +162,11 @@ extern "C" enum lede_status lede_index_term_documents(struct lede_index *index, 
     memcpy(term, prefix, prefix_size);
     memcpy(term + prefix_size, word, word_size);
     std::string_view name(term, prefix_size + word_size);
-    if (index->facts.known(name, ret_documents))
+    if (index->facts->known(name, ret_documents))
         return LEDE_OK;
     return lede::reading(index, reterr, "counting a word", [&] {
-        *ret_documents = index->facts.read(index->segments, name);
+        *ret_documents = count_documents(index, std::string(name));
+        index->facts->note(name, *ret_documents);
         return LEDE_OK;
     });
 }

@@ -39,7 +39,7 @@ bool is_same_file(const struct stat &a, const struct stat &b)
 
 } // namespace
 
-struct stat SegmentPool::facts_of(const std::string &path) const
+struct stat SegmentPool::status_of(const std::string &path) const
 {
     struct stat facts = {};
     (void)!stat((path + "/iamglass").c_str(), &facts);
@@ -49,7 +49,7 @@ struct stat SegmentPool::facts_of(const std::string &path) const
 enum lede_status SegmentPool::open(
     const char *path, std::shared_ptr<Segment> *ret_segment, struct lede_error *reterr)
 {
-    struct stat facts = facts_of(path);
+    struct stat facts = status_of(path);
     std::shared_ptr<Segment> known; /* lives longer than the mutex is held: forget() takes it */
     {
         std::lock_guard<std::mutex> hold(mutex_);
@@ -85,6 +85,22 @@ enum lede_status SegmentPool::open(
     by_path_[path] = segment;
     *ret_segment = std::move(segment);
     return LEDE_OK;
+}
+
+std::shared_ptr<TermFacts> SegmentPool::facts_of(const Segments &segments)
+{
+    std::lock_guard<std::mutex> hold(mutex_);
+    auto is_same = [](const std::weak_ptr<Segment> &a, const std::shared_ptr<Segment> &b) {
+        return !a.owner_before(b) && !b.owner_before(a);
+    };
+    std::shared_ptr<TermFacts> known = facts_.lock();
+    if (known && std::equal(facts_segments_.begin(), facts_segments_.end(), segments.begin(),
+                     segments.end(), is_same))
+        return known;
+    auto made = std::make_shared<TermFacts>();
+    facts_segments_.assign(segments.begin(), segments.end());
+    facts_ = made;
+    return made;
 }
 
 /* What is known by the name goes, too: it would keep the pointer's deleter, and that this pool. */

@@ -11,6 +11,7 @@
 
 #include "lede/engine.h"
 #include "positions_file.h"
+#include "term_facts.h"
 
 #include <xapian.h>
 
@@ -68,12 +69,15 @@ class SegmentPool : public std::enable_shared_from_this<SegmentPool>
      * they are closed. */
     void give_back(const Segments &segments, Handles handles, bool keeps) noexcept;
 
+    /* What is known of terms of these segments, by all that read the same. */
+    std::shared_ptr<TermFacts> facts_of(const Segments &segments);
+
     size_t kept_bytes = 0; /* what it may take; 0: a default */
     std::mutex kept_mutex;
     std::shared_ptr<void> kept; /* by the floor above; goes after that of the segments */
 
   private:
-    struct stat facts_of(const std::string &path) const;
+    struct stat status_of(const std::string &path) const;
     void forget(Segment *segment) noexcept;
     Handles take_idle(const Segments &segments, std::vector<size_t> *ret_missing);
     void close_idle(size_t most, Handles *ret_closed);
@@ -85,6 +89,9 @@ class SegmentPool : public std::enable_shared_from_this<SegmentPool>
     std::condition_variable given_back_;
     std::map<std::string, std::weak_ptr<Segment>> by_path_;
     std::set<Segment *> open_; /* all that somebody has */
+    /* of the segments that were asked for last, which may be gone */
+    std::vector<std::weak_ptr<Segment>> facts_segments_;
+    std::weak_ptr<TermFacts> facts_;
     size_t lent_ = 0;
     size_t idle_ = 0;
     uint64_t loans_ = 0;

@@ -3,41 +3,48 @@
 
 #include "lede/number.h"
 
+#include <algorithm>
 #include <cstring>
-#include <string>
+#include <utility>
 
 namespace lede
 {
 
-bool TermFacts::known(std::string_view term, uint32_t *ret_documents) const
+TermFacts::Fact *TermFacts::places_of(std::string_view term) const
 {
-    if (!facts_ || term.size() > TERM_MAX)
-        return false;
-    const Fact &fact = facts_[lede_hash64(term.data(), term.size()) % FACTS];
-    if (!fact.has_term || fact.size != term.size() ||
-        memcmp(fact.term, term.data(), term.size()) != 0)
-        return false;
-    *ret_documents = fact.documents;
-    return true;
+    return &facts_[lede_hash64(term.data(), term.size()) % (FACTS / PLACES) * PLACES];
 }
 
-uint32_t TermFacts::read(const std::vector<Xapian::Database> &segments, std::string_view term)
+bool TermFacts::known(std::string_view term, uint32_t *ret_documents)
 {
-    std::string name(term);
-    uint32_t documents = 0;
-    for (const Xapian::Database &segment : segments)
-        documents += segment.get_termfreq(name);
-    /* Without memory it is read again the next time. */
+    std::lock_guard<std::mutex> hold(mutex_);
+    if (!facts_ || term.size() > TERM_MAX)
+        return false;
+    Fact *places = places_of(term);
+    for (size_t i = 0; i < PLACES && places[i].has_term; i++) {
+        if (places[i].size != term.size() || memcmp(places[i].term, term.data(), term.size()) != 0)
+            continue;
+        *ret_documents = places[i].documents;
+        if (i > 0)
+            std::swap(places[i], places[i - 1]);
+        return true;
+    }
+    return false;
+}
+
+void TermFacts::note(std::string_view term, uint32_t documents)
+{
+    std::lock_guard<std::mutex> hold(mutex_);
     if (!facts_)
         facts_.reset(static_cast<Fact *>(calloc(FACTS, sizeof(Fact))));
     if (!facts_ || term.size() > TERM_MAX)
-        return documents;
-    Fact &fact = facts_[lede_hash64(term.data(), term.size()) % FACTS];
-    fact.documents = documents;
-    fact.has_term = 1;
-    fact.size = static_cast<uint8_t>(term.size());
-    memcpy(fact.term, term.data(), term.size());
-    return documents;
+        return;
+    Fact *places = places_of(term);
+    std::move_backward(places, places + PLACES - 1, places + PLACES);
+    places[0].documents = documents;
+    places[0].has_term = 1;
+    places[0].size = static_cast<uint8_t>(term.size());
+    memcpy(places[0].term, term.data(), term.size());
 }
 
 } // namespace lede

@@ -8,21 +8,22 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <mutex>
 #include <string_view>
 #include <vector>
 
 namespace lede
 {
 
-/* Facts of one revision: a table where a term has one place, by its hash, and the last one read
- * stands there. One thread's. */
+/* Facts of some segments: a table where a term has some places, by its hash, and those used last
+ * stand there. Threads: any. */
 class TermFacts
 {
   public:
     /* Is it known? */
-    bool known(std::string_view term, uint32_t *ret_documents) const;
-    /* Read it, and know it from then on. */
-    uint32_t read(const std::vector<Xapian::Database> &segments, std::string_view term);
+    bool known(std::string_view term, uint32_t *ret_documents);
+    /* Know it from now on. Where there is no memory, it stays unknown. */
+    void note(std::string_view term, uint32_t documents);
 
   private:
     static constexpr size_t TERM_MAX = 58; /* longer ones are rare, and read each time */
@@ -33,6 +34,7 @@ class TermFacts
         char term[TERM_MAX];
     };
     static constexpr size_t FACTS = 65536; /* 4 MiB, of which the system gives what is used */
+    static constexpr size_t PLACES = 4;    /* of a term */
     struct Free {
         void operator()(Fact *facts) const
         {
@@ -40,6 +42,9 @@ class TermFacts
         }
     };
 
+    Fact *places_of(std::string_view term) const;
+
+    std::mutex mutex_;
     std::unique_ptr<Fact[], Free> facts_; /* NULL: nothing was read yet */
 };
 

@@ -5,7 +5,6 @@
 #include "reading.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -16,12 +15,12 @@ namespace
  * stand those of all others. */
 constexpr char BEHIND_CAPITALS = 'Z' + 1;
 
-std::vector<std::string> default_leads()
+std::vector<std::string> leads_of(lede_field_set fields)
 {
     std::vector<std::string> leads;
     for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
         const struct lede_field *field = lede_field_at(static_cast<enum lede_field_id>(id));
-        if ((LEDE_FIELDS_DEFAULT & LEDE_FIELD_BIT(id)) && field->prefix)
+        if ((fields & LEDE_FIELD_BIT(id)) && field->prefix)
             leads.push_back(std::string("=") + field->prefix);
     }
     return leads;
@@ -108,33 +107,33 @@ extern "C" enum lede_status lede_index_visit_words(struct lede_index *index,
         if (index->segments.empty())
             return LEDE_OK;
         std::vector<FieldWords> fields;
-        for (const std::string &lead : default_leads())
+        for (const std::string &lead : leads_of(LEDE_FIELDS_DEFAULT))
             fields.emplace_back(index->combined, lead);
         visit_merged(std::move(fields), visit, context);
         return LEDE_OK;
     });
 }
 
+/* Known by the word behind a name that no term has: 0xFF is no text. */
 extern "C" enum lede_status lede_index_word_documents(struct lede_index *index,
     lede_field_set fields, const char *word, size_t size, uint32_t *ret_documents,
     struct lede_error *reterr)
 {
     return lede::guarded(reterr, "counting a word", [&] {
+        std::string text(word, size);
+        std::string name = "\xff" + std::to_string(fields) + "=" + text;
         uint32_t most = 0;
-        std::string name(word, size);
-        for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
-            const struct lede_field *field = lede_field_at(static_cast<enum lede_field_id>(id));
-            char lead[16];
+        if (index->facts->known(name, ret_documents))
+            return LEDE_OK;
+        for (const std::string &lead : leads_of(fields)) {
             uint32_t documents = 0;
-            if (!(fields & LEDE_FIELD_BIT(id)) || !field->prefix)
-                continue;
-            snprintf(lead, sizeof(lead), "=%s", field->prefix);
             enum lede_status status =
-                lede_index_term_documents(index, lead, name.c_str(), &documents, reterr);
+                lede_index_term_documents(index, lead.c_str(), text.c_str(), &documents, reterr);
             if (status != LEDE_OK)
                 return status;
             most = std::max(most, documents);
         }
+        index->facts->note(name, most);
         *ret_documents = most;
         return LEDE_OK;
     });

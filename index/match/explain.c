@@ -167,7 +167,7 @@ static enum lede_status set_scale(struct explaining *explaining, struct lede_err
     enum lede_status st = LEDE_OK;
     if (clauses->is_scored && search->offset < LEDE_RERANK_MAX && !search->only_ids)
         st = lede_nearness_find(
-            explaining->matching.index, lede_query_root(search->query), &nearness, reterr);
+            &explaining->matching.planner, lede_query_root(search->query), &nearness, reterr);
     lede_recency_init(&explaining->recency, search);
     explaining->matching.window.scale =
         lede_window_scale(&all, explaining->recency.most + nearness.most);

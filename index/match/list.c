@@ -33,6 +33,7 @@ static void free_list(struct lede_kept_item *item)
     free(list->ranks);
     free(list->frequencies);
     free(list->large);
+    free(list->term_documents);
     free(list);
 }
 
@@ -213,20 +214,27 @@ static enum lede_status read_list(struct lede_index *index, size_t part,
 {
     uint32_t last_document = lede_index_part_at(index, part).last_document;
     struct lede_postings *postings = calloc(count + 1, sizeof(*postings));
+    uint32_t *documents = calloc(count + 1, sizeof(*documents));
     size_t found = 0; /* terms that the segment has */
-    enum lede_status st = postings ? LEDE_OK : lede_fail_memory(reterr);
+    enum lede_status st = postings && documents ? LEDE_OK : lede_fail_memory(reterr);
     for (size_t i = 0; st == LEDE_OK && i < count; i++) {
         st = lede_index_read_postings(
             index, part, terms[i].bytes, terms[i].size, &postings[found], reterr);
-        if (st == LEDE_OK && postings[found].count > 0)
-            found++;
+        if (st != LEDE_OK)
+            break;
+        documents[i] = (uint32_t)postings[found].count;
+        found += postings[found].count > 0;
     }
-    if (st == LEDE_OK)
-        *ret_list = make_list(postings, found, last_document);
-    if (st == LEDE_OK && !*ret_list)
-        st = lede_fail_memory(reterr);
+    struct lede_list *list = st == LEDE_OK ? make_list(postings, found, last_document) : NULL;
     postings_of_terms_done(postings, count + 1);
-    return st;
+    if (st != LEDE_OK || !list) {
+        free(documents);
+        return st == LEDE_OK ? lede_fail_memory(reterr) : st;
+    }
+    list->term_documents = documents;
+    list->item.bytes += count * sizeof(*documents);
+    *ret_list = list;
+    return LEDE_OK;
 }
 
 /* Terms hold no 0xFF, for they are UTF-8. */

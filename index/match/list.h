@@ -41,6 +41,7 @@ struct lede_list {
     uint8_t *frequencies;
     struct lede_large_frequency *large; /* ascending */
     size_t large_count;
+    uint32_t *term_documents; /* of each term that was asked for, in their order */
 };
 
 /* Words of the bitmap of a window: whole ranks, though documents may end before. */

@@ -9,13 +9,8 @@
 #define LEDE_WINDOW_DOCUMENTS (UINT32_C(1) << LEDE_WINDOW_BITS)
 #define LEDE_WINDOW_WORDS (LEDE_WINDOW_DOCUMENTS / 64)
 
-static inline uint32_t lede_count_bits(const uint64_t *bits, size_t words)
-{
-    uint32_t count = 0;
-    for (size_t w = 0; w < words; w++)
-        count += (uint32_t)__builtin_popcountll(bits[w]);
-    return count;
-}
+/* How many bits are set. */
+uint32_t lede_count_bits(const uint64_t *bits, size_t words);
 
 /* By part of the index. */
 struct lede_matched {

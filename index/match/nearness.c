@@ -19,11 +19,11 @@ static bool is_plain(const struct lede_query_node *node)
     return node->kind == LEDE_QUERY_WORD && !node->lead;
 }
 
-/* By the stem and field that most documents have. */
-static enum lede_status weigh(struct lede_index *index, const struct lede_query_node *leaf,
-    double *ret_weight, struct lede_error *reterr)
+/* Of a word that has no list: it is not matched. */
+static enum lede_status count_documents(struct lede_index *index,
+    const struct lede_query_node *leaf, uint64_t *ret_documents, struct lede_error *reterr)
 {
-    double documents = lede_index_document_count(index), found = 0;
+    *ret_documents = 0;
     for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
         const struct lede_field *field = lede_field_at((enum lede_field_id)id);
         if (!(leaf->fields & LEDE_FIELD_BIT(id)) || !field->prefix)
@@ -34,15 +34,32 @@ static enum lede_status weigh(struct lede_index *index, const struct lede_query_
                 index, field->prefix, leaf->words[0].stems[i], &count, reterr);
             if (st != LEDE_OK)
                 return st;
-            found = count > found ? count : found;
+            *ret_documents = count > *ret_documents ? count : *ret_documents;
         }
     }
-    *ret_weight = log(1 + (documents - found + 0.5) / (found + 0.5)) * leaf->weight;
     return LEDE_OK;
 }
 
-enum lede_status lede_nearness_find(struct lede_index *index, const struct lede_query_node *root,
-    struct lede_nearness *ret_nearness, struct lede_error *reterr)
+/* By the stem and field that most documents have. */
+static enum lede_status weigh(const struct lede_planner *planner,
+    const struct lede_query_node *leaf, double *ret_weight, struct lede_error *reterr)
+{
+    const struct lede_plan *plan = lede_plan_of_leaf(planner, leaf);
+    double documents = lede_index_document_count(planner->index);
+    uint64_t most = 0;
+    for (size_t i = 0; plan && i < plan->term_count; i++) {
+        uint64_t count = lede_plan_term_documents(planner, plan, i);
+        most = count > most ? count : most;
+    }
+    enum lede_status st = plan ? LEDE_OK : count_documents(planner->index, leaf, &most, reterr);
+    double found = (double)most;
+    *ret_weight = log(1 + (documents - found + 0.5) / (found + 0.5)) * leaf->weight;
+    return st;
+}
+
+enum lede_status lede_nearness_find(const struct lede_planner *planner,
+    const struct lede_query_node *root, struct lede_nearness *ret_nearness,
+    struct lede_error *reterr)
 {
     *ret_nearness = (struct lede_nearness){0};
     if (root->kind == LEDE_QUERY_MAYBE)
@@ -52,12 +69,12 @@ enum lede_status lede_nearness_find(struct lede_index *index, const struct lede_
         return LEDE_OK;
     for (size_t i = 0; i + 1 < root->child_count; i++) {
         const struct lede_query_node *a = root->children[i], *b = root->children[i + 1];
-        double first = 0, second = 0;
         if (!is_plain(a) || !is_plain(b) || ret_nearness->pair_count == LEDE_NEARNESS_PAIRS_MAX)
             continue;
-        enum lede_status st = weigh(index, a, &first, reterr);
+        double first = 0, second = 0;
+        enum lede_status st = weigh(planner, a, &first, reterr);
         if (st == LEDE_OK)
-            st = weigh(index, b, &second, reterr);
+            st = weigh(planner, b, &second, reterr);
         if (st != LEDE_OK)
             return st;
         double weight = first < second ? first : second;

@@ -4,6 +4,7 @@
 #define LEDE_MATCH_NEARNESS_H
 
 #include "matched.h"
+#include "plan.h"
 
 /* So many best matches by BM25 are ordered anew; what is behind them stays. */
 #define LEDE_RERANK_MAX 100
@@ -25,9 +26,10 @@ struct lede_nearness {
     double most;           /* what no score exceeds */
 };
 
-/* root  of a query, borrowed; only words beside each other at its top count
+/* planner  has loaded the query's plan
+ * root     of the query, borrowed; only words beside each other at its top count
  * Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_nearness_find(struct lede_index *index,
+LEDE_CHECKED enum lede_status lede_nearness_find(const struct lede_planner *planner,
     const struct lede_query_node *root, struct lede_nearness *ret_nearness,
     struct lede_error *reterr);
 /* Score each of the candidates, in any order; those that the deadline leaves no time for get 0.

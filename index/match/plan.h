@@ -116,6 +116,12 @@ LEDE_CHECKED enum lede_status lede_plan_range(struct lede_planner *planner, uint
  * Status: as above. */
 LEDE_CHECKED enum lede_status lede_planner_load(
     struct lede_planner *planner, struct lede_error *reterr);
+/* The list that a WORD of a query was compiled to; NULL: it was not, or is not loaded. */
+const struct lede_plan *lede_plan_of_leaf(
+    const struct lede_planner *planner, const struct lede_query_node *leaf);
+/* How many documents of all parts have one of a loaded list's terms, deleted ones too. */
+uint64_t lede_plan_term_documents(
+    const struct lede_planner *planner, const struct lede_plan *list, size_t term);
 /* Lets go of everything. */
 void lede_planner_done(struct lede_planner *planner);
 

@@ -158,6 +158,26 @@ enum lede_status lede_planner_load(struct lede_planner *planner, struct lede_err
     return LEDE_OK;
 }
 
+const struct lede_plan *lede_plan_of_leaf(
+    const struct lede_planner *planner, const struct lede_query_node *leaf)
+{
+    for (size_t i = 0; i < planner->loaded_count; i++) {
+        const struct lede_plan *plan = planner->held[i];
+        if (plan->kind == LEDE_PLAN_LIST && plan->node == leaf)
+            return plan;
+    }
+    return NULL;
+}
+
+uint64_t lede_plan_term_documents(
+    const struct lede_planner *planner, const struct lede_plan *list, size_t term)
+{
+    uint64_t documents = 0;
+    for (size_t part = 0; part < planner->part_count; part++)
+        documents += list->lists[part]->term_documents[term];
+    return documents;
+}
+
 void lede_planner_done(struct lede_planner *planner)
 {
     for (size_t i = 0; i < planner->held_count; i++) {

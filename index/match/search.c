@@ -85,7 +85,7 @@ static enum lede_status begin(struct run *run, struct lede_index *index, struct 
         st = lede_matching_load(&run->matching, reterr);
     if (st == LEDE_OK && by_relevance && search->offset < LEDE_RERANK_MAX && search->limit > 0 &&
         !search->only_ids)
-        st = lede_nearness_find(index, root, &run->nearness, reterr);
+        st = lede_nearness_find(&run->matching.planner, root, &run->nearness, reterr);
     if (st != LEDE_OK)
         return st;
     lede_page_init(&run->page, search);
@@ -131,13 +131,22 @@ static enum lede_status note_matches(
     return LEDE_OK;
 }
 
-/* The greatest of 64 scores. */
-static uint32_t greatest(const uint32_t *scores)
+/* The next word from `w` on that has a bit whose score may be `least`; `words` if there is none. */
+LEDE_FOR_EACH_PROCESSOR
+static uint32_t find_score(
+    const uint64_t *bits, const uint32_t *scores, uint32_t w, uint32_t words, uint32_t least)
 {
-    uint32_t most = 0;
-    for (size_t i = 0; i < 64; i++)
-        most = scores[i] > most ? scores[i] : most;
-    return most;
+    for (; w < words; w++) {
+        const uint32_t *some = scores + (size_t)w * 64;
+        uint32_t most = 0;
+        if (!bits[w])
+            continue;
+        for (size_t i = 0; i < 64; i++)
+            most = some[i] > most ? some[i] : most;
+        if (most >= least)
+            break;
+    }
+    return w;
 }
 
 /* Add to the top what may be in it. */
@@ -147,9 +156,14 @@ static enum lede_status add_candidates(
     const struct lede_window *window = &run->matching.window;
     uint32_t first = window->number << LEDE_WINDOW_BITS;
     for (uint32_t w = 0; w < window->words; w++) {
-        const uint32_t *scores = run->is_scored ? window->scores + (size_t)w * 64 : NULL;
-        if (!bits[w] || (scores && run->top.is_full && greatest(scores) < run->top.last.score))
-            continue;
+        const uint32_t *scores = NULL;
+        if (run->is_scored) {
+            w = find_score(
+                bits, window->scores, w, window->words, run->top.is_full ? run->top.last.score : 0);
+            if (w == window->words)
+                break;
+            scores = window->scores + (size_t)w * 64;
+        }
         for (uint64_t rest = bits[w]; rest; rest &= rest - 1) {
             unsigned bit = (unsigned)__builtin_ctzll(rest);
             if (scores && run->top.is_full && scores[bit] < run->top.last.score)
@@ -228,8 +242,8 @@ static enum lede_status match_parts(struct run *run, struct lede_error *reterr)
 {
     struct lede_deadline *deadline = &run->matching.deadline;
     if (run->is_scored) {
-        run->matching.window.scores = lede_arena_calloc(
-            &run->matching.arena, LEDE_WINDOW_DOCUMENTS, sizeof(*run->matching.window.scores));
+        run->matching.window.scores = lede_arena_alloc(
+            &run->matching.arena, LEDE_WINDOW_DOCUMENTS * sizeof(*run->matching.window.scores));
         if (!run->matching.window.scores)
             return lede_fail_memory(reterr);
     }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CUT_AT_LEAST 1024
+#define CUT_AT_LEAST 256
 
 bool lede_top_is_before(
     const struct lede_top *top, const struct lede_candidate *a, const struct lede_candidate *b)

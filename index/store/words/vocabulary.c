@@ -21,7 +21,7 @@ struct lede_vocabulary {
     pthread_cond_t changed;
     pthread_t thread;
     bool has_thread;
-    bool wanted;
+    uint64_t wanted; /* 1 more than the newest revision that was asked for; 0: none was */
     bool stop;
     struct lede_lexicon *lexicon; /* NULL until the first is built */
 };
@@ -110,13 +110,20 @@ static struct lede_lexicon *build(struct lede_vocabulary *vocabulary)
     return st == LEDE_OK ? lexicon : NULL;
 }
 
+static bool is_wanted(const struct lede_vocabulary *vocabulary)
+{
+    return vocabulary->wanted > 0 &&
+           (!vocabulary->lexicon ||
+               lede_lexicon_revision(vocabulary->lexicon) + 1 < vocabulary->wanted);
+}
+
 /* Wait until a build is wanted, and no sooner than `not_before`. The mutex is held. Returns false
  * to stop. */
 static bool await_wish(struct lede_vocabulary *vocabulary, uint64_t not_before_ns)
 {
     while (!vocabulary->stop && lede_time_monotonic_ns() < not_before_ns)
         lede_condition_wait_until(&vocabulary->changed, &vocabulary->mutex, not_before_ns);
-    while (!vocabulary->stop && !vocabulary->wanted)
+    while (!vocabulary->stop && !is_wanted(vocabulary))
         pthread_cond_wait(&vocabulary->changed, &vocabulary->mutex);
     return !vocabulary->stop;
 }
@@ -127,15 +134,16 @@ static void *main_of_thread(void *context)
     uint64_t not_before_ns = 0;
     pthread_mutex_lock(&vocabulary->mutex);
     while (await_wish(vocabulary, not_before_ns)) {
-        vocabulary->wanted = false;
         pthread_mutex_unlock(&vocabulary->mutex);
         uint64_t started = lede_time_monotonic_ns();
         struct lede_lexicon *lexicon = build(vocabulary);
         uint64_t pause = (lede_time_monotonic_ns() - started) * PAUSE_FACTOR;
         not_before_ns = lede_time_monotonic_ns() + (pause < PAUSE_NS_MIN ? PAUSE_NS_MIN : pause);
         pthread_mutex_lock(&vocabulary->mutex);
-        if (!lexicon)
+        if (!lexicon) {
+            vocabulary->wanted = 0;
             continue;
+        }
         struct lede_lexicon *before = vocabulary->lexicon;
         vocabulary->lexicon = lexicon;
         lede_lexicon_unref(before);
@@ -148,9 +156,9 @@ struct lede_lexicon *lede_vocabulary_get(struct lede_vocabulary *vocabulary, uin
 {
     pthread_mutex_lock(&vocabulary->mutex);
     struct lede_lexicon *lexicon = lede_lexicon_ref(vocabulary->lexicon);
-    bool is_current = lexicon && lede_lexicon_revision(lexicon) >= revision;
-    if (!is_current && !vocabulary->stop) {
-        vocabulary->wanted = true;
+    if (revision + 1 > vocabulary->wanted)
+        vocabulary->wanted = revision + 1;
+    if (is_wanted(vocabulary) && !vocabulary->stop) {
         /* Where no thread can be started now, one is with the next wish. */
         if (!vocabulary->has_thread)
             vocabulary->has_thread =
