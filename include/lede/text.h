@@ -112,6 +112,8 @@ struct lede_tokens {
     struct lede_added_word added[LEDE_ADDED_WORDS_MAX];
     uint32_t added_count;
     uint32_t added_next;
+    struct lede_added_word before_hyphen; /* the word that a hyphen joins to the next one */
+    size_t hyphen_end;                    /* where that begins */
 };
 
 /* text, size  borrowed until the walk ends; any bytes   language  picks the stemmer

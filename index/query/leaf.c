@@ -6,6 +6,7 @@
 #include "leaf.h"
 
 #include "lede/encoding.h"
+#include "tree.h"
 #include "written.h"
 
 #include <stdlib.h>
@@ -157,7 +158,7 @@ enum lede_status lede_query_fail_several(struct query_context *context,
     return is_exact ? st : lede_query_or_words(context, token->start, token->size);
 }
 
-enum lede_status lede_query_leaf_of_words(struct query_context *context,
+static enum lede_status leaf_of_words(struct query_context *context,
     const struct query_token *token, const struct query_words *words, enum lede_query_kind kind,
     struct lede_query_node **ret_node)
 {
@@ -175,4 +176,31 @@ enum lede_status lede_query_leaf_of_words(struct query_context *context,
     if (st == LEDE_OK)
         *ret_node = node;
     return st;
+}
+
+/* A compound that is also written closed stands for either form: e-mail for "e mail" OR email. */
+enum lede_status lede_query_leaf_of_words(struct query_context *context,
+    const struct query_token *token, const struct query_words *words, enum lede_query_kind kind,
+    struct lede_query_node **ret_node)
+{
+    struct query_words closed = {0};
+    struct query_nodes forms = {0};
+    bool is_possible = false;
+    enum lede_status st = LEDE_OK;
+    if (kind == LEDE_QUERY_PHRASE)
+        st = lede_query_close_compounds(context, words, &closed);
+    if (st == LEDE_OK && closed.count > 0 &&
+        context->clauses + words->count + closed.count <= LEDE_QUERY_CLAUSES_MAX)
+        st = lede_query_read_back(context, words, &closed, &is_possible);
+    if (st != LEDE_OK || !is_possible)
+        return st == LEDE_OK ? leaf_of_words(context, token, words, kind, ret_node) : st;
+    struct lede_query_node *apart = NULL, *joined = NULL;
+    st = leaf_of_words(context, token, words, kind, &apart);
+    if (st == LEDE_OK)
+        st = leaf_of_words(context, token, &closed, lede_query_kind_of(&closed), &joined);
+    if (st == LEDE_OK)
+        st = lede_query_nodes_add(context->arena, &forms, apart);
+    if (st == LEDE_OK)
+        st = lede_query_nodes_add(context->arena, &forms, joined);
+    return st == LEDE_OK ? lede_query_make_or(context->arena, &forms, ret_node) : st;
 }

@@ -16,14 +16,45 @@ static enum lede_status words_add(
     return LEDE_OK;
 }
 
-/* The word at hand stands for another spelling, too. */
-static enum lede_status add_spelling(
+/* What is added to the word at hand. Who asks for the whole does not ask for its pieces. */
+static enum lede_status take_added(
     struct query_context *context, struct query_words *words, const struct lede_token *token)
 {
     struct query_word *word = &words->items[words->count - 1];
-    word->spelling = lede_arena_copy(context->arena, token->word, token->word_size);
-    word->spelling_size = token->word_size;
-    return word->spelling ? LEDE_OK : LEDE_ENOMEM;
+    if (token->flags & LEDE_TOKEN_PART)
+        return LEDE_OK;
+    char *text = lede_arena_copy(context->arena, token->word, token->word_size);
+    if (!text)
+        return LEDE_ENOMEM;
+    if (token->flags & LEDE_TOKEN_CLOSED) {
+        word->closed = text;
+        word->closed_size = token->word_size;
+    } else {
+        word->spelling = text;
+        word->spelling_size = token->word_size;
+    }
+    return LEDE_OK;
+}
+
+enum lede_status lede_query_close_compounds(
+    struct query_context *context, const struct query_words *words, struct query_words *ret_closed)
+{
+    struct query_words closed = {0};
+    bool any = false;
+    for (size_t i = 0; i < words->count; i++) {
+        const struct query_word *word = &words->items[i];
+        if (!LEDE_ARENA_RESERVE(context->arena, closed.items, closed.capacity, closed.count + 1))
+            return LEDE_ENOMEM;
+        if (word->closed && closed.count > 0) {
+            closed.items[closed.count - 1] =
+                (struct query_word){.word = word->closed, .word_size = word->closed_size};
+            any = true;
+            continue;
+        }
+        closed.items[closed.count++] = *word;
+    }
+    *ret_closed = any ? closed : (struct query_words){0};
+    return LEDE_OK;
 }
 
 /* Documents give the last character of a run of bigrams a position of its own, so a phrase that
@@ -39,14 +70,12 @@ enum lede_status lede_query_analyze(struct query_context *context, const char *t
     lede_tokens_init(
         &tokens, context->analyzer, LEDE_TOKENS_ANY_LANGUAGE, LEDE_LANGUAGE_UND, text, size);
     while (words.count <= maximum && lede_tokens_next(&tokens, &token)) {
-        if (token.flags & LEDE_TOKEN_PART)
-            continue; /* who asks for the whole does not ask for its pieces */
-        bool is_spelling = token.flags & LEDE_TOKEN_SPELLING;
-        enum lede_status st = is_spelling ? add_spelling(context, &words, &token)
-                                          : words_add(context, &words, &token);
+        bool is_added = token.flags & LEDE_TOKEN_ADDED;
+        enum lede_status st =
+            is_added ? take_added(context, &words, &token) : words_add(context, &words, &token);
         if (st != LEDE_OK)
             return st;
-        if (is_spelling)
+        if (is_added)
             continue;
         words.items[words.count - 1].overlaps = token.start < end;
         end = token.start + token.size;

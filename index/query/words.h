@@ -12,6 +12,8 @@ struct query_word {
     uint32_t flags;
     const char *spelling; /* another one that it stands for, too; NULL: it has none */
     size_t spelling_size;
+    const char *closed; /* it and the word before as one, e-mail as email; NULL: nobody writes so */
+    size_t closed_size;
     bool overlaps; /* it shares a character with the word before: bigrams of one run */
 };
 
@@ -27,6 +29,9 @@ struct query_words {
  * Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_query_analyze(struct query_context *context, const char *text,
     size_t size, size_t maximum, struct query_words *ret_words);
+/* The same words with each compound closed; count: 0 where there is none. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_query_close_compounds(
+    struct query_context *context, const struct query_words *words, struct query_words *ret_closed);
 /* Does the token hold anything to search for? Punctuation alone does not, and is read as white
  * space. */
 bool lede_query_token_is_empty(

@@ -107,20 +107,38 @@ static bool write_folded(
     return !memchr(folded, '*', size);
 }
 
+/* Does the folded form read back as these words? */
+static enum lede_status reads_back(struct query_context *context, const struct query_words *words,
+    struct lede_buffer *folded, bool *ret_same)
+{
+    struct query_words again = {0};
+    join_words(words, folded);
+    enum lede_status st = lede_buffer_status(folded);
+    if (st == LEDE_OK)
+        st = lede_query_analyze(context, folded->data, folded->size, words->count, &again);
+    *ret_same = st == LEDE_OK && same_words(words, &again);
+    return st;
+}
+
+enum lede_status lede_query_read_back(struct query_context *context, const struct query_words *a,
+    const struct query_words *b, bool *ret_same)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer first = {0};
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer second = {0};
+    enum lede_status st = reads_back(context, a, &first, ret_same);
+    return st == LEDE_OK && *ret_same ? reads_back(context, b, &second, ret_same) : st;
+}
+
 enum lede_status lede_query_write_leaf(struct query_context *context,
     const struct query_token *token, const struct query_words *words, enum lede_query_kind kind,
     const char **ret_written)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer folded = {0};
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer written = {0};
-    struct query_words again = {0};
-    join_words(words, &folded);
-    enum lede_status st = lede_buffer_status(&folded);
-    if (st == LEDE_OK)
-        st = lede_query_analyze(context, folded.data, folded.size, words->count, &again);
-    if (st != LEDE_OK)
+    bool same = false;
+    if (reads_back(context, words, &folded, &same) != LEDE_OK)
         return LEDE_ENOMEM;
-    if (!same_words(words, &again) || !write_folded(folded.data, folded.size, kind, &written)) {
+    if (!same || !write_folded(folded.data, folded.size, kind, &written)) {
         lede_buffer_clear(&written);
         write_typed(context, token, &written);
     }

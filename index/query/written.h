@@ -10,4 +10,8 @@ LEDE_CHECKED enum lede_status lede_query_write_leaf(struct query_context *contex
     const struct query_token *token, const struct query_words *words, enum lede_query_kind kind,
     const char **ret_written);
 
+/* Do both read back as themselves where they are written folded? Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_query_read_back(struct query_context *context,
+    const struct query_words *a, const struct query_words *b, bool *ret_same);
+
 #endif

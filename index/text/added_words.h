@@ -24,4 +24,10 @@ bool added_words_language_is(const struct lede_tokens *tokens, const char *codes
  * any. */
 bool is_conjunction_at(const char *text, size_t size, size_t offset);
 
+/* A word of a script with spaces has ended: add what it makes together with the word that a hyphen
+ * joined to it, and note it where another hyphen follows.
+ * word, size  folded   start, end  bytes of the text; the next character stands at `end` */
+void added_words_join(
+    struct lede_tokens *tokens, const char *word, size_t size, size_t start, size_t end);
+
 #endif

@@ -211,12 +211,14 @@ static void note_seam(struct walk *walk, struct seam *seam, size_t gap)
 }
 
 /* Bytes from a hyphen at a line's end to the lower-case letter that goes on with the word, else 0.
- * Nobody breaks a word behind its first letter. */
+ * Nobody breaks a word behind its first letter, and in state-of-the-⏎art a compound goes on. */
 static size_t hyphenation_size(const struct walk *walk, const struct text_char *c)
 {
     const struct lede_tokens *tokens = walk->tokens;
     bool is_hyphen = c->code == '-' || c->code == 0x2010 || c->code == 0x00AD;
-    if (!is_hyphen || walk->line_break.size > 0 || walk->letters.upper + walk->letters.other < 2)
+    bool is_compound = tokens->hyphen_end == tokens->offset && tokens->offset > 0;
+    if (!is_hyphen || is_compound || walk->line_break.size > 0 ||
+        walk->letters.upper + walk->letters.other < 2)
         return 0;
     size_t blank = line_break_size(tokens->text, tokens->size, walk->offset + c->size);
     struct text_char next = peek(walk, c->size + blank);
@@ -405,6 +407,7 @@ static void add_words(struct walk *walk, const struct text_char *first)
     size_t size = word_size_so_far(walk->word);
     if (walk->tokens->mode == LEDE_TOKENS_QUERY || size == 0)
         return;
+    added_words_join(walk->tokens, word, size, walk->tokens->offset, walk->end);
     if (walk->line_break.size > 0)
         add_broken_parts(walk, word, size);
     if (walk->apostrophe.size > 0) {

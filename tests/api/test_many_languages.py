@@ -45,7 +45,7 @@ QUERIES = [
     ("o'brien", ['en'], ['O’Brien']), ('AT&T', ['en'], ['AT&T']), ('at&t', ['en'], ['AT&T']), ('assad', ['names'], ['Assad']),
     ('al-assad', ['names'], ['al-Assad']), ('al assad', ['names'], None), ('zoe', ['names'], ['Zoë']), ('muller', ['names'], ['Müller']),
     ('zelensky', [], None), ('zelensky~', ['names'], ['Zelenskyy']), ('us', ['names'], ['U.S.']), ('U.S', ['names'], ['U.S.']),
-    ('jrr', [], None), ('covid19', [], None), ('covid 19', ['names'], None), ('COVID–19', ['names'], ['COVID-19']),
+    ('jrr', [], None), ('covid19', ['names'], ['COVID-19']), ('covid 19', ['names'], None), ('COVID–19', ['names'], ['COVID-19']),
 ]
 
 

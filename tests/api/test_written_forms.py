@@ -40,7 +40,7 @@ BROKEN = [
     ('de', 'Zeit\u00ad\nungen der Haupt-\nund Nebenstraßen', 'Zeitungen', ['Zeit ungen']),
     ('de', 'Zeit\u00ad\nungen der Haupt-\nund Nebenstraßen', '"haupt und nebenstraßen"', ['Haupt-\nund Nebenstraßen']),
     ('de', 'Im Süden von Baden-\nWürttemberg schneit es.', '"Baden-Württemberg"', ['Baden-\nWürttemberg']),
-    ('de', 'Im Süden von Baden-\nWürttemberg schneit es.', 'badenwürttemberg', None),
+    ('de', 'Im Süden von Baden-\nWürttemberg schneit es.', 'badenwürttemberg', ['Baden- Württemberg']),
 ]
 
 # Umlauts that are written out.
@@ -85,7 +85,35 @@ ELIDED = [
     ('fr', "Faut qu'il vienne.", '=il', ['il']),
 ]
 
-ROWS = LONE + BROKEN + UMLAUTS + ELIDED
+# Compounds, closed and with a hyphen.
+CLOSED = [
+    ('en', 'Send an e-mail address by noon.', 'email', ['e-mail']),
+    ('en', 'Send an e-mail address by noon.', 'emails', ['e-mail']),
+    ('en', 'Send an e-mail address by noon.', 'e-mail', ['e-mail']),
+    ('en', 'Send an e-mail address by noon.', '"email address"', ['e-mail address']),
+    ('en', 'Send an e-mail address by noon.', '"e-mail address"', ['e-mail address']),
+    ('en', 'Send an e-mail address by noon.', 'email NEAR/3 send', ['Send', 'e-mail']),
+    ('en', 'Send an e-mail address by noon.', 'send ADJ/2 an ADJ/2 email', ['Send', 'an', 'e-mail']),
+    ('en', 'My email is lost.', 'e-mail', ['email']),
+    ('en', 'My email is lost.', '"my e-mail is lost"', ['My email is lost']),
+    ('en', 'My email is lost.', 'title:e-mail', None),
+    ('en', 'My email is lost.', 'e-mail NEAR/3 lost', ['email', 'lost']),
+    ('en', 'An F-16 crashed near Mosul.', 'F16', ['F-16']),
+    ('en', 'An F-16 crashed near Mosul.', 'F-16', ['F-16']),
+    ('en', 'An F16 was seen over Kirkuk.', 'F-16', ['F16']),
+    ('en', 'A multinational bank lent money.', 'multi-national', ['multinational']),
+    ('en', 'A multi-national force came.', 'multinational', ['multi-national']),
+    ('en', 'A multi-national force came.', 'multinationals', ['multi-national']),
+    ('en', 'COVID-19 and covid 19 and SARS-CoV-2.', 'covid19', ['COVID-19']),
+    ('en', 'COVID-19 and covid 19 and SARS-CoV-2.', 'covid-19', ['COVID-19', 'covid 19']),
+    ('en', 'They won 3-2 on 2024-11-28 with 10-year notes.', '32', None),
+    ('en', 'They won 3-2 on 2024-11-28 with 10-year notes.', '202411', None),
+    ('en', 'They won 3-2 on 2024-11-28 with 10-year notes.', '10year', None),
+    ('en', 'A state-of-the-art plan.', 'theart', None),
+    ('fr', 'Qu’a-t-il dit ? « Oui », dit-il.', 'ditil', None),
+]
+
+ROWS = CLOSED + LONE + BROKEN + UMLAUTS + ELIDED
 
 
 class WrittenForms(unittest.TestCase):

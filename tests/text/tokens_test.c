@@ -106,8 +106,20 @@ static void digits_of_every_script_are_the_same(void **state)
 static void a_hyphen_splits_and_joins(void **state)
 {
     (void)state;
+    assert_tokens(SHOW_FLAGS, "en", "a longest-lived 3-2 x–y", "a+S+P|longest|lived+J|3|2+J|x|y+J");
+}
+
+static void a_compound_with_a_short_part_is_written_closed_too(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_FLAGS, "en", "an e-mail", "an+S+P|e|mail+J|email+J+c");
     assert_tokens(
-        SHOW_FLAGS, "en", "a COVID-19 al-Qaida x–y", "a+S+P|covid+U|19+J|al|qaida+J|x|y+J");
+        SHOW_ALL, "en", "COVID-19-related F\u201116", "covid|19|covid19|related|f|16|f16");
+    assert_tokens(SHOW_ALL, "en", "20-year-old 3-D 3-2", "20|year|old|3|d|3d|3|2");
+    assert_tokens(SHOW_ALL, "en", "state-of-the-\nart", "state|of|stateof|the|art");
+    assert_tokens(SHOW_ALL, "en", "F-\n16 e -mail e- mail", "f|16|f16|e|mail|e|mail");
+    assert_tokens(SHOW_ALL, "fr", "dit-il", "dit|il");
+    assert_query_tokens(SHOW_ALL, "en", "e-mail", "e|mail");
 }
 
 static void addresses_and_urls_split_at_punctuation(void **state)
@@ -194,8 +206,10 @@ static void pieces_of_a_word_broken_over_a_line_are_words_too(void **state)
     assert_tokens(SHOW_ALL, "de", "der Bundes-\nkanzler", "der|bundeskanzler|bundes|kanzler");
     assert_tokens(
         SHOW_FLAGS, "en", "Multi-\nnational firm", "multinational+S+P|multi+J+p|national+J+p|firm");
-    assert_tokens(SHOW_ALL, "de", "Haupt-\nund Neben-\nStraße", "haupt|und|neben|strasse");
-    assert_tokens(SHOW_ALL, "en", "e-\nmail well-\n\nknown 5-\nyear", "e|mail|well|known|5|year");
+    assert_tokens(
+        SHOW_ALL, "de", "Haupt-\nund Neben-\nStraße", "haupt|und|neben|strasse|nebenstrasse");
+    assert_tokens(
+        SHOW_ALL, "en", "e-\nmail well-\n\nknown 5-\nyear", "e|mail|email|well|known|5|year");
     assert_query_tokens(SHOW_ALL, "de", "Bundes-\nkanzler", "bundeskanzler");
 }
 
@@ -326,6 +340,7 @@ int main(void)
         cmocka_unit_test(letters_and_digits_mix),
         cmocka_unit_test(digits_of_every_script_are_the_same),
         cmocka_unit_test(a_hyphen_splits_and_joins),
+        cmocka_unit_test(a_compound_with_a_short_part_is_written_closed_too),
         cmocka_unit_test(addresses_and_urls_split_at_punctuation),
         cmocka_unit_test(hashtags_and_names_lose_their_sign),
         cmocka_unit_test(curly_quotes_are_no_part_of_a_word),
