@@ -58,7 +58,7 @@ static enum lede_status count_part(
 {
     struct lede_matching *matching = &counting->matching;
     uint32_t windows = lede_matching_window_count(matching, part->part);
-    enum lede_status st = lede_matching_open_part(matching, part->part, false, reterr);
+    enum lede_status st = lede_matching_open_part(matching, part->part, reterr);
     uint32_t number = 0;
     for (; st == LEDE_OK && number < windows && !counting->ended; number++) {
         const uint64_t *bits = NULL;

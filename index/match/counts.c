@@ -65,7 +65,7 @@ static enum lede_status find_shown_in(
         lede_arena_calloc(&matching->arena, lede_bitmap_words(last_document), sizeof(*shown));
     if (!shown)
         return lede_fail_memory(reterr);
-    enum lede_status st = lede_matching_open_part(matching, part, false, reterr);
+    enum lede_status st = lede_matching_open_part(matching, part, reterr);
     for (uint32_t number = 0; st == LEDE_OK && number < windows; number++) {
         const uint64_t *bits = NULL;
         if (lede_deadline_has_passed_now(&matching->deadline))
@@ -124,7 +124,8 @@ static enum lede_status count_part(struct lede_counts *counts, struct lede_plan 
     struct lede_matching *matching = &counts->matching;
     struct lede_window *window = &matching->window;
     uint32_t windows = lede_matching_window_count(matching, part);
-    enum lede_status st = lede_window_open_part(window, part, false, reterr);
+    enum lede_status st = LEDE_OK;
+    lede_window_open_part(window, part);
     for (uint32_t number = 0; st == LEDE_OK && number < windows; number++) {
         if (lede_deadline_has_passed_now(&matching->deadline))
             break;

@@ -145,7 +145,7 @@ static enum lede_status explain_part(
     struct explaining *explaining, size_t part, struct lede_error *reterr)
 {
     struct lede_matching *matching = &explaining->matching;
-    enum lede_status st = lede_matching_open_part(matching, part, true, reterr);
+    enum lede_status st = lede_matching_open_part(matching, part, reterr);
     if (st == LEDE_OK)
         st = lede_recency_open_part(&explaining->recency, matching->index, part, reterr);
     uint32_t windows = lede_matching_window_count(matching, part);

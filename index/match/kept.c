@@ -15,6 +15,7 @@ struct lede_kept {
     struct lede_cache *cache;
     struct lede_cache_group group;
     uint64_t segment;
+    atomic_uint absent; /* of enum lede_kept_absent */
 };
 
 static size_t default_bytes(void)
@@ -58,6 +59,19 @@ struct lede_kept *lede_kept_of(struct lede_index *index, size_t part)
 {
     void *cache = lede_index_keep(index, new_cache, free_cache);
     return cache ? lede_index_keep_of_part(index, part, new_kept, free_kept, cache) : NULL;
+}
+
+bool lede_kept_is_absent(struct lede_index *index, size_t part, enum lede_kept_absent what)
+{
+    struct lede_kept *kept = what != LEDE_ABSENT_NONE ? lede_kept_of(index, part) : NULL;
+    return kept && (atomic_load(&kept->absent) & what);
+}
+
+void lede_kept_note_absent(struct lede_index *index, size_t part, enum lede_kept_absent what)
+{
+    struct lede_kept *kept = lede_kept_of(index, part);
+    if (kept)
+        atomic_fetch_or(&kept->absent, what);
 }
 
 /* The segment's number before the key; owner: the caller, free(). NULL: no memory. */

@@ -44,6 +44,15 @@ enum lede_kept_kind {
  * open. Threads: any. */
 struct lede_kept *lede_kept_of(struct lede_index *index, size_t part);
 
+/* What each search asks for, and most segments do not have: that is noted, and not asked again. */
+enum lede_kept_absent {
+    LEDE_ABSENT_NONE = 0,
+    LEDE_ABSENT_WITHHELD = 1, /* a document that is withheld */
+    LEDE_ABSENT_WATCHED = 2,  /* one that comes or goes by the clock */
+};
+bool lede_kept_is_absent(struct lede_index *index, size_t part, enum lede_kept_absent what);
+void lede_kept_note_absent(struct lede_index *index, size_t part, enum lede_kept_absent what);
+
 /* Find an item and hold it; NULL: it has to be made. key  bytes, its kind in the first */
 struct lede_kept_item *lede_kept_find(struct lede_kept *kept, const void *key, size_t size);
 /* Add an item that was just made, and hold it. Returns it; NULL: no memory, and it is freed. */

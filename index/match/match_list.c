@@ -46,7 +46,7 @@ static enum lede_status list_parts(
     struct lede_matching *matching, struct lede_match_list *list, struct lede_error *reterr)
 {
     for (size_t part = 0; part < list->part_count; part++) {
-        enum lede_status st = lede_matching_open_part(matching, part, false, reterr);
+        enum lede_status st = lede_matching_open_part(matching, part, reterr);
         uint32_t windows = lede_matching_window_count(matching, part);
         for (uint32_t number = 0; st == LEDE_OK && number < windows; number++) {
             const uint64_t *bits = NULL;

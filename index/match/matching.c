@@ -14,10 +14,13 @@ enum lede_status lede_find_id(struct lede_index *index, size_t part, const char 
 }
 
 static enum lede_status plan_term(struct lede_matching *matching, const char *bytes,
-    struct lede_plan **ret_plan, struct lede_error *reterr)
+    enum lede_kept_absent absent, struct lede_plan **ret_plan, struct lede_error *reterr)
 {
     struct lede_term term = {bytes, strlen(bytes)};
-    return lede_plan_terms(&matching->planner, &term, 1, ret_plan, reterr);
+    enum lede_status st = lede_plan_terms(&matching->planner, &term, 1, ret_plan, reterr);
+    if (st == LEDE_OK)
+        (*ret_plan)->absent = absent;
+    return st;
 }
 
 enum lede_status lede_matching_init(struct lede_matching *matching, struct lede_index *index,
@@ -34,10 +37,10 @@ enum lede_status lede_matching_init(struct lede_matching *matching, struct lede_
     matching->window.bm25 = lede_bm25_of(index);
     if (search->with_hidden)
         return LEDE_OK;
-    enum lede_status st =
-        plan_term(matching, LEDE_TERM_STATUS_WITHHELD, &matching->withheld, reterr);
+    enum lede_status st = plan_term(
+        matching, LEDE_TERM_STATUS_WITHHELD, LEDE_ABSENT_WITHHELD, &matching->withheld, reterr);
     if (st == LEDE_OK)
-        st = plan_term(matching, LEDE_TERM_CLOCK, &matching->watched, reterr);
+        st = plan_term(matching, LEDE_TERM_CLOCK, LEDE_ABSENT_WATCHED, &matching->watched, reterr);
     return st;
 }
 
@@ -94,11 +97,12 @@ static enum lede_status find_excluded(struct lede_matching *matching, struct led
 }
 
 enum lede_status lede_matching_open_part(
-    struct lede_matching *matching, size_t part, bool scores, struct lede_error *reterr)
+    struct lede_matching *matching, size_t part, struct lede_error *reterr)
 {
     struct lede_index_part figures = lede_index_part_at(matching->index, part);
-    enum lede_status st = lede_window_open_part(&matching->window, part, scores, reterr);
-    if (st == LEDE_OK && figures.documents != figures.last_document)
+    enum lede_status st = LEDE_OK;
+    lede_window_open_part(&matching->window, part);
+    if (figures.documents != figures.last_document)
         st = lede_lengths_get(matching->index, part, &matching->exists, reterr);
     return st == LEDE_OK ? find_excluded(matching, reterr) : st;
 }

@@ -41,7 +41,7 @@ void lede_matching_done(struct lede_matching *matching);
 uint32_t lede_matching_window_count(const struct lede_matching *matching, size_t part);
 /* Status: as above. */
 LEDE_CHECKED enum lede_status lede_matching_open_part(
-    struct lede_matching *matching, size_t part, bool scores, struct lede_error *reterr);
+    struct lede_matching *matching, size_t part, struct lede_error *reterr);
 void lede_matching_close_part(struct lede_matching *matching);
 /* Find what matches in a window, windows in ascending order.
  * ret_bits  NULL: none; valid until the next call

@@ -32,8 +32,10 @@ struct lede_plan {
     /* LIST */
     struct lede_term *terms;
     size_t term_count;
-    struct lede_list **lists; /* by part, held; NULL: not loaded yet */
-    uint64_t documents;       /* of all parts, deleted ones too: what the word is weighed by */
+    enum lede_kept_absent absent;
+    /* by part, held; NULL: not loaded yet, or (`absent`) no document of the part has the term */
+    struct lede_list **lists;
+    uint64_t documents; /* of all parts, deleted ones too: what the word is weighed by */
     /* PATTERN */
     struct lede_pattern pattern;
     /* RANGE */

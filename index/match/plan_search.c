@@ -118,13 +118,20 @@ static enum lede_status load(
     if (plan->kind == LEDE_PLAN_RANGE)
         return lede_number_column_get(
             planner->index, part, plan->slot, &plan->columns[part], reterr);
-    if (plan->kind != LEDE_PLAN_LIST)
+    if (plan->kind != LEDE_PLAN_LIST || lede_kept_is_absent(planner->index, part, plan->absent))
         return LEDE_OK;
-    enum lede_status st = lede_list_get(
-        planner->index, part, plan->terms, plan->term_count, &plan->lists[part], reterr);
-    if (st == LEDE_OK)
-        plan->documents += plan->lists[part]->documents;
-    return st;
+    struct lede_list **list = &plan->lists[part];
+    enum lede_status st =
+        lede_list_get(planner->index, part, plan->terms, plan->term_count, list, reterr);
+    if (st != LEDE_OK)
+        return st;
+    plan->documents += (*list)->documents;
+    if ((*list)->documents == 0 && plan->absent != LEDE_ABSENT_NONE) {
+        lede_kept_note_absent(planner->index, part, plan->absent);
+        lede_kept_let_go(&(*list)->item);
+        *list = NULL;
+    }
+    return LEDE_OK;
 }
 
 static bool make_room(struct lede_planner *planner, struct lede_plan *plan)

@@ -220,7 +220,7 @@ static enum lede_status match_window(struct run *run, uint32_t number, struct le
 static enum lede_status open_part(struct run *run, size_t part, struct lede_error *reterr)
 {
     struct lede_index *index = run->matching.index;
-    enum lede_status st = lede_matching_open_part(&run->matching, part, run->is_scored, reterr);
+    enum lede_status st = lede_matching_open_part(&run->matching, part, reterr);
     bool needs_moments =
         run->top.wanted > 0 && ((run->top.by_moment && !run->collapse) || run->page.after);
     if (st == LEDE_OK && needs_moments)

@@ -5,13 +5,10 @@
 
 #include <string.h>
 
-enum lede_status lede_window_open_part(
-    struct lede_window *window, size_t part, bool scores, struct lede_error *reterr)
+void lede_window_open_part(struct lede_window *window, size_t part)
 {
     window->part = part;
     window->last_document = lede_index_part_at(window->planner->index, part).last_document;
-    return scores ? lede_lengths_get(window->planner->index, part, &window->lengths, reterr)
-                  : LEDE_OK;
 }
 
 void lede_window_close_part(struct lede_window *window)
@@ -39,6 +36,8 @@ static uint32_t first_document(const struct lede_window *window)
 static const uint64_t *match_list(const struct lede_window *window, struct lede_plan *plan)
 {
     const struct lede_list *list = plan->lists[window->part];
+    if (!list)
+        return NULL;
     const struct lede_container *container = &list->containers[window->number];
     if (container->is_dense)
         return list->words + container->at;

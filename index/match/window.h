@@ -18,7 +18,7 @@ struct lede_window {
     uint32_t number;              /* of the window in the part */
     uint32_t words;               /* of its bitmaps */
     const uint64_t *exists;       /* of the part; NULL: all documents from 1 on are there */
-    struct lede_lengths *lengths; /* of the part, held; NULL: nothing is scored */
+    struct lede_lengths *lengths; /* of the part, held; NULL: nothing was scored yet */
     uint32_t last_document;
     /* Of the window, where plans are shared: what is found of all of them is kept. NULL: nothing
      * is. */
@@ -31,25 +31,22 @@ struct lede_window {
  * bits allow. */
 double lede_window_scale(const struct lede_plan *plan, double more);
 
-/* Go to a part: before its first window.
- * scores  false: nothing is scored
- * Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_window_open_part(
-    struct lede_window *window, size_t part, bool scores, struct lede_error *reterr);
+/* Go to a part: before its first window. */
+void lede_window_open_part(struct lede_window *window, size_t part);
 /* Let go of the part. */
 void lede_window_close_part(struct lede_window *window);
 
 /* Find a plan's documents of the window.
  * within    only these are asked for; others may be found or not   NULL: none are
  * ret_bits  NULL: there are none; valid until the plan is asked for another window
- * Status: as above. */
+ * Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_window_match(const struct lede_window *window,
     struct lede_plan *plan, const uint64_t *within, const uint64_t **ret_bits,
     struct lede_error *reterr);
 /* Add what a plan gives to the scores of documents that lede_window_match() found.
  * matches  of the plan, in the window: of other documents anything may be added
  * Status: as above. */
-LEDE_CHECKED enum lede_status lede_window_score(const struct lede_window *window,
-    struct lede_plan *plan, const uint64_t *matches, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_window_score(struct lede_window *window, struct lede_plan *plan,
+    const uint64_t *matches, struct lede_error *reterr);
 
 #endif

@@ -215,8 +215,12 @@ static enum lede_status score(const struct lede_window *window, struct lede_plan
     return st;
 }
 
-enum lede_status lede_window_score(const struct lede_window *window, struct lede_plan *plan,
+/* Lengths are asked for where something is scored: in most of many small segments nothing is. */
+enum lede_status lede_window_score(struct lede_window *window, struct lede_plan *plan,
     const uint64_t *matches, struct lede_error *reterr)
 {
-    return score(window, plan, matches, true, reterr);
+    enum lede_status st = LEDE_OK;
+    if (!window->lengths)
+        st = lede_lengths_get(window->planner->index, window->part, &window->lengths, reterr);
+    return st == LEDE_OK ? score(window, plan, matches, true, reterr) : st;
 }
