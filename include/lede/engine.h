@@ -293,11 +293,12 @@ LEDE_CHECKED enum lede_status lede_index_visit_words(struct lede_index *index,
 LEDE_CHECKED enum lede_status lede_index_word_documents(struct lede_index *index,
     lede_field_set fields, const char *word, size_t size, uint32_t *ret_documents,
     struct lede_error *reterr);
-/* In how many documents a stem stands: the most that title, summary or body have, exact where that
- * is less than two.
+/* In how many documents a word stands, by a stem of one language or as it is written in any: the
+ * most that title, summary or body have of either, exact where that is less than two.
+ * stem  the word's term in that language   word  folded   both NUL-terminated
  * Status: OK; EIO; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_index_stem_documents(
-    struct lede_index *index, const char *stem, uint32_t *ret_documents, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_index_stem_documents(struct lede_index *index, const char *stem,
+    const char *word, uint32_t *ret_documents, struct lede_error *reterr);
 
 /* ---- What a matcher reads of an index ----
  * Parts are the segments that it was opened with, by their number there. Numbers of documents are

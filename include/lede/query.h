@@ -58,9 +58,9 @@ enum lede_query_kind {
 struct lede_query_word {
     const char *word; /* folded; NUL-terminated */
     size_t word_size;
-    /* The word's stems in und and each language of lede_query_options.languages, without
-     * repetitions, sorted bytewise. A token satisfies a WORD or a phrase's word if its term is
-     * among them. */
+    /* The word's terms (lede/text.h: tag and stem) in und and each language of
+     * lede_query_options.languages, without repetitions, sorted bytewise. A token satisfies a WORD
+     * or a phrase's word if its term is among them: a stem of its own language, or the word. */
     const char *const *stems;
     size_t stem_count; /* >= 1 */
 };

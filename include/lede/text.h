@@ -29,14 +29,23 @@ lede_language lede_language_find(const char *tag, size_t size);
 const char *lede_language_code(lede_language language);
 size_t lede_language_count(void); /* including und; <= LEDE_LANGUAGE_COUNT_MAX */
 bool lede_language_has_stemmer(lede_language language);
+/* What terms of the language begin with: `:` for English; "" where it has no stemmer; static.
+ * Languages that share a stemmer share the tag. */
+const char *lede_language_tag(lede_language language);
+#define LEDE_TAG_SIZE 1 /* a mark of ASCII, with which no word begins */
 
 /* ---- Tokens ----
  * Where words begin and end never depends on the language. A term depends on the language and the
- * folded word alone: lede_stem(analyzer, language, token.word) == token.term (for a bigram the term
- * is the word), so a query's words, tokenized once, can be stemmed in every language. Accents are
- * gone before stemming, so spellings with and without them meet; what a stemmer must see of them
- * (asociación, Turkish vowels) is brought back from the word alone first. An elided article is part
- * of the word ("l'homme") and not of the French term. */
+ * folded word alone: lede_stem(analyzer, language, token.word) == token.term, so a query's words,
+ * tokenized once, can be stemmed in every language. Accents are gone before stemming, so spellings
+ * with and without them meet; what a stemmer must see of them (asociación, Turkish vowels) is
+ * brought back from the word alone first. An elided article is part of the word ("l'homme") and not
+ * of the French term.
+ *
+ * A stem belongs to its language: a term is the language's tag and the stem (":minist"). A
+ * language without a stemmer has the word, without a tag; so has every language of what no stemmer
+ * touches: words without a letter of a script with spaces (figures, bigrams), and words that leave
+ * no room for a tag. */
 
 /* bytes; a longer word's term is its first bytes and a hash: index/text/README.md */
 #define LEDE_TERM_SIZE_MAX 120
@@ -57,7 +66,7 @@ enum lede_token_flag {
 #define LEDE_TOKEN_ADDED ((unsigned)(LEDE_TOKEN_PART | LEDE_TOKEN_SPELLING | LEDE_TOKEN_CLOSED))
 
 struct lede_token {
-    const char *term; /* the stem, folded; what postings of text fields hold. NUL-terminated */
+    const char *term; /* tag and stem; what postings of text fields hold. NUL-terminated */
     const char *word; /* folded, not stemmed: what `=word` and `prefix*` look at. NUL-terminated */
     uint32_t term_size;
     uint32_t word_size;
@@ -124,9 +133,14 @@ void lede_tokens_init(struct lede_tokens *tokens, struct lede_analyzer *analyzer
  * ANALYZER. */
 bool lede_tokens_next(struct lede_tokens *tokens, struct lede_token *ret_token);
 
-/* Stem one folded word. ret_term has room for LEDE_TERM_SIZE_MAX + 1 bytes. Returns the size. */
+/* The term of one folded word. ret_term has room for LEDE_TERM_SIZE_MAX + 1 bytes. Returns its
+ * size. */
 size_t lede_stem(struct lede_analyzer *analyzer, lede_language language, const char *word,
     size_t word_size, char *ret_term);
+/* A term behind its tag, if it has one; within `term`. Threads: any. */
+const char *lede_term_stem(const char *term);
+/* Is it the term of its word in documents of every language? Threads: any. */
+bool lede_term_is_of_all_languages(const char *term, size_t size);
 
 /* Fold a text as words are folded (case, accents, width, quotes), without splitting it: for filter
  * look-ups and prefixes.

@@ -5,6 +5,7 @@
 #include "index.h"
 #include "reading.h"
 #include "stored_text.h"
+#include "untagged_terms.h"
 
 #include <cstdlib>
 #include <cstring>
@@ -17,15 +18,6 @@ struct lede_pattern_set {
 
 namespace
 {
-
-/* While handles are there. */
-uint32_t count_documents(const struct lede_index *index, const std::string &term)
-{
-    uint32_t documents = 0;
-    for (const Xapian::Database &segment : index->segments)
-        documents += segment.get_termfreq(term);
-    return documents;
-}
 
 /* Run a body with a handle on one part. */
 template <typename Body>
@@ -129,25 +121,29 @@ extern "C" enum lede_status lede_index_read_postings(struct lede_index *index, s
         return LEDE_OK;
     return reading_part(
         index, part, reterr, "reading postings", [&](const Xapian::Database &segment) {
-            std::string name(term, size);
             Xapian::docid last = index->opened[part]->last_document, before = 0;
-            size_t wanted = segment.get_termfreq(name);
+            lede::TermThere there =
+                lede::term_there(*index->opened[part], segment, std::string(term, size));
+            size_t wanted = segment.get_termfreq(there.name);
             if (wanted > last)
                 return lede_fail(reterr, LEDE_ECORRUPT, "a list has more documents than a segment");
-            Xapian::PostingIterator end = segment.postlist_end(name);
-            for (Xapian::PostingIterator posting = segment.postlist_begin(name); posting != end;
-                 ++posting) {
-                Xapian::docid docid = *posting;
-                if (docid <= before || docid > last)
-                    return fail_document(reterr, docid);
-                before = docid;
-                wanted = std::max(wanted, ret_postings->count + 1);
-                if (ret_postings->count == ret_postings->capacity &&
-                    !LEDE_ARRAY_RESERVE(ret_postings->items, ret_postings->capacity, wanted))
-                    return lede_fail_memory(reterr);
-                ret_postings->items[ret_postings->count++] = {docid, posting.get_wdf()};
-            }
-            return LEDE_OK;
+            if (wanted == 0) /* most languages lack most words */
+                return LEDE_OK;
+            enum lede_status status = LEDE_OK;
+            lede::visit_postings(
+                segment, there, [&](Xapian::docid docid, Xapian::termcount frequency) {
+                    if (docid <= before || docid > last)
+                        status = fail_document(reterr, docid);
+                    before = docid;
+                    wanted = std::max(wanted, ret_postings->count + 1);
+                    if (status == LEDE_OK && ret_postings->count == ret_postings->capacity &&
+                        !LEDE_ARRAY_RESERVE(ret_postings->items, ret_postings->capacity, wanted))
+                        status = lede_fail_memory(reterr);
+                    if (status == LEDE_OK)
+                        ret_postings->items[ret_postings->count++] = {docid, frequency};
+                    return status == LEDE_OK;
+                });
+            return status;
         });
 }
 
@@ -165,7 +161,7 @@ extern "C" enum lede_status lede_index_term_documents(struct lede_index *index, 
     if (index->facts->known(name, ret_documents))
         return LEDE_OK;
     return lede::reading(index, reterr, "counting a word", [&] {
-        *ret_documents = count_documents(index, std::string(name));
+        *ret_documents = lede::count_documents(index, std::string(name));
         index->facts->note(name, *ret_documents);
         return LEDE_OK;
     });

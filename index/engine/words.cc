@@ -2,44 +2,65 @@
 /* What the archive and a document have of a word. */
 #include "index.h"
 #include "reading.h"
+#include "untagged_terms.h"
 
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace
 {
 
-constexpr enum lede_field_id TEXT_FIELDS[] = {
-    LEDE_FIELD_TITLE, LEDE_FIELD_SUMMARY, LEDE_FIELD_BODY};
+/* Those of title, summary and body. */
+std::vector<std::string> terms_of(const char *stem, const char *word)
+{
+    std::vector<std::string> terms;
+    for (enum lede_field_id field : {LEDE_FIELD_TITLE, LEDE_FIELD_SUMMARY, LEDE_FIELD_BODY}) {
+        std::string prefix = lede_field_at(field)->prefix;
+        terms.push_back(prefix + stem);
+        terms.push_back("=" + prefix + word);
+    }
+    return terms;
+}
 
 /* A word that no field has twice may be in one document or in several. */
-uint32_t count_lone(const Xapian::Database &database, const char *stem)
+uint32_t count_lone(struct lede_index *index, const std::vector<std::string> &terms)
 {
-    std::set<Xapian::docid> documents;
-    for (enum lede_field_id field : TEXT_FIELDS) {
-        std::string term = lede_field_at(field)->prefix + std::string(stem);
-        documents.insert(database.postlist_begin(term), database.postlist_end(term));
+    std::set<std::pair<size_t, Xapian::docid>> documents;
+    for (const std::string &term : terms) {
+        for (size_t i = 0; i < index->segments.size(); i++) {
+            lede::TermThere there = lede::term_there(*index->opened[i], index->segments[i], term);
+            lede::visit_postings(
+                index->segments[i], there, [&](Xapian::docid docid, Xapian::termcount) {
+                    documents.emplace(i, docid);
+                    return true;
+                });
+        }
     }
     return static_cast<uint32_t>(documents.size());
 }
 
-uint32_t count_documents(const Xapian::Database &database, const char *stem)
-{
-    uint32_t most = 0;
-    for (enum lede_field_id field : TEXT_FIELDS)
-        most =
-            std::max(most, database.get_termfreq(lede_field_at(field)->prefix + std::string(stem)));
-    return most == 1 ? count_lone(database, stem) : most;
-}
-
 } // namespace
 
-extern "C" enum lede_status lede_index_stem_documents(
-    struct lede_index *index, const char *stem, uint32_t *ret_documents, struct lede_error *reterr)
+Xapian::doccount lede::count_documents(struct lede_index *index, const std::string &term)
+{
+    Xapian::doccount documents = 0;
+    for (size_t i = 0; i < index->segments.size(); i++)
+        documents += count_postings(*index->opened[i], index->segments[i], term);
+    return documents;
+}
+
+extern "C" enum lede_status lede_index_stem_documents(struct lede_index *index, const char *stem,
+    const char *word, uint32_t *ret_documents, struct lede_error *reterr)
 {
     return lede::reading(index, reterr, "counting a word", [&] {
-        *ret_documents = index->segments.empty() ? 0 : count_documents(index->combined, stem);
+        uint32_t most = 0;
+        std::vector<std::string> terms = terms_of(stem, word);
+        for (const std::string &term : terms)
+            most = std::max(most, lede::count_documents(index, term));
+        *ret_documents = most == 1 ? count_lone(index, terms) : most;
         return LEDE_OK;
     });
 }

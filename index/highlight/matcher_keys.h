@@ -2,7 +2,7 @@
 /* What a token may be asked for is a key: a stem, a word as written, or a prefix.
  *
  * The keys of all leaves share one hash table; in front of it a filter of a few bits, made of a
- * string's size, first and last byte, turns most tokens away. */
+ * string's size and some of its bytes, turns most tokens away. */
 #ifndef LEDE_HIGHLIGHT_MATCHER_KEYS_H
 #define LEDE_HIGHLIGHT_MATCHER_KEYS_H
 
@@ -75,7 +75,8 @@ static inline uint32_t lede_key_hash(enum lede_key_kind kind, const char *bytes,
 
 static inline uint32_t lede_key_filter_bit(const char *bytes, uint32_t size)
 {
-    uint32_t first = (unsigned char)bytes[0];
+    /* A text's stems all begin with one tag. */
+    uint32_t first = (unsigned char)bytes[size > LEDE_TAG_SIZE ? LEDE_TAG_SIZE : 0];
     uint32_t middle = (unsigned char)bytes[size / 2];
     uint32_t last = (unsigned char)bytes[size - 1];
     return (first * 37 + middle * 11 + last * 101 + size * 211) & 1023;

@@ -28,28 +28,31 @@ static enum lede_status count_documents(struct lede_index *index,
         const struct lede_field *field = lede_field_at((enum lede_field_id)id);
         if (!(leaf->fields & LEDE_FIELD_BIT(id)) || !field->prefix)
             continue;
+        uint64_t found = 0;
         for (size_t i = 0; i < leaf->words[0].stem_count; i++) {
             uint32_t count = 0;
             enum lede_status st = lede_index_term_documents(
                 index, field->prefix, leaf->words[0].stems[i], &count, reterr);
             if (st != LEDE_OK)
                 return st;
-            *ret_documents = count > *ret_documents ? count : *ret_documents;
+            found += count;
         }
+        *ret_documents = found > *ret_documents ? found : *ret_documents;
     }
     return LEDE_OK;
 }
 
-/* By the stem and field that most documents have. */
+/* By the field in which most documents have it, each by the stem of its own language. */
 static enum lede_status weigh(const struct lede_planner *planner,
     const struct lede_query_node *leaf, double *ret_weight, struct lede_error *reterr)
 {
     const struct lede_plan *plan = lede_plan_of_leaf(planner, leaf);
     double documents = lede_index_document_count(planner->index);
-    uint64_t most = 0;
+    uint64_t most = 0, in_field = 0;
     for (size_t i = 0; plan && i < plan->term_count; i++) {
-        uint64_t count = lede_plan_term_documents(planner, plan, i);
-        most = count > most ? count : most;
+        in_field = i % leaf->words[0].stem_count == 0 ? 0 : in_field;
+        in_field += lede_plan_term_documents(planner, plan, i);
+        most = in_field > most ? in_field : most;
     }
     enum lede_status st = plan ? LEDE_OK : count_documents(planner->index, leaf, &most, reterr);
     double found = (double)most;

@@ -32,25 +32,19 @@ static int compare_stems(const void *a, const void *b)
 }
 
 /* Add the terms of a spelling in each language of the archive that are not there yet. */
-static enum lede_status add_stems(struct query_context *context, const struct query_word *word,
-    const char *spelling, size_t spelling_size, struct stem stems[], size_t *count)
+static enum lede_status add_stems(struct query_context *context, const char *spelling,
+    size_t spelling_size, struct stem stems[], size_t *count)
 {
     lede_language_set languages =
         context->options->languages | LEDE_LANGUAGE_BIT(LEDE_LANGUAGE_UND);
     for (size_t i = 0; i < lede_language_count(); i++) {
         char term[LEDE_TERM_SIZE_MAX + 1];
-        bool stemmed = i == 0 || !(word->flags & LEDE_TOKEN_NGRAM); /* bigrams have no stems */
-        if (!(languages & LEDE_LANGUAGE_BIT(i)) || !stemmed)
+        if (!(languages & LEDE_LANGUAGE_BIT(i)))
             continue;
-        size_t size = spelling_size;
-        const char *text = spelling;
-        if (!(word->flags & LEDE_TOKEN_NGRAM)) {
-            size = lede_stem(context->analyzer, (lede_language)i, spelling, spelling_size, term);
-            text = term;
-        }
-        if (has_stem(stems, *count, text, size))
+        size_t size = lede_stem(context->analyzer, (lede_language)i, spelling, spelling_size, term);
+        if (has_stem(stems, *count, term, size))
             continue;
-        stems[*count] = (struct stem){lede_arena_copy(context->arena, text, size), size};
+        stems[*count] = (struct stem){lede_arena_copy(context->arena, term, size), size};
         if (!stems[(*count)++].text)
             return LEDE_ENOMEM;
     }
@@ -63,9 +57,9 @@ static enum lede_status find_stems(
 {
     struct stem stems[2 * LEDE_LANGUAGE_COUNT_MAX];
     size_t count = 0;
-    enum lede_status st = add_stems(context, word, word->word, word->word_size, stems, &count);
+    enum lede_status st = add_stems(context, word->word, word->word_size, stems, &count);
     if (st == LEDE_OK && word->spelling)
-        st = add_stems(context, word, word->spelling, word->spelling_size, stems, &count);
+        st = add_stems(context, word->spelling, word->spelling_size, stems, &count);
     const char **list =
         st == LEDE_OK ? lede_arena_calloc(context->arena, count, sizeof(*list)) : NULL;
     if (!list)

@@ -10,6 +10,7 @@ struct language {
     const char *code3;               /* ISO 639-2/T */
     const char *code3_bibliographic; /* ISO 639-2/B where it differs, else "" */
     const char *stemmer;             /* Snowball's name for its algorithm; NULL: none */
+    const char *tag;                 /* of its terms, LEDE_TAG_SIZE bytes; "" without a stemmer */
 };
 
 /* The row of a language; that of und for numbers out of range. Never NULL. Threads: any. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Terms: what Snowball and a few rules about apostrophes make of a folded word.
+/* Terms: what Snowball and a few rules about apostrophes make of a folded word, behind the tag of
+ * the language.
  *
  * A term depends on the language and the folded word alone, never on the text around it. A query
  * has only folded words, and computes their stems in every language of the archive; so accents are
@@ -11,6 +12,7 @@
 #include <libstemmer.h>
 
 #include "analyzer.h"
+#include "chars.h"
 #include "languages.h"
 #include "lede/encoding.h"
 #include "lede/number.h"
@@ -18,6 +20,7 @@
 
 #define CACHE_SETS 32768 /* of two words each; a power of two */
 #define CACHE_TEXT_BYTES 62
+#define STEM_SIZE_MAX (LEDE_TERM_SIZE_MAX - LEDE_TAG_SIZE)
 
 #define REPEATED_STEM_CHARACTERS_MIN 3 /* of what a second pass may leave */
 
@@ -101,7 +104,7 @@ static size_t fold_stem(const char *stem, size_t size, char *ret_term)
         unsigned length;
         int32_t code = lede_utf8_decode(stem, size, offset, &length);
         size_t put = code >= 0 ? folder_push(&folder, code, out) : folder_finish(&folder, out);
-        if (folded + put > LEDE_TERM_SIZE_MAX)
+        if (folded + put > STEM_SIZE_MAX)
             return 0;
         memcpy(ret_term + folded, out, put);
         folded += put;
@@ -143,19 +146,52 @@ static size_t run_stemmer(struct lede_analyzer *analyzer, lede_language language
     return spelling_normalize_stem(language, ret_term, term_size);
 }
 
+/* Can a stemmer say anything of it? Figures and bigrams have no letter of a script with spaces. */
+static bool has_spaced_letter(const char *word, size_t size)
+{
+    for (size_t offset = 0; offset < size;) {
+        struct text_char c = char_at(word, size, offset);
+        if (c.kind == CHAR_LETTER && c.script == SCRIPT_SPACED)
+            return true;
+        offset += c.size;
+    }
+    return false;
+}
+
+/* A cut word keeps its hash. */
+static bool is_cut(const char *word, size_t size)
+{
+    return size > WORD_HASH_BYTES && word[size - WORD_HASH_BYTES] == '#';
+}
+
+bool lede_term_is_of_all_languages(const char *term, size_t size)
+{
+    return size > STEM_SIZE_MAX || is_cut(term, size) || !has_spaced_letter(term, size);
+}
+
+const char *lede_term_stem(const char *term)
+{
+    bool is_word = char_is_ascii_lower(*term) || char_is_ascii_digit(*term) || *term & 0x80;
+    return is_word || !*term ? term : term + LEDE_TAG_SIZE;
+}
+
 static size_t stem_uncached(struct lede_analyzer *analyzer, lede_language language,
     const char *word, size_t size, char *ret_term)
 {
     size_t skipped = language != LEDE_LANGUAGE_UND ? stem_elision_size(language, word, size) : 0;
     const char *rest = word + skipped;
     size_t rest_size = size_without_suffix(language, rest, size - skipped);
-    size_t term_size = run_stemmer(analyzer, language, rest, rest_size, ret_term);
-    if (term_size == 0) {
-        memcpy(ret_term, rest, rest_size);
-        term_size = rest_size;
+    const char *tag = lede_language_tag(language);
+    size_t tag_size = lede_term_is_of_all_languages(rest, rest_size) ? 0 : strlen(tag);
+    memcpy(ret_term, tag, tag_size);
+    char *stem = ret_term + tag_size;
+    size_t stem_size = tag_size > 0 ? run_stemmer(analyzer, language, rest, rest_size, stem) : 0;
+    if (stem_size == 0) {
+        memcpy(stem, rest, rest_size);
+        stem_size = rest_size;
     }
-    ret_term[term_size] = '\0';
-    return term_size;
+    stem[stem_size] = '\0';
+    return tag_size + stem_size;
 }
 
 static struct cache_entry *cache_set_of(
@@ -203,8 +239,7 @@ void stem_prefetch(const struct lede_analyzer *analyzer, lede_language language,
 size_t stem_hashed_word(struct lede_analyzer *analyzer, lede_language language, const char *word,
     size_t size, uint64_t hash, char *ret_term)
 {
-    /* A cut word keeps its hash. */
-    if (size == 0 || (size > WORD_HASH_BYTES && word[size - WORD_HASH_BYTES] == '#'))
+    if (size == 0 || is_cut(word, size))
         return copy_term(word, size, ret_term);
     if (!lede_language_has_stemmer(language))
         return stem_uncached(analyzer, language, word, size, ret_term);

@@ -120,6 +120,24 @@ struct tree {
     size_t word; /* of the next leaf in run->word_documents */
 };
 
+/* Each once, whatever languages have it. */
+static void write_stems(struct lede_buffer *out, const struct lede_query_word *word)
+{
+    lede_json_key(out, "stems");
+    lede_buffer_append_char(out, '[');
+    for (size_t i = 0; i < word->stem_count; i++) {
+        const char *stem = lede_term_stem(word->stems[i]);
+        size_t before = 0;
+        while (before < i && strcmp(lede_term_stem(word->stems[before]), stem) != 0)
+            before++;
+        if (before < i)
+            continue;
+        lede_json_comma(out);
+        lede_json_string(out, stem, strlen(stem));
+    }
+    lede_buffer_append_char(out, ']');
+}
+
 static void write_words(struct tree *tree, const struct lede_query_node *leaf)
 {
     struct lede_buffer *out = tree->out;
@@ -131,13 +149,7 @@ static void write_words(struct tree *tree, const struct lede_query_node *leaf)
         lede_buffer_append_char(out, '{');
         lede_json_key(out, "word");
         lede_json_string(out, word->word, word->word_size);
-        lede_json_key(out, "stems");
-        lede_buffer_append_char(out, '[');
-        for (size_t k = 0; k < word->stem_count; k++) {
-            lede_json_comma(out);
-            lede_json_string(out, word->stems[k], strlen(word->stems[k]));
-        }
-        lede_buffer_append_char(out, ']');
+        write_stems(out, word);
         if (tree->word < tree->run->word_count)
             lede_json_member_uint(out, "documents", tree->run->word_documents[tree->word++]);
         lede_buffer_append_char(out, '}');

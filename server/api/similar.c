@@ -181,7 +181,7 @@ static enum lede_status choose(
     for (size_t i = 0; i < keywords->count; i++) {
         struct keyword *word = &keywords->items[i];
         enum lede_status st =
-            lede_archive_stem_documents(worker, word->stem, &word->documents, reterr);
+            lede_archive_stem_documents(worker, word->stem, word->word, &word->documents, reterr);
         if (st != LEDE_OK)
             return st;
         word->weight = weight_of(word, archive);

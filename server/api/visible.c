@@ -179,10 +179,10 @@ uint32_t lede_archive_document_count(struct lede_api_worker *worker)
 }
 
 enum lede_status lede_archive_stem_documents(struct lede_api_worker *worker, const char *stem,
-    uint32_t *ret_documents, struct lede_error *reterr)
+    const char *word, uint32_t *ret_documents, struct lede_error *reterr)
 {
     return lede_index_stem_documents(
-        lede_reader_index(worker->reader), stem, ret_documents, reterr);
+        lede_reader_index(worker->reader), stem, word, ret_documents, reterr);
 }
 
 enum lede_status lede_archive_next_change(

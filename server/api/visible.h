@@ -47,6 +47,6 @@ LEDE_CHECKED enum lede_status lede_archive_next_change(
 /* For weights, which are those of the whole archive, as scores are. */
 uint32_t lede_archive_document_count(struct lede_api_worker *worker);
 LEDE_CHECKED enum lede_status lede_archive_stem_documents(struct lede_api_worker *worker,
-    const char *stem, uint32_t *ret_documents, struct lede_error *reterr);
+    const char *stem, const char *word, uint32_t *ret_documents, struct lede_error *reterr);
 
 #endif

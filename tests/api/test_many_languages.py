@@ -73,8 +73,8 @@ class ManyLanguages(unittest.TestCase):
                     self.assertEqual(self.marks(q, ids[0]), marks)
 
     def test_a_word_stands_for_its_stems_in_each_language_unless_one_is_named(self):
-        # English "dies" has the stem of German "die", which is no inflection of German "dies".
-        self.assertEqual(sorted(self.lede.ids('dies')), ['de', 'en'])
+        # English "dies" has the stem of German "die", which is no inflection of it.
+        self.assertEqual(self.lede.ids('dies'), ['en'])
         self.assertEqual(self.lede.ids('dies', lang='en'), ['en'])
         self.assertEqual(self.lede.ids('dies', lang='de'), [])
         self.assertEqual(self.lede.ids('die', lang='de'), ['de'])

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fixture.h"
 
+#include "older_segment.h"
+
 #include "lede/model.h"
 
 #include <ftw.h>
@@ -112,11 +114,8 @@ static void build(struct fixture *fixture, int number)
     if (status != LEDE_OK)
         fail_msg("%s", error.message);
     lede_builder_free(builder);
-    if (fixture->without_positions[number]) {
-        char positions[100];
-        snprintf(positions, sizeof(positions), "%s/positions", fixture->paths[number]);
-        assert_int_equal(unlink(positions), 0);
-    }
+    if (fixture->is_older[number])
+        older_segment_make(fixture->paths[number]);
     segment->is_built = true;
 }
 

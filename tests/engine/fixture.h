@@ -38,8 +38,7 @@ struct fixture {
     struct lede_analyzer *analyzer;
     struct lede_index *index; /* NULL until fixture_read() */
     uint64_t revision;
-    /* segments are built as versions before 5 did: where their words stand is in texts alone */
-    bool without_positions[FIXTURE_SEGMENTS];
+    bool is_older[FIXTURE_SEGMENTS]; /* segments are as version 4 built them (older_segment.h) */
 };
 
 /* cmocka setup and teardown: nothing was put yet; everything gone afterwards. */

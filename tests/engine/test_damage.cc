@@ -325,7 +325,7 @@ class User
                     index_, LEDE_FIELDS_DEFAULT, word, strlen(word), &documents, &error),
                 error);
             end(lede_index_word_is_shown(index_, word, strlen(word), NOW, &shown, &error), error);
-            end(lede_index_stem_documents(index_, word, &documents, &error), error);
+            end(lede_index_stem_documents(index_, word, word, &documents, &error), error);
         }
         for (uint32_t number = 1; number <= DOCUMENTS; number += 4) {
             std::string id = "d" + std::to_string(number);

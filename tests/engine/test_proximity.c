@@ -311,7 +311,7 @@ static void a_search_stops_in_the_middle_at_its_deadline(void **state)
 static void documents_without_positions_are_read(void **state)
 {
     struct fixture *f = *state;
-    f->without_positions[0] = f->without_positions[1] = true;
+    f->is_older[0] = f->is_older[1] = true;
     put_archive(f);
     fixture_expect(f, "\"crude futures\"", "a");
     fixture_expect(f, "\"futures crude\"", "");
@@ -358,7 +358,7 @@ static void words_side_by_side_come_first(void **state)
 static void words_side_by_side_come_first_without_positions_too(void **state)
 {
     struct fixture *f = *state;
-    f->without_positions[1] = true;
+    f->is_older[1] = true;
     order_by_nearness(f);
 }
 

@@ -101,7 +101,8 @@ static void pairs_are_what_each_two_places_say(void **state)
 
 static uint32_t find(struct archive *archive, const char *text)
 {
-    struct lede_query_options options = {.now_utc_s = ARCHIVE_NOW};
+    struct lede_query_options options = {
+        .languages = LEDE_LANGUAGE_BIT(lede_language_find("en", 2)), .now_utc_s = ARCHIVE_NOW};
     struct lede_query *query = NULL;
     struct lede_error error = {0};
     if (lede_query_parse(text, strlen(text), &options, archive->analyzer, &query, &error) !=

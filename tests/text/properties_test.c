@@ -73,6 +73,7 @@ static void check_token(struct lede_analyzer *analyzer, const struct lede_tokens
     char word[LEDE_TERM_SIZE_MAX + 1];
     assert_true(token->word_size > 0 && token->word_size <= LEDE_TERM_SIZE_MAX);
     assert_true(token->term_size > 0 && token->term_size <= LEDE_TERM_SIZE_MAX);
+    assert_ptr_equal(lede_term_stem(token->word), token->word); /* begins as no tag does */
     assert_int_equal(strlen(token->word), token->word_size);
     assert_int_equal(strlen(token->term), token->term_size);
     assert_true(lede_utf8_is_valid(token->word, token->word_size));

@@ -93,8 +93,82 @@ static void a_term_is_the_stem_of_the_folded_word(void **state)
     LEDE_CLEANUP(lede_analyzer_freep) struct lede_analyzer *analyzer = make_analyzer();
     char term[LEDE_TERM_SIZE_MAX + 1];
     size_t size = lede_stem(analyzer, language_named("en"), "o'brien's", 9, term);
-    assert_int_equal(size, 7);
-    assert_string_equal(term, "o'brien");
+    assert_int_equal(size, 8);
+    assert_string_equal(term, ":o'brien");
+}
+
+static void assert_term(const char *language, const char *word, const char *expected)
+{
+    LEDE_CLEANUP(lede_analyzer_freep) struct lede_analyzer *analyzer = make_analyzer();
+    char term[LEDE_TERM_SIZE_MAX + 1];
+    size_t size = lede_stem(analyzer, language_named(language), word, strlen(word), term);
+    assert_int_equal(size, strlen(term));
+    assert_string_equal(term, expected);
+}
+
+static void a_stem_carries_its_language(void **state)
+{
+    (void)state;
+    assert_term("en", "bid", ":bid");
+    assert_term("de", "biden", ";bid");
+    assert_term("de-AT", "biden", ";bid");
+    assert_term("und", "biden", "biden");
+    assert_term("pl", "biden", "biden"); /* has no stemmer */
+    assert_term("hr", "vlada", "`vlad");
+    assert_term("sr", "vlada", "`vlad");
+    assert_term("ms", "makanan", "{makan");
+    assert_string_equal(lede_term_stem(";bid"), "bid");
+    assert_string_equal(lede_term_stem("biden"), "biden");
+}
+
+static void what_no_stemmer_touches_is_one_term_in_every_language(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"2024", "3.5", "1.234,56", "東京", "京", "น้ำ", "대통"};
+    for (size_t i = 0; i < LEDE_COUNT_OF(words); i++) {
+        for (size_t k = 0; k < lede_language_count(); k++)
+            assert_term(lede_language_code((lede_language)k), words[i], words[i]);
+        assert_true(lede_term_is_of_all_languages(words[i], strlen(words[i])));
+    }
+    assert_term("en", "1990's", "1990");
+    assert_term("en", "f16", ":f16");
+    assert_false(lede_term_is_of_all_languages("f16", 3));
+    assert_false(lede_term_is_of_all_languages("выбор", strlen("выбор")));
+}
+
+static void a_word_of_any_length_has_a_term_that_fits(void **state)
+{
+    (void)state;
+    LEDE_CLEANUP(lede_analyzer_freep) struct lede_analyzer *analyzer = make_analyzer();
+    char word[LEDE_TERM_SIZE_MAX + 2], term[LEDE_TERM_SIZE_MAX + 1];
+    memset(word, 'q', sizeof(word));
+    for (size_t size = 1; size <= sizeof(word); size++) {
+        for (size_t k = 0; k < lede_language_count(); k++) {
+            size_t got = lede_stem(analyzer, (lede_language)k, word, size, term);
+            assert_true(got > 0 && got <= LEDE_TERM_SIZE_MAX && strlen(term) == got);
+            bool has_tag = lede_term_stem(term) != term;
+            assert_int_equal(has_tag, lede_language_has_stemmer((lede_language)k) &&
+                                          size + LEDE_TAG_SIZE <= LEDE_TERM_SIZE_MAX);
+        }
+    }
+}
+
+static void languages_share_a_tag_where_they_share_a_stemmer(void **state)
+{
+    (void)state;
+    size_t shared = 0;
+    for (size_t i = 0; i < lede_language_count(); i++) {
+        const char *tag = lede_language_tag((lede_language)i);
+        bool has_stemmer = lede_language_has_stemmer((lede_language)i);
+        assert_int_equal(strlen(tag), has_stemmer ? LEDE_TAG_SIZE : 0);
+        for (size_t k = 0; has_stemmer && k < i; k++)
+            shared += strcmp(tag, lede_language_tag((lede_language)k)) == 0;
+    }
+    assert_int_equal(shared, 4); /* each two of bs, hr, sr; id with ms */
+    assert_string_equal(lede_language_tag(language_named("bs")), "`");
+    assert_string_equal(lede_language_tag(language_named("hr")), "`");
+    assert_string_equal(lede_language_tag(language_named("ms")), "{");
+    assert_string_equal(lede_language_tag(200), "");
 }
 
 static void a_full_cache_changes_no_term(void **state)
@@ -106,7 +180,7 @@ static void a_full_cache_changes_no_term(void **state)
     for (int round = 0; round < 2; round++)
         for (int i = 0; i < 200000; i++) {
             int size = snprintf(word, sizeof(word), "x%dqings", i);
-            snprintf(expected, sizeof(expected), "x%dqing", i);
+            snprintf(expected, sizeof(expected), ":x%dqing", i);
             lede_stem(analyzer, english, word, (size_t)size, term);
             if (strcmp(term, expected) != 0)
                 fail_msg("%s became %s", word, term);
@@ -143,7 +217,7 @@ static void a_walk_without_memory_for_its_cache_gives_the_same_terms(void **stat
     calls_until_failure = 0;
     lede_stem(analyzer, language_named("en"), "elections", 9, term);
     calls_until_failure = -1;
-    assert_string_equal(term, "elect");
+    assert_string_equal(term, ":elect");
 }
 
 static void languages_are_found_by_tag(void **state)
@@ -187,6 +261,10 @@ int main(void)
         cmocka_unit_test(elided_articles_go_from_the_term_where_the_language_has_them),
         cmocka_unit_test(turkish_names_lose_the_suffix_behind_their_apostrophe),
         cmocka_unit_test(a_term_is_the_stem_of_the_folded_word),
+        cmocka_unit_test(a_stem_carries_its_language),
+        cmocka_unit_test(what_no_stemmer_touches_is_one_term_in_every_language),
+        cmocka_unit_test(a_word_of_any_length_has_a_term_that_fits),
+        cmocka_unit_test(languages_share_a_tag_where_they_share_a_stemmer),
         cmocka_unit_test(a_full_cache_changes_no_term),
         cmocka_unit_test(an_analyzer_without_memory_says_so),
         cmocka_unit_test(a_detector_without_memory_says_so),

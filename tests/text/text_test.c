@@ -26,7 +26,7 @@ static void show(
     if (line->size > 0)
         lede_buffer_append_char(line, '|');
     if (shown == SHOW_TERMS)
-        lede_buffer_append(line, token->term, token->term_size);
+        lede_buffer_append_string(line, lede_term_stem(token->term));
     else if (shown == SHOW_RANGES)
         lede_buffer_append(line, text + token->start, token->size);
     else

@@ -24,7 +24,6 @@ static void take_token(
 {
     struct lede_arena *arena = &reader->reading->arena;
     taken->word = lede_arena_copy(arena, token->word, token->word_size);
-    taken->term = lede_arena_copy(arena, token->term, token->term_size);
     taken->caps = token->flags & LEDE_TOKEN_UPPERCASE;
     taken->unspaced = token->flags & LEDE_TOKEN_NGRAM;
     taken->start = base + token->start;
@@ -42,6 +41,16 @@ static void add_token(
     added->paragraph = place->paragraph;
     added->added = place->added;
     place->added = added;
+}
+
+/* By what is behind the tag: that terms have the right one is not presumed. */
+static bool share_stem(const void *tongue, const char *a, const char *b)
+{
+    const struct reading *reading = tongue;
+    char one[LEDE_TERM_SIZE_MAX + 1], other[LEDE_TERM_SIZE_MAX + 1];
+    lede_stem(reading->analyzer, reading->document->language, a, strlen(a), one);
+    lede_stem(reading->analyzer, reading->document->language, b, strlen(b), other);
+    return strcmp(lede_term_stem(one), lede_term_stem(other)) == 0;
 }
 
 /* One field or item that begins at byte `base` of the field's text. */
@@ -70,7 +79,8 @@ static void read_text(
         take_token(reader, &token, base, &tokens[count++]);
     }
     assert_true(reader->count < TEXTS_MAX);
-    reader->texts[reader->count++] = (struct witness_text){field, tokens, count};
+    reader->texts[reader->count++] =
+        (struct witness_text){field, tokens, count, share_stem, reader->reading};
 }
 
 static void read_field(struct reader *reader, const struct lede_field *field)
@@ -92,6 +102,7 @@ void reading_init(
     struct lede_document_context context = {.now_utc_s = now_utc_s};
     struct reader reader = {.reading = reading, .analyzer = analyzer};
     memset(reading, 0, sizeof(*reading));
+    reading->analyzer = analyzer;
     assert_int_equal(
         lede_document_parse(json, strlen(json), &context, &reading->document, NULL), LEDE_OK);
     assert_int_equal(

@@ -11,11 +11,12 @@
 struct reading {
     struct lede_arena arena;
     struct lede_document *document;    /* owned */
+    struct lede_analyzer *analyzer;    /* borrowed */
     struct lede_match_subject subject; /* what the highlighter is given; list fields joined */
     struct witness_document witness;
 };
 
-/* Read a document; fails the test where it is none. */
+/* Read a document; fails the test where it is none. analyzer  borrowed until reading_done() */
 void reading_init(
     struct reading *reading, const char *json, int64_t now_utc_s, struct lede_analyzer *analyzer);
 void reading_done(struct reading *reading);

@@ -64,6 +64,20 @@ static const struct word *any_word(struct chance *chance)
     return &words[chance_below(chance, LEDE_COUNT_OF(words))];
 }
 
+static const char *stem_of(const char *text)
+{
+    for (size_t i = 0; i < LEDE_COUNT_OF(words); i++)
+        if (strcmp(words[i].text, text) == 0)
+            return words[i].stem;
+    return text;
+}
+
+static bool share_stem(const void *tongue, const char *a, const char *b)
+{
+    (void)tongue;
+    return strcmp(stem_of(a), stem_of(b)) == 0;
+}
+
 /* A sentence begins with a capital, or the one before would go on. */
 static void add_sentence(struct archive *archive, struct built *built, int text, uint32_t sentence,
     uint32_t paragraph, struct lede_buffer *json)
@@ -72,11 +86,8 @@ static void add_sentence(struct archive *archive, struct built *built, int text,
     for (uint32_t i = 0, count = 2 + chance_below(&archive->chance, 5); i < count; i++) {
         const struct word *word = any_word(&archive->chance);
         bool caps = chance_below(&archive->chance, 6) == 0;
-        built->tokens[text][into->count++] = (struct witness_token){.word = word->text,
-            .term = word->stem,
-            .sentence = sentence,
-            .paragraph = paragraph,
-            .caps = caps};
+        built->tokens[text][into->count++] = (struct witness_token){
+            .word = word->text, .sentence = sentence, .paragraph = paragraph, .caps = caps};
         lede_buffer_append_string(json, i > 0 ? " " : "");
         for (size_t k = 0; word->text[k]; k++)
             lede_buffer_append_char(
@@ -89,8 +100,10 @@ static void build(struct archive *archive, int number)
     struct built *built = &archive->built[number];
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer json = {0};
     memset(built, 0, sizeof(*built));
-    built->texts[TITLE] = (struct witness_text){LEDE_FIELD_TITLE, built->tokens[TITLE], 0};
-    built->texts[BODY] = (struct witness_text){LEDE_FIELD_BODY, built->tokens[BODY], 0};
+    built->texts[TITLE] =
+        (struct witness_text){LEDE_FIELD_TITLE, built->tokens[TITLE], 0, share_stem, NULL};
+    built->texts[BODY] =
+        (struct witness_text){LEDE_FIELD_BODY, built->tokens[BODY], 0, share_stem, NULL};
     snprintf(built->id, sizeof(built->id), "b%02d", number);
     lede_buffer_append_format(&json, "{\"id\":\"%s\",\"language\":\"en\",\"title\":\"", built->id);
     add_sentence(archive, built, TITLE, 0, 0, &json);
@@ -146,7 +159,7 @@ static struct lede_query_node *make_words(
     assert_non_null(list);
     for (size_t i = 0; i < count; i++) {
         const struct word *word = any_word(maker->chance);
-        list[i] = (struct lede_query_word){word->text, strlen(word->text), &word->stem, 1};
+        list[i] = (struct lede_query_word){.word = word->text, .word_size = strlen(word->text)};
         lede_buffer_append_format(maker->text, "%s%s", i > 0 ? " " : "", word->text);
     }
     node->words = list;

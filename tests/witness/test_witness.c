@@ -57,7 +57,7 @@ static void put(struct archive *archive, int i, int segment)
     reading_done(&archive->readings[i]);
     reading_init(&archive->readings[i], json.data, FIXTURE_NOW, archive->fixture->analyzer);
     fixture_delete(archive->fixture, 1 - segment, id);
-    archive->fixture->without_positions[segment] = chance_below(&archive->chance, 4) == 0;
+    archive->fixture->is_older[segment] = chance_below(&archive->chance, 4) == 0;
     fixture_put(archive->fixture, segment, json.data);
 }
 

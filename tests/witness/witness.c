@@ -70,8 +70,10 @@ static bool fuzzy(const char *wanted, const char *word, unsigned edits)
     return strncmp(wanted, word, first) == 0 && is_near(wanted, word, edits);
 }
 
-static bool token_satisfies(
-    const struct lede_query_node *leaf, size_t index, const struct witness_token *token)
+/* A stem belongs to its language: a word stands for its forms in the language of each text, and
+ * for itself in all. */
+static bool token_satisfies(const struct lede_query_node *leaf, size_t index,
+    const struct witness_text *text, const struct witness_token *token)
 {
     const struct lede_query_word *wanted = &leaf->words[index];
     if (token->gone)
@@ -88,18 +90,16 @@ static bool token_satisfies(
     case LEDE_QUERY_FUZZY:
         return fuzzy(wanted->word, token->word, leaf->number);
     default:
-        for (size_t i = 0; i < wanted->stem_count; i++)
-            if (strcmp(wanted->stems[i], token->term) == 0)
-                return true;
-        return false;
+        return strcmp(token->word, wanted->word) == 0 ||
+               text->share_stem(text->tongue, token->word, wanted->word);
     }
 }
 
 /* Does one of the words at a place satisfy it? */
-static bool place_satisfies(
-    const struct lede_query_node *leaf, size_t index, const struct witness_token *token)
+static bool place_satisfies(const struct lede_query_node *leaf, size_t index,
+    const struct witness_text *text, const struct witness_token *token)
 {
-    while (token && !token_satisfies(leaf, index, token))
+    while (token && !token_satisfies(leaf, index, text, token))
         token = token->added;
     return token != NULL;
 }
@@ -119,7 +119,7 @@ static void leaf_table(
     for (size_t first = 0; first + leaf->word_count <= text->count; first++) {
         bool all = true;
         for (size_t i = 0; i < leaf->word_count; i++)
-            all = all && place_satisfies(leaf, i, &text->tokens[first + i]);
+            all = all && place_satisfies(leaf, i, text, &text->tokens[first + i]);
         size_t last = first + leaf->word_count - 1;
         bool outside =
             leaf->lead && text->field == LEDE_FIELD_BODY && text->tokens[last].paragraph > 0;
@@ -268,21 +268,23 @@ static size_t shown_end(const struct lede_query_node *leaf, const struct witness
     return is_plain && prefix < last->end - last->start ? last->start + prefix : last->end;
 }
 
-static size_t farthest_start(const struct lede_query_node *leaf, const struct witness_token *first)
+static size_t farthest_start(const struct lede_query_node *leaf, const struct witness_text *text,
+    const struct witness_token *first)
 {
     size_t start = SIZE_MAX;
     for (; first; first = first->added) {
-        if (token_satisfies(leaf, 0, first) && first->start < start)
+        if (token_satisfies(leaf, 0, text, first) && first->start < start)
             start = first->start;
     }
     return start;
 }
 
-static size_t farthest_end(const struct lede_query_node *leaf, const struct witness_token *last)
+static size_t farthest_end(const struct lede_query_node *leaf, const struct witness_text *text,
+    const struct witness_token *last)
 {
     size_t end = 0;
     for (; last; last = last->added) {
-        if (token_satisfies(leaf, leaf->word_count - 1, last) && shown_end(leaf, last) > end)
+        if (token_satisfies(leaf, leaf->word_count - 1, text, last) && shown_end(leaf, last) > end)
             end = shown_end(leaf, last);
     }
     return end;
@@ -298,8 +300,8 @@ static void show_leaf(const struct lede_query_node *leaf, const struct witness_t
             size_t at = first * text->count + last;
             if (!table.at[at] || !wanted->at[at])
                 continue;
-            size_t start = farthest_start(leaf, &text->tokens[first]);
-            memset(shown + start, 1, farthest_end(leaf, &text->tokens[last]) - start);
+            size_t start = farthest_start(leaf, text, &text->tokens[first]);
+            memset(shown + start, 1, farthest_end(leaf, text, &text->tokens[last]) - start);
         }
     }
 }

@@ -3,7 +3,8 @@
  * in lede/query.h and lede/spans.h.
  *
  * It is slow and plain on purpose and shares no code with the engine, the highlighter or the spans:
- * patterns, distances and spans are its own. What a document's words are, their sentences and
+ * patterns, distances and spans are its own. It never looks at a query's terms: what is a form of
+ * what, it asks of each text. What a document's words are, their sentences and
  * paragraphs, it is told. */
 #ifndef LEDE_TESTS_WITNESS_H
 #define LEDE_TESTS_WITNESS_H
@@ -15,7 +16,6 @@
 
 struct witness_token {
     const char *word; /* folded */
-    const char *term; /* its stem */
     uint32_t sentence;
     uint32_t paragraph;
     bool caps;     /* written in capitals alone */
@@ -31,6 +31,9 @@ struct witness_text {
     enum lede_field_id field;
     const struct witness_token *tokens;
     size_t count;
+    /* Are two folded words forms of one in the text's own language? */
+    bool (*share_stem)(const void *tongue, const char *a, const char *b);
+    const void *tongue;
 };
 
 struct witness_document {

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Postings by today's terms, also of segments whose analysis version gave terms no tag.
+ *
+ * There a stem does not say of which language it is; but each document says which it is in, and a
+ * document has one. So the postings of a tagged term are those of the bare stem, of documents in
+ * the tag's languages, and the postings of a word without a tag are of the languages without a
+ * stemmer. */
+#ifndef LEDE_ENGINE_UNTAGGED_TERMS_H
+#define LEDE_ENGINE_UNTAGGED_TERMS_H
+
+#include "segment_pool.h"
+
+#include <string>
+
+namespace lede
+{
+
+/* The first analysis version whose terms have tags. */
+constexpr uint32_t ANALYSIS_TAGGED = 5;
+
+/* What a term is in one segment. */
+struct TermThere {
+    std::string name;
+    /* NULL: every document of the list has the term; else those whose language is among
+     * `languages` */
+    const std::vector<lede_language> *by_document = nullptr;
+    lede_language_set languages = 0;
+
+    bool is_of(Xapian::docid docid) const
+    {
+        return !by_document ||
+               (docid < by_document->size() && languages >> (*by_document)[docid] & 1);
+    }
+};
+
+/* Threads: any, one a handle. Throws Xapian::Error, std::bad_alloc. */
+TermThere term_there(Segment &segment, const Xapian::Database &handle, const std::string &term);
+
+/* Call visit(docid, wdf) with each posting, ascending, until it returns false. */
+template <typename Visit>
+void visit_postings(const Xapian::Database &handle, const TermThere &there, Visit &&visit)
+{
+    Xapian::PostingIterator end = handle.postlist_end(there.name);
+    for (Xapian::PostingIterator posting = handle.postlist_begin(there.name); posting != end;
+         ++posting) {
+        if (there.is_of(*posting) && !visit(*posting, posting.get_wdf()))
+            return;
+    }
+}
+
+/* How many documents have the term, deleted ones too. As term_there(). */
+Xapian::doccount count_postings(
+    Segment &segment, const Xapian::Database &handle, const std::string &term);
+/* Of all segments of an index that has handles. */
+Xapian::doccount count_documents(struct lede_index *index, const std::string &term);
+
+} // namespace lede
+#endif
