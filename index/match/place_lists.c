@@ -207,6 +207,27 @@ static enum lede_status add_places(
     return LEDE_OK;
 }
 
+/* Read a list; owner: the caller. */
+static enum lede_status read_list(struct lede_index *index, size_t part, enum lede_place_kind kind,
+    enum lede_field_id field, const char *stem, const struct lede_place_ends *ends,
+    struct lede_place_list **ret_list, struct lede_error *reterr)
+{
+    struct list_in_making making = {.list = new_list(ends), .ends = ends};
+    if (!making.list)
+        return lede_fail_memory(reterr);
+    enum lede_status status =
+        lede_index_read_places(index, part, kind, field, stem, add_places, &making, reterr);
+    if (status != LEDE_OK) {
+        free_list(&making.list->item);
+        return status;
+    }
+    while (making.chunk < ends->chunk_count)
+        making.list->begins[++making.chunk] = making.list->count;
+    end_list(making.list, ends);
+    *ret_list = making.list;
+    return LEDE_OK;
+}
+
 enum lede_status lede_place_list_get(struct lede_index *index, size_t part,
     enum lede_place_kind kind, enum lede_field_id field, const char *stem,
     const struct lede_place_ends *ends, struct lede_place_list **ret_list,
@@ -217,19 +238,10 @@ enum lede_status lede_place_list_get(struct lede_index *index, size_t part,
         return lede_fail_memory(reterr);
     struct lede_kept_item *item = find(index, part, &key);
     if (!item) {
-        struct list_in_making making = {.list = new_list(ends), .ends = ends};
-        if (!making.list)
-            return lede_fail_memory(reterr);
-        enum lede_status status =
-            lede_index_read_places(index, part, kind, field, stem, add_places, &making, reterr);
-        if (status != LEDE_OK) {
-            free_list(&making.list->item);
-            return status;
-        }
-        while (making.chunk < ends->chunk_count)
-            making.list->begins[++making.chunk] = making.list->count;
-        end_list(making.list, ends);
-        status = keep(index, part, &key, &making.list->item, &item, reterr);
+        struct lede_place_list *list = NULL;
+        enum lede_status status = read_list(index, part, kind, field, stem, ends, &list, reterr);
+        if (status == LEDE_OK)
+            status = keep(index, part, &key, &list->item, &item, reterr);
         if (status != LEDE_OK)
             return status;
     }
@@ -266,83 +278,58 @@ static struct lede_place_list *unite(const struct lede_place_list *a,
     return both;
 }
 
-/* Read those of a word's stems that stand somewhere in the field; all are held.
- * ret_lists  room for all   ret_count  at least one: where all are empty, that is one of them */
-static enum lede_status get_stems(struct lede_index *index, size_t part, enum lede_field_id field,
+/* Read where any of a word's stems stands; owner: the caller. Few of them stand in a field: a
+ * document has the stem of its own language. */
+static enum lede_status read_stems(struct lede_index *index, size_t part, enum lede_field_id field,
     const struct lede_query_word *word, const struct lede_place_ends *ends,
-    struct lede_place_list **ret_lists, size_t *ret_count, struct lede_error *reterr)
+    struct lede_place_list **ret_list, struct lede_error *reterr)
 {
-    for (size_t i = 0; i < word->stem_count; i++) {
-        struct lede_place_list *list;
-        enum lede_status status = lede_place_list_get(
-            index, part, LEDE_PLACES_OF_WORD, field, word->stems[i], ends, &list, reterr);
+    struct lede_place_list *all = new_list(ends);
+    enum lede_status status = all ? LEDE_OK : lede_fail_memory(reterr);
+    if (all)
+        end_list(all, ends);
+    for (size_t i = 0; status == LEDE_OK && i < word->stem_count; i++) {
+        struct lede_place_list *list = NULL, *before = all;
+        status =
+            read_list(index, part, LEDE_PLACES_OF_WORD, field, word->stems[i], ends, &list, reterr);
         if (status != LEDE_OK)
-            return status;
-        size_t count = *ret_count;
-        if (count > 0 && (list->count == 0 || ret_lists[count - 1]->count == 0)) {
-            bool is_better = list->count > 0;
-            lede_kept_let_go(is_better ? &ret_lists[count - 1]->item : &list->item);
-            if (is_better)
-                ret_lists[count - 1] = list;
-            continue;
-        }
-        ret_lists[(*ret_count)++] = list;
+            break;
+        if (list->count > 0)
+            all = before->count == 0 ? list : unite(before, list, ends);
+        if (!all)
+            status = lede_fail_memory(reterr);
+        if (all != before)
+            free_list(&before->item);
+        if (all != list)
+            free_list(&list->item);
     }
-    return LEDE_OK;
+    if (status == LEDE_OK)
+        *ret_list = all;
+    else if (all)
+        free_list(&all->item);
+    return status;
 }
 
-/* NULL: no memory. */
-static struct lede_place_list *unite_all(
-    struct lede_place_list *const *lists, size_t count, const struct lede_place_ends *ends)
-{
-    struct lede_place_list *united = unite(lists[0], lists[1], ends);
-    for (size_t i = 2; united && i < count; i++) {
-        struct lede_place_list *before = united;
-        united = unite(before, lists[i], ends);
-        free_list(&before->item);
-    }
-    return united;
-}
-
-/* What is made of several lists is kept by the name of all stems. */
-static enum lede_status get_united(struct lede_index *index, size_t part, enum lede_field_id field,
-    const struct lede_query_word *word, const struct lede_place_ends *ends,
-    struct lede_place_list *const *lists, size_t count, struct lede_kept_item **ret_item,
-    struct lede_error *reterr)
-{
-    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer key = {0};
-    if (write_key(&key, LEDE_PLACES_OF_WORD, field, word->stems, word->stem_count) != LEDE_OK)
-        return lede_fail_memory(reterr);
-    *ret_item = find(index, part, &key);
-    if (*ret_item)
-        return LEDE_OK;
-    struct lede_place_list *united = unite_all(lists, count, ends);
-    if (!united)
-        return lede_fail_memory(reterr);
-    return keep(index, part, &key, &united->item, ret_item, reterr);
-}
-
+/* What is made of several lists is kept by the name of all stems, and they are not. */
 enum lede_status lede_place_list_of_word(struct lede_index *index, size_t part,
     enum lede_field_id field, const struct lede_query_word *word,
     const struct lede_place_ends *ends, struct lede_place_list **ret_list,
     struct lede_error *reterr)
 {
-    LEDE_CLEANUP(lede_freep)
-    struct lede_place_list **lists = calloc(word->stem_count, sizeof(struct lede_place_list *));
-    struct lede_kept_item *item = NULL;
-    size_t count = 0;
-    if (!lists)
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer key = {0};
+    if (write_key(&key, LEDE_PLACES_OF_WORD, field, word->stems, word->stem_count) != LEDE_OK)
         return lede_fail_memory(reterr);
-    enum lede_status status = get_stems(index, part, field, word, ends, lists, &count, reterr);
-    if (status == LEDE_OK && count == 1)
-        item = &lists[--count]->item;
-    else if (status == LEDE_OK)
-        status = get_united(index, part, field, word, ends, lists, count, &item, reterr);
-    for (size_t i = 0; i < count; i++)
-        lede_kept_let_go(&lists[i]->item);
-    if (status == LEDE_OK)
-        *ret_list = (struct lede_place_list *)item;
-    return status;
+    struct lede_kept_item *item = find(index, part, &key);
+    if (!item) {
+        struct lede_place_list *list = NULL;
+        enum lede_status status = read_stems(index, part, field, word, ends, &list, reterr);
+        if (status == LEDE_OK)
+            status = keep(index, part, &key, &list->item, &item, reterr);
+        if (status != LEDE_OK)
+            return status;
+    }
+    *ret_list = (struct lede_place_list *)item;
+    return LEDE_OK;
 }
 
 enum lede_status lede_places_read_again(

@@ -99,7 +99,8 @@ static void draw_question(
 
 static struct lede_query *parse(struct archive *archive, const char *text)
 {
-    struct lede_query_options options = {.now_utc_s = ARCHIVE_NOW};
+    struct lede_query_options options = {
+        .languages = LEDE_LANGUAGE_BIT(lede_language_find("en", 2)), .now_utc_s = ARCHIVE_NOW};
     struct lede_query *query = NULL;
     struct lede_error error = {0};
     if (lede_query_parse(text, strlen(text), &options, archive->analyzer, &query, &error) !=
