@@ -16,10 +16,12 @@
 
 #define SLOTS_FIRST 1024
 #define SHARE_MAX 8 /* one thing has an eighth of all, at most */
-#define CLASSES 20  /* costs from 2^0 to 2^19 nanoseconds a byte */
+#define MANY 1024
+#define SHARE_RECENT 4 /* a quarter of all uses since all things were used once */
+#define CLASSES 20     /* costs from 2^0 to 2^19 nanoseconds a byte */
 
 /* A list by use. */
-struct use {
+struct uses {
     struct lede_cached *newest;
     struct lede_cached *oldest;
 };
@@ -29,7 +31,7 @@ struct lede_cache {
     size_t bytes_max;
     struct lede_cached **slots;
     size_t mask;
-    struct use classes[CLASSES];
+    struct uses classes[CLASSES];
     uint64_t uses;
     uint64_t worth; /* of the last one that had to go */
     struct lede_cache_stats stats;
@@ -65,20 +67,32 @@ static uint8_t class_of(const struct lede_cached *thing)
 
 static void put_newest(struct lede_cache *cache, struct lede_cached *thing)
 {
-    struct use *use = &cache->classes[thing->cost_class];
+    struct uses *uses = &cache->classes[thing->cost_class];
     thing->used_at = ++cache->uses;
     thing->worth = cache->worth + (UINT64_C(1) << thing->cost_class);
-    thing->older = use->newest;
+    thing->older = uses->newest;
     thing->newer = NULL;
-    *(use->newest ? &use->newest->newer : &use->oldest) = thing;
-    use->newest = thing;
+    *(uses->newest ? &uses->newest->newer : &uses->oldest) = thing;
+    uses->newest = thing;
 }
 
 static void take_from_list(struct lede_cache *cache, struct lede_cached *thing)
 {
-    struct use *use = &cache->classes[thing->cost_class];
-    *(thing->newer ? &thing->newer->older : &use->newest) = thing->older;
-    *(thing->older ? &thing->older->newer : &use->oldest) = thing->newer;
+    struct uses *uses = &cache->classes[thing->cost_class];
+    *(thing->newer ? &thing->newer->older : &uses->newest) = thing->older;
+    *(thing->older ? &thing->older->newer : &uses->oldest) = thing->newer;
+}
+
+/* Of many things, one that was used a moment ago stays where it is: to move it is to write to three
+ * others. */
+static void use(struct lede_cache *cache, struct lede_cached *thing)
+{
+    uint64_t since = cache->uses - thing->used_at;
+    if (since < cache->stats.items / SHARE_RECENT && cache->stats.items >= MANY &&
+        thing->worth >= cache->worth + (UINT64_C(1) << thing->cost_class))
+        return;
+    take_from_list(cache, thing);
+    put_newest(cache, thing);
 }
 
 static void put_in_group(struct lede_cached *thing)
@@ -198,8 +212,7 @@ struct lede_cached *lede_cache_find(struct lede_cache *cache, const void *key, s
         thing = thing->next;
     if (thing) {
         thing->references++;
-        take_from_list(cache, thing);
-        put_newest(cache, thing);
+        use(cache, thing);
         cache->stats.hits++;
     } else {
         cache->stats.misses++;

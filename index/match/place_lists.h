@@ -34,10 +34,24 @@ struct lede_place_list {
     size_t count;   /* of places */
 };
 
-#define LEDE_PLACES_BY_GUESS 64 /* in fewer nothing is gained */
+#define LEDE_PLACES_WALKED 128 /* in a step; what is farther is guessed */
 
-/* The number of the first place >= target, from `at` on; `end` if there is none. Places are spread
- * about evenly: where many are left, the search begins at a guess, and goes on in steps that
+/* From a place before the target on to a later one before it: where it would be if places were
+ * spread evenly, and back from there. */
+static inline size_t lede_place_guess(
+    const uint32_t *places, size_t at, size_t end, uint32_t target)
+{
+    uint32_t last = places[end - 1];
+    if (last < target)
+        return end - 1;
+    uint64_t left = (uint64_t)(target - places[at]) * (end - 1 - at);
+    size_t guess = at + (size_t)(left / (last - places[at]));
+    for (size_t back = 8; places[guess] >= target; back *= 4)
+        guess = guess - at > back ? guess - back : at;
+    return guess;
+}
+
+/* The number of the first place >= target, from `at` on; `end` if there is none: in steps that
  * double, then by halves. */
 static inline size_t lede_place_advance(
     const uint32_t *places, size_t at, size_t end, uint32_t target)
@@ -45,21 +59,11 @@ static inline size_t lede_place_advance(
     size_t step = 1;
     if (at >= end || places[at] >= target)
         return at;
-    if (end - at > LEDE_PLACES_BY_GUESS && places[at + LEDE_PLACES_BY_GUESS / 8] < target) {
-        uint32_t last = places[end - 1];
-        if (last < target)
-            return end;
-        size_t guess =
-            at + (size_t)((uint64_t)(target - places[at]) * (end - 1 - at) / (last - places[at]));
-        size_t back = 8;
-        /* From behind the target back to before it. */
-        for (; places[guess] >= target; back *= 4)
-            guess = guess - at > back ? guess - back : at;
-        at = guess;
-    }
     while (at + step < end && places[at + step] < target) {
         at += step;
         step *= 2;
+        if (step == LEDE_PLACES_WALKED)
+            at = lede_place_guess(places, at, end, target);
     }
     size_t low = at + 1, high = at + step < end ? at + step : end;
     while (low < high) {
