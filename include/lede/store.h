@@ -209,6 +209,10 @@ struct lede_index *lede_reader_index(struct lede_reader *reader);
  * Returns a reference, lede_lexicon_unref(); NULL until the words have been gathered once. Threads:
  * any. */
 struct lede_lexicon *lede_store_lexicon(struct lede_store *store);
+/* The same; where words have never been gathered, it waits until they are, or cannot be, or the
+ * time has come. */
+struct lede_lexicon *lede_store_await_lexicon(
+    struct lede_store *store, uint64_t deadline_monotonic_ns);
 
 LEDE_CHECKED enum lede_status lede_reader_word_is_shown(struct lede_reader *reader,
     const char *word, size_t size, int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr);

@@ -307,10 +307,16 @@ enum lede_status lede_store_write(struct lede_store *store, struct lede_write *w
 
 struct lede_lexicon *lede_store_lexicon(struct lede_store *store)
 {
+    return lede_store_await_lexicon(store, 0);
+}
+
+struct lede_lexicon *lede_store_await_lexicon(
+    struct lede_store *store, uint64_t deadline_monotonic_ns)
+{
     pthread_mutex_lock(&store->monitor.mutex);
     uint64_t revision = store->segments.revision;
     pthread_mutex_unlock(&store->monitor.mutex);
-    return lede_vocabulary_get(store->vocabulary, revision);
+    return lede_vocabulary_get(store->vocabulary, revision, deadline_monotonic_ns);
 }
 
 static void count_view(const struct lede_view *view, struct lede_store_stats *stats)

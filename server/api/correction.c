@@ -351,18 +351,26 @@ static enum lede_status correct_words(struct correction *work)
     return st;
 }
 
+/* In so many milliseconds, or at the deadline, if that is earlier; 0: there is none. */
+static uint64_t no_later(uint64_t deadline_monotonic_ns, uint64_t ms)
+{
+    uint64_t latest = lede_time_monotonic_ns() + UINT64_C(1000000) * ms;
+    return deadline_monotonic_ns > 0 && deadline_monotonic_ns < latest ? deadline_monotonic_ns
+                                                                       : latest;
+}
+
 enum lede_status lede_correction_find(struct lede_api_worker *worker, struct lede_search_run *run,
     uint64_t found, struct lede_buffer *ret_text, struct lede_error *reterr)
 {
-    LEDE_CLEANUP(lede_lexicon_unrefp)
-    struct lede_lexicon *lexicon = lede_store_lexicon(worker->api->store);
-    uint64_t latest = lede_time_monotonic_ns() + UINT64_C(1000000) * LEDE_CORRECTION_MS_MAX;
     uint64_t deadline = run->search.search.deadline_monotonic_ns;
+    LEDE_CLEANUP(lede_lexicon_unrefp)
+    struct lede_lexicon *lexicon = lede_store_await_lexicon(
+        worker->api->store, found == 0 ? no_later(deadline, LEDE_CORRECTION_AWAIT_MS_MAX) : 0);
     struct correction work = {.worker = worker,
         .run = run,
         .lexicon = lexicon,
         .found = found,
-        .deadline_monotonic_ns = deadline > 0 && deadline < latest ? deadline : latest,
+        .deadline_monotonic_ns = no_later(deadline, LEDE_CORRECTION_MS_MAX),
         .reterr = reterr};
     uint32_t better = 0;
     lede_buffer_clear(ret_text);

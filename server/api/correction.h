@@ -16,6 +16,8 @@
 #define LEDE_CORRECTION_SEARCHES_MAX 40 /* small counts, for one query */
 /* and what is left of the search's timeout, if that is less */
 #define LEDE_CORRECTION_MS_MAX 100
+/* Where nothing was found, and the archive's words are gathered for the first time; likewise. */
+#define LEDE_CORRECTION_AWAIT_MS_MAX 2000
 
 /* Find a better query. The words outside its changes, operators and fields stay as they were
  * written.

@@ -38,6 +38,14 @@ class WithWords(WithProgram):
         return self.lede.search(q, limit=0, **parameters)['query']['did_you_mean']
 
 
+class AfterAStart(WithProgram):
+    def test_the_first_question_is_answered_by_the_words_that_there_are(self):
+        self.lede.bulk(news())
+        self.lede.stop()
+        self.lede.start()
+        self.assertEqual(self.lede.search('minsiter', limit=0, timeout='5s')['query']['did_you_mean'], 'minister')
+
+
 class DidYouMean(WithWords):
     def test_a_misspelt_word_is_replaced_in_the_text_as_it_was_written(self):
         for q, meant in {'minsiter': 'minister', 'title:minsiter -harbour': 'title:minister -harbour',

@@ -23,6 +23,7 @@ struct lede_vocabulary {
     bool has_thread;
     uint64_t wanted; /* 1 more than the newest revision that was asked for; 0: none was */
     bool stop;
+    uint64_t builds_ended;
     struct lede_lexicon *lexicon; /* NULL until the first is built */
 };
 
@@ -140,6 +141,8 @@ static void *main_of_thread(void *context)
         uint64_t pause = (lede_time_monotonic_ns() - started) * PAUSE_FACTOR;
         not_before_ns = lede_time_monotonic_ns() + (pause < PAUSE_NS_MIN ? PAUSE_NS_MIN : pause);
         pthread_mutex_lock(&vocabulary->mutex);
+        vocabulary->builds_ended++;
+        pthread_cond_broadcast(&vocabulary->changed);
         if (!lexicon) {
             vocabulary->wanted = 0;
             continue;
@@ -152,10 +155,19 @@ static void *main_of_thread(void *context)
     return NULL;
 }
 
-struct lede_lexicon *lede_vocabulary_get(struct lede_vocabulary *vocabulary, uint64_t revision)
+/* Wait for the first build to end, however it does. The mutex is held. */
+static void await_first(struct lede_vocabulary *vocabulary, uint64_t deadline_monotonic_ns)
+{
+    uint64_t ended = vocabulary->builds_ended;
+    while (!vocabulary->stop && vocabulary->has_thread && !vocabulary->lexicon &&
+           ended == vocabulary->builds_ended && lede_time_monotonic_ns() < deadline_monotonic_ns)
+        lede_condition_wait_until(&vocabulary->changed, &vocabulary->mutex, deadline_monotonic_ns);
+}
+
+struct lede_lexicon *lede_vocabulary_get(
+    struct lede_vocabulary *vocabulary, uint64_t revision, uint64_t deadline_monotonic_ns)
 {
     pthread_mutex_lock(&vocabulary->mutex);
-    struct lede_lexicon *lexicon = lede_lexicon_ref(vocabulary->lexicon);
     if (revision + 1 > vocabulary->wanted)
         vocabulary->wanted = revision + 1;
     if (is_wanted(vocabulary) && !vocabulary->stop) {
@@ -163,8 +175,10 @@ struct lede_lexicon *lede_vocabulary_get(struct lede_vocabulary *vocabulary, uin
         if (!vocabulary->has_thread)
             vocabulary->has_thread =
                 pthread_create(&vocabulary->thread, NULL, main_of_thread, vocabulary) == 0;
-        pthread_cond_signal(&vocabulary->changed);
+        pthread_cond_broadcast(&vocabulary->changed);
+        await_first(vocabulary, deadline_monotonic_ns);
     }
+    struct lede_lexicon *lexicon = lede_lexicon_ref(vocabulary->lexicon);
     pthread_mutex_unlock(&vocabulary->mutex);
     return lexicon;
 }
