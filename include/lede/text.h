@@ -123,6 +123,7 @@ struct lede_tokens {
     uint32_t added_next;
     struct lede_added_word before_hyphen; /* the word that a hyphen joins to the next one */
     size_t hyphen_end;                    /* where that begins */
+    bool is_figure;                       /* a blank does: 12 500 */
 };
 
 /* text, size  borrowed until the walk ends; any bytes   language  picks the stemmer

@@ -60,3 +60,18 @@ size_t lede_query_quote_size(const char *text, size_t size)
     enum query_quote_family family;
     return lede_query_quote_at(text, size, &family);
 }
+
+static bool is_hebrew_letter(const char *text)
+{
+    unsigned char first = (unsigned char)text[0], second = (unsigned char)text[1];
+    return first == 0xD7 && second >= 0x90 && second <= 0xAA;
+}
+
+bool lede_query_is_inner_quote(const char *text, size_t size, size_t offset)
+{
+    enum query_quote_family family;
+    size_t mark = lede_query_quote_at(text + offset, size - offset, &family);
+    return mark > 0 && family != QUERY_QUOTE_GUILLEMET && offset >= 2 &&
+           size - offset >= mark + 2 && is_hebrew_letter(text + offset - 2) &&
+           is_hebrew_letter(text + offset + mark);
+}

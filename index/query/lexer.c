@@ -24,7 +24,8 @@ static size_t find_quote(
         bool escaped = lexer->text[offset] == '\\' && offset + 1 < lexer->size;
         size_t at = offset + escaped;
         size_t mark = lede_query_quote_at(lexer->text + at, lexer->size - at, &family);
-        if (mark > 0 && !escaped && (wanted == QUERY_QUOTE_ANY || wanted == family))
+        bool is_inner = lede_query_is_inner_quote(lexer->text, lexer->size, at);
+        if (mark > 0 && !escaped && !is_inner && (wanted == QUERY_QUOTE_ANY || wanted == family))
             return offset;
         offset = mark > 0 ? at + mark : offset + 1;
     }
@@ -65,8 +66,9 @@ static size_t run_end(const struct query_lexer *lexer, size_t offset)
             offset += 1 + escaped;
             continue;
         }
-        if (strchr("()^", *at) || lede_query_space_size(at, left) ||
-            lede_query_quote_size(at, left))
+        bool is_quote = lede_query_quote_size(at, left) > 0 &&
+                        !lede_query_is_inner_quote(lexer->text, lexer->size, offset);
+        if (strchr("()^", *at) || lede_query_space_size(at, left) || is_quote)
             return offset;
         offset++;
     }

@@ -54,6 +54,8 @@ struct query_lexer {
 size_t lede_query_space_size(const char *text, size_t size);
 /* Size in bytes of the quotation mark at text, 0 if it is none. size > 0. */
 size_t lede_query_quote_size(const char *text, size_t size);
+/* Is the quotation mark at `offset` a part of a Hebrew word (צה"ל)? */
+bool lede_query_is_inner_quote(const char *text, size_t size, size_t offset);
 /* Quotation marks of one family close each other, so that curly quotes may stand inside a straight
  * pair. */
 enum query_quote_family {

@@ -30,4 +30,15 @@ bool is_conjunction_at(const char *text, size_t size, size_t offset);
 void added_words_join(
     struct lede_tokens *tokens, const char *word, size_t size, size_t start, size_t end);
 
+/* Does a zero-width non-joiner at `offset` stand between two Arabic letters? Persian writes a blank
+ * or nothing there as well. Threads: any. */
+bool is_persian_joint(const char *text, size_t size, size_t offset);
+
+/* The decimals of ½ and its like; NULL: it is none that has few of them. Threads: any. */
+const char *added_fraction_decimals(int32_t code);
+/* Add the other spellings of a figure: of 12.500 12500 where the language writes so, and of 3½,
+ * which is 3.5, 3,5. */
+void added_words_of_figure(struct lede_tokens *tokens, const char *word, size_t size, size_t start,
+    size_t end, bool has_fraction);
+
 #endif

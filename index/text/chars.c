@@ -17,7 +17,7 @@ const uint8_t char_ascii_kinds[128] = {
     D, D, D, D, D, D, D, D, D, D, 0, 0, 0, 0, 0, 0,                            /* 30 */
     0, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,                            /* 40 */
     L, L, L, L, L, L, L, L, L, L, L, 0, 0, 0, 0, 0,                            /* 50 */
-    0, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,                            /* 60 */
+    CHAR_APOSTROPHE, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,              /* 60 */
     L, L, L, L, L, L, L, L, L, L, L, 0, 0, 0, 0, 0,                            /* 70 */
 };
 #undef S
@@ -87,6 +87,12 @@ static uint8_t special_kind(int32_t code)
     case 0x201B:
     case 0x2019:
     case 0x02BC:
+    case 0x02BB: /* Hawaiian okina */
+    case 0x02BD:
+    case 0x02BE: /* Arabic hamza and ayn, as scholars write them */
+    case 0x02BF:
+    case 0x02C8:
+    case 0x2032: /* prime */
     case 0x00B4:
     case 0x05F3: /* Hebrew geresh */
     case 0xFF07:

@@ -6,11 +6,16 @@
  * dropped; a letter and the marks that stay are brought into canonical order and composed.
  * - Latin and Greek lose all accents: ä is a (never ae), ß ss, ø o, æ ae, œ oe, ł l, đ d, ı and İ
  * i. - Cyrillic keeps й ў ї ѓ ќ as letters; ё becomes е; stress marks go.
- * - Arabic loses harakat; the variants of alef, yeh and kaf are one, teh marbuta becomes heh; ئ and
- * ؤ stay.
+ * - Arabic loses harakat; the variants of alef, yeh and kaf are one, teh marbuta becomes heh; ئ
+ * stays.
+ *   Persian and Urdu heh and its variants are one, but ھ where it makes an aspirate; ؤ is ئ.
  *   Hebrew loses niqqud. Tatweel, soft hyphens, joiners, bidi marks and variation selectors go.
- * - Dakuten and Indic marks stay; half-width kana and decomposed Hangul are composed. Digits of all
- * scripts become ASCII. */
+ * - Devanagari (Central Hindi Directorate, "Devanagari Script and Hindi Spelling
+ *   Standardization"): a nasal before a consonant of its row is an anusvara, candrabindu is one,
+ *   nukta goes. Chillus of Malayalam are their letter and a virama (The Unicode Standard, 12.9);
+ *   nikhahit of Thai and Lao stands before the tone (16.1).
+ * - Dakuten and other Indic marks stay; half-width kana and decomposed Hangul are composed. Digits
+ *   of all scripts become ASCII. */
 #include "fold.h"
 
 #include <string.h>
@@ -24,6 +29,17 @@
 #define DECOMPOSED_MAX 32 /* the longest compatibility decomposition has 18 code points */
 
 #define LETTER_O_STROKE 0x00F8
+#define ARABIC_HEH 0x0647
+#define ARABIC_YEH 0x064A
+#define ARABIC_WAW 0x0648
+#define ARABIC_HAMZA_ABOVE 0x0654
+#define ARABIC_HEH_DOACHASHMEE 0x06BE
+#define DEVANAGARI_CANDRABINDU 0x0901
+#define DEVANAGARI_ANUSVARA 0x0902
+#define DEVANAGARI_VIRAMA 0x094D
+#define MALAYALAM_VIRAMA 0x0D4D
+#define THAI_NIKHAHIT 0x0E4D
+#define LAO_NIKHAHIT 0x0ECD
 
 struct letter_map {
     int32_t from;
@@ -75,10 +91,42 @@ static int32_t arabic_letter(int32_t code)
     case 0x06A9: /* keheh */
         return 0x0643;
     case 0x0629: /* teh marbuta */
+    case 0x06C1: /* heh goal of Urdu */
+    case 0x06D5: /* what ۀ is made of */
         return 0x0647;
     default:
         return code;
     }
+}
+
+/* Consonants behind which ھ makes an aspirate; anywhere else it is another shape of heh. */
+static bool takes_aspirate(int32_t code)
+{
+    static const int32_t consonants[] = {0x0628, 0x067E, 0x062A, 0x0679, 0x062C, 0x0686, 0x062F,
+        0x0688, 0x0631, 0x0691, 0x0643, 0x06AF, 0x0644, 0x0645, 0x0646};
+    for (size_t i = 0; i < LEDE_COUNT_OF(consonants); i++)
+        if (consonants[i] == code)
+            return true;
+    return false;
+}
+
+/* The consonants of a Devanagari nasal's row. */
+static bool is_of_row(int32_t nasal, int32_t consonant)
+{
+    static const int32_t nasals[] = {0x0919, 0x091E, 0x0923, 0x0928, 0x092E};
+    int32_t first = 0x0915;
+    for (size_t i = 0; i < LEDE_COUNT_OF(nasals);
+         first = nasals[i] + (nasals[i] == 0x0928 ? 2 : 1), i++)
+        if (nasals[i] == nasal)
+            return consonant >= first && consonant < nasal;
+    return false;
+}
+
+/* The letter of a Malayalam chillu; 0: it is none. */
+static int32_t chillu_letter(int32_t code)
+{
+    static const int32_t letters[] = {0x0D23, 0x0D28, 0x0D30, 0x0D32, 0x0D33, 0x0D15};
+    return code >= 0x0D7A && code <= 0x0D7F ? letters[code - 0x0D7A] : 0;
 }
 
 static bool is_decimal_digit(int32_t code)
@@ -115,8 +163,10 @@ static bool mark_is_dropped(int32_t base, int32_t mark)
 {
     if ((mark >= 0x0300 && mark <= 0x036F))
         return !cyrillic_letter_has(base, mark);
-    if (mark == 0x0654) /* hamza above makes ئ and ؤ */
-        return base != 0x064A && base != 0x0648;
+    if (mark == 0x0654) /* hamza above makes ئ */
+        return base != 0x064A;
+    if (mark == 0x093C) /* Devanagari nukta */
+        return true;
     return (mark >= 0x0483 && mark <= 0x0489) || /* Cyrillic titlo and its like */
            (mark >= 0x0591 && mark <= 0x05C7) || /* Hebrew niqqud and cantillation */
            (mark >= 0x0610 && mark <= 0x06ED) || /* Arabic harakat and Koranic signs */
@@ -162,6 +212,13 @@ size_t folder_finish(struct folder *folder, char *out)
 
 static size_t put_base(struct folder *folder, int32_t code, char *out)
 {
+    bool is_half_nasal = folder->count == 2 && folder->codes[1] == DEVANAGARI_VIRAMA;
+    if (is_half_nasal && is_of_row(folder->codes[0], code)) {
+        folder->codes[0] = DEVANAGARI_ANUSVARA;
+        folder->count = 1;
+    }
+    if (code == ARABIC_HEH_DOACHASHMEE && !takes_aspirate(folder->base))
+        code = ARABIC_HEH;
     size_t size = folder_finish(folder, out);
     const char *latin = latin_letter(code);
     if (code == LETTER_O_STROKE) {
@@ -173,13 +230,17 @@ static size_t put_base(struct folder *folder, int32_t code, char *out)
         memcpy(out + size, latin, strlen(latin));
         return size + strlen(latin);
     }
-    if (code >= 0x0621 && code <= 0x06CC)
+    if (code >= 0x0621 && code <= 0x06D5)
         code = arabic_letter(code);
     if (code > 0x80 && is_decimal_digit(code))
         code = ascii_digit(code);
-    folder->base = code;
-    folder->codes[0] = code;
-    folder->count = 1;
+    if (code == 0x0491) /* ґ was г from 1933 to 1990 */
+        code = 0x0433;
+    int32_t chillu = chillu_letter(code);
+    folder->base = chillu ? chillu : code;
+    folder->codes[0] = folder->base;
+    folder->codes[1] = MALAYALAM_VIRAMA;
+    folder->count = chillu ? 2 : 1;
     return size;
 }
 
@@ -193,6 +254,21 @@ static int32_t letter_written_out(int32_t base, int32_t mark)
     return mark == 0x030A && base == 'a' ? 'a' : 0;
 }
 
+/* Before the tone of its consonant, where a sara am puts it behind; without a consonant, as at the
+ * begin of a bigram, it belongs to the one before. */
+static void put_nikhahit(struct folder *folder, int32_t code)
+{
+    size_t at = folder->count;
+    bool has_consonant = folder->base >= code - 0x4C && folder->base <= code - 0x1F;
+    if (at == 0 || at == LEDE_COUNT_OF(folder->codes) || !has_consonant)
+        return;
+    int32_t first_tone = code == THAI_NIKHAHIT ? 0x0E48 : 0x0EC8;
+    for (; at > 1 && folder->codes[at - 1] >= first_tone && folder->codes[at - 1] < code; at--)
+        folder->codes[at] = folder->codes[at - 1];
+    folder->codes[at] = code;
+    folder->count++;
+}
+
 static void put_mark(struct folder *folder, int32_t code)
 {
     int32_t letter = letter_written_out(folder->base, code);
@@ -200,6 +276,14 @@ static void put_mark(struct folder *folder, int32_t code)
     if (letter && folder->write_out && folder->count < LEDE_COUNT_OF(folder->codes)) {
         folder->codes[folder->count++] = letter;
         folder->base = letter;
+        return;
+    }
+    if (code == ARABIC_HAMZA_ABOVE && folder->base == ARABIC_WAW && folder->count == 1)
+        folder->codes[0] = folder->base = ARABIC_YEH; /* مسؤول, مسئول */
+    if (code == DEVANAGARI_CANDRABINDU)
+        code = DEVANAGARI_ANUSVARA;
+    if (code == THAI_NIKHAHIT || code == LAO_NIKHAHIT) {
+        put_nikhahit(folder, code);
         return;
     }
     if (utf8proc_category(code) == UTF8PROC_CATEGORY_ME || mark_is_dropped(folder->base, code))

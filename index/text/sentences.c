@@ -52,6 +52,22 @@ static enum mark mark_of(int32_t code)
     }
 }
 
+/* The Greek question mark is written as a semicolon, which other languages have, too. */
+static bool is_behind_greek(const char *text, size_t offset)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    if (offset < 2)
+        return false;
+    bool is_extended = offset >= 3 && bytes[offset - 3] == 0xE1 && bytes[offset - 2] >= 0xBC;
+    return bytes[offset - 2] == 0xCE || bytes[offset - 2] == 0xCF || is_extended;
+}
+
+static enum mark mark_at(const char *text, size_t offset, const struct text_char *c)
+{
+    bool is_greek = c->code == 0x037E || (c->code == ';' && is_behind_greek(text, offset));
+    return is_greek ? MARK_QUESTION : mark_of(c->code);
+}
+
 bool sentence_has_mark(int32_t code)
 {
     return mark_of(code) != MARK_NONE;
@@ -163,7 +179,7 @@ static size_t end_at_mark(const char *text, size_t size, size_t begin, size_t *o
     enum mark strongest = MARK_NONE;
     for (;;) {
         struct text_char c = char_at(text, size, behind);
-        enum mark mark = mark_of(c.code);
+        enum mark mark = mark_at(text, behind, &c);
         if (mark == MARK_NONE)
             break;
         strongest = mark > strongest ? mark : strongest;
@@ -193,6 +209,8 @@ static const bool may_end[256] = {['\n'] = true,
     ['.'] = true,
     ['!'] = true,
     ['?'] = true,
+    [';'] = true,
+    [0xCD] = true,
     [0xD6] = true,
     [0xD8] = true,
     [0xDB] = true,
@@ -232,7 +250,7 @@ size_t lede_sentence_end(const char *text, size_t size, size_t start)
             offset = skip_space(text, size, offset, &parts);
             if (parts)
                 return offset;
-        } else if (mark_of(c.code) != MARK_NONE) {
+        } else if (mark_at(text, offset, &c) != MARK_NONE) {
             size_t end = end_at_mark(text, size, begin, &offset);
             if (end > 0)
                 return end;

@@ -5,6 +5,13 @@
 
 #include "text_test.h"
 
+static void a_greek_semicolon_is_a_question_mark(void **state)
+{
+    (void)state;
+    assert_sentences("Γιατί; Δεν ξέρω. Πότε\u037E Τώρα", "Γιατί; |Δεν ξέρω. |Πότε\u037E |Τώρα");
+    assert_sentences("One; Two", "One; Two");
+}
+
 static void closing_marks_end_a_sentence(void **state)
 {
     (void)state;
@@ -101,6 +108,7 @@ static void a_text_without_marks_is_cut_at_a_word(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_greek_semicolon_is_a_question_mark),
         cmocka_unit_test(closing_marks_end_a_sentence),
         cmocka_unit_test(quotes_and_brackets_close_with_the_sentence),
         cmocka_unit_test(a_lower_case_word_goes_on),

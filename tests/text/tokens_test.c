@@ -122,6 +122,31 @@ static void a_compound_with_a_short_part_is_written_closed_too(void **state)
     assert_query_tokens(SHOW_ALL, "en", "e-mail", "e|mail");
 }
 
+static void a_persian_joint_parts_and_joins(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_FLAGS, "fa", "می\u200Cخواهد", "مي+S+P|خواهد+J|ميخواهد+J+c");
+}
+
+static void figures_meet_however_their_groups_are_parted(void **state)
+{
+    (void)state;
+    assert_tokens(
+        SHOW_ALL, "fr", "12\u00A0500 1\u202F234\u202F567,8", "12|500|12500|1|234|567,8|1234567,8");
+    assert_tokens(SHOW_ALL, "fr", "12 500 en 2010 500", "12|500|12500|en|2010|500");
+    assert_tokens(SHOW_ALL, "en", "12 500 12.500 12'500", "12|500|12.500|12500");
+    assert_tokens(
+        SHOW_ALL, "de", "12.500 1.234,5 1.23 5’10", "12.500|12500|1.234,5|1234,5|1.23|5|10");
+    assert_tokens(SHOW_FLAGS, "en", "3½ ½", "3.5+S+P|3+J+p|3,5+J+s");
+}
+
+static void a_quote_within_a_hebrew_word_is_of_it(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_WORDS, "he", "צה\"ל צה״ל צה”ל", "צהל|צהל|צהל");
+    assert_tokens(SHOW_RANGES, "he", "\"צה\"ל\" a\"b", "צה\"ל|a|b");
+}
+
 static void addresses_and_urls_split_at_punctuation(void **state)
 {
     (void)state;
@@ -146,7 +171,7 @@ static void curly_quotes_are_no_part_of_a_word(void **state)
 static void soft_hyphens_and_joiners_go_but_are_in_the_range(void **state)
 {
     (void)state;
-    assert_tokens(SHOW_WORDS, "de", "Zeit\u00ADung می\u200Cخواهم a\uFE0Fb", "zeitung|ميخواهم|ab");
+    assert_tokens(SHOW_WORDS, "de", "Zeit\u00ADung می\u200Cخواهم a\uFE0Fb", "zeitung|مي|خواهم|ab");
     assert_tokens(SHOW_RANGES, "de", "Zeit\u00ADung\u00AD.", "Zeit\u00ADung");
 }
 
@@ -162,7 +187,7 @@ static void combining_marks_belong_to_their_letter(void **state)
     (void)state;
     assert_tokens(SHOW_WORDS, "und", "cafe\u0301 re\u0301sume\u0301s E\u0301", "cafe|resumes|e");
     assert_tokens(SHOW_RANGES, "und", "cafe\u0301!", "cafe\u0301");
-    assert_tokens(SHOW_WORDS, "hi", "हिन्दी", "हिन्दी");
+    assert_tokens(SHOW_WORDS, "hi", "हिन्दी", "हिंदी");
 }
 
 static void unspaced_scripts_become_bigrams(void **state)
@@ -341,6 +366,9 @@ int main(void)
         cmocka_unit_test(digits_of_every_script_are_the_same),
         cmocka_unit_test(a_hyphen_splits_and_joins),
         cmocka_unit_test(a_compound_with_a_short_part_is_written_closed_too),
+        cmocka_unit_test(a_persian_joint_parts_and_joins),
+        cmocka_unit_test(figures_meet_however_their_groups_are_parted),
+        cmocka_unit_test(a_quote_within_a_hebrew_word_is_of_it),
         cmocka_unit_test(addresses_and_urls_split_at_punctuation),
         cmocka_unit_test(hashtags_and_names_lose_their_sign),
         cmocka_unit_test(curly_quotes_are_no_part_of_a_word),
