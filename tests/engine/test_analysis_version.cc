@@ -23,7 +23,7 @@ extern "C" {
 namespace
 {
 
-constexpr char DIGEST[] = "f4d768e49deed5d90441f8f22516b173"; /* of version 5 */
+constexpr char DIGEST[] = "05ff8bd92421879f8947c3f6949acb97"; /* of version 5 */
 static_assert(LEDE_ANALYSIS_VERSION == 5, "put the new version's digest above: the test prints it");
 
 const char *const documents[] = {
