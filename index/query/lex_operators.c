@@ -43,7 +43,8 @@ bool lede_query_is_operator(const char *run, size_t size)
         is_word = is_word || is_name(run, name, words[i]);
     for (size_t i = 0; i < LEDE_COUNT_OF(counted_operators); i++)
         is_word = is_word || is_name(run, name, counted_operators[i].name);
-    return is_word && (name == size || strchr("/<>=:", run[name]));
+    return (is_word && (name == size || strchr("/<>=:", run[name]))) ||
+           lede_query_is_foreign(run, size);
 }
 
 bool lede_query_is_shouted(const char *text, size_t size)

@@ -68,7 +68,7 @@ static size_t run_end(const struct query_lexer *lexer, size_t offset)
         }
         bool is_quote = lede_query_quote_size(at, left) > 0 &&
                         !lede_query_is_inner_quote(lexer->text, lexer->size, offset);
-        if (strchr("()^", *at) || lede_query_space_size(at, left) || is_quote)
+        if (strchr("()^|", *at) || lede_query_space_size(at, left) || is_quote)
             return offset;
         offset++;
     }
@@ -264,6 +264,11 @@ static enum lede_status lex_run(struct query_lexer *lexer, struct query_token *t
     size_t end = run_end(lexer, lexer->offset);
     bool done = false;
     enum lede_status st = LEDE_OK;
+    /* With match=any +5 is a word that is required. */
+    if (*run == '+' && !lexer->context->options->match_any)
+        st = lede_query_lex_foreign(lexer, end, token, &done);
+    if (st != LEDE_OK || done)
+        return st;
     if (*run == '+' || *run == '-')
         return lex_sign(lexer, end, token, &done);
     if (*run == '=' && end == lexer->offset + 1 && end < lexer->size &&
@@ -277,6 +282,8 @@ static enum lede_status lex_run(struct query_lexer *lexer, struct query_token *t
         return lede_query_or_words(lexer->context, lexer->offset, 1);
     }
     st = lede_query_lex_operator(lexer, end, token, &done);
+    if (st == LEDE_OK && !done)
+        st = lede_query_lex_foreign(lexer, end, token, &done);
     if (st != LEDE_OK || done)
         return st;
     st = lex_field(lexer, end, token, &done);
@@ -330,6 +337,11 @@ static enum lede_status lex_token(struct query_lexer *lexer, struct query_token 
         token->size = run_end(lexer, lexer->offset + 1) - lexer->offset;
         return LEDE_OK;
     }
+    if (*at == '|') {
+        token->kind = QUERY_TOKEN_OR;
+        token->size = strspn(at, "|");
+        return LEDE_OK;
+    }
     if (*at == '(' || *at == ')') {
         token->kind = *at == '(' ? QUERY_TOKEN_OPEN : QUERY_TOKEN_CLOSE;
         token->size = 1;
@@ -348,7 +360,7 @@ static size_t gap_size(const struct query_lexer *lexer)
     if (lexer->dates_next || left == 0)
         return 0;
     if (lexer->context->all_words)
-        return mark > 0 ? mark : strchr("()^", *at) ? 1 : lede_query_space_size(at, left);
+        return mark > 0 ? mark : strchr("()^|", *at) ? 1 : lede_query_space_size(at, left);
     const struct lede_query_note *note = lede_query_note_at(lexer->context, lexer->offset);
     bool is_mark = note && (note->size == mark || strspn(at, "()^+-=~*|") >= note->size);
     if (is_mark)
@@ -372,6 +384,8 @@ enum lede_status lede_query_lex(struct query_lexer *lexer, struct query_token *r
     lexer->offset = token.start + token.size;
     if (token.kind == QUERY_TOKEN_QUOTED || token.kind == QUERY_TOKEN_CLOSE)
         lexer->behind = lexer->offset;
+    lexer->after_operand = token.kind == QUERY_TOKEN_TEXT || token.kind == QUERY_TOKEN_QUOTED ||
+                           token.kind == QUERY_TOKEN_CLOSE || token.kind == QUERY_TOKEN_WEIGHT;
     *ret_token = token;
     return LEDE_OK;
 }

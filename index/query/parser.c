@@ -317,10 +317,15 @@ static enum lede_status parse_scope(
         parser->context->lead = true;
         parser->context->fields = LEAD_FIELDS;
     }
+    if (scope->field) { /* LEAD(x), without the headline */
+        parser->context->fields = LEDE_FIELD_BIT(scope->field->id);
+        parser->context->field_named = true;
+    }
     enum lede_status st = parse_primary(parser, ret_node);
     parser->context->caps = outer.caps;
     parser->context->lead = outer.lead;
     parser->context->fields = outer.fields;
+    parser->context->field_named = outer.field_named;
     return st;
 }
 

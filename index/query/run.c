@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A run without white space: a word, a pattern, a word spelt nearly so. */
+#include "lede/encoding.h"
 #include "operands.h"
 #include "pattern.h"
 
@@ -18,6 +19,17 @@ static bool is_prefix(const char *run, size_t size)
     return stem > 0 && stem < size;
 }
 
+/* `econom!`, of a word in small letters: in capitals, or of one, it is a name with its mark
+ * (Yahoo!), or a word that is cried. */
+static bool is_truncated(const char *run, size_t size)
+{
+    for (size_t i = 0; i + 1 < size; i++) {
+        if (!(run[i] >= 'a' && run[i] <= 'z') && (unsigned char)run[i] < 0x80)
+            return false;
+    }
+    return size > 0 && run[size - 1] == '!' && lede_utf8_count(run, size) > 3;
+}
+
 enum lede_status lede_query_leaf_of_run(struct query_context *context,
     const struct query_token *token, struct lede_query_node **ret_node)
 {
@@ -33,6 +45,9 @@ enum lede_status lede_query_leaf_of_run(struct query_context *context,
     struct query_words words = {0};
     enum lede_status st =
         lede_query_analyze(context, run, token->size, LEDE_QUERY_CLAUSES_MAX, &words);
+    bool is_letters = words.count == 1 && !(words.items[0].flags & LEDE_TOKEN_NGRAM);
+    if (is_letters && is_truncated(run, token->size))
+        prefix = true;
     if (st == LEDE_OK && (exact || prefix) && words.count != 1)
         st = lede_query_fail_several(context, token, &words, exact ? "'='" : "'*'");
     if (st == LEDE_OK && exact && context->caps) {

@@ -46,8 +46,9 @@ struct query_lexer {
     const char *text;
     size_t size;
     size_t offset;
-    size_t behind;   /* where the closing quote or bracket read last ends; SIZE_MAX */
-    bool dates_next; /* the token before was a date field */
+    size_t behind;      /* where the closing quote or bracket read last ends; SIZE_MAX */
+    bool dates_next;    /* the token before was a date field */
+    bool after_operand; /* the token before ends an operand */
 };
 
 /* Size in bytes of the white space character (Unicode's) at text, 0 if it is none. size > 0. */
@@ -77,6 +78,12 @@ const char *lede_query_operator_name(enum lede_query_kind kind);
  * …). */
 LEDE_CHECKED enum lede_status lede_query_lex(
     struct query_lexer *lexer, struct query_token *ret_token);
+
+/* The same of the spellings of other archives' languages (W/5, +3, near5, atleast5). */
+bool lede_query_is_foreign(const char *run, size_t size);
+/* Is the run at `token`, which ends at `end`, one of them? As lede_query_lex_operator(). */
+LEDE_CHECKED enum lede_status lede_query_lex_foreign(
+    const struct query_lexer *lexer, size_t end, struct query_token *token, bool *ret_is_operator);
 
 /* Is the run at `token` an operator in capitals that begins with a word of its own (NEAR/3, SAME s,
  * LENGTH>5 …)?

@@ -35,10 +35,10 @@ static bool same_words(const struct query_words *a, const struct query_words *b)
 /* May the text stand without quotes and be read as one run of plain text? */
 static bool is_plain_run(const char *text, size_t size)
 {
-    if (size == 0 || text[0] == '+' || text[0] == '-' || lede_query_is_operator(text, size))
+    if (size == 0 || text[0] == '+' || text[0] == '-')
         return false;
     for (size_t i = 0; i < size; i++) {
-        if (strchr("()^*?~:=\\", text[i]) || lede_query_space_size(text + i, size - i) ||
+        if (strchr("()^|*?~:=\\!", text[i]) || lede_query_space_size(text + i, size - i) ||
             lede_query_quote_size(text + i, size - i))
             return false;
     }
@@ -87,9 +87,10 @@ static void write_typed(const struct query_context *context, const struct query_
         lede_buffer_append(ret_text, text + token->start, token->size);
 }
 
-/* Append the folded form. Returns false if it would not read back. */
-static bool write_folded(
-    const char *folded, size_t size, enum lede_query_kind kind, struct lede_buffer *ret_text)
+/* Append the folded form. Returns false if it would not read back.
+ * is_run  of a PHRASE: it needs no quotes */
+static bool write_folded(const char *folded, size_t size, bool is_run, enum lede_query_kind kind,
+    struct lede_buffer *ret_text)
 {
     bool plain = is_plain_run(folded, size);
     if (kind == LEDE_QUERY_EXACT || kind == LEDE_QUERY_PREFIX) {
@@ -100,7 +101,7 @@ static bool write_folded(
             lede_buffer_append_char(ret_text, '*');
         return plain;
     }
-    if (kind == LEDE_QUERY_WORD && plain)
+    if ((kind == LEDE_QUERY_WORD || is_run) && plain && !lede_query_is_operator(folded, size))
         lede_buffer_append(ret_text, folded, size);
     else
         quote_text(folded, size, false, ret_text);
@@ -115,7 +116,7 @@ static enum lede_status reads_back(struct query_context *context, const struct q
     join_words(words, folded);
     enum lede_status st = lede_buffer_status(folded);
     if (st == LEDE_OK)
-        st = lede_query_analyze(context, folded->data, folded->size, words->count, &again);
+        st = lede_query_analyze(context, folded->data, folded->size, words->count + 1, &again);
     *ret_same = st == LEDE_OK && same_words(words, &again);
     return st;
 }
@@ -136,9 +137,13 @@ enum lede_status lede_query_write_leaf(struct query_context *context,
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer folded = {0};
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer written = {0};
     bool same = false;
+    /* A run of an unspaced script that was typed without quotes reads back without them. */
+    bool is_run = token->kind == QUERY_TOKEN_TEXT && !context->options->match_any;
+    for (size_t i = 1; i < words->count; i++)
+        is_run = is_run && words->items[i].overlaps;
     if (reads_back(context, words, &folded, &same) != LEDE_OK)
         return LEDE_ENOMEM;
-    if (!same || !write_folded(folded.data, folded.size, kind, &written)) {
+    if (!same || !write_folded(folded.data, folded.size, is_run, kind, &written)) {
         lede_buffer_clear(&written);
         write_typed(context, token, &written);
     }

@@ -33,8 +33,8 @@ static const char *const words[] = {"a", "crude", "Oil", "Ministers", "and", "or
     "1,2,3", "12:30", "a@b.example", "http://x1.example/a?b=~1", "#tag", "@user", "日本経済",
     "東京", "京", "東京2020年", "ニュース日本", "ภาษาไทย", "naïve", "Straße", "İstanbul", "Ελλάδα",
     "Москва", "العربية", "עברית", "l'homme", "ﬁn", "soft\u00adhyphen", "e\u0301t\u00e9", "x=y",
-    "~x", "C++", "a_b", "50%", "\\\"q", "don`t", "rock'n'roll", "한국어", "1e5", "०१२", "İ", "ﷺ",
-    "col·legi"};
+    "~x", "C++", "a_b", "50%", "\\\"q", "don`t", "rock'n'roll", "한국어", "1e5", "24/7", "km/h",
+    "Yahoo!", "policies!", "a|b", "०१२", "İ", "ﷺ", "col·legi"};
 static const char *const single_words[] = {"econ", "Ministers", "U.S", "AT&T", "o’b", "3.5", "京",
     "東京", "naïve", "Straße", "1,200", "a", "Москва"};
 static const char *const fields[] = {"title", "summary", "body", "url", "source", "author",
@@ -107,8 +107,9 @@ static void put_place(struct lede_buffer *out, int depth)
     static const char *const patterns[] = {"colo?r", "*stan", "e*a?n", "*a*", "o’*n", "zelenski~",
         "Zelensky~2", "=econ", "\"saudi arab*\"", "=\"Crude oils\"", "CAPS aids", "who?",
         "COVID-19", "東京", "\"a b\""};
-    static const char *const operators[] = {
-        " NEAR/5 ", " NEAR ", " ADJ/2 ", " ADJ ", " SAME s ", " SAME p ", " OR "};
+    static const char *const operators[] = {" NEAR/5 ", " NEAR ", " ADJ/2 ", " ADJ ", " SAME s ",
+        " SAME p ", " OR ", " W/5 ", " /3 ", " PRE/2 ", " pre/1 ", " w/s ", " /p ", " near5 ",
+        " adj2 ", " | ", "|"};
     if (depth <= 0 || pick(3) == 0) {
         put(out, pick(3) ? PICK(patterns) : PICK(single_words));
         put(out, pick(6) ? "" : "^2");
@@ -123,8 +124,8 @@ static void put_place(struct lede_buffer *out, int depth)
 
 static void put_later_operator(struct lede_buffer *out, int depth)
 {
-    static const char *const heads[] = {
-        "ATLEAST/3 ", "ATLEAST/1 ", "CAPS LEAD: ", "LEAD:", "LEAD: ", "LEAD: ATLEAST/2 ", ""};
+    static const char *const heads[] = {"ATLEAST/3 ", "ATLEAST/1 ", "atleast4 ", "ATLEAST7",
+        "CAPS LEAD: ", "LEAD:", "LEAD: ", "LEAD: ATLEAST/2 ", "HLEAD", "LEAD", ""};
     static const char *const lengths[] = {
         "LENGTH>500", "LENGTH <= 9", "LENGTH=0", "LENGTH:..80", "LENGTH:3..", "LENGTH:10..20"};
     const char *head = PICK(heads);
@@ -133,10 +134,13 @@ static void put_later_operator(struct lede_buffer *out, int depth)
         return;
     }
     put(out, head);
+    bool is_glued = *head && head[strlen(head) - 1] != ' ' && head[strlen(head) - 1] != ':';
+    put(out, is_glued ? "(" : "");
     if (*head == 'C')
         put(out, "nato");
     else
         put_place(out, depth > 2 ? 2 : depth);
+    put(out, is_glued ? ")" : "");
 }
 
 /* depth: groups that may still be opened; negative none */
@@ -304,8 +308,9 @@ static void put_noise(struct lede_buffer *out)
     static const char *const pieces[] = {"(", ")", "\"", "“", "”", "„", "«", "»", "＂", "*", "?",
         "~", "~2", "^", "^2", "^0", "=", "+", "-", "--", ":",
         "title:", "titel:", "published:", "published:>", "2022-01", "..", "-7d", "\\", "\\\"",
-        "AND", "OR", "NOT", "NEAR/3", "SAME s", "ADJ", "ATLEAST/2", "CAPS", "LEAD:", "LENGTH", "<5",
-        "👍🏽", "&", "'", ".", ",", "京", "\u3000", "\u00ad", "\u0301", "\t"};
+        "AND", "OR", "NOT", "NEAR/3", "SAME s", "ADJ", "ATLEAST/2", "near5", "w/5", "/3", "+4",
+        "atleast3", "w/s", "|", "!", "LEAD(", "CAPS", "LEAD:", "LENGTH", "<5", "👍🏽", "&", "'",
+        ".", ",", "京", "\u3000", "\u00ad", "\u0301", "\t"};
     for (uint32_t i = 1 + pick(14); i > 0; i--) {
         put(out, pick(3) ? PICK(pieces) : PICK(words));
         if (pick(3) == 0)
