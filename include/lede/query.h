@@ -78,6 +78,10 @@ struct lede_query_node {
     size_t word_count;
     /* WORD, EXACT, PREFIX, PHRASE: as the canonical form writes it, without field and weight */
     const char *written;
+    /* PHRASE, with match=any: its words by themselves, where it was typed without quotes. The
+     * parser's own: a tree that was parsed has them in the phrase's place. */
+    struct lede_query_node *const *apart;
+    size_t apart_count;
     struct lede_query_node *const *children;
     size_t child_count;
     int64_t first_utc_s; /* DATES */

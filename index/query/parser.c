@@ -25,6 +25,9 @@
  * it stands between AND and OR: `a b AND c` is a OR (b AND c); `+x` is required and `-x` excluded
  * among the words beside it. A chain of AND in which any word has a `+` is required as a whole.
  *
+ * With match=any a run of several words (COVID-19, 日本経済) is its words, any of them, where it
+ * stands side by side without a sign; it is a phrase everywhere else.
+ *
  * `-x` side by side with others is for the whole of a query of several branches, or of a group:
  * `a OR b -x` is (a OR b) AND NOT x. NOT x is for its own branch. */
 #include "parser.h"
@@ -460,6 +463,21 @@ static enum lede_status join_any(
     return st == LEDE_OK ? lede_query_make_and(parser->context->arena, &parts, ret_node) : st;
 }
 
+/* Of a run of several words, any of them: they prefer to stand together, as all words that are
+ * neighbours. */
+static enum lede_status add_apart(
+    struct query_parser *parser, struct query_nodes *nodes, struct lede_query_node *node)
+{
+    enum lede_status st = LEDE_OK;
+    if (node->apart_count < 2)
+        return lede_query_nodes_add(parser->context->arena, nodes, node);
+    for (size_t i = 0; i < node->apart_count && st == LEDE_OK; i++) {
+        node->apart[i]->weight = node->weight;
+        st = lede_query_nodes_add(parser->context->arena, nodes, node->apart[i]);
+    }
+    return st;
+}
+
 /* ret_excluded  takes what has a minus, unless nothing else is there; NULL: it stays */
 static enum lede_status join_side(struct query_parser *parser, const struct side *side,
     struct query_nodes *ret_excluded, struct lede_query_node **ret_node)
@@ -473,7 +491,9 @@ static enum lede_status join_side(struct query_parser *parser, const struct side
         if (takes && side->signs[i] == SIGN_MINUS)
             nodes = ret_excluded;
         enum lede_status st =
-            lede_query_nodes_add(parser->context->arena, nodes, side->nodes.items[i]);
+            match_any && side->signs[i] == SIGN_NONE
+                ? add_apart(parser, nodes, side->nodes.items[i])
+                : lede_query_nodes_add(parser->context->arena, nodes, side->nodes.items[i]);
         if (st != LEDE_OK)
             return st;
     }

@@ -3,6 +3,7 @@
 #include "lede/encoding.h"
 #include "operands.h"
 #include "pattern.h"
+#include "tree.h"
 
 #include <string.h>
 
@@ -28,6 +29,37 @@ static bool is_truncated(const char *run, size_t size)
             return false;
     }
     return size > 0 && run[size - 1] == '!' && lede_utf8_count(run, size) > 3;
+}
+
+/* The words of a run by themselves: COVID-19 is two, a run of an unspaced script is its bigrams. A
+ * letter of such a script that is alone says little beside them. */
+static enum lede_status take_apart(struct query_context *context, const struct query_token *token,
+    const struct query_words *words, struct lede_query_node *node)
+{
+    struct query_nodes parts = {0};
+    for (size_t i = 0; i < words->count; i++) {
+        const struct query_word *word = &words->items[i];
+        struct query_token piece = {.kind = QUERY_TOKEN_TEXT};
+        struct query_words found = {0};
+        struct lede_query_node *leaf = NULL;
+        bool is_alone = lede_utf8_count(word->word, word->word_size) == 1;
+        if (is_alone && (word->flags & LEDE_TOKEN_NGRAM))
+            continue;
+        piece.start = token->start + word->start;
+        piece.size = word->size;
+        enum lede_status st = lede_query_analyze(
+            context, context->text + piece.start, piece.size, LEDE_QUERY_CLAUSES_MAX, &found);
+        if (st == LEDE_OK && found.count > 0)
+            st = lede_query_leaf_of_words(
+                context, &piece, &found, lede_query_kind_of(&found), &leaf);
+        if (st == LEDE_OK && leaf)
+            st = lede_query_nodes_add(context->arena, &parts, leaf);
+        if (st != LEDE_OK)
+            return st;
+    }
+    node->apart = parts.items;
+    node->apart_count = parts.count;
+    return LEDE_OK;
 }
 
 enum lede_status lede_query_leaf_of_run(struct query_context *context,
@@ -60,5 +92,8 @@ enum lede_status lede_query_leaf_of_run(struct query_context *context,
     enum lede_query_kind kind = exact    ? LEDE_QUERY_EXACT
                                 : prefix ? LEDE_QUERY_PREFIX
                                          : lede_query_kind_of(&words);
-    return lede_query_leaf_of_words(context, token, &words, kind, ret_node);
+    st = lede_query_leaf_of_words(context, token, &words, kind, ret_node);
+    bool is_loose = kind == LEDE_QUERY_PHRASE && context->options->match_any && !is_address &&
+                    !memchr(run, '@', token->size);
+    return st == LEDE_OK && is_loose ? take_apart(context, token, &words, *ret_node) : st;
 }

@@ -11,8 +11,11 @@ static enum lede_status words_add(
     char *word = lede_arena_copy(context->arena, token->word, token->word_size);
     if (!word)
         return LEDE_ENOMEM;
-    words->items[words->count++] =
-        (struct query_word){.word = word, .word_size = token->word_size, .flags = token->flags};
+    words->items[words->count++] = (struct query_word){.word = word,
+        .word_size = token->word_size,
+        .flags = token->flags,
+        .start = token->start,
+        .size = token->size};
     return LEDE_OK;
 }
 

@@ -14,6 +14,8 @@ struct query_word {
     size_t spelling_size;
     const char *closed; /* it and the word before as one, e-mail as email; NULL: nobody writes so */
     size_t closed_size;
+    size_t start; /* byte range in the text that was analyzed */
+    size_t size;
     bool overlaps; /* it shares a character with the word before: bigrams of one run */
 };
 
