@@ -15,10 +15,11 @@
 extern "C" {
 #endif
 
-#define LEDE_QUERY_BYTES_MAX 4096
+#define LEDE_QUERY_BYTES_MAX 65536
 #define LEDE_QUERY_DEPTH_MAX 32
-#define LEDE_QUERY_NOTES_MAX 32    /* behind so many, all of the query is words */
-#define LEDE_QUERY_CLAUSES_MAX 256 /* leaves, a phrase's words counted singly */
+#define LEDE_QUERY_NOTES_MAX 32     /* behind so many, all of the query is words */
+#define LEDE_QUERY_CLAUSES_MAX 2048 /* leaves, a phrase's words counted singly */
+#define LEDE_QUERY_PHRASE_WORDS_MAX 256
 /* NEAR/n, ADJ/n; less than the gap between the items of a list */
 #define LEDE_QUERY_DISTANCE_MAX 100
 #define LEDE_QUERY_ATLEAST_MAX 1000
@@ -78,8 +79,8 @@ struct lede_query_node {
     size_t word_count;
     /* WORD, EXACT, PREFIX, PHRASE: as the canonical form writes it, without field and weight */
     const char *written;
-    /* PHRASE, with match=any: its words by themselves, where it was typed without quotes. The
-     * parser's own: a tree that was parsed has them in the phrase's place. */
+    /* PHRASE that was typed without quotes: what it is where it need not stand together. The
+     * parser's own: a tree that was parsed has these in the phrase's place. */
     struct lede_query_node *const *apart;
     size_t apart_count;
     struct lede_query_node *const *children;

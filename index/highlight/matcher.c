@@ -52,7 +52,7 @@ void lede_matcher_done(struct lede_matcher *matcher)
 static bool is_usable(const struct lede_query_node *node)
 {
     return lede_query_is_proximity(node->kind) ||
-           (node->word_count > 0 && node->word_count <= LEDE_QUERY_CLAUSES_MAX);
+           (node->word_count > 0 && node->word_count <= LEDE_QUERY_PHRASE_WORDS_MAX);
 }
 
 /* number: of the leaf */

@@ -10,7 +10,7 @@
 #include "lede/query.h"
 #include "lede/table.h"
 
-#define LEDE_MATCHER_PHRASE_MASKS (LEDE_QUERY_CLAUSES_MAX / 64)
+#define LEDE_MATCHER_PHRASE_MASKS (LEDE_QUERY_PHRASE_WORDS_MAX / 64)
 
 enum lede_key_kind { LEDE_KEY_TERM = 1, LEDE_KEY_WORD, LEDE_KEY_PREFIX };
 

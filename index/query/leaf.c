@@ -158,6 +158,12 @@ static enum lede_status leaf_of_words(struct query_context *context,
 {
     struct lede_query_node *node = NULL;
     bool caps = context->caps && kind != LEDE_QUERY_EXACT;
+    if (words->count > LEDE_QUERY_PHRASE_WORDS_MAX) {
+        enum lede_status limit = lede_query_fail_at(context, LEDE_ELIMIT, token->start,
+            "more than %d words in a phrase", LEDE_QUERY_PHRASE_WORDS_MAX);
+        lede_error_hint(context->reterr, "shorten the phrase, or leave out its quotes");
+        return limit;
+    }
     if (caps && kind != LEDE_QUERY_WORD)
         return lede_query_fail_several(context, token, words, "CAPS");
     enum lede_status st = lede_query_leaf_new(context, caps ? LEDE_QUERY_CAPS : kind, token, &node);

@@ -25,8 +25,7 @@
  * it stands between AND and OR: `a b AND c` is a OR (b AND c); `+x` is required and `-x` excluded
  * among the words beside it. A chain of AND in which any word has a `+` is required as a whole.
  *
- * With match=any a run of several words (COVID-19, 日本経済) is its words, any of them, where it
- * stands side by side without a sign; it is a phrase everywhere else.
+ * A run of several words (COVID-19, 日本経済) may be taken apart (run.c) where no sign holds it.
  *
  * `-x` side by side with others is for the whole of a query of several branches, or of a group:
  * `a OR b -x` is (a OR b) AND NOT x. NOT x is for its own branch. */
@@ -375,6 +374,12 @@ static enum lede_status parse_near(struct query_parser *parser, struct lede_quer
 
 /* ---- Operators ---- */
 
+/* Parts print in parentheses that are not in the text. */
+static bool is_loose(const struct query_parser *parser)
+{
+    return !parser->context->options->match_any && parser->context->depth < LEDE_QUERY_DEPTH_MAX;
+}
+
 static enum lede_status parse_unary(
     struct query_parser *parser, struct lede_query_node **ret_node, enum sign *ret_sign)
 {
@@ -402,7 +407,9 @@ static enum lede_status parse_unary(
         return st;
     *ret_node = node;
     if (!excluded)
-        return LEDE_OK;
+        return *ret_sign == SIGN_NONE && is_loose(parser)
+                   ? lede_query_make_loose(parser->context->arena, ret_node)
+                   : LEDE_OK;
     *ret_sign = is_minus ? SIGN_MINUS : SIGN_EXCLUDED;
     st = lede_query_make_not(parser->context->arena, node, ret_node);
     if (st == LEDE_OK) {
@@ -463,21 +470,6 @@ static enum lede_status join_any(
     return st == LEDE_OK ? lede_query_make_and(parser->context->arena, &parts, ret_node) : st;
 }
 
-/* Of a run of several words, any of them: they prefer to stand together, as all words that are
- * neighbours. */
-static enum lede_status add_apart(
-    struct query_parser *parser, struct query_nodes *nodes, struct lede_query_node *node)
-{
-    enum lede_status st = LEDE_OK;
-    if (node->apart_count < 2)
-        return lede_query_nodes_add(parser->context->arena, nodes, node);
-    for (size_t i = 0; i < node->apart_count && st == LEDE_OK; i++) {
-        node->apart[i]->weight = node->weight;
-        st = lede_query_nodes_add(parser->context->arena, nodes, node->apart[i]);
-    }
-    return st;
-}
-
 /* ret_excluded  takes what has a minus, unless nothing else is there; NULL: it stays */
 static enum lede_status join_side(struct query_parser *parser, const struct side *side,
     struct query_nodes *ret_excluded, struct lede_query_node **ret_node)
@@ -492,7 +484,7 @@ static enum lede_status join_side(struct query_parser *parser, const struct side
             nodes = ret_excluded;
         enum lede_status st =
             match_any && side->signs[i] == SIGN_NONE
-                ? add_apart(parser, nodes, side->nodes.items[i])
+                ? lede_query_nodes_add_apart(parser->context->arena, nodes, side->nodes.items[i])
                 : lede_query_nodes_add(parser->context->arena, nodes, side->nodes.items[i]);
         if (st != LEDE_OK)
             return st;

@@ -104,8 +104,9 @@ static struct spans leaf_spans(struct evaluation *evaluation, const struct lede_
 {
     struct spans spans = {0};
     const struct lede_span_text *text = evaluation->text;
-    struct lede_positions words[LEDE_QUERY_CLAUSES_MAX];
-    if (!(leaf->fields & LEDE_FIELD_BIT(text->field)) || leaf->word_count > LEDE_QUERY_CLAUSES_MAX)
+    struct lede_positions words[LEDE_QUERY_PHRASE_WORDS_MAX];
+    if (!(leaf->fields & LEDE_FIELD_BIT(text->field)) ||
+        leaf->word_count > LEDE_QUERY_PHRASE_WORDS_MAX)
         return spans;
     for (size_t i = 0; i < leaf->word_count; i++) {
         if (!text->positions(text->context, leaf, i, &words[i])) {

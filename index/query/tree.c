@@ -156,3 +156,32 @@ enum lede_status lede_query_make_maybe(struct lede_arena *arena, struct lede_que
         return st;
     return group_new(arena, LEDE_QUERY_MAYBE, &children, ret_node);
 }
+
+enum lede_status lede_query_nodes_add_apart(
+    struct lede_arena *arena, struct query_nodes *nodes, struct lede_query_node *node)
+{
+    enum lede_status st = LEDE_OK;
+    if (node->apart_count < 2)
+        return lede_query_nodes_add(arena, nodes, node);
+    for (size_t i = 0; i < node->apart_count && st == LEDE_OK; i++) {
+        node->apart[i]->weight = node->weight;
+        st = lede_query_nodes_add(arena, nodes, node->apart[i]);
+    }
+    return st;
+}
+
+enum lede_status lede_query_make_loose(struct lede_arena *arena, struct lede_query_node **node)
+{
+    struct query_nodes parts = {0};
+    const struct lede_query_node *phrase = *node;
+    enum lede_status st = LEDE_OK;
+    if (phrase->apart_count < 2)
+        return LEDE_OK;
+    for (size_t i = 0; i < phrase->apart_count && st == LEDE_OK; i++)
+        st = lede_query_nodes_add(arena, &parts, phrase->apart[i]);
+    if (st == LEDE_OK)
+        st = lede_query_make_and(arena, &parts, node);
+    if (st == LEDE_OK)
+        (*node)->weight = phrase->weight;
+    return st;
+}

@@ -33,6 +33,13 @@ struct query_nodes {
 /* Append a node. Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_query_nodes_add(
     struct lede_arena *arena, struct query_nodes *nodes, struct lede_query_node *node);
+/* Append a node; of a run of several words, its words in its place: they prefer to stand together,
+ * as all words that are neighbours. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_query_nodes_add_apart(
+    struct lede_arena *arena, struct query_nodes *nodes, struct lede_query_node *node);
+/* Put the parts of a run, all of them, in its place, where it has parts. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_query_make_loose(
+    struct lede_arena *arena, struct lede_query_node **node);
 /* Combine operands; the lists may hold NOT nodes and are not used afterwards. count > 0. The
  * results are canonical. Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_query_make_and(

@@ -26,6 +26,9 @@ struct query_words {
     bool lone_character; /* one word, which is one letter of an unspaced script */
 };
 
+/* Bigrams of a run that is a phrase, and printed without quotes. */
+#define QUERY_RUN_WORDS_MAX 5
+
 /* Split a text into words as documents are.
  * maximum  stop after so many
  * Status: OK; ENOMEM. */

@@ -137,8 +137,9 @@ enum lede_status lede_query_write_leaf(struct query_context *context,
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer folded = {0};
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer written = {0};
     bool same = false;
-    /* A run of an unspaced script that was typed without quotes reads back without them. */
-    bool is_run = token->kind == QUERY_TOKEN_TEXT && !context->options->match_any;
+    /* A short run of an unspaced script that was typed without quotes reads back without them. */
+    bool is_run = token->kind == QUERY_TOKEN_TEXT && !context->options->match_any &&
+                  words->count <= QUERY_RUN_WORDS_MAX;
     for (size_t i = 1; i < words->count; i++)
         is_run = is_run && words->items[i].overlaps;
     if (reads_back(context, words, &folded, &same) != LEDE_OK)

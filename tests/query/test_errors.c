@@ -270,7 +270,7 @@ static void ten_thousand_parentheses_are_over_a_limit(void **state)
 {
     (void)state;
     struct lede_error error = {0};
-    assert_int_equal(parse_repeated("(", 10000, "a", &error), LEDE_ELIMIT);
+    assert_int_equal(parse_repeated("(", 70000, "a", &error), LEDE_ELIMIT);
     assert_int_equal(error.position, LEDE_QUERY_BYTES_MAX);
     assert_int_equal(parse_repeated("(", 4000, "a", &error), LEDE_ELIMIT);
     assert_int_equal(error.position, LEDE_QUERY_DEPTH_MAX);
@@ -300,9 +300,10 @@ static void clauses_are_counted_word_by_word(void **state)
     assert_int_equal(parse_repeated("a ", LEDE_QUERY_CLAUSES_MAX, "", &error), LEDE_OK);
     assert_int_equal(parse_repeated("a ", LEDE_QUERY_CLAUSES_MAX, "b", &error), LEDE_ELIMIT);
     assert_int_equal(error.position, 2 * LEDE_QUERY_CLAUSES_MAX);
-    assert_string_equal(error.message, "more than 256 words");
+    assert_string_equal(error.message, "more than 2048 words");
     assert_int_equal(parse_repeated("a-", 300, "b", &error), LEDE_ELIMIT);
-    assert_int_equal(parse_repeated("京都", 600, "", &error), LEDE_ELIMIT);
+    assert_string_equal(error.message, "more than 256 words in a phrase");
+    assert_int_equal(parse_repeated("京都", 1400, "", &error), LEDE_ELIMIT);
 }
 
 static void bytes_are_allowed_up_to_their_limit(void **state)

@@ -31,10 +31,11 @@ static uint64_t environment_number(const char *name, uint64_t otherwise)
 static const char *const words[] = {"a", "crude", "Oil", "Ministers", "and", "or", "near", "same",
     "s", "COVID-19", "al-Qaida", "U.S.", "us", "AT&T", "O’Brien", "o'brien's", "3.5", "1,200.50",
     "1,2,3", "12:30", "a@b.example", "http://x1.example/a?b=~1", "#tag", "@user", "日本経済",
-    "東京", "京", "東京2020年", "ニュース日本", "ภาษาไทย", "naïve", "Straße", "İstanbul", "Ελλάδα",
-    "Москва", "العربية", "עברית", "l'homme", "ﬁn", "soft\u00adhyphen", "e\u0301t\u00e9", "x=y",
-    "~x", "C++", "a_b", "50%", "\\\"q", "don`t", "rock'n'roll", "한국어", "1e5", "24/7", "km/h",
-    "Yahoo!", "policies!", "a|b", "०१२", "İ", "ﷺ", "col·legi"};
+    "日本経済新聞社", "東京", "京", "東京2020年オリンピック", "習近平会見", "東京2020年",
+    "ニュース日本", "ภาษาไทย", "naïve", "Straße", "İstanbul", "Ελλάδα", "Москва", "العربية",
+    "עברית", "l'homme", "ﬁn", "soft\u00adhyphen", "e\u0301t\u00e9", "x=y", "~x", "C++", "a_b",
+    "50%", "\\\"q", "don`t", "rock'n'roll", "한국어", "1e5", "24/7", "km/h", "Yahoo!", "policies!",
+    "a|b", "०१२", "İ", "ﷺ", "col·legi"};
 static const char *const single_words[] = {"econ", "Ministers", "U.S", "AT&T", "o’b", "3.5", "京",
     "東京", "naïve", "Straße", "1,200", "a", "Москва"};
 static const char *const fields[] = {"title", "summary", "body", "url", "source", "author",

@@ -163,8 +163,7 @@ static void node_table(
 static void pair_table(
     const struct lede_query_node *node, const struct witness_text *text, struct table *table)
 {
-    static struct operands
-        pool[LEDE_QUERY_CLAUSES_MAX]; /* one for each level of a tree: too large for the stack */
+    static struct operands pool[256]; /* one for each level of a tree: too large for the stack */
     static size_t depth;
     if (depth == LEDE_COUNT_OF(pool))
         abort();
