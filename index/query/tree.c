@@ -167,6 +167,12 @@ enum lede_status lede_query_nodes_add_apart(
         node->apart[i]->weight = node->weight;
         st = lede_query_nodes_add(arena, nodes, node->apart[i]);
     }
+    /* Of a compound, the closed word too. */
+    for (size_t i = 0; i < node->child_count && st == LEDE_OK; i++) {
+        node->children[i]->weight = node->weight;
+        if (node->children[i]->kind == LEDE_QUERY_WORD)
+            st = lede_query_nodes_add(arena, nodes, node->children[i]);
+    }
     return st;
 }
 
