@@ -80,6 +80,7 @@ enum lede_status SegmentPool::open(
     segment->positions = PositionsFile::open(path);
     std::lock_guard<std::mutex> hold(mutex_);
     open_.insert(segment.get());
+    segment->number = ++opened_;
     segment->idle.push_back(std::move(database));
     idle_++;
     by_path_[path] = segment;
@@ -90,15 +91,14 @@ enum lede_status SegmentPool::open(
 std::shared_ptr<TermFacts> SegmentPool::facts_of(const Segments &segments)
 {
     std::lock_guard<std::mutex> hold(mutex_);
-    auto is_same = [](const std::weak_ptr<Segment> &a, const std::shared_ptr<Segment> &b) {
-        return !a.owner_before(b) && !b.owner_before(a);
-    };
+    std::vector<uint64_t> numbers;
+    for (const std::shared_ptr<Segment> &segment : segments)
+        numbers.push_back(segment->number);
     std::shared_ptr<TermFacts> known = facts_.lock();
-    if (known && std::equal(facts_segments_.begin(), facts_segments_.end(), segments.begin(),
-                     segments.end(), is_same))
+    if (known && numbers == facts_segments_)
         return known;
     auto made = std::make_shared<TermFacts>();
-    facts_segments_.assign(segments.begin(), segments.end());
+    facts_segments_ = std::move(numbers);
     facts_ = made;
     return made;
 }

@@ -29,6 +29,7 @@ namespace lede
 
 struct Segment {
     std::string path;
+    uint64_t number = 0; /* that no other one of the pool ever has */
     std::string uuid;
     uint64_t revision = 0;
     uint32_t analysis = 0;
@@ -92,9 +93,9 @@ class SegmentPool : public std::enable_shared_from_this<SegmentPool>
     std::condition_variable given_back_;
     std::map<std::string, std::weak_ptr<Segment>> by_path_;
     std::set<Segment *> open_; /* all that somebody has */
-    /* of the segments that were asked for last, which may be gone */
-    std::vector<std::weak_ptr<Segment>> facts_segments_;
+    std::vector<uint64_t> facts_segments_; /* numbers of those that were asked for last */
     std::weak_ptr<TermFacts> facts_;
+    uint64_t opened_ = 0;
     size_t lent_ = 0;
     size_t idle_ = 0;
     uint64_t loans_ = 0;
