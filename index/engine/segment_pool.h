@@ -92,7 +92,7 @@ class SegmentPool : public std::enable_shared_from_this<SegmentPool>
     std::mutex mutex_;
     std::condition_variable given_back_;
     std::map<std::string, std::weak_ptr<Segment>> by_path_;
-    std::set<Segment *> open_; /* all that somebody has */
+    std::set<Segment *> open_;             /* all that somebody has */
     std::vector<uint64_t> facts_segments_; /* numbers of those that were asked for last */
     std::weak_ptr<TermFacts> facts_;
     uint64_t opened_ = 0;
