@@ -3,8 +3,8 @@
  * so that a short one needs not say it again. One is trained from a segment's own texts, and is
  * used for later ones as long as it fits them.
  *
- * A dictionary is named by its content (XXH3-64), so that segments joined by Xapian's compaction
- * bring theirs along: it stands in the metadata under that name, compressed, and once more in a
+ * A dictionary is named by its content (XXH3-64), so that segments that are joined bring theirs
+ * along: it stands in the metadata under that name, compressed, and once more in a
  * file of the segment's directory, since without it nothing can be read. It never changes, and all
  * threads share one. Source: Zstandard, RFC 8878, 5. */
 #ifndef LEDE_ENGINE_TEXT_DICTIONARY_H

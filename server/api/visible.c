@@ -22,22 +22,30 @@ static enum lede_status read_filter(struct lede_api_worker *worker, struct lede_
     return st;
 }
 
+/* The same search, of what the caller may see. */
+static enum lede_status restrict_search(struct lede_api_worker *worker,
+    const struct lede_search *search, struct lede_search *ret_restricted, struct lede_error *reterr)
+{
+    enum lede_status st = read_filter(worker, reterr);
+    *ret_restricted = *search;
+    ret_restricted->restriction = worker->restriction;
+    return st;
+}
+
 enum lede_status lede_visible_search(struct lede_api_worker *worker,
     const struct lede_search *search, struct lede_search_result *ret_result,
     struct lede_error *reterr)
 {
-    struct lede_search restricted = *search;
-    enum lede_status st = read_filter(worker, reterr);
-    restricted.restriction = worker->restriction;
+    struct lede_search restricted;
+    enum lede_status st = restrict_search(worker, search, &restricted, reterr);
     return st == LEDE_OK ? lede_reader_search(worker->reader, &restricted, ret_result, reterr) : st;
 }
 
 enum lede_status lede_visible_list_matches(struct lede_api_worker *worker,
     const struct lede_search *search, struct lede_match_list **ret_list, struct lede_error *reterr)
 {
-    struct lede_search restricted = *search;
-    enum lede_status st = read_filter(worker, reterr);
-    restricted.restriction = worker->restriction;
+    struct lede_search restricted;
+    enum lede_status st = restrict_search(worker, search, &restricted, reterr);
     return st == LEDE_OK ? lede_reader_list_matches(worker->reader, &restricted, ret_list, reterr)
                          : st;
 }
@@ -46,9 +54,8 @@ enum lede_status lede_visible_estimate(struct lede_api_worker *worker,
     const struct lede_search *search, uint32_t count_to, uint32_t *ret_count, bool *ret_exact,
     struct lede_error *reterr)
 {
-    struct lede_search restricted = *search;
-    enum lede_status st = read_filter(worker, reterr);
-    restricted.restriction = worker->restriction;
+    struct lede_search restricted;
+    enum lede_status st = restrict_search(worker, search, &restricted, reterr);
     return st == LEDE_OK ? lede_reader_estimate(
                                worker->reader, &restricted, count_to, ret_count, ret_exact, reterr)
                          : st;
@@ -57,9 +64,8 @@ enum lede_status lede_visible_estimate(struct lede_api_worker *worker,
 enum lede_status lede_visible_counts_new(struct lede_api_worker *worker,
     const struct lede_search *search, struct lede_counts **ret_counts, struct lede_error *reterr)
 {
-    struct lede_search restricted = *search;
-    enum lede_status st = read_filter(worker, reterr);
-    restricted.restriction = worker->restriction;
+    struct lede_search restricted;
+    enum lede_status st = restrict_search(worker, search, &restricted, reterr);
     return st == LEDE_OK ? lede_reader_counts_new(worker->reader, &restricted, ret_counts, reterr)
                          : st;
 }
