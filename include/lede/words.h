@@ -19,9 +19,19 @@ struct lede_word_token {
     uint32_t position; /* ascending; what was added to a token (LEDE_TOKEN_ADDED) shares its own */
 };
 
+/* The same in half the room, where each number fits: most texts are shorter than 64 KiB. */
+struct lede_word_token_narrow {
+    uint16_t start;
+    uint16_t end;
+    uint16_t word;
+    uint16_t position;
+};
+
 struct lede_words {
     size_t bytes; /* of all this */
-    const struct lede_word_token *tokens;
+    /* lede_words_token(): one of them, the other is NULL */
+    const struct lede_word_token *wide;
+    const struct lede_word_token_narrow *narrow;
     uint32_t token_count;
     uint32_t length; /* position of the last token */
     uint32_t word_count;
@@ -45,10 +55,18 @@ struct lede_words {
 LEDE_CHECKED enum lede_status lede_words_new(const char *text, size_t size, lede_language language,
     struct lede_analyzer *analyzer, uint64_t deadline_monotonic_ns, struct lede_words **ret_words);
 
+/* A token by its number, from 0 on. */
+static inline struct lede_word_token lede_words_token(
+    const struct lede_words *words, uint32_t number)
+{
+    if (words->wide)
+        return words->wide[number];
+    const struct lede_word_token_narrow *at = &words->narrow[number];
+    return (struct lede_word_token){at->start, at->end, at->word, at->position};
+}
+
 /* A word by its number, as a token that has no place. Of the flags NGRAM and UPPERCASE count. */
 struct lede_token lede_words_at(const struct lede_words *words, uint32_t number);
-/* How many tokens it is. */
-uint32_t lede_words_count(const struct lede_words *words, uint32_t number);
 /* The number of the first token of a position that the text has. */
 uint32_t lede_words_token_of(const struct lede_words *words, uint32_t position);
 /* Where the sentence of a position begins, in bytes. */

@@ -79,8 +79,9 @@ static void note_match(struct scan *scan, struct place from, uint32_t end, uint6
 
 static struct place place_of(const struct scan *scan, uint32_t token)
 {
-    return (struct place){scan->item + scan->words->tokens[token].start,
-        scan->item + lede_words_sentence(scan->words, scan->words->tokens[token].position)};
+    struct lede_word_token at = lede_words_token(scan->words, token);
+    return (struct place){
+        scan->item + at.start, scan->item + lede_words_sentence(scan->words, at.position)};
 }
 
 static void note_mark(void *context, const struct lede_span_mark *mark)
@@ -198,12 +199,12 @@ static void meet_words(struct scan *scan)
 /* Of a bigram only the characters of the prefix: the second belongs to the next word as well. */
 static uint32_t end_of(const struct scan *scan, uint32_t number, uint32_t prefix_size)
 {
-    const struct lede_word_token *token = &scan->words->tokens[number];
-    struct lede_token word = lede_words_at(scan->words, token->word);
+    struct lede_word_token token = lede_words_token(scan->words, number);
+    struct lede_token word = lede_words_at(scan->words, token.word);
     if (prefix_size > 0 && (word.flags & LEDE_TOKEN_NGRAM) && prefix_size < word.word_size &&
-        token->end - token->start == word.word_size)
-        return scan->item + token->start + prefix_size;
-    return scan->item + token->end;
+        token.end - token.start == word.word_size)
+        return scan->item + token.start + prefix_size;
+    return scan->item + token.end;
 }
 
 /* The token that begins a phrase whose last word stands at a token: what was added to a token may
@@ -212,15 +213,20 @@ static uint32_t first_token_of(
     const struct scan *scan, const struct lede_matcher_phrase *phrase, uint32_t last)
 {
     const struct lede_words *words = scan->words;
-    uint32_t position = words->tokens[last].position - (phrase->word_count - 1), token = last;
-    while (token > 0 && words->tokens[token - 1].position >= position)
+    uint32_t position = lede_words_token(words, last).position - (phrase->word_count - 1);
+    uint32_t token = last, found = UINT32_MAX, start = 0;
+    while (token > 0 && lede_words_token(words, token - 1).position >= position)
         token--;
-    uint32_t found = UINT32_MAX;
-    for (uint32_t i = token; words->tokens[i].position == position; i++) {
-        struct lede_token word = lede_words_at(words, words->tokens[i].word);
-        if (lede_query_word_matches(phrase->leaf->node, 0, &word) &&
-            (found == UINT32_MAX || words->tokens[i].start < words->tokens[found].start))
-            found = i;
+    for (uint32_t i = token; i < words->token_count; i++) {
+        struct lede_word_token at = lede_words_token(words, i);
+        if (at.position != position)
+            break;
+        struct lede_token word = lede_words_at(words, at.word);
+        if (!lede_query_word_matches(phrase->leaf->node, 0, &word) ||
+            (found != UINT32_MAX && at.start >= start))
+            continue;
+        start = at.start;
+        found = i;
     }
     return found == UINT32_MAX ? token : found;
 }
@@ -233,7 +239,7 @@ static void note_meeting(struct scan *scan, const struct meeting *meeting, uint3
         note_match(scan, place_of(scan, token), end, key->leaves);
     for (struct lede_phrase_use *use = key->phrase_uses; use; use = use->next) {
         struct lede_matcher_phrase *phrase = use->phrase;
-        if (!phrase_step(phrase, use->masks, scan->words->tokens[token].position))
+        if (!phrase_step(phrase, use->masks, lede_words_token(scan->words, token).position))
             continue;
         phrase->leaf->matched = true;
         if (scan->list)
@@ -254,7 +260,7 @@ static void walk_tokens(struct scan *scan)
             matcher->timed_out = true;
             return;
         }
-        uint32_t next = scan->met[scan->words->tokens[i].word];
+        uint32_t next = scan->met[lede_words_token(scan->words, i).word];
         for (; next != 0; next = scan->meetings[next - 1].next)
             note_meeting(scan, &scan->meetings[next - 1], i);
     }

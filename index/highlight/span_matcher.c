@@ -110,24 +110,25 @@ static enum lede_status find_positions(
     struct lede_span_matcher *matcher, struct word_positions *ours, uint64_t deadline_ns)
 {
     const struct lede_words *text = matcher->text;
-    size_t left = 0, at = 0;
+    size_t at = 0;
+    bool is_there = false;
     ours->positions.count = 0;
     for (uint32_t i = 0; i < text->word_count; i++) {
         struct lede_token word = lede_words_at(text, i);
         if (i % WORDS_PER_CLOCK_CHECK == 0 && is_late(deadline_ns))
             return LEDE_ETIMEOUT;
         matcher->met[i] = lede_query_word_matches(ours->leaf, ours->word, &word);
-        left += matcher->met[i] ? lede_words_count(text, i) : 0;
+        is_there = is_there || matcher->met[i];
     }
-    if (!LEDE_ARRAY_RESERVE(ours->positions.items, ours->positions.capacity, left))
-        return LEDE_ENOMEM;
-    for (uint32_t i = 0; left > 0; i++) {
-        uint32_t position = text->tokens[i].position;
-        if (!matcher->met[text->tokens[i].word])
+    for (uint32_t i = 0; is_there && i < text->token_count; i++) {
+        struct lede_word_token token = lede_words_token(text, i);
+        if (!matcher->met[token.word])
             continue;
-        if (at == 0 || ours->positions.items[at - 1] != position)
-            ours->positions.items[at++] = position;
-        left--;
+        if (at > 0 && ours->positions.items[at - 1] == token.position)
+            continue;
+        if (!LEDE_ARRAY_RESERVE(ours->positions.items, ours->positions.capacity, at + 1))
+            return LEDE_ENOMEM;
+        ours->positions.items[at++] = token.position;
     }
     ours->positions.count = at;
     return LEDE_OK;
@@ -160,14 +161,19 @@ static uint32_t token_at(const struct lede_words *text, const struct lede_query_
     size_t index, uint32_t position)
 {
     uint32_t first = lede_words_token_of(text, position), found = UINT32_MAX;
-    for (uint32_t i = first; i < text->token_count && text->tokens[i].position == position; i++) {
-        const struct lede_word_token *at = &text->tokens[i];
-        struct lede_token word = lede_words_at(text, at->word);
+    struct lede_word_token farthest = {0};
+    for (uint32_t i = first; i < text->token_count; i++) {
+        struct lede_word_token at = lede_words_token(text, i);
+        if (at.position != position)
+            break;
+        struct lede_token word = lede_words_at(text, at.word);
         if (!lede_query_word_matches(leaf, index, &word))
             continue;
-        bool is_farther = found == UINT32_MAX || (index == 0 ? at->start < text->tokens[found].start
-                                                             : at->end > text->tokens[found].end);
-        found = is_farther ? i : found;
+        if (found != UINT32_MAX &&
+            (index == 0 ? at.start >= farthest.start : at.end <= farthest.end))
+            continue;
+        farthest = at;
+        found = i;
     }
     return found == UINT32_MAX ? first : found;
 }
@@ -178,15 +184,15 @@ static void visit_mark(void *context, const struct lede_query_node *leaf, struct
 {
     struct mark_visitor *visitor = context;
     const struct lede_words *text = visitor->matcher->text;
-    const struct lede_word_token *last =
-        &text->tokens[token_at(text, leaf, leaf->word_count - 1, span.last)];
-    struct lede_span_mark mark = {visitor->unit, token_at(text, leaf, 0, span.first), last->end};
-    struct lede_token word = lede_words_at(text, last->word);
-    uint32_t size = last->end - last->start;
+    struct lede_word_token last =
+        lede_words_token(text, token_at(text, leaf, leaf->word_count - 1, span.last));
+    struct lede_span_mark mark = {visitor->unit, token_at(text, leaf, 0, span.first), last.end};
+    struct lede_token word = lede_words_at(text, last.word);
+    uint32_t size = last.end - last.start;
     size_t prefix = leaf->kind == LEDE_QUERY_PREFIX ? leaf->words[0].word_size : SIZE_MAX;
     bool is_plain_bigram = (word.flags & LEDE_TOKEN_NGRAM) && size == word.word_size;
     if (is_plain_bigram && prefix < size)
-        mark.end = last->start + (uint32_t)prefix;
+        mark.end = last.start + (uint32_t)prefix;
     visitor->visit(visitor->context, &mark);
 }
 

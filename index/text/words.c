@@ -18,13 +18,13 @@
 #define WORDS_AHEAD 8               /* that are brought near before they are stemmed */
 #define KEPT_FLAGS ((unsigned)(LEDE_TOKEN_NGRAM | LEDE_TOKEN_UPPERCASE))
 
+/* The word stands among the strings with its NUL, and behind it its term where that is another. */
 struct lede_words_entry {
-    uint32_t word; /* in the strings */
-    uint32_t term;
-    uint32_t count;
+    uint32_t word;
     uint8_t word_size; /* both <= LEDE_TERM_SIZE_MAX */
     uint8_t term_size;
     uint8_t flags;
+    bool term_is_word;
 };
 
 struct position_array {
@@ -38,13 +38,14 @@ struct gathering {
     struct lede_word_token *tokens; /* malloc(), as all here */
     size_t token_count;
     size_t token_capacity;
-    struct lede_words_entry *entries;
+    struct lede_words_entry *entries; /* their words in the strings */
     size_t entry_count;
     size_t entry_capacity;
     uint64_t *hashes; /* of the entries' words */
     size_t hash_capacity;
     struct lede_table table; /* of the entries, by hash */
     struct lede_buffer strings;
+    struct lede_buffer terms; /* of the entries whose term is not the word, in their order */
     struct position_array sentences;
     struct position_array sentence_starts;
     struct position_array paragraphs;
@@ -61,6 +62,7 @@ static void gathering_done(struct gathering *gathering)
     free(gathering->paragraphs.items);
     lede_table_done(&gathering->table);
     lede_buffer_done(&gathering->strings);
+    lede_buffer_done(&gathering->terms);
 }
 
 static bool append_number(struct position_array *array, uint32_t number)
@@ -69,14 +71,6 @@ static bool append_number(struct position_array *array, uint32_t number)
         return false;
     array->items[array->count++] = number;
     return true;
-}
-
-/* Strings end with a NUL. Returns where it begins. */
-static uint32_t put_string(struct gathering *gathering, const char *text, size_t size)
-{
-    uint32_t at = (uint32_t)gathering->strings.size;
-    lede_buffer_append(&gathering->strings, text, size + 1);
-    return at;
 }
 
 static bool reserve_words(struct gathering *gathering, size_t count)
@@ -100,7 +94,6 @@ static bool find_word(
         if (entry->word_size != token->word_size || entry->flags != flags ||
             memcmp(gathering->strings.data + entry->word, token->word, token->word_size) != 0)
             continue;
-        entry->count++;
         *ret_number = probe.number;
         return true;
     }
@@ -109,10 +102,10 @@ static bool find_word(
         return false;
     gathering->hashes[number] = hash;
     gathering->entries[number] =
-        (struct lede_words_entry){.word = put_string(gathering, token->word, token->word_size),
-            .count = 1,
+        (struct lede_words_entry){.word = (uint32_t)gathering->strings.size,
             .word_size = (uint8_t)token->word_size,
             .flags = flags};
+    lede_buffer_append(&gathering->strings, token->word, token->word_size + 1);
     gathering->entry_count++;
     lede_table_add(&gathering->table, hash, number);
     *ret_number = number;
@@ -176,11 +169,11 @@ static void find_terms(
     struct gathering *gathering, lede_language language, struct lede_analyzer *analyzer)
 {
     char term[LEDE_TERM_SIZE_MAX + 1];
-    for (size_t i = 0; i < gathering->entry_count && !gathering->strings.failed; i++) {
+    for (size_t i = 0; i < gathering->entry_count; i++) {
         struct lede_words_entry *entry = &gathering->entries[i];
         const char *word = gathering->strings.data + entry->word;
-        entry->term = entry->word;
         entry->term_size = entry->word_size;
+        entry->term_is_word = true;
         if (i + WORDS_AHEAD < gathering->entry_count)
             stem_prefetch(analyzer, language, gathering->hashes[i + WORDS_AHEAD]);
         if (entry->flags & LEDE_TOKEN_NGRAM || stem_is_word(language, word, entry->word_size))
@@ -189,8 +182,9 @@ static void find_terms(
             analyzer, language, word, entry->word_size, gathering->hashes[i], term);
         if (size == entry->word_size && memcmp(term, word, size) == 0)
             continue;
-        entry->term = put_string(gathering, term, size);
+        lede_buffer_append(&gathering->terms, term, size + 1);
         entry->term_size = (uint8_t)size;
+        entry->term_is_word = false;
     }
 }
 
@@ -203,13 +197,57 @@ static void *pack(char **at, const void *items, size_t count, size_t item_size)
     return place;
 }
 
-static struct lede_words *pack_words(const struct gathering *from)
+static char *pack_string(char *at, const char *text, size_t size)
+{
+    memcpy(at, text, size + 1);
+    return at + size + 1;
+}
+
+/* Puts each term behind its word. */
+static void pack_strings(const struct gathering *from, struct lede_words_entry *entries, char *ret)
+{
+    const char *term = from->terms.data;
+    char *at = ret;
+    for (size_t i = 0; i < from->entry_count; i++) {
+        struct lede_words_entry *entry = &entries[i];
+        const char *word = from->strings.data + entry->word;
+        entry->word = (uint32_t)(at - ret);
+        at = pack_string(at, word, entry->word_size);
+        if (entry->term_is_word)
+            continue;
+        at = pack_string(at, term, entry->term_size);
+        term += entry->term_size + 1;
+    }
+}
+
+/* Does each number of each token fit in sixteen bits? Positions ascend, and words are fewer than
+ * tokens. */
+static bool is_narrow(const struct gathering *from, size_t size)
+{
+    size_t count = from->token_count;
+    return size <= UINT16_MAX && count <= UINT16_MAX &&
+           (count == 0 || from->tokens[count - 1].position <= UINT16_MAX);
+}
+
+static void *pack_narrow(char **at, const struct lede_word_token *tokens, size_t count)
+{
+    struct lede_word_token_narrow *narrow = (struct lede_word_token_narrow *)*at;
+    for (size_t i = 0; i < count; i++)
+        narrow[i] = (struct lede_word_token_narrow){(uint16_t)tokens[i].start,
+            (uint16_t)tokens[i].end, (uint16_t)tokens[i].word, (uint16_t)tokens[i].position};
+    *at += count * sizeof(*narrow);
+    return narrow;
+}
+
+static struct lede_words *pack_words(const struct gathering *from, size_t size)
 {
     const size_t number = sizeof(uint32_t);
-    size_t bytes = sizeof(struct lede_words) + from->token_count * sizeof(*from->tokens) +
+    bool narrow = is_narrow(from, size);
+    size_t token_bytes = narrow ? sizeof(struct lede_word_token_narrow) : sizeof(*from->tokens);
+    size_t bytes = sizeof(struct lede_words) + from->token_count * token_bytes +
                    from->entry_count * sizeof(*from->entries) +
                    (2 * from->sentences.count + from->paragraphs.count) * number +
-                   from->strings.size;
+                   from->strings.size + from->terms.size;
     struct lede_words *words = malloc(bytes);
     if (!words)
         return NULL;
@@ -221,12 +259,18 @@ static struct lede_words *pack_words(const struct gathering *from)
         .sentence_count = (uint32_t)from->sentences.count,
         .paragraph_count = (uint32_t)from->paragraphs.count,
         .is_cut = from->is_cut};
-    words->tokens = pack(&at, from->tokens, from->token_count, sizeof(*from->tokens));
-    words->entries = pack(&at, from->entries, from->entry_count, sizeof(*from->entries));
+    if (narrow)
+        words->narrow = pack_narrow(&at, from->tokens, from->token_count);
+    else
+        words->wide = pack(&at, from->tokens, from->token_count, sizeof(*from->tokens));
+    struct lede_words_entry *entries =
+        pack(&at, from->entries, from->entry_count, sizeof(*from->entries));
+    words->entries = entries;
     words->sentences = pack(&at, from->sentences.items, from->sentences.count, number);
     words->sentence_starts = pack(&at, from->sentence_starts.items, from->sentences.count, number);
     words->paragraphs = pack(&at, from->paragraphs.items, from->paragraphs.count, number);
-    words->strings = pack(&at, from->strings.data, from->strings.size, 1);
+    words->strings = at;
+    pack_strings(from, entries, at);
     return words;
 }
 
@@ -237,7 +281,9 @@ enum lede_status lede_words_new(const char *text, size_t size, lede_language lan
     if (!gather(&gathering, size, language, analyzer, deadline_monotonic_ns))
         return LEDE_ENOMEM;
     find_terms(&gathering, language, analyzer);
-    struct lede_words *words = gathering.strings.failed ? NULL : pack_words(&gathering);
+    struct lede_words *words = NULL;
+    if (!gathering.strings.failed && !gathering.terms.failed)
+        words = pack_words(&gathering, size);
     if (!words)
         return LEDE_ENOMEM;
     *ret_words = words;
@@ -247,16 +293,12 @@ enum lede_status lede_words_new(const char *text, size_t size, lede_language lan
 struct lede_token lede_words_at(const struct lede_words *words, uint32_t number)
 {
     const struct lede_words_entry *entry = &words->entries[number];
-    return (struct lede_token){.term = words->strings + entry->term,
-        .word = words->strings + entry->word,
+    const char *word = words->strings + entry->word;
+    return (struct lede_token){.term = entry->term_is_word ? word : word + entry->word_size + 1,
+        .word = word,
         .term_size = entry->term_size,
         .word_size = entry->word_size,
         .flags = entry->flags};
-}
-
-uint32_t lede_words_count(const struct lede_words *words, uint32_t number)
-{
-    return words->entries[number].count;
 }
 
 uint32_t lede_words_token_of(const struct lede_words *words, uint32_t position)
@@ -264,7 +306,7 @@ uint32_t lede_words_token_of(const struct lede_words *words, uint32_t position)
     uint32_t low = 0, high = words->token_count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (words->tokens[middle].position < position)
+        if (lede_words_token(words, middle).position < position)
             low = middle + 1;
         else
             high = middle;

@@ -236,11 +236,11 @@ static uint32_t count_places(const struct lede_words *words, const struct counte
 {
     uint32_t count = 0, last = 0;
     for (uint32_t i = 0; i < words->token_count; i++) {
-        const struct lede_word_token *at = &words->tokens[i];
-        struct lede_token token = lede_words_at(words, at->word);
-        if (at->position == last || !lede_query_word_matches(wanted->leaf, wanted->word, &token))
+        struct lede_word_token at = lede_words_token(words, i);
+        struct lede_token token = lede_words_at(words, at.word);
+        if (at.position == last || !lede_query_word_matches(wanted->leaf, wanted->word, &token))
             continue;
-        last = at->position;
+        last = at.position;
         count++;
     }
     return count;
