@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Some neighbouring places of a list (place_lists.h) as bits: what others are held against when
- * lists are joined. Setting a bit a place of both lists and asking for one costs a fifth of a
- * search for each place, as long as one list is not much longer than the other. */
+/* Places of a list (place_lists.h) as bits: what others are held against when lists are joined. A
+ * list that is numbers has some neighbouring ones set for the occasion: setting a bit a place of
+ * both lists and asking for one costs a fifth of a search for each place, as long as one list is
+ * not much longer than the other. */
 #ifndef LEDE_MATCH_PLACE_BITS_H
 #define LEDE_MATCH_PLACE_BITS_H
 
@@ -28,16 +29,19 @@ static inline void lede_place_bits_fill(
     }
 }
 
-static inline bool lede_place_bits_have(const struct lede_place_bits *bits, uint32_t bit)
+static inline bool lede_place_bits_have(const uint64_t *words, uint32_t bit)
 {
-    return bits->words[bit / 64] >> (bit % 64) & 1;
+    return words[bit / 64] >> (bit % 64) & 1;
 }
 
-/* The 64 bits from one on. */
-static inline uint64_t lede_place_bits_from(const struct lede_place_bits *bits, uint32_t bit)
+/* The 64 bits from one on, of words of which there is one behind those that are asked for. Those
+ * before bit 0 are not set. */
+static inline uint64_t lede_place_bits_from(const uint64_t *words, int64_t bit)
 {
-    uint64_t low = bits->words[bit / 64] >> (bit % 64);
-    return bit % 64 == 0 ? low : low | bits->words[bit / 64 + 1] << (64 - bit % 64);
+    if (bit < 0)
+        return bit > -64 ? words[0] << -bit : 0;
+    uint64_t low = words[bit / 64] >> (bit % 64);
+    return bit % 64 == 0 ? low : low | words[bit / 64 + 1] << (64 - bit % 64);
 }
 
 #endif

@@ -17,44 +17,51 @@ bool lede_place_stretch_find(
 }
 
 /* From where the last call left off, unless that is behind it. */
-size_t lede_place_cursor_seek(
+uint32_t lede_place_cursor_next(
     struct lede_place_cursor *cursor, const struct lede_place_stretch *stretch, uint32_t place)
 {
-    const uint32_t *places = cursor->list->places;
-    size_t begin = cursor->list->begins[stretch->chunk];
-    size_t end = cursor->list->begins[stretch->chunk + 1];
+    const struct lede_place_list *list = cursor->list;
+    size_t begin = list->begins[stretch->chunk], end = list->begins[stretch->chunk + 1];
     bool goes_on = cursor->at >= begin && cursor->at <= end &&
-                   (cursor->at == begin || places[cursor->at - 1] < place);
-    cursor->at = lede_place_advance(places, goes_on ? cursor->at : begin, end, place);
-    return cursor->at;
+                   (cursor->at == begin || list->bits || list->places[cursor->at - 1] < place);
+    cursor->at = goes_on ? cursor->at : begin;
+    return lede_place_list_next(list, stretch->chunk, &cursor->at, place);
 }
 
 bool lede_place_cursor_first(
     struct lede_place_cursor *cursor, const struct lede_place_stretch *stretch, uint32_t *ret_place)
 {
-    size_t at = lede_place_cursor_seek(cursor, stretch, stretch->begin + 1);
-    if (at == cursor->list->begins[stretch->chunk + 1])
-        return false;
-    *ret_place = cursor->list->places[at];
+    *ret_place = lede_place_cursor_next(cursor, stretch, stretch->begin + 1);
     return *ret_place < stretch->end;
+}
+
+uint32_t lede_place_cursor_count(
+    struct lede_place_cursor *cursor, const struct lede_place_stretch *stretch)
+{
+    uint32_t count = 0, place;
+    for (place = lede_place_cursor_next(cursor, stretch, stretch->begin + 1); place < stretch->end;
+         place = lede_place_cursor_next(cursor, stretch, place + 1))
+        count++;
+    return count;
 }
 
 enum lede_status lede_place_cursor_positions(struct lede_place_cursor *cursor,
     const struct lede_place_stretch *stretch, struct lede_arena *arena,
     struct lede_positions *ret_positions)
 {
-    const uint32_t *places = cursor->list->places;
-    size_t first = lede_place_cursor_seek(cursor, stretch, stretch->begin + 1);
-    size_t end = lede_place_cursor_seek(cursor, stretch, stretch->end);
+    uint32_t count = lede_place_cursor_count(cursor, stretch), at = 0;
+    uint32_t place = stretch->begin;
     *ret_positions = (struct lede_positions){0};
-    if (end == first)
+    if (count == 0)
         return LEDE_OK;
-    uint32_t *positions = lede_arena_alloc(arena, (end - first) * sizeof(*positions));
+    uint32_t *positions = lede_arena_alloc(arena, count * sizeof(*positions));
     if (!positions)
         return LEDE_ENOMEM;
-    for (size_t i = first; i < end; i++)
-        positions[i - first] = places[i] - stretch->begin;
-    *ret_positions = (struct lede_positions){positions, end - first};
+    while (at < count) {
+        place = lede_place_cursor_next(cursor, stretch, place + 1);
+        positions[at++] = place - stretch->begin;
+    }
+    *ret_positions = (struct lede_positions){positions, count};
     return LEDE_OK;
 }
 
@@ -63,33 +70,29 @@ static void find_unit(struct lede_place_cursor *units, const struct lede_place_s
     uint32_t place, uint32_t *ret_first, uint32_t *ret_last)
 {
     const struct lede_place_list *list = units->list;
-    size_t next = lede_place_cursor_seek(units, stretch, place + 1);
-    bool has_next = next < list->begins[stretch->chunk + 1] && list->places[next] < stretch->end;
-    bool has_own = next > list->begins[stretch->chunk] && list->places[next - 1] > stretch->begin;
-    *ret_first = has_own ? list->places[next - 1] : stretch->begin + 1;
-    *ret_last = (has_next ? list->places[next] : stretch->end) - 1;
+    uint32_t next = lede_place_cursor_next(units, stretch, place + 1);
+    bool has_own =
+        units->at > list->begins[stretch->chunk] && list->places[units->at - 1] > stretch->begin;
+    *ret_first = has_own ? list->places[units->at - 1] : stretch->begin + 1;
+    *ret_last = (next < stretch->end ? next : stretch->end) - 1;
 }
 
 bool lede_place_cursor_has_pair(struct lede_place_cursor *cursor,
     struct lede_place_cursor *partners, const struct lede_place_stretch *stretch,
     const struct lede_place_reach *reach)
 {
-    const uint32_t *others = partners->list->places;
-    size_t others_end = partners->list->begins[stretch->chunk + 1];
-    size_t end = cursor->list->begins[stretch->chunk + 1];
-    for (size_t i = lede_place_cursor_seek(cursor, stretch, stretch->begin + 1); i < end; i++) {
-        uint32_t place = cursor->list->places[i];
-        if (place >= stretch->end)
-            return false;
+    uint32_t place;
+    for (place = lede_place_cursor_next(cursor, stretch, stretch->begin + 1); place < stretch->end;
+         place = lede_place_cursor_next(cursor, stretch, place + 1)) {
         uint32_t room_before = place - stretch->begin - 1, room_after = stretch->end - place - 1;
         uint32_t first = place - (reach->before < room_before ? reach->before : room_before);
         uint32_t last = place + (reach->after < room_after ? reach->after : room_after);
         if (reach->units)
             find_unit(reach->units, stretch, place, &first, &last);
-        size_t other = lede_place_cursor_seek(partners, stretch, first);
-        if (other < others_end && others[other] == place)
-            other++;
-        if (other < others_end && others[other] <= last)
+        uint32_t other = lede_place_cursor_next(partners, stretch, first);
+        if (other == place)
+            other = lede_place_cursor_next(partners, stretch, place + 1);
+        if (other <= last)
             return true;
     }
     return false;

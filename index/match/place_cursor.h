@@ -24,20 +24,15 @@ struct lede_place_cursor {
     struct lede_place_list *list;
     size_t at; /* number of a place in the list, of its chunk; where the last call left off */
 };
-/* The number in the list of the first place from `place` on, in the stretch's chunk; that of the
- * chunk's end if there is none. */
-size_t lede_place_cursor_seek(
+/* The first place from `place` on, in the stretch's chunk; LEDE_PLACE_NONE: there is none. */
+uint32_t lede_place_cursor_next(
     struct lede_place_cursor *cursor, const struct lede_place_stretch *stretch, uint32_t place);
 /* The first place in the stretch. Returns false where there is none. */
 bool lede_place_cursor_first(struct lede_place_cursor *cursor,
     const struct lede_place_stretch *stretch, uint32_t *ret_place);
-/* Where there is a place of the chunk from `place` on, is it that? */
-static inline bool lede_place_cursor_has(
-    struct lede_place_cursor *cursor, const struct lede_place_stretch *stretch, uint32_t place)
-{
-    size_t at = lede_place_cursor_seek(cursor, stretch, place);
-    return at < cursor->list->begins[stretch->chunk + 1] && cursor->list->places[at] == place;
-}
+/* How many places the list has in the stretch. */
+uint32_t lede_place_cursor_count(
+    struct lede_place_cursor *cursor, const struct lede_place_stretch *stretch);
 /* The stretch's places as positions in the document.
  * ret_positions  in the arena
  * Status: OK; ENOMEM. */

@@ -160,6 +160,8 @@ static void free_list(struct lede_kept_item *item)
     struct lede_place_list *list = (struct lede_place_list *)item;
     free(list->places);
     free(list->begins);
+    free(list->bits);
+    free(list->chunks);
     free(list);
 }
 
@@ -249,6 +251,39 @@ enum lede_status lede_place_list_get(struct lede_index *index, size_t part,
     return LEDE_OK;
 }
 
+/* ---- Bits ---- */
+
+/* Of a chunk, behind its last place: a phrase's words are asked for behind its first. */
+#define WORDS_BEHIND (LEDE_QUERY_PHRASE_WORDS_MAX / 64 + 1)
+
+/* Make bits of a list that is long enough. Returns false without memory. */
+static bool make_bits(struct lede_place_list *list, const struct lede_place_ends *ends)
+{
+    uint64_t all = ends->chunks[ends->chunk_count].begin;
+    if (list->count < all / LEDE_PLACES_A_BIT + 1)
+        return true;
+    list->chunks = calloc(ends->chunk_count + 1, sizeof(*list->chunks));
+    for (size_t i = 0; list->chunks && i < ends->chunk_count; i++) {
+        uint64_t places = ends->chunks[i + 1].begin - ends->chunks[i].begin;
+        list->chunks[i + 1] = list->chunks[i] + (size_t)(places / 64) + 1 + WORDS_BEHIND;
+    }
+    size_t words = list->chunks ? list->chunks[ends->chunk_count] : 0;
+    list->bits = words > 0 ? calloc(words, sizeof(*list->bits)) : NULL;
+    if (!list->bits)
+        return false;
+    for (size_t chunk = 0, i = 0; chunk < ends->chunk_count; chunk++) {
+        uint64_t *bits = list->bits + list->chunks[chunk];
+        for (; i < list->begins[chunk + 1]; i++)
+            bits[list->places[i] / 64] |= UINT64_C(1) << (list->places[i] % 64);
+    }
+    list->item.bytes += words * sizeof(*list->bits) +
+                        (ends->chunk_count + 1) * sizeof(*list->chunks) -
+                        list->count * sizeof(*list->places);
+    free(list->places);
+    list->places = NULL;
+    return true;
+}
+
 /* ---- Several stems ---- */
 
 /* The places of two lists; each once. NULL: no memory. */
@@ -323,6 +358,10 @@ enum lede_status lede_place_list_of_word(struct lede_index *index, size_t part,
     if (!item) {
         struct lede_place_list *list = NULL;
         enum lede_status status = read_stems(index, part, field, word, ends, &list, reterr);
+        if (status == LEDE_OK && !make_bits(list, ends)) {
+            free_list(&list->item);
+            status = lede_fail_memory(reterr);
+        }
         if (status == LEDE_OK)
             status = keep(index, part, &key, &list->item, &item, reterr);
         if (status != LEDE_OK)

@@ -3,7 +3,9 @@
  * their first use, kept by the cache.
  *
  * Places are kept in four bytes each, less where the chunk of documents begins that they stand in.
- * A chunk has LEDE_CHUNK_DOCUMENTS, fewer where their words would be more than four bytes count. */
+ * A chunk has LEDE_CHUNK_DOCUMENTS, fewer where their words would be more than four bytes count.
+ * What every sixty-fourth place has is kept as bits, one a place: they take eight bytes for each
+ * that is set at most, and joining such lists looks at 64 places at once. */
 #ifndef LEDE_MATCH_PLACE_LISTS_H
 #define LEDE_MATCH_PLACE_LISTS_H
 
@@ -26,12 +28,17 @@ struct lede_place_ends {
     size_t chunk_count;
 };
 
+#define LEDE_PLACES_A_BIT 64 /* a word that stands at one of so many, or more, is bits */
+#define LEDE_PLACE_NONE UINT32_MAX
+
 /* A list of one field; ascending in each chunk. */
 struct lede_place_list {
     struct lede_kept_item item;
-    uint32_t *places;
-    size_t *begins; /* by chunk of the field, and where the last one ends */
-    size_t count;   /* of places */
+    uint32_t *places; /* NULL: they are bits, or none */
+    size_t *begins;   /* by chunk of the field, and where the last one ends: numbers of places */
+    uint64_t *bits;   /* NULL: they are numbers */
+    size_t *chunks;   /* where a chunk's bits begin, and where the last one's end */
+    size_t count;     /* of places */
 };
 
 #define LEDE_PLACES_WALKED 128 /* in a step; what is farther is guessed */
@@ -76,6 +83,31 @@ static inline size_t lede_place_advance(
     return low;
 }
 
+/* The chunk's bits; bit 0 stands for place 0. Words without any follow the last one, for all that a
+ * phrase may ask for behind it. */
+static inline const uint64_t *lede_place_list_bits(const struct lede_place_list *list, size_t chunk)
+{
+    return list->bits + list->chunks[chunk];
+}
+
+/* The first place >= target of a chunk; LEDE_PLACE_NONE: there is none.
+ * at  number of a place of the chunk before which all are < target, or just behind it; moved on */
+static inline uint32_t lede_place_list_next(
+    const struct lede_place_list *list, size_t chunk, size_t *at, uint32_t target)
+{
+    if (!list->bits) {
+        size_t end = list->begins[chunk + 1];
+        *at = lede_place_advance(list->places, *at, end, target);
+        return *at < end ? list->places[*at] : LEDE_PLACE_NONE;
+    }
+    const uint64_t *bits = lede_place_list_bits(list, chunk);
+    size_t word = target / 64, words = list->chunks[chunk + 1] - list->chunks[chunk];
+    uint64_t rest = word < words ? bits[word] & UINT64_MAX << (target % 64) : 0;
+    while (rest == 0 && ++word < words)
+        rest = bits[word];
+    return rest == 0 ? LEDE_PLACE_NONE : (uint32_t)(word * 64) + (uint32_t)__builtin_ctzll(rest);
+}
+
 /* Find or read them, and hold them: lede_kept_let_go(&ends->item). A field that no document has
  * gives no documents, a list that there is not no places.
  * Status: OK; EIO; ECORRUPT; ENOMEM. Threads: one an index. */
@@ -86,7 +118,7 @@ LEDE_CHECKED enum lede_status lede_place_list_get(struct lede_index *index, size
     enum lede_place_kind kind, enum lede_field_id field, const char *stem,
     const struct lede_place_ends *ends, struct lede_place_list **ret_list,
     struct lede_error *reterr);
-/* Where any of a word's stems stands. */
+/* Where any of a word's stems stands: the one kind of list that may be bits. */
 LEDE_CHECKED enum lede_status lede_place_list_of_word(struct lede_index *index, size_t part,
     enum lede_field_id field, const struct lede_query_word *word,
     const struct lede_place_ends *ends, struct lede_place_list **ret_list,

@@ -18,12 +18,14 @@ struct near_word {
     bool is_needed; /* in every span */
     size_t at;      /* numbers of its places in the stretch, and of where a search is */
     size_t end;
-    bool is_filled;  /* the stretch's places are bits; else they are looked for */
+    /* The stretch's places; NULL: they are looked for. Bit 0 stands for place `origin`. */
+    const uint64_t *filled;
+    int64_t origin;
     uint64_t around; /* the place that is looked at */
     struct lede_place_bits bits;
 };
 
-/* Spans by their first place; `lasts` of others say nothing. */
+/* Spans by their first place; `lasts` of others say nothing, nor those of words in a row. */
 struct near_spans {
     uint64_t firsts;
     uint64_t lasts[64];
@@ -47,7 +49,6 @@ struct lede_near {
     size_t node_count;
     uint32_t reach;           /* from a span's first place to its last, at most */
     struct near_word *anchor; /* the rarest of those needed */
-    uint32_t place;           /* where the stretch begins */
 };
 
 /* ---- Preparing ---- */
@@ -147,11 +148,12 @@ size_t lede_near_cost(const struct lede_near *near, const struct lede_place_ends
     for (size_t chunk = 0; chunk < ends->chunk_count; chunk++) {
         if (!lede_place_find_range(ends, chunk, first_document, bitmap_words, &first, &last))
             continue;
-        size_t most = PLACES_A_SEARCH *
-                      (near->anchor->list->begins[chunk + 1] - near->anchor->list->begins[chunk]);
+        const size_t *of_anchor = near->anchor->list->begins;
+        size_t anchors = of_anchor[chunk + 1] - of_anchor[chunk];
         for (size_t i = 0; i < near->word_count; i++) {
-            const size_t *begins = near->words[i].list->begins;
-            size_t count = begins[chunk + 1] - begins[chunk];
+            const struct lede_place_list *list = near->words[i].list;
+            size_t count = list->begins[chunk + 1] - list->begins[chunk];
+            size_t most = list->bits ? anchors : PLACES_A_SEARCH * anchors;
             cost += count < most ? count : most;
         }
     }
@@ -178,55 +180,74 @@ static void add_span(struct near_spans *spans, unsigned first, uint64_t lasts)
     spans->firsts |= bit;
 }
 
+/* The last places of the spans that begin at any of `firsts`, of those that the node has. */
+static uint64_t lasts_of(const struct near_node *node, uint64_t firsts)
+{
+    uint64_t lasts = 0;
+    if (node->kind == LEDE_QUERY_PHRASE)
+        return firsts << (node->right - 1);
+    for (; firsts; firsts &= firsts - 1)
+        lasts |= node->spans.lasts[__builtin_ctzll(firsts)];
+    return lasts;
+}
+
 static void find_row(struct lede_near *near, struct near_node *node)
 {
     uint64_t firsts = node->right > 0 ? UINT64_MAX : 0;
     for (size_t i = 0; i < node->right; i++)
         firsts &= near->words[node->left + i].around >> i;
     node->spans.firsts = firsts;
-    for (uint64_t rest = firsts; rest; rest &= rest - 1)
-        node->spans.lasts[__builtin_ctzll(rest)] = (rest & -rest) << (node->right - 1);
 }
 
-static void join_spans(
-    struct near_node *node, const struct near_spans *left, const struct near_spans *right)
+/* Add the node's spans that begin with one of the first child and end with one of the second.
+ * Returns whether there are any; those of the root are not added. */
+static bool join_spans(struct near_node *node, bool is_root, const struct near_node *one,
+    const struct near_node *other)
 {
-    for (uint64_t firsts = left->firsts; firsts; firsts &= firsts - 1) {
+    bool any = false;
+    for (uint64_t firsts = one->spans.firsts; firsts; firsts &= firsts - 1) {
         unsigned first = (unsigned)__builtin_ctzll(firsts);
-        for (uint64_t lasts = left->lasts[first]; lasts; lasts &= lasts - 1) {
+        for (uint64_t lasts = lasts_of(one, firsts & -firsts); lasts; lasts &= lasts - 1) {
             unsigned last = (unsigned)__builtin_ctzll(lasts);
-            uint64_t partners = right->firsts & bits_between(last + 1, last + node->distance);
-            for (; partners; partners &= partners - 1)
-                add_span(&node->spans, first, right->lasts[__builtin_ctzll(partners)]);
+            uint64_t partners = other->spans.firsts & bits_between(last + 1, last + node->distance);
+            any = any || partners != 0;
+            if (any && is_root)
+                return true;
+            if (partners != 0)
+                add_span(&node->spans, first, lasts_of(other, partners));
         }
     }
+    return any;
 }
 
 /* Children stand before their parents. */
 static bool has_spans(struct lede_near *near)
 {
-    for (size_t i = 0; i < near->node_count; i++) {
-        struct near_node *node = &near->nodes[i];
+    const struct near_node *root = &near->nodes[near->node_count - 1];
+    for (struct near_node *node = near->nodes; node <= root; node++) {
         if (node->kind == LEDE_QUERY_PHRASE) {
             find_row(near, node);
             continue;
         }
-        const struct near_spans *left = &near->nodes[node->left].spans;
-        const struct near_spans *right = &near->nodes[node->right].spans;
+        const struct near_node *left = &near->nodes[node->left], *right = &near->nodes[node->right];
+        node->spans.firsts = 0;
         if (node->kind == LEDE_QUERY_OR) {
-            node->spans = *left;
-            for (uint64_t rest = right->firsts; rest; rest &= rest - 1) {
-                unsigned first = (unsigned)__builtin_ctzll(rest);
-                add_span(&node->spans, first, right->lasts[first]);
-            }
+            for (uint64_t rest = left->spans.firsts; rest; rest &= rest - 1)
+                add_span(
+                    &node->spans, (unsigned)__builtin_ctzll(rest), lasts_of(left, rest & -rest));
+            for (uint64_t rest = right->spans.firsts; rest; rest &= rest - 1)
+                add_span(
+                    &node->spans, (unsigned)__builtin_ctzll(rest), lasts_of(right, rest & -rest));
             continue;
         }
-        node->spans.firsts = 0;
-        join_spans(node, left, right);
-        if (node->kind == LEDE_QUERY_NEAR)
-            join_spans(node, right, left);
+        bool is_root = node == root;
+        bool any = join_spans(node, is_root, left, right);
+        if (node->kind == LEDE_QUERY_NEAR && !(any && is_root))
+            any = join_spans(node, is_root, right, left) || any;
+        if (is_root)
+            return any;
     }
-    return near->nodes[near->node_count - 1].spans.firsts != 0;
+    return root->spans.firsts != 0;
 }
 
 /* ---- Joining ---- */
@@ -237,17 +258,24 @@ static void open_stretch(struct lede_near *near, size_t chunk, uint32_t place, s
 {
     uint32_t from = place > LEDE_BITS_MARGIN ? place - LEDE_BITS_MARGIN : 0;
     uint64_t to = (uint64_t)place + LEDE_BITS_PLACES + LEDE_BITS_MARGIN;
-    near->place = place;
     for (size_t i = 0; i < near->word_count; i++) {
         struct near_word *word = &near->words[i];
+        if (word->list->bits) {
+            word->filled = lede_place_list_bits(word->list, chunk);
+            word->origin = 0;
+            continue;
+        }
         const uint32_t *items = word->list->places;
         size_t chunk_end = word->list->begins[chunk + 1];
         word->at = lede_place_advance(items, word->at, chunk_end, from);
         word->end = lede_place_advance(
             items, word->at, chunk_end, to < UINT32_MAX ? (uint32_t)to : UINT32_MAX);
-        word->is_filled = word->end - word->at <= PLACES_A_SEARCH * places;
-        if (word->is_filled)
-            lede_place_bits_fill(&word->bits, items, word->at, word->end, place - LEDE_BITS_MARGIN);
+        word->filled = NULL;
+        if (word->end - word->at > PLACES_A_SEARCH * places)
+            continue;
+        lede_place_bits_fill(&word->bits, items, word->at, word->end, place - LEDE_BITS_MARGIN);
+        word->filled = word->bits.words;
+        word->origin = (int64_t)place - LEDE_BITS_MARGIN;
     }
 }
 
@@ -255,9 +283,9 @@ static void open_stretch(struct lede_near *near, size_t chunk, uint32_t place, s
 static uint64_t find_around(const struct lede_near *near, struct near_word *word, uint32_t place)
 {
     uint64_t around = 0;
-    if (word->is_filled)
+    if (word->filled)
         return lede_place_bits_from(
-            &word->bits, place - near->place + LEDE_BITS_MARGIN - near->reach);
+            word->filled, (int64_t)place - (int64_t)near->reach - word->origin);
     const uint32_t *items = word->list->places;
     uint32_t from = place > near->reach ? place - near->reach : 0;
     word->at = lede_place_advance(items, word->at, word->end, from);
@@ -281,41 +309,53 @@ static bool has_span_at(struct lede_near *near, uint32_t place, uint32_t begin, 
     return has_spans(near);
 }
 
+/* How many places has a list from one on, and before another?
+ * at  number of the first one, where they are numbers */
+static size_t count_places(
+    const struct lede_place_list *list, size_t chunk, size_t at, uint32_t place, uint32_t end)
+{
+    size_t count = 0, words;
+    if (!list->bits)
+        return lede_place_advance(list->places, at, list->begins[chunk + 1], end) - at;
+    words = list->chunks[chunk + 1] - list->chunks[chunk];
+    for (size_t word = place / 64; word < words && word < end / 64; word++)
+        count += (size_t)__builtin_popcountll(lede_place_list_bits(list, chunk)[word]);
+    return count;
+}
+
 static void join_chunk(struct lede_near *near, const struct lede_place_ends *ends, size_t chunk,
     uint32_t first, uint32_t last, uint32_t first_document, const uint64_t *bits, uint64_t *found,
     struct lede_deadline *deadline)
 {
     const struct lede_place_list *list = near->anchor->list;
     uint32_t first_of_chunk = ends->chunks[chunk].first_document, document = first;
-    size_t chunk_end = list->begins[chunk + 1];
-    size_t at = lede_place_advance(list->places, list->begins[chunk], chunk_end,
-        first == first_of_chunk ? 1 : ends->ends[first - 1] + 1);
-    size_t end = lede_place_advance(list->places, at, chunk_end, ends->ends[last]);
+    size_t at = list->begins[chunk];
+    uint32_t place = lede_place_list_next(
+        list, chunk, &at, first == first_of_chunk ? 1 : ends->ends[first - 1] + 1);
     uint64_t stretch_end = 0;
     for (size_t i = 0; i < near->word_count; i++)
         near->words[i].at = near->words[i].list->begins[chunk];
-    while (at < end) {
-        uint32_t place = list->places[at];
+    while (place < ends->ends[last]) {
         while (ends->ends[document] <= place)
             document++;
         uint32_t number = document - first_document;
         uint64_t bit = UINT64_C(1) << (number % 64);
         if (!(bits[number / 64] & ~found[number / 64] & bit)) {
-            at = lede_place_advance(list->places, at, end, ends->ends[document]);
+            place = lede_place_list_next(list, chunk, &at, ends->ends[document]);
             continue;
         }
         if (place >= stretch_end) {
             if (lede_deadline_has_passed(deadline))
                 return;
             stretch_end = (uint64_t)place + LEDE_BITS_PLACES;
-            size_t behind = lede_place_advance(list->places, at, end,
-                stretch_end < UINT32_MAX ? (uint32_t)stretch_end : UINT32_MAX);
-            open_stretch(near, chunk, place, behind - at);
+            open_stretch(near, chunk, place,
+                count_places(list, chunk, at, place,
+                    stretch_end < UINT32_MAX ? (uint32_t)stretch_end : UINT32_MAX));
         }
         uint32_t begin = document == first_of_chunk ? 0 : ends->ends[document - 1];
         if (has_span_at(near, place, begin, ends->ends[document]))
             found[number / 64] |= bit;
-        at++;
+        place = lede_place_list_next(list, chunk, &at, place + 1);
     }
 }
 

@@ -156,8 +156,7 @@ static enum lede_status count_spans(
         return LEDE_OK;
     if (is_counted(places)) {
         struct lede_place_cursor *cursor = &places->words[0].fields[places->field];
-        size_t first = lede_place_cursor_seek(cursor, &places->stretch, places->stretch.begin + 1);
-        *ret_count = lede_place_cursor_seek(cursor, &places->stretch, places->stretch.end) - first;
+        *ret_count = lede_place_cursor_count(cursor, &places->stretch);
         return LEDE_OK;
     }
     /* Spans pass over some of a text of more words than a node may have spans. */

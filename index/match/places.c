@@ -60,23 +60,21 @@ static bool has_row(struct lede_places *places, const struct lede_query_node *le
     uint32_t end = leaf_end(places, leaf), words = (uint32_t)leaf->word_count;
     uint32_t behind = (uint32_t)places->rarest_first[0]->index;
     struct lede_place_cursor *rarest = &places->rarest_first[0]->fields[places->field];
-    size_t chunk_end = rarest->list->begins[stretch->chunk + 1];
+    uint32_t place = lede_place_cursor_next(rarest, stretch, stretch->begin + 1 + behind);
     if (end - stretch->begin <= words)
         return false;
-    for (size_t at = lede_place_cursor_seek(rarest, stretch, stretch->begin + 1 + behind);
-         at < chunk_end; at++) {
-        uint32_t place = rarest->list->places[at], first = place - behind, matching = 1;
-        if (place >= end || end - first < words)
-            return false;
+    while (place < end && end - (place - behind) >= words) {
+        uint32_t matching = 1;
         while (matching < words) {
             struct place_word *other = places->rarest_first[matching];
-            if (!lede_place_cursor_has(
-                    &other->fields[places->field], stretch, first + (uint32_t)other->index))
+            uint32_t wanted = place - behind + (uint32_t)other->index;
+            if (lede_place_cursor_next(&other->fields[places->field], stretch, wanted) != wanted)
                 break;
             matching++;
         }
         if (matching == words)
             return true;
+        place = lede_place_cursor_next(rarest, stretch, place + 1);
     }
     return false;
 }

@@ -123,6 +123,17 @@ static uint32_t find(struct archive *archive, const char *text)
     return total;
 }
 
+/* As many words as a phrase may have reach farthest behind a list's end. */
+static uint32_t find_longest_phrase(struct archive *archive)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer text = {0};
+    for (int i = 0; i < LEDE_QUERY_PHRASE_WORDS_MAX; i++)
+        lede_buffer_append_string(&text, i == 0 ? "\"alpha" : " alpha");
+    lede_buffer_append_string(&text, "\"");
+    assert_false(text.failed);
+    return find(archive, text.data);
+}
+
 /* Documents that differ stand on both sides of where a chunk begins. */
 static void words_are_found_in_every_chunk(void **state)
 {
@@ -147,6 +158,7 @@ static void words_are_found_in_every_chunk(void **state)
     assert_int_equal(find(archive, "\"alpha one\""), DOCUMENTS);
     assert_int_equal(find(archive, "\"one beta\""), DOCUMENTS * 3 / 4);
     assert_int_equal(find(archive, "\"three beta\""), DOCUMENTS / 4);
+    assert_int_equal(find_longest_phrase(archive), 0);
     assert_int_equal(find(archive, "alpha NEAR/2 beta"), DOCUMENTS_BEFORE + DOCUMENTS * 3 / 4);
     assert_int_equal(find(archive, "beta ADJ/3 alpha"), DOCUMENTS_BEFORE);
     assert_int_equal(find(archive, "alpha SAME s one"), DOCUMENTS);
