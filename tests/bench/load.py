@@ -3,8 +3,8 @@
 """load.py LEDE NDJSON [--documents N] [--minutes M] [--rate R] [--searchers S] [--csv FILE] [--svg FILE]
 
 A mixed load: an index of N documents, then R documents a second in batches of 50, a fifth of them replacements, while S searchers ask one query
-after another. Each second becomes a row of the CSV file: segments, disk, memory, milliseconds of searches and of writes; and the plot is drawn
-from those rows.
+after another. Each second becomes a row of the CSV file: segments, disk, memory, milliseconds of searches and of writes, descriptors, threads; and
+the plot is drawn from those rows. A server built with AddressSanitizer tells at its end, on standard error, what has leaked.
 """
 import argparse
 import contextlib
@@ -27,9 +27,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BATCH = 50
 WRITERS = 4
 COLUMNS = ['second', 'documents', 'segments', 'disk_mb', 'memory_mb', 'searches', 'search_p50_ms', 'search_p99_ms', 'writes',
-           'write_p50_ms', 'write_max_ms']
+           'write_p50_ms', 'write_max_ms', 'descriptors', 'threads']
 PANELS = [('segments', 'segments'), ('disk_mb', 'disk, MB'), ('memory_mb', 'memory, MB'), ('search_p99_ms', 'search p99, ms'),
           ('write_max_ms', 'slowest write, ms')]
+TOLD = PANELS + [('descriptors', 'descriptors'), ('threads', 'threads')]
 
 
 @contextlib.contextmanager
@@ -149,7 +150,8 @@ def watch(url, pid, seconds, searches, writes, rows):
         found, written = searches.take(), writes.take()
         rows.append(dict(zip(COLUMNS, [
             second, find(stats, 'documents'), find(stats, 'segments'), round(find(stats, 'disk_bytes') / 1e6), memory_mb(pid), len(found),
-            share(found, .5), share(found, .99), len(written), share(written, .5), share(written, 1)])))
+            share(found, .5), share(found, .99), len(written), share(written, .5), share(written, 1), len(os.listdir(f'/proc/{pid}/fd')),
+            len(os.listdir(f'/proc/{pid}/task'))])))
 
 
 def draw(rows, path):
@@ -181,7 +183,7 @@ def save(rows, arguments):
 
 
 def summarize(rows, searches, writes):
-    for column, label in PANELS:
+    for column, label in TOLD:
         values = [float(row[column]) for row in rows if row[column] != '']
         third = max(1, len(values) // 3)
         print(f'{label:20} first third {sum(values[:third]) / third:8.1f}  last third {sum(values[-third:]) / third:8.1f}  most {max(values):8.1f}')
