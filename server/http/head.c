@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A request's head: everything that can be refused before a byte of the body is taken. */
 #include "decode.h"
+#include "framing.h"
 #include "lede/number.h"
 #include "request.h"
 #include "route.h"
@@ -24,52 +25,6 @@ void lede_http_refuse(struct lede_http_refusal *refusal, int status, const char 
 /* of those that RFC 9110 section 5.6.2 allows, the ones in use */
 #define METHOD_CHARACTERS LETTERS_AND_DIGITS "._-"
 
-struct header_copy {
-    struct lede_http_request *request;
-    size_t room;
-    bool has_failed;
-};
-
-/* MHD_KeyValueIteratorN: the strings go with MHD's memory, so they are copied. */
-static enum MHD_Result copy_header(void *context, enum MHD_ValueKind kind, const char *name,
-    size_t name_size, const char *value, size_t value_size)
-{
-    (void)kind;
-    struct header_copy *copy = context;
-    struct lede_http_request *request = copy->request;
-    if (request->header_count == copy->room)
-        return MHD_NO;
-    struct lede_http_request_header *header = &request->headers[request->header_count++];
-    value = value ? value : "";
-    header->name = lede_arena_copy(&request->arena, name, name_size);
-    header->value = lede_arena_copy(&request->arena, value, value_size);
-    copy->has_failed = copy->has_failed || !header->name || !header->value;
-    return copy->has_failed ? MHD_NO : MHD_YES;
-}
-
-static enum lede_status copy_headers(struct lede_http_request *request)
-{
-    int count = MHD_get_connection_values(request->mhd, MHD_HEADER_KIND, NULL, NULL);
-    struct header_copy copy = {.request = request, .room = count > 0 ? (size_t)count : 0};
-    request->headers = lede_arena_calloc(&request->arena, copy.room + 1, sizeof(*request->headers));
-    if (!request->headers)
-        return LEDE_ENOMEM;
-    MHD_get_connection_values_n(request->mhd, MHD_HEADER_KIND, copy_header, &copy);
-    if (copy.has_failed) {
-        request->header_count = 0;
-        return LEDE_ENOMEM;
-    }
-    return LEDE_OK;
-}
-
-static size_t count_header(const struct lede_http_request *request, const char *name)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < request->header_count; i++)
-        count += strcasecmp(request->headers[i].name, name) == 0;
-    return count;
-}
-
 /* Keep a client's own id where it can do no harm in a log or a header. */
 static void take_request_id(struct lede_http_request *request)
 {
@@ -80,47 +35,7 @@ static void take_request_id(struct lede_http_request *request)
         memcpy(request->id, id, size + 1);
 }
 
-/* How is the body framed? What two readers could understand in two ways is refused (request
- * smuggling). */
-static void check_framing(
-    struct lede_http_request *request, const char *version, struct lede_http_refusal *refusal)
-{
-    const char *coding = lede_http_request_header(request, "Transfer-Encoding");
-    const char *length = lede_http_request_header(request, "Content-Length");
-    if (!coding && !length)
-        return;
-    request->has_body = true;
-    request->content_length = UINT64_MAX;
-    int64_t size = 0;
-    if (coding && length)
-        lede_http_refuse(refusal, 400, "expected Content-Length or Transfer-Encoding, found both");
-    else if (coding &&
-             (strcasecmp(coding, "chunked") != 0 || count_header(request, "Transfer-Encoding") > 1))
-        lede_http_refuse(refusal, 400, "expected Transfer-Encoding 'chunked' alone");
-    else if (coding && strcmp(version, MHD_HTTP_VERSION_1_1) != 0)
-        lede_http_refuse(refusal, 400, "Transfer-Encoding needs HTTP/1.1");
-    else if (length && count_header(request, "Content-Length") > 1)
-        lede_http_refuse(refusal, 400, "expected one Content-Length");
-    else if (length &&
-             lede_parse_int64(length, strlen(length), 0, INT64_MAX, &size, NULL) != LEDE_OK)
-        lede_http_refuse(refusal, 400, "expected a number as Content-Length");
-    else if (length) {
-        request->content_length = (uint64_t)size;
-        request->has_body = size > 0;
-    }
-}
-
-/* A header continued on a further line (RFC 9112 section 5.2 lets us refuse it): MHD before 0.9.77
- * appends the second line to the header's name, so that "Transfer-Encodin: chunked", CR LF, " g"
- * frames a body. The head still lies in MHD's memory from its method on, each CR and LF overwritten
- * by NUL, and no sound line begins with a blank. */
-static bool has_folded_header(const char *head, size_t size)
-{
-    return memmem(head, size, "\0\0 ", 3) || memmem(head, size, "\0\0\t", 3);
-}
-
-static void check_sizes(
-    struct lede_http_request *request, const char *head, struct lede_http_refusal *refusal)
+static void check_sizes(struct lede_http_request *request, struct lede_http_refusal *refusal)
 {
     const struct lede_http_options *options = &request->server->options;
     const union MHD_ConnectionInfo *info =
@@ -130,10 +45,6 @@ static void check_sizes(
     else if (info && info->header_size > options->header_bytes_max)
         lede_http_refuse(
             refusal, 431, "the headers have more than %zu bytes", options->header_bytes_max);
-    if (info && has_folded_header(head, info->header_size)) {
-        request->has_body = true; /* what follows cannot be trusted: close */
-        lede_http_refuse(refusal, 400, "a header continues on a second line");
-    }
 }
 
 /* A status of decoding as a refusal; ENOMEM is passed on. */
@@ -209,7 +120,8 @@ static void check_body(struct lede_http_request *request, struct lede_http_refus
     bool is_plain = !coding || coding[0] == '\0' || strcasecmp(coding, "identity") == 0;
     if (!route->stream_body && route->body_max == 0)
         lede_http_refuse(refusal, 413, "expected no body here");
-    else if ((!is_plain && !request->is_gzip) || count_header(request, "Content-Encoding") > 1)
+    else if ((!is_plain && !request->is_gzip) ||
+             lede_http_request_count_header(request, "Content-Encoding") > 1)
         lede_http_refuse(refusal, 415, "expected Content-Encoding gzip or none");
     else if (!route->stream_body && request->content_length != UINT64_MAX &&
              request->content_length > route->body_max)
@@ -227,20 +139,14 @@ enum lede_status lede_http_request_read_head(struct lede_http_request *request, 
         return LEDE_ENOMEM;
     request->method = is_method ? copy : "";
     request->is_head = strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
-    enum lede_status st = copy_headers(request);
+    enum lede_status st = lede_http_framing_read(request, url, method, version, refusal);
     if (st != LEDE_OK)
         return st;
     take_request_id(request);
-    check_framing(request, version, refusal);
     if (refusal->status == 0 && !is_method)
         lede_http_refuse(refusal, 400, "expected a method such as GET");
-    /* Both point into one line of MHD's memory; a NUL in the URI makes it longer than its
-     * string. */
-    uintptr_t line_bytes = (uintptr_t)version - (uintptr_t)url;
-    if (refusal->status == 0 && version[0] != '\0' && line_bytes != strlen(request->target) + 1)
-        lede_http_refuse(refusal, 400, "a NUL byte in the URI");
     if (refusal->status == 0)
-        check_sizes(request, method, refusal);
+        check_sizes(request, refusal);
     if (refusal->status == 0)
         st = find_route(request, refusal);
     if (st == LEDE_OK && refusal->status == 0)

@@ -82,6 +82,7 @@ struct lede_http_request {
     size_t header_count;
     bool has_body, is_gzip, is_head;
     uint64_t content_length; /* UINT64_MAX: chunked */
+    bool ends_connection;    /* nothing behind its body is read */
 
     /* The I/O side's own. */
     enum lede_http_phase phase;

@@ -101,7 +101,7 @@ static void add_headers(const struct lede_http_request *request,
         MHD_add_response_header(response, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_ENCODING);
     if (is_zipped)
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
-    if (atomic_load(&request->server->stopping))
+    if (atomic_load(&request->server->stopping) || request->ends_connection)
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 }
 

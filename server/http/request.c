@@ -128,6 +128,14 @@ const char *lede_http_request_header(const struct lede_http_request *request, co
     return NULL;
 }
 
+size_t lede_http_request_count_header(const struct lede_http_request *request, const char *name)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < request->header_count; i++)
+        count += strcasecmp(request->headers[i].name, name) == 0;
+    return count;
+}
+
 size_t lede_http_request_parameters(
     const struct lede_http_request *request, const struct lede_http_parameter **ret_parameters)
 {

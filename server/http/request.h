@@ -30,6 +30,9 @@ LEDE_CHECKED enum lede_status lede_http_request_read_head(struct lede_http_reque
     const char *url, const char *method, const char *version,
     struct lede_http_refusal *ret_refusal);
 
+/* How many headers of a name are there? */
+size_t lede_http_request_count_header(const struct lede_http_request *request, const char *name);
+
 /* Printf into a refusal. */
 void lede_http_refuse(struct lede_http_refusal *refusal, int status, const char *format, ...)
     LEDE_PRINTF(3, 4);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where a request's head and body end: what two readers could understand in two ways is refused
+ * (request smuggling, RFC 9112 section 11.2). */
+#ifndef LEDE_HTTP_FRAMING_H
+#define LEDE_HTTP_FRAMING_H
+
+#include "request.h"
+
+/* Copy the headers of a request and check its head byte by byte.
+ * url, method, version  as MHD gave them: pointers into its memory
+ * Status: OK, and perhaps a refusal, which has to close the connection; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_http_framing_read(struct lede_http_request *request,
+    const char *url, const char *method, const char *version,
+    struct lede_http_refusal *ret_refusal);
+
+#endif
