@@ -6,19 +6,8 @@
 #include "request.h"
 #include "route.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
-
-void lede_http_refuse(struct lede_http_refusal *refusal, int status, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    refusal->status = status;
-    vsnprintf(refusal->detail, sizeof(refusal->detail), format, arguments);
-    va_end(arguments);
-}
 
 #define LETTERS_AND_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 #define REQUEST_ID_CHARACTERS LETTERS_AND_DIGITS "._-"

@@ -6,6 +6,7 @@
 #include "lede/time.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,6 +127,15 @@ const char *lede_http_request_header(const struct lede_http_request *request, co
             return request->headers[i].value;
     }
     return NULL;
+}
+
+void lede_http_refuse(struct lede_http_refusal *refusal, int status, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    refusal->status = status;
+    vsnprintf(refusal->detail, sizeof(refusal->detail), format, arguments);
+    va_end(arguments);
 }
 
 size_t lede_http_request_count_header(const struct lede_http_request *request, const char *name)
