@@ -281,9 +281,9 @@ uint32_t lede_index_document_count(const struct lede_index *index); /* without d
 /* the highest noted in its segments */
 uint64_t lede_index_revision(const struct lede_index *index);
 
-/* Visit the folded words of title, summary and body, bytewise ascending, each once, until `visit`
- * returns false. Hidden documents' words are among them.
- * documents  that have it in one field: the most that one of the three has
+/* Visit the folded words of the fields searched by default, bytewise ascending, each once, until
+ * `visit` returns false. Hidden documents' words are among them.
+ * documents  that have it in one field: the most that one of them has
  * Status: OK; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_visit_words(struct lede_index *index,
     bool (*visit)(void *context, const char *word, size_t size, uint32_t documents), void *context,

@@ -46,10 +46,10 @@ enum lede_field_id {
 /* A set of fields: bit i is field i. */
 typedef uint32_t lede_field_set;
 #define LEDE_FIELD_BIT(id) (UINT32_C(1) << (id))
-/* Words with no field look here. */
+/* Words with no field look here: in what a reader sees of an article. */
 #define LEDE_FIELDS_DEFAULT                                                                        \
     (LEDE_FIELD_BIT(LEDE_FIELD_TITLE) | LEDE_FIELD_BIT(LEDE_FIELD_SUMMARY) |                       \
-        LEDE_FIELD_BIT(LEDE_FIELD_BODY))
+        LEDE_FIELD_BIT(LEDE_FIELD_BODY) | LEDE_FIELD_BIT(LEDE_FIELD_AUTHOR))
 
 enum lede_field_kind {
     LEDE_KIND_STRING, /* one string */

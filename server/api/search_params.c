@@ -317,8 +317,8 @@ static const struct lede_search_param rows[] = {
                        "hint. Otherwise what stands there is read as words, where nothing is lost "
                        "by it, and `query.notes` says so."},
     {"in", SEARCH | SUGGEST | DELETE, LIST(read_in),
-        .description = "Fields searched by words with no field; title, summary and body where "
-                       "absent."},
+        .description = "Fields searched by words with no field; title, summary, body and author "
+                       "where absent."},
     /* Ahead of the dates, which are read by it. */
     {"time_zone", SEARCH | SUGGEST | DELETE, TEXT(read_time_zone),
         .description = "Of the histogram, and of what has no zone in after, before, `published:` "

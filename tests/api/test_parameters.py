@@ -50,10 +50,29 @@ class Choosing(WithProgram):
         self.assertLess(len(titles), self.lede.total('ferry'))
         self.assertEqual(set(self.lede.ids('ferry', in_='title,summary')), set(self.lede.ids('title:ferry OR summary:ferry')))
 
-    def test_in_reaches_fields_that_are_not_searched_by_default(self):
-        self.assertEqual(self.lede.total('Amberley'), self.lede.total('Amberley', in_='title,summary,body'))
+    def test_title_summary_body_and_author_are_searched_by_default(self):
+        for q in ('Amberley', 'ferry', 'Amberley ferry', '"Piers Amberley"'):
+            with self.subTest(q):
+                self.assertEqual(self.lede.ids(q), self.lede.ids(q, in_='title,summary,body,author'))
         by_author = self.ids_where(lambda d: any('Amberley' in name for name in d.get('author', [])))
         self.assertEqual(sorted(self.lede.ids('Amberley', in_='author')), by_author)
+        self.assertTrue(set(by_author) <= set(self.lede.ids('Amberley')))
+        self.assertLess(self.lede.total('Amberley', in_='title,summary,body'), self.lede.total('Amberley'))
+
+    def test_in_reaches_fields_that_are_not_searched_by_default(self):
+        self.assertEqual(self.lede.total('sport'), self.lede.total('sport', in_='title,summary,body,author'))
+        by_section = self.ids_where(lambda d: d.get('section') == 'sport')
+        self.assertTrue(by_section)
+        self.assertEqual(sorted(self.lede.ids('sport', in_='section')), by_section)
+        self.assertLess(self.lede.total('sport'), self.lede.total('sport OR section:sport'))
+
+    def test_a_byline_that_was_found_is_marked_and_explained(self):
+        answer = self.lede.search('Amberley', highlight='author', explain='true', limit=50)
+        self.assertTrue(answer['hits'])
+        for hit in answer['hits']:
+            if any('Amberley' in name for name in hit['document'].get('author', [])):
+                self.assertTrue(any('<mark>Amberley</mark>' in text for text in hit['highlights']['author']))
+            self.assertGreater(hit['score'], 0)
 
     def test_every_filter_chooses_by_exact_value(self):
         keys = {'source': 'source', 'section': 'section', 'author': 'author', 'tag': 'tags', 'place': 'places',

@@ -22,9 +22,6 @@ class Measures(unittest.TestCase):
         figures = measures.means({'1': ['a']}, {'1': {'a'}, '2': set()})
         self.assertEqual(figures['MAP'], 1)
 
-    def test_a_sentence_is_sent_as_plain_words(self):
-        self.assertEqual(run.plain_words('What is "TSS" (Time-Sharing), AND who: *?'), 'What is TSS Time Sharing and who')
-
 
 class Collections(unittest.TestCase):
     @tap.timeout(300)
