@@ -19,6 +19,12 @@ static bool is_plain(const struct lede_query_node *node)
     return node->kind == LEDE_QUERY_WORD && !node->lead;
 }
 
+/* Two readings of one place: a bigram and the next, a compound and its closed form. */
+static bool overlaps(const struct lede_query_node *node, const struct lede_query_node *before)
+{
+    return node->start < before->start + before->size;
+}
+
 /* Of a word that has no list: it is not matched. */
 static enum lede_status count_documents(struct lede_index *index,
     const struct lede_query_node *leaf, uint64_t *ret_documents, struct lede_error *reterr)
@@ -70,9 +76,13 @@ enum lede_status lede_nearness_find(const struct lede_planner *planner,
     ret_nearness->root = root;
     if (root->kind != LEDE_QUERY_AND && root->kind != LEDE_QUERY_OR)
         return LEDE_OK;
-    for (size_t i = 0; i + 1 < root->child_count; i++) {
-        const struct lede_query_node *a = root->children[i], *b = root->children[i + 1];
-        if (!is_plain(a) || !is_plain(b) || ret_nearness->pair_count == LEDE_NEARNESS_PAIRS_MAX)
+    const struct lede_query_node *before = NULL;
+    for (size_t i = 0; i < root->child_count; i++) {
+        const struct lede_query_node *a = before, *b = root->children[i];
+        if (is_plain(b) && a && overlaps(b, a))
+            continue;
+        before = is_plain(b) ? b : NULL;
+        if (!a || !before || ret_nearness->pair_count == LEDE_NEARNESS_PAIRS_MAX)
             continue;
         double first = 0, second = 0;
         enum lede_status st = weigh(planner, a, &first, reterr);

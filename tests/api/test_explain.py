@@ -62,6 +62,22 @@ class Parts(Sample):
         self.assertTrue(all(part['score'] > 0 for part in parts))
         self.assertEqual(list(parts[2]), ['part', 'score'])
 
+    def nearness(self, q, identity):
+        hit = next(hit for hit in self.explained(q, match='any', limit=100)['hits'] if hit['id'] == identity)
+        return sum(part['score'] for part in hit['explain'] if part['part'] == 'nearness')
+
+    def test_a_compound_stands_near_the_word_behind_it_and_not_near_itself(self):
+        self.lede.bulk([{'id': 'near', 'body': 'Of zorb craft pilots much is said.', 'language': 'en'},
+                        {'id': 'far', 'body': 'Of zorb craft much is said, and here, as it is everywhere, by pilots.', 'language': 'en'},
+                        {'id': 'bigrams', 'body': '筑波山麓', 'language': 'ja'}])
+        for identity in ('near', 'far', 'bigrams'):
+            self.addCleanup(self.lede.delete, identity)
+        apart = self.nearness('zorb craft', 'near')
+        self.assertAlmostEqual(self.nearness('zorb-craft', 'near'), apart, delta=TOLERANCE)
+        self.assertAlmostEqual(self.nearness('zorb-craft pilots', 'far'), apart, delta=TOLERANCE)
+        self.assertGreater(self.nearness('zorb-craft pilots', 'near'), 1.5 * apart)
+        self.assertEqual(self.nearness('筑波山', 'bigrams'), 0)
+
     def test_what_is_excluded_gives_nothing_and_is_no_part(self):
         parts = self.explained('ferry -cup -(strike tram)', limit=1)['hits'][0]['explain']
         self.assertEqual([part.get('clause') for part in parts], ['ferry'])

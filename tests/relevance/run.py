@@ -31,11 +31,17 @@ TO_REACH = {
 }
 
 
-def shared_collections():
+def shared_folders():
+    """Where the shared data may be."""
     for path in (os.environ.get('LEDE_SHARED'), os.path.join(ROOT, '..', 'shared')):
-        folder = os.path.join(path or '', 'collections')
-        folder = folder if os.path.isdir(folder) else os.path.join(path or '', 'data', 'collections')
-        if path and os.path.isdir(folder):
+        if path:
+            yield from (path, os.path.join(path, 'data'))
+
+
+def shared_collections():
+    for path in shared_folders():
+        folder = os.path.join(path, 'collections')
+        if os.path.isdir(folder):
             return sorted(os.path.join(folder, name) for name in os.listdir(folder))
     return []
 

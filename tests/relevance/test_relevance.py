@@ -3,6 +3,7 @@
 import os
 import unittest
 
+import headlines
 import measures
 import run
 import tap
@@ -35,6 +36,18 @@ class Collections(unittest.TestCase):
             for name, figures in run.evaluate(LEDE, folder, run.DEFAULTS):
                 with self.subTest(name):
                     self.assertEqual(run.misses(name, figures), [], figures)
+
+    @tap.timeout(300)
+    def test_a_headline_finds_its_article_as_well_as_with_a_plain_bm25(self):
+        if os.environ.get('LEDE_VARIANT') in ('asan', 'tsan'):
+            self.skipTest('the figures are the same, and a sanitizer takes minutes')
+        for name in ('chinese', 'wikinews_ja', 'wikinews_en'):
+            path = headlines.shared_file(name)
+            if not path:
+                self.skipTest('the shared data is not here')
+            with self.subTest(name):
+                either, _, plain, _, _ = headlines.evaluate(LEDE, path, 300, 2)
+                self.assertGreater(either, plain - .01)
 
 
 if __name__ == '__main__':
