@@ -35,6 +35,9 @@ struct lede_filter {
 
 struct lede_search {
     const struct lede_query *query;
+    /* its words give more to what the query finds, and find nothing; in RELEVANCE order; NULL:
+     * none */
+    const struct lede_query *raising;
     const struct lede_filter *filters;
     size_t filter_count;
     /* what may be found at all, told or counted; it scores nothing; NULL: everything */
@@ -222,10 +225,11 @@ struct lede_hit_explanation {
     double recency;
 };
 struct lede_explanation {
-    /* Of the search's query: leaves, and what stands near something; in its order, without what is
-     * excluded and `*`. */
+    /* Of the search's query, then of `raising`: leaves, and what stands near something; in its
+     * order, without what is excluded and `*`. */
     const struct lede_query_node **clauses;
     size_t clause_count;
+    size_t own_clause_count; /* those behind are of the search's `raising` */
     struct lede_hit_explanation *hits;
     size_t hit_count;        /* 0 where the deadline came first */
     struct lede_arena arena; /* owner of all pointers above */

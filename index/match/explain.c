@@ -181,7 +181,9 @@ static enum lede_status explain(
     struct lede_matching *matching = &explaining->matching;
     struct clauses *clauses = &explaining->clauses;
     const struct lede_query_node *root = lede_query_root(matching->search->query);
-    size_t most = count_nodes(root);
+    const struct lede_query_node *raising =
+        matching->search->raising ? lede_query_root(matching->search->raising) : NULL;
+    size_t most = count_nodes(root) + (raising ? count_nodes(raising) : 0);
     clauses->planner = &matching->planner;
     clauses->is_scored = matching->search->sort == LEDE_SORT_RELEVANCE;
     clauses->nodes = lede_arena_calloc(arena, most, sizeof(*clauses->nodes));
@@ -193,6 +195,9 @@ static enum lede_status explain(
     if (!clauses->nodes || !clauses->plans || !explaining->ret_hits || !matching->window.scores)
         return lede_fail_memory(reterr);
     enum lede_status st = collect(clauses, root, 1, reterr);
+    explanation->own_clause_count = clauses->count;
+    if (st == LEDE_OK && raising)
+        st = collect(clauses, raising, 1, reterr);
     if (st == LEDE_OK)
         st = lede_matching_load(matching, reterr);
     if (st == LEDE_OK)

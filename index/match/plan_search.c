@@ -79,6 +79,21 @@ static enum lede_status plan_restriction(struct lede_planner *planner,
     return st;
 }
 
+/* What else gives to the scores of what the query finds. */
+static enum lede_status raise_scores(struct lede_planner *planner, const struct lede_query *raising,
+    struct lede_plan **query, struct lede_error *reterr)
+{
+    struct lede_plan *maybe = lede_plan_new(planner, LEDE_PLAN_MAYBE, 2);
+    if (!maybe)
+        return lede_fail_memory(reterr);
+    maybe->is_scored = true;
+    maybe->children[maybe->child_count++] = *query;
+    enum lede_status st = lede_plan_node(
+        planner, lede_query_root(raising), 1, true, &maybe->children[maybe->child_count++], reterr);
+    *query = maybe;
+    return st;
+}
+
 enum lede_status lede_plan_search(struct lede_planner *planner, const struct lede_search *search,
     const struct lede_query_node *root, struct lede_plan **ret_plan, struct lede_error *reterr)
 {
@@ -89,6 +104,8 @@ enum lede_status lede_plan_search(struct lede_planner *planner, const struct led
         return lede_fail_memory(reterr);
     enum lede_status st =
         lede_plan_node(planner, root, 1, search->sort == LEDE_SORT_RELEVANCE, &query, reterr);
+    if (st == LEDE_OK && search->raising && search->sort == LEDE_SORT_RELEVANCE)
+        st = raise_scores(planner, search->raising, &query, reterr);
     if (st != LEDE_OK)
         return st;
     group->children[group->child_count++] = query;

@@ -5,6 +5,7 @@
 #include "clinic.h"
 #include "cursor.h"
 #include "endpoints.h"
+#include "feedback.h"
 #include "hits.h"
 #include "json_out.h"
 #include "lede/encoding.h"
@@ -65,15 +66,15 @@ static void write_cuts(struct lede_buffer *out, const struct lede_search_run *ru
 static enum lede_status write_query(
     struct lede_buffer *out, const struct lede_search_run *run, struct lede_error *reterr)
 {
-    LEDE_CLEANUP(lede_freep) char *parsed = NULL;
-    enum lede_status st = lede_query_print(run->query, &parsed);
-    if (st != LEDE_OK)
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer parsed = {0};
+    if (lede_feedback_print(run, &parsed) != LEDE_OK || lede_buffer_status(&parsed) != LEDE_OK)
         return lede_fail_memory(reterr);
     lede_json_key(out, "query");
     lede_buffer_append_char(out, '{');
     lede_json_key(out, "q");
     lede_json_string(out, run->search.q, run->search.q_size);
-    lede_json_member_string(out, "parsed", parsed);
+    lede_json_key(out, "parsed");
+    lede_json_string(out, parsed.data, parsed.size);
     lede_json_key(out, "did_you_mean");
     if (run->did_you_mean.size > 0)
         lede_json_string(out, run->did_you_mean.data, run->did_you_mean.size);
@@ -81,6 +82,8 @@ static enum lede_status write_query(
         lede_buffer_append_string(out, "null");
     lede_json_member_bool(out, "corrected", run->corrected);
     write_notes(out, run);
+    if (lede_feedback_write(run, out) != LEDE_OK)
+        return lede_fail_memory(reterr);
     if (run->result.cut_count > 0)
         write_cuts(out, run);
     if (run->search.explain)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "search_execute.h"
 
+#include "feedback.h"
 #include "paging.h"
 #include "similar.h"
 #include "spelling.h"
@@ -74,6 +75,8 @@ enum lede_status lede_search_run(
     if (st != LEDE_OK)
         return st;
     st = lede_spelling_before_page(worker, run, reterr);
+    if (st == LEDE_OK)
+        st = lede_feedback_find(worker, run, reterr);
     if (st == LEDE_OK)
         st = search_page(worker, run, reterr);
     run->result.timed_out = run->result.timed_out || !reached;

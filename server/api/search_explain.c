@@ -298,13 +298,18 @@ static void write_clause(struct lede_buffer *out, const struct lede_search_run *
     const struct lede_query_node *clause, const struct lede_clause_share *share,
     const struct counted *counted, size_t number)
 {
+    bool is_own = number < run->explanation.own_clause_count;
     lede_json_comma(out);
     lede_buffer_append_char(out, '{');
-    lede_json_member_string(out, "part", "clause");
+    lede_json_member_string(out, "part", is_own ? "clause" : "expansion");
     lede_json_key(out, "clause");
-    lede_json_string(out, lede_search_run_text(run) + clause->start, clause->size);
-    lede_json_member_uint(out, "start", clause->start);
-    lede_json_member_uint(out, "size", clause->size);
+    if (is_own) {
+        lede_json_string(out, lede_search_run_text(run) + clause->start, clause->size);
+        lede_json_member_uint(out, "start", clause->start);
+        lede_json_member_uint(out, "size", clause->size);
+    } else {
+        lede_json_string(out, clause->written, strlen(clause->written));
+    }
     if (share->matches) {
         lede_json_member_decimal(out, "score", share->score, SCORE_DECIMALS);
     } else {

@@ -334,6 +334,11 @@ static const struct lede_search_param rows[] = {
     {"recency", SEARCH, TEXT(read_recency),
         .description = "Half-life, as 7d or 12h: of what is newer, more. Relevance order alone; an "
                        "order by date already says all."},
+    {"expand", SEARCH, CHOICE, CHOICES("feedback"), INTO(expand), .min = LEDE_EXPAND_FEEDBACK,
+        .description = "`feedback`: telling words of the first five hits give more to what has "
+                       "them, and `query.expansion` says them. The same documents are found, in "
+                       "another order: better for a topic, worse where one known document is "
+                       "sought. Relevance order alone; off where absent."},
     {"limit", SEARCH, INTEGER, INTO(search.limit), .max = LEDE_LIMIT_MAX, .fallback = "10",
         .description = "Hits a page."},
     {"limit", SUGGEST, INTEGER, INTO(search.limit), .min = 1, .max = LEDE_SUGGEST_LIMIT_MAX,

@@ -36,6 +36,7 @@ struct lede_filter_values {
     size_t none_count;
 };
 
+enum lede_expand { LEDE_EXPAND_NONE, LEDE_EXPAND_FEEDBACK };
 enum lede_spell { LEDE_SPELL_SUGGEST, LEDE_SPELL_OFF, LEDE_SPELL_AUTO };
 
 struct lede_search_params {
@@ -59,6 +60,7 @@ struct lede_search_params {
     bool explain;
     bool cache;
     enum lede_spell spell;
+    enum lede_expand expand;
     int64_t confirm; /* -1: absent */
     struct lede_filter filters[LEDE_FIELD_COUNT + 1];
     struct lede_arena arena;

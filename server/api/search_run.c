@@ -59,10 +59,12 @@ void lede_search_run_done(struct lede_search_run *run)
     lede_buffer_done(&run->clinic);
     lede_buffer_done(&run->did_you_mean);
     lede_buffer_done(&run->text);
+    lede_buffer_done(&run->raising_text);
     lede_buffer_done(&run->path);
     lede_explanation_done(&run->explanation);
     lede_search_result_done(&run->result);
     lede_query_free(run->query);
+    lede_query_free(run->raising);
     lede_search_params_done(&run->search);
     lede_params_done(&run->params);
 }

@@ -15,6 +15,8 @@ struct lede_search_run {
     struct lede_buffer path; /* of the address, encoded; empty: /search */
     struct lede_buffer text; /* what `query` was parsed from, where that is not search.q */
     struct lede_query *query;
+    struct lede_buffer raising_text; /* of feedback.c, as the next */
+    struct lede_query *raising;      /* parsed from it; NULL: none */
     struct lede_search_result result;
     struct lede_explanation explanation; /* of search_explain.c, as the next two */
     uint32_t *word_documents;

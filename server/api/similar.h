@@ -5,8 +5,7 @@
 
 #include "search_run.h"
 
-#define LEDE_SIMILAR_TOKENS_MAX 4096 /* of a document looked at, title first */
-#define LEDE_SIMILAR_WORDS_MAX 25    /* of the query */
+#define LEDE_SIMILAR_WORDS_MAX 25 /* of the query */
 
 /* Write the query of a document: the words that say most about it by their frequency in it and in
  * the archive, in the order in which they stand in it, so that those that stand together are

@@ -2,6 +2,7 @@
 #include "spelling.h"
 
 #include "correction.h"
+#include "feedback.h"
 #include "paging.h"
 #include "visible.h"
 
@@ -40,7 +41,8 @@ enum lede_status lede_spelling_correct(
     if (st != LEDE_OK)
         return st;
     lede_search_result_done(&run->result);
-    return lede_paging_search(worker, run, reterr);
+    st = lede_feedback_find(worker, run, reterr);
+    return st == LEDE_OK ? lede_paging_search(worker, run, reterr) : st;
 }
 
 enum lede_status lede_spelling_before_page(
