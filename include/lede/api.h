@@ -83,6 +83,7 @@ struct lede_api {
     struct lede_buffer openapi;                 /* what GET /openapi.json answers */
     struct lede_frozen_results *frozen_results; /* rankings that clients page through */
     struct lede_cache *shown_documents;         /* lede/shown.h */
+    struct lede_cache *written_words;           /* how documents write words that are offered */
     struct lede_answers *answers;               /* that may be given again */
     uint32_t search_workers;                    /* threads of the read pool; changed atomically */
     uint32_t waiting;       /* searches that wait for a revision; changed atomically */

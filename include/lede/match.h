@@ -172,6 +172,19 @@ void lede_match_list_freep(struct lede_match_list **list);
  * Status: OK; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_word_is_shown(struct lede_index *index, const char *word,
     size_t size, int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr);
+struct lede_stored_text {
+    const char *text; /* as lede_document_serialize() wrote it; NUL-terminated */
+    size_t size;
+};
+/* Read some documents that may be shown at that moment, satisfy the restriction (NULL: none), and
+ * have the word as it is.
+ * arena      owner of the texts
+ * ret_texts  room for `limit`
+ * Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_index_word_texts(struct lede_index *index, const char *word,
+    size_t size, const struct lede_query *restriction, int64_t now_utc_s, size_t limit,
+    struct lede_arena *arena, struct lede_stored_text *ret_texts, size_t *ret_count,
+    struct lede_error *reterr);
 /* How many documents a search finds, counted no further than `count_to` and estimated from there
  * on: what ranks suggestions. Of the search the query, the filters, the dates, the moment and the
  * deadline are looked at.

@@ -216,6 +216,10 @@ struct lede_lexicon *lede_store_await_lexicon(
 
 LEDE_CHECKED enum lede_status lede_reader_word_is_shown(struct lede_reader *reader,
     const char *word, size_t size, int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_reader_word_texts(struct lede_reader *reader, const char *word,
+    size_t size, const struct lede_query *restriction, int64_t now_utc_s, size_t limit,
+    struct lede_arena *arena, struct lede_stored_text *ret_texts, size_t *ret_count,
+    struct lede_error *reterr);
 LEDE_CHECKED enum lede_status lede_reader_word_documents(struct lede_reader *reader,
     lede_field_set fields, const char *word, size_t size, uint32_t *ret_documents,
     struct lede_error *reterr);

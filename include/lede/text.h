@@ -7,6 +7,7 @@
 #define LEDE_TEXT_H
 
 #include "lede/base.h"
+#include "lede/buffer.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -138,6 +139,9 @@ bool lede_tokens_next(struct lede_tokens *tokens, struct lede_token *ret_token);
  * size. */
 size_t lede_stem(struct lede_analyzer *analyzer, lede_language language, const char *word,
     size_t word_size, char *ret_term);
+/* Do two folded words have the same term in any of the languages? */
+bool lede_share_stem(struct lede_analyzer *analyzer, lede_language_set languages, const char *a,
+    size_t a_size, const char *b, size_t b_size);
 /* A term behind its tag, if it has one; within `term`. Threads: any. */
 const char *lede_term_stem(const char *term);
 /* Is it the term of its word in documents of every language? Threads: any. */
@@ -148,6 +152,17 @@ bool lede_term_is_of_all_languages(const char *term, size_t size);
  * ret_folded  owner: the caller, free(); NUL-terminated Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_fold(
     const char *text, size_t size, char **ret_folded, size_t *ret_size);
+
+/* Fold case alone: what differs by an accent stays apart, however it is encoded (NFC).
+ * ret_folded  owner: the caller, free() Status: OK; EINPUT it is no UTF-8; ENOMEM. Threads: any. */
+LEDE_CHECKED enum lede_status lede_fold_case(
+    const char *text, size_t size, char **ret_folded, size_t *ret_size, struct lede_error *reterr);
+/* Is its first character a capital? Threads: any. */
+bool lede_begins_with_capital(const char *text, size_t size);
+/* Append a text in capitals; first_only: with a capital in front. What has no capital of one
+ * character stays. Failure is the buffer's. Threads: any. */
+void lede_append_in_capitals(
+    const char *text, size_t size, bool first_only, struct lede_buffer *buffer);
 
 /* Is a folded word an article, a preposition, a conjunction or the like in one of the languages
  * that have such a list? What is one in one language may say much in another: whoever asks looks at

@@ -181,3 +181,85 @@ enum lede_status lede_index_word_is_shown(struct lede_index *index, const char *
     *ret_shown = counting->count > 0;
     return st;
 }
+
+/* Beside the plan that there is. No deadline is set: nothing of the restriction is cut. */
+static enum lede_status plan_restricted(
+    struct lede_matching *matching, const struct lede_query *restriction, struct lede_error *reterr)
+{
+    struct lede_plan *both = lede_plan_new(&matching->planner, LEDE_PLAN_AND, 2);
+    if (!both)
+        return lede_fail_memory(reterr);
+    both->children[0] = matching->plan;
+    both->child_count = both->wanted_count = 2;
+    matching->plan = both;
+    return lede_plan_node(
+        &matching->planner, lede_query_root(restriction), 1, false, &both->children[1], reterr);
+}
+
+/* Read as many of a window's matches as there is room for, evenly from all of them: documents that
+ * came together are of one hand. */
+static enum lede_status read_window(struct lede_index *index, size_t part, const uint64_t *bits,
+    const struct lede_window *window, size_t limit, struct lede_arena *arena,
+    struct lede_stored_text *ret_texts, size_t *count, struct lede_error *reterr)
+{
+    size_t matches = lede_count_bits(bits, window->words), room = limit - *count, seen = 0;
+    size_t taken = matches < room ? matches : room, next = 0;
+    for (uint32_t w = 0; w < window->words && next < taken; w++) {
+        for (uint64_t rest = bits[w]; rest && next < taken; rest &= rest - 1) {
+            uint32_t document =
+                (window->number << LEDE_WINDOW_BITS) + w * 64 + (uint32_t)__builtin_ctzll(rest);
+            const char *id = NULL;
+            struct lede_stored_text *text = &ret_texts[*count];
+            if (seen++ != (2 * next + 1) * matches / (2 * taken))
+                continue;
+            enum lede_status st = lede_index_read_document(
+                index, part, document, arena, &id, &text->text, &text->size, reterr);
+            if (st != LEDE_OK)
+                return st;
+            next++;
+            ++*count;
+        }
+    }
+    return LEDE_OK;
+}
+
+static enum lede_status read_part(struct lede_matching *matching, size_t part, size_t limit,
+    struct lede_arena *arena, struct lede_stored_text *ret_texts, size_t *count,
+    struct lede_error *reterr)
+{
+    uint32_t windows = lede_matching_window_count(matching, part);
+    enum lede_status st = lede_matching_open_part(matching, part, reterr);
+    for (uint32_t number = 0; st == LEDE_OK && number < windows && *count < limit; number++) {
+        const uint64_t *bits = NULL;
+        st = lede_matching_window(matching, number, &bits, reterr);
+        if (st == LEDE_OK && bits)
+            st = read_window(matching->index, part, bits, &matching->window, limit, arena,
+                ret_texts, count, reterr);
+    }
+    lede_matching_close_part(matching);
+    return st;
+}
+
+enum lede_status lede_index_word_texts(struct lede_index *index, const char *word, size_t size,
+    const struct lede_query *restriction, int64_t now_utc_s, size_t limit, struct lede_arena *arena,
+    struct lede_stored_text *ret_texts, size_t *ret_count, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(counting_freep) struct counting *counting = calloc(1, sizeof(*counting));
+    struct lede_search search = {.now_utc_s = now_utc_s};
+    size_t parts = 0;
+    LEDE_CLEANUP(lede_freep) struct by_size *order = order_parts(index, &parts);
+    enum lede_status st = counting && order
+                              ? lede_matching_init(&counting->matching, index, &search, reterr)
+                              : lede_fail_memory(reterr);
+    if (st == LEDE_OK)
+        st = plan_word(&counting->matching, word, size, reterr);
+    if (st == LEDE_OK && restriction)
+        st = plan_restricted(&counting->matching, restriction, reterr);
+    if (st == LEDE_OK)
+        st = lede_matching_load(&counting->matching, reterr);
+    *ret_count = 0;
+    for (size_t i = 0; st == LEDE_OK && i < parts && *ret_count < limit; i++)
+        st = read_part(
+            &counting->matching, order[i].part, limit, arena, ret_texts, ret_count, reterr);
+    return st;
+}

@@ -270,6 +270,21 @@ size_t lede_stem(struct lede_analyzer *analyzer, lede_language language, const c
     return stem_word(analyzer, language, word, word_size, ret_term);
 }
 
+bool lede_share_stem(struct lede_analyzer *analyzer, lede_language_set languages, const char *a,
+    size_t a_size, const char *b, size_t b_size)
+{
+    char stem[LEDE_TERM_SIZE_MAX + 1], other[LEDE_TERM_SIZE_MAX + 1];
+    for (size_t i = 0; i < lede_language_count(); i++) {
+        if (!(languages & LEDE_LANGUAGE_BIT(i)))
+            continue;
+        size_t size = lede_stem(analyzer, (lede_language)i, a, a_size, stem);
+        if (lede_stem(analyzer, (lede_language)i, b, b_size, other) == size &&
+            memcmp(stem, other, size) == 0)
+            return true;
+    }
+    return false;
+}
+
 enum lede_status lede_analyzer_new(struct lede_analyzer **ret_analyzer, struct lede_error *reterr)
 {
     struct lede_analyzer *analyzer = calloc(1, sizeof(*analyzer));

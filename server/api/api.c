@@ -7,6 +7,7 @@
 #include "openapi.h"
 #include "problem.h"
 #include "worker.h"
+#include "written_word.h"
 
 #define SEARCH_BODY_MAX ((size_t)256 << 10)
 #define BACKUP_BODY_MAX 4096
@@ -104,6 +105,7 @@ enum lede_status lede_api_init(struct lede_api *api, struct lede_store *store,
     }
     if (lede_frozen_results_new(&api->frozen_results) != LEDE_OK ||
         lede_cache_new(api->settings.document_cache_bytes, &api->shown_documents) != LEDE_OK ||
+        lede_cache_new(LEDE_WRITTEN_WORDS_BYTES, &api->written_words) != LEDE_OK ||
         lede_answers_new(api->settings.answer_cache_bytes, &api->answers) != LEDE_OK)
         return lede_fail_memory(reterr);
     return lede_openapi_write(routes, LEDE_COUNT_OF(routes), &api->openapi, reterr);
@@ -115,6 +117,8 @@ void lede_api_done(struct lede_api *api)
     api->frozen_results = NULL;
     lede_cache_free(api->shown_documents);
     api->shown_documents = NULL;
+    lede_cache_free(api->written_words);
+    api->written_words = NULL;
     lede_answers_free(api->answers);
     api->answers = NULL;
     lede_buffer_done(&api->openapi);

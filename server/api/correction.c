@@ -216,6 +216,41 @@ static struct correction_change change_to(
     return change;
 }
 
+/* Write each word of a change as documents do; one for which there is no room stays folded. */
+static enum lede_status write_as_documents_do(
+    struct correction *work, struct correction_change *change)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer text = {0};
+    struct lede_written_word written;
+    enum lede_status st = LEDE_OK;
+    for (size_t start = 0, end = 0; st == LEDE_OK && start < change->text_size; start = end + 1) {
+        const char *blank = memchr(change->text + start, ' ', change->text_size - start);
+        end = blank ? (size_t)(blank - change->text) : change->text_size;
+        st = lede_written_word_find(work->worker, lede_lexicon_revision(work->lexicon),
+            change->text + start, end - start, work->run->search.search.now_utc_s,
+            work->deadline_monotonic_ns, &written, work->reterr);
+        if (st == LEDE_OK && start > 0)
+            lede_buffer_append_char(&text, ' ');
+        if (st == LEDE_OK)
+            lede_buffer_append(&text, written.text, written.size);
+    }
+    if (st == LEDE_OK && text.failed)
+        st = lede_fail_memory(work->reterr);
+    if (st == LEDE_OK && text.size <= sizeof(change->text)) {
+        memcpy(change->text, text.data, text.size);
+        change->text_size = text.size;
+    }
+    return st;
+}
+
+static enum lede_status take_change(struct correction *work, struct correction_change *change)
+{
+    enum lede_status st = write_as_documents_do(work, change);
+    if (st == LEDE_OK)
+        work->changes[work->change_count++] = *change;
+    return st;
+}
+
 /* The best of the likely candidates that may be shown; *ret_cost stays where there is none. */
 static enum lede_status choose(struct correction *work, const struct correction_word *word,
     const struct word_assessment *assessment, struct correction_change *ret_change,
@@ -309,25 +344,23 @@ static enum lede_status join(
         return st;
     struct correction_change change = change_to(first, whole, size);
     change.size = second->start + second->size - first->start;
-    work->changes[work->change_count++] = change;
     *ret_joined = true;
-    return LEDE_OK;
+    return take_change(work, &change);
 }
 
 static enum lede_status correct_word(struct correction *work, const struct correction_word *word,
     const struct word_assessment *assessment)
 {
-    struct correction_change change;
+    struct correction_change change = {0};
     double cost = INFINITY;
     enum lede_status st = choose(work, word, assessment, &change, &cost);
     if (st == LEDE_OK && assessment->status == WORD_IS_UNKNOWN && !word->in_phrase)
         st = split(work, word, &change, &cost);
     if (st != LEDE_OK || cost == INFINITY)
         return st;
-    work->changes[work->change_count++] = change;
     work->keeps_stem = work->keeps_stem || assessment->status == WORD_IS_FOUND_BY_STEM ||
                        assessment->status == WORD_IS_FOUND_BY_RARE_STEM;
-    return LEDE_OK;
+    return take_change(work, &change);
 }
 
 /* ---- The query ---- */

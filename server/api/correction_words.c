@@ -34,14 +34,6 @@ static bool is_blank(const char *text, size_t start, size_t end)
     return end > start;
 }
 
-/* Capitals beyond ASCII show in that folding changed the first byte of a character that has more
- * than one. */
-static bool is_capitalised(const char *written, const struct lede_token *token)
-{
-    unsigned char first = (unsigned char)written[0];
-    return first < 0x80 ? first >= 'A' && first <= 'Z' : memcmp(written, token->word, 2) != 0;
-}
-
 static bool may_be_corrected(const struct lede_token *token)
 {
     size_t characters = lede_utf8_count(token->word, token->word_size);
@@ -66,7 +58,7 @@ static void take_token(struct reading *reading, const struct lede_query_node *le
         .characters = lede_utf8_count(token->word, token->word_size),
         .start = start,
         .size = token->size,
-        .is_capitalised = is_capitalised(text + start, token),
+        .is_capitalised = lede_begins_with_capital(text + start, token->size),
         .is_uppercase = (token->flags & LEDE_TOKEN_UPPERCASE) != 0,
         .in_phrase = leaf->kind == LEDE_QUERY_PHRASE,
         .follows_blank = before && is_blank(text, before->start + before->size, start)};
@@ -178,11 +170,6 @@ size_t correction_splits(const struct lede_lexicon *lexicon, const struct correc
     return count;
 }
 
-static char in_capitals(char c)
-{
-    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-}
-
 void correction_apply(const struct lede_search_params *search,
     const struct correction_change *changes, size_t count, struct lede_buffer *out)
 {
@@ -190,10 +177,10 @@ void correction_apply(const struct lede_search_params *search,
     for (size_t i = 0; i < count; i++) {
         const struct correction_change *change = &changes[i];
         lede_buffer_append(out, search->q + done, change->start - done);
-        for (size_t k = 0; k < change->text_size; k++) {
-            bool capital = change->is_uppercase || (k == 0 && change->is_capitalised);
-            lede_buffer_append_char(out, capital ? in_capitals(change->text[k]) : change->text[k]);
-        }
+        if (change->is_uppercase || change->is_capitalised)
+            lede_append_in_capitals(change->text, change->text_size, !change->is_uppercase, out);
+        else
+            lede_buffer_append(out, change->text, change->text_size);
         done = change->start + change->size;
     }
     lede_buffer_append(out, search->q + done, search->q_size - done);

@@ -5,6 +5,7 @@
 #define LEDE_API_CORRECTION_WORDS_H
 
 #include "search_run.h"
+#include "written_word.h"
 
 #define LEDE_CORRECTION_WORDS_MAX 32 /* of a query that are looked at */
 
@@ -29,7 +30,7 @@ struct correction_words {
 struct correction_change {
     size_t start; /* of the query's text */
     size_t size;
-    char text[LEDE_TERM_SIZE_MAX + 4];
+    char text[2 * LEDE_WRITTEN_WORD_BYTES_MAX + 1];
     size_t text_size;
     bool is_capitalised; /* as it was written */
     bool is_uppercase;

@@ -9,9 +9,10 @@
 
 #include <string.h>
 
-/* Of the timeout's nanoseconds a millisecond, what completions may take, and headlines end: the
- * rest is for writing. */
+/* Of the timeout's nanoseconds a millisecond, what completions may take, and then how documents
+ * write them, and headlines end: the rest is for writing. */
 #define COMPLETIONS_NS_PER_MS 400000
+#define WRITTEN_NS_PER_MS 700000
 #define HEADLINES_NS_PER_MS 900000
 
 struct suggestion_request {
@@ -38,6 +39,7 @@ static enum lede_status read_parameters(struct lede_http_request *request,
             &run->params, LEDE_TAKER_SUGGEST, lede_time_now_utc_s(), &run->search, reterr);
     uint64_t ms = run->search.timeout_ms;
     suggestions->completions_end_ns = suggestion->started_ns + ms * COMPLETIONS_NS_PER_MS;
+    suggestions->written_end_ns = suggestion->started_ns + ms * WRITTEN_NS_PER_MS;
     suggestions->headlines_end_ns = suggestion->started_ns + ms * HEADLINES_NS_PER_MS;
     return st;
 }

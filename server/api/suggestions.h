@@ -23,6 +23,7 @@ struct lede_suggestions {
     struct lede_search_result headlines;
     struct lede_arena arena;
     uint64_t completions_end_ns; /* monotonic; at least one word is looked at */
+    uint64_t written_end_ns;     /* words not spelled by then stay folded */
     uint64_t headlines_end_ns;
 };
 void lede_suggestions_done(struct lede_suggestions *suggestions);
@@ -47,6 +48,7 @@ struct lede_open_word {
     char folded[LEDE_TERM_SIZE_MAX + 1];
     size_t folded_size;
     bool is_ngram;
+    bool is_uppercase;
 };
 /* Find it. Returns false where the text ends with anything else. */
 bool lede_suggest_open_word(

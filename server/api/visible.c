@@ -151,6 +151,16 @@ enum lede_status lede_visible_word_is_shown(struct lede_api_worker *worker, cons
     return st;
 }
 
+enum lede_status lede_visible_word_texts(struct lede_api_worker *worker, const char *word,
+    size_t size, int64_t now_utc_s, size_t limit, struct lede_arena *arena,
+    struct lede_stored_text *ret_texts, size_t *ret_count, struct lede_error *reterr)
+{
+    enum lede_status st = read_filter(worker, reterr);
+    return st == LEDE_OK ? lede_reader_word_texts(worker->reader, word, size, worker->restriction,
+                               now_utc_s, limit, arena, ret_texts, ret_count, reterr)
+                         : st;
+}
+
 enum lede_status lede_visible_word_documents(struct lede_api_worker *worker, lede_field_set fields,
     const char *word, size_t size, uint32_t *ret_documents, struct lede_error *reterr)
 {

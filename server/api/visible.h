@@ -30,6 +30,9 @@ LEDE_CHECKED enum lede_status lede_visible_get(struct lede_api_worker *worker, c
     struct lede_error *reterr);
 LEDE_CHECKED enum lede_status lede_visible_word_is_shown(struct lede_api_worker *worker,
     const char *word, size_t size, int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_visible_word_texts(struct lede_api_worker *worker,
+    const char *word, size_t size, int64_t now_utc_s, size_t limit, struct lede_arena *arena,
+    struct lede_stored_text *ret_texts, size_t *ret_count, struct lede_error *reterr);
 /* With a filter hidden documents are not counted. */
 LEDE_CHECKED enum lede_status lede_visible_word_documents(struct lede_api_worker *worker,
     lede_field_set fields, const char *word, size_t size, uint32_t *ret_documents,

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import tempfile
+import time
 import unittest
 
 from program import JSON, NDJSON, Program, WAIT_S, lines
@@ -139,10 +140,20 @@ class Bound(unittest.TestCase):
             for text in FILTERS:
                 with self.subTest(q=q, filter=text):
                     answer = self.lede.get('/suggest', {'X-Filter': text}, q=q, timeout='5s').json
-                    self.assertNotRegex(json.dumps(answer).replace(json.dumps(q), ''), 'zirconi|depot|secret')
+                    self.assertNotRegex(json.dumps(answer).replace(json.dumps(q), ''), '(?i)zirconi|depot|secret')
                     self.assertLessEqual({c['count'] for c in answer['completions']}, {len(OPEN)})
         for q in ('zirconum', 'zirconiem depot'):
             self.same(alone, 'GET', '/search', [('q', q), ('spell', 'suggest')])
+
+    def test_a_word_is_written_as_what_is_seen_writes_it(self):
+        self.lede.bulk([document(number, 'secret', published='2022-03-01', body='All the Hárbour, and the Hárbour.') for number in range(20, 60)])
+        self.lede.bulk([document(1, 'open', body='In the harbour, and the harbour.')])
+        end = time.monotonic() + WAIT_S
+        while time.monotonic() < end and not self.lede.get('/suggest', q='harb', timeout='5s').json['completions']:
+            time.sleep(0.1)
+        for headers, text in (({'X-Filter': 'source:secret'}, 'Hárbour'), ({'X-Filter': 'source:open'}, 'harbour')):
+            self.assertEqual(self.lede.get('/suggest', headers, q='harb', timeout='5s').json['completions'][0]['text'], text)
+            self.assertEqual(self.lede.get('/search', headers, q='harbuor', timeout='5s').json['query']['did_you_mean'], text)
 
     def test_how_often_a_word_stands_is_told_of_what_is_seen(self):
         for text in FILTERS:

@@ -72,7 +72,7 @@ class DidYouMean(WithWords):
         self.assertIsNone(self.meant('slip'))
 
     def test_words_run_together_and_split_apart_are_mended(self):
-        self.assertEqual(self.meant('newyork'), 'new york')
+        self.assertEqual(self.meant('newyork'), 'New York')
         self.assertEqual(self.meant('foot ball'), 'football')
 
     def test_the_words_beside_it_choose_among_near_ones(self):
@@ -81,7 +81,7 @@ class DidYouMean(WithWords):
     def test_what_filters_leave_decides_whether_a_correction_helps(self):
         self.assertEqual(self.meant('minsiter', source='AP'), 'minister')
         self.assertIsNone(self.meant('minsiter', source='KV'))
-        self.assertEqual(self.meant('regirung', lang='de'), 'regierung')
+        self.assertEqual(self.meant('regirung', lang='de'), 'Regierung')
         self.assertIsNone(self.meant('regirung', lang='en'))
 
     def test_spell_off_says_nothing(self):
@@ -145,11 +145,11 @@ class Clock(WithProgram):
                         {'id': 'later', 'title': 'Abdication', 'embargoed_until': moment(8)},
                         {'id': 'gone', 'title': 'Resignation', 'expires': moment(-5)},
                         {'id': 'held', 'title': 'Indictment', 'status': 'withheld'}])
-        self.until(lambda: self.meant('habrour') == 'harbour')
+        self.until(lambda: self.meant('habrour') == 'Harbour')
         while time.time() < shown_at - 1:
             for word in ('abdicatoin', 'resignatoin', 'indictmnet'):
                 self.assertIsNone(self.meant(word))
-        self.until(lambda: self.meant('abdicatoin') == 'abdication')
+        self.until(lambda: self.meant('abdicatoin') == 'Abdication')
         self.assertGreaterEqual(time.time(), shown_at - 1)
         self.assertIsNone(self.meant('indictmnet'))
         self.lede.ask('PATCH', '/documents/later', None, b'{"status": "withheld"}', {'Content-Type': 'application/merge-patch+json'})

@@ -42,7 +42,7 @@ class Suggestions(WithSuggestions):
         assert cls.lede.bulk(news()).status == 200
 
     def setUp(self):
-        self.until(lambda: 'harbour' in self.texts('harb'))
+        self.until(lambda: 'Harbour' in self.texts('harb'))
 
     def test_the_answer_has_its_members_in_order(self):
         answer = self.ask('minist')
@@ -54,7 +54,7 @@ class Suggestions(WithSuggestions):
         self.assertEqual(marked, {'title': ['<mark>Prime</mark> <mark>minister</mark> speaks']})
 
     def test_the_last_word_is_completed_by_the_most_frequent_words_first(self):
-        self.assertEqual(self.texts('minist')[:3], ['minister', 'ministers', 'ministry'])
+        self.assertEqual(self.texts('minist'), ['minister', 'ministry'])
         self.assertEqual(self.texts('minist', limit=1), ['minister'])
 
     def test_the_words_before_it_decide_which_come_first(self):
@@ -63,9 +63,9 @@ class Suggestions(WithSuggestions):
 
     def test_what_was_typed_stays_as_it_was_typed(self):
         self.assertEqual(self.texts('Prime Minis')[0], 'Prime Minister')
-        self.assertEqual(self.texts('title:harb'), ['title:harbour'])
+        self.assertEqual(self.texts('title:harb'), ['title:Harbour'])
         self.assertEqual(self.texts('"prime minis')[0], '"prime minister"')
-        self.assertEqual(self.texts('genè'), ['genève'])
+        self.assertEqual(self.texts('genè'), ['Genève'])
 
     def test_text_without_spaces_is_completed_by_its_next_character(self):
         self.assertIn('東京', self.texts('東'))
@@ -132,22 +132,22 @@ class Hidden(WithSuggestions):
         self.lede.bulk([{'id': 'open', 'title': 'Abdomen'}, {'id': 'early', 'title': 'Abdication', 'embargoed_until': moment(8)},
                         {'id': 'late', 'title': 'Abduction', 'expires': moment(8)}, {'id': 'held', 'title': 'Abducted', 'status': 'withheld'},
                         {'id': 'killed', 'title': 'Abductor', 'status': 'canceled'}])
-        self.until(lambda: 'abdomen' in self.texts('abd'))
+        self.until(lambda: 'Abdomen' in self.texts('abd'))
         while time.time() < starts - 1.5:
-            self.assertEqual((sorted(self.texts('abd')), sorted(self.headlines('abd'))), (['abdomen', 'abduction'], ['late', 'open']))
+            self.assertEqual((sorted(self.texts('abd')), sorted(self.headlines('abd'))), (['Abdomen', 'Abduction'], ['late', 'open']))
         self.until(lambda: 'early' in self.headlines('abd'))
         self.assertGreaterEqual(time.time(), starts - 1)
         time.sleep(max(0, ends - time.time()) + 0.1)
-        self.assertEqual((sorted(self.texts('abd')), sorted(self.headlines('abd'))), (['abdication', 'abdomen'], ['early', 'open']))
+        self.assertEqual((sorted(self.texts('abd')), sorted(self.headlines('abd'))), (['Abdication', 'Abdomen'], ['early', 'open']))
         self.lede.ask('PATCH', '/documents/early', None, b'{"status": "withheld"}', {'Content-Type': 'application/merge-patch+json'})
-        self.assertEqual((self.texts('abd'), self.headlines('abd')), (['abdomen'], ['open']))
+        self.assertEqual((self.texts('abd'), self.headlines('abd')), (['Abdomen'], ['open']))
         self.lede.delete('open')
         self.assertEqual((self.texts('abd'), self.headlines('abd')), ([], []))
 
     def test_a_word_is_not_shown_because_another_form_of_it_may_be(self):
         self.lede.bulk([{'id': 'w', 'title': 'Quarrelling', 'status': 'withheld'}, {'id': 'v', 'title': 'Quarrels'}])
-        self.until(lambda: 'quarrels' in self.texts('quarr'))
-        self.assertEqual(self.texts('quarr'), ['quarrels'])
+        self.until(lambda: 'Quarrels' in self.texts('quarr'))
+        self.assertEqual(self.texts('quarr'), ['Quarrels'])
 
 
 class Start(WithProgram):

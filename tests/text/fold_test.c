@@ -99,6 +99,48 @@ static void an_empty_text_folds_to_an_empty_text(void **state)
     assert_folds("", "");
 }
 
+static void case_alone_is_folded_where_accents_stay(void **state)
+{
+    (void)state;
+    LEDE_CLEANUP(lede_freep) char *folded = NULL;
+    size_t size = 0;
+    const char *text = "MÜNCHEN Sen\u0303or Πρωθυπουργός";
+    assert_int_equal(lede_fold_case(text, strlen(text), &folded, &size, NULL), LEDE_OK);
+    assert_string_equal(folded, "münchen señor πρωθυπουργόσ");
+    assert_int_equal(size, strlen(folded));
+    assert_int_equal(lede_fold_case("a\xFF", 2, &folded, &size, NULL), LEDE_EINPUT);
+}
+
+static void assert_capitals(const char *text, bool first_only, const char *expected)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer capitals = {0};
+    lede_append_in_capitals(text, strlen(text), first_only, &capitals);
+    assert_string_equal(capitals.data, expected);
+}
+
+static void small_letters_become_capitals_of_any_script(void **state)
+{
+    (void)state;
+    assert_capitals("élysée l’été", false, "ÉLYSÉE L’ÉTÉ");
+    assert_capitals("élysée", true, "Élysée");
+    assert_capitals("москва 東京", false, "МОСКВА 東京");
+    assert_true(lede_begins_with_capital("Élysée", 8));
+    assert_false(lede_begins_with_capital("élysée", 8));
+    assert_false(lede_begins_with_capital("東", 3));
+    assert_false(lede_begins_with_capital("", 0));
+}
+
+static void forms_of_a_word_share_a_stem_in_its_language(void **state)
+{
+    LEDE_CLEANUP(lede_analyzer_freep) struct lede_analyzer *analyzer = NULL;
+    lede_language_set english = LEDE_LANGUAGE_BIT(lede_language_find("en", 2));
+    (void)state;
+    assert_int_equal(lede_analyzer_new(&analyzer, NULL), LEDE_OK);
+    assert_true(lede_share_stem(analyzer, english, "minister", 8, "ministers", 9));
+    assert_false(lede_share_stem(analyzer, english, "minister", 8, "ministry", 8));
+    assert_false(lede_share_stem(analyzer, 1, "minister", 8, "ministers", 9));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -114,6 +156,9 @@ int main(void)
         cmocka_unit_test(quotes_become_plain),
         cmocka_unit_test(a_thousand_marks_are_bounded),
         cmocka_unit_test(an_empty_text_folds_to_an_empty_text),
+        cmocka_unit_test(case_alone_is_folded_where_accents_stay),
+        cmocka_unit_test(small_letters_become_capitals_of_any_script),
+        cmocka_unit_test(forms_of_a_word_share_a_stem_in_its_language),
     };
     return cmocka_run_group_tests_name("text fold", tests, NULL, NULL);
 }

@@ -217,6 +217,15 @@ enum lede_status lede_reader_word_is_shown(struct lede_reader *reader, const cha
         lede_index_word_is_shown(reader->index, word, size, now_utc_s, ret_shown, reterr));
 }
 
+enum lede_status lede_reader_word_texts(struct lede_reader *reader, const char *word, size_t size,
+    const struct lede_query *restriction, int64_t now_utc_s, size_t limit, struct lede_arena *arena,
+    struct lede_stored_text *ret_texts, size_t *ret_count, struct lede_error *reterr)
+{
+    return lede_quarantine_suspect(
+        &reader->segments->quarantine, lede_index_word_texts(reader->index, word, size, restriction,
+                                           now_utc_s, limit, arena, ret_texts, ret_count, reterr));
+}
+
 enum lede_status lede_reader_word_documents(struct lede_reader *reader, lede_field_set fields,
     const char *word, size_t size, uint32_t *ret_documents, struct lede_error *reterr)
 {
