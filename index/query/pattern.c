@@ -193,15 +193,17 @@ enum lede_status lede_query_wildcard(struct query_context *context, const struct
         return fail_pattern(context, token, "CAPS takes words without wildcards");
     if (*run == '=')
         return fail_pattern(context, token, "'=' and wildcards exclude each other");
-    if (context->options->forgiving && is_written_so(run, size))
-        return fail_word(context, token);
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer pattern = {0};
     trim_punctuation(&run, &size);
     enum lede_status st = fold_pattern(context, run, size, &pattern);
-    if (st == LEDE_EINPUT)
-        return fail_word(context, token);
-    if (st != LEDE_OK)
+    if (st != LEDE_OK && st != LEDE_EINPUT)
         return LEDE_ENOMEM;
+    /* Folded, too: it is printed so. */
+    bool is_words = st == LEDE_EINPUT ||
+                    (context->options->forgiving &&
+                        (is_written_so(run, size) || is_written_so(pattern.data, pattern.size)));
+    if (is_words)
+        return fail_word(context, token);
     const char *first = memchr(pattern.data, '*', pattern.size);
     bool is_prefix =
         first == pattern.data + pattern.size - 1 && !memchr(pattern.data, '?', pattern.size);

@@ -22,7 +22,7 @@ OWNERS = {
     'xapian': 'index/engine', 'microhttpd': 'server/http', 'utf8proc': 'index/text', 'libstemmer': 'index/text',
     'libexttextcat': 'index/text', 'ini.h': 'index/base', 'xxhash': 'index/base', 'cctz': 'index/engine', 'zstd': 'index/engine', 'zdict': 'index/engine', 'curl': 'server',
 }
-TOP = {'server', 'index', 'include', 'tests', 'config', 'meson.build', 'Dockerfile', 'README.md', 'LICENSE',
+TOP = {'server', 'index', 'include', 'tests', 'config', 'meson.build', 'meson_options.txt', 'Dockerfile', 'README.md', 'LICENSE',
        'ARCHITECTURE.md', 'CHANGELOG.md'}
 # A room of a floor may use itself and the rooms before it; '' is the floor's own folder.
 ROOMS = {
