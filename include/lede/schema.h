@@ -140,7 +140,7 @@ int64_t lede_schema_decode_day(const unsigned char bytes[3]); /* the first secon
 /* Changes whenever terms or slots of an unchanged document would. Segments from the oldest on are
  * read, and made anew in the background from the documents stored in them; those of earlier
  * versions must be reindexed. */
-#define LEDE_ANALYSIS_VERSION 5
+#define LEDE_ANALYSIS_VERSION 6
 #define LEDE_ANALYSIS_VERSION_OLDEST 3
 
 #ifdef __cplusplus

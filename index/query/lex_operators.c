@@ -50,14 +50,18 @@ bool lede_query_is_operator(const char *run, size_t size)
 bool lede_query_is_shouted(const char *text, size_t size)
 {
     unsigned words = 0, most = 0;
+    bool is_quoted = false;
     for (size_t at = 0, end = 0; at < size; at = end + 1) {
         end = at;
+        bool was_quoted = is_quoted;
         while (end < size && lede_query_space_size(text + end, size - end) == 0) {
-            if (strchr("\"()*=:~^", text[end]) || (text[end] >= 'a' && text[end] <= 'z'))
+            if (strchr("()*=:~^", text[end]) || (text[end] >= 'a' && text[end] <= 'z'))
                 return false;
-            end++;
+            is_quoted ^= text[end++] == '"';
         }
-        words = lede_query_is_operator(text + at, end - at) ? 0 : words + (end > at);
+        /* What is in quotes says nothing about what is not. */
+        bool is_word = !was_quoted && text[at] != '"' && end > at;
+        words = lede_query_is_operator(text + at, end - at) || !is_word ? 0 : words + 1;
         most = words > most ? words : most;
     }
     return most >= 3;

@@ -96,14 +96,19 @@ static enum lede_status fail_word(struct query_context *context, const struct qu
     return lede_query_or_words(context, token->start, token->size);
 }
 
+static bool is_apostrophe(const char *text, size_t size)
+{
+    return (size == 1 && *text == '\'') || (size == 3 && memcmp(text, "\u2019", 3) == 0);
+}
+
 /* Append a piece between wildcards, folded: part of one word, of a script with spaces. Punctuation
- * at its edges is dropped but an apostrophe before a wildcard. Status: OK; EINPUT without an error
- * set. */
-static enum lede_status fold_piece(
-    struct query_context *context, const char *piece, size_t size, struct lede_buffer *pattern)
+ * at the pattern's edges is dropped; beside a wildcard there may be an apostrophe, and any other
+ * mark (`bold**—and`) makes it no pattern. Status: OK; EINPUT without an error set. */
+static enum lede_status fold_piece(struct query_context *context, const char *piece, size_t size,
+    bool begins, bool ends, struct lede_buffer *pattern)
 {
     struct lede_tokens tokens;
-    struct lede_token token;
+    struct lede_token token, found = {0};
     size_t count = 0;
     for (size_t i = 0; i < size; i++) {
         if (!is_word_byte(piece[i]) && piece[i] != '\'' && piece[i] != '&')
@@ -113,9 +118,18 @@ static enum lede_status fold_piece(
     for (; lede_tokens_next(&tokens, &token); count++) {
         if (count > 0 || (token.flags & LEDE_TOKEN_NGRAM))
             return LEDE_EINPUT;
+        found = token;
         lede_buffer_append(pattern, token.word, token.word_size);
     }
-    return count == 1 ? LEDE_OK : LEDE_EINPUT;
+    if (count != 1)
+        return LEDE_EINPUT;
+    size_t end = found.start + found.size;
+    bool ends_so = ends || end == size || is_apostrophe(piece + end, size - end);
+    if (!ends && end < size && ends_so)
+        lede_buffer_append_char(pattern, '\'');
+    return ends_so && (begins || found.start == 0 || is_apostrophe(piece, found.start))
+               ? LEDE_OK
+               : LEDE_EINPUT;
 }
 
 /* Fold the pieces between the wildcards into `pattern`; runs of `*` become one. Status: OK; ENOMEM;
@@ -136,10 +150,8 @@ static enum lede_status fold_pattern(
         size_t end = at;
         while (end < size && !lede_query_is_wildcard(run, size, end))
             end++;
-        if (fold_piece(context, run + at, end - at, pattern) != LEDE_OK)
+        if (fold_piece(context, run + at, end - at, at == 0, end == size, pattern) != LEDE_OK)
             return LEDE_EINPUT;
-        if (end < size && run[end - 1] == '\'')
-            lede_buffer_append_char(pattern, '\'');
         has_piece = true;
         at = end;
     }

@@ -30,6 +30,7 @@ enum char_script {
     SCRIPT_LAO,
     SCRIPT_KHMER,
     SCRIPT_MYANMAR,
+    SCRIPT_EMOJI, /* of what the tokenizer found to be one (emoji.h); no character by itself */
 };
 
 enum char_case {

@@ -17,11 +17,13 @@
  * - Soft hyphens, joiners, bidi marks, variation selectors and tatweel are no part of the word, but
  * of its range.
  * - Runs of scripts without spaces become bigrams of letters with their marks.
+ * - An emoji is a word by itself, whatever stands beside it (emoji.h).
  * - A word of more than LEDE_TERM_SIZE_MAX folded bytes is its first bytes, '#' and a hash of the
  * whole. */
 #include <string.h>
 
 #include "added_words.h"
+#include "emoji.h"
 #include "paragraphs.h"
 #include "walk.h"
 
@@ -46,7 +48,7 @@ void lede_tokens_init(struct lede_tokens *tokens, struct lede_analyzer *analyzer
         .analyzer = analyzer, .text = text, .size = size, .language = language, .mode = mode};
 }
 
-/* Go on to the next letter or digit. Returns CHAR_END if there is none. */
+/* Go on to the next letter, digit or emoji. Returns CHAR_END if there is none. */
 static struct text_char skip_gap(struct lede_tokens *tokens, struct gap *gap)
 {
     bool line_empty = false; /* a line break, and only spaces since */
@@ -60,6 +62,10 @@ static struct text_char skip_gap(struct lede_tokens *tokens, struct gap *gap)
         struct text_char c = char_at(tokens->text, tokens->size, tokens->offset);
         if (c.kind == CHAR_LETTER || c.kind == CHAR_DIGIT || c.kind == CHAR_END)
             return c;
+        if (c.kind == CHAR_OTHER && emoji_size(tokens->text, tokens->size, tokens->offset) > 0) {
+            c.script = SCRIPT_EMOJI;
+            return c;
+        }
         if (c.kind == CHAR_INVALID)
             tokens->invalid_bytes += c.size;
         if (c.kind == CHAR_SPACE) {
@@ -155,6 +161,20 @@ static void add_words(struct walk *walk, const struct text_char *first)
             walk->tokens, word, size, walk->tokens->offset, walk->end, walk->fraction.size > 0);
 }
 
+/* A picture is a word by itself. Moves tokens->offset. */
+static void put_emoji(struct walk *walk)
+{
+    struct lede_tokens *tokens = walk->tokens;
+    walk->end = tokens->offset + emoji_size(tokens->text, tokens->size, tokens->offset);
+    for (size_t at = tokens->offset; at < walk->end;) {
+        struct text_char c = char_at(tokens->text, tokens->size, at);
+        if (!emoji_is_folded(c.code))
+            word_put(walk->word, tokens->text + at, c.size);
+        at += c.size;
+    }
+    tokens->offset = walk->end;
+}
+
 /* ---- Bigrams ---- */
 
 /* A letter of an unspaced script and its marks, at the offset. */
@@ -197,8 +217,9 @@ static bool find_neighbour(struct walk *walk, uint8_t script)
     return true;
 }
 
-/* Behind something else without white space (100人が) the first letter of a run is a word, too: else
- * 100人 would not be found. */
+/* Behind something else (100人が) the first letter of a run is a word, too: else 100人 would not be
+ * found, nor a phrase that ends there. Behind white space Korean, which has it between words, has
+ * none. */
 static void add_first_letter(const struct walk *walk)
 {
     struct lede_tokens *tokens = walk->tokens;
@@ -220,7 +241,9 @@ static bool put_bigram(struct walk *walk, uint8_t script)
     bool in_run = tokens->state[STATE_IN_RUN] != 0;
     put_element(walk);
     if (find_neighbour(walk, script)) {
-        if (!in_run && tokens->state[STATE_IS_NEAR])
+        bool is_behind =
+            script == SCRIPT_HANGUL ? tokens->state[STATE_IS_NEAR] != 0 : tokens->position > 0;
+        if (!in_run && is_behind)
             add_first_letter(walk);
         tokens->offset = walk->offset;
         tokens->state[STATE_IN_RUN] = 1;
@@ -311,6 +334,8 @@ bool lede_tokens_next(struct lede_tokens *tokens, struct lede_token *ret_token)
             walk_put_word(&walk, &first);
             add_words(&walk, &first);
             tokens->offset = walk.end;
+        } else if (first.script == SCRIPT_EMOJI) {
+            put_emoji(&walk);
         } else {
             token.flags = LEDE_TOKEN_NGRAM;
             if (!put_bigram(&walk, first.script))

@@ -164,7 +164,21 @@ LETTERS = [
     ('uk', 'Теплий ґанок.', 'ганок', ['ґанок']),
 ]
 
-ROWS = HEBREW + FIGURES + LETTERS + CLOSED + LONE + BROKEN + UMLAUTS + ELIDED
+# Pictures, and letters that a phrase ends with.
+EMOJI = [
+    ('en', 'Thank you 🇺🇦👍🏽 from Kyiv', '🇺🇦', ['🇺🇦']),
+    ('en', 'Thank you 🇺🇦👍🏽 from Kyiv', '👍', ['👍🏽']),
+    ('en', 'Thank you 🇺🇦👍🏽 from Kyiv', '"you 🇺🇦"', ['you 🇺🇦']),
+    ('en', 'Thank you 🇺🇦👍🏽 from Kyiv', '🇦🇺', None),
+    ('en', 'Thank you 🇺🇦👍🏽 from Kyiv', 'thank NEAR/3 👍🏻', ['Thank', '👍🏽']),
+    ('en', 'The family👨‍👩‍👧 ❤️', '👨‍👩‍👧', ['👨‍👩‍👧']),
+    ('en', 'The family👨‍👩‍👧 ❤️', '👨', None),
+    ('en', 'The family👨‍👩‍👧 ❤️', '❤️', ['❤️']),
+    ('zh', '他们邀请 老人参加。', '"邀请 老"', ['邀请 老']),
+    ('en', 'Plans and **strategy**—developing them', 'strategy**—developing', ['strategy**—developing']),
+]
+
+ROWS = EMOJI + HEBREW + FIGURES + LETTERS + CLOSED + LONE + BROKEN + UMLAUTS + ELIDED
 
 
 class WrittenForms(unittest.TestCase):

@@ -15,7 +15,24 @@ static void an_empty_text_has_no_tokens(void **state)
 {
     (void)state;
     assert_tokens(SHOW_WORDS, "en", "", "");
-    assert_tokens(SHOW_WORDS, "en", " \n ... — “” 😀", "");
+    assert_tokens(SHOW_WORDS, "en", " \n ... — “” ☎ © 🏽", "");
+}
+
+static void an_emoji_is_a_word_whatever_stands_beside_it(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_WORDS, "en", "Great😀😀news!", "great|😀|😀|news");
+    assert_tokens(SHOW_WORDS, "en", "🇺🇦🇵🇱 🇺", "🇺🇦|🇵🇱");
+    assert_tokens(SHOW_WORDS, "en", "👍🏽 👍", "👍|👍");
+    assert_tokens(SHOW_WORDS, "en", "👨\u200D👩\u200D👧 ❤\uFE0F\u200D🔥 ❤\uFE0F ❤", "👨👩👧|❤🔥|❤");
+    assert_tokens(SHOW_WORDS, "de", "☎ 030\u00A0/ 12 1\uFE0F\u20E3", "030|12|1");
+}
+
+static void the_first_letter_of_a_run_is_a_word_behind_anything(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_ALL, "zh", "邀请 老人", "邀请|请|老人|老|人");
+    assert_tokens(SHOW_ALL, "ko", "대통령 선거", "대통|통령|령|선거|거");
 }
 
 static void an_apostrophe_between_letters_stays_in_the_word(void **state)
@@ -353,6 +370,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(punctuation_and_symbols_end_a_word),
         cmocka_unit_test(an_empty_text_has_no_tokens),
+        cmocka_unit_test(an_emoji_is_a_word_whatever_stands_beside_it),
+        cmocka_unit_test(the_first_letter_of_a_run_is_a_word_behind_anything),
         cmocka_unit_test(an_apostrophe_between_letters_stays_in_the_word),
         cmocka_unit_test(an_apostrophe_at_the_edge_is_a_quotation_mark),
         cmocka_unit_test(a_possessive_goes_from_the_term_and_stays_in_the_word),
