@@ -3,18 +3,44 @@
 #include "cli.h"
 #include "service.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-static sigset_t stop_signals(void)
+static sigset_t awaited_signals(void)
 {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
     return signals;
+}
+
+/* Is there a terminal that this was started from? */
+static bool has_terminal(void)
+{
+    int terminal = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+    if (terminal >= 0)
+        close(terminal);
+    return terminal >= 0;
+}
+
+/* Wait for a signal to stop. SIGHUP reads again what can be read again, unless it tells that the
+ * terminal is gone. */
+static int await_stop(struct lede_service *service, const sigset_t *signals)
+{
+    bool had_terminal = has_terminal();
+    int signal_number = 0;
+    do {
+        if (signal_number == SIGHUP)
+            lede_service_reload(service);
+        sigwait(signals, &signal_number);
+    } while (signal_number == SIGHUP && (!had_terminal || has_terminal()));
+    return signal_number;
 }
 
 static enum lede_exit serve(
@@ -26,8 +52,7 @@ static enum lede_exit serve(
         return lede_complain_error(&error);
     printf("lede: listening on %s\n", lede_service_url(service));
     fflush(stdout);
-    int signal_number = 0;
-    sigwait(signals, &signal_number);
+    int signal_number = await_stop(service, signals);
     lede_log_line(log, LEDE_LOG_INFO, "stopping on %s", strsignal(signal_number));
     /* From here on a second signal does what it does by itself: it ends the process. */
     pthread_sigmask(SIG_UNBLOCK, signals, NULL);
@@ -44,7 +69,7 @@ enum lede_exit lede_command_serve(const struct lede_arguments *arguments)
         return lede_complain_error(&error);
     signal(SIGPIPE, SIG_IGN);
     /* Blocked before the first thread is made, so that this one alone gets them. */
-    sigset_t signals = stop_signals();
+    sigset_t signals = awaited_signals();
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     if (lede_log_new(settings.log_level, &log, &error) != LEDE_OK)
         return lede_complain_error(&error);

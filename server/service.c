@@ -4,6 +4,7 @@
 #include "lede/api.h"
 #include "lede/thread.h"
 #include "lede/time.h"
+#include "synonym_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@ struct lede_service {
     struct lede_store *store;
     struct lede_http_server *server;
     char url[80];
+    bool has_synonyms; /* a list was read */
 };
 
 /* After each answer: errors always, everything if the settings ask for it. */
@@ -179,6 +181,33 @@ enum lede_status lede_service_expect_store(const char *directory, struct lede_er
         "expected a data directory made by lede serve or lede import, found '%s'", directory);
 }
 
+static enum lede_status read_synonyms(struct lede_service *service, struct lede_error *reterr)
+{
+    const struct lede_server_settings *settings = service->settings;
+    LEDE_CLEANUP(lede_synonyms_unrefp) struct lede_synonyms *synonyms = NULL;
+    if (strcmp(settings->synonyms, LEDE_SYNONYMS_OFF) == 0)
+        return LEDE_OK;
+    enum lede_status st = lede_synonym_file_read(settings->synonyms, &synonyms, reterr);
+    if (st == LEDE_ENOTFOUND && settings->may_lack_synonyms && !service->has_synonyms)
+        return LEDE_OK;
+    if (st != LEDE_OK)
+        return st;
+    service->has_synonyms = true;
+    lede_api_set_synonyms(&service->api, synonyms);
+    if (service->log)
+        lede_log_line(service->log, LEDE_LOG_INFO, "synonyms of %zu lines in '%s'",
+            lede_synonyms_line_count(synonyms), settings->synonyms);
+    return LEDE_OK;
+}
+
+void lede_service_reload(struct lede_service *service)
+{
+    struct lede_error error;
+    if (read_synonyms(service, &error) != LEDE_OK && service->log)
+        lede_log_line(service->log, LEDE_LOG_ERROR, "the synonyms stay as they were: %s%s%s",
+            error.message, error.hint[0] ? "; " : "", error.hint);
+}
+
 enum lede_status lede_service_new(const struct lede_server_settings *settings, struct lede_log *log,
     struct lede_service **ret_service, struct lede_error *reterr)
 {
@@ -200,9 +229,10 @@ enum lede_status lede_service_new(const struct lede_server_settings *settings, s
         .document_cache_bytes = settings->document_cache_bytes,
         .answer_cache_bytes = settings->answer_cache_bytes};
     st = lede_api_init(&service->api, service->store, &api_settings, reterr);
-    if (st != LEDE_OK)
-        return st;
-    st = listen_for(service, reterr);
+    if (st == LEDE_OK)
+        st = read_synonyms(service, reterr);
+    if (st == LEDE_OK)
+        st = listen_for(service, reterr);
     if (st != LEDE_OK)
         return st;
     if (log)

@@ -19,6 +19,9 @@ LEDE_CHECKED enum lede_status lede_service_new(const struct lede_server_settings
     struct lede_log *log, struct lede_service **ret_service, struct lede_error *reterr);
 /* "http://127.0.0.1:5333": where it listens; lives as long as the service. */
 const char *lede_service_url(const struct lede_service *service);
+/* Read the list of synonyms again. Where that fails, the one there was stays, and the log says why.
+ * Threads: one. */
+void lede_service_reload(struct lede_service *service);
 /* Let running requests end within shutdown_grace, then close the store. */
 void lede_service_free(struct lede_service *service);
 void lede_service_freep(struct lede_service **service);

@@ -5,6 +5,9 @@
 
 #include "lede/model.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static const char *const log_levels[] = {
@@ -15,6 +18,7 @@ static const char *const bad_texts[] = {
 
 #define MEMBER(name) offsetof(struct lede_server_settings, name)
 #define HOUR_MS (3600 * 1000)
+#define DEFAULT_SYNONYMS "synonyms"
 
 const struct lede_setting lede_server_settings_table[] = {
     {"server", "listen", LEDE_SETTING_ADDRESS, MEMBER(listen), 0, 0, "127.0.0.1:5333", NULL},
@@ -40,6 +44,7 @@ const struct lede_setting lede_server_settings_table[] = {
     {"server", "shutdown_grace", LEDE_SETTING_DURATION_MS, MEMBER(shutdown_grace_ms), 0, HOUR_MS,
         "10s", NULL},
     {"server", "bad_text", LEDE_SETTING_CHOICE, MEMBER(bad_text), 0, 0, "repair", bad_texts},
+    {"server", "synonyms", LEDE_SETTING_STRING, MEMBER(synonyms), 1, 4000, DEFAULT_SYNONYMS, NULL},
     {"server", "document_cache", LEDE_SETTING_BYTES, MEMBER(document_cache_bytes), 0,
         INT64_C(64) << 30, "256MiB", NULL},
     {"server", "answer_cache", LEDE_SETTING_BYTES, MEMBER(answer_cache_bytes), 0, INT64_C(64) << 30,
@@ -65,6 +70,24 @@ static enum lede_status set_flag(struct lede_server_settings *settings, const ch
         lede_server_settings_table, section, key, text, flag, settings, reterr);
 }
 
+/* A relative name of the list of synonyms begins beside the settings. */
+static enum lede_status place_synonyms(
+    struct lede_server_settings *settings, const char *path, struct lede_error *reterr)
+{
+    const char *name = settings->synonyms;
+    const char *beside = path ? path : LEDE_SETTINGS_FILE;
+    const char *slash = strrchr(beside, '/');
+    char *placed = NULL;
+    settings->may_lack_synonyms = strcmp(name, DEFAULT_SYNONYMS) == 0;
+    if (name[0] == '/' || strcmp(name, LEDE_SYNONYMS_OFF) == 0)
+        return LEDE_OK;
+    if (asprintf(&placed, "%.*s%s", slash ? (int)(slash + 1 - beside) : 0, beside, name) < 0)
+        return lede_fail_memory(reterr);
+    free(settings->synonyms);
+    settings->synonyms = placed;
+    return LEDE_OK;
+}
+
 enum lede_status lede_server_settings_load(const struct lede_arguments *arguments,
     struct lede_server_settings *ret_settings, struct lede_error *reterr)
 {
@@ -77,6 +100,8 @@ enum lede_status lede_server_settings_load(const struct lede_arguments *argument
         st = set_flag(ret_settings, "store", "data", arguments->data, "--data", reterr);
     if (st == LEDE_OK)
         st = set_flag(ret_settings, "server", "listen", arguments->listen, "--listen", reterr);
+    if (st == LEDE_OK)
+        st = place_synonyms(ret_settings, path, reterr);
     return st;
 }
 

@@ -10,6 +10,7 @@
 enum lede_log_level { LEDE_LOG_ERROR, LEDE_LOG_WARNING, LEDE_LOG_INFO };
 
 #define LEDE_BACKUPS_OFF "off"
+#define LEDE_SYNONYMS_OFF "off"
 
 struct lede_server_settings {
     struct lede_listen_address listen;
@@ -27,7 +28,9 @@ struct lede_server_settings {
     size_t header_bytes;
     size_t uri_bytes;
     uint32_t shutdown_grace_ms;
-    uint32_t bad_text; /* enum lede_bad_text */
+    uint32_t bad_text;      /* enum lede_bad_text */
+    char *synonyms;         /* file; LEDE_SYNONYMS_OFF: none */
+    bool may_lack_synonyms; /* no setting: nobody named the file */
     size_t document_cache_bytes;
     size_t answer_cache_bytes;
     char *data;

@@ -7,6 +7,7 @@
 #include "lede/http.h"
 #include "lede/model.h"
 #include "lede/store.h"
+#include "lede/synonyms.h"
 
 #include <pthread.h>
 
@@ -88,6 +89,8 @@ struct lede_api {
     uint32_t search_workers;                    /* threads of the read pool; changed atomically */
     uint32_t waiting;       /* searches that wait for a revision; changed atomically */
     uint32_t is_unreadable; /* the last look at the newest commit failed; changed atomically */
+    pthread_mutex_t synonyms_lock;
+    struct lede_synonyms *synonyms; /* of new searches, one reference; guarded by synonyms_lock */
     pthread_mutex_t health_lock;
     struct lede_store_health health; /* as it was last seen; guarded by health_lock */
     bool knows_health;               /* it was seen once; likewise */
@@ -99,6 +102,13 @@ struct lede_api {
 LEDE_CHECKED enum lede_status lede_api_init(struct lede_api *api, struct lede_store *store,
     const struct lede_api_settings *settings, struct lede_error *reterr);
 void lede_api_done(struct lede_api *api);
+
+/* The synonyms of searches from now on; those that run keep theirs.
+ * synonyms  may be NULL: none; a reference is taken
+ * Threads: any. */
+void lede_api_set_synonyms(struct lede_api *api, struct lede_synonyms *synonyms);
+/* Owner: the caller, one reference; NULL: there are none. Threads: any. */
+struct lede_synonyms *lede_api_synonyms(struct lede_api *api);
 
 /* What the API says of a document of many that is refused: the name of its problem (static, the
  * type is /problems/<name>) and an HTTP status. */

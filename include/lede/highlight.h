@@ -86,7 +86,7 @@ LEDE_CHECKED enum lede_status lede_match_subject_init(const struct lede_document
  * from the root over text leaves and proximity nodes; what is below those is not counted. */
 struct lede_shown_leaves {
     bool all; /* every leaf that is not prohibited; `bits` then says nothing */
-    uint64_t bits[LEDE_QUERY_CLAUSES_MAX / 64];
+    uint64_t bits[LEDE_QUERY_LEAVES_MAX / 64];
 };
 /* Cheap where no document can satisfy a part of the tree only (`all`). A document that the tree
  * does not match shows all.

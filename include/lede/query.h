@@ -8,6 +8,7 @@
 
 #include "lede/base.h"
 #include "lede/schema.h"
+#include "lede/synonyms.h"
 #include "lede/text.h"
 #include "lede/time.h"
 
@@ -20,6 +21,9 @@ extern "C" {
 #define LEDE_QUERY_NOTES_MAX 32     /* behind so many, all of the query is words */
 #define LEDE_QUERY_CLAUSES_MAX 2048 /* leaves, a phrase's words counted singly */
 #define LEDE_QUERY_PHRASE_WORDS_MAX 256
+#define LEDE_QUERY_SPELLINGS_MAX 256 /* of one word */
+/* Leaves of a tree: clauses, and as many words of further spellings. */
+#define LEDE_QUERY_LEAVES_MAX (2 * LEDE_QUERY_CLAUSES_MAX)
 /* NEAR/n, ADJ/n; less than the gap between the items of a list */
 #define LEDE_QUERY_DISTANCE_MAX 100
 #define LEDE_QUERY_ATLEAST_MAX 1000
@@ -36,7 +40,7 @@ enum lede_query_kind {
     LEDE_QUERY_PHRASE,
     LEDE_QUERY_DATES, /* first_utc_s <= field <= last_utc_s */
     LEDE_QUERY_AND,   /* children all match; a NOT child excludes */
-    LEDE_QUERY_OR,    /* any child matches */
+    LEDE_QUERY_OR,    /* any child matches; `is_one_word`: spellings of one word */
     LEDE_QUERY_NOT,   /* the one child must not match */
     /* children[0] matches; children[1] only raises the score (match=any with +) */
     LEDE_QUERY_MAYBE,
@@ -60,11 +64,14 @@ struct lede_query_word {
     const char *word; /* folded; NUL-terminated */
     size_t word_size;
     /* The word's terms (lede/text.h: tag and stem) in und and each language of
-     * lede_query_options.languages, without repetitions, sorted bytewise. A token satisfies a WORD
-     * or a phrase's word if its term is among them: a stem of its own language, or the word. */
+     * lede_query_options.languages, and those of other spellings of it, without repetitions, sorted
+     * bytewise. A token satisfies a WORD or a phrase's word if its term is among them: a stem of
+     * its own language, or the word. */
     const char *const *stems;
     size_t stem_count; /* >= 1 */
 };
+
+struct query_word;
 
 struct lede_query_node {
     enum lede_query_kind kind;
@@ -77,12 +84,19 @@ struct lede_query_node {
     bool field_named;                    /* it was restricted by `field:`, not by default */
     const struct lede_query_word *words; /* leaves */
     size_t word_count;
-    /* WORD, EXACT, PREFIX, PHRASE: as the canonical form writes it, without field and weight */
+    /* WORD, EXACT, PREFIX, PHRASE, what is_one_word: as the canonical form writes it, without field
+     * and weight */
     const char *written;
+    /* OR: of what stands for one word where a spelling has several, `{eu, european union}`. The
+     * first child is a WORD of all spellings of one word, unless there is none; the others are
+     * phrases. It scores, counts and prints as one. */
+    bool is_one_word;
     /* PHRASE that was typed without quotes: what it is where it need not stand together. The
      * parser's own: a tree that was parsed has these in the phrase's place. */
     struct lede_query_node *const *apart;
     size_t apart_count;
+    /* What was typed as one word: that word, whatever it stands for. Likewise. */
+    const struct query_word *typed;
     struct lede_query_node *const *children;
     size_t child_count;
     int64_t first_utc_s; /* DATES */
@@ -101,7 +115,8 @@ struct lede_query_options {
     lede_field_set fields;       /* words with no field; 0 means LEDE_FIELDS_DEFAULT */
     lede_language_set languages; /* the archive's; 0 means und alone */
     int64_t now_utc_s;           /* for relative dates */
-    struct lede_local_clock clock; /* of dates without a zone */
+    struct lede_local_clock clock;        /* of dates without a zone */
+    const struct lede_synonyms *synonyms; /* borrowed for the call; NULL: a word is itself */
 };
 
 struct lede_query;

@@ -41,7 +41,7 @@ static bool leaf_matches(struct evaluation *evaluation, const struct lede_query_
     size_t number = evaluation->next_leaf++;
     uint32_t needed = node->kind == LEDE_QUERY_ATLEAST ? node->number : 1;
     bool matches = evaluation->counts[number] >= needed;
-    if (evaluation->shown && matches && number < LEDE_QUERY_CLAUSES_MAX)
+    if (evaluation->shown && matches && number < LEDE_QUERY_LEAVES_MAX)
         evaluation->shown->bits[number / 64] |= UINT64_C(1) << (number % 64);
     return matches;
 }
@@ -50,7 +50,7 @@ static bool leaf_matches(struct evaluation *evaluation, const struct lede_query_
 static void hide_leaves(struct evaluation *evaluation, size_t from)
 {
     for (size_t i = from;
-         evaluation->shown && i < evaluation->next_leaf && i < LEDE_QUERY_CLAUSES_MAX; i++)
+         evaluation->shown && i < evaluation->next_leaf && i < LEDE_QUERY_LEAVES_MAX; i++)
         evaluation->shown->bits[i / 64] &= ~(UINT64_C(1) << (i % 64));
 }
 

@@ -63,7 +63,7 @@ static bool is_wanted(const struct builder *builder, const struct lede_query_nod
         return false;
     const struct lede_shown_leaves *shown = builder->shown;
     if (shown && !shown->all &&
-        (number >= LEDE_QUERY_CLAUSES_MAX || !(shown->bits[number / 64] >> (number % 64) & 1)))
+        (number >= LEDE_QUERY_LEAVES_MAX || !(shown->bits[number / 64] >> (number % 64) & 1)))
         return false;
     return !prohibited || builder->scope == LEDE_MATCHER_ALL;
 }

@@ -36,8 +36,9 @@ static enum lede_status add_clause(struct clauses *clauses, const struct lede_qu
 static enum lede_status collect(struct clauses *clauses, const struct lede_query_node *node,
     double factor, struct lede_error *reterr)
 {
-    bool is_group = node->kind == LEDE_QUERY_AND || node->kind == LEDE_QUERY_OR ||
-                    node->kind == LEDE_QUERY_MAYBE;
+    bool is_group =
+        !node->is_one_word && (node->kind == LEDE_QUERY_AND || node->kind == LEDE_QUERY_OR ||
+                                  node->kind == LEDE_QUERY_MAYBE);
     if (node->kind == LEDE_QUERY_NOT || node->kind == LEDE_QUERY_ALL)
         return LEDE_OK;
     if (!is_group)

@@ -14,9 +14,11 @@
 /* of a word that half of the documents have: such pairs say nothing */
 #define WEIGHT_MIN 0.7
 
-static bool is_plain(const struct lede_query_node *node)
+/* The word that a node is, or begins with where it is spelt in several ways; NULL: it is none. */
+static const struct lede_query_node *word_of(const struct lede_query_node *node)
 {
-    return node->kind == LEDE_QUERY_WORD && !node->lead;
+    node = node->is_one_word ? node->children[0] : node;
+    return node->kind == LEDE_QUERY_WORD && !node->lead ? node : NULL;
 }
 
 /* Two readings of one place: a bigram and the next, a compound and its closed form. */
@@ -74,15 +76,15 @@ enum lede_status lede_nearness_find(const struct lede_planner *planner,
     if (root->kind == LEDE_QUERY_MAYBE)
         root = root->children[1];
     ret_nearness->root = root;
-    if (root->kind != LEDE_QUERY_AND && root->kind != LEDE_QUERY_OR)
+    if ((root->kind != LEDE_QUERY_AND && root->kind != LEDE_QUERY_OR) || root->is_one_word)
         return LEDE_OK;
     const struct lede_query_node *before = NULL;
     for (size_t i = 0; i < root->child_count; i++) {
-        const struct lede_query_node *a = before, *b = root->children[i];
-        if (is_plain(b) && a && overlaps(b, a))
+        const struct lede_query_node *a = before, *b = word_of(root->children[i]);
+        if (b && a && overlaps(b, a))
             continue;
-        before = is_plain(b) ? b : NULL;
-        if (!a || !before || ret_nearness->pair_count == LEDE_NEARNESS_PAIRS_MAX)
+        before = b;
+        if (!a || !b || ret_nearness->pair_count == LEDE_NEARNESS_PAIRS_MAX)
             continue;
         double first = 0, second = 0;
         enum lede_status st = weigh(planner, a, &first, reterr);

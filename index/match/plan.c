@@ -430,6 +430,40 @@ static enum lede_status plan_disjunction(struct lede_planner *planner,
     return st;
 }
 
+/* A document gets what the word gives it, or where it has none of its spellings of one word, what
+ * those of several give: it scores as one word, not as many. */
+static enum lede_status plan_one_word(struct lede_planner *planner,
+    const struct lede_query_node *node, double factor, bool is_scored, struct lede_plan **ret_plan,
+    struct lede_error *reterr)
+{
+    const struct lede_query_node *word = node->children[0];
+    struct lede_plan *group = lede_plan_new(planner, LEDE_PLAN_OR, node->child_count);
+    if (!group)
+        return lede_fail_memory(reterr);
+    for (size_t i = 0; i < node->child_count; i++) {
+        struct lede_plan *spelling = NULL, *taken = NULL;
+        enum lede_status st =
+            lede_plan_node(planner, node->children[i], factor, is_scored, &spelling, reterr);
+        bool is_other = is_scored && i > 0 && word->kind == LEDE_QUERY_WORD;
+        if (st == LEDE_OK && is_other)
+            st = lede_plan_node(planner, word, 1, false, &taken, reterr);
+        if (st != LEDE_OK)
+            return st;
+        if (taken) {
+            struct lede_plan *without = lede_plan_new(planner, LEDE_PLAN_AND, 2);
+            if (!without)
+                return lede_fail_memory(reterr);
+            add_child(without, spelling);
+            add_child(without, taken);
+            without->wanted_count = 1;
+            spelling = without;
+        }
+        add_child(group, spelling);
+    }
+    *ret_plan = group;
+    return LEDE_OK;
+}
+
 static enum lede_status plan_maybe(struct lede_planner *planner, const struct lede_query_node *node,
     double factor, bool is_scored, struct lede_plan **ret_plan, struct lede_error *reterr)
 {
@@ -465,6 +499,8 @@ static enum lede_status plan_kind(struct lede_planner *planner, const struct led
     case LEDE_QUERY_AND:
         return plan_conjunction(planner, node, factor, is_scored, ret_plan, reterr);
     case LEDE_QUERY_OR:
+        if (node->is_one_word)
+            return plan_one_word(planner, node, factor, is_scored, ret_plan, reterr);
         return plan_disjunction(planner, node, factor, is_scored, ret_plan, reterr);
     case LEDE_QUERY_NOT:
         return plan_negation(planner, node, ret_plan, reterr);

@@ -75,3 +75,14 @@ bool lede_query_is_inner_quote(const char *text, size_t size, size_t offset)
            size - offset >= mark + 2 && is_hebrew_letter(text + offset - 2) &&
            is_hebrew_letter(text + offset + mark);
 }
+
+bool lede_query_is_blank(const char *text, size_t size)
+{
+    size_t at = 0;
+    size_t space = 1;
+    while (at < size && space > 0) {
+        space = lede_query_space_size(text + at, size - at);
+        at += space;
+    }
+    return at == size;
+}

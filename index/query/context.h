@@ -30,6 +30,8 @@ struct query_context {
     size_t caps_size;
     unsigned depth;
     size_t clauses;
+    size_t spellings; /* words of them beyond the first of each group */
+    bool is_counted;  /* what is made here was counted before */
 };
 
 /* Fill the error with a position: one that loses something, unless lede_query_or_words() follows.

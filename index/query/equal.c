@@ -34,8 +34,8 @@ bool lede_query_equal(const struct lede_query_node *a, const struct lede_query_n
 {
     if (a->kind != b->kind || a->fields != b->fields || a->weight != b->weight ||
         a->word_count != b->word_count || a->child_count != b->child_count ||
-        a->number != b->number || a->lead != b->lead || a->first_words != b->first_words ||
-        a->last_words != b->last_words)
+        a->number != b->number || a->lead != b->lead || a->is_one_word != b->is_one_word ||
+        a->first_words != b->first_words || a->last_words != b->last_words)
         return false;
     if (a->kind == LEDE_QUERY_DATES &&
         (a->first_utc_s != b->first_utc_s || a->last_utc_s != b->last_utc_s))

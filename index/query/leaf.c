@@ -12,15 +12,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct stem {
-    const char *text;
-    size_t size;
+struct stems {
+    const char **items;
+    size_t count;
+    size_t capacity;
 };
 
-static bool has_stem(const struct stem *stems, size_t count, const char *text, size_t size)
+static bool has_stem(const struct stems *stems, const char *text)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (stems[i].size == size && memcmp(stems[i].text, text, size) == 0)
+    for (size_t i = 0; i < stems->count; i++) {
+        if (strcmp(stems->items[i], text) == 0)
             return true;
     }
     return false;
@@ -31,59 +32,76 @@ static int compare_stems(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Add the terms of a spelling in each language of the archive that are not there yet. */
+/* Add the terms of a spelling in each language that are not there yet. */
 static enum lede_status add_stems(struct query_context *context, const char *spelling,
-    size_t spelling_size, struct stem stems[], size_t *count)
+    size_t spelling_size, lede_language_set languages, struct stems *stems)
 {
-    lede_language_set languages =
-        context->options->languages | LEDE_LANGUAGE_BIT(LEDE_LANGUAGE_UND);
+    languages |= LEDE_LANGUAGE_BIT(LEDE_LANGUAGE_UND);
     for (size_t i = 0; i < lede_language_count(); i++) {
         char term[LEDE_TERM_SIZE_MAX + 1];
         if (!(languages & LEDE_LANGUAGE_BIT(i)))
             continue;
         size_t size = lede_stem(context->analyzer, (lede_language)i, spelling, spelling_size, term);
-        if (has_stem(stems, *count, term, size))
+        term[size] = '\0';
+        if (has_stem(stems, term))
             continue;
-        stems[*count] = (struct stem){lede_arena_copy(context->arena, term, size), size};
-        if (!stems[(*count)++].text)
+        char *copy = lede_arena_copy(context->arena, term, size);
+        if (!copy ||
+            !LEDE_ARENA_RESERVE(context->arena, stems->items, stems->capacity, stems->count + 1))
             return LEDE_ENOMEM;
+        stems->items[stems->count++] = copy;
     }
     return LEDE_OK;
 }
 
-/* The word's terms, once each. */
-static enum lede_status find_stems(
-    struct query_context *context, const struct query_word *word, struct lede_query_word *ret_word)
+static enum lede_status add_word(struct query_context *context, const struct query_word *word,
+    lede_language_set languages, struct stems *stems)
 {
-    struct stem stems[2 * LEDE_LANGUAGE_COUNT_MAX];
-    size_t count = 0;
-    enum lede_status st = add_stems(context, word->word, word->word_size, stems, &count);
+    if (languages == 0)
+        languages = context->options->languages;
+    enum lede_status st = add_stems(context, word->word, word->word_size, languages, stems);
     if (st == LEDE_OK && word->spelling)
-        st = add_stems(context, word->spelling, word->spelling_size, stems, &count);
-    const char **list =
-        st == LEDE_OK ? lede_arena_calloc(context->arena, count, sizeof(*list)) : NULL;
-    if (!list)
-        return LEDE_ENOMEM;
-    for (size_t i = 0; i < count; i++)
-        list[i] = stems[i].text;
-    qsort(list, count, sizeof(*list), compare_stems);
-    *ret_word = (struct lede_query_word){
-        .word = word->word, .word_size = word->word_size, .stems = list, .stem_count = count};
-    return LEDE_OK;
+        st = add_stems(context, word->spelling, word->spelling_size, languages, stems);
+    return st;
+}
+
+/* A word with its terms, which were gathered. */
+static void give_stems(
+    const struct query_word *word, const struct stems *stems, struct lede_query_word *ret_word)
+{
+    qsort(stems->items, stems->count, sizeof(*stems->items), compare_stems);
+    *ret_word = (struct lede_query_word){.word = word->word,
+        .word_size = word->word_size,
+        .stems = stems->items,
+        .stem_count = stems->count};
 }
 
 /* ---- Leaves ---- */
 
+static enum lede_status count_into(
+    struct query_context *context, const struct query_token *token, size_t *counter, size_t count)
+{
+    *counter += count;
+    if (*counter <= LEDE_QUERY_CLAUSES_MAX)
+        return LEDE_OK;
+    enum lede_status st = lede_query_fail_at(context, LEDE_ELIMIT, token->start,
+        counter == &context->clauses ? "more than %d words" : "more than %d words in spellings",
+        LEDE_QUERY_CLAUSES_MAX);
+    lede_error_hint(context->reterr, "shorten the query; each word of a phrase counts");
+    return st;
+}
+
 static enum lede_status count_clauses(
     struct query_context *context, const struct query_token *token, size_t count)
 {
-    context->clauses += count;
-    if (context->clauses <= LEDE_QUERY_CLAUSES_MAX)
-        return LEDE_OK;
-    enum lede_status st = lede_query_fail_at(
-        context, LEDE_ELIMIT, token->start, "more than %d words", LEDE_QUERY_CLAUSES_MAX);
-    lede_error_hint(context->reterr, "shorten the query; each word of a phrase counts");
-    return st;
+    return context->is_counted ? LEDE_OK : count_into(context, token, &context->clauses, count);
+}
+
+enum lede_status lede_query_count_spelling(struct query_context *context,
+    const struct query_token *token, const struct query_words *words, bool is_first)
+{
+    size_t *counter = is_first ? &context->clauses : &context->spellings;
+    return count_into(context, token, counter, words->count);
 }
 
 enum lede_status lede_query_leaf_new(struct query_context *context, enum lede_query_kind kind,
@@ -116,12 +134,34 @@ static enum lede_status fill_words(
     if (!list)
         return LEDE_ENOMEM;
     for (size_t i = 0; i < words->count; i++) {
-        enum lede_status st = find_stems(context, &words->items[i], &list[i]);
+        struct stems stems = {0};
+        enum lede_status st = add_word(context, &words->items[i], words->languages, &stems);
         if (st != LEDE_OK)
             return st;
+        give_stems(&words->items[i], &stems, &list[i]);
     }
     node->words = list;
     node->word_count = words->count;
+    return LEDE_OK;
+}
+
+enum lede_status lede_query_leaf_of_spellings(struct query_context *context,
+    const struct query_token *token, const struct query_words *spellings, size_t count,
+    struct lede_query_node **ret_node)
+{
+    struct stems stems = {0};
+    struct lede_query_node *node = NULL;
+    enum lede_status st = lede_query_leaf_new(context, LEDE_QUERY_WORD, token, &node);
+    for (size_t i = 0; st == LEDE_OK && i < count; i++)
+        st = add_word(context, &spellings[i].items[0], spellings[i].languages, &stems);
+    struct lede_query_word *word =
+        st == LEDE_OK ? lede_arena_calloc(context->arena, 1, sizeof(*word)) : NULL;
+    if (!word)
+        return st == LEDE_OK ? LEDE_ENOMEM : st;
+    give_stems(&spellings[0].items[0], &stems, word);
+    node->words = word;
+    node->word_count = 1;
+    *ret_node = node;
     return LEDE_OK;
 }
 
@@ -152,7 +192,7 @@ enum lede_status lede_query_fail_several(struct query_context *context,
     return is_exact ? st : lede_query_or_words(context, token->start, token->size);
 }
 
-static enum lede_status leaf_of_words(struct query_context *context,
+enum lede_status lede_query_leaf_of_kind(struct query_context *context,
     const struct query_token *token, const struct query_words *words, enum lede_query_kind kind,
     struct lede_query_node **ret_node)
 {
@@ -178,29 +218,19 @@ static enum lede_status leaf_of_words(struct query_context *context,
     return st;
 }
 
-/* A compound that is also written closed stands for either form: e-mail for "e mail" OR email. */
-enum lede_status lede_query_leaf_of_words(struct query_context *context,
-    const struct query_token *token, const struct query_words *words, enum lede_query_kind kind,
-    struct lede_query_node **ret_node)
+enum lede_status lede_query_close(
+    struct query_context *context, const struct query_words *words, struct query_words *ret_closed)
 {
     struct query_words closed = {0};
-    struct query_nodes forms = {0};
     bool is_possible = false;
     enum lede_status st = LEDE_OK;
-    if (kind == LEDE_QUERY_PHRASE)
+    *ret_closed = (struct query_words){0};
+    if (words->count > 1)
         st = lede_query_close_compounds(context, words, &closed);
     if (st == LEDE_OK && closed.count > 0 &&
         context->clauses + words->count + closed.count <= LEDE_QUERY_CLAUSES_MAX)
         st = lede_query_read_back(context, words, &closed, &is_possible);
-    if (st != LEDE_OK || !is_possible)
-        return st == LEDE_OK ? leaf_of_words(context, token, words, kind, ret_node) : st;
-    struct lede_query_node *apart = NULL, *joined = NULL;
-    st = leaf_of_words(context, token, words, kind, &apart);
-    if (st == LEDE_OK)
-        st = leaf_of_words(context, token, &closed, lede_query_kind_of(&closed), &joined);
-    if (st == LEDE_OK)
-        st = lede_query_nodes_add(context->arena, &forms, apart);
-    if (st == LEDE_OK)
-        st = lede_query_nodes_add(context->arena, &forms, joined);
-    return st == LEDE_OK ? lede_query_make_or(context->arena, &forms, ret_node) : st;
+    if (st == LEDE_OK && is_possible)
+        *ret_closed = closed;
+    return st;
 }

@@ -342,6 +342,10 @@ static enum lede_status lex_token(struct query_lexer *lexer, struct query_token 
         token->size = strspn(at, "|");
         return LEDE_OK;
     }
+    if (*at == '{' && lede_query_is_group(lexer->context, lexer->offset, &token->size)) {
+        token->kind = QUERY_TOKEN_GROUP;
+        return LEDE_OK;
+    }
     if (*at == '(' || *at == ')') {
         token->kind = *at == '(' ? QUERY_TOKEN_OPEN : QUERY_TOKEN_CLOSE;
         token->size = 1;
@@ -385,7 +389,8 @@ enum lede_status lede_query_lex(struct query_lexer *lexer, struct query_token *r
     if (token.kind == QUERY_TOKEN_QUOTED || token.kind == QUERY_TOKEN_CLOSE)
         lexer->behind = lexer->offset;
     lexer->after_operand = token.kind == QUERY_TOKEN_TEXT || token.kind == QUERY_TOKEN_QUOTED ||
-                           token.kind == QUERY_TOKEN_CLOSE || token.kind == QUERY_TOKEN_WEIGHT;
+                           token.kind == QUERY_TOKEN_GROUP || token.kind == QUERY_TOKEN_CLOSE ||
+                           token.kind == QUERY_TOKEN_WEIGHT;
     *ret_token = token;
     return LEDE_OK;
 }

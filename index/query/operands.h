@@ -13,6 +13,9 @@ LEDE_CHECKED enum lede_status lede_query_leaf_of_run(struct query_context *conte
  * as above. */
 LEDE_CHECKED enum lede_status lede_query_leaf_of_phrase(struct query_context *context,
     const struct query_token *token, struct lede_query_node **ret_node);
+/* Make what stands for one word of a GROUP token. Status: as above. */
+LEDE_CHECKED enum lede_status lede_query_leaf_of_group(struct query_context *context,
+    const struct query_token *token, struct lede_query_node **ret_node);
 /* Make a leaf of the DATES token of a field. Status: OK; EINPUT; ELIMIT; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_query_dates(struct query_context *context,
     const struct lede_field *field, const struct query_token *token,

@@ -31,6 +31,7 @@
  * `a OR b -x` is (a OR b) AND NOT x. NOT x is for its own branch. */
 #include "parser.h"
 
+#include "groups.h"
 #include "leaf.h"
 #include "lede/encoding.h"
 #include "operands.h"
@@ -95,16 +96,17 @@ static enum lede_status advance(struct query_parser *parser)
 {
     enum query_token_kind kind = parser->current.kind;
     parser->end = parser->current.start + parser->current.size;
-    if (kind != QUERY_TOKEN_TEXT && kind != QUERY_TOKEN_QUOTED && kind != QUERY_TOKEN_CLOSE)
+    if (kind != QUERY_TOKEN_TEXT && kind != QUERY_TOKEN_QUOTED && kind != QUERY_TOKEN_GROUP &&
+        kind != QUERY_TOKEN_CLOSE)
         parser->operator= parser->current;
     return next_token(parser);
 }
 
 static bool starts_operand(enum query_token_kind kind)
 {
-    return kind == QUERY_TOKEN_TEXT || kind == QUERY_TOKEN_QUOTED || kind == QUERY_TOKEN_FIELD ||
-           kind == QUERY_TOKEN_OPEN || kind == QUERY_TOKEN_LENGTH || kind == QUERY_TOKEN_ATLEAST ||
-           kind == QUERY_TOKEN_CAPS || kind == QUERY_TOKEN_LEAD;
+    return kind == QUERY_TOKEN_TEXT || kind == QUERY_TOKEN_QUOTED || kind == QUERY_TOKEN_GROUP ||
+           kind == QUERY_TOKEN_FIELD || kind == QUERY_TOKEN_OPEN || kind == QUERY_TOKEN_LENGTH ||
+           kind == QUERY_TOKEN_ATLEAST || kind == QUERY_TOKEN_CAPS || kind == QUERY_TOKEN_LEAD;
 }
 
 static bool starts_unary(enum query_token_kind kind)
@@ -206,7 +208,7 @@ static enum lede_status check_field_operand(
         return st;
     }
     bool fits = operand->kind == QUERY_TOKEN_TEXT || operand->kind == QUERY_TOKEN_QUOTED ||
-                operand->kind == QUERY_TOKEN_OPEN;
+                operand->kind == QUERY_TOKEN_GROUP || operand->kind == QUERY_TOKEN_OPEN;
     if (!adjacent || !fits || is_signed_text(parser))
         return fail_field_operand(parser, field);
     return LEDE_OK;
@@ -274,6 +276,8 @@ static enum lede_status parse_operand(
     } else {
         st = token.kind == QUERY_TOKEN_QUOTED
                  ? lede_query_leaf_of_phrase(parser->context, &token, &node)
+             : token.kind == QUERY_TOKEN_GROUP
+                 ? lede_query_leaf_of_group(parser->context, &token, &node)
                  : lede_query_leaf_of_run(parser->context, &token, &node);
         if (st == LEDE_OK)
             st = advance(parser);
@@ -455,6 +459,8 @@ static enum lede_status join_any(
     enum lede_status st = LEDE_OK;
     if (by_sign[SIGN_NONE].count > 0)
         st = lede_query_make_or(parser->context->arena, &by_sign[SIGN_NONE], &plain);
+    if (st == LEDE_OK && plain)
+        st = lede_query_stand_in_any(parser->context, plain);
     if (st == LEDE_OK && by_sign[SIGN_REQUIRED].count > 0)
         st = lede_query_make_and(parser->context->arena, &by_sign[SIGN_REQUIRED], &required);
     if (st == LEDE_OK && plain && required)
@@ -489,8 +495,10 @@ static enum lede_status join_side(struct query_parser *parser, const struct side
         if (st != LEDE_OK)
             return st;
     }
-    return match_any ? join_any(parser, by_sign, ret_node)
-                     : lede_query_make_and(parser->context->arena, &operands, ret_node);
+    if (match_any)
+        return join_any(parser, by_sign, ret_node);
+    enum lede_status st = lede_query_stand_in_beside(parser->context, &operands);
+    return st == LEDE_OK ? lede_query_make_and(parser->context->arena, &operands, ret_node) : st;
 }
 
 static enum lede_status parse_side(struct query_parser *parser, struct side *side)
@@ -531,6 +539,8 @@ static enum lede_status join_branches(struct query_parser *parser, const struct 
     }
     if (st == LEDE_OK)
         st = lede_query_make_or(arena, &branches, &node);
+    if (st == LEDE_OK && count > 1)
+        st = lede_query_stand_in_any(parser->context, node);
     if (st == LEDE_OK && excluded.count > 0 && parser->context->depth == LEDE_QUERY_DEPTH_MAX)
         return lede_query_fail_depth(parser->context, node->start);
     if (st == LEDE_OK)
@@ -560,17 +570,6 @@ static enum lede_status parse_or(struct query_parser *parser, struct lede_query_
 
 /* ---- The whole query ---- */
 
-static bool is_blank(const char *text, size_t size)
-{
-    size_t at = 0;
-    size_t space = 1;
-    while (at < size && space > 0) {
-        space = lede_query_space_size(text + at, size - at);
-        at += space;
-    }
-    return at == size;
-}
-
 enum lede_status lede_query_parse_tree(
     struct query_context *context, struct lede_query_node **ret_node)
 {
@@ -582,7 +581,7 @@ enum lede_status lede_query_parse_tree(
     if (st != LEDE_OK)
         return st;
     if (parser->current.kind == QUERY_TOKEN_END) {
-        if (is_blank(parser->context->text, parser->context->size))
+        if (lede_query_is_blank(parser->context->text, parser->context->size))
             return lede_query_leaf_new(parser->context, LEDE_QUERY_ALL, &parser->current, ret_node);
         st = lede_query_fail_at(parser->context, LEDE_EINPUT, 0, "no words to search for");
         lede_error_hint(

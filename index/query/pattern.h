@@ -3,6 +3,7 @@
 #ifndef LEDE_QUERY_PATTERN_H
 #define LEDE_QUERY_PATTERN_H
 
+#include "groups.h"
 #include "leaf.h"
 
 /* Is the character at `at` of a run a wildcard, not punctuation? */

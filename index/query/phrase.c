@@ -19,21 +19,6 @@ enum lede_status lede_query_check_behind(struct query_context *context, size_t e
     return is_slop ? st : lede_query_or_words(context, end, 1);
 }
 
-static enum lede_status chain_add(struct query_context *context, const struct query_token *phrase,
-    struct lede_query_node *word, struct lede_query_node **chain)
-{
-    struct query_token next = {
-        .kind = QUERY_TOKEN_PROXIMITY, .operation = LEDE_QUERY_ADJACENT, .number = 1};
-    next.start = phrase->start;
-    word->start = phrase->start;
-    word->size = phrase->size;
-    if (!*chain) {
-        *chain = word;
-        return LEDE_OK;
-    }
-    return lede_query_make_proximity(context, &next, *chain, word, chain);
-}
-
 /* `="exact words"`: each word by itself. */
 static enum lede_status chain_of_words(struct query_context *context,
     const struct query_token *token, struct lede_query_node **ret_node)
@@ -53,7 +38,7 @@ static enum lede_status chain_of_words(struct query_context *context,
         leaf->written = lede_arena_copy(context->arena, written.data, written.size);
         if (written.failed || !leaf->written)
             return LEDE_ENOMEM;
-        st = chain_add(context, token, leaf, ret_node);
+        st = lede_query_chain_add(context, token, leaf, ret_node);
     }
     return st;
 }
@@ -125,7 +110,7 @@ static enum lede_status chain_of_runs(struct query_context *context,
             continue;
         st = leaf_in_phrase(context, &run, &leaf);
         if (st == LEDE_OK)
-            st = chain_add(context, token, leaf, ret_node);
+            st = lede_query_chain_add(context, token, leaf, ret_node);
     }
     return st;
 }

@@ -113,9 +113,14 @@ static bool is_single_exclusion(const struct lede_query_node *node)
     return node->kind == LEDE_QUERY_AND && node->child_count == 2 && is_implied_all(node, 0);
 }
 
+static bool is_leaf(const struct lede_query_node *node)
+{
+    return node->child_count == 0 || node->is_one_word;
+}
+
 static bool needs_parentheses(const struct lede_query_node *node, enum precedence precedence)
 {
-    if (node->child_count == 0 || node->kind == LEDE_QUERY_NOT)
+    if (is_leaf(node) || node->kind == LEDE_QUERY_NOT)
         return false;
     if (node->kind == LEDE_QUERY_ATLEAST)
         return node->weight != 1;
@@ -178,7 +183,8 @@ static void print_side_by_side(const struct lede_query_node *node, struct lede_b
     const struct lede_query_node *maybe = node->kind == LEDE_QUERY_MAYBE ? node : node->children[0];
     const struct lede_query_node *optional = maybe->children[1];
     print_required(maybe->children[0], out);
-    bool is_list = optional->kind == LEDE_QUERY_OR && optional->weight == 1;
+    bool is_list =
+        optional->kind == LEDE_QUERY_OR && optional->weight == 1 && !optional->is_one_word;
     size_t count = is_list ? optional->child_count : 1;
     for (size_t i = 0; i < count; i++) {
         lede_buffer_append_char(out, ' ');
@@ -206,7 +212,7 @@ static void print_proximity(const struct lede_query_node *node, struct lede_buff
 static void print_inside(
     const struct lede_query_node *node, enum precedence precedence, struct lede_buffer *out)
 {
-    if (node->child_count == 0) {
+    if (is_leaf(node)) {
         print_leaf(node, out);
     } else if (lede_query_is_proximity(node->kind)) {
         print_proximity(node, out);

@@ -139,3 +139,18 @@ enum lede_status lede_query_make_atleast(struct query_context *context,
         (*ret_node)->fields = fields_of(child);
     return st;
 }
+
+enum lede_status lede_query_chain_add(struct query_context *context,
+    const struct query_token *phrase, struct lede_query_node *word, struct lede_query_node **chain)
+{
+    struct query_token next = {
+        .kind = QUERY_TOKEN_PROXIMITY, .operation = LEDE_QUERY_ADJACENT, .number = 1};
+    next.start = phrase->start;
+    word->start = phrase->start;
+    word->size = phrase->size;
+    if (!*chain) {
+        *chain = word;
+        return LEDE_OK;
+    }
+    return lede_query_make_proximity(context, &next, *chain, word, chain);
+}

@@ -380,7 +380,7 @@ static enum lede_status rebuild(struct relaxation *relaxation, const struct lede
         return LEDE_OK;
     }
     inherit(node, change, &inherited);
-    if (node->child_count == 0)
+    if (node->child_count == 0 || node->is_one_word)
         return rebuild_leaf(relaxation, node, &inherited, change, ret_node);
     return rebuild_group(
         relaxation, node, &inherited, change && change->kind == LEDE_CHANGE_ANY, ret_node);

@@ -146,5 +146,7 @@ enum lede_status lede_query_leaf_of_run(struct query_context *context,
                                          : lede_query_kind_of(&words);
     st = lede_query_leaf_of_words(context, token, &words, kind, ret_node);
     bool is_loose = kind == LEDE_QUERY_PHRASE && !is_address && !memchr(run, '@', token->size);
-    return st == LEDE_OK && is_loose ? take_apart(context, token, &words, *ret_node) : st;
+    is_loose =
+        is_loose && st == LEDE_OK && (context->options->match_any || !(*ret_node)->is_one_word);
+    return is_loose ? take_apart(context, token, &words, *ret_node) : st;
 }

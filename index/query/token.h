@@ -10,6 +10,7 @@ enum query_token_kind {
     /* a run without white space, as typed: may carry = * and what is not available */
     QUERY_TOKEN_TEXT,
     QUERY_TOKEN_QUOTED, /* a phrase with its quotes, or what is read as words */
+    QUERY_TOKEN_GROUP,  /* spellings of one word: `{kyiv, kiev}` */
     QUERY_TOKEN_FIELD,  /* `name:` */
     QUERY_TOKEN_DATES,  /* what follows the colon of a date field; may be empty */
     QUERY_TOKEN_OPEN,
@@ -53,6 +54,8 @@ struct query_lexer {
 
 /* Size in bytes of the white space character (Unicode's) at text, 0 if it is none. size > 0. */
 size_t lede_query_space_size(const char *text, size_t size);
+/* Is there white space alone? */
+bool lede_query_is_blank(const char *text, size_t size);
 /* Size in bytes of the quotation mark at text, 0 if it is none. size > 0. */
 size_t lede_query_quote_size(const char *text, size_t size);
 /* Is the quotation mark at `offset` a part of a Hebrew word (צה"ל)? */
@@ -84,6 +87,20 @@ bool lede_query_is_foreign(const char *run, size_t size);
 /* Is the run at `token`, which ends at `end`, one of them? As lede_query_lex_operator(). */
 LEDE_CHECKED enum lede_status lede_query_lex_foreign(
     const struct query_lexer *lexer, size_t end, struct query_token *token, bool *ret_is_operator);
+
+/* Are there spellings of one word in braces at `start`? `{eu, european union}`: two or more between
+ * commas, or one word; each may have its language before it, `en: labor`. What else stands in
+ * braces is text. ret_size: with the braces. */
+bool lede_query_is_group(const struct query_context *context, size_t start, size_t *ret_size);
+
+/* Has a spelling a word, and nothing that is an operator somewhere? ret_has_blank: set where there
+ * is one within it. */
+bool lede_query_is_spelling(
+    struct lede_analyzer *analyzer, const char *text, size_t size, bool *ret_has_blank);
+/* The language that a spelling of a group begins with; und: none. Returns where the spelling itself
+ * begins in at..end. */
+size_t lede_query_group_language(
+    const char *text, size_t at, size_t end, lede_language *ret_language);
 
 /* Is the run at `token` an operator in capitals that begins with a word of its own (NEAR/3, SAME s,
  * LENGTH>5 …)?

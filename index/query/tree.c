@@ -42,7 +42,7 @@ static enum lede_status group_new(struct lede_arena *arena, enum lede_query_kind
 static enum lede_status append_flat(struct lede_arena *arena, enum lede_query_kind kind,
     struct lede_query_node *node, struct query_nodes *ret_nodes)
 {
-    if (node->kind != kind || node->weight != 1)
+    if (node->kind != kind || node->weight != 1 || node->is_one_word)
         return lede_query_nodes_add(arena, ret_nodes, node);
     for (size_t i = 0; i < node->child_count; i++) {
         enum lede_status st = lede_query_nodes_add(arena, ret_nodes, node->children[i]);
@@ -135,6 +135,23 @@ enum lede_status lede_query_make_or(
     return LEDE_OK;
 }
 
+enum lede_status lede_query_make_one_word(struct lede_arena *arena,
+    const struct query_nodes *spellings, const char *written, struct lede_query_node **ret_node)
+{
+    struct lede_query_node *node = NULL;
+    const struct lede_query_node *first = spellings->items[0];
+    enum lede_status st = group_new(arena, LEDE_QUERY_OR, spellings, &node);
+    if (st != LEDE_OK)
+        return st;
+    node->is_one_word = true;
+    node->written = written;
+    node->fields = first->fields;
+    node->field_named = first->field_named;
+    node->lead = first->lead;
+    *ret_node = node;
+    return LEDE_OK;
+}
+
 enum lede_status lede_query_make_not(
     struct lede_arena *arena, struct lede_query_node *child, struct lede_query_node **ret_node)
 {
@@ -168,7 +185,8 @@ enum lede_status lede_query_nodes_add_apart(
         st = lede_query_nodes_add(arena, nodes, node->apart[i]);
     }
     /* Of a compound, the closed word too. */
-    for (size_t i = 0; i < node->child_count && st == LEDE_OK; i++) {
+    bool is_compound = node->kind == LEDE_QUERY_OR && !node->is_one_word;
+    for (size_t i = 0; is_compound && i < node->child_count && st == LEDE_OK; i++) {
         node->children[i]->weight = node->weight;
         if (node->children[i]->kind == LEDE_QUERY_WORD)
             st = lede_query_nodes_add(arena, nodes, node->children[i]);

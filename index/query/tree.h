@@ -46,6 +46,9 @@ LEDE_CHECKED enum lede_status lede_query_make_and(
     struct lede_arena *arena, const struct query_nodes *nodes, struct lede_query_node **ret_node);
 LEDE_CHECKED enum lede_status lede_query_make_or(
     struct lede_arena *arena, const struct query_nodes *nodes, struct lede_query_node **ret_node);
+/* An OR that is_one_word, of what stands in one place. */
+LEDE_CHECKED enum lede_status lede_query_make_one_word(struct lede_arena *arena,
+    const struct query_nodes *spellings, const char *written, struct lede_query_node **ret_node);
 LEDE_CHECKED enum lede_status lede_query_make_not(
     struct lede_arena *arena, struct lede_query_node *child, struct lede_query_node **ret_node);
 LEDE_CHECKED enum lede_status lede_query_make_maybe(struct lede_arena *arena,

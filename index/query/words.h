@@ -12,6 +12,7 @@ struct query_word {
     uint32_t flags;
     const char *spelling; /* another one that it stands for, too; NULL: it has none */
     size_t spelling_size;
+    const char *written; /* as the canonical form writes it; NULL: not known */
     const char *closed; /* it and the word before as one, e-mail as email; NULL: nobody writes so */
     size_t closed_size;
     size_t start; /* byte range in the text that was analyzed */
@@ -23,7 +24,8 @@ struct query_words {
     struct query_word *items;
     size_t count;
     size_t capacity;
-    bool lone_character; /* one word, which is one letter of an unspaced script */
+    bool lone_character;         /* one word, which is one letter of an unspaced script */
+    lede_language_set languages; /* that its terms are of; 0: the archive's */
 };
 
 /* Bigrams of a run that is a phrase, and printed without quotes. */

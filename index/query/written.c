@@ -108,9 +108,8 @@ static bool write_folded(const char *folded, size_t size, bool is_run, enum lede
     return !memchr(folded, '*', size);
 }
 
-/* Does the folded form read back as these words? */
-static enum lede_status reads_back(struct query_context *context, const struct query_words *words,
-    struct lede_buffer *folded, bool *ret_same)
+enum lede_status lede_query_fold_words(struct query_context *context,
+    const struct query_words *words, struct lede_buffer *folded, bool *ret_same)
 {
     struct query_words again = {0};
     join_words(words, folded);
@@ -126,8 +125,8 @@ enum lede_status lede_query_read_back(struct query_context *context, const struc
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer first = {0};
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer second = {0};
-    enum lede_status st = reads_back(context, a, &first, ret_same);
-    return st == LEDE_OK && *ret_same ? reads_back(context, b, &second, ret_same) : st;
+    enum lede_status st = lede_query_fold_words(context, a, &first, ret_same);
+    return st == LEDE_OK && *ret_same ? lede_query_fold_words(context, b, &second, ret_same) : st;
 }
 
 enum lede_status lede_query_write_leaf(struct query_context *context,
@@ -142,7 +141,7 @@ enum lede_status lede_query_write_leaf(struct query_context *context,
                   words->count <= QUERY_RUN_WORDS_MAX;
     for (size_t i = 1; i < words->count; i++)
         is_run = is_run && words->items[i].overlaps;
-    if (reads_back(context, words, &folded, &same) != LEDE_OK)
+    if (lede_query_fold_words(context, words, &folded, &same) != LEDE_OK)
         return LEDE_ENOMEM;
     if (!same || !write_folded(folded.data, folded.size, is_run, kind, &written)) {
         lede_buffer_clear(&written);

@@ -93,7 +93,10 @@ static void write_key(
     struct lede_api_worker *worker, const struct lede_search_run *run, struct lede_buffer *key)
 {
     const char *filter = worker->filter ? worker->filter : "";
+    LEDE_CLEANUP(lede_synonyms_unrefp)
+    struct lede_synonyms *synonyms = lede_api_synonyms(worker->api);
     append_number(key, lede_reader_generation(worker->reader));
+    append_number(key, lede_synonyms_revision(synonyms));
     append_sized(key, filter, strlen(filter));
     append_sized(key, run->path.data ? run->path.data : "", run->path.size);
     for (size_t i = 0; i < run->params.count; i++) {

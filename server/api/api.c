@@ -97,6 +97,7 @@ enum lede_status lede_api_init(struct lede_api *api, struct lede_store *store,
 {
     *api = (struct lede_api){.store = store, .started_monotonic_ns = lede_time_monotonic_ns()};
     pthread_mutex_init(&api->health_lock, NULL);
+    pthread_mutex_init(&api->synonyms_lock, NULL);
     if (settings)
         api->settings = *settings;
     for (size_t i = 0; i < LEDE_COUNT_OF(routes); i++) {
@@ -122,5 +123,7 @@ void lede_api_done(struct lede_api *api)
     lede_answers_free(api->answers);
     api->answers = NULL;
     lede_buffer_done(&api->openapi);
+    lede_synonyms_unrefp(&api->synonyms);
+    pthread_mutex_destroy(&api->synonyms_lock);
     pthread_mutex_destroy(&api->health_lock);
 }

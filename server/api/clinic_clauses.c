@@ -84,7 +84,7 @@ static enum lede_status visit(struct clinic *clinic, const struct lede_query_nod
     size_t self = (size_t)(clause - clinic->clauses);
     if (node->kind == LEDE_QUERY_PHRASE && add_words(clinic, node, role, self) != LEDE_OK)
         return lede_fail_memory(reterr);
-    return visit_children(clinic, node, role, self, reterr);
+    return node->is_one_word ? LEDE_OK : visit_children(clinic, node, role, self, reterr);
 }
 
 /* ---- Parameters ---- */
@@ -150,8 +150,10 @@ enum lede_status lede_clinic_list(struct clinic *clinic, struct lede_error *rete
     const struct lede_query_node *root = lede_query_root(clinic->run->query);
     enum lede_status st = LEDE_OK;
     /* A group that is the query itself is no clause of it: its operands are. */
-    if (root->kind == LEDE_QUERY_AND || root->kind == LEDE_QUERY_OR ||
-        root->kind == LEDE_QUERY_MAYBE)
+    bool is_group =
+        !root->is_one_word && (root->kind == LEDE_QUERY_AND || root->kind == LEDE_QUERY_OR ||
+                                  root->kind == LEDE_QUERY_MAYBE);
+    if (is_group)
         st = visit_children(clinic, root, CLINIC_REQUIRED, CLINIC_NONE, reterr);
     else
         st = visit(clinic, root, CLINIC_REQUIRED, CLINIC_NONE, reterr);

@@ -226,7 +226,8 @@ enum lede_status lede_paging_next(
     }
     cursor.position = run->position;
     if (run->frozen_set == 0) {
-        uint64_t search_seen[2] = {run->identity, run->revision};
+        uint64_t search_seen[] = {
+            run->identity, run->revision, lede_synonyms_revision(run->synonyms)};
         enum lede_status st = lede_frozen_results_note(worker->api->frozen_results,
             lede_hash64(search_seen, sizeof(search_seen)), result->hits, result->hit_count,
             search->offset, &run->frozen_set);

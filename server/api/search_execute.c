@@ -43,6 +43,8 @@ enum lede_status lede_search_run_prepare(struct lede_api_worker *worker,
     worker->out_of_time = false;
     enum lede_status st = lede_search_params_read(
         &run->params, run->taker, lede_time_now_utc_s(), &run->search, reterr);
+    if (st == LEDE_OK && !run->search.without_synonyms && !run->similar_to && !run->synonyms)
+        run->synonyms = lede_api_synonyms(worker->api);
     if (st == LEDE_OK)
         st = lede_paging_await(
             worker, run->search.min_revision, run->search.timeout_ms, ret_reached, reterr);

@@ -112,6 +112,13 @@ static void write_word(struct lede_buffer *out, const struct lede_query_node *le
     lede_json_string(out, text, strlen(text));
 }
 
+/* What stands for the word. */
+static void write_spellings(struct lede_buffer *out, const struct lede_query_node *node)
+{
+    if (node->written && node->written[0] == '{')
+        lede_json_member_string(out, "spellings", node->written);
+}
+
 /* ---- The tree ---- */
 
 struct tree {
@@ -176,6 +183,7 @@ static void write_node(struct tree *tree, const struct lede_query_node *node)
         lede_json_member_decimal(out, "weight", node->weight, 3);
     if (node->fields != 0)
         write_fields(out, node->fields);
+    write_spellings(out, node);
     if (node->number > 0)
         lede_json_member_uint(out, "number", node->number);
     if (node->lead)
@@ -305,6 +313,7 @@ static void write_clause(struct lede_buffer *out, const struct lede_search_run *
     lede_json_key(out, "clause");
     if (is_own) {
         lede_json_string(out, lede_search_run_text(run) + clause->start, clause->size);
+        write_spellings(out, clause);
         lede_json_member_uint(out, "start", clause->start);
         lede_json_member_uint(out, "size", clause->size);
     } else {

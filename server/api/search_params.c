@@ -316,6 +316,10 @@ static const struct lede_search_param rows[] = {
         .description = "A query that has no meaning as it stands is refused, with the place and a "
                        "hint. Otherwise what stands there is read as words, where nothing is lost "
                        "by it, and `query.notes` says so."},
+    {"synonyms", SEARCH | DELETE, CHOICE, CHOICES("on", "off"), INTO(without_synonyms),
+        .fallback = "on",
+        .description = "Whether a word stands for its synonyms, too, as the server's list has "
+                       "them; `parsed` shows them."},
     {"in", SEARCH | SUGGEST | DELETE, LIST(read_in),
         .description = "Fields searched by words with no field; title, summary, body and author "
                        "where absent."},

@@ -44,6 +44,7 @@ struct lede_search_params {
     size_t q_size;
     bool match_any;
     bool strict;
+    bool without_synonyms;
     lede_field_set in;         /* 0: the default */
     struct lede_search search; /* query, deadline and now are set later */
     uint32_t timeout_ms;

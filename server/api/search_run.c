@@ -46,6 +46,7 @@ struct lede_query_options lede_search_run_options(
         .fields = run->search.in,
         .languages = stemmed_languages(lede_reader_languages(worker->reader), &run->search.search),
         .now_utc_s = run->search.search.now_utc_s,
+        .synonyms = run->synonyms,
         .clock = run->search.clock};
 }
 
@@ -65,6 +66,7 @@ void lede_search_run_done(struct lede_search_run *run)
     lede_search_result_done(&run->result);
     lede_query_free(run->query);
     lede_query_free(run->raising);
+    lede_synonyms_unref(run->synonyms);
     lede_search_params_done(&run->search);
     lede_params_done(&run->params);
 }

@@ -11,6 +11,7 @@ struct lede_search_run {
     struct lede_params params;
     enum lede_param_taker taker; /* whose parameters they are */
     struct lede_search_params search;
+    struct lede_synonyms *synonyms; /* of this search, a reference; NULL: none */
     const char *similar_to;  /* id of the document that hits are to be like; NULL: a plain search */
     struct lede_buffer path; /* of the address, encoded; empty: /search */
     struct lede_buffer text; /* what `query` was parsed from, where that is not search.q */

@@ -14,7 +14,10 @@ static const char *const queries[] = {
     "",
     "LEAD: (a NEAR/5 \"b c\") ATLEAST/3 (d OR e*) CAPS f LENGTH>5 (i SAME s j) ADJ k",
     "colo?r zelenski~ \"saudi arab*\" =\"g h\"",
+    "kyiv \"the eu said\" european union {x, en: y z} labours -kiev",
 };
+static const char lines[] =
+    "# all\nkyiv, kiev\neu, european union\nen: labour, labor\nmünchen => munich\n";
 
 /* Every change of the root, and of its first operand. */
 static enum lede_status change_all(const struct lede_query *query)
@@ -53,12 +56,28 @@ static bool runs_with(const char *text, const struct lede_query_options *options
     return st != LEDE_ENOMEM && changed != LEDE_ENOMEM;
 }
 
+static struct lede_synonyms *read_list(long allocations)
+{
+    struct lede_synonyms *list = NULL;
+    struct lede_error error = {0};
+    allocations_left = allocations;
+    enum lede_status st =
+        lede_synonyms_read(lines, strlen(lines), "list", test_analyzer, &list, &error);
+    allocations_left = -1;
+    assert_true(st == LEDE_OK || (st == LEDE_ENOMEM && error.status == LEDE_ENOMEM && !list));
+    return list;
+}
+
 static void every_failed_allocation_is_reported_and_nothing_leaks(void **state)
 {
     (void)state;
+    LEDE_CLEANUP(lede_synonyms_unrefp) struct lede_synonyms *list = NULL;
+    for (long allocations = 0; !list; allocations++)
+        list = read_list(allocations);
     for (size_t i = 0; i < LEDE_COUNT_OF(queries) * 2; i++) {
         struct lede_query_options options = test_options(i % 2 == 1);
         options.languages = LEDE_LANGUAGE_BIT(lede_language_find("en", 2));
+        options.synonyms = list;
         long allocations = 0;
         /* The analyzer keeps what it has made, and a stem that it could not make does not fail the
          * parse. */

@@ -35,7 +35,9 @@ static const char *const words[] = {"a", "crude", "Oil", "Ministers", "and", "or
     "ニュース日本", "ภาษาไทย", "naïve", "Straße", "İstanbul", "Ελλάδα", "Москва", "العربية",
     "עברית", "l'homme", "ﬁn", "soft\u00adhyphen", "e\u0301t\u00e9", "x=y", "~x", "C++", "a_b",
     "50%", "\\\"q", "don`t", "rock'n'roll", "한국어", "1e5", "24/7", "km/h", "Yahoo!", "policies!",
-    "a|b", "०१२", "İ", "ﷺ", "col·legi"};
+    "a|b", "०१२", "İ", "ﷺ", "col·legi", "Kyiv", "kiew", "EU", "european", "european union", "Saint",
+    "Saint-Petersburg", "petersburg", "organised", "labours", "e-mail", "{kyiv, kiev}",
+    "{eu, European Union}", "{oil}", "{Oil, en: labor, COVID-19, 日本経済}", "{a b}", "{x"};
 static const char *const single_words[] = {"econ", "Ministers", "U.S", "AT&T", "o’b", "3.5", "京",
     "東京", "naïve", "Straße", "1,200", "a", "Москва"};
 static const char *const fields[] = {"title", "summary", "body", "url", "source", "author",
@@ -47,6 +49,14 @@ static const char *const bounds[] = {"2022", "2022-01", "2022-01-19", "2022-01-1
 static const char *const weights[] = {
     "2", "0.5", "1", "99.999999", "0.000001", "1.1", "100", "3.14159", "0.3", "7.0"};
 static const char *const spaces[] = {" ", "  ", "\t", "\u3000", "\n", " & ", " - "};
+
+/* Lines that meet the words above, each other and what is printed. */
+static const char synonym_lines[] =
+    "kyiv, kiev, kiew\neu => european union\neuropean union, union européenne, ue\n"
+    "saint petersburg, leningrad, petersburg\nen: organise, organize\nen: labour, labor\n"
+    "fr: labour, charrue\ne-mail, mail\n東京, tokyo\n日本経済, nikkei\n習近平, xi jinping\n"
+    "a => b\nus, united states\ncrude oil, petroleum\nw x, wx\nnaive, Straße ete\n";
+static struct lede_synonyms *synonyms;
 
 #define PICK(array) ((array)[pick(LEDE_COUNT_OF(array))])
 
@@ -252,8 +262,8 @@ static void check_tree(
     assert_true(node->start <= size && node->size <= size - node->start);
     assert_true(is_group == (node->child_count > 0));
     assert_true(node->kind != LEDE_QUERY_NOT || (parent && parent->kind == LEDE_QUERY_AND));
-    assert_true(
-        (node->kind != LEDE_QUERY_AND && node->kind != LEDE_QUERY_OR) || node->child_count >= 2);
+    assert_true((node->kind != LEDE_QUERY_AND && node->kind != LEDE_QUERY_OR) ||
+                node->child_count >= (node->is_one_word ? 1 : 2));
     assert_true(node->kind != LEDE_QUERY_MAYBE || node->child_count == 2);
     assert_true(node->kind != LEDE_QUERY_PHRASE || node->word_count >= 2);
     assert_true(is_group || node->kind == LEDE_QUERY_ALL || node->fields != 0);
@@ -264,7 +274,7 @@ static void check_tree(
     for (size_t i = 0; i < node->child_count; i++) {
         const struct lede_query_node *child = node->children[i];
         positive += child->kind != LEDE_QUERY_NOT;
-        assert_true(child->kind != node->kind || child->weight != 1 ||
+        assert_true(child->kind != node->kind || child->weight != 1 || child->is_one_word ||
                     node->kind == LEDE_QUERY_MAYBE || lede_query_is_proximity(node->kind));
         check_tree(child, node, size);
     }
@@ -275,6 +285,7 @@ static struct lede_query_options random_options(void)
 {
     struct lede_query_options options = test_options(pick(2));
     options.forgiving = pick(2);
+    options.synonyms = pick(3) ? synonyms : NULL;
     if (pick(2))
         options.languages = LEDE_LANGUAGE_BIT(lede_language_find("en", 2)) |
                             LEDE_LANGUAGE_BIT(lede_language_find("fr", 2));
@@ -308,10 +319,11 @@ static void put_noise(struct lede_buffer *out)
 {
     static const char *const pieces[] = {"(", ")", "\"", "“", "”", "„", "«", "»", "＂", "*", "?",
         "~", "~2", "^", "^2", "^0", "=", "+", "-", "--", ":",
-        "title:", "titel:", "published:", "published:>", "2022-01", "..", "-7d", "\\", "\\\"",
-        "AND", "OR", "NOT", "NEAR/3", "SAME s", "ADJ", "ATLEAST/2", "near5", "w/5", "/3", "+4",
-        "atleast3", "w/s", "|", "!", "LEAD(", "CAPS", "LEAD:", "LENGTH", "<5", "👍🏽", "&", "'",
-        ".", ",", "京", "\u3000", "\u00ad", "\u0301", "\t"};
+        "title:", "titel:", "published:", "published:>", "2022-01", "..", "-7d", "\\", "\\\"", "{",
+        "}", "{a", "b}", "{kyiv, ", "en:", "AND", "OR", "NOT", "NEAR/3", "SAME s", "ADJ",
+        "ATLEAST/2", "near5", "w/5", "/3", "+4", "atleast3", "w/s", "|", "!", "LEAD(", "CAPS",
+        "LEAD:", "LENGTH", "<5", "👍🏽", "&", "'", ".", ",", "京", "\u3000", "\u00ad", "\u0301",
+        "\t"};
     for (uint32_t i = 1 + pick(14); i > 0; i--) {
         put(out, pick(3) ? PICK(pieces) : PICK(words));
         if (pick(3) == 0)
@@ -351,6 +363,24 @@ static void any_text_parses_or_says_where_it_does_not(void **state)
     lede_buffer_done(&out);
 }
 
+static int setup(void **state)
+{
+    struct lede_error error = {0};
+    if (support_setup(state) != 0)
+        return -1;
+    enum lede_status st = lede_synonyms_read(
+        synonym_lines, strlen(synonym_lines), "lines", test_analyzer, &synonyms, &error);
+    if (st != LEDE_OK)
+        print_error("%s\n", error.message);
+    return st == LEDE_OK ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    lede_synonyms_unrefp(&synonyms);
+    return support_teardown(state);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -359,5 +389,5 @@ int main(void)
     };
     random_state = environment_number("LEDE_TEST_SEED", UINT64_C(20220119)) | 1;
     fprintf(stderr, "# LEDE_TEST_SEED=%llu\n", (unsigned long long)random_state);
-    return cmocka_run_group_tests_name("query properties", tests, support_setup, support_teardown);
+    return cmocka_run_group_tests_name("query properties", tests, setup, teardown);
 }
