@@ -231,11 +231,12 @@ static void words_are_visited_once_in_order_with_their_documents(void **state)
     struct fixture *f = *state;
     char noted[512] = "";
     fixture_put(f, 0,
-        "{\"title\":\"Zelensky in Kyiv\",\"body\":\"3 in Kyiv spoke\",\"author\":[\"Ann Other\"]}");
+        "{\"title\":\"Zelensky in Kyiv\",\"body\":\"3 in Kyiv spoke\",\"author\":[\"Ann Roe\"],"
+        "\"section\":\"other\"}");
     fixture_put(f, 1, "{\"title\":\"Kyiv\",\"summary\":\"spoke\"}");
     fixture_read(f);
     assert_int_equal(lede_index_visit_words(f->index, note_word, noted, NULL), LEDE_OK);
-    assert_string_equal(noted, "3:1 in:1 kyiv:2 spoke:1");
+    assert_string_equal(noted, "3:1 ann:1 in:1 kyiv:2 roe:1 spoke:1");
     uint32_t documents = 9;
     assert_int_equal(
         lede_index_word_documents(f->index, LEDE_FIELDS_DEFAULT, "kyiv", 4, &documents, NULL),
