@@ -94,6 +94,13 @@ test("a name with a comma is one value of a filter", () =>
     assert.deepEqual(await chips(page), ["Author: Example, Comma"]);
   }));
 
+test("a byline that was found is marked", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, "?q=ada+quillfeather");
+    assert.equal(await page.locator(".hit .author").first().innerText(), "Ada Example");
+    assert.equal(await page.locator(".hit .author mark").first().innerText(), "Ada");
+  }));
+
 test("a value can be excluded, and its chip takes the exclusion back", () =>
   withPage({}, async (page) => {
     await openPage(page, origin, `?q=${WORD}`);

@@ -91,7 +91,7 @@ export function search(state, signal) {
   parameters.set("facets", FACETS.join(","));
   parameters.set("histogram", "month");
   parameters.set("fields", FIELDS);
-  parameters.set("highlight", "title,summary,body");
+  parameters.set("highlight", "title,summary,body,author");
   parameters.set("snippets", "2");
   parameters.set("snippet_chars", "220");
   return getJson(searchAddress(state, parameters), signal);

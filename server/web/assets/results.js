@@ -77,6 +77,15 @@ function snippetOf(hit, language) {
   return nodes.length > 0 ? el("p", { class: "snippet", dir: "auto", lang: language }, nodes) : null;
 }
 
+// The authors, each with its marks where a word of the query is in the name.
+function authorNodes(hit) {
+  const marked = new Map(asList(hit.highlights?.author).map((name) => [markedPieces(name).map(({ text }) => text).join(""), name]));
+  return asList(hit.document.author).flatMap((name, index) => [
+    index > 0 && ", ",
+    ...(marked.has(name) ? markedNodes(marked.get(name)) : [name]),
+  ]);
+}
+
 // Source and section over a headline; what is not known is left out with its separator.
 export function kicker(fields) {
   const parts = [fields.source, ...asList(fields.section)].filter(Boolean);
@@ -121,10 +130,10 @@ function copiesLink(hit, state) {
 function hitElement(hit, state) {
   const fields = hit.document ?? {};
   const language = languageTag(fields.language);
-  const authors = asList(fields.author).join(", ");
+  const authors = authorNodes({ ...hit, document: fields });
   const address = addressOf({ ...state, document: hit.id });
   const foot = [
-    authors && el("span", { class: "author", dir: "auto" }, authors),
+    authors.length > 0 && el("span", { class: "author", dir: "auto" }, authors),
     originalLink(fields),
     similarLink(hit.id),
     copiesLink({ ...hit, document: fields }, state),
