@@ -2,18 +2,16 @@
 /* What did somebody mean who wrote this query?
  *
  * Words that no document that may be shown has, and rare ones beside which a near one is far more
- * frequent, are replaced by what the lexicon holds likeliest; among near candidates those win that
- * stand together with the query's other words, in what its filters leave. That covers languages,
- * too: a word's neighbours and a filter by language choose among the candidates of several. Names,
- * figures, patterns, exact words and capitals are left alone. */
+ * frequent, are replaced by what the lexicon holds likeliest, written as documents write it; among
+ * near candidates those win that stand together with the query's other words, in what its filters
+ * leave. That covers languages, too: a word's neighbours and a filter by language choose among the
+ * candidates of several. Names, figures, patterns, exact words and capitals are left alone. */
 #ifndef LEDE_API_CORRECTION_H
 #define LEDE_API_CORRECTION_H
 
 #include "lede/buffer.h"
 #include "search_run.h"
 
-#define LEDE_CORRECTION_CHANGES_MAX 4   /* words replaced */
-#define LEDE_CORRECTION_SEARCHES_MAX 40 /* small counts, for one query */
 /* and what is left of the search's timeout, if that is less */
 #define LEDE_CORRECTION_MS_MAX 100
 /* Where nothing was found, and the archive's words are gathered for the first time; likewise. */

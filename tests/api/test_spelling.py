@@ -92,6 +92,53 @@ class DidYouMean(WithWords):
         self.assertEqual(answer['total']['value'], 0)
 
 
+def archive():
+    """Names beside words that are more frequent, and slips that the archive itself has."""
+    documents = [{'id': f'b{i}', 'language': 'en', 'title': 'Summit', 'body': f'The guests in Beijing were being met {i}, as is being done.'} for i in range(9)]
+    documents += [{'id': f'x{i}', 'language': 'en', 'title': 'Report', 'body': f'Nobody knows what is being done {i} of the people.'} for i in range(2000)]
+    documents += [{'id': f'p{i}', 'language': 'en', 'title': 'Speech', 'body': f'The president, Joe Biden, spoke {i} of the united states.'} for i in range(60)]
+    documents += [{'id': f'c{i}', 'language': 'en', 'title': 'Note', 'body': f'They are committed to it {i} and {"occasionally" if i < 12 else "never"} rest.'} for i in range(120)]
+    documents += [{'id': f'o{i}', 'language': 'en', 'title': 'Item', 'body': f'The harbour opens {i} ofthe west.'} for i in range(6)]
+    documents += [{'id': 'slip', 'language': 'en', 'title': 'Note', 'body': 'They are commited to it, occassionally. The presidnet was untied.'},
+                  {'id': 'right', 'language': 'en', 'title': 'Note', 'body': 'The beholder of a quaint vicarage, Parliment said.'}]
+    return documents
+
+
+class Weighed(WithProgram):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        assert cls.lede.bulk(archive()).status == 200
+
+    def meant(self, q):
+        return self.lede.search(q, limit=0, timeout='5s')['query']['did_you_mean']
+
+    def setUp(self):
+        self.until(lambda: self.meant('presidennt') == 'president')
+
+    def test_a_name_is_meant_sooner_than_a_word_that_says_nothing(self):
+        self.assertEqual(self.meant('bejing'), 'Beijing')
+        self.assertEqual(self.meant('Bejing'), 'Beijing')
+        self.assertEqual(self.meant('in bejing'), 'in Beijing')
+
+    def test_several_words_are_weighed_together(self):
+        for q, meant in {'presidnet biden': 'president biden', 'presidnet bidne': 'president Biden', 'untied states': 'united states',
+                         'harbuor opnes': 'harbour opens', 'the presidnet of the untied states': 'the president of the united states'}.items():
+            with self.subTest(q):
+                self.assertEqual(self.meant(q), meant)
+
+    def test_a_slip_that_the_archive_has_is_mended(self):
+        self.assertEqual(self.meant('commited'), 'committed')
+
+    def test_a_candidate_that_is_a_slip_itself_is_corrected_once_more(self):
+        self.assertEqual(self.meant('occassionaly'), 'occasionally')
+
+    def test_rare_words_that_are_right_are_left_alone(self):
+        for q in ('beholder', 'quaint', 'vicarage', 'Parliment', 'committed', 'commits', 'being', 'of the', 'quaint vicarage', 'rests'):
+            with self.subTest(q):
+                self.assertIsNone(self.meant(q))
+
+
 class Auto(WithWords):
     def test_where_nothing_matched_the_corrected_query_is_run(self):
         answer = self.lede.search('prime minsiter', spell='auto')

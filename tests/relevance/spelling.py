@@ -84,7 +84,7 @@ class Archive:
     def suggestion(self, text):
         """The suggestion, and the milliseconds that the server took."""
         answer = self.get(q=plain(text), limit=0, highlight='none')
-        return (answer.get('query', {}).get('did_you_mean') or '').lower(), answer.get('took_ms', 0)
+        return (answer.get('query', {}).get('did_you_mean') or '').lower().replace('’', "'"), answer.get('took_ms', 0)
 
 
 def plain(text):
