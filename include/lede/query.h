@@ -58,6 +58,11 @@ enum lede_query_kind {
     LEDE_QUERY_PARAGRAPH, /* in one paragraph */
     /* the one child, of the same kinds, stands `number` times or more in the document */
     LEDE_QUERY_ATLEAST,
+    /* children[0] where no children[1] is within `number` words, in its sentence, in its
+     * paragraph */
+    LEDE_QUERY_NOT_NEAR,
+    LEDE_QUERY_NOT_SENTENCE,
+    LEDE_QUERY_NOT_PARAGRAPH,
 };
 
 struct lede_query_word {
@@ -76,7 +81,7 @@ struct query_word;
 struct lede_query_node {
     enum lede_query_kind kind;
     /* leaves: the text fields looked at, or the one date field. Proximity: those in which
-     * both children can stand; ATLEAST: all of its child's */
+     * both children can stand; ATLEAST: all of its child's; NOT NEAR: of its first child's */
     lede_field_set fields;
     double weight; /* 1 unless `^n`; of a group: factor of all below */
     size_t start;  /* byte range in the query's text */
@@ -101,8 +106,8 @@ struct lede_query_node {
     size_t child_count;
     int64_t first_utc_s; /* DATES */
     int64_t last_utc_s;
-    /* NEAR, ADJACENT: 1..LEDE_QUERY_DISTANCE_MAX; FUZZY: 1..LEDE_QUERY_EDITS_MAX; ATLEAST:
-     * 2..LEDE_QUERY_ATLEAST_MAX */
+    /* NEAR, ADJACENT, NOT NEAR: 1..LEDE_QUERY_DISTANCE_MAX; FUZZY: 1..LEDE_QUERY_EDITS_MAX;
+     * ATLEAST: 2..LEDE_QUERY_ATLEAST_MAX */
     uint32_t number;
     bool lead;            /* text leaves: of the body only its first paragraph counts (`LEAD:`) */
     uint32_t first_words; /* LENGTH, both included */
@@ -207,8 +212,11 @@ bool lede_query_pattern_matches(const struct lede_query_node *leaf, const char *
 
 /* A leaf of words: WORD, EXACT, PREFIX, PHRASE, WILDCARD, FUZZY, CAPS. */
 bool lede_query_is_text_leaf(enum lede_query_kind kind);
-/* NEAR, ADJACENT, SENTENCE, PARAGRAPH, ATLEAST: what lede/spans.h evaluates. */
+/* NEAR, ADJACENT, SENTENCE, PARAGRAPH, ATLEAST, NOT NEAR and its like: what lede/spans.h
+ * evaluates. */
 bool lede_query_is_proximity(enum lede_query_kind kind);
+/* NOT NEAR and its like: the second child is what must not be near. */
+bool lede_query_is_apart(enum lede_query_kind kind);
 
 #ifdef __cplusplus
 }

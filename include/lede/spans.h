@@ -12,6 +12,10 @@
  *   ADJACENT/n           the same, children[0]'s first
  *   SENTENCE, PARAGRAPH  from every pair of spans that do not overlap and lie within one sentence,
  *                        paragraph
+ *   NOT NEAR/n           each of children[0]'s of which no span of children[1] begins or ends
+ *                        within n positions, and which none overlaps
+ *   NOT SENTENCE, NOT PARAGRAPH  each of children[0]'s beside which none lies in its sentence,
+ *                        paragraph, and which none overlaps
  * Equal spans count once. ATLEAST/n holds where a document's fields (items) have n spans of its
  * child or more, in all. A leaf with `lead` has, of the body, only spans within the first
  * paragraph.

@@ -69,6 +69,8 @@ static bool may_stand(struct lede_places *places, const struct lede_query_node *
             return false;
     }
     bool is_or = node->kind == LEDE_QUERY_OR;
+    if (lede_query_is_apart(node->kind))
+        return may_stand(places, node->children[0]);
     for (size_t i = 0; i < node->child_count; i++) {
         if (may_stand(places, node->children[i]) == is_or)
             return is_or;
@@ -114,7 +116,7 @@ bool lede_places_are_pair(const struct lede_places *places)
 {
     const struct lede_query_node *node = places->node;
     if (!places->has_lists || !lede_query_is_proximity(node->kind) ||
-        node->kind == LEDE_QUERY_ATLEAST)
+        node->kind == LEDE_QUERY_ATLEAST || lede_query_is_apart(node->kind))
         return false;
     for (size_t i = 0; i < 2; i++) {
         const struct lede_query_node *child = node->children[i];

@@ -46,8 +46,10 @@ enum lede_status lede_places_open(struct lede_index *index, size_t part,
     places->deadline = deadline;
     places->has_lists = lede_index_has_places(index, part);
     places->needs_lead = has_lead(node);
-    places->needs_sentences = has_kind(node, LEDE_QUERY_SENTENCE);
-    places->needs_paragraphs = has_kind(node, LEDE_QUERY_PARAGRAPH);
+    places->needs_sentences =
+        has_kind(node, LEDE_QUERY_SENTENCE) || has_kind(node, LEDE_QUERY_NOT_SENTENCE);
+    places->needs_paragraphs =
+        has_kind(node, LEDE_QUERY_PARAGRAPH) || has_kind(node, LEDE_QUERY_NOT_PARAGRAPH);
     places->words = calloc(count + 1, sizeof(*places->words));
     places->rarest_first = calloc(count + 1, sizeof(*places->rarest_first));
     if (!places->words || !places->rarest_first)

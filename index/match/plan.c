@@ -257,6 +257,9 @@ static enum lede_status plan_candidates(struct lede_planner *planner,
 {
     if (lede_query_is_text_leaf(node->kind))
         return plan_leaf(planner, node, node->fields & fields, factor, is_scored, ret_plan, reterr);
+    if (lede_query_is_apart(node->kind))
+        return plan_candidates(planner, node->children[0], node->fields & fields,
+            factor * node->children[0]->weight, is_scored, ret_plan, reterr);
     bool is_or = node->kind == LEDE_QUERY_OR;
     struct lede_plan *group =
         lede_plan_new(planner, is_or ? LEDE_PLAN_OR : LEDE_PLAN_AND, node->child_count);

@@ -26,7 +26,13 @@ bool lede_query_is_text_leaf(enum lede_query_kind kind)
 bool lede_query_is_proximity(enum lede_query_kind kind)
 {
     return kind == LEDE_QUERY_NEAR || kind == LEDE_QUERY_ADJACENT || kind == LEDE_QUERY_SENTENCE ||
-           kind == LEDE_QUERY_PARAGRAPH || kind == LEDE_QUERY_ATLEAST;
+           kind == LEDE_QUERY_PARAGRAPH || kind == LEDE_QUERY_ATLEAST || lede_query_is_apart(kind);
+}
+
+bool lede_query_is_apart(enum lede_query_kind kind)
+{
+    return kind == LEDE_QUERY_NOT_NEAR || kind == LEDE_QUERY_NOT_SENTENCE ||
+           kind == LEDE_QUERY_NOT_PARAGRAPH;
 }
 
 /* Depth is bounded by the parser, so recursion is. */

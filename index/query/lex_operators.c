@@ -69,6 +69,10 @@ bool lede_query_is_shouted(const char *text, size_t size)
 
 const char *lede_query_operator_name(enum lede_query_kind kind)
 {
+    if (lede_query_is_apart(kind))
+        return kind == LEDE_QUERY_NOT_NEAR       ? "NOT NEAR"
+               : kind == LEDE_QUERY_NOT_SENTENCE ? "NOT SAME s"
+                                                 : "NOT SAME p";
     for (size_t i = 0; i < LEDE_COUNT_OF(counted_operators); i++)
         if (counted_operators[i].operation == kind)
             return counted_operators[i].name;
@@ -188,5 +192,46 @@ enum lede_status lede_query_lex_operator(
         token->size = strlen("LEAD:");
         *ret_is_operator = true;
     }
+    return LEDE_OK;
+}
+
+/* What the operator is behind NOT; ALL: nothing. */
+static enum lede_query_kind apart_kind(const struct query_token *token)
+{
+    if (token->kind != QUERY_TOKEN_PROXIMITY)
+        return LEDE_QUERY_ALL;
+    switch (token->operation) {
+    case LEDE_QUERY_NEAR:
+        return LEDE_QUERY_NOT_NEAR;
+    case LEDE_QUERY_SENTENCE:
+        return LEDE_QUERY_NOT_SENTENCE;
+    case LEDE_QUERY_PARAGRAPH:
+        return LEDE_QUERY_NOT_PARAGRAPH;
+    default:
+        return LEDE_QUERY_ALL;
+    }
+}
+
+enum lede_status lede_query_lex_not_near(const struct query_lexer *lexer, size_t end,
+    size_t next_end, struct query_token *token, bool *ret_is_operator)
+{
+    size_t next = skip_space(lexer, end);
+    struct query_token near = {.start = next};
+    *ret_is_operator = false;
+    /* NOT NEAR without a number is prose: THE LAKE IS NOT NEAR THE CITY. */
+    if (!lexer->after_operand || next == end ||
+        is_name(lexer->text + next, next_end - next, "NEAR"))
+        return LEDE_OK;
+    bool is_near = false;
+    enum lede_status st = lede_query_lex_operator(lexer, next_end, &near, &is_near);
+    if (st == LEDE_OK && !is_near)
+        st = lede_query_lex_foreign(lexer, next_end, &near, &is_near);
+    if (st != LEDE_OK || !is_near || apart_kind(&near) == LEDE_QUERY_ALL)
+        return st;
+    near.operation = apart_kind(&near);
+    near.size += next - token->start;
+    near.start = token->start;
+    *token = near;
+    *ret_is_operator = true;
     return LEDE_OK;
 }

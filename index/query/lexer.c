@@ -258,6 +258,18 @@ static enum lede_status lex_exact_phrase(struct query_lexer *lexer, struct query
     return LEDE_OK;
 }
 
+/* `oil NOT NEAR/5 price` */
+static enum lede_status lex_not_near(
+    const struct query_lexer *lexer, size_t end, struct query_token *token, bool *ret_is_operator)
+{
+    size_t next = end, space = 1;
+    while (next < lexer->size && space > 0) {
+        space = lede_query_space_size(lexer->text + next, lexer->size - next);
+        next += space;
+    }
+    return lede_query_lex_not_near(lexer, end, run_end(lexer, next), token, ret_is_operator);
+}
+
 static enum lede_status lex_run(struct query_lexer *lexer, struct query_token *token)
 {
     const char *run = lexer->text + lexer->offset;
@@ -281,7 +293,10 @@ static enum lede_status lex_run(struct query_lexer *lexer, struct query_token *t
         lede_error_hint(lexer->context->reterr, "write =word or =\"exact words\"");
         return lede_query_or_words(lexer->context, lexer->offset, 1);
     }
-    st = lede_query_lex_operator(lexer, end, token, &done);
+    if (is_run(run, end - lexer->offset, "NOT"))
+        st = lex_not_near(lexer, end, token, &done);
+    if (st == LEDE_OK && !done)
+        st = lede_query_lex_operator(lexer, end, token, &done);
     if (st == LEDE_OK && !done)
         st = lede_query_lex_foreign(lexer, end, token, &done);
     if (st != LEDE_OK || done)

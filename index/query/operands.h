@@ -9,9 +9,9 @@
  * ENOMEM. */
 LEDE_CHECKED enum lede_status lede_query_leaf_of_run(struct query_context *context,
     const struct query_token *token, struct lede_query_node **ret_node);
-/* Make a leaf of a QUOTED token; a chain of ADJACENT/1 where it holds patterns or is exact. Status:
- * as above. */
-LEDE_CHECKED enum lede_status lede_query_leaf_of_phrase(struct query_context *context,
+/* Make a leaf of a TEXT or QUOTED token; a chain of ADJACENT/1 where a phrase holds patterns or is
+ * exact. Status: as above. */
+LEDE_CHECKED enum lede_status lede_query_leaf_of_text(struct query_context *context,
     const struct query_token *token, struct lede_query_node **ret_node);
 /* Make what stands for one word of a GROUP token. Status: as above. */
 LEDE_CHECKED enum lede_status lede_query_leaf_of_group(struct query_context *context,

@@ -274,11 +274,9 @@ static enum lede_status parse_operand(
         if (st == LEDE_OK)
             st = advance(parser);
     } else {
-        st = token.kind == QUERY_TOKEN_QUOTED
-                 ? lede_query_leaf_of_phrase(parser->context, &token, &node)
-             : token.kind == QUERY_TOKEN_GROUP
+        st = token.kind == QUERY_TOKEN_GROUP
                  ? lede_query_leaf_of_group(parser->context, &token, &node)
-                 : lede_query_leaf_of_run(parser->context, &token, &node);
+                 : lede_query_leaf_of_text(parser->context, &token, &node);
         if (st == LEDE_OK)
             st = advance(parser);
     }

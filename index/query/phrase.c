@@ -135,7 +135,7 @@ static enum lede_status chain_of_phrase(struct query_context *context,
     return st == LEDE_EINPUT ? lede_query_or_words(context, token->start, token->size) : st;
 }
 
-enum lede_status lede_query_leaf_of_phrase(struct query_context *context,
+static enum lede_status leaf_of_phrase(struct query_context *context,
     const struct query_token *token, struct lede_query_node **ret_node)
 {
     struct query_words words = {0};
@@ -151,4 +151,39 @@ enum lede_status lede_query_leaf_of_phrase(struct query_context *context,
     if (st != LEDE_OK)
         return st;
     return lede_query_leaf_of_words(context, token, &words, lede_query_kind_of(&words), ret_node);
+}
+
+/* `=al-Qaida` is ="al-Qaida": a forgiving reading says so, where a strict one asks for quotes. */
+static enum lede_status is_exact_phrase(
+    struct query_context *context, const struct query_token *token, bool *ret_is_phrase)
+{
+    struct query_words words = {0};
+    const char *run = context->text + token->start;
+    *ret_is_phrase = false;
+    if (*run != '=' || !context->options->forgiving || lede_query_has_wildcard(run, token->size) ||
+        lede_query_fuzzy_size(run, token->size) < token->size)
+        return LEDE_OK;
+    enum lede_status st =
+        lede_query_analyze(context, run, token->size, LEDE_QUERY_CLAUSES_MAX, &words);
+    *ret_is_phrase = words.count > 1;
+    return st;
+}
+
+enum lede_status lede_query_leaf_of_text(struct query_context *context,
+    const struct query_token *token, struct lede_query_node **ret_node)
+{
+    struct query_token phrase = *token;
+    bool is_exact = false;
+    if (token->kind == QUERY_TOKEN_QUOTED)
+        return leaf_of_phrase(context, token, ret_node);
+    enum lede_status st = is_exact_phrase(context, token, &is_exact);
+    if (st != LEDE_OK)
+        return st;
+    if (!is_exact)
+        return lede_query_leaf_of_run(context, token, ret_node);
+    phrase.kind = QUERY_TOKEN_QUOTED;
+    phrase.exact = true;
+    phrase.inner_start = token->start + 1;
+    phrase.inner_size = token->size - 1;
+    return leaf_of_phrase(context, &phrase, ret_node);
 }

@@ -107,7 +107,9 @@ enum lede_status lede_query_make_proximity(struct query_context *context,
         st = check_operand(context, operation, right);
     if (st != LEDE_OK)
         return st;
-    lede_field_set fields = fields_of(left) & fields_of(right);
+    lede_field_set fields = fields_of(left);
+    if (!lede_query_is_apart(operation->operation))
+        fields &= fields_of(right);
     if (fields == 0) {
         st = lede_query_fail_at(context, LEDE_EINPUT, operation->start,
             "%s stands between words of different fields, which are never near each other",

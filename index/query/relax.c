@@ -273,6 +273,10 @@ static enum lede_status relax_proximity(struct relaxation *relaxation, struct le
     *ret_node = node;
     if (inherited->anywhere) {
         relaxation->applied++;
+        if (lede_query_is_apart(node->kind)) {
+            *ret_node = children->items[0];
+            return LEDE_OK;
+        }
         return lede_query_make_and(&relaxation->arena, children, ret_node);
     }
     if (!inherited->near)
@@ -327,7 +331,8 @@ static enum lede_status rebuild_children(struct relaxation *relaxation,
         enum lede_status st = rebuild(relaxation, node->children[i], *inherited, &child);
         if (st == LEDE_OK && child)
             st = lede_query_nodes_add(&relaxation->arena, ret_children, child);
-        if (st != LEDE_OK)
+        bool is_gone = !child && i == 0 && lede_query_is_apart(node->kind); /* with its condition */
+        if (st != LEDE_OK || is_gone)
             return st;
     }
     return LEDE_OK;

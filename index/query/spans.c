@@ -145,9 +145,9 @@ static struct proximity proximity_of(
     const struct evaluation *evaluation, const struct lede_query_node *node)
 {
     struct proximity proximity = {.ordered = node->kind == LEDE_QUERY_ADJACENT};
-    if (node->kind == LEDE_QUERY_SENTENCE)
+    if (node->kind == LEDE_QUERY_SENTENCE || node->kind == LEDE_QUERY_NOT_SENTENCE)
         proximity.units = &evaluation->text->sentences;
-    else if (node->kind == LEDE_QUERY_PARAGRAPH)
+    else if (node->kind == LEDE_QUERY_PARAGRAPH || node->kind == LEDE_QUERY_NOT_PARAGRAPH)
         proximity.units = &evaluation->text->paragraphs;
     else
         proximity.distance = node->number;
@@ -237,43 +237,6 @@ static struct spans pair_spans(
     return joined;
 }
 
-static struct spans node_spans(struct evaluation *evaluation, const struct lede_query_node *node)
-{
-    struct spans spans = {0};
-    if (lede_query_is_text_leaf(node->kind))
-        return leaf_spans(evaluation, node);
-    if (node->kind != LEDE_QUERY_OR && node->kind != LEDE_QUERY_ATLEAST)
-        return lede_query_is_proximity(node->kind) ? pair_spans(evaluation, node, false) : spans;
-    for (size_t i = 0; i < node->child_count; i++) {
-        struct spans child = node_spans(evaluation, node->children[i]);
-        for (size_t k = 0; k < child.count; k++)
-            spans_add(evaluation, &spans, child.items[k].first, child.items[k].last);
-    }
-    sort_spans(&spans);
-    return spans;
-}
-
-enum lede_status lede_spans_count(const struct lede_query_node *node,
-    const struct lede_span_text *text, struct lede_arena *arena, size_t *ret_count)
-{
-    struct evaluation evaluation = {.text = text, .arena = arena};
-    bool is_pair_node = lede_query_is_proximity(node->kind) && node->kind != LEDE_QUERY_ATLEAST;
-    struct spans spans =
-        is_pair_node ? pair_spans(&evaluation, node, true) : node_spans(&evaluation, node);
-    if (evaluation.failed)
-        return LEDE_ENOMEM;
-    *ret_count = node->kind == LEDE_QUERY_ATLEAST ? spans.count : spans.count > 0;
-    return LEDE_OK;
-}
-
-/* ---- What takes part ---- */
-
-struct visitor {
-    struct evaluation evaluation;
-    void (*visit)(void *context, const struct lede_query_node *leaf, struct lede_span span);
-    void *context;
-};
-
 /* Has the left span a partner among `rights`? All pairs count, so the first found is enough. */
 static bool has_right(
     const struct proximity *proximity, struct lede_span left, const struct spans *rights)
@@ -300,6 +263,81 @@ static bool has_left(
     }
     return false;
 }
+
+/* ---- What stands apart ---- */
+
+/* Does one of `others`, which are sorted by where they begin, share a position with the span? */
+static bool is_overlapped(struct lede_span span, const struct spans *others)
+{
+    uint32_t from = span.first > others->longest ? span.first - others->longest : 0;
+    for (size_t k = first_from(others, from);
+         k < others->count && others->items[k].first <= span.last; k++) {
+        if (others->items[k].last >= span.first)
+            return true;
+    }
+    return false;
+}
+
+/* Spans of the first child that no span of the second is near. */
+static struct spans apart_spans(struct evaluation *evaluation, const struct lede_query_node *node)
+{
+    struct spans apart = {0};
+    if (!(node->fields & LEDE_FIELD_BIT(evaluation->text->field)))
+        return apart;
+    struct spans wanted = node_spans(evaluation, node->children[0]);
+    struct spans others = {0};
+    if (wanted.count > 0)
+        others = node_spans(evaluation, node->children[1]);
+    struct proximity proximity = proximity_of(evaluation, node);
+    for (size_t i = 0; i < wanted.count; i++) {
+        struct lede_span span = wanted.items[i];
+        if (!is_overlapped(span, &others) && !has_right(&proximity, span, &others) &&
+            !has_left(&proximity, span, &others))
+            spans_add(evaluation, &apart, span.first, span.last);
+    }
+    sort_spans(&apart);
+    return apart;
+}
+
+static struct spans node_spans(struct evaluation *evaluation, const struct lede_query_node *node)
+{
+    struct spans spans = {0};
+    if (lede_query_is_text_leaf(node->kind))
+        return leaf_spans(evaluation, node);
+    if (node->kind != LEDE_QUERY_OR && node->kind != LEDE_QUERY_ATLEAST)
+        return lede_query_is_apart(node->kind)       ? apart_spans(evaluation, node)
+               : lede_query_is_proximity(node->kind) ? pair_spans(evaluation, node, false)
+                                                     : spans;
+    for (size_t i = 0; i < node->child_count; i++) {
+        struct spans child = node_spans(evaluation, node->children[i]);
+        for (size_t k = 0; k < child.count; k++)
+            spans_add(evaluation, &spans, child.items[k].first, child.items[k].last);
+    }
+    sort_spans(&spans);
+    return spans;
+}
+
+enum lede_status lede_spans_count(const struct lede_query_node *node,
+    const struct lede_span_text *text, struct lede_arena *arena, size_t *ret_count)
+{
+    struct evaluation evaluation = {.text = text, .arena = arena};
+    bool is_pair_node = lede_query_is_proximity(node->kind) && node->kind != LEDE_QUERY_ATLEAST &&
+                        !lede_query_is_apart(node->kind);
+    struct spans spans =
+        is_pair_node ? pair_spans(&evaluation, node, true) : node_spans(&evaluation, node);
+    if (evaluation.failed)
+        return LEDE_ENOMEM;
+    *ret_count = node->kind == LEDE_QUERY_ATLEAST ? spans.count : spans.count > 0;
+    return LEDE_OK;
+}
+
+/* ---- What takes part ---- */
+
+struct visitor {
+    struct evaluation evaluation;
+    void (*visit)(void *context, const struct lede_query_node *leaf, struct lede_span span);
+    void *context;
+};
 
 struct accepted_pairs {
     struct evaluation *evaluation;
@@ -374,6 +412,15 @@ static void visit_node(
     } else if (node->kind == LEDE_QUERY_OR || node->kind == LEDE_QUERY_ATLEAST) {
         for (size_t i = 0; i < node->child_count; i++)
             visit_node(visitor, node->children[i], accepted);
+    } else if (lede_query_is_apart(node->kind)) {
+        struct spans apart = apart_spans(&visitor->evaluation, node);
+        size_t count = 0;
+        for (size_t i = 0; i < apart.count; i++) {
+            if (!accepted || contains(accepted, apart.items[i]))
+                apart.items[count++] = apart.items[i];
+        }
+        apart.count = count;
+        visit_node(visitor, node->children[0], &apart);
     } else if (lede_query_is_proximity(node->kind)) {
         visit_pair(visitor, node, accepted);
     }

@@ -108,5 +108,8 @@ size_t lede_query_group_language(
  *      EINPUT. */
 LEDE_CHECKED enum lede_status lede_query_lex_operator(
     const struct query_lexer *lexer, size_t end, struct query_token *token, bool *ret_is_operator);
+/* Is `NOT`, which ends at `end`, one with NEAR/5, SAME s or their like, which end at `next_end`? */
+LEDE_CHECKED enum lede_status lede_query_lex_not_near(const struct query_lexer *lexer, size_t end,
+    size_t next_end, struct query_token *token, bool *ret_is_operator);
 
 #endif

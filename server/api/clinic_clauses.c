@@ -52,6 +52,8 @@ static enum lede_status add_words(struct clinic *clinic, const struct lede_query
 static enum clinic_role role_below(
     const struct lede_query_node *node, size_t child, enum clinic_role role)
 {
+    if (lede_query_is_apart(node->kind) && child > 0)
+        return CLINIC_EXCLUDED;
     bool any_will_do = node->kind == LEDE_QUERY_OR || (node->kind == LEDE_QUERY_MAYBE && child > 0);
     return any_will_do && role == CLINIC_REQUIRED ? CLINIC_OPTIONAL : role;
 }

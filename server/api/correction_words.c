@@ -92,7 +92,8 @@ static void read_node(struct reading *reading, const struct lede_query_node *nod
         node->kind == LEDE_QUERY_WORD || (node->kind == LEDE_QUERY_PHRASE && reading->with_phrases);
     if (is_wanted && (node->fields & LEDE_FIELDS_DEFAULT))
         read_leaf(reading, node);
-    for (size_t i = 0; i < node->child_count; i++)
+    size_t count = lede_query_is_apart(node->kind) ? 1 : node->child_count;
+    for (size_t i = 0; i < count; i++)
         read_node(reading, node->children[i]);
 }
 

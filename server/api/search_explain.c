@@ -27,7 +27,10 @@ static const char *kind_name(enum lede_query_kind kind)
         [LEDE_QUERY_ADJACENT] = "adjacent",
         [LEDE_QUERY_SENTENCE] = "sentence",
         [LEDE_QUERY_PARAGRAPH] = "paragraph",
-        [LEDE_QUERY_ATLEAST] = "atleast"};
+        [LEDE_QUERY_ATLEAST] = "atleast",
+        [LEDE_QUERY_NOT_NEAR] = "not_near",
+        [LEDE_QUERY_NOT_SENTENCE] = "not_sentence",
+        [LEDE_QUERY_NOT_PARAGRAPH] = "not_paragraph"};
     return names[kind];
 }
 

@@ -28,7 +28,7 @@ def is_of_word(character):
 
 def letters(text):
     """What of a text is compared: a mark may end before a phrase's last bracket, and white space is shown as one blank."""
-    return ''.join(c for c in unicodedata.normalize('NFKC', text) if is_of_word(c)).casefold()
+    return ''.join(c for c in text if is_of_word(c)).casefold()
 
 
 def is_odd(word):

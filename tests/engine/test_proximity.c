@@ -72,6 +72,8 @@ static void sentences_and_paragraphs_bound_what_is_together(void **state)
     fixture_expect(f, "oil SAME p arabia", "b");
     fixture_expect(f, "=oil SAME s futures", "a");
     fixture_expect(f, "=oil SAME p arabia", "b");
+    fixture_expect(f, "oil NOT SAME s futures", "b c");
+    fixture_expect(f, "oil NOT SAME p arabia", "a c");
 }
 
 static void proximity_stays_in_one_field_and_one_item(void **state)

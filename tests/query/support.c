@@ -46,7 +46,7 @@ static void dump_node(const struct lede_query_node *node, struct lede_buffer *ou
 {
     static const char *const names[] = {"all", "word", "exact", "prefix", "phrase", "dates", "and",
         "or", "not", "maybe", "wildcard", "fuzzy", "caps", "length", "near", "adjacent", "sentence",
-        "paragraph", "atleast"};
+        "paragraph", "atleast", "not-near", "not-sentence", "not-paragraph"};
     if (node->child_count > 0)
         lede_buffer_append_char(out, '(');
     if (node->field_named)

@@ -32,6 +32,11 @@ static void distances_and_units(void **state)
     assert_parsed("oil +3 price", "oil ADJ/3 price");
     assert_parsed("oil adj5 price", "oil ADJ/5 price");
     assert_parsed("oil W/s price", "oil SAME s price");
+    assert_parsed("oil NOT W/5 price", "oil NOT NEAR/5 price");
+    assert_parsed("oil NOT /5 price", "oil NOT NEAR/5 price");
+    assert_parsed("oil not w/s price", "oil AND not SAME s price");
+    assert_parsed("oil NOT W/s price", "oil NOT SAME s price");
+    assert_parsed("oil NOT NEAR price", "oil AND NOT near AND price");
     assert_parsed("oil /p price", "oil SAME p price");
     assert_parsed("\"crude oil\" w/p (price OR cost)", "\"crude oil\" SAME p (price OR cost)");
     assert_parsed("legislat! w/5 reform", "legislat* NEAR/5 reform");

@@ -120,7 +120,7 @@ static void put_place(struct lede_buffer *out, int depth)
         "COVID-19", "東京", "\"a b\""};
     static const char *const operators[] = {" NEAR/5 ", " NEAR ", " ADJ/2 ", " ADJ ", " SAME s ",
         " SAME p ", " OR ", " W/5 ", " /3 ", " PRE/2 ", " pre/1 ", " w/s ", " /p ", " near5 ",
-        " adj2 ", " | ", "|"};
+        " adj2 ", " | ", "|", " NOT NEAR/4 ", " NOT W/3 ", " NOT SAME s ", " NOT /p "};
     if (depth <= 0 || pick(3) == 0) {
         put(out, pick(3) ? PICK(patterns) : PICK(single_words));
         put(out, pick(6) ? "" : "^2");

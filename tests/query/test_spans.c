@@ -89,9 +89,9 @@ static bool is_bound(const struct text *text, const struct lede_query_node *node
 {
     if (right_first <= left_last)
         return false;
-    if (node->kind == LEDE_QUERY_SENTENCE)
+    if (node->kind == LEDE_QUERY_SENTENCE || node->kind == LEDE_QUERY_NOT_SENTENCE)
         return text->sentence_of[left_first] == text->sentence_of[right_last];
-    if (node->kind == LEDE_QUERY_PARAGRAPH)
+    if (node->kind == LEDE_QUERY_PARAGRAPH || node->kind == LEDE_QUERY_NOT_PARAGRAPH)
         return text->paragraph_of[left_first] == text->paragraph_of[right_last];
     return right_first - left_last <= node->number;
 }
@@ -134,6 +134,23 @@ static void put_join(
     ((struct set *)context)->has[lf][rl] = true;
 }
 
+/* Those of `a` that no span of `b` is near, nor on. */
+static void put_apart(const struct text *text, const struct lede_query_node *node,
+    const struct set *a, const struct set *b, struct set *ret_set)
+{
+    for (uint32_t af = 1; af <= text->size; af++)
+        for (uint32_t al = af; al <= text->size; al++) {
+            bool is_apart = a->has[af][al];
+            for (uint32_t bf = 1; is_apart && bf <= text->size; bf++)
+                for (uint32_t bl = bf; bl <= text->size; bl++)
+                    if (b->has[bf][bl] &&
+                        ((bf <= al && af <= bl) || is_bound(text, node, af, al, bf, bl) ||
+                            is_bound(text, node, bf, bl, af, al)))
+                        is_apart = false;
+            ret_set->has[af][al] = is_apart;
+        }
+}
+
 static struct set *spans_of(const struct text *text, const struct lede_query_node *node)
 {
     if (lede_query_is_text_leaf(node->kind))
@@ -150,7 +167,11 @@ static struct set *spans_of(const struct text *text, const struct lede_query_nod
         else
             children[i] = child;
     }
-    if (!is_union) {
+    if (lede_query_is_apart(node->kind)) {
+        put_apart(text, node, children[0], children[1], set);
+        free(children[0]);
+        free(children[1]);
+    } else if (!is_union) {
         all_pairs(text, node, children[0], children[1], false, put_join, set);
         if (node->kind != LEDE_QUERY_ADJACENT)
             all_pairs(text, node, children[1], children[0], true, put_join, set);
@@ -188,6 +209,12 @@ static void claim(const struct text *text, const struct lede_query_node *node,
     } else if (node->kind == LEDE_QUERY_OR || node->kind == LEDE_QUERY_ATLEAST) {
         for (size_t i = 0; i < node->child_count; i++)
             claim(text, node->children[i], accepted, claims);
+    } else if (lede_query_is_apart(node->kind)) {
+        struct set *apart = calloc(1, sizeof(*apart));
+        for (size_t k = 0; k < sizeof(*own); k++)
+            ((bool *)apart->has)[k] = ((bool *)own->has)[k] && ((bool *)accepted->has)[k];
+        claim(text, node->children[0], apart, claims);
+        free(apart);
     } else {
         struct set *a = spans_of(text, node->children[0]), *b = spans_of(text, node->children[1]);
         struct taking taking = {accepted, calloc(1, sizeof(*a)), calloc(1, sizeof(*b))};
@@ -224,8 +251,8 @@ static void note(void *context, const struct lede_query_node *leaf, struct lede_
 static void put_place(struct lede_buffer *out, int depth)
 {
     static const char *const leaves[] = {"a", "b", "c", "d", "e", "\"a b\"", "\"c c\""};
-    static const char *const operators[] = {
-        " NEAR/1 ", " NEAR/4 ", " ADJ ", " ADJ/3 ", " SAME s ", " SAME p ", " OR "};
+    static const char *const operators[] = {" NEAR/1 ", " NEAR/4 ", " ADJ ", " ADJ/3 ", " SAME s ",
+        " SAME p ", " OR ", " NOT NEAR/2 ", " NOT SAME s ", " NOT SAME p "};
     if (depth == 0 || pick(4) == 0) {
         lede_buffer_append_string(out, leaves[pick(LEDE_COUNT_OF(leaves))]);
         return;

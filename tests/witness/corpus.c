@@ -333,7 +333,7 @@ static void append_leaf(struct maker *maker)
 static void append_place(struct maker *maker, int depth)
 {
     static const char *const operators[] = {" NEAR/2 ", " NEAR/7 ", " NEAR ", " ADJ ", " ADJ/3 ",
-        " SAME s ", " SAME p ", " OR ", " OR "};
+        " SAME s ", " SAME p ", " NOT NEAR/4 ", " NOT W/s ", " OR ", " OR "};
     static const char *const fields[] = {"title:", "body:", "author:", "tag:"};
     struct chance *chance = maker->chance;
     if (depth == 0 || one_in(chance, 5)) {

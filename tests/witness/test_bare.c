@@ -217,6 +217,9 @@ static struct lede_query_node *make_place(struct maker *maker, int depth)
         {LEDE_QUERY_SENTENCE, " SAME s ", 0},
         {LEDE_QUERY_PARAGRAPH, " SAME p ", 0},
         {LEDE_QUERY_OR, " OR ", 0},
+        {LEDE_QUERY_NOT_NEAR, " NOT NEAR/3 ", 3},
+        {LEDE_QUERY_NOT_SENTENCE, " NOT SAME s ", 0},
+        {LEDE_QUERY_NOT_PARAGRAPH, " NOT w/p ", 0},
     };
     if (depth == 0 || chance_below(maker->chance, 4) == 0)
         return make_leaf(maker);

@@ -133,9 +133,9 @@ static bool are_bound(const struct lede_query_node *node, const struct witness_t
     const struct witness_token *from = &text->tokens[left.first], *to = &text->tokens[right.last];
     if (right.first <= left.last)
         return false;
-    if (node->kind == LEDE_QUERY_SENTENCE)
+    if (node->kind == LEDE_QUERY_SENTENCE || node->kind == LEDE_QUERY_NOT_SENTENCE)
         return from->sentence == to->sentence;
-    if (node->kind == LEDE_QUERY_PARAGRAPH)
+    if (node->kind == LEDE_QUERY_PARAGRAPH || node->kind == LEDE_QUERY_NOT_PARAGRAPH)
         return from->paragraph == to->paragraph;
     return right.first - left.last <= node->number;
 }
@@ -173,7 +173,16 @@ static void pair_table(
     node_table(node->children[1], text, &operands->tables[1]);
     size_t left_count = list(&operands->tables[0], text->count, operands->spans[0]);
     size_t right_count = list(&operands->tables[1], text->count, operands->spans[1]);
-    for (size_t i = 0; i < left_count; i++) {
+    for (size_t i = 0; i < left_count && lede_query_is_apart(node->kind); i++) {
+        bool is_apart = true;
+        for (size_t k = 0; k < right_count; k++) {
+            bool overlaps = lefts[i].first <= rights[k].last && rights[k].first <= lefts[i].last;
+            is_apart = is_apart && !overlaps && !are_bound(node, text, lefts[i], rights[k]) &&
+                       !are_bound(node, text, rights[k], lefts[i]);
+        }
+        table->at[lefts[i].first * text->count + lefts[i].last] |= is_apart;
+    }
+    for (size_t i = 0; i < left_count && !lede_query_is_apart(node->kind); i++) {
         for (size_t k = 0; k < right_count; k++) {
             if (are_bound(node, text, lefts[i], rights[k]))
                 table->at[lefts[i].first * text->count + rights[k].last] = true;
@@ -338,6 +347,8 @@ static void show_spans(const struct lede_query_node *node, const struct witness_
     } else if (node->kind == LEDE_QUERY_OR || node->kind == LEDE_QUERY_ATLEAST) {
         for (size_t i = 0; i < node->child_count; i++)
             show_spans(node->children[i], text, wanted, shown);
+    } else if (lede_query_is_apart(node->kind)) {
+        show_spans(node->children[0], text, wanted, shown); /* wanted has those alone */
     } else {
         struct operands *operands = calloc(1, sizeof(*operands));
         struct table *of_children = calloc(2, sizeof(*of_children));
