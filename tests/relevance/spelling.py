@@ -6,12 +6,16 @@ Indexes the English news of the shared data (LEDE_SHARED, or ../shared) and asks
 and for all, how many first suggestions are right, and how many correct words are left alone. Only pairs count whose intended word the
 archive has. A misspelling that is a word of the archive itself (`form` for `from`) cannot be seen from the word alone: the second line of each
 source leaves those out. Half 0 of the intended words (by a hash) is what the table of confusions was estimated on, half 1 was held out.
+Where aspell and hunspell are installed with an English dictionary, their first suggestions for the same pairs are counted beside; without
+one it is said that it is skipped.
 
 --pairs N asks at most N pairs of each source, the same ones each time; 0: all."""
 import argparse
 import hashlib
 import json
 import os
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -87,12 +91,52 @@ class Archive:
         return (answer.get('query', {}).get('did_you_mean') or '').lower().replace('’', "'"), answer.get('took_ms', 0)
 
 
+class Peer:
+    """Another speller, by ispell's pipe."""
+    COMMANDS = {'aspell': ['aspell', '-a', '-d', 'en_US'], 'hunspell': ['hunspell', '-a', '-d', 'en_US']}
+
+    def __init__(self, name):
+        self.name = name
+        self.process = subprocess.Popen(self.COMMANDS[name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                                        encoding='utf-8')
+        self.is_there = self.process.stdout.readline().startswith('@')
+
+    def suggestion(self, word):
+        """Its first suggestion for one word; '' where it leaves it alone, or has none."""
+        self.process.stdin.write(f'^{word}\n')
+        self.process.stdin.flush()
+        first = ''
+        while line := self.process.stdout.readline().strip():
+            if line.startswith('&') and not first:
+                first = line.split(':', 1)[1].split(',')[0].strip().lower()
+        return '' if first == word else first
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.process.wait(20)
+
+
+def open_peers():
+    peers = []
+    for name in Peer.COMMANDS:
+        peer = Peer(name) if shutil.which(name) else None
+        if peer and peer.is_there:
+            peers.append(peer)
+            continue
+        if peer:
+            peer.close()
+        print(f'{name} is not installed, or has no English dictionary: skipped')
+    return peers
+
+
 def plain(text):
     return run.plain_words(text).lower()
 
 
-def measure(archive, sources, show_misses=False):
-    """Rows of (source, pairs counted, right, pairs unknown to the archive, right of those, ms), and of correct words (source, words, left alone)."""
+def measure(archive, sources, show_misses=False, counted_pairs=None):
+    """Rows of (source, pairs counted, right, pairs unknown to the archive, right of those, ms), and of correct words (source, words, left alone).
+    counted_pairs: where it is a dictionary, by source the (misspelling, intended, is a word of the archive) that were counted, and the words."""
     rows, kept = [], []
     known = {}
 
@@ -103,7 +147,7 @@ def measure(archive, sources, show_misses=False):
 
     for source, pairs in sorted(sources.items()):
         counted = right = unknown = unknown_right = 0
-        times = []
+        times, judged = [], []
         for written, meant in pairs:
             if ' ' in meant or not has(plain(meant)):
                 continue
@@ -112,6 +156,7 @@ def measure(archive, sources, show_misses=False):
             is_right = suggested == plain(meant)
             is_word = ' ' not in written and has(plain(written))
             counted += 1
+            judged.append((plain(written), plain(meant), is_word))
             right += is_right
             unknown += not is_word
             unknown_right += is_right and not is_word
@@ -126,11 +171,32 @@ def measure(archive, sources, show_misses=False):
                 if suggestion:
                     print('changed', word, suggestion, sep='\t')
         kept.append((source, len(words), alone))
+        if counted_pairs is not None:
+            counted_pairs[source] = (judged, words)
     return rows, kept
+
+
+def print_peers(peers, counted):
+    """First suggestions of other spellers for the pairs that were counted, and what they leave alone."""
+    for peer in peers:
+        print(f'\n{peer.name:12} {"pairs":>6} {"right":>8} {"no word":>8} {"right":>8} {"correct":>8} {"alone":>8}')
+        sums = [0] * 6
+        for source, (pairs, words) in counted.items():
+            found = [(peer.suggestion(written) == meant, is_word) for written, meant, is_word in pairs]
+            row = [len(found), sum(right for right, _ in found), sum(not is_word for _, is_word in found),
+                   sum(right and not is_word for right, is_word in found), len(words), sum(not peer.suggestion(word) for word in words)]
+            sums = [a + b for a, b in zip(sums, row)]
+            print_shares(source, row)
+        print_shares('all', sums)
 
 
 def share(part, whole):
     return f'{100 * part / whole:5.1f} %' if whole else '    –'
+
+
+def print_shares(name, row):
+    pairs, right, unknown, unknown_right, words, alone = row
+    print(f'{name:12} {pairs:6} {share(right, pairs):>8} {unknown:8} {share(unknown_right, unknown):>8} {words:8} {share(alone, words):>8}')
 
 
 def print_table(rows, kept):
@@ -141,7 +207,7 @@ def print_table(rows, kept):
         print(f'{row[0]:12} {row[1]:6} {share(row[2], row[1]):>8} {row[3]:8} {share(row[4], row[3]):>8} {words:8} {share(alone, words):>8} '
               f'{times[len(times) // 2]:7.2f} {times[int(len(times) * .99)]:7.2f}')
     words, alone = sum(row[1] for row in kept), sum(row[2] for row in kept)
-    print(f'{"all":12} {total[0]:6} {share(total[1], total[0]):>8} {total[2]:8} {share(total[3], total[2]):>8} {words:8} {share(alone, words):>8}')
+    print_shares('all', total + [words, alone])
 
 
 def main():
@@ -158,9 +224,14 @@ def main():
         archive = Archive(os.path.join(arguments.build, 'server', 'lede'), data, folder)
         try:
             sources = read_pairs(os.path.join(folder, 'spelling', 'pairs.tsv'), arguments.half, arguments.pairs)
-            print_table(*measure(archive, sources, arguments.misses))
+            counted = {}
+            print_table(*measure(archive, sources, arguments.misses, counted))
         finally:
             archive.server.stop()
+    peers = open_peers()
+    print_peers(peers, counted)
+    for peer in peers:
+        peer.close()
 
 
 if __name__ == '__main__':
