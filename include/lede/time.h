@@ -40,9 +40,9 @@ struct lede_local_clock {
     int64_t (*utc_of)(const void *calendar, int64_t local_s);
 };
 
-/* Parse a bound of a search: all of lede_time_parse(), `2022-01`, `2022`, `now`, and `-7d` `-12h`
- * `-30m` `-2w` `-1y` before now. A day, month or year gives its first and last second, everything
- * else the same second twice.
+/* Parse a bound of a search: all of lede_time_parse(), `2022-01`, `2022`, `now`, `today`,
+ * `yesterday`, and `-7d` `-12h` `-30m` `-2w` `-1y` before now. A day, month or year gives its first
+ * and last second, everything else the same second twice.
  * clock  what is written without a zone is its time; NULL: UTC */
 LEDE_CHECKED enum lede_status lede_time_parse_bound(const char *text, size_t size,
     int64_t now_utc_s, const struct lede_local_clock *clock, int64_t *ret_first_utc_s,

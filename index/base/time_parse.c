@@ -307,6 +307,28 @@ static int64_t utc_of(const struct lede_local_clock *clock, int64_t local_s)
     return clock && clock->utc_of ? clock->utc_of(clock->calendar, local_s) : local_s;
 }
 
+/* The days that the clock shows now and showed before: 0, 1 … back. */
+static bool is_day_word(const char *text, size_t size, int64_t *ret_back)
+{
+    static const char *const words[] = {"today", "yesterday"};
+    for (size_t i = 0; i < LEDE_COUNT_OF(words); i++) {
+        *ret_back = (int64_t)i;
+        if (strlen(words[i]) == size && memcmp(text, words[i], size) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The first second of the day that the clock shows, as the clock shows it: no zone is a day off. */
+static int64_t local_day(const struct lede_local_clock *clock, int64_t now_utc_s)
+{
+    int64_t day = now_utc_s - ((now_utc_s % SECONDS_PER_DAY) + SECONDS_PER_DAY) % SECONDS_PER_DAY;
+    int64_t local = day + SECONDS_PER_DAY;
+    while (utc_of(clock, local) > now_utc_s)
+        local -= SECONDS_PER_DAY;
+    return local;
+}
+
 enum lede_status lede_time_parse_bound(const char *text, size_t size, int64_t now_utc_s,
     const struct lede_local_clock *clock, int64_t *ret_first_utc_s, int64_t *ret_last_utc_s,
     struct lede_error *reterr)
@@ -323,6 +345,13 @@ enum lede_status lede_time_parse_bound(const char *text, size_t size, int64_t no
     }
     if (size == 3 && memcmp(text, "now", 3) == 0) {
         *ret_first_utc_s = *ret_last_utc_s = now_utc_s;
+        return LEDE_OK;
+    }
+    int64_t back = 0;
+    if (is_day_word(text, size, &back)) {
+        local = local_day(clock, now_utc_s) - back * SECONDS_PER_DAY;
+        *ret_first_utc_s = clamp(utc_of(clock, local));
+        *ret_last_utc_s = clamp(utc_of(clock, local + SECONDS_PER_DAY) - 1);
         return LEDE_OK;
     }
     enum lede_status st = lede_time_parse(text, size, &local, NULL, reterr);

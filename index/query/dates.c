@@ -46,7 +46,8 @@ static enum lede_status parse_bound(
     enum lede_status st =
         lede_query_fail_at(context, LEDE_EINPUT, start, "expected a date, found '%.*s'",
             (int)(size < 60 ? size : lede_utf8_boundary(text, size, 60)), text);
-    lede_error_hint(context->reterr, "write 2022-01-19, 2022-01, 2022-01-19T18:04:00Z, -7d or now");
+    lede_error_hint(
+        context->reterr, "write 2022-01-19, 2022-01, 2022-01-19T18:04:00Z, today, -7d or now");
     return st;
 }
 

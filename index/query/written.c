@@ -78,11 +78,13 @@ static void quote_text(const char *text, size_t size, bool is_literal, struct le
 }
 
 static void write_typed(const struct query_context *context, const struct query_token *token,
-    struct lede_buffer *ret_text)
+    enum lede_query_kind kind, struct lede_buffer *ret_text)
 {
     const char *text = context->text;
     if (token->kind == QUERY_TOKEN_QUOTED)
         quote_text(text + token->inner_start, token->inner_size, token->literal, ret_text);
+    else if (kind == LEDE_QUERY_PHRASE) /* without quotes it would be taken apart */
+        quote_text(text + token->start, token->size, true, ret_text);
     else
         lede_buffer_append(ret_text, text + token->start, token->size);
 }
@@ -145,7 +147,7 @@ enum lede_status lede_query_write_leaf(struct query_context *context,
         return LEDE_ENOMEM;
     if (!same || !write_folded(folded.data, folded.size, is_run, kind, &written)) {
         lede_buffer_clear(&written);
-        write_typed(context, token, &written);
+        write_typed(context, token, kind, &written);
     }
     if (lede_buffer_status(&written) != LEDE_OK)
         return LEDE_ENOMEM;

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Paging by cursor to the last hit while documents come and go, histograms in a time zone, searches that wait for a revision."""
+from datetime import datetime, timedelta, timezone
 import threading
 import time
 import unittest
+from zoneinfo import ZoneInfo
 
 from program import Program, WithProgram
 import tap
@@ -295,6 +297,25 @@ class TimeZones(WithProgram):
         self.assertEqual(parsed, 'published:2021-03-27T23:00:00Z..2021-03-28T21:59:59Z')
         found = self.lede.get('/suggest', q='x', after='2021-03-28', time_zone='Asia/Tokyo')
         self.assertEqual(found.status, 200)
+
+    def test_today_and_yesterday_are_those_of_the_zone(self):
+        """Fourteen hours ahead and twelve behind it is never the same day."""
+        def shown(word, zone):
+            first, last = self.lede.search(f'published:{word}', time_zone=zone)['query']['parsed'][len('published:'):].split('..')
+            parts = [datetime.fromisoformat(moment.replace('Z', '+00:00')) for moment in (first, last)]
+            self.assertEqual((parts[1] - parts[0]).total_seconds(), 86399)
+            return parts[0].astimezone(ZoneInfo(zone))
+        for _ in range(3):
+            before = datetime.now(timezone.utc)
+            days = {zone: (shown('today', zone), shown('yesterday', zone)) for zone in ('Pacific/Kiritimati', 'Etc/GMT+12', 'UTC')}
+            if before.hour == datetime.now(timezone.utc).hour:
+                break
+        for zone, (today, yesterday) in days.items():
+            local = before.astimezone(ZoneInfo(zone))
+            self.assertEqual((today.date(), today.hour), (local.date(), 0))
+            self.assertEqual((yesterday.date(), yesterday.hour), (local.date() - timedelta(days=1), 0))
+            self.assertEqual(self.lede.total('', after='yesterday', before='today', time_zone=zone), self.lede.total(
+                'published:yesterday..today', time_zone=zone))
 
     def test_the_plus_of_an_address_may_have_become_a_space(self):
         answer = self.lede.ask('GET', '/search?histogram=day&limit=0&time_zone=+05:30')

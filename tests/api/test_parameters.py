@@ -368,7 +368,7 @@ class Refusing(WithProgram):
         wrong = {'match': ['some', ''], 'in': ['nofield', 'published'], 'sort': ['best', 'NEWEST'],
                  'limit': ['-1', '1001', 'ten', '', '1.5', '0x10', '99999999999999999999'],
                  'offset': ['-1', '10001', 'x'], 'facets': ['title', 'nofield'], 'histogram': ['decade', ''],
-                 'after': ['yesterday', '2022-13-01', '2022-02-30', '-7x'], 'before': ['soon'],
+                 'after': ['Yesterday', '2022-13-01', '2022-02-30', '-7x'], 'before': ['soon'],
                  'highlight': ['published', 'nofield'], 'snippets': ['0', '21', '-1'], 'snippet_chars': ['19', '10001'],
                  'format': ['xml'], 'pre': ['x' * 65], 'post': ['x' * 65], 'spell': ['yes'], 'explain': ['maybe'],
                  'timeout': ['31s', '0s', '-1s', 'long', '2 parsecs']}

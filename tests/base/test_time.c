@@ -192,6 +192,8 @@ static void bounds_count_back_from_now(void **state)
     (void)state;
     assert_bound("now", "2022-01-19T18:04:00Z", "2022-01-19T18:04:00Z");
     assert_bound("-7d", "2022-01-12T18:04:00Z", "2022-01-12T18:04:00Z");
+    assert_bound("today", "2022-01-19T00:00:00Z", "2022-01-19T23:59:59Z");
+    assert_bound("yesterday", "2022-01-18T00:00:00Z", "2022-01-18T23:59:59Z");
     assert_bound("-12h", "2022-01-19T06:04:00Z", "2022-01-19T06:04:00Z");
     assert_bound("-30m", "2022-01-19T17:34:00Z", "2022-01-19T17:34:00Z");
     assert_bound("-2w", "2022-01-05T18:04:00Z", "2022-01-05T18:04:00Z");
@@ -224,6 +226,8 @@ static void bounds_without_a_zone_are_by_the_clock(void **state)
         &clock, "19 Jan 2022 18:04 GMT", "2022-01-19T18:04:00Z", "2022-01-19T18:04:00Z");
     assert_bound_by(&clock, "now", "2022-01-19T18:04:00Z", "2022-01-19T18:04:00Z");
     assert_bound_by(&clock, "-7d", "2022-01-12T18:04:00Z", "2022-01-12T18:04:00Z");
+    assert_bound_by(&clock, "today", "2022-01-19T16:00:00Z", "2022-01-20T14:59:59Z");
+    assert_bound_by(&clock, "yesterday", "2022-01-18T16:00:00Z", "2022-01-19T15:59:59Z");
     assert_bound_by(&clock, "0001", "0001-01-01T00:00:00Z", "0001-12-31T15:59:59Z");
 }
 
