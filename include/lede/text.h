@@ -172,6 +172,10 @@ bool lede_word_is_function(const char *word, size_t size);
  * language has no list, of any. Threads: any. */
 bool lede_word_is_function_in(lede_language language, const char *word, size_t size);
 
+/* Bytes of a Korean word without the particle behind it: 대통령 of 대통령이. The word's size where it
+ * has none, is too short, or is no word of Hangul syllables alone. Threads: any. */
+size_t lede_size_without_particle(const char *word, size_t size);
+
 /* ---- Sentences, detection ---- */
 
 /* End of the sentence that begins at `start` (bytes): the offset after its closing mark, quotes and

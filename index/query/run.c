@@ -127,8 +127,16 @@ enum lede_status lede_query_leaf_of_run(struct query_context *context,
     if (!prefix && lede_query_is_pattern(run, token->size))
         return lede_query_wildcard(context, token, ret_node);
     struct query_words words = {0};
-    enum lede_status st =
-        lede_query_analyze(context, run, token->size, LEDE_QUERY_CLAUSES_MAX, &words);
+    struct query_token whole = *token;
+    size_t size = exact ? token->size : lede_size_without_particle(run, token->size);
+    if (size < token->size) { /* as if in quotes, where a word is as it is written */
+        whole.kind = QUERY_TOKEN_QUOTED;
+        whole.inner_start = token->start;
+        whole.inner_size = size;
+        whole.literal = true;
+        token = &whole;
+    }
+    enum lede_status st = lede_query_analyze(context, run, size, LEDE_QUERY_CLAUSES_MAX, &words);
     bool is_letters = words.count == 1 && !(words.items[0].flags & LEDE_TOKEN_NGRAM);
     if (is_letters && is_truncated(run, token->size))
         prefix = true;

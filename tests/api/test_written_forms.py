@@ -178,7 +178,19 @@ EMOJI = [
     ('en', 'Plans and **strategy**—developing them', 'strategy**—developing', ['strategy**—developing']),
 ]
 
-ROWS = EMOJI + HEBREW + FIGURES + LETTERS + CLOSED + LONE + BROKEN + UMLAUTS + ELIDED
+# Korean particles: a word that is typed with one meets it with another.
+KOREAN = [
+    ('ko', '대통령은 어제 서울에서 연설했다.', '대통령이', ['대통령']),
+    ('ko', '대통령은 어제 서울에서 연설했다.', '대통령은', ['대통령']),
+    ('ko', '대통령은 어제 서울에서 연설했다.', '"대통령이"', None),
+    ('ko', '대통령은 어제 서울에서 연설했다.', '"대통령은"', ['대통령은']),
+    ('ko', '대통령은 어제 서울에서 연설했다.', '서울까지', ['서울']),
+    ('ko', '고양시 국가대표는 김정일을 만났다.', '고양이', None),
+    ('ko', '고양시 국가대표는 김정일을 만났다.', '김정은', None),
+    ('ko', '고양시 국가대표는 김정일을 만났다.', '국가대표가', ['국가대표']),
+]
+
+ROWS = KOREAN + EMOJI + HEBREW + FIGURES + LETTERS + CLOSED + LONE + BROKEN + UMLAUTS + ELIDED
 
 
 class WrittenForms(unittest.TestCase):
