@@ -99,6 +99,14 @@ LEDE_CHECKED enum lede_status lede_lexicon_correct(const struct lede_lexicon *le
     const char *word, size_t size, const struct lede_lexicon_need *need, size_t limit,
     struct lede_lexicon_word *ret_words, size_t *ret_count, struct lede_error *reterr);
 
+/* The words that are the same name as a word, transliterated otherwise (lede/names.h), the most
+ * frequent first; never the word itself.
+ * limit      at most LEDE_LEXICON_ANSWERS_MAX
+ * ret_words  room for `limit`; costs are 0
+ * Returns how many. Cost: a look-up. */
+size_t lede_lexicon_same_names(const struct lede_lexicon *lexicon, const char *word, size_t size,
+    size_t limit, struct lede_lexicon_word *ret_words);
+
 /* What the lexicon remembers of lede_lexicon_correct(). Threads: any. */
 void lede_lexicon_correction_stats(
     const struct lede_lexicon *lexicon, struct lede_cache_stats *ret_stats);

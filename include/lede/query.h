@@ -46,7 +46,8 @@ enum lede_query_kind {
     LEDE_QUERY_MAYBE,
     /* words that words[0].word describes: `*` any characters, also none, `?` one character */
     LEDE_QUERY_WILDCARD,
-    /* words within `number` edits of words[0].word that begin with the same character */
+    /* words within `number` edits of words[0].word that begin with the same character, and words
+     * that are the same name (lede/names.h) */
     LEDE_QUERY_FUZZY,
     LEDE_QUERY_CAPS,   /* words[0].word written in capitals alone (LEDE_TOKEN_UPPERCASE) */
     LEDE_QUERY_LENGTH, /* first_words <= words of the body <= last_words */
@@ -109,9 +110,10 @@ struct lede_query_node {
     /* NEAR, ADJACENT, NOT NEAR: 1..LEDE_QUERY_DISTANCE_MAX; FUZZY: 1..LEDE_QUERY_EDITS_MAX;
      * ATLEAST: 2..LEDE_QUERY_ATLEAST_MAX */
     uint32_t number;
-    bool lead;            /* text leaves: of the body only its first paragraph counts (`LEAD:`) */
-    uint32_t first_words; /* LENGTH, both included */
-    uint32_t last_words;  /* UINT32_MAX: open */
+    const char *name_fold; /* FUZZY: of its word; NULL: it has none */
+    bool lead;             /* text leaves: of the body only its first paragraph counts (`LEAD:`) */
+    uint32_t first_words;  /* LENGTH, both included */
+    uint32_t last_words;   /* UINT32_MAX: open */
 };
 
 struct lede_query_options {

@@ -5,6 +5,7 @@
 
 #include "count_table.h"
 #include "lede/encoding.h"
+#include "lede/names.h"
 
 #include <algorithm>
 
@@ -21,15 +22,21 @@ bool comes_first(const CountTable::Entry &a, const CountTable::Entry &b)
     return a.count != b.count ? a.count > b.count : a.text < b.text;
 }
 
-/* What every word that matches begins with. */
-std::string literal_beginning(const struct lede_query_node *leaf)
+/* What every word that matches begins with; of a name one of several letters. */
+std::vector<std::string> literal_beginnings(const struct lede_query_node *leaf)
 {
     std::string word(leaf->words[0].word, leaf->words[0].word_size);
     if (leaf->kind == LEDE_QUERY_PREFIX)
-        return word;
+        return {word};
     if (leaf->kind == LEDE_QUERY_WILDCARD)
-        return word.substr(0, word.find_first_of("*?"));
-    return word.substr(0, lede_utf8_size(word.data(), word.size()));
+        return {word.substr(0, word.find_first_of("*?"))};
+    std::vector<std::string> literals = {word.substr(0, lede_utf8_size(word.data(), word.size()))};
+    const char *initials = leaf->name_fold ? lede_name_initials(leaf->name_fold) : "";
+    for (; *initials; initials++) {
+        if (*initials != word[0])
+            literals.emplace_back(1, *initials);
+    }
+    return literals;
 }
 
 /* For each word that was found, its index among those taken, or NOT_TAKEN. */
@@ -56,7 +63,7 @@ PatternWords expand(const std::vector<Xapian::Database> &segments, Dictionary &d
     CountTable found;
     PatternWords words;
     std::vector<std::vector<uint32_t>> seen(segments.size());
-    std::string literal = literal_beginning(leaf);
+    std::vector<std::string> literals = literal_beginnings(leaf);
     size_t scanned = 0;
     for (size_t i = 0; i < seen.size() && !words.scan_ended; i++) {
         auto visit = [&](std::string_view word, Xapian::doccount documents) {
@@ -66,7 +73,9 @@ PatternWords expand(const std::vector<Xapian::Database> &segments, Dictionary &d
                 seen[i].push_back(found.add(word, documents));
             return true;
         };
-        words.scan_ended = !dictionary.visit(i, segments[i], lead, literal, deadline, visit);
+        for (const std::string &literal : literals)
+            words.scan_ended = words.scan_ended ||
+                               !dictionary.visit(i, segments[i], lead, literal, deadline, visit);
     }
     std::vector<uint32_t> place = choose(found.entries());
     words.terms.resize(std::min<size_t>(place.size(), LEDE_EXPANSION_TERMS_MAX));

@@ -22,6 +22,8 @@ struct lede_lexicon {
     uint64_t *letters;    /* of the candidates, in their order */
     /* candidates of n characters begin at [n] */
     uint32_t length_starts[LEDE_LEXICON_CHARS_MAX + 2];
+    uint64_t *names; /* of names.c */
+    uint32_t name_count;
     struct lede_cache *corrections; /* of words that were asked for, by limit and word */
 };
 
@@ -38,6 +40,8 @@ static inline unsigned lexicon_slot(uint32_t character)
     return character >= 'a' && character <= 'z' ? character - 'a' : 26 + character % 6;
 }
 uint64_t lexicon_letters(const uint32_t *characters, size_t count);
+/* List the words by their keys as names. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lexicon_list_names(struct lede_lexicon *lexicon);
 struct lede_lexicon_word lexicon_word(const struct lede_lexicon *lexicon, uint32_t number);
 
 #endif

@@ -215,7 +215,7 @@ enum lede_status lede_lexicon_builder_finish(struct lede_lexicon_builder *builde
     builder->last_size = 0;
     builder->left_out = 0;
     builder->least = 1;
-    if (list_candidates(lexicon) != LEDE_OK ||
+    if (list_candidates(lexicon) != LEDE_OK || lexicon_list_names(lexicon) != LEDE_OK ||
         lede_cache_new(LEDE_LEXICON_CORRECTIONS_BYTES, &lexicon->corrections) != LEDE_OK)
         return lede_fail_memory(reterr);
     *ret_lexicon = LEDE_TAKE(&lexicon);
@@ -238,6 +238,7 @@ void lede_lexicon_unref(struct lede_lexicon *lexicon)
     free(lexicon->documents);
     free(lexicon->candidates);
     free(lexicon->letters);
+    free(lexicon->names);
     lede_cache_free(lexicon->corrections);
     free(lexicon);
 }

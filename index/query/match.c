@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a word of a leaf matches: a stem, a word as it is written, a pattern. */
 #include "lede/encoding.h"
+#include "lede/names.h"
 #include "lede/query.h"
 
 #include <string.h>
@@ -97,6 +98,13 @@ static bool fuzzy_matches(
     return distance_is_within(a, a_count, b, b_count, edits);
 }
 
+static bool is_same_name(const struct lede_query_node *leaf, const char *word, size_t size)
+{
+    char fold[LEDE_NAME_FOLD_MAX + 1];
+    return leaf->name_fold && size > 0 && strchr(lede_name_initials(leaf->name_fold), word[0]) &&
+           lede_name_fold(word, size, fold) > 0 && lede_name_is_same(leaf->name_fold, fold);
+}
+
 bool lede_query_pattern_matches(const struct lede_query_node *leaf, const char *word, size_t size)
 {
     const struct lede_query_word *wanted = &leaf->words[0];
@@ -104,7 +112,7 @@ bool lede_query_pattern_matches(const struct lede_query_node *leaf, const char *
         return wanted->word_size <= size && memcmp(wanted->word, word, wanted->word_size) == 0;
     if (leaf->kind == LEDE_QUERY_WILDCARD)
         return glob_matches(wanted->word, wanted->word_size, word, size);
-    return fuzzy_matches(wanted, leaf->number, word, size);
+    return fuzzy_matches(wanted, leaf->number, word, size) || is_same_name(leaf, word, size);
 }
 
 static bool has_stem(const struct lede_query_word *word, const struct lede_token *token)

@@ -3,6 +3,7 @@
 #include "pattern.h"
 
 #include "lede/encoding.h"
+#include "lede/names.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -271,6 +272,11 @@ enum lede_status lede_query_fuzzy(struct query_context *context, const struct qu
     if (st != LEDE_OK)
         return st;
     (*ret_node)->number = edits;
+    char fold[LEDE_NAME_FOLD_MAX + 1];
+    size_t fold_size = lede_name_fold(words.items[0].word, words.items[0].word_size, fold);
+    if (fold_size > 0 &&
+        !((*ret_node)->name_fold = lede_arena_copy(context->arena, fold, fold_size)))
+        return LEDE_ENOMEM;
     lede_buffer_append_format(&written, "%s~%s", words.items[0].word, edits == 2 ? "2" : "");
     (*ret_node)->written = lede_arena_copy(context->arena, written.data, written.size);
     return written.failed || !(*ret_node)->written ? LEDE_ENOMEM : LEDE_OK;

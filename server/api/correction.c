@@ -11,6 +11,7 @@
 
 #define ROUNDS 2
 #define FREQUENCY_SHARE 0.7   /* as in the lexicon */
+#define NAME_COST 2.0         /* of a name that is transliterated otherwise */
 #define SPLIT_COST 3.0        /* of a blank left out */
 #define SPLIT_DOCUMENTS_MIN 3 /* of each part */
 #define SPLIT_TRIED_MAX 3
@@ -59,6 +60,34 @@ static enum lede_status choose(struct correction *work, const struct correction_
             *ret_cost = cost;
             *ret_change = change;
             *ret_replacement = option->replacement;
+        }
+    }
+    return st;
+}
+
+/* "Selenskyj": the same name as the archive spells it. A word without a capital may be no name, so
+ * that a slip goes before. */
+static enum lede_status choose_name(struct correction *work, const struct correction_word *word,
+    struct correction_change *ret_change, double *ret_cost)
+{
+    struct lede_lexicon_word names[CORRECTION_OPTIONS_MAX];
+    enum lede_status st = LEDE_OK;
+    size_t count = 0;
+    if (work->found == 0 && (word->is_capitalised || *ret_cost == INFINITY))
+        count = lede_lexicon_same_names(
+            work->lexicon, word->folded, word->folded_size, CORRECTION_OPTIONS_MAX, names);
+    for (size_t i = 0; st == LEDE_OK && i < count && !correction_is_spent(work); i++) {
+        struct correction_change change = change_to(word, names[i].word, names[i].size);
+        uint32_t together = 0;
+        bool shown = false;
+        st = correction_is_shown(work, names[i].word, names[i].size, &shown);
+        if (st == LEDE_OK && shown)
+            st = correction_count_changed(work, &change, CORRECTION_COUNT_TO, &together);
+        names[i].misspelling_cost = NAME_COST;
+        double cost = cost_in_context(&names[i], together);
+        if (st == LEDE_OK && shown && cost < *ret_cost) {
+            *ret_cost = cost;
+            *ret_change = change;
         }
     }
     return st;
@@ -147,6 +176,8 @@ static enum lede_status correct_word(struct correction *work, const struct corre
         st = choose(work, word, &options, &change, &replacement, &cost);
     if (st == LEDE_OK && assessment->status == WORD_IS_UNKNOWN && !word->in_phrase)
         st = split(work, word, &change, &cost);
+    if (st == LEDE_OK && assessment->status == WORD_IS_UNKNOWN)
+        st = choose_name(work, word, &change, &cost);
     if (st != LEDE_OK || cost == INFINITY)
         return st;
     work->keeps_stem = work->keeps_stem || replacement == REPLACES_FORM;

@@ -2,6 +2,8 @@
 /* See witness.h. */
 #include "witness.h"
 
+#include "lede/names.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,10 +66,19 @@ static bool is_near(const char *a, const char *b, unsigned edits)
            memcmp(a + x, b, y) == 0 && is_near(a + x + next_x, b + y + next_y, edits - 1);
 }
 
+/* What is one name is the analyzer's to say, as stems are. */
+static bool is_name(const char *wanted, const char *word)
+{
+    char a[LEDE_NAME_FOLD_MAX + 1], b[LEDE_NAME_FOLD_MAX + 1];
+    return lede_name_fold(wanted, strlen(wanted), a) > 0 &&
+           lede_name_fold(word, strlen(word), b) > 0 && lede_name_is_same(a, b);
+}
+
 static bool fuzzy(const char *wanted, const char *word, unsigned edits)
 {
     size_t first = character_size(wanted);
-    return strncmp(wanted, word, first) == 0 && is_near(wanted, word, edits);
+    return (strncmp(wanted, word, first) == 0 && is_near(wanted, word, edits)) ||
+           is_name(wanted, word);
 }
 
 /* A stem belongs to its language: a word stands for its forms in the language of each text, and
