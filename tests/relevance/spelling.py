@@ -14,6 +14,7 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -131,7 +132,7 @@ def open_peers():
 
 
 def plain(text):
-    return run.plain_words(text).lower()
+    return ' '.join(re.sub(r"[^\w']|_", ' ', text).split()).lower()
 
 
 def measure(archive, sources, show_misses=False, counted_pairs=None):
