@@ -76,7 +76,7 @@ static const struct kind kinds[] = {
     {"word", LEDE_CHANGE_DROP, "leave out ", "", is_wanted, true},
 };
 static const struct kind in_kind = {
-    "in", LEDE_CHANGE_FIELD, "look in title, summary and body", "", NULL, false};
+    "in", LEDE_CHANGE_FIELD, "look in title, summary, body and author", "", NULL, false};
 static const struct kind any_kind = {
     "any", LEDE_CHANGE_ANY, "ask for any of the words, not all", "", NULL, false};
 static const struct kind several_kind = {
