@@ -168,6 +168,8 @@ enum lede_status lede_keywords_choose(struct lede_keywords *keywords,
     struct lede_api_worker *worker, size_t most, struct lede_error *reterr)
 {
     double archive = lede_archive_document_count(worker);
+    if (keywords->count == 0)
+        return LEDE_OK;
     qsort(keywords->items, keywords->count, sizeof(*keywords->items), compare_frequencies);
     if (keywords->count > LEDE_KEYWORDS_WEIGHED_MAX)
         keywords->count = LEDE_KEYWORDS_WEIGHED_MAX;
