@@ -57,7 +57,8 @@ class Serve(Case):
         tree = self.path('tree')
         for name in ('config', 'build/release/server', 'tests', 'bin'):
             os.makedirs(os.path.join(tree, name))
-        shutil.copy(os.path.join(SOURCE, 'config', 'start'), os.path.join(tree, 'config'))
+        for name in ('start', 'synonyms'):
+            shutil.copy(os.path.join(SOURCE, 'config', name), os.path.join(tree, 'config'))
         for name in ('config/install-packages', 'build/release/build.ninja', 'bin/ninja'):
             self.write('tree/' + name, '#!/bin/sh\n')
         os.chmod(self.path('tree/bin/ninja'), 0o755)
