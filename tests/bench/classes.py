@@ -79,7 +79,8 @@ class Server:
 
 
 def address_of(parameters, query):
-    return '/search?q=' + urllib.parse.quote(query) + ('&' + parameters if parameters else '')
+    """No answer is one that was kept."""
+    return '/search?cache=0&q=' + urllib.parse.quote(query) + ('&' + parameters if parameters else '')
 
 
 def lucene_address(parameters, query):
