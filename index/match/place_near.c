@@ -199,6 +199,13 @@ static void find_row(struct lede_near *near, struct near_node *node)
     node->spans.firsts = firsts;
 }
 
+/* Add all of a child's. */
+static void add_spans(struct near_node *node, const struct near_node *child)
+{
+    for (uint64_t rest = child->spans.firsts; rest; rest &= rest - 1)
+        add_span(&node->spans, (unsigned)__builtin_ctzll(rest), lasts_of(child, rest & -rest));
+}
+
 /* Add the node's spans that begin with one of the first child and end with one of the second.
  * Returns whether there are any; those of the root are not added. */
 static bool join_spans(struct near_node *node, bool is_root, const struct near_node *one,
@@ -232,12 +239,8 @@ static bool has_spans(struct lede_near *near)
         const struct near_node *left = &near->nodes[node->left], *right = &near->nodes[node->right];
         node->spans.firsts = 0;
         if (node->kind == LEDE_QUERY_OR) {
-            for (uint64_t rest = left->spans.firsts; rest; rest &= rest - 1)
-                add_span(
-                    &node->spans, (unsigned)__builtin_ctzll(rest), lasts_of(left, rest & -rest));
-            for (uint64_t rest = right->spans.firsts; rest; rest &= rest - 1)
-                add_span(
-                    &node->spans, (unsigned)__builtin_ctzll(rest), lasts_of(right, rest & -rest));
+            add_spans(node, left);
+            add_spans(node, right);
             continue;
         }
         bool is_root = node == root;
@@ -309,7 +312,8 @@ static bool has_span_at(struct lede_near *near, uint32_t place, uint32_t begin, 
     return has_spans(near);
 }
 
-/* How many places has a list from one on, and before another?
+/* How many places has a list from one on, and before another? Of bits about so many: whole words
+ * are counted.
  * at  number of the first one, where they are numbers */
 static size_t count_places(
     const struct lede_place_list *list, size_t chunk, size_t at, uint32_t place, uint32_t end)

@@ -11,10 +11,9 @@
 #include <string.h>
 #include <strings.h>
 
-#define LETTERS_AND_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-#define TOKEN_CHARACTERS LETTERS_AND_DIGITS "!#$%&'*+-.^_`|~" /* RFC 9110 section 5.6.2 */
+#define TOKEN_CHARACTERS LEDE_HTTP_LETTERS_AND_DIGITS "!#$%&'*+-.^_`|~" /* RFC 9110 section 5.6.2 */
 /* RFC 3986 section 3.2.2: names, addresses, and the port behind them */
-#define HOST_CHARACTERS LETTERS_AND_DIGITS "-._~%!$&'()*+,;=:[]"
+#define HOST_CHARACTERS LEDE_HTTP_LETTERS_AND_DIGITS "-._~%!$&'()*+,;=:[]"
 #define DIGITS "0123456789"
 
 struct head {

@@ -6,6 +6,9 @@
 
 #include "request.h"
 
+#define LEDE_HTTP_LETTERS_AND_DIGITS                                                               \
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
 /* Copy the headers of a request and check its head byte by byte.
  * url, method, version  as MHD gave them: pointers into its memory
  * Status: OK, and perhaps a refusal, which has to close the connection; ENOMEM. */

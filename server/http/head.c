@@ -9,10 +9,9 @@
 #include <string.h>
 #include <strings.h>
 
-#define LETTERS_AND_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-#define REQUEST_ID_CHARACTERS LETTERS_AND_DIGITS "._-"
+#define REQUEST_ID_CHARACTERS LEDE_HTTP_LETTERS_AND_DIGITS "._-"
 /* of those that RFC 9110 section 5.6.2 allows, the ones in use */
-#define METHOD_CHARACTERS LETTERS_AND_DIGITS "._-"
+#define METHOD_CHARACTERS LEDE_HTTP_LETTERS_AND_DIGITS "._-"
 
 /* Keep a client's own id where it can do no harm in a log or a header. */
 static void take_request_id(struct lede_http_request *request)
