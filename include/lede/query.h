@@ -33,7 +33,7 @@ extern "C" {
 enum lede_query_kind {
     LEDE_QUERY_ALL,    /* every document: the empty query, `*` */
     LEDE_QUERY_WORD,   /* one token, by stem: words[0] */
-    LEDE_QUERY_EXACT,  /* one token as it is written: words[0].word */
+    LEDE_QUERY_EXACT,  /* one token as it is written: words[0].written */
     LEDE_QUERY_PREFIX, /* words that begin with words[0].word */
     /* words[] at consecutive positions; COVID-19, an e-mail address and CJK runs are phrases
      * too. A phrase that holds a wildcard is a chain of ADJACENT/1 */
@@ -69,6 +69,8 @@ enum lede_query_kind {
 struct lede_query_word {
     const char *word; /* folded; NUL-terminated */
     size_t word_size;
+    const char *written; /* lede/text.h; of an added spelling the word */
+    size_t written_size;
     /* The word's terms (lede/text.h: tag and stem) in und and each language of
      * lede_query_options.languages, and those of other spellings of it, without repetitions, sorted
      * bytewise. A token satisfies a WORD or a phrase's word if its term is among them: a stem of

@@ -62,15 +62,20 @@ enum lede_token_flag {
     LEDE_TOKEN_PART = 1 << 5,     /* a piece of that token, which is found by itself, too */
     LEDE_TOKEN_SPELLING = 1 << 6, /* that token in another spelling */
     LEDE_TOKEN_CLOSED = 1 << 7,   /* it and what a hyphen joins to it, as one word */
+    LEDE_TOKEN_ACCENTED = 1 << 8, /* `written` is another than `word` */
 };
 /* Any of these: the token has no position of its own. */
 #define LEDE_TOKEN_ADDED ((unsigned)(LEDE_TOKEN_PART | LEDE_TOKEN_SPELLING | LEDE_TOKEN_CLOSED))
 
 struct lede_token {
     const char *term; /* tag and stem; what postings of text fields hold. NUL-terminated */
-    const char *word; /* folded, not stemmed: what `=word` and `prefix*` look at. NUL-terminated */
+    const char *word; /* folded, not stemmed: what `prefix*` looks at. NUL-terminated */
+    /* The word with its accents, in NFD, and with ø ł ß and their like: what `=word` looks at; of a
+     * word that has none `word` itself. NUL-terminated */
+    const char *written;
     uint32_t term_size;
     uint32_t word_size;
+    uint32_t written_size;
     uint32_t position; /* 1, 2, 3 … ; a bigram counts as a word; an added word as none */
     uint32_t flags;
     size_t start; /* byte range in the original text; character boundaries */
@@ -131,8 +136,8 @@ struct lede_tokens {
  * A failed allocation skips the stem (the term is the word): a walk never fails. */
 void lede_tokens_init(struct lede_tokens *tokens, struct lede_analyzer *analyzer,
     enum lede_token_mode mode, lede_language language, const char *text, size_t size);
-/* Returns false at the end. ret_token->term and ->word are valid until the next call on the same
- * ANALYZER. */
+/* Returns false at the end. ret_token->term, ->word and ->written are valid until the next call on
+ * the same ANALYZER. */
 bool lede_tokens_next(struct lede_tokens *tokens, struct lede_token *ret_token);
 
 /* The term of one folded word. ret_term has room for LEDE_TERM_SIZE_MAX + 1 bytes. Returns its
@@ -157,6 +162,11 @@ LEDE_CHECKED enum lede_status lede_fold(
  * ret_folded  owner: the caller, free() Status: OK; EINPUT it is no UTF-8; ENOMEM. Threads: any. */
 LEDE_CHECKED enum lede_status lede_fold_case(
     const char *text, size_t size, char **ret_folded, size_t *ret_size, struct lede_error *reterr);
+/* Put letters and their marks together (NFC).
+ * ret_composed  owner: the caller, free(); NUL-terminated Status: OK; ENOMEM, also where it is no
+ * UTF-8. Threads: any. */
+LEDE_CHECKED enum lede_status lede_compose(
+    const char *text, size_t size, char **ret_composed, size_t *ret_size);
 /* Is its first character a capital? Threads: any. */
 bool lede_begins_with_capital(const char *text, size_t size);
 /* Append a text in capitals; first_only: with a capital in front. What has no capital of one

@@ -3,9 +3,9 @@
  * borrowed already. */
 #include "arena.h"
 #include "index.h"
+#include "older_terms.h"
 #include "reading.h"
 #include "stored_text.h"
-#include "untagged_terms.h"
 
 #include <cstdlib>
 #include <cstring>

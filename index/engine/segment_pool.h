@@ -39,7 +39,7 @@ struct Segment {
     std::shared_ptr<const PositionsFile> positions; /* NULL: it has none */
     std::mutex kept_mutex;
     std::shared_ptr<void> kept; /* by the floor above */
-    /* By number of the document, where terms have no tags (untagged_terms.h). */
+    /* By number of the document, where terms have no tags (older_terms.h). */
     std::once_flag languages_read;
     std::vector<lede_language> languages;
 

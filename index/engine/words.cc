@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the archive and a document have of a word. */
 #include "index.h"
+#include "older_terms.h"
 #include "reading.h"
-#include "untagged_terms.h"
 
 #include <algorithm>
 #include <set>

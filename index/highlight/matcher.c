@@ -151,8 +151,8 @@ static void add_keys(struct builder *builder, struct lede_matcher_leaf *leaf)
     const struct lede_query_word *word = &leaf->node->words[0];
     switch (leaf->node->kind) {
     case LEDE_QUERY_EXACT:
-        add_leaf_use(
-            builder, lede_keys_add(keys, LEDE_KEY_WORD, word->word, word->word_size), leaf);
+        add_leaf_use(builder,
+            lede_keys_add(keys, LEDE_KEY_WRITTEN, word->written, word->written_size), leaf);
         break;
     case LEDE_QUERY_PREFIX:
         add_leaf_use(

@@ -54,7 +54,7 @@ struct lede_matcher_key *lede_keys_add(
         return key;
     }
     keys->has_words = true;
-    if (kind == LEDE_KEY_WORD) {
+    if (kind == LEDE_KEY_WRITTEN) {
         keys->word_filter[bit >> 6] |= UINT64_C(1) << (bit & 63);
         return key;
     }

@@ -12,7 +12,7 @@
 
 #define LEDE_MATCHER_PHRASE_MASKS (LEDE_QUERY_PHRASE_WORDS_MAX / 64)
 
-enum lede_key_kind { LEDE_KEY_TERM = 1, LEDE_KEY_WORD, LEDE_KEY_PREFIX };
+enum lede_key_kind { LEDE_KEY_TERM = 1, LEDE_KEY_WRITTEN, LEDE_KEY_PREFIX };
 
 struct lede_matcher_leaf;
 struct lede_matcher_phrase;

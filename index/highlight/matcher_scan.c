@@ -188,7 +188,7 @@ static void meet_words(struct scan *scan)
         meet(scan, i, find_key(keys, LEDE_KEY_TERM, word.term, word.term_size), 0);
         if (!keys->has_words)
             continue;
-        meet(scan, i, find_key(keys, LEDE_KEY_WORD, word.word, word.word_size), 0);
+        meet(scan, i, find_key(keys, LEDE_KEY_WRITTEN, word.written, word.written_size), 0);
         if (keys->prefix_bytes[first >> 6] >> (first & 63) & 1)
             meet_prefixes(scan, i, &word);
     }

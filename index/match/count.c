@@ -154,7 +154,7 @@ static enum lede_status plan_word(
             1 + strlen(prefix) + size > LEDE_SCHEMA_TERM_MAX)
             continue;
         size_t before = 1 + strlen(prefix);
-        bytes[count][0] = '=';
+        bytes[count][0] = LEDE_TERM_WORD;
         memcpy(bytes[count] + 1, prefix, before - 1);
         memcpy(bytes[count] + before, word, size);
         terms[count] = (struct lede_term){bytes[count], before + size};

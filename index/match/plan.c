@@ -114,21 +114,56 @@ static struct lede_plan *stems_of(struct lede_planner *planner, const struct led
     return share_list(planner, list);
 }
 
+/* The documents that have a word with this mark, behind which more may stand. */
+static struct lede_plan *marked_in(struct lede_planner *planner, char mark,
+    const struct lede_field *field, const char *word, size_t size)
+{
+    struct lede_plan *list = lede_plan_new_leaf(planner, LEDE_PLAN_LIST);
+    if (list)
+        list->terms = lede_arena_calloc(planner->arena, 1, sizeof(*list->terms));
+    if (!list || !list->terms || !add_term(planner, list, mark, field, word, size))
+        return NULL;
+    return share_list(planner, list);
+}
+
+/* A word as it is written, accents included. */
+static struct lede_plan *written_in(struct lede_planner *planner,
+    const struct lede_query_word *word, const struct lede_field *field)
+{
+    char accented[2 * LEDE_TERM_SIZE_MAX + 1];
+    bool is_plain = word->written_size == word->word_size &&
+                    memcmp(word->written, word->word, word->word_size) == 0;
+    size_t size = word->word_size;
+    memcpy(accented, word->word, size);
+    accented[size++] = LEDE_TERM_ACCENTED_SEPARATOR;
+    if (!is_plain)
+        memcpy(accented + size, word->written, word->written_size);
+    size += is_plain ? 0 : word->written_size;
+    struct lede_plan *list = marked_in(planner, LEDE_TERM_ACCENTED, field, accented, size);
+    if (!is_plain)
+        return list;
+    struct lede_plan *plain = lede_plan_new(planner, LEDE_PLAN_AND, 2);
+    struct lede_plan *all = marked_in(planner, LEDE_TERM_WORD, field, word->word, word->word_size);
+    if (!list || !plain || !all)
+        return NULL;
+    add_child(plain, all);
+    add_child(plain, list);
+    plain->wanted_count = 1;
+    return plain;
+}
+
 /* The word itself, or its capitals, decide; its stem, whose frequencies are known, gives the
  * score. */
 static struct lede_plan *exact_in(struct lede_planner *planner, const struct lede_query_node *leaf,
     const struct lede_field *field, double factor, bool is_scored)
 {
     const struct lede_query_word *word = &leaf->words[0];
-    char mark = leaf->kind == LEDE_QUERY_CAPS ? LEDE_TERM_CAPS : '=';
-    struct lede_plan *written = lede_plan_new_leaf(planner, LEDE_PLAN_LIST);
-    if (written)
-        written->terms = lede_arena_calloc(planner->arena, 1, sizeof(*written->terms));
-    if (!written || !written->terms ||
-        !add_term(planner, written, mark, field, word->word, word->word_size))
-        return NULL;
-    if (!is_scored)
-        return share_list(planner, written);
+    struct lede_plan *written =
+        leaf->kind == LEDE_QUERY_CAPS
+            ? marked_in(planner, LEDE_TERM_CAPS, field, word->word, word->word_size)
+            : written_in(planner, word, field);
+    if (!written || !is_scored)
+        return written;
     struct lede_plan *maybe = lede_plan_new(planner, LEDE_PLAN_MAYBE, 2);
     struct lede_plan *stems =
         stems_of(planner, word, LEDE_FIELD_BIT(field->id), factor * field->weight, true);

@@ -4,10 +4,14 @@
 
 #include <string.h>
 
-static bool equal_words(const struct lede_query_word *a, const struct lede_query_word *b)
+static bool equal_words(
+    enum lede_query_kind kind, const struct lede_query_word *a, const struct lede_query_word *b)
 {
     if (a->word_size != b->word_size || memcmp(a->word, b->word, a->word_size) != 0 ||
         a->stem_count != b->stem_count)
+        return false;
+    if (kind == LEDE_QUERY_EXACT && (a->written_size != b->written_size ||
+                                        memcmp(a->written, b->written, a->written_size) != 0))
         return false;
     for (size_t i = 0; i < a->stem_count; i++) {
         if (strcmp(a->stems[i], b->stems[i]) != 0)
@@ -47,7 +51,7 @@ bool lede_query_equal(const struct lede_query_node *a, const struct lede_query_n
         (a->first_utc_s != b->first_utc_s || a->last_utc_s != b->last_utc_s))
         return false;
     for (size_t i = 0; i < a->word_count; i++) {
-        if (!equal_words(&a->words[i], &b->words[i]))
+        if (!equal_words(a->kind, &a->words[i], &b->words[i]))
             return false;
     }
     for (size_t i = 0; i < a->child_count; i++) {

@@ -72,6 +72,8 @@ static void give_stems(
     qsort(stems->items, stems->count, sizeof(*stems->items), compare_stems);
     *ret_word = (struct lede_query_word){.word = word->word,
         .word_size = word->word_size,
+        .written = word->accented ? word->accented : word->word,
+        .written_size = word->accented ? word->accented_size : word->word_size,
         .stems = stems->items,
         .stem_count = stems->count};
 }

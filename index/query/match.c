@@ -135,8 +135,8 @@ bool lede_query_word_matches(
     case LEDE_QUERY_PHRASE:
         return has_stem(word, token);
     case LEDE_QUERY_EXACT:
-        return word->word_size == token->word_size &&
-               memcmp(word->word, token->word, word->word_size) == 0;
+        return word->written_size == token->written_size &&
+               memcmp(word->written, token->written, word->written_size) == 0;
     case LEDE_QUERY_PREFIX:
     case LEDE_QUERY_WILDCARD:
     case LEDE_QUERY_FUZZY:

@@ -19,6 +19,17 @@ enum lede_status lede_query_check_behind(struct query_context *context, size_t e
     return is_slop ? st : lede_query_or_words(context, end, 1);
 }
 
+static enum lede_status write_exact(const struct query_word *word, struct lede_buffer *ret_written)
+{
+    LEDE_CLEANUP(lede_freep) char *composed = NULL;
+    size_t size = 0;
+    if (word->accented &&
+        lede_compose(word->accented, word->accented_size, &composed, &size) != LEDE_OK)
+        return LEDE_ENOMEM;
+    lede_buffer_append_format(ret_written, "=%s", composed ? composed : word->word);
+    return lede_buffer_status(ret_written);
+}
+
 /* `="exact words"`: each word by itself. */
 static enum lede_status chain_of_words(struct query_context *context,
     const struct query_token *token, struct lede_query_node **ret_node)
@@ -30,13 +41,15 @@ static enum lede_status chain_of_words(struct query_context *context,
         struct lede_query_node *leaf = NULL;
         struct query_words one = {.items = &words.items[i], .count = 1, .capacity = 1};
         LEDE_CLEANUP(lede_buffer_done) struct lede_buffer written = {0};
-        lede_buffer_append_format(&written, "=%s", words.items[i].word);
+        st = write_exact(&words.items[i], &written);
+        if (st != LEDE_OK)
+            return st;
         one.items[0].overlaps = false;
         st = lede_query_leaf_of_words(context, token, &one, LEDE_QUERY_EXACT, &leaf);
         if (st != LEDE_OK)
             return st;
         leaf->written = lede_arena_copy(context->arena, written.data, written.size);
-        if (written.failed || !leaf->written)
+        if (!leaf->written)
             return LEDE_ENOMEM;
         st = lede_query_chain_add(context, token, leaf, ret_node);
     }

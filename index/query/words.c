@@ -11,8 +11,16 @@ static enum lede_status words_add(
     char *word = lede_arena_copy(context->arena, token->word, token->word_size);
     if (!word)
         return LEDE_ENOMEM;
+    char *accented = NULL;
+    if (token->flags & LEDE_TOKEN_ACCENTED) {
+        accented = lede_arena_copy(context->arena, token->written, token->written_size);
+        if (!accented)
+            return LEDE_ENOMEM;
+    }
     words->items[words->count++] = (struct query_word){.word = word,
         .word_size = token->word_size,
+        .accented = accented,
+        .accented_size = token->written_size,
         .flags = token->flags,
         .start = token->start,
         .size = token->size};

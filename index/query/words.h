@@ -9,6 +9,8 @@
 struct query_word {
     const char *word; /* folded; in the arena */
     size_t word_size;
+    const char *accented; /* the same with its accents; NULL: it has none */
+    size_t accented_size;
     uint32_t flags;
     const char *spelling; /* another one that it stands for, too; NULL: it has none */
     size_t spelling_size;

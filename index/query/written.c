@@ -145,7 +145,8 @@ enum lede_status lede_query_write_leaf(struct query_context *context,
         is_run = is_run && words->items[i].overlaps;
     if (lede_query_fold_words(context, words, &folded, &same) != LEDE_OK)
         return LEDE_ENOMEM;
-    if (!same || !write_folded(folded.data, folded.size, is_run, kind, &written)) {
+    bool has_accent = kind == LEDE_QUERY_EXACT && words->items[0].accented;
+    if (!same || has_accent || !write_folded(folded.data, folded.size, is_run, kind, &written)) {
         lede_buffer_clear(&written);
         write_typed(context, token, kind, &written);
     }

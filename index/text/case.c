@@ -41,3 +41,15 @@ enum lede_status lede_fold_case(
     *ret_size = (size_t)count;
     return LEDE_OK;
 }
+
+enum lede_status lede_compose(const char *text, size_t size, char **ret_composed, size_t *ret_size)
+{
+    utf8proc_uint8_t *composed = NULL;
+    utf8proc_ssize_t count = utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)size,
+        &composed, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    if (count < 0)
+        return LEDE_ENOMEM;
+    *ret_composed = (char *)composed;
+    *ret_size = (size_t)count;
+    return LEDE_OK;
+}

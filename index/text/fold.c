@@ -29,6 +29,10 @@
 #define DECOMPOSED_MAX 32 /* the longest compatibility decomposition has 18 code points */
 
 #define LETTER_O_STROKE 0x00F8
+#define LETTER_DOTLESS_I 0x0131
+#define LETTER_SHARP_S 0x00DF
+#define LETTER_CAPITAL_SHARP_S 0x1E9E
+#define MARK_DOT_ABOVE 0x0307
 #define ARABIC_HEH 0x0647
 #define ARABIC_YEH 0x064A
 #define ARABIC_WAW 0x0648
@@ -159,9 +163,16 @@ static bool cyrillic_letter_has(int32_t base, int32_t mark)
     }
 }
 
+/* Of Latin, Greek and Cyrillic. İ in small letters is i and a dot: that is no accent. */
+static bool mark_is_accent(int32_t base, int32_t mark)
+{
+    bool is_dot_of_i = mark == MARK_DOT_ABOVE && base == 'i';
+    return mark >= 0x0300 && mark <= 0x036F && !cyrillic_letter_has(base, mark) && !is_dot_of_i;
+}
+
 static bool mark_is_dropped(int32_t base, int32_t mark)
 {
-    if ((mark >= 0x0300 && mark <= 0x036F))
+    if (mark >= 0x0300 && mark <= 0x036F)
         return !cyrillic_letter_has(base, mark);
     if (mark == 0x0654) /* hamza above makes ئ */
         return base != 0x064A;
@@ -200,8 +211,9 @@ size_t folder_finish(struct folder *folder, char *out)
 {
     size_t size = 0;
     utf8proc_ssize_t count = (utf8proc_ssize_t)folder->count;
-    if (count > 1) {
+    if (count > 1)
         order_marks(folder->codes, folder->count);
+    if (count > 1 && folder->way != FOLD_WITH_ACCENTS) {
         count = utf8proc_normalize_utf32(folder->codes, count, UTF8PROC_COMPOSE | UTF8PROC_STABLE);
     }
     for (utf8proc_ssize_t i = 0; i < count; i++)
@@ -223,9 +235,11 @@ static size_t put_base(struct folder *folder, int32_t code, char *out)
     const char *latin = latin_letter(code);
     if (code == LETTER_O_STROKE) {
         folder->has_umlaut = true;
-        latin = folder->write_out ? "oe" : latin;
+        latin = folder->way == FOLD_WRITTEN_OUT ? "oe" : latin;
     }
-    if (latin) {
+    bool has_accent = latin && code != LETTER_DOTLESS_I;
+    folder->has_accent = folder->has_accent || has_accent;
+    if (latin && !(has_accent && folder->way == FOLD_WITH_ACCENTS)) {
         folder->base = (unsigned char)latin[0];
         memcpy(out + size, latin, strlen(latin));
         return size + strlen(latin);
@@ -273,7 +287,7 @@ static void put_mark(struct folder *folder, int32_t code)
 {
     int32_t letter = letter_written_out(folder->base, code);
     folder->has_umlaut = folder->has_umlaut || letter;
-    if (letter && folder->write_out && folder->count < LEDE_COUNT_OF(folder->codes)) {
+    if (letter && folder->way == FOLD_WRITTEN_OUT && folder->count < LEDE_COUNT_OF(folder->codes)) {
         folder->codes[folder->count++] = letter;
         folder->base = letter;
         return;
@@ -286,7 +300,11 @@ static void put_mark(struct folder *folder, int32_t code)
         put_nikhahit(folder, code);
         return;
     }
-    if (utf8proc_category(code) == UTF8PROC_CATEGORY_ME || mark_is_dropped(folder->base, code))
+    bool is_accent = mark_is_accent(folder->base, code);
+    bool is_dropped =
+        mark_is_dropped(folder->base, code) && !(is_accent && folder->way == FOLD_WITH_ACCENTS);
+    folder->has_accent = folder->has_accent || is_accent;
+    if (utf8proc_category(code) == UTF8PROC_CATEGORY_ME || is_dropped)
         return;
     if (folder->count < LEDE_COUNT_OF(folder->codes))
         folder->codes[folder->count++] = code;
@@ -317,6 +335,15 @@ static bool is_folded_already(int32_t code)
            (code >= 0x3041 && code <= 0x3096) || (code >= 0x30A1 && code <= 0x30FA);
 }
 
+static size_t put_sharp_s(struct folder *folder, char *out)
+{
+    if (folder->way == FOLD_WITH_ACCENTS)
+        return put_base(folder, LETTER_SHARP_S, out);
+    size_t size = put_base(folder, 's', out);
+    folder->has_accent = true;
+    return size + put_base(folder, 's', out + size);
+}
+
 size_t folder_push(struct folder *folder, int32_t code, char *out)
 {
     if (code < 0x80) {
@@ -325,6 +352,8 @@ size_t folder_push(struct folder *folder, int32_t code, char *out)
         out[size] = (char)folder->base;
         return size + 1;
     }
+    if (code == LETTER_SHARP_S || code == LETTER_CAPITAL_SHARP_S)
+        return put_sharp_s(folder, out);
     if (is_folded_already(code))
         return put_base(folder, code, out);
     int32_t decomposed[DECOMPOSED_MAX];

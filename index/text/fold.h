@@ -9,6 +9,14 @@
 #define FOLD_MARKS_MAX 30
 #define FOLD_OUT_MAX 512 /* bytes that one call can give */
 
+enum folder_way {
+    FOLD_PLAIN,
+    FOLD_WRITTEN_OUT, /* ä ö ü å ø as ae oe ue aa oe */
+    /* The accents of Latin, Greek and Cyrillic stay, decomposed, and ø ł ß and their like. ı is i
+     * still: in capitals nobody can tell. */
+    FOLD_WITH_ACCENTS,
+};
+
 /* A letter and its marks are held back until the next letter, since marks are reordered and
  * composed. */
 struct folder {
@@ -16,8 +24,9 @@ struct folder {
     size_t count;
     int32_t base;    /* the letter that the next mark belongs to; 0: none */
     bool words_only; /* drop what is no part of a word, such as the spaces that NFKC makes of ﷺ */
-    bool write_out;  /* ä ö ü å ø as ae oe ue aa oe */
-    bool has_umlaut; /* there was one of them */
+    enum folder_way way;
+    bool has_umlaut; /* there was one of ä ö ü å ø */
+    bool has_accent; /* there was a mark or a letter that FOLD_WITH_ACCENTS keeps */
 };
 
 /* Folders are initialised by zeroing, then setting words_only. out has room for FOLD_OUT_MAX bytes.

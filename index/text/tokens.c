@@ -80,16 +80,46 @@ static struct text_char skip_gap(struct lede_tokens *tokens, struct gap *gap)
     }
 }
 
+/* Read the token's range again for the word as it is written, where it has accents. */
+static void find_written(struct lede_tokens *tokens, struct lede_token *token)
+{
+    struct walk again;
+    size_t offset = tokens->offset, size = tokens->size;
+    token->written = token->word;
+    token->written_size = token->word_size;
+    if (!(token->flags & LEDE_TOKEN_ACCENTED))
+        return;
+    tokens->offset = token->start;
+    tokens->size = token->start + token->size;
+    struct text_char first = char_at(tokens->text, tokens->size, tokens->offset);
+    walk_begin(&again, tokens, &tokens->analyzer->respelt, FOLD_WITH_ACCENTS);
+    walk_put_word(&again, &first);
+    walk_put_held(&again);
+    token->written_size = (uint32_t)word_end(again.word, &token->written);
+    tokens->offset = offset;
+    tokens->size = size;
+    bool is_word = token->written_size == token->word_size &&
+                   memcmp(token->written, token->word, token->word_size) == 0;
+    token->flags &= is_word ? ~(unsigned)LEDE_TOKEN_ACCENTED : ~0u;
+}
+
 /* ---- Words that share its position ---- */
+
+static unsigned flags_of_piece(
+    const struct walk *walk, unsigned flags, const struct case_count *letters)
+{
+    flags |= case_is_all_upper(letters) ? LEDE_TOKEN_UPPERCASE : 0u;
+    return flags | (walk->folder.has_accent ? LEDE_TOKEN_ACCENTED : 0u);
+}
 
 /* Pieces of a word that was broken over a line may be words: multi-⏎national. */
 static void add_broken_parts(const struct walk *walk, const char *word, size_t size)
 {
     const struct seam *seam = &walk->line_break;
+    unsigned flags = flags_of_piece(walk, LEDE_TOKEN_PART, &(struct case_count){0});
+    added_word_put(walk->tokens, flags, walk->tokens->offset, seam->end, word, seam->size);
     added_word_put(
-        walk->tokens, LEDE_TOKEN_PART, walk->tokens->offset, seam->end, word, seam->size);
-    added_word_put(
-        walk->tokens, LEDE_TOKEN_PART, seam->next, walk->end, word + seam->size, size - seam->size);
+        walk->tokens, flags, seam->next, walk->end, word + seam->size, size - seam->size);
 }
 
 /* What stands behind an elided article or pronoun: l’Élysée. In languages that have none the word
@@ -106,7 +136,7 @@ static void add_elided(const struct walk *walk, const char *word, size_t size)
         elision = stem_elision_size(LEDE_LANGUAGE_UND, word, size);
     if (elision != seam->size + 1)
         return;
-    unsigned flags = LEDE_TOKEN_PART | (case_is_all_upper(&behind) ? LEDE_TOKEN_UPPERCASE : 0u);
+    unsigned flags = flags_of_piece(walk, LEDE_TOKEN_PART, &behind);
     added_word_put(tokens, flags, seam->next, walk->end, word + elision, size - elision);
 }
 
@@ -116,7 +146,7 @@ static void add_without_possessive(const struct walk *walk, const char *word, si
     if (size < 3 || word[size - 2] != '\'' || word[size - 1] != 's')
         return;
     before.other -= before.other > 0;
-    unsigned flags = LEDE_TOKEN_PART | (case_is_all_upper(&before) ? LEDE_TOKEN_UPPERCASE : 0u);
+    unsigned flags = flags_of_piece(walk, LEDE_TOKEN_PART, &before);
     added_word_put(
         walk->tokens, flags, walk->tokens->offset, walk->last_apostrophe, word, size - 2);
 }
@@ -128,11 +158,10 @@ static void add_written_out(const struct walk *walk, const struct text_char *fir
     struct walk again;
     if (first->letter_case != CASE_UPPER && !added_words_language_is(tokens, "de da no"))
         return;
-    walk_begin(&again, tokens, &tokens->analyzer->respelt, true);
+    walk_begin(&again, tokens, &tokens->analyzer->respelt, FOLD_WRITTEN_OUT);
     walk_put_word(&again, first);
     walk_put_held(&again);
-    unsigned flags =
-        LEDE_TOKEN_SPELLING | (case_is_all_upper(&walk->letters) ? LEDE_TOKEN_UPPERCASE : 0u);
+    unsigned flags = flags_of_piece(walk, LEDE_TOKEN_SPELLING, &walk->letters);
     added_word_put(tokens, flags, tokens->offset, walk->end, word_so_far(again.word),
         word_size_so_far(again.word));
 }
@@ -226,7 +255,7 @@ static void add_first_letter(const struct walk *walk)
     struct walk letter;
     if (tokens->mode == LEDE_TOKENS_QUERY)
         return;
-    walk_begin(&letter, tokens, &tokens->analyzer->respelt, false);
+    walk_begin(&letter, tokens, &tokens->analyzer->respelt, FOLD_PLAIN);
     put_element(&letter);
     walk_put_held(&letter);
     added_word_put(tokens, LEDE_TOKEN_PART | LEDE_TOKEN_NGRAM, tokens->offset, letter.end,
@@ -312,6 +341,7 @@ static bool take_added(struct lede_tokens *tokens, struct lede_token *ret_token)
         .flags = added->flags | LEDE_TOKEN_JOINED,
         .start = added->start,
         .size = added->size};
+    find_written(tokens, ret_token);
     find_term(tokens, ret_token);
     return true;
 }
@@ -328,12 +358,13 @@ bool lede_tokens_next(struct lede_tokens *tokens, struct lede_token *ret_token)
         struct walk walk;
         tokens->added_count = tokens->added_next = 0;
         tokens->state[STATE_IS_NEAR] = !gap.space && tokens->position > 0;
-        walk_begin(&walk, tokens, &tokens->analyzer->word, false);
+        walk_begin(&walk, tokens, &tokens->analyzer->word, FOLD_PLAIN);
         struct lede_token token = {.start = tokens->offset};
         if (first.script == SCRIPT_SPACED) {
             walk_put_word(&walk, &first);
             add_words(&walk, &first);
             tokens->offset = walk.end;
+            token.flags = walk.folder.has_accent ? LEDE_TOKEN_ACCENTED : 0;
         } else if (first.script == SCRIPT_EMOJI) {
             put_emoji(&walk);
         } else {
@@ -346,6 +377,7 @@ bool lede_tokens_next(struct lede_tokens *tokens, struct lede_token *ret_token)
         token.size = walk.end - token.start;
         if (token.word_size == 0)
             continue; /* a letter that folds to nothing */
+        find_written(tokens, &token);
         fill_token(tokens, &gap, &walk.letters, &token);
         *ret_token = token;
         return true;

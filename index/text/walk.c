@@ -18,12 +18,12 @@ static void count_case(struct case_count *count, uint8_t letter_case)
 /* Set the fields one by one: zeroing the folder's marks for each word would cost as much as folding
  * it. */
 void walk_begin(
-    struct walk *walk, struct lede_tokens *tokens, struct word_builder *word, bool write_out)
+    struct walk *walk, struct lede_tokens *tokens, struct word_builder *word, enum folder_way way)
 {
     walk->tokens = tokens;
     walk->word = word;
-    walk->folder.write_out = write_out;
-    walk->folder.has_umlaut = false;
+    walk->folder.way = way;
+    walk->folder.has_umlaut = walk->folder.has_accent = false;
     walk->apostrophe.size = walk->line_break.size = walk->fraction.size = 0;
     walk->last_apostrophe = 0;
     walk->folder.count = 0;

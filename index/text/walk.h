@@ -40,9 +40,9 @@ static inline bool case_is_all_upper(const struct case_count *count)
 }
 
 /* Begin a word at tokens->offset.
- * word       where it is folded to   write_out  umlauts as two letters */
+ * word  where it is folded to   way  how */
 void walk_begin(
-    struct walk *walk, struct lede_tokens *tokens, struct word_builder *word, bool write_out);
+    struct walk *walk, struct lede_tokens *tokens, struct word_builder *word, enum folder_way way);
 /* The character that stands so many bytes behind the offset. */
 struct text_char walk_peek(const struct walk *walk, size_t ahead);
 /* Take the character at the offset. */

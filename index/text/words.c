@@ -18,13 +18,14 @@
 #define WORDS_AHEAD 8               /* that are brought near before they are stemmed */
 #define KEPT_FLAGS ((unsigned)(LEDE_TOKEN_NGRAM | LEDE_TOKEN_UPPERCASE))
 
-/* The word stands among the strings with its NUL, and behind it its term where that is another. */
+/* The word stands among the strings with its NUL, and behind it, where they are others, the word as
+ * written and the term. */
 struct lede_words_entry {
     uint32_t word;
-    uint8_t word_size; /* both <= LEDE_TERM_SIZE_MAX */
-    uint8_t term_size;
+    uint8_t word_size;    /* all <= LEDE_TERM_SIZE_MAX */
+    uint8_t written_size; /* 0: it is the word */
+    uint8_t term_size;    /* likewise */
     uint8_t flags;
-    bool term_is_word;
 };
 
 struct position_array {
@@ -43,9 +44,9 @@ struct gathering {
     size_t entry_capacity;
     uint64_t *hashes; /* of the entries' words */
     size_t hash_capacity;
-    struct lede_table table; /* of the entries, by hash */
-    struct lede_buffer strings;
-    struct lede_buffer terms; /* of the entries whose term is not the word, in their order */
+    struct lede_table table;    /* of the entries, by hash */
+    struct lede_buffer strings; /* all but terms */
+    struct lede_buffer terms;   /* of the entries whose term is not the word, in their order */
     struct position_array sentences;
     struct position_array sentence_starts;
     struct position_array paragraphs;
@@ -82,17 +83,25 @@ static bool reserve_words(struct gathering *gathering, size_t count)
            lede_table_reserve(&gathering->table, gathering->entry_capacity) == LEDE_OK;
 }
 
+static bool is_entry(const struct gathering *gathering, const struct lede_words_entry *entry,
+    const struct lede_token *token, uint32_t written_size)
+{
+    const char *word = gathering->strings.data + entry->word;
+    return entry->word_size == token->word_size && entry->written_size == written_size &&
+           entry->flags == (uint8_t)(token->flags & KEPT_FLAGS) &&
+           memcmp(word, token->word, token->word_size) == 0 &&
+           memcmp(word + token->word_size + 1, token->written, written_size) == 0;
+}
+
 /* The number of the token's word, which is added where it is new. Returns false without memory. */
 static bool find_word(
     struct gathering *gathering, const struct lede_token *token, uint32_t *ret_number)
 {
     uint64_t hash = lede_hash64(token->word, token->word_size);
-    uint8_t flags = (uint8_t)(token->flags & KEPT_FLAGS);
+    uint32_t written_size = token->flags & LEDE_TOKEN_ACCENTED ? token->written_size : 0;
     struct lede_probe probe = lede_table_probe(hash);
     while (lede_table_next(&gathering->table, &probe)) {
-        struct lede_words_entry *entry = &gathering->entries[probe.number];
-        if (entry->word_size != token->word_size || entry->flags != flags ||
-            memcmp(gathering->strings.data + entry->word, token->word, token->word_size) != 0)
+        if (!is_entry(gathering, &gathering->entries[probe.number], token, written_size))
             continue;
         *ret_number = probe.number;
         return true;
@@ -104,8 +113,11 @@ static bool find_word(
     gathering->entries[number] =
         (struct lede_words_entry){.word = (uint32_t)gathering->strings.size,
             .word_size = (uint8_t)token->word_size,
-            .flags = flags};
+            .written_size = (uint8_t)written_size,
+            .flags = (uint8_t)(token->flags & KEPT_FLAGS)};
     lede_buffer_append(&gathering->strings, token->word, token->word_size + 1);
+    if (written_size > 0)
+        lede_buffer_append(&gathering->strings, token->written, written_size + 1);
     gathering->entry_count++;
     lede_table_add(&gathering->table, hash, number);
     *ret_number = number;
@@ -172,8 +184,6 @@ static void find_terms(
     for (size_t i = 0; i < gathering->entry_count; i++) {
         struct lede_words_entry *entry = &gathering->entries[i];
         const char *word = gathering->strings.data + entry->word;
-        entry->term_size = entry->word_size;
-        entry->term_is_word = true;
         if (i + WORDS_AHEAD < gathering->entry_count)
             stem_prefetch(analyzer, language, gathering->hashes[i + WORDS_AHEAD]);
         if (entry->flags & LEDE_TOKEN_NGRAM || stem_is_word(language, word, entry->word_size))
@@ -184,7 +194,6 @@ static void find_terms(
             continue;
         lede_buffer_append(&gathering->terms, term, size + 1);
         entry->term_size = (uint8_t)size;
-        entry->term_is_word = false;
     }
 }
 
@@ -203,7 +212,7 @@ static char *pack_string(char *at, const char *text, size_t size)
     return at + size + 1;
 }
 
-/* Puts each term behind its word. */
+/* Puts each term behind its word and what that is written as. */
 static void pack_strings(const struct gathering *from, struct lede_words_entry *entries, char *ret)
 {
     const char *term = from->terms.data;
@@ -213,7 +222,9 @@ static void pack_strings(const struct gathering *from, struct lede_words_entry *
         const char *word = from->strings.data + entry->word;
         entry->word = (uint32_t)(at - ret);
         at = pack_string(at, word, entry->word_size);
-        if (entry->term_is_word)
+        if (entry->written_size > 0)
+            at = pack_string(at, word + entry->word_size + 1, entry->written_size);
+        if (entry->term_size == 0)
             continue;
         at = pack_string(at, term, entry->term_size);
         term += entry->term_size + 1;
@@ -293,12 +304,24 @@ enum lede_status lede_words_new(const char *text, size_t size, lede_language lan
 struct lede_token lede_words_at(const struct lede_words *words, uint32_t number)
 {
     const struct lede_words_entry *entry = &words->entries[number];
-    const char *word = words->strings + entry->word;
-    return (struct lede_token){.term = entry->term_is_word ? word : word + entry->word_size + 1,
+    const char *word = words->strings + entry->word, *behind = word + entry->word_size + 1;
+    struct lede_token token = {.term = word,
         .word = word,
-        .term_size = entry->term_size,
+        .written = word,
+        .term_size = entry->word_size,
         .word_size = entry->word_size,
+        .written_size = entry->word_size,
         .flags = entry->flags};
+    if (entry->written_size > 0) {
+        token.written = behind;
+        token.written_size = entry->written_size;
+        behind += entry->written_size + 1;
+    }
+    if (entry->term_size > 0) {
+        token.term = behind;
+        token.term_size = entry->term_size;
+    }
+    return token;
 }
 
 uint32_t lede_words_token_of(const struct lede_words *words, uint32_t position)

@@ -46,7 +46,7 @@ BROKEN = [
 # Umlauts that are written out.
 UMLAUTS = [
     ('de', 'Gerhard Schröder fährt heim.', 'Schroeder', ['Schröder']),
-    ('de', 'Gerhard Schröder fährt heim.', '=schroeder', ['Schröder']),
+    ('de', 'Gerhard Schröder fährt heim.', '=schröder', ['Schröder']),
     ('de', 'Gerhard Schröder fährt heim.', 'faehrt', ['fährt']),
     ('de', 'Gerhard Schröder fährt heim.', '"gerhard schroeder faehrt"', ['Gerhard Schröder fährt']),
     ('en', 'Chancellor Gerhard Schroeder resigned.', 'Schröder', ['Schroeder']),
@@ -65,10 +65,47 @@ UMLAUTS = [
     ('es', 'El pingüino y la cigüeña.', 'pingueino', None),
 ]
 
+# A word as it is written: with its accents, or without; capitals are no matter.
+ACCENTED = [
+    ('es', 'El año pasado llovió.', '=año', ['año']),
+    ('es', 'El año pasado llovió.', '=AN\u0303O', ['año']),
+    ('es', 'El año pasado llovió.', '=ano', None),
+    ('es', 'El año pasado llovió.', 'ano', ['año']),
+    ('es', 'El año pasado llovió.', '="año pasado"', ['año', 'pasado']),
+    ('es', 'El año pasado llovió.', '="ano pasado"', None),
+    ('es', 'El año pasado llovió.', '=llovio NEAR/3 pasado', None),
+    ('es', 'El año pasado llovió.', '=llovió NEAR/3 pasado', ['pasado', 'llovió']),
+    ('es', 'Un AN\u0303O y el ano.', '=año', ['AN\u0303O']),
+    ('es', 'Un AN\u0303O y el ano.', '=ano', ['ano']),
+    ('de', 'In großen Maßen, nicht in Massen.', '=maßen', ['Maßen']),
+    ('de', 'In großen Maßen, nicht in Massen.', '=massen', ['Massen']),
+    ('de', 'In großen Maßen, nicht in Massen.', '=grossen', None),
+    ('de', 'Altkanzler Gerd Schröter schwieg.', '=schröter', ['Schröter']),
+    ('de', 'Altkanzler Gerd Schröter schwieg.', '=schroeter', None),
+    ('de', 'Altkanzler Gerd Schröter schwieg.', '=schroter', None),
+    ('fr', 'La tombe de l’été à côté.', '=été', ['été']),
+    ('fr', 'La tombe de l’été à côté.', '=l\'été', ['l’été']),
+    ('fr', 'La tombe de l’été à côté.', '=ete', None),
+    ('fr', 'La tombe de l’été à côté.', '=coté', None),
+    ('pl', 'Łódź leży nad Łódką.', '=łódź', ['Łódź']),
+    ('pl', 'Łódź leży nad Łódką.', '=lodz', None),
+    ('tr', 'ILIK bir İzmir akşamı.', '=ılık', ['ILIK']),
+    ('tr', 'ILIK bir İzmir akşamı.', '=izmir', ['İzmir']),
+    ('vi', 'Người Hà Nội ở nhà.', '=nội', ['Nội']),
+    ('vi', 'Người Hà Nội ở nhà.', '=nôi', None),
+    ('ru', 'Всё ещё ждём.', '=всё', ['Всё']),
+    ('ru', 'Всё ещё ждём.', '=все', None),
+    ('uk', 'Їжак і Йосип.', '=їжак', ['Їжак']),
+    ('el', 'Ή τώρα ή ποτέ.', '=ποτέ', ['ποτέ']),
+    ('el', 'Ή τώρα ή ποτέ.', '=ποτε', None),
+    ('he', 'צה״ל נכנס.', '=צהל', ['צה״ל']),
+]
+
 # What stands behind an elided article, and before a possessive.
 ELIDED = [
     ('fr', 'Le palais de l’Élysée a démenti.', 'élys*', ['Élysée']),
     ('fr', 'Le palais de l’Élysée a démenti.', '=élysée', ['Élysée']),
+    ('fr', 'Le palais de l’Élysée a démenti.', '=elysee', None),
     ('fr', 'Le palais de l’Élysée a démenti.', 'Elisée~', ['Élysée']),
     ('fr', 'Le palais de l’Élysée a démenti.', 'élysée', ['l’Élysée']),
     ('it', "Il voto dell'ONU e dell'Unione.", '=ONU', ['ONU']),
@@ -190,7 +227,7 @@ KOREAN = [
     ('ko', '고양시 국가대표는 김정일을 만났다.', '국가대표가', ['국가대표']),
 ]
 
-ROWS = KOREAN + EMOJI + HEBREW + FIGURES + LETTERS + CLOSED + LONE + BROKEN + UMLAUTS + ELIDED
+ROWS = ACCENTED + KOREAN + EMOJI + HEBREW + FIGURES + LETTERS + CLOSED + LONE + BROKEN + UMLAUTS + ELIDED
 
 
 class WrittenForms(unittest.TestCase):

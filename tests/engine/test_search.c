@@ -499,56 +499,6 @@ static void an_index_of_no_segments_is_empty(void **state)
     assert_int_equal(lede_index_document_count(f->index), 0);
 }
 
-static void put_names(struct fixture *f, int segment)
-{
-    fixture_put(f, segment, "{\"id\":\"en\",\"body\":\"Biden spoke\",\"language\":\"en\"}");
-    fixture_put(f, segment, "{\"id\":\"bid\",\"body\":\"a bid in 2024\",\"language\":\"en\"}");
-    fixture_put(f, segment, "{\"id\":\"de\",\"body\":\"Biden bat\",\"language\":\"de-AT\"}");
-    fixture_put(f, segment, "{\"id\":\"und\",\"title\":\"biden bid\",\"language\":\"und\"}");
-    fixture_put(f, segment, "{\"id\":\"ja\",\"title\":\"2024年の東京\",\"language\":\"ja\"}");
-    fixture_put(f, segment, "{\"id\":\"kyo\",\"body\":\"spoke of 東京\",\"language\":\"en\"}");
-}
-
-static void expect_names(struct fixture *f)
-{
-    fixture_expect(f, "biden", "de en und");
-    fixture_expect(f, "bid", "bid de und");
-    fixture_expect(f, "biden spoken", "");
-    fixture_expect(f, "\"biden speaks\"", "");
-    fixture_expect(f, "\"biden bat\"", "de");
-    fixture_expect(f, "title:biden", "und");
-    fixture_expect(f, "2024", "bid ja");
-    fixture_expect(f, "東京", "ja kyo");
-    fixture_expect(f, "=bid", "bid und");
-    uint32_t documents = 0;
-    assert_int_equal(lede_index_term_documents(f->index, "", ";bid", &documents, NULL), LEDE_OK);
-    assert_int_equal(documents, 1);
-    assert_int_equal(lede_index_term_documents(f->index, "", ":bid", &documents, NULL), LEDE_OK);
-    assert_int_equal(documents, 1);
-    assert_int_equal(lede_index_term_documents(f->index, "T", "bid", &documents, NULL), LEDE_OK);
-    assert_int_equal(documents, 1);
-    assert_int_equal(lede_index_stem_documents(f->index, ":bid", "bid", &documents, NULL), LEDE_OK);
-    assert_int_equal(documents, 2);
-}
-
-static void a_stem_finds_documents_of_its_own_language(void **state)
-{
-    struct fixture *f = *state;
-    put_names(f, 0);
-    fixture_read(f);
-    expect_names(f);
-}
-
-/* Their terms do not say of which language a stem is; their documents do. */
-static void it_does_in_segments_of_older_versions_too(void **state)
-{
-    struct fixture *f = *state;
-    f->is_older[1] = true;
-    put_names(f, 1);
-    fixture_read(f);
-    expect_names(f);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -557,8 +507,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_word_of_every_document_is_found_after_a_deletion, fixture_setup, fixture_teardown),
         TEST(a_word_is_found_by_its_stem_in_every_language),
-        TEST(a_stem_finds_documents_of_its_own_language),
-        TEST(it_does_in_segments_of_older_versions_too),
         TEST(words_side_by_side_must_all_be_there),
         TEST(operators_combine_as_they_say),
         TEST(an_excluded_group_excludes_what_it_matches_alone),

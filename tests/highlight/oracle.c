@@ -26,6 +26,7 @@ static void tokens_read(
         assert_true(tokens->count < LEDE_ADDED_WORDS_MAX * size);
         token.term = lede_arena_copy(&tokens->arena, token.term, token.term_size);
         token.word = lede_arena_copy(&tokens->arena, token.word, token.word_size);
+        token.written = lede_arena_copy(&tokens->arena, token.written, token.written_size);
         tokens->items[tokens->count++] = token;
     }
 }

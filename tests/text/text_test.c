@@ -19,13 +19,25 @@ struct lede_analyzer *make_analyzer(void)
     return analyzer;
 }
 
+static void show_written(struct lede_buffer *line, const struct lede_token *token)
+{
+    LEDE_CLEANUP(lede_freep) char *composed = NULL;
+    size_t size = 0;
+    assert_int_equal(lede_compose(token->written, token->written_size, &composed, &size), LEDE_OK);
+    lede_buffer_append(line, composed, size);
+    bool is_word = strcmp(token->written, token->word) == 0;
+    assert_int_equal(!is_word, !!(token->flags & LEDE_TOKEN_ACCENTED));
+}
+
 static void show(
     struct lede_buffer *line, enum shown shown, const char *text, const struct lede_token *token)
 {
     static const char letters[] = "SPNJUpsc";
     if (line->size > 0)
         lede_buffer_append_char(line, '|');
-    if (shown == SHOW_TERMS)
+    if (shown == SHOW_WRITTEN)
+        show_written(line, token);
+    else if (shown == SHOW_TERMS)
         lede_buffer_append_string(line, lede_term_stem(token->term));
     else if (shown == SHOW_RANGES)
         lede_buffer_append(line, text + token->start, token->size);
@@ -50,7 +62,9 @@ static void assert_walk(enum lede_token_mode mode, enum shown shown, const char 
         assert_int_equal(token.position, position);
         assert_int_equal(strlen(token.word), token.word_size);
         assert_int_equal(strlen(token.term), token.term_size);
-        if (shown == SHOW_FLAGS || shown == SHOW_ALL || !(token.flags & LEDE_TOKEN_ADDED))
+        assert_int_equal(strlen(token.written), token.written_size);
+        if (shown == SHOW_FLAGS || shown == SHOW_ALL || shown == SHOW_WRITTEN ||
+            !(token.flags & LEDE_TOKEN_ADDED))
             show(&line, shown, text, &token);
     }
     assert_string_equal(line.size > 0 ? line.data : "", expected);

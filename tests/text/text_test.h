@@ -13,9 +13,10 @@
 #include "lede/text.h"
 
 enum shown {
-    SHOW_WORDS,  /* folded words */
-    SHOW_TERMS,  /* stems */
-    SHOW_RANGES, /* the original's bytes */
+    SHOW_WORDS,   /* folded words */
+    SHOW_TERMS,   /* stems */
+    SHOW_WRITTEN, /* words with their accents, composed; those that are added, too */
+    SHOW_RANGES,  /* the original's bytes */
     /* With the words that are added: */
     SHOW_FLAGS, /* words with +S +P +N +J +U behind them, +p +s +c those that are added */
     SHOW_ALL,   /* words */

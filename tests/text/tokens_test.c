@@ -18,6 +18,24 @@ static void an_empty_text_has_no_tokens(void **state)
     assert_tokens(SHOW_WORDS, "en", " \n ... — “” ☎ © 🏽", "");
 }
 
+static void a_word_as_written_has_its_accents(void **state)
+{
+    (void)state;
+    assert_tokens(SHOW_WRITTEN, "es", "El AÑO, an\u0303o, ano", "el|año|año|ano");
+    assert_tokens(SHOW_WRITTEN, "de", "Straße Masse", "straße|masse");
+    assert_tokens(SHOW_WRITTEN, "de", "STRAẞE Schröder", "straße|schröder|schröder");
+    assert_tokens(SHOW_WRITTEN, "fr", "l’Été cœur", "l'été|été|cœur");
+    assert_tokens(SHOW_WRITTEN, "en", "Zoë’s résu-\nmés", "zoë's|zoë|résumés|résu|més");
+    assert_tokens(SHOW_WRITTEN, "pl", "Łódź ĄĘ", "łódź|ąę");
+    assert_tokens(SHOW_WRITTEN, "vi", "Thiê\u0301t đặt", "thiết|đặt");
+    assert_tokens(SHOW_WRITTEN, "tr", "İzmir ışık ŞIK", "izmir|işik|şik");
+    assert_tokens(SHOW_WRITTEN, "ru", "Ёлка йод и\u0306од за\u0301мок", "ёлка|йод|йод|за\u0301мок");
+    assert_tokens(SHOW_WRITTEN, "el", "Ποτέ ΠΟΤΕ", "ποτέ|ποτε");
+    assert_tokens(SHOW_WRITTEN, "ar", "كِتَاب", "كتاب");
+    assert_tokens(SHOW_WRITTEN, "en", "ﬁancé ＮＨＫ É.U.", "fiancé|nhk|éu");
+    assert_query_tokens(SHOW_WRITTEN, "und", "año 東京é", "año|東京|é");
+}
+
 static void an_emoji_is_a_word_whatever_stands_beside_it(void **state)
 {
     (void)state;
@@ -370,6 +388,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(punctuation_and_symbols_end_a_word),
         cmocka_unit_test(an_empty_text_has_no_tokens),
+        cmocka_unit_test(a_word_as_written_has_its_accents),
         cmocka_unit_test(an_emoji_is_a_word_whatever_stands_beside_it),
         cmocka_unit_test(the_first_letter_of_a_run_is_a_word_behind_anything),
         cmocka_unit_test(an_apostrophe_between_letters_stays_in_the_word),

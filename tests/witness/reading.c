@@ -24,6 +24,7 @@ static void take_token(
 {
     struct lede_arena *arena = &reader->reading->arena;
     taken->word = lede_arena_copy(arena, token->word, token->word_size);
+    taken->written = lede_arena_copy(arena, token->written, token->written_size);
     taken->caps = token->flags & LEDE_TOKEN_UPPERCASE;
     taken->unspaced = token->flags & LEDE_TOKEN_NGRAM;
     taken->start = base + token->start;
@@ -80,7 +81,7 @@ static void read_text(
     }
     assert_true(reader->count < TEXTS_MAX);
     reader->texts[reader->count++] =
-        (struct witness_text){field, tokens, count, share_stem, reader->reading};
+        (struct witness_text){field, tokens, NULL, count, share_stem, reader->reading};
 }
 
 static void read_field(struct reader *reader, const struct lede_field *field)
@@ -191,6 +192,7 @@ struct witness_document reading_masked(const struct reading *reading, unsigned c
     assert_non_null(texts);
     for (size_t i = 0; i < masked.text_count; i++) {
         texts[i] = masked.texts[i];
+        texts[i].whole = masked.texts[i].tokens;
         struct witness_token *tokens =
             lede_arena_calloc(arena, texts[i].count + 1, sizeof(*tokens));
         assert_non_null(tokens);

@@ -86,8 +86,11 @@ static void add_sentence(struct archive *archive, struct built *built, int text,
     for (uint32_t i = 0, count = 2 + chance_below(&archive->chance, 5); i < count; i++) {
         const struct word *word = any_word(&archive->chance);
         bool caps = chance_below(&archive->chance, 6) == 0;
-        built->tokens[text][into->count++] = (struct witness_token){
-            .word = word->text, .sentence = sentence, .paragraph = paragraph, .caps = caps};
+        built->tokens[text][into->count++] = (struct witness_token){.word = word->text,
+            .written = word->text,
+            .sentence = sentence,
+            .paragraph = paragraph,
+            .caps = caps};
         lede_buffer_append_string(json, i > 0 ? " " : "");
         for (size_t k = 0; word->text[k]; k++)
             lede_buffer_append_char(
@@ -101,9 +104,9 @@ static void build(struct archive *archive, int number)
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer json = {0};
     memset(built, 0, sizeof(*built));
     built->texts[TITLE] =
-        (struct witness_text){LEDE_FIELD_TITLE, built->tokens[TITLE], 0, share_stem, NULL};
+        (struct witness_text){LEDE_FIELD_TITLE, built->tokens[TITLE], NULL, 0, share_stem, NULL};
     built->texts[BODY] =
-        (struct witness_text){LEDE_FIELD_BODY, built->tokens[BODY], 0, share_stem, NULL};
+        (struct witness_text){LEDE_FIELD_BODY, built->tokens[BODY], NULL, 0, share_stem, NULL};
     snprintf(built->id, sizeof(built->id), "b%02d", number);
     lede_buffer_append_format(&json, "{\"id\":\"%s\",\"language\":\"en\",\"title\":\"", built->id);
     add_sentence(archive, built, TITLE, 0, 0, &json);
@@ -159,7 +162,10 @@ static struct lede_query_node *make_words(
     assert_non_null(list);
     for (size_t i = 0; i < count; i++) {
         const struct word *word = any_word(maker->chance);
-        list[i] = (struct lede_query_word){.word = word->text, .word_size = strlen(word->text)};
+        list[i] = (struct lede_query_word){.word = word->text,
+            .word_size = strlen(word->text),
+            .written = word->text,
+            .written_size = strlen(word->text)};
         lede_buffer_append_format(maker->text, "%s%s", i > 0 ? " " : "", word->text);
     }
     node->words = list;

@@ -350,12 +350,43 @@ static void check_shown_words(struct archive *archive)
     }
 }
 
+/* Is the word written with other accents anywhere? */
+static bool varies(const struct archive *archive, const struct lede_query_word *word)
+{
+    for (int i = 0; i < DOCUMENTS; i++) {
+        const struct witness_document *document = &archive->readings[i].witness;
+        for (size_t k = 0; archive->readings[i].document && k < document->text_count; k++) {
+            const struct witness_text *text = &document->texts[k];
+            for (size_t t = 0; t < text->count; t++) {
+                const struct witness_token *token = &text->tokens[t];
+                for (; token; token = token->added) {
+                    if (strcmp(token->word, word->word) == 0 &&
+                        strcmp(token->written, word->written) != 0)
+                        return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
+/* Segments of earlier versions do not know how words were written. */
+static bool asks_for_accents(const struct archive *archive, const struct lede_query_node *node)
+{
+    bool asks = node->kind == LEDE_QUERY_EXACT &&
+                (archive->fixture->is_older[0] || archive->fixture->is_older[1]) &&
+                varies(archive, &node->words[0]);
+    for (size_t i = 0; i < node->child_count; i++)
+        asks = asks || asks_for_accents(archive, node->children[i]);
+    return asks;
+}
+
 static void run_query(struct archive *archive, struct tally *tally)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer text = {0};
     corpus_append_query(&text, &archive->chance);
     LEDE_CLEANUP(lede_query_freep) struct lede_query *query = parse(archive, text.data);
-    if (!query) {
+    if (!query || asks_for_accents(archive, lede_query_root(query))) {
         tally->refused++;
         return;
     }

@@ -91,7 +91,7 @@ static bool token_satisfies(const struct lede_query_node *leaf, size_t index,
         return false;
     switch (leaf->kind) {
     case LEDE_QUERY_EXACT:
-        return strcmp(token->word, wanted->word) == 0;
+        return strcmp(token->written, wanted->written) == 0;
     case LEDE_QUERY_CAPS:
         return token->caps && strcmp(token->word, wanted->word) == 0;
     case LEDE_QUERY_PREFIX:
@@ -181,7 +181,10 @@ static void pair_table(
     struct operands *operands = &pool[depth++];
     const struct span *lefts = operands->spans[0], *rights = operands->spans[1];
     node_table(node->children[0], text, &operands->tables[0]);
-    node_table(node->children[1], text, &operands->tables[1]);
+    struct witness_text right = *text;
+    if (lede_query_is_apart(node->kind) && text->whole)
+        right.tokens = text->whole;
+    node_table(node->children[1], &right, &operands->tables[1]);
     size_t left_count = list(&operands->tables[0], text->count, operands->spans[0]);
     size_t right_count = list(&operands->tables[1], text->count, operands->spans[1]);
     for (size_t i = 0; i < left_count && lede_query_is_apart(node->kind); i++) {

@@ -15,7 +15,8 @@
 #define WITNESS_TOKENS_MAX 160 /* of one text */
 
 struct witness_token {
-    const char *word; /* folded */
+    const char *word;    /* folded */
+    const char *written; /* the same with its accents */
     uint32_t sentence;
     uint32_t paragraph;
     bool caps;     /* written in capitals alone */
@@ -30,6 +31,9 @@ struct witness_token {
 struct witness_text {
     enum lede_field_id field;
     const struct witness_token *tokens;
+    /* The same before words of it were taken away, where NOT NEAR looks for what it excludes; NULL:
+     * none were */
+    const struct witness_token *whole;
     size_t count;
     /* Are two folded words forms of one in the text's own language? */
     bool (*share_stem)(const void *tongue, const char *a, const char *b);

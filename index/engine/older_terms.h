@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Postings by today's terms, also of segments whose analysis version gave terms no tag.
+/* Postings by today's terms, also of segments of earlier analysis versions.
  *
- * There a stem does not say of which language it is; but each document says which it is in, and a
- * document has one. So the postings of a tagged term are those of the bare stem, of documents in
- * the tag's languages, and the postings of a word without a tag are of the languages without a
- * stemmer. */
-#ifndef LEDE_ENGINE_UNTAGGED_TERMS_H
-#define LEDE_ENGINE_UNTAGGED_TERMS_H
+ * Before version 5 a stem does not say of which language it is; but each document says which it is
+ * in, and a document has one. So the postings of a tagged term are those of the bare stem, of
+ * documents in the tag's languages, and the postings of a word without a tag are of the languages
+ * without a stemmer. Before version 7 no term says how a word was written: one with accents has the
+ * postings of the word without. */
+#ifndef LEDE_ENGINE_OLDER_TERMS_H
+#define LEDE_ENGINE_OLDER_TERMS_H
 
 #include "segment_pool.h"
 
@@ -17,6 +18,8 @@ namespace lede
 
 /* The first analysis version whose terms have tags. */
 constexpr uint32_t ANALYSIS_TAGGED = 5;
+/* The first one that has terms of words with accents. */
+constexpr uint32_t ANALYSIS_ACCENTED = 7;
 
 /* What a term is in one segment. */
 struct TermThere {
