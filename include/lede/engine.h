@@ -283,7 +283,8 @@ uint64_t lede_index_revision(const struct lede_index *index);
 
 /* Visit the folded words of the fields searched by default, bytewise ascending, each once, until
  * `visit` returns false. Hidden documents' words are among them.
- * documents  that have it in one field: the most that one of them has
+ * documents  that have it in one field: the most that one of them has, a document once for each
+ *            form, with accents and without, in which it has it
  * Status: OK; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_visit_words(struct lede_index *index,
     bool (*visit)(void *context, const char *word, size_t size, uint32_t documents), void *context,
@@ -292,6 +293,12 @@ LEDE_CHECKED enum lede_status lede_index_visit_words(struct lede_index *index,
  * and segment, once a revision. Status: OK; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_word_documents(struct lede_index *index,
     lede_field_set fields, const char *word, size_t size, uint32_t *ret_documents,
+    struct lede_error *reterr);
+/* Visit the terms of a folded word in each of `fields`: that of the word without accents, and those
+ * of its forms with some, until `visit` returns false. Status: as above. */
+LEDE_CHECKED enum lede_status lede_index_visit_word_terms(struct lede_index *index,
+    lede_field_set fields, const char *word, size_t size,
+    bool (*visit)(void *context, const char *term, size_t size), void *context,
     struct lede_error *reterr);
 /* In how many documents a word stands, by a stem of one language or as it is written in any: the
  * most that title, summary or body have of either, exact where that is less than two.

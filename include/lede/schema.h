@@ -5,9 +5,8 @@
  * Terms:  body words have no prefix; every other text field's prefix is one capital letter (terms
  *         are folded, so none begins with one).
  *   <prefix><stem>      T + "minist"
- *   =<prefix><word>     the word as folded, wdf 0: `=word` and `prefix*` read these
- *   "<prefix><word>\t<written>  where that has accents: the same as written, for `=wórd`
- *   "<prefix><word>\t   the word, where it has accents wherever it stands: not for `=word`
+ *   =<prefix><word>     the word as folded, wdf 0, where it stands without accents
+ *   =<prefix><word>\t<written>  and where it has some. `=word` reads one of these, `prefix*` all
  *   ^<prefix><word>     the same of each word written in capitals alone: `CAPS word`
  *   F<letter><value>    exact value of a filter field FOReuters
  *   FT<key>             the story it belongs to, 16 hexadecimal digits
@@ -136,10 +135,9 @@ int64_t lede_schema_decode_day(const unsigned char bytes[3]); /* the first secon
 #define LEDE_TERM_STORY "FT"                   /* and the key */
 #define LEDE_STORY_KEY_DIGITS 16               /* hexadecimal, lower case */
 #define LEDE_TERM_CLOCK "FKclock"              /* on documents with embargoed_until or expires */
-#define LEDE_TERM_WORD '='                     /* before the field's prefix, as the next two */
-#define LEDE_TERM_CAPS '^'
-#define LEDE_TERM_ACCENTED '"'
-#define LEDE_TERM_ACCENTED_SEPARATOR '\t' /* between the word and how it is written */
+#define LEDE_TERM_WORD '='                     /* before the field's prefix */
+#define LEDE_TERM_WRITTEN '\t'                 /* between a word and how it is written */
+#define LEDE_TERM_CAPS '^'                     /* before the field's prefix */
 #define LEDE_FACET_SEPARATOR '\x1f'
 
 /* Changes whenever terms or slots of an unchanged document would. Segments from the oldest on are

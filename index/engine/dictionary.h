@@ -8,6 +8,7 @@
 #ifndef LEDE_ENGINE_DICTIONARY_H
 #define LEDE_ENGINE_DICTIONARY_H
 
+#include "lede/schema.h"
 #include "lede/time.h"
 
 #include <xapian.h>
@@ -26,7 +27,8 @@ namespace lede
 /* Known to one reader, in bytes, shared or not; a walk that would exceed it keeps nothing. */
 constexpr size_t DICTIONARY_BYTES_MAX = 32 << 20;
 
-/* The words of a segment that a pattern's beginning leads to; never changed once made. */
+/* The words of a segment that a pattern's beginning leads to; never changed once made. A word with
+ * accents has how it is written behind it (LEDE_TERM_WRITTEN). */
 struct WordGroup {
     struct Word {
         uint32_t end; /* in `bytes`; it starts where the one before ends */
@@ -39,6 +41,12 @@ struct WordGroup {
     size_t cost() const;
 };
 
+/* A word without what may stand behind it. */
+inline std::string_view folded_word(std::string_view word)
+{
+    return word.substr(0, word.find(LEDE_TERM_WRITTEN));
+}
+
 /* What a segment is known by, for what is kept of it. */
 struct SegmentState {
     std::string uuid;
@@ -49,7 +57,7 @@ struct SegmentState {
 class Dictionary
 {
   public:
-    /* Returns whether to go on. */
+    /* word  as it stands in terms. Returns whether to go on. */
     using Visit = std::function<bool(std::string_view word, Xapian::doccount documents)>;
 
     /* Say which segments it is of; once, before anything else. */

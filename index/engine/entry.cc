@@ -121,13 +121,10 @@ class EntryBuilder
         PrefixedTerm stem("", field->prefix);
         PrefixedTerm word({LEDE_TERM_WORD, 0}, field->prefix);
         PrefixedTerm capitals({LEDE_TERM_CAPS, 0}, field->prefix);
-        PrefixedTerm accented({LEDE_TERM_ACCENTED, 0}, field->prefix);
         std::vector<uint32_t> paragraphs, sentences;
         size_t here = occurrences_.size(); /* the first of the position */
         auto add_word = [&](const struct lede_token &token, uint32_t position) {
-            uint32_t number = table_.find_or_add(word.with(token.word, token.word_size));
-            uint32_t term = stem_of_word(number, stem, token);
-            note_accents(number, accented, token);
+            uint32_t term = stem_of_word(term_of_word(word, token), stem, token);
             bool is_added = token.flags & LEDE_TOKEN_ADDED;
             if (!is_added) {
                 add_story_word(field->id, token);
@@ -146,7 +143,6 @@ class EntryBuilder
             return true;
         };
         uint32_t last = lede::visit_words(analyzer_, source_->language, value, add_word);
-        add_words_with_accents_alone(accented, word.prefix_size());
         if (last > 0)
             entry_.fields.push_back(
                 {field->prefix[0], last, places_of(paragraphs.data(), paragraphs.size()),
@@ -165,38 +161,23 @@ class EntryBuilder
         return false;
     }
 
+    uint32_t term_of_word(PrefixedTerm &word, const struct lede_token &token)
+    {
+        if (!(token.flags & LEDE_TOKEN_ACCENTED))
+            return table_.find_or_add(word.with(token.word, token.word_size));
+        return table_.find_or_add(word.with(
+            {token.word, token.word_size}, LEDE_TERM_WRITTEN, {token.written, token.written_size}));
+    }
+
     /* Return the term of a word's stem. Within a document the stem is a function of the word: a
      * word's second occurrence needs no second look-up. */
     uint32_t stem_of_word(uint32_t number, PrefixedTerm &stem, const struct lede_token &token)
     {
-        if (number >= words_.size())
-            words_.resize(table_.term_count() + table_.term_count() / 2);
-        if (words_[number].stem == NO_STEM)
-            words_[number].stem = table_.find_or_add(stem.with(token.term, token.term_size));
-        return words_[number].stem;
-    }
-
-    /* Words that never have an accent, which are most, need no term beside their own. */
-    void note_accents(uint32_t word, PrefixedTerm &accented, const struct lede_token &token)
-    {
-        if (!(token.flags & LEDE_TOKEN_ACCENTED)) {
-            words_[word].is_plain = true;
-            return;
-        }
-        with_accents_.push_back(word);
-        table_.find_or_add(accented.with({token.word, token.word_size},
-            LEDE_TERM_ACCENTED_SEPARATOR, {token.written, token.written_size}));
-    }
-
-    /* A field's words are behind. */
-    void add_words_with_accents_alone(PrefixedTerm &accented, size_t prefix_size)
-    {
-        for (uint32_t number : with_accents_) {
-            if (!words_[number].is_plain)
-                table_.find_or_add(accented.with(
-                    table_.view(number).substr(prefix_size), LEDE_TERM_ACCENTED_SEPARATOR, {}));
-        }
-        with_accents_.clear();
+        if (number >= stems_.size())
+            stems_.resize(table_.term_count() + table_.term_count() / 2, NO_STEM);
+        if (stems_[number] == NO_STEM)
+            stems_[number] = table_.find_or_add(stem.with(token.term, token.term_size));
+        return stems_[number];
     }
 
     lede::EntryPlaces places_of(const uint32_t *positions, size_t count)
@@ -336,12 +317,7 @@ class EntryBuilder
     struct lede_entry &entry_;
     lede::TermTable &table_;
     static constexpr uint32_t NO_STEM = UINT32_MAX;
-    struct Word {
-        uint32_t stem = NO_STEM; /* its term's number */
-        bool is_plain = false;   /* it stands without accents, too */
-    };
-    std::vector<Word> words_;            /* by the number of a word's term */
-    std::vector<uint32_t> with_accents_; /* of the field at hand; may repeat */
+    std::vector<uint32_t> stems_; /* by a word's term number: that of its stem */
     struct Occurrence {
         uint32_t term;
         uint32_t position;

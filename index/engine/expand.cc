@@ -15,8 +15,6 @@ namespace lede
 namespace
 {
 
-constexpr uint32_t NOT_TAKEN = UINT32_MAX;
-
 bool comes_first(const CountTable::Entry &a, const CountTable::Entry &b)
 {
     return a.count != b.count ? a.count > b.count : a.text < b.text;
@@ -39,8 +37,8 @@ std::vector<std::string> literal_beginnings(const struct lede_query_node *leaf)
     return literals;
 }
 
-/* For each word that was found, its index among those taken, or NOT_TAKEN. */
-std::vector<uint32_t> choose(const std::vector<CountTable::Entry> &found)
+/* Of each word that was found: is it taken? */
+std::vector<bool> choose(const std::vector<CountTable::Entry> &found)
 {
     std::vector<uint32_t> order(found.size());
     for (size_t i = 0; i < order.size(); i++)
@@ -49,10 +47,10 @@ std::vector<uint32_t> choose(const std::vector<CountTable::Entry> &found)
     if (taken < order.size())
         std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(taken),
             order.end(), [&](uint32_t a, uint32_t b) { return comes_first(found[a], found[b]); });
-    std::vector<uint32_t> place(found.size(), NOT_TAKEN);
+    std::vector<bool> is_taken(found.size(), false);
     for (size_t i = 0; i < taken; i++)
-        place[order[i]] = static_cast<uint32_t>(i);
-    return place;
+        is_taken[order[i]] = true;
+    return is_taken;
 }
 
 } // namespace
@@ -60,7 +58,8 @@ std::vector<uint32_t> choose(const std::vector<CountTable::Entry> &found)
 PatternWords expand(const std::vector<Xapian::Database> &segments, Dictionary &dictionary,
     const std::string &lead, const struct lede_query_node *leaf, struct lede_deadline *deadline)
 {
-    CountTable found;
+    CountTable found, terms;
+    std::vector<uint32_t> word_of; /* by term: its word among those found */
     PatternWords words;
     std::vector<std::vector<uint32_t>> seen(segments.size());
     std::vector<std::string> literals = literal_beginnings(leaf);
@@ -69,25 +68,33 @@ PatternWords expand(const std::vector<Xapian::Database> &segments, Dictionary &d
         auto visit = [&](std::string_view word, Xapian::doccount documents) {
             if (scanned++ == LEDE_EXPANSION_SCAN_MAX)
                 return false;
-            if (lede_query_pattern_matches(leaf, word.data(), word.size()))
-                seen[i].push_back(found.add(word, documents));
+            std::string_view folded = folded_word(word);
+            if (!lede_query_pattern_matches(leaf, folded.data(), folded.size()))
+                return true;
+            uint32_t term = terms.add(word, documents), number = found.add(folded, documents);
+            if (term == word_of.size())
+                word_of.push_back(number);
+            seen[i].push_back(term);
             return true;
         };
         for (const std::string &literal : literals)
             words.scan_ended = words.scan_ended ||
                                !dictionary.visit(i, segments[i], lead, literal, deadline, visit);
     }
-    std::vector<uint32_t> place = choose(found.entries());
-    words.terms.resize(std::min<size_t>(place.size(), LEDE_EXPANSION_TERMS_MAX));
-    words.left_out = static_cast<uint32_t>(place.size() - words.terms.size());
-    for (size_t i = 0; i < place.size(); i++)
-        if (place[i] != NOT_TAKEN)
-            words.terms[place[i]] = lead + std::string(found.entries()[i].text);
+    std::vector<bool> is_taken = choose(found.entries());
+    words.used = static_cast<uint32_t>(std::count(is_taken.begin(), is_taken.end(), true));
+    words.left_out = static_cast<uint32_t>(is_taken.size() - words.used);
+    std::vector<uint32_t> place(word_of.size());
+    for (size_t i = 0; i < word_of.size(); i++) {
+        place[i] = static_cast<uint32_t>(words.terms.size());
+        if (is_taken[word_of[i]])
+            words.terms.push_back(lead + std::string(terms.entries()[i].text));
+    }
     words.in_segments.resize(seen.size());
     for (size_t i = 0; i < seen.size(); i++)
-        for (uint32_t word : seen[i])
-            if (place[word] != NOT_TAKEN)
-                words.in_segments[i].push_back(place[word]);
+        for (uint32_t term : seen[i])
+            if (is_taken[word_of[term]])
+                words.in_segments[i].push_back(place[term]);
     return words;
 }
 

@@ -14,15 +14,16 @@ namespace lede
 
 /* The words in one field. */
 struct PatternWords {
-    std::vector<std::string> terms; /* lead + word */
+    std::vector<std::string> terms; /* lead + word, with how it is written */
     /* For each segment, which of the terms it has. */
     std::vector<std::vector<uint32_t>> in_segments;
-    uint32_t left_out = 0; /* words that were seen and not taken */
+    uint32_t used = 0;     /* words, in whatever form */
+    uint32_t left_out = 0; /* that were seen and not taken */
     bool scan_ended = false;
 };
 
-/* The terms lead + word for each word of the archive that the leaf (PREFIX, WILDCARD, FUZZY)
- * matches: at most LEDE_EXPANSION_TERMS_MAX, those of most documents, of which bytewise first ones.
+/* The terms of the words of the archive that the leaf (PREFIX, WILDCARD, FUZZY) matches: of at most
+ * LEDE_EXPANSION_TERMS_MAX words, those of most documents, of which bytewise first ones.
  * Looks at LEDE_EXPANSION_SCAN_MAX words at most, and stops at the deadline. Xapian's own
  * OP_WILDCARD chooses by each shard's frequencies, knows a star at the end only, and cannot say
  * that it cut. */

@@ -14,7 +14,7 @@ constexpr size_t NO_STEM = SIZE_MAX;
 /* Bytes of the field's prefix before a stem; NO_STEM: the term is of another kind. */
 size_t prefix_size(const std::string &term)
 {
-    if (term.empty() || term[0] == LEDE_TERM_WORD || term[0] == LEDE_TERM_CAPS)
+    if (term.empty() || term[0] == LEDE_TERM_CAPS)
         return NO_STEM;
     if (term[0] < 'A' || term[0] > 'Z')
         return 0;
@@ -36,15 +36,6 @@ lede_language_set languages_of(std::string_view tag)
     return languages;
 }
 
-/* Of a word that has accents wherever it stands nothing is known: the term itself is not there. */
-std::string without_accents(const std::string &term)
-{
-    size_t separator = term.find(LEDE_TERM_ACCENTED_SEPARATOR);
-    if (separator == std::string::npos || separator + 1 == term.size())
-        return term;
-    return LEDE_TERM_WORD + term.substr(1, separator - 1);
-}
-
 void read_languages(Segment &segment, const Xapian::Database &handle)
 {
     std::vector<lede_language> languages(segment.last_document + size_t(1), LEDE_LANGUAGE_UND);
@@ -62,8 +53,9 @@ void read_languages(Segment &segment, const Xapian::Database &handle)
 
 TermThere term_there(Segment &segment, const Xapian::Database &handle, const std::string &term)
 {
-    if (!term.empty() && term[0] == LEDE_TERM_ACCENTED)
-        return {segment.analysis < ANALYSIS_ACCENTED ? without_accents(term) : term};
+    if (!term.empty() && term[0] == LEDE_TERM_WORD)
+        return {segment.analysis < ANALYSIS_WRITTEN ? term.substr(0, term.find(LEDE_TERM_WRITTEN))
+                                                    : term};
     size_t prefix = segment.analysis < ANALYSIS_TAGGED ? prefix_size(term) : NO_STEM;
     if (prefix == NO_STEM)
         return {term};

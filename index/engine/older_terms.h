@@ -18,8 +18,8 @@ namespace lede
 
 /* The first analysis version whose terms have tags. */
 constexpr uint32_t ANALYSIS_TAGGED = 5;
-/* The first one that has terms of words with accents. */
-constexpr uint32_t ANALYSIS_ACCENTED = 7;
+/* The first one whose terms of words say how these are written. */
+constexpr uint32_t ANALYSIS_WRITTEN = 7;
 
 /* What a term is in one segment. */
 struct TermThere {

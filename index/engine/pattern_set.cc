@@ -67,8 +67,8 @@ std::shared_ptr<PatternSet> read_set(const std::vector<Xapian::Database> &segmen
         const struct lede_field *field = lede_field_at(static_cast<enum lede_field_id>(id));
         if (!(fields & LEDE_FIELD_BIT(id)) || !field->prefix)
             continue;
-        PatternWords words =
-            expand(segments, dictionary, std::string("=") + field->prefix, leaf, deadline);
+        PatternWords words = expand(
+            segments, dictionary, LEDE_TERM_WORD + std::string(field->prefix), leaf, deadline);
         for (size_t i = 0; i < set->segments.size(); i++)
             for (uint32_t word : words.in_segments[i])
                 set->is_whole = set->is_whole && add_list(segments[i], words.terms[word], deadline,
@@ -76,7 +76,7 @@ std::shared_ptr<PatternSet> read_set(const std::vector<Xapian::Database> &segmen
         set->terms.insert(set->terms.end(), words.terms.begin(), words.terms.end());
         set->scan_ended = set->scan_ended || words.scan_ended;
         if (words.left_out > set->left_out || set->used == 0) {
-            set->used = static_cast<uint32_t>(words.terms.size());
+            set->used = words.used;
             set->left_out = words.left_out;
         }
     }

@@ -3,6 +3,7 @@
 #include "index.h"
 #include "older_terms.h"
 #include "reading.h"
+#include "vocabulary.h"
 
 #include <algorithm>
 #include <set>
@@ -13,22 +14,27 @@
 namespace
 {
 
-/* Those of title, summary and body. */
-std::vector<std::string> terms_of(const char *stem, const char *word)
+using Terms = std::vector<std::string>;
+
+/* By field and kind, those of title, summary and body; the word's may be several. */
+std::vector<Terms> terms_of(struct lede_index *index, const char *stem, const char *word)
 {
-    std::vector<std::string> terms;
+    std::vector<Terms> terms;
     for (enum lede_field_id field : {LEDE_FIELD_TITLE, LEDE_FIELD_SUMMARY, LEDE_FIELD_BODY}) {
         std::string prefix = lede_field_at(field)->prefix;
-        terms.push_back(prefix + stem);
-        terms.push_back("=" + prefix + word);
+        terms.push_back({prefix + stem});
+        terms.push_back(lede::word_terms(index, prefix, word));
     }
     return terms;
 }
 
 /* A word that no field has twice may be in one document or in several. */
-uint32_t count_lone(struct lede_index *index, const std::vector<std::string> &terms)
+uint32_t count_lone(struct lede_index *index, const std::vector<Terms> &groups)
 {
+    Terms terms;
     std::set<std::pair<size_t, Xapian::docid>> documents;
+    for (const Terms &group : groups)
+        terms.insert(terms.end(), group.begin(), group.end());
     for (const std::string &term : terms) {
         for (size_t i = 0; i < index->segments.size(); i++) {
             lede::TermThere there = lede::term_there(*index->opened[i], index->segments[i], term);
@@ -57,9 +63,13 @@ extern "C" enum lede_status lede_index_stem_documents(struct lede_index *index, 
 {
     return lede::reading(index, reterr, "counting a word", [&] {
         uint32_t most = 0;
-        std::vector<std::string> terms = terms_of(stem, word);
-        for (const std::string &term : terms)
-            most = std::max(most, lede::count_documents(index, term));
+        std::vector<Terms> terms = terms_of(index, stem, word);
+        for (const Terms &group : terms) {
+            uint32_t documents = 0;
+            for (const std::string &term : group)
+                documents += lede::count_documents(index, term);
+            most = std::max(most, documents);
+        }
         *ret_documents = most == 1 ? count_lone(index, terms) : most;
         return LEDE_OK;
     });

@@ -141,26 +141,37 @@ enum lede_status lede_index_clause_documents(struct lede_index *index,
     return st;
 }
 
-/* A word as it is written, in any of the default fields. */
+struct word_terms {
+    struct lede_arena *arena;
+    struct lede_term *items;
+    size_t count;
+    size_t capacity;
+    bool failed;
+};
+
+static bool add_word_term(void *context, const char *bytes, size_t size)
+{
+    struct word_terms *terms = context;
+    char *copy = lede_arena_copy(terms->arena, bytes, size);
+    terms->failed =
+        !copy || !LEDE_ARENA_RESERVE(terms->arena, terms->items, terms->capacity, terms->count + 1);
+    if (!terms->failed)
+        terms->items[terms->count++] = (struct lede_term){copy, size};
+    return !terms->failed;
+}
+
+/* A word with any accents, in any of the default fields. */
 static enum lede_status plan_word(
     struct lede_matching *matching, const char *word, size_t size, struct lede_error *reterr)
 {
-    char bytes[LEDE_FIELD_COUNT][LEDE_SCHEMA_TERM_MAX + 1];
-    struct lede_term terms[LEDE_FIELD_COUNT];
-    size_t count = 0;
-    for (int id = 0; id < LEDE_FIELD_COUNT; id++) {
-        const char *prefix = lede_field_at((enum lede_field_id)id)->prefix;
-        if (!(LEDE_FIELDS_DEFAULT & LEDE_FIELD_BIT(id)) || !prefix ||
-            1 + strlen(prefix) + size > LEDE_SCHEMA_TERM_MAX)
-            continue;
-        size_t before = 1 + strlen(prefix);
-        bytes[count][0] = LEDE_TERM_WORD;
-        memcpy(bytes[count] + 1, prefix, before - 1);
-        memcpy(bytes[count] + before, word, size);
-        terms[count] = (struct lede_term){bytes[count], before + size};
-        count++;
-    }
-    return lede_plan_terms(&matching->planner, terms, count, &matching->plan, reterr);
+    struct word_terms terms = {.arena = matching->planner.arena};
+    enum lede_status st = lede_index_visit_word_terms(
+        matching->planner.index, LEDE_FIELDS_DEFAULT, word, size, add_word_term, &terms, reterr);
+    if (st == LEDE_OK && terms.failed)
+        st = lede_fail_memory(reterr);
+    return st == LEDE_OK ? lede_plan_terms(&matching->planner, terms.items, terms.count,
+                               &matching->plan, reterr)
+                         : st;
 }
 
 enum lede_status lede_index_word_is_shown(struct lede_index *index, const char *word, size_t size,

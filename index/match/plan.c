@@ -114,7 +114,7 @@ static struct lede_plan *stems_of(struct lede_planner *planner, const struct led
     return share_list(planner, list);
 }
 
-/* The documents that have a word with this mark, behind which more may stand. */
+/* The documents that have a term of this mark. */
 static struct lede_plan *marked_in(struct lede_planner *planner, char mark,
     const struct lede_field *field, const char *word, size_t size)
 {
@@ -130,26 +130,16 @@ static struct lede_plan *marked_in(struct lede_planner *planner, char mark,
 static struct lede_plan *written_in(struct lede_planner *planner,
     const struct lede_query_word *word, const struct lede_field *field)
 {
-    char accented[2 * LEDE_TERM_SIZE_MAX + 1];
-    bool is_plain = word->written_size == word->word_size &&
-                    memcmp(word->written, word->word, word->word_size) == 0;
+    char bytes[2 * LEDE_TERM_SIZE_MAX + 1];
     size_t size = word->word_size;
-    memcpy(accented, word->word, size);
-    accented[size++] = LEDE_TERM_ACCENTED_SEPARATOR;
-    if (!is_plain)
-        memcpy(accented + size, word->written, word->written_size);
-    size += is_plain ? 0 : word->written_size;
-    struct lede_plan *list = marked_in(planner, LEDE_TERM_ACCENTED, field, accented, size);
-    if (!is_plain)
-        return list;
-    struct lede_plan *plain = lede_plan_new(planner, LEDE_PLAN_AND, 2);
-    struct lede_plan *all = marked_in(planner, LEDE_TERM_WORD, field, word->word, word->word_size);
-    if (!list || !plain || !all)
-        return NULL;
-    add_child(plain, all);
-    add_child(plain, list);
-    plain->wanted_count = 1;
-    return plain;
+    bool is_plain = word->written_size == size && memcmp(word->written, word->word, size) == 0;
+    memcpy(bytes, word->word, size);
+    if (!is_plain) {
+        bytes[size++] = LEDE_TERM_WRITTEN;
+        memcpy(bytes + size, word->written, word->written_size);
+        size += word->written_size;
+    }
+    return marked_in(planner, LEDE_TERM_WORD, field, bytes, size);
 }
 
 /* The word itself, or its capitals, decide; its stem, whose frequencies are known, gives the

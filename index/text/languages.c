@@ -2,7 +2,7 @@
 /* The table of languages. A language is its index here: append, never reorder.
  * Languages that detection can hardly tell apart share a stemmer, and its tag: Serbian, Croatian
  * and Bosnian; Indonesian and Malay. Terms begin with tags, which never change: a mark of ASCII
- * that begins no word and no other kind of term (`=`, `^` and `"` do); `\` is left. */
+ * that begins no word and no other kind of term (`=` and `^` do); `"` and `\` are left. */
 #include <string.h>
 #include <strings.h>
 

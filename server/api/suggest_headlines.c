@@ -67,8 +67,8 @@ static enum lede_status append_open_word(
     }
     lede_buffer_append_char(out, '(');
     for (size_t i = 0; i < count; i++) {
-        lede_buffer_append_string(out, i > 0 ? " OR =" : "=");
-        lede_buffer_append(out, words[i].word, words[i].size);
+        lede_buffer_append_format(
+            out, "%s{%.*s}", i > 0 ? " OR " : "", (int)words[i].size, words[i].word);
     }
     lede_buffer_append_char(out, ')');
     work->is_lone = is_alone;

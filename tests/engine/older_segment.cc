@@ -12,10 +12,12 @@
 namespace
 {
 
-/* Without the tag: a mark behind a field's capital. */
+/* Without the tag, a mark behind a field's capital; of a word without how it is written. */
 std::string older_term(const std::string &term)
 {
-    bool is_other = term[0] == '=' || term[0] == '^' || term[0] == 'F' || term[0] == 'Q';
+    if (term[0] == '=')
+        return term.substr(0, term.find('\t'));
+    bool is_other = term[0] == '^' || term[0] == 'F' || term[0] == 'Q';
     size_t tag = term[0] >= 'A' && term[0] <= 'Z' ? 1 : 0;
     return is_other || !std::ispunct(static_cast<unsigned char>(term[tag]))
                ? term

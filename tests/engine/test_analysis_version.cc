@@ -23,7 +23,7 @@ extern "C" {
 namespace
 {
 
-constexpr char DIGEST[] = "aacf063b870d92ac1b30da6a3e682426"; /* of version 7 */
+constexpr char DIGEST[] = "e95f21dac2f446e88e4d49d74d06ba72"; /* of version 7 */
 static_assert(LEDE_ANALYSIS_VERSION == 7, "put the new version's digest above: the test prints it");
 
 const char *const documents[] = {
