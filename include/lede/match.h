@@ -168,16 +168,18 @@ LEDE_CHECKED enum lede_status lede_index_visit_matches(struct lede_index *index,
 void lede_match_list_free(struct lede_match_list *list);
 void lede_match_list_freep(struct lede_match_list **list);
 
-/* Does a document that may be shown at that moment have the word as it is? Ends at the first.
+/* How many documents that may be shown at that moment, and satisfy the restriction (NULL: none),
+ * have the folded word, with whatever accents, in one of the fields? Ends soon behind `count_to`.
  * Status: OK; EIO; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_index_word_is_shown(struct lede_index *index, const char *word,
-    size_t size, int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_index_count_word(struct lede_index *index, lede_field_set fields,
+    const char *word, size_t size, const struct lede_query *restriction, int64_t now_utc_s,
+    uint32_t count_to, uint32_t *ret_count, struct lede_error *reterr);
 struct lede_stored_text {
     const char *text; /* as lede_document_serialize() wrote it; NUL-terminated */
     size_t size;
 };
 /* Read some documents that may be shown at that moment, satisfy the restriction (NULL: none), and
- * have the word as it is.
+ * have the folded word.
  * arena      owner of the texts
  * ret_texts  room for `limit`
  * Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. */

@@ -214,8 +214,9 @@ struct lede_lexicon *lede_store_lexicon(struct lede_store *store);
 struct lede_lexicon *lede_store_await_lexicon(
     struct lede_store *store, uint64_t deadline_monotonic_ns);
 
-LEDE_CHECKED enum lede_status lede_reader_word_is_shown(struct lede_reader *reader,
-    const char *word, size_t size, int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_reader_count_word(struct lede_reader *reader,
+    lede_field_set fields, const char *word, size_t size, const struct lede_query *restriction,
+    int64_t now_utc_s, uint32_t count_to, uint32_t *ret_count, struct lede_error *reterr);
 LEDE_CHECKED enum lede_status lede_reader_word_texts(struct lede_reader *reader, const char *word,
     size_t size, const struct lede_query *restriction, int64_t now_utc_s, size_t limit,
     struct lede_arena *arena, struct lede_stored_text *ret_texts, size_t *ret_count,

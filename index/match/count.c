@@ -160,39 +160,6 @@ static bool add_word_term(void *context, const char *bytes, size_t size)
     return !terms->failed;
 }
 
-/* A word with any accents, in any of the default fields. */
-static enum lede_status plan_word(
-    struct lede_matching *matching, const char *word, size_t size, struct lede_error *reterr)
-{
-    struct word_terms terms = {.arena = matching->planner.arena};
-    enum lede_status st = lede_index_visit_word_terms(
-        matching->planner.index, LEDE_FIELDS_DEFAULT, word, size, add_word_term, &terms, reterr);
-    if (st == LEDE_OK && terms.failed)
-        st = lede_fail_memory(reterr);
-    return st == LEDE_OK ? lede_plan_terms(&matching->planner, terms.items, terms.count,
-                               &matching->plan, reterr)
-                         : st;
-}
-
-enum lede_status lede_index_word_is_shown(struct lede_index *index, const char *word, size_t size,
-    int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr)
-{
-    LEDE_CLEANUP(counting_freep) struct counting *counting = calloc(1, sizeof(*counting));
-    struct lede_search search = {.now_utc_s = now_utc_s};
-    enum lede_status st = counting ? lede_matching_init(&counting->matching, index, &search, reterr)
-                                   : lede_fail_memory(reterr);
-    if (st == LEDE_OK)
-        st = plan_word(&counting->matching, word, size, reterr);
-    if (st == LEDE_OK)
-        st = lede_matching_load(&counting->matching, reterr);
-    if (st != LEDE_OK)
-        return st;
-    counting->enough = 1;
-    st = count_parts(counting, reterr);
-    *ret_shown = counting->count > 0;
-    return st;
-}
-
 /* Beside the plan that there is. No deadline is set: nothing of the restriction is cut. */
 static enum lede_status plan_restricted(
     struct lede_matching *matching, const struct lede_query *restriction, struct lede_error *reterr)
@@ -205,6 +172,42 @@ static enum lede_status plan_restricted(
     matching->plan = both;
     return lede_plan_node(
         &matching->planner, lede_query_root(restriction), 1, false, &both->children[1], reterr);
+}
+
+/* Ready to look for a word, with any accents, in any of the fields.
+ * search  the moment; borrowed as long as the matching   restriction  NULL: none */
+static enum lede_status begin_word(struct lede_matching *matching, struct lede_index *index,
+    const struct lede_search *search, lede_field_set fields, const char *word, size_t size,
+    const struct lede_query *restriction, struct lede_error *reterr)
+{
+    enum lede_status st = lede_matching_init(matching, index, search, reterr);
+    struct word_terms terms = {.arena = matching->planner.arena};
+    if (st == LEDE_OK)
+        st = lede_index_visit_word_terms(index, fields, word, size, add_word_term, &terms, reterr);
+    if (st == LEDE_OK && terms.failed)
+        st = lede_fail_memory(reterr);
+    if (st == LEDE_OK)
+        st = lede_plan_terms(&matching->planner, terms.items, terms.count, &matching->plan, reterr);
+    if (st == LEDE_OK && restriction)
+        st = plan_restricted(matching, restriction, reterr);
+    return st == LEDE_OK ? lede_matching_load(matching, reterr) : st;
+}
+
+enum lede_status lede_index_count_word(struct lede_index *index, lede_field_set fields,
+    const char *word, size_t size, const struct lede_query *restriction, int64_t now_utc_s,
+    uint32_t count_to, uint32_t *ret_count, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(counting_freep) struct counting *counting = calloc(1, sizeof(*counting));
+    struct lede_search search = {.now_utc_s = now_utc_s};
+    if (!counting)
+        return lede_fail_memory(reterr);
+    enum lede_status st =
+        begin_word(&counting->matching, index, &search, fields, word, size, restriction, reterr);
+    counting->enough = count_to;
+    if (st == LEDE_OK)
+        st = count_parts(counting, reterr);
+    *ret_count = (uint32_t)counting->count;
+    return st;
 }
 
 /* Read as many of a window's matches as there is room for, evenly from all of them: documents that
@@ -259,16 +262,11 @@ enum lede_status lede_index_word_texts(struct lede_index *index, const char *wor
     struct lede_search search = {.now_utc_s = now_utc_s};
     size_t parts = 0;
     LEDE_CLEANUP(lede_freep) struct by_size *order = order_parts(index, &parts);
-    enum lede_status st = counting && order
-                              ? lede_matching_init(&counting->matching, index, &search, reterr)
-                              : lede_fail_memory(reterr);
-    if (st == LEDE_OK)
-        st = plan_word(&counting->matching, word, size, reterr);
-    if (st == LEDE_OK && restriction)
-        st = plan_restricted(&counting->matching, restriction, reterr);
-    if (st == LEDE_OK)
-        st = lede_matching_load(&counting->matching, reterr);
     *ret_count = 0;
+    if (!counting || !order)
+        return lede_fail_memory(reterr);
+    enum lede_status st = begin_word(
+        &counting->matching, index, &search, LEDE_FIELDS_DEFAULT, word, size, restriction, reterr);
     for (size_t i = 0; st == LEDE_OK && i < parts && *ret_count < limit; i++)
         st = read_part(
             &counting->matching, order[i].part, limit, arena, ret_texts, ret_count, reterr);

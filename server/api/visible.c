@@ -109,42 +109,20 @@ enum lede_status lede_visible_get(struct lede_api_worker *worker, const char *id
     return st;
 }
 
-/* Count what may be shown of the documents that have a word as it is written. */
 static enum lede_status count_word(struct lede_api_worker *worker, lede_field_set fields,
     const char *word, size_t size, int64_t now_utc_s, uint32_t count_to, uint32_t *ret_count,
     struct lede_error *reterr)
 {
-    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer text = {0};
-    LEDE_CLEANUP(lede_query_freep) struct lede_query *query = NULL;
-    struct lede_query_options options = {.fields = fields,
-        .languages = lede_reader_languages(worker->reader),
-        .now_utc_s = now_utc_s};
-    bool exact = false;
-    *ret_count = 0;
-    lede_buffer_append_char(&text, '=');
-    lede_buffer_append(&text, word, size);
-    if (text.failed)
-        return lede_fail_memory(reterr);
-    enum lede_status st =
-        lede_query_parse(text.data, text.size, &options, worker->analyzer, &query, reterr);
-    if (st == LEDE_EINPUT || st == LEDE_ELIMIT)
-        return LEDE_OK;
-    struct lede_search search = {.query = query,
-        .after_utc_s = LEDE_TIME_NONE,
-        .before_utc_s = LEDE_TIME_NONE,
-        .now_utc_s = now_utc_s,
-        .collapse_slot = LEDE_SLOT_NONE};
-    return st == LEDE_OK
-               ? lede_visible_estimate(worker, &search, count_to, ret_count, &exact, reterr)
-               : st;
+    enum lede_status st = read_filter(worker, reterr);
+    return st == LEDE_OK ? lede_reader_count_word(worker->reader, fields, word, size,
+                               worker->restriction, now_utc_s, count_to, ret_count, reterr)
+                         : st;
 }
 
 enum lede_status lede_visible_word_is_shown(struct lede_api_worker *worker, const char *word,
     size_t size, int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr)
 {
     uint32_t count = 0;
-    if (!worker->filter)
-        return lede_reader_word_is_shown(worker->reader, word, size, now_utc_s, ret_shown, reterr);
     enum lede_status st =
         count_word(worker, LEDE_FIELDS_DEFAULT, word, size, now_utc_s, 1, &count, reterr);
     *ret_shown = count > 0;

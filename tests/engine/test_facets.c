@@ -254,10 +254,11 @@ static void words_are_visited_once_in_order_with_their_documents(void **state)
 
 static bool is_shown(struct fixture *f, const char *word, int64_t now_utc_s)
 {
-    bool shown = false;
-    assert_int_equal(
-        lede_index_word_is_shown(f->index, word, strlen(word), now_utc_s, &shown, NULL), LEDE_OK);
-    return shown;
+    uint32_t count = 0;
+    assert_int_equal(lede_index_count_word(f->index, LEDE_FIELDS_DEFAULT, word, strlen(word), NULL,
+                         now_utc_s, 1, &count, NULL),
+        LEDE_OK);
+    return count > 0;
 }
 
 static void a_word_is_shown_only_while_a_document_with_it_may_be(void **state)

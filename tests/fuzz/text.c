@@ -37,6 +37,10 @@ static void check_word(const struct lede_tokens *tokens, const struct lede_token
     PROMISE(lede_term_stem(token->word) == token->word);
     PROMISE(strlen(token->word) == token->word_size && strlen(token->term) == token->term_size);
     PROMISE(lede_utf8_is_valid(token->word, token->word_size));
+    PROMISE(token->written_size > 0 && token->written_size <= LEDE_TERM_SIZE_MAX);
+    PROMISE(strlen(token->written) == token->written_size);
+    PROMISE(lede_utf8_is_valid(token->written, token->written_size));
+    PROMISE(!(token->flags & LEDE_TOKEN_ACCENTED) == !strcmp(token->written, token->word));
     PROMISE(lede_utf8_is_valid(token->term, token->term_size));
     PROMISE(token->size > 0 && token->start + token->size <= tokens->size);
     memcpy(word, token->word, token->word_size + 1);

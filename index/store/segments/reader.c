@@ -210,11 +210,13 @@ enum lede_status lede_reader_visit_values(struct lede_reader *reader,
         lede_index_visit_values(reader->index, field, visit, context, ret_cut, reterr));
 }
 
-enum lede_status lede_reader_word_is_shown(struct lede_reader *reader, const char *word,
-    size_t size, int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr)
+enum lede_status lede_reader_count_word(struct lede_reader *reader, lede_field_set fields,
+    const char *word, size_t size, const struct lede_query *restriction, int64_t now_utc_s,
+    uint32_t count_to, uint32_t *ret_count, struct lede_error *reterr)
 {
-    return lede_quarantine_suspect(&reader->segments->quarantine,
-        lede_index_word_is_shown(reader->index, word, size, now_utc_s, ret_shown, reterr));
+    return lede_quarantine_suspect(
+        &reader->segments->quarantine, lede_index_count_word(reader->index, fields, word, size,
+                                           restriction, now_utc_s, count_to, ret_count, reterr));
 }
 
 enum lede_status lede_reader_word_texts(struct lede_reader *reader, const char *word, size_t size,
