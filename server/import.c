@@ -100,7 +100,6 @@ static enum lede_status read_items(struct import *import, const struct lede_impo
     struct lede_splitter *splitter, const struct lede_file_source *source,
     struct lede_error *reterr)
 {
-    uint64_t line = 1;
     while (!is_interrupted) {
         struct lede_import_item item;
         bool more = false;
@@ -108,12 +107,11 @@ static enum lede_status read_items(struct import *import, const struct lede_impo
         enum lede_status st = lede_splitter_next(splitter, &item, &more, reterr);
         if (st == LEDE_EINPUT || st == LEDE_ELIMIT) {
             /* The rest of this file is lost, the other files are not. */
-            reject_here(import, file->path, line, reterr);
+            reject_here(import, file->path, lede_splitter_line(splitter), reterr);
             return LEDE_OK;
         }
         if (st != LEDE_OK || !more)
             return st;
-        line = item.line;
         lede_file_source_progress(source, &read_bytes, &unused);
         st = take_item(import, file, &item, import->finished_bytes + read_bytes, reterr);
         if (st != LEDE_OK)

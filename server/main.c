@@ -61,11 +61,10 @@ static const struct lede_command commands[] = {
         serve_flags, 0, 0, lede_command_serve},
     {"import", "put files of news into the archive",
         "[--data DIR | --url URL] [--format FORMAT] [--charset NAME] [--rejects FILE] PATH...",
-        "Index NDJSON, JSON and plain text, gzipped or not. A text file is one document, its first "
-        "line the\n"
-        "title. A directory stands for its files named .ndjson .jsonl .json .txt (with --format: "
-        "for all of\n"
-        "them), '-' for standard input. Exits 1 if a document was rejected, 2 if it could not run.",
+        "Index NDJSON, JSON and plain text, plain, gzip or zstd. A text file is one document, its\n"
+        "first line the title. A directory stands for its files named .ndjson .jsonl .json .txt\n"
+        "(with --format: for all of them), '-' for standard input. Exits 1 if a document was\n"
+        "rejected, 2 if it could not run.",
         import_flags, 1, SIZE_MAX, lede_command_import},
     {"search", "search, with marks and snippets",
         "[--data DIR [--read-only] | --url URL] [--json] [--limit N] QUERY...",

@@ -167,14 +167,15 @@ struct lede_http_parameter {
 };
 size_t lede_http_request_parameters(
     const struct lede_http_request *request, const struct lede_http_parameter **ret_parameters);
-/* The whole body (routes with body_max), already unzipped where Content-Encoding is gzip (bounded
- * by body_max unzipped). */
+/* The whole body (routes with body_max), already unpacked where Content-Encoding is gzip or zstd
+ * (bounded by body_max unpacked). */
 const char *lede_http_request_body(const struct lede_http_request *request, size_t *ret_size);
-/* The next bytes of a streamed body, unzipped. A lede_read_function (context is the request).
+/* The next bytes of a streamed body, unpacked. A lede_read_function (context is the request).
  * *ret_size 0 at the end. Status: OK; EAGAIN there are none yet, or others wait for this worker;
- * EINPUT damaged gzip; ELIMIT a gzip bomb (see server/http/http_limits.h); ETIMEOUT they come too
- * slowly; ESTOPPED the client went away, sent less than its Content-Length, or the server stops.
- * After an error the rest of the body is swallowed, bounded, or the connection closed. */
+ * EINPUT damaged gzip or zstd, what came before it was given; ELIMIT a bomb (see
+ * server/http/http_limits.h); ETIMEOUT they come too slowly; ESTOPPED the client went away, sent
+ * less than its Content-Length, or the server stops. After an error the rest of the body is
+ * swallowed, bounded, or the connection closed. */
 enum lede_status lede_http_request_read(
     void *request, char *data, size_t capacity, size_t *ret_size, struct lede_error *reterr);
 

@@ -16,7 +16,9 @@ extern "C" {
 enum lede_import_format {
     /* by the first byte that is not white space: '[' array, '{' ndjson or one object; else text */
     LEDE_IMPORT_AUTO,
-    LEDE_IMPORT_NDJSON, /* one object a line; blank lines are skipped */
+    /* one object a line; blank lines are skipped. An array of objects may stand first, and objects
+     * may follow each other without line breaks, if the first two do */
+    LEDE_IMPORT_NDJSON,
     /* objects (line breaks allowed) or one array of objects; lines too, if the first line is
      * whole */
     LEDE_IMPORT_JSON,
@@ -31,9 +33,16 @@ typedef enum lede_status (*lede_read_function)(
 
 /* ---- Charsets ---- */
 
+/* The name of UTF-16 or UTF-32 where a text begins as one: a byte-order mark, or NULs beside two
+ * ASCII characters (RFC 4627 section 3). NULL: no such. LEDE_CHARSET_MARK_BYTES of it are enough.
+ * */
+#define LEDE_CHARSET_MARK_BYTES 4
+const char *lede_charset_of(const char *text, size_t size);
+
 /* A stream in another charset, read as UTF-8. One thread.
- * charset  a name that iconv(3) knows; NULL, UTF-8 or ASCII: bytes are given as they come. What the
- *          charset has no character for is given as bytes that are no UTF-8.
+ * charset  a name that iconv(3) knows; UTF-8 or ASCII: bytes are given as they come. NULL: as
+ *          lede_charset_of() says of the first bytes. What the charset has no character for is
+ *          given as bytes that are no UTF-8.
  * read     of the stream; context is borrowed
  * Status: OK; EMEDIATYPE no such charset, with what is known; ENOMEM. */
 struct lede_charset_reader;
@@ -81,16 +90,19 @@ void lede_splitter_free(struct lede_splitter *splitter);
  * the bytes that are kept. */
 size_t lede_splitter_trim(struct lede_splitter *splitter);
 void lede_splitter_freep(struct lede_splitter **splitter);
+/* Where it stands: the 1-based line behind what was given. */
+uint64_t lede_splitter_line(const struct lede_splitter *splitter);
 /* The next item. *ret_more false at the end (ret_item is then untouched).
  * Status: OK, also with an item that is an error; EINPUT the rest cannot be split (an array's
- * syntax is broken: position, line); what read gave; ENOMEM. After EAGAIN the next call goes on
+ * syntax is broken: position, line; or read said so: what came whole before it was given); what
+ * read gave; ENOMEM. After EAGAIN the next call goes on
  * where this one stopped. */
 LEDE_CHECKED enum lede_status lede_splitter_next(struct lede_splitter *splitter,
     struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr);
 
-/* A file, gzip or plain by its first bytes; "-" is standard input. One thread. A gzip file may have
- * several members. Open: OK; ENOTFOUND; EIO; ENOMEM. Read: OK; EIO; EINPUT damaged or cut gzip,
- * with the position in the file; ENOMEM. */
+/* A file, gzip, zstd or plain by its first bytes; "-" is standard input. One thread. A packed file
+ * may have several members. Open: OK; ENOTFOUND; EIO; ENOMEM. Read: OK; EIO; EINPUT damaged or cut,
+ * with the position in the file, once what came before was given; ENOMEM. */
 struct lede_file_source;
 LEDE_CHECKED enum lede_status lede_file_source_open(
     const char *path, struct lede_file_source **ret_source, struct lede_error *reterr);
@@ -110,7 +122,7 @@ void lede_file_source_progress(
 LEDE_CHECKED enum lede_status lede_import_walk(const char *path,
     enum lede_status (*visit)(void *context, const char *path, struct lede_error *reterr),
     void *context, struct lede_error *reterr);
-/* The format a file's name says (.ndjson .jsonl .json .txt, before .gz), AUTO otherwise. */
+/* The format a file's name says (.ndjson .jsonl .json .txt, before .gz, .zst), AUTO otherwise. */
 enum lede_import_format lede_import_format_of(const char *path);
 
 #ifdef __cplusplus

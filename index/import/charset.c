@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A stream in a charset that was declared, read as UTF-8 by iconv(3).
+/* A stream in a charset that was declared, or in UTF-16 or UTF-32, read as UTF-8 by iconv(3).
  *
  * What the charset has no character for must not pass for text: it goes on as bytes that are no
  * UTF-8 whatever stands around them, and whoever parses the text repairs or refuses it. */
@@ -23,6 +23,7 @@ struct lede_charset_reader {
     void *context;
     iconv_t converter; /* (iconv_t)-1: the bytes are UTF-8 as they are */
     size_t unit;       /* bytes of the charset's code unit */
+    bool is_open;      /* the charset is to be read from the first bytes */
     bool has_ended;
     size_t start; /* input[start, end) is not converted yet */
     size_t end;
@@ -57,6 +58,31 @@ static bool is_name(const char *name)
     return size > 0 && size <= NAME_BYTES_MAX && name[size] == '\0';
 }
 
+const char *lede_charset_of(const char *text, size_t size)
+{
+    static const struct {
+        const char *name;
+        const char *mark;
+        size_t mark_size;
+        const char *ascii; /* of four bytes: '0' a NUL, 'x' none */
+    } charsets[] = {
+        {"UTF-32LE", "\xFF\xFE\0\0", 4, "x000"},
+        {"UTF-32BE", "\0\0\xFE\xFF", 4, "000x"},
+        {"UTF-16LE", "\xFF\xFE", 2, "x0x0"},
+        {"UTF-16BE", "\xFE\xFF", 2, "0x0x"},
+    };
+    char kinds[LEDE_CHARSET_MARK_BYTES + 1] = "";
+    for (size_t i = 0; i < LEDE_CHARSET_MARK_BYTES && i < size; i++)
+        kinds[i] = text[i] == '\0' ? '0' : 'x';
+    for (size_t i = 0; i < LEDE_COUNT_OF(charsets); i++) {
+        bool has_mark = size >= charsets[i].mark_size &&
+                        memcmp(text, charsets[i].mark, charsets[i].mark_size) == 0;
+        if (has_mark || strcmp(kinds, charsets[i].ascii) == 0)
+            return charsets[i].name;
+    }
+    return NULL;
+}
+
 enum lede_status lede_charset_reader_new(const char *charset, lede_read_function read,
     void *context, struct lede_charset_reader **ret_reader, struct lede_error *reterr)
 {
@@ -80,6 +106,7 @@ enum lede_status lede_charset_reader_new(const char *charset, lede_read_function
     reader->context = context;
     reader->converter = converter;
     reader->unit = is_utf_8 ? 1 : unit_of(charset);
+    reader->is_open = !charset;
     *ret_reader = reader;
     return LEDE_OK;
 }
@@ -128,12 +155,52 @@ static size_t pass_bad_unit(struct lede_charset_reader *reader, char *data)
     return size;
 }
 
+static enum lede_status find_charset(struct lede_charset_reader *reader, struct lede_error *reterr)
+{
+    while (reader->end - reader->start < LEDE_CHARSET_MARK_BYTES && !reader->has_ended) {
+        enum lede_status st = fill(reader, reterr);
+        if (st != LEDE_OK)
+            return st;
+    }
+    reader->is_open = false;
+    const char *charset = lede_charset_of(reader->input, reader->end);
+    if (!charset)
+        return LEDE_OK;
+    reader->unit = unit_of(charset);
+    reader->converter = iconv_open("UTF-8", charset);
+    return reader->converter != no_converter
+               ? LEDE_OK
+               : lede_fail(reterr, LEDE_EMEDIATYPE, "cannot read %s here", charset);
+}
+
+/* Bytes as they come: first those that the charset was looked for in. */
+static enum lede_status read_plain(struct lede_charset_reader *reader, char *data, size_t capacity,
+    size_t *ret_size, struct lede_error *reterr)
+{
+    size_t left = reader->end - reader->start;
+    if (left == 0 && reader->has_ended) {
+        *ret_size = 0;
+        return LEDE_OK;
+    }
+    if (left == 0)
+        return reader->read(reader->context, data, capacity, ret_size, reterr);
+    *ret_size = left < capacity ? left : capacity;
+    memcpy(data, reader->input + reader->start, *ret_size);
+    reader->start += *ret_size;
+    return LEDE_OK;
+}
+
 enum lede_status lede_charset_reader_read(
     void *context, char *data, size_t capacity, size_t *ret_size, struct lede_error *reterr)
 {
     struct lede_charset_reader *reader = context;
+    if (reader->is_open) {
+        enum lede_status st = find_charset(reader, reterr);
+        if (st != LEDE_OK)
+            return st;
+    }
     if (reader->converter == no_converter)
-        return reader->read(reader->context, data, capacity, ret_size, reterr);
+        return read_plain(reader, data, capacity, ret_size, reterr);
     if (capacity < OUTPUT_BYTES_MIN)
         return lede_fail(reterr, LEDE_EINTERNAL, "room for %zu bytes is too little", capacity);
     char *out = data;

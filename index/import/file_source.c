@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A file as a stream of bytes: plain ones as they are, gzip unpacked on the way, told apart by the
- * first two bytes.
- *
- * Source of the format: RFC 1952; a file may hold several members, whose texts follow each
- * other. */
+/* A file as a stream of bytes: plain ones as they are, gzip and zstd unpacked on the way, told
+ * apart by the first bytes. */
 #include "lede/import.h"
+#include "lede/unpack.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,19 +10,16 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 enum {
     INPUT_BYTES = 128 << 10,
-    GZIP_WINDOW_BITS = 15 + 16 /* 16: with a gzip header, see zlib.h */
+    ZSTD_WINDOW_LOG_MAX = 27 /* what zstd itself takes without being told to */
 };
 
 struct lede_file_source {
     int fd;
-    bool is_gzip;
-    bool has_ended;    /* the file has */
-    bool is_in_member; /* between a gzip header and its trailer */
-    z_stream stream;
+    bool has_ended;                 /* the file has */
+    struct lede_unpacker *unpacker; /* NULL: it is plain */
     uint64_t read_bytes;
     uint64_t size_bytes; /* 0: unknown */
     char *path;
@@ -63,33 +58,17 @@ static enum lede_status fill_input(struct lede_file_source *source, struct lede_
     return status;
 }
 
-/* Ensure two bytes of input, unless the file ends before. */
-static enum lede_status fill_two_bytes(struct lede_file_source *source, struct lede_error *reterr)
+static enum lede_status detect_coding(struct lede_file_source *source, struct lede_error *reterr)
 {
-    while (source->input_end - source->input_start < 2 && !source->has_ended) {
+    while (source->input_end < LEDE_CODING_MARK_BYTES && !source->has_ended) {
         enum lede_status status = fill_input(source, reterr);
         if (status != LEDE_OK)
             return status;
     }
-    return LEDE_OK;
-}
-
-static bool has_gzip_mark(const struct lede_file_source *source)
-{
-    const unsigned char *c = source->input + source->input_start;
-    return source->input_end - source->input_start >= 2 && c[0] == 0x1F && c[1] == 0x8B;
-}
-
-static enum lede_status detect_gzip(struct lede_file_source *source, struct lede_error *reterr)
-{
-    enum lede_status status = fill_two_bytes(source, reterr);
-    if (status != LEDE_OK || !has_gzip_mark(source))
-        return status;
-    if (inflateInit2(&source->stream, GZIP_WINDOW_BITS) != Z_OK)
-        return lede_fail_memory(reterr);
-    source->is_gzip = true;
-    source->is_in_member = true;
-    return LEDE_OK;
+    enum lede_coding coding = lede_coding_of(source->input, source->input_end);
+    return coding == LEDE_CODING_NONE
+               ? LEDE_OK
+               : lede_unpacker_new(coding, ZSTD_WINDOW_LOG_MAX, &source->unpacker, reterr);
 }
 
 enum lede_status lede_file_source_open(
@@ -111,7 +90,7 @@ enum lede_status lede_file_source_open(
     struct stat about;
     if (fstat(source->fd, &about) == 0 && S_ISREG(about.st_mode))
         source->size_bytes = (uint64_t)about.st_size;
-    enum lede_status status = detect_gzip(source, reterr);
+    enum lede_status status = detect_coding(source, reterr);
     if (status != LEDE_OK)
         return status;
     *ret_source = LEDE_TAKE(&source);
@@ -122,8 +101,7 @@ void lede_file_source_free(struct lede_file_source *source)
 {
     if (!source)
         return;
-    if (source->is_gzip)
-        inflateEnd(&source->stream);
+    lede_unpacker_free(source->unpacker);
     if (source->fd > STDIN_FILENO)
         close(source->fd);
     free(source->path);
@@ -136,64 +114,43 @@ void lede_file_source_freep(struct lede_file_source **source)
     *source = NULL;
 }
 
-static enum lede_status fail_gzip(
-    struct lede_file_source *source, const char *what, struct lede_error *reterr)
+/* Say in which file, and where in it. */
+static enum lede_status fail_damaged(
+    const struct lede_file_source *source, const struct lede_error *why, struct lede_error *reterr)
 {
-    (void)lede_fail(reterr, LEDE_EINPUT, "damaged gzip '%s': %s", source->path, what);
+    if (why->status == LEDE_ENOMEM)
+        return lede_fail_memory(reterr);
+    (void)lede_fail(reterr, why->status, "'%s': %s", source->path, why->message);
     if (reterr) {
         reterr->position = source->read_bytes - (source->input_end - source->input_start);
         reterr->has_position = true;
     }
-    return LEDE_EINPUT;
+    return why->status;
 }
 
-/* Behind a member: begin the next, or end the file. Zeros that pad to a block, as tapes do, are
- * passed over. */
-static enum lede_status next_member(struct lede_file_source *source, struct lede_error *reterr)
-{
-    for (;;) {
-        enum lede_status status = fill_two_bytes(source, reterr);
-        if (status != LEDE_OK || source->input_start == source->input_end)
-            return status;
-        if (has_gzip_mark(source)) {
-            source->is_in_member = true;
-            return inflateReset(&source->stream) == Z_OK
-                       ? LEDE_OK
-                       : fail_gzip(source, "cannot go on", reterr);
-        }
-        if (source->input[source->input_start] != 0)
-            return fail_gzip(
-                source, "expected another member or the end, found other bytes", reterr);
-        source->input_start++;
-    }
-}
-
-/* Unpack some bytes of the member; *ret_size may be 0 before its end. */
-static enum lede_status inflate_some(struct lede_file_source *source, char *data, size_t capacity,
+static enum lede_status read_packed(struct lede_file_source *source, char *data, size_t capacity,
     size_t *ret_size, struct lede_error *reterr)
 {
-    if (source->input_start == source->input_end) {
-        enum lede_status status = fill_input(source, reterr);
+    struct lede_error why = {0};
+    size_t given = 0;
+    for (;;) {
+        size_t taken = 0;
+        enum lede_status status =
+            lede_unpacker_step(source->unpacker, source->input + source->input_start,
+                source->input_end - source->input_start, data, capacity, &taken, &given, &why);
+        source->input_start += taken;
+        if (status != LEDE_OK)
+            return fail_damaged(source, &why, reterr);
+        bool is_whole = given == 0 && source->has_ended;
+        if (is_whole && lede_unpacker_end(source->unpacker, &why) != LEDE_OK)
+            return fail_damaged(source, &why, reterr);
+        if (given > 0 || is_whole)
+            break;
+        status = fill_input(source, reterr);
         if (status != LEDE_OK)
             return status;
-        if (source->has_ended)
-            return fail_gzip(source, "the file ends early", reterr);
     }
-    z_stream *stream = &source->stream;
-    uInt room = capacity > INT32_MAX ? INT32_MAX : (uInt)capacity;
-    stream->next_in = source->input + source->input_start;
-    stream->avail_in = (uInt)(source->input_end - source->input_start);
-    stream->next_out = (Bytef *)data;
-    stream->avail_out = room;
-    int result = inflate(stream, Z_NO_FLUSH);
-    source->input_start = source->input_end - stream->avail_in;
-    *ret_size = room - stream->avail_out;
-    if (result == Z_MEM_ERROR)
-        return lede_fail_memory(reterr);
-    if (result == Z_STREAM_END)
-        source->is_in_member = false;
-    else if (result != Z_OK && result != Z_BUF_ERROR)
-        return fail_gzip(source, stream->msg ? stream->msg : "expected deflated data", reterr);
+    *ret_size = given;
     return LEDE_OK;
 }
 
@@ -202,26 +159,13 @@ enum lede_status lede_file_source_read(
 {
     struct lede_file_source *source = context;
     size_t left = source->input_end - source->input_start;
-    if (!source->is_gzip && left == 0)
+    if (source->unpacker)
+        return read_packed(source, data, capacity, ret_size, reterr);
+    if (left == 0)
         return read_bytes(source, data, capacity, ret_size, reterr);
-    if (!source->is_gzip) {
-        size_t size = left < capacity ? left : capacity;
-        memcpy(data, source->input + source->input_start, size);
-        source->input_start += size;
-        *ret_size = size;
-        return LEDE_OK;
-    }
-    size_t size = 0;
-    while (size == 0) {
-        enum lede_status status = source->is_in_member ? LEDE_OK : next_member(source, reterr);
-        if (status != LEDE_OK)
-            return status;
-        if (!source->is_in_member)
-            break;
-        status = inflate_some(source, data, capacity, &size, reterr);
-        if (status != LEDE_OK)
-            return status;
-    }
+    size_t size = left < capacity ? left : capacity;
+    memcpy(data, source->input + source->input_start, size);
+    source->input_start += size;
     *ret_size = size;
     return LEDE_OK;
 }

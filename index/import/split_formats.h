@@ -3,7 +3,11 @@
 #ifndef LEDE_SPLIT_FORMATS_H
 #define LEDE_SPLIT_FORMATS_H
 
-#include "lede/import.h"
+#include "split_window.h"
+
+/* Go on through a value, from text[scan->offset] on. Returns whether it ends before text[size]; the
+ * offset is then behind it, else size. */
+bool lede_value_scan(struct lede_value_scan *scan, const char *text, size_t size);
 
 /* lede_splitter_next() for objects and arrays, and for texts. */
 LEDE_CHECKED enum lede_status lede_split_objects(struct lede_splitter *splitter,

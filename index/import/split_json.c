@@ -39,9 +39,7 @@ static void begin_value(struct lede_value_scan *scan, char c)
         scan->kind = c == '{' || c == '[' ? LEDE_VALUE_CONTAINER : LEDE_VALUE_SCALAR;
 }
 
-/* Go on through text[scan->offset, size). Returns whether the value ends there; the offset is then
- * behind it, else size. */
-static bool scan_value(struct lede_value_scan *scan, const char *text, size_t size)
+bool lede_value_scan(struct lede_value_scan *scan, const char *text, size_t size)
 {
     size_t i = scan->offset;
     bool is_whole = false;
@@ -80,7 +78,7 @@ static enum lede_status take_value(struct lede_splitter *splitter,
         *scan = (struct lede_value_scan){.is_begun = true, .line = splitter->line};
     for (;;) {
         size_t held = splitter->end - splitter->start;
-        *ret_is_whole = scan_value(scan, splitter->data + splitter->start, held);
+        *ret_is_whole = lede_value_scan(scan, splitter->data + splitter->start, held);
         scan->is_over = scan->is_over || scan->offset > splitter->document_bytes_max;
         if (scan->is_over) {
             lede_splitter_consume(splitter, scan->offset);
@@ -93,7 +91,7 @@ static enum lede_status take_value(struct lede_splitter *splitter,
             return status;
     }
     /* A number may end with the stream. */
-    *ret_is_whole = *ret_is_whole || scan->kind == LEDE_VALUE_SCALAR;
+    *ret_is_whole = *ret_is_whole || (scan->kind == LEDE_VALUE_SCALAR && !splitter->is_cut);
     if (scan->is_over)
         lede_item_set_over_limit(ret_item, splitter->document_bytes_max, scan->line);
     else
@@ -124,8 +122,12 @@ enum lede_status lede_split_objects(struct lede_splitter *splitter,
         splitter->scan.is_begun ? LEDE_OK : begin_object(splitter, ret_more, reterr);
     if (status != LEDE_OK || !*ret_more)
         return status;
-    bool is_whole = false; /* a cut object is given as it is: the parser says what it lacks */
-    return take_value(splitter, ret_item, &is_whole, reterr);
+    bool is_whole =
+        false; /* one that ends early is given as it is: the parser says what it lacks */
+    status = take_value(splitter, ret_item, &is_whole, reterr);
+    if (status == LEDE_OK && !is_whole && splitter->is_cut)
+        return lede_splitter_break(splitter, "the end of an object", reterr);
+    return status;
 }
 
 /* The byte at start, once white space is used up; '\0' at the end of the stream. */
@@ -158,12 +160,12 @@ static enum lede_status begin_element(
     }
     bool has_ended = splitter->start == splitter->end;
     *ret_more = splitter->array_state != LEDE_ARRAY_END;
-    if (!*ret_more && !has_ended)
+    if (!*ret_more && !has_ended && splitter->format != LEDE_IMPORT_NDJSON)
         return lede_splitter_break(splitter, "nothing behind the array", reterr);
     if (*ret_more && (has_ended || c == '\0' || strchr(",]}:", c)))
         return lede_splitter_break(splitter, "an element", reterr);
     if (!*ret_more)
-        splitter->mode = LEDE_SPLIT_END;
+        splitter->mode = has_ended ? LEDE_SPLIT_END : LEDE_SPLIT_LINES;
     return LEDE_OK;
 }
 

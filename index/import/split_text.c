@@ -105,9 +105,21 @@ enum lede_status lede_split_text(struct lede_splitter *splitter, struct lede_imp
         return status;
     const char *text = splitter->data + splitter->start;
     size_t size = splitter->end - splitter->start;
+    if (splitter->is_cut) {
+        lede_splitter_consume(splitter, size);
+        return lede_splitter_break(splitter, "the end of the text", reterr);
+    }
     *ret_more = true;
     if (size > splitter->document_bytes_max) {
         lede_item_set_over_limit(ret_item, splitter->document_bytes_max, splitter->line);
+        splitter->mode = LEDE_SPLIT_END;
+        return LEDE_OK;
+    }
+    if (memchr(text, '\0', size)) {
+        memset(ret_item, 0, sizeof *ret_item);
+        ret_item->line = splitter->line;
+        ret_item->status = lede_fail(&ret_item->error, LEDE_EINPUT,
+            "expected a text, found NUL bytes: where it is UTF-16, its charset has to be given");
         splitter->mode = LEDE_SPLIT_END;
         return LEDE_OK;
     }

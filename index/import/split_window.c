@@ -7,11 +7,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_BYTES = 256 << 10 };
+enum { BLOCK_BYTES = 256 << 10, BYTE_ORDER_MARK_BYTES = 3 };
+
+static const char byte_order_mark[] = "\xEF\xBB\xBF";
 
 bool lede_is_json_space(char c)
 {
     return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+size_t lede_skip_blank(const char *text, size_t size)
+{
+    size_t i = 0;
+    for (;;) {
+        while (i < size && lede_is_json_space(text[i]))
+            i++;
+        if (size - i < BYTE_ORDER_MARK_BYTES ||
+            memcmp(text + i, byte_order_mark, BYTE_ORDER_MARK_BYTES) != 0)
+            return i;
+        i += BYTE_ORDER_MARK_BYTES;
+    }
 }
 
 void lede_item_set(struct lede_import_item *item, const char *text, size_t size, uint64_t line)
@@ -50,9 +65,15 @@ enum lede_status lede_splitter_fill(struct lede_splitter *splitter, struct lede_
         splitter->capacity = capacity;
     }
     size_t got = 0;
+    struct lede_error error = {0};
     enum lede_status status = splitter->read(splitter->context, splitter->data + splitter->end,
-        splitter->capacity - splitter->end, &got, reterr);
-    if (status != LEDE_OK)
+        splitter->capacity - splitter->end, &got, &error);
+    splitter->is_cut = status == LEDE_EINPUT;
+    if (splitter->is_cut)
+        splitter->broken = error;
+    else if (status != LEDE_OK && reterr)
+        *reterr = error;
+    if (status != LEDE_OK && !splitter->is_cut)
         return status;
     splitter->end += got;
     splitter->has_ended = got == 0;
@@ -93,12 +114,15 @@ void lede_splitter_consume(struct lede_splitter *splitter, size_t size)
 enum lede_status lede_splitter_skip_space(struct lede_splitter *splitter, struct lede_error *reterr)
 {
     for (;;) {
-        size_t i = splitter->start;
-        while (i < splitter->end && lede_is_json_space(splitter->data[i]))
-            i++;
-        if (i > splitter->start)
-            lede_splitter_consume(splitter, i - splitter->start);
-        if (splitter->start < splitter->end || splitter->has_ended)
+        const char *text = splitter->data + splitter->start;
+        size_t held = splitter->end - splitter->start;
+        size_t blank = held > 0 ? lede_skip_blank(text, held) : 0;
+        size_t left = held - blank;
+        bool may_be_mark = left > 0 && left < BYTE_ORDER_MARK_BYTES &&
+                           memcmp(text + blank, byte_order_mark, left) == 0;
+        if (blank > 0)
+            lede_splitter_consume(splitter, blank);
+        if ((left > 0 && !may_be_mark) || splitter->has_ended)
             return LEDE_OK;
         enum lede_status status = lede_splitter_fill(splitter, reterr);
         if (status != LEDE_OK)
@@ -109,24 +133,26 @@ enum lede_status lede_splitter_skip_space(struct lede_splitter *splitter, struct
 enum lede_status lede_splitter_break(
     struct lede_splitter *splitter, const char *expected, struct lede_error *reterr)
 {
-    struct lede_error error;
+    struct lede_error *error = &splitter->broken;
+    bool is_at_end = splitter->start == splitter->end;
+    unsigned char found = is_at_end ? 0 : (unsigned char)splitter->data[splitter->start];
     unsigned long long line = splitter->line;
-    unsigned char found =
-        splitter->start < splitter->end ? (unsigned char)splitter->data[splitter->start] : 0;
-    if (splitter->start == splitter->end)
+    bool is_told = is_at_end && splitter->is_cut;
+    if (is_at_end && !is_told)
         (void)lede_fail(
-            &error, LEDE_EINPUT, "line %llu: expected %s, found the end", line, expected);
+            error, LEDE_EINPUT, "line %llu: expected %s, found the end", line, expected);
     else if (found > ' ' && found < 0x7F)
         (void)lede_fail(
-            &error, LEDE_EINPUT, "line %llu: expected %s, found '%c'", line, expected, found);
-    else
-        (void)lede_fail(&error, LEDE_EINPUT, "line %llu: expected %s, found byte 0x%02X", line,
-            expected, found);
-    error.position = splitter->consumed;
-    error.has_position = true;
-    splitter->broken = error;
+            error, LEDE_EINPUT, "line %llu: expected %s, found '%c'", line, expected, found);
+    else if (!is_at_end)
+        (void)lede_fail(
+            error, LEDE_EINPUT, "line %llu: expected %s, found byte 0x%02X", line, expected, found);
+    if (!is_told) {
+        error->position = splitter->consumed;
+        error->has_position = true;
+    }
     splitter->mode = LEDE_SPLIT_BROKEN;
     if (reterr)
-        *reterr = error;
+        *reterr = *error;
     return LEDE_EINPUT;
 }

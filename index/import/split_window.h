@@ -52,6 +52,7 @@ struct lede_splitter {
     size_t start;
     size_t end;
     bool has_ended;          /* read() said so */
+    bool is_cut;             /* what read() gives is damaged from here on: `broken` says how */
     uint64_t line;           /* 1-based, of data[start] */
     uint64_t consumed;       /* bytes of the stream before data[start] */
     struct lede_buffer made; /* TEXT: the JSON */
@@ -59,21 +60,24 @@ struct lede_splitter {
 };
 
 /* Read more behind data[end), moving data[start, end) to the front first. Sets has_ended where
- * there is no more. Status: OK; what read gave; ENOMEM. */
+ * there is no more, is_cut too where the rest is damaged. Status: OK; what read gave, but for
+ * EINPUT; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_splitter_fill(
     struct lede_splitter *splitter, struct lede_error *reterr);
 /* Use up bytes, and count the lines in them. size <= end - start. */
 void lede_splitter_consume(struct lede_splitter *splitter, size_t size);
-/* Use up white space, reading on as needed. The same statuses as fill. */
+/* Use up white space and byte-order marks, reading on as needed. The same statuses as fill. */
 LEDE_CHECKED enum lede_status lede_splitter_skip_space(
     struct lede_splitter *splitter, struct lede_error *reterr);
 bool lede_is_json_space(char c);
+/* The first byte that is neither white space nor of a byte-order mark. */
+size_t lede_skip_blank(const char *text, size_t size);
 /* Fill an item, good or over the limit. */
 void lede_item_set(struct lede_import_item *item, const char *text, size_t size, uint64_t line);
 void lede_item_set_over_limit(struct lede_import_item *item, size_t limit, uint64_t line);
 
-/* End all splitting: what stands at `start` is not what was expected. Sets the error, which every
- * further call gives again. Returns LEDE_EINPUT. */
+/* End all splitting: what stands at `start` is not what was expected, or the stream is cut there.
+ * Sets the error, which every further call gives again. Returns LEDE_EINPUT. */
 enum lede_status lede_splitter_break(
     struct lede_splitter *splitter, const char *expected, struct lede_error *reterr);
 

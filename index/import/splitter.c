@@ -10,55 +10,51 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum lede_status skip_byte_order_mark(
-    struct lede_splitter *splitter, struct lede_error *reterr)
-{
-    while (splitter->end - splitter->start < 3 && !splitter->has_ended) {
-        enum lede_status status = lede_splitter_fill(splitter, reterr);
-        if (status != LEDE_OK)
-            return status;
-    }
-    if (splitter->end - splitter->start >= 3 &&
-        memcmp(splitter->data + splitter->start, "\xEF\xBB\xBF", 3) == 0)
-        lede_splitter_consume(splitter, 3);
-    return LEDE_OK;
-}
-
-/* Whether a line that begins with '{' stops inside its object: then the object goes on over several
- * lines. A line that stops inside a string does not count: no object has a line break there, so
- * that is a damaged line among others. */
-static bool line_leaves_object_open(const char *line, size_t size)
-{
-    size_t depth = 0;
-    bool in_string = false;
-    for (size_t i = 0; i < size; i++) {
-        char c = line[i];
-        if (in_string && c == '\\')
-            i++;
-        else if (c == '"')
-            in_string = !in_string;
-        else if (!in_string && (c == '{' || c == '['))
-            depth++;
-        else if (!in_string && (c == '}' || c == ']') && depth > 0)
-            depth--;
-    }
-    return depth > 0 && !in_string;
-}
-
-/* Tell lines from objects by the first line. */
+/* Tell lines from objects by the first object. One that goes on over several lines is no line;
+ * neither is one with another behind it (curl -d takes line breaks out). Where a line stops inside
+ * a string, that is a damaged line among others: no object has a line break there. */
 static enum lede_status choose_lines_or_objects(
     struct lede_splitter *splitter, struct lede_error *reterr)
 {
+    struct lede_value_scan scan = {0};
+    bool is_whole = false;
     for (;;) {
         const char *line = splitter->data + splitter->start;
         size_t held = splitter->end - splitter->start;
         const char *line_end = memchr(line, '\n', held);
-        bool is_whole = line_end || splitter->has_ended || held > splitter->document_bytes_max;
-        if (is_whole) {
-            size_t size = line_end ? (size_t)(line_end - line) : SIZE_MAX;
-            bool is_open =
-                size <= splitter->document_bytes_max && line_leaves_object_open(line, size);
-            splitter->mode = is_open ? LEDE_SPLIT_OBJECTS : LEDE_SPLIT_LINES;
+        size_t size = line_end ? (size_t)(line_end - line) : held;
+        is_whole = is_whole || lede_value_scan(&scan, line, size);
+        size_t next =
+            is_whole ? scan.offset + lede_skip_blank(line + scan.offset, size - scan.offset) : size;
+        bool goes_on = line_end && !is_whole && !scan.in_string;
+        bool may_be_objects = splitter->format != LEDE_IMPORT_NDJSON || is_whole;
+        bool is_clear =
+            line_end || next < size || splitter->has_ended || held > splitter->document_bytes_max;
+        if (is_clear) {
+            bool is_objects = goes_on || (next < size && line[next] == '{');
+            splitter->mode = is_objects && may_be_objects ? LEDE_SPLIT_OBJECTS : LEDE_SPLIT_LINES;
+            return LEDE_OK;
+        }
+        enum lede_status status = lede_splitter_fill(splitter, reterr);
+        if (status != LEDE_OK)
+            return status;
+    }
+}
+
+/* In a stream of lines a '[' begins an array of documents where '{' or ']' follows. */
+static enum lede_status choose_lines_or_array(
+    struct lede_splitter *splitter, struct lede_error *reterr)
+{
+    for (;;) {
+        const char *text = splitter->data + splitter->start;
+        size_t held = splitter->end - splitter->start;
+        size_t next = 1 + lede_skip_blank(text + 1, held - 1);
+        bool is_over = held > splitter->document_bytes_max;
+        if (next < held || splitter->has_ended || is_over) {
+            bool is_array = next < held && (text[next] == '{' || text[next] == ']');
+            splitter->mode = is_array ? LEDE_SPLIT_ARRAY : LEDE_SPLIT_LINES;
+            if (is_array)
+                lede_splitter_consume(splitter, 1);
             return LEDE_OK;
         }
         enum lede_status status = lede_splitter_fill(splitter, reterr);
@@ -69,18 +65,18 @@ static enum lede_status choose_lines_or_objects(
 
 static enum lede_status choose_mode(struct lede_splitter *splitter, struct lede_error *reterr)
 {
-    enum lede_status status = skip_byte_order_mark(splitter, reterr);
-    if (status == LEDE_OK)
-        status = lede_splitter_skip_space(splitter, reterr);
+    enum lede_status status = lede_splitter_skip_space(splitter, reterr);
     if (status != LEDE_OK)
         return status;
     char first = splitter->start < splitter->end ? splitter->data[splitter->start] : '\0';
     if (splitter->start == splitter->end) {
         splitter->mode = LEDE_SPLIT_END;
-    } else if (splitter->format == LEDE_IMPORT_NDJSON) {
-        splitter->mode = LEDE_SPLIT_LINES;
     } else if (splitter->format == LEDE_IMPORT_TEXT) {
         splitter->mode = LEDE_SPLIT_TEXT;
+    } else if (splitter->format == LEDE_IMPORT_NDJSON && first == '[') {
+        return choose_lines_or_array(splitter, reterr);
+    } else if (splitter->format == LEDE_IMPORT_NDJSON && first != '{') {
+        splitter->mode = LEDE_SPLIT_LINES;
     } else if (first == '[') {
         lede_splitter_consume(splitter, 1);
         splitter->mode = LEDE_SPLIT_ARRAY;
@@ -116,10 +112,7 @@ static enum lede_status skip_line(struct lede_splitter *splitter, struct lede_er
 
 static bool is_blank(const char *text, size_t size)
 {
-    size_t i = 0;
-    while (i < size && lede_is_json_space(text[i]))
-        i++;
-    return i == size;
+    return lede_skip_blank(text, size) == size;
 }
 
 /* Use up the rest of a line, `size` bytes, and its break. Returns whether it gave an item: a blank
@@ -135,13 +128,31 @@ static bool take_line(struct lede_splitter *splitter, size_t dropped, size_t siz
     splitter->line += has_break;
     if (size > 0 && line[size - 1] == '\r')
         size--;
-    if (is_blank(line, size))
+    size_t blank = lede_skip_blank(line, size);
+    if (blank == size)
         return false;
+    if (memchr(
+            line, '\xEF', blank)) { /* a byte-order mark, of a file that was put behind another */
+        line += blank;
+        size -= blank;
+    }
     if (dropped + size > splitter->document_bytes_max)
         lede_item_set_over_limit(ret_item, splitter->document_bytes_max, number);
     else
         lede_item_set(ret_item, line, size, number);
     return true;
+}
+
+/* Does the stream stop inside a line? An object that is whole is none of it. */
+static bool is_cut_line(const struct lede_splitter *splitter, const char *line, size_t size)
+{
+    size_t blank = size > 0 ? lede_skip_blank(line, size) : 0;
+    struct lede_value_scan scan = {.offset = blank};
+    if (!splitter->is_cut || blank == size)
+        return false;
+    bool is_whole = lede_value_scan(&scan, line, size);
+    return !is_whole ||
+           scan.offset + lede_skip_blank(line + scan.offset, size - scan.offset) < size;
 }
 
 static enum lede_status split_lines(struct lede_splitter *splitter,
@@ -163,6 +174,10 @@ static enum lede_status split_lines(struct lede_splitter *splitter,
             size_t dropped = splitter->dropped;
             *ret_more = size > 0 || line_end;
             splitter->scanned = splitter->dropped = 0;
+            if (!line_end && is_cut_line(splitter, line, size)) {
+                lede_splitter_consume(splitter, size);
+                return lede_splitter_break(splitter, "the end of a line", reterr);
+            }
             if (!*ret_more || take_line(splitter, dropped, size, line_end != NULL, ret_item))
                 return LEDE_OK;
             continue;
@@ -217,14 +232,14 @@ void lede_splitter_freep(struct lede_splitter **splitter)
     *splitter = NULL;
 }
 
-enum lede_status lede_splitter_next(struct lede_splitter *splitter,
-    struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr)
+uint64_t lede_splitter_line(const struct lede_splitter *splitter)
 {
-    if (splitter->mode == LEDE_SPLIT_START) {
-        enum lede_status status = choose_mode(splitter, reterr);
-        if (status != LEDE_OK)
-            return status;
-    }
+    return splitter->line;
+}
+
+static enum lede_status split(struct lede_splitter *splitter, struct lede_import_item *ret_item,
+    bool *ret_more, struct lede_error *reterr)
+{
     switch (splitter->mode) {
     case LEDE_SPLIT_LINES:
         return split_lines(splitter, ret_item, ret_more, reterr);
@@ -242,4 +257,20 @@ enum lede_status lede_splitter_next(struct lede_splitter *splitter,
         *ret_more = false;
         return LEDE_OK;
     }
+}
+
+enum lede_status lede_splitter_next(struct lede_splitter *splitter,
+    struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr)
+{
+    enum lede_status status = LEDE_OK;
+    if (splitter->mode == LEDE_SPLIT_START)
+        status = choose_mode(splitter, reterr);
+    if (status == LEDE_OK)
+        status = split(splitter, ret_item, ret_more, reterr);
+    if (status == LEDE_OK && !*ret_more && splitter->mode == LEDE_SPLIT_LINES &&
+        !splitter->has_ended)
+        status = split(splitter, ret_item, ret_more, reterr); /* lines behind an array */
+    if (status == LEDE_OK && !*ret_more && splitter->is_cut)
+        return lede_splitter_break(splitter, "the end", reterr);
+    return status;
 }

@@ -151,7 +151,9 @@ enum lede_import_format lede_import_format_of(const char *path)
     };
     size_t size = strlen(path);
     if (ends_with(path, size, ".gz"))
-        size -= 3;
+        size -= strlen(".gz");
+    else if (ends_with(path, size, ".zst"))
+        size -= strlen(".zst");
     for (size_t i = 0; i < LEDE_COUNT_OF(endings); i++)
         if (ends_with(path, size, endings[i].ending))
             return endings[i].format;

@@ -87,7 +87,7 @@ static bool read_format(
     const struct lede_http_request *request, enum lede_import_format *ret_format)
 {
     *ret_format = LEDE_IMPORT_JSON;
-    if (lede_request_is(request, "application/json"))
+    if (lede_request_is(request, "application/json") || lede_request_is_untyped(request))
         return true;
     *ret_format = LEDE_IMPORT_NDJSON;
     return lede_request_is(request, "application/x-ndjson") ||
@@ -265,7 +265,7 @@ static enum lede_status run(
         /* What came before the break in the body's syntax is kept, and the break told as one more
          * error. */
         bulk->received++;
-        tell_error(bulk, bulk->received, NULL, reterr);
+        tell_error(bulk, lede_splitter_line(bulk->splitter), NULL, reterr);
         return finish(bulk, ret_revision, reterr);
     }
     return st;

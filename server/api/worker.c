@@ -81,26 +81,33 @@ static enum lede_status expect_json(
     const struct lede_http_request *request, struct lede_error *reterr)
 {
     if (lede_request_is(request, "application/json") ||
-        lede_request_is(request, "application/merge-patch+json"))
+        lede_request_is(request, "application/merge-patch+json") ||
+        lede_request_is_untyped(request))
         return LEDE_OK;
     return lede_fail(reterr, LEDE_EMEDIATYPE, "expected Content-Type application/json");
 }
 
-/* The body in UTF-8. ret_text: `decoded` holds it where it came in another charset. */
+/* The body in UTF-8, without a byte-order mark. ret_text: `decoded` holds it where it came in
+ * another charset. */
 static enum lede_status decode_body(const struct lede_http_request *request,
     struct lede_buffer *decoded, const char **ret_text, size_t *ret_size, struct lede_error *reterr)
 {
     char name[LEDE_CHARSET_SIZE];
     const char *charset = lede_request_charset(request, name);
     const char *body = lede_http_request_body(request, ret_size);
-    *ret_text = body;
+    static const char mark[] = "\xEF\xBB\xBF";
     if (!charset)
-        return LEDE_OK;
-    enum lede_status st = lede_charset_decode(charset, body, *ret_size, decoded, reterr);
-    if (st != LEDE_OK)
-        return st;
-    *ret_text = decoded->data ? decoded->data : "";
-    *ret_size = decoded->size;
+        charset = lede_charset_of(body, *ret_size);
+    if (charset) {
+        enum lede_status st = lede_charset_decode(charset, body, *ret_size, decoded, reterr);
+        if (st != LEDE_OK)
+            return st;
+        body = decoded->data ? decoded->data : "";
+        *ret_size = decoded->size;
+    }
+    bool has_mark = *ret_size >= strlen(mark) && memcmp(body, mark, strlen(mark)) == 0;
+    *ret_text = has_mark ? body + strlen(mark) : body;
+    *ret_size -= has_mark ? strlen(mark) : 0;
     return LEDE_OK;
 }
 
@@ -159,6 +166,16 @@ bool lede_request_is(const struct lede_http_request *request, const char *media_
     size_t size = strlen(media_type);
     return header && strncasecmp(header, media_type, size) == 0 &&
            (header[size] == '\0' || header[size] == ';' || header[size] == ' ');
+}
+
+bool lede_request_is_untyped(const struct lede_http_request *request)
+{
+    static const char *const of_browsers[] = {"Origin", "Sec-Fetch-Site", "Referer"};
+    bool is_untyped = !lede_http_request_header(request, "Content-Type") ||
+                      lede_request_is(request, "application/x-www-form-urlencoded");
+    for (size_t i = 0; i < LEDE_COUNT_OF(of_browsers); i++)
+        is_untyped = is_untyped && !lede_http_request_header(request, of_browsers[i]);
+    return is_untyped;
 }
 
 const char *lede_outcome_name(enum lede_write_outcome outcome)

@@ -25,6 +25,9 @@ void lede_api_worker_bind(struct lede_api_worker *worker, const char *filter);
 
 /* Is the body of this media type, whatever parameters follow it? */
 bool lede_request_is(const struct lede_http_request *request, const char *media_type);
+/* Has nobody said what the body is? So it is with curl -d, whose type is that of a form. A page in
+ * a browser could send that anywhere without being asked; what a browser sends does not count. */
+bool lede_request_is_untyped(const struct lede_http_request *request);
 /* The charset that Content-Type declares; NULL: none. ret_name has room for LEDE_CHARSET_SIZE; what
  * is longer is cut, and known to nobody. Returns ret_name or NULL. */
 #define LEDE_CHARSET_SIZE 48

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a streaming handler reads: the ring's bytes, unzipped. Nothing here waits. */
+/* What a streaming handler reads: the ring's bytes, unpacked. Nothing here waits. */
 #include "queue.h"
 #include "stream.h"
 
@@ -53,41 +53,47 @@ static bool must_share(struct lede_http_request *request)
            lede_http_queue_waiting(&request->server->queues[request->route->pool]) > 0;
 }
 
-static enum lede_status check_bomb(
-    const struct lede_http_inflater *inflater, struct lede_error *reterr)
+static enum lede_status check_bomb(const struct lede_unpacker *unpacker, struct lede_error *reterr)
 {
-    if (inflater->given > LEDE_HTTP_STREAM_INFLATED_MAX)
-        return lede_fail(reterr, LEDE_ELIMIT, "the body unzips to more than %llu bytes",
-            (unsigned long long)LEDE_HTTP_STREAM_INFLATED_MAX);
-    bool is_free = inflater->given <= LEDE_HTTP_STREAM_RATIO_FREE_BYTES;
-    if (!is_free && inflater->given / LEDE_HTTP_STREAM_RATIO_MAX > inflater->taken)
-        return lede_fail(reterr, LEDE_ELIMIT, "the body unzips to more than %llu times its size",
+    uint64_t given = lede_unpacker_given(unpacker);
+    if (given > LEDE_HTTP_STREAM_UNPACKED_MAX)
+        return lede_fail(reterr, LEDE_ELIMIT, "the body unpacks to more than %llu bytes",
+            (unsigned long long)LEDE_HTTP_STREAM_UNPACKED_MAX);
+    bool is_free = given <= LEDE_HTTP_STREAM_RATIO_FREE_BYTES;
+    if (!is_free && given / LEDE_HTTP_STREAM_RATIO_MAX > lede_unpacker_taken(unpacker))
+        return lede_fail(reterr, LEDE_ELIMIT, "the body unpacks to more than %llu times its size",
             (unsigned long long)LEDE_HTTP_STREAM_RATIO_MAX);
     return LEDE_OK;
 }
 
-static enum lede_status read_gzip(struct lede_http_request *request, char *data, size_t capacity,
+static enum lede_status read_packed(struct lede_http_request *request, char *data, size_t capacity,
     size_t *ret_size, struct lede_error *reterr)
 {
     size_t given = 0;
+    if (!request->unpacker) {
+        enum lede_status st = lede_unpacker_new(
+            request->coding, LEDE_HTTP_ZSTD_WINDOW_LOG_MAX, &request->unpacker, reterr);
+        if (st != LEDE_OK)
+            return st;
+    }
     while (given == 0) {
         const unsigned char *span = NULL;
         size_t span_size = 0, taken = 0;
         enum lede_status st = next_span(request, &span, &span_size, reterr);
         if (st != LEDE_OK)
             return st;
-        st = lede_http_inflater_step(
-            &request->inflater, span, span_size, data, capacity, &taken, &given, reterr);
+        st = lede_unpacker_step(
+            request->unpacker, span, span_size, data, capacity, &taken, &given, reterr);
         if (st != LEDE_OK)
             return st;
         consume(request, taken);
         if (given == 0 && span_size == 0) {
             *ret_size = 0;
-            return lede_http_inflater_end(&request->inflater, reterr);
+            return lede_unpacker_end(request->unpacker, reterr);
         }
     }
     *ret_size = given;
-    return check_bomb(&request->inflater, reterr);
+    return check_bomb(request->unpacker, reterr);
 }
 
 static enum lede_status read_plain(struct lede_http_request *request, char *data, size_t capacity,
@@ -117,11 +123,8 @@ enum lede_status lede_http_request_read(
         return lede_fail(reterr, LEDE_EAGAIN, "other requests wait");
     if (!request->route->stream_body)
         return lede_fail(reterr, LEDE_EINTERNAL, "this route's body is taken whole");
-    enum lede_status st = LEDE_OK;
-    if (request->is_gzip && !request->inflater.is_open)
-        st = lede_http_inflater_init(&request->inflater, reterr);
-    if (st == LEDE_OK)
-        st = request->is_gzip ? read_gzip(request, data, capacity, ret_size, reterr)
+    enum lede_status st = request->coding != LEDE_CODING_NONE
+                              ? read_packed(request, data, capacity, ret_size, reterr)
                               : read_plain(request, data, capacity, ret_size, reterr);
     request->wants_bytes = st == LEDE_EAGAIN;
     if (!request->wants_bytes)
@@ -133,6 +136,7 @@ enum lede_status lede_http_request_keep(
     struct lede_http_request *request, void *state, size_t bytes, struct lede_error *reterr)
 {
     atomic_size_t *all = &request->server->streams_bytes;
+    bytes += request->unpacker ? lede_unpacker_held_bytes(request->unpacker) : 0;
     size_t before = request->state_charged;
     size_t others = atomic_fetch_add(all, bytes) - before;
     atomic_fetch_sub(all, before);

@@ -103,14 +103,15 @@ static void check_body(struct lede_http_request *request, struct lede_http_refus
     const char *coding = lede_http_request_header(request, "Content-Encoding");
     if (!request->has_body)
         return;
-    request->is_gzip =
-        coding && (strcasecmp(coding, "gzip") == 0 || strcasecmp(coding, "x-gzip") == 0);
+    bool is_gzip = coding && (strcasecmp(coding, "gzip") == 0 || strcasecmp(coding, "x-gzip") == 0);
+    bool is_zstd = coding && strcasecmp(coding, "zstd") == 0;
+    request->coding = is_gzip ? LEDE_CODING_GZIP : is_zstd ? LEDE_CODING_ZSTD : LEDE_CODING_NONE;
     bool is_plain = !coding || coding[0] == '\0' || strcasecmp(coding, "identity") == 0;
     if (!route->stream_body && route->body_max == 0)
         lede_http_refuse(refusal, 413, "expected no body here");
-    else if ((!is_plain && !request->is_gzip) ||
+    else if ((!is_plain && request->coding == LEDE_CODING_NONE) ||
              lede_http_request_count_header(request, "Content-Encoding") > 1)
-        lede_http_refuse(refusal, 415, "expected Content-Encoding gzip or none");
+        lede_http_refuse(refusal, 415, "expected Content-Encoding gzip, zstd or none");
     else if (!route->stream_body && request->content_length != UINT64_MAX &&
              request->content_length > route->body_max)
         lede_http_refuse(refusal, 413, "the body has more than %zu bytes", route->body_max);

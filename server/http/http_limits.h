@@ -32,8 +32,10 @@
 /* A client that is told in the middle of its body that it is too slow has so long to read that. */
 #define LEDE_HTTP_LINGER_S 5
 
-/* A streamed gzip body is a bomb when it unzips to more than this … */
-#define LEDE_HTTP_STREAM_INFLATED_MAX ((uint64_t)64 * 1024 * 1024 * 1024)
+/* A zstd body may need a window of 2^this bytes, which RFC 9659 allows it. */
+#define LEDE_HTTP_ZSTD_WINDOW_LOG_MAX 23
+/* A streamed body is a bomb when it unpacks to more than this … */
+#define LEDE_HTTP_STREAM_UNPACKED_MAX ((uint64_t)64 * 1024 * 1024 * 1024)
 /* … or, past the first so many bytes, grows by more than this ratio (text reaches 10, deflate's own
  * limit is 1032). */
 #define LEDE_HTTP_STREAM_RATIO_FREE_BYTES ((uint64_t)16 * 1024 * 1024)

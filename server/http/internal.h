@@ -16,9 +16,9 @@
 #define LEDE_HTTP_INTERNAL_H
 
 #include "http_limits.h"
-#include "inflate.h"
 #include "lede/buffer.h"
 #include "lede/http.h"
+#include "lede/unpack.h"
 
 #include <microhttpd.h>
 #include <pthread.h>
@@ -80,7 +80,8 @@ struct lede_http_request {
     size_t parameter_count;
     struct lede_http_request_header *headers;
     size_t header_count;
-    bool has_body, is_gzip, is_head;
+    bool has_body, is_head;
+    enum lede_coding coding; /* of the body */
     uint64_t content_length; /* UINT64_MAX: chunked */
     bool ends_connection;    /* nothing behind its body is read */
 
@@ -94,7 +95,7 @@ struct lede_http_request {
     const char *late_detail; /* static */
 
     /* The worker side's own. */
-    struct lede_http_inflater inflater;
+    struct lede_unpacker *unpacker;
     enum lede_status read_status; /* the first failure of a read: sticky */
     bool wants_bytes;             /* the last read said EAGAIN */
     size_t turn_bytes;            /* read in this turn */

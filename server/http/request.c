@@ -64,7 +64,7 @@ void lede_http_request_release(struct lede_http_request *request)
     atomic_fetch_sub(&request->server->bodies_bytes, request->body_charged);
     atomic_fetch_sub(&request->server->streams_bytes, request->state_charged);
     lede_buffer_done(&request->body);
-    lede_http_inflater_done(&request->inflater);
+    lede_unpacker_free(request->unpacker);
     free(request->ring);
     free(request->reason);
     pthread_mutex_destroy(&request->lock);

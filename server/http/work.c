@@ -5,14 +5,15 @@
 #include "reply.h"
 #include "stream.h"
 
-/* Unzip a whole body before its handler runs; false: refused. */
-static bool unzip_body(struct lede_http_request *request, struct lede_http_refusal *refusal)
+/* Unpack a whole body before its handler runs; false: refused. */
+static bool unpack_body(struct lede_http_request *request, struct lede_http_refusal *refusal)
 {
     struct lede_buffer plain = {0};
     struct lede_error error = {0};
-    if (!request->is_gzip || request->route->stream_body || request->body.size == 0)
+    if (request->coding == LEDE_CODING_NONE || request->route->stream_body ||
+        request->body.size == 0)
         return true;
-    enum lede_status st = lede_http_inflate_all(
+    enum lede_status st = lede_unpack_all(request->coding, LEDE_HTTP_ZSTD_WINDOW_LOG_MAX,
         request->body.data, request->body.size, request->route->body_max, &plain, &error);
     lede_buffer_done(&request->body);
     request->body = plain;
@@ -33,7 +34,7 @@ void lede_http_work_do(struct lede_http_request *request, void *worker, bool is_
     lede_http_stream_begin_turn(request);
     if (is_abandoned)
         lede_http_refuse(&refusal, 503, "the server is stopping");
-    if (is_abandoned || !unzip_body(request, &refusal)) {
+    if (is_abandoned || !unpack_body(request, &refusal)) {
         lede_http_reply_refuse(request, &refusal);
     } else {
         struct lede_http_reply reply = {0};

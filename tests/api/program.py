@@ -20,7 +20,7 @@ import urllib.parse
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [os.path.join(ROOT, 'tests'), os.path.join(ROOT, 'tests', 'http')]
-from client import Client, chunk  # noqa: E402,F401
+from client import Client, chunk, zstd  # noqa: E402,F401
 
 BINARY = os.environ.get('LEDE_BINARY', '')
 VARIANT = os.environ.get('LEDE_VARIANT', '')

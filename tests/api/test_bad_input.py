@@ -84,7 +84,7 @@ class BadBodies(WithProgram):
                 problem = self.expect_problem(self.lede.put('wrong', document), 422, 'invalid-document', pointer=pointer)
                 self.assertTrue(problem['detail'].startswith(pointer.strip('/').split('/')[0]), problem)
         self.expect_problem(self.lede.put('wrong', {'summary': 'neither title nor body'}), 422, 'invalid-document')
-        for value in (b'5', b'"x"', b'null', b'[]'):
+        for value in (b'5', b'"x"', b'null', b'[5]'):
             self.assertEqual(self.lede.bulk(value + b'\n').json['failed'], 1)
 
     @tap.timeout(120)

@@ -347,9 +347,11 @@ class Posting(WithProgram):
         self.assertIn('snippet', problem['hint'])
 
     def test_a_body_that_is_not_said_to_be_json_is_415(self):
-        # A form in another site's page can post text/plain without asking first; JSON it cannot.
-        for media_type in ('text/plain', 'application/x-www-form-urlencoded', 'application/jsonx'):
-            answer = self.lede.ask('POST', '/search', None, json.dumps({'q': 'x'}).encode(), {'Content-Type': media_type})
+        # A page of another site can post a text or a form without asking first; JSON it cannot.
+        form = {'Content-Type': 'application/x-www-form-urlencoded'}
+        for headers in ({'Content-Type': 'text/plain'}, {'Content-Type': 'application/jsonx'}, {**form, 'Sec-Fetch-Site': 'cross-site'},
+                        {**form, 'Referer': 'http://elsewhere.example/'}):
+            answer = self.lede.ask('POST', '/search', None, json.dumps({'q': 'x'}).encode(), headers)
             self.expect_problem(answer, 415, 'unsupported-media-type')
 
     def test_a_body_over_256_kib_is_413(self):

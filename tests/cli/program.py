@@ -15,7 +15,8 @@ import urllib.parse
 import urllib.request
 
 SOURCE = os.environ.get('LEDE_SOURCE') or os.path.abspath(os.path.join(os.path.dirname(__file__), '..', '..'))
-sys.path.insert(0, os.path.join(SOURCE, 'tests'))
+sys.path[:0] = [os.path.join(SOURCE, 'tests'), os.path.join(SOURCE, 'tests', 'http')]
+from client import zstd  # noqa: E402,F401
 
 BINARY = os.environ.get('LEDE_BINARY', '')
 DATA = os.path.join(SOURCE, 'tests', 'data')

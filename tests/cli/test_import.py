@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 
-from program import BINARY, Case, DATA, MESSY, NEWS, Server, environment, run, summary, wait_until
+from program import BINARY, Case, DATA, MESSY, NEWS, Server, environment, run, summary, wait_until, zstd
 import tap
 
 
@@ -56,6 +56,30 @@ class Import(Case):
         self.assertEqual(count, self.imported(packed)['created'])
         self.assertEqual(count, self.imported('-', stdin=news)['unchanged'])
         self.assertEqual(count, self.imported('-', stdin=gzip.compress(news))['unchanged'])
+
+    def test_zstd_is_read(self):
+        with open(NEWS, 'rb') as file:
+            news = file.read()
+        packed = self.write('news.ndjson.zst', zstd(news[:5000]) + zstd(news[5000:]) + bytes(100))
+        self.assertEqual(document_count(NEWS), self.imported(packed)['created'])
+
+    def test_utf_16_is_read_and_what_is_neither_it_nor_utf_8_refused(self):
+        text = 'Zürich elects\n\nThe council met.\n'
+        wide = self.write('wide.txt', text.encode('utf-16'))
+        self.assertEqual(1, self.imported(wide)['created'])
+        self.assertEqual(1, self.imported(self.write('same.txt', text))['unchanged'])
+        self.assertEqual(1, self.imported(self.write('bare.txt', text.encode('utf-16-be')))['unchanged'])
+        binary = self.write('binary.txt', '日本語の見出し\n本文'.encode('utf-16-le'))
+        code, out, err = run('import', '--data', self.data, binary)
+        self.assertEqual((1, 1), (code, summary(out)['failed']))
+        self.assertIn('NUL bytes', err)
+
+    def test_what_comes_before_damage_is_kept_and_its_line_told(self):
+        text = b''.join(b'{"id": "d%d", "title": "Damaged"}\n' % number for number in range(3))
+        for name, packed in (('a.ndjson.gz', gzip.compress(text) + b'rubbish'), ('b.ndjson.zst', zstd(text) + b'rubbish')):
+            code, out, err = run('import', '--data', self.path(name + '.data'), self.write(name, packed))
+            self.assertEqual((1, 3, 1), (code, summary(out)['created'], summary(out)['failed']), err)
+            self.assertIn(f'{name}:4: ', err)
 
     def test_an_array_and_a_single_object_are_read(self):
         array = self.write('array.json', '[\n {"id": "a",\n  "title": "One"},\n {"id": "b", "title": "Two"}\n]\n')

@@ -114,6 +114,16 @@ def chunk(data):
     return b'%x\r\n%s\r\n' % (len(data), data)
 
 
+def zstd(data):
+    """A frame of stored blocks (RFC 8878): what every reader of zstd takes."""
+    blocks = [data[at:at + 100000] for at in range(0, len(data), 100000)] or [b'']
+    frame = b'\x28\xb5\x2f\xfd\xa0' + len(data).to_bytes(4, 'little')
+    for number, block in enumerate(blocks):
+        is_last = number == len(blocks) - 1
+        frame += (len(block) << 3 | is_last).to_bytes(3, 'little') + block
+    return frame
+
+
 class Server:
     """The echo server; settings become its arguments."""
 
