@@ -42,7 +42,7 @@ const struct lede_setting lede_server_settings_table[] = {
         NULL},
     {"server", "uri_bytes", LEDE_SETTING_BYTES, MEMBER(uri_bytes), 256, 1 << 19, "16KiB", NULL},
     {"server", "shutdown_grace", LEDE_SETTING_DURATION_MS, MEMBER(shutdown_grace_ms), 0, HOUR_MS,
-        "10s", NULL},
+        "5s", NULL},
     {"server", "bad_text", LEDE_SETTING_CHOICE, MEMBER(bad_text), 0, 0, "repair", bad_texts},
     {"server", "synonyms", LEDE_SETTING_STRING, MEMBER(synonyms), 1, 4000, DEFAULT_SYNONYMS, NULL},
     {"server", "document_cache", LEDE_SETTING_BYTES, MEMBER(document_cache_bytes), 0,

@@ -62,7 +62,8 @@ struct lede_http_route {
     /* The handler runs at once and reads the body with lede_http_request_read(). Where that says
      * EAGAIN the handler puts what it has away with lede_http_request_keep() and returns without a
      * status. It is called again, by any worker of its pool, when there are bytes, or their end, or
-     * an error to be read; and so on until it has replied. */
+     * an error to be read, or once within a second of the last bytes; and so on until it has
+     * replied. */
     bool stream_body;
 };
 
@@ -186,6 +187,9 @@ enum lede_status lede_http_request_read(
 LEDE_CHECKED enum lede_status lede_http_request_keep(
     struct lede_http_request *request, void *state, size_t bytes, struct lede_error *reterr);
 void *lede_http_request_state(const struct lede_http_request *request);
+/* Did this turn come because time passed, not because there are bytes enough? Then the client
+ * pauses: what was read so far is not to wait for more. */
+bool lede_http_request_is_quiet(const struct lede_http_request *request);
 
 #ifdef __cplusplus
 }

@@ -141,6 +141,9 @@ LEDE_CHECKED enum lede_status lede_bulk_add(
 LEDE_CHECKED enum lede_status lede_bulk_add_text(struct lede_bulk *bulk, enum lede_write_kind kind,
     const char *text, size_t size, uint64_t tag, const struct lede_document_context *context,
     struct lede_error *reterr);
+/* Hand over what was added, to be committed at once, if its first write was added that long ago;
+ * of an atomic bulk nothing. Does not wait for the commit. */
+void lede_bulk_flush(struct lede_bulk *bulk, uint32_t age_ms);
 /* Wait until everything added lasts and can be found (durable: lasts).
  * ret_revision  that shows all of it; may be NULL
  * Status: OK, also where single writes failed; EINVALID an atomic bulk of which one write failed:

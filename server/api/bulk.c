@@ -17,6 +17,8 @@
 
 #define BULK_ERRORS_MAX 100   /* told in full; the rest is counted */
 #define BULK_REPAIRED_MAX 100 /* the same of lines */
+/* What came is committed after so long at the latest, whether the stream goes on or pauses. */
+#define BULK_AGE_MS_MAX 250
 
 struct bulk_request {
     struct lede_api_worker *worker; /* of this turn */
@@ -235,9 +237,11 @@ static enum lede_status finish(
     return bulk->atomic && st == LEDE_EINVALID ? LEDE_OK : st;
 }
 
-/* The client is too slow and is cut: what came is kept, but for an atomic body. */
+/* The client is too slow, or has gone, or the server stops: what came is kept, but for an atomic
+ * body. */
 static enum lede_status finish_cut(struct bulk_request *bulk, struct lede_error *error)
 {
+    enum lede_status why = error->status;
     struct lede_error failed = {0};
     uint64_t revision = 0;
     if (!bulk->atomic && finish(bulk, &revision, &failed) != LEDE_OK) {
@@ -249,7 +253,7 @@ static enum lede_status finish_cut(struct bulk_request *bulk, struct lede_error 
     snprintf(error->message + used, sizeof(error->message) - used,
         "; of the %llu documents that came %llu are kept", (unsigned long long)bulk->received,
         (unsigned long long)kept);
-    return LEDE_ETIMEOUT;
+    return why;
 }
 
 /* One turn. Status: EAGAIN the body goes on. */
@@ -259,7 +263,7 @@ static enum lede_status run(
     enum lede_status st = read_items(bulk, reterr);
     if (st == LEDE_EAGAIN || st == LEDE_OK)
         return st == LEDE_OK ? finish(bulk, ret_revision, reterr) : st;
-    if (st == LEDE_ETIMEOUT)
+    if (st == LEDE_ETIMEOUT || st == LEDE_ESTOPPED)
         return finish_cut(bulk, reterr);
     if (st == LEDE_EINPUT && bulk->received > 0) {
         /* What came before the break in the body's syntax is kept, and the break told as one more
@@ -364,6 +368,7 @@ void lede_endpoint_bulk(
         st = run(bulk, &revision, &error);
     }
     if (st == LEDE_EAGAIN) {
+        lede_bulk_flush(bulk->bulk, lede_http_request_is_quiet(request) ? 0 : BULK_AGE_MS_MAX);
         size_t held = lede_splitter_trim(bulk->splitter) + lede_bulk_held_bytes(bulk->bulk);
         st = lede_http_request_keep(request, bulk, held, &error);
         if (st == LEDE_OK) {

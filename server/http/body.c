@@ -147,6 +147,11 @@ enum lede_status lede_http_request_keep(
     return LEDE_OK;
 }
 
+bool lede_http_request_is_quiet(const struct lede_http_request *request)
+{
+    return request->is_quiet;
+}
+
 void *lede_http_request_state(const struct lede_http_request *request)
 {
     return request->state;

@@ -25,6 +25,8 @@
 #define LEDE_HTTP_RING_BYTES ((size_t)256 * 1024)
 /* So many bytes of a streamed body, or its end, are worth a worker's turn. */
 #define LEDE_HTTP_TURN_BYTES_MIN ((size_t)64 * 1024)
+/* Fewer bytes are worth a turn once so much time has passed. */
+#define LEDE_HTTP_TURN_MS_MAX 400
 /* Past so many bytes a worker gives a body back for one turn of whatever else waits. */
 #define LEDE_HTTP_TURN_BYTES_MAX ((size_t)1024 * 1024)
 /* What handlers keep of all streamed bodies together while those wait for bytes; past it 503. */

@@ -98,6 +98,7 @@ struct lede_http_request {
     struct lede_unpacker *unpacker;
     enum lede_status read_status; /* the first failure of a read: sticky */
     bool wants_bytes;             /* the last read said EAGAIN */
+    bool is_quiet;                /* this turn came because time passed */
     size_t turn_bytes;            /* read in this turn */
     void *state;                  /* the handler's, between its turns */
     size_t state_charged;         /* of server->streams_bytes */
@@ -108,6 +109,7 @@ struct lede_http_request {
     bool suspended, gone, aborted, is_late, body_ended, reply_ready;
     unsigned char *ring; /* LEDE_HTTP_RING_BYTES; NULL until the first read */
     size_t ring_start, ring_used;
+    uint64_t news_ns; /* parked: when bytes came that no quiet turn has followed; 0: none */
     struct MHD_Response *response; /* valid once reply_ready */
     int status;
     const char *reply_body; /* response's own memory */

@@ -12,12 +12,14 @@
 #define PERIOD_NS (250 * 1000 * 1000) /* how late a cut may be */
 
 /* Shut late sockets down; MHD then sees the end of the stream and closes them itself. Where a body
- * is late that is answered first. */
+ * is late that is answered first; where one only pauses, what came of it is not kept waiting. */
 static void cut_late(struct lede_http_server *server)
 {
     uint64_t now = lede_time_monotonic_ns();
     for (struct lede_http_connection *connection = server->connections; connection;
          connection = connection->next) {
+        if (connection->sender)
+            lede_http_stream_nudge(connection->sender, now);
         uint64_t deadline = atomic_load(&connection->deadline_ns);
         if (deadline == 0 || deadline > now)
             continue;

@@ -8,6 +8,7 @@
 #include "stream.h"
 
 #include "connection.h"
+#include "lede/time.h"
 #include "push.h"
 #include "queue.h"
 #include "reply.h"
@@ -47,6 +48,21 @@ static void wake(struct lede_http_request *request)
     bool is_woken = request->turn == LEDE_TURN_PARKED && is_due(request);
     if (is_woken)
         request->turn = LEDE_TURN_QUEUED;
+    pthread_mutex_unlock(&request->lock);
+    if (is_woken)
+        lede_http_queue_return(&request->server->queues[request->route->pool], request);
+}
+
+void lede_http_stream_nudge(struct lede_http_request *request, uint64_t now_ns)
+{
+    pthread_mutex_lock(&request->lock);
+    uint64_t quiet_ns = LEDE_HTTP_TURN_MS_MAX * UINT64_C(1000000);
+    bool is_woken = request->turn == LEDE_TURN_PARKED && request->news_ns != 0 &&
+                    now_ns >= request->news_ns + quiet_ns;
+    if (is_woken) {
+        request->turn = LEDE_TURN_QUEUED;
+        request->is_quiet = true;
+    }
     pthread_mutex_unlock(&request->lock);
     if (is_woken)
         lede_http_queue_return(&request->server->queues[request->route->pool], request);
@@ -106,6 +122,8 @@ size_t lede_http_stream_write(struct lede_http_request *request, const char *dat
         return size;
     }
     size_t taken = 0;
+    if (request->news_ns == 0)
+        request->news_ns = lede_time_monotonic_ns();
     while (taken < size && request->ring_used < LEDE_HTTP_RING_BYTES) {
         size_t end = (request->ring_start + request->ring_used) % LEDE_HTTP_RING_BYTES;
         size_t limit = end >= request->ring_start ? LEDE_HTTP_RING_BYTES : request->ring_start;
@@ -197,6 +215,7 @@ void lede_http_stream_begin_turn(struct lede_http_request *request)
 {
     pthread_mutex_lock(&request->lock);
     request->turn = LEDE_TURN_RUNNING;
+    request->news_ns = 0;
     pthread_mutex_unlock(&request->lock);
     request->turn_bytes = 0;
     request->wants_bytes = false;
@@ -208,6 +227,9 @@ void lede_http_stream_park(struct lede_http_request *request)
     pthread_mutex_lock(&request->lock);
     bool is_next = is_due(request) || (is_shared && request->ring_used > 0);
     request->turn = is_next ? LEDE_TURN_QUEUED : LEDE_TURN_PARKED;
+    if (request->news_ns == 0 && request->turn_bytes > 0 && !request->is_quiet)
+        request->news_ns = lede_time_monotonic_ns();
+    request->is_quiet = false;
     if (request->ring_used <= LEDE_HTTP_RING_BYTES / 2)
         resume(request);
     pthread_mutex_unlock(&request->lock);
@@ -220,7 +242,7 @@ void lede_http_stream_reply(struct lede_http_request *request)
     pthread_mutex_lock(&request->lock);
     request->reply_ready = true;
     request->turn = LEDE_TURN_DONE;
-    if (request->is_late && !request->body_ended && !request->gone)
+    if ((request->is_late || request->aborted) && !request->body_ended && !request->gone)
         push(request);
     resume(request);
     pthread_mutex_unlock(&request->lock);

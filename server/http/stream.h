@@ -36,11 +36,14 @@ void lede_http_stream_begin_turn(struct lede_http_request *request);
 void lede_http_stream_park(struct lede_http_request *request);
 /* The first `size` bytes of the ring have been used. */
 void lede_http_stream_consume(struct lede_http_request *request, size_t size);
-/* The reply is made: wake the connection. Where the client was too slow it is sent at once, in the
- * middle of the body. */
+/* The reply is made: wake the connection. Where the client was too slow, or the server stops, it is
+ * sent at once, in the middle of the body. */
 void lede_http_stream_reply(struct lede_http_request *request);
 
 /* ---- The reaper ---- */
+
+/* Give a parked request its turn if bytes came a while ago and were too few for one. */
+void lede_http_stream_nudge(struct lede_http_request *request, uint64_t now_ns);
 
 /* The bytes come too slowly: reads fail with ETIMEOUT once the ring is empty. Returns false if it
  * has been answered already: then it is to be cut. */

@@ -75,6 +75,31 @@ class Uploads(WithProgram):
             self.assertEqual((answer['received'], answer['created']), (200, 200))
             self.assertEqual(self.lede.total(f'title:{name}'), 200)
 
+    def test_what_waits_of_a_stream_that_trickles_is_found_while_it_goes_on(self):
+        rows = [{'id': f'tail-{number}', 'title': f'trickle number{number}'} for number in range(4)]
+        client = self.begin(b'', size=10000)
+        for number, row in enumerate(rows):
+            client.send(lines([row]))
+            self.until(lambda: self.lede.total('title:trickle') == number + 1, within_s=20)  # it takes a second at most
+        # A version that replaces another one in the same stream comes behind it.
+        for text in ('first', 'second', 'third'):
+            client.send(lines([{'id': 'tail-0', 'title': f'trickle {text}'}]))
+            self.until(lambda: self.lede.document('tail-0')['title'] == f'trickle {text}', within_s=20)
+        client.send(lines([{'id': 'tail-5'}]))
+        client.send(b'\n' * (10000 - sum(len(lines([row])) for row in (*rows, {'id': 'tail-5'}, *(
+            {'id': 'tail-0', 'title': f'trickle {text}'} for text in ('first', 'second', 'third'))))))
+        answer = json.loads(client.reply().body)
+        self.assertEqual((answer['received'], answer['created'], answer['updated'], answer['failed']), (8, 4, 3, 1))
+
+    def test_of_an_atomic_stream_that_trickles_nothing_is_found_before_its_end(self):
+        row = lines([{'id': 'whole', 'title': 'wholetrickle'}])
+        client = self.begin(row, '/documents?atomic=true', size=len(row) + 1)
+        time.sleep(2)
+        self.assertEqual(self.lede.total('title:wholetrickle'), 0)
+        client.send(b'\n')
+        self.assertEqual(client.reply().status, 200)
+        self.assertEqual(self.lede.total('title:wholetrickle'), 1)
+
     def test_a_refusal_comes_before_the_body(self):
         for path, headers in (('/documents?unknown=1', 'application/x-ndjson'), ('/documents', 'text/csv')):
             with self.lede.client() as client:

@@ -8,8 +8,9 @@ import signal
 import socket
 import struct
 import subprocess
+import time
 
-from program import BINARY, Case, DATA, NEWS, SOURCE, Server, environment, run, summary, wait_until
+from program import BINARY, Case, DATA, NEWS, SOURCE, Server, WAIT_S, environment, run, summary, wait_until
 import tap
 
 
@@ -99,6 +100,27 @@ class Serve(Case):
                 server.process.send_signal(signal.SIGTERM)
                 wait_until(lambda: 'stopping on' in server.log(), 'the first signal')
                 self.assertEqual(-signal.SIGTERM, server.stop(signal.SIGTERM))
+
+    @tap.timeout(120)
+    def test_a_stop_during_a_slow_upload_takes_less_than_ten_seconds_and_says_what_is_kept(self):
+        with Server('--data', self.data) as server:
+            address = server.url.removeprefix('http://').split(':')
+            with socket.create_connection((address[0], int(address[1])), timeout=WAIT_S) as slow:
+                slow.sendall(b'POST /documents HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n'
+                             b'Content-Length: 100000\r\n\r\n{"id": "kept", "title": "kept"}\n{"id": "cut", ')
+                wait_until(lambda: server.total('kept') == 1, 'the first document')
+                slow.sendall(b'"title": "kept"}\n{"id"')
+                started = time.monotonic()
+                server.process.send_signal(signal.SIGTERM)
+                answer = b''
+                while block := slow.recv(65536):
+                    answer += block
+            self.assertEqual(0, server.process.wait(WAIT_S))
+            self.assertLess(time.monotonic() - started, 9)
+            self.assertIn(b'HTTP/1.1 503 ', answer)
+            self.assertIn(b'of the 2 documents that came 2 are kept', answer)
+        with Server('--data', self.data) as server:
+            self.assertEqual(2, server.total('kept'))
 
     def test_settings_come_from_file_then_environment_then_flags(self):
         config = self.write('lede.ini', '[store]\ndata = from-file\n[log]\nrequests = true\n')

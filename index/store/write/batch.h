@@ -40,7 +40,7 @@ struct lede_batch {
     size_t capacity;
     size_t bytes;
     bool atomic;
-    bool last; /* the bulk waits for it to be searchable (durable: to last) */
+    bool last; /* to be committed, so that it can be searched (durable: to last) */
     bool durable;
     bool builds; /* of a long bulk: its documents go to segments that are built over many groups */
     /* Guarded by the monitor's mutex: */

@@ -2,6 +2,8 @@
 /* A caller's stream of writes, in batches; and the single write, a bulk of one. */
 #include "bulk.h"
 
+#include "lede/time.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,10 +18,12 @@ struct lede_bulk {
     struct lede_writer *writer;
     struct lede_bulk_options options;
     struct lede_batch *filling;                          /* the caller's, not queued yet */
+    uint64_t filling_since_ns;                           /* when its first write was added */
     struct lede_batch *under_way[BATCHES_UNDER_WAY_MAX]; /* in the order of the adds */
     size_t first;
     size_t count;
-    size_t bytes; /* handed over */
+    bool is_express; /* they are in the express line */
+    size_t bytes;    /* handed over */
     uint64_t revision;
     enum lede_status status; /* of the first batch that failed whole */
     struct lede_error error;
@@ -87,17 +91,21 @@ static void settle_first(struct lede_bulk *bulk)
     bulk->count--;
 }
 
-/* A short whole body need not wait for long ones; a long one's batches keep their order. */
+/* A short whole body need not wait for long ones, nor what a slow one has; a long one's batches
+ * keep their order, so all that are under way are in one line. */
 static bool is_express(const struct lede_bulk *bulk, const struct lede_batch *batch)
 {
-    return bulk->count == 0 && batch->last && batch->count <= EXPRESS_WRITES_MAX;
+    bool may_be = bulk->count == 0 || bulk->is_express;
+    return may_be && batch->last && batch->count <= EXPRESS_WRITES_MAX;
 }
 
 static void queue(struct lede_bulk *bulk, struct lede_batch *batch)
 {
-    if (bulk->count == BATCHES_UNDER_WAY_MAX)
-        settle_first(bulk);
     bool express = is_express(bulk, batch);
+    size_t most = express == bulk->is_express ? BATCHES_UNDER_WAY_MAX - 1 : 0;
+    while (bulk->count > most)
+        settle_first(bulk);
+    bulk->is_express = express;
     bulk->bytes += batch->bytes;
     /* An atomic body is to be seen whole: it is committed with its group. */
     batch->builds = !batch->atomic && bulk->bytes >= bulk->writer->build_after_bytes;
@@ -127,11 +135,25 @@ enum lede_status lede_bulk_add(
             *reterr = bulk->error;
         return batch ? st : lede_fail_memory(reterr);
     }
+    if (batch->count == 0)
+        bulk->filling_since_ns = lede_time_monotonic_ns();
     st = lede_batch_add(batch, write, bytes, reterr);
     bool full = batch->bytes >= BATCH_BYTES_MAX || batch->count >= BATCH_WRITES_MAX;
     if (st == LEDE_OK && full && !bulk->options.atomic)
         queue(bulk, LEDE_TAKE(&bulk->filling));
     return st;
+}
+
+void lede_bulk_flush(struct lede_bulk *bulk, uint32_t age_ms)
+{
+    while (bulk->count > 0 && lede_writer_has_done(bulk->writer, bulk->under_way[bulk->first]))
+        settle_first(bulk);
+    bool is_empty = !bulk->filling || bulk->filling->count == 0;
+    uint64_t until_ns = bulk->filling_since_ns + age_ms * UINT64_C(1000000);
+    if (is_empty || bulk->options.atomic || lede_time_monotonic_ns() < until_ns)
+        return;
+    bulk->filling->last = true;
+    queue(bulk, LEDE_TAKE(&bulk->filling));
 }
 
 enum lede_status lede_bulk_finish(

@@ -297,6 +297,14 @@ void lede_writer_await(struct lede_writer *writer, const struct lede_batch *batc
     pthread_mutex_unlock(&writer->monitor->mutex);
 }
 
+bool lede_writer_has_done(struct lede_writer *writer, const struct lede_batch *batch)
+{
+    pthread_mutex_lock(&writer->monitor->mutex);
+    bool is_done = batch->state == LEDE_BATCH_DONE;
+    pthread_mutex_unlock(&writer->monitor->mutex);
+    return is_done;
+}
+
 struct settling {
     struct lede_writer *writer;
     struct lede_view *view;

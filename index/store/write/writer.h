@@ -27,6 +27,8 @@ void lede_writer_done(struct lede_writer *writer);
 /* Queue a batch, and wait until it is answered. Threads: any but the writer's. */
 void lede_writer_queue(struct lede_writer *writer, struct lede_batch *batch, bool is_express);
 void lede_writer_await(struct lede_writer *writer, const struct lede_batch *batch);
+/* Is it answered? */
+bool lede_writer_has_done(struct lede_writer *writer, const struct lede_batch *batch);
 
 /* Have the list written. ret_view: held for the caller, lede_view_give(): all that was committed,
  * in segments that last. Status: as lede_task_run(), lede_writer_write_list(). Threads: any but the
