@@ -75,11 +75,39 @@ static void set_flag(const struct lede_flag *flag, struct lede_arguments *argume
         *(bool *)member = true;
 }
 
+/* What no flag begins. `--` itself ends all flags. */
+static bool is_word(const struct lede_command *command, const char *text)
+{
+    bool is_dashed = text[0] == '-' && text[1] != '\0';
+    bool is_of_query = command->has_query && text[1] != '-' && strcmp(text, "-h") != 0;
+    return !is_dashed || is_of_query;
+}
+
+/* Read the flag at optind, and what stands behind it. */
+static bool read_flag(const struct lede_command *command, int argc, char **argv,
+    const struct option *options, struct lede_arguments *arguments)
+{
+    const char *given = argv[optind];
+    int value = getopt_long(argc, argv, "+:h", options, NULL);
+    if (value == 'h') {
+        arguments->help = true;
+    } else if (value >= FLAG_VALUE) {
+        set_flag(&command->flags[value - FLAG_VALUE], arguments);
+    } else if (value == ':') {
+        const struct lede_flag *flag = &command->flags[optopt - FLAG_VALUE];
+        (void)lede_complain(
+            "%s: --%s: expected %s behind it", command->name, flag->name, flag->argument);
+    } else {
+        complain_of_unknown(command, given);
+    }
+    return value == 'h' || value >= FLAG_VALUE;
+}
+
 bool lede_arguments_read(
     const struct lede_command *command, int argc, char **argv, struct lede_arguments *ret_arguments)
 {
     struct option options[FLAGS_MAX + 2] = {{"help", no_argument, NULL, 'h'}};
-    struct lede_arguments arguments = {0};
+    struct lede_arguments arguments = {.words = argv + 1};
     size_t count = flag_count(command);
     for (size_t i = 0; i < count && i < FLAGS_MAX; i++) {
         const struct lede_flag *flag = &command->flags[i];
@@ -87,25 +115,18 @@ bool lede_arguments_read(
             flag->argument ? required_argument : no_argument, NULL, FLAG_VALUE + (int)i};
     }
     opterr = 0;
-    optind = 0;
-    int value = 0;
-    while ((value = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-        if (value == 'h') {
-            arguments.help = true;
-        } else if (value >= FLAG_VALUE) {
-            set_flag(&command->flags[value - FLAG_VALUE], &arguments);
-        } else if (value == ':') {
-            const struct lede_flag *flag = &command->flags[optopt - FLAG_VALUE];
-            (void)lede_complain(
-                "%s: --%s: expected %s behind it", command->name, flag->name, flag->argument);
-            return false;
-        } else {
-            complain_of_unknown(command, argv[optind - 1]);
+    optind = 1;
+    /* Words are gathered at the front, over what has been read. */
+    for (bool has_flags = true; optind < argc;) {
+        if (has_flags && strcmp(argv[optind], "--") == 0) {
+            has_flags = false;
+            optind++;
+        } else if (!has_flags || is_word(command, argv[optind])) {
+            argv[1 + arguments.word_count++] = argv[optind++];
+        } else if (!read_flag(command, argc, argv, options, &arguments)) {
             return false;
         }
     }
-    arguments.words = argv + optind;
-    arguments.word_count = (size_t)(argc - optind);
     if (!check_words(command, &arguments))
         return false;
     *ret_arguments = arguments;

@@ -51,6 +51,7 @@ struct lede_command {
     const struct lede_flag *flags; /* ends with a row without name */
     size_t words_min, words_max;   /* of what is no flag */
     enum lede_exit (*run)(const struct lede_arguments *arguments);
+    bool has_query; /* its words are a query's: -word is one, and leaves out what has it */
 };
 
 /* NULL where there is no such command. */

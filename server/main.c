@@ -58,45 +58,45 @@ static const struct lede_command commands[] = {
         "Every setting is explained in lede.ini; LEDE_<SECTION>_<KEY> in the environment wins "
         "over\n"
         "the file, a flag wins over both.",
-        serve_flags, 0, 0, lede_command_serve},
+        serve_flags, 0, 0, lede_command_serve, false},
     {"import", "put files of news into the archive",
         "[--data DIR | --url URL] [--format FORMAT] [--charset NAME] [--rejects FILE] PATH...",
         "Index NDJSON, JSON and plain text, plain, gzip or zstd. A text file is one document, its\n"
         "first line the title. A directory stands for its files named .ndjson .jsonl .json .txt\n"
         "(with --format: for all of them), '-' for standard input. Exits 1 if a document was\n"
         "rejected, 2 if it could not run.",
-        import_flags, 1, SIZE_MAX, lede_command_import},
+        import_flags, 1, SIZE_MAX, lede_command_import, false},
     {"search", "search, with marks and snippets",
         "[--data DIR [--read-only] | --url URL] [--json] [--limit N] QUERY...",
         "Words are joined by spaces and read as the query language of the server: words, "
         "\"phrases\",\n"
         "AND OR NOT, title:word, econ*. Exits 0 with hits, 1 without, 2 if it could not search.",
-        search_flags, 0, SIZE_MAX, lede_command_search},
+        search_flags, 0, SIZE_MAX, lede_command_search, true},
     {"stats", "say what the archive holds", "[--data DIR [--read-only] | --url URL] [--json]",
         "Show documents, languages, writes and the disk they take.", stats_flags, 0, 0,
-        lede_command_stats},
+        lede_command_stats, false},
     {"check", "look an archive's files through, and mend them",
         "[--data DIR] [--read-only | --repair]",
         "Compare every file with its checksum, check every table, read every document. Exits 0 if "
         "all is "
         "well\n"
         "or could be mended whole, 1 if something is damaged or lost, 2 if it could not look.",
-        check_flags, 0, 0, lede_command_check},
+        check_flags, 0, 0, lede_command_check, false},
     {"compact", "make an archive as small as it gets", "[--data DIR]",
         "Merge segments into as few as may be and leave out what is deleted. Needs room for the "
         "largest of\n"
         "them a second time.",
-        compact_flags, 0, 0, lede_command_compact},
+        compact_flags, 0, 0, lede_command_compact, false},
     {"backup", "write an archive's documents and index elsewhere",
         "[--data DIR | --url URL] [--copy] DEST",
         "DEST is made, or brought up to date where it is an earlier backup: only what is new is "
         "written, by\n"
         "hard links where the file system can. A backup can be served as it is, and be copied by "
         "any means.",
-        backup_flags, 1, 1, lede_command_backup},
+        backup_flags, 1, 1, lede_command_backup, false},
     {"restore", "make a data directory of a backup", "[--data DIR] SRC",
         "The data directory must not exist, or be empty. SRC stays as it is.", restore_flags, 1, 1,
-        lede_command_restore},
+        lede_command_restore, false},
 };
 
 const struct lede_command *lede_command_find(const char *name)

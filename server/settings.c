@@ -88,6 +88,17 @@ static enum lede_status place_synonyms(
     return LEDE_OK;
 }
 
+/* A misspelt name should be seen, and a stranger's must not stop anything. */
+static void tell_unknown_variables(void)
+{
+    for (char **variable = environ; *variable; variable++) {
+        if (lede_settings_is_unknown(lede_server_settings_table, *variable))
+            (void)lede_complain("warning: %.*s: no setting has this name; expected "
+                                "LEDE_<SECTION>_<KEY>",
+                (int)strcspn(*variable, "="), *variable);
+    }
+}
+
 enum lede_status lede_server_settings_load(const struct lede_arguments *arguments,
     struct lede_server_settings *ret_settings, struct lede_error *reterr)
 {
@@ -96,6 +107,7 @@ enum lede_status lede_server_settings_load(const struct lede_arguments *argument
         path = LEDE_SETTINGS_FILE;
     enum lede_status st = lede_settings_load(
         lede_server_settings_table, path, (const char *const *)environ, ret_settings, reterr);
+    tell_unknown_variables();
     if (st == LEDE_OK)
         st = set_flag(ret_settings, "store", "data", arguments->data, "--data", reterr);
     if (st == LEDE_OK)

@@ -43,8 +43,7 @@ struct lede_setting {
 
 /* Fill `values` (zeroed before, or filled by an earlier call) from the defaults; then, if path is
  * not NULL, from the file; then from LEDE_<SECTION>_<KEY> in the environment (environ-style list,
- * may be NULL). Variables that begin with LEDE_<SECTION>_ and name no key are refused; other LEDE_
- * variables are left alone.
+ * may be NULL). Variables that name no setting are left alone.
  * table  ends with a row whose section is NULL
  * Status: OK; ENOTFOUND no such file; EINPUT with "file:line: …"; EIO; ENOMEM. Threads: any. */
 LEDE_CHECKED enum lede_status lede_settings_load(const struct lede_setting *table, const char *path,
@@ -53,6 +52,9 @@ LEDE_CHECKED enum lede_status lede_settings_load(const struct lede_setting *tabl
 LEDE_CHECKED enum lede_status lede_settings_set(const struct lede_setting *table,
     const char *section, const char *key, const char *text, const char *origin, void *values,
     struct lede_error *reterr);
+/* Does a variable begin with LEDE_<SECTION>_ and name no setting? Misspelt, or another's:
+ * Kubernetes sets LEDE_SERVER_SERVICE_HOST for a service called lede-server. */
+bool lede_settings_is_unknown(const struct lede_setting *table, const char *variable);
 /* Free the strings. */
 void lede_settings_done(const struct lede_setting *table, void *values);
 

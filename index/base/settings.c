@@ -237,15 +237,19 @@ static const char *environment_value(const struct lede_setting *setting, const c
     return strncmp(variable, name, (size_t)size) == 0 ? variable + size : NULL;
 }
 
-/* LEDE_SERVER_… is ours to know or to refuse; LEDE_ANYTHING_ELSE is somebody's own variable. */
-static bool names_a_section(const struct lede_setting *table, const char *variable)
+bool lede_settings_is_unknown(const struct lede_setting *table, const char *variable)
 {
+    bool names_section = false;
+    if (strncmp(variable, "LEDE_", 5) != 0)
+        return false;
     for (; table->section; table++) {
         size_t size = strlen(table->section);
-        if (strncasecmp(variable + 5, table->section, size) == 0 && variable[5 + size] == '_')
-            return true;
+        if (environment_value(table, variable))
+            return false;
+        names_section = names_section || (strncasecmp(variable + 5, table->section, size) == 0 &&
+                                             variable[5 + size] == '_');
     }
-    return false;
+    return names_section;
 }
 
 static enum lede_status read_variable(
@@ -262,8 +266,7 @@ static enum lede_status read_variable(
                    ? st
                    : lede_fail(reterr, st, "%.*s: %s", name_size, variable, reason.message);
     }
-    return lede_fail(reterr, LEDE_EINPUT,
-        "%.*s: no setting has this name; expected LEDE_<SECTION>_<KEY>", name_size, variable);
+    return LEDE_OK;
 }
 
 enum lede_status lede_settings_load(const struct lede_setting *table, const char *path,
@@ -277,7 +280,7 @@ enum lede_status lede_settings_load(const struct lede_setting *table, const char
     }
     enum lede_status st = path ? read_file(table, path, values, reterr) : LEDE_OK;
     for (; st == LEDE_OK && environment && *environment; environment++) {
-        if (strncmp(*environment, "LEDE_", 5) == 0 && names_a_section(table, *environment))
+        if (strncmp(*environment, "LEDE_", 5) == 0)
             st = read_variable(table, *environment, values, reterr);
     }
     return st;

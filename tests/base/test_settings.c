@@ -214,17 +214,27 @@ static void a_line_too_long_is_refused_and_not_cut(void **state)
 
 static void a_wrong_variable_is_refused_by_name(void **state)
 {
-    static const char *const unknown[] = {"LEDE_ONE_COLOUR=red", NULL};
     static const char *const bad[] = {"LEDE_ONE_COUNT=red", NULL};
     struct values values = {0};
     struct lede_error error;
     (void)state;
-    assert_int_equal(load(NULL, unknown, &values, &error), LEDE_EINPUT);
-    assert_string_equal(
-        error.message, "LEDE_ONE_COLOUR: no setting has this name; expected LEDE_<SECTION>_<KEY>");
     assert_int_equal(load(NULL, bad, &values, &error), LEDE_EINPUT);
     assert_string_equal(
         error.message, "LEDE_ONE_COUNT: expected a whole number from 1 to 99, found 'red'");
+    lede_settings_done(table, &values);
+}
+
+static void an_unknown_variable_is_left_alone_and_known_as_such(void **state)
+{
+    static const char *const unknown[] = {"LEDE_ONE_COLOUR=red", "LEDE_ELSE=1", NULL};
+    struct values values = {0};
+    (void)state;
+    assert_int_equal(load(NULL, unknown, &values, NULL), LEDE_OK);
+    assert_true(lede_settings_is_unknown(table, unknown[0]));
+    assert_true(lede_settings_is_unknown(table, "LEDE_ONE_"));
+    assert_false(lede_settings_is_unknown(table, unknown[1]));
+    assert_false(lede_settings_is_unknown(table, "LEDE_ONE_COUNT=1"));
+    assert_false(lede_settings_is_unknown(table, "HOME=/"));
     lede_settings_done(table, &values);
 }
 
@@ -268,6 +278,7 @@ int main(void)
         cmocka_unit_test(an_indented_key_is_a_key_and_not_more_of_the_value_above),
         cmocka_unit_test(a_line_too_long_is_refused_and_not_cut),
         cmocka_unit_test(a_wrong_variable_is_refused_by_name),
+        cmocka_unit_test(an_unknown_variable_is_left_alone_and_known_as_such),
         cmocka_unit_test(a_wrong_flag_is_refused_by_name_and_changes_nothing),
         cmocka_unit_test(a_file_that_is_not_there_is_said),
     };

@@ -51,6 +51,24 @@ class Search(Case):
     def search(self, *arguments):
         return run('search', '--data', self.data, *arguments)
 
+    def test_a_word_with_a_minus_is_left_out_and_is_no_flag(self):
+        path = self.write('minus.ndjson', ''.join(json.dumps({'id': name, 'title': title}) + '\n' for name, title in (
+            ('both', 'ferry aground'), ('one', 'ferry sails'), ('dashed', 'minus h'))))
+        self.assertEqual(0, run('import', '--data', self.path('minus'), path)[0])
+
+        def found(*words):
+            code, out, err = run('search', '--json', '--data', self.path('minus'), *words)
+            self.assertIn(code, (0, 1), err)
+            return [hit['id'] for hit in json.loads(out)['hits']]
+        self.assertEqual(['one'], found('ferry', '-aground'))
+        self.assertEqual(['one'], found('--limit', '5', 'ferry', '--offset', '0', '-aground'))
+        self.assertEqual(['one'], found('--', 'ferry', '-aground'))
+        self.assertEqual({'one', 'dashed'}, set(found('-aground')))
+        self.assertIn('Usage: lede search', run('search', 'ferry', '-h')[1])
+        code, _, err = run('search', 'ferry', '--limt', '5')
+        self.assertEqual(2, code)
+        self.assertIn("unknown or ambiguous flag '--limt'", err)
+
     def test_hits_are_shown_with_rank_marks_source_and_date(self):
         code, out, err = self.search('harbour', 'painting')
         self.assertEqual((0, ''), (code, err))

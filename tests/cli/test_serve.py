@@ -146,12 +146,17 @@ class Serve(Case):
     def test_an_unknown_setting_is_refused_wherever_it_stands(self):
         config = self.write('lede.ini', '[server]\nport = 80\n')
         self.assertIn(f"{config}:2: no setting is called 'port' in [server]", run('serve', '--config', config)[2])
-        code, _, err = run('serve', env=environment(LEDE_SERVER_PORT='80'), cwd=self.directory)
-        self.assertEqual(2, code)
-        self.assertIn('LEDE_SERVER_PORT: no setting has this name', err)
         code, _, err = run('serve', '--listen', '127.0.0.1:99999', cwd=self.directory)
         self.assertEqual(2, code)
         self.assertIn('--listen: expected an address and a port', err)
+
+    def test_unknown_variables_are_a_warning(self):
+        """Kubernetes sets such for a service that is called lede-server."""
+        variables = {'LEDE_SERVER_SERVICE_HOST': '10.0.0.1', 'LEDE_SERVER_PORT': 'tcp://10.0.0.1:5333', 'LEDE_SERVER_PORT_5333_TCP_PROTO': 'tcp'}
+        with Server('--data', self.data, env=environment(**variables)) as server:
+            self.assertEqual(0, server.total())
+            for name in variables:
+                self.assertIn(f'warning: {name}: no setting has this name', server.log())
 
     def test_a_missing_settings_file_is_said(self):
         code, _, err = run('serve', '--config', self.path('none.ini'))

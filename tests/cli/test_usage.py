@@ -35,6 +35,13 @@ class Usage(Case):
         self.assertEqual((2, ''), (code, out))
         self.assertIn("unknown command 'serch'; expected serve, import, search, stats, check, compact, backup, restore, help", err)
 
+    def test_the_flag_that_is_unknown_is_named(self):
+        for given in ('-x', '-xy', '--nonsense', '--nonsense=1'):
+            code, _, err = run('stats', '--json', given, 'word')
+            self.assertEqual(2, code)
+            self.assertIn(f"unknown or ambiguous flag '{given}'", err)
+        self.assertIn("unknown or ambiguous flag '-x'", run('import', 'word', '-x')[2])
+
     def test_an_unknown_flag_is_refused_with_the_known_ones(self):
         for command, known in (('serve', '--listen'), ('import', '--rejects'), ('search', '--limit'), ('stats', '--json')):
             code, out, err = run(command, '--nonsense', 'x')
