@@ -4,6 +4,7 @@
 #include "asking.h"
 #include "import_batch.h"
 #include "import_store.h"
+#include "lede/api.h"
 #include "lede/model.h"
 
 #include <signal.h>
@@ -11,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BATCH_AGE_NS UINT64_C(10000000000) /* a slow pipe's documents wait no longer than that */
+#define BATCH_AGE_NS UINT64_C(1000000000) /* a slow pipe's documents wait no longer than that */
 
 static volatile sig_atomic_t is_interrupted;
 
@@ -63,12 +64,12 @@ static enum lede_status post(struct import *import, struct lede_error *reterr)
 static void reject_here(
     struct import *import, const char *path, uint64_t line, const struct lede_error *error)
 {
-    bool is_large = error->status == LEDE_ELIMIT;
-    struct lede_reject reject = {.file = path,
-        .line = line,
-        .type = is_large ? "/problems/too-large" : "/problems/malformed-json",
-        .detail = error->message,
-        .status = is_large ? 413 : 400};
+    char type[64];
+    const char *name = NULL;
+    struct lede_reject reject = {.file = path, .line = line, .detail = error->message};
+    lede_api_problem_of_line(error, &name, &reject.status);
+    snprintf(type, sizeof(type), "/problems/%s", name);
+    reject.type = type;
     import->report.failed++;
     lede_import_report_reject(&import->report, &reject);
 }
@@ -105,7 +106,13 @@ static enum lede_status read_items(struct import *import, const struct lede_impo
         bool more = false;
         uint64_t read_bytes = 0, unused = 0;
         enum lede_status st = lede_splitter_next(splitter, &item, &more, reterr);
-        if (st == LEDE_EINPUT || st == LEDE_ELIMIT) {
+        if (st == LEDE_EAGAIN) {
+            st = is_interrupted ? LEDE_OK : post(import, reterr); /* it waits for no more */
+            if (st != LEDE_OK)
+                return st;
+            continue;
+        }
+        if (st == LEDE_EINPUT || st == LEDE_ELIMIT || st == LEDE_EIO) {
             /* The rest of this file is lost, the other files are not. */
             reject_here(import, file->path, lede_splitter_line(splitter), reterr);
             return LEDE_OK;
@@ -128,6 +135,10 @@ static enum lede_status read_file(
     LEDE_CLEANUP(lede_splitter_freep) struct lede_splitter *splitter = NULL;
     uint64_t read_bytes = 0, unused = 0;
     enum lede_status st = lede_file_source_open(file->path, &source, reterr);
+    if (st == LEDE_EIO || st == LEDE_ENOTFOUND) { /* so it is with one that has gone meanwhile */
+        reject_here(import, file->path, 1, reterr);
+        return LEDE_OK;
+    }
     if (st != LEDE_OK)
         return st;
     st = lede_charset_reader_new(import->charset, lede_file_source_read, source, &reader, reterr);
@@ -147,6 +158,11 @@ static enum lede_status read_file(
 static enum lede_status read_files(struct import *import, struct lede_error *reterr)
 {
     enum lede_status st = LEDE_OK;
+    for (size_t i = 0; i < import->files.unread_count; i++) {
+        struct lede_error why = {.status = LEDE_EIO};
+        snprintf(why.message, sizeof(why.message), "%s", import->files.unread[i].why);
+        reject_here(import, import->files.unread[i].path, 1, &why);
+    }
     for (size_t i = 0; i < import->files.count && st == LEDE_OK && !is_interrupted; i++)
         st = read_file(import, &import->files.items[i], reterr);
     /* After Ctrl-C nothing more is handed over: a batch that was not posted is not. */

@@ -9,7 +9,7 @@ struct walk {
     struct lede_import_files *files;
     enum lede_import_format format;
     const char *named; /* the path on the command line */
-    size_t capacity;
+    size_t capacity, unread_capacity;
 };
 
 static enum lede_status add_file(
@@ -43,10 +43,23 @@ static enum lede_status visit(void *context, const char *path, struct lede_error
     return add_file(walk, path, format, reterr);
 }
 
+static enum lede_status pass_over(
+    void *context, const char *path, const struct lede_error *why, struct lede_error *reterr)
+{
+    struct walk *walk = context;
+    struct lede_import_files *files = walk->files;
+    if (!LEDE_ARRAY_RESERVE(files->unread, walk->unread_capacity, files->unread_count + 1))
+        return lede_fail_memory(reterr);
+    struct lede_import_unread *unread = &files->unread[files->unread_count++];
+    *unread = (struct lede_import_unread){.path = strdup(path), .why = strdup(why->message)};
+    return unread->path && unread->why ? LEDE_OK : lede_fail_memory(reterr);
+}
+
 enum lede_status lede_import_files_find(char *const *paths, size_t count,
     enum lede_import_format format, struct lede_import_files *ret_files, struct lede_error *reterr)
 {
     struct walk walk = {.files = ret_files, .format = format};
+    struct lede_import_visitor visitor = {.visit = visit, .pass_over = pass_over, .context = &walk};
     enum lede_status st = LEDE_OK;
     for (size_t i = 0; i < count && st == LEDE_OK; i++) {
         walk.named = paths[i];
@@ -54,7 +67,7 @@ enum lede_status lede_import_files_find(char *const *paths, size_t count,
             ret_files->is_endless = true;
             st = add_file(&walk, paths[i], format, reterr);
         } else {
-            st = lede_import_walk(paths[i], visit, &walk, reterr);
+            st = lede_import_walk(paths[i], &visitor, reterr);
         }
     }
     if (ret_files->is_endless)
@@ -66,6 +79,11 @@ void lede_import_files_done(struct lede_import_files *files)
 {
     for (size_t i = 0; i < files->count; i++)
         free(files->items[i].path);
+    for (size_t i = 0; i < files->unread_count; i++) {
+        free(files->unread[i].path);
+        free(files->unread[i].why);
+    }
+    free(files->unread);
     free(files->items);
     *files = (struct lede_import_files){0};
 }

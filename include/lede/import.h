@@ -101,7 +101,8 @@ LEDE_CHECKED enum lede_status lede_splitter_next(struct lede_splitter *splitter,
     struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr);
 
 /* A file, gzip, zstd or plain by its first bytes; "-" is standard input. One thread. A packed file
- * may have several members. Open: OK; ENOTFOUND; EIO; ENOMEM. Read: OK; EIO; EINPUT damaged or cut,
+ * may have several members. Open: OK; ENOTFOUND; EIO; ENOMEM. Read: OK; EIO; EAGAIN a pipe gave
+ * nothing for a tenth of a second, or a signal came: it may be read again; EINPUT damaged or cut,
  * with the position in the file, once what came before was given; ENOMEM. */
 struct lede_file_source;
 LEDE_CHECKED enum lede_status lede_file_source_open(
@@ -118,10 +119,16 @@ void lede_file_source_progress(
 
 /* Visit the regular files under a path, itself included, in bytewise order; hidden ones are
  * skipped, links to directories not followed.
- * Status: OK; EIO with the path; what visit returned, at once. */
-LEDE_CHECKED enum lede_status lede_import_walk(const char *path,
-    enum lede_status (*visit)(void *context, const char *path, struct lede_error *reterr),
-    void *context, struct lede_error *reterr);
+ * pass_over  told of a directory below the path that cannot be read; the walk goes on behind it
+ * Status: OK; EIO the path itself cannot be read; what visit or pass_over returned, at once. */
+struct lede_import_visitor {
+    enum lede_status (*visit)(void *context, const char *path, struct lede_error *reterr);
+    enum lede_status (*pass_over)(
+        void *context, const char *path, const struct lede_error *why, struct lede_error *reterr);
+    void *context;
+};
+LEDE_CHECKED enum lede_status lede_import_walk(
+    const char *path, const struct lede_import_visitor *visitor, struct lede_error *reterr);
 /* The format a file's name says (.ndjson .jsonl .json .txt, before .gz, .zst), AUTO otherwise. */
 enum lede_import_format lede_import_format_of(const char *path);
 

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,11 +14,14 @@
 
 enum {
     INPUT_BYTES = 128 << 10,
+    PAUSE_MS = 100,          /* a pipe that gives nothing for so long pauses */
     ZSTD_WINDOW_LOG_MAX = 27 /* what zstd itself takes without being told to */
 };
 
 struct lede_file_source {
     int fd;
+    bool may_pause;                 /* it is no regular file */
+    bool is_begun;                  /* the first bytes have been looked at */
     bool has_ended;                 /* the file has */
     struct lede_unpacker *unpacker; /* NULL: it is plain */
     uint64_t read_bytes;
@@ -31,10 +35,12 @@ struct lede_file_source {
 static enum lede_status read_bytes(struct lede_file_source *source, void *data, size_t capacity,
     size_t *ret_size, struct lede_error *reterr)
 {
-    ssize_t got = 0;
-    do
-        got = read(source->fd, data, capacity);
-    while (got < 0 && errno == EINTR);
+    struct pollfd wanted = {.fd = source->fd, .events = POLLIN};
+    bool is_there = !source->may_pause || poll(&wanted, 1, PAUSE_MS) > 0;
+    ssize_t got = is_there ? read(source->fd, data, capacity) : -1;
+    bool pauses = got < 0 && (!is_there || errno == EINTR || errno == EAGAIN);
+    if (pauses)
+        return lede_fail(reterr, LEDE_EAGAIN, "'%s' gives nothing now", source->path);
     if (got < 0)
         return lede_fail_errno(reterr, LEDE_EIO, "cannot read '%s'", source->path);
     source->read_bytes += (uint64_t)got;
@@ -65,6 +71,7 @@ static enum lede_status detect_coding(struct lede_file_source *source, struct le
         if (status != LEDE_OK)
             return status;
     }
+    source->is_begun = true;
     enum lede_coding coding = lede_coding_of(source->input, source->input_end);
     return coding == LEDE_CODING_NONE
                ? LEDE_OK
@@ -82,17 +89,18 @@ enum lede_status lede_file_source_open(
     source->path = strdup(path);
     if (!source->path)
         return lede_fail_memory(reterr);
-    source->fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    source->fd =
+        strcmp(path, "-") == 0
+            ? STDIN_FILENO
+            : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO may have no writer yet */
     if (source->fd < 0) {
         enum lede_status kind = errno == ENOENT ? LEDE_ENOTFOUND : LEDE_EIO;
         return lede_fail_errno(reterr, kind, "cannot open '%s'", path);
     }
     struct stat about;
-    if (fstat(source->fd, &about) == 0 && S_ISREG(about.st_mode))
+    source->may_pause = fstat(source->fd, &about) != 0 || !S_ISREG(about.st_mode);
+    if (!source->may_pause)
         source->size_bytes = (uint64_t)about.st_size;
-    enum lede_status status = detect_coding(source, reterr);
-    if (status != LEDE_OK)
-        return status;
     *ret_source = LEDE_TAKE(&source);
     return LEDE_OK;
 }
@@ -158,6 +166,9 @@ enum lede_status lede_file_source_read(
     void *context, char *data, size_t capacity, size_t *ret_size, struct lede_error *reterr)
 {
     struct lede_file_source *source = context;
+    enum lede_status status = source->is_begun ? LEDE_OK : detect_coding(source, reterr);
+    if (status != LEDE_OK)
+        return status;
     size_t left = source->input_end - source->input_start;
     if (source->unpacker)
         return read_packed(source, data, capacity, ret_size, reterr);

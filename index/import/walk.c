@@ -12,9 +12,6 @@
 
 enum { WALK_DEPTH_MAX = 64 };
 
-typedef enum lede_status (*visit_function)(
-    void *context, const char *path, struct lede_error *reterr);
-
 /* Paths in one directory; those of directories end with '/', so that sorting them sorts whole
  * paths. */
 struct listing {
@@ -99,37 +96,44 @@ static enum lede_status list(
     return status;
 }
 
-static enum lede_status walk_directory(
-    const char *path, int depth, visit_function visit, void *context, struct lede_error *reterr)
+static enum lede_status walk_directory(const char *path, int depth,
+    const struct lede_import_visitor *visitor, struct lede_error *reterr)
 {
+    struct listing listing = {0};
+    struct lede_error why = {0};
+    enum lede_status status = LEDE_OK;
     if (depth > WALK_DEPTH_MAX)
-        return lede_fail(reterr, LEDE_EIO,
+        status = lede_fail(&why, LEDE_EIO,
             "expected at most %d directories inside each other, found more at '%s'", WALK_DEPTH_MAX,
             path);
-    struct listing listing = {0};
-    enum lede_status status = list(path, &listing, reterr);
+    else
+        status = list(path, &listing, &why);
+    bool is_passed_over = depth > 1 && status != LEDE_OK && status != LEDE_ENOMEM;
+    if (is_passed_over)
+        status = visitor->pass_over(visitor->context, path, &why, reterr);
+    else if (status != LEDE_OK && reterr)
+        *reterr = why;
     for (size_t i = 0; status == LEDE_OK && i < listing.count; i++) {
         const char *inner = listing.paths[i];
         bool is_directory = inner[strlen(inner) - 1] == '/';
-        status = is_directory ? walk_directory(inner, depth + 1, visit, context, reterr)
-                              : visit(context, inner, reterr);
+        status = is_directory ? walk_directory(inner, depth + 1, visitor, reterr)
+                              : visitor->visit(visitor->context, inner, reterr);
     }
     listing_done(&listing);
     return status;
 }
 
-enum lede_status lede_import_walk(const char *path,
-    enum lede_status (*visit)(void *context, const char *path, struct lede_error *reterr),
-    void *context, struct lede_error *reterr)
+enum lede_status lede_import_walk(
+    const char *path, const struct lede_import_visitor *visitor, struct lede_error *reterr)
 {
     struct stat about;
     if (strcmp(path, "-") == 0)
-        return visit(context, path, reterr);
+        return visitor->visit(visitor->context, path, reterr);
     if (stat(path, &about) != 0)
         return lede_fail_errno(reterr, LEDE_EIO, "cannot open '%s'", path);
     if (S_ISDIR(about.st_mode))
-        return walk_directory(path, 1, visit, context, reterr);
-    return visit(context, path, reterr);
+        return walk_directory(path, 1, visitor, reterr);
+    return visitor->visit(visitor->context, path, reterr);
 }
 
 static bool ends_with(const char *text, size_t size, const char *ending)

@@ -256,6 +256,60 @@ class Import(Case):
         self.assertIn('finishing', err.decode())
         summary(out.decode())
 
+    def test_a_signal_ends_it_at_a_quiet_input(self):
+        fifo = self.path('fifo')
+        os.mkfifo(fifo)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            for source in ('-', fifo):
+                with self.subTest(number=number, source=source):
+                    data = self.path(f'data-{number}-{os.path.basename(source)}')
+                    process = subprocess.Popen([BINARY, 'import', '--data', data, source], stdin=subprocess.PIPE,
+                                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
+                    with process:
+                        wait_until(lambda: os.path.exists(os.path.join(data, 'manifest.json')), 'the store')
+                        time.sleep(0.3)
+                        process.send_signal(number)
+                        self.assertEqual(130, process.wait(30))
+
+    def test_what_a_quiet_input_gave_is_found_before_its_end(self):
+        with Server('--data', self.data) as server:
+            process = subprocess.Popen([BINARY, 'import', '--url', server.url, '-'], stdin=subprocess.PIPE,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
+            with process:
+                for number in range(3):
+                    process.stdin.write(b'{"id": "d%d", "title": "quiet"}\n' % number)
+                    process.stdin.flush()
+                    wait_until(lambda: server.total('quiet') == number + 1, 'the document')
+                out, err = process.communicate(timeout=60)
+            self.assertEqual((0, 3), (process.returncode, summary(out.decode())['created']), err)
+
+    def test_what_may_not_be_read_is_told_and_the_rest_imported(self):
+        news = self.path('news')
+        os.makedirs(os.path.join(news, 'closed'))
+        deep = os.path.join(news, *['deep'] * 70)
+        os.makedirs(deep)
+        for name in ('a.ndjson', 'closed/b.ndjson', 'shut.ndjson', 'z.ndjson'):
+            with open(os.path.join(news, name), 'w') as file:
+                file.write(f'{{"id": "{name}", "title": "readable"}}\n')
+        nobody = {}
+        if os.geteuid() == 0:
+            for path in (self.directory, news):
+                os.chmod(path, 0o777)
+            nobody = {'user': 65534, 'group': 65534, 'extra_groups': []}
+        os.chmod(os.path.join(news, 'closed'), 0)
+        os.chmod(os.path.join(news, 'shut.ndjson'), 0)
+        self.addCleanup(os.chmod, os.path.join(news, 'closed'), 0o700)
+        rejects = self.path('rejects.ndjson')
+        done = subprocess.run([BINARY, 'import', '--data', self.data, '--rejects', rejects, news], capture_output=True, timeout=60,
+                              env=environment(), check=False, **nobody)
+        self.assertEqual(1, done.returncode, done.stderr)
+        self.assertEqual((2, 3), (summary(done.stdout.decode())['created'], summary(done.stdout.decode())['failed']))
+        with open(rejects, encoding='utf-8') as file:
+            found = {os.path.relpath(reject['file'], news).rstrip('/'): (reject['status'], reject['detail']) for reject in map(json.loads, file)}
+        self.assertEqual({'closed', 'shut.ndjson', '/'.join(['deep'] * 64)}, set(found))
+        self.assertEqual({500}, {status for status, _ in found.values()})
+        self.assertIn('Permission denied', found['closed'][1])
+
     def test_killed_and_run_again_it_goes_on_without_duplicates(self):
         lines = [json.dumps({'title': f'Item {i}', 'body': f'The council of ward {i} met and talked about item {i}. ' * 20})
                  for i in range(6000)]

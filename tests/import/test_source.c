@@ -168,6 +168,9 @@ static void progress_counts_the_files_bytes(void **state)
     assert_int_equal(lede_file_source_open(path, &source, NULL), LEDE_OK);
     uint64_t done = 0;
     uint64_t all = 0;
+    char text[10];
+    size_t got = 0;
+    assert_int_equal(lede_file_source_read(source, text, sizeof(text), &got, NULL), LEDE_OK);
     lede_file_source_progress(source, &done, &all);
     assert_int_equal(done, 10);
     assert_int_equal(all, 10);
@@ -186,6 +189,23 @@ static enum lede_status visit(void *context, const char *path, struct lede_error
         return lede_fail(reterr, LEDE_ESTOPPED, "told to");
     lede_buffer_append_format(&visits->names, "%s ", path + visits->skip);
     return LEDE_OK;
+}
+
+static enum lede_status pass_over(
+    void *context, const char *path, const struct lede_error *why, struct lede_error *reterr)
+{
+    (void)reterr;
+    struct visits *visits = context;
+    lede_buffer_append_format(&visits->names, "(%s) ", path + visits->skip);
+    assert_int_equal(why->status, LEDE_EIO);
+    return LEDE_OK;
+}
+
+static enum lede_status walk(const char *path, struct visits *visits)
+{
+    struct lede_import_visitor visitor = {
+        .visit = visit, .pass_over = pass_over, .context = visits};
+    return lede_import_walk(path, &visitor, NULL);
 }
 
 static void fill_folder(const struct folder *folder)
@@ -214,8 +234,25 @@ static void a_folder_is_walked_in_bytewise_order_without_hidden_files_and_loops(
     struct folder *folder = *state;
     fill_folder(folder);
     struct visits visits = {.skip = strlen(folder->path), .left = SIZE_MAX};
-    assert_int_equal(lede_import_walk(folder->path, visit, &visits, NULL), LEDE_OK);
+    assert_int_equal(walk(folder->path, &visits), LEDE_OK);
     assert_string_equal(visits.names.data, "/a.txt /a/z /b /c /link ");
+    lede_buffer_done(&visits.names);
+}
+
+static void a_folder_too_deep_is_passed_over_and_the_walk_goes_on(void **state)
+{
+    struct folder *folder = *state;
+    char path[400];
+    snprintf(path, sizeof path, "%s", folder->path);
+    for (size_t depth = 0; depth < 64; depth++) {
+        strcat(path, "/d");
+        assert_int_equal(mkdir(path, 0700), 0);
+    }
+    write_file(folder, "z", "x", 1);
+    struct visits visits = {.left = SIZE_MAX};
+    assert_int_equal(walk(folder->path, &visits), LEDE_OK);
+    assert_non_null(strstr(visits.names.data, "/d/) "));
+    assert_non_null(strstr(visits.names.data, "/z "));
     lede_buffer_done(&visits.names);
 }
 
@@ -224,7 +261,7 @@ static void a_walk_stops_with_what_the_visitor_says(void **state)
     struct folder *folder = *state;
     fill_folder(folder);
     struct visits visits = {.skip = strlen(folder->path), .left = 2};
-    assert_int_equal(lede_import_walk(folder->path, visit, &visits, NULL), LEDE_ESTOPPED);
+    assert_int_equal(walk(folder->path, &visits), LEDE_ESTOPPED);
     assert_string_equal(visits.names.data, "/a.txt /a/z ");
     lede_buffer_done(&visits.names);
 }
@@ -236,10 +273,10 @@ static void a_walk_of_a_file_visits_that_file_and_of_nothing_fails(void **state)
     char path[200];
     snprintf(path, sizeof path, "%s/one", folder->path);
     struct visits visits = {.skip = strlen(folder->path), .left = SIZE_MAX};
-    assert_int_equal(lede_import_walk(path, visit, &visits, NULL), LEDE_OK);
+    assert_int_equal(walk(path, &visits), LEDE_OK);
     assert_string_equal(visits.names.data, "/one ");
     lede_buffer_done(&visits.names);
-    assert_int_equal(lede_import_walk("/nonexistent/x", visit, &visits, NULL), LEDE_EIO);
+    assert_int_equal(walk("/nonexistent/x", &visits), LEDE_EIO);
 }
 
 static void a_name_says_the_format(void **state)
@@ -271,6 +308,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_folder_is_walked_in_bytewise_order_without_hidden_files_and_loops, make_folder,
             remove_folder),
+        cmocka_unit_test_setup_teardown(
+            a_folder_too_deep_is_passed_over_and_the_walk_goes_on, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(
             a_walk_stops_with_what_the_visitor_says, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(
