@@ -87,9 +87,9 @@ void lede_document_freep(struct lede_document **document);
 LEDE_CHECKED enum lede_status lede_document_serialize(
     const struct lede_document *document, char **ret_text, size_t *ret_size);
 
-/* Append any JSON value in compact form, keys in their order, numbers so short that they come back
- * exactly (0.1 stays 0.1). Status: OK; ENOMEM (the buffer then ends somewhere inside). Threads:
- * any. */
+/* Append any JSON value in compact form, keys in their order, numbers of documents under keys that
+ * the schema does not know as they came. Status: OK; ENOMEM (the buffer then ends somewhere
+ * inside). Threads: any. */
 LEDE_CHECKED enum lede_status lede_json_append(const json_t *json, struct lede_buffer *buffer);
 
 /* RFC 7396 merge patch: a new JSON object, unchecked. Owner: the caller. NULL: no memory. */
@@ -101,7 +101,7 @@ LEDE_CHECKED json_t *lede_json_merge_patch(const json_t *target, const json_t *p
 LEDE_CHECKED enum lede_status lede_json_parse(
     const char *text, size_t size, json_t **ret_json, struct lede_error *reterr);
 
-/* The same of what names a document: one whose id the path says, a merge patch, a line that
+/* The same of what is or names a document: one whose id the path says, a merge patch, a line that
  * deletes. An id in it that is no UTF-8 is refused, so that it never becomes another one.
  * ret_replaced  pieces of text that were no UTF-8
  * Status: OK; EINPUT; EINVALID the id; ENOMEM. */

@@ -23,8 +23,6 @@ struct lede_stored_member {
     struct lede_slice key;   /* JSON, with its quotes */
     struct lede_slice value; /* JSON */
     uint32_t field;          /* enum lede_field_id; LEDE_FIELD_COUNT: the schema does not know it */
-    /* it holds a number with a fraction or an exponent: see lede_stored_append() */
-    bool has_real;
 };
 
 /* What a known key says in strings, decoded. */
@@ -62,11 +60,6 @@ LEDE_CHECKED enum lede_status lede_stored_read(
 /* A field's texts as the field takes them; NULL: there are none, or they are misfits. */
 const struct lede_stored_field *lede_stored_texts(
     const struct lede_stored *stored, enum lede_field_id id);
-
-/* Append a member's value as JSON. It is the slice, but for numbers: a document is stored with as
- * many digits for each as the one that needs most, and shown with as many as each value needs.
- * Failure is the buffer's. */
-void lede_stored_append(const struct lede_stored_member *member, struct lede_buffer *buffer);
 
 /* Decode a JSON string with its quotes that lede_stored_read() let pass. ret_text has room for as
  * many bytes as it has; returns how many came of it. */

@@ -323,13 +323,14 @@ enum lede_status lede_document_from_stored(
     LEDE_CLEANUP(lede_document_freep) struct lede_document *document = document_new();
     if (!document)
         return lede_fail_memory(reterr);
-    json_error_t error;
-    document->json = json_loadb(text, size, 0, &error);
-    if (!document->json && lede_json_lacked_memory(&error, text, size))
+    struct lede_error error = {0};
+    size_t unused = 0;
+    enum lede_status status =
+        lede_json_parse_counted(text, size, false, &document->json, &unused, &error);
+    if (status == LEDE_ENOMEM)
         return lede_fail_memory(reterr);
-    if (!document->json)
-        return lede_fail(
-            reterr, LEDE_ECORRUPT, "stored document: expected JSON, found %s", error.text);
+    if (status != LEDE_OK)
+        return lede_fail(reterr, LEDE_ECORRUPT, "stored document: %s", error.message);
     if (!json_is_string(json_object_get(document->json, "id")))
         return lede_fail(reterr, LEDE_ECORRUPT, "stored document: it has no id");
     document->published_utc_s = LEDE_TIME_MIN_UTC_S;

@@ -9,7 +9,10 @@
  * Two texts that differ in what was replaced come out the same, so nothing may be told by a
  * repaired copy that is told by its bytes. Where that matters the text is parsed once more with
  * marks: each replaced piece in hexadecimal digits between NUL, which stands in no other text, and
- * a semicolon. */
+ * a semicolon.
+ *
+ * A number that jansson would not write as it came (0.10, 1e2, one beyond 64 bits) is kept under a
+ * key that the schema does not know as a string: NUL, '#', its digits. */
 #include "lede/encoding.h"
 #include "model_internal.h"
 
@@ -25,6 +28,9 @@ struct json_scan {
     size_t invalid; /* offset of the next byte that is no UTF-8; size: there is none */
     struct lede_buffer repaired;
     size_t replaced;    /* pieces */
+    bool keeps_numbers; /* as they came */
+    bool is_unknown;    /* the key that the value belongs to */
+    size_t numbers;     /* that became strings */
     bool marks;         /* put marks, not U+FFFD */
     bool keeps_offsets; /* every repair was as long as what it replaced */
 };
@@ -164,15 +170,92 @@ static enum lede_status scan_string(struct json_scan *scan, struct lede_error *r
     return LEDE_OK;
 }
 
+/* Is the key that begins there, and ends before the offset, none of the schema's? */
+static bool is_unknown_key(const struct json_scan *scan, size_t start)
+{
+    enum { KEY_BYTES_MAX = 32 };
+    char key[KEY_BYTES_MAX];
+    size_t size = 0;
+    for (size_t i = start; i < scan->offset - 1; size++) {
+        int unit = scan->text[i] == '\\' ? code_unit_at(scan, i) : scan->text[i];
+        i += scan->text[i] == '\\' ? ESCAPE_SIZE : 1;
+        if (unit <= 0 || unit >= 0x80 || size == KEY_BYTES_MAX)
+            return true;
+        key[size] = (char)unit;
+    }
+    return !lede_field_by_key(key, size);
+}
+
+static size_t digits(const char *text, size_t size)
+{
+    size_t count = 0;
+    while (count < size && text[count] >= '0' && text[count] <= '9')
+        count++;
+    return count;
+}
+
+/* Is it a number (RFC 8259 section 6) that would not be written again as it came? */
+static bool is_delicate(const char *text, size_t size)
+{
+    enum { DIGITS_SAFE = 18 }; /* of 64 bits */
+    size_t i = text[0] == '-';
+    size_t whole = digits(text + i, size - i);
+    bool has_zero = whole > 0 && text[i] == '0';
+    bool is_delicate = whole > DIGITS_SAFE || (has_zero && i > 0);
+    if (whole == 0 || (has_zero && whole > 1))
+        return false;
+    i += whole;
+    if (i < size && text[i] == '.') {
+        size_t fraction = digits(text + i + 1, size - i - 1);
+        i += 1 + fraction;
+        is_delicate = true;
+        if (fraction == 0)
+            return false;
+    }
+    if (i < size && (text[i] == 'e' || text[i] == 'E')) {
+        i += i + 1 < size && (text[i + 1] == '+' || text[i + 1] == '-') ? 2 : 1;
+        size_t exponent = digits(text + i, size - i);
+        i += exponent;
+        is_delicate = true;
+        if (exponent == 0)
+            return false;
+    }
+    return is_delicate && i == size;
+}
+
+/* Step over a number; offset is behind its first byte. What is none is left to jansson. */
+static void scan_number(struct json_scan *scan)
+{
+    size_t start = scan->offset - 1;
+    while (scan->offset < scan->size && strchr("0123456789+-.eE", scan->text[scan->offset]) &&
+           scan->text[scan->offset] != '\0')
+        scan->offset++;
+    size_t size = scan->offset - start;
+    if (!scan->is_unknown || !is_delicate(scan->text + start, size) || is_key(scan))
+        return;
+    lede_buffer_append(&scan->repaired, scan->text + scan->copied, start - scan->copied);
+    lede_buffer_append_string(&scan->repaired, LEDE_JSON_NUMBER_MARK);
+    lede_buffer_append(&scan->repaired, scan->text + start, size);
+    lede_buffer_append_char(&scan->repaired, '"');
+    scan->copied = scan->offset;
+    scan->numbers++;
+    scan->keeps_offsets = false;
+}
+
 static enum lede_status scan_text(struct json_scan *scan, struct lede_error *reterr)
 {
     size_t depth = 0;
     while (scan->offset < scan->size) {
         char c = scan->text[scan->offset++];
         if (c == '"') {
+            size_t start = scan->offset;
             enum lede_status status = scan_string(scan, reterr);
             if (status != LEDE_OK)
                 return status;
+            if (depth == 1 && scan->keeps_numbers && is_key(scan))
+                scan->is_unknown = is_unknown_key(scan, start);
+        } else if (c == '-' || (c >= '0' && c <= '9')) {
+            scan_number(scan);
         } else if (c == '[' || c == '{') {
             if (++depth > LEDE_JSON_DEPTH_MAX)
                 return fail_at(
@@ -181,7 +264,7 @@ static enum lede_status scan_text(struct json_scan *scan, struct lede_error *ret
             depth--;
         }
     }
-    if (scan->replaced == 0)
+    if (scan->replaced + scan->numbers == 0)
         return LEDE_OK;
     lede_buffer_append(&scan->repaired, scan->text + scan->copied, scan->size - scan->copied);
     return lede_buffer_status(&scan->repaired) == LEDE_OK ? LEDE_OK : lede_fail_memory(reterr);
@@ -208,7 +291,8 @@ static enum lede_status load(const struct json_scan *scan, const char *text, siz
     json_t **ret_json, struct lede_error *reterr)
 {
     json_error_t error;
-    size_t flags = JSON_REJECT_DUPLICATES | (scan->marks ? JSON_ALLOW_NUL : 0);
+    bool has_nul = scan->marks || scan->numbers > 0;
+    size_t flags = JSON_REJECT_DUPLICATES | (has_nul ? JSON_ALLOW_NUL : 0);
     json_t *json = json_loadb(text, size, flags, &error);
     if (json) {
         *ret_json = json;
@@ -221,28 +305,42 @@ static enum lede_status load(const struct json_scan *scan, const char *text, siz
         reterr->position = 0;
         reterr->has_position = false;
     }
+    /* The text as it came knows the place, unless it stops at a number before it. */
+    if (!reterr || scan->numbers == 0 || scan->replaced > 0)
+        return LEDE_EINPUT;
+    json_auto_t *unused = json_loadb(scan->text, scan->size, flags, &error);
+    if (!unused && error.position > 0 && json_error_code(&error) != json_error_numeric_overflow)
+        (void)fail_at(reterr, LEDE_EINPUT, (size_t)error.position, error.text);
     return LEDE_EINPUT;
+}
+
+static enum lede_status parse(
+    struct json_scan *scan, json_t **ret_json, size_t *ret_replaced, struct lede_error *reterr)
+{
+    scan->invalid = lede_utf8_find_invalid(scan->text, scan->size, 0);
+    enum lede_status status = scan_text(scan, reterr);
+    if (status == LEDE_OK && scan->replaced + scan->numbers > 0)
+        status = load(scan, scan->repaired.data, scan->repaired.size, ret_json, reterr);
+    else if (status == LEDE_OK)
+        status = load(scan, scan->text, scan->size, ret_json, reterr);
+    if (status == LEDE_OK)
+        *ret_replaced = scan->replaced;
+    lede_buffer_done(&scan->repaired);
+    return status;
 }
 
 enum lede_status lede_json_parse_counted(const char *text, size_t size, bool marks,
     json_t **ret_json, size_t *ret_replaced, struct lede_error *reterr)
 {
-    struct json_scan scan = {.text = text, .size = size, .marks = marks, .keeps_offsets = true};
-    scan.invalid = lede_utf8_find_invalid(text, size, 0);
-    enum lede_status status = scan_text(&scan, reterr);
-    if (status == LEDE_OK && scan.replaced > 0)
-        status = load(&scan, scan.repaired.data, scan.repaired.size, ret_json, reterr);
-    else if (status == LEDE_OK)
-        status = load(&scan, text, size, ret_json, reterr);
-    if (status == LEDE_OK)
-        *ret_replaced = scan.replaced;
-    lede_buffer_done(&scan.repaired);
-    return status;
+    struct json_scan scan = {
+        .text = text, .size = size, .marks = marks, .keeps_numbers = true, .keeps_offsets = true};
+    return parse(&scan, ret_json, ret_replaced, reterr);
 }
 
 enum lede_status lede_json_parse(
     const char *text, size_t size, json_t **ret_json, struct lede_error *reterr)
 {
+    struct json_scan scan = {.text = text, .size = size, .keeps_offsets = true};
     size_t replaced = 0;
-    return lede_json_parse_counted(text, size, false, ret_json, &replaced, reterr);
+    return parse(&scan, ret_json, &replaced, reterr);
 }

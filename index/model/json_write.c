@@ -2,47 +2,7 @@
 /* JSON as text, and JSON changed by JSON. */
 #include "model_internal.h"
 
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-/* IEEE 754 binary64: DBL_DIG, DBL_DECIMAL_DIG */
-enum { PRECISION_SHORT = 15, PRECISION_EXACT = 17 };
-
-/* Significant digits that bring this number back exactly: 15 shows 0.1 as it was written, 17 never
- * loses a bit. */
-static int real_precision(double value)
-{
-    for (int precision = PRECISION_SHORT; precision < PRECISION_EXACT; precision++) {
-        char text[40];
-        snprintf(text, sizeof text, "%.*g", precision, value);
-        if (!(fabs(strtod(text, NULL) - value) > 0.0))
-            return precision;
-    }
-    return PRECISION_EXACT;
-}
-
-/* The largest precision that a number in here needs, at least `least`. */
-static int json_precision(json_t *json, int least)
-{
-    int most = least;
-    if (json_is_real(json)) {
-        int precision = real_precision(json_real_value(json));
-        return precision > most ? precision : most;
-    }
-    size_t index = 0;
-    json_t *value = NULL;
-    const char *key = NULL;
-    if (json_is_array(json)) {
-        json_array_foreach (json, index, value)
-            most = json_precision(value, most);
-    }
-    if (json_is_object(json)) {
-        json_object_foreach (json, key, value)
-            most = json_precision(value, most);
-    }
-    return most;
-}
+#include <string.h>
 
 static int append_chunk(const char *chunk, size_t size, void *context)
 {
@@ -51,32 +11,48 @@ static int append_chunk(const char *chunk, size_t size, void *context)
     return buffer->failed ? -1 : 0;
 }
 
-enum lede_status lede_json_append(const json_t *json, struct lede_buffer *buffer)
+/* Strings that stand for numbers become these. No other string begins so: a backslash that is text
+ * is written twice. */
+static void bare_numbers(struct lede_buffer *buffer, size_t from)
 {
-    /* jansson's iterators take json_t *, but change nothing. */
-    int precision = json_precision((json_t *)json, PRECISION_SHORT);
-    size_t flags = JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(precision);
-    if (json_dump_callback(json, append_chunk, buffer, flags) != 0)
-        return LEDE_ENOMEM;
-    return lede_buffer_status(buffer);
+    size_t mark_size = strlen(LEDE_JSON_NUMBER_MARK);
+    char *end = buffer->data + buffer->size;
+    char *in = buffer->data + from;
+    char *out = in;
+    while (in < end) {
+        char *mark = memmem(in, (size_t)(end - in), LEDE_JSON_NUMBER_MARK, mark_size);
+        char *stop = mark ? mark : end;
+        memmove(out, in, (size_t)(stop - in));
+        out += stop - in;
+        in = stop;
+        if (!mark)
+            break;
+        in += mark_size;
+        char *quote = memchr(in, '"', (size_t)(end - in));
+        memmove(out, in, (size_t)(quote - in));
+        out += quote - in;
+        in = quote + 1;
+    }
+    buffer->size = (size_t)(out - buffer->data);
+    lede_buffer_append(buffer, "", 0); /* NUL-terminates */
 }
 
-static int count_chunk(const char *chunk, size_t size, void *context)
+enum lede_status lede_json_append(const json_t *json, struct lede_buffer *buffer)
 {
-    (void)chunk;
-    *(size_t *)context += size;
-    return 0;
+    size_t from = buffer->size;
+    if (json_dump_callback(json, append_chunk, buffer, JSON_COMPACT | JSON_ENCODE_ANY) != 0)
+        return LEDE_ENOMEM;
+    if (buffer->size > from)
+        bare_numbers(buffer, from);
+    return lede_buffer_status(buffer);
 }
 
 enum lede_status lede_json_measure(const json_t *json, size_t *ret_size)
 {
-    size_t size = 0;
-    int precision = json_precision((json_t *)json, PRECISION_SHORT);
-    size_t flags = JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(precision);
-    if (json_dump_callback(json, count_chunk, &size, flags) != 0)
-        return LEDE_ENOMEM;
-    *ret_size = size;
-    return LEDE_OK;
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer text = {0};
+    enum lede_status status = lede_json_append(json, &text);
+    *ret_size = text.size;
+    return status;
 }
 
 /* Apply an object of changes in place. Returns false where there is no memory. */

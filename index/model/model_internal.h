@@ -6,6 +6,10 @@
 #include "lede/buffer.h"
 #include "lede/model.h"
 
+/* How a string begins, in JSON, that stands for a number as it came; lede_json_append() writes the
+ * number. */
+#define LEDE_JSON_NUMBER_MARK "\"\\u0000#"
+
 /* Bytes of the compact form of a JSON value. Status: OK; ENOMEM. Threads: any. */
 LEDE_CHECKED enum lede_status lede_json_measure(const json_t *json, size_t *ret_size);
 
@@ -18,7 +22,8 @@ bool lede_json_lacked_memory(const json_error_t *error, const char *text, size_t
  * Threads: any. */
 void lede_trim(const char **text, size_t *size);
 
-/* Parse as lede_json_parse() does.
+/* Parse as lede_json_parse() does; under keys that the schema does not know numbers are kept as
+ * they came (LEDE_JSON_NUMBER_MARK).
  * marks         each piece that is no text stays told from every other one: by hexadecimal digits
  *               between NUL and ';' in place of U+FFFD, but in keys. For comparing and hashing
  *               alone

@@ -56,7 +56,6 @@ static bool read_member(struct stored_scan *scan, struct reading *reading, uint3
     if (!stored_scan_value(scan))
         return false;
     member.value.size = scan->at - member.value.size;
-    member.has_real = scan->has_real;
     member.field = field_of(member.key.text + 1, member.key.size - 2, *from);
     if (member.field < LEDE_FIELD_COUNT) {
         lede_field_set bit = LEDE_FIELD_BIT(member.field);
@@ -269,17 +268,4 @@ const struct lede_stored_field *lede_stored_texts(
 {
     const struct lede_stored_field *field = &stored->fields[id];
     return field->texts && !(stored->misfits & LEDE_FIELD_BIT(id)) ? field : NULL;
-}
-
-void lede_stored_append(const struct lede_stored_member *member, struct lede_buffer *buffer)
-{
-    if (!member->has_real) {
-        lede_buffer_append(buffer, member->value.text, member->value.size);
-        return;
-    }
-    json_auto_t *value = json_loadb(member->value.text, member->value.size, JSON_DECODE_ANY, NULL);
-    if (!value)
-        lede_buffer_append(buffer, member->value.text, member->value.size);
-    else if (lede_json_append(value, buffer) != LEDE_OK)
-        buffer->failed = true;
 }

@@ -98,13 +98,9 @@ static bool scan_number(struct stored_scan *scan)
     (void)stored_scan_char(scan, '-');
     if (!stored_scan_char(scan, '0') && !scan_digits(scan))
         return false;
-    if (stored_scan_char(scan, '.')) {
-        scan->has_real = true;
-        if (!scan_digits(scan))
-            return false;
-    }
+    if (stored_scan_char(scan, '.') && !scan_digits(scan))
+        return false;
     if (stored_scan_char(scan, 'e') || stored_scan_char(scan, 'E')) {
-        scan->has_real = true;
         if (!stored_scan_char(scan, '-'))
             (void)stored_scan_char(scan, '+');
         return scan_digits(scan);
@@ -160,7 +156,7 @@ static bool scan_any(struct stored_scan *scan, unsigned depth)
 
 bool stored_scan_value(struct stored_scan *scan)
 {
-    scan->has_real = scan->has_other = false;
+    scan->has_other = false;
     scan->string_count = scan->escaped_bytes = 0;
     return scan_any(scan, 1);
 }

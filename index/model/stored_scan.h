@@ -10,7 +10,6 @@ struct stored_scan {
     size_t size;
     size_t at;
     /* Of what was passed since they were set to zero: */
-    bool has_real;
     size_t string_count;
     size_t escaped_bytes; /* of strings with escapes, quotes included */
     bool has_other;       /* anything but strings, and a list of them at the top */

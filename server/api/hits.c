@@ -40,7 +40,7 @@ static enum lede_status write_escaped_member(struct lede_buffer *out,
     lede_json_comma(out);
     lede_json_string(out, text, key.size);
     lede_buffer_append_char(out, ':');
-    lede_stored_append(member, out);
+    lede_buffer_append(out, member->value.text, member->value.size);
     return LEDE_OK;
 }
 
@@ -59,7 +59,7 @@ static enum lede_status write_document(struct lede_buffer *out,
             lede_json_comma(out);
             lede_buffer_append(out, key->text, key->size);
             lede_buffer_append_char(out, ':');
-            lede_stored_append(member, out);
+            lede_buffer_append(out, member->value.text, member->value.size);
         }
     }
     lede_buffer_append_char(out, '}');

@@ -86,7 +86,7 @@ static void write_member(
     const struct lede_stored_member *member = stored->fields[id].member;
     lede_json_key(out, lede_field_at(id)->key);
     if (member)
-        lede_stored_append(member, out);
+        lede_buffer_append(out, member->value.text, member->value.size);
     else
         lede_buffer_append_string(out, "null");
 }

@@ -106,6 +106,20 @@ class Bulk(WithProgram):
 
 
 class Single(WithProgram):
+    def test_numbers_of_unknown_keys_keep_their_digits_on_every_way(self):
+        given = '[0.10,1e2,-0,12345678901234567890123,1e999,{"pi":3.14159265358979323846}]'
+        for way in (lambda text: self.lede.bulk(text.encode() + b'\n'),
+                    lambda text: self.lede.ask('PUT', '/documents/digits', None, text.encode(), JSON),
+                    lambda text: self.lede.ask('PATCH', '/documents/digits', None, text.encode(), {'Content-Type': 'application/merge-patch+json'})):
+            self.lede.delete('digits')
+            self.lede.put('digits', {'title': 'digits'})
+            self.assertEqual(way('{"id":"digits","title":"digits","x":%s}' % given).status, 200)
+            self.assertIn(f'"x":{given}', self.lede.get('/documents/digits').text)
+            self.assertIn(f'"x":{given}', self.lede.get('/search', q='title:digits', fields='x').text)
+            patched = self.lede.ask('PATCH', '/documents/digits', None, b'{"section": "desk"}', {'Content-Type': 'application/merge-patch+json'})
+            self.assertEqual(patched.status, 200, patched.text)
+            self.assertIn(f'"x":{given}', self.lede.get('/documents/digits').text)
+
     def test_put_creates_then_replaces_then_finds_no_change(self):
         created = self.lede.put('p1', {'title': 'Putting'})
         self.assertEqual((created.status, created.json['result']), (201, 'created'))

@@ -142,6 +142,76 @@ static void unknown_keys_are_kept_verbatim_behind_the_known_ones(void **state)
         "\"zeta\":null,\"Title\":{\"b\":[1,2.5,0.1,1e100],\"a\":true},\"alpha\":\"\"}");
 }
 
+static const char *const delicate[] = {"0.1", "0.10", "1e2", "1E+2", "-0", "-0.0", "1.0e-0007",
+    "9223372036854775807", "9223372036854775808", "-123456789012345678901234567890", "1e999", "12",
+    "3.141592653589793238462643383279502884197"};
+
+static void numbers_of_unknown_keys_keep_their_digits(void **state)
+{
+    (void)state;
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer given = {0};
+    lede_buffer_append_string(&given, "{\"title\":\"0.10 \\\\u0000#1\",\"id\":\"i\",\"x\":[");
+    for (size_t i = 0; i < LEDE_COUNT_OF(delicate); i++)
+        lede_buffer_append_format(
+            &given, "%s%s,{\"1e2\":%s}", i > 0 ? "," : "", delicate[i], delicate[i]);
+    lede_buffer_append_string(&given, "],\"y\":1e2,\"z\":\"\\\\u0000#1\",\"\\\"\":2.50}");
+    AUTO_DOCUMENT document = parse(given.data);
+    for (int round = 0; round < 2; round++) {
+        LEDE_CLEANUP(lede_freep) char *text = NULL;
+        size_t size = 0;
+        assert_int_equal(lede_document_serialize(document, &text, &size), LEDE_OK);
+        assert_int_equal(strlen(text), size);
+        assert_string_equal(strstr(text, ",\"x\":["), strstr(given.data, ",\"x\":["));
+        assert_non_null(strstr(text, "{\"title\":\"0.10 \\\\u0000#1\","));
+        lede_document_free(document);
+        document = NULL;
+        assert_int_equal(lede_document_from_stored(text, size, &document, NULL), LEDE_OK);
+    }
+}
+
+static void a_number_where_a_field_wants_text_is_refused_as_one(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LEDE_COUNT_OF(delicate); i++) {
+        static const char *const forms[] = {"{\"title\":%s}", "{\"t\\u0069tle\":%s}",
+            "{\"title\":\"t\",\"tags\":[%s]}", "{\"title\":\"t\",\"published\":%s}",
+            "{\"title\":\"t\",\"id\":%s}"};
+        for (size_t k = 0; k < LEDE_COUNT_OF(forms); k++) {
+            char text[200];
+            snprintf(text, sizeof(text), forms[k], delicate[i]);
+            struct lede_document *document = NULL;
+            enum lede_status status = lede_document_parse(
+                text, strlen(text), &(struct lede_document_context){0}, &document, NULL);
+            /* jansson itself refuses what is beyond its numbers */
+            assert_true(status == LEDE_EINVALID || status == LEDE_EINPUT);
+            assert_null(document);
+        }
+    }
+}
+
+static void what_only_looks_like_a_number_is_refused_at_its_place(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"1.", ".5", "01", "-", "1e", "1e+", "+1", "1.2.3", "1-2",
+        "--1", "0x10", "1.5 2", "00.5", "1.5e5e5", "Infinity", "-.5"};
+    for (size_t i = 0; i < LEDE_COUNT_OF(wrong); i++) {
+        char text[100];
+        struct lede_error error = {0};
+        struct lede_document *document = NULL;
+        snprintf(text, sizeof(text), "{\"title\":\"t\",\"a\":0.10,\"b\":%s}", wrong[i]);
+        assert_int_equal(lede_document_parse(text, strlen(text), &(struct lede_document_context){0},
+                             &document, &error),
+            LEDE_EINPUT);
+        assert_true(error.has_position);
+        assert_in_range(error.position, strlen("{\"title\":\"t\",\"a\":0.10,\"b\":"), strlen(text));
+    }
+    struct lede_document *document = NULL;
+    const char *key = "{\"title\":\"t\",\"a\":{0.5:1}}";
+    assert_int_equal(
+        lede_document_parse(key, strlen(key), &(struct lede_document_context){0}, &document, NULL),
+        LEDE_EINPUT);
+}
+
 static void count_key(void *context, const char *key)
 {
     (void)key;
@@ -305,6 +375,9 @@ int main(void)
         cmocka_unit_test(a_body_is_kept_byte_for_byte),
         cmocka_unit_test(null_means_absent_for_every_known_key),
         cmocka_unit_test(unknown_keys_are_kept_verbatim_behind_the_known_ones),
+        cmocka_unit_test(numbers_of_unknown_keys_keep_their_digits),
+        cmocka_unit_test(a_number_where_a_field_wants_text_is_refused_as_one),
+        cmocka_unit_test(what_only_looks_like_a_number_is_refused_at_its_place),
         cmocka_unit_test(unknown_keys_are_visited_and_known_ones_are_not),
         cmocka_unit_test(an_id_is_made_from_the_url_alone_where_there_is_one),
         cmocka_unit_test(an_id_is_made_from_title_body_and_source_where_there_is_no_url),

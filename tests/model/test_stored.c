@@ -45,8 +45,13 @@ static void assert_same_member(
     decoded[lede_stored_decode(member->key, decoded)] = '\0';
     assert_string_equal(decoded, key);
     free(decoded);
+    json_auto_t *given = json_loadb(member->value.text, member->value.size, JSON_DECODE_ANY, NULL);
+    if (member->field < LEDE_FIELD_COUNT) { /* a number that is no misfit keeps its digits */
+        assert_true(json_equal(given, value));
+        return;
+    }
     assert_int_equal(lede_json_append(value, &expected), LEDE_OK);
-    lede_stored_append(member, &found);
+    lede_buffer_append(&found, member->value.text, member->value.size);
     assert_int_equal(lede_buffer_status(&found), LEDE_OK);
     assert_string_equal(found.data, expected.data);
 }
