@@ -100,8 +100,8 @@ struct lede_http_options {
      * its thread. */
     void (*worker_idle)(void *context, enum lede_http_pool pool, void *worker);
     /* Fill a reply for what the floor refuses itself: 404, 405 (Allow is set already), 400, 408,
-     * 413, 414, 415, 431, 503. detail: for a person. param: the offending parameter or NULL. Called
-     * in I/O threads and the like: must not block. Never NULL. */
+     * 413, 414, 415, 431, 503, 505. detail: for a person. param: the offending parameter or NULL.
+     * Called in I/O threads and the like: must not block. Never NULL. */
     void (*refuse)(void *context, const struct lede_http_request *request, int status,
         const char *detail, const char *param, struct lede_http_reply *reply);
     /* After each answer, in an I/O thread; lede_http_request_reason() says why it is a failure.

@@ -35,6 +35,7 @@ static const struct {
         {"unsupported-media-type", "The media type or encoding is not supported", 415}},
     {LEDE_OK, {"headers-too-large", "The headers are too large", 431}},
     {LEDE_EUNSUPPORTED, {"not-implemented", "This is not implemented", 501}},
+    {LEDE_OK, {"http-version", "The version of HTTP is not supported", 505}},
     {LEDE_EBUSY, {"busy", "The server is busy", 503}},
     {LEDE_ESTOPPED, {"stopping", "The server is stopping", 503}},
     {LEDE_ETIMEOUT, {"timeout", "The time ran out", 503}},

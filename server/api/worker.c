@@ -165,7 +165,7 @@ bool lede_request_is(const struct lede_http_request *request, const char *media_
     const char *header = lede_http_request_header(request, "Content-Type");
     size_t size = strlen(media_type);
     return header && strncasecmp(header, media_type, size) == 0 &&
-           (header[size] == '\0' || header[size] == ';' || header[size] == ' ');
+           strchr("; \t", header[size]); /* or the end */
 }
 
 bool lede_request_is_untyped(const struct lede_http_request *request)

@@ -98,12 +98,21 @@ static enum lede_status copy_headers(struct head *head)
     return LEDE_ENOMEM;
 }
 
-static void check_host(const struct lede_http_request *request, struct lede_http_refusal *refusal)
+bool lede_http_is_host(const char *text)
+{
+    return text[strspn(text, HOST_CHARACTERS)] == '\0';
+}
+
+static void check_host(
+    const struct lede_http_request *request, const char *version, struct lede_http_refusal *refusal)
 {
     const char *host = lede_http_request_header(request, "Host");
-    if (lede_http_request_count_header(request, "Host") > 1)
+    bool needs_host = strcmp(version, MHD_HTTP_VERSION_1_0) != 0;
+    if (!host && needs_host)
+        lede_http_refuse(refusal, 400, "expected a Host");
+    else if (lede_http_request_count_header(request, "Host") > 1)
         lede_http_refuse(refusal, 400, "expected one Host");
-    else if (host && host[strspn(host, HOST_CHARACTERS)] != '\0')
+    else if (host && !lede_http_is_host(host))
         lede_http_refuse(refusal, 400, "expected a name or an address as Host");
 }
 
@@ -141,8 +150,8 @@ static void check_body(
 static const char *behind_first_line(const struct lede_http_request *request, const char *url,
     const char *method, const char *version)
 {
-    bool is_one_line =
-        url == method + strlen(method) + 1 && version == url + strlen(request->target) + 1;
+    bool is_one_line = !strchr(request->target, ' ') && url == method + strlen(method) + 1 &&
+                       version == url + strlen(request->target) + 1;
     const char *end = version + strlen(version);
     return is_one_line && end[0] == '\0' && end[1] == '\0' ? end + 2 : NULL;
 }
@@ -167,7 +176,7 @@ enum lede_status lede_http_framing_read(struct lede_http_request *request, const
         head.fault = "the head does not end with CR LF, CR LF";
     check_body(request, version, ret_refusal);
     if (ret_refusal->status == 0)
-        check_host(request, ret_refusal);
+        check_host(request, version, ret_refusal);
     if (head.fault)
         lede_http_refuse(ret_refusal, 400, "%s", head.fault);
     if (ret_refusal->status != 0)

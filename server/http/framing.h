@@ -16,4 +16,7 @@ LEDE_CHECKED enum lede_status lede_http_framing_read(struct lede_http_request *r
     const char *url, const char *method, const char *version,
     struct lede_http_refusal *ret_refusal);
 
+/* May this be a Host (RFC 3986 section 3.2.2: a name or an address, and a port)? */
+bool lede_http_is_host(const char *text);
+
 #endif

@@ -9,6 +9,7 @@
 
 #include "connection.h"
 #include "lede/time.h"
+#include "mhd_refusal.h"
 #include "push.h"
 #include "queue.h"
 #include "reply.h"
@@ -25,7 +26,11 @@ void *lede_http_on_request_line(void *context, const char *target, struct MHD_Co
     struct lede_http_connection *connection = info ? info->socket_context : NULL;
     atomic_fetch_add(&server->requests, 1);
     lede_http_connection_expect_request(connection);
-    return lede_http_request_new(server, mhd, connection, target ? target : "");
+    struct lede_http_request *request =
+        lede_http_request_new(server, mhd, connection, target ? target : "");
+    if (connection)
+        connection->request = request;
+    return request;
 }
 
 size_t lede_http_on_unescape(void *context, struct MHD_Connection *mhd, char *text)
@@ -42,7 +47,7 @@ static enum MHD_Result send_reply(struct lede_http_request *request)
         return MHD_NO; /* no memory for an answer; or it is out, and closed the connection */
     lede_http_note_sent(request);
     lede_http_connection_expect_sent(request->connection, request->reply_bytes);
-    return MHD_queue_response(request->mhd, (unsigned)request->status, request->response);
+    return lede_http_queue_response(request->mhd, request->status, request->response);
 }
 
 /* Make a refusal the request's reply, to be sent in the last call. */
@@ -270,6 +275,8 @@ void lede_http_on_completed(void *context, struct MHD_Connection *mhd, void **re
     *request_context = NULL;
     if (!request)
         return;
+    if (request->connection)
+        request->connection->request = NULL;
     lede_http_connection_end_body(request->connection);
     lede_http_stream_gone(request);
     int status = status_seen(request, mhd, why);

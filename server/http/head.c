@@ -47,25 +47,62 @@ static enum lede_status refuse_decoding(struct lede_http_request *request, enum 
     return LEDE_OK;
 }
 
-/* A target in absolute form (RFC 9112 section 3.2.2) without its scheme and authority. */
-static const char *target_path(const char *target)
+/* The authority of a target in absolute form (RFC 9112 section 3.2.2); NULL: it is in another. */
+static const char *target_authority(const char *target)
 {
-    if (strncasecmp(target, "http://", 7) != 0)
-        return target;
-    size_t authority = strcspn(target + 7, "/?");
-    return target[7 + authority] == '/' ? target + 7 + authority : "/";
+    if (strncasecmp(target, "http://", 7) == 0)
+        return target + 7;
+    return strncasecmp(target, "https://", 8) == 0 ? target + 8 : NULL;
+}
+
+/* A target without its scheme and authority; the authority takes the place of Host. */
+static enum lede_status read_target(
+    struct lede_http_request *request, const char **ret_target, struct lede_http_refusal *refusal)
+{
+    const char *target = request->target;
+    const char *authority = target_authority(target);
+    bool is_of_server = strcmp(target, "*") == 0 && strcmp(request->method, "OPTIONS") == 0;
+    *ret_target = target;
+    if (!authority) {
+        if (target[0] != '/' && !is_of_server)
+            lede_http_refuse(refusal, 400, "expected an address that begins with '/'");
+        return LEDE_OK;
+    }
+    size_t size = strcspn(authority, "/?");
+    const char *host = lede_arena_copy(&request->arena, authority, size);
+    if (!host)
+        return LEDE_ENOMEM;
+    if (size == 0 || !lede_http_is_host(host)) {
+        lede_http_refuse(refusal, 400, "expected a name or an address behind '://'");
+        return LEDE_OK;
+    }
+    for (size_t i = 0; i < request->header_count; i++) {
+        if (strcasecmp(request->headers[i].name, "Host") == 0)
+            request->headers[i].value = host;
+    }
+    /* "http://host?q" is the path "/": the byte before its query stands for that. */
+    char *path =
+        lede_arena_copy(&request->arena, authority + size - 1, strlen(authority + size - 1));
+    if (!path)
+        return LEDE_ENOMEM;
+    path[0] = '/';
+    *ret_target = path[1] == '/' ? path + 1 : path;
+    return LEDE_OK;
 }
 
 static enum lede_status find_route(
     struct lede_http_request *request, struct lede_http_refusal *refusal)
 {
-    const char *target = target_path(request->target);
+    const char *target = NULL;
+    enum lede_status st = read_target(request, &target, refusal);
+    if (st != LEDE_OK || refusal->status != 0)
+        return st;
     size_t path_size = strcspn(target, "?");
     const struct lede_http_options *options = &request->server->options;
     struct lede_error error = {0};
     struct lede_http_match match = {0};
     size_t decoded_size = 0;
-    enum lede_status st = lede_http_decode(
+    st = lede_http_decode(
         target, path_size, false, &request->arena, &request->path, &decoded_size, &error);
     if (target[path_size] == '?')
         request->query = target + path_size + 1;
@@ -78,13 +115,16 @@ static enum lede_status find_route(
     request->route = match.route;
     request->path_parameter = match.parameter;
     request->path_parameter_size = match.parameter_size;
-    if (!match.route && match.allow[0] == '\0') {
+    if (match.route)
+        return LEDE_OK;
+    bool is_asked = strcmp(request->method, "OPTIONS") == 0;
+    if (match.allow[0] == '\0')
         lede_http_refuse(refusal, 404, "there is nothing at this path");
-    } else if (!match.route) {
-        lede_http_refuse(refusal, 405, "expected one of the methods %s", match.allow);
-        refusal->allow = lede_arena_copy(&request->arena, match.allow, strlen(match.allow));
-    }
-    return LEDE_OK;
+    else
+        lede_http_refuse(refusal, is_asked ? LEDE_HTTP_TOLD : 405, "expected one of the methods %s",
+            match.allow);
+    refusal->allow = lede_arena_copy(&request->arena, match.allow, strlen(match.allow));
+    return refusal->allow ? LEDE_OK : LEDE_ENOMEM;
 }
 
 static enum lede_status decode_parameters(

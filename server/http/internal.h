@@ -27,7 +27,8 @@
 struct lede_http_connection {
     struct lede_http_server *server;
     struct lede_http_connection *next, *previous; /* guarded by server->connections_lock */
-    struct lede_http_request *sender; /* whose body arrives; guarded by server->connections_lock */
+    struct lede_http_request *sender;  /* whose body arrives; guarded by server->connections_lock */
+    struct lede_http_request *request; /* under way; its I/O thread's own */
     int fd;
     bool is_closing;                /* to make room; guarded by server->connections_lock */
     _Atomic uint64_t deadline_ns;   /* monotonic; past it it is cut; 0: none */

@@ -138,14 +138,16 @@ void lede_http_reply_refuse(
 {
     const struct lede_http_options *options = &request->server->options;
     struct lede_http_reply reply = {0};
-    if (refusal->allow)
+    if (refusal->allow && refusal->allow[0] != '\0')
         lede_http_reply_header(&reply, MHD_HTTP_HEADER_ALLOW, "%s", refusal->allow);
     if (refusal->status == 503)
         lede_http_reply_header(&reply, MHD_HTTP_HEADER_RETRY_AFTER, "1");
     reply.status = refusal->status;
-    options->refuse(
-        options->context, request, refusal->status, refusal->detail, refusal->param, &reply);
-    atomic_fetch_add(&request->server->refused, 1);
+    if (refusal->status != LEDE_HTTP_TOLD) {
+        options->refuse(
+            options->context, request, refusal->status, refusal->detail, refusal->param, &reply);
+        atomic_fetch_add(&request->server->refused, 1);
+    }
     if (!is_sound(&reply)) { /* no memory even for that: an answer without a body */
         reply_done(&reply);
         reply.status = refusal->status;

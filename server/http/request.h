@@ -6,11 +6,12 @@
 #include "internal.h"
 
 /* Why this floor refuses a request; param is NULL, or lives as long as the request. */
+#define LEDE_HTTP_TOLD 204
 struct lede_http_refusal {
-    int status; /* 0: not refused */
+    int status; /* 0: not refused; LEDE_HTTP_TOLD: OPTIONS, answered by `allow` alone */
     char detail[256];
     const char *param;
-    const char *allow; /* 405: for the Allow header */
+    const char *allow; /* for the Allow header; NULL or "": none */
 };
 
 /* Begin a request at its first line; one owner. Owner: the caller, lede_http_request_release().

@@ -79,6 +79,7 @@ enum lede_status lede_http_route_match(const struct lede_http_route *routes, siz
     const char *method, const char *path, size_t path_size, struct lede_arena *arena,
     struct lede_http_match *ret_match, struct lede_error *reterr)
 {
+    static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
     struct lede_http_match match = {0};
     const char *served = strcmp(method, "HEAD") == 0 ? "GET" : method;
     for (size_t i = 0; i < route_count && !match.route; i++) {
@@ -91,6 +92,11 @@ enum lede_status lede_http_route_match(const struct lede_http_route *routes, siz
         else if (is_fit)
             allow_method(&match, routes[i].method);
     }
+    if (match.allow[0] != '\0')
+        allow_method(&match, "OPTIONS");
+    bool is_server = path_size == 1 && path[0] == '*';
+    for (size_t i = 0; is_server && i < LEDE_COUNT_OF(methods); i++)
+        allow_method(&match, methods[i]);
     if (!match.route || !strchr(match.route->path, '{')) {
         match.parameter = NULL;
         match.parameter_size = 0;

@@ -10,8 +10,8 @@ struct lede_http_match {
     const struct lede_http_route *route; /* NULL: none; see allow */
     const char *parameter; /* the {parameter}'s segment, decoded, in the arena; NULL without one */
     size_t parameter_size;
-    /* without a route: methods that the path does have, "GET, HEAD, PUT"; "" where there is no
-     * such path */
+    /* without a route: methods that the path does have, "GET, HEAD, PUT, OPTIONS"; "" where there
+     * is no such path. "*" is the server itself */
     char allow[96];
 };
 

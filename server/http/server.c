@@ -9,6 +9,7 @@
 #include "lede/thread.h"
 #include "lede/time.h"
 #include "listen.h"
+#include "mhd_refusal.h"
 #include "queue.h"
 #include "reaper.h"
 #include "stream.h"
@@ -38,7 +39,8 @@ static enum lede_status start_daemon(struct lede_http_server *server, struct led
     server->daemon =
         MHD_start_daemon(flags, server->port, NULL, NULL, lede_http_on_access, server, /**/
             MHD_OPTION_LISTEN_SOCKET, mhd_fd,                                          /**/
-            MHD_OPTION_STRICT_FOR_CLIENT, 1,                                           /**/
+            /* Before 1.0 strictness ends connections without a word; framing.c looks itself. */
+            MHD_OPTION_STRICT_FOR_CLIENT, MHD_get_version()[0] == '0' ? 0 : 1, /**/
             MHD_OPTION_CONNECTION_MEMORY_LIMIT,
             options->header_bytes_max + LEDE_HTTP_CONNECTION_EXTRA_BYTES, /**/
             MHD_OPTION_CONNECTION_LIMIT,
@@ -58,8 +60,10 @@ static enum lede_status start(struct lede_http_server *server, struct lede_error
     const struct lede_http_options *options = &server->options;
     if (getrandom(&server->id_seed, sizeof(server->id_seed), 0) != (ssize_t)sizeof(server->id_seed))
         server->id_seed = lede_time_monotonic_ns(); /* ids need to differ, not to be secret */
-    enum lede_status st = lede_http_listen(
-        options->address, options->port, &server->listen_fd, &server->port, reterr);
+    enum lede_status st = lede_http_mhd_refusal_start(reterr);
+    if (st == LEDE_OK)
+        st = lede_http_listen(
+            options->address, options->port, &server->listen_fd, &server->port, reterr);
     for (enum lede_http_pool pool = 0; pool < LEDE_POOL_COUNT && st == LEDE_OK; pool++)
         st = lede_http_queue_start(&server->queues[pool], reterr);
     if (st == LEDE_OK)

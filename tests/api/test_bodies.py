@@ -76,6 +76,17 @@ class Bodies(WithProgram):
                 answer = self.lede.ask(method, path, None, b'{"title": "x"}', {**headers, 'Origin': f'http://127.0.0.1:{self.lede.port}'})
                 self.assertIn(answer.status, (403, 415), path)
 
+    def test_white_space_around_values_of_headers_is_none_of_them(self):
+        def ask(method, path, body, *headers):
+            with self.lede.client() as client:
+                return client.ask(method, path, headers, body).status
+        body = b'{"title": "blank"}'
+        self.assertEqual(ask('PUT', '/documents/blank', gzip.compress(body), 'Content-Type: application/json ', 'Content-Encoding: gzip '), 201)
+        for media in ('application/json\t', 'application/json\t;\tcharset=utf-8', 'application/json ; charset="utf-8" ', ' \tApplication/JSON'):
+            self.assertEqual(ask('PUT', '/documents/blank', body, f'Content-Type:{media}', 'If-Match: * '), 200, media)
+        self.assertEqual(ask('PUT', '/documents/other', body, 'Content-Type: application/json', 'If-None-Match: *\t'), 201)
+        self.assertEqual(ask('GET', '/documents/blank', b'', 'If-None-Match: * '), 304)
+
     def test_gzip_members_padded_with_zeros_are_one_body(self):
         one, two = self.fresh(2)
         body = gzip.compress(lines([one])) + bytes(7) + gzip.compress(lines([two])) + bytes(500)

@@ -78,6 +78,14 @@ static void echo(void *worker, struct lede_http_request *request, struct lede_ht
     append_bytes(&reply->body, "body", body, size);
 }
 
+static void tell_host(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
+{
+    hello(worker, request, reply);
+    lede_buffer_clear(&reply->body);
+    lede_buffer_append_format(&reply->body, "%s\n", lede_http_request_header(request, "Host"));
+}
+
 static void doze(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     sleep_ms(number_parameter(request, "ms", 100));
@@ -194,6 +202,7 @@ static void stats(void *worker, struct lede_http_request *request, struct lede_h
 
 static const struct lede_http_route routes[] = {
     {.method = "GET", .path = "/", .pool = LEDE_POOL_READ, .handler = hello},
+    {.method = "GET", .path = "/host", .pool = LEDE_POOL_READ, .handler = tell_host},
     {.method = "GET", .path = "/echo", .pool = LEDE_POOL_READ, .handler = echo},
     {.method = "GET", .path = "/items/{id}", .pool = LEDE_POOL_READ, .handler = echo},
     {.method = "PUT",

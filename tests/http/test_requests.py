@@ -65,7 +65,7 @@ class Requests(WithServer):
             self.assertEqual(client.ask('GET', '/').body, b'hello\n')  # and the connection is in step
 
     def test_an_unknown_path_is_404(self):
-        for path in ('/nowhere', '/echo/', '/items', '/items/', '/items/1/other', '//', '/items//similar', '*'):
+        for path in ('/nowhere', '/echo/', '/items', '/items/', '/items/1/other', '//', '/items//similar'):
             with self.subTest(path):
                 reply = self.ask('GET', path)
                 self.assertEqual(reply.status, 404)
@@ -73,8 +73,8 @@ class Requests(WithServer):
 
     def test_a_wrong_method_is_405_and_allow_lists_the_right_ones(self):
         reply = self.ask('POST', '/items/1')
-        self.assertEqual((reply.status, reply['Allow']), (405, 'GET, HEAD, PUT, DELETE'))
-        self.assertEqual(self.ask('PURGE', '/stream')['Allow'], 'POST')
+        self.assertEqual((reply.status, reply['Allow']), (405, 'GET, HEAD, PUT, DELETE, OPTIONS'))
+        self.assertEqual(self.ask('PURGE', '/stream')['Allow'], 'POST, OPTIONS')
 
     def test_a_method_of_odd_bytes_is_400(self):
         with self.server.client() as client:
@@ -127,7 +127,30 @@ class Requests(WithServer):
 
     def test_a_target_in_absolute_form_is_its_path(self):
         self.assertIn('path=/echo', self.ask('GET', 'http://test:80/echo?a=1').lines)
-        self.assertEqual(self.ask('GET', 'http://test').status, 200)
+        for target in ('http://test', 'http://test?a=1', 'https://test/', 'HTTP://test/', 'http://[::1]:80/'):
+            self.assertEqual(self.ask('GET', target).status, 200)
+        self.assertIn('a=1', self.ask('GET', 'http://other/echo?a=1').lines)
+
+    def test_a_target_of_another_form_is_400(self):
+        for target in ('*', 'echo', 'ftp://test/', 'http:///echo', 'http://a@test/', 'http://te"st/', 'test:80', '?q=1'):
+            with self.subTest(target):
+                reply = self.ask('GET', target)
+                self.assertEqual((reply.status, reply['Content-Type']), (400, 'application/problem+json'))
+        self.assertEqual(self.ask('CONNECT', 'test:80').status, 400)
+
+    def test_the_host_of_a_target_takes_the_place_of_the_header(self):
+        with self.server.client() as client:
+            client.send(b'GET http://named/host HTTP/1.1\r\nHost: other\r\n\r\n')
+            self.assertEqual(client.reply().text, 'named\n')
+
+    def test_options_tells_the_methods(self):
+        with self.server.client() as client:
+            for target, allow in (('/items/1', 'GET, HEAD, PUT, DELETE, OPTIONS'), ('/stream', 'POST, OPTIONS'),
+                                  ('*', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'), ('/', 'GET, HEAD, OPTIONS')):
+                reply = client.ask('OPTIONS', target)
+                self.assertEqual((reply.status, reply['Allow'], reply['Content-Type']), (204, allow, None))
+            self.assertEqual(client.ask('OPTIONS', '/nowhere').status, 404)
+            self.assertEqual(client.ask('GET', '/').status, 200)
 
     def test_a_long_uri_is_414(self):
         self.assertEqual(self.ask('GET', '/echo?q=' + 'a' * 8000).status, 200)
@@ -144,6 +167,29 @@ class Requests(WithServer):
             except (ConnectionResetError, BrokenPipeError):
                 pass
             self.assertIn(client.reply().status, (413, 431))
+
+    def test_what_mhd_refuses_by_itself_is_said_as_every_other_refusal(self):
+        """Once, as problem+json with a request's id, and the connection is closed."""
+        chunked = b'POST /body HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n'
+        for data, status in ((b'GET /\r\n\r\n', 400), (b'GET / HTTP/2.0\r\nHost: t\r\n\r\n', 505), (b'GET / FTP/1.1\r\nHost: t\r\n\r\n', 400),
+                             (b'GET /a b HTTP/1.1\r\nHost: t\r\n\r\n', 400), (b'GET / HTTP/1.1\r\n\r\n', 400),
+                             (b'GET / HTTP/1.1\r\nHost: t\r\nfoo\r\n\r\n', 400),
+                             (b'GET /' + b'a' * 100000 + b' HTTP/1.1\r\nHost: t\r\n\r\n', 414),
+                             (b'GET / HTTP/1.1\r\nHost: t\r\nX-A: ' + b'a' * 100000 + b'\r\n\r\n', 431),
+                             (chunked + b'zz\r\n', 400), (chunked + b'f' * 18 + b'\r\n', 413), (chunked + b'5;' + b'a' * 100000, 400),
+                             (chunked.replace(b'/body', b'/stream') + b'5\r\nhello\r\nzz\r\n', 400),
+                             (b'POST /body HTTP/1.1\r\nHost: t\r\nContent-Length: x\r\n\r\n', 400),
+                             (b'POST /body HTTP/1.1\r\nHost: t\r\nContent-Length: 99999999999999999999999\r\n\r\n', 413)):
+            with self.subTest(data[:60]), self.server.client() as client:
+                try:
+                    client.send(data)
+                except (ConnectionResetError, BrokenPipeError):
+                    pass
+                reply = client.reply()
+                self.assertEqual((reply.status, reply['Content-Type'], reply['Connection']), (status, 'application/problem+json', 'close'))
+                self.assertRegex(reply['X-Request-Id'], '^[0-9a-f]{16}$')
+                self.assertTrue(client.is_closed())
+        self.assertTrue(self.server.wait_for_log('log POST /stream 400'))
 
     def test_a_request_without_host_is_400(self):
         with self.server.client() as client:
