@@ -93,7 +93,8 @@ struct lede_engine;
 /* descriptors that a store's engine asks for */
 #define LEDE_ENGINE_DESCRIPTORS_MAX ((size_t)4096)
 /* descriptors  for handles, at most, and at most a quarter of the process's limit; one search alone
- *              may have more. Beside them each segment has one for its positions
+ *              may have more. Beside them each segment has one for its lists, one for its
+ *              positions
  * kept_bytes   for what the floor above keeps of segments; 0: its default
  * Status: OK; ENOMEM. Threads: any. */
 LEDE_CHECKED enum lede_status lede_engine_new(size_t descriptors, size_t kept_bytes,

@@ -75,7 +75,7 @@ Xapian::doccount count_postings(
     if (!there.by_document)
         return handle.get_termfreq(there.name);
     Xapian::doccount count = 0;
-    visit_postings(handle, there, [&](Xapian::docid, Xapian::termcount) {
+    visit_postings(segment, there, [&](uint32_t, uint32_t) {
         count++;
         return true;
     });

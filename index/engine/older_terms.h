@@ -39,16 +39,21 @@ struct TermThere {
 /* Threads: any, one a handle. Throws Xapian::Error, std::bad_alloc. */
 TermThere term_there(Segment &segment, const Xapian::Database &handle, const std::string &term);
 
-/* Call visit(docid, wdf) with each posting, ascending, until it returns false. */
-template <typename Visit>
-void visit_postings(const Xapian::Database &handle, const TermThere &there, Visit &&visit)
+/* As glass::ListReader has it: begin(count) of the list that it is read from, visit(document, wdf) of
+ * those that have the term. */
+template <typename Begin, typename Visit>
+void visit_postings(const Segment &segment, const TermThere &there, Begin &&begin, Visit &&visit)
 {
-    Xapian::PostingIterator end = handle.postlist_end(there.name);
-    for (Xapian::PostingIterator posting = handle.postlist_begin(there.name); posting != end;
-         ++posting) {
-        if (there.is_of(*posting) && !visit(*posting, posting.get_wdf()))
-            return;
-    }
+    segment.lists->visit_postings(there.name, begin, [&](uint32_t document, uint32_t frequency) {
+        return !there.is_of(document) || visit(document, frequency);
+    });
+}
+
+template <typename Visit>
+void visit_postings(const Segment &segment, const TermThere &there, Visit &&visit)
+{
+    visit_postings(
+        segment, there, [](uint32_t) {}, visit);
 }
 
 /* How many documents have the term, deleted ones too. As term_there(). */

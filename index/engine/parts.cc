@@ -121,28 +121,29 @@ extern "C" enum lede_status lede_index_read_postings(struct lede_index *index, s
         return LEDE_OK;
     return reading_part(
         index, part, reterr, "reading postings", [&](const Xapian::Database &segment) {
-            Xapian::docid last = index->opened[part]->last_document, before = 0;
-            lede::TermThere there =
-                lede::term_there(*index->opened[part], segment, std::string(term, size));
-            size_t wanted = segment.get_termfreq(there.name);
-            if (wanted > last)
-                return lede_fail(reterr, LEDE_ECORRUPT, "a list has more documents than a segment");
-            if (wanted == 0) /* most languages lack most words */
-                return LEDE_OK;
+            lede::Segment &opened = *index->opened[part];
+            uint32_t last = opened.last_document, before = 0;
             enum lede_status status = LEDE_OK;
+            auto begin = [&](uint32_t count) {
+                if (count > last)
+                    throw lede::DamagedError("a list has more documents than its segment");
+                if (!LEDE_ARRAY_RESERVE(ret_postings->items, ret_postings->capacity, count))
+                    throw std::bad_alloc();
+            };
+            auto visit = [&](uint32_t document, uint32_t frequency) {
+                if (document <= before || document > last)
+                    status = fail_document(reterr, document);
+                before = document;
+                if (status == LEDE_OK && ret_postings->count == ret_postings->capacity &&
+                    !LEDE_ARRAY_RESERVE(
+                        ret_postings->items, ret_postings->capacity, ret_postings->count + 1))
+                    status = lede_fail_memory(reterr);
+                if (status == LEDE_OK)
+                    ret_postings->items[ret_postings->count++] = {document, frequency};
+                return status == LEDE_OK;
+            };
             lede::visit_postings(
-                segment, there, [&](Xapian::docid docid, Xapian::termcount frequency) {
-                    if (docid <= before || docid > last)
-                        status = fail_document(reterr, docid);
-                    before = docid;
-                    wanted = std::max(wanted, ret_postings->count + 1);
-                    if (status == LEDE_OK && ret_postings->count == ret_postings->capacity &&
-                        !LEDE_ARRAY_RESERVE(ret_postings->items, ret_postings->capacity, wanted))
-                        status = lede_fail_memory(reterr);
-                    if (status == LEDE_OK)
-                        ret_postings->items[ret_postings->count++] = {docid, frequency};
-                    return status == LEDE_OK;
-                });
+                opened, lede::term_there(opened, segment, std::string(term, size)), begin, visit);
             return status;
         });
 }
@@ -170,19 +171,20 @@ extern "C" enum lede_status lede_index_term_documents(struct lede_index *index, 
 extern "C" enum lede_status lede_index_read_lengths(struct lede_index *index, size_t part,
     uint32_t *ret_lengths, uint64_t *ret_exists, struct lede_error *reterr)
 {
-    return reading_part(
-        index, part, reterr, "reading lengths", [&](const Xapian::Database &segment) {
-            Xapian::docid last = index->opened[part]->last_document;
-            Xapian::PostingIterator end = segment.postlist_end(std::string());
-            for (Xapian::PostingIterator document = segment.postlist_begin(std::string());
-                 document != end; ++document) {
-                if (*document > last)
-                    return fail_document(reterr, *document);
-                ret_lengths[*document] = document.get_doclength();
-                ret_exists[*document / 64] |= UINT64_C(1) << (*document % 64);
+    return lede::guarded(reterr, "reading lengths", [&] {
+        const lede::Segment &segment = *index->opened[part];
+        enum lede_status status = LEDE_OK;
+        segment.lists->visit_lengths([&](uint32_t document, uint32_t length) {
+            if (document > segment.last_document) {
+                status = fail_document(reterr, document);
+                return false;
             }
-            return LEDE_OK;
+            ret_lengths[document] = length;
+            ret_exists[document / 64] |= UINT64_C(1) << (document % 64);
+            return true;
         });
+        return status;
+    });
 }
 
 extern "C" enum lede_status lede_index_read_values(struct lede_index *index, size_t part,

@@ -68,23 +68,33 @@ bool PlaceListReader::next()
     return true;
 }
 
+/* Codes are taken off the bits that were loaded last as long as they hold a whole one: what a code
+ * waits for is then the one before, and no memory. */
 size_t PlaceListReader::decode(std::string_view bits)
 {
-    uint64_t place = first_, at = 0;
+    const uint64_t base = (UINT64_C(1) << parameter_) - 1;
+    uint64_t place = first_, at = 0, loaded = 0;
+    unsigned left = 0; /* of the bits that are loaded */
     for (uint32_t i = 1; i < count_; i++) {
-        uint64_t code = load_bits(bits, at);
-        if (code == 0)
-            return 0;
-        auto zeros = static_cast<unsigned>(__builtin_ctzll(code));
+        auto zeros = loaded == 0 ? BITS_AT_ONCE : static_cast<unsigned>(__builtin_ctzll(loaded));
         unsigned width = zeros + parameter_;
+        if (zeros + 1 + width > left) {
+            loaded = load_bits(bits, at);
+            if (loaded == 0)
+                return 0;
+            zeros = static_cast<unsigned>(__builtin_ctzll(loaded));
+            width = zeros + parameter_;
+            left = BITS_AT_ONCE;
+        }
         if (width > PLACE_BITS)
             return 0;
-        code = zeros + 1 + width <= BITS_AT_ONCE ? code >> (zeros + 1)
-                                                 : load_bits(bits, at + zeros + 1);
-        uint64_t number = (code & ((UINT64_C(1) << width) - 1)) + (UINT64_C(1) << width);
-        place += number - (UINT64_C(1) << parameter_) + 1;
+        unsigned code_bits = zeros + 1 + width;
+        uint64_t code = code_bits <= left ? loaded >> (zeros + 1) : load_bits(bits, at + zeros + 1);
+        place += (code & ((UINT64_C(1) << width) - 1)) + (UINT64_C(1) << width) - base;
         places_[i] = place;
-        at += zeros + 1 + width;
+        at += code_bits;
+        left = code_bits < left ? left - code_bits : 0;
+        loaded = left > 0 ? code >> width : 0;
     }
     return place > PLACE_MAX || (at + 7) / 8 > bits.size() ? 0 : (at + 7) / 8;
 }

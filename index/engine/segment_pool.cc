@@ -77,6 +77,7 @@ enum lede_status SegmentPool::open(
     segment->documents = database.get_doccount();
     segment->last_document = database.get_lastdocid();
     segment->total_length = static_cast<double>(database.get_total_length());
+    segment->lists = std::make_unique<glass::ListReader>(path);
     segment->positions = PositionsFile::open(path);
     std::lock_guard<std::mutex> hold(mutex_);
     open_.insert(segment.get());

@@ -10,6 +10,7 @@
 #define LEDE_ENGINE_SEGMENT_POOL_H
 
 #include "lede/engine.h"
+#include "list_reader.h"
 #include "positions_file.h"
 #include "term_facts.h"
 
@@ -35,7 +36,8 @@ struct Segment {
     uint32_t analysis = 0;
     uint32_t documents = 0;
     uint32_t last_document = 0;
-    double total_length = 0;                        /* words of all documents */
+    double total_length = 0; /* words of all documents */
+    std::unique_ptr<const glass::ListReader> lists;
     std::shared_ptr<const PositionsFile> positions; /* NULL: it has none */
     std::mutex kept_mutex;
     std::shared_ptr<void> kept; /* by the floor above */

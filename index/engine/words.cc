@@ -38,11 +38,10 @@ uint32_t count_lone(struct lede_index *index, const std::vector<Terms> &groups)
     for (const std::string &term : terms) {
         for (size_t i = 0; i < index->segments.size(); i++) {
             lede::TermThere there = lede::term_there(*index->opened[i], index->segments[i], term);
-            lede::visit_postings(
-                index->segments[i], there, [&](Xapian::docid docid, Xapian::termcount) {
-                    documents.emplace(i, docid);
-                    return true;
-                });
+            lede::visit_postings(*index->opened[i], there, [&](uint32_t docid, uint32_t) {
+                documents.emplace(i, docid);
+                return true;
+            });
         }
     }
     return static_cast<uint32_t>(documents.size());

@@ -35,7 +35,7 @@ enum lede_kept_kind {
 };
 /* What reading takes, about: to find a term, for each of its postings, places, values. */
 #define LEDE_READ_TERM_NS 30000
-#define LEDE_READ_POSTING_NS 20
+#define LEDE_READ_POSTING_NS 8
 #define LEDE_READ_PLACE_NS 4
 #define LEDE_READ_VALUE_NS 60
 #define LEDE_READ_TEXT_NS 12000

@@ -55,7 +55,7 @@ static enum lede_status add_ends(
     struct lede_place_ends *ends = making->ends;
     if (count > making->last_document - ends->documents)
         return lede_fail(reterr, LEDE_ECORRUPT, "there are places of documents behind the last");
-    if (!LEDE_ARRAY_RESERVE(ends->ends, making->capacity, ends->documents + count + 1))
+    if (!LEDE_ARRAY_RESERVE(ends->ends, making->capacity, (size_t)making->last_document + 1))
         return lede_fail_memory(reterr);
     for (size_t i = 0; i < count; i++) {
         uint32_t document = ends->documents + 1;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "same_database.h"
 
+#include "list_reader.h"
 #include "stored_text.h"
 
 #include <csetjmp>
@@ -62,6 +63,45 @@ std::string describe_term(const Xapian::Database &database, const std::string &t
     return out.str();
 }
 
+std::string read_postings(const lede::glass::ListReader &lists, const std::string &term)
+{
+    std::ostringstream out;
+    lists.visit_postings(
+        term, [&](uint32_t count) { out << count; },
+        [&](uint32_t document, uint32_t wdf) {
+            out << ' ' << document << ' ' << wdf;
+            return true;
+        });
+    return out.str();
+}
+
+/* What is read in one go is what Xapian's iterators read, of every list and of those beside it that
+ * there are not. */
+void assert_lists_are_read(const std::string &path, const Xapian::Database &database)
+{
+    lede::glass::ListReader lists(path);
+    std::ostringstream lengths, theirs;
+    for (auto term = database.allterms_begin(); term != database.allterms_end(); ++term) {
+        std::ostringstream postings;
+        postings << database.get_termfreq(*term);
+        for (auto posting = database.postlist_begin(*term); posting != database.postlist_end(*term);
+             ++posting)
+            postings << ' ' << *posting << ' ' << posting.get_wdf();
+        assert_same(read_postings(lists, *term), postings.str(), "list of " + *term);
+        for (const std::string &other : {*term + '\0', *term + "\xFF", (*term).substr(1)})
+            if (!database.term_exists(other))
+                assert_same(read_postings(lists, other), "", "no list of " + other);
+    }
+    lists.visit_lengths([&](uint32_t document, uint32_t length) {
+        lengths << ' ' << document << ' ' << length;
+        return true;
+    });
+    for (auto document = database.postlist_begin(""); document != database.postlist_end("");
+         ++document)
+        theirs << ' ' << *document << ' ' << document.get_doclength();
+    assert_same(lengths.str(), theirs.str(), "lengths");
+}
+
 std::string describe_slot(const Xapian::Database &database, Xapian::valueno slot)
 {
     std::ostringstream out;
@@ -104,6 +144,8 @@ void assert_same_databases(const std::string &our_path, const std::string &their
 {
     Xapian::Database ours(our_path);
     Xapian::Database theirs(their_path);
+    assert_lists_are_read(our_path, ours);
+    assert_lists_are_read(their_path, theirs);
     assert_same(describe_statistics(ours), describe_statistics(theirs), "statistics");
     auto our_term = ours.allterms_begin();
     for (auto term = theirs.allterms_begin(); term != theirs.allterms_end(); ++term, ++our_term) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A B-tree file (table_writer.h), read from its first entry to its last.
+/* A B-tree file (table_writer.h), read from an entry on, at first from the first, to the last.
  *
  * Nothing is looked at behind the block or the tag that it belongs to: what does not fit is
  * DamagedError. */
@@ -16,15 +16,37 @@
 namespace lede::glass
 {
 
+/* Threads: any. */
+class TableFile
+{
+  public:
+    /* Throws FileError. */
+    explicit TableFile(std::string path);
+    ~TableFile();
+    TableFile(const TableFile &) = delete;
+    TableFile &operator=(const TableFile &) = delete;
+
+    /* ret_bytes  BLOCK_BYTES. Throws FileError, DamagedError. */
+    void read_block(uint32_t number, char *ret_bytes) const;
+    [[noreturn]] void throw_damaged(const char *what) const;
+
+  private:
+    std::string path_;
+    int fd_;
+};
+
 class TableReader
 {
   public:
-    /* root  as the version file has it. Throws FileError, std::bad_alloc. */
-    TableReader(std::string path, const TableRoot &root);
-    ~TableReader();
-    TableReader(const TableReader &) = delete;
-    TableReader &operator=(const TableReader &) = delete;
+    /* root  as the version file has it   file  of it; NULL where it does not exist. Throws
+     * std::bad_alloc. */
+    TableReader(std::shared_ptr<const TableFile> file, const TableRoot &root);
+    /* The same of a file that is opened for it, if it exists. Throws FileError. */
+    TableReader(const std::string &path, const TableRoot &root);
 
+    /* The next entry that next() goes to is the first one whose key is not before this one. Throws
+     * FileError, DamagedError. */
+    void seek(std::string_view key);
     /* Go to the next entry, at first to the first. Returns false behind the last. Throws FileError,
      * DamagedError. */
     bool next();
@@ -56,12 +78,13 @@ class TableReader
 
     void read_block(size_t level, uint32_t number);
     std::string_view item_at(const Level &level, size_t number) const;
+    Item leaf_item(size_t number) const;
+    bool is_behind(const Level &branch, size_t number, std::string_view key) const;
+    uint32_t child_of(const Level &level, size_t number) const;
     bool next_leaf();
     bool next_item(Item *ret_item);
-    [[noreturn]] void throw_damaged(const char *what) const;
 
-    std::string path_;
-    int fd_;
+    std::shared_ptr<const TableFile> file_;
     TableRoot root_;
     std::vector<Level> levels_; /* leaves first; empty: there are no entries */
     std::string key_;

@@ -26,6 +26,7 @@ constexpr uint32_t COMPRESSED_ABOVE[TABLE_COUNT] = {0, 18, 18, 0, 18, 18};
 constexpr size_t UUID_BYTES = 16;
 constexpr unsigned IS_SEQUENTIAL = 2;
 constexpr unsigned HAS_NO_ROOT = 1;
+constexpr unsigned LEVEL_MAX = 9; /* Xapian's own: branches of four items part more keys */
 constexpr unsigned LEVEL_SHIFT = 2;
 constexpr unsigned BLOCK_SIZE_SHIFT = 11;
 
@@ -102,6 +103,8 @@ VersionFile read_version_file(const std::string &directory)
         root.level = flags >> LEVEL_SHIFT;
         root.entry_count = reader.get_uint64();
         root.exists = (flags & HAS_NO_ROOT) == 0 && root.entry_count > 0;
+        if (root.level > LEVEL_MAX)
+            throw DamagedError("'" + path + "' has a table of too many levels");
         if (reader.get_uint() != BLOCK_BYTES >> BLOCK_SIZE_SHIFT && root.exists)
             throw DamagedError("'" + path + "' has blocks of another size");
         reader.get_uint(); /* what is compressed */
