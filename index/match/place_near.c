@@ -146,7 +146,8 @@ size_t lede_near_cost(const struct lede_near *near, const struct lede_place_ends
     size_t cost = 0;
     uint32_t first, last;
     for (size_t chunk = 0; chunk < ends->chunk_count; chunk++) {
-        if (!lede_place_find_range(ends, chunk, first_document, bitmap_words, &first, &last))
+        if (near->anchor->list->bits ||
+            !lede_place_find_range(ends, chunk, first_document, bitmap_words, &first, &last))
             continue;
         const size_t *of_anchor = near->anchor->list->begins;
         size_t anchors = of_anchor[chunk + 1] - of_anchor[chunk];
@@ -312,54 +313,134 @@ static bool has_span_at(struct lede_near *near, uint32_t place, uint32_t begin, 
     return has_spans(near);
 }
 
-/* How many places has a list from one on, and before another? Of bits about so many: whole words
- * are counted.
- * at  number of the first one, where they are numbers */
-static size_t count_places(
-    const struct lede_place_list *list, size_t chunk, size_t at, uint32_t place, uint32_t end)
+/* What is joined: some documents of a chunk, and the window's bits of them. */
+struct joined {
+    const struct lede_place_ends *ends;
+    size_t chunk;
+    uint32_t first;
+    uint32_t last;
+    uint32_t first_document; /* of the window */
+    const uint64_t *bits;
+    uint64_t *found;
+    struct lede_deadline *deadline;
+    uint64_t stretch_end;
+};
+
+static uint32_t begin_of(const struct joined *joined, uint32_t document)
 {
-    size_t count = 0, words;
-    if (!list->bits)
-        return lede_place_advance(list->places, at, list->begins[chunk + 1], end) - at;
-    words = list->chunks[chunk + 1] - list->chunks[chunk];
-    for (size_t word = place / 64; word < words && word < end / 64; word++)
-        count += (size_t)__builtin_popcountll(lede_place_list_bits(list, chunk)[word]);
-    return count;
+    bool is_first = document == joined->ends->chunks[joined->chunk].first_document;
+    return is_first ? 0 : joined->ends->ends[document - 1];
 }
 
-static void join_chunk(struct lede_near *near, const struct lede_place_ends *ends, size_t chunk,
-    uint32_t first, uint32_t last, uint32_t first_document, const uint64_t *bits, uint64_t *found,
-    struct lede_deadline *deadline)
+/* Has a document a span around the place? Places come in order.
+ * places  of the anchor, in a stretch, about */
+static bool has_span(
+    struct lede_near *near, struct joined *joined, uint32_t document, uint32_t place, size_t places)
+{
+    if (place >= joined->stretch_end) {
+        joined->stretch_end = (uint64_t)place + LEDE_BITS_PLACES;
+        open_stretch(near, joined->chunk, place, places);
+    }
+    return has_span_at(near, place, begin_of(joined, document), joined->ends->ends[document]);
+}
+
+/* Each place of the anchor in a document that is asked about. */
+static void join_numbers(struct lede_near *near, struct joined *joined)
 {
     const struct lede_place_list *list = near->anchor->list;
-    uint32_t first_of_chunk = ends->chunks[chunk].first_document, document = first;
-    size_t at = list->begins[chunk];
-    uint32_t place = lede_place_list_next(
-        list, chunk, &at, first == first_of_chunk ? 1 : ends->ends[first - 1] + 1);
-    uint64_t stretch_end = 0;
-    for (size_t i = 0; i < near->word_count; i++)
-        near->words[i].at = near->words[i].list->begins[chunk];
-    while (place < ends->ends[last]) {
-        while (ends->ends[document] <= place)
+    const uint32_t *ends = joined->ends->ends;
+    size_t chunk = joined->chunk, at = list->begins[chunk], end = list->begins[chunk + 1];
+    uint32_t document = joined->first;
+    at = lede_place_advance(list->places, at, end, begin_of(joined, document) + 1);
+    while (at < end && list->places[at] < ends[joined->last]) {
+        uint32_t place = list->places[at];
+        while (ends[document] <= place)
             document++;
-        uint32_t number = document - first_document;
+        uint32_t number = document - joined->first_document;
         uint64_t bit = UINT64_C(1) << (number % 64);
-        if (!(bits[number / 64] & ~found[number / 64] & bit)) {
-            place = lede_place_list_next(list, chunk, &at, ends->ends[document]);
+        if (!(joined->bits[number / 64] & ~joined->found[number / 64] & bit)) {
+            at = lede_place_advance(list->places, at, end, ends[document]);
             continue;
         }
-        if (place >= stretch_end) {
-            if (lede_deadline_has_passed(deadline))
-                return;
-            stretch_end = (uint64_t)place + LEDE_BITS_PLACES;
-            open_stretch(near, chunk, place,
-                count_places(list, chunk, at, place,
-                    stretch_end < UINT32_MAX ? (uint32_t)stretch_end : UINT32_MAX));
+        bool is_new = place >= joined->stretch_end;
+        if (is_new && lede_deadline_has_passed(joined->deadline))
+            return;
+        uint64_t behind = (uint64_t)place + LEDE_BITS_PLACES;
+        size_t places = is_new ? lede_place_advance(list->places, at, end,
+                                     behind < UINT32_MAX ? (uint32_t)behind : UINT32_MAX) -
+                                     at
+                               : 0;
+        if (has_span(near, joined, document, place, places))
+            joined->found[number / 64] |= bit;
+        at++;
+    }
+}
+
+/* Of 64 places those that have one of a list in reach.
+ * bits  of the list, from the 64 on   before  the 64 before them */
+static uint64_t spread(const uint64_t *bits, uint64_t before, uint32_t reach)
+{
+    uint64_t up = bits[0], up_low = before, down = bits[0], down_high = bits[1];
+    for (uint32_t done = 0, step; done < reach; done += step) {
+        step = done + 1 < reach - done ? done + 1 : reach - done;
+        up |= up << step | up_low >> (64 - step);
+        up_low |= up_low << step;
+        down |= down >> step | down_high << (64 - step);
+        down_high |= down_high >> step;
+    }
+    return up | down;
+}
+
+/* Of 64 places of the anchor, which is bits, those that may be in a span: each word that is in
+ * every span, and so is bits too, has a place in reach.
+ * own  which of the 64 are looked at */
+static uint64_t find_anchors(
+    const struct lede_near *near, const struct joined *joined, size_t word, uint64_t own)
+{
+    uint64_t anchors = lede_place_list_bits(near->anchor->list, joined->chunk)[word] & own;
+    for (size_t i = 0; anchors != 0 && i < near->word_count; i++) {
+        const struct near_word *other = &near->words[i];
+        if (!other->is_needed || other == near->anchor)
+            continue;
+        const uint64_t *bits = lede_place_list_bits(other->list, joined->chunk);
+        anchors &= spread(bits + word, word > 0 ? bits[word - 1] : 0, near->reach);
+    }
+    return anchors;
+}
+
+static bool has_span_in(struct lede_near *near, struct joined *joined, uint32_t document)
+{
+    uint32_t begin = begin_of(joined, document), end = joined->ends->ends[document];
+    if (end - begin < 2)
+        return false;
+    for (size_t word = (begin + 1) / 64; word <= (end - 1) / 64; word++) {
+        uint32_t first = (uint32_t)(word * 64);
+        uint64_t own = bits_between(begin + 1 > first ? begin + 1 - first : 0, end - 1 - first);
+        uint64_t anchors = find_anchors(near, joined, word, own);
+        for (; anchors != 0; anchors &= anchors - 1) {
+            uint32_t place = first + (uint32_t)__builtin_ctzll(anchors);
+            if (has_span(near, joined, document, place, LEDE_BITS_PLACES / LEDE_PLACES_A_BIT))
+                return true;
         }
-        uint32_t begin = document == first_of_chunk ? 0 : ends->ends[document - 1];
-        if (has_span_at(near, place, begin, ends->ends[document]))
-            found[number / 64] |= bit;
-        place = lede_place_list_next(list, chunk, &at, place + 1);
+    }
+    return false;
+}
+
+/* Each document that is asked about, 64 places at once. */
+static void join_bits(struct lede_near *near, struct joined *joined)
+{
+    uint32_t first = joined->first - joined->first_document;
+    uint32_t last = joined->last - joined->first_document;
+    for (uint32_t word = first / 64; word <= last / 64; word++) {
+        uint64_t own = bits_between(first > word * 64 ? first - word * 64 : 0, last - word * 64);
+        uint64_t asked = joined->bits[word] & ~joined->found[word] & own;
+        if (asked != 0 && lede_deadline_has_passed(joined->deadline))
+            return;
+        for (; asked != 0; asked &= asked - 1) {
+            uint32_t number = word * 64 + (uint32_t)__builtin_ctzll(asked);
+            if (has_span_in(near, joined, joined->first_document + number))
+                joined->found[word] |= asked & -asked;
+        }
     }
 }
 
@@ -367,9 +448,21 @@ void lede_near_join(struct lede_near *near, const struct lede_place_ends *ends,
     uint32_t first_document, const uint64_t *bits, uint64_t *found, size_t bitmap_words,
     struct lede_deadline *deadline)
 {
-    uint32_t first, last;
     for (size_t chunk = 0; chunk < ends->chunk_count; chunk++) {
-        if (lede_place_find_range(ends, chunk, first_document, bitmap_words, &first, &last))
-            join_chunk(near, ends, chunk, first, last, first_document, bits, found, deadline);
+        struct joined joined = {.ends = ends,
+            .chunk = chunk,
+            .first_document = first_document,
+            .bits = bits,
+            .found = found,
+            .deadline = deadline};
+        if (!lede_place_find_range(
+                ends, chunk, first_document, bitmap_words, &joined.first, &joined.last))
+            continue;
+        for (size_t i = 0; i < near->word_count; i++)
+            near->words[i].at = near->words[i].list->begins[chunk];
+        if (near->anchor->list->bits)
+            join_bits(near, &joined);
+        else
+            join_numbers(near, &joined);
     }
 }

@@ -24,7 +24,8 @@ typedef const struct lede_place_list *(*lede_near_list)(
 LEDE_CHECKED enum lede_status lede_near_new(const struct lede_query_node *node,
     enum lede_field_id field, lede_near_list list_of, void *context, struct lede_arena *arena,
     struct lede_near **ret_near);
-/* How many places a join looks at in the chunks of a window's documents. */
+/* How many places a join looks at in the chunks of a window's documents, beside those of documents
+ * that are asked about, 64 at once. */
 size_t lede_near_cost(const struct lede_near *near, const struct lede_place_ends *ends,
     uint32_t first_document, size_t bitmap_words);
 /* A document of so many places is not for a join: it may have more spans than lede/spans.h looks
