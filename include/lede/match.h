@@ -52,6 +52,7 @@ struct lede_search {
     uint32_t facet_values; /* at most, each */
     enum lede_histogram histogram;
     uint64_t deadline_monotonic_ns; /* 0: none */
+    uint32_t threads_max;           /* that match parts at the same time; 0, 1: the caller's alone */
     bool match_only;                /* no stored texts: hits have an id and an empty `stored` */
     /* of the histogram: `Europe/Berlin`, `+05:30`; NULL, unknown: UTC */
     const char *time_zone;

@@ -247,12 +247,12 @@ static bool join_tied(struct lede_collapse *collapse, struct entry *to, const st
     return true;
 }
 
-/* The same. */
-static bool merge_entry(struct lede_collapse *collapse, const struct entry *entry)
+/* The same. text  without bytes: it has no value */
+static bool merge_entry(
+    struct lede_collapse *collapse, const struct entry *entry, const struct lede_column_text *text)
 {
-    const struct lede_column_text *text = &collapse->column->texts[entry->value];
     uint64_t hash = lede_hash64(text->text, text->size);
-    struct group *group = entry->value > 0 ? find_group(collapse, hash, text) : NULL;
+    struct group *group = text->size > 0 ? find_group(collapse, hash, text) : NULL;
     if (!group)
         return add_group(collapse, entry, hash, text);
     int order = compare(&entry->best, &group->entry.best);
@@ -270,11 +270,32 @@ static enum lede_status finish_part(struct lede_collapse *collapse)
         return LEDE_OK;
     drop_entries(collapse);
     for (size_t i = 0; i < collapse->entry_count; i++) {
-        if (!merge_entry(collapse, &collapse->entries[i]))
+        const struct entry *entry = &collapse->entries[i];
+        if (!merge_entry(collapse, entry, &collapse->column->texts[entry->value]))
             return LEDE_ENOMEM;
     }
     collapse->entry_count = 0;
     close_part(collapse);
+    return LEDE_OK;
+}
+
+enum lede_status lede_collapse_join(struct lede_collapse *collapse, struct lede_collapse *more)
+{
+    if (finish_part(collapse) != LEDE_OK || finish_part(more) != LEDE_OK)
+        return LEDE_ENOMEM;
+    for (size_t i = 0; i < more->group_count; i++) {
+        const struct group *group = &more->groups[i];
+        const struct lede_column_text text = {.text = group->text, .size = group->size};
+        struct entry entry = group->entry;
+        entry.tied = 0;
+        for (uint32_t at = group->entry.tied; at > 0; at = more->tied[at - 1].before) {
+            const struct tied *tied = &more->tied[at - 1];
+            if (!add_tied(collapse, &entry, tied->part, tied->document))
+                return LEDE_ENOMEM;
+        }
+        if (!merge_entry(collapse, &entry, &text))
+            return LEDE_ENOMEM;
+    }
     return LEDE_OK;
 }
 

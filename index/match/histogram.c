@@ -42,6 +42,17 @@ enum lede_status lede_histogram_counts_add(
     return LEDE_OK;
 }
 
+enum lede_status lede_histogram_counts_join(
+    struct lede_histogram_counts *counts, struct lede_histogram_counts *more)
+{
+    while (more->count > 0) {
+        struct lede_histogram_part *part = &more->parts[--more->count];
+        if (lede_histogram_counts_add(counts, part->column, part->counts) != LEDE_OK)
+            return LEDE_ENOMEM;
+    }
+    return LEDE_OK;
+}
+
 static int64_t moment_of(const struct lede_histogram_counts *counts,
     const struct lede_text_column *column, uint32_t number)
 {

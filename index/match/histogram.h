@@ -31,6 +31,10 @@ void lede_histogram_counts_done(struct lede_histogram_counts *counts);
  * Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_histogram_counts_add(
     struct lede_histogram_counts *counts, const struct lede_text_column *column, uint32_t *taken);
+/* Add all that was counted by others, of the same search; theirs is empty afterwards. Status: OK;
+ * ENOMEM. */
+LEDE_CHECKED enum lede_status lede_histogram_counts_join(
+    struct lede_histogram_counts *counts, struct lede_histogram_counts *more);
 /* Write the buckets into the result's arena.
  * Status: OK; ELIMIT too many buckets; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_histogram_counts_write(

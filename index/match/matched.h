@@ -33,13 +33,29 @@ static inline uint32_t lede_docid_document(size_t parts, uint32_t docid)
     return (docid - 1) / (uint32_t)parts + 1;
 }
 
-/* Count what the search asks for of its facets and its histogram over all parts; memory is the
- * result's arena.
- * matched  one a part
- * Status: OK; ELIMIT too many buckets; EIO; ECORRUPT; EBUSY; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_matched_count_values(struct lede_index *index,
-    const struct lede_search *search, const struct lede_matched *matched,
-    struct lede_search_result *result, struct lede_error *reterr);
+/* ---- Facets and the histogram: matches by their values ---- */
+
+struct lede_facet_counts;
+/* What the search asks for; nothing is counted yet.
+ * search      outlives the counts
+ * ret_counts  owner: the caller, lede_facet_counts_free()
+ * Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_facet_counts_new(struct lede_index *index,
+    const struct lede_search *search, struct lede_facet_counts **ret_counts,
+    struct lede_error *reterr);
+void lede_facet_counts_free(struct lede_facet_counts *counts);
+void lede_facet_counts_freep(struct lede_facet_counts **counts);
+/* Count a part's matches. Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_facet_counts_add(struct lede_facet_counts *counts, size_t part,
+    const struct lede_matched *matched, struct lede_error *reterr);
+/* Add what was counted of other parts for the same search; of it nothing but memory is left.
+ * Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_facet_counts_join(
+    struct lede_facet_counts *counts, struct lede_facet_counts *more);
+/* Write facets and buckets; memory is the result's arena. Status: OK; ELIMIT too many buckets;
+ * ENOMEM. */
+LEDE_CHECKED enum lede_status lede_facet_counts_write(
+    struct lede_facet_counts *counts, struct lede_search_result *result, struct lede_error *reterr);
 
 /* ---- Collapsing: the best document of each value of a slot ---- */
 
@@ -68,6 +84,10 @@ void lede_collapse_freep(struct lede_collapse **collapse);
 LEDE_CHECKED enum lede_status lede_collapse_add(struct lede_collapse *collapse, size_t part,
     uint32_t first_document, const uint64_t *bits, size_t words, const uint32_t *scores,
     struct lede_error *reterr);
+/* Add the best documents of other parts, found for the same search; of them nothing but memory is
+ * left. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_collapse_join(
+    struct lede_collapse *collapse, struct lede_collapse *more);
 /* The best documents of their values, at most `count`: by score, then newest, then by id; in date
  * orders by moment, then by id (of the newest first the greatest id first). Those without a value
  * stand for themselves.

@@ -23,8 +23,8 @@ static enum lede_status plan_term(struct lede_matching *matching, const char *by
     return st;
 }
 
-enum lede_status lede_matching_init(struct lede_matching *matching, struct lede_index *index,
-    const struct lede_search *search, struct lede_error *reterr)
+static void begin(
+    struct lede_matching *matching, struct lede_index *index, const struct lede_search *search)
 {
     matching->index = index;
     matching->search = search;
@@ -34,6 +34,12 @@ enum lede_status lede_matching_init(struct lede_matching *matching, struct lede_
     matching->planner.deadline = &matching->deadline;
     matching->planner.arena = &matching->arena;
     matching->window.planner = &matching->planner;
+}
+
+enum lede_status lede_matching_init(struct lede_matching *matching, struct lede_index *index,
+    const struct lede_search *search, struct lede_error *reterr)
+{
+    begin(matching, index, search);
     matching->window.bm25 = lede_bm25_of(index);
     if (search->with_hidden)
         return LEDE_OK;
@@ -63,6 +69,27 @@ enum lede_status lede_matching_load(struct lede_matching *matching, struct lede_
         st = lede_plan_range(&matching->planner, LEDE_SLOT_EXPIRES, LEDE_TIME_MIN_UTC_S, now,
             &matching->expiries, reterr);
     return st == LEDE_OK ? lede_planner_load(&matching->planner, reterr) : st;
+}
+
+enum lede_status lede_matching_copy(
+    const struct lede_matching *from, struct lede_matching *matching, struct lede_error *reterr)
+{
+    const struct lede_plan *plans[] = {
+        from->plan, from->withheld, from->watched, from->embargoes, from->expiries};
+    struct lede_plan **copies[] = {&matching->plan, &matching->withheld, &matching->watched,
+        &matching->embargoes, &matching->expiries};
+    begin(matching, from->index, from->search);
+    matching->deadline.passed = from->deadline.passed;
+    matching->window.bm25 = from->window.bm25;
+    matching->window.scale = from->window.scale;
+    for (size_t i = 0; i < sizeof(plans) / sizeof(*plans); i++) {
+        if (!plans[i])
+            continue;
+        *copies[i] = lede_plan_copy(&matching->planner, plans[i]);
+        if (!*copies[i])
+            return lede_fail_memory(reterr);
+    }
+    return LEDE_OK;
 }
 
 void lede_matching_done(struct lede_matching *matching)

@@ -36,6 +36,11 @@ LEDE_CHECKED enum lede_status lede_matching_plan(
 /* Status: as above. */
 LEDE_CHECKED enum lede_status lede_matching_load(
     struct lede_matching *matching, struct lede_error *reterr);
+/* The same once more, for other parts of the index, by any thread.
+ * from  loaded; outlives it   matching  zeroed before
+ * Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_matching_copy(
+    const struct lede_matching *from, struct lede_matching *matching, struct lede_error *reterr);
 void lede_matching_done(struct lede_matching *matching);
 
 uint32_t lede_matching_window_count(const struct lede_matching *matching, size_t part);

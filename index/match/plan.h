@@ -83,6 +83,10 @@ struct lede_plan *lede_plan_new(
     struct lede_planner *planner, enum lede_plan_kind kind, size_t child_count);
 struct lede_plan *lede_plan_new_leaf(struct lede_planner *planner, enum lede_plan_kind kind);
 
+/* A plan that is matched beside the other one, by another thread: lists, columns and patterns are
+ * shared with it, and it goes first. NULL: no memory. */
+struct lede_plan *lede_plan_copy(struct lede_planner *planner, const struct lede_plan *plan);
+
 /* Compile one node.
  * factor     weight of the groups around it
  * is_scored  it adds to scores

@@ -127,6 +127,28 @@ enum lede_status lede_plan_search(struct lede_planner *planner, const struct led
     return st;
 }
 
+/* Places are each copy's own, and the one thing that its planner holds. */
+struct lede_plan *lede_plan_copy(struct lede_planner *planner, const struct lede_plan *plan)
+{
+    struct lede_plan *copy = plan->kind == LEDE_PLAN_PLACES
+                                 ? lede_plan_new_leaf(planner, plan->kind)
+                                 : lede_plan_new(planner, plan->kind, plan->child_count);
+    if (!copy)
+        return NULL;
+    struct lede_plan **children = copy->children;
+    *copy = *plan;
+    copy->children = children;
+    copy->places = NULL;
+    copy->own = NULL;
+    copy->bits = NULL;
+    for (size_t i = 0; i < plan->child_count; i++) {
+        children[i] = lede_plan_copy(planner, plan->children[i]);
+        if (!children[i])
+            return NULL;
+    }
+    return copy;
+}
+
 /* ---- What is held ---- */
 
 static enum lede_status load(

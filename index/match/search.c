@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One search: plan, match window by window, put in order, copy out. */
+/* One search: plan, find in the parts, by several threads where that is worth it, put in order, copy
+ * out. */
+#include "found.h"
 #include "lede/buffer.h"
-#include "matching.h"
 #include "nearness.h"
-#include "page.h"
-#include "recency.h"
 #include "texts.h"
-#include "top.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,14 +14,8 @@ struct run {
     const struct lede_search *search;
     struct lede_search_result result;
     struct lede_nearness nearness;
-    struct lede_recency recency;
-    struct lede_page page; /* what hits may be */
-    struct lede_top top;   /* of the page, unless it is collapsed */
-    struct lede_collapse *collapse;
-    struct lede_matched *matched;       /* by part, where matches are counted by value */
-    struct lede_number_column *moments; /* of the part, held; where the order asks for them */
-    size_t part_count;
-    bool is_scored;
+    struct lede_finding finding;
+    struct lede_found found;
 };
 
 static void run_freep(struct run **pointer)
@@ -31,14 +23,7 @@ static void run_freep(struct run **pointer)
     struct run *run = *pointer;
     if (!run)
         return;
-    for (size_t part = 0; run->matched && part < run->part_count; part++)
-        free(run->matched[part].bits);
-    free(run->matched);
-    lede_kept_let_go(run->moments ? &run->moments->item : NULL);
-    lede_collapse_freep(&run->collapse);
-    lede_top_done(&run->top);
-    lede_page_done(&run->page);
-    lede_recency_close_part(&run->recency);
+    lede_found_done(&run->found);
     lede_matching_done(&run->matching);
     lede_search_result_done(&run->result);
     free(run);
@@ -78,6 +63,7 @@ static enum lede_status begin(struct run *run, struct lede_index *index, struct 
     const struct lede_search *search = run->search;
     const struct lede_query_node *root = lede_query_root(search->query);
     bool by_relevance = search->sort == LEDE_SORT_RELEVANCE;
+    struct lede_recency recency = {0};
     enum lede_status st = lede_matching_init(&run->matching, index, search, reterr);
     if (st == LEDE_OK)
         st = lede_matching_plan(&run->matching, root, reterr);
@@ -88,181 +74,21 @@ static enum lede_status begin(struct run *run, struct lede_index *index, struct 
         st = lede_nearness_find(&run->matching.planner, root, &run->nearness, reterr);
     if (st != LEDE_OK)
         return st;
-    lede_page_init(&run->page, search);
-    run->is_scored = by_relevance && search->limit > 0;
-    if (run->is_scored)
-        lede_recency_init(&run->recency, search);
-    run->matching.window.scale =
-        lede_window_scale(run->matching.plan, run->recency.most + run->nearness.most);
     size_t wanted = search->limit > 0 ? (size_t)search->offset + search->limit : 0;
     if (run->nearness.pair_count > 0 && wanted < LEDE_RERANK_MAX)
         wanted = LEDE_RERANK_MAX;
-    run->top.sort = search->sort;
-    run->top.by_moment = !by_relevance || !tells_apart(root);
-    run->top.wanted = wanted;
-    if (is_collapsed(search) && wanted > 0)
-        st = lede_collapse_new(index, search, wanted, &run->collapse, reterr);
-    run->part_count = lede_index_part_count(index);
-    bool counts = search->facets != 0 || search->histogram != LEDE_HISTOGRAM_NONE ||
-                  (is_collapsed(search) && !search->match_only);
-    if (counts && st == LEDE_OK) {
-        run->matched = calloc(run->part_count + 1, sizeof(*run->matched));
-        st = run->matched ? LEDE_OK : lede_fail_memory(reterr);
-    }
-    return st;
-}
-
-/* ---- The match ---- */
-
-static enum lede_status note_matches(
-    struct run *run, const uint64_t *bits, uint32_t count, struct lede_error *reterr)
-{
-    const struct lede_window *window = &run->matching.window;
-    struct lede_matched *matched = &run->matched[window->part];
-    size_t words = (size_t)window->last_document / 64 + 1;
-    if (!matched->bits)
-        matched->bits = calloc(words, sizeof(*matched->bits));
-    if (!matched->bits)
-        return lede_fail_memory(reterr);
-    size_t begin = (size_t)window->number * LEDE_WINDOW_WORDS;
-    size_t rest = words - begin < window->words ? words - begin : window->words;
-    memcpy(matched->bits + begin, bits, rest * sizeof(*bits));
-    matched->count += count;
-    return LEDE_OK;
-}
-
-/* The next word from `w` on that has a bit whose score may be `least`; `words` if there is none. */
-LEDE_FOR_EACH_PROCESSOR
-static uint32_t find_score(
-    const uint64_t *bits, const uint32_t *scores, uint32_t w, uint32_t words, uint32_t least)
-{
-    for (; w < words; w++) {
-        const uint32_t *some = scores + (size_t)w * 64;
-        uint32_t most = 0;
-        if (!bits[w])
-            continue;
-        for (size_t i = 0; i < 64; i++)
-            most = some[i] > most ? some[i] : most;
-        if (most >= least)
-            break;
-    }
-    return w;
-}
-
-/* Add to the top what may be in it. */
-static enum lede_status add_candidates(
-    struct run *run, const uint64_t *bits, struct lede_error *reterr)
-{
-    const struct lede_window *window = &run->matching.window;
-    uint32_t first = window->number << LEDE_WINDOW_BITS;
-    for (uint32_t w = 0; w < window->words; w++) {
-        const uint32_t *scores = NULL;
-        if (run->is_scored) {
-            w = find_score(
-                bits, window->scores, w, window->words, run->top.is_full ? run->top.last.score : 0);
-            if (w == window->words)
-                break;
-            scores = window->scores + (size_t)w * 64;
-        }
-        for (uint64_t rest = bits[w]; rest; rest &= rest - 1) {
-            unsigned bit = (unsigned)__builtin_ctzll(rest);
-            if (scores && run->top.is_full && scores[bit] < run->top.last.score)
-                continue;
-            struct lede_candidate one = {.part = (uint32_t)window->part,
-                .document = first + w * 64 + bit,
-                .score = scores ? scores[bit] : 0};
-            one.moment = run->moments ? run->moments->numbers[one.document] : 0;
-            enum lede_status st = lede_top_add(&run->top, &one, reterr);
-            if (st != LEDE_OK)
-                return st;
-        }
-    }
-    return LEDE_OK;
-}
-
-static enum lede_status score_window(
-    struct run *run, const uint64_t *bits, struct lede_error *reterr)
-{
-    struct lede_window *window = &run->matching.window;
-    if (!run->is_scored)
-        return LEDE_OK;
-    memset(window->scores, 0, (size_t)window->words * 64 * sizeof(*window->scores));
-    enum lede_status st = lede_window_score(window, run->matching.plan, bits, reterr);
-    if (st == LEDE_OK)
-        lede_recency_add(&run->recency, window, bits);
-    return st;
-}
-
-static enum lede_status match_window(struct run *run, uint32_t number, struct lede_error *reterr)
-{
-    const uint64_t *bits = NULL;
-    struct lede_window *window = &run->matching.window;
-    enum lede_status st = lede_matching_window(&run->matching, number, &bits, reterr);
-    if (st != LEDE_OK || !bits)
-        return st;
-    uint32_t count = lede_count_bits(bits, window->words);
-    run->result.total += count;
-    if (run->matched)
-        st = note_matches(run, bits, count, reterr);
-    if (st != LEDE_OK || run->top.wanted == 0)
-        return st;
-    st = lede_page_narrow(&run->page, window, bits, run->moments, &bits, reterr);
-    if (st == LEDE_OK && bits)
-        st = score_window(run, bits, reterr);
-    if (st != LEDE_OK || !bits)
-        return st;
-    return run->collapse
-               ? lede_collapse_add(run->collapse, window->part, window->number << LEDE_WINDOW_BITS,
-                     bits, window->words, run->is_scored ? window->scores : NULL, reterr)
-               : add_candidates(run, bits, reterr);
-}
-
-static enum lede_status open_part(struct run *run, size_t part, struct lede_error *reterr)
-{
-    struct lede_index *index = run->matching.index;
-    enum lede_status st = lede_matching_open_part(&run->matching, part, reterr);
-    bool needs_moments =
-        run->top.wanted > 0 && ((run->top.by_moment && !run->collapse) || run->page.after);
-    if (st == LEDE_OK && needs_moments)
-        st = lede_number_column_get(index, part, LEDE_SLOT_PUBLISHED, &run->moments, reterr);
-    if (st == LEDE_OK)
-        st = lede_recency_open_part(&run->recency, index, part, reterr);
-    return st == LEDE_OK ? lede_page_open_part(&run->page, index, part, reterr) : st;
-}
-
-static void close_part(struct run *run)
-{
-    lede_matching_close_part(&run->matching);
-    lede_recency_close_part(&run->recency);
-    lede_kept_let_go(run->moments ? &run->moments->item : NULL);
-    run->moments = NULL;
-}
-
-static enum lede_status match_parts(struct run *run, struct lede_error *reterr)
-{
-    struct lede_deadline *deadline = &run->matching.deadline;
-    if (run->is_scored) {
-        run->matching.window.scores = lede_arena_alloc(
-            &run->matching.arena, LEDE_WINDOW_DOCUMENTS * sizeof(*run->matching.window.scores));
-        if (!run->matching.window.scores)
-            return lede_fail_memory(reterr);
-    }
-    for (size_t part = 0; part < run->part_count; part++) {
-        if (lede_deadline_has_passed_now(deadline))
-            break;
-        if (run->matched)
-            run->matched[part].last_document =
-                lede_index_part_at(run->matching.index, part).last_document;
-        enum lede_status st = open_part(run, part, reterr);
-        uint32_t windows = lede_matching_window_count(&run->matching, part);
-        for (uint32_t number = 0; st == LEDE_OK && number < windows; number++) {
-            if (!lede_deadline_has_passed_now(deadline))
-                st = match_window(run, number, reterr);
-        }
-        close_part(run);
-        if (st != LEDE_OK)
-            return st;
-    }
+    run->finding = (struct lede_finding){.search = search,
+        .matching = &run->matching,
+        .wanted = wanted,
+        .is_scored = by_relevance && search->limit > 0,
+        .by_moment = !by_relevance || !tells_apart(root),
+        .is_collapsed = is_collapsed(search),
+        .counts_values = search->facets != 0 || search->histogram != LEDE_HISTOGRAM_NONE,
+        .keeps_matches = is_collapsed(search) && !search->match_only};
+    if (run->finding.is_scored)
+        lede_recency_init(&recency, search);
+    run->matching.window.scale =
+        lede_window_scale(run->matching.plan, recency.most + run->nearness.most);
     return LEDE_OK;
 }
 
@@ -271,8 +97,8 @@ static enum lede_status match_parts(struct run *run, struct lede_error *reterr)
 /* What was not matched before time ran out has no bits. */
 static enum lede_status fill_matched(struct run *run, struct lede_error *reterr)
 {
-    for (size_t part = 0; run->matched && part < run->part_count; part++) {
-        struct lede_matched *matched = &run->matched[part];
+    for (size_t part = 0; run->found.matched && part < run->found.part_count; part++) {
+        struct lede_matched *matched = &run->found.matched[part];
         matched->last_document = lede_index_part_at(run->matching.index, part).last_document;
         if (!matched->bits)
             matched->bits = calloc((size_t)matched->last_document / 64 + 1, sizeof(uint64_t));
@@ -333,7 +159,7 @@ static enum lede_status copy_hit(
     struct lede_arena *arena = &run->result.arena;
     struct lede_hit *hit = &run->result.hits[run->result.hit_count];
     double scale = run->matching.window.scale;
-    hit->docid = lede_docid_of(run->part_count, one->part, one->document);
+    hit->docid = lede_docid_of(run->found.part_count, one->part, one->document);
     hit->nearness = order->nearness[place] / scale;
     hit->score = one->score / scale + hit->nearness;
     hit->stored = "";
@@ -360,8 +186,8 @@ static enum lede_status read_ids(struct run *run, struct lede_error *reterr)
         return lede_fail_memory(reterr);
     for (size_t i = 0; i < count; i++) {
         uint32_t docid = run->result.hits[i].docid;
-        hits[i].part = (uint32_t)lede_docid_part(run->part_count, docid);
-        hits[i].document = lede_docid_document(run->part_count, docid);
+        hits[i].part = (uint32_t)lede_docid_part(run->found.part_count, docid);
+        hits[i].document = lede_docid_document(run->found.part_count, docid);
     }
     enum lede_status st =
         lede_candidates_read_ids(run->matching.index, hits, count, &run->result.arena, ids, reterr);
@@ -375,16 +201,16 @@ static enum lede_status copy_page(struct run *run, struct lede_error *reterr)
     struct order order = {0};
     struct lede_arena *arena = &run->matching.arena;
     enum lede_status st = LEDE_OK;
-    if (run->collapse)
-        st = lede_collapse_first(run->collapse, &run->matching.deadline, &order.candidates,
+    if (run->found.collapse)
+        st = lede_collapse_first(run->found.collapse, &run->matching.deadline, &order.candidates,
             &order.texts, &order.count, reterr);
     else
-        st = lede_top_finish(&run->top, run->matching.index, reterr);
+        st = lede_top_finish(&run->found.top, run->matching.index, reterr);
     if (st != LEDE_OK)
         return st;
-    if (!run->collapse) {
-        order.candidates = run->top.items;
-        order.count = run->top.count;
+    if (!run->found.collapse) {
+        order.candidates = run->found.top.items;
+        order.count = run->found.top.count;
     }
     order.nearness = lede_arena_calloc(arena, order.count + 1, sizeof(*order.nearness));
     order.places = lede_arena_calloc(arena, order.count + 1, sizeof(*order.places));
@@ -406,13 +232,13 @@ static enum lede_status finish(struct run *run, struct lede_error *reterr)
 {
     const struct lede_search *search = run->search;
     struct lede_index *index = run->matching.index;
-    enum lede_status st = run->top.wanted > 0 ? copy_page(run, reterr) : LEDE_OK;
+    enum lede_status st = run->finding.wanted > 0 ? copy_page(run, reterr) : LEDE_OK;
     if (st == LEDE_OK)
         st = fill_matched(run, reterr);
     if (st == LEDE_OK && is_collapsed(search) && !search->match_only)
-        st = lede_collapse_count_copies(index, search, run->matched, &run->result, reterr);
-    if (st == LEDE_OK && (search->facets != 0 || search->histogram != LEDE_HISTOGRAM_NONE))
-        st = lede_matched_count_values(index, search, run->matched, &run->result, reterr);
+        st = lede_collapse_count_copies(index, search, run->found.matched, &run->result, reterr);
+    if (st == LEDE_OK && run->found.counts)
+        st = lede_facet_counts_write(run->found.counts, &run->result, reterr);
     size_t cuts = run->matching.planner.cut_count;
     if (st != LEDE_OK || cuts == 0)
         return st;
@@ -433,13 +259,15 @@ enum lede_status lede_index_search(struct lede_index *index, const struct lede_s
     run->search = search;
     enum lede_status st = begin(run, index, reterr);
     if (st == LEDE_OK)
-        st = match_parts(run, reterr);
+        st = lede_find(&run->finding, &run->found, reterr);
+    run->matching.deadline.passed = run->matching.deadline.passed || run->found.timed_out;
     if (st == LEDE_OK)
         st = finish(run, reterr);
     if (st != LEDE_OK)
         return st;
+    run->result.total = run->found.total;
     run->result.timed_out = run->matching.deadline.passed;
-    run->result.total_is_exact = !run->matching.deadline.passed;
+    run->result.total_is_exact = !run->result.timed_out;
     *ret_result = run->result;
     run->result = (struct lede_search_result){0};
     return LEDE_OK;

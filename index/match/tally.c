@@ -6,13 +6,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Put what was new into the table. Status: OK; ENOMEM. */
+static enum lede_status know_all(struct lede_tally *tally)
+{
+    if (lede_table_reserve(&tally->table, tally->count + 1) != LEDE_OK)
+        return LEDE_ENOMEM;
+    for (; tally->known_count < tally->count; tally->known_count++) {
+        const struct lede_tally_entry *entry = &tally->entries[tally->known_count];
+        lede_table_add(
+            &tally->table, lede_hash64(entry->text, entry->size), (uint32_t)tally->known_count);
+    }
+    return LEDE_OK;
+}
+
 enum lede_status lede_tally_add(
     struct lede_tally *tally, const char *text, uint32_t size, uint32_t count, bool is_new)
 {
-    uint64_t hash = 0;
     if (!is_new) {
-        hash = lede_hash64(text, size);
-        struct lede_probe probe = lede_table_probe(hash);
+        if (know_all(tally) != LEDE_OK)
+            return LEDE_ENOMEM;
+        struct lede_probe probe = lede_table_probe(lede_hash64(text, size));
         while (lede_table_next(&tally->table, &probe)) {
             struct lede_tally_entry *entry = &tally->entries[probe.number];
             if (entry->size != size || memcmp(entry->text, text, size) != 0)
@@ -20,14 +33,21 @@ enum lede_status lede_tally_add(
             entry->count += count;
             return LEDE_OK;
         }
-        if (lede_table_reserve(&tally->table, tally->count + 1) != LEDE_OK)
-            return LEDE_ENOMEM;
     }
     if (!LEDE_ARRAY_RESERVE(tally->entries, tally->capacity, tally->count + 1))
         return LEDE_ENOMEM;
-    if (!is_new)
-        lede_table_add(&tally->table, hash, (uint32_t)tally->count);
     tally->entries[tally->count++] = (struct lede_tally_entry){text, size, count};
+    return LEDE_OK;
+}
+
+enum lede_status lede_tally_join(struct lede_tally *tally, const struct lede_tally *more)
+{
+    bool are_new = tally->count == 0;
+    for (size_t i = 0; i < more->count; i++) {
+        const struct lede_tally_entry *entry = &more->entries[i];
+        if (lede_tally_add(tally, entry->text, entry->size, entry->count, are_new) != LEDE_OK)
+            return LEDE_ENOMEM;
+    }
     return LEDE_OK;
 }
 

@@ -17,14 +17,18 @@ struct lede_tally {
     struct lede_tally_entry *entries;
     size_t count;
     size_t capacity;
-    struct lede_table table;
+    struct lede_table table; /* of the first `known_count` */
+    size_t known_count;
 };
 
 /* Add to what was counted of a text.
- * is_new  it is known that the tally has not got it; then it is not found again either
+ * is_new  it is known that the tally has not got it
  * Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_tally_add(
     struct lede_tally *tally, const char *text, uint32_t size, uint32_t count, bool is_new);
+/* Add all that another tally counted. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_tally_join(
+    struct lede_tally *tally, const struct lede_tally *more);
 /* Write the first texts, by count, then by text; no more can be added.
  * max         at most so many
  * ret_values  in the arena

@@ -84,6 +84,15 @@ enum lede_status lede_top_add(
     return LEDE_OK;
 }
 
+enum lede_status lede_top_join(
+    struct lede_top *top, const struct lede_top *more, struct lede_error *reterr)
+{
+    enum lede_status st = LEDE_OK;
+    for (size_t i = 0; st == LEDE_OK && i < more->count; i++)
+        st = lede_top_add(top, &more->items[i], reterr);
+    return st;
+}
+
 /* ---- Ties ---- */
 
 struct ordered {

@@ -24,6 +24,9 @@ bool lede_top_is_before(
 /* Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_top_add(
     struct lede_top *top, const struct lede_candidate *candidate, struct lede_error *reterr);
+/* Add all of another one of the same order. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_top_join(
+    struct lede_top *top, const struct lede_top *more, struct lede_error *reterr);
 /* Put all that were added in order, ties by moment, then by id, and drop what is not wanted.
  * Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_top_finish(

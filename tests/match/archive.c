@@ -115,3 +115,19 @@ uint64_t archive_seed(void)
     print_message("# LEDE_TEST_SEED=%" PRIu64 "\n", seed);
     return seed;
 }
+
+enum lede_status archive_count_values(struct archive *archive, const struct lede_search *search,
+    const struct lede_matched *matched, struct lede_search_result *result,
+    struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_facet_counts_freep) struct lede_facet_counts *even = NULL;
+    LEDE_CLEANUP(lede_facet_counts_freep) struct lede_facet_counts *odd = NULL;
+    enum lede_status status = lede_facet_counts_new(archive->index, search, &even, reterr);
+    if (status == LEDE_OK)
+        status = lede_facet_counts_new(archive->index, search, &odd, reterr);
+    for (size_t part = 0; status == LEDE_OK && part < archive->part_count; part++)
+        status = lede_facet_counts_add(part % 2 == 0 ? even : odd, part, &matched[part], reterr);
+    if (status == LEDE_OK)
+        status = lede_facet_counts_join(even, odd);
+    return status == LEDE_OK ? lede_facet_counts_write(even, result, reterr) : status;
+}

@@ -5,6 +5,7 @@
 #define TEST_MATCH_ARCHIVE_H
 
 #include "lede/match.h"
+#include "matched.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -44,6 +45,11 @@ void archive_put_again(
     struct archive *archive, const struct archive_value *values, size_t value_count);
 /* Finish the last part, and open the index over all. */
 void archive_open(struct archive *archive);
+
+/* Count facets and the histogram of matches: odd parts apart from the others, joined afterwards. */
+LEDE_CHECKED enum lede_status archive_count_values(struct archive *archive,
+    const struct lede_search *search, const struct lede_matched *matched,
+    struct lede_search_result *result, struct lede_error *reterr);
 
 /* A small generator, so that a failure is the same everywhere. */
 uint32_t archive_random(uint64_t *seed);

@@ -102,7 +102,7 @@ static struct lede_search_result count_values(
 {
     struct lede_search_result result = {0};
     struct lede_error error = {0};
-    if (lede_matched_count_values(archive->index, search, matched, &result, &error) != LEDE_OK)
+    if (archive_count_values(archive, search, matched, &result, &error) != LEDE_OK)
         fail_msg("%s", error.message);
     return result;
 }
@@ -262,7 +262,7 @@ static void too_many_buckets_are_refused(void **state)
     struct lede_search_result result = {0};
     struct lede_error error = {0};
     assert_int_equal(
-        lede_matched_count_values(archive->index, &search, &matched, &result, &error), LEDE_ELIMIT);
+        archive_count_values(archive, &search, &matched, &result, &error), LEDE_ELIMIT);
     assert_string_equal(error.message, "the histogram would have more than 10000 buckets: take a "
                                        "longer interval or a shorter time");
     lede_arena_done(&result.arena);

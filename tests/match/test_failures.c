@@ -80,8 +80,7 @@ static enum lede_status count_values(
         .facet_values = 100,
         .histogram = LEDE_HISTOGRAM_DAY};
     struct lede_search_result result = {0};
-    enum lede_status status =
-        lede_matched_count_values(archive->index, &search, matched, &result, NULL);
+    enum lede_status status = archive_count_values(archive, &search, matched, &result, NULL);
     if (status == LEDE_OK) {
         *ret_sum = 0;
         for (size_t facet = 0; facet < result.facet_count; facet++)
