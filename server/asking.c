@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "asking.h"
 
+#include "key_file.h"
 #include "lede/store.h"
 
 #include <signal.h>
@@ -17,6 +18,7 @@ static enum lede_status start_service(
             "--data", &asking->settings, reterr);
     if (st != LEDE_OK)
         return st;
+    asking->settings.is_private = true;
     asking->settings.read_only =
         arguments->read_only || !lede_store_may_write(asking->settings.data);
     st = lede_service_new(&asking->settings, NULL, &asking->service, &error);
@@ -41,10 +43,17 @@ enum lede_status lede_asking_start(const struct lede_arguments *arguments,
         st = start_service(arguments, ret_asking, reterr);
     if (st != LEDE_OK)
         return st;
+    LEDE_CLEANUP(lede_freep) char *key = NULL;
     const char *url = arguments->url ? arguments->url : LEDE_URL_DEFAULT;
     if (ret_asking->service)
         url = lede_service_url(ret_asking->service);
-    return lede_http_client_new(url, &ret_asking->client, reterr);
+    else if (arguments->key_file)
+        st = lede_key_file_read(arguments->key_file, &key, reterr);
+    if (st != LEDE_OK)
+        return st;
+    return lede_http_client_new(url,
+        ret_asking->service ? lede_service_key(ret_asking->service) : key, &ret_asking->client,
+        reterr);
 }
 
 void lede_asking_done(struct lede_asking *asking)

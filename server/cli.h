@@ -27,10 +27,17 @@ struct lede_arguments {
     const char *limit;
     const char *offset;
     const char *sort;
+    const char *key_file;
+    const char *rights;
+    const char *filter;
+    const char *expires;
+    const char *note;
+    const char *overlap;
     bool json;
     bool repair;
     bool read_only;
     bool copy;
+    bool may_derive;
     bool help;
     char *const *words; /* what is no flag */
     size_t word_count;
@@ -75,9 +82,11 @@ enum lede_exit lede_command_serve(const struct lede_arguments *arguments);
 enum lede_exit lede_command_import(const struct lede_arguments *arguments);
 enum lede_exit lede_command_search(const struct lede_arguments *arguments);
 enum lede_exit lede_command_stats(const struct lede_arguments *arguments);
+enum lede_exit lede_command_health(const struct lede_arguments *arguments);
 enum lede_exit lede_command_check(const struct lede_arguments *arguments);
 enum lede_exit lede_command_compact(const struct lede_arguments *arguments);
 enum lede_exit lede_command_backup(const struct lede_arguments *arguments);
+enum lede_exit lede_command_key(const struct lede_arguments *arguments);
 enum lede_exit lede_command_restore(const struct lede_arguments *arguments);
 
 #endif

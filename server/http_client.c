@@ -15,7 +15,8 @@
 
 struct lede_http_client {
     CURL *curl;
-    char *base_url; /* without a slash at its end */
+    char *base_url;             /* without a slash at its end */
+    struct curl_slist *headers; /* of each request; NULL: none */
     char why[CURL_ERROR_SIZE];
     const struct lede_http_post *post; /* the one under way */
 };
@@ -64,8 +65,18 @@ static void set_options(struct lede_http_client *client)
     curl_easy_setopt(curl, CURLOPT_NOPROXY, "localhost,127.0.0.1,::1");
 }
 
-enum lede_status lede_http_client_new(
-    const char *base_url, struct lede_http_client **ret_client, struct lede_error *reterr)
+/* curl sends it to no other server, wherever that redirects. */
+static bool set_key(struct lede_http_client *client, const char *key)
+{
+    LEDE_CLEANUP(lede_freep) char *header = NULL;
+    if (asprintf(&header, "Authorization: Bearer %s", key) < 0)
+        return false;
+    client->headers = curl_slist_append(NULL, header);
+    return client->headers != NULL;
+}
+
+enum lede_status lede_http_client_new(const char *base_url, const char *key,
+    struct lede_http_client **ret_client, struct lede_error *reterr)
 {
     if (strncmp(base_url, "http://", 7) != 0 && strncmp(base_url, "https://", 8) != 0)
         return lede_fail(reterr, LEDE_EINPUT,
@@ -82,6 +93,8 @@ enum lede_status lede_http_client_new(
     while (size > 0 && client->base_url[size - 1] == '/')
         client->base_url[--size] = '\0';
     set_options(client);
+    if (key && !set_key(client, key))
+        return lede_fail_memory(reterr);
     *ret_client = LEDE_TAKE(&client);
     return LEDE_OK;
 }
@@ -92,6 +105,7 @@ void lede_http_client_free(struct lede_http_client *client)
         return;
     if (client->curl)
         curl_easy_cleanup(client->curl);
+    curl_slist_free_all(client->headers);
     free(client->base_url);
     free(client);
 }
@@ -129,6 +143,8 @@ static enum lede_status perform(struct lede_http_client *client, const char *pat
     curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &answer->status);
     curl_easy_getinfo(client->curl, CURLINFO_RETRY_AFTER, &retry_after);
     answer->retry_after_s = (long)retry_after;
+    if (answer->status == 204)
+        return LEDE_OK;
     struct lede_error unused;
     enum lede_status st = lede_json_parse(
         answer->body.data ? answer->body.data : "", answer->body.size, &answer->json, &unused);
@@ -144,8 +160,17 @@ enum lede_status lede_http_client_get(struct lede_http_client *client, const cha
 {
     client->post = NULL;
     curl_easy_setopt(client->curl, CURLOPT_HTTPGET, 1L);
-    curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, NULL);
+    curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, client->headers);
     return perform(client, path, ret_answer, reterr);
+}
+
+enum lede_status lede_http_client_delete(struct lede_http_client *client, const char *path,
+    struct lede_http_answer *ret_answer, struct lede_error *reterr)
+{
+    curl_easy_setopt(client->curl, CURLOPT_CUSTOMREQUEST, "DELETE");
+    enum lede_status st = lede_http_client_get(client, path, ret_answer, reterr);
+    curl_easy_setopt(client->curl, CURLOPT_CUSTOMREQUEST, NULL);
+    return st;
 }
 
 enum lede_status lede_http_client_post(struct lede_http_client *client,
@@ -156,7 +181,7 @@ enum lede_status lede_http_client_post(struct lede_http_client *client,
     snprintf(type, sizeof(type), "Content-Type: %s", post->media_type);
     /* Without "Expect:" curl would wait for a 100 before each large body. */
     char never[] = "Expect:", always[] = "Expect: 100-continue";
-    struct curl_slist expect = {.data = post->asks_first ? always : never};
+    struct curl_slist expect = {.data = post->asks_first ? always : never, .next = client->headers};
     struct curl_slist headers = {.data = type, .next = &expect};
     client->post = post;
     /* On a connection that was used before curl would send a lost request again, and not say so. */

@@ -14,9 +14,10 @@ struct lede_http_client; /* one connection, a new one for each POST; one thread 
 
 /* base_url  borrowed for the call; http:// or https://, perhaps with a path, a slash at its end
  *           does not matter
+ * key       sent with each request; NULL: none is
  * ret_client  owner: the caller. Status: OK; EINPUT no such address; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_http_client_new(
-    const char *base_url, struct lede_http_client **ret_client, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_http_client_new(const char *base_url, const char *key,
+    struct lede_http_client **ret_client, struct lede_error *reterr);
 void lede_http_client_free(struct lede_http_client *client);
 void lede_http_client_freep(struct lede_http_client **client);
 
@@ -35,6 +36,9 @@ void lede_http_answer_done(struct lede_http_answer *answer);
  * Status: OK, whatever the answer's status; EIO no connection or a broken one; EINPUT an answer
  * that is no JSON, its status is told all the same; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_http_client_get(struct lede_http_client *client,
+    const char *path, struct lede_http_answer *ret_answer, struct lede_error *reterr);
+/* The same with DELETE; an answer without a body is none that is no JSON. */
+LEDE_CHECKED enum lede_status lede_http_client_delete(struct lede_http_client *client,
     const char *path, struct lede_http_answer *ret_answer, struct lede_error *reterr);
 /* The same with POST.
  * body, size   borrowed until the answer

@@ -16,8 +16,9 @@ LEDE_CHECKED enum lede_status lede_log_new(
     enum lede_log_level level, struct lede_log **ret_log, struct lede_error *reterr);
 /* Writes what is waiting, then ends the thread. Nobody may log any more. */
 void lede_log_free(struct lede_log *log);
-/* Log one line, "TIME LEVEL text"; control characters become spaces, a line of over 2 KiB is cut.
- * Never blocks. Threads: any. */
+/* Log one line, "TIME LEVEL text"; control characters, what turns the direction of writing and what
+ * is no UTF-8 become spaces, of a key its id alone is written, a line of over 2 KiB is cut. Never
+ * blocks. Threads: any. */
 void lede_log_line(struct lede_log *log, enum lede_log_level level, const char *format, ...)
     LEDE_PRINTF(3, 4);
 

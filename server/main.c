@@ -19,6 +19,11 @@
 #define CONFIG_FLAG FLAG(config, "FILE", "settings; else " LEDE_SETTINGS_FILE " where it exists")
 #define URL_FLAG FLAG(url, "URL", "server to ask (http://127.0.0.1:5333)")
 #define DATA_FLAG FLAG(data, "DIR", "open this data directory instead; no server may hold it")
+#define KEY_FILE_FLAG                                                                              \
+    {                                                                                              \
+        "key-file", "FILE", offsetof(struct lede_arguments, key_file),                             \
+            "file with the key that the server asks for in its first line"                         \
+    }
 #define READ_ONLY_FLAG                                                                             \
     {                                                                                              \
         "read-only", NULL, offsetof(struct lede_arguments, read_only),                             \
@@ -28,16 +33,16 @@
 static const struct lede_flag serve_flags[] = {CONFIG_FLAG,
     FLAG(data, "DIR", "data directory, made where there is none (lede-data)"),
     FLAG(listen, "ADDR:PORT", "where to listen (127.0.0.1:5333); port 0: any free one"), FLAGS_END};
-static const struct lede_flag import_flags[] = {DATA_FLAG, URL_FLAG,
+static const struct lede_flag import_flags[] = {DATA_FLAG, URL_FLAG, KEY_FILE_FLAG,
     FLAG(format, "FORMAT", "auto (by name, then by content), ndjson, json or text"),
     FLAG(charset, "NAME", "what the files are written in, as iconv -l names it (UTF-8)"),
     FLAG(rejects, "FILE", "write rejected lines with the reason here, one JSON object a line"),
     CONFIG_FLAG, FLAGS_END};
-static const struct lede_flag search_flags[] = {DATA_FLAG, URL_FLAG, READ_ONLY_FLAG,
+static const struct lede_flag search_flags[] = {DATA_FLAG, URL_FLAG, KEY_FILE_FLAG, READ_ONLY_FLAG,
     FLAG(json, NULL, "print the server's answer as it came"), FLAG(limit, "N", "hits to show (10)"),
     FLAG(offset, "N", "hits to pass over (0)"), FLAG(sort, "ORDER", "relevance, newest or oldest"),
     CONFIG_FLAG, FLAGS_END};
-static const struct lede_flag stats_flags[] = {DATA_FLAG, URL_FLAG, READ_ONLY_FLAG,
+static const struct lede_flag stats_flags[] = {DATA_FLAG, URL_FLAG, KEY_FILE_FLAG, READ_ONLY_FLAG,
     FLAG(json, NULL, "print the server's answer as it came"), CONFIG_FLAG, FLAGS_END};
 #define STORE_FLAG FLAG(data, "DIR", "data directory (lede-data); no server may hold it")
 static const struct lede_flag check_flags[] = {STORE_FLAG, READ_ONLY_FLAG,
@@ -45,10 +50,24 @@ static const struct lede_flag check_flags[] = {STORE_FLAG, READ_ONLY_FLAG,
     FLAGS_END};
 static const struct lede_flag compact_flags[] = {STORE_FLAG, CONFIG_FLAG, FLAGS_END};
 static const struct lede_flag backup_flags[] = {STORE_FLAG,
-    FLAG(url, "URL", "have this server make the backup, under the name DEST"),
+    FLAG(url, "URL", "have this server make the backup, under the name DEST"), KEY_FILE_FLAG,
     FLAG(copy, NULL, "copy every file, also where a link would do"), CONFIG_FLAG, FLAGS_END};
 static const struct lede_flag restore_flags[] = {
     FLAG(data, "DIR", "data directory to be made (lede-data)"), CONFIG_FLAG, FLAGS_END};
+static const struct lede_flag health_flags[] = {URL_FLAG, FLAGS_END};
+static const struct lede_flag key_flags[] = {
+    FLAG(data, "DIR", "data directory (lede-data); a server may hold it"),
+    FLAG(url, "URL", "server to ask instead"),
+    {"key-file", "FILE", offsetof(struct lede_arguments, key_file),
+        "file with a key: of an admin for --url, the parent of a derived one"},
+    FLAG(rights, "LIST", "of search, read, write, delete, admin; or feed alone"),
+    FLAG(filter, "QUERY", "it finds, reads and deletes only what this finds"),
+    FLAG(expires, "WHEN", "2026-12-01T00:00:00Z, or 90d from now on"),
+    FLAG(note, "TEXT", "what it is for"),
+    {"may-derive", NULL, offsetof(struct lede_arguments, may_derive),
+        "whoever has it may make derived keys"},
+    FLAG(overlap, "TIME", "how long a rotated key holds beside the new one (1d)"),
+    FLAG(json, NULL, "list: as JSON"), CONFIG_FLAG, FLAGS_END};
 
 static const struct lede_command commands[] = {
     {"serve", "answer searches and take documents over HTTP",
@@ -60,7 +79,8 @@ static const struct lede_command commands[] = {
         "the file, a flag wins over both.",
         serve_flags, 0, 0, lede_command_serve, false},
     {"import", "put files of news into the archive",
-        "[--data DIR | --url URL] [--format FORMAT] [--charset NAME] [--rejects FILE] PATH...",
+        "[--data DIR | --url URL [--key-file FILE]] [--format FORMAT] [--charset NAME]\n"
+        "                   [--rejects FILE] PATH...",
         "Index NDJSON, JSON and plain text, plain, gzip or zstd. A text file is one document, its\n"
         "first line the title. A directory stands for its files named .ndjson .jsonl .json .txt\n"
         "(with --format: for all of them), '-' for standard input. Exits 1 if a document was\n"
@@ -97,6 +117,20 @@ static const struct lede_command commands[] = {
     {"restore", "make a data directory of a backup", "[--data DIR] SRC",
         "The data directory must not exist, or be empty. SRC stays as it is.", restore_flags, 1, 1,
         lede_command_restore, false},
+    {"key", "make, list, rotate and revoke keys",
+        "new --rights LIST [--filter QUERY] [--expires WHEN] [--note TEXT] [--may-derive]\n"
+        "       lede key list | revoke ID | rotate ID [--overlap TIME]   [--data DIR | --url URL]\n"
+        "       lede key derive --key-file FILE --expires WHEN [--filter QUERY]",
+        "From the first key on each request needs one (Authorization: Bearer KEY). A key is "
+        "printed "
+        "once,\n"
+        "when it is made; the data directory has a hash of it. A running server follows within a "
+        "second.\n"
+        "A derived key can only search what both filters let through; nobody is asked for it.",
+        key_flags, 1, 2, lede_command_key, false},
+    {"health", "say whether a server can answer searches", "[--url URL]",
+        "Exits 0 if it can, 1 if it cannot. It needs no key.", health_flags, 0, 0,
+        lede_command_health, false},
 };
 
 const struct lede_command *lede_command_find(const char *name)
@@ -120,7 +154,7 @@ static void print_help(void)
 
 static enum lede_exit complain_of_command(const char *name)
 {
-    char expected[128] = "";
+    char expected[160] = "";
     for (size_t i = 0; i < LEDE_COUNT_OF(commands); i++) {
         size_t used = strlen(expected);
         snprintf(expected + used, sizeof(expected) - used, "%s, ", commands[i].name);

@@ -4,6 +4,7 @@
 #include "lede/api.h"
 #include "lede/thread.h"
 #include "lede/time.h"
+#include "logged_address.h"
 #include "synonym_file.h"
 
 #include <stdio.h>
@@ -18,6 +19,8 @@ struct lede_service {
     const struct lede_server_settings *settings;
     struct lede_log *log;
     struct lede_store *store;
+    struct lede_keys *keys;
+    char own_key[LEDE_KEY_TOKEN_SIZE]; /* of a private service */
     struct lede_http_server *server;
     char url[80];
     bool has_synonyms; /* a list was read */
@@ -34,12 +37,12 @@ static void on_answer(void *context, const struct lede_http_request *request, in
     enum lede_log_level level = status == 503 || status == 501 ? LEDE_LOG_WARNING
                                 : status >= 500                ? LEDE_LOG_ERROR
                                                                : LEDE_LOG_INFO;
-    const char *query = lede_http_request_query(request);
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer address = {0};
+    lede_logged_address(request, &address);
     const char *reason = status >= 500 ? lede_http_request_reason(request) : "";
-    lede_log_line(service->log, level, "%s %s%s%.1024s status=%d bytes=%zu ms=%.1f request=%s%s%s",
-        lede_http_request_method(request), lede_http_request_path(request), query[0] ? "?" : "",
-        query, status, body_bytes, (double)took_ns / 1e6, lede_http_request_id(request),
-        reason[0] ? " reason=" : "", reason);
+    lede_log_line(service->log, level, "%s %.1200s status=%d bytes=%zu ms=%.1f request=%s%s%s",
+        lede_http_request_method(request), address.data ? address.data : "", status, body_bytes,
+        (double)took_ns / 1e6, lede_http_request_id(request), reason[0] ? " reason=" : "", reason);
 }
 
 static void on_quarantined(void *context, uint32_t segment, const char *what)
@@ -206,6 +209,45 @@ void lede_service_reload(struct lede_service *service)
     if (read_synonyms(service, &error) != LEDE_OK && service->log)
         lede_log_line(service->log, LEDE_LOG_ERROR, "the synonyms stay as they were: %s%s%s",
             error.message, error.hint[0] ? "; " : "", error.hint);
+    if (lede_keys_reload(service->keys, &error) != LEDE_OK && service->log)
+        lede_log_line(
+            service->log, LEDE_LOG_ERROR, "the keys stay as they were: %s", error.message);
+}
+
+static bool is_loopback(const char *host)
+{
+    return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
+           strncmp(host, "127.", 4) == 0;
+}
+
+/* Who may ask? Without keys whoever reaches the address, which is said, and is this machine unless
+ * the settings say otherwise. */
+static enum lede_status open_keys(struct lede_service *service, struct lede_error *reterr)
+{
+    const struct lede_server_settings *settings = service->settings;
+    enum lede_status st = lede_keys_open(settings->data, &service->keys, reterr);
+    if (st != LEDE_OK)
+        return st;
+    if (settings->is_private)
+        lede_keys_make_own(service->keys, service->own_key);
+    if (lede_keys_are_required(service->keys))
+        return LEDE_OK;
+    bool is_reached = !is_loopback(settings->listen.host);
+    if (is_reached && !settings->open) {
+        st = lede_fail(reterr, LEDE_EINPUT,
+            "expected keys, or 127.0.0.1, since others than this machine can reach %s",
+            settings->listen.host);
+        lede_error_hint(reterr,
+            "make a key: lede key new --rights admin --data '%.100s'; or set open = true",
+            settings->data);
+        return st;
+    }
+    if (service->log)
+        lede_log_line(service->log, is_reached ? LEDE_LOG_WARNING : LEDE_LOG_INFO,
+            "there are no keys: whoever reaches %s may read, write and delete everything (lede key "
+            "new makes keys)",
+            settings->listen.host);
+    return LEDE_OK;
 }
 
 enum lede_status lede_service_new(const struct lede_server_settings *settings, struct lede_log *log,
@@ -219,11 +261,13 @@ enum lede_status lede_service_new(const struct lede_server_settings *settings, s
     struct lede_store_options options = lede_service_store_options(settings);
     options.quarantined = on_quarantined;
     options.context = service;
-    enum lede_status st = lede_store_open(&options, &service->store, reterr);
+    enum lede_status st = open_keys(service, reterr);
+    if (st == LEDE_OK)
+        st = lede_store_open(&options, &service->store, reterr);
     if (st != LEDE_OK)
         return st;
     bool may_back_up = strcmp(settings->backups, LEDE_BACKUPS_OFF) != 0;
-    struct lede_api_settings api_settings = {
+    struct lede_api_settings api_settings = {.keys = service->keys,
         .backup_directory = may_back_up ? settings->backups : NULL,
         .bad_text = (enum lede_bad_text)settings->bad_text,
         .document_cache_bytes = settings->document_cache_bytes,
@@ -241,6 +285,11 @@ enum lede_status lede_service_new(const struct lede_server_settings *settings, s
     return LEDE_OK;
 }
 
+const char *lede_service_key(const struct lede_service *service)
+{
+    return service->own_key;
+}
+
 const char *lede_service_url(const struct lede_service *service)
 {
     return service->url;
@@ -254,6 +303,7 @@ void lede_service_free(struct lede_service *service)
         lede_http_server_stop(service->server, service->settings->shutdown_grace_ms);
     lede_http_server_free(service->server);
     lede_api_done(&service->api);
+    lede_keys_free(service->keys);
     lede_store_close(service->store);
     free(service);
 }

@@ -14,13 +14,16 @@ struct lede_service;
  * settings     borrowed until lede_service_free()
  * log          borrowed likewise; NULL: nothing is logged
  * ret_service  owner: the caller, lede_service_free()
- * Status: OK; what lede_store_open() and lede_http_server_new() give. Threads: one. */
+ * Status: OK; EINPUT it would be open to others, and the settings do not say that it may; what
+ * lede_store_open(), lede_keys_open() and lede_http_server_new() give. Threads: one. */
 LEDE_CHECKED enum lede_status lede_service_new(const struct lede_server_settings *settings,
     struct lede_log *log, struct lede_service **ret_service, struct lede_error *reterr);
 /* "http://127.0.0.1:5333": where it listens; lives as long as the service. */
 const char *lede_service_url(const struct lede_service *service);
-/* Read the list of synonyms again. Where that fails, the one there was stays, and the log says why.
- * Threads: one. */
+/* The key of a private service: no other is asked for; lives as long as the service. */
+const char *lede_service_key(const struct lede_service *service);
+/* Read the list of synonyms and the keys again. Where that fails, what there was stays, and the log
+ * says why. Threads: one. */
 void lede_service_reload(struct lede_service *service);
 /* Let running requests end within shutdown_grace, then close the store. */
 void lede_service_free(struct lede_service *service);

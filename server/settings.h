@@ -14,6 +14,7 @@ enum lede_log_level { LEDE_LOG_ERROR, LEDE_LOG_WARNING, LEDE_LOG_INFO };
 
 struct lede_server_settings {
     struct lede_listen_address listen;
+    bool open; /* others may reach it without keys */
     uint32_t io_threads;
     uint32_t search_threads; /* 0: as many as the machine has processors */
     uint32_t write_threads;
@@ -40,7 +41,8 @@ struct lede_server_settings {
     size_t list_cache_bytes;
     uint32_t log_level; /* enum lede_log_level */
     bool log_requests;
-    bool read_only; /* no setting: of the store that a command opens to read */
+    bool read_only;  /* no setting: of the store that a command opens to read */
+    bool is_private; /* no setting: nobody but this process may ask */
 };
 
 /* Ends with a row whose section is NULL; the struct is struct lede_server_settings. */

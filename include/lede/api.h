@@ -5,6 +5,7 @@
 
 #include "lede/cache.h"
 #include "lede/http.h"
+#include "lede/keys.h"
 #include "lede/model.h"
 #include "lede/store.h"
 #include "lede/synonyms.h"
@@ -33,46 +34,13 @@ enum lede_refusal {
     LEDE_REFUSALS,
 };
 
-/* What a route lets its caller do. */
-enum lede_right {
-    LEDE_RIGHT_NONE,   /* nothing that has to do with documents: health, the page */
-    LEDE_RIGHT_SEARCH, /* searches, feeds, suggestions, similar documents */
-    LEDE_RIGHT_READ,   /* a document by its id */
-    LEDE_RIGHT_WRITE,
-    LEDE_RIGHT_DELETE, /* by id, in bulk, by query */
-    LEDE_RIGHT_ADMIN,  /* backups, statistics, metrics */
-};
-
-enum lede_verdict {
-    LEDE_ALLOWED,
-    LEDE_UNKNOWN_CALLER, /* 401: it has not said, or not truly, who it is */
-    LEDE_FORBIDDEN,      /* 403: it lacks the right */
-};
-
-/* What a request is bound to. */
-struct lede_grant {
-    /* A query of ours (`source:AP NOT tag:internal`): documents that do not satisfy it are not
-     * there for the request, whichever way it looks. Empty: all are. Scores weigh words by the
-     * whole archive nevertheless. Writes are not bound by it: who may write may write anything. */
-    struct lede_buffer filter;
-};
-
-/* May this request do what needs that right on this route? Called before the route's handler, and
- * again where what a body says needs another right.
- * ret_grant  empty; its buffer is freed by the caller
- * Threads: any, also I/O threads: it must not block. */
-typedef enum lede_verdict (*lede_authorize_function)(void *context,
-    const struct lede_http_request *request, const struct lede_http_route *route,
-    enum lede_right right, struct lede_grant *ret_grant);
-
 /* What the API needs of the program's settings; strings are borrowed. */
 struct lede_api_settings {
-    const char *backup_directory;      /* where POST /backup writes; NULL: it is refused */
-    lede_authorize_function authorize; /* NULL: everything is allowed */
-    void *authorize_context;
-    enum lede_bad_text bad_text; /* what documents are taken with */
-    size_t document_cache_bytes; /* of documents that answers show; 0: none is kept */
-    size_t answer_cache_bytes;   /* of answers of searches; 0: none is kept */
+    const char *backup_directory; /* where POST /backup writes; NULL: it is refused */
+    struct lede_keys *keys;       /* that say who may do what; NULL: everything is allowed */
+    enum lede_bad_text bad_text;  /* what documents are taken with */
+    size_t document_cache_bytes;  /* of documents that answers show; 0: none is kept */
+    size_t answer_cache_bytes;    /* of answers of searches; 0: none is kept */
 };
 
 struct lede_api {

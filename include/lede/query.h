@@ -143,6 +143,13 @@ LEDE_CHECKED enum lede_status lede_query_parse(const char *text, size_t size,
 void lede_query_free(struct lede_query *query);
 void lede_query_freep(struct lede_query **query);
 
+/* Documents that satisfy both of two queries. Its ranges in a text mean nothing.
+ * a, b       taken on success: NULL afterwards
+ * ret_query  owner: the caller, lede_query_free()
+ * Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_query_both(
+    struct lede_query **a, struct lede_query **b, struct lede_query **ret_query);
+
 /* The root; never NULL; lives as long as the query. */
 const struct lede_query_node *lede_query_root(const struct lede_query *query);
 

@@ -125,12 +125,38 @@ void lede_query_free(struct lede_query *query)
         return;
     lede_arena_done(&query->arena);
     lede_arena_done(&query->notes_arena);
+    lede_query_free(query->parts[0]);
+    lede_query_free(query->parts[1]);
     free(query);
 }
 
 void lede_query_freep(struct lede_query **query)
 {
     lede_query_free(*query);
+}
+
+enum lede_status lede_query_both(
+    struct lede_query **a, struct lede_query **b, struct lede_query **ret_query)
+{
+    LEDE_CLEANUP(lede_query_freep) struct lede_query *query = calloc(1, sizeof(*query));
+    struct query_nodes nodes = {0};
+    struct lede_query_node *copies = NULL, *root = NULL;
+    if (!query || !(copies = lede_arena_calloc(&query->arena, 2, sizeof(*copies))))
+        return LEDE_ENOMEM;
+    copies[0] = *(*a)->root;
+    copies[1] = *(*b)->root;
+    enum lede_status st = lede_query_nodes_add(&query->arena, &nodes, &copies[0]);
+    if (st == LEDE_OK)
+        st = lede_query_nodes_add(&query->arena, &nodes, &copies[1]);
+    if (st == LEDE_OK)
+        st = lede_query_make_and(&query->arena, &nodes, &root);
+    if (st != LEDE_OK)
+        return st;
+    query->root = root;
+    query->parts[0] = LEDE_TAKE(a);
+    query->parts[1] = LEDE_TAKE(b);
+    *ret_query = LEDE_TAKE(&query);
+    return LEDE_OK;
 }
 
 const struct lede_query_note *lede_query_notes(const struct lede_query *query, size_t *ret_count)

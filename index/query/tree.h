@@ -17,6 +17,7 @@ struct lede_query {
         *notes; /* with their texts in an arena that outlives attempts to parse */
     size_t note_count;
     struct lede_arena notes_arena;
+    struct lede_query *parts[2]; /* of lede_query_both(): their nodes are in its tree */
 };
 
 /* Weights are whole millionths, so that they print and read back exactly. */

@@ -95,12 +95,13 @@ static void append_sized(struct lede_buffer *key, const char *text, size_t size)
 static void write_key(
     struct lede_api_worker *worker, const struct lede_search_run *run, struct lede_buffer *key)
 {
-    const char *filter = worker->filter ? worker->filter : "";
+    const char *filters = worker->filters ? worker->filters : "";
     LEDE_CLEANUP(lede_synonyms_unrefp)
     struct lede_synonyms *synonyms = lede_api_synonyms(worker->api);
     append_number(key, lede_reader_generation(worker->reader));
     append_number(key, lede_synonyms_revision(synonyms));
-    append_sized(key, filter, strlen(filter));
+    append_sized(key, filters, strlen(filters));
+    lede_buffer_append_char(key, worker->sees_hidden ? 'h' : 'v');
     append_sized(key, run->path.data ? run->path.data : "", run->path.size);
     for (size_t i = 0; i < run->params.count; i++) {
         const struct lede_param *param = &run->params.items[i];
@@ -228,17 +229,27 @@ static bool bounds_move(
     return false;
 }
 
+static bool filters_move(struct lede_api_worker *worker, const struct lede_query_options *options)
+{
+    bool move = false;
+    for (const char *at = worker->filters; at && !move;) {
+        const char *text = at;
+        size_t size = lede_filters_next(&at);
+        move = query_moves(worker, text, size, *options);
+    }
+    return move;
+}
+
 /* Does it hold within one second alone? */
 static bool moves(struct lede_api_worker *worker, const struct lede_search_run *run)
 {
     struct lede_query_options options = lede_search_run_options(worker, run);
     struct lede_query_options filter_options = {.languages = options.languages};
-    const char *filter = worker->filter;
     options.now_utc_s = filter_options.now_utc_s = run->asked_utc_s;
     return run->search.search.recency_half_life_s > 0 ||
            bounds_move(&run->params, &run->search.clock, run->asked_utc_s) ||
            query_moves(worker, run->search.q, run->search.q_size, options) ||
-           (filter && query_moves(worker, filter, strlen(filter), filter_options));
+           filters_move(worker, &filter_options);
 }
 
 /* ---- Keeping ---- */

@@ -6,11 +6,12 @@
 #include "lede/time.h"
 #include "openapi.h"
 #include "problem.h"
-#include "worker.h"
+#include "visible.h"
 #include "written_word.h"
 
 #define SEARCH_BODY_MAX ((size_t)256 << 10)
 #define BACKUP_BODY_MAX 4096
+#define KEY_BODY_MAX ((size_t)256 << 10) /* a filter is a query */
 /* escapes may double a text; the model's own limit decides */
 #define DOCUMENT_BODY_MAX (LEDE_DOCUMENT_BYTES_MAX * 2)
 
@@ -24,6 +25,10 @@
         {method, path, LEDE_POOL_READ, handler, body_max, false}, LEDE_RIGHT_SEARCH,               \
             LEDE_TAKER_SEARCH                                                                      \
     }
+#define FEED(path, handler)                                                                        \
+    {                                                                                              \
+        {"GET", path, LEDE_POOL_READ, handler, 0, false}, LEDE_RIGHT_SEARCH, LEDE_TAKER_FEED       \
+    }
 #define WRITE(method, path, handler, body_max, right)                                              \
     {                                                                                              \
         {method, path, LEDE_POOL_WRITE, handler, body_max, false}, right, LEDE_TAKER_NONE          \
@@ -36,8 +41,8 @@
 static const struct lede_api_route routes[] = {
     SEARCH("GET", "/search", lede_endpoint_search, 0),
     SEARCH("POST", "/search", lede_endpoint_search_post, SEARCH_BODY_MAX),
-    SEARCH("GET", "/search.atom", lede_endpoint_search_atom, 0),
-    SEARCH("GET", "/search.rss", lede_endpoint_search_rss, 0),
+    FEED("/search.atom", lede_endpoint_search_atom),
+    FEED("/search.rss", lede_endpoint_search_rss),
     SEARCH("GET", "/search.csv", lede_endpoint_search_csv, 0),
     SEARCH("GET", "/documents/{id}/similar", lede_endpoint_similar, 0),
     {{"GET", "/suggest", LEDE_POOL_READ, lede_endpoint_suggest, 0, false}, LEDE_RIGHT_SEARCH,
@@ -59,6 +64,9 @@ static const struct lede_api_route routes[] = {
     HEALTH("/health/ready", lede_endpoint_health_ready),
     OPS("/stats", lede_endpoint_stats, LEDE_RIGHT_ADMIN),
     OPS("/metrics", lede_endpoint_metrics, LEDE_RIGHT_ADMIN),
+    OPS("/keys", lede_endpoint_keys, LEDE_RIGHT_ADMIN),
+    WRITE("POST", "/keys", lede_endpoint_keys_post, KEY_BODY_MAX, LEDE_RIGHT_ADMIN),
+    WRITE("DELETE", "/keys/{id}", lede_endpoint_key_delete, 0, LEDE_RIGHT_ADMIN),
     OPS("/version", lede_endpoint_version, LEDE_RIGHT_NONE),
     OPS("/openapi.json", lede_endpoint_openapi, LEDE_RIGHT_NONE),
     OPS("/opensearch.xml", lede_endpoint_opensearch, LEDE_RIGHT_NONE),
@@ -73,6 +81,24 @@ const struct lede_http_route *lede_api_routes(const struct lede_api *api, size_t
     return api->routes;
 }
 
+/* Bind a worker to what a request may see. False: that cannot be read, and the reply says so. A
+ * derived key's filter was seen by nobody before. */
+static bool bind(struct lede_api_worker *worker, const struct lede_http_request *request,
+    const struct lede_grant *grant, struct lede_http_reply *reply)
+{
+    struct lede_error error = {0}, why = {0};
+    lede_api_worker_bind(worker, grant);
+    enum lede_status st = lede_visible_begin(worker, &why);
+    if (st == LEDE_OK)
+        return true;
+    (void)lede_fail(&error, st, "the key's filter: %s", why.message);
+    if (st == LEDE_EINPUT)
+        lede_reply_problem(reply, request, lede_problem_named("forbidden"), &error);
+    else
+        lede_reply_error(reply, request, &why);
+    return false;
+}
+
 /* Every route's handler of the HTTP floor: nothing is answered before it is authorized. */
 static void answer(void *context, struct lede_http_request *request, struct lede_http_reply *reply)
 {
@@ -82,14 +108,12 @@ static void answer(void *context, struct lede_http_request *request, struct lede
     struct lede_grant grant = {0};
     /* A body that paused goes on: it was asked for before its first byte was read. */
     bool is_allowed = lede_http_request_state(request) ||
-                      lede_request_is_allowed(request, route->right, &grant, reply);
-    if (is_allowed && has_worker)
-        lede_api_worker_bind(context, grant.filter.size > 0 ? grant.filter.data : NULL);
-    if (is_allowed)
+                      lede_request_is_allowed(request, route->right, route->taker, &grant, reply);
+    if (is_allowed && (!has_worker || bind(context, request, &grant, reply)))
         route->http.handler(context, request, reply);
-    if (is_allowed && has_worker)
+    if (has_worker)
         lede_api_worker_bind(context, NULL);
-    lede_buffer_done(&grant.filter);
+    lede_buffer_done(&grant.filters);
 }
 
 enum lede_status lede_api_init(struct lede_api *api, struct lede_store *store,

@@ -1,36 +1,91 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "authorize.h"
 
+#include "lede/time.h"
 #include "problem.h"
 
-bool lede_request_is_allowed(const struct lede_http_request *request, enum lede_right right,
-    struct lede_grant *ret_grant, struct lede_http_reply *reply)
+#include <string.h>
+#include <strings.h>
+
+/* What no filter can bind, see server/README.md. */
+#define RIGHTS_WITHOUT_FILTER (LEDE_RIGHT_BIT(LEDE_RIGHT_WRITE) | LEDE_RIGHT_BIT(LEDE_RIGHT_ADMIN))
+
+/* `Authorization: Bearer ...`; NULL: there is none. */
+static const char *key_of_header(const struct lede_http_request *request)
 {
-    static const char *const names[] = {[LEDE_RIGHT_NONE] = "none",
-        [LEDE_RIGHT_SEARCH] = "search",
-        [LEDE_RIGHT_READ] = "read",
-        [LEDE_RIGHT_WRITE] = "write",
-        [LEDE_RIGHT_DELETE] = "delete",
-        [LEDE_RIGHT_ADMIN] = "admin"};
-    const struct lede_api *api = lede_http_request_context(request);
-    const struct lede_api_settings *settings = &api->settings;
+    static const char scheme[] = "Bearer ";
+    const char *value = lede_http_request_header(request, "Authorization");
+    if (!value || strncasecmp(value, scheme, sizeof(scheme) - 1) != 0)
+        return NULL;
+    return value + sizeof(scheme) - 1 + strspn(value + sizeof(scheme) - 1, " ");
+}
+
+static const char *key_of_address(const struct lede_http_request *request)
+{
+    const struct lede_http_parameter *parameters = NULL;
+    size_t count = lede_http_request_parameters(request, &parameters);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(parameters[i].name, "key") == 0)
+            return parameters[i].value;
+    }
+    return NULL;
+}
+
+/* A key in an address is read by others: it has to be one for that. */
+static bool check_key(struct lede_keys *keys, const struct lede_http_request *request,
+    enum lede_param_taker taker, const char **ret_key, struct lede_grant *grant)
+{
+    const char *of_header = key_of_header(request);
+    *ret_key = !of_header && taker == LEDE_TAKER_FEED ? key_of_address(request) : of_header;
+    return *ret_key && lede_keys_check(keys, *ret_key, lede_time_now_utc_s(), grant) &&
+           (of_header || grant->rights == LEDE_RIGHT_BIT(LEDE_RIGHT_FEED));
+}
+
+static void refuse_unknown(const struct lede_http_request *request, enum lede_right right,
+    bool has_key, struct lede_http_reply *reply)
+{
     struct lede_error error = {0};
-    if (!settings->authorize)
+    (void)lede_fail(&error, LEDE_EINPUT,
+        has_key ? "expected a key with the right '%s': this one is not known here, or not any more"
+                : "expected a key with the right '%s'",
+        lede_right_name(right));
+    lede_error_hint(&error, "Authorization: Bearer lede_...; lede key new makes one");
+    lede_reply_problem(reply, request, lede_problem_named("unauthorized"), &error);
+    lede_http_reply_header(reply, "WWW-Authenticate", "Bearer realm=\"lede\"%s",
+        has_key ? ", error=\"invalid_token\"" : "");
+}
+
+bool lede_request_is_allowed(const struct lede_http_request *request, enum lede_right right,
+    enum lede_param_taker taker, struct lede_grant *ret_grant, struct lede_http_reply *reply)
+{
+    const struct lede_api *api = lede_http_request_context(request);
+    struct lede_keys *keys = api->settings.keys;
+    struct lede_error error = {0};
+    const char *key = NULL;
+    uint32_t needed = LEDE_RIGHT_BIT(right);
+    if (!keys || !lede_keys_are_required(keys)) {
+        ret_grant->rights = UINT32_MAX;
         return true;
-    enum lede_verdict verdict = settings->authorize(
-        settings->authorize_context, request, lede_http_request_route(request), right, ret_grant);
-    if (verdict == LEDE_ALLOWED && !ret_grant->filter.failed)
+    }
+    if (right == LEDE_RIGHT_NONE)
         return true;
-    if (verdict == LEDE_ALLOWED) {
+    if (taker == LEDE_TAKER_FEED)
+        needed |= LEDE_RIGHT_BIT(LEDE_RIGHT_FEED);
+    if (!check_key(keys, request, taker, &key, ret_grant)) {
+        refuse_unknown(request, right, key != NULL, reply);
+        return false;
+    }
+    bool is_bound = ret_grant->filters.size > 0;
+    if (ret_grant->rights & needed && !ret_grant->filters.failed &&
+        !(is_bound && needed & RIGHTS_WITHOUT_FILTER))
+        return true;
+    if (ret_grant->filters.failed) {
         (void)lede_fail_memory(&error);
         lede_reply_error(reply, request, &error);
         return false;
     }
-    (void)lede_fail(&error, LEDE_EINPUT, "expected the right '%s'", names[right]);
-    bool is_known = verdict == LEDE_FORBIDDEN;
-    lede_reply_problem(
-        reply, request, lede_problem_named(is_known ? "forbidden" : "unauthorized"), &error);
-    if (!is_known)
-        lede_http_reply_header(reply, "WWW-Authenticate", "Bearer realm=\"lede\"");
+    (void)lede_fail(
+        &error, LEDE_EINPUT, "expected a key with the right '%s'", lede_right_name(right));
+    lede_reply_problem(reply, request, lede_problem_named("forbidden"), &error);
     return false;
 }

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a request may do, as the program's hook says (lede_api_settings.authorize). */
+/* What a request may do, as its key says (lede/keys.h). */
 #ifndef LEDE_API_AUTHORIZE_H
 #define LEDE_API_AUTHORIZE_H
 
-#include "lede/api.h"
+#include "endpoints.h"
 
 /* Ask whether a request may do what needs the right. Returns false, and the reply filled with 401,
  * 403 or 503, where it may not.
- * ret_grant  zeroed; its buffer is to be freed whatever is returned
- * Threads: any. */
+ * taker      of the route: feeds take a key in their address, too
+ * ret_grant  zeroed; its buffer is to be freed whatever is returned; where no key is required it
+ *            has all rights
+ * Threads: any, also I/O threads. */
 bool lede_request_is_allowed(const struct lede_http_request *request, enum lede_right right,
-    struct lede_grant *ret_grant, struct lede_http_reply *reply);
+    enum lede_param_taker taker, struct lede_grant *ret_grant, struct lede_http_reply *reply);
 
 #endif

@@ -335,9 +335,10 @@ static enum lede_status begin(struct lede_api_worker *worker, struct lede_http_r
 static bool may_delete(const struct bulk_request *bulk, struct lede_http_reply *reply)
 {
     struct lede_grant unused = {0};
-    bool is_allowed = bulk->op != LEDE_WRITE_DELETE ||
-                      lede_request_is_allowed(bulk->request, LEDE_RIGHT_DELETE, &unused, reply);
-    lede_buffer_done(&unused.filter);
+    bool is_allowed =
+        bulk->op != LEDE_WRITE_DELETE ||
+        lede_request_is_allowed(bulk->request, LEDE_RIGHT_DELETE, LEDE_TAKER_NONE, &unused, reply);
+    lede_buffer_done(&unused.filters);
     return is_allowed;
 }
 

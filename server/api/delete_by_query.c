@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* POST /documents/delete: delete what matches, hidden or not, only if as many match as the client
- * says. What matches is listed once, by number; then ids and versions are read in that order. */
+/* POST /documents/delete: delete what matches, only if as many match as the client says; also what
+ * is hidden, for who may write. What matches is listed once, by number; then ids and versions are
+ * read in that order. */
 #include "endpoints.h"
 #include "json_out.h"
 #include "lede/time.h"
@@ -70,7 +71,7 @@ static enum lede_status run_deletion(struct lede_api_worker *worker, struct lede
     LEDE_CLEANUP(lede_match_list_freep) struct lede_match_list *matches = NULL;
     bool reached = true;
     enum lede_status st = lede_search_run_prepare(worker, run, &reached, reterr);
-    run->search.search.with_hidden = true;
+    run->search.search.with_hidden = worker->sees_hidden;
     run->search.search.sort = LEDE_SORT_OLDEST;
     if (st == LEDE_OK)
         st = lede_visible_list_matches(worker, &run->search.search, &matches, reterr);

@@ -268,6 +268,21 @@ void lede_endpoint_document_patch(
     write_and_reply(context, request, &write, id, reply);
 }
 
+/* Who does not see everything deletes what he sees, in the version that he saw. */
+static enum lede_status bind_to_seen(
+    struct lede_api_worker *worker, struct lede_write *write, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer stored = {0};
+    if (!worker->filters && worker->sees_hidden)
+        return LEDE_OK;
+    enum lede_status st = lede_reader_refresh(worker->reader, reterr);
+    if (st == LEDE_OK)
+        st = lede_visible_get(
+            worker, write->id, strlen(write->id), &stored, write->if_match, reterr);
+    write->has_if_match = st == LEDE_OK;
+    return st;
+}
+
 void lede_endpoint_document_delete(
     void *context, struct lede_http_request *request, struct lede_http_reply *reply)
 {
@@ -277,9 +292,14 @@ void lede_endpoint_document_delete(
     struct lede_write write = {.kind = LEDE_WRITE_DELETE};
     if (lede_refuse_parameters(request, reply))
         return;
-    if (!(write.id = strndup(id, id_size))) {
-        (void)lede_fail_memory(&error);
-        reply_failure(reply, request, &error);
+    enum lede_status st = LEDE_OK;
+    if (!(write.id = strndup(id, id_size)))
+        st = lede_fail_memory(&error);
+    if (st == LEDE_OK)
+        st = bind_to_seen(context, &write, &error);
+    if (st != LEDE_OK) {
+        lede_write_done(&write);
+        reply_write_failure(context, reply, request, write.kind, &error);
         return;
     }
     write_and_reply(context, request, &write, id, reply);

@@ -55,6 +55,12 @@ void lede_endpoint_openapi(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_opensearch(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_keys(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_keys_post(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_key_delete(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_page(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Searches as feeds and tables: Atom (RFC 4287), RSS 2.0, CSV (RFC 4180). */
+#include "address.h"
 #include "endpoints.h"
 #include "lede/encoding.h"
 #include "negotiation.h"
@@ -91,16 +92,39 @@ static bool is_web_address(struct lede_slice url)
            (url.size >= 8 && strncasecmp(url.text, "https://", 8) == 0);
 }
 
+/* The parameters of the search, as they were sent where no key is among them: what a feed says may
+ * be shown to others. */
+static void append_query(
+    struct lede_buffer *out, const struct lede_http_request *request, const char *before)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer others = {0};
+    const struct lede_http_parameter *parameters = NULL;
+    const char *query = lede_http_request_query(request);
+    size_t count = lede_http_request_parameters(request, &parameters), kept = 0;
+    lede_buffer_append_char(&others, '?');
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(parameters[i].name, "key") == 0)
+            continue;
+        lede_address_append_parameter(
+            &others, parameters[i].name, parameters[i].value, parameters[i].value_size);
+        kept++;
+    }
+    out->failed = out->failed || others.failed;
+    if (kept < count)
+        query = others.failed ? "" : others.data + 1;
+    lede_buffer_append_string(out, query[0] ? before : "");
+    append_xml(out, query, strlen(query));
+}
+
 /* The address of the search itself, at another path of this server. */
 static void append_address(
     struct lede_buffer *out, const struct lede_http_request *request, const char *path)
 {
     char origin[LEDE_ORIGIN_SIZE];
-    const char *query = lede_http_request_query(request);
     lede_request_origin(request, origin);
     append_xml(out, origin, strlen(origin));
-    lede_buffer_append_format(out, "%s%s", path, query[0] ? "?" : "");
-    append_xml(out, query, strlen(query));
+    lede_buffer_append_string(out, path);
+    append_query(out, request, "?");
 }
 
 static void write_atom(struct lede_buffer *out, const struct entry *entry)
@@ -251,12 +275,11 @@ static void write_feed(struct lede_api_worker *worker, struct lede_http_request 
 void lede_endpoint_search_atom(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
 {
-    LEDE_CLEANUP(lede_search_run_done) struct lede_search_run run = {0};
+    LEDE_CLEANUP(lede_search_run_done) struct lede_search_run run = {.taker = LEDE_TAKER_FEED};
     lede_buffer_append_string(&reply->body,
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
         "<feed xmlns=\"http://www.w3.org/2005/Atom\">\n<id>urn:lede:search:");
-    append_xml(
-        &reply->body, lede_http_request_query(request), strlen(lede_http_request_query(request)));
+    append_query(&reply->body, request, "");
     lede_buffer_append_string(
         &reply->body, "</id>\n<title>Lede</title>\n<author><name>Lede</name></author>\n");
     lede_buffer_append_string(&reply->body, "<link rel=\"self\" href=\"");
@@ -272,14 +295,13 @@ void lede_endpoint_search_atom(
 void lede_endpoint_search_rss(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
 {
-    LEDE_CLEANUP(lede_search_run_done) struct lede_search_run run = {0};
+    LEDE_CLEANUP(lede_search_run_done) struct lede_search_run run = {.taker = LEDE_TAKER_FEED};
     lede_buffer_append_string(&reply->body,
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<rss version=\"2.0\"><channel>\n"
         "<title>Lede</title>\n<link>");
     append_address(&reply->body, request, "/");
     lede_buffer_append_string(&reply->body, "</link>\n<description>");
-    append_xml(
-        &reply->body, lede_http_request_query(request), strlen(lede_http_request_query(request)));
+    append_query(&reply->body, request, "");
     lede_buffer_append_string(&reply->body, "</description>\n");
     write_feed(worker, request, reply, "application/rss+xml", write_rss, &run);
     if (reply->status != 200)

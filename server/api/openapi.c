@@ -114,6 +114,21 @@ static void describe_parameters(json_t *operation, const struct lede_api_route *
     json_object_set_new(json_object_get(type, "schema"), "properties", all);
 }
 
+/* Put in which key a route asks for, and how it is refused. */
+static void describe_security(json_t *operation, const struct lede_api_route *route)
+{
+    static const char *const refusals[] = {"401", "403"};
+    json_t *security = json_pack("[{s:[]}]", "key");
+    json_t *responses = json_object_get(operation, "responses");
+    if (route->taker == LEDE_TAKER_FEED)
+        json_array_append_new(security, json_pack("{s:[]}", "feedKey"));
+    json_object_set_new(operation, "security", security);
+    json_object_set_new(operation, "x-right", json_string(lede_right_name(route->right)));
+    for (size_t i = 0; i < LEDE_COUNT_OF(refusals); i++)
+        json_object_set_new(
+            responses, refusals[i], json_pack("{s:s}", "$ref", "#/components/responses/Problem"));
+}
+
 enum lede_status lede_openapi_write(const struct lede_api_route *routes, size_t count,
     struct lede_buffer *out, struct lede_error *reterr)
 {
@@ -129,6 +144,8 @@ enum lede_status lede_openapi_write(const struct lede_api_route *routes, size_t 
         if (!operation)
             return lede_fail(reterr, LEDE_EINTERNAL, "openapi.json: expected %s of '%s'", method,
                 routes[i].http.path);
+        if (routes[i].right != LEDE_RIGHT_NONE)
+            describe_security(operation, &routes[i]);
         if (routes[i].taker != LEDE_TAKER_NONE)
             describe_parameters(operation, &routes[i]);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The OpenAPI description: the file of server/web, with the parameters of the table of
- * search_params.h put in. */
+ * search_params.h and the rights of the table of routes put in. */
 #ifndef LEDE_API_OPENAPI_H
 #define LEDE_API_OPENAPI_H
 

@@ -173,8 +173,8 @@ enum lede_status lede_paging_search(
         return lede_fail_memory(reterr);
     if (run->path.size > 0)
         run->identity += lede_hash64(run->path.data, run->path.size);
-    if (worker->filter)
-        run->identity += lede_hash64(worker->filter, strlen(worker->filter));
+    if (worker->filters)
+        run->identity += lede_hash64(worker->filters, strlen(worker->filters));
     if (!run->search.cursor)
         return search_page(worker, run, reterr);
     if (run->search.has_offset)

@@ -256,6 +256,18 @@ static enum lede_status read_field(struct lede_param_reading *reading,
     return LEDE_OK;
 }
 
+/* authorize.c has looked at it. */
+static enum lede_status read_key(struct lede_param_reading *reading,
+    const struct lede_search_param *row, const char *value, size_t size, struct lede_error *reterr)
+{
+    (void)reading;
+    (void)row;
+    (void)value;
+    (void)size;
+    (void)reterr;
+    return LEDE_OK;
+}
+
 /* ---- Filters ---- */
 
 static enum lede_status read_filter_value(struct lede_param_reading *reading,
@@ -290,7 +302,8 @@ static enum lede_status read_story(struct lede_param_reading *reading,
 
 /* ---- The table ---- */
 
-#define SEARCH (1U << LEDE_TAKER_SEARCH)
+#define FEED (1U << LEDE_TAKER_FEED)
+#define SEARCH (1U << LEDE_TAKER_SEARCH | FEED)
 #define SUGGEST (1U << LEDE_TAKER_SUGGEST)
 #define DELETE (1U << LEDE_TAKER_DELETE)
 #define INTO(name)                                                                                 \
@@ -398,6 +411,9 @@ static const struct lede_search_param rows[] = {
     {"min_revision", SEARCH, INTEGER, INTO(min_revision), .max = INT64_MAX,
         .description = "Waits (within timeout) until that revision can be searched; timed_out says "
                        "that it was not reached."},
+    {"key", FEED, TEXT(read_key),
+        .description = "A key with the right `feed` alone, where one is needed: readers of feeds "
+                       "send no headers."},
     {"confirm", DELETE, INTEGER, INTO(confirm), .max = UINT32_MAX,
         .description =
             "Documents that match, those that no search shows now among them: nothing is "

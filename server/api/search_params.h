@@ -23,7 +23,8 @@
 
 /* Who takes parameters. */
 enum lede_param_taker {
-    LEDE_TAKER_SEARCH, /* GET and POST /search, feeds, /documents/{id}/similar */
+    LEDE_TAKER_SEARCH, /* GET and POST /search, /search.csv, /documents/{id}/similar */
+    LEDE_TAKER_FEED,   /* the same, and a key */
     LEDE_TAKER_SUGGEST,
     LEDE_TAKER_DELETE, /* POST /documents/delete */
     LEDE_TAKER_NONE,   /* a route with none of the table's */

@@ -3,20 +3,51 @@
 
 #include <string.h>
 
-/* Parse the filter of the request that is served, if it has one and was not parsed for the newest
- * documents yet: a word of it stands for its stems in every language that they have. */
-static enum lede_status read_filter(struct lede_api_worker *worker, struct lede_error *reterr)
+size_t lede_filters_next(const char **at)
 {
+    size_t size = strcspn(*at, "\n");
+    *at = (*at)[size] ? *at + size + 1 : NULL;
+    return size;
+}
+
+/* Parse the filters of the request that is served, if it has any and they were not parsed for the
+ * newest documents yet: a word of them stands for its stems in every language that they have. */
+static enum lede_status parse_filters(struct lede_api_worker *worker, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_query_freep) struct lede_query *all = NULL;
     struct lede_query_options options = {
         .languages = lede_reader_languages(worker->reader), .now_utc_s = lede_time_now_utc_s()};
-    if (!worker->filter ||
-        (worker->restriction && worker->restriction_languages == options.languages))
+    const char *at = worker->filters;
+    if (!at || (worker->restriction && worker->restriction_languages == options.languages))
         return LEDE_OK;
+    while (at) {
+        LEDE_CLEANUP(lede_query_freep) struct lede_query *one = NULL;
+        const char *text = at;
+        size_t size = lede_filters_next(&at);
+        enum lede_status st =
+            lede_query_parse(text, size, &options, worker->analyzer, &one, reterr);
+        if (st == LEDE_OK && all && lede_query_both(&all, &one, &all) != LEDE_OK)
+            st = lede_fail_memory(reterr);
+        if (st != LEDE_OK)
+            return st;
+        if (!all)
+            all = LEDE_TAKE(&one);
+    }
     lede_query_free(worker->restriction);
-    worker->restriction = NULL;
+    worker->restriction = LEDE_TAKE(&all);
     worker->restriction_languages = options.languages;
-    enum lede_status st = lede_query_parse(worker->filter, strlen(worker->filter), &options,
-        worker->analyzer, &worker->restriction, reterr);
+    return LEDE_OK;
+}
+
+enum lede_status lede_visible_begin(struct lede_api_worker *worker, struct lede_error *reterr)
+{
+    enum lede_status st = parse_filters(worker, reterr);
+    return st == LEDE_ELIMIT ? LEDE_EINPUT : st;
+}
+
+static enum lede_status read_filter(struct lede_api_worker *worker, struct lede_error *reterr)
+{
+    enum lede_status st = parse_filters(worker, reterr);
     if (st == LEDE_EINPUT || st == LEDE_ELIMIT)
         return lede_fail(reterr, LEDE_EINTERNAL, "the filter of the request cannot be parsed");
     return st;
@@ -76,33 +107,49 @@ enum lede_status lede_visible_counts_ask(struct lede_api_worker *worker, struct 
     return lede_reader_counts_ask(worker->reader, counts, search, ret_counted, reterr);
 }
 
-/* Does a stored document satisfy the filter? */
-static enum lede_status satisfies(struct lede_api_worker *worker, const struct lede_buffer *stored,
-    bool *ret_satisfies, struct lede_error *reterr)
+/* Is it embargoed, expired or withheld? The index is asked the same by index/match/matching.c. */
+static bool is_hidden(const struct lede_document *document, int64_t now_utc_s)
+{
+    return document->status != LEDE_DOCUMENT_USABLE ||
+           document->embargoed_until_utc_s > now_utc_s ||
+           (document->expires_utc_s != LEDE_TIME_NONE && document->expires_utc_s <= now_utc_s);
+}
+
+/* May the caller see a stored document? */
+static enum lede_status is_visible(struct lede_api_worker *worker, const struct lede_buffer *stored,
+    size_t at, bool *ret_visible, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_document_freep) struct lede_document *document = NULL;
     LEDE_CLEANUP(lede_arena_done) struct lede_arena arena = {0};
     struct lede_match_subject subject;
-    enum lede_status st = lede_document_from_stored(stored->data, stored->size, &document, reterr);
-    if (st == LEDE_OK && lede_match_subject_init(document, &arena, &subject) != LEDE_OK)
-        st = lede_fail_memory(reterr);
-    if (st == LEDE_OK && lede_query_matches(worker->restriction, &subject, worker->analyzer,
-                             ret_satisfies) != LEDE_OK)
-        st = lede_fail_memory(reterr);
-    return st;
+    *ret_visible = true;
+    if (!worker->restriction && worker->sees_hidden)
+        return LEDE_OK;
+    enum lede_status st =
+        lede_document_from_stored(stored->data + at, stored->size - at, &document, reterr);
+    if (st != LEDE_OK)
+        return st;
+    *ret_visible = worker->sees_hidden || !is_hidden(document, lede_time_now_utc_s());
+    if (!*ret_visible || !worker->restriction)
+        return LEDE_OK;
+    return lede_match_subject_init(document, &arena, &subject) == LEDE_OK &&
+                   lede_query_matches(
+                       worker->restriction, &subject, worker->analyzer, ret_visible) == LEDE_OK
+               ? LEDE_OK
+               : lede_fail_memory(reterr);
 }
 
 enum lede_status lede_visible_get(struct lede_api_worker *worker, const char *id, size_t id_size,
     struct lede_buffer *ret_stored, unsigned char ret_digest[16], struct lede_error *reterr)
 {
-    bool is_visible = true;
+    bool may_see = false;
     size_t before = ret_stored->size;
     enum lede_status st = read_filter(worker, reterr);
     if (st == LEDE_OK)
         st = lede_reader_get(worker->reader, id, id_size, ret_stored, ret_digest, reterr);
-    if (st == LEDE_OK && worker->restriction)
-        st = satisfies(worker, ret_stored, &is_visible, reterr);
-    if (st == LEDE_OK && !is_visible)
+    if (st == LEDE_OK)
+        st = is_visible(worker, ret_stored, before, &may_see, reterr);
+    if (st == LEDE_OK && !may_see)
         st = lede_fail(reterr, LEDE_ENOTFOUND, "no document '%.*s'", (int)id_size, id);
     if (st != LEDE_OK)
         ret_stored->size = before;
@@ -142,7 +189,7 @@ enum lede_status lede_visible_word_texts(struct lede_api_worker *worker, const c
 enum lede_status lede_visible_word_documents(struct lede_api_worker *worker, lede_field_set fields,
     const char *word, size_t size, uint32_t *ret_documents, struct lede_error *reterr)
 {
-    if (!worker->filter)
+    if (!worker->filters)
         return lede_reader_word_documents(
             worker->reader, fields, word, size, ret_documents, reterr);
     return count_word(

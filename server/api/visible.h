@@ -9,6 +9,13 @@
 
 #include "worker.h"
 
+/* The filters of a grant, one after the other. at: where the next one begins, NULL behind the last.
+ * Returns its size. */
+size_t lede_filters_next(const char **at);
+/* Read the filters of the request that begins. Status: OK; EINPUT one is no query; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_visible_begin(
+    struct lede_api_worker *worker, struct lede_error *reterr);
+
 /* Status of all: as of lede_reader_...(); EINTERNAL the filter cannot be parsed, and nothing is
  * seen. */
 LEDE_CHECKED enum lede_status lede_visible_search(struct lede_api_worker *worker,
@@ -25,6 +32,7 @@ LEDE_CHECKED enum lede_status lede_visible_counts_new(struct lede_api_worker *wo
 LEDE_CHECKED enum lede_status lede_visible_counts_ask(struct lede_api_worker *worker,
     struct lede_counts *counts, const struct lede_search *search, struct lede_counted *ret_counted,
     struct lede_error *reterr);
+/* Also what is embargoed, expired or withheld, for who may write. */
 LEDE_CHECKED enum lede_status lede_visible_get(struct lede_api_worker *worker, const char *id,
     size_t id_size, struct lede_buffer *ret_stored, unsigned char ret_digest[16],
     struct lede_error *reterr);

@@ -61,9 +61,10 @@ void *lede_api_worker_new(void *context, enum lede_http_pool pool)
     return NULL;
 }
 
-void lede_api_worker_bind(struct lede_api_worker *worker, const char *filter)
+void lede_api_worker_bind(struct lede_api_worker *worker, const struct lede_grant *grant)
 {
-    worker->filter = filter;
+    worker->filters = grant && grant->filters.size > 0 ? grant->filters.data : NULL;
+    worker->sees_hidden = !grant || grant->rights & LEDE_RIGHT_BIT(LEDE_RIGHT_WRITE);
     lede_query_free(worker->restriction);
     worker->restriction = NULL;
 }

@@ -15,13 +15,14 @@ struct lede_api_worker {
     bool out_of_time;                  /* the deadline cut what is shown of this answer's hits */
     struct lede_shown_leaves shown;    /* of the hit that is being written */
     /* Of visible.c: what the request is bound to, and the same parsed. */
-    const char *filter; /* a query; NULL: everything may be seen */
+    const char *filters; /* queries, a line each; NULL: everything may be seen */
+    bool sees_hidden;    /* what is embargoed, expired or withheld, where it is asked for by id */
     struct lede_query *restriction;
     lede_language_set restriction_languages;
 };
 
-/* Bind what visible.c shows to a filter, a query; NULL: to none. Borrowed until the next call. */
-void lede_api_worker_bind(struct lede_api_worker *worker, const char *filter);
+/* Bind what visible.c shows to a grant; NULL: it shows everything. Borrowed until the next call. */
+void lede_api_worker_bind(struct lede_api_worker *worker, const struct lede_grant *grant);
 
 /* Is the body of this media type, whatever parameters follow it? */
 bool lede_request_is(const struct lede_http_request *request, const char *media_type);

@@ -190,8 +190,8 @@ static enum lede_status write_key(const struct lede_api_worker *worker, uint64_t
     lede_buffer_append(out, &lexicon_revision, sizeof(lexicon_revision));
     lede_buffer_append(out, word, size);
     lede_buffer_append_char(out, '\0');
-    if (worker->filter)
-        lede_buffer_append_string(out, worker->filter);
+    if (worker->filters)
+        lede_buffer_append_string(out, worker->filters);
     return out->failed ? lede_fail_memory(reterr) : LEDE_OK;
 }
 

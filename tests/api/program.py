@@ -94,7 +94,7 @@ class Program:
         self.start()
 
     def start(self):
-        environment = dict(os.environ, LEDE_LOG_LEVEL='warning', **self.settings)
+        environment = {**os.environ, 'LEDE_LOG_LEVEL': 'warning', **self.settings}
         self.log = open(os.path.join(self.home, 'log'), 'a+')
         self.process = subprocess.Popen([BINARY, 'serve', '--data', self.data, '--listen', '127.0.0.1:0'],
                                         stdout=subprocess.PIPE, stderr=self.log, text=True, env=environment, **self.identity)
@@ -209,6 +209,52 @@ class Program:
         if self.process.poll() is None:
             self.kill()
         shutil.rmtree(self.home, ignore_errors=True)
+
+
+class Keyed(Program):
+    """A server with keys. X-Rights and X-Filter, of `headers` or of a request, stand for a key that has them; without X-Rights none is
+    sent. A filter goes with the rights that it can bind."""
+    ALL = {'X-Rights': 'search read write delete admin'}
+
+    def __init__(self, headers=None, **settings):
+        self.headers = self.ALL if headers is None else headers
+        self.keys = {}
+        super().__init__(**settings)
+
+    def start(self):
+        if not self.keys:
+            made = subprocess.run([BINARY, 'key', 'new', '--data', self.data, '--rights', self.ALL['X-Rights'].replace(' ', ',')],
+                                  capture_output=True, text=True, check=True, timeout=WAIT_S)
+            self.keys[self.ALL['X-Rights'], None] = self.admin = made.stdout.strip()
+        super().start()
+
+    def make_key(self, key=None, **wanted):
+        """POST /keys, with a key that may."""
+        return super().ask('POST', '/keys', None, json.dumps(wanted).encode(), {**JSON, **self.bearer(key or self.admin)})
+
+    @staticmethod
+    def bearer(key):
+        return {'Authorization': f'Bearer {key}'}
+
+    def key(self, rights, filter_text=None):
+        if (rights, filter_text) not in self.keys:
+            bound = [right for right in rights.split() if not filter_text or right in ('search', 'read', 'delete')]
+            answer = self.make_key(rights=bound, filter=filter_text or '')
+            assert answer.status == 201, answer.text
+            self.keys[rights, filter_text] = answer.json['key']
+        return self.keys[rights, filter_text]
+
+    def ask(self, method, path, parameters=None, body=None, headers=None):
+        headers = {**self.headers, **(headers or {})}
+        rights, filter_text = headers.pop('X-Rights', None), headers.pop('X-Filter', None)
+        if rights is not None:
+            headers.update(self.bearer(self.key(rights, filter_text)))
+        return super().ask(method, path, parameters, body, headers)
+
+    def close(self):
+        code = self.stop()
+        self.remove()
+        assert code == 0, f'the program ended with {code}'
 
 
 class WithProgram(unittest.TestCase):

@@ -1,19 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A hook decides what a request may do, and what there is for it. The server is bound_server.c: rights and filter are
-headers. What a request is bound to is compared with a server that has nothing else."""
+"""A key decides what a request may do, and what there is for it. What a request is bound to is compared with a server that has
+nothing else."""
 import json
-import os
 import re
-import subprocess
-import tempfile
 import time
 import unittest
 
-from program import JSON, NDJSON, Program, WAIT_S, lines
+from program import JSON, Keyed, WAIT_S
 import tap
 
-BOUND = os.environ['LEDE_BOUND_SERVER']
-ALL = {'X-Rights': 'search read write delete admin'}
+ALL = Keyed.ALL
 RIGHTS = {'search', 'read', 'write', 'delete', 'admin'}
 FREE = {'/', '/health/live', '/health/ready', '/version', '/openapi.json', '/opensearch.xml', '/assets/{file}'}
 
@@ -30,34 +26,15 @@ SECRET = [document(n, 'secret') for n in range(1, 9)] + [
 FILTERS = ('source:open', 'NOT source:secret', 'openonly', '* NOT section:"secret desk"')
 
 
-class Served(Program):
-    """A bound server under the client of the API."""
-
-    def __init__(self, headers):
-        self.headers = headers
-        self.folder = tempfile.TemporaryDirectory(prefix='lede-bound-')
-        self.process = subprocess.Popen([BOUND, self.folder.name], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.port = int(self.process.stdout.readline())
-
-    def ask(self, method, path, parameters=None, body=None, headers=None):
-        return super().ask(method, path, parameters, body, {**self.headers, **(headers or {})})
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait(WAIT_S)
-        self.process.stdout.close()
-        self.folder.cleanup()
-
-
 class Bound(unittest.TestCase):
     def setUp(self):
-        self.lede = Served(ALL)
+        self.lede = Keyed()
         self.addCleanup(self.lede.close)
         self.lede.bulk(OPEN + SECRET)
 
     def alone(self):
         """A server that has only what the filter lets through."""
-        lede = Served(ALL)
+        lede = Keyed()
         self.addCleanup(lede.close)
         lede.bulk(OPEN)
         return lede
@@ -192,9 +169,20 @@ class Bound(unittest.TestCase):
         self.assertEqual((answer.status, answer.json['deleted']), (200, len(OPEN)))
         self.assertEqual(self.lede.total(), len(SECRET))
 
+    def test_what_cannot_be_seen_is_not_deleted_by_its_id(self):
+        for text in FILTERS:
+            for headers in ({}, {'If-Match': '*'}, {'If-Match': self.lede.get('/documents/secret-1')['ETag']}):
+                answers = [self.lede.ask('DELETE', '/documents/' + name, headers={'X-Filter': text, **headers})
+                           for name in ('secret-1', 'secret-0')]
+                self.assertEqual(len({(answer.status, answer.json['detail'].replace('secret-1', 'secret-0')) for answer in answers}), 1)
+                self.assertIn(answers[0].status, (404, 412))
+        self.assertEqual(self.lede.get('/documents/secret-1').status, 200)
+        self.assertEqual(self.lede.ask('DELETE', '/documents/open-1', headers={'X-Filter': FILTERS[0]}).status, 204)
+        self.assertEqual(self.lede.get('/documents/open-1').status, 404)
+
     def test_a_filter_that_cannot_be_read_shows_nothing(self):
-        for path in ('/search', '/search.csv', '/suggest?q=h', '/documents/open-1'):
-            self.assertEqual(self.lede.ask('GET', path, headers={'X-Filter': '"open'}).status, 500)
+        answer = self.lede.make_key(rights=['search'], filter='"open')
+        self.assertEqual((answer.status, answer.json['param'], answer.json['position']), (400, 'filter', 0))
 
 
 if __name__ == '__main__':

@@ -7,8 +7,7 @@ import threading
 import time
 import unittest
 
-from program import Program
-from test_authorize import ALL, Served
+from program import Keyed, Program
 import tap
 
 DEADLINE_S = 60
@@ -197,7 +196,7 @@ class Caches(unittest.TestCase):
                 self.assertNotEqual(self.ask(**first).json['hits'], self.ask(**second).json['hits'])
 
     def test_a_filter_has_answers_of_its_own(self):
-        lede = Served(ALL)
+        lede = Keyed()
         self.addCleanup(lede.close)
         lede.bulk(DOCUMENTS)
 
@@ -213,7 +212,7 @@ class Caches(unittest.TestCase):
         self.assertGreaterEqual(self.figures(lede=lede)['hits'], 6)
 
     def test_a_filter_moves_with_the_clock(self):
-        lede = Served(ALL)
+        lede = Keyed()
         self.addCleanup(lede.close)
         moment, end = int(time.time()) + 3, time.time() + DEADLINE_S
         lede.put('e', {'title': 'Zirconium', 'published': rfc3339(moment - 60 - 1)})

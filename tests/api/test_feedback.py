@@ -5,8 +5,8 @@ import io
 import re
 import unittest
 
-from program import WithProgram
-from test_authorize import ALL, OPEN, SECRET, Served
+from program import Keyed, WithProgram
+from test_authorize import ALL, OPEN, SECRET
 import tap
 
 TOLERANCE = 0.0001  # as openapi.json says
@@ -134,7 +134,7 @@ class Never(Sample):
 
 class Hidden(unittest.TestCase):
     def setUp(self):
-        self.lede = Served(ALL)
+        self.lede = Keyed()
         self.addCleanup(self.lede.close)
 
     def test_words_of_what_a_caller_may_not_see_are_never_said(self):

@@ -76,11 +76,49 @@ static void a_line_is_one_line_and_bounded(void **state)
     assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
 }
 
+static void say_what_deceives(struct lede_log *log)
+{
+    lede_log_line(log, LEDE_LOG_WARNING, "%s",
+        "a\xC2\x85"
+        "b\xC2\x9B"
+        "c\xE2\x80\xAE"
+        "d\xE2\x80\xA8"
+        "e\xE2\x81\xA6"
+        "f\xD8\x9C"
+        "g\xFF"
+        "h\x1B"
+        "i\x7F"
+        "j\xEF\xBB\xBF"
+        "k\xE2\x80\x8B"
+        "l M\xC3\xBCnchen \xE6\x9D\xB1");
+    lede_log_line(log, LEDE_LOG_WARNING, "%s",
+        "q=lede_0123abcd_00112233445566778899&x lede_0123abcd.999.Zm9v.00ff: lede_0123abcd lede_x");
+}
+
+static void nothing_in_a_line_deceives_its_reader(void **state)
+{
+    char text[4096];
+    (void)state;
+    logged(say_what_deceives, text, sizeof(text));
+    assert_non_null(strstr(text, " warning a b c d e f g h i j k l M\xC3\xBCnchen \xE6\x9D\xB1\n"));
+}
+
+static void of_a_key_its_id_is_logged(void **state)
+{
+    char text[4096];
+    (void)state;
+    logged(say_what_deceives, text, sizeof(text));
+    assert_non_null(
+        strstr(text, "q=lede_0123abcd_...&x lede_0123abcd_...: lede_0123abcd lede_x\n"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_log_goes_on_after_a_failed_allocation),
         cmocka_unit_test(a_line_is_one_line_and_bounded),
+        cmocka_unit_test(nothing_in_a_line_deceives_its_reader),
+        cmocka_unit_test(of_a_key_its_id_is_logged),
     };
     return cmocka_run_group_tests_name("cli: log", tests, NULL, NULL);
 }

@@ -19,7 +19,7 @@ DESCRIPTION = json.loads(read('server/web/assets/openapi.json'))
 
 def routes_of_the_code():
     text = read('server/api/api.c')
-    routes = {('get', path) for path in re.findall(r'(?:OPS|HEALTH)\("([^"]+)"', text)}
+    routes = {('get', path) for path in re.findall(r'(?:OPS|HEALTH|FEED)\("([^"]+)"', text)}
     return routes | {(method.lower(), path) for method, path in re.findall(r'[({]\s*"([A-Z]+)", "([^"]+)"', text)}
 
 

@@ -282,11 +282,10 @@ enum lede_status lede_write_at(
     return LEDE_OK;
 }
 
-enum lede_status lede_file_replace(const char *directory, const char *name, const void *data,
-    size_t size, bool *ret_replaced, struct lede_error *reterr)
+static enum lede_status replace(const char *directory, const char *name, const void *data,
+    size_t size, mode_t mode, bool *ret_replaced, struct lede_error *reterr)
 {
-    if (ret_replaced)
-        *ret_replaced = false;
+    *ret_replaced = false;
     char path[LEDE_PATH_BYTES_MAX];
     char temporary[LEDE_PATH_BYTES_MAX + 4];
     enum lede_status st = lede_path_join(directory, name, path, reterr);
@@ -294,7 +293,7 @@ enum lede_status lede_file_replace(const char *directory, const char *name, cons
         return st;
     snprintf(temporary, sizeof(temporary), "%s.tmp", path);
     LEDE_CLEANUP(lede_closep)
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
     if (fd < 0)
         return lede_fail_errno(reterr, LEDE_EIO, "cannot create '%s'", temporary);
     st = lede_write_at(fd, data, size, 0, reterr);
@@ -303,9 +302,23 @@ enum lede_status lede_file_replace(const char *directory, const char *name, cons
     if (fsync(fd) != 0)
         return lede_fail_errno(reterr, LEDE_EIO, "cannot sync '%s'", temporary);
     /* A rename may be done and say that it failed. */
-    if (ret_replaced)
-        *ret_replaced = true;
+    *ret_replaced = true;
     if (rename(temporary, path) != 0)
         return lede_fail_errno(reterr, LEDE_EIO, "cannot replace '%s'", path);
     return lede_directory_sync(directory, reterr);
+}
+
+enum lede_status lede_file_replace(const char *directory, const char *name, const void *data,
+    size_t size, bool *ret_replaced, struct lede_error *reterr)
+{
+    bool unused = false;
+    return replace(
+        directory, name, data, size, 0640, ret_replaced ? ret_replaced : &unused, reterr);
+}
+
+enum lede_status lede_file_replace_private(const char *directory, const char *name,
+    const void *data, size_t size, struct lede_error *reterr)
+{
+    bool unused = false;
+    return replace(directory, name, data, size, 0600, &unused, reterr);
 }

@@ -4,6 +4,7 @@
 #define LEDE_STORE_FILES_H
 
 #include "lede/buffer.h"
+#include "lede/files.h"
 
 #include <dirent.h>
 
@@ -47,9 +48,6 @@ LEDE_CHECKED enum lede_status lede_directory_copy(const char *from, const char *
 bool lede_directory_is_like(const char *a, const char *b);
 /* Does it not exist, or hold nothing? */
 bool lede_directory_is_empty(const char *path);
-/* Append a whole file to a buffer. Status: OK; ENOTFOUND; EIO; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_file_read(
-    const char *path, struct lede_buffer *ret_data, struct lede_error *reterr);
 /* Replace a file's content so that a crash leaves the old or the new whole: temporary file, sync,
  * rename, sync of the directory.
  * ret_replaced  written whatever the status, may be NULL: it may be the new one, since the rename
