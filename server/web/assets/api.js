@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The page's only way to the server: searches and documents over the HTTP API, and every failure as one kind of error.
 
+import { keyHeaders } from "./key.js";
 import { LISTS, pageSize, searchParameters } from "./state.js";
 
 export const FACETS = ["section", "source", "lang", "author", "tag"];
@@ -46,13 +47,10 @@ async function problemOf(response) {
   });
 }
 
-async function getJson(address, signal) {
+async function get(address, accept, signal) {
   let response;
   try {
-    response = await fetch(address, {
-      signal,
-      headers: { Accept: "application/json, application/problem+json" },
-    });
+    response = await fetch(address, { signal, headers: { Accept: accept, ...keyHeaders() } });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Problem("unreachable", {
@@ -61,6 +59,11 @@ async function getJson(address, signal) {
     });
   }
   if (!response.ok) throw await problemOf(response);
+  return response;
+}
+
+async function getJson(address, signal) {
+  const response = await get(address, "application/json, application/problem+json", signal);
   try {
     return await response.json();
   } catch (error) {
@@ -81,6 +84,12 @@ export function exportAddress(state, extension) {
   const query = searchParameters(state).toString();
   if (state.similar) return searchAddress(state, query);
   return `search${extension}${query && `?${query}`}`;
+}
+
+// What a link leads to, where a key has to be sent with it: a link sends none.
+export async function fetchFile(address) {
+  const response = await get(new URL(address, document.baseURI).href, "*/*");
+  return response.blob();
 }
 
 // One page of a search: hits with marks, counts of each filter's values, and how the hits spread over the months.

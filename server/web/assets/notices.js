@@ -4,6 +4,7 @@
 
 import { clinicParts } from "./clinic.js";
 import { byId, el } from "./dom.js";
+import { key, keyForm } from "./key.js";
 import { addressOf, changed, hasFilters, pageStart, withoutFilters } from "./state.js";
 import { indexOfByte } from "./words.js";
 import { goLink } from "./results.js";
@@ -30,9 +31,24 @@ function caretLine(query, position) {
   );
 }
 
+// What stands where the server wants to know who asks.
+export function keyNotice(onKey) {
+  return el(
+    "div",
+    { class: "notice" },
+    el("h2", {}, key() ? "This key is not known here, or not any more" : "This archive asks for a key"),
+    el("p", {}, "It is kept in this tab, until the tab is closed."),
+    keyForm(onKey),
+  );
+}
+
 // problem  an api.js Problem
-// extra    {retryIn: seconds or null, onRetry, wordsAlone: what was searched instead}
-export function renderProblem(problem, state, { retryIn = null, onRetry = null, wordsAlone = "" } = {}) {
+// extra    {retryIn: seconds or null, onRetry, onKey: a key is asked for, wordsAlone: what was searched instead}
+export function renderProblem(problem, state, { retryIn = null, onRetry = null, onKey = null, wordsAlone = "" } = {}) {
+  if (onKey) {
+    byId("problem").replaceChildren(keyNotice(onKey));
+    return;
+  }
   const filter = problem.param && problem.param !== "q" && problem.param in state ? problem.param : null;
   const retry = onRetry && el("button", { type: "button" }, "Try again");
   retry?.addEventListener("click", onRetry);

@@ -2,9 +2,10 @@
 // The search page's conductor: address -> state -> search -> what is shown. Everything the reader does changes the
 // address, and everything shown follows from it: that is what makes the back button and shared links work.
 
-import { Problem, countsToChooseFrom, exportAddress, fetchDocument, search } from "./api.js";
+import { Problem, countsToChooseFrom, exportAddress, fetchDocument, fetchFile, search } from "./api.js";
 import { byId, el, keepFocus } from "./dom.js";
 import { renderChips, renderFilters } from "./filters.js";
+import { forgetButton, key } from "./key.js";
 import { listenToKeys } from "./keyboard.js";
 import { clearProblem, renderEmpty, renderHints, renderProblem } from "./notices.js";
 import { renderReading, renderReadingProblem } from "./reading.js";
@@ -57,15 +58,29 @@ async function showLike(signal) {
   byId("headline").replaceChildren("Similar to “", link, "”");
 }
 
+// A reader of feeds has no key of this tab: with one there are no links to feeds, and the others are fetched.
 function showExports() {
   const links = [
     [".atom", "Atom"],
     [".rss", "RSS"],
     [".csv", "CSV"],
     ["", "JSON"],
-  ].filter(([extension]) => !state.similar || !extension);
-  const parts = links.flatMap(([extension, name]) => [" ", el("a", { href: exportAddress(state, extension) }, name)]);
-  byId("exports").replaceChildren("This search as", ...parts);
+  ].filter(([extension]) => (!state.similar || !extension) && (!key() || ["", ".csv"].includes(extension)));
+  const parts = links.flatMap(([extension, name]) => [
+    " ",
+    el("a", { href: exportAddress(state, extension), "data-file": key() && `search${extension || ".json"}` }, name),
+  ]);
+  byId("exports").replaceChildren("This search as", ...parts, ...(key() ? [" ", forgetButton(() => location.reload())] : []));
+}
+
+async function saveFile(link) {
+  try {
+    const address = URL.createObjectURL(await fetchFile(link.href));
+    el("a", { href: address, download: link.dataset.file }).click();
+    URL.revokeObjectURL(address);
+  } catch (error) {
+    showProblem(asProblem(error), RETRIES_MAX);
+  }
 }
 
 function showNothing(text) {
@@ -102,10 +117,11 @@ async function fallBack(problem, signal) {
 function showProblem(problem, tries) {
   const transient = problem.status === 503 || problem.status === 429;
   const again = () => runSearch(0);
+  const onKey = problem.status === 401 ? again : null;
   const retryIn = transient && problem.retryAfter !== null && tries < RETRIES_MAX ? problem.retryAfter : null;
   if (retryIn !== null) retryTimer = setTimeout(() => runSearch(tries + 1), retryIn * 1000);
   const worthTrying = problem.status === 0 || problem.status >= 500 || transient;
-  renderProblem(problem, state, { retryIn, onRetry: worthTrying ? again : null });
+  renderProblem(problem, state, { retryIn, onRetry: worthTrying ? again : null, onKey });
   keepFocus(() => {
     showNothing("");
     renderChips(state);
@@ -216,6 +232,12 @@ function closeDocument() {
 }
 
 function onLink(event) {
+  const file = event.target.closest?.("a[data-file]");
+  if (file) {
+    event.preventDefault();
+    saveFile(file);
+    return;
+  }
   const link = event.target.closest?.("a[data-go]");
   if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();

@@ -2,6 +2,7 @@
 // The reading view: one whole document, set to be read.
 
 import { asList, byId, el, languageTag, safeUrl, timeElement } from "./dom.js";
+import { keyNotice } from "./notices.js";
 import { addressOf, emptyState, withFilter } from "./state.js";
 import { goLink, headlineOf, kicker, originalLink, similarLink } from "./results.js";
 import { paragraphs } from "./words.js";
@@ -94,6 +95,10 @@ export function renderReading(fields, id, state, neighbours) {
 }
 
 export function renderReadingProblem(problem, state, neighbours, onRetry) {
+  if (problem.status === 401) {
+    byId("reading").replaceChildren(wayOut(state, neighbours), keyNotice(onRetry));
+    return;
+  }
   const retry = problem.status === 404 ? null : el("button", { type: "button" }, "Try again");
   retry?.addEventListener("click", onRetry);
   const title = problem.status === 404 ? "There is no such document" : problem.title;
