@@ -149,6 +149,8 @@ static enum lede_status listen_for(struct lede_service *service, struct lede_err
         .worker_free = lede_api_worker_free,
         .worker_rest = lede_api_worker_rest,
         .worker_idle = lede_api_worker_idle,
+        .admit = lede_api_admit,
+        .finish = lede_api_finish,
         .refuse = lede_api_refuse,
         .log = on_answer,
     };
@@ -267,7 +269,12 @@ enum lede_status lede_service_new(const struct lede_server_settings *settings, s
     if (st != LEDE_OK)
         return st;
     bool may_back_up = strcmp(settings->backups, LEDE_BACKUPS_OFF) != 0;
+    bool has_cors = strcmp(settings->cors_origins, LEDE_CORS_OFF) != 0;
     struct lede_api_settings api_settings = {.keys = service->keys,
+        .listen_host = settings->listen.host,
+        .names = strcmp(settings->names, LEDE_NAMES_OFF) != 0 ? settings->names : NULL,
+        .cors_origins = has_cors ? settings->cors_origins : NULL,
+        .cors_methods = settings->cors_methods,
         .backup_directory = may_back_up ? settings->backups : NULL,
         .bad_text = (enum lede_bad_text)settings->bad_text,
         .document_cache_bytes = settings->document_cache_bytes,

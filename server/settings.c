@@ -23,6 +23,11 @@ static const char *const bad_texts[] = {
 const struct lede_setting lede_server_settings_table[] = {
     {"server", "listen", LEDE_SETTING_ADDRESS, MEMBER(listen), 0, 0, "127.0.0.1:5333", NULL},
     {"server", "open", LEDE_SETTING_BOOL, MEMBER(open), 0, 0, "false", NULL},
+    {"server", "names", LEDE_SETTING_STRING, MEMBER(names), 1, 4000, LEDE_NAMES_OFF, NULL},
+    {"server", "cors_origins", LEDE_SETTING_STRING, MEMBER(cors_origins), 1, 4000, LEDE_CORS_OFF,
+        NULL},
+    {"server", "cors_methods", LEDE_SETTING_STRING, MEMBER(cors_methods), 1, 200, "GET, HEAD",
+        NULL},
     {"server", "io_threads", LEDE_SETTING_UINT32, MEMBER(io_threads), 1, 64, "2", NULL},
     {"server", "search_threads", LEDE_SETTING_UINT32, MEMBER(search_threads), 0, 1024, "0", NULL},
     {"server", "write_threads", LEDE_SETTING_UINT32, MEMBER(write_threads), 1, 1024, "8", NULL},

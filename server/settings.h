@@ -11,10 +11,15 @@ enum lede_log_level { LEDE_LOG_ERROR, LEDE_LOG_WARNING, LEDE_LOG_INFO };
 
 #define LEDE_BACKUPS_OFF "off"
 #define LEDE_SYNONYMS_OFF "off"
+#define LEDE_NAMES_OFF "off"
+#define LEDE_CORS_OFF "off"
 
 struct lede_server_settings {
     struct lede_listen_address listen;
-    bool open; /* others may reach it without keys */
+    bool open;          /* others may reach it without keys */
+    char *names;        /* that it is asked by, with commas between; LEDE_NAMES_OFF: none */
+    char *cors_origins; /* likewise; LEDE_CORS_OFF: none */
+    char *cors_methods;
     uint32_t io_threads;
     uint32_t search_threads; /* 0: as many as the machine has processors */
     uint32_t write_threads;

@@ -31,7 +31,7 @@ struct lede_http_header {
     const char *name; /* static */
     char *value;      /* owned */
 };
-#define LEDE_HTTP_HEADERS_MAX 12
+#define LEDE_HTTP_HEADERS_MAX 24
 struct lede_http_reply {
     int status;              /* 0: the handler forgot; 500 */
     const char *media_type;  /* static; NULL where there is no body */
@@ -43,8 +43,8 @@ struct lede_http_reply {
     bool no_compression;
     char *reason; /* owned; why it is a failure, for the log; NULL */
 };
-/* Set a header, replacing one of this name; past LEDE_HTTP_HEADERS_MAX or without memory it is
- * dropped and body.failed set. */
+/* Set a header, replacing one of this name; control characters become spaces. Past
+ * LEDE_HTTP_HEADERS_MAX or without memory it is dropped and body.failed set. */
 void lede_http_reply_header(
     struct lede_http_reply *reply, const char *name, const char *format, ...) LEDE_PRINTF(3, 4);
 
@@ -99,6 +99,15 @@ struct lede_http_options {
     /* Nothing has come for a worker for two seconds, again and again: what it holds may be old. In
      * its thread. */
     void (*worker_idle)(void *context, enum lede_http_pool pool, void *worker);
+    /* May a request with this head be served at all? Asked before its route is looked for, in I/O
+     * threads: must not block. Returns 0, or the status of the reply that `refuse` makes instead:
+     * 204 an answer without content.
+     * ret_detail  static, where a status >= 400 is returned
+     * May be NULL: all are. */
+    int (*admit)(void *context, const struct lede_http_request *request, const char **ret_detail);
+    /* Add headers to any reply, also of refusals. Any thread; must not block. May be NULL. */
+    void (*finish)(
+        void *context, const struct lede_http_request *request, struct lede_http_reply *reply);
     /* Fill a reply for what the floor refuses itself: 404, 405 (Allow is set already), 400, 408,
      * 413, 414, 415, 431, 503, 505. detail: for a person. param: the offending parameter or NULL.
      * Called in I/O threads and the like: must not block. Never NULL. */

@@ -120,7 +120,10 @@ static void tell_error(
     lede_json_member_uint(out, "status", (uint64_t)status);
     lede_json_key(out, "type");
     lede_buffer_append_format(out, "\"/problems/%s\"", type);
-    lede_json_member_string(out, "detail", error->message);
+    if (status >= 500)
+        lede_append_told(out, "detail", error->message);
+    else
+        lede_json_member_string(out, "detail", error->message);
     if (error->pointer[0])
         lede_json_member_string(out, "pointer", error->pointer);
     if (error->has_position)

@@ -27,12 +27,16 @@ static struct lede_slice text_of(const struct lede_stored *stored, enum lede_fie
     return field->texts && !field->is_list ? field->texts[0] : (struct lede_slice){"", 0};
 }
 
-/* Bytes of the character here if XML 1.0 has no place for it, escaped or not (section 2.2: most
- * controls, U+FFFE and U+FFFF); else 0. */
+/* Bytes of the character here if it is a control, or XML 1.0 has no place for it, escaped or not
+ * (section 2.2: U+FFFE and U+FFFF too); else 0. */
 static size_t forbidden_size(const char *text, size_t left)
 {
     if ((unsigned char)text[0] < 0x20)
         return strchr("\t\n\r", text[0]) ? 0 : 1;
+    if (text[0] == 0x7F)
+        return 1;
+    if (left >= 2 && text[0] == '\xC2' && (unsigned char)text[1] < 0xA0)
+        return 2;
     return left >= 3 &&
                    (memcmp(text, "\xEF\xBF\xBE", 3) == 0 || memcmp(text, "\xEF\xBF\xBF", 3) == 0)
                ? 3
@@ -181,11 +185,22 @@ static void write_rss(struct lede_buffer *out, const struct entry *entry)
     lede_buffer_append_string(out, "</description>\n</item>\n");
 }
 
-/* Quoted, quotes doubled; a leading = + - @ gets an apostrophe, or a spreadsheet would run it. */
+/* Would a spreadsheet run it? Wide forms count, too. */
+static bool is_formula(const char *text, size_t size)
+{
+    static const char *const wide[] = {
+        "\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0"};
+    bool is_wide = false;
+    for (size_t i = 0; size >= 3 && i < LEDE_COUNT_OF(wide); i++)
+        is_wide = is_wide || memcmp(text, wide[i], 3) == 0;
+    return is_wide || (size > 0 && memchr("=+-@\t\r\n", text[0], 7));
+}
+
+/* Quoted, quotes doubled; what would be a formula gets an apostrophe. */
 static void csv_field(struct lede_buffer *out, const char *text, size_t size, bool is_first)
 {
     lede_buffer_append_string(out, is_first ? "\"" : ",\"");
-    if (size > 0 && strchr("=+-@\t\r", text[0]))
+    if (is_formula(text, size))
         lede_buffer_append_char(out, '\'');
     for (size_t i = 0; i < size; i++) {
         if (text[i] == '"')

@@ -38,7 +38,7 @@ static void write_quarantined(
         lede_buffer_append_string(out, i > 0 ? ",{" : "{");
         lede_json_member_uint(out, "segment", segment->segment);
         lede_json_member_uint(out, "documents", segment->documents);
-        lede_json_member_string(out, "what", segment->what);
+        lede_append_told(out, "what", segment->what);
         lede_buffer_append_char(out, '}');
     }
     lede_buffer_append_char(out, ']');

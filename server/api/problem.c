@@ -33,6 +33,7 @@ static const struct {
     {LEDE_OK, {"uri-too-long", "The address is too long", 414}},
     {LEDE_EMEDIATYPE,
         {"unsupported-media-type", "The media type or encoding is not supported", 415}},
+    {LEDE_OK, {"misdirected", "Another server is meant", 421}},
     {LEDE_OK, {"headers-too-large", "The headers are too large", 431}},
     {LEDE_EUNSUPPORTED, {"not-implemented", "This is not implemented", 501}},
     {LEDE_OK, {"http-version", "The version of HTTP is not supported", 505}},
@@ -75,6 +76,29 @@ void lede_api_problem_of_line(
     *ret_http_status = problem->http_status;
 }
 
+void lede_append_told(struct lede_buffer *out, const char *name, const char *text)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer told = {0};
+    while (*text) {
+        size_t size = strcspn(text, "'"), quoted = 0;
+        lede_buffer_append(&told, text, size);
+        text += size;
+        if (!*text)
+            break;
+        quoted = strcspn(text + 1, "'");
+        size_t at = quoted;
+        while (at > 0 && text[at] != '/')
+            at--;
+        lede_buffer_append_char(&told, '\'');
+        lede_buffer_append(&told, text + 1 + at, quoted - at);
+        text += 1 + quoted;
+        if (*text == '\'')
+            lede_buffer_append_char(&told, *text++);
+    }
+    out->failed = out->failed || told.failed;
+    lede_json_member_string(out, name, told.data ? told.data : "");
+}
+
 void lede_reply_problem(struct lede_http_reply *reply, const struct lede_http_request *request,
     const struct lede_problem *problem, const struct lede_error *error)
 {
@@ -88,7 +112,9 @@ void lede_reply_problem(struct lede_http_reply *reply, const struct lede_http_re
     lede_json_member_string(out, "type", text);
     lede_json_member_string(out, "title", problem->title);
     lede_json_member_uint(out, "status", (uint64_t)problem->http_status);
-    if (error->message[0])
+    if (error->message[0] && problem->http_status >= 500)
+        lede_append_told(out, "detail", error->message);
+    else if (error->message[0])
         lede_json_member_string(out, "detail", error->message);
     snprintf(text, sizeof(text), "/requests/%.64s", lede_http_request_id(request));
     lede_json_member_string(out, "instance", text);
@@ -131,6 +157,8 @@ void lede_api_refuse(void *api, const struct lede_http_request *request, int sta
 {
     (void)api;
     struct lede_error error;
+    if (status == 204)
+        return;
     (void)lede_fail(&error, LEDE_EINPUT, "%s", detail);
     if (param)
         lede_error_param(&error, param);

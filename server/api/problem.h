@@ -21,6 +21,9 @@ const struct lede_problem *lede_problem_named(const char *name);
  * Retry-After. */
 void lede_reply_problem(struct lede_http_reply *reply, const struct lede_http_request *request,
     const struct lede_problem *problem, const struct lede_error *error);
+/* Append a member, a text as a client is told it: of the paths that it quotes the last name alone.
+ * The log has all of them. */
+void lede_append_told(struct lede_buffer *out, const char *name, const char *text);
 /* The same from a status alone. */
 void lede_reply_error(struct lede_http_reply *reply, const struct lede_http_request *request,
     const struct lede_error *error);

@@ -3,6 +3,7 @@
 
 #include "lede/number.h"
 #include "lede/time.h"
+#include "marks.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -387,9 +388,11 @@ static const struct lede_search_param rows[] = {
     {"format", SEARCH | SUGGEST, CHOICE, CHOICES("html", "text", "ranges"),
         INTO(highlighting.format), .fallback = "html", .description = "Form of highlights."},
     {"pre", SEARCH | SUGGEST, TEXT(read_mark), INTO(highlighting.pre), .max = LEDE_MARK_BYTES_MAX,
-        .fallback = "<mark>", .description = "Mark before."},
+        .fallback = "<mark>",
+        .description = "Mark before. With format=html a tag mark, em, strong, span, b, i or u, "
+                       "perhaps with a class, or text without markup."},
     {"post", SEARCH | SUGGEST, TEXT(read_mark), INTO(highlighting.post), .max = LEDE_MARK_BYTES_MAX,
-        .fallback = "</mark>", .description = "Mark after."},
+        .fallback = "</mark>", .description = "Mark after: its end."},
     {"spell", SEARCH, CHOICE, CHOICES("suggest", "off", "auto"), INTO(spell), .fallback = "suggest",
         .description = "`suggest`: `did_you_mean` is a query that finds more, or null. `auto`: "
                        "where nothing matched it is run, and `corrected` is true. `off`: neither."},
@@ -559,6 +562,8 @@ enum lede_status lede_search_params_read(const struct lede_params *params,
                 &reading, &row, &(struct lede_params){.items = &fallback, .count = 1}, error);
         }
     }
+    if (st == LEDE_OK && taker != LEDE_TAKER_DELETE)
+        st = lede_marks_check(&ret_search->highlighting, error);
     if (st != LEDE_OK)
         return st;
     ret_search->has_offset = is_given(params, "offset");

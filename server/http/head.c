@@ -157,6 +157,16 @@ static void check_body(struct lede_http_request *request, struct lede_http_refus
         lede_http_refuse(refusal, 413, "the body has more than %zu bytes", route->body_max);
 }
 
+static void check_admission(
+    const struct lede_http_request *request, struct lede_http_refusal *refusal)
+{
+    const struct lede_http_options *options = &request->server->options;
+    const char *detail = "";
+    int status = options->admit ? options->admit(options->context, request, &detail) : 0;
+    if (status != 0)
+        lede_http_refuse(refusal, status, "%s", detail);
+}
+
 enum lede_status lede_http_request_read_head(struct lede_http_request *request, const char *url,
     const char *method, const char *version, struct lede_http_refusal *ret_refusal)
 {
@@ -176,6 +186,8 @@ enum lede_status lede_http_request_read_head(struct lede_http_request *request, 
         lede_http_refuse(refusal, 400, "expected a method such as GET");
     if (refusal->status == 0)
         check_sizes(request, refusal);
+    if (refusal->status == 0)
+        check_admission(request, refusal);
     if (refusal->status == 0)
         st = find_route(request, refusal);
     if (st == LEDE_OK && refusal->status == 0)

@@ -17,6 +17,8 @@ void lede_http_reply_header(
     va_start(arguments, format);
     int size = vasprintf(&value, format, arguments);
     va_end(arguments);
+    for (char *c = size >= 0 ? value : NULL; c && *c; c++)
+        *c = (unsigned char)*c < ' ' || *c == 0x7F ? ' ' : *c;
     for (size_t i = 0; size >= 0 && i < reply->header_count; i++) {
         if (strcasecmp(reply->headers[i].name, name) != 0)
             continue;
@@ -93,10 +95,9 @@ static void add_headers(const struct lede_http_request *request,
     for (size_t i = 0; i < reply->header_count; i++)
         MHD_add_response_header(response, reply->headers[i].name, reply->headers[i].value);
     MHD_add_response_header(response, "X-Request-Id", request->id);
-    if (reply->media_type) {
+    MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+    if (reply->media_type)
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->media_type);
-        MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
-    }
     if (lede_http_is_compressible(reply->media_type) && !reply->no_compression)
         MHD_add_response_header(response, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_ENCODING);
     if (is_zipped)
@@ -113,6 +114,9 @@ static bool is_sound(const struct lede_http_reply *reply)
 void lede_http_reply_make(struct lede_http_request *request, struct lede_http_reply *reply,
     struct lede_http_deflater *deflater)
 {
+    const struct lede_http_options *options = &request->server->options;
+    if (options->finish)
+        options->finish(options->context, request, reply);
     if (!is_sound(reply)) {
         struct lede_http_refusal refusal = {0};
         lede_http_refuse(&refusal, 500, "%s",

@@ -15,7 +15,7 @@ MEMORY_MIB = 160  # what no request may make the program need, on an almost empt
 
 
 def raw_post(length, headers=b''):
-    return (b'POST /documents HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n' + headers +
+    return (b'POST /documents HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n' + headers +
             b'Content-Length: %d\r\n\r\n' % length)
 
 
@@ -131,7 +131,7 @@ class BadBodies(WithProgram):
 
     def test_an_oversized_document_is_413_before_it_is_sent(self):
         with self.lede.client() as client:
-            client.send(b'PUT /documents/x HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n'
+            client.send(b'PUT /documents/x HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n'
                         b'Content-Length: 999999999\r\nExpect: 100-continue\r\n\r\n')
             self.assertEqual(client.reply().status, 413)
 

@@ -294,6 +294,8 @@ class Permissions(unittest.TestCase):
         self.assertIn(answer.status, (500, 507), answer.text)
         self.assertEqual(answer['Content-Type'], 'application/problem+json')
         self.assertIn('Permission denied', answer.json['detail'])
+        self.assertNotIn(self.data, answer.text)
+        self.assertNotIn(self.data, lede.bulk([{'id': 'refused', 'title': 'refused'}]).text)
         self.assertFalse(lede.get('/health/ready').json['writable'])
         self.assertGreaterEqual(lede.total(), self.whole.total)
         for path in paths:

@@ -144,7 +144,7 @@ class Streams(unittest.TestCase):
         lede = Program()
         try:
             with lede.client() as client:
-                client.send(b'POST /documents HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n'
+                client.send(b'POST /documents HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n'
                             b'Transfer-Encoding: chunked\r\n\r\n')
                 for _ in range(size // len(block)):
                     client.send(chunk(block))
@@ -174,6 +174,7 @@ class FileSizeLimit(unittest.TestCase):
         answer = lede.bulk([{'id': str(number), 'title': 'many', 'body': f'{number} {words}'} for number in range(1000)])
         self.assertEqual(answer.status, 507, answer.text)
         self.assertEqual((answer['Content-Type'], answer.json['type']), ('application/problem+json', '/problems/no-space'))
+        self.assertNotIn(lede.home, answer.text)
         self.assertIsNone(lede.process.poll())
         end = time.monotonic() + 20
         while ' status=507 ' not in lede.log_text() and time.monotonic() < end:

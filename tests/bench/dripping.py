@@ -49,7 +49,7 @@ class Drips:
     def __init__(self, port, count, interval):
         self.sockets = [socket.create_connection(('127.0.0.1', port), timeout=30) for _ in range(count)]
         for connection in self.sockets:
-            connection.sendall(b'POST /documents HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n'
+            connection.sendall(b'POST /documents HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n'
                                b'Content-Length: 1000000\r\n\r\n{"id": "')
         self.interval = interval
         self.cut = 0

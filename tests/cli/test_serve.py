@@ -94,7 +94,7 @@ class Serve(Case):
             address = server.url.removeprefix('http://').split(':')
             with socket.create_connection((address[0], int(address[1])), timeout=10) as slow:
                 # A write that never ends keeps the server waiting for its grace.
-                slow.sendall(b'POST /documents HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n'
+                slow.sendall(b'POST /documents HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n'
                              b'Content-Length: 1000\r\n\r\n{')
                 wait_until(lambda: server.get('/stats')['http']['connections'] >= 1, 'the slow connection')
                 server.process.send_signal(signal.SIGTERM)

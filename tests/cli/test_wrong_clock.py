@@ -30,7 +30,7 @@ class WrongClock(Case):
         with self.server() as server:
             host, port = server.url.removeprefix('http://').split(':')
             with socket.create_connection((host, int(port)), timeout=10) as slow:
-                slow.sendall(b'POST /documents HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n'
+                slow.sendall(b'POST /documents HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n'
                              b'Content-Length: 1000\r\n\r\n{')
                 wait_until(lambda: server.get('/stats')['http']['connections'] >= 1, 'the slow connection')
                 self.set_off(DAY_S)

@@ -55,7 +55,7 @@ class Client:
         self.socket.sendall(data if isinstance(data, bytes) else data.encode())
 
     def request(self, method, target, headers=(), body=b'', version='HTTP/1.1'):
-        lines = [f'{method} {target} {version}', 'Host: test', *headers]
+        lines = [f'{method} {target} {version}', 'Host: 127.0.0.1', *headers]
         if body and not any(line.lower().startswith(('content-length', 'transfer-encoding')) for line in headers):
             lines.append(f'Content-Length: {len(body)}')
         self.send('\r\n'.join(lines).encode() + b'\r\n\r\n' + body)

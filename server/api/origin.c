@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Whose page does a request come from, and which server does it mean?
+ *
+ * A browser on the same machine, or in the same network, asks for whatever page it shows. A page of
+ * another site is a stranger: it is known by `Origin`, or by `Sec-Fetch-Site`, which scripts cannot
+ * set. A page that has its own name lead to this server (DNS rebinding) is known by `Host`. */
+#include "lede/api.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+#include <strings.h>
+
+#define AUTHORITY_SIZE 320 /* a name of 253 bytes, a port */
+
+/* ---- Lists of settings ---- */
+
+/* Is the text in a list, `a, b`, letters of either case? `*` is everything. */
+static bool is_listed(const char *list, const char *text)
+{
+    size_t text_size = strlen(text);
+    for (const char *at = list ? list : ""; *at; at += strcspn(at, ",")) {
+        at += strspn(at, ", \t");
+        size_t size = strcspn(at, ", \t");
+        if ((size == 1 && at[0] == '*') ||
+            (size == text_size && size > 0 && strncasecmp(at, text, size) == 0))
+            return true;
+    }
+    return false;
+}
+
+/* ---- Host ---- */
+
+/* A host without its port, its brackets and a dot behind it. False: it is none, or too long. */
+static bool host_of(const char *authority, char ret_host[AUTHORITY_SIZE])
+{
+    bool in_brackets = authority[0] == '[';
+    const char *host = authority + in_brackets;
+    size_t size = strcspn(host, in_brackets ? "]" : ":");
+    if (size == 0 || size >= AUTHORITY_SIZE || (in_brackets && host[size] != ']'))
+        return false;
+    memcpy(ret_host, host, size);
+    if (size > 1 && host[size - 1] == '.')
+        size--;
+    ret_host[size] = '\0';
+    return true;
+}
+
+static bool is_same_address(const char *a, const char *b)
+{
+    unsigned char x[sizeof(struct in6_addr)] = {0}, y[sizeof(struct in6_addr)] = {0};
+    int family = strchr(a, ':') ? AF_INET6 : AF_INET;
+    return inet_pton(family, a, x) == 1 && inet_pton(family, b, y) == 1 &&
+           memcmp(x, y, sizeof(x)) == 0;
+}
+
+static bool is_address(const char *host)
+{
+    return is_same_address(host, host);
+}
+
+static bool is_loopback(const char *host)
+{
+    return (is_address(host) && strncmp(host, "127.", 4) == 0) || is_same_address(host, "::1") ||
+           strcasecmp(host, "localhost") == 0;
+}
+
+/* No name of another site leads to an address: it is taken where we listen on all of them. */
+static bool is_our_host(const struct lede_api_settings *settings, const char *authority)
+{
+    char host[AUTHORITY_SIZE];
+    const char *listen = settings->listen_host;
+    if (!host_of(authority, host))
+        return false;
+    if (is_listed(settings->names, host) || is_listed(settings->names, authority))
+        return true;
+    if (is_loopback(listen))
+        return is_loopback(host);
+    if (is_same_address(listen, "0.0.0.0") || is_same_address(listen, "::"))
+        return is_address(host) || is_loopback(host);
+    return is_same_address(listen, host);
+}
+
+/* ---- Origin ---- */
+
+/* What stands behind the scheme of an origin, without a port that the scheme implies. False: it is
+ * no origin of http or https. */
+static bool authority_of(const char *origin, char ret_authority[AUTHORITY_SIZE])
+{
+    bool is_https = strncasecmp(origin, "https://", 8) == 0;
+    if (!is_https && strncasecmp(origin, "http://", 7) != 0)
+        return false;
+    const char *authority = origin + (is_https ? 8 : 7);
+    const char *port = is_https ? ":443" : ":80";
+    size_t size = strlen(authority), port_size = strlen(port);
+    if (size >= AUTHORITY_SIZE)
+        return false;
+    memcpy(ret_authority, authority, size + 1);
+    if (size > port_size && strcmp(authority + size - port_size, port) == 0)
+        ret_authority[size - port_size] = '\0';
+    return true;
+}
+
+/* Is it a page of our own? Behind a proxy `Host` may be another than the browser's. */
+static bool is_our_origin(const struct lede_api_settings *settings, const char *origin,
+    const struct lede_http_request *request)
+{
+    char ours[AUTHORITY_SIZE], theirs[AUTHORITY_SIZE];
+    const char *host = lede_http_request_header(request, "Host");
+    if (!authority_of(origin, theirs))
+        return false;
+    if (strcmp(settings->names ? settings->names : "", "*") != 0 &&
+        is_listed(settings->names, theirs))
+        return true;
+    if (!host || strlen(host) >= AUTHORITY_SIZE)
+        return false;
+    strcpy(ours, host);
+    const char *port = strncasecmp(origin, "https://", 8) == 0 ? ":443" : ":80";
+    size_t size = strlen(ours), port_size = strlen(port);
+    if (size > port_size && strcmp(ours + size - port_size, port) == 0)
+        ours[size - port_size] = '\0';
+    return strcasecmp(ours, theirs) == 0;
+}
+
+static bool is_read(const char *method)
+{
+    return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+}
+
+/* A page of another site that the settings let in. */
+static bool is_granted(
+    const struct lede_api_settings *settings, const char *origin, const char *method)
+{
+    return is_listed(settings->cors_origins, origin) && is_listed(settings->cors_methods, method);
+}
+
+/* Without `Origin` a browser says where it comes from by this. A link that is followed is no
+ * stranger's request: a person asks. */
+static bool is_strangers_fetch(const struct lede_http_request *request)
+{
+    const char *site = lede_http_request_header(request, "Sec-Fetch-Site");
+    const char *mode = lede_http_request_header(request, "Sec-Fetch-Mode");
+    const char *destination = lede_http_request_header(request, "Sec-Fetch-Dest");
+    if (!site || strcmp(site, "same-origin") == 0 || strcmp(site, "none") == 0)
+        return false;
+    return !is_read(lede_http_request_method(request)) || !mode || strcmp(mode, "navigate") != 0 ||
+           (destination && strcmp(destination, "document") != 0);
+}
+
+static int admit_origin(const struct lede_api_settings *settings,
+    const struct lede_http_request *request, const char **ret_detail)
+{
+    const char *origin = lede_http_request_header(request, "Origin");
+    const char *asked = lede_http_request_header(request, "Access-Control-Request-Method");
+    const char *method = lede_http_request_method(request);
+    bool is_preflight = origin && asked && strcmp(method, "OPTIONS") == 0;
+    if (is_preflight && is_granted(settings, origin, asked))
+        return 204;
+    if (origin ? is_our_origin(settings, origin, request) || is_granted(settings, origin, method)
+               : !is_strangers_fetch(request))
+        return 0;
+    *ret_detail = "a page of another site may not ask here: cors_origins and cors_methods in the "
+                  "settings say which may, and names by which names this server is known";
+    return 403;
+}
+
+int lede_api_admit(void *context, const struct lede_http_request *request, const char **ret_detail)
+{
+    const struct lede_api *api = context;
+    const struct lede_api_settings *settings = &api->settings;
+    const char *host = lede_http_request_header(request, "Host");
+    if (!settings->listen_host)
+        return 0;
+    if (host && !is_our_host(settings, host)) {
+        *ret_detail = "this server is not known by that name: names in the settings has those that "
+                      "it is asked by beside its addresses";
+        return 421;
+    }
+    return admit_origin(settings, request, ret_detail);
+}
+
+/* ---- Answers ---- */
+
+static void set_unless_there(struct lede_http_reply *reply, const char *name, const char *value)
+{
+    for (size_t i = 0; i < reply->header_count; i++) {
+        if (strcasecmp(reply->headers[i].name, name) == 0)
+            return;
+    }
+    lede_http_reply_header(reply, name, "%s", value);
+}
+
+/* Whoever may read an answer is told by its headers; whether it may ask was seen before. */
+static void grant(const struct lede_api_settings *settings, const struct lede_http_request *request,
+    const char *origin, struct lede_http_reply *reply)
+{
+    lede_http_reply_header(reply, "Access-Control-Allow-Origin", "%s", origin);
+    lede_http_reply_header(
+        reply, "Access-Control-Expose-Headers", "ETag, Retry-After, X-Request-Id");
+    lede_http_reply_header(reply, "Cross-Origin-Resource-Policy", "cross-origin");
+    if (strcmp(lede_http_request_method(request), "OPTIONS") != 0)
+        return;
+    lede_http_reply_header(reply, "Access-Control-Allow-Methods", "%s", settings->cors_methods);
+    lede_http_reply_header(reply, "Access-Control-Allow-Headers",
+        "Authorization, Content-Type, Content-Encoding, If-Match, If-None-Match, X-Request-Id");
+    lede_http_reply_header(reply, "Access-Control-Max-Age", "600");
+}
+
+void lede_api_finish(
+    void *context, const struct lede_http_request *request, struct lede_http_reply *reply)
+{
+    static const char *const headers[][2] = {
+        {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
+        {"Cross-Origin-Opener-Policy", "same-origin"},
+        {"Cross-Origin-Resource-Policy", "same-origin"},
+        {"Referrer-Policy", "no-referrer"},
+        {"X-Frame-Options", "DENY"},
+    };
+    const struct lede_api *api = context;
+    const char *origin = lede_http_request_header(request, "Origin");
+    if (api->settings.cors_origins && api->settings.cors_origins[0])
+        lede_http_reply_header(reply, "Vary", "Origin");
+    if (origin && is_listed(api->settings.cors_origins, origin))
+        grant(&api->settings, request, origin, reply);
+    for (size_t i = 0; i < LEDE_COUNT_OF(headers); i++)
+        set_unless_there(reply, headers[i][0], headers[i][1]);
+}
