@@ -38,6 +38,7 @@ struct lede_arguments {
     bool read_only;
     bool copy;
     bool may_derive;
+    bool check;
     bool help;
     char *const *words; /* what is no flag */
     size_t word_count;

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@
 #define LINE_BYTES_MAX 2048
 
 struct lede_log {
-    enum lede_log_level level;
+    atomic_int level; /* enum lede_log_level */
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t filled;
@@ -76,13 +77,18 @@ static void *run(void *context)
     return NULL;
 }
 
+void lede_log_set_level(struct lede_log *log, enum lede_log_level level)
+{
+    atomic_store(&log->level, (int)level);
+}
+
 enum lede_status lede_log_new(
     enum lede_log_level level, struct lede_log **ret_log, struct lede_error *reterr)
 {
     struct lede_log *log = calloc(1, sizeof(*log));
     if (!log)
         return lede_fail_memory(reterr);
-    log->level = level;
+    lede_log_set_level(log, level);
     pthread_mutex_init(&log->lock, NULL);
     pthread_cond_init(&log->filled, NULL);
     errno = pthread_create(&log->thread, NULL, run, log);
@@ -175,7 +181,7 @@ static char *make_line(enum lede_log_level level, const char *format, va_list ar
 
 void lede_log_line(struct lede_log *log, enum lede_log_level level, const char *format, ...)
 {
-    if (level > log->level)
+    if ((int)level > atomic_load(&log->level))
         return;
     va_list arguments;
     va_start(arguments, format);

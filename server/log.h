@@ -14,6 +14,8 @@ struct lede_log;
 /* ret_log  owner: the caller, lede_log_free(). Status: OK; ENOMEM; EIO no thread. */
 LEDE_CHECKED enum lede_status lede_log_new(
     enum lede_log_level level, struct lede_log **ret_log, struct lede_error *reterr);
+/* From now on lines of this level and more serious ones are written. Threads: any. */
+void lede_log_set_level(struct lede_log *log, enum lede_log_level level);
 /* Writes what is waiting, then ends the thread. Nobody may log any more. */
 void lede_log_free(struct lede_log *log);
 /* Log one line, "TIME LEVEL text"; control characters, what turns the direction of writing and what

@@ -32,7 +32,9 @@
 
 static const struct lede_flag serve_flags[] = {CONFIG_FLAG,
     FLAG(data, "DIR", "data directory, made where there is none (lede-data)"),
-    FLAG(listen, "ADDR:PORT", "where to listen (127.0.0.1:5333); port 0: any free one"), FLAGS_END};
+    FLAG(listen, "ADDR:PORT", "where to listen (127.0.0.1:5333); port 0: any free one"),
+    FLAG(check, NULL, "read settings, synonyms and keys, say whether they are good, and end"),
+    FLAGS_END};
 static const struct lede_flag import_flags[] = {DATA_FLAG, URL_FLAG, KEY_FILE_FLAG,
     FLAG(format, "FORMAT", "auto (by name, then by content), ndjson, json or text"),
     FLAG(charset, "NAME", "what the files are written in, as iconv -l names it (UTF-8)"),
@@ -71,12 +73,14 @@ static const struct lede_flag key_flags[] = {
 
 static const struct lede_command commands[] = {
     {"serve", "answer searches and take documents over HTTP",
-        "[--config FILE] [--data DIR] [--listen ADDR:PORT]",
+        "[--config FILE] [--data DIR] [--listen ADDR:PORT] [--check]",
         "Serve the archive in a data directory until SIGTERM or SIGINT; a second one ends it at "
         "once.\n"
         "Every setting is explained in lede.ini; LEDE_<SECTION>_<KEY> in the environment wins "
         "over\n"
-        "the file, a flag wins over both.",
+        "the file, a flag wins over both. SIGHUP reads settings, synonyms and keys again: all of "
+        "them, or,\n"
+        "where one has a fault, none.",
         serve_flags, 0, 0, lede_command_serve, false},
     {"import", "put files of news into the archive",
         "[--data DIR | --url URL [--key-file FILE]] [--format FORMAT] [--charset NAME]\n"

@@ -7,6 +7,7 @@
 #include "logged_address.h"
 #include "synonym_file.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,8 @@ struct lede_service {
     char own_key[LEDE_KEY_TOKEN_SIZE]; /* of a private service */
     struct lede_http_server *server;
     char url[80];
-    bool has_synonyms; /* a list was read */
+    bool has_synonyms;        /* a list was read */
+    atomic_bool log_requests; /* the setting, as it is now */
 };
 
 /* After each answer: errors always, everything if the settings ask for it. */
@@ -31,7 +33,7 @@ static void on_answer(void *context, const struct lede_http_request *request, in
     size_t body_bytes, uint64_t took_ns)
 {
     struct lede_service *service = context;
-    if (!service->log || (status < 500 && !service->settings->log_requests))
+    if (!service->log || (status < 500 && !atomic_load(&service->log_requests)))
         return;
     /* 503 is load, 501 a client's hope: neither is this server's fault. */
     enum lede_log_level level = status == 503 || status == 501 ? LEDE_LOG_WARNING
@@ -186,34 +188,53 @@ enum lede_status lede_service_expect_store(const char *directory, struct lede_er
         "expected a data directory made by lede serve or lede import, found '%s'", directory);
 }
 
-static enum lede_status read_synonyms(struct lede_service *service, struct lede_error *reterr)
+/* must_be_there  the list was there before
+ * ret_synonyms   NULL: none are used */
+static enum lede_status read_synonyms(const struct lede_server_settings *settings,
+    bool must_be_there, struct lede_synonyms **ret_synonyms, struct lede_error *reterr)
 {
-    const struct lede_server_settings *settings = service->settings;
-    LEDE_CLEANUP(lede_synonyms_unrefp) struct lede_synonyms *synonyms = NULL;
+    *ret_synonyms = NULL;
     if (strcmp(settings->synonyms, LEDE_SYNONYMS_OFF) == 0)
         return LEDE_OK;
-    enum lede_status st = lede_synonym_file_read(settings->synonyms, &synonyms, reterr);
-    if (st == LEDE_ENOTFOUND && settings->may_lack_synonyms && !service->has_synonyms)
-        return LEDE_OK;
-    if (st != LEDE_OK)
-        return st;
-    service->has_synonyms = true;
-    lede_api_set_synonyms(&service->api, synonyms);
-    if (service->log)
-        lede_log_line(service->log, LEDE_LOG_INFO, "synonyms of %zu lines in '%s'",
-            lede_synonyms_line_count(synonyms), settings->synonyms);
-    return LEDE_OK;
+    enum lede_status st = lede_synonym_file_read(settings->synonyms, ret_synonyms, reterr);
+    return st == LEDE_ENOTFOUND && settings->may_lack_synonyms && !must_be_there ? LEDE_OK : st;
 }
 
-void lede_service_reload(struct lede_service *service)
+static void use_synonyms(struct lede_service *service, const struct lede_server_settings *settings,
+    struct lede_synonyms *synonyms)
 {
-    struct lede_error error;
-    if (read_synonyms(service, &error) != LEDE_OK && service->log)
-        lede_log_line(service->log, LEDE_LOG_ERROR, "the synonyms stay as they were: %s%s%s",
-            error.message, error.hint[0] ? "; " : "", error.hint);
-    if (lede_keys_reload(service->keys, &error) != LEDE_OK && service->log)
-        lede_log_line(
-            service->log, LEDE_LOG_ERROR, "the keys stay as they were: %s", error.message);
+    service->has_synonyms = synonyms != NULL;
+    lede_api_set_synonyms(&service->api, synonyms);
+    if (synonyms && service->log)
+        lede_log_line(service->log, LEDE_LOG_INFO, "synonyms of %zu lines in '%s'",
+            lede_synonyms_line_count(synonyms), settings->synonyms);
+}
+
+static bool may_change(const struct lede_setting *setting)
+{
+    return strcmp(setting->section, "log") == 0 || strcmp(setting->key, "synonyms") == 0;
+}
+
+enum lede_status lede_service_reload(struct lede_service *service,
+    const struct lede_server_settings *settings, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_synonyms_unrefp) struct lede_synonyms *synonyms = NULL;
+    enum lede_status st = read_synonyms(settings, service->has_synonyms, &synonyms, reterr);
+    if (st == LEDE_OK)
+        st = lede_keys_reload(service->keys, reterr);
+    if (st != LEDE_OK)
+        return st;
+    use_synonyms(service, settings, synonyms);
+    atomic_store(&service->log_requests, settings->log_requests);
+    if (service->log)
+        lede_log_set_level(service->log, (enum lede_log_level)settings->log_level);
+    for (const struct lede_setting *row = lede_server_settings_table; row->section; row++) {
+        if (service->log && !may_change(row) &&
+            !lede_setting_is_same(row, settings, service->settings))
+            lede_log_line(service->log, LEDE_LOG_WARNING,
+                "%s of [%s] has changed, and holds from the next start on", row->key, row->section);
+    }
+    return LEDE_OK;
 }
 
 static bool is_loopback(const char *host)
@@ -258,8 +279,10 @@ enum lede_status lede_service_new(const struct lede_server_settings *settings, s
     LEDE_CLEANUP(lede_service_freep) struct lede_service *service = calloc(1, sizeof(*service));
     if (!service)
         return lede_fail_memory(reterr);
+    LEDE_CLEANUP(lede_synonyms_unrefp) struct lede_synonyms *synonyms = NULL;
     service->settings = settings;
     service->log = log;
+    atomic_store(&service->log_requests, settings->log_requests);
     struct lede_store_options options = lede_service_store_options(settings);
     options.quarantined = on_quarantined;
     options.context = service;
@@ -281,15 +304,35 @@ enum lede_status lede_service_new(const struct lede_server_settings *settings, s
         .answer_cache_bytes = settings->answer_cache_bytes};
     st = lede_api_init(&service->api, service->store, &api_settings, reterr);
     if (st == LEDE_OK)
-        st = read_synonyms(service, reterr);
-    if (st == LEDE_OK)
-        st = listen_for(service, reterr);
+        st = read_synonyms(settings, false, &synonyms, reterr);
+    if (st != LEDE_OK)
+        return st;
+    use_synonyms(service, settings, synonyms);
+    st = listen_for(service, reterr);
     if (st != LEDE_OK)
         return st;
     if (log)
         warn_without_idle(log);
     *ret_service = LEDE_TAKE(&service);
     return LEDE_OK;
+}
+
+enum lede_status lede_service_check(
+    const struct lede_server_settings *settings, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_synonyms_unrefp) struct lede_synonyms *synonyms = NULL;
+    struct lede_service service = {.settings = settings};
+    enum lede_status st = open_keys(&service, reterr);
+    if (st == LEDE_OK)
+        st = read_synonyms(settings, false, &synonyms, reterr);
+    lede_keys_free(service.keys);
+    return st;
+}
+
+void lede_service_touch(const struct lede_service *service)
+{
+    struct lede_http_stats stats;
+    lede_http_server_stats(service->server, &stats);
 }
 
 const char *lede_service_key(const struct lede_service *service)

@@ -22,9 +22,19 @@ LEDE_CHECKED enum lede_status lede_service_new(const struct lede_server_settings
 const char *lede_service_url(const struct lede_service *service);
 /* The key of a private service: no other is asked for; lives as long as the service. */
 const char *lede_service_key(const struct lede_service *service);
-/* Read the list of synonyms and the keys again. Where that fails, what there was stays, and the log
- * says why. Threads: one. */
-void lede_service_reload(struct lede_service *service);
+/* Read the list of synonyms and the keys again, and take over from new settings what can change
+ * while it runs: log.level, log.requests, server.synonyms; of the others that differ the log says
+ * that they hold from the next start on. On failure nothing has changed.
+ * settings  not used any more when it returns
+ * Status: OK; what reading synonyms and keys gives. Threads: one. */
+LEDE_CHECKED enum lede_status lede_service_reload(struct lede_service *service,
+    const struct lede_server_settings *settings, struct lede_error *reterr);
+/* Take the locks of all queues of requests once, and give them back. */
+void lede_service_touch(const struct lede_service *service);
+/* Could a server start with these settings? Reads synonyms and keys, and opens no store.
+ * Status: OK; EINPUT and others, as of lede_service_new(). */
+LEDE_CHECKED enum lede_status lede_service_check(
+    const struct lede_server_settings *settings, struct lede_error *reterr);
 /* Let running requests end within shutdown_grace, then close the store. */
 void lede_service_free(struct lede_service *service);
 void lede_service_freep(struct lede_service **service);

@@ -55,6 +55,8 @@ LEDE_CHECKED enum lede_status lede_settings_set(const struct lede_setting *table
 /* Does a variable begin with LEDE_<SECTION>_ and name no setting? Misspelt, or another's:
  * Kubernetes sets LEDE_SERVER_SERVICE_HOST for a service called lede-server. */
 bool lede_settings_is_unknown(const struct lede_setting *table, const char *variable);
+/* Do two structs have the same value of a setting? */
+bool lede_setting_is_same(const struct lede_setting *setting, const void *a, const void *b);
 /* Free the strings. */
 void lede_settings_done(const struct lede_setting *table, void *values);
 

@@ -293,3 +293,22 @@ void lede_settings_done(const struct lede_setting *table, void *values)
             lede_freep((char *)values + table->offset);
     }
 }
+
+bool lede_setting_is_same(const struct lede_setting *setting, const void *a, const void *b)
+{
+    const char *one = (const char *)a + setting->offset;
+    const char *other = (const char *)b + setting->offset;
+    const struct lede_listen_address *here = (const void *)one, *there = (const void *)other;
+    switch (setting->type) {
+    case LEDE_SETTING_STRING:
+        return strcmp(*(char *const *)(const void *)one, *(char *const *)(const void *)other) == 0;
+    case LEDE_SETTING_ADDRESS:
+        return strcmp(here->host, there->host) == 0 && here->port == there->port;
+    case LEDE_SETTING_BOOL:
+        return *(const bool *)one == *(const bool *)other;
+    case LEDE_SETTING_BYTES:
+        return memcmp(one, other, sizeof(size_t)) == 0;
+    default:
+        return memcmp(one, other, sizeof(uint32_t)) == 0;
+    }
+}

@@ -177,7 +177,7 @@ class Reload(WithList):
         self.reload()
         self.until(lambda: 'No such file' in self.lede.log_text())
         self.assertEqual(self.lede.total('kyiv', cache='0'), 3)
-        self.assertEqual(self.lede.log_text().count('the synonyms stay as they were'), 3)
+        self.assertEqual(self.lede.log_text().count('everything stays as it was'), 3)
         self.write('')
         self.reload()
         self.until(lambda: self.lede.total('kyiv') == 1)

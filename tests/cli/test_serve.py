@@ -54,6 +54,64 @@ class Serve(Case):
                 self.assertIn('stopping on', server.log())
             self.assertEqual(0, run('stats', '--data', self.data)[0])
 
+    def test_check_says_whether_it_could_start(self):
+        good = self.write('good.ini', '[server]\nlisten = [::1]:7\n[store]\ndata = there\n')
+        self.assertEqual((0, "the settings are good: data in 'there', listening on [::1]:7\n", ''), run('serve', '--check', '--config', good))
+        self.assertFalse(os.path.exists('there'))
+        for text, complaint in (('[log]\nrequests = perhaps\n', ':2: requests: expected'), ('[server]\nlisten = 0.0.0.0:7\n', 'expected keys'),
+                                ('[server]\nsynonyms = none\n', 'none')):
+            config = self.write('bad.ini', text)
+            code, out, err = run('serve', '--check', '--config', config, '--data', self.data)
+            self.assertEqual((2, ''), (code, out))
+            self.assertIn(complaint, err)
+
+    def reload(self, server, told):
+        """SIGHUP; waits for one more line of the log that tells how it went."""
+        before = server.log().count(told)
+        server.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: server.log().count(told) > before, told)
+
+    def test_sighup_reads_the_settings_again_all_or_none(self):
+        synonyms = self.write('words', 'kyiv, kiev\n')
+        config = self.write('lede.ini', f'[server]\nsynonyms = {synonyms}\n')
+        with Server('--config', config, '--data', self.data) as server:
+            server.total('unlogged')
+            self.write('lede.ini', f'[server]\nsynonyms = {synonyms}\nqueue_length = 7\n[log]\nrequests = true\n')
+            self.reload(server, 'queue_length of [server] has changed, and holds from the next start on')
+            wait_until(lambda: server.total('logged') == 0 and 'q=logged' in server.log(), 'a request in the log')
+            # A fault anywhere, and nothing is taken over: of the settings, of the list that they name.
+            self.write('lede.ini', f'[server]\nsynonyms = {synonyms}\n[log]\nrequests = false\nlevel = loud\n')
+            self.reload(server, f'everything stays as it was: {config}:5: level: expected')
+            self.write('lede.ini', f'[server]\nsynonyms = {synonyms}\n[log]\nrequests = false\n')
+            self.write('words', 'kyiv\n')
+            self.reload(server, f'everything stays as it was: {synonyms}:1')
+            wait_until(lambda: server.total('still') == 0 and 'q=still' in server.log(), 'a request in the log')
+            self.assertNotIn('unlogged', server.log())
+
+    def test_the_service_manager_is_told(self):
+        address = self.path('manager')
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(address)
+            manager.settimeout(WAIT_S)
+            config = self.write('lede.ini', '')
+            with Server('--config', config, '--data', self.data, env=environment(NOTIFY_SOCKET=address, WATCHDOG_USEC='400000')) as server:
+                self.assertEqual(f'READY=1\nSTATUS={server.url}', manager.recv(500).decode())
+                self.assertEqual(b'WATCHDOG=1', manager.recv(500))
+                self.write('lede.ini', 'nonsense')
+                server.process.send_signal(signal.SIGHUP)
+                self.assertRegex(self.next_word(manager), r'^RELOADING=1\nMONOTONIC_USEC=\d+$')
+                self.assertRegex(self.next_word(manager), r'^READY=1\nSTATUS=.*lede.ini:1: ')
+                server.process.send_signal(signal.SIGTERM)
+                self.assertEqual('STOPPING=1', self.next_word(manager))
+
+    @staticmethod
+    def next_word(manager):
+        """What it is told next, beside that all is well."""
+        while True:
+            text = manager.recv(500).decode()
+            if text != 'WATCHDOG=1':
+                return text
+
     def test_the_start_script_prints_the_address_that_is_listened_on(self):
         tree = self.path('tree')
         for name in ('config', 'build/release/server', 'tests', 'bin'):

@@ -193,8 +193,8 @@ static void what_no_route_serves_says_what_would_be_allowed(void **state)
 {
     (void)state;
     struct lede_arena arena = {0};
-    assert_string_equal(match(&arena, "POST", "/documents/x").allow, "GET, HEAD, PUT");
-    assert_string_equal(match(&arena, "GET", "/documents").allow, "POST");
+    assert_string_equal(match(&arena, "POST", "/documents/x").allow, "GET, HEAD, PUT, OPTIONS");
+    assert_string_equal(match(&arena, "GET", "/documents").allow, "POST, OPTIONS");
     const char *nowhere[] = {"/documents/", "/nowhere", "", "*", "//", "/documents/x/",
         "/documents//similar", "documents"};
     for (size_t i = 0; i < LEDE_COUNT_OF(nowhere); i++) {

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the service manager (systemd) is told, where one has started the program; else nothing. */
+#ifndef LEDE_NOTIFY_H
+#define LEDE_NOTIFY_H
+
+#include "lede/base.h"
+
+/* It answers from now on; it reads its settings again; it stops. status: one line for people. */
+void lede_notify_ready(const char *status);
+void lede_notify_reloading(void);
+void lede_notify_stopping(void);
+/* It is alive. */
+void lede_notify_alive(void);
+/* How often it is asked to say so, in ns: half the time past which it is killed. 0: never. */
+uint64_t lede_notify_alive_every_ns(void);
+
+#endif
