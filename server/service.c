@@ -146,6 +146,8 @@ static enum lede_status listen_for(struct lede_service *service, struct lede_err
         .upload_timeout_s = whole_seconds(settings->upload_timeout_ms),
         .header_bytes_max = settings->header_bytes,
         .uri_bytes_max = settings->uri_bytes,
+        .path_prefix =
+            strcmp(settings->path_prefix, LEDE_PREFIX_OFF) == 0 ? NULL : settings->path_prefix,
         .context = &service->api,
         .worker_new = lede_api_worker_new,
         .worker_free = lede_api_worker_free,

@@ -3,6 +3,7 @@
  * together. */
 #include "settings.h"
 
+#include "lede/http.h"
 #include "lede/model.h"
 
 #include <stdio.h>
@@ -47,6 +48,8 @@ const struct lede_setting lede_server_settings_table[] = {
     {"server", "header_bytes", LEDE_SETTING_BYTES, MEMBER(header_bytes), 1024, 1 << 20, "32KiB",
         NULL},
     {"server", "uri_bytes", LEDE_SETTING_BYTES, MEMBER(uri_bytes), 256, 1 << 19, "16KiB", NULL},
+    {"server", "path_prefix", LEDE_SETTING_STRING, MEMBER(path_prefix), 1, 200, LEDE_PREFIX_OFF,
+        NULL},
     {"server", "shutdown_grace", LEDE_SETTING_DURATION_MS, MEMBER(shutdown_grace_ms), 0, HOUR_MS,
         "5s", NULL},
     {"server", "bad_text", LEDE_SETTING_CHOICE, MEMBER(bad_text), 0, 0, "repair", bad_texts},
@@ -118,6 +121,11 @@ enum lede_status lede_server_settings_load(const struct lede_arguments *argument
         st = set_flag(ret_settings, "store", "data", arguments->data, "--data", reterr);
     if (st == LEDE_OK)
         st = set_flag(ret_settings, "server", "listen", arguments->listen, "--listen", reterr);
+    if (st == LEDE_OK && strcmp(ret_settings->path_prefix, LEDE_PREFIX_OFF) != 0 &&
+        !lede_http_is_prefix(ret_settings->path_prefix))
+        st = lede_fail(reterr, LEDE_EINPUT,
+            "path_prefix: expected a path such as /lede, without '/' at its end, found '%.60s'",
+            ret_settings->path_prefix);
     if (st == LEDE_OK)
         st = place_synonyms(ret_settings, path, reterr);
     return st;

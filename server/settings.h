@@ -14,6 +14,7 @@ enum lede_log_level { LEDE_LOG_ERROR, LEDE_LOG_WARNING, LEDE_LOG_INFO };
 #define LEDE_NAMES_OFF "off"
 #define LEDE_CORS_OFF "off"
 
+#define LEDE_PREFIX_OFF "off"
 struct lede_server_settings {
     struct lede_listen_address listen;
     bool open;          /* others may reach it without keys */
@@ -33,6 +34,7 @@ struct lede_server_settings {
     uint32_t upload_timeout_ms; /* 0: no limit */
     size_t header_bytes;
     size_t uri_bytes;
+    char *path_prefix; /* LEDE_PREFIX_OFF: none */
     uint32_t shutdown_grace_ms;
     uint32_t bad_text;      /* enum lede_bad_text */
     char *synonyms;         /* file; LEDE_SYNONYMS_OFF: none */

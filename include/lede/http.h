@@ -86,6 +86,9 @@ struct lede_http_options {
     uint32_t upload_timeout_s; /* in all, our own time not counted; 0: no limit */
     size_t header_bytes_max;
     size_t uri_bytes_max;
+    /* A proxy has it before every path ("/lede"), and may leave it there: borrowed; NULL or "":
+     * X-Forwarded-Prefix says so, or there is none. */
+    const char *path_prefix;
     const struct lede_http_route *routes;
     size_t route_count;
     void *context; /* for the callbacks below */
@@ -168,6 +171,10 @@ const char *lede_http_request_path_parameter(
     const struct lede_http_request *request, size_t *ret_size);
 const char *lede_http_request_header(
     const struct lede_http_request *request, const char *name); /* NULL if absent */
+/* What stands before every path as its client sees it: "/lede"; "" where nothing does. */
+const char *lede_http_request_prefix(const struct lede_http_request *request);
+/* Is this a prefix: '/', unreserved characters, no '/' at the end, none doubled? */
+bool lede_http_is_prefix(const char *text);
 /* Query parameters in order, percent-decoded ('+' is a space). A malformed one (%zz, NUL, bad
  * UTF-8) was refused with 400 before. */
 struct lede_http_parameter {

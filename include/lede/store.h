@@ -251,9 +251,8 @@ struct lede_store_stats {
     uint64_t documents;
     uint32_t segments;
     uint64_t disk_bytes;
-    uint64_t pending_writes; /* under way */
-    uint64_t writes_created, writes_updated, writes_unchanged, writes_deleted,
-        writes_failed; /* since the start */
+    uint64_t pending_writes;                                                   /* under way */
+    uint64_t writes_created, writes_updated, writes_unchanged, writes_deleted; /* since the start */
     uint64_t commits;
     uint64_t merges;            /* since the start */
     uint64_t merged_bytes;      /* written by them */

@@ -41,9 +41,9 @@ const struct lede_web_asset *lede_web_asset_at(size_t index);
 /* Append the OpenSearch 1.1 description of a server that is reached at `origin`.
  * Browsers accept only absolute addresses in it, so it can't be answered as the file it is made
  * from.
- * origin   borrowed; scheme, host and port as the browser knows them: "http://127.0.0.1:5333", no
- *          slash at the end; only http and https, and only the characters of a host and port (a
- *          Host header may be passed on unchecked)
+ * origin   borrowed; scheme, host, port and a proxy's prefix as the browser knows them:
+ *          "http://127.0.0.1:5333", no slash at the end; only http and https, and only the
+ *          characters of a host, a port and a path (a Host header may be passed on unchecked)
  * buffer   the caller's; an origin that is refused appends nothing
  * Status: OK; EINPUT not such an origin; ENOMEM.
  * Threads: one at a time per buffer.

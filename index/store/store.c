@@ -363,7 +363,6 @@ enum lede_status lede_store_stats(
         .writes_updated = writer->outcomes[LEDE_UPDATED],
         .writes_unchanged = writer->outcomes[LEDE_UNCHANGED],
         .writes_deleted = writer->outcomes[LEDE_DELETED],
-        .writes_failed = writer->outcomes[LEDE_FAILED],
         .writable = writer->writable,
         .sealed_bytes = writer->sealed_bytes,
         .set_aside = writer->set_aside,

@@ -102,6 +102,7 @@ static void write_key(
     append_number(key, lede_synonyms_revision(synonyms));
     append_sized(key, filters, strlen(filters));
     lede_buffer_append_char(key, worker->sees_hidden ? 'h' : 'v');
+    append_sized(key, run->prefix, strlen(run->prefix));
     append_sized(key, run->path.data ? run->path.data : "", run->path.size);
     for (size_t i = 0; i < run->params.count; i++) {
         const struct lede_param *param = &run->params.items[i];

@@ -60,6 +60,7 @@ static enum lede_status write_address(
     }
     if (change->drops_in)
         omit[count] = "in";
+    lede_buffer_append_string(&address, clinic->run->prefix);
     lede_address_append(&address, "/search", &clinic->run->params, omit);
     lede_address_append_parameter(&address, "q", change->q, strlen(change->q));
     if (address.failed)

@@ -76,7 +76,7 @@ static const struct figure figures[] = {
     {"writes", "deleted", "lede_writes_deleted_total", "counter", "", "Documents deleted.",
         AT(store.writes_deleted), NULL},
     {"writes", "failed", "lede_writes_failed_total", "counter", "",
-        "Writes that the store refused.", AT(store.writes_failed), NULL},
+        "Documents and lines of bulk bodies that were refused.", AT(refused_count), NULL},
     {"writes", "refused", "lede_documents_refused_total", "counter", "",
         "Documents and lines of bulk bodies that were refused, by reason.", AT(refused),
         &refusal_label},
@@ -164,6 +164,8 @@ enum lede_status lede_figures_take(const struct lede_api *api,
     ret_figures->uptime_s = up_ns / 1000000000;
     for (size_t i = 0; i < LEDE_REFUSALS; i++)
         ret_figures->refused[i] = __atomic_load_n(&api->refused[i], __ATOMIC_RELAXED);
+    for (size_t i = 0; i < LEDE_REFUSALS; i++)
+        ret_figures->refused_count += ret_figures->refused[i];
     lede_cache_stats(api->shown_documents, &ret_figures->shown_documents);
     lede_answers_stats(api->answers, &ret_figures->answers);
     lede_http_server_stats(lede_http_request_server(request), &ret_figures->http);

@@ -13,6 +13,7 @@ struct lede_figures {
     struct lede_cache_stats shown_documents;
     struct lede_cache_stats answers;
     uint64_t refused[LEDE_REFUSALS]; /* by enum lede_refusal */
+    uint64_t refused_count;          /* all of them */
     uint64_t uptime_s;
 };
 

@@ -19,7 +19,7 @@ bool lede_refuse_parameters(const struct lede_http_request *request, struct lede
 /* Where the client reached us, as "https://news.example:8080": the Host that it asked, which the
  * HTTP floor has checked, and the scheme that a proxy names in X-Forwarded-Proto, http or https. A
  * client that makes one up fools itself alone: what holds it is not to be kept by a cache. */
-#define LEDE_ORIGIN_SIZE 300
+#define LEDE_ORIGIN_SIZE 520
 void lede_request_origin(
     const struct lede_http_request *request, char ret_origin[LEDE_ORIGIN_SIZE]);
 

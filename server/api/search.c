@@ -188,6 +188,7 @@ static enum lede_status write_next(
         lede_buffer_append_string(out, "null");
         return LEDE_OK;
     }
+    lede_buffer_append_string(&address, run->prefix);
     lede_address_append(
         &address, run->path.size > 0 ? run->path.data : "/search", &run->params, pages);
     lede_address_append_parameter(&address, "cursor", cursor.data, cursor.size);

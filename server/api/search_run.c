@@ -8,12 +8,14 @@
 enum lede_status lede_search_run_take_query(
     struct lede_http_request *request, struct lede_search_run *run, struct lede_error *reterr)
 {
+    run->prefix = lede_http_request_prefix(request);
     return lede_params_from_query(request, &run->params, reterr);
 }
 
 enum lede_status lede_search_run_take_body(
     struct lede_http_request *request, struct lede_search_run *run, struct lede_error *reterr)
 {
+    run->prefix = lede_http_request_prefix(request);
     json_auto_t *json = NULL;
     enum lede_status st = lede_request_object(request, "the parameters of a search", &json, reterr);
     if (st != LEDE_OK)

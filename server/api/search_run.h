@@ -14,6 +14,7 @@ struct lede_search_run {
     struct lede_synonyms *synonyms; /* of this search, a reference; NULL: none */
     const char *similar_to;  /* id of the document that hits are to be like; NULL: a plain search */
     struct lede_buffer path; /* of the address, encoded; empty: /search */
+    const char *prefix;      /* before it; borrowed of the request */
     struct lede_buffer text; /* what `query` was parsed from, where that is not search.q */
     struct lede_query *query;
     struct lede_buffer raising_text; /* of feedback.c, as the next */

@@ -47,6 +47,40 @@ static enum lede_status refuse_decoding(struct lede_http_request *request, enum 
     return LEDE_OK;
 }
 
+bool lede_http_is_prefix(const char *text)
+{
+    size_t size = strspn(text, LEDE_HTTP_LETTERS_AND_DIGITS "-._~/");
+    return text[0] == '/' && text[size] == '\0' && size <= LEDE_HTTP_PREFIX_BYTES_MAX &&
+           text[size - 1] != '/' && !strstr(text, "//");
+}
+
+/* The setting decides, then a proxy's word for it; what is none is passed over. */
+static enum lede_status find_prefix(struct lede_http_request *request)
+{
+    const char *set = request->server->options.path_prefix;
+    const char *said = lede_http_request_header(request, "X-Forwarded-Prefix");
+    if (set && set[0] != '\0') {
+        request->prefix = set;
+        return LEDE_OK;
+    }
+    size_t size = said ? strlen(said) : 0;
+    size -= size > 1 && said[size - 1] == '/';
+    char *prefix = lede_arena_copy(&request->arena, said ? said : "", size);
+    if (!prefix)
+        return LEDE_ENOMEM;
+    request->prefix = lede_http_is_prefix(prefix) ? prefix : "";
+    return LEDE_OK;
+}
+
+/* A path without the prefix, where the proxy has left it there: only so does it come as it was
+ * sent, with its %2F. */
+static const char *skip_prefix(const struct lede_http_request *request, const char *target)
+{
+    size_t size = strlen(request->prefix);
+    bool is_there = strncmp(target, request->prefix, size) == 0 && target[size] == '/';
+    return is_there ? target + size : target;
+}
+
 /* The authority of a target in absolute form (RFC 9112 section 3.2.2); NULL: it is in another. */
 static const char *target_authority(const char *target)
 {
@@ -95,8 +129,11 @@ static enum lede_status find_route(
 {
     const char *target = NULL;
     enum lede_status st = read_target(request, &target, refusal);
+    if (st == LEDE_OK && refusal->status == 0)
+        st = find_prefix(request);
     if (st != LEDE_OK || refusal->status != 0)
         return st;
+    target = skip_prefix(request, target);
     size_t path_size = strcspn(target, "?");
     const struct lede_http_options *options = &request->server->options;
     struct lede_error error = {0};

@@ -72,6 +72,7 @@ struct lede_http_request {
 
     /* Fixed once the headers have been read. */
     const char *target; /* as sent */
+    const char *prefix; /* that a proxy has before every path; "" */
     const char *method, *path, *query;
     char id[LEDE_HTTP_REQUEST_ID_MAX + 1];
     const struct lede_http_route *route;

@@ -44,6 +44,7 @@ struct lede_http_request *lede_http_request_new(struct lede_http_server *server,
     request->connection = connection;
     request->started_ns = lede_time_monotonic_ns();
     request->query = "";
+    request->prefix = "";
     request->method = "";
     uint64_t mix[2] = {server->id_seed, atomic_fetch_add(&server->id_counter, 1)};
     snprintf(request->id, sizeof(request->id), "%016" PRIx64, lede_hash64(mix, sizeof(mix)));
@@ -100,6 +101,11 @@ const char *lede_http_request_path(const struct lede_http_request *request)
 const char *lede_http_request_query(const struct lede_http_request *request)
 {
     return request->query;
+}
+
+const char *lede_http_request_prefix(const struct lede_http_request *request)
+{
+    return request->prefix;
 }
 
 const char *lede_http_request_id(const struct lede_http_request *request)

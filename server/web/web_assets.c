@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define OPENSEARCH_PATH "/opensearch.xml"
-#define ORIGIN_BYTES_MAX 300 /* scheme, a host name of 253 bytes, port */
+#define ORIGIN_BYTES_MAX 500 /* scheme, a host name of 253 bytes, port, a prefix of 200 */
 
 /* Nothing but the server's own files and its own API: an injected script, style or frame has
  * nowhere to come from. */
@@ -40,19 +40,19 @@ const struct lede_web_asset *lede_web_asset_at(size_t index)
     return index < lede_web_asset_count ? &lede_web_assets[index] : NULL;
 }
 
-/* Whether it is http(s)://, then only what a host and port are written with: nothing that XML or a
- * template reads. */
+/* Whether it is http(s)://, then only what a host, a port and a path before ours are written with:
+ * nothing that XML or a template reads. */
 static bool origin_is_plain(const char *origin)
 {
     static const char host_characters[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]";
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]~/";
     const char *host = NULL;
 
     if (strncmp(origin, "http://", 7) == 0)
         host = origin + 7;
     else if (strncmp(origin, "https://", 8) == 0)
         host = origin + 8;
-    if (!host || host[0] == '\0' || strlen(origin) > ORIGIN_BYTES_MAX)
+    if (!host || host[0] == '\0' || host[0] == '/' || strlen(origin) > ORIGIN_BYTES_MAX)
         return false;
     return host[strspn(host, host_characters)] == '\0';
 }

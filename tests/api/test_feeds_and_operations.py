@@ -182,13 +182,14 @@ class Operations(WithProgram):
         self.lede.bulk([{'id': identity} for identity in living], op='delete')
 
     def test_refused_documents_are_counted_by_reason(self):
-        before = self.lede.get('/stats').json['writes']['refused']
+        before, failed = (self.lede.get('/stats').json['writes'][name] for name in ('refused', 'failed'))
         body = b'{"id":"r1","title":"good"}\n{"id":"r2"}\n{broken\n{"id":"r3","title":"x","published":"yesterday"}\n'
         self.assertEqual(self.lede.ask('POST', '/documents', None, body, {'Content-Type': 'application/x-ndjson'}).status, 207)
         self.assertEqual(self.lede.delete('r4').status, 404)
         self.assertEqual(self.lede.put('r5', {'summary': 'neither title nor body'}).status, 422)
         self.assertEqual(self.lede.put('r1', {'title': 'x'}, {'If-None-Match': '*'}).status, 412)
         after = self.lede.get('/stats').json['writes']['refused']
+        self.assertEqual(self.lede.get('/stats').json['writes']['failed'] - failed, 6)
         self.lede.delete('r1')
         changed = {reason: after[reason] - before[reason] for reason in after if after[reason] != before[reason]}
         self.assertEqual(changed, {'malformed': 1, 'invalid': 3, 'not_found': 1, 'precondition': 1})

@@ -85,7 +85,7 @@ static void an_origin_that_could_carry_markup_is_refused(void **state)
 {
     (void)state;
     static const char *const origins[] = {"", "http://", "ftp://a", "http://a/\"><x", "http://a b",
-        "http://a{b}", "javascript:alert(1)", "http://a&b", "http://a/b", "http://user@a"};
+        "http://a{b}", "javascript:alert(1)", "http:///b", "http://a&b", "http://user@a"};
     struct lede_buffer buffer = {0};
     struct lede_error error = {0};
 
