@@ -124,14 +124,12 @@ static enum lede_status read_target(
     return LEDE_OK;
 }
 
+/* target  without scheme and authority */
 static enum lede_status find_route(
-    struct lede_http_request *request, struct lede_http_refusal *refusal)
+    struct lede_http_request *request, const char *target, struct lede_http_refusal *refusal)
 {
-    const char *target = NULL;
-    enum lede_status st = read_target(request, &target, refusal);
-    if (st == LEDE_OK && refusal->status == 0)
-        st = find_prefix(request);
-    if (st != LEDE_OK || refusal->status != 0)
+    enum lede_status st = find_prefix(request);
+    if (st != LEDE_OK)
         return st;
     target = skip_prefix(request, target);
     size_t path_size = strcspn(target, "?");
@@ -223,10 +221,13 @@ enum lede_status lede_http_request_read_head(struct lede_http_request *request, 
         lede_http_refuse(refusal, 400, "expected a method such as GET");
     if (refusal->status == 0)
         check_sizes(request, refusal);
+    const char *target = NULL;
     if (refusal->status == 0)
-        check_admission(request, refusal);
-    if (refusal->status == 0)
-        st = find_route(request, refusal);
+        st = read_target(request, &target, refusal);
+    if (st == LEDE_OK && refusal->status == 0)
+        check_admission(request, refusal); /* by the Host that the target names */
+    if (st == LEDE_OK && refusal->status == 0)
+        st = find_route(request, target, refusal);
     if (st == LEDE_OK && refusal->status == 0)
         st = decode_parameters(request, refusal);
     if (st == LEDE_OK && refusal->status == 0)

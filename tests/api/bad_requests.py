@@ -8,7 +8,7 @@ import string
 TOKEN = set("!#$%&'*+-.^_`|~" + string.ascii_letters + string.digits)
 
 
-def head(method, target, *headers, host='t', version='HTTP/1.1'):
+def head(method, target, *headers, host='127.0.0.1', version='HTTP/1.1'):
     lines = [f'{method} {target} {version}', *([f'Host: {host}'] if host is not None else []), *headers]
     return '\r\n'.join(lines).encode('latin-1') + b'\r\n\r\n'
 
@@ -23,9 +23,9 @@ def request_lines():
     """request-line = method SP request-target SP HTTP-version CRLF"""
     for name, line in (('two blanks before the target', 'GET  / HTTP/1.1'), ('two blanks behind it', 'GET /  HTTP/1.1'),
                        ('a blank at the end', 'GET / HTTP/1.1 '), ('a blank in the target', 'GET /a b HTTP/1.1'), ('no version', 'GET /')):
-        yield f'request line: {name}', line.encode() + b'\r\nHost: t\r\n\r\n', 400, 'invalid-request', True
+        yield f'request line: {name}', line.encode() + b'\r\nHost: 127.0.0.1\r\n\r\n', 400, 'invalid-request', True
     for line in ('GET\t/\tHTTP/1.1', 'GET', 'x' * 1000, '\x16\x03\x01\x02\x00'):
-        yield f'one word: {line[:10]!r}', line.encode() + b'\r\nHost: t\r\n\r\n', None, None, True
+        yield f'one word: {line[:10]!r}', line.encode() + b'\r\nHost: 127.0.0.1\r\n\r\n', None, None, True
     for version in ('HTTP/2.0', 'HTTP/3.0', 'HTTP/1.12', 'HTTP/11', 'http/1.1', 'HTTPS/1.1', 'HTTP/1', 'HTTP/a.b', 'HTTP', 'FTP/1.1', 'HTTP/-1.1'):
         yield f'version {version}', head('GET', '/', version=version), {400, 505}, {'invalid-request', 'http-version'}, True
     for code in [*range(0x21, 0x7F)]:
@@ -36,6 +36,8 @@ def request_lines():
     for target in ('*', 'search', '?q=1', 'test:80', 'ftp://t/', 'http://', 'http:///x', 'http://a@b/', 'http://a"b/', 'https://', 'file:///etc/passwd',
                    '\\', '#'):
         yield f'target {target}', head('GET', target), 400, 'invalid-request', False
+    for target in ('http://evil.example/search', 'https://evil.example', 'HTTP://EVIL.EXAMPLE/'):
+        yield f'target {target}', head('GET', target), 421, 'misdirected', False
     for method in ('TRACE', 'PURGE', 'LINK', 'get', 'GETT', 'PROPFIND', 'X' * 200):
         yield f'method {method[:10]}', head(method, '/search'), 405, 'method-not-allowed', False
     for escape in ('%', '%4', '%zz', '%0', '%g0', '%00', '%ff', '%C3', '%C3%28', '%ED%A0%80', '%F4%90%80%80', '%C0%AF', '%F8%88%80%80%80'):
@@ -66,7 +68,7 @@ def field_lines():
     for host in ('a b', 'a/b', 'a"b', '<a>', 'u@a', 'é', 'a\\b', 'a?b', 'a#b', 'a{b}', 'a|b', 'a^b', 'a`b'):
         yield f'Host {host}', head('GET', '/version', host=host), 400, 'invalid-request', True
     yield 'no Host', head('GET', '/version', host=None), 400, 'invalid-request', True
-    yield 'two Hosts', head('GET', '/version', 'Host: u'), 400, 'invalid-request', True
+    yield 'two Hosts', head('GET', '/version', 'Host: 127.0.0.1'), 400, 'invalid-request', True
     for length in ('-1', '+1', '0x1', '1 1', '1,1', '1, 1', 'a', '', '1.0', '1e1', '١', '99999999999999999999', '18446744073709551616'):
         yield f'Content-Length {length}', head('POST', '/search', f'Content-Length: {length}'.encode().decode('latin-1')), {400, 413}, \
             {'invalid-request', 'too-large'}, True

@@ -46,7 +46,7 @@ class BadRequests(WithProgram):
                 if ends:
                     self.assertTrue(client.ends())
                 elif ends is False:
-                    client.send(b'GET /health/live HTTP/1.1\r\nHost: t\r\n\r\n')
+                    client.send(b'GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')
                     self.assertEqual(client.reply().status, 200)
         self.assertEqual(self.lede.get('/health/ready').json['status'], 'ready')
 

@@ -18,6 +18,7 @@ ORIGIN = 'https://archive.example/news/lede'
 
 class Said(WithProgram):
     """By the proxy's header."""
+    settings = {'LEDE_SERVER_NAMES': 'archive.example'}
     with_sample = True
 
     def addresses(self, headers):
