@@ -52,8 +52,12 @@ struct lede_search {
     uint32_t facet_values; /* at most, each */
     enum lede_histogram histogram;
     uint64_t deadline_monotonic_ns; /* 0: none */
-    uint32_t threads_max;           /* that match parts at the same time; 0, 1: the caller's alone */
-    bool match_only;                /* no stored texts: hits have an id and an empty `stored` */
+    uint32_t threads_max; /* that match parts at the same time; 0, 1: the caller's alone */
+    /* a search that is expected to be shorter stays in one thread; 0: a default */
+    uint64_t threads_from_ns;
+    /* what words are weighed by, where the index is a part of something larger; NULL: it is all */
+    const struct lede_statistics *statistics;
+    bool match_only; /* no stored texts: hits have an id and an empty `stored` */
     /* of the histogram: `Europe/Berlin`, `+05:30`; NULL, unknown: UTC */
     const char *time_zone;
     double recency_half_life_s; /* 0: off */
@@ -140,6 +144,25 @@ LEDE_CHECKED enum lede_status lede_index_search(struct lede_index *index,
     const struct lede_search *search, struct lede_search_result *ret_result,
     struct lede_error *reterr);
 void lede_search_result_done(struct lede_search_result *result);
+
+/* ---- Searches over a part of something larger ----
+ * Words are weighed by how many documents have them. Each part counts by lede_index_statistics(),
+ * the sum comes in with the search, and the scores of each part are those of the whole. */
+
+/* Of what a search asks for. One thread; once summed up, read by any. */
+struct lede_statistics;
+/* Count in an index, deleted documents too.
+ * search          borrowed for the call; its `statistics` are not looked at
+ * ret_statistics  owner: the caller, lede_statistics_free()
+ * Status: OK; ETIMEOUT the deadline came first; EIO; ECORRUPT; EBUSY; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_index_statistics(struct lede_index *index,
+    const struct lede_search *search, struct lede_statistics **ret_statistics,
+    struct lede_error *reterr);
+/* Add those of another part, of the same search. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_statistics_add(
+    struct lede_statistics *statistics, const struct lede_statistics *more);
+void lede_statistics_free(struct lede_statistics *statistics);
+void lede_statistics_freep(struct lede_statistics **statistics);
 
 /* When do documents come or go next by the clock alone, by an embargo or an expiry that passes?
  * ret_utc_s  > now_utc_s, a moment before which nothing changes: LEDE_TIME_MAX_UTC_S + 1 where

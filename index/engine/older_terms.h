@@ -39,8 +39,8 @@ struct TermThere {
 /* Threads: any, one a handle. Throws Xapian::Error, std::bad_alloc. */
 TermThere term_there(Segment &segment, const Xapian::Database &handle, const std::string &term);
 
-/* As glass::ListReader has it: begin(count) of the list that it is read from, visit(document, wdf) of
- * those that have the term. */
+/* As glass::ListReader has it: begin(count) of the list that it is read from, visit(document, wdf)
+ * of those that have the term. */
 template <typename Begin, typename Visit>
 void visit_postings(const Segment &segment, const TermThere &there, Begin &&begin, Visit &&visit)
 {

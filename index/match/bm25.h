@@ -23,15 +23,9 @@ struct lede_bm25 {
     double length_base;
 };
 
-static inline struct lede_bm25 lede_bm25_of(const struct lede_index *index)
+static inline struct lede_bm25 lede_bm25_of(double documents, double total_length)
 {
-    double documents = 0, length = 0;
-    for (size_t part = 0; part < lede_index_part_count(index); part++) {
-        struct lede_index_part figures = lede_index_part_at(index, part);
-        documents += figures.documents;
-        length += figures.total_length;
-    }
-    double mean = documents > 0 && length > 0 ? length / documents : 1;
+    double mean = documents > 0 && total_length > 0 ? total_length / documents : 1;
     return (struct lede_bm25){documents, LEDE_BM25_LENGTH_MIN * mean,
         LEDE_BM25_K1 * LEDE_BM25_B / mean, LEDE_BM25_K1 * (1 - LEDE_BM25_B)};
 }

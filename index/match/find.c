@@ -76,9 +76,11 @@ static size_t count_threads(const struct lede_finding *finding, size_t part_coun
     const struct lede_matching *matching = finding->matching;
     size_t threads = finding->search->threads_max;
     unsigned others = atomic_load(&threads_finding);
+    uint64_t long_ns =
+        finding->search->threads_from_ns > 0 ? finding->search->threads_from_ns : LONG_NS;
     bool texts = false;
     if (threads <= others + 1 || part_count < 2 || matching->deadline.passed ||
-        expected_ns(matching->plan, &texts) < LONG_NS || texts)
+        expected_ns(matching->plan, &texts) < (double)long_ns || texts)
         return 1;
     for (size_t part = 0; part < part_count; part++) {
         if (!lede_index_has_places(matching->index, part))

@@ -31,6 +31,7 @@ static void begin(
     matching->deadline.monotonic_ns = search->deadline_monotonic_ns;
     matching->planner.index = index;
     matching->planner.part_count = lede_index_part_count(index);
+    matching->planner.statistics = search->statistics;
     matching->planner.deadline = &matching->deadline;
     matching->planner.arena = &matching->arena;
     matching->window.planner = &matching->planner;
@@ -40,7 +41,7 @@ enum lede_status lede_matching_init(struct lede_matching *matching, struct lede_
     const struct lede_search *search, struct lede_error *reterr)
 {
     begin(matching, index, search);
-    matching->window.bm25 = lede_bm25_of(index);
+    matching->window.bm25 = lede_plan_bm25(&matching->planner);
     if (search->with_hidden)
         return LEDE_OK;
     enum lede_status st = plan_term(

@@ -28,7 +28,7 @@ static bool overlaps(const struct lede_query_node *node, const struct lede_query
 }
 
 /* Of a word that has no list: it is not matched. */
-static enum lede_status count_documents(struct lede_index *index,
+static enum lede_status count_documents(const struct lede_planner *planner,
     const struct lede_query_node *leaf, uint64_t *ret_documents, struct lede_error *reterr)
 {
     *ret_documents = 0;
@@ -38,9 +38,9 @@ static enum lede_status count_documents(struct lede_index *index,
             continue;
         uint64_t found = 0;
         for (size_t i = 0; i < leaf->words[0].stem_count; i++) {
-            uint32_t count = 0;
-            enum lede_status st = lede_index_term_documents(
-                index, field->prefix, leaf->words[0].stems[i], &count, reterr);
+            uint64_t count = 0;
+            enum lede_status st =
+                lede_plan_count_stem(planner, field, leaf->words[0].stems[i], &count, reterr);
             if (st != LEDE_OK)
                 return st;
             found += count;
@@ -55,14 +55,14 @@ static enum lede_status weigh(const struct lede_planner *planner,
     const struct lede_query_node *leaf, double *ret_weight, struct lede_error *reterr)
 {
     const struct lede_plan *plan = lede_plan_of_leaf(planner, leaf);
-    double documents = lede_index_document_count(planner->index);
+    double documents = lede_plan_all_documents(planner);
     uint64_t most = 0, in_field = 0;
     for (size_t i = 0; plan && i < plan->term_count; i++) {
         in_field = i % leaf->words[0].stem_count == 0 ? 0 : in_field;
         in_field += lede_plan_term_documents(planner, plan, i);
         most = in_field > most ? in_field : most;
     }
-    enum lede_status st = plan ? LEDE_OK : count_documents(planner->index, leaf, &most, reterr);
+    enum lede_status st = plan ? LEDE_OK : count_documents(planner, leaf, &most, reterr);
     double found = (double)most;
     *ret_weight = log(1 + (documents - found + 0.5) / (found + 0.5)) * leaf->weight;
     return st;

@@ -3,7 +3,9 @@
 #include "plan.h"
 
 #include "lede/schema.h"
+#include "statistics.h"
 
+#include <math.h>
 #include <string.h>
 
 /* What a pattern adds to a score: the words it stands for have no frequencies in a document. */
@@ -404,20 +406,38 @@ static enum lede_status plan_negation(struct lede_planner *planner,
     return LEDE_OK;
 }
 
+double lede_plan_all_documents(const struct lede_planner *planner)
+{
+    return planner->statistics ? planner->statistics->documents
+                               : lede_index_document_count(planner->index);
+}
+
+enum lede_status lede_plan_count_word(const struct lede_planner *planner,
+    const struct lede_query_word *word, uint64_t *ret_documents, struct lede_error *reterr)
+{
+    uint32_t documents = 0;
+    enum lede_status st = LEDE_OK;
+    if (!planner->statistics)
+        st = lede_index_word_documents(planner->index,
+            LEDE_FIELD_BIT(LEDE_FIELD_BODY) | LEDE_FIELD_BIT(LEDE_FIELD_TITLE), word->word,
+            word->word_size, &documents, reterr);
+    *ret_documents =
+        planner->statistics ? lede_statistics_of_word(planner->statistics, word) : documents;
+    return st;
+}
+
 /* Beside other words a frequent function word finds documents, but says nothing of which is
  * better. */
 enum lede_status lede_plan_is_weak(struct lede_planner *planner, const struct lede_query_node *node,
     bool *ret_weak, struct lede_error *reterr)
 {
-    uint32_t documents = 0;
+    uint64_t documents = 0;
     *ret_weak = false;
     if (node->kind != LEDE_QUERY_WORD ||
         !lede_word_is_function(node->words[0].word, node->words[0].word_size))
         return LEDE_OK;
-    enum lede_status st = lede_index_word_documents(planner->index,
-        LEDE_FIELD_BIT(LEDE_FIELD_BODY) | LEDE_FIELD_BIT(LEDE_FIELD_TITLE), node->words[0].word,
-        node->words[0].word_size, &documents, reterr);
-    *ret_weak = documents >= lede_index_document_count(planner->index) / WEAK_SHARE;
+    enum lede_status st = lede_plan_count_word(planner, &node->words[0], &documents, reterr);
+    *ret_weak = (double)documents >= floor(lede_plan_all_documents(planner) / WEAK_SHARE);
     return st;
 }
 

@@ -4,6 +4,7 @@
 #ifndef LEDE_MATCH_PLAN_H
 #define LEDE_MATCH_PLAN_H
 
+#include "bm25.h"
 #include "column.h"
 #include "list.h"
 #include "places.h"
@@ -59,6 +60,7 @@ struct lede_plan {
 struct lede_planner {
     struct lede_index *index;
     size_t part_count;
+    const struct lede_statistics *statistics; /* of the whole; NULL: the index is all */
     struct lede_deadline *deadline;
     struct lede_arena *arena; /* of the plans */
     struct lede_plan **held;  /* LIST, PATTERN, RANGE and PLACES, in the order of making */
@@ -125,9 +127,27 @@ LEDE_CHECKED enum lede_status lede_planner_load(
 /* The list that a WORD of a query was compiled to; NULL: it was not, or is not loaded. */
 const struct lede_plan *lede_plan_of_leaf(
     const struct lede_planner *planner, const struct lede_query_node *leaf);
-/* How many documents of all parts have one of a loaded list's terms, deleted ones too. */
+/* ---- How many documents have what is asked for: what words are weighed by ----
+ * Deleted ones too. Of the whole, where the index is a part of something larger. */
+
+/* Those that are not deleted, in all. */
+double lede_plan_all_documents(const struct lede_planner *planner);
+/* Those that have a term of a loaded list, by its number. */
 uint64_t lede_plan_term_documents(
     const struct lede_planner *planner, const struct lede_plan *list, size_t term);
+/* Those that have a stem in a field, whether it has a list or not.
+ * Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_plan_count_stem(const struct lede_planner *planner,
+    const struct lede_field *field, const char *stem, uint64_t *ret_documents,
+    struct lede_error *reterr);
+/* Those that have a word as it is, in title or body. Status: as above. */
+LEDE_CHECKED enum lede_status lede_plan_count_word(const struct lede_planner *planner,
+    const struct lede_query_word *word, uint64_t *ret_documents, struct lede_error *reterr);
+/* Those of an index, and how long they are, into statistics that have no counts yet. */
+void lede_plan_count_all(const struct lede_index *index, struct lede_statistics *statistics);
+/* What BM25 takes of them all. */
+struct lede_bm25 lede_plan_bm25(const struct lede_planner *planner);
+
 /* Lets go of everything. */
 void lede_planner_done(struct lede_planner *planner);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a search adds to its query, and what all of it needs in memory. */
-#include "bm25.h"
 #include "plan.h"
+#include "statistics.h"
 
 #include <string.h>
 
@@ -186,7 +186,7 @@ static bool make_room(struct lede_planner *planner, struct lede_plan *plan)
 
 enum lede_status lede_planner_load(struct lede_planner *planner, struct lede_error *reterr)
 {
-    struct lede_bm25 statistics = lede_bm25_of(planner->index);
+    struct lede_bm25 statistics = lede_plan_bm25(planner);
     for (; planner->loaded_count < planner->held_count; planner->loaded_count++) {
         struct lede_plan *plan = planner->held[planner->loaded_count];
         if (!make_room(planner, plan))
@@ -198,8 +198,12 @@ enum lede_status lede_planner_load(struct lede_planner *planner, struct lede_err
             if (st != LEDE_OK)
                 return st;
         }
-        if (plan->kind == LEDE_PLAN_LIST)
-            plan->weight *= lede_bm25_weight(&statistics, plan->documents);
+        if (plan->kind != LEDE_PLAN_LIST)
+            continue;
+        if (planner->statistics)
+            plan->documents =
+                lede_statistics_of_list(planner->statistics, plan->terms, plan->term_count);
+        plan->weight *= lede_bm25_weight(&statistics, plan->documents);
     }
     return LEDE_OK;
 }
@@ -213,15 +217,6 @@ const struct lede_plan *lede_plan_of_leaf(
             return plan;
     }
     return NULL;
-}
-
-uint64_t lede_plan_term_documents(
-    const struct lede_planner *planner, const struct lede_plan *list, size_t term)
-{
-    uint64_t documents = 0;
-    for (size_t part = 0; part < planner->part_count; part++)
-        documents += list->lists[part]->term_documents[term];
-    return documents;
 }
 
 void lede_planner_done(struct lede_planner *planner)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One search: plan, find in the parts, by several threads where that is worth it, put in order, copy
- * out. */
+/* One search: plan, find in the parts, put in order, copy out. */
 #include "found.h"
 #include "lede/buffer.h"
 #include "nearness.h"
