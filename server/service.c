@@ -303,6 +303,7 @@ enum lede_status lede_service_new(const struct lede_server_settings *settings, s
         .backup_directory = may_back_up ? settings->backups : NULL,
         .bad_text = (enum lede_bad_text)settings->bad_text,
         .document_cache_bytes = settings->document_cache_bytes,
+        .threads_a_search = settings->threads_a_search,
         .answer_cache_bytes = settings->answer_cache_bytes};
     st = lede_api_init(&service->api, service->store, &api_settings, reterr);
     if (st == LEDE_OK)

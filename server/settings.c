@@ -31,6 +31,7 @@ const struct lede_setting lede_server_settings_table[] = {
         NULL},
     {"server", "io_threads", LEDE_SETTING_UINT32, MEMBER(io_threads), 1, 64, "2", NULL},
     {"server", "search_threads", LEDE_SETTING_UINT32, MEMBER(search_threads), 0, 1024, "0", NULL},
+    {"server", "threads_a_search", LEDE_SETTING_UINT32, MEMBER(threads_a_search), 0, 64, "0", NULL},
     {"server", "write_threads", LEDE_SETTING_UINT32, MEMBER(write_threads), 1, 1024, "8", NULL},
     {"server", "queue_length", LEDE_SETTING_UINT32, MEMBER(queue_length), 1, 100000, "256", NULL},
     {"server", "connections", LEDE_SETTING_UINT32, MEMBER(connections), 1, 100000, "1024", NULL},

@@ -45,6 +45,7 @@ struct lede_api_settings {
     enum lede_bad_text bad_text;  /* what documents are taken with */
     size_t document_cache_bytes;  /* of documents that answers show; 0: none is kept */
     size_t answer_cache_bytes;    /* of answers of searches; 0: none is kept */
+    uint32_t threads_a_search;    /* at most; 0: as many as searches run at the same time */
 };
 
 struct lede_api {

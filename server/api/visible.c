@@ -69,6 +69,10 @@ enum lede_status lede_visible_search(struct lede_api_worker *worker,
 {
     struct lede_search restricted;
     enum lede_status st = restrict_search(worker, search, &restricted, reterr);
+    const struct lede_api *api = worker->api;
+    restricted.threads_max = api->settings.threads_a_search > 0
+                                 ? api->settings.threads_a_search
+                                 : __atomic_load_n(&api->search_workers, __ATOMIC_SEQ_CST);
     return st == LEDE_OK ? lede_reader_search(worker->reader, &restricted, ret_result, reterr) : st;
 }
 
