@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define ROWS_MAX 2048 /* taken at once */
+#define BLOCK_WORDS 8 /* of bits, joined at once */
 /* From so many places of a word on for each row that is left, they are looked for one by one. */
 #define PLACES_A_SEARCH 12
 
@@ -151,35 +152,39 @@ static void join_numbers(
     }
 }
 
-/* Of 64 places from `word` on those from which the word stands `offset` places on. */
-static uint64_t words_behind(const uint64_t *bits, size_t word, uint32_t offset)
-{
-    bits += word + offset / 64;
-    unsigned shift = offset % 64;
-    return shift == 0 ? bits[0] : bits[0] >> shift | bits[1] << (64 - shift);
-}
-
 /* Do the words, which all are bits, stand in a row in the document that ends there? None does over
- * its end. */
-static bool has_row(const struct range *range, const struct lede_row_word *words, size_t word_count,
-    uint32_t begin, uint32_t end)
+ * its end. Most documents are one block. */
+static inline bool has_row(const struct range *range, const struct lede_row_word *words,
+    size_t word_count, uint32_t begin, uint32_t end)
 {
-    for (size_t word = begin / 64; word <= (end - 1) / 64; word++) {
-        uint64_t rows = UINT64_MAX;
-        if (word == begin / 64)
-            rows &= UINT64_MAX << (begin % 64);
-        if (word == (end - 1) / 64)
-            rows &= UINT64_MAX >> (63 - (end - 1) % 64);
-        for (size_t i = 0; i < word_count && rows != 0; i++)
-            rows &= words_behind(
-                lede_place_list_bits(words[i].list, range->chunk), word, words[i].offset);
-        if (rows != 0)
+    size_t last = (end - 1) / 64;
+    for (size_t from = begin / 64; from <= last; from += BLOCK_WORDS) {
+        uint64_t rows[BLOCK_WORDS];
+        for (size_t i = 0; i < BLOCK_WORDS; i++)
+            rows[i] = UINT64_MAX;
+        for (size_t k = 0; k < word_count; k++) {
+            const uint64_t *bits =
+                lede_place_list_bits(words[k].list, range->chunk) + from + words[k].offset / 64;
+            unsigned shift = words[k].offset % 64;
+            for (size_t i = 0; i < BLOCK_WORDS; i++)
+                rows[i] &= bits[i] >> shift | bits[i + 1] << 1 << (63 - shift);
+        }
+        if (from == begin / 64)
+            rows[0] &= UINT64_MAX << (begin % 64);
+        uint64_t any = 0;
+        size_t own = last - from < BLOCK_WORDS - 1 ? last - from : BLOCK_WORDS - 1;
+        if (from + own == last)
+            rows[own] &= UINT64_MAX >> (63 - (end - 1) % 64);
+        for (size_t i = 0; i < BLOCK_WORDS; i++)
+            any |= i <= own ? rows[i] : 0;
+        if (any != 0)
             return true;
     }
     return false;
 }
 
 /* Each document that is asked about, 64 places at once. */
+LEDE_FOR_EACH_PROCESSOR
 static void join_bits(struct range *range, const struct lede_row_word *words, size_t word_count)
 {
     uint32_t first_of_chunk = range->ends->chunks[range->chunk].first_document;
