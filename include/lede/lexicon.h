@@ -77,11 +77,12 @@ uint32_t lede_lexicon_documents(const struct lede_lexicon *lexicon, const char *
 
 /* The most frequent words that begin with a prefix (the prefix itself, if it is a word, too); of
  * equally frequent ones the bytewise first.
+ * behind     the last one of an earlier answer for this prefix: what comes next; NULL: the first
  * limit      at most LEDE_LEXICON_ANSWERS_MAX
  * ret_words  room for `limit`; costs are 0
  * Returns how many. Cost: the words with that prefix are looked at once. */
 size_t lede_lexicon_complete(const struct lede_lexicon *lexicon, const char *prefix, size_t size,
-    size_t limit, struct lede_lexicon_word *ret_words);
+    const struct lede_lexicon_word *behind, size_t limit, struct lede_lexicon_word *ret_words);
 
 /* Without one such word among all candidates whoever asks has no use for any. */
 struct lede_lexicon_need {

@@ -306,14 +306,18 @@ uint32_t lede_lexicon_documents(const struct lede_lexicon *lexicon, const char *
 }
 
 size_t lede_lexicon_complete(const struct lede_lexicon *lexicon, const char *prefix, size_t size,
-    size_t limit, struct lede_lexicon_word *ret_words)
+    const struct lede_lexicon_word *behind, size_t limit, struct lede_lexicon_word *ret_words)
 {
     size_t count = 0;
+    uint32_t most = behind ? behind->documents : UINT32_MAX;
+    uint32_t last = behind ? lower_bound(lexicon, behind->word, behind->size) : 0;
     if (limit == 0 || lexicon->count == 0)
         return 0;
     for (uint32_t i = lower_bound(lexicon, prefix, size);
          i < lexicon->count && has_prefix(lexicon, i, prefix, size); i++) {
-        if (count == limit && lexicon->documents[i] <= ret_words[count - 1].documents)
+        bool was_told =
+            lexicon->documents[i] > most || (behind && lexicon->documents[i] == most && i <= last);
+        if (was_told || (count == limit && lexicon->documents[i] <= ret_words[count - 1].documents))
             continue;
         size_t place = count < limit ? count++ : count - 1;
         for (; place > 0 && ret_words[place - 1].documents < lexicon->documents[i]; place--)

@@ -151,8 +151,9 @@ static enum lede_status correct_once_more(struct correction *work,
         return LEDE_OK;
     struct lede_lexicon_need need = {.misspelling_cost_max = CHAINED_COST_MAX,
         .documents_min = candidate->documents * CHAINED_FACTOR};
-    enum lede_status st = lede_lexicon_correct(work->lexicon, candidate->word, candidate->size,
-        &need, CHAINED_MAX, others, &count, work->reterr);
+    enum lede_status st =
+        lede_visible_corrections(work->worker, work->lexicon, candidate->word, candidate->size,
+            &need, work->deadline_monotonic_ns, CHAINED_MAX, others, &count, work->reterr);
     for (size_t i = 0; st == LEDE_OK && i < count; i++) {
         bool is_same_ending =
             others[i].word[others[i].size - 1] == candidate->word[candidate->size - 1];
@@ -233,8 +234,9 @@ enum lede_status correction_find_options(struct correction *work,
     struct lede_lexicon_need need = need_of(work, word, assessment);
     /* Where a stem decides, a dear slip may do, too. */
     bool by_slip = assessment->status == WORD_IS_RARE || assessment->status == WORD_IS_UNKNOWN;
-    enum lede_status st = lede_lexicon_correct(work->lexicon, word->folded, word->folded_size,
-        by_slip ? &need : NULL, CANDIDATES_MAX, candidates, &count, work->reterr);
+    enum lede_status st = lede_visible_corrections(work->worker, work->lexicon, word->folded,
+        word->folded_size, by_slip ? &need : NULL, work->deadline_monotonic_ns, CANDIDATES_MAX,
+        candidates, &count, work->reterr);
     ret_options->count = 0;
     for (size_t i = 0; st == LEDE_OK && i < count && ret_options->count < CORRECTION_OPTIONS_MAX;
          i++) {

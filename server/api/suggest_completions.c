@@ -68,6 +68,7 @@ struct completion_search {
     char *accented;
     size_t accented_size;
     unsigned considered;
+    unsigned shown; /* of them, those that may be */
     struct kept kept[LEDE_SUGGEST_LIMIT_MAX];
     size_t kept_count;
     struct lede_error *reterr;
@@ -194,6 +195,7 @@ static enum lede_status consider(
         return LEDE_OK;
     enum lede_status st = lede_visible_word_is_shown(work->worker, candidate->word, candidate->size,
         work->run->search.search.now_utc_s, &shown, work->reterr);
+    work->shown += st == LEDE_OK && shown;
     if (st == LEDE_OK && shown && work->accented)
         st = see_accent(work, &kept);
     if (st == LEDE_OK && shown)
@@ -231,8 +233,9 @@ static enum lede_status correct(struct completion_search *work)
     if (work->word.is_ngram || work->word.folded_size < CORRECTED_BYTES_MIN)
         return LEDE_OK;
     struct lede_lexicon_need need = {.misspelling_cost_max = MISSPELLING_COST_MAX};
-    enum lede_status st = lede_lexicon_correct(work->lexicon, work->word.folded,
-        work->word.folded_size, &need, CORRECTIONS_MAX, words, &count, work->reterr);
+    enum lede_status st = lede_visible_corrections(work->worker, work->lexicon, work->word.folded,
+        work->word.folded_size, &need, work->suggestions->completions_end_ns, CORRECTIONS_MAX,
+        words, &count, work->reterr);
     for (size_t i = 0; st == LEDE_OK && i < count && !is_over(work) &&
                        words[i].misspelling_cost <= MISSPELLING_COST_MAX;
          i++)
@@ -299,13 +302,22 @@ static enum lede_status see_what_was_typed(struct completion_search *work)
 
 static enum lede_status find_completions(struct completion_search *work)
 {
-    struct lede_lexicon_word words[LEDE_SUGGEST_WORDS_LOOKED_AT_MAX];
-    size_t count = lede_lexicon_complete(work->lexicon, work->word.folded, work->word.folded_size,
-        LEDE_SUGGEST_WORDS_LOOKED_AT_MAX, words);
+    struct lede_lexicon_word words[LEDE_SUGGEST_WORDS_LOOKED_AT_MAX], last;
+    const struct lede_lexicon_word *behind = NULL;
+    size_t count = LEDE_SUGGEST_WORDS_LOOKED_AT_MAX, passed = 0;
     enum lede_status st = see_what_was_typed(work);
-    for (size_t i = 0; st == LEDE_OK && i < count && !is_over(work); i++) {
-        if (is_of_use(work, &words[i]))
-            st = consider(work, &words[i], false);
+    while (st == LEDE_OK && count == LEDE_SUGGEST_WORDS_LOOKED_AT_MAX && !is_over(work) &&
+           work->shown < LEDE_SUGGEST_WORDS_LOOKED_AT_MAX &&
+           passed < LEDE_SUGGEST_WORDS_PASSED_MAX) {
+        count = lede_lexicon_complete(work->lexicon, work->word.folded, work->word.folded_size,
+            behind, LEDE_SUGGEST_WORDS_LOOKED_AT_MAX, words);
+        for (size_t i = 0; st == LEDE_OK && i < count && !is_over(work); i++) {
+            if (is_of_use(work, &words[i]))
+                st = consider(work, &words[i], false);
+        }
+        passed += count;
+        last = words[count > 0 ? count - 1 : 0];
+        behind = &last;
     }
     if (st == LEDE_OK && work->kept_count == 0)
         st = correct(work);

@@ -5,6 +5,7 @@
  * Alone it is ranked without regard to age, which would have to be read of each of them. */
 #include "suggestions.h"
 
+#include "lede/time.h"
 #include "visible.h"
 
 #include <string.h>
@@ -21,31 +22,50 @@ struct headlines {
     const struct lede_lexicon *lexicon; /* NULL: none yet */
     struct lede_buffer text;            /* the query */
     bool is_lone;                       /* it is a short prefix's words and no other */
+    uint64_t end_ns;                    /* monotonic */
     struct lede_error *reterr;
 };
 
 /* Choose the words that a short prefix stands for; where all are in too many titles, the first.
+ * Where something is hidden, words that only such documents have are passed over.
  * Returns how many in *ret_count. */
 static enum lede_status choose_words(struct headlines *work, const struct lede_open_word *open,
     struct lede_lexicon_word ret_words[SHORT_PREFIX_WORDS_MAX], size_t *ret_count)
 {
-    struct lede_lexicon_word words[LEDE_SUGGEST_WORDS_LOOKED_AT_MAX];
-    size_t count = 0, chosen = 0;
+    struct lede_lexicon_word words[LEDE_SUGGEST_WORDS_LOOKED_AT_MAX], last;
+    const struct lede_lexicon_word *behind = NULL;
+    bool is_wanted =
+        work->lexicon && !open->is_ngram && open->folded_size <= SHORT_PREFIX_BYTES_MAX;
+    size_t count = is_wanted ? LEDE_SUGGEST_WORDS_LOOKED_AT_MAX : 0, chosen = 0, passed = 0;
+    size_t stand = 0; /* words that have titles */
     uint64_t titles = 0;
-    enum lede_status st = LEDE_OK;
-    if (work->lexicon && !open->is_ngram && open->folded_size <= SHORT_PREFIX_BYTES_MAX)
-        count = lede_lexicon_complete(work->lexicon, open->folded, open->folded_size,
+    struct lede_lexicon_word first = {0};
+    bool is_hidden = false;
+    enum lede_status st = lede_visible_is_anything_hidden(work->worker, &is_hidden, work->reterr);
+    while (st == LEDE_OK && count == LEDE_SUGGEST_WORDS_LOOKED_AT_MAX &&
+           chosen < SHORT_PREFIX_WORDS_MAX && stand < LEDE_SUGGEST_WORDS_LOOKED_AT_MAX &&
+           passed < LEDE_SUGGEST_WORDS_PASSED_MAX) {
+        count = lede_lexicon_complete(work->lexicon, open->folded, open->folded_size, behind,
             LEDE_SUGGEST_WORDS_LOOKED_AT_MAX, words);
-    for (size_t i = 0; st == LEDE_OK && i < count && chosen < SHORT_PREFIX_WORDS_MAX; i++) {
-        uint32_t documents = 0;
-        st = lede_visible_word_documents(work->worker, LEDE_FIELD_BIT(LEDE_FIELD_TITLE),
-            words[i].word, words[i].size, &documents, work->reterr);
-        if (documents == 0 || titles + documents > SHORT_PREFIX_TITLES_MAX)
-            continue;
-        titles += documents;
-        ret_words[chosen++] = words[i];
+        for (size_t i = 0; st == LEDE_OK && i < count && chosen < SHORT_PREFIX_WORDS_MAX; i++) {
+            uint32_t documents = 0;
+            st = lede_visible_word_documents(work->worker, LEDE_FIELD_BIT(LEDE_FIELD_TITLE),
+                words[i].word, words[i].size, &documents, work->reterr);
+            if (documents > 0 && stand++ == 0)
+                first = words[i];
+            if (documents == 0 || titles + documents > SHORT_PREFIX_TITLES_MAX)
+                continue;
+            titles += documents;
+            ret_words[chosen++] = words[i];
+        }
+        passed += count;
+        last = words[count > 0 ? count - 1 : 0];
+        behind = &last;
+        count = is_hidden && lede_time_monotonic_ns() < work->end_ns ? count : 0;
     }
-    if (chosen == 0 && count > 0)
+    if (chosen == 0 && stand > 0)
+        ret_words[chosen++] = first;
+    else if (chosen == 0 && passed > 0 && !is_hidden)
         ret_words[chosen++] = words[0];
     *ret_count = chosen;
     return st;
@@ -125,7 +145,11 @@ enum lede_status lede_suggest_headlines(struct lede_api_worker *worker, struct l
     const struct lede_lexicon *lexicon, struct lede_suggestions *suggestions,
     struct lede_error *reterr)
 {
-    struct headlines work = {.worker = worker, .run = run, .lexicon = lexicon, .reterr = reterr};
+    struct headlines work = {.worker = worker,
+        .run = run,
+        .lexicon = lexicon,
+        .end_ns = suggestions->headlines_end_ns,
+        .reterr = reterr};
     enum lede_status st = write_query(&work);
     if (st == LEDE_OK && work.text.size > 0)
         st = find(&work, suggestions);

@@ -7,7 +7,9 @@
 
 #include "search_run.h"
 
-#define LEDE_SUGGEST_WORDS_LOOKED_AT_MAX 48 /* candidates for the last word */
+#define LEDE_SUGGEST_WORDS_LOOKED_AT_MAX 48 /* candidates for the last word that may be shown */
+/* That may not be shown, or not: they must not crowd out the others. */
+#define LEDE_SUGGEST_WORDS_PASSED_MAX 4096
 
 struct lede_completion {
     char *text; /* in the arena: the whole query */

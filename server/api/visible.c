@@ -190,14 +190,59 @@ enum lede_status lede_visible_word_texts(struct lede_api_worker *worker, const c
                          : st;
 }
 
+enum lede_status lede_visible_is_anything_hidden(
+    struct lede_api_worker *worker, bool *ret_hidden, struct lede_error *reterr)
+{
+    struct lede_index *index = lede_reader_index(worker->reader);
+    uint32_t withheld = 0, watched = 0;
+    *ret_hidden = worker->filters != NULL;
+    if (worker->filters || worker->sees_hidden)
+        return LEDE_OK;
+    enum lede_status st =
+        lede_index_term_documents(index, LEDE_TERM_STATUS_WITHHELD, "", &withheld, reterr);
+    if (st == LEDE_OK)
+        st = lede_index_term_documents(index, LEDE_TERM_CLOCK, "", &watched, reterr);
+    *ret_hidden = withheld > 0 || watched > 0;
+    return st;
+}
+
 enum lede_status lede_visible_word_documents(struct lede_api_worker *worker, lede_field_set fields,
     const char *word, size_t size, uint32_t *ret_documents, struct lede_error *reterr)
 {
-    if (!worker->filters)
-        return lede_reader_word_documents(
-            worker->reader, fields, word, size, ret_documents, reterr);
-    return count_word(
-        worker, fields, word, size, lede_time_now_utc_s(), UINT32_MAX, ret_documents, reterr);
+    bool is_hidden = false;
+    enum lede_status st = lede_visible_is_anything_hidden(worker, &is_hidden, reterr);
+    if (st != LEDE_OK)
+        return st;
+    return is_hidden ? count_word(worker, fields, word, size, lede_time_now_utc_s(), UINT32_MAX,
+                           ret_documents, reterr)
+                     : lede_reader_word_documents(
+                           worker->reader, fields, word, size, ret_documents, reterr);
+}
+
+enum lede_status lede_visible_corrections(struct lede_api_worker *worker,
+    const struct lede_lexicon *lexicon, const char *word, size_t size,
+    const struct lede_lexicon_need *need, uint64_t end_ns, size_t limit,
+    struct lede_lexicon_word *ret_words, size_t *ret_count, struct lede_error *reterr)
+{
+    struct lede_lexicon_word words[LEDE_LEXICON_ANSWERS_MAX];
+    size_t count = 0;
+    bool is_hidden = false;
+    enum lede_status st = lede_visible_is_anything_hidden(worker, &is_hidden, reterr);
+    if (st == LEDE_OK && !is_hidden)
+        return lede_lexicon_correct(lexicon, word, size, need, limit, ret_words, ret_count, reterr);
+    *ret_count = 0;
+    if (st == LEDE_OK)
+        st = lede_lexicon_correct(
+            lexicon, word, size, need, LEDE_LEXICON_ANSWERS_MAX, words, &count, reterr);
+    for (size_t i = 0; st == LEDE_OK && i < count && *ret_count < limit; i++) {
+        if (lede_time_monotonic_ns() >= end_ns)
+            break;
+        st = lede_visible_word_documents(
+            worker, LEDE_FIELDS_DEFAULT, words[i].word, words[i].size, &words[i].documents, reterr);
+        if (st == LEDE_OK && words[i].documents > 0)
+            ret_words[(*ret_count)++] = words[i];
+    }
+    return st;
 }
 
 enum lede_status lede_visible_clause_documents(struct lede_api_worker *worker,

@@ -7,6 +7,7 @@
 #ifndef LEDE_API_VISIBLE_H
 #define LEDE_API_VISIBLE_H
 
+#include "lede/lexicon.h"
 #include "worker.h"
 
 /* The filters of a grant, one after the other. at: where the next one begins, NULL behind the last.
@@ -41,10 +42,23 @@ LEDE_CHECKED enum lede_status lede_visible_word_is_shown(struct lede_api_worker 
 LEDE_CHECKED enum lede_status lede_visible_word_texts(struct lede_api_worker *worker,
     const char *word, size_t size, int64_t now_utc_s, size_t limit, struct lede_arena *arena,
     struct lede_stored_text *ret_texts, size_t *ret_count, struct lede_error *reterr);
-/* With a filter hidden documents are not counted. */
+/* For who may write and has no filter hidden documents count, too. */
 LEDE_CHECKED enum lede_status lede_visible_word_documents(struct lede_api_worker *worker,
     lede_field_set fields, const char *word, size_t size, uint32_t *ret_documents,
     struct lede_error *reterr);
+/* May anything be kept back from this request? The index counts words without looking at documents,
+ * also those that are embargoed, expired or withheld, which are to leave no trace for who may not
+ * see them. Where no document could be, that makes no difference. */
+LEDE_CHECKED enum lede_status lede_visible_is_anything_hidden(
+    struct lede_api_worker *worker, bool *ret_hidden, struct lede_error *reterr);
+/* Corrections, as the lexicon has them. Where something is hidden, words that only such documents
+ * have take no place, as far as LEDE_LEXICON_ANSWERS_MAX candidates reach, and `documents` are what
+ * the caller may see.
+ * end_ns  monotonic; what is found by then is told */
+LEDE_CHECKED enum lede_status lede_visible_corrections(struct lede_api_worker *worker,
+    const struct lede_lexicon *lexicon, const char *word, size_t size,
+    const struct lede_lexicon_need *need, uint64_t end_ns, size_t limit,
+    struct lede_lexicon_word *ret_words, size_t *ret_count, struct lede_error *reterr);
 LEDE_CHECKED enum lede_status lede_visible_clause_documents(struct lede_api_worker *worker,
     const struct lede_query_node *clause, int64_t now_utc_s, uint32_t *ret_documents,
     struct lede_error *reterr);

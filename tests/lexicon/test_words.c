@@ -66,7 +66,8 @@ static const char *joined(const struct lede_lexicon_word *found, size_t count)
 static const char *completed(void *lexicon, const char *prefix, size_t limit)
 {
     struct lede_lexicon_word found[LEDE_LEXICON_ANSWERS_MAX];
-    return joined(found, lede_lexicon_complete(lexicon, prefix, strlen(prefix), limit, found));
+    return joined(
+        found, lede_lexicon_complete(lexicon, prefix, strlen(prefix), NULL, limit, found));
 }
 
 static const char *corrected(void *lexicon, const char *word, size_t limit)
