@@ -22,7 +22,7 @@ struct lede_server_settings {
     char *cors_origins; /* likewise; LEDE_CORS_OFF: none */
     char *cors_methods;
     uint32_t io_threads;
-    uint32_t search_threads; /* 0: as many as the machine has processors */
+    uint32_t search_threads;   /* 0: as many as the machine has processors */
     uint32_t threads_a_search; /* 0: as many as search_threads */
     uint32_t write_threads;
     uint32_t queue_length;
