@@ -129,15 +129,17 @@ static enum lede_status plan_connections(
 static enum lede_status listen_for(struct lede_service *service, struct lede_error *reterr)
 {
     const struct lede_server_settings *settings = service->settings;
+    uint32_t searches = settings->search_threads > 0 ? settings->search_threads : processors();
     struct lede_http_options options = {
         .address = settings->listen.host,
         .port = settings->listen.port,
         .io_threads = settings->io_threads,
-        .pool_threads = {[LEDE_POOL_READ] =
-                             settings->search_threads > 0 ? settings->search_threads : processors(),
+        .pool_threads = {[LEDE_POOL_READ] = searches,
+            [LEDE_POOL_LONG] = searches,
             [LEDE_POOL_WRITE] = settings->write_threads,
             [LEDE_POOL_OPS] = 1},
         .queue_length = settings->queue_length,
+        .queue_wait_ms = settings->queue_wait_ms,
         .connections_per_address_max = settings->connections_per_address,
         .idle_timeout_s = whole_seconds(settings->idle_timeout_ms),
         .request_timeout_s = whole_seconds(settings->request_timeout_ms),

@@ -34,6 +34,8 @@ const struct lede_setting lede_server_settings_table[] = {
     {"server", "threads_a_search", LEDE_SETTING_UINT32, MEMBER(threads_a_search), 0, 64, "0", NULL},
     {"server", "write_threads", LEDE_SETTING_UINT32, MEMBER(write_threads), 1, 1024, "8", NULL},
     {"server", "queue_length", LEDE_SETTING_UINT32, MEMBER(queue_length), 1, 100000, "256", NULL},
+    {"server", "queue_wait", LEDE_SETTING_DURATION_MS, MEMBER(queue_wait_ms), 0, HOUR_MS, "50ms",
+        NULL},
     {"server", "connections", LEDE_SETTING_UINT32, MEMBER(connections), 1, 100000, "1024", NULL},
     {"server", "connections_per_address", LEDE_SETTING_UINT32, MEMBER(connections_per_address), 0,
         100000, "0", NULL},

@@ -26,6 +26,7 @@ struct lede_server_settings {
     uint32_t threads_a_search; /* 0: as many as search_threads */
     uint32_t write_threads;
     uint32_t queue_length;
+    uint32_t queue_wait_ms;
     uint32_t connections;
     uint32_t connections_per_address; /* 0: no limit */
     uint32_t idle_timeout_ms;

@@ -3,8 +3,9 @@
  *
  * A few I/O threads move bytes and never block. A request goes to a bounded queue of its route's
  * pool; a worker of that pool runs the handler, which may block; its connection is suspended
- * meanwhile. A full queue is answered 503 with Retry-After at once. A request that waits for bytes
- * of its body has no worker. */
+ * meanwhile. A full queue, or one that takes too long, is answered 503 with Retry-After at once. A
+ * request that waits for bytes of its body has no worker. What only reads ends when its client
+ * leaves. */
 #ifndef LEDE_HTTP_H
 #define LEDE_HTTP_H
 
@@ -19,6 +20,7 @@ enum lede_http_pool {
     LEDE_POOL_READ,  /* searches */
     LEDE_POOL_WRITE, /* writes: threads that mostly wait */
     LEDE_POOL_OPS,   /* statistics, the page: one thread, never behind a search */
+    LEDE_POOL_LONG,  /* searches that take long, from READ: lede_http_request_move() */
     LEDE_POOL_COUNT,
     /* no pool: the handler runs in the I/O thread and must not block. No queue, no worker: worker
      * is lede_http_options.context. For routes without a body. */
@@ -73,6 +75,9 @@ struct lede_http_options {
     uint32_t io_threads;
     uint32_t pool_threads[LEDE_POOL_COUNT];
     uint32_t queue_length; /* requests that wait, each pool */
+    /* What READ would not come to within so long, going by what took how long lately, is refused;
+     * 0: nothing. In a burst after rest it may take LEDE_HTTP_BURST_FACTOR times as long. */
+    uint32_t queue_wait_ms;
     /* past it those that have been idle for the longest are closed; an eighth more, and one, are
      * taken in until then, and others wait */
     uint32_t connections_max;
@@ -206,6 +211,17 @@ void *lede_http_request_state(const struct lede_http_request *request);
 /* Did this turn come because time passed, not because there are bytes enough? Then the client
  * pauses: what was read so far is not to wait for more. */
 bool lede_http_request_is_quiet(const struct lede_http_request *request);
+
+/* Whether the client has gone, of a request of READ or LONG: changed atomically, and never back.
+ * Nothing has to be found out for it any more. */
+const bool *lede_http_request_cancelled(const struct lede_http_request *request);
+/* The monotonic moment at which it had come whole, and began to wait for a worker. */
+uint64_t lede_http_request_asked_ns(const struct lede_http_request *request);
+/* Let a worker of LONG run the handler anew, from its beginning; the reply of this turn is dropped.
+ * For requests of READ.
+ * until_ns  monotonic; if no worker comes to it by then it is refused */
+void lede_http_request_move(struct lede_http_request *request, uint64_t until_ns);
+enum lede_http_pool lede_http_request_pool(const struct lede_http_request *request);
 
 #ifdef __cplusplus
 }

@@ -20,6 +20,10 @@ LEDE_CHECKED enum lede_status lede_condition_init(pthread_cond_t *condition);
 bool lede_condition_wait_until(
     pthread_cond_t *condition, pthread_mutex_t *mutex, uint64_t monotonic_ns);
 
+/* Let the calling thread take a tenth of what one beside it takes of a processor, where both want
+ * it. It cannot go back; where the system refuses it, it takes its share like any other. */
+void lede_thread_make_nice(void);
+
 /* Let the calling thread run, read and write only where nobody else wants to. It cannot go back.
  * Returns false where the system refuses it (a service's filter of system calls): the thread then
  * takes its share like any other. */

@@ -69,6 +69,24 @@ int64_t lede_time_now_utc_ms(void);
 uint64_t lede_time_monotonic_ns(void);  /* never goes back */
 uint64_t lede_time_thread_cpu_ns(void); /* processor time of the calling thread */
 
+/* What beside a deadline ends all that has one, in the thread that it was given to. */
+struct lede_stop {
+    const bool *cancelled;       /* changed atomically: nobody wants it any more; NULL: never */
+    uint64_t cpu_ns_max;         /* of this thread, from lede_stop_begin() on; 0: any */
+    uint64_t begun_monotonic_ns; /* of lede_stop_begin(), as the next */
+    uint64_t begun_cpu_ns;
+    bool was_seen; /* it has ended something */
+};
+/* Give the calling thread a stop, until lede_stop_end(). stop  its first two members are set;
+ * borrowed until then. Deadlines of 0 are not ended by it either. */
+void lede_stop_begin(struct lede_stop *stop);
+void lede_stop_end(void);
+/* Has the thread's stop ended something? What was found then is not all. */
+bool lede_stop_was_seen(void);
+
+/* Is it time to end, by the clock or by the thread's stop? 0: never. */
+bool lede_time_has_passed(uint64_t monotonic_ns);
+
 /* When something has to end; one thread. */
 struct lede_deadline {
     uint64_t monotonic_ns; /* 0: never */

@@ -44,12 +44,52 @@ uint64_t lede_time_thread_cpu_ns(void)
     return clock_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
+static _Thread_local struct lede_stop *thread_stop;
+
+void lede_stop_begin(struct lede_stop *stop)
+{
+    stop->begun_monotonic_ns = lede_time_monotonic_ns();
+    stop->begun_cpu_ns = stop->cpu_ns_max > 0 ? lede_time_thread_cpu_ns() : 0;
+    stop->was_seen = false;
+    thread_stop = stop;
+}
+
+void lede_stop_end(void)
+{
+    thread_stop = NULL;
+}
+
+bool lede_stop_was_seen(void)
+{
+    return thread_stop && thread_stop->was_seen;
+}
+
+/* The processor's time is asked for only where so much time has passed at all: that is a call of
+ * the system. */
+static bool is_stopped(struct lede_stop *stop, uint64_t now_ns)
+{
+    if (!stop->was_seen && stop->cancelled)
+        stop->was_seen = __atomic_load_n(stop->cancelled, __ATOMIC_RELAXED);
+    if (!stop->was_seen && stop->cpu_ns_max > 0 &&
+        now_ns - stop->begun_monotonic_ns >= stop->cpu_ns_max)
+        stop->was_seen = lede_time_thread_cpu_ns() - stop->begun_cpu_ns >= stop->cpu_ns_max;
+    return stop->was_seen;
+}
+
+bool lede_time_has_passed(uint64_t monotonic_ns)
+{
+    if (monotonic_ns == 0)
+        return false;
+    uint64_t now_ns = lede_time_monotonic_ns();
+    return now_ns >= monotonic_ns || (thread_stop && is_stopped(thread_stop, now_ns));
+}
+
 #define CALLS_PER_LOOK 256
 
 bool lede_deadline_has_passed_now(struct lede_deadline *deadline)
 {
-    if (!deadline->passed && deadline->monotonic_ns != 0)
-        deadline->passed = lede_time_monotonic_ns() >= deadline->monotonic_ns;
+    if (!deadline->passed)
+        deadline->passed = lede_time_has_passed(deadline->monotonic_ns);
     return deadline->passed;
 }
 

@@ -2,6 +2,7 @@
 #include "lede/thread.h"
 
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -9,6 +10,9 @@
 /* linux/ioprio.h, which libc has not */
 #define IOPRIO_WHO_THREAD 1
 #define IOPRIO_CLASS_IDLE (3 << 13)
+
+/* sched(7): each step is a factor of 1.25 */
+#define NICE 10
 
 #define NS_PER_S UINT64_C(1000000000)
 
@@ -31,6 +35,11 @@ bool lede_condition_wait_until(
     if (monotonic_ns == 0)
         return pthread_cond_wait(condition, mutex) == 0;
     return pthread_cond_timedwait(condition, mutex, &until) == 0;
+}
+
+void lede_thread_make_nice(void)
+{
+    (void)!setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICE);
 }
 
 bool lede_thread_make_idle(void)

@@ -87,8 +87,8 @@ static enum lede_status highlight(const struct subject *subject, const struct le
     highlights->fragments = NULL;
     highlights->fragment_count = 0;
     highlights->mark_count = 0;
-    highlights->timed_out = subject->size > 0 && options->deadline_monotonic_ns != 0 &&
-                            lede_time_monotonic_ns() >= options->deadline_monotonic_ns;
+    highlights->timed_out =
+        subject->size > 0 && lede_time_has_passed(options->deadline_monotonic_ns);
     if (subject->size == 0 || highlights->timed_out)
         return LEDE_OK;
     LEDE_CLEANUP(lede_match_list_done) struct lede_match_list list = {0};

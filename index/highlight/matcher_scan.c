@@ -255,8 +255,8 @@ static void walk_tokens(struct scan *scan)
     for (struct lede_matcher_phrase *phrase = matcher->phrases; phrase; phrase = phrase->next)
         phrase->position = UINT32_MAX; /* of no text; nothing goes on behind it */
     for (uint32_t i = 0; i < scan->words->token_count; i++) {
-        if (i % TOKENS_PER_CLOCK_CHECK == TOKENS_PER_CLOCK_CHECK - 1 && deadline_ns != 0 &&
-            lede_time_monotonic_ns() >= deadline_ns) {
+        if (i % TOKENS_PER_CLOCK_CHECK == TOKENS_PER_CLOCK_CHECK - 1 &&
+            lede_time_has_passed(deadline_ns)) {
             matcher->timed_out = true;
             return;
         }

@@ -99,11 +99,6 @@ bool lede_span_matcher_add(
 
 /* ---- Finding ---- */
 
-static bool is_late(uint64_t deadline_ns)
-{
-    return deadline_ns != 0 && lede_time_monotonic_ns() >= deadline_ns;
-}
-
 /* The positions of one word of ours: each word of the text is asked once, then its tokens are
  * taken. */
 static enum lede_status find_positions(
@@ -115,7 +110,7 @@ static enum lede_status find_positions(
     ours->positions.count = 0;
     for (uint32_t i = 0; i < text->word_count; i++) {
         struct lede_token word = lede_words_at(text, i);
-        if (i % WORDS_PER_CLOCK_CHECK == 0 && is_late(deadline_ns))
+        if (i % WORDS_PER_CLOCK_CHECK == 0 && lede_time_has_passed(deadline_ns))
             return LEDE_ETIMEOUT;
         matcher->met[i] = lede_query_word_matches(ours->leaf, ours->word, &word);
         is_there = is_there || matcher->met[i];

@@ -168,7 +168,7 @@ static bool gather(struct gathering *gathering, size_t size, lede_language langu
     tokens.words_only = true;
     while (lede_tokens_next(&tokens, &token)) {
         gathering->is_cut = gathering->token_count % TOKENS_PER_CLOCK_CHECK == 0 &&
-                            deadline_ns != 0 && lede_time_monotonic_ns() >= deadline_ns;
+                            lede_time_has_passed(deadline_ns);
         if (gathering->is_cut)
             return true;
         if (!add_token(gathering, &token))

@@ -284,7 +284,7 @@ static struct kept_answer *new_answer(const struct lede_buffer *key, const struc
 static bool is_whole(const struct lede_api_worker *worker, const struct lede_search_run *run)
 {
     return !run->result.timed_out && !worker->out_of_time && !run->is_hurried &&
-           lede_time_monotonic_ns() < run->search.search.deadline_monotonic_ns;
+           !lede_time_has_passed(run->search.search.deadline_monotonic_ns);
 }
 
 void lede_answers_keep(struct lede_api_worker *worker, const struct lede_search_run *run,

@@ -109,8 +109,13 @@ static void answer(void *context, struct lede_http_request *request, struct lede
     /* A body that paused goes on: it was asked for before its first byte was read. */
     bool is_allowed = lede_http_request_state(request) ||
                       lede_request_is_allowed(request, route->right, route->taker, &grant, reply);
-    if (is_allowed && (!has_worker || bind(context, request, &grant, reply)))
+    if (is_allowed && has_worker && bind(context, request, &grant, reply)) {
+        lede_api_worker_begin(context, request);
         route->http.handler(context, request, reply);
+        lede_api_worker_end(context);
+    } else if (is_allowed && !has_worker) {
+        route->http.handler(context, request, reply);
+    }
     if (has_worker)
         lede_api_worker_bind(context, NULL);
     lede_buffer_done(&grant.filters);

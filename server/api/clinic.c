@@ -143,8 +143,7 @@ enum lede_status lede_clinic_run(
     if (st == LEDE_OK && write_clinic(clinic, &run->clinic) != LEDE_OK)
         st = lede_fail_memory(reterr);
     lede_clinic_done(clinic);
-    uint64_t ended = lede_time_monotonic_ns();
-    run->is_hurried = run->is_hurried || ended >= clinic->deadline_monotonic_ns;
-    run->took_ms += (double)(ended - started) / 1e6;
+    run->is_hurried = run->is_hurried || lede_time_has_passed(clinic->deadline_monotonic_ns);
+    run->took_ms += (double)(lede_time_monotonic_ns() - started) / 1e6;
     return st;
 }

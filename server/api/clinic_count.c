@@ -72,7 +72,7 @@ enum lede_status lede_clinic_count(struct clinic *clinic, const struct clinic_qu
     struct lede_query **query = &clinic->queries[clinic->query_count];
     *ret_is_counted = false;
     if (clinic->query_count == LEDE_CLINIC_COUNTS_MAX ||
-        lede_time_monotonic_ns() >= clinic->deadline_monotonic_ns) {
+        lede_time_has_passed(clinic->deadline_monotonic_ns)) {
         clinic->is_cut_short = true;
         return LEDE_OK;
     }

@@ -246,7 +246,7 @@ enum lede_status lede_correction_find(struct lede_api_worker *worker, struct led
     if (st == LEDE_OK && work.change_count > 0)
         st = correction_count_changed(
             &work, NULL, enough < UINT32_MAX ? (uint32_t)enough : UINT32_MAX, &better);
-    run->is_hurried = run->is_hurried || lede_time_monotonic_ns() >= work.deadline_monotonic_ns;
+    run->is_hurried = run->is_hurried || lede_time_has_passed(work.deadline_monotonic_ns);
     if (st != LEDE_OK || better < enough)
         return st;
     correction_apply(&run->search, work.changes, work.change_count, ret_text);

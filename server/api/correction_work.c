@@ -9,7 +9,7 @@
 bool correction_is_spent(const struct correction *work)
 {
     return work->searches >= LEDE_CORRECTION_SEARCHES_MAX ||
-           lede_time_monotonic_ns() >= work->deadline_monotonic_ns;
+           lede_time_has_passed(work->deadline_monotonic_ns);
 }
 
 enum lede_status correction_count_text(

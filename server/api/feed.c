@@ -277,8 +277,11 @@ static void write_feed(struct lede_api_worker *worker, struct lede_http_request 
     run->search.highlighting.format = LEDE_HIGHLIGHT_TEXT;
     run->search.highlighting.pre = "";
     run->search.highlighting.post = "";
-    for (size_t i = 0; st == LEDE_OK && i < run->result.hit_count; i++)
-        st = write_one(worker, run, &run->result.hits[i], write, &reply->body, &error);
+    for (size_t i = 0; st == LEDE_OK && i < run->result.hit_count; i++) {
+        st = lede_api_worker_go_on(worker, &error);
+        if (st == LEDE_OK)
+            st = write_one(worker, run, &run->result.hits[i], write, &reply->body, &error);
+    }
     reply->status = 200;
     reply->media_type = media_type;
     /* What is withheld or expires must not be shown again from a cache. */

@@ -53,7 +53,7 @@ static enum lede_status read_hits(struct lede_keywords *keywords,
     for (size_t i = 0; st == LEDE_OK && sum > 0 && i < first->hit_count; i++) {
         LEDE_CLEANUP(lede_document_freep) struct lede_document *document = NULL;
         const struct lede_hit *hit = &first->hits[i];
-        if (deadline_monotonic_ns != 0 && lede_time_monotonic_ns() >= deadline_monotonic_ns)
+        if (lede_time_has_passed(deadline_monotonic_ns))
             break;
         st = lede_document_from_stored(hit->stored, hit->stored_size, &document, reterr);
         if (st == LEDE_OK &&

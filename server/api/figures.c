@@ -27,8 +27,10 @@ struct figure {
     const struct label *label;
 };
 
-static const char *const pools[] = {
-    [LEDE_POOL_READ] = "read", [LEDE_POOL_WRITE] = "write", [LEDE_POOL_OPS] = "ops"};
+static const char *const pools[] = {[LEDE_POOL_READ] = "read",
+    [LEDE_POOL_WRITE] = "write",
+    [LEDE_POOL_OPS] = "ops",
+    [LEDE_POOL_LONG] = "long"};
 static const char *const classes[] = {"1xx", "2xx", "3xx", "4xx", "5xx"};
 static const char *const failures[] = {"500", "507"};
 static const char *const refusals[] = {[LEDE_REFUSED_MALFORMED] = "malformed",
@@ -144,8 +146,9 @@ static const struct figure figures[] = {
         "Requests refused before a handler ran.", AT(http.refused), NULL},
     {"http", "connections", "lede_http_connections", "gauge", "", "Connections open.",
         AT(http.connections), NULL},
-    {"http", "queued", "lede_http_queued", "gauge", "", "Requests waiting for a worker, by pool.",
-        AT(http.queued), &pool_label},
+    {"http", "queued", "lede_http_queued", "gauge", "",
+        "Requests waiting for a worker, by pool; long: searches that take long.", AT(http.queued),
+        &pool_label},
     {"http", "responses", "lede_http_responses_total", "counter", "",
         "Answers, by class of status.", offsetof(struct lede_figures, http.responses_by_class[1]),
         5 * sizeof(uint64_t), &class_label},

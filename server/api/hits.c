@@ -134,7 +134,9 @@ enum lede_status lede_write_hits(struct lede_api_worker *worker, const struct le
 {
     lede_buffer_append_char(out, '[');
     for (size_t i = 0; i < run->result.hit_count; i++) {
-        enum lede_status st = write_hit(worker, run, i, out, reterr);
+        enum lede_status st = lede_api_worker_go_on(worker, reterr);
+        if (st == LEDE_OK)
+            st = write_hit(worker, run, i, out, reterr);
         if (st != LEDE_OK)
             return st;
     }

@@ -254,7 +254,7 @@ enum lede_status lede_paging_await(struct lede_api_worker *worker, uint64_t revi
     uint32_t room = api->search_workers > 1 ? api->search_workers - 1 : 1;
     if (__atomic_add_fetch(&api->waiting, 1, __ATOMIC_SEQ_CST) > room)
         st = lede_fail(reterr, LEDE_EBUSY, "%u searches wait for a revision already", room);
-    while (st == LEDE_OK && !*ret_reached && lede_time_monotonic_ns() < end) {
+    while (st == LEDE_OK && !*ret_reached && !lede_time_has_passed(end)) {
         struct timespec pause = {.tv_nsec = REVISION_STEP_NS};
         nanosleep(&pause, NULL);
         st = lede_reader_refresh(worker->reader, reterr);

@@ -39,10 +39,12 @@ static enum lede_status search_page(
 enum lede_status lede_search_run_prepare(struct lede_api_worker *worker,
     struct lede_search_run *run, bool *ret_reached, struct lede_error *reterr)
 {
-    uint64_t started = lede_time_monotonic_ns();
+    uint64_t started = 0;
     worker->out_of_time = false;
     enum lede_status st = lede_search_params_read(
         &run->params, run->taker, lede_time_now_utc_s(), &run->search, reterr);
+    if (st == LEDE_OK)
+        st = lede_api_worker_clock(worker, run->search.timeout_ms, &started, reterr);
     if (st == LEDE_OK && !run->search.without_synonyms && !run->similar_to && !run->synonyms)
         run->synonyms = lede_api_synonyms(worker->api);
     if (st == LEDE_OK)
@@ -81,6 +83,8 @@ enum lede_status lede_search_run(
         st = lede_feedback_find(worker, run, reterr);
     if (st == LEDE_OK)
         st = search_page(worker, run, reterr);
+    if (st == LEDE_OK)
+        st = lede_api_worker_go_on(worker, reterr);
     run->result.timed_out = run->result.timed_out || !reached;
     if (st == LEDE_ELIMIT && reterr)
         lede_param_blame(reterr, "histogram");

@@ -72,7 +72,7 @@ static void count_documents(void *context, const struct lede_query_node *leaf)
     struct counting *counting = context;
     struct lede_search_run *run = counting->run;
     for (size_t i = 0; i < leaf->word_count; i++) {
-        bool is_late = lede_time_monotonic_ns() >= run->search.search.deadline_monotonic_ns;
+        bool is_late = lede_time_has_passed(run->search.search.deadline_monotonic_ns);
         if (counting->status != LEDE_OK || run->word_count == LEDE_EXPLAIN_WORDS_MAX || is_late)
             return;
         struct lede_query_node word = *leaf;

@@ -96,9 +96,7 @@ enum lede_status lede_search_begin_hit(struct lede_api_worker *worker,
     const struct lede_search_run *run, struct lede_shown_document *document)
 {
     worker->shown.all = true;
-    bool is_late =
-        run->deadline_monotonic_ns != 0 && lede_time_monotonic_ns() >= run->deadline_monotonic_ns;
-    worker->out_of_time = worker->out_of_time || is_late;
+    worker->out_of_time = worker->out_of_time || lede_time_has_passed(run->deadline_monotonic_ns);
     if (worker->out_of_time)
         return LEDE_OK;
     enum lede_status st = lede_shown_document_leaves(

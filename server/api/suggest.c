@@ -28,8 +28,9 @@ static void suggestion_request_done(struct suggestion_request *suggestion)
     lede_search_run_done(&suggestion->run);
 }
 
-static enum lede_status read_parameters(struct lede_http_request *request,
-    struct suggestion_request *suggestion, struct lede_error *reterr)
+static enum lede_status read_parameters(struct lede_api_worker *worker,
+    struct lede_http_request *request, struct suggestion_request *suggestion,
+    struct lede_error *reterr)
 {
     struct lede_search_run *run = &suggestion->run;
     struct lede_suggestions *suggestions = &suggestion->suggestions;
@@ -37,10 +38,12 @@ static enum lede_status read_parameters(struct lede_http_request *request,
     if (st == LEDE_OK)
         st = lede_search_params_read(
             &run->params, LEDE_TAKER_SUGGEST, lede_time_now_utc_s(), &run->search, reterr);
-    uint64_t ms = run->search.timeout_ms;
-    suggestions->completions_end_ns = suggestion->started_ns + ms * COMPLETIONS_NS_PER_MS;
-    suggestions->written_end_ns = suggestion->started_ns + ms * WRITTEN_NS_PER_MS;
-    suggestions->headlines_end_ns = suggestion->started_ns + ms * HEADLINES_NS_PER_MS;
+    uint64_t ms = run->search.timeout_ms, begun_ns = 0;
+    if (st == LEDE_OK)
+        st = lede_api_worker_clock(worker, run->search.timeout_ms, &begun_ns, reterr);
+    suggestions->completions_end_ns = begun_ns + ms * COMPLETIONS_NS_PER_MS;
+    suggestions->written_end_ns = begun_ns + ms * WRITTEN_NS_PER_MS;
+    suggestions->headlines_end_ns = begun_ns + ms * HEADLINES_NS_PER_MS;
     return st;
 }
 
@@ -164,7 +167,7 @@ void lede_endpoint_suggest(
     LEDE_CLEANUP(suggestion_request_done)
     struct suggestion_request suggestion = {.started_ns = lede_time_monotonic_ns()};
     worker->out_of_time = false;
-    enum lede_status st = read_parameters(request, &suggestion, &error);
+    enum lede_status st = read_parameters(worker, request, &suggestion, &error);
     if (st == LEDE_OK)
         st = gather(worker, &suggestion, &error);
     if (st == LEDE_OK)

@@ -214,8 +214,8 @@ static bool is_over(const struct completion_search *work)
 {
     bool full =
         work->kept_count == work->run->search.search.limit && !work->has_context && !work->accented;
-    return full || (work->considered > 0 &&
-                       lede_time_monotonic_ns() >= work->suggestions->completions_end_ns);
+    return full ||
+           (work->considered > 0 && lede_time_has_passed(work->suggestions->completions_end_ns));
 }
 
 /* A preposition is no help to who types its first letter. */

@@ -5,6 +5,7 @@
 
 #include "lede/api.h"
 #include "lede/shown.h"
+#include "lede/time.h"
 
 struct lede_api_worker {
     struct lede_api *api;
@@ -19,7 +20,28 @@ struct lede_api_worker {
     bool sees_hidden;    /* what is embargoed, expired or withheld, where it is asked for by id */
     struct lede_query *restriction;
     lede_language_set restriction_languages;
+    /* Of the request that is served. */
+    struct lede_http_request *request;
+    struct lede_stop stop;
+    bool is_long;               /* it is for a worker of LEDE_POOL_LONG, and this is none */
+    uint64_t may_wait_until_ns; /* monotonic; 0: nobody has said */
 };
+
+/* Serve a request, and be done with it: begin before its handler, end behind it. Where the client
+ * leaves, or it takes too long for this worker, everything with a deadline ends. Ending sees to it
+ * that a worker of LEDE_POOL_LONG begins it anew. */
+void lede_api_worker_begin(struct lede_api_worker *worker, struct lede_http_request *request);
+void lede_api_worker_end(struct lede_api_worker *worker);
+/* When does a request's timeout begin? When it had come; what it waited counts, but half of the
+ * timeout is left to it.
+ * ret_begun_ns  monotonic
+ * Status: OK; ETIMEOUT it has waited for longer than that. */
+LEDE_CHECKED enum lede_status lede_api_worker_clock(struct lede_api_worker *worker,
+    uint32_t timeout_ms, uint64_t *ret_begun_ns, struct lede_error *reterr);
+/* Look whether the request is for another worker, or for nobody any more. Its answer is dropped
+ * then. Status: OK; ETIMEOUT. */
+LEDE_CHECKED enum lede_status lede_api_worker_go_on(
+    const struct lede_api_worker *worker, struct lede_error *reterr);
 
 /* Bind what visible.c shows to a grant; NULL: it shows everything. Borrowed until the next call. */
 void lede_api_worker_bind(struct lede_api_worker *worker, const struct lede_grant *grant);

@@ -50,7 +50,7 @@ static void consume(struct lede_http_request *request, size_t size)
 static bool must_share(struct lede_http_request *request)
 {
     return request->turn_bytes >= LEDE_HTTP_TURN_BYTES_MAX &&
-           lede_http_queue_waiting(&request->server->queues[request->route->pool]) > 0;
+           lede_http_queue_waiting(&request->server->queues[request->pool]) > 0;
 }
 
 static enum lede_status check_bomb(const struct lede_unpacker *unpacker, struct lede_error *reterr)

@@ -5,6 +5,7 @@
 #include "lede/time.h"
 
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #define NS_PER_S UINT64_C(1000000000)
@@ -49,6 +50,8 @@ static void add_connection(
         return; /* served all the same; only its deadlines are lost */
     connection->server = server;
     connection->fd = info ? info->connect_fd : -1;
+    struct epoll_event leaving = {
+        .events = EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLET, .data.ptr = connection};
     lede_http_connection_expect_request(connection);
     atomic_store(&connection->idle_since_ns, lede_time_monotonic_ns());
     pthread_mutex_lock(&server->connections_lock);
@@ -57,6 +60,8 @@ static void add_connection(
         server->connections->previous = connection;
     server->connections = connection;
     server->connection_count++;
+    /* Without it a client that leaves is noticed when it is answered. */
+    (void)!epoll_ctl(server->leavers_fd, EPOLL_CTL_ADD, connection->fd, &leaving);
     lede_http_connections_make_room(server);
     pthread_cond_signal(&server->reaper_wakes);
     pthread_mutex_unlock(&server->connections_lock);
@@ -68,6 +73,7 @@ static void remove_connection(
     if (!connection)
         return;
     pthread_mutex_lock(&server->connections_lock);
+    (void)!epoll_ctl(server->leavers_fd, EPOLL_CTL_DEL, connection->fd, NULL);
     if (connection->previous)
         connection->previous->next = connection->next;
     else
@@ -178,6 +184,50 @@ void lede_http_connection_end_body(struct lede_http_connection *connection)
     pthread_mutex_lock(&connection->server->connections_lock);
     connection->sender = NULL;
     pthread_mutex_unlock(&connection->server->connections_lock);
+}
+
+static void cancel(struct lede_http_request *request)
+{
+    __atomic_store_n(&request->cancelled, true, __ATOMIC_RELAXED);
+}
+
+void lede_http_connection_begin_asking(
+    struct lede_http_connection *connection, struct lede_http_request *request)
+{
+    if (!connection)
+        return;
+    pthread_mutex_lock(&connection->server->connections_lock);
+    connection->asker = request;
+    if (connection->has_left)
+        cancel(request);
+    pthread_mutex_unlock(&connection->server->connections_lock);
+}
+
+void lede_http_connection_end_asking(struct lede_http_connection *connection)
+{
+    if (!connection)
+        return;
+    pthread_mutex_lock(&connection->server->connections_lock);
+    connection->asker = NULL;
+    pthread_mutex_unlock(&connection->server->connections_lock);
+}
+
+bool lede_http_connections_note_leavers(struct lede_http_server *server)
+{
+    struct epoll_event events[64];
+    bool has_asked = false;
+    int count = 0;
+    do {
+        count = epoll_wait(server->leavers_fd, events, LEDE_COUNT_OF(events), 0);
+        for (int i = 0; i < count; i++) {
+            struct lede_http_connection *connection = events[i].data.ptr;
+            connection->has_left = true;
+            if (connection->asker)
+                cancel(connection->asker);
+            has_asked = has_asked || connection->asker;
+        }
+    } while (count == (int)LEDE_COUNT_OF(events));
+    return has_asked;
 }
 
 void lede_http_connection_expect_sent(struct lede_http_connection *connection, size_t bytes)

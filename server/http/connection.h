@@ -33,4 +33,13 @@ void lede_http_connection_begin_body(
     struct lede_http_connection *connection, struct lede_http_request *request);
 void lede_http_connection_end_body(struct lede_http_connection *connection);
 
+/* From here on, and until it is answered, a request is cancelled when its client leaves. One that
+ * has closed its side, and reads on, has left. */
+void lede_http_connection_begin_asking(
+    struct lede_http_connection *connection, struct lede_http_request *request);
+void lede_http_connection_end_asking(struct lede_http_connection *connection);
+/* Cancel the requests of those who have left since the last call. Returns true if there are some.
+ * Call with connections_lock held. */
+bool lede_http_connections_note_leavers(struct lede_http_server *server);
+
 #endif

@@ -278,6 +278,7 @@ void lede_http_on_completed(void *context, struct MHD_Connection *mhd, void **re
     if (request->connection)
         request->connection->request = NULL;
     lede_http_connection_end_body(request->connection);
+    lede_http_connection_end_asking(request->connection);
     lede_http_stream_gone(request);
     int status = status_seen(request, mhd, why);
     uint64_t took_ns = lede_time_monotonic_ns() - request->started_ns;

@@ -44,6 +44,14 @@
 #define LEDE_HTTP_STREAM_RATIO_FREE_BYTES ((uint64_t)16 * 1024 * 1024)
 #define LEDE_HTTP_STREAM_RATIO_MAX ((uint64_t)500)
 
+/* So many requests a worker may wait, whatever they are expected to take. */
+#define LEDE_HTTP_WAITING_MIN 8
+/* A queue that was empty so lately has a burst, no standing load: it may wait so much longer. */
+#define LEDE_HTTP_BURST_MS 100
+#define LEDE_HTTP_BURST_FACTOR 4
+/* The mean of what requests take moves by one so many-th with each. */
+#define LEDE_HTTP_MEAN_OF 32
+
 /* Beyond connections_max so many are taken in all the same, for the time until idle ones are closed
  * in their stead. */
 #define LEDE_HTTP_SPARE_CONNECTIONS(connections_max) (1 + (connections_max) / 8)

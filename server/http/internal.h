@@ -29,6 +29,8 @@ struct lede_http_connection {
     struct lede_http_connection *next, *previous; /* guarded by server->connections_lock */
     struct lede_http_request *sender;  /* whose body arrives; guarded by server->connections_lock */
     struct lede_http_request *request; /* under way; its I/O thread's own */
+    struct lede_http_request *asker;   /* that was dispatched; guarded by server->connections_lock */
+    bool has_left;                     /* the client; guarded by server->connections_lock */
     int fd;
     bool is_closing;                /* to make room; guarded by server->connections_lock */
     _Atomic uint64_t deadline_ns;   /* monotonic; past it it is cut; 0: none */
@@ -96,7 +98,13 @@ struct lede_http_request {
     int late_status;         /* a refusal found while the body arrived; 0: none */
     const char *late_detail; /* static */
 
+    bool cancelled; /* changed atomically */
+
     /* The worker side's own. */
+    enum lede_http_pool pool; /* that of its route, until it is moved */
+    uint64_t asked_ns;        /* monotonic; when it was dispatched */
+    uint64_t wait_until_ns;   /* monotonic; if it waits still it is refused; 0: never */
+    bool moves;
     struct lede_unpacker *unpacker;
     enum lede_status read_status; /* the first failure of a read: sticky */
     bool wants_bytes;             /* the last read said EAGAIN */
@@ -125,9 +133,10 @@ struct lede_http_request {
     struct lede_http_request *active_next, *active_previous; /* guarded by server->lock */
 };
 
-/* Do a request's work in a worker's thread. is_abandoned: it is new, and to be answered 503. */
+/* Do a request's work in a worker's thread. refusal: it is new, and to be answered 503 for this
+ * reason; NULL: run its handler. */
 struct lede_http_deflater;
-typedef void (*lede_http_work)(struct lede_http_request *request, void *worker, bool is_abandoned,
+typedef void (*lede_http_work)(struct lede_http_request *request, void *worker, const char *refusal,
     struct lede_http_deflater *deflater);
 
 struct lede_http_line {
@@ -143,6 +152,8 @@ struct lede_http_queue {
     struct lede_http_line fresh;    /* new requests */
     struct lede_http_line returned; /* whose next turn it is */
     uint32_t waiting, limit;        /* of fresh, reserved places too */
+    uint64_t mean_ns;               /* what new requests took, lately */
+    uint64_t emptied_ns;            /* monotonic; when nothing new waited */
     uint32_t returned_count;
     uint32_t returned_running; /* workers that have one of them */
     bool last_was_returned;    /* the two take turns */
@@ -176,6 +187,7 @@ struct lede_http_server {
     pthread_cond_t reaper_wakes;
     struct lede_http_connection *connections;
     size_t connection_count, closing_count; /* of the list; of those, closing to make room */
+    int leavers_fd; /* epoll: connections whose clients leave; events are read with the lock held */
     bool reaper_stops, reaper_runs;
     pthread_t reaper;
 

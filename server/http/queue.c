@@ -46,8 +46,26 @@ struct next {
     struct lede_http_request *request;
     bool is_returned;
     bool is_over;
-    bool is_abandoned;
+    const char *refusal; /* why it is not run; NULL: it is */
 };
+
+/* Why a new request that waits is not worth a turn; NULL: it is. */
+static const char *is_stale(const struct lede_http_request *request, uint64_t now)
+{
+    bool only_reads = request->pool == LEDE_POOL_READ || request->pool == LEDE_POOL_LONG;
+    if (only_reads && __atomic_load_n(&request->cancelled, __ATOMIC_RELAXED))
+        return "the client has closed the connection";
+    if (request->wait_until_ns != 0 && now >= request->wait_until_ns)
+        return "it has waited too long";
+    return NULL;
+}
+
+static void count_new_out(struct lede_http_queue *queue, uint64_t now)
+{
+    queue->waiting--;
+    if (queue->waiting == 0)
+        queue->emptied_ns = now;
+}
 
 static struct next pop(struct lede_http_queue *queue)
 {
@@ -63,17 +81,27 @@ static struct next pop(struct lede_http_queue *queue)
         queue->returned_count--;
         queue->returned_running++;
     } else if (queue->fresh.head) {
+        uint64_t now = lede_time_monotonic_ns();
         next.request = take(&queue->fresh);
-        queue->waiting--;
+        next.refusal = queue->abandoned ? "the server is stopping" : is_stale(next.request, now);
+        count_new_out(queue, now);
     }
     if (next.request)
         queue->last_was_returned = next.is_returned;
     next.is_over = is_over(queue);
-    next.is_abandoned = queue->abandoned && !next.is_returned;
     if (next.is_over)
         pthread_cond_broadcast(&queue->changed);
     pthread_mutex_unlock(&queue->lock);
     return next;
+}
+
+/* What a new request took goes into the mean. */
+static void note_took(struct lede_http_queue *queue, uint64_t took_ns)
+{
+    pthread_mutex_lock(&queue->lock);
+    queue->mean_ns =
+        queue->mean_ns - queue->mean_ns / LEDE_HTTP_MEAN_OF + took_ns / LEDE_HTTP_MEAN_OF;
+    pthread_mutex_unlock(&queue->lock);
 }
 
 /* A worker's turn with one that returned is over: another may have one. */
@@ -106,8 +134,11 @@ static void *worker_main(void *argument)
         return NULL;
     struct lede_http_deflater deflater = {0};
     for (struct next next = pop(queue); next.request || !next.is_over; next = pop(queue)) {
+        uint64_t begun = lede_time_monotonic_ns();
         if (next.request)
-            queue->work(next.request, worker, next.is_abandoned, &deflater);
+            queue->work(next.request, worker, next.refusal, &deflater);
+        if (next.request && !next.refusal && !next.is_returned)
+            note_took(queue, lede_time_monotonic_ns() - begun);
         if (next.request && options->worker_rest)
             options->worker_rest(options->context, queue->pool, worker);
         if (next.is_returned)
@@ -161,10 +192,23 @@ enum lede_status lede_http_queue_start(struct lede_http_queue *queue, struct led
                : LEDE_OK;
 }
 
-bool lede_http_queue_reserve(struct lede_http_queue *queue)
+/* Would one more wait for longer than this? */
+static bool takes_longer(const struct lede_http_queue *queue, uint64_t most_ns)
+{
+    uint32_t workers = queue->wanted_count;
+    uint64_t expected_ns = queue->mean_ns * (queue->waiting + 1) / workers;
+    if (most_ns == 0 || queue->waiting < LEDE_HTTP_WAITING_MIN * workers)
+        return false;
+    bool is_burst =
+        lede_time_monotonic_ns() - queue->emptied_ns < LEDE_HTTP_BURST_MS * UINT64_C(1000000);
+    return expected_ns > (is_burst ? most_ns * LEDE_HTTP_BURST_FACTOR : most_ns);
+}
+
+bool lede_http_queue_reserve(struct lede_http_queue *queue, uint64_t most_ns)
 {
     pthread_mutex_lock(&queue->lock);
-    bool has_room = !queue->closed && queue->waiting < queue->limit;
+    bool has_room =
+        !queue->closed && queue->waiting < queue->limit && !takes_longer(queue, most_ns);
     queue->waiting += has_room;
     pthread_mutex_unlock(&queue->lock);
     return has_room;
@@ -176,6 +220,36 @@ void lede_http_queue_push(struct lede_http_queue *queue, struct lede_http_reques
     append(&queue->fresh, request);
     pthread_cond_signal(&queue->changed);
     pthread_mutex_unlock(&queue->lock);
+}
+
+/* Take what is stale out of those that are new, each linked to the next. */
+static struct lede_http_request *take_stale(struct lede_http_queue *queue)
+{
+    struct lede_http_line kept = {0}, stale = {0};
+    uint64_t now = lede_time_monotonic_ns();
+    pthread_mutex_lock(&queue->lock);
+    while (queue->fresh.head) {
+        struct lede_http_request *request = take(&queue->fresh);
+        bool is_taken = is_stale(request, now) != NULL;
+        append(is_taken ? &stale : &kept, request);
+        if (is_taken)
+            count_new_out(queue, now);
+    }
+    queue->fresh = kept;
+    if (is_over(queue))
+        pthread_cond_broadcast(&queue->changed);
+    pthread_mutex_unlock(&queue->lock);
+    return stale.head;
+}
+
+void lede_http_queue_refuse_stale(struct lede_http_queue *queue)
+{
+    struct lede_http_request *request = take_stale(queue);
+    while (request) {
+        struct lede_http_request *next = request->queue_next;
+        queue->work(request, NULL, is_stale(request, lede_time_monotonic_ns()), NULL);
+        request = next;
+    }
 }
 
 void lede_http_queue_return(struct lede_http_queue *queue, struct lede_http_request *request)

@@ -20,10 +20,14 @@ void lede_http_queue_done(struct lede_http_queue *queue);
 LEDE_CHECKED enum lede_status lede_http_queue_start(
     struct lede_http_queue *queue, struct lede_error *reterr);
 
-/* Keep a place for one request; false when the queue is full or closed. Threads: any. */
-LEDE_CHECKED bool lede_http_queue_reserve(struct lede_http_queue *queue);
+/* Keep a place for one request; false when the queue is full or closed, or where no worker is
+ * expected to come to it within most_ns (0: however long it takes). Threads: any. */
+LEDE_CHECKED bool lede_http_queue_reserve(struct lede_http_queue *queue, uint64_t most_ns);
 /* Fill a reserved place; the queue owns one hold on the request from here. */
 void lede_http_queue_push(struct lede_http_queue *queue, struct lede_http_request *request);
+/* Answer 503 to those that wait and whose clients have gone, or that have waited too long. Threads:
+ * the reaper. */
+void lede_http_queue_refuse_stale(struct lede_http_queue *queue);
 /* Queue a request for its next turn; the queue takes the hold over. There is always room: it was
  * let in before. */
 void lede_http_queue_return(struct lede_http_queue *queue, struct lede_http_request *request);

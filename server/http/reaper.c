@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The thread that walks the list of connections. */
+/* The thread that walks the list of connections, and hears of clients that leave. */
 #include "reaper.h"
 
 #include "connection.h"
 #include "lede/time.h"
+#include "queue.h"
 #include "stream.h"
 
+#include <poll.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #define PERIOD_NS (250 * 1000 * 1000) /* how late a cut may be */
 
@@ -29,20 +30,37 @@ static void cut_late(struct lede_http_server *server)
     }
 }
 
+/* Until a client leaves, or the next look at all connections is due. */
+static void rest(const struct lede_http_server *server, uint64_t until_ns)
+{
+    struct pollfd leavers = {.fd = server->leavers_fd, .events = POLLIN};
+    uint64_t now = lede_time_monotonic_ns();
+    (void)!poll(&leavers, 1, now < until_ns ? (int)((until_ns - now) / 1000000) + 1 : 0);
+}
+
 static void *reaper_main(void *argument)
 {
     struct lede_http_server *server = argument;
+    uint64_t due_ns = 0; /* when all connections are looked at again */
     pthread_mutex_lock(&server->connections_lock);
     while (!server->reaper_stops) {
         if (!server->connections) {
             pthread_cond_wait(&server->reaper_wakes, &server->connections_lock);
             continue;
         }
-        cut_late(server);
-        lede_http_connections_make_room(server);
+        bool has_stale = lede_http_connections_note_leavers(server);
+        bool is_due = lede_time_monotonic_ns() >= due_ns;
+        if (is_due) {
+            cut_late(server);
+            lede_http_connections_make_room(server);
+            due_ns = lede_time_monotonic_ns() + PERIOD_NS;
+        }
         pthread_mutex_unlock(&server->connections_lock);
-        struct timespec period = {.tv_sec = 0, .tv_nsec = PERIOD_NS};
-        nanosleep(&period, NULL);
+        if (is_due || has_stale) {
+            lede_http_queue_refuse_stale(&server->queues[LEDE_POOL_READ]);
+            lede_http_queue_refuse_stale(&server->queues[LEDE_POOL_LONG]);
+        }
+        rest(server, due_ns);
         pthread_mutex_lock(&server->connections_lock);
     }
     pthread_mutex_unlock(&server->connections_lock);

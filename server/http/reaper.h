@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Connections past their deadline are cut. */
+/* Connections past their deadline are cut, and requests that nobody waits for refused. */
 #ifndef LEDE_HTTP_REAPER_H
 #define LEDE_HTTP_REAPER_H
 

@@ -35,7 +35,7 @@ void lede_http_reply_header(
     reply->headers[reply->header_count++] = (struct lede_http_header){.name = name, .value = value};
 }
 
-static void reply_done(struct lede_http_reply *reply)
+void lede_http_reply_done(struct lede_http_reply *reply)
 {
     for (size_t i = 0; i < reply->header_count; i++)
         free(reply->headers[i].value);
@@ -121,7 +121,7 @@ void lede_http_reply_make(struct lede_http_request *request, struct lede_http_re
         struct lede_http_refusal refusal = {0};
         lede_http_refuse(&refusal, 500, "%s",
             reply->body.failed ? "no memory for the answer" : "there is no answer");
-        reply_done(reply);
+        lede_http_reply_done(reply);
         lede_http_reply_refuse(request, &refusal);
         return;
     }
@@ -134,7 +134,7 @@ void lede_http_reply_make(struct lede_http_request *request, struct lede_http_re
     request->response = wrap_body(reply);
     if (request->response)
         add_headers(request, reply, is_zipped, request->response);
-    reply_done(reply);
+    lede_http_reply_done(reply);
 }
 
 void lede_http_reply_refuse(
@@ -153,7 +153,7 @@ void lede_http_reply_refuse(
         atomic_fetch_add(&request->server->refused, 1);
     }
     if (!is_sound(&reply)) { /* no memory even for that: an answer without a body */
-        reply_done(&reply);
+        lede_http_reply_done(&reply);
         reply.status = refusal->status;
     }
     lede_http_reply_make(request, &reply, NULL);

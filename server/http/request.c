@@ -88,6 +88,27 @@ void *lede_http_request_context(const struct lede_http_request *request)
     return request->server->options.context;
 }
 
+const bool *lede_http_request_cancelled(const struct lede_http_request *request)
+{
+    return &request->cancelled;
+}
+
+uint64_t lede_http_request_asked_ns(const struct lede_http_request *request)
+{
+    return request->asked_ns;
+}
+
+void lede_http_request_move(struct lede_http_request *request, uint64_t until_ns)
+{
+    request->moves = request->pool == LEDE_POOL_READ;
+    request->wait_until_ns = until_ns;
+}
+
+enum lede_http_pool lede_http_request_pool(const struct lede_http_request *request)
+{
+    return request->pool;
+}
+
 const char *lede_http_request_method(const struct lede_http_request *request)
 {
     return request->method;

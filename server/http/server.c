@@ -17,6 +17,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -60,6 +61,9 @@ static enum lede_status start(struct lede_http_server *server, struct lede_error
     const struct lede_http_options *options = &server->options;
     if (getrandom(&server->id_seed, sizeof(server->id_seed), 0) != (ssize_t)sizeof(server->id_seed))
         server->id_seed = lede_time_monotonic_ns(); /* ids need to differ, not to be secret */
+    server->leavers_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (server->leavers_fd < 0)
+        return lede_fail_errno(reterr, LEDE_EIO, "cannot make an epoll descriptor");
     enum lede_status st = lede_http_mhd_refusal_start(reterr);
     if (st == LEDE_OK)
         st = lede_http_listen(
@@ -80,7 +84,7 @@ enum lede_status lede_http_server_new(const struct lede_http_options *options,
     server->options = *options;
     if (server->options.connections_max == 0)
         server->options.connections_max = 1;
-    server->listen_fd = -1;
+    server->listen_fd = server->leavers_fd = -1;
     pthread_mutex_init(&server->lock, NULL);
     (void)!lede_condition_init(&server->drained); /* glibc needs no memory for it */
     pthread_mutex_init(&server->connections_lock, NULL);
@@ -147,6 +151,7 @@ void lede_http_server_free(struct lede_http_server *server)
     lede_http_server_stop(server, 0);
     for (size_t pool = 0; pool < LEDE_POOL_COUNT; pool++)
         lede_http_queue_done(&server->queues[pool]);
+    lede_closep(&server->leavers_fd);
     pthread_cond_destroy(&server->reaper_wakes);
     pthread_mutex_destroy(&server->connections_lock);
     pthread_cond_destroy(&server->drained);

@@ -50,7 +50,7 @@ static void wake(struct lede_http_request *request)
         request->turn = LEDE_TURN_QUEUED;
     pthread_mutex_unlock(&request->lock);
     if (is_woken)
-        lede_http_queue_return(&request->server->queues[request->route->pool], request);
+        lede_http_queue_return(&request->server->queues[request->pool], request);
 }
 
 void lede_http_stream_nudge(struct lede_http_request *request, uint64_t now_ns)
@@ -102,10 +102,15 @@ bool lede_http_stream_dispatch(struct lede_http_request *request)
 {
     struct lede_http_server *server = request->server;
     struct lede_http_queue *queue = &server->queues[request->route->pool];
-    if (atomic_load(&server->stopping) || !lede_http_queue_reserve(queue))
+    bool is_timed = request->route->pool == LEDE_POOL_READ;
+    uint64_t most_ns = is_timed ? server->options.queue_wait_ms * UINT64_C(1000000) : 0;
+    if (atomic_load(&server->stopping) || !lede_http_queue_reserve(queue, most_ns))
         return false;
+    request->pool = request->route->pool;
+    request->asked_ns = lede_time_monotonic_ns();
     lede_http_request_hold(request);
     activate(request);
+    lede_http_connection_begin_asking(request->connection, request);
     pthread_mutex_lock(&request->lock);
     request->turn = LEDE_TURN_QUEUED;
     suspend(request);
@@ -234,7 +239,23 @@ void lede_http_stream_park(struct lede_http_request *request)
         resume(request);
     pthread_mutex_unlock(&request->lock);
     if (is_next)
-        lede_http_queue_return(&request->server->queues[request->route->pool], request);
+        lede_http_queue_return(&request->server->queues[request->pool], request);
+}
+
+bool lede_http_stream_move(struct lede_http_request *request)
+{
+    struct lede_http_queue *queue = &request->server->queues[LEDE_POOL_LONG];
+    uint64_t now = lede_time_monotonic_ns();
+    request->moves = false;
+    if (now >= request->wait_until_ns ||
+        !lede_http_queue_reserve(queue, request->wait_until_ns - now))
+        return false;
+    pthread_mutex_lock(&request->lock);
+    request->turn = LEDE_TURN_QUEUED;
+    pthread_mutex_unlock(&request->lock);
+    request->pool = LEDE_POOL_LONG;
+    lede_http_queue_push(queue, request);
+    return true;
 }
 
 void lede_http_stream_reply(struct lede_http_request *request)

@@ -34,6 +34,9 @@ void lede_http_stream_begin_turn(struct lede_http_request *request);
 /* Its handler wants bytes: let it wait for them, without a thread; or for another turn, if there
  * are some. The worker may not touch it any more. */
 void lede_http_stream_park(struct lede_http_request *request);
+/* Its handler asked to be run by another pool: queue it there. Once this has returned true the
+ * worker may not touch it any more. Returns false where it would not be run in time. */
+LEDE_CHECKED bool lede_http_stream_move(struct lede_http_request *request);
 /* The first `size` bytes of the ring have been used. */
 void lede_http_stream_consume(struct lede_http_request *request, size_t size);
 /* The reply is made: wake the connection. Where the client was too slow, or the server stops, it is

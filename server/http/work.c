@@ -17,6 +17,7 @@ static bool unpack_body(struct lede_http_request *request, struct lede_http_refu
         request->body.data, request->body.size, request->route->body_max, &plain, &error);
     lede_buffer_done(&request->body);
     request->body = plain;
+    request->coding = LEDE_CODING_NONE; /* it may be run once more */
     if (st == LEDE_OK)
         return true;
     lede_http_refuse(refusal,
@@ -27,24 +28,30 @@ static bool unpack_body(struct lede_http_request *request, struct lede_http_refu
     return false;
 }
 
-void lede_http_work_do(struct lede_http_request *request, void *worker, bool is_abandoned,
+void lede_http_work_do(struct lede_http_request *request, void *worker, const char *why,
     struct lede_http_deflater *deflater)
 {
     struct lede_http_refusal refusal = {0};
+    struct lede_http_reply reply = {0};
     lede_http_stream_begin_turn(request);
-    if (is_abandoned)
-        lede_http_refuse(&refusal, 503, "the server is stopping");
-    if (is_abandoned || !unpack_body(request, &refusal)) {
-        lede_http_reply_refuse(request, &refusal);
-    } else {
-        struct lede_http_reply reply = {0};
+    if (why)
+        lede_http_refuse(&refusal, 503, "%s", why);
+    else if (unpack_body(request, &refusal))
         request->route->handler(worker, request, &reply);
-        if (reply.status == 0 && request->wants_bytes) {
-            lede_http_stream_park(request);
-            return;
-        }
-        lede_http_reply_make(request, &reply, deflater);
+    if (refusal.status == 0 && reply.status == 0 && request->wants_bytes) {
+        lede_http_stream_park(request);
+        return;
     }
+    if (request->moves) {
+        lede_http_reply_done(&reply);
+        if (lede_http_stream_move(request))
+            return;
+        lede_http_refuse(&refusal, 503, "too many searches that take long are waiting");
+    }
+    if (refusal.status != 0)
+        lede_http_reply_refuse(request, &refusal);
+    else
+        lede_http_reply_make(request, &reply, deflater);
     lede_http_stream_reply(request);
     lede_http_request_release(request);
 }

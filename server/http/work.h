@@ -5,9 +5,10 @@
 
 #include "internal.h"
 
-/* Run a dispatched request's handler, then reply, or park it until there are bytes for it; a
- * lede_http_work. Threads: a worker of its pool. */
-void lede_http_work_do(struct lede_http_request *request, void *worker, bool is_abandoned,
+/* Run a dispatched request's handler, then reply, or park it until there are bytes for it, or hand
+ * it to another pool; or refuse it. A lede_http_work. Threads: a worker of its pool; to refuse it,
+ * any. */
+void lede_http_work_do(struct lede_http_request *request, void *worker, const char *why,
     struct lede_http_deflater *deflater);
 
 /* Run the handler of a LEDE_POOL_IO route, and make the request's reply. Threads: its I/O

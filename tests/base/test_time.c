@@ -267,6 +267,37 @@ static void the_clocks_agree_with_each_other_and_do_not_go_back(void **state)
     assert_true(lede_time_thread_cpu_ns() >= cpu);
 }
 
+static void a_stop_ends_what_has_a_deadline_and_nothing_else(void **state)
+{
+    (void)state;
+    bool cancelled = false;
+    struct lede_stop stop = {.cancelled = &cancelled};
+    struct lede_deadline late = {.monotonic_ns = UINT64_MAX}, never = {0};
+    lede_stop_begin(&stop);
+    assert_false(lede_time_has_passed(UINT64_MAX));
+    __atomic_store_n(&cancelled, true, __ATOMIC_RELAXED);
+    assert_false(lede_stop_was_seen());
+    assert_false(lede_time_has_passed(0));
+    assert_false(lede_deadline_has_passed_now(&never));
+    assert_true(lede_deadline_has_passed_now(&late));
+    assert_true(lede_stop_was_seen());
+    lede_stop_end();
+    assert_false(lede_time_has_passed(UINT64_MAX));
+    assert_false(lede_stop_was_seen());
+}
+
+static void a_stop_goes_by_the_processor_time_of_its_thread(void **state)
+{
+    (void)state;
+    struct lede_stop stop = {.cpu_ns_max = 5000000};
+    lede_stop_begin(&stop);
+    uint64_t begun = lede_time_thread_cpu_ns();
+    while (!lede_time_has_passed(UINT64_MAX))
+        continue;
+    assert_true(lede_time_thread_cpu_ns() - begun >= 4000000);
+    lede_stop_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -284,6 +315,8 @@ int main(void)
         cmocka_unit_test(days_and_dates_are_each_others_inverse),
         cmocka_unit_test(what_is_formatted_parses_to_the_same),
         cmocka_unit_test(the_clocks_agree_with_each_other_and_do_not_go_back),
+        cmocka_unit_test(a_stop_ends_what_has_a_deadline_and_nothing_else),
+        cmocka_unit_test(a_stop_goes_by_the_processor_time_of_its_thread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -92,6 +92,35 @@ static void doze(void *worker, struct lede_http_request *request, struct lede_ht
     hello(worker, request, reply);
 }
 
+/* Until its client leaves. */
+static void stay(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
+{
+    const bool *cancelled = lede_http_request_cancelled(request);
+    int64_t most_ms = number_parameter(request, "ms", 10000);
+    for (int64_t ms = 0; ms < most_ms && !__atomic_load_n(cancelled, __ATOMIC_RELAXED); ms += 10)
+        sleep_ms(10);
+    if (__atomic_load_n(cancelled, __ATOMIC_RELAXED))
+        fprintf(stderr, "cancelled\n");
+    hello(worker, request, reply);
+}
+
+/* Works on in LEDE_POOL_LONG, `ms` there; it has `wait_ms` to get there. */
+static void move(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
+{
+    size_t size = 0;
+    const char *body = lede_http_request_body(request, &size);
+    hello(worker, request, reply);
+    lede_buffer_clear(&reply->body);
+    append_bytes(&reply->body, "body", body, size);
+    if (lede_http_request_pool(request) == LEDE_POOL_LONG) {
+        sleep_ms(number_parameter(request, "ms", 0));
+        lede_buffer_append_string(&reply->body, "long\n");
+        return;
+    }
+    uint64_t wait_ns = (uint64_t)number_parameter(request, "wait_ms", 10000) * 1000000;
+    lede_http_request_move(request, lede_http_request_asked_ns(request) + wait_ns);
+}
+
 static void big(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     (void)worker;
@@ -213,6 +242,13 @@ static const struct lede_http_route routes[] = {
     {.method = "DELETE", .path = "/items/{id}", .pool = LEDE_POOL_WRITE, .handler = echo},
     {.method = "GET", .path = "/items/{id}/similar", .pool = LEDE_POOL_READ, .handler = echo},
     {.method = "GET", .path = "/sleep", .pool = LEDE_POOL_READ, .handler = doze},
+    {.method = "GET", .path = "/stay", .pool = LEDE_POOL_READ, .handler = stay},
+    {.method = "GET", .path = "/move", .pool = LEDE_POOL_READ, .handler = move},
+    {.method = "POST",
+        .path = "/move",
+        .pool = LEDE_POOL_READ,
+        .handler = move,
+        .body_max = 100000},
     {.method = "GET", .path = "/doze", .pool = LEDE_POOL_OPS, .handler = doze},
     {.method = "GET", .path = "/big", .pool = LEDE_POOL_READ, .handler = big},
     {.method = "GET", .path = "/static", .pool = LEDE_POOL_READ, .handler = fixed},
@@ -309,6 +345,7 @@ static struct lede_http_options read_options(int count, char **arguments)
         .io_threads = number_argument(count, arguments, "io", "2"),
         .pool_threads = {readers, 2, 1},
         .queue_length = number_argument(count, arguments, "queue", "100"),
+        .queue_wait_ms = number_argument(count, arguments, "queue_wait", "0"),
         .connections_max = number_argument(count, arguments, "connections", "200"),
         .connections_per_address_max = number_argument(count, arguments, "per_address", "0"),
         .idle_timeout_s = number_argument(count, arguments, "idle", "30"),

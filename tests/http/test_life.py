@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Load, deadlines, limits, starting and stopping, over bare sockets."""
+import gzip
 import os
 import socket
 import sys
@@ -9,7 +10,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 import tap  # noqa: E402
-from client import Client, MIB, PROGRAM, Server, WithServer  # noqa: E402
+from client import Client, GZIP, MIB, PROGRAM, Server, WithServer  # noqa: E402
 
 
 class Load(WithServer):
@@ -61,6 +62,96 @@ class Load(WithServer):
         with self.server.client() as client:
             client.request('GET', '/sleep?ms=10')
             self.assertEqual(client.reply().status, 200)
+
+
+class WhoLeaves(WithServer):
+    settings = {'readers': 1, 'queue': 50}
+
+    def leave(self, target, count=1):
+        for _ in range(count):
+            with self.server.client() as client:
+                client.request('GET', target)
+
+    def test_what_only_reads_ends_when_its_client_leaves(self):
+        started = time.monotonic()
+        with self.server.client() as client:
+            client.request('GET', '/stay?ms=15000')
+            time.sleep(0.3)
+        self.assertEqual(self.ask('GET', '/').status, 200)
+        self.assertLess(time.monotonic() - started, 10)
+        self.assertIn('cancelled\n', self.server.log_text())
+
+    def test_those_who_leave_take_no_place_among_those_who_wait(self):
+        with self.server.client() as first:
+            first.request('GET', '/stay?ms=15000')
+            time.sleep(0.2)
+            self.leave('/sleep?ms=1000', 40)
+            deadline = time.monotonic() + 10
+            while self.server.stat('queued') > 0 and time.monotonic() < deadline:
+                time.sleep(0.05)
+            self.assertEqual(self.server.stat('queued'), 0)
+        started = time.monotonic()
+        self.assertEqual(self.ask('GET', '/').status, 200)
+        self.assertLess(time.monotonic() - started, 20)
+
+    def test_a_write_is_done_though_its_client_leaves(self):
+        with self.server.client() as client:
+            client.request('PUT', '/items/7', body=b'x')
+        deadline = time.monotonic() + 10
+        while 'log PUT /items/7' not in self.server.log_text() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.assertIn('log PUT /items/7', self.server.log_text())
+
+
+class Long(WithServer):
+    settings = {'readers': 1, 'queue': 50}
+
+    def test_a_request_that_is_moved_is_run_anew_and_leaves_its_worker_to_others(self):
+        with self.server.client() as client:
+            client.request('GET', '/move?ms=3000')
+            started = time.monotonic()
+            self.assertEqual(self.ask('GET', '/').status, 200)
+            self.assertLess(time.monotonic() - started, 2)
+            self.assertEqual(client.reply().text, 'body=\nlong\n')
+        body = b'y' * 5000
+        reply = self.ask('POST', '/move', GZIP, gzip.compress(body))
+        self.assertEqual(reply.body, b'body=' + body + b'\nlong\n')
+
+    def test_what_waits_for_longer_than_it_may_is_503(self):
+        clients = [self.server.client() for _ in range(4)]
+        clients[0].request('GET', '/move?ms=3000')
+        time.sleep(0.2)
+        started = time.monotonic()
+        for client in clients[1:]:
+            client.request('GET', '/move?ms=3000&wait_ms=400')
+        for client in clients[1:]:
+            reply = client.reply()
+            self.assertEqual((reply.status, reply['Retry-After']), (503, '1'))
+            self.assertIn('waited', reply.text)
+        self.assertLess(time.monotonic() - started, 2.5)
+        self.assertEqual(clients[0].reply().status, 200)
+        for client in clients:
+            client.close()
+
+
+class Overload(WithServer):
+    settings = {'readers': 1, 'queue': 500, 'queue_wait': 50}
+
+    @tap.timeout(120)
+    def test_what_would_wait_too_long_is_refused_at_once(self):
+        """It takes 50 ms each, and 8 may wait in any case."""
+        with self.server.client() as client:
+            for _ in range(100):
+                self.assertEqual(client.ask('GET', '/sleep?ms=50').status, 200)
+        clients = [self.server.client() for _ in range(40)]
+        for client in clients:
+            client.request('GET', '/sleep?ms=50')
+        statuses = [client.reply().status for client in clients]
+        for client in clients:
+            client.close()
+        self.assertGreaterEqual(statuses.count(200), 8)
+        self.assertGreaterEqual(statuses.count(503), 20)
+        self.assertEqual(statuses.count(200) + statuses.count(503), 40)
 
 
 class Concurrency(WithServer):
