@@ -3,6 +3,7 @@
 
 #include "feedback.h"
 #include "paging.h"
+#include "search_cost.h"
 #include "similar.h"
 #include "spelling.h"
 
@@ -67,7 +68,9 @@ enum lede_status lede_search_run_prepare(struct lede_api_worker *worker,
     if (lede_query_root(run->query)->kind == LEDE_QUERY_ALL && search->sort == LEDE_SORT_RELEVANCE)
         search->sort = LEDE_SORT_NEWEST;
     run->revision = lede_reader_revision(worker->reader);
-    return LEDE_OK;
+    worker->is_long = worker->stop.cpu_ns_max > 0 &&
+                      lede_search_cost_ms(worker, run) * 1e6 >= (double)worker->stop.cpu_ns_max;
+    return lede_api_worker_go_on(worker, reterr);
 }
 
 enum lede_status lede_search_run(

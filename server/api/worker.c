@@ -121,7 +121,8 @@ void lede_api_worker_end(struct lede_api_worker *worker)
 enum lede_status lede_api_worker_clock(struct lede_api_worker *worker, uint32_t timeout_ms,
     uint64_t *ret_begun_ns, struct lede_error *reterr)
 {
-    uint64_t now = lede_time_monotonic_ns(), asked = lede_http_request_asked_ns(worker->request);
+    uint64_t now = lede_time_monotonic_ns();
+    uint64_t asked = worker->request ? lede_http_request_asked_ns(worker->request) : now;
     uint64_t half_ns = timeout_ms * UINT64_C(500000), least_ns = WAIT_MS_MIN * UINT64_C(1000000);
     uint64_t waited = now - asked;
     worker->may_wait_until_ns = asked + (half_ns > least_ns ? half_ns : least_ns);
