@@ -2,6 +2,7 @@
 #include "log.h"
 
 #include "lede/encoding.h"
+#include "lede/thread.h"
 #include "lede/time.h"
 
 #include <errno.h>
@@ -15,6 +16,8 @@
 
 #define LINES_MAX 512 /* that wait */
 #define LINE_BYTES_MAX 2048
+#define REPEATED_A_SECOND 5
+#define NS_PER_S UINT64_C(1000000000)
 
 struct lede_log {
     atomic_int level; /* enum lede_log_level */
@@ -26,6 +29,9 @@ struct lede_log {
     size_t first;
     size_t count;
     uint64_t dropped;
+    /* Of lede_log_repeated(): the second it counts, its lines, and those left out, which
+     * are told when it is over. */
+    uint64_t second, repeated, left_out;
 };
 
 static void write_whole(const char *text, size_t size)
@@ -41,38 +47,53 @@ static void write_whole(const char *text, size_t size)
     }
 }
 
-/* Take the oldest line, or a count of those that were dropped. False: the log ends. Waits. */
-static bool next_line(struct lede_log *log, char **ret_line, uint64_t *ret_dropped)
+struct next {
+    char *line;                 /* owned; NULL: none */
+    uint64_t dropped, left_out; /* lines */
+};
+
+static bool is_told(const struct lede_log *log)
 {
-    *ret_line = NULL;
-    *ret_dropped = 0;
+    return log->left_out > 0 &&
+           (log->stopping || lede_time_monotonic_ns() >= (log->second + 1) * NS_PER_S);
+}
+
+/* Take the oldest line, or counts of those that are not there. False: the log ends. Waits. */
+static bool next_line(struct lede_log *log, struct next *ret_next)
+{
+    *ret_next = (struct next){0};
     pthread_mutex_lock(&log->lock);
-    while (log->count == 0 && log->dropped == 0 && !log->stopping)
-        pthread_cond_wait(&log->filled, &log->lock);
-    if (log->count > 0) {
-        *ret_line = log->lines[log->first];
+    while (log->count == 0 && log->dropped == 0 && !log->stopping && !is_told(log))
+        lede_condition_wait_until(
+            &log->filled, &log->lock, log->left_out > 0 ? (log->second + 1) * NS_PER_S : 0);
+    if (is_told(log)) {
+        ret_next->left_out = log->left_out;
+        log->left_out = 0;
+    } else if (log->count > 0) {
+        ret_next->line = log->lines[log->first];
         log->first = (log->first + 1) % LINES_MAX;
         log->count--;
     } else {
-        *ret_dropped = log->dropped;
+        ret_next->dropped = log->dropped;
         log->dropped = 0;
     }
     pthread_mutex_unlock(&log->lock);
-    return *ret_line || *ret_dropped > 0;
+    return ret_next->line || ret_next->dropped > 0 || ret_next->left_out > 0;
 }
 
 /* No memory is asked for here: a log that ends when there is none is silent when it is needed. */
 static void *run(void *context)
 {
     char told[80];
-    char *line = NULL;
-    uint64_t dropped = 0;
-    while (next_line(context, &line, &dropped)) {
-        if (!line)
-            snprintf(told, sizeof(told), "%llu lines of this log were dropped\n",
-                (unsigned long long)dropped);
-        write_whole(line ? line : told, strlen(line ? line : told));
-        free(line);
+    struct next next = {0};
+    while (next_line(context, &next)) {
+        unsigned long long count = next.left_out > 0 ? next.left_out : next.dropped;
+        snprintf(told, sizeof(told),
+            next.left_out > 0 ? "%llu more answers like these within a second\n"
+                              : "%llu lines of this log were dropped\n",
+            count);
+        write_whole(next.line ? next.line : told, strlen(next.line ? next.line : told));
+        free(next.line);
     }
     return NULL;
 }
@@ -90,7 +111,7 @@ enum lede_status lede_log_new(
         return lede_fail_memory(reterr);
     lede_log_set_level(log, level);
     pthread_mutex_init(&log->lock, NULL);
-    pthread_cond_init(&log->filled, NULL);
+    (void)!lede_condition_init(&log->filled); /* glibc needs no memory for it */
     errno = pthread_create(&log->thread, NULL, run, log);
     if (errno != 0) {
         enum lede_status st = lede_fail_errno(reterr, LEDE_EIO, "cannot start the log's thread");
@@ -179,14 +200,10 @@ static char *make_line(enum lede_log_level level, const char *format, va_list ar
     return line;
 }
 
-void lede_log_line(struct lede_log *log, enum lede_log_level level, const char *format, ...)
+static void add_line(
+    struct lede_log *log, enum lede_log_level level, const char *format, va_list arguments)
 {
-    if ((int)level > atomic_load(&log->level))
-        return;
-    va_list arguments;
-    va_start(arguments, format);
     char *line = make_line(level, format, arguments);
-    va_end(arguments);
     pthread_mutex_lock(&log->lock);
     if (line && log->count < LINES_MAX) {
         log->lines[(log->first + log->count) % LINES_MAX] = line;
@@ -198,4 +215,43 @@ void lede_log_line(struct lede_log *log, enum lede_log_level level, const char *
     pthread_cond_signal(&log->filled);
     pthread_mutex_unlock(&log->lock);
     free(line);
+}
+
+void lede_log_line(struct lede_log *log, enum lede_log_level level, const char *format, ...)
+{
+    va_list arguments;
+    if ((int)level > atomic_load(&log->level))
+        return;
+    va_start(arguments, format);
+    add_line(log, level, format, arguments);
+    va_end(arguments);
+}
+
+/* Count one; false: it is left out. */
+static bool count_repeated(struct lede_log *log)
+{
+    uint64_t second = lede_time_monotonic_ns() / NS_PER_S;
+    pthread_mutex_lock(&log->lock);
+    /* What was left out of the second before is told first, by the log's thread. */
+    if (second != log->second && log->left_out == 0) {
+        log->second = second;
+        log->repeated = 0;
+    }
+    bool is_written = log->repeated < REPEATED_A_SECOND;
+    log->repeated += is_written;
+    log->left_out += !is_written;
+    if (log->left_out == 1)
+        pthread_cond_signal(&log->filled);
+    pthread_mutex_unlock(&log->lock);
+    return is_written;
+}
+
+void lede_log_repeated(struct lede_log *log, enum lede_log_level level, const char *format, ...)
+{
+    va_list arguments;
+    if (level > log->level || !count_repeated(log))
+        return;
+    va_start(arguments, format);
+    add_line(log, level, format, arguments);
+    va_end(arguments);
 }

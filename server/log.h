@@ -23,5 +23,9 @@ void lede_log_free(struct lede_log *log);
  * blocks. Threads: any. */
 void lede_log_line(struct lede_log *log, enum lede_log_level level, const char *format, ...)
     LEDE_PRINTF(3, 4);
+/* The same of what may come by the thousand: five a second are logged, and how many more there
+ * were. */
+void lede_log_repeated(struct lede_log *log, enum lede_log_level level, const char *format, ...)
+    LEDE_PRINTF(3, 4);
 
 #endif

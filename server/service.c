@@ -42,7 +42,9 @@ static void on_answer(void *context, const struct lede_http_request *request, in
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer address = {0};
     lede_logged_address(request, &address);
     const char *reason = status >= 500 ? lede_http_request_reason(request) : "";
-    lede_log_line(service->log, level, "%s %.1200s status=%d bytes=%zu ms=%.1f request=%s%s%s",
+    void (*log_one)(struct lede_log *, enum lede_log_level, const char *, ...) =
+        status == 503 || status == 429 ? lede_log_repeated : lede_log_line;
+    log_one(service->log, level, "%s %.1200s status=%d bytes=%zu ms=%.1f request=%s%s%s",
         lede_http_request_method(request), address.data ? address.data : "", status, body_bytes,
         (double)took_ns / 1e6, lede_http_request_id(request), reason[0] ? " reason=" : "", reason);
 }

@@ -44,7 +44,8 @@
 #define LEDE_HTTP_STREAM_RATIO_FREE_BYTES ((uint64_t)16 * 1024 * 1024)
 #define LEDE_HTTP_STREAM_RATIO_MAX ((uint64_t)500)
 
-/* So many requests a worker may wait, whatever they are expected to take. */
+/* So many requests a worker may wait, whatever they are expected to take; and no more, where more
+ * than half of all had to be refused lately: those that are let in are not to wait for nothing. */
 #define LEDE_HTTP_WAITING_MIN 8
 /* A queue that was empty so lately has a burst, no standing load: it may wait so much longer. */
 #define LEDE_HTTP_BURST_MS 100

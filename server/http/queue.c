@@ -8,6 +8,9 @@
 
 #include <stdlib.h>
 
+#define REFUSED_SHARE_ONE 65536
+#define REFUSED_SHARE_OF 256 /* it moves by one so many-th with each request */
+
 #define IDLE_NS UINT64_C(2000000000)
 
 static void append(struct lede_http_line *line, struct lede_http_request *request)
@@ -199,6 +202,8 @@ static bool takes_longer(const struct lede_http_queue *queue, uint64_t most_ns)
     uint64_t expected_ns = queue->mean_ns * (queue->waiting + 1) / workers;
     if (most_ns == 0 || queue->waiting < LEDE_HTTP_WAITING_MIN * workers)
         return false;
+    if (queue->refused_share > REFUSED_SHARE_ONE / 2)
+        return true;
     bool is_burst =
         lede_time_monotonic_ns() - queue->emptied_ns < LEDE_HTTP_BURST_MS * UINT64_C(1000000);
     return expected_ns > (is_burst ? most_ns * LEDE_HTTP_BURST_FACTOR : most_ns);
@@ -210,6 +215,8 @@ bool lede_http_queue_reserve(struct lede_http_queue *queue, uint64_t most_ns)
     bool has_room =
         !queue->closed && queue->waiting < queue->limit && !takes_longer(queue, most_ns);
     queue->waiting += has_room;
+    queue->refused_share += (has_room ? 0 : REFUSED_SHARE_ONE / REFUSED_SHARE_OF) -
+                            queue->refused_share / REFUSED_SHARE_OF;
     pthread_mutex_unlock(&queue->lock);
     return has_room;
 }
