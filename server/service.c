@@ -148,6 +148,7 @@ static enum lede_status listen_for(struct lede_service *service, struct lede_err
         .upload_bytes_per_s_min = (uint32_t)settings->upload_rate,
         .upload_grace_s = whole_seconds(settings->upload_grace_ms),
         .upload_timeout_s = whole_seconds(settings->upload_timeout_ms),
+        .reply_bytes_max = settings->reply_bytes,
         .header_bytes_max = settings->header_bytes,
         .uri_bytes_max = settings->uri_bytes,
         .path_prefix =

@@ -48,6 +48,8 @@ const struct lede_setting lede_server_settings_table[] = {
         "30s", NULL},
     {"server", "upload_timeout", LEDE_SETTING_DURATION_MS, MEMBER(upload_timeout_ms), 0,
         24 * HOUR_MS, "4h", NULL},
+    {"server", "reply_bytes", LEDE_SETTING_BYTES, MEMBER(reply_bytes), 1 << 20, INT64_C(64) << 30,
+        "256MiB", NULL},
     {"server", "header_bytes", LEDE_SETTING_BYTES, MEMBER(header_bytes), 1024, 1 << 20, "32KiB",
         NULL},
     {"server", "uri_bytes", LEDE_SETTING_BYTES, MEMBER(uri_bytes), 256, 1 << 19, "16KiB", NULL},

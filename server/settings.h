@@ -34,6 +34,7 @@ struct lede_server_settings {
     size_t upload_rate; /* bytes a second; 0: none is asked for */
     uint32_t upload_grace_ms;
     uint32_t upload_timeout_ms; /* 0: no limit */
+    size_t reply_bytes;
     size_t header_bytes;
     size_t uri_bytes;
     char *path_prefix; /* LEDE_PREFIX_OFF: none */

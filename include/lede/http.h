@@ -89,6 +89,7 @@ struct lede_http_options {
     uint32_t upload_bytes_per_s_min;
     uint32_t upload_grace_s;
     uint32_t upload_timeout_s; /* in all, our own time not counted; 0: no limit */
+    size_t reply_bytes_max;    /* of large answers that are under way together; 0: any */
     size_t header_bytes_max;
     size_t uri_bytes_max;
     /* A proxy has it before every path ("/lede"), and may leave it there: borrowed; NULL or "":

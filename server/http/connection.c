@@ -11,31 +11,81 @@
 #define NS_PER_S UINT64_C(1000000000)
 #define NS_PER_MS UINT64_C(1000000)
 
-/* The one that has been idle for the longest, and for long enough; NULL: there is none. */
-static struct lede_http_connection *longest_idle(struct lede_http_server *server)
+/* Since when a connection could go, in the order in which kinds of them go; 0: it is none of the
+ * kind. */
+
+static uint64_t idle_since(const struct lede_http_connection *connection, uint64_t now)
+{
+    uint64_t since = atomic_load(&connection->idle_since_ns);
+    return now - since >= LEDE_HTTP_IDLE_MS_MIN * NS_PER_MS ? since : 0;
+}
+
+/* It sends a request so slowly that it was perhaps never meant to end. */
+static uint64_t owing_since(const struct lede_http_connection *connection, uint64_t now)
+{
+    uint64_t since = atomic_load(&connection->owed_since_ns);
+    bool is_stream = connection->sender && connection->sender->route->stream_body;
+    uint64_t least_ms = is_stream ? LEDE_HTTP_STREAMING_MS_MIN : LEDE_HTTP_OWING_MS_MIN;
+    uint64_t ms = since < now ? (now - since) / NS_PER_MS : 0;
+    bool is_slow =
+        atomic_load(&connection->owed_bytes) * 1000 < ms * LEDE_HTTP_OWED_BYTES_PER_S_MIN;
+    return ms >= least_ms && is_slow ? since : 0;
+}
+
+/* It does not take its answer. */
+static uint64_t taken_since(const struct lede_http_connection *connection, uint64_t now)
+{
+    uint64_t since = atomic_load(&connection->taken_ns);
+    return since < now && now - since >= LEDE_HTTP_PRESSED_MS * NS_PER_MS ? since : 0;
+}
+
+static struct lede_http_connection *longest(struct lede_http_server *server,
+    uint64_t (*since_when)(const struct lede_http_connection *connection, uint64_t now))
 {
     struct lede_http_connection *longest = NULL;
-    uint64_t before = lede_time_monotonic_ns() - LEDE_HTTP_IDLE_MS_MIN * NS_PER_MS;
+    uint64_t now = lede_time_monotonic_ns(), earliest = UINT64_MAX;
     for (struct lede_http_connection *connection = server->connections; connection;
          connection = connection->next) {
-        uint64_t since = atomic_load(&connection->idle_since_ns);
-        if (since == 0 || since > before || connection->is_closing)
+        uint64_t since = connection->is_closing ? 0 : since_when(connection, now);
+        if (since == 0 || since >= earliest)
             continue;
         longest = connection;
-        before = since;
+        earliest = since;
     }
     return longest;
+}
+
+static void close_for_others(
+    struct lede_http_server *server, struct lede_http_connection *connection)
+{
+    connection->is_closing = true;
+    server->closing_count++;
+    shutdown(connection->fd, SHUT_RDWR);
 }
 
 void lede_http_connections_make_room(struct lede_http_server *server)
 {
     while (server->connection_count - server->closing_count > server->options.connections_max) {
-        struct lede_http_connection *connection = longest_idle(server);
+        struct lede_http_connection *connection = longest(server, idle_since);
+        if (!connection)
+            connection = longest(server, owing_since);
+        if (!connection)
+            connection = longest(server, taken_since);
         if (!connection)
             return;
-        connection->is_closing = true;
-        server->closing_count++;
-        shutdown(connection->fd, SHUT_RDWR);
+        close_for_others(server, connection);
+    }
+}
+
+void lede_http_connections_press(struct lede_http_server *server)
+{
+    uint64_t now = lede_time_monotonic_ns();
+    if (atomic_load(&server->replies_bytes) < server->options.reply_bytes_max / 2)
+        return;
+    for (struct lede_http_connection *connection = server->connections; connection;
+         connection = connection->next) {
+        if (!connection->is_closing && taken_since(connection, now) != 0)
+            close_for_others(server, connection);
     }
 }
 
@@ -110,7 +160,16 @@ void lede_http_connection_expect_request(struct lede_http_connection *connection
     if (!connection)
         return;
     atomic_store(&connection->idle_since_ns, 0);
+    atomic_store(&connection->taken_ns, 0);
+    atomic_store(&connection->owed_bytes, 0);
+    atomic_store(&connection->owed_since_ns, lede_time_monotonic_ns());
     set_deadline(connection, connection->server->options.request_timeout_s);
+}
+
+void lede_http_connection_note_body(struct lede_http_connection *connection, size_t bytes)
+{
+    if (connection)
+        atomic_fetch_add(&connection->owed_bytes, bytes);
 }
 
 /* Count the time that passed while bytes were awaited. */
@@ -128,6 +187,7 @@ void lede_http_connection_expect_nothing(struct lede_http_connection *connection
     if (!connection)
         return;
     stop_waiting(connection, lede_time_monotonic_ns());
+    atomic_store(&connection->owed_since_ns, 0);
     atomic_store(&connection->deadline_ns, 0);
 }
 
@@ -142,6 +202,10 @@ void lede_http_connection_expect_body(struct lede_http_connection *connection, s
     uint64_t deadline = 0;
     stop_waiting(connection, now);
     connection->awaited_since_ns = now;
+    if (atomic_load(&connection->owed_since_ns) == 0) {
+        atomic_store(&connection->owed_bytes, 0);
+        atomic_store(&connection->owed_since_ns, now);
+    }
     if (options->upload_bytes_per_s_min > 0) {
         uint64_t full = options->upload_grace_s * NS_PER_S;
         uint64_t more = bytes * NS_PER_S / options->upload_bytes_per_s_min;
@@ -230,11 +294,20 @@ bool lede_http_connections_note_leavers(struct lede_http_server *server)
     return has_asked;
 }
 
-void lede_http_connection_expect_sent(struct lede_http_connection *connection, size_t bytes)
+void lede_http_connection_expect_sent(struct lede_http_connection *connection)
 {
-    if (connection)
-        set_deadline(connection, connection->server->options.request_timeout_s +
-                                     bytes / LEDE_HTTP_REPLY_BYTES_PER_S_MIN);
+    if (!connection)
+        return;
+    atomic_store(&connection->owed_since_ns, 0);
+    set_deadline(connection, connection->server->options.request_timeout_s);
+}
+
+void lede_http_connection_expect_taken(struct lede_http_connection *connection)
+{
+    if (!connection)
+        return;
+    atomic_store(&connection->taken_ns, lede_time_monotonic_ns());
+    set_deadline(connection, LEDE_HTTP_PIECE_S);
 }
 
 void lede_http_connection_expect_next(struct lede_http_connection *connection)
@@ -242,6 +315,8 @@ void lede_http_connection_expect_next(struct lede_http_connection *connection)
     if (!connection)
         return;
     const struct lede_http_options *options = &connection->server->options;
+    atomic_store(&connection->owed_since_ns, 0);
+    atomic_store(&connection->taken_ns, 0);
     atomic_store(&connection->idle_since_ns, lede_time_monotonic_ns());
     set_deadline(connection, (uint64_t)options->idle_timeout_s + options->request_timeout_s);
 }

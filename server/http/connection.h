@@ -20,13 +20,22 @@ void lede_http_connection_expect_body(struct lede_http_connection *connection, s
 /* it was told that it is too slow, and is to close the connection */
 void lede_http_connection_expect_end(struct lede_http_connection *connection);
 void lede_http_connection_expect_sent(
-    struct lede_http_connection *connection, size_t bytes); /* a reply is taken */
+    struct lede_http_connection *connection); /* a reply is taken */
+/* the next piece of a large reply is */
+void lede_http_connection_expect_taken(struct lede_http_connection *connection);
 void lede_http_connection_expect_next(
     struct lede_http_connection *connection); /* idle, then another request */
 
+/* So many bytes of a body have come. */
+void lede_http_connection_note_body(struct lede_http_connection *connection, size_t bytes);
+
 /* Where there are more connections than connections_max, close those that have been idle for the
- * longest, so that they keep nobody out. Call with connections_lock held. */
+ * longest, then those that do not get on with a request or with their answer, so that they keep
+ * nobody out. Call with connections_lock held. */
 void lede_http_connections_make_room(struct lede_http_server *server);
+/* Where large answers take half of what they may, close those that do not take theirs. Call with
+ * connections_lock held. */
+void lede_http_connections_press(struct lede_http_server *server);
 
 /* From here on, and while a body arrives, being late is told to its request first. */
 void lede_http_connection_begin_body(

@@ -46,7 +46,7 @@ static enum MHD_Result send_reply(struct lede_http_request *request)
     if (!request->response || request->reply_pushed)
         return MHD_NO; /* no memory for an answer; or it is out, and closed the connection */
     lede_http_note_sent(request);
-    lede_http_connection_expect_sent(request->connection, request->reply_bytes);
+    lede_http_connection_expect_sent(request->connection);
     return lede_http_queue_response(request->mhd, request->status, request->response);
 }
 
@@ -188,6 +188,7 @@ static enum MHD_Result on_body(struct lede_http_request *request, const char *da
 {
     size_t taken = *size;
     enum MHD_Result result = MHD_YES;
+    lede_http_connection_note_body(request->connection, taken);
     if (lede_http_stream_has_reply(request) || request->late_status != 0)
         result = swallow(request, taken);
     else if (request->route->stream_body)

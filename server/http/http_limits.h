@@ -59,8 +59,19 @@
 /* Younger idleness is a request on its way. */
 #define LEDE_HTTP_IDLE_MS_MIN 500
 
-/* A reply has request_timeout_s, and a second more for so many bytes, to be taken. */
-#define LEDE_HTTP_REPLY_BYTES_PER_S_MIN ((uint64_t)16 * 1024)
+/* Who owes the rest of a request for so long, and sends less than this, goes next when there are
+ * too many connections; a streamed body is left for longer. */
+#define LEDE_HTTP_OWING_MS_MIN 2000
+#define LEDE_HTTP_STREAMING_MS_MIN 10000
+#define LEDE_HTTP_OWED_BYTES_PER_S_MIN ((uint64_t)16 * 1024)
+
+/* A larger answer is handed over in pieces of this size. It has so long for each, and where answers
+ * take half of what they may together, no longer than the second. */
+#define LEDE_HTTP_PIECE_BYTES ((size_t)64 * 1024)
+#define LEDE_HTTP_PIECE_S 30
+#define LEDE_HTTP_PRESSED_MS 2000
+/* What the kernel takes of an answer for a connection, at most; Linux doubles it. */
+#define LEDE_HTTP_SEND_BUFFER_BYTES (128 * 1024)
 
 /* After the workers have ended, stop() waits so long for the last replies to leave. */
 #define LEDE_HTTP_FLUSH_MS 1000

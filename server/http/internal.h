@@ -36,6 +36,12 @@ struct lede_http_connection {
     _Atomic uint64_t deadline_ns;   /* monotonic; past it it is cut; 0: none */
     _Atomic uint64_t idle_since_ns; /* monotonic; 0: a request is under way */
 
+    /* Monotonic; since when the client owes the rest of a request, and what has come of its body
+     * since then; 0: it owes nothing. */
+    _Atomic uint64_t owed_since_ns, owed_bytes;
+    _Atomic uint64_t
+        taken_ns; /* monotonic; when it last took a piece of an answer; 0: there is none */
+
     /* Of a streamed body, its I/O thread's own. */
     uint64_t awaited_since_ns; /* monotonic; 0: it is our turn */
     uint64_t awaited_ns;       /* in all, before that */
@@ -178,6 +184,7 @@ struct lede_http_server {
     struct lede_http_queue queues[LEDE_POOL_COUNT];
     atomic_size_t bodies_bytes;
     atomic_size_t streams_bytes;
+    atomic_size_t replies_bytes; /* of large answers that are under way */
 
     pthread_mutex_t lock;
     pthread_cond_t drained;

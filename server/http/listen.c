@@ -2,6 +2,8 @@
 /* Sockets are made here and nowhere else. */
 #include "listen.h"
 
+#include "http_limits.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -55,6 +57,9 @@ enum lede_status lede_http_listen(
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     if (bound.any.sa_family == AF_INET6)
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off)); /* "::" serves IPv4 as well */
+    /* Connections have it from here. */
+    int send_bytes = LEDE_HTTP_SEND_BUFFER_BYTES;
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_bytes, sizeof(send_bytes));
     if (bind(fd, &bound.any, size) != 0 || listen(fd, SOMAXCONN) != 0)
         return lede_fail_errno(
             reterr, LEDE_EIO, "cannot listen on '%s' port %u", address, (unsigned)port);

@@ -53,6 +53,7 @@ static void *reaper_main(void *argument)
         if (is_due) {
             cut_late(server);
             lede_http_connections_make_room(server);
+            lede_http_connections_press(server);
             due_ns = lede_time_monotonic_ns() + PERIOD_NS;
         }
         pthread_mutex_unlock(&server->connections_lock);

@@ -3,6 +3,8 @@
  * needs. */
 #include "reply.h"
 
+#include "connection.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,7 +74,69 @@ static bool compress_reply(const struct lede_http_request *request, struct lede_
     return true;
 }
 
-static struct MHD_Response *wrap_body(struct lede_http_reply *reply)
+/* A large body, while it is sent. */
+struct pieces {
+    struct lede_http_server *server;
+    struct lede_http_connection *connection;
+    char *body;
+    size_t size;
+};
+
+static ssize_t read_piece(void *context, uint64_t position, char *piece, size_t capacity)
+{
+    struct pieces *pieces = context;
+    size_t left = pieces->size - position;
+    size_t size = left < capacity ? left : capacity;
+    if (position >= pieces->size)
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    memcpy(piece, pieces->body + position, size);
+    lede_http_connection_expect_taken(pieces->connection);
+    return (ssize_t)size;
+}
+
+static void free_pieces(void *context)
+{
+    struct pieces *pieces = context;
+    atomic_fetch_sub(&pieces->server->replies_bytes, pieces->size);
+    free(pieces->body);
+    free(pieces);
+}
+
+/* body: taken, whatever comes of it; its bytes are counted already. */
+static struct MHD_Response *wrap_pieces(
+    const struct lede_http_request *request, char *body, size_t size)
+{
+    struct pieces *pieces = malloc(sizeof(*pieces));
+    struct MHD_Response *response = NULL;
+    if (pieces) {
+        *pieces = (struct pieces){request->server, request->connection, body, size};
+        response = MHD_create_response_from_callback(
+            size, LEDE_HTTP_PIECE_BYTES, read_piece, pieces, free_pieces);
+    }
+    if (!response) {
+        atomic_fetch_sub(&request->server->replies_bytes, size);
+        free(body);
+        free(pieces);
+    }
+    return response;
+}
+
+/* Count the bytes of a large answer, if it may go out beside those that are under way. */
+static bool may_go_out(struct lede_http_request *request, const struct lede_http_reply *reply)
+{
+    struct lede_http_server *server = request->server;
+    size_t size = reply->body.size, most = server->options.reply_bytes_max;
+    if (reply->static_body || size <= LEDE_HTTP_PIECE_BYTES)
+        return true;
+    size_t others = atomic_fetch_add(&server->replies_bytes, size);
+    if (most == 0 || others == 0 || others + size <= most)
+        return true;
+    atomic_fetch_sub(&server->replies_bytes, size);
+    return false;
+}
+
+static struct MHD_Response *wrap_body(
+    const struct lede_http_request *request, struct lede_http_reply *reply)
 {
     /* MHD takes no const pointer, and writes to none that is persistent. */
     if (reply->static_body)
@@ -80,6 +144,8 @@ static struct MHD_Response *wrap_body(struct lede_http_reply *reply)
             reply->static_body_size, (void *)(uintptr_t)reply->static_body, MHD_RESPMEM_PERSISTENT);
     size_t size = reply->body.size;
     char *body = size > 0 ? lede_buffer_take(&reply->body) : NULL;
+    if (body && size > LEDE_HTTP_PIECE_BYTES)
+        return wrap_pieces(request, body, size);
     if (!body)
         return MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
     struct MHD_Response *response =
@@ -126,12 +192,19 @@ void lede_http_reply_make(struct lede_http_request *request, struct lede_http_re
         return;
     }
     bool is_zipped = compress_reply(request, reply, deflater);
+    if (!may_go_out(request, reply)) {
+        struct lede_http_refusal refusal = {0};
+        lede_http_refuse(&refusal, 503, "too many large answers are under way");
+        lede_http_reply_done(reply);
+        lede_http_reply_refuse(request, &refusal);
+        return;
+    }
     request->status = reply->status;
     request->reply_bytes = reply_size(reply);
     request->reply_body = reply->static_body ? reply->static_body : reply->body.data;
     free(request->reason);
     request->reason = LEDE_TAKE(&reply->reason);
-    request->response = wrap_body(reply);
+    request->response = wrap_body(request, reply);
     if (request->response)
         add_headers(request, reply, is_zipped, request->response);
     lede_http_reply_done(reply);

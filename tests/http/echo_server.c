@@ -353,6 +353,7 @@ static struct lede_http_options read_options(int count, char **arguments)
         .upload_bytes_per_s_min = number_argument(count, arguments, "upload_rate", "0"),
         .upload_grace_s = number_argument(count, arguments, "upload_grace", "30"),
         .upload_timeout_s = number_argument(count, arguments, "upload_timeout", "0"),
+        .reply_bytes_max = number_argument(count, arguments, "reply_bytes", "0"),
         .header_bytes_max = number_argument(count, arguments, "header_bytes", "16384"),
         .uri_bytes_max = number_argument(count, arguments, "uri_bytes", "8192"),
         .routes = routes,

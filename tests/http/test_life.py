@@ -10,7 +10,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 import tap  # noqa: E402
-from client import Client, GZIP, MIB, PROGRAM, Server, WithServer  # noqa: E402
+from client import Client, GZIP, MIB, PROGRAM, SANITIZED, Server, WithServer  # noqa: E402
 
 
 class Load(WithServer):
@@ -152,6 +152,61 @@ class Overload(WithServer):
         self.assertGreaterEqual(statuses.count(200), 8)
         self.assertGreaterEqual(statuses.count(503), 20)
         self.assertEqual(statuses.count(200) + statuses.count(503), 40)
+
+
+class SlowReaders(WithServer):
+    settings = {'reply_bytes': 20 * MIB, 'connections': 400}
+
+    @tap.timeout(120)
+    def test_answers_that_nobody_reads_have_a_bound_and_are_cut(self):
+        clients = [self.server.client() for _ in range(150)]
+        for client in clients:
+            client.request('GET', '/big?size=5900000&image=1')
+        deadline = time.monotonic() + 20
+        while 'log GET /big 503' not in self.server.log_text() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.assertIn('log GET /big 503', self.server.log_text())
+        if not SANITIZED:
+            self.assertLess(self.server.memory_peak_kib(), 150 * 1024)
+        self.assertEqual(self.ask('GET', '/big?size=60000').status, 200)
+        deadline = time.monotonic() + 40
+        reply = self.ask('GET', '/big?size=5900000&image=1')
+        while reply.status == 503 and time.monotonic() < deadline:
+            time.sleep(0.2)
+            reply = self.ask('GET', '/big?size=5900000&image=1')
+        self.assertEqual((reply.status, len(reply.body)), (200, 5900000))
+        for client in clients:
+            client.close()
+
+
+class FullTable(WithServer):
+    settings = {'connections': 40, 'request': 60, 'idle': 60}
+
+    def fill(self, begin):
+        clients = [self.server.client() for _ in range(44)]
+        for client in clients:
+            client.send(begin)
+        started = time.monotonic()
+        self.assertEqual(self.ask('GET', '/live').status, 200)
+        self.assertLess(time.monotonic() - started, 30)
+        for client in clients:
+            client.close()
+
+    @tap.timeout(120)
+    def test_connections_that_ask_nothing_keep_nobody_out(self):
+        self.fill('')
+
+    @tap.timeout(120)
+    def test_heads_that_do_not_end_keep_nobody_out(self):
+        self.fill('GET / HTTP/1.1\r\nHost: test\r\n')
+
+    @tap.timeout(120)
+    def test_bodies_that_do_not_end_keep_nobody_out(self):
+        self.fill('POST /body HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n\r\nx')
+
+    @tap.timeout(120)
+    def test_streams_that_do_not_end_keep_nobody_out(self):
+        self.fill('POST /stream HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n\r\nx')
 
 
 class Concurrency(WithServer):
