@@ -29,6 +29,9 @@ struct lede_server_settings {
     uint32_t queue_wait_ms;
     uint32_t connections;
     uint32_t connections_per_address; /* 0: no limit */
+    uint32_t requests_per_address;    /* a second; 0: any */
+    uint32_t searches_per_address;
+    bool limits_loopback;
     uint32_t idle_timeout_ms;
     uint32_t request_timeout_ms;
     size_t upload_rate; /* bytes a second; 0: none is asked for */

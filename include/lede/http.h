@@ -82,7 +82,13 @@ struct lede_http_options {
      * taken in until then, and others wait */
     uint32_t connections_max;
     uint32_t connections_per_address_max; /* 0: no limit */
-    uint32_t idle_timeout_s;              /* a connection that moves no byte is closed */
+    /* What one client may ask: requests a second, as many at once as in a second; requests of READ
+     * that run or wait; past it 429. 0: no limit. A client is an address, of IPv6 its first 64
+     * bits; the machine's own are without a limit unless limits_loopback. */
+    uint32_t client_requests_per_s_max;
+    uint32_t client_searches_max;
+    bool limits_loopback;
+    uint32_t idle_timeout_s; /* a connection that moves no byte is closed */
     /* headers and a whole body must arrive within this; streamed bodies have these: */
     uint32_t request_timeout_s;
     /* Least rate of a streamed body; 0: none. A client may fall behind it by upload_grace_s. */
@@ -108,6 +114,9 @@ struct lede_http_options {
     /* Nothing has come for a worker for two seconds, again and again: what it holds may be old. In
      * its thread. */
     void (*worker_idle)(void *context, enum lede_http_pool pool, void *worker);
+    /* Who asks, as a number that is no other's: a key's; 0: it is known by its address alone.
+     * Called in I/O threads: must not block. NULL: everybody is. */
+    uint64_t (*who)(void *context, const struct lede_http_request *request);
     /* May a request with this head be served at all? Asked before its route is looked for, in I/O
      * threads: must not block. Returns 0, or the status of the reply that `refuse` makes instead:
      * 204 an answer without content.
@@ -118,7 +127,8 @@ struct lede_http_options {
     void (*finish)(
         void *context, const struct lede_http_request *request, struct lede_http_reply *reply);
     /* Fill a reply for what the floor refuses itself: 404, 405 (Allow is set already), 400, 408,
-     * 413, 414, 415, 431, 503, 505. detail: for a person. param: the offending parameter or NULL.
+     * 413, 414, 415, 429, 431, 503, 505. detail: for a person. param: the offending parameter or
+     * NULL.
      * Called in I/O threads and the like: must not block. Never NULL. */
     void (*refuse)(void *context, const struct lede_http_request *request, int status,
         const char *detail, const char *param, struct lede_http_reply *reply);

@@ -34,6 +34,7 @@ static const struct {
     {LEDE_EMEDIATYPE,
         {"unsupported-media-type", "The media type or encoding is not supported", 415}},
     {LEDE_OK, {"misdirected", "Another server is meant", 421}},
+    {LEDE_OK, {"too-many-requests", "This client asks for too much at once", 429}},
     {LEDE_OK, {"headers-too-large", "The headers are too large", 431}},
     {LEDE_EUNSUPPORTED, {"not-implemented", "This is not implemented", 501}},
     {LEDE_OK, {"http-version", "The version of HTTP is not supported", 505}},

@@ -2,9 +2,12 @@
 /* The list of connections, and their deadlines. */
 #include "connection.h"
 
+#include "lede/number.h"
 #include "lede/time.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -89,6 +92,31 @@ void lede_http_connections_press(struct lede_http_server *server)
     }
 }
 
+/* A number of an address; 0 where it has no limit of its own. */
+static uint64_t who_is_at(const struct lede_http_server *server, const struct sockaddr *address)
+{
+    union {
+        const struct sockaddr *any;
+        const struct sockaddr_in *v4;
+        const struct sockaddr_in6 *v6;
+    } at = {address};
+    uint64_t parts[2] = {server->id_seed, 0};
+    bool is_v6 = address && address->sa_family == AF_INET6;
+    bool is_v4 = address && address->sa_family == AF_INET;
+    if (is_v6 && IN6_IS_ADDR_V4MAPPED(&at.v6->sin6_addr))
+        memcpy(&parts[1], &at.v6->sin6_addr.s6_addr[12], 4);
+    else if (is_v6)
+        memcpy(&parts[1], at.v6->sin6_addr.s6_addr, 8);
+    else if (is_v4)
+        memcpy(&parts[1], &at.v4->sin_addr, 4);
+    bool is_loopback = is_v6 ? IN6_IS_ADDR_LOOPBACK(&at.v6->sin6_addr) : !is_v4;
+    is_loopback = is_loopback || ((is_v4 || IN6_IS_ADDR_V4MAPPED(&at.v6->sin6_addr)) &&
+                                     ((const unsigned char *)&parts[1])[0] == 127);
+    if (!server->rates || (is_loopback && !server->options.limits_loopback))
+        return 0;
+    return lede_hash64(parts, sizeof(parts)) | 1;
+}
+
 static void add_connection(
     struct lede_http_server *server, struct MHD_Connection *mhd, void **socket_context)
 {
@@ -100,6 +128,8 @@ static void add_connection(
         return; /* served all the same; only its deadlines are lost */
     connection->server = server;
     connection->fd = info ? info->connect_fd : -1;
+    info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    connection->who = who_is_at(server, info ? info->client_addr : NULL);
     struct epoll_event leaving = {
         .events = EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLET, .data.ptr = connection};
     lede_http_connection_expect_request(connection);

@@ -68,12 +68,44 @@ static void refuse_overload(struct lede_http_request *request)
     prepare_refusal(request, &refusal);
 }
 
+/* Who asks? This is the one place that says so. 0: somebody without a limit. */
+static uint64_t who_asks(const struct lede_http_request *request)
+{
+    const struct lede_http_options *options = &request->server->options;
+    uint64_t who = options->who ? options->who(options->context, request) : 0;
+    return who != 0 || !request->connection ? who : request->connection->who;
+}
+
+/* Refuse what its client asks for too often, or beside too much else. Health has no limit. */
+static void check_rates(struct lede_http_request *request, struct lede_http_refusal *refusal)
+{
+    struct lede_http_rates *rates = request->server->rates;
+    if (!rates || !request->route || request->route->pool == LEDE_POOL_IO)
+        return;
+    request->who = who_asks(request);
+    if (request->who == 0)
+        return;
+    if (!lede_http_rates_take(rates, request->who, &request->rate)) {
+        lede_http_refuse(
+            refusal, 429, "expected at most %u requests a second", (unsigned)request->rate.quota);
+        return;
+    }
+    if (request->route->pool != LEDE_POOL_READ)
+        return;
+    request->is_counted = lede_http_rates_begin(rates, request->who);
+    if (!request->is_counted)
+        lede_http_refuse(refusal, 429, "expected at most %u searches at a time",
+            (unsigned)request->server->options.client_searches_max);
+}
+
 static enum MHD_Result on_headers(
     struct lede_http_request *request, const char *url, const char *method, const char *version)
 {
     struct lede_http_refusal refusal;
     if (lede_http_request_read_head(request, url, method, version, &refusal) != LEDE_OK)
         return MHD_NO;
+    if (refusal.status == 0)
+        check_rates(request, &refusal);
     if (refusal.status != 0)
         prepare_refusal(request, &refusal);
     else if (atomic_load(&request->server->stopping))
@@ -280,6 +312,8 @@ void lede_http_on_completed(void *context, struct MHD_Connection *mhd, void **re
         request->connection->request = NULL;
     lede_http_connection_end_body(request->connection);
     lede_http_connection_end_asking(request->connection);
+    if (request->is_counted)
+        lede_http_rates_end(server->rates, request->who);
     lede_http_stream_gone(request);
     int status = status_seen(request, mhd, why);
     uint64_t took_ns = lede_time_monotonic_ns() - request->started_ns;

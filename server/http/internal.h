@@ -19,6 +19,7 @@
 #include "lede/buffer.h"
 #include "lede/http.h"
 #include "lede/unpack.h"
+#include "rates.h"
 
 #include <microhttpd.h>
 #include <pthread.h>
@@ -31,6 +32,7 @@ struct lede_http_connection {
     struct lede_http_request *request; /* under way; its I/O thread's own */
     struct lede_http_request *asker;   /* that was dispatched; guarded by server->connections_lock */
     bool has_left;                     /* the client; guarded by server->connections_lock */
+    uint64_t who;                      /* of its address; 0: it has no limit of its own */
     int fd;
     bool is_closing;                /* to make room; guarded by server->connections_lock */
     _Atomic uint64_t deadline_ns;   /* monotonic; past it it is cut; 0: none */
@@ -96,6 +98,9 @@ struct lede_http_request {
     bool ends_connection;    /* nothing behind its body is read */
 
     /* The I/O side's own. */
+    uint64_t who; /* 0: without a limit */
+    struct lede_http_rate rate;
+    bool is_counted; /* among those that run for `who` */
     enum lede_http_phase phase;
     uint64_t swallowed;
     size_t body_charged; /* of server->bodies_bytes */
@@ -182,6 +187,7 @@ struct lede_http_server {
     atomic_bool stopping;
     bool stopped;
     struct lede_http_queue queues[LEDE_POOL_COUNT];
+    struct lede_http_rates *rates; /* NULL: no client has a limit */
     atomic_size_t bodies_bytes;
     atomic_size_t streams_bytes;
     atomic_size_t replies_bytes; /* of large answers that are under way */

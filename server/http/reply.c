@@ -155,12 +155,26 @@ static struct MHD_Response *wrap_body(
     return response;
 }
 
+/* draft-ietf-httpapi-ratelimit-headers-10 */
+static void add_rate(const struct lede_http_rate *rate, struct MHD_Response *response)
+{
+    char text[80];
+    if (rate->quota == 0)
+        return;
+    snprintf(text, sizeof(text), "\"requests\";q=%u;w=1", (unsigned)rate->quota);
+    MHD_add_response_header(response, "RateLimit-Policy", text);
+    snprintf(text, sizeof(text), "\"requests\";r=%u;t=%u", (unsigned)rate->left,
+        (unsigned)rate->reset_s);
+    MHD_add_response_header(response, "RateLimit", text);
+}
+
 static void add_headers(const struct lede_http_request *request,
     const struct lede_http_reply *reply, bool is_zipped, struct MHD_Response *response)
 {
     for (size_t i = 0; i < reply->header_count; i++)
         MHD_add_response_header(response, reply->headers[i].name, reply->headers[i].value);
     MHD_add_response_header(response, "X-Request-Id", request->id);
+    add_rate(&request->rate, response);
     MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
     if (reply->media_type)
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->media_type);
@@ -217,7 +231,7 @@ void lede_http_reply_refuse(
     struct lede_http_reply reply = {0};
     if (refusal->allow && refusal->allow[0] != '\0')
         lede_http_reply_header(&reply, MHD_HTTP_HEADER_ALLOW, "%s", refusal->allow);
-    if (refusal->status == 503)
+    if (refusal->status == 503 || refusal->status == 429)
         lede_http_reply_header(&reply, MHD_HTTP_HEADER_RETRY_AFTER, "1");
     reply.status = refusal->status;
     if (refusal->status != LEDE_HTTP_TOLD) {

@@ -61,6 +61,12 @@ static enum lede_status start(struct lede_http_server *server, struct lede_error
     const struct lede_http_options *options = &server->options;
     if (getrandom(&server->id_seed, sizeof(server->id_seed), 0) != (ssize_t)sizeof(server->id_seed))
         server->id_seed = lede_time_monotonic_ns(); /* ids need to differ, not to be secret */
+    if (options->client_requests_per_s_max > 0 || options->client_searches_max > 0) {
+        server->rates =
+            lede_http_rates_new(options->client_requests_per_s_max, options->client_searches_max);
+        if (!server->rates)
+            return lede_fail_memory(reterr);
+    }
     server->leavers_fd = epoll_create1(EPOLL_CLOEXEC);
     if (server->leavers_fd < 0)
         return lede_fail_errno(reterr, LEDE_EIO, "cannot make an epoll descriptor");
@@ -152,6 +158,7 @@ void lede_http_server_free(struct lede_http_server *server)
     for (size_t pool = 0; pool < LEDE_POOL_COUNT; pool++)
         lede_http_queue_done(&server->queues[pool]);
     lede_closep(&server->leavers_fd);
+    lede_http_rates_free(server->rates);
     pthread_cond_destroy(&server->reaper_wakes);
     pthread_mutex_destroy(&server->connections_lock);
     pthread_cond_destroy(&server->drained);

@@ -155,7 +155,7 @@ class Overload(WithServer):
 
 
 class SlowReaders(WithServer):
-    settings = {'reply_bytes': 20 * MIB, 'connections': 400}
+    settings = {'reply_bytes': 20 * MIB, 'connections': 400, 'queue': 400}
 
     @tap.timeout(120)
     def test_answers_that_nobody_reads_have_a_bound_and_are_cut(self):
@@ -207,6 +207,45 @@ class FullTable(WithServer):
     @tap.timeout(120)
     def test_streams_that_do_not_end_keep_nobody_out(self):
         self.fill('POST /stream HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n\r\nx')
+
+
+class Rates(WithServer):
+    settings = {'client_rate': 20, 'client_searches': 3, 'readers': 1}
+
+    def test_more_requests_a_second_than_a_client_may_make_are_429(self):
+        replies = [self.ask('GET', '/live') for _ in range(200)]
+        refused = [reply for reply in replies if reply.status == 429]
+        self.assertGreater(len(refused), 0)
+        self.assertGreaterEqual(200 - len(refused), 20)
+        self.assertEqual(refused[0]['Retry-After'], '1')
+        self.assertEqual(refused[0]['RateLimit-Policy'], '"requests";q=20;w=1')
+        self.assertEqual(refused[0]['RateLimit'], '"requests";r=0;t=1')
+        self.assertRegex(replies[0]['RateLimit'], '^"requests";r=1[0-9];t=1$')
+        self.assertEqual([self.ask('GET', '/alive').status for _ in range(30)], [200] * 30)
+        time.sleep(1.1)
+        self.assertEqual(self.ask('GET', '/live').status, 200)
+
+    def test_more_searches_at_a_time_than_a_client_may_have_are_429(self):
+        time.sleep(1.1)
+        clients = [self.server.client() for _ in range(3)]
+        for client in clients:
+            client.request('GET', '/sleep?ms=500')
+        time.sleep(0.2)
+        refused = self.ask('GET', '/sleep?ms=500')
+        self.assertEqual((refused.status, refused['Retry-After']), (429, '1'))
+        self.assertEqual(self.ask('GET', '/live').status, 200)
+        for client in clients:
+            self.assertEqual(client.reply().status, 200)
+            client.close()
+        self.assertEqual(self.ask('GET', '/sleep?ms=1').status, 200)
+
+
+class RatesOfOthers(WithServer):
+    settings = {'client_rate': 2, 'limits_loopback': 0}
+
+    def test_the_machine_itself_has_no_limit(self):
+        replies = [self.ask('GET', '/live') for _ in range(20)]
+        self.assertEqual({(reply.status, reply['RateLimit']) for reply in replies}, {(200, None)})
 
 
 class Concurrency(WithServer):

@@ -27,7 +27,8 @@
 #include <unistd.h>
 
 #define GROUPS_MAX 8
-#define CONNECTIONS_MAX 60000
+#define CONNECTIONS_MAX 20000
+#define OPEN_CONNECTIONS_MAX 900 /* what a proxy keeps; who finds none free waits */
 #define STATUS_MAX 600
 #define HEAD_BYTES 8192
 #define NS_PER_S 1e9
@@ -49,7 +50,8 @@ struct group {
     uint64_t due_ns; /* OPEN: of the next request */
     uint64_t statuses[STATUS_MAX], sent, errors, bytes;
     struct times answered, refused;
-    struct connection *idle; /* OPEN */
+    struct connection *idle; /* OPEN, as the next */
+    size_t opened;
 };
 
 struct connection {
@@ -289,16 +291,18 @@ static uint64_t do_what_is_due(void)
     for (size_t i = 0; i < group_count; i++) {
         struct group *group = &groups[i];
         while (group->kind == OPEN && group->due_ns <= now_ns) {
-            struct connection *connection = group->idle ? group->idle : new_connection(group);
-            group->idle = group->idle ? group->idle->next_idle : NULL;
+            bool may_open = !group->idle && group->opened < OPEN_CONNECTIONS_MAX;
+            struct connection *connection = may_open ? new_connection(group) : group->idle;
+            group->opened += may_open;
+            if (!connection)
+                break;
+            if (!may_open)
+                group->idle = connection->next_idle;
             uint64_t due_ns = group->due_ns;
             group->due_ns += (uint64_t)(-log(chance()) / group->number * NS_PER_S);
-            if (connection)
-                begin(connection, due_ns);
-            else
-                group->errors++;
+            begin(connection, due_ns);
         }
-        if (group->kind == OPEN && group->due_ns < next)
+        if (group->kind == OPEN && group->due_ns > now_ns && group->due_ns < next)
             next = group->due_ns;
     }
     for (size_t i = 0; i < connection_count; i++) {

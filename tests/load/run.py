@@ -136,12 +136,14 @@ def connections(run):
 
 
 def overload(run):
-    print('\nOpen loads, by what it can carry with four clients\n' + HEAD)
-    alone = run.load(('ordinary', 'closed', 4, run.ordinary))['ordinary']
+    """Of searches with 50 hits: who asks runs on the same machine, and is to ask ten times what is answered."""
+    print('\nOpen loads of 50 hits each, by what it can carry with four clients\n' + HEAD)
+    fifty = [target + '&limit=50' for target in run.ordinary]
+    alone = run.load(('ordinary', 'closed', 4, fifty))['ordinary']
     show('carries', alone)
     for factor in (.5, .8, 1, 2, 10):
         before, started = run.server.log_lines(), time.monotonic()
-        row = run.load(('ordinary', 'open', alone['answers_per_s'] * factor, run.ordinary))['ordinary']
+        row = run.load(('ordinary', 'open', alone['answers_per_s'] * factor, fifty))['ordinary']
         show(f'{factor:g} times', row, alone)
         if factor == 10:
             print(f'    lines of log: {(run.server.log_lines() - before) / (time.monotonic() - started):.1f} a second')
