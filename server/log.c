@@ -249,7 +249,7 @@ static bool count_repeated(struct lede_log *log)
 void lede_log_repeated(struct lede_log *log, enum lede_log_level level, const char *format, ...)
 {
     va_list arguments;
-    if (level > log->level || !count_repeated(log))
+    if ((int)level > atomic_load(&log->level) || !count_repeated(log))
         return;
     va_start(arguments, format);
     add_line(log, level, format, arguments);
