@@ -164,7 +164,7 @@ class Serve(Case):
         with Server('--data', self.data) as server:
             address = server.url.removeprefix('http://').split(':')
             with socket.create_connection((address[0], int(address[1])), timeout=WAIT_S) as slow:
-                slow.sendall(b'POST /documents HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n'
+                slow.sendall(b'POST /documents HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n'
                              b'Content-Length: 100000\r\n\r\n{"id": "kept", "title": "kept"}\n{"id": "cut", ')
                 wait_until(lambda: server.total('kept') == 1, 'the first document')
                 slow.sendall(b'"title": "kept"}\n{"id"')
