@@ -39,3 +39,18 @@ void lede_logged_address(const struct lede_http_request *request, struct lede_bu
         at += size + (at[size] == '&');
     }
 }
+
+void lede_logged_key(const struct lede_http_request *request, struct lede_buffer *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    const struct lede_http_parameter *parameters = NULL;
+    const char *key = lede_http_request_header(request, "Authorization");
+    size_t count = key ? 0 : lede_http_request_parameters(request, &parameters);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(parameters[i].name, "key") == 0)
+            key = parameters[i].value;
+    }
+    key = key ? strstr(key, "lede_") : NULL;
+    if (key && strspn(key + 5, digits) >= 8)
+        lede_buffer_append_format(out, " key=%.8s", key + 5);
+}

@@ -10,5 +10,8 @@
  * percent-encoded; the value of a parameter `key` is left out, however its name is written.
  * Threads: any. */
 void lede_logged_address(const struct lede_http_request *request, struct lede_buffer *out);
+/* Append ` key=1a2b3c4d`, the id of the key that came with it, good or not; nothing where none
+ * came. Threads: any. */
+void lede_logged_key(const struct lede_http_request *request, struct lede_buffer *out);
 
 #endif

@@ -41,6 +41,7 @@ static void on_answer(void *context, const struct lede_http_request *request, in
                                                                : LEDE_LOG_INFO;
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer address = {0};
     lede_logged_address(request, &address);
+    lede_logged_key(request, &address);
     const char *reason = status >= 500 ? lede_http_request_reason(request) : "";
     void (*log_one)(struct lede_log *, enum lede_log_level, const char *, ...) =
         status == 503 || status == 429 ? lede_log_repeated : lede_log_line;

@@ -152,6 +152,8 @@ class Keys(Case):
         text = self.lede.log_text()
         self.lede.start()
         self.assertIn('/search.atom', text)
+        self.assertRegex(text, f'GET /search\\?q=lede_{token[5:13]}_... key={token[5:13]} status=200')
+        self.assertRegex(text, f'GET /search.atom\\?key=... key={feed[5:13]} status=200')
         for secret in secrets:
             self.assertNotIn(secret, text)
             self.assertNotIn(secret, ' '.join(map(str, said)))
