@@ -253,9 +253,8 @@ enum lede_status lede_place_list_get(struct lede_index *index, size_t part,
 
 /* ---- Bits ---- */
 
-/* Of a chunk, behind its last place: a phrase's words are asked for behind its first, and several
- * words of bits at once. */
-#define WORDS_BEHIND (LEDE_QUERY_PHRASE_WORDS_MAX / 64 + 1 + 8)
+/* Of a chunk, behind its last place: a phrase's words are asked for behind its first. */
+#define WORDS_BEHIND (LEDE_QUERY_PHRASE_WORDS_MAX / 64 + 1)
 
 /* Make bits of a list that is long enough. Returns false without memory. */
 static bool make_bits(struct lede_place_list *list, const struct lede_place_ends *ends)

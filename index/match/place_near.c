@@ -49,6 +49,12 @@ struct lede_near {
     size_t node_count;
     uint32_t reach;           /* from a span's first place to its last, at most */
     struct near_word *anchor; /* the rarest of those needed */
+    /* in the order in which they are looked for: the rarest of those needed first */
+    struct near_word *order[WORDS_MAX];
+    /* Of two words: where the other one has to stand around the anchor. NULL: there is more to it.
+     */
+    const struct near_word *other;
+    uint64_t partners;
 };
 
 /* ---- Preparing ---- */
@@ -122,6 +128,39 @@ static bool compile(struct lede_near *near, const struct lede_query_node *node, 
     }
 }
 
+static bool is_sought_before(
+    const struct lede_near *near, const struct near_word *a, const struct near_word *b)
+{
+    bool first = a->is_needed && a != near->anchor, second = b->is_needed && b != near->anchor;
+    return first != second ? first : a->list->count < b->list->count;
+}
+
+static void order_words(struct lede_near *near)
+{
+    for (size_t i = 0; i < near->word_count; i++) {
+        struct near_word *word = &near->words[i];
+        size_t at = i;
+        for (; at > 0 && is_sought_before(near, word, near->order[at - 1]); at--)
+            near->order[at] = near->order[at - 1];
+        near->order[at] = word;
+    }
+}
+
+/* Two words with nothing between them but a distance. */
+static void find_pair(struct lede_near *near)
+{
+    const struct near_node *root = &near->nodes[near->node_count - 1];
+    bool is_pair = near->node_count == 3 && near->word_count == 2 && root->kind != LEDE_QUERY_OR &&
+                   near->nodes[0].right == 1;
+    if (!is_pair)
+        return;
+    bool is_first = near->anchor == &near->words[0];
+    uint64_t before = (UINT64_C(1) << near->reach) - 1;
+    uint64_t behind = before << (near->reach + 1);
+    near->other = &near->words[is_first ? 1 : 0];
+    near->partners = root->kind == LEDE_QUERY_NEAR ? before | behind : is_first ? behind : before;
+}
+
 enum lede_status lede_near_new(const struct lede_query_node *node, enum lede_field_id field,
     lede_near_list list_of, void *context, struct lede_arena *arena, struct lede_near **ret_near)
 {
@@ -135,6 +174,8 @@ enum lede_status lede_near_new(const struct lede_query_node *node, enum lede_fie
     near->context = context;
     if (compile(near, node, true, &root) && near->anchor) {
         near->reach = root.length;
+        order_words(near);
+        find_pair(near);
         *ret_near = near;
     }
     return LEDE_OK;
@@ -305,10 +346,12 @@ static bool has_span_at(struct lede_near *near, uint32_t place, uint32_t begin, 
     uint64_t own =
         bits_between(before < reach ? reach - before : 0, reach + (after < reach ? after : reach));
     for (size_t i = 0; i < near->word_count; i++) {
-        struct near_word *word = &near->words[i];
+        struct near_word *word = near->order[i];
         word->around = find_around(near, word, place) & own;
         if (word->is_needed && word->around == 0)
             return false;
+        if (word == near->other)
+            return (word->around & near->partners) != 0;
     }
     return has_spans(near);
 }

@@ -5,7 +5,7 @@
  *
  * Stretch by stretch the rarest word's places are taken for rows; each other word, the next rarest
  * first, keeps those that have it where it has to stand. Where the rarest is bits all others are
- * too: then each document that is asked about is looked at, 64 places at once. */
+ * too, and 64 places are joined at once. */
 #include "place_rows.h"
 
 #include "place_bits.h"
@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define ROWS_MAX 2048 /* taken at once */
-#define BLOCK_WORDS 8 /* of bits, joined at once */
+#define ROW_WORDS 512 /* of bits, joined at once */
 /* From so many places of a word on for each row that is left, they are looked for one by one. */
 #define PLACES_A_SEARCH 12
 
@@ -43,14 +43,15 @@ size_t lede_place_rows_cost(const struct lede_place_ends *ends, const struct led
     size_t cost = 0;
     uint32_t first, last;
     for (size_t chunk = 0; chunk < ends->chunk_count; chunk++) {
-        if (words[0].list->bits ||
-            !lede_place_find_range(ends, chunk, first_document, bitmap_words, &first, &last))
+        if (!lede_place_find_range(ends, chunk, first_document, bitmap_words, &first, &last))
             continue;
         size_t rarest = words[0].list->begins[chunk + 1] - words[0].list->begins[chunk];
         for (size_t i = 0; i < word_count; i++) {
             const struct lede_place_list *list = words[i].list;
             size_t count = list->begins[chunk + 1] - list->begins[chunk];
             size_t most = list->bits ? rarest : PLACES_A_SEARCH * rarest;
+            if (words[0].list->bits)
+                most = list->chunks[chunk + 1] - list->chunks[chunk];
             cost += count < most ? count : most;
         }
     }
@@ -152,56 +153,39 @@ static void join_numbers(
     }
 }
 
-/* Do the words, which all are bits, stand in a row in the document that ends there? None does over
- * its end. Most documents are one block. */
-static inline bool has_row(const struct range *range, const struct lede_row_word *words,
-    size_t word_count, uint32_t begin, uint32_t end)
+/* Keep the rows whose word stands `offset` places behind them.
+ * words  of the word's list from where the rows begin, and one more */
+static void keep_words(uint64_t *rows, const uint64_t *words, uint32_t offset, size_t count)
 {
-    size_t last = (end - 1) / 64;
-    for (size_t from = begin / 64; from <= last; from += BLOCK_WORDS) {
-        uint64_t rows[BLOCK_WORDS];
-        for (size_t i = 0; i < BLOCK_WORDS; i++)
-            rows[i] = UINT64_MAX;
-        for (size_t k = 0; k < word_count; k++) {
-            const uint64_t *bits =
-                lede_place_list_bits(words[k].list, range->chunk) + from + words[k].offset / 64;
-            unsigned shift = words[k].offset % 64;
-            for (size_t i = 0; i < BLOCK_WORDS; i++)
-                rows[i] &= bits[i] >> shift | bits[i + 1] << 1 << (63 - shift);
-        }
-        if (from == begin / 64)
-            rows[0] &= UINT64_MAX << (begin % 64);
-        uint64_t any = 0;
-        size_t own = last - from < BLOCK_WORDS - 1 ? last - from : BLOCK_WORDS - 1;
-        if (from + own == last)
-            rows[own] &= UINT64_MAX >> (63 - (end - 1) % 64);
-        for (size_t i = 0; i < BLOCK_WORDS; i++)
-            any |= i <= own ? rows[i] : 0;
-        if (any != 0)
-            return true;
-    }
-    return false;
+    unsigned shift = offset % 64;
+    words += offset / 64;
+    for (size_t i = 0; shift == 0 && i < count; i++)
+        rows[i] &= words[i];
+    for (size_t i = 0; shift > 0 && i < count; i++)
+        rows[i] &= words[i] >> shift | words[i + 1] << (64 - shift);
 }
 
-/* Each document that is asked about, 64 places at once. */
-LEDE_FOR_EACH_PROCESSOR
-static void join_bits(struct range *range, const struct lede_row_word *words, size_t word_count)
+static void join_bits(
+    struct range *range, const struct lede_row_word *words, size_t word_count, uint32_t begin)
 {
-    uint32_t first_of_chunk = range->ends->chunks[range->chunk].first_document;
-    uint32_t first = range->document - range->first_document;
-    uint32_t last = range->last - range->first_document;
-    for (uint32_t word = first / 64; word <= last / 64; word++) {
-        uint64_t asked = range->bits[word] & ~range->found[word];
-        if (word == first / 64)
-            asked &= UINT64_MAX << (first % 64);
-        if (word == last / 64)
-            asked &= UINT64_MAX >> (63 - last % 64);
-        for (; asked != 0; asked &= asked - 1) {
-            uint32_t document =
-                range->first_document + word * 64 + (uint32_t)__builtin_ctzll(asked);
-            uint32_t begin = document == first_of_chunk ? 0 : range->ends->ends[document - 1];
-            if (has_row(range, words, word_count, begin, range->ends->ends[document]))
-                range->found[word] |= asked & -asked;
+    uint64_t rows[ROW_WORDS];
+    uint32_t end = range->ends->ends[range->last];
+    size_t last = (size_t)end / 64 + 1;
+    for (size_t from = begin / 64; from < last; from += ROW_WORDS) {
+        size_t count = last - from < ROW_WORDS ? last - from : ROW_WORDS;
+        memset(rows, 0xFF, count * sizeof(*rows));
+        for (size_t i = 0; i < word_count; i++)
+            keep_words(rows, lede_place_list_bits(words[i].list, range->chunk) + from,
+                words[i].offset, count);
+        if (from == begin / 64)
+            rows[0] &= UINT64_MAX << (begin % 64);
+        for (size_t i = 0; i < count; i++) {
+            for (; rows[i] != 0; rows[i] &= rows[i] - 1) {
+                uint32_t first = (uint32_t)((from + i) * 64) + (uint32_t)__builtin_ctzll(rows[i]);
+                if (first >= end)
+                    return;
+                note_row(range, first);
+            }
         }
     }
 }
@@ -222,7 +206,7 @@ void lede_place_rows_join(const struct lede_place_ends *ends, struct lede_row_wo
         bool is_first = range.document == ends->chunks[chunk].first_document;
         uint32_t begin = is_first ? 0 : ends->ends[range.document - 1];
         if (words[0].list->bits)
-            join_bits(&range, words, word_count);
+            join_bits(&range, words, word_count, begin);
         else
             join_numbers(&range, words, word_count, begin);
     }
