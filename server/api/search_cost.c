@@ -70,8 +70,8 @@ static double pattern_documents(struct cost *cost, const struct lede_query_node 
     cost->needs_text = true;
     cost->ms += PATTERN_MS;
     if (leaf->kind == LEDE_QUERY_PREFIX && lead >= LITERALS_LOOKED_AT && cost->lexicon) {
-        size_t known =
-            lede_lexicon_complete(cost->lexicon, leaf->words[0].word, lead, COMPLETIONS, words);
+        size_t known = lede_lexicon_complete(
+            cost->lexicon, leaf->words[0].word, lead, NULL, COMPLETIONS, words);
         for (size_t i = 0; i < known; i++)
             found += words[i].documents;
     } else {

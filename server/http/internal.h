@@ -30,9 +30,9 @@ struct lede_http_connection {
     struct lede_http_connection *next, *previous; /* guarded by server->connections_lock */
     struct lede_http_request *sender;  /* whose body arrives; guarded by server->connections_lock */
     struct lede_http_request *request; /* under way; its I/O thread's own */
-    struct lede_http_request *asker;   /* that was dispatched; guarded by server->connections_lock */
-    bool has_left;                     /* the client; guarded by server->connections_lock */
-    uint64_t who;                      /* of its address; 0: it has no limit of its own */
+    struct lede_http_request *asker; /* that was dispatched; guarded by server->connections_lock */
+    bool has_left;                   /* the client; guarded by server->connections_lock */
+    uint64_t who;                    /* of its address; 0: it has no limit of its own */
     int fd;
     bool is_closing;                /* to make room; guarded by server->connections_lock */
     _Atomic uint64_t deadline_ns;   /* monotonic; past it it is cut; 0: none */
