@@ -254,6 +254,9 @@ enum lede_status lede_paging_await(struct lede_api_worker *worker, uint64_t revi
     uint32_t room = api->search_workers > 1 ? api->search_workers - 1 : 1;
     if (__atomic_add_fetch(&api->waiting, 1, __ATOMIC_SEQ_CST) > room)
         st = lede_fail(reterr, LEDE_EBUSY, "%u searches wait for a revision already", room);
+    /* What waiting takes of the processor makes no long search of it. */
+    uint64_t cpu_ns_max = worker->stop.cpu_ns_max;
+    worker->stop.cpu_ns_max = 0;
     while (st == LEDE_OK && !*ret_reached && !lede_time_has_passed(end)) {
         struct timespec pause = {.tv_nsec = REVISION_STEP_NS};
         nanosleep(&pause, NULL);
@@ -261,5 +264,8 @@ enum lede_status lede_paging_await(struct lede_api_worker *worker, uint64_t revi
         *ret_reached = st == LEDE_OK && lede_reader_revision(worker->reader) >= revision;
     }
     __atomic_sub_fetch(&api->waiting, 1, __ATOMIC_SEQ_CST);
+    worker->stop.cpu_ns_max = cpu_ns_max;
+    if (!worker->stop.was_seen)
+        lede_stop_begin(&worker->stop);
     return st;
 }

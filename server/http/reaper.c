@@ -8,9 +8,20 @@
 #include "stream.h"
 
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #define PERIOD_NS (250 * 1000 * 1000) /* how late a cut may be */
+
+/* The client has left, and owes what can never come. Where the end came together with the last
+ * bytes, MHD is not told of it: it saw a short read, and waits for the next event. */
+static bool can_never_end(const struct lede_http_connection *connection, uint64_t now)
+{
+    uint64_t since = atomic_load(&connection->owed_since_ns);
+    int unread = 0;
+    return connection->has_left && since != 0 && now > since + PERIOD_NS &&
+           ioctl(connection->fd, FIONREAD, &unread) == 0 && unread == 0;
+}
 
 /* Shut late sockets down; MHD then sees the end of the stream and closes them itself. Where a body
  * is late that is answered first; where one only pauses, what came of it is not kept waiting. */
@@ -21,6 +32,8 @@ static void cut_late(struct lede_http_server *server)
          connection = connection->next) {
         if (connection->sender)
             lede_http_stream_nudge(connection->sender, now);
+        if (can_never_end(connection, now))
+            shutdown(connection->fd, SHUT_RDWR);
         uint64_t deadline = atomic_load(&connection->deadline_ns);
         if (deadline == 0 || deadline > now)
             continue;
