@@ -175,11 +175,11 @@ def slow(run):
     print('\nOrdinary searches beside 500 slow clients\n' + HEAD)
     alone = run.load(ordinary)['ordinary']
     show('alone', alone)
-    large = (address('the', limit=1000, fields='body,title') + ' HTTP/1.1\r\nHost: x\r\n\r\n').encode()
-    kinds = {'headers that drip': (b'GET /search?q=oil HTTP/1.1\r\nHost: x\r\n', lambda one: one.send(b'x: y\r\n')),
-             'a body that drips': (b'POST /search HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n',
+    large = (address('the', limit=1000, fields='body,title') + ' HTTP/1.1\r\nHost: localhost\r\n\r\n').encode()
+    kinds = {'headers that drip': (b'GET /search?q=oil HTTP/1.1\r\nHost: localhost\r\n', lambda one: one.send(b'x: y\r\n')),
+             'a body that drips': (b'POST /search HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n',
                                    lambda one: one.send(b' ')),
-             'a bulk that drips': (b'POST /documents HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\nContent-Length: 500000\r\n\r\n',
+             'a bulk that drips': (b'POST /documents HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nContent-Length: 500000\r\n\r\n',
                                    lambda one: one.send(b' ')),
              'answers read by drops': (b'GET ' + large, lambda one: one.recv(10)),
              'answers never read': (b'GET ' + large, lambda one: None)}
