@@ -248,12 +248,6 @@ enum lede_status lede_service_reload(struct lede_service *service,
     return LEDE_OK;
 }
 
-static bool is_loopback(const char *host)
-{
-    return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
-           strncmp(host, "127.", 4) == 0;
-}
-
 /* Who may ask? Without keys whoever reaches the address, which is said, and is this machine unless
  * the settings say otherwise. */
 static enum lede_status open_keys(struct lede_service *service, struct lede_error *reterr)
@@ -266,7 +260,7 @@ static enum lede_status open_keys(struct lede_service *service, struct lede_erro
         lede_keys_make_own(service->keys, service->own_key);
     if (lede_keys_are_required(service->keys))
         return LEDE_OK;
-    bool is_reached = !is_loopback(settings->listen.host);
+    bool is_reached = !lede_is_loopback(settings->listen.host);
     if (is_reached && !settings->open) {
         st = lede_fail(reterr, LEDE_EINPUT,
             "expected keys, or 127.0.0.1, since others than this machine can reach %s",

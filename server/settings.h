@@ -13,8 +13,8 @@ enum lede_log_level { LEDE_LOG_ERROR, LEDE_LOG_WARNING, LEDE_LOG_INFO };
 #define LEDE_SYNONYMS_OFF "off"
 #define LEDE_NAMES_OFF "off"
 #define LEDE_CORS_OFF "off"
-
 #define LEDE_PREFIX_OFF "off"
+
 struct lede_server_settings {
     struct lede_listen_address listen;
     bool open;          /* others may reach it without keys */

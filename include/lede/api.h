@@ -98,6 +98,8 @@ void lede_api_worker_free(void *api, enum lede_http_pool pool, void *worker);
 void lede_api_worker_rest(void *api, enum lede_http_pool pool, void *worker);
 /* Look at the newest commit, so that the files of an older one can go. */
 void lede_api_worker_idle(void *api, enum lede_http_pool pool, void *worker);
+/* Is this machine alone what an address to listen on, or a name, stands for? */
+bool lede_is_loopback(const char *host);
 /* lede_http_options.admit: 0; 421 another server is meant; 403 a page of another site; 204 a
  * preflight that is granted. */
 int lede_api_admit(void *api, const struct lede_http_request *request, const char **ret_detail);

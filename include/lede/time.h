@@ -81,6 +81,10 @@ struct lede_stop {
  * borrowed until then. Deadlines of 0 are not ended by it either. */
 void lede_stop_begin(struct lede_stop *stop);
 void lede_stop_end(void);
+/* What the calling thread's stop goes by, for a thread that helps it; {0} where it has none. */
+struct lede_stop lede_stop_share(void);
+/* The helper has ended; what its stop has ended, counts as ended by the calling thread's. */
+void lede_stop_join(const struct lede_stop *shared);
 /* Has the thread's stop ended something? What was found then is not all. */
 bool lede_stop_was_seen(void);
 

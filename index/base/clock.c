@@ -59,6 +59,19 @@ void lede_stop_end(void)
     thread_stop = NULL;
 }
 
+struct lede_stop lede_stop_share(void)
+{
+    return thread_stop ? (struct lede_stop){.cancelled = thread_stop->cancelled,
+                             .cpu_ns_max = thread_stop->cpu_ns_max}
+                       : (struct lede_stop){0};
+}
+
+void lede_stop_join(const struct lede_stop *shared)
+{
+    if (thread_stop && shared->was_seen)
+        thread_stop->was_seen = true;
+}
+
 bool lede_stop_was_seen(void)
 {
     return thread_stop && thread_stop->was_seen;

@@ -122,8 +122,8 @@ enum lede_status lede_split_objects(struct lede_splitter *splitter,
         splitter->scan.is_begun ? LEDE_OK : begin_object(splitter, ret_more, reterr);
     if (status != LEDE_OK || !*ret_more)
         return status;
-    bool is_whole =
-        false; /* one that ends early is given as it is: the parser says what it lacks */
+    /* One that ends early is given as it is: the parser says what it lacks. */
+    bool is_whole = false;
     status = take_value(splitter, ret_item, &is_whole, reterr);
     if (status == LEDE_OK && !is_whole && splitter->is_cut)
         return lede_splitter_break(splitter, "the end of an object", reterr);

@@ -131,8 +131,8 @@ static bool take_line(struct lede_splitter *splitter, size_t dropped, size_t siz
     size_t blank = lede_skip_blank(line, size);
     if (blank == size)
         return false;
-    if (memchr(
-            line, '\xEF', blank)) { /* a byte-order mark, of a file that was put behind another */
+    /* A byte-order mark, of a file that was put behind another? */
+    if (memchr(line, '\xEF', blank)) {
         line += blank;
         size -= blank;
     }

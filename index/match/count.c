@@ -8,36 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The parts that have documents, the largest first: who looks for something frequent finds it in
- * the first. */
-struct by_size {
-    uint32_t documents;
-    size_t part;
-};
-
-static int largest_first(const void *left, const void *right)
-{
-    const struct by_size *a = left, *b = right;
-    if (a->documents != b->documents)
-        return a->documents > b->documents ? -1 : 1;
-    return (a->part > b->part) - (a->part < b->part);
-}
-
-static struct by_size *order_parts(const struct lede_index *index, size_t *ret_count)
-{
-    size_t count = lede_index_part_count(index), kept = 0;
-    struct by_size *order = calloc(count + 1, sizeof(*order));
-    for (size_t part = 0; order && part < count; part++) {
-        uint32_t documents = lede_index_part_at(index, part).documents;
-        if (documents > 0)
-            order[kept++] = (struct by_size){documents, part};
-    }
-    if (order)
-        qsort(order, kept, sizeof(*order), largest_first);
-    *ret_count = kept;
-    return order;
-}
-
 struct counting {
     struct lede_matching matching;
     uint64_t enough; /* the count may end there */
@@ -54,7 +24,7 @@ static void counting_freep(struct counting **pointer)
 }
 
 static enum lede_status count_part(
-    struct counting *counting, const struct by_size *part, struct lede_error *reterr)
+    struct counting *counting, const struct lede_part_size *part, struct lede_error *reterr)
 {
     struct lede_matching *matching = &counting->matching;
     uint32_t windows = lede_matching_window_count(matching, part->part);
@@ -74,12 +44,12 @@ static enum lede_status count_part(
     return st;
 }
 
-/* The plan is loaded. */
+/* The plan is loaded. What is frequent is found in the first part, the largest. */
 static enum lede_status count_parts(struct counting *counting, struct lede_error *reterr)
 {
     size_t count = 0;
     LEDE_CLEANUP(lede_freep)
-    struct by_size *order = order_parts(counting->matching.index, &count);
+    struct lede_part_size *order = lede_parts_by_size(counting->matching.index, &count);
     enum lede_status st = order ? LEDE_OK : lede_fail_memory(reterr);
     counting->ended = lede_deadline_has_passed_now(&counting->matching.deadline);
     for (size_t i = 0; st == LEDE_OK && i < count && !counting->ended; i++) {
@@ -261,7 +231,7 @@ enum lede_status lede_index_word_texts(struct lede_index *index, const char *wor
     LEDE_CLEANUP(counting_freep) struct counting *counting = calloc(1, sizeof(*counting));
     struct lede_search search = {.now_utc_s = now_utc_s};
     size_t parts = 0;
-    LEDE_CLEANUP(lede_freep) struct by_size *order = order_parts(index, &parts);
+    LEDE_CLEANUP(lede_freep) struct lede_part_size *order = lede_parts_by_size(index, &parts);
     *ret_count = 0;
     if (!counting || !order)
         return lede_fail_memory(reterr);

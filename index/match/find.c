@@ -27,6 +27,7 @@ struct group {
     struct lede_found found;
     struct lede_error error;
     enum lede_status status;
+    struct lede_stop stop; /* of its thread, if it has one */
     pthread_t thread;
     bool has_thread;
 };
@@ -92,19 +93,6 @@ static size_t count_threads(const struct lede_finding *finding, size_t part_coun
 
 /* ---- Finding ---- */
 
-struct by_size {
-    size_t part;
-    uint32_t documents;
-};
-
-static int compare_sizes(const void *a, const void *b)
-{
-    const struct by_size *left = a, *right = b;
-    if (left->documents != right->documents)
-        return left->documents > right->documents ? -1 : 1;
-    return (left->part > right->part) - (left->part < right->part);
-}
-
 static int compare_parts(const void *a, const void *b)
 {
     const size_t *left = a, *right = b;
@@ -116,13 +104,10 @@ static int compare_parts(const void *a, const void *b)
 static enum lede_status deal_out(
     struct group *groups, size_t group_count, struct lede_index *index, struct lede_error *reterr)
 {
-    size_t count = lede_index_part_count(index);
-    LEDE_CLEANUP(lede_freep) struct by_size *sizes = calloc(count + 1, sizeof(*sizes));
+    size_t count = 0;
+    LEDE_CLEANUP(lede_freep) struct lede_part_size *sizes = lede_parts_by_size(index, &count);
     if (!sizes)
         return lede_fail_memory(reterr);
-    for (size_t part = 0; part < count; part++)
-        sizes[part] = (struct by_size){part, lede_index_part_at(index, part).last_document};
-    qsort(sizes, count, sizeof(*sizes), compare_sizes);
     for (size_t i = 0; i < group_count; i++) {
         groups[i].parts = calloc(count + 1, sizeof(*groups[i].parts));
         if (!groups[i].parts)
@@ -140,13 +125,20 @@ static enum lede_status deal_out(
     return LEDE_OK;
 }
 
-static void *find_group(void *pointer)
+static void find_group(struct group *group)
 {
-    struct group *group = pointer;
     atomic_fetch_add(&threads_finding, 1);
     group->status = lede_find_in_parts(
         group->finding, group->parts, group->part_count, &group->found, &group->error);
     atomic_fetch_sub(&threads_finding, 1);
+}
+
+static void *run(void *pointer)
+{
+    struct group *group = pointer;
+    lede_stop_begin(&group->stop);
+    find_group(group);
+    lede_stop_end();
     return NULL;
 }
 
@@ -154,15 +146,19 @@ static void *find_group(void *pointer)
 static enum lede_status find_all(
     struct group *groups, size_t count, struct lede_found *ret_found, struct lede_error *reterr)
 {
-    for (size_t i = 1; i < count; i++)
-        groups[i].has_thread = pthread_create(&groups[i].thread, NULL, find_group, &groups[i]) == 0;
+    for (size_t i = 1; i < count; i++) {
+        groups[i].stop = lede_stop_share();
+        groups[i].has_thread = pthread_create(&groups[i].thread, NULL, run, &groups[i]) == 0;
+    }
     for (size_t i = 0; i < count; i++) {
         if (!groups[i].has_thread)
             find_group(&groups[i]);
     }
     for (size_t i = 0; i < count; i++) {
-        if (groups[i].has_thread)
-            (void)pthread_join(groups[i].thread, NULL);
+        if (!groups[i].has_thread)
+            continue;
+        (void)pthread_join(groups[i].thread, NULL);
+        lede_stop_join(&groups[i].stop);
     }
     for (size_t i = 0; i < count; i++) {
         if (groups[i].status != LEDE_OK) {

@@ -3,6 +3,7 @@
 
 #include "lede/schema.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum lede_status lede_find_id(struct lede_index *index, size_t part, const char *id,
@@ -98,6 +99,29 @@ void lede_matching_done(struct lede_matching *matching)
     lede_matching_close_part(matching);
     lede_planner_done(&matching->planner);
     lede_arena_done(&matching->arena);
+}
+
+static int largest_first(const void *left, const void *right)
+{
+    const struct lede_part_size *a = left, *b = right;
+    if (a->documents != b->documents)
+        return a->documents > b->documents ? -1 : 1;
+    return (a->part > b->part) - (a->part < b->part);
+}
+
+struct lede_part_size *lede_parts_by_size(const struct lede_index *index, size_t *ret_count)
+{
+    size_t count = lede_index_part_count(index), kept = 0;
+    struct lede_part_size *sizes = calloc(count + 1, sizeof(*sizes));
+    for (size_t part = 0; sizes && part < count; part++) {
+        uint32_t documents = lede_index_part_at(index, part).documents;
+        if (documents > 0)
+            sizes[kept++] = (struct lede_part_size){documents, part};
+    }
+    if (sizes)
+        qsort(sizes, kept, sizeof(*sizes), largest_first);
+    *ret_count = kept;
+    return sizes;
 }
 
 uint32_t lede_matching_window_count(const struct lede_matching *matching, size_t part)

@@ -43,6 +43,13 @@ LEDE_CHECKED enum lede_status lede_matching_copy(
     const struct lede_matching *from, struct lede_matching *matching, struct lede_error *reterr);
 void lede_matching_done(struct lede_matching *matching);
 
+struct lede_part_size {
+    uint32_t documents;
+    size_t part;
+};
+/* The parts that have documents, the largest first. NULL: no memory. Owner: the caller, free(). */
+struct lede_part_size *lede_parts_by_size(const struct lede_index *index, size_t *ret_count);
+
 uint32_t lede_matching_window_count(const struct lede_matching *matching, size_t part);
 /* Status: as above. */
 LEDE_CHECKED enum lede_status lede_matching_open_part(

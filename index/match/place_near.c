@@ -51,8 +51,7 @@ struct lede_near {
     struct near_word *anchor; /* the rarest of those needed */
     /* in the order in which they are looked for: the rarest of those needed first */
     struct near_word *order[WORDS_MAX];
-    /* Of two words: where the other one has to stand around the anchor. NULL: there is more to it.
-     */
+    /* Of two words: where the other one has to stand around the anchor; NULL: there are more. */
     const struct near_word *other;
     uint64_t partners;
 };
@@ -184,11 +183,10 @@ enum lede_status lede_near_new(const struct lede_query_node *node, enum lede_fie
 size_t lede_near_cost(const struct lede_near *near, const struct lede_place_ends *ends,
     uint32_t first_document, size_t bitmap_words)
 {
-    size_t cost = 0;
+    size_t cost = 0, chunks = near->anchor->list->bits ? 0 : ends->chunk_count;
     uint32_t first, last;
-    for (size_t chunk = 0; chunk < ends->chunk_count; chunk++) {
-        if (near->anchor->list->bits ||
-            !lede_place_find_range(ends, chunk, first_document, bitmap_words, &first, &last))
+    for (size_t chunk = 0; chunk < chunks; chunk++) {
+        if (!lede_place_find_range(ends, chunk, first_document, bitmap_words, &first, &last))
             continue;
         const size_t *of_anchor = near->anchor->list->begins;
         size_t anchors = of_anchor[chunk + 1] - of_anchor[chunk];

@@ -58,7 +58,7 @@ static bool is_address(const char *host)
     return is_same_address(host, host);
 }
 
-static bool is_loopback(const char *host)
+bool lede_is_loopback(const char *host)
 {
     return (is_address(host) && strncmp(host, "127.", 4) == 0) || is_same_address(host, "::1") ||
            strcasecmp(host, "localhost") == 0;
@@ -73,30 +73,26 @@ static bool is_our_host(const struct lede_api_settings *settings, const char *au
         return false;
     if (is_listed(settings->names, host) || is_listed(settings->names, authority))
         return true;
-    if (is_loopback(listen))
-        return is_loopback(host);
+    if (lede_is_loopback(listen))
+        return lede_is_loopback(host);
     if (is_same_address(listen, "0.0.0.0") || is_same_address(listen, "::"))
-        return is_address(host) || is_loopback(host);
+        return is_address(host) || lede_is_loopback(host);
     return is_same_address(listen, host);
 }
 
 /* ---- Origin ---- */
 
-/* What stands behind the scheme of an origin, without a port that the scheme implies. False: it is
- * no origin of http or https. */
-static bool authority_of(const char *origin, char ret_authority[AUTHORITY_SIZE])
+/* An authority without the port that its scheme implies. False: it is too long. */
+static bool without_port(
+    const char *authority, const char *port, char ret_authority[AUTHORITY_SIZE])
 {
-    bool is_https = strncasecmp(origin, "https://", 8) == 0;
-    if (!is_https && strncasecmp(origin, "http://", 7) != 0)
-        return false;
-    const char *authority = origin + (is_https ? 8 : 7);
-    const char *port = is_https ? ":443" : ":80";
     size_t size = strlen(authority), port_size = strlen(port);
     if (size >= AUTHORITY_SIZE)
         return false;
-    memcpy(ret_authority, authority, size + 1);
     if (size > port_size && strcmp(authority + size - port_size, port) == 0)
-        ret_authority[size - port_size] = '\0';
+        size -= port_size;
+    memcpy(ret_authority, authority, size);
+    ret_authority[size] = '\0';
     return true;
 }
 
@@ -106,19 +102,16 @@ static bool is_our_origin(const struct lede_api_settings *settings, const char *
 {
     char ours[AUTHORITY_SIZE], theirs[AUTHORITY_SIZE];
     const char *host = lede_http_request_header(request, "Host");
-    if (!authority_of(origin, theirs))
+    bool is_https = strncasecmp(origin, "https://", 8) == 0;
+    const char *port = is_https ? ":443" : ":80";
+    if (!is_https && strncasecmp(origin, "http://", 7) != 0)
+        return false;
+    if (!without_port(origin + (is_https ? 8 : 7), port, theirs))
         return false;
     if (strcmp(settings->names ? settings->names : "", "*") != 0 &&
         is_listed(settings->names, theirs))
         return true;
-    if (!host || strlen(host) >= AUTHORITY_SIZE)
-        return false;
-    strcpy(ours, host);
-    const char *port = strncasecmp(origin, "https://", 8) == 0 ? ":443" : ":80";
-    size_t size = strlen(ours), port_size = strlen(port);
-    if (size > port_size && strcmp(ours + size - port_size, port) == 0)
-        ours[size - port_size] = '\0';
-    return strcasecmp(ours, theirs) == 0;
+    return host && without_port(host, port, ours) && strcasecmp(ours, theirs) == 0;
 }
 
 static bool is_read(const char *method)

@@ -42,6 +42,24 @@ bool lede_suggest_open_word(
     return found;
 }
 
+const struct lede_lexicon_word *lede_word_walk_next(struct lede_word_walk *walk)
+{
+    bool is_first = walk->passed == 0;
+    if (walk->at == walk->count) {
+        bool is_end = !is_first && walk->count < LEDE_SUGGEST_WORDS_LOOKED_AT_MAX;
+        if (is_end || walk->passed >= LEDE_SUGGEST_WORDS_PASSED_MAX)
+            return NULL;
+        struct lede_lexicon_word last = walk->words[is_first ? 0 : walk->count - 1];
+        walk->count = lede_lexicon_complete(walk->lexicon, walk->prefix, walk->prefix_size,
+            is_first ? NULL : &last, LEDE_SUGGEST_WORDS_LOOKED_AT_MAX, walk->words);
+        walk->at = 0;
+    }
+    if (walk->at == walk->count)
+        return NULL;
+    walk->passed++;
+    return &walk->words[walk->at++];
+}
+
 void lede_suggestions_done(struct lede_suggestions *suggestions)
 {
     lede_search_result_done(&suggestions->headlines);
@@ -302,22 +320,15 @@ static enum lede_status see_what_was_typed(struct completion_search *work)
 
 static enum lede_status find_completions(struct completion_search *work)
 {
-    struct lede_lexicon_word words[LEDE_SUGGEST_WORDS_LOOKED_AT_MAX], last;
-    const struct lede_lexicon_word *behind = NULL;
-    size_t count = LEDE_SUGGEST_WORDS_LOOKED_AT_MAX, passed = 0;
+    struct lede_word_walk walk = {.lexicon = work->lexicon,
+        .prefix = work->word.folded,
+        .prefix_size = work->word.folded_size};
+    const struct lede_lexicon_word *word = NULL;
     enum lede_status st = see_what_was_typed(work);
-    while (st == LEDE_OK && count == LEDE_SUGGEST_WORDS_LOOKED_AT_MAX && !is_over(work) &&
-           work->shown < LEDE_SUGGEST_WORDS_LOOKED_AT_MAX &&
-           passed < LEDE_SUGGEST_WORDS_PASSED_MAX) {
-        count = lede_lexicon_complete(work->lexicon, work->word.folded, work->word.folded_size,
-            behind, LEDE_SUGGEST_WORDS_LOOKED_AT_MAX, words);
-        for (size_t i = 0; st == LEDE_OK && i < count && !is_over(work); i++) {
-            if (is_of_use(work, &words[i]))
-                st = consider(work, &words[i], false);
-        }
-        passed += count;
-        last = words[count > 0 ? count - 1 : 0];
-        behind = &last;
+    while (st == LEDE_OK && !is_over(work) && work->shown < LEDE_SUGGEST_WORDS_LOOKED_AT_MAX &&
+           (word = lede_word_walk_next(&walk))) {
+        if (is_of_use(work, word))
+            st = consider(work, word, false);
     }
     if (st == LEDE_OK && work->kept_count == 0)
         st = correct(work);

@@ -32,41 +32,35 @@ struct headlines {
 static enum lede_status choose_words(struct headlines *work, const struct lede_open_word *open,
     struct lede_lexicon_word ret_words[SHORT_PREFIX_WORDS_MAX], size_t *ret_count)
 {
-    struct lede_lexicon_word words[LEDE_SUGGEST_WORDS_LOOKED_AT_MAX], last;
-    const struct lede_lexicon_word *behind = NULL;
-    bool is_wanted =
-        work->lexicon && !open->is_ngram && open->folded_size <= SHORT_PREFIX_BYTES_MAX;
-    size_t count = is_wanted ? LEDE_SUGGEST_WORDS_LOOKED_AT_MAX : 0, chosen = 0, passed = 0;
-    size_t stand = 0; /* words that have titles */
-    uint64_t titles = 0;
+    struct lede_word_walk walk = {
+        .lexicon = work->lexicon, .prefix = open->folded, .prefix_size = open->folded_size};
+    const struct lede_lexicon_word *word = NULL;
     struct lede_lexicon_word first = {0};
+    size_t chosen = 0, stand = 0; /* words that have titles */
+    uint64_t titles = 0;
     bool is_hidden = false;
+    *ret_count = 0;
+    if (!work->lexicon || open->is_ngram || open->folded_size > SHORT_PREFIX_BYTES_MAX)
+        return LEDE_OK;
     enum lede_status st = lede_visible_is_anything_hidden(work->worker, &is_hidden, work->reterr);
-    while (st == LEDE_OK && count == LEDE_SUGGEST_WORDS_LOOKED_AT_MAX &&
-           chosen < SHORT_PREFIX_WORDS_MAX && stand < LEDE_SUGGEST_WORDS_LOOKED_AT_MAX &&
-           passed < LEDE_SUGGEST_WORDS_PASSED_MAX) {
-        count = lede_lexicon_complete(work->lexicon, open->folded, open->folded_size, behind,
-            LEDE_SUGGEST_WORDS_LOOKED_AT_MAX, words);
-        for (size_t i = 0; st == LEDE_OK && i < count && chosen < SHORT_PREFIX_WORDS_MAX; i++) {
-            uint32_t documents = 0;
-            st = lede_visible_word_documents(work->worker, LEDE_FIELD_BIT(LEDE_FIELD_TITLE),
-                words[i].word, words[i].size, &documents, work->reterr);
-            if (documents > 0 && stand++ == 0)
-                first = words[i];
-            if (documents == 0 || titles + documents > SHORT_PREFIX_TITLES_MAX)
-                continue;
-            titles += documents;
-            ret_words[chosen++] = words[i];
-        }
-        passed += count;
-        last = words[count > 0 ? count - 1 : 0];
-        behind = &last;
-        count = is_hidden && lede_time_monotonic_ns() < work->end_ns ? count : 0;
+    while (st == LEDE_OK && chosen < SHORT_PREFIX_WORDS_MAX &&
+           stand < LEDE_SUGGEST_WORDS_LOOKED_AT_MAX &&
+           (walk.passed < LEDE_SUGGEST_WORDS_LOOKED_AT_MAX ||
+               (is_hidden && !lede_time_has_passed(work->end_ns))) &&
+           (word = lede_word_walk_next(&walk))) {
+        uint32_t documents = 0;
+        st = lede_visible_word_documents(work->worker, LEDE_FIELD_BIT(LEDE_FIELD_TITLE), word->word,
+            word->size, &documents, work->reterr);
+        stand += documents > 0;
+        if ((documents > 0 && stand == 1) || (!is_hidden && walk.passed == 1))
+            first = *word;
+        if (documents == 0 || titles + documents > SHORT_PREFIX_TITLES_MAX)
+            continue;
+        titles += documents;
+        ret_words[chosen++] = *word;
     }
-    if (chosen == 0 && stand > 0)
+    if (chosen == 0 && first.size > 0)
         ret_words[chosen++] = first;
-    else if (chosen == 0 && passed > 0 && !is_hidden)
-        ret_words[chosen++] = words[0];
     *ret_count = chosen;
     return st;
 }

@@ -56,4 +56,17 @@ struct lede_open_word {
 bool lede_suggest_open_word(
     struct lede_analyzer *analyzer, const char *text, size_t size, struct lede_open_word *ret_word);
 
+/* The words of a lexicon that begin so, the most frequent first. Zeroed but for the first three. */
+struct lede_word_walk {
+    const struct lede_lexicon *lexicon;
+    const char *prefix;
+    size_t prefix_size;
+    size_t passed; /* words that were given */
+    struct lede_lexicon_word words[LEDE_SUGGEST_WORDS_LOOKED_AT_MAX];
+    size_t count;
+    size_t at;
+};
+/* NULL: no more, or LEDE_SUGGEST_WORDS_PASSED_MAX have been given. Valid until the next call. */
+const struct lede_lexicon_word *lede_word_walk_next(struct lede_word_walk *walk);
+
 #endif

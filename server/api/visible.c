@@ -235,7 +235,7 @@ enum lede_status lede_visible_corrections(struct lede_api_worker *worker,
         st = lede_lexicon_correct(
             lexicon, word, size, need, LEDE_LEXICON_ANSWERS_MAX, words, &count, reterr);
     for (size_t i = 0; st == LEDE_OK && i < count && *ret_count < limit; i++) {
-        if (lede_time_monotonic_ns() >= end_ns)
+        if (lede_time_has_passed(end_ns))
             break;
         st = lede_visible_word_documents(
             worker, LEDE_FIELDS_DEFAULT, words[i].word, words[i].size, &words[i].documents, reterr);

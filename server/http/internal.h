@@ -41,8 +41,8 @@ struct lede_http_connection {
     /* Monotonic; since when the client owes the rest of a request, and what has come of its body
      * since then; 0: it owes nothing. */
     _Atomic uint64_t owed_since_ns, owed_bytes;
-    _Atomic uint64_t
-        taken_ns; /* monotonic; when it last took a piece of an answer; 0: there is none */
+    /* Monotonic; when it last took a piece of an answer; 0: there is none. */
+    _Atomic uint64_t taken_ns;
 
     /* Of a streamed body, its I/O thread's own. */
     uint64_t awaited_since_ns; /* monotonic; 0: it is our turn */

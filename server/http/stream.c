@@ -65,7 +65,7 @@ void lede_http_stream_nudge(struct lede_http_request *request, uint64_t now_ns)
     }
     pthread_mutex_unlock(&request->lock);
     if (is_woken)
-        lede_http_queue_return(&request->server->queues[request->route->pool], request);
+        lede_http_queue_return(&request->server->queues[request->pool], request);
 }
 
 static void activate(struct lede_http_request *request)

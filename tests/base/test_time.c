@@ -9,6 +9,7 @@
 
 #include "lede/time.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -292,10 +293,45 @@ static void a_stop_goes_by_the_processor_time_of_its_thread(void **state)
     struct lede_stop stop = {.cpu_ns_max = 5000000};
     lede_stop_begin(&stop);
     uint64_t begun = lede_time_thread_cpu_ns();
-    while (!lede_time_has_passed(UINT64_MAX))
+    uint64_t bound_ns = lede_time_monotonic_ns() + UINT64_C(10000000000);
+    while (!lede_time_has_passed(bound_ns))
         continue;
+    assert_true(lede_stop_was_seen());
     assert_true(lede_time_thread_cpu_ns() - begun >= 4000000);
     lede_stop_end();
+}
+
+static void *wait_for_a_stop(void *shared)
+{
+    uint64_t bound_ns = lede_time_monotonic_ns() + UINT64_C(10000000000);
+    lede_stop_begin(shared);
+    while (!lede_time_has_passed(bound_ns))
+        continue;
+    lede_stop_end();
+    return NULL;
+}
+
+static void a_stop_reaches_the_threads_that_help(void **state)
+{
+    (void)state;
+    bool cancelled = false;
+    struct lede_stop stop = {.cancelled = &cancelled};
+    pthread_t helper;
+    struct lede_stop none = lede_stop_share();
+    assert_null(none.cancelled);
+    lede_stop_begin(&stop);
+    struct lede_stop shared = lede_stop_share();
+    assert_int_equal(pthread_create(&helper, NULL, wait_for_a_stop, &shared), 0);
+    __atomic_store_n(&cancelled, true, __ATOMIC_RELAXED);
+    assert_int_equal(pthread_join(helper, NULL), 0);
+    assert_false(lede_stop_was_seen());
+    lede_stop_join(&none);
+    assert_false(lede_stop_was_seen());
+    lede_stop_join(&shared);
+    assert_true(lede_stop_was_seen());
+    lede_stop_end();
+    lede_stop_join(&shared);
+    assert_false(lede_stop_was_seen());
 }
 
 int main(void)
@@ -317,6 +353,7 @@ int main(void)
         cmocka_unit_test(the_clocks_agree_with_each_other_and_do_not_go_back),
         cmocka_unit_test(a_stop_ends_what_has_a_deadline_and_nothing_else),
         cmocka_unit_test(a_stop_goes_by_the_processor_time_of_its_thread),
+        cmocka_unit_test(a_stop_reaches_the_threads_that_help),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
