@@ -12,7 +12,6 @@ DATA is a data directory, for example one that run.py --keep left, and DIR the f
 peers/contest.py, whose index of Lucene is asked: of the same documents, if DATA is DIR/lede.
 Without it Lede is timed alone. Never a test's verdict: machines differ."""
 import argparse
-import glob
 import http.client
 import json
 import os
@@ -24,6 +23,7 @@ import urllib.parse
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, 'peers'))
 from engines import Lede, Lucene
+import processor_time
 
 ROOT = os.path.dirname(os.path.dirname(HERE))
 LUCENE_WARM_UP_ROUNDS = 20
@@ -54,12 +54,7 @@ class Server:
         self.connection = http.client.HTTPConnection('127.0.0.1', engine.port, timeout=120)
 
     def cpu_ms(self):
-        """Processor time of all threads so far (Linux: the scheduler's own nanoseconds)."""
-        spent = 0
-        for path in glob.glob(f'/proc/{self.engine.process.pid}/task/*/schedstat'):
-            with open(path, encoding='ascii') as file:
-                spent += int(file.read().split()[0])
-        return spent / 1e6
+        return processor_time.of_process_ms(self.engine.process.pid)
 
     def ask(self, path):
         """Milliseconds: of processor time and passed until the answer is read; and the answer."""

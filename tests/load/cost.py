@@ -7,7 +7,6 @@ the processor time of the server's threads for each (the least of N rounds, no k
 with the guess that was made before, by class and of all, and how many searches are guessed to be on the wrong side of 10 ms. DATA is given
 to the server: take a copy."""
 import argparse
-import glob
 import json
 import os
 import subprocess
@@ -17,7 +16,11 @@ import urllib.parse
 import run
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-CLASSES = os.path.join(os.path.dirname(HERE), 'bench', 'classes.txt')
+BENCH = os.path.join(os.path.dirname(HERE), 'bench')
+sys.path.insert(0, BENCH)
+import processor_time
+
+CLASSES = os.path.join(BENCH, 'classes.txt')
 LONG_MS = 10
 MORE = [('dear', '', q) for q in ('*a*', 'e*', 'a*', '*ing', '*tion*', 'e* NEAR/5 a*', 'the SAME p of', '"of the"', '(the NEAR/9 of) NEAR/9 in',
                                   'ATLEAST/9 the', ' OR '.join((run.COMMON * 3)[:128]), ' OR '.join(run.COMMON[:20]), 'pri* NEAR/3 oil')]
@@ -29,10 +32,6 @@ def read_searches():
     with open(CLASSES, encoding='utf-8') as file:
         rows = [tuple(line.rstrip('\n').split('\t')) for line in file if not line.startswith('#')]
     return [(name, dict(urllib.parse.parse_qsl(parameters), q=q)) for name, parameters, q in rows + MORE]
-
-
-def cpu_ms(pid):
-    return sum(int(open(path, encoding='ascii').read().split()[0]) for path in glob.glob(f'/proc/{pid}/task/*/schedstat')) / 1e6
 
 
 def ranks(values):
@@ -68,9 +67,9 @@ def measure(server, searches, rounds):
         path = '/search?' + urllib.parse.urlencode(dict(parameters, cache=0, timeout='20s'))
         least = float('inf')
         for turn in range(rounds + 1):
-            before = cpu_ms(server.process.pid)
+            before = processor_time.of_process_ms(server.process.pid)
             server.get(path)
-            least = min(least, cpu_ms(server.process.pid) - before) if turn > 0 else least
+            least = min(least, processor_time.of_process_ms(server.process.pid) - before) if turn > 0 else least
         spent.append(least)
     return spent
 
