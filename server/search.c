@@ -94,16 +94,23 @@ static void show_hit(struct lede_terminal *terminal, const json_t *hit, size_t r
     fputc('\n', terminal->out);
 }
 
+/* `about ` or `at least `, where a count is not exact. */
+static const char *before_count(const json_t *counted)
+{
+    const char *relation = json_string_value(json_object_get(counted, "relation"));
+    if (!relation || strcmp(relation, "eq") == 0)
+        return "";
+    return strcmp(relation, "gte") == 0 ? "at least " : "about ";
+}
+
 static void show_total(
     const struct lede_terminal *terminal, const json_t *answer, size_t offset, size_t shown)
 {
     const json_t *total = json_object_get(answer, "total");
     long long value = json_integer_value(json_object_get(total, "value"));
-    const char *relation = json_string_value(json_object_get(total, "relation"));
-    bool is_exact = !relation || strcmp(relation, "eq") == 0;
     if (shown > 0)
         fprintf(terminal->out, "%zu-%zu of ", offset + 1, offset + shown);
-    fprintf(terminal->out, "%s%lld %s, %.1f ms%s\n", is_exact ? "" : "about ", value,
+    fprintf(terminal->out, "%s%lld %s, %.1f ms%s\n", before_count(total), value,
         value == 1 ? "document" : "documents",
         json_number_value(json_object_get(answer, "took_ms")),
         json_is_true(json_object_get(answer, "timed_out"))
@@ -119,8 +126,8 @@ static void show_change(struct lede_terminal *terminal, const json_t *change)
     const char *q = json_string_value(json_object_get(change, "q"));
     if (!text || !q)
         return;
-    lede_buffer_append_format(
-        &line, "%s (%lld %s): %s", text, count, count == 1 ? "document" : "documents", q);
+    lede_buffer_append_format(&line, "%s (%s%lld %s): %s", text, before_count(change), count,
+        count == 1 ? "document" : "documents", q);
     if (lede_buffer_status(&line) != LEDE_OK)
         return;
     fputs("  ", terminal->out);

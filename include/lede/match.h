@@ -238,10 +238,16 @@ LEDE_CHECKED enum lede_status lede_index_counts_new(struct lede_index *index,
 void lede_counts_free(struct lede_counts *counts);
 void lede_counts_freep(struct lede_counts **counts);
 
+/* Who asks what would find something wants to know if it is many. */
+#define LEDE_COUNTED_ENOUGH 10000
+
 struct lede_counted {
     uint32_t documents;
     bool is_exact; /* false: the deadline came first */
     bool has_cuts; /* a pattern stood for more words than were looked for */
+    /* There are LEDE_COUNTED_ENOUGH or more, which is what `documents` says: to count them all it
+     * would have to be asked in each where words stand. */
+    bool is_enough;
 };
 /* Count what a query finds beside filters and bounds.
  * search  its query, filters and bounds on published are looked at; the query outlives the counts

@@ -118,8 +118,20 @@ static enum lede_status count_window(struct lede_window *window, struct lede_pla
     return st;
 }
 
+/* Since the question was asked. */
+struct progress {
+    uint64_t places_asked; /* before it */
+    struct lede_counted counted;
+};
+
+static bool is_enough(const struct lede_counts *counts, const struct progress *progress)
+{
+    return progress->counted.documents >= LEDE_COUNTED_ENOUGH &&
+           counts->matching.planner.places_asked > progress->places_asked;
+}
+
 static enum lede_status count_part(struct lede_counts *counts, struct lede_plan *plan, size_t part,
-    uint32_t *documents, struct lede_error *reterr)
+    struct progress *progress, struct lede_error *reterr)
 {
     struct lede_matching *matching = &counts->matching;
     struct lede_window *window = &matching->window;
@@ -127,22 +139,43 @@ static enum lede_status count_part(struct lede_counts *counts, struct lede_plan 
     enum lede_status st = LEDE_OK;
     lede_window_open_part(window, part);
     for (uint32_t number = 0; st == LEDE_OK && number < windows; number++) {
-        if (lede_deadline_has_passed_now(&matching->deadline))
+        progress->counted.is_enough = is_enough(counts, progress);
+        if (progress->counted.is_enough || lede_deadline_has_passed_now(&matching->deadline))
             break;
         window->number = number;
         window->all = counts->shown[part] + (size_t)number * LEDE_WINDOW_WORDS;
-        st = count_window(window, plan, documents, reterr);
+        st = count_window(window, plan, &progress->counted.documents, reterr);
     }
     window->all = NULL;
     lede_window_close_part(window);
     return st;
 }
 
-enum lede_status lede_counts_ask(struct lede_counts *counts, const struct lede_search *search,
+static enum lede_status count(struct lede_counts *counts, struct lede_plan *plan,
     struct lede_counted *ret_counted, struct lede_error *reterr)
 {
     struct lede_matching *matching = &counts->matching;
-    struct lede_counted counted = {0};
+    struct progress progress = {.places_asked = matching->planner.places_asked};
+    size_t parts = matching->planner.part_count;
+    for (size_t part = 0; part < parts && !progress.counted.is_enough; part++) {
+        if (lede_deadline_has_passed_now(&matching->deadline))
+            break;
+        enum lede_status st = count_part(counts, plan, part, &progress, reterr);
+        if (st != LEDE_OK)
+            return st;
+    }
+    if (progress.counted.is_enough)
+        progress.counted.documents = LEDE_COUNTED_ENOUGH;
+    progress.counted.is_exact = !matching->deadline.passed;
+    progress.counted.has_cuts = has_cuts(plan) || has_cuts(matching->plan);
+    *ret_counted = progress.counted;
+    return LEDE_OK;
+}
+
+enum lede_status lede_counts_ask(struct lede_counts *counts, const struct lede_search *search,
+    struct lede_counted *ret_counted, struct lede_error *reterr)
+{
+    struct lede_planner *planner = &counts->matching.planner;
     struct lede_plan *plan = NULL;
     struct lede_search narrow = {.filters = search->filters,
         .filter_count = search->filter_count,
@@ -151,21 +184,10 @@ enum lede_status lede_counts_ask(struct lede_counts *counts, const struct lede_s
         .sort = LEDE_SORT_NEWEST};
     enum lede_status st = counts->shown ? LEDE_OK : find_shown(counts, reterr);
     if (st == LEDE_OK)
-        st = lede_plan_search(
-            &matching->planner, &narrow, lede_query_root(search->query), &plan, reterr);
+        st = lede_plan_search(planner, &narrow, lede_query_root(search->query), &plan, reterr);
     if (st == LEDE_OK)
-        st = lede_planner_load(&matching->planner, reterr);
-    for (size_t part = 0; st == LEDE_OK && part < matching->planner.part_count; part++) {
-        if (lede_deadline_has_passed_now(&matching->deadline))
-            break;
-        st = count_part(counts, plan, part, &counted.documents, reterr);
-    }
-    if (st != LEDE_OK)
-        return st;
-    counted.is_exact = !matching->deadline.passed;
-    counted.has_cuts = has_cuts(plan) || has_cuts(matching->plan);
-    *ret_counted = counted;
-    return LEDE_OK;
+        st = lede_planner_load(planner, reterr);
+    return st == LEDE_OK ? count(counts, plan, ret_counted, reterr) : st;
 }
 
 uint64_t lede_counts_places_asked(const struct lede_counts *counts)

@@ -8,10 +8,12 @@
 
 #include <string.h>
 
-static void write_count(struct lede_buffer *out, uint32_t count, bool is_exact)
+static void write_found(struct lede_buffer *out, const struct clinic_found *found)
 {
-    lede_json_member_uint(out, "count", count);
-    lede_json_member_string(out, "relation", is_exact ? "eq" : "approx");
+    static const char *const relations[] = {
+        [CLINIC_EXACTLY] = "eq", [CLINIC_ABOUT] = "approx", [CLINIC_AT_LEAST] = "gte"};
+    lede_json_member_uint(out, "count", found->count);
+    lede_json_member_string(out, "relation", relations[found->relation]);
 }
 
 static void write_clause(const struct clinic_clause *clause, struct lede_buffer *out)
@@ -23,7 +25,7 @@ static void write_clause(const struct clinic_clause *clause, struct lede_buffer 
     lede_json_member_string(out, "clause", clause->text);
     lede_json_member_string(out, "role", roles[clause->role]);
     if (clause->is_counted) {
-        write_count(out, clause->count, clause->is_exact);
+        write_found(out, &clause->found);
     } else {
         lede_json_key(out, "count");
         lede_buffer_append_string(out, "null");
@@ -88,7 +90,7 @@ static enum lede_status write_change(
     if (change->drops_in)
         lede_json_string(out, "in", 2);
     lede_buffer_append_char(out, ']');
-    write_count(out, change->count, change->is_exact);
+    write_found(out, &change->found);
     enum lede_status st = write_address(clinic, change, out);
     lede_buffer_append_char(out, '}');
     return st;

@@ -3,7 +3,8 @@
  *
  * Every clause of the query and every filter is counted alone; then changes are tried from the
  * smallest to the largest, each as the text that a client would send, until three find something.
- * All counts are exact, by the clock of the search. */
+ * Counts are by the clock of the search, and exact but where "gte" is said (LEDE_COUNTED_ENOUGH):
+ * who is told of a change that finds ten thousand does not ask how many more. */
 #ifndef LEDE_API_CLINIC_H
 #define LEDE_API_CLINIC_H
 

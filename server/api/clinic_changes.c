@@ -30,7 +30,7 @@ static bool is_bound_node(const struct clinic_clause *clause)
 
 static bool is_barren(const struct clinic_clause *clause)
 {
-    return clause->is_counted && clause->count == 0;
+    return clause->is_counted && clause->found.count == 0;
 }
 
 static bool is_unknown_word(const struct clinic_clause *clause)
@@ -234,8 +234,7 @@ static enum lede_status count_change(struct clinic *clinic, struct clinic_change
         if (!(dropped_filters & LEDE_FIELD_BIT(search->filters[i].field->id)))
             filters[question.filter_count++] = search->filters[i];
     }
-    return lede_clinic_count(
-        clinic, &question, ret_is_counted, &change->count, &change->is_exact, reterr);
+    return lede_clinic_count(clinic, &question, ret_is_counted, &change->found, reterr);
 }
 
 /* Is there room for no other, or is one told that changes less in the same way? */
@@ -251,12 +250,13 @@ static bool is_told(const struct clinic *clinic, const struct kind *kind, clinic
     return false;
 }
 
-/* A change that finds as much as one that changes less will have found the same. */
+/* A change that finds just as much as one that changes less will have found the same. */
 static bool finds_no_more(const struct clinic *clinic, const struct clinic_change *change)
 {
     for (size_t i = 0; i < clinic->change_count; i++) {
         const struct clinic_change *told = &clinic->changes[i];
-        if (told->count == change->count && told->kind != change->kind)
+        bool is_known = told->found.relation != CLINIC_AT_LEAST;
+        if (is_known && told->found.count == change->found.count && told->kind != change->kind)
             return true;
     }
     return false;
@@ -273,7 +273,7 @@ static enum lede_status try_set(
     if (st != LEDE_OK)
         return st == LEDE_EUNSUPPORTED ? LEDE_OK : lede_fail_memory(reterr);
     st = count_change(clinic, &change, &is_counted, reterr);
-    if (st != LEDE_OK || !is_counted || change.count == 0 || finds_no_more(clinic, &change))
+    if (st != LEDE_OK || !is_counted || change.found.count == 0 || finds_no_more(clinic, &change))
         return st;
     if (write_text(clinic, kind, set, &change.text) != LEDE_OK)
         return lede_fail_memory(reterr);
@@ -306,7 +306,7 @@ static size_t order_clauses(const struct clinic *clinic, const struct kind *kind
         const struct clinic_clause *clause = &clinic->clauses[i];
         if (!kind->applies(clause))
             continue;
-        uint64_t rank = kind->only_barren ? (uint64_t)clause->count * 2 : 0;
+        uint64_t rank = kind->only_barren ? (uint64_t)clause->found.count * 2 : 0;
         ret_places[count++] = (struct place){i, rank + has_parts(clinic, i)};
     }
     qsort(ret_places, count, sizeof(*ret_places), compare_places);
@@ -382,8 +382,8 @@ static enum lede_status try_pairs(struct clinic *clinic, struct lede_error *rete
     for (size_t i = 0; i < clinic->clause_count; i++) {
         const struct clinic_clause *clause = &clinic->clauses[i];
         if (clause->parent == CLINIC_NONE && clause->role != CLINIC_OPTIONAL)
-            places[count++] =
-                (struct place){i, clause->role == CLINIC_EXCLUDED ? UINT32_MAX : clause->count};
+            places[count++] = (struct place){
+                i, clause->role == CLINIC_EXCLUDED ? UINT32_MAX : clause->found.count};
     }
     qsort(places, count, sizeof(*places), compare_places);
     enum lede_status st = LEDE_OK;

@@ -143,8 +143,7 @@ static enum lede_status count_clause(
         question.after_utc_s = is_after ? search->after_utc_s : LEDE_TIME_NONE;
         question.before_utc_s = is_after ? LEDE_TIME_NONE : search->before_utc_s;
     }
-    return lede_clinic_count(
-        clinic, &question, &clause->is_counted, &clause->count, &clause->is_exact, reterr);
+    return lede_clinic_count(clinic, &question, &clause->is_counted, &clause->found, reterr);
 }
 
 enum lede_status lede_clinic_list(struct clinic *clinic, struct lede_error *reterr)

@@ -66,7 +66,7 @@ static enum lede_status count(struct clinic *clinic, const struct clinic_questio
 }
 
 enum lede_status lede_clinic_count(struct clinic *clinic, const struct clinic_question *question,
-    bool *ret_is_counted, uint32_t *ret_count, bool *ret_is_exact, struct lede_error *reterr)
+    bool *ret_is_counted, struct clinic_found *ret_found, struct lede_error *reterr)
 {
     struct lede_counted counted = {0};
     struct lede_query **query = &clinic->queries[clinic->query_count];
@@ -87,8 +87,10 @@ enum lede_status lede_clinic_count(struct clinic *clinic, const struct clinic_qu
         return st;
     *ret_is_counted = counted.is_exact;
     clinic->is_cut_short |= !counted.is_exact;
-    *ret_count = counted.documents;
-    *ret_is_exact = !counted.has_cuts;
+    ret_found->count = counted.documents;
+    ret_found->relation = counted.is_enough  ? CLINIC_AT_LEAST
+                          : counted.has_cuts ? CLINIC_ABOUT
+                                             : CLINIC_EXACTLY;
     return LEDE_OK;
 }
 

@@ -20,6 +20,17 @@ enum clinic_role {
 
 #define CLINIC_NONE SIZE_MAX
 
+enum clinic_relation {
+    CLINIC_EXACTLY,
+    CLINIC_ABOUT,    /* some words of a pattern were not looked for */
+    CLINIC_AT_LEAST, /* LEDE_COUNTED_ENOUGH, of which it was asked where words stand */
+};
+
+struct clinic_found {
+    uint32_t count;
+    enum clinic_relation relation;
+};
+
 struct clinic_clause {
     enum clinic_role role;
     const struct lede_query_node *node; /* of the query; NULL: a parameter */
@@ -29,8 +40,7 @@ struct clinic_clause {
     const char *text;                   /* as a query or an address writes it */
     size_t parent;                      /* that it is a part of; CLINIC_NONE: of the query */
     bool is_counted;
-    bool is_exact; /* false: some words of a pattern were not looked for */
-    uint32_t count;
+    struct clinic_found found;
 };
 
 /* A set of clauses: bit i is clause i. */
@@ -46,8 +56,7 @@ struct clinic_change {
     clinic_set dropped; /* parameters */
     bool drops_in;      /* the parameter `in` */
     clinic_set touched; /* clauses */
-    bool is_exact;
-    uint32_t count;
+    struct clinic_found found;
 };
 
 struct clinic {
@@ -80,8 +89,8 @@ struct clinic_question {
  * used up.
  * Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_clinic_count(struct clinic *clinic,
-    const struct clinic_question *question, bool *ret_is_counted, uint32_t *ret_count,
-    bool *ret_is_exact, struct lede_error *reterr);
+    const struct clinic_question *question, bool *ret_is_counted, struct clinic_found *ret_found,
+    struct lede_error *reterr);
 /* Let go of what was counted. */
 void lede_clinic_done(struct clinic *clinic);
 #endif

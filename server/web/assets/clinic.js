@@ -5,8 +5,9 @@ import { el, formatNumber } from "./dom.js";
 import { goLink } from "./results.js";
 import { LISTS, addressOf, changed } from "./state.js";
 
+const BEFORE_COUNT = { eq: "", approx: "about ", gte: "at least " };
 const documents = (count, relation) =>
-  `${relation === "approx" ? "about " : ""}${formatNumber(count)} ${count === 1 ? "document" : "documents"}`;
+  `${BEFORE_COUNT[relation]}${formatNumber(count)} ${count === 1 ? "document" : "documents"}`;
 
 // A phrase has its quotes already.
 const quoted = (text) => el(text.startsWith('"') ? "span" : "q", { dir: "auto" }, text);
