@@ -46,14 +46,14 @@ enum lede_status lede_asking_start(const struct lede_arguments *arguments,
     LEDE_CLEANUP(lede_freep) char *key = NULL;
     const char *url = arguments->url ? arguments->url : LEDE_URL_DEFAULT;
     if (ret_asking->service)
-        url = lede_service_url(ret_asking->service);
+        url = lede_service_url(ret_asking->service, 0);
     else if (arguments->key_file)
         st = lede_key_file_read(arguments->key_file, &key, reterr);
     if (st != LEDE_OK)
         return st;
     return lede_http_client_new(url,
-        ret_asking->service ? lede_service_key(ret_asking->service) : key, &ret_asking->client,
-        reterr);
+        ret_asking->service ? lede_service_key(ret_asking->service) : key, arguments->ca_file,
+        &ret_asking->client, reterr);
 }
 
 void lede_asking_done(struct lede_asking *asking)

@@ -28,6 +28,7 @@ struct lede_arguments {
     const char *offset;
     const char *sort;
     const char *key_file;
+    const char *ca_file;
     const char *rights;
     const char *filter;
     const char *expires;

@@ -15,6 +15,7 @@
 
 struct lede_http_client {
     CURL *curl;
+    char *name;                 /* of the server, as it was given */
     char *base_url;             /* without a slash at its end */
     struct curl_slist *headers; /* of each request; NULL: none */
     char why[CURL_ERROR_SIZE];
@@ -75,25 +76,45 @@ static bool set_key(struct lede_http_client *client, const char *key)
     return client->headers != NULL;
 }
 
-enum lede_status lede_http_client_new(const char *base_url, const char *key,
-    struct lede_http_client **ret_client, struct lede_error *reterr)
+/* Whom to ask: by the network, or by the path of a socket, where the host is this machine. */
+static enum lede_status set_server(
+    struct lede_http_client *client, const char *url, struct lede_error *reterr)
 {
-    if (strncmp(base_url, "http://", 7) != 0 && strncmp(base_url, "https://", 8) != 0)
+    static const char unix_scheme[] = "unix:";
+    bool is_unix = strncmp(url, unix_scheme, sizeof(unix_scheme) - 1) == 0;
+    const char *path = url + sizeof(unix_scheme) - 1;
+    if (is_unix ? path[0] != '/'
+                : strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
         return lede_fail(reterr, LEDE_EINPUT,
-            "expected a URL such as " LEDE_URL_DEFAULT ", found '%.80s'", base_url);
-    LEDE_CLEANUP(lede_http_client_freep)
-    struct lede_http_client *client = calloc(1, sizeof(*client));
-    if (!client)
+            "expected a URL such as " LEDE_URL_DEFAULT " or unix:/path, found '%.80s'", url);
+    if (is_unix && curl_easy_setopt(client->curl, CURLOPT_UNIX_SOCKET_PATH, path) != CURLE_OK)
         return lede_fail_memory(reterr);
-    client->base_url = strdup(base_url);
-    client->curl = curl_easy_init();
-    if (!client->base_url || !client->curl)
+    client->name = strdup(url);
+    client->base_url = strdup(is_unix ? "http://localhost" : url);
+    if (!client->name || !client->base_url)
         return lede_fail_memory(reterr);
     size_t size = strlen(client->base_url);
     while (size > 0 && client->base_url[size - 1] == '/')
         client->base_url[--size] = '\0';
+    return LEDE_OK;
+}
+
+enum lede_status lede_http_client_new(const char *base_url, const char *key, const char *ca_file,
+    struct lede_http_client **ret_client, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_http_client_freep)
+    struct lede_http_client *client = calloc(1, sizeof(*client));
+    if (!client)
+        return lede_fail_memory(reterr);
+    client->curl = curl_easy_init();
+    if (!client->curl)
+        return lede_fail_memory(reterr);
+    enum lede_status st = set_server(client, base_url, reterr);
+    if (st != LEDE_OK)
+        return st;
     set_options(client);
-    if (key && !set_key(client, key))
+    if ((ca_file && curl_easy_setopt(client->curl, CURLOPT_CAINFO, ca_file) != CURLE_OK) ||
+        (key && !set_key(client, key)))
         return lede_fail_memory(reterr);
     *ret_client = LEDE_TAKE(&client);
     return LEDE_OK;
@@ -106,6 +127,7 @@ void lede_http_client_free(struct lede_http_client *client)
     if (client->curl)
         curl_easy_cleanup(client->curl);
     curl_slist_free_all(client->headers);
+    free(client->name);
     free(client->base_url);
     free(client);
 }
@@ -138,7 +160,7 @@ static enum lede_status perform(struct lede_http_client *client, const char *pat
     answer->is_sent = code != CURLE_COULDNT_CONNECT && code != CURLE_COULDNT_RESOLVE_HOST &&
                       code != CURLE_COULDNT_RESOLVE_PROXY;
     if (code != CURLE_OK)
-        return lede_fail(reterr, LEDE_EIO, "cannot ask '%.120s': %s", client->base_url,
+        return lede_fail(reterr, LEDE_EIO, "cannot ask '%.120s': %s", client->name,
             client->why[0] ? client->why : curl_easy_strerror(code));
     curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &answer->status);
     curl_easy_getinfo(client->curl, CURLINFO_RETRY_AFTER, &retry_after);
@@ -151,7 +173,7 @@ static enum lede_status perform(struct lede_http_client *client, const char *pat
     if (st == LEDE_OK && json_is_object(answer->json))
         return LEDE_OK;
     return lede_fail(reterr, st == LEDE_ENOMEM ? st : LEDE_EINPUT,
-        "'%.120s' answered %ld with something that is not Lede's JSON", client->base_url,
+        "'%.120s' answered %ld with something that is not Lede's JSON", client->name,
         answer->status);
 }
 

@@ -13,11 +13,12 @@
 struct lede_http_client; /* one connection, a new one for each POST; one thread at a time */
 
 /* base_url  borrowed for the call; http:// or https://, perhaps with a path, a slash at its end
- *           does not matter
+ *           does not matter; or unix:/path, a socket on this machine
  * key       sent with each request; NULL: none is
+ * ca_file   PEM file of who may vouch for an https server; NULL: the system's
  * ret_client  owner: the caller. Status: OK; EINPUT no such address; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_http_client_new(const char *base_url, const char *key,
-    struct lede_http_client **ret_client, struct lede_error *reterr);
+    const char *ca_file, struct lede_http_client **ret_client, struct lede_error *reterr);
 void lede_http_client_free(struct lede_http_client *client);
 void lede_http_client_freep(struct lede_http_client **client);
 

@@ -17,12 +17,17 @@
         NULL, NULL, 0, NULL                                                                        \
     }
 #define CONFIG_FLAG FLAG(config, "FILE", "settings; else " LEDE_SETTINGS_FILE " where it exists")
-#define URL_FLAG FLAG(url, "URL", "server to ask (http://127.0.0.1:5333)")
+#define URL_FLAG FLAG(url, "URL", "server to ask (http://127.0.0.1:5333), or unix:/path")
 #define DATA_FLAG FLAG(data, "DIR", "open this data directory instead; no server may hold it")
 #define KEY_FILE_FLAG                                                                              \
     {                                                                                              \
         "key-file", "FILE", offsetof(struct lede_arguments, key_file),                             \
             "file with the key that the server asks for in its first line"                         \
+    }
+#define CA_FILE_FLAG                                                                               \
+    {                                                                                              \
+        "ca-file", "FILE", offsetof(struct lede_arguments, ca_file),                               \
+            "certificates that may vouch for an https server; else the system's"                   \
     }
 #define READ_ONLY_FLAG                                                                             \
     {                                                                                              \
@@ -32,20 +37,21 @@
 
 static const struct lede_flag serve_flags[] = {CONFIG_FLAG,
     FLAG(data, "DIR", "data directory, made where there is none (lede-data)"),
-    FLAG(listen, "ADDR:PORT", "where to listen (127.0.0.1:5333); port 0: any free one"),
-    FLAG(check, NULL, "read settings, synonyms and keys, say whether they are good, and end"),
+    FLAG(listen, "PLACES", "where to listen (127.0.0.1:5333), with commas between"),
+    FLAG(check, NULL, "read settings and what they name, say whether all is good, and end"),
     FLAGS_END};
-static const struct lede_flag import_flags[] = {DATA_FLAG, URL_FLAG, KEY_FILE_FLAG,
+static const struct lede_flag import_flags[] = {DATA_FLAG, URL_FLAG, KEY_FILE_FLAG, CA_FILE_FLAG,
     FLAG(format, "FORMAT", "auto (by name, then by content), ndjson, json or text"),
     FLAG(charset, "NAME", "what the files are written in, as iconv -l names it (UTF-8)"),
     FLAG(rejects, "FILE", "write rejected lines with the reason here, one JSON object a line"),
     CONFIG_FLAG, FLAGS_END};
-static const struct lede_flag search_flags[] = {DATA_FLAG, URL_FLAG, KEY_FILE_FLAG, READ_ONLY_FLAG,
-    FLAG(json, NULL, "print the server's answer as it came"), FLAG(limit, "N", "hits to show (10)"),
-    FLAG(offset, "N", "hits to pass over (0)"), FLAG(sort, "ORDER", "relevance, newest or oldest"),
-    CONFIG_FLAG, FLAGS_END};
-static const struct lede_flag stats_flags[] = {DATA_FLAG, URL_FLAG, KEY_FILE_FLAG, READ_ONLY_FLAG,
-    FLAG(json, NULL, "print the server's answer as it came"), CONFIG_FLAG, FLAGS_END};
+static const struct lede_flag search_flags[] = {DATA_FLAG, URL_FLAG, KEY_FILE_FLAG, CA_FILE_FLAG,
+    READ_ONLY_FLAG, FLAG(json, NULL, "print the server's answer as it came"),
+    FLAG(limit, "N", "hits to show (10)"), FLAG(offset, "N", "hits to pass over (0)"),
+    FLAG(sort, "ORDER", "relevance, newest or oldest"), CONFIG_FLAG, FLAGS_END};
+static const struct lede_flag stats_flags[] = {DATA_FLAG, URL_FLAG, KEY_FILE_FLAG, CA_FILE_FLAG,
+    READ_ONLY_FLAG, FLAG(json, NULL, "print the server's answer as it came"), CONFIG_FLAG,
+    FLAGS_END};
 #define STORE_FLAG FLAG(data, "DIR", "data directory (lede-data); no server may hold it")
 static const struct lede_flag check_flags[] = {STORE_FLAG, READ_ONLY_FLAG,
     FLAG(repair, NULL, "make what is damaged anew of the documents that can be read"), CONFIG_FLAG,
@@ -53,16 +59,17 @@ static const struct lede_flag check_flags[] = {STORE_FLAG, READ_ONLY_FLAG,
 static const struct lede_flag compact_flags[] = {STORE_FLAG, CONFIG_FLAG, FLAGS_END};
 static const struct lede_flag backup_flags[] = {STORE_FLAG,
     FLAG(url, "URL", "have this server make the backup, under the name DEST"), KEY_FILE_FLAG,
-    FLAG(copy, NULL, "copy every file, also where a link would do"), CONFIG_FLAG, FLAGS_END};
+    CA_FILE_FLAG, FLAG(copy, NULL, "copy every file, also where a link would do"), CONFIG_FLAG,
+    FLAGS_END};
 static const struct lede_flag restore_flags[] = {
     FLAG(data, "DIR", "data directory to be made (lede-data)"), CONFIG_FLAG, FLAGS_END};
-static const struct lede_flag health_flags[] = {URL_FLAG, FLAGS_END};
+static const struct lede_flag health_flags[] = {URL_FLAG, CA_FILE_FLAG, FLAGS_END};
 static const struct lede_flag key_flags[] = {
     FLAG(data, "DIR", "data directory (lede-data); a server may hold it"),
     FLAG(url, "URL", "server to ask instead"),
     {"key-file", "FILE", offsetof(struct lede_arguments, key_file),
         "file with a key: of an admin for --url, the parent of a derived one"},
-    FLAG(rights, "LIST", "of search, read, write, delete, admin; or feed alone"),
+    CA_FILE_FLAG, FLAG(rights, "LIST", "of search, read, write, delete, admin; or feed alone"),
     FLAG(filter, "QUERY", "it finds, reads and deletes only what this finds"),
     FLAG(expires, "WHEN", "2026-12-01T00:00:00Z, or 90d from now on"),
     FLAG(note, "TEXT", "what it is for"),
@@ -73,14 +80,14 @@ static const struct lede_flag key_flags[] = {
 
 static const struct lede_command commands[] = {
     {"serve", "answer searches and take documents over HTTP",
-        "[--config FILE] [--data DIR] [--listen ADDR:PORT] [--check]",
+        "[--config FILE] [--data DIR] [--listen PLACES] [--check]",
         "Serve the archive in a data directory until SIGTERM or SIGINT; a second one ends it at "
         "once.\n"
         "Every setting is explained in lede.ini; LEDE_<SECTION>_<KEY> in the environment wins "
         "over\n"
-        "the file, a flag wins over both. SIGHUP reads settings, synonyms and keys again: all of "
-        "them, or,\n"
-        "where one has a fault, none.",
+        "the file, a flag wins over both. SIGHUP reads settings, synonyms, keys and "
+        "certificate again:\n"
+        "all of them, or, where one has a fault, none.",
         serve_flags, 0, 0, lede_command_serve, false},
     {"import", "put files of news into the archive",
         "[--data DIR | --url URL [--key-file FILE]] [--format FORMAT] [--charset NAME]\n"

@@ -69,7 +69,7 @@ static void reload(
     if (st != LEDE_OK)
         lede_log_line(log, LEDE_LOG_ERROR, "everything stays as it was: %s%s%s", error.message,
             error.hint[0] ? "; " : "", error.hint);
-    lede_notify_ready(st == LEDE_OK ? lede_service_url(service) : error.message);
+    lede_notify_ready(st == LEDE_OK ? lede_service_url(service, 0) : error.message);
 }
 
 /* Wait for a signal to stop. SIGHUP reads again what can be read again, unless it tells that the
@@ -94,9 +94,10 @@ static enum lede_exit serve(const struct lede_arguments *arguments,
     struct lede_service *service = NULL;
     if (lede_service_new(settings, log, &service, &error) != LEDE_OK)
         return lede_complain_error(&error);
-    printf("lede: listening on %s\n", lede_service_url(service));
+    for (size_t i = 0; lede_service_url(service, i); i++)
+        printf("lede: listening on %s\n", lede_service_url(service, i));
     fflush(stdout);
-    lede_notify_ready(lede_service_url(service));
+    lede_notify_ready(lede_service_url(service, 0));
     int signal_number = await_stop(service, arguments, signals, log);
     lede_log_line(log, LEDE_LOG_INFO, "stopping on %s", strsignal(signal_number));
     lede_notify_stopping();
@@ -111,9 +112,13 @@ static enum lede_exit check(const struct lede_server_settings *settings)
     struct lede_error error;
     if (lede_service_check(settings, &error) != LEDE_OK)
         return lede_complain_error(&error);
-    bool is_v6 = strchr(settings->listen.host, ':') != NULL;
-    printf("the settings are good: data in '%s', listening on %s%s%s:%u\n", settings->data,
-        is_v6 ? "[" : "", settings->listen.host, is_v6 ? "]" : "", (unsigned)settings->listen.port);
+    printf("the settings are good: data in '%s', listening on", settings->data);
+    for (size_t i = 0; i < settings->listen.count; i++) {
+        char place[LEDE_LISTENER_TEXT_SIZE];
+        lede_listener_format(&settings->listen.items[i], place);
+        printf("%s %s", i > 0 ? "," : "", place);
+    }
+    printf("\n");
     return LEDE_EXIT_OK;
 }
 
@@ -126,6 +131,8 @@ enum lede_exit lede_command_serve(const struct lede_arguments *arguments)
         return lede_complain_error(&error);
     if (arguments->check)
         return check(&settings);
+    if (lede_notify_inherit(&settings.inherited, &error) != LEDE_OK)
+        return lede_complain_error(&error);
     signal(SIGPIPE, SIG_IGN);
     /* Blocked before the first thread is made, so that this one alone gets them. */
     sigset_t signals = awaited_signals();

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "service.h"
 
+#include "identity_files.h"
 #include "lede/api.h"
 #include "lede/thread.h"
 #include "lede/time.h"
 #include "logged_address.h"
 #include "synonym_file.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct lede_service {
@@ -23,7 +26,8 @@ struct lede_service {
     struct lede_keys *keys;
     char own_key[LEDE_KEY_TOKEN_SIZE]; /* of a private service */
     struct lede_http_server *server;
-    char url[80];
+    char urls[LEDE_LISTENERS_MAX][LEDE_LISTENER_TEXT_SIZE];
+    size_t url_count;
     bool has_synonyms;        /* a list was read */
     atomic_bool log_requests; /* the setting, as it is now */
 };
@@ -33,6 +37,10 @@ static void on_answer(void *context, const struct lede_http_request *request, in
     size_t body_bytes, uint64_t took_ns)
 {
     struct lede_service *service = context;
+    if (service->log && lede_http_request_is_misforwarded(request))
+        lede_log_repeated(service->log, LEDE_LOG_WARNING,
+            "a trusted proxy says of its client what cannot be believed: request=%s",
+            lede_http_request_id(request));
     if (!service->log || (status < 500 && !atomic_load(&service->log_requests)))
         return;
     /* 503 is load, 501 a client's hope: neither is this server's fault. */
@@ -45,9 +53,10 @@ static void on_answer(void *context, const struct lede_http_request *request, in
     const char *reason = status >= 500 ? lede_http_request_reason(request) : "";
     void (*log_one)(struct lede_log *, enum lede_log_level, const char *, ...) =
         status == 503 || status == 429 ? lede_log_repeated : lede_log_line;
-    log_one(service->log, level, "%s %.1200s status=%d bytes=%zu ms=%.1f request=%s%s%s",
+    log_one(service->log, level, "%s %.1200s status=%d bytes=%zu ms=%.1f client=%s request=%s%s%s",
         lede_http_request_method(request), address.data ? address.data : "", status, body_bytes,
-        (double)took_ns / 1e6, lede_http_request_id(request), reason[0] ? " reason=" : "", reason);
+        (double)took_ns / 1e6, lede_http_request_client(request), lede_http_request_id(request),
+        reason[0] ? " reason=" : "", reason);
 }
 
 static void on_quarantined(void *context, uint32_t segment, const char *what)
@@ -99,6 +108,9 @@ static uint32_t whole_seconds(uint32_t ms)
 #define FILES_OWN 24
 #define FILES_AN_IO_THREAD 3
 
+/* A certificate that ends so soon is a warning. */
+#define SOON_S (INT64_C(7) * 24 * 3600)
+
 /* How many connections the limit of open files leaves room for; fewer than the settings ask for are
  * logged. */
 static enum lede_status plan_connections(
@@ -115,7 +127,9 @@ static enum lede_status plan_connections(
         lede_error_hint(reterr, "raise it: ulimit -n, or LimitNOFILE= of the service");
         return st;
     }
-    rlim_t room = limit.rlim_cur / 2 - FILES_OWN - FILES_AN_IO_THREAD * settings->io_threads;
+    size_t io_threads = settings->io_threads * lede_server_settings_listeners(settings)->count;
+    rlim_t own = FILES_OWN + FILES_AN_IO_THREAD * io_threads;
+    rlim_t room = limit.rlim_cur / 2 > own ? limit.rlim_cur / 2 - own : 0;
     *ret_connections = settings->connections;
     if (settings->connections <= lede_http_connections_within(room))
         return LEDE_OK;
@@ -129,13 +143,15 @@ static enum lede_status plan_connections(
     return LEDE_OK;
 }
 
-static enum lede_status listen_for(struct lede_service *service, struct lede_error *reterr)
+static enum lede_status listen_for(
+    struct lede_service *service, struct lede_http_identity *identity, struct lede_error *reterr)
 {
     const struct lede_server_settings *settings = service->settings;
     uint32_t searches = settings->search_threads > 0 ? settings->search_threads : processors();
     struct lede_http_options options = {
-        .address = settings->listen.host,
-        .port = settings->listen.port,
+        .listeners = *lede_server_settings_listeners(settings),
+        .identity = identity,
+        .trusted_proxies = settings->trusted_proxies,
         .io_threads = settings->io_threads,
         .pool_threads = {[LEDE_POOL_READ] = searches,
             [LEDE_POOL_LONG] = searches,
@@ -173,9 +189,9 @@ static enum lede_status listen_for(struct lede_service *service, struct lede_err
         st = lede_http_server_new(&options, &service->server, reterr);
     if (st != LEDE_OK)
         return st;
-    bool is_v6 = strchr(settings->listen.host, ':') != NULL;
-    snprintf(service->url, sizeof(service->url), "http://%s%s%s:%u", is_v6 ? "[" : "",
-        settings->listen.host, is_v6 ? "]" : "", (unsigned)lede_http_server_port(service->server));
+    service->url_count = options.listeners.count;
+    for (size_t i = 0; i < service->url_count; i++)
+        lede_listener_format(lede_http_server_listener(service->server, i), service->urls[i]);
     return LEDE_OK;
 }
 
@@ -223,19 +239,46 @@ static void use_synonyms(struct lede_service *service, const struct lede_server_
 
 static bool may_change(const struct lede_setting *setting)
 {
-    return strcmp(setting->section, "log") == 0 || strcmp(setting->key, "synonyms") == 0;
+    static const char *const keys[] = {"synonyms", "tls_certificate", "tls_key"};
+    for (size_t i = 0; i < LEDE_COUNT_OF(keys); i++) {
+        if (strcmp(setting->key, keys[i]) == 0)
+            return true;
+    }
+    return strcmp(setting->section, "log") == 0;
+}
+
+/* Clients refuse a certificate that has ended; the server shows it all the same, for it is told
+ * when it is renewed. */
+static void tell_identity(const struct lede_service *service,
+    const struct lede_server_settings *settings, const struct lede_http_identity *identity)
+{
+    char day[21];
+    if (!identity || !service->log)
+        return;
+    int64_t ends_utc_s = lede_http_identity_ends_utc_s(identity);
+    int64_t left_s = ends_utc_s - lede_time_now_utc_s();
+    lede_time_format(ends_utc_s, day);
+    lede_log_line(service->log, left_s < SOON_S ? LEDE_LOG_WARNING : LEDE_LOG_INFO,
+        "the certificate in '%.200s' %s %s", settings->tls_certificate,
+        left_s < 0 ? "has expired, clients refuse it:" : "holds until", day);
 }
 
 enum lede_status lede_service_reload(struct lede_service *service,
     const struct lede_server_settings *settings, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_synonyms_unrefp) struct lede_synonyms *synonyms = NULL;
+    LEDE_CLEANUP(lede_http_identity_unrefp) struct lede_http_identity *identity = NULL;
+    const struct lede_listeners *listeners = lede_server_settings_listeners(service->settings);
     enum lede_status st = read_synonyms(settings, service->has_synonyms, &synonyms, reterr);
+    if (st == LEDE_OK)
+        st = lede_identity_files_read(settings, listeners, &identity, reterr);
     if (st == LEDE_OK)
         st = lede_keys_reload(service->keys, reterr);
     if (st != LEDE_OK)
         return st;
     use_synonyms(service, settings, synonyms);
+    lede_http_server_set_identity(service->server, identity);
+    tell_identity(service, settings, identity);
     atomic_store(&service->log_requests, settings->log_requests);
     if (service->log)
         lede_log_set_level(service->log, (enum lede_log_level)settings->log_level);
@@ -246,6 +289,18 @@ enum lede_status lede_service_reload(struct lede_service *service,
                 "%s of [%s] has changed, and holds from the next start on", row->key, row->section);
     }
     return LEDE_OK;
+}
+
+/* The first address that others than this machine can reach, and find more than a redirection at;
+ * NULL: there is none. */
+static const char *reached_by_others(const struct lede_listeners *listeners)
+{
+    for (size_t i = 0; i < listeners->count; i++) {
+        const struct lede_listener *listener = &listeners->items[i];
+        if (listener->kind != LEDE_LISTENER_REDIRECT && !lede_listener_is_local(listener))
+            return listener->host;
+    }
+    return NULL;
 }
 
 /* Who may ask? Without keys whoever reaches the address, which is said, and is this machine unless
@@ -260,22 +315,36 @@ static enum lede_status open_keys(struct lede_service *service, struct lede_erro
         lede_keys_make_own(service->keys, service->own_key);
     if (lede_keys_are_required(service->keys))
         return LEDE_OK;
-    bool is_reached = !lede_is_loopback(settings->listen.host);
-    if (is_reached && !settings->open) {
+    const char *reached = reached_by_others(lede_server_settings_listeners(settings));
+    if (reached && !settings->open) {
         st = lede_fail(reterr, LEDE_EINPUT,
-            "expected keys, or 127.0.0.1, since others than this machine can reach %s",
-            settings->listen.host);
+            "expected keys, or 127.0.0.1, since others than this machine can reach %s", reached);
         lede_error_hint(reterr,
             "make a key: lede key new --rights admin --data '%.100s'; or set open = true",
             settings->data);
         return st;
     }
     if (service->log)
-        lede_log_line(service->log, is_reached ? LEDE_LOG_WARNING : LEDE_LOG_INFO,
+        lede_log_line(service->log, reached ? LEDE_LOG_WARNING : LEDE_LOG_INFO,
             "there are no keys: whoever reaches %s may read, write and delete everything (lede key "
             "new makes keys)",
-            settings->listen.host);
+            reached ? reached : "this machine");
     return LEDE_OK;
+}
+
+/* A volume that another owns is what a container meets first. */
+static void hint_owner(const char *directory, struct lede_error *error)
+{
+    LEDE_CLEANUP(lede_freep) char *parent = strdup(directory);
+    struct stat status;
+    char *slash = parent ? strrchr(parent, '/') : NULL;
+    if (slash && slash != parent)
+        *slash = '\0';
+    const char *place = stat(directory, &status) == 0 ? directory : slash ? parent : ".";
+    if (stat(place, &status) == 0 && access(place, R_OK | W_OK | X_OK) != 0 && errno == EACCES)
+        lede_error_hint(error,
+            "user %u may not write in '%.150s', which is user %u's: chown it, or run as that one",
+            (unsigned)geteuid(), place, (unsigned)status.st_uid);
 }
 
 enum lede_status lede_service_new(const struct lede_server_settings *settings, struct lede_log *log,
@@ -285,6 +354,7 @@ enum lede_status lede_service_new(const struct lede_server_settings *settings, s
     if (!service)
         return lede_fail_memory(reterr);
     LEDE_CLEANUP(lede_synonyms_unrefp) struct lede_synonyms *synonyms = NULL;
+    LEDE_CLEANUP(lede_http_identity_unrefp) struct lede_http_identity *identity = NULL;
     service->settings = settings;
     service->log = log;
     atomic_store(&service->log_requests, settings->log_requests);
@@ -293,16 +363,21 @@ enum lede_status lede_service_new(const struct lede_server_settings *settings, s
     options.context = service;
     enum lede_status st = open_keys(service, reterr);
     if (st == LEDE_OK)
+        st = lede_identity_files_read(
+            settings, lede_server_settings_listeners(settings), &identity, reterr);
+    if (st == LEDE_OK)
         st = lede_store_open(&options, &service->store, reterr);
+    if (st == LEDE_EIO && reterr)
+        hint_owner(settings->data, reterr);
     if (st != LEDE_OK)
         return st;
     bool may_back_up = strcmp(settings->backups, LEDE_BACKUPS_OFF) != 0;
     bool has_cors = strcmp(settings->cors_origins, LEDE_CORS_OFF) != 0;
     struct lede_api_settings api_settings = {.keys = service->keys,
-        .listen_host = settings->listen.host,
         .names = strcmp(settings->names, LEDE_NAMES_OFF) != 0 ? settings->names : NULL,
         .cors_origins = has_cors ? settings->cors_origins : NULL,
         .cors_methods = settings->cors_methods,
+        .hsts = strcmp(settings->hsts, LEDE_HSTS_OFF) != 0 ? settings->hsts : NULL,
         .backup_directory = may_back_up ? settings->backups : NULL,
         .bad_text = (enum lede_bad_text)settings->bad_text,
         .document_cache_bytes = settings->document_cache_bytes,
@@ -314,7 +389,8 @@ enum lede_status lede_service_new(const struct lede_server_settings *settings, s
     if (st != LEDE_OK)
         return st;
     use_synonyms(service, settings, synonyms);
-    st = listen_for(service, reterr);
+    tell_identity(service, settings, identity);
+    st = listen_for(service, identity, reterr);
     if (st != LEDE_OK)
         return st;
     if (log)
@@ -327,10 +403,14 @@ enum lede_status lede_service_check(
     const struct lede_server_settings *settings, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_synonyms_unrefp) struct lede_synonyms *synonyms = NULL;
+    LEDE_CLEANUP(lede_http_identity_unrefp) struct lede_http_identity *identity = NULL;
     struct lede_service service = {.settings = settings};
     enum lede_status st = open_keys(&service, reterr);
     if (st == LEDE_OK)
         st = read_synonyms(settings, false, &synonyms, reterr);
+    if (st == LEDE_OK)
+        st = lede_identity_files_read(
+            settings, lede_server_settings_listeners(settings), &identity, reterr);
     lede_keys_free(service.keys);
     return st;
 }
@@ -346,9 +426,9 @@ const char *lede_service_key(const struct lede_service *service)
     return service->own_key;
 }
 
-const char *lede_service_url(const struct lede_service *service)
+const char *lede_service_url(const struct lede_service *service, size_t index)
 {
-    return service->url;
+    return index < service->url_count ? service->urls[index] : NULL;
 }
 
 void lede_service_free(struct lede_service *service)

@@ -18,21 +18,23 @@ struct lede_service;
  * lede_store_open(), lede_keys_open() and lede_http_server_new() give. Threads: one. */
 LEDE_CHECKED enum lede_status lede_service_new(const struct lede_server_settings *settings,
     struct lede_log *log, struct lede_service **ret_service, struct lede_error *reterr);
-/* "http://127.0.0.1:5333": where it listens; lives as long as the service. */
-const char *lede_service_url(const struct lede_service *service);
+/* "http://127.0.0.1:5333", "unix:/run/lede/lede.sock": where it listens; NULL behind the last.
+ * Lives as long as the service. */
+const char *lede_service_url(const struct lede_service *service, size_t index);
 /* The key of a private service: no other is asked for; lives as long as the service. */
 const char *lede_service_key(const struct lede_service *service);
-/* Read the list of synonyms and the keys again, and take over from new settings what can change
- * while it runs: log.level, log.requests, server.synonyms; of the others that differ the log says
- * that they hold from the next start on. On failure nothing has changed.
+/* Read the list of synonyms, the keys, the certificate and its key again, and take over from new
+ * settings what can change while it runs: log.level, log.requests, server.synonyms,
+ * server.tls_certificate, server.tls_key; of the others that differ the log says that they hold
+ * from the next start on. On failure nothing has changed.
  * settings  not used any more when it returns
  * Status: OK; what reading synonyms and keys gives. Threads: one. */
 LEDE_CHECKED enum lede_status lede_service_reload(struct lede_service *service,
     const struct lede_server_settings *settings, struct lede_error *reterr);
 /* Take the locks of all queues of requests once, and give them back. */
 void lede_service_touch(const struct lede_service *service);
-/* Could a server start with these settings? Reads synonyms and keys, and opens no store.
- * Status: OK; EINPUT and others, as of lede_service_new(). */
+/* Could a server start with these settings? Reads synonyms, keys and certificate, and opens no
+ * store. Status: OK; EINPUT and others, as of lede_service_new(). */
 LEDE_CHECKED enum lede_status lede_service_check(
     const struct lede_server_settings *settings, struct lede_error *reterr);
 /* Let running requests end within shutdown_grace, then close the store. */

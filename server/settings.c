@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 static const char *const log_levels[] = {
@@ -22,7 +23,11 @@ static const char *const bad_texts[] = {
 #define DEFAULT_SYNONYMS "synonyms"
 
 const struct lede_setting lede_server_settings_table[] = {
-    {"server", "listen", LEDE_SETTING_ADDRESS, MEMBER(listen), 0, 0, "127.0.0.1:5333", NULL},
+    {"server", "listen", LEDE_SETTING_LISTENERS, MEMBER(listen), 0, 0, "127.0.0.1:5333", NULL},
+    {"server", "tls_certificate", LEDE_SETTING_STRING, MEMBER(tls_certificate), 1, 4000,
+        LEDE_TLS_OFF, NULL},
+    {"server", "tls_key", LEDE_SETTING_STRING, MEMBER(tls_key), 1, 4000, LEDE_TLS_OFF, NULL},
+    {"server", "hsts", LEDE_SETTING_STRING, MEMBER(hsts), 1, 200, LEDE_HSTS_OFF, NULL},
     {"server", "open", LEDE_SETTING_BOOL, MEMBER(open), 0, 0, "false", NULL},
     {"server", "names", LEDE_SETTING_STRING, MEMBER(names), 1, 4000, LEDE_NAMES_OFF, NULL},
     {"server", "cors_origins", LEDE_SETTING_STRING, MEMBER(cors_origins), 1, 4000, LEDE_CORS_OFF,
@@ -58,6 +63,7 @@ const struct lede_setting lede_server_settings_table[] = {
     {"server", "header_bytes", LEDE_SETTING_BYTES, MEMBER(header_bytes), 1024, 1 << 20, "32KiB",
         NULL},
     {"server", "uri_bytes", LEDE_SETTING_BYTES, MEMBER(uri_bytes), 256, 1 << 19, "16KiB", NULL},
+    {"server", "trusted_proxies", LEDE_SETTING_NETS, MEMBER(trusted_proxies), 0, 0, "off", NULL},
     {"server", "path_prefix", LEDE_SETTING_STRING, MEMBER(path_prefix), 1, 200, LEDE_PREFIX_OFF,
         NULL},
     {"server", "shutdown_grace", LEDE_SETTING_DURATION_MS, MEMBER(shutdown_grace_ms), 0, HOUR_MS,
@@ -89,21 +95,52 @@ static enum lede_status set_flag(struct lede_server_settings *settings, const ch
         lede_server_settings_table, section, key, text, flag, settings, reterr);
 }
 
-/* A relative name of the list of synonyms begins beside the settings. */
-static enum lede_status place_synonyms(
-    struct lede_server_settings *settings, const char *path, struct lede_error *reterr)
+/* A relative name of a file begins beside the settings. */
+static enum lede_status place_file(
+    char **name, const char *off, const char *settings_path, struct lede_error *reterr)
 {
-    const char *name = settings->synonyms;
-    const char *beside = path ? path : LEDE_SETTINGS_FILE;
+    const char *beside = settings_path ? settings_path : LEDE_SETTINGS_FILE;
     const char *slash = strrchr(beside, '/');
     char *placed = NULL;
-    settings->may_lack_synonyms = strcmp(name, DEFAULT_SYNONYMS) == 0;
-    if (name[0] == '/' || strcmp(name, LEDE_SYNONYMS_OFF) == 0)
+    if ((*name)[0] == '/' || strcmp(*name, off) == 0)
         return LEDE_OK;
-    if (asprintf(&placed, "%.*s%s", slash ? (int)(slash + 1 - beside) : 0, beside, name) < 0)
+    if (asprintf(&placed, "%.*s%s", slash ? (int)(slash + 1 - beside) : 0, beside, *name) < 0)
         return lede_fail_memory(reterr);
-    free(settings->synonyms);
-    settings->synonyms = placed;
+    free(*name);
+    *name = placed;
+    return LEDE_OK;
+}
+
+static enum lede_status place_files(
+    struct lede_server_settings *settings, const char *path, struct lede_error *reterr)
+{
+    settings->may_lack_synonyms = strcmp(settings->synonyms, DEFAULT_SYNONYMS) == 0;
+    enum lede_status st = place_file(&settings->synonyms, LEDE_SYNONYMS_OFF, path, reterr);
+    if (st == LEDE_OK)
+        st = place_file(&settings->tls_certificate, LEDE_TLS_OFF, path, reterr);
+    return st == LEDE_OK ? place_file(&settings->tls_key, LEDE_TLS_OFF, path, reterr) : st;
+}
+
+/* What one setting alone does not say. */
+static enum lede_status check_together(
+    const struct lede_server_settings *settings, struct lede_error *reterr)
+{
+    bool has_certificate = strcmp(settings->tls_certificate, LEDE_TLS_OFF) != 0;
+    bool has_key = strcmp(settings->tls_key, LEDE_TLS_OFF) != 0;
+    if (strcmp(settings->path_prefix, LEDE_PREFIX_OFF) != 0 &&
+        !lede_http_is_prefix(settings->path_prefix))
+        return lede_fail(reterr, LEDE_EINPUT,
+            "path_prefix: expected a path such as /lede, without '/' at its end, found '%.60s'",
+            settings->path_prefix);
+    if (strcmp(settings->hsts, LEDE_HSTS_OFF) != 0 &&
+        strncasecmp(settings->hsts, "max-age=", 8) != 0)
+        return lede_fail(reterr, LEDE_EINPUT,
+            "hsts: expected max-age= and seconds, such as max-age=31536000, found '%.60s'",
+            settings->hsts);
+    if (has_certificate != has_key)
+        return lede_fail(reterr, LEDE_EINPUT,
+            "expected tls_certificate and tls_key, found %s alone",
+            has_key ? "tls_key" : "tls_certificate");
     return LEDE_OK;
 }
 
@@ -131,14 +168,17 @@ enum lede_status lede_server_settings_load(const struct lede_arguments *argument
         st = set_flag(ret_settings, "store", "data", arguments->data, "--data", reterr);
     if (st == LEDE_OK)
         st = set_flag(ret_settings, "server", "listen", arguments->listen, "--listen", reterr);
-    if (st == LEDE_OK && strcmp(ret_settings->path_prefix, LEDE_PREFIX_OFF) != 0 &&
-        !lede_http_is_prefix(ret_settings->path_prefix))
-        st = lede_fail(reterr, LEDE_EINPUT,
-            "path_prefix: expected a path such as /lede, without '/' at its end, found '%.60s'",
-            ret_settings->path_prefix);
     if (st == LEDE_OK)
-        st = place_synonyms(ret_settings, path, reterr);
+        st = check_together(ret_settings, reterr);
+    if (st == LEDE_OK)
+        st = place_files(ret_settings, path, reterr);
     return st;
+}
+
+const struct lede_listeners *lede_server_settings_listeners(
+    const struct lede_server_settings *settings)
+{
+    return settings->inherited.count > 0 ? &settings->inherited : &settings->listen;
 }
 
 void lede_server_settings_done(struct lede_server_settings *settings)

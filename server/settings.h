@@ -14,9 +14,15 @@ enum lede_log_level { LEDE_LOG_ERROR, LEDE_LOG_WARNING, LEDE_LOG_INFO };
 #define LEDE_NAMES_OFF "off"
 #define LEDE_CORS_OFF "off"
 #define LEDE_PREFIX_OFF "off"
+#define LEDE_TLS_OFF "off"
+#define LEDE_HSTS_OFF "off"
 
 struct lede_server_settings {
-    struct lede_listen_address listen;
+    struct lede_listeners listen;
+    char *tls_certificate; /* file; LEDE_TLS_OFF: none */
+    char *tls_key;
+    char *hsts; /* value of the header; LEDE_HSTS_OFF: none */
+    struct lede_nets trusted_proxies;
     bool open;          /* others may reach it without keys */
     char *names;        /* that it is asked by, with commas between; LEDE_NAMES_OFF: none */
     char *cors_origins; /* likewise; LEDE_CORS_OFF: none */
@@ -54,8 +60,9 @@ struct lede_server_settings {
     size_t list_cache_bytes;
     uint32_t log_level; /* enum lede_log_level */
     bool log_requests;
-    bool read_only;  /* no setting: of the store that a command opens to read */
-    bool is_private; /* no setting: nobody but this process may ask */
+    struct lede_listeners inherited; /* no setting: sockets that take the place of listen */
+    bool read_only;                  /* no setting: of the store that a command opens to read */
+    bool is_private;                 /* no setting: nobody but this process may ask */
 };
 
 /* Ends with a row whose section is NULL; the struct is struct lede_server_settings. */
@@ -68,6 +75,9 @@ extern const struct lede_setting lede_server_settings_table[];
  * Threads: any. */
 LEDE_CHECKED enum lede_status lede_server_settings_load(const struct lede_arguments *arguments,
     struct lede_server_settings *ret_settings, struct lede_error *reterr);
+/* Where a server with these settings listens. */
+const struct lede_listeners *lede_server_settings_listeners(
+    const struct lede_server_settings *settings);
 void lede_server_settings_done(struct lede_server_settings *settings);
 
 #endif

@@ -38,10 +38,10 @@ enum lede_refusal {
 struct lede_api_settings {
     const char *backup_directory; /* where POST /backup writes; NULL: it is refused */
     struct lede_keys *keys;       /* that say who may do what; NULL: everything is allowed */
-    const char *listen_host;      /* address that we listen on; NULL: nobody's page is a stranger */
-    const char *names;            /* `a.example, b.example`: beside it; NULL: none */
+    const char *names;            /* `a.example, b.example`: beside addresses; NULL: none */
     const char *cors_origins;     /* pages of other sites that may ask; NULL: none */
     const char *cors_methods;     /* by these methods */
+    const char *hsts;             /* Strict-Transport-Security; NULL: it is not said */
     enum lede_bad_text bad_text;  /* what documents are taken with */
     size_t document_cache_bytes;  /* of documents that answers show; 0: none is kept */
     size_t answer_cache_bytes;    /* of answers of searches; 0: none is kept */
@@ -98,8 +98,6 @@ void lede_api_worker_free(void *api, enum lede_http_pool pool, void *worker);
 void lede_api_worker_rest(void *api, enum lede_http_pool pool, void *worker);
 /* Look at the newest commit, so that the files of an older one can go. */
 void lede_api_worker_idle(void *api, enum lede_http_pool pool, void *worker);
-/* Is this machine alone what an address to listen on, or a name, stands for? */
-bool lede_is_loopback(const char *host);
 /* lede_http_options.admit: 0; 421 another server is meant; 403 a page of another site; 204 a
  * preflight that is granted. */
 int lede_api_admit(void *api, const struct lede_http_request *request, const char **ret_detail);

@@ -11,6 +11,7 @@
 
 #include "lede/base.h"
 #include "lede/buffer.h"
+#include "lede/network.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -70,9 +71,10 @@ struct lede_http_route {
 };
 
 struct lede_http_options {
-    const char *address; /* "127.0.0.1", "::1", "0.0.0.0" */
-    uint16_t port;       /* 0: the kernel picks */
-    uint32_t io_threads;
+    struct lede_listeners listeners; /* port 0: the kernel picks */
+    /* Of listeners with TLS; NULL: there are none. A reference is taken. */
+    struct lede_http_identity *identity;
+    uint32_t io_threads; /* of each listener */
     uint32_t pool_threads[LEDE_POOL_COUNT];
     uint32_t queue_length; /* requests that wait, each pool */
     /* What READ would not come to within so long, going by what took how long lately, is refused;
@@ -99,8 +101,11 @@ struct lede_http_options {
     size_t header_bytes_max;
     size_t uri_bytes_max;
     /* A proxy has it before every path ("/lede"), and may leave it there: borrowed; NULL or "":
-     * X-Forwarded-Prefix says so, or there is none. */
+     * X-Forwarded-Prefix of a trusted proxy says so, or there is none. */
     const char *path_prefix;
+    /* Whose word counts for who asks, by which scheme and host: X-Forwarded-For, -Proto, -Host,
+     * -Prefix, Forwarded. */
+    struct lede_nets trusted_proxies;
     const struct lede_http_route *routes;
     size_t route_count;
     void *context; /* for the callbacks below */
@@ -143,12 +148,42 @@ struct lede_http_options {
 /* The most connections_max for which so many descriptors are enough. */
 size_t lede_http_connections_within(size_t descriptors);
 
+/* ---- What a server is known by: a certificate and its key ---- */
+
+struct lede_http_identity;
+/* Read a chain of certificates, the server's own first, and the key of that one; both texts PEM,
+ * the key without a password.
+ * ret_identity  owner: the caller, one reference
+ * Status: OK, also where a certificate has expired; EINPUT one cannot be read, or they do not fit;
+ * ENOMEM. Threads: any. */
+LEDE_CHECKED enum lede_status lede_http_identity_new(const struct lede_buffer *certificates,
+    const struct lede_buffer *key, struct lede_http_identity **ret_identity,
+    struct lede_error *reterr);
+/* When the first certificate of the chain ends that does. */
+int64_t lede_http_identity_ends_utc_s(const struct lede_http_identity *identity);
+void lede_http_identity_unref(struct lede_http_identity *identity);
+void lede_http_identity_unrefp(struct lede_http_identity **identity);
+
+/* ---- A server ---- */
+
+/* A socket that listens already, made by who started us.
+ * Status: OK; EINPUT it is none, or of no kind that can be served; EIO. */
+LEDE_CHECKED enum lede_status lede_http_inherit(int fd, enum lede_listener_kind kind,
+    struct lede_listener *ret_listener, struct lede_error *reterr);
+
 struct lede_http_server;
 /* Listen and serve until lede_http_server_free(). Status: OK; EIO cannot listen (address in use);
- * EINPUT a bad address; ENOMEM. */
+ * EINPUT a bad address, or TLS without an identity; ENOMEM. Inherited sockets become the
+ * server's. */
 LEDE_CHECKED enum lede_status lede_http_server_new(const struct lede_http_options *options,
     struct lede_http_server **ret_server, struct lede_error *reterr);
-uint16_t lede_http_server_port(const struct lede_http_server *server);
+/* Where it listens, with the ports in use; lives as long as the server. */
+const struct lede_listener *lede_http_server_listener(
+    const struct lede_http_server *server, size_t index);
+/* Greet new connections with this from now on; those that stand are kept. A reference is taken.
+ * Threads: any. */
+void lede_http_server_set_identity(
+    struct lede_http_server *server, struct lede_http_identity *identity);
 /* Answer every new request 503, let running and waiting ones end within grace_ms (then streams are
  * cut, waiting ones get 503), join every thread, close every connection. A handler that is neither
  * streaming nor ended is waited for, however long. Threads: one caller; no handler. */
@@ -160,7 +195,8 @@ void lede_http_server_freep(struct lede_http_server **server);
  * is 2xx, [0] answers nobody took. */
 struct lede_http_stats {
     uint64_t requests, refused, connections, queued[LEDE_POOL_COUNT], responses_by_class[6];
-    uint64_t failures[2]; /* answers 500 and 507 */
+    uint64_t failures[2];  /* answers 500 and 507 */
+    uint64_t misforwarded; /* requests of trusted proxies whose word could not be believed */
 };
 void lede_http_server_stats(
     const struct lede_http_server *server, struct lede_http_stats *ret_stats);
@@ -187,6 +223,15 @@ const char *lede_http_request_path_parameter(
     const struct lede_http_request *request, size_t *ret_size);
 const char *lede_http_request_header(
     const struct lede_http_request *request, const char *name); /* NULL if absent */
+/* Where the client is, as a word for the log: "192.0.2.7", "2001:db8::1", "unix". Behind trusted
+ * proxies it is the first address that is none of theirs. */
+const char *lede_http_request_client(const struct lede_http_request *request);
+/* Did the client come by https, to us or to a trusted proxy? */
+bool lede_http_request_is_secure(const struct lede_http_request *request);
+/* Did a trusted proxy say of its client what could not be believed? Then none of it was. */
+bool lede_http_request_is_misforwarded(const struct lede_http_request *request);
+/* Where it came in. */
+const struct lede_listener *lede_http_request_listener(const struct lede_http_request *request);
 /* What stands before every path as its client sees it: "/lede"; "" where nothing does. */
 const char *lede_http_request_prefix(const struct lede_http_request *request);
 /* Is this a prefix: '/', unreserved characters, no '/' at the end, none doubled? */

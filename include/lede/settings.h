@@ -7,6 +7,7 @@
 #define LEDE_SETTINGS_H
 
 #include "lede/base.h"
+#include "lede/network.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -19,13 +20,8 @@ enum lede_setting_type {
     LEDE_SETTING_DURATION_MS, /* uint32_t; 2s */
     LEDE_SETTING_BOOL,        /* bool */
     LEDE_SETTING_CHOICE,      /* uint32_t: which of `choices` */
-    /* struct lede_listen_address; 127.0.0.1:5333, [::1]:5333, localhost:5333 */
-    LEDE_SETTING_ADDRESS,
-};
-
-struct lede_listen_address {
-    char host[46]; /* without brackets: 127.0.0.1, ::1, localhost */
-    uint16_t port; /* 0: the kernel picks one */
+    LEDE_SETTING_LISTENERS,   /* struct lede_listeners */
+    LEDE_SETTING_NETS,        /* struct lede_nets */
 };
 
 struct lede_setting {

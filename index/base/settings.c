@@ -7,7 +7,6 @@
 #include "lede/settings.h"
 #include "lede/number.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <ini.h>
@@ -67,34 +66,6 @@ static enum lede_status store_choice(const struct lede_setting *setting, const c
     return lede_fail(reterr, LEDE_EINPUT, "expected one of %s, found '%.40s'", expected, text);
 }
 
-static bool is_address(const char *host, bool in_brackets)
-{
-    unsigned char unused[sizeof(struct in6_addr)];
-    if (in_brackets)
-        return inet_pton(AF_INET6, host, unused) == 1;
-    return inet_pton(AF_INET, host, unused) == 1 || strcmp(host, "localhost") == 0;
-}
-
-static enum lede_status store_address(
-    const char *text, struct lede_listen_address *member, struct lede_error *reterr)
-{
-    const char *colon = strrchr(text, ':');
-    size_t size = colon ? (size_t)(colon - text) : 0;
-    bool in_brackets = size > 2 && text[0] == '[' && text[size - 1] == ']';
-    struct lede_listen_address address = {.port = 0};
-    int64_t port = -1;
-    if (size < sizeof(address.host) + (in_brackets ? 2 : 0))
-        memcpy(address.host, text + in_brackets, size - (in_brackets ? 2 : 0));
-    if (!is_address(address.host, in_brackets) ||
-        lede_parse_int64(colon + 1, strlen(colon + 1), 0, UINT16_MAX, &port, NULL) != LEDE_OK)
-        return lede_fail(reterr, LEDE_EINPUT,
-            "expected an address and a port such as 127.0.0.1:5333 or [::1]:5333, found '%.60s'",
-            text);
-    address.port = (uint16_t)port;
-    *member = address;
-    return LEDE_OK;
-}
-
 /* Parse and store one value; the struct is changed on success only. */
 static enum lede_status store(
     const struct lede_setting *setting, const char *text, void *values, struct lede_error *reterr)
@@ -110,8 +81,10 @@ static enum lede_status store(
         return lede_parse_bool(text, size, (bool *)member, reterr);
     case LEDE_SETTING_CHOICE:
         return store_choice(setting, text, (uint32_t *)(void *)member, reterr);
-    case LEDE_SETTING_ADDRESS:
-        return store_address(text, (struct lede_listen_address *)(void *)member, reterr);
+    case LEDE_SETTING_LISTENERS:
+        return lede_listeners_parse(text, (struct lede_listeners *)(void *)member, reterr);
+    case LEDE_SETTING_NETS:
+        return lede_nets_parse(text, (struct lede_nets *)(void *)member, reterr);
     case LEDE_SETTING_UINT32:
         st = lede_parse_int64(text, size, setting->min, setting->max, &number, reterr);
         break;
@@ -298,12 +271,13 @@ bool lede_setting_is_same(const struct lede_setting *setting, const void *a, con
 {
     const char *one = (const char *)a + setting->offset;
     const char *other = (const char *)b + setting->offset;
-    const struct lede_listen_address *here = (const void *)one, *there = (const void *)other;
     switch (setting->type) {
     case LEDE_SETTING_STRING:
         return strcmp(*(char *const *)(const void *)one, *(char *const *)(const void *)other) == 0;
-    case LEDE_SETTING_ADDRESS:
-        return strcmp(here->host, there->host) == 0 && here->port == there->port;
+    case LEDE_SETTING_LISTENERS:
+        return lede_listeners_are_same((const void *)one, (const void *)other);
+    case LEDE_SETTING_NETS:
+        return lede_nets_are_same((const void *)one, (const void *)other);
     case LEDE_SETTING_BOOL:
         return *(const bool *)one == *(const bool *)other;
     case LEDE_SETTING_BYTES:

@@ -92,8 +92,7 @@ bool lede_refuse_parameters(const struct lede_http_request *request, struct lede
 void lede_request_origin(const struct lede_http_request *request, char ret_origin[LEDE_ORIGIN_SIZE])
 {
     const char *host = lede_http_request_header(request, "Host");
-    const char *scheme = lede_http_request_header(request, "X-Forwarded-Proto");
-    bool is_https = scheme && strcasecmp(scheme, "https") == 0;
-    snprintf(ret_origin, LEDE_ORIGIN_SIZE, "%s://%.250s%s", is_https ? "https" : "http",
-        host ? host : "127.0.0.1", lede_http_request_prefix(request));
+    snprintf(ret_origin, LEDE_ORIGIN_SIZE, "%s://%.250s%s",
+        lede_http_request_is_secure(request) ? "https" : "http", host ? host : "127.0.0.1",
+        lede_http_request_prefix(request));
 }

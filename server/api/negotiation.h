@@ -16,9 +16,8 @@ bool lede_request_accepts(const struct lede_http_request *request, const char *m
  * was one. */
 bool lede_refuse_parameters(const struct lede_http_request *request, struct lede_http_reply *reply);
 
-/* Where the client reached us, as "https://news.example:8080": the Host that it asked, which the
- * HTTP floor has checked, and the scheme that a proxy names in X-Forwarded-Proto, http or https. A
- * client that makes one up fools itself alone: what holds it is not to be kept by a cache. */
+/* Where the client reached us, or a trusted proxy, as "https://news.example:8080/prefix". What
+ * holds it is not to be kept by a cache: Host may be any address of ours. */
 #define LEDE_ORIGIN_SIZE 520
 void lede_request_origin(
     const struct lede_http_request *request, char ret_origin[LEDE_ORIGIN_SIZE]);

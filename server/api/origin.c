@@ -6,7 +6,6 @@
  * set. A page that has its own name lead to this server (DNS rebinding) is known by `Host`. */
 #include "lede/api.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
 
@@ -45,39 +44,31 @@ static bool host_of(const char *authority, char ret_host[AUTHORITY_SIZE])
     return true;
 }
 
-static bool is_same_address(const char *a, const char *b)
+/* A host as an address; localhost is one. False: it is a name. */
+static bool host_address(const char *host, struct lede_ip *ret_ip)
 {
-    unsigned char x[sizeof(struct in6_addr)] = {0}, y[sizeof(struct in6_addr)] = {0};
-    int family = strchr(a, ':') ? AF_INET6 : AF_INET;
-    return inet_pton(family, a, x) == 1 && inet_pton(family, b, y) == 1 &&
-           memcmp(x, y, sizeof(x)) == 0;
+    const char *literal = strcasecmp(host, "localhost") == 0 ? "127.0.0.1" : host;
+    return lede_ip_parse(literal, strlen(literal), ret_ip);
 }
 
-static bool is_address(const char *host)
-{
-    return is_same_address(host, host);
-}
-
-bool lede_is_loopback(const char *host)
-{
-    return (is_address(host) && strncmp(host, "127.", 4) == 0) || is_same_address(host, "::1") ||
-           strcasecmp(host, "localhost") == 0;
-}
-
-/* No name of another site leads to an address: it is taken where we listen on all of them. */
-static bool is_our_host(const struct lede_api_settings *settings, const char *authority)
+/* No name of another site leads to an address: it is taken where we listen on all of them. By a
+ * Unix socket this machine alone asks. */
+static bool is_our_host(const struct lede_api_settings *settings,
+    const struct lede_listener *listener, const char *authority)
 {
     char host[AUTHORITY_SIZE];
-    const char *listen = settings->listen_host;
+    struct lede_ip asked, ours;
     if (!host_of(authority, host))
         return false;
     if (is_listed(settings->names, host) || is_listed(settings->names, authority))
         return true;
-    if (lede_is_loopback(listen))
-        return lede_is_loopback(host);
-    if (is_same_address(listen, "0.0.0.0") || is_same_address(listen, "::"))
-        return is_address(host) || lede_is_loopback(host);
-    return is_same_address(listen, host);
+    if (!host_address(host, &asked))
+        return false;
+    if (lede_listener_is_local(listener))
+        return lede_ip_is_loopback(&asked);
+    if (!host_address(listener->host, &ours))
+        return false;
+    return lede_ip_is_any(&ours) || lede_ip_is_same(&ours, &asked);
 }
 
 /* ---- Origin ---- */
@@ -161,9 +152,7 @@ int lede_api_admit(void *context, const struct lede_http_request *request, const
     const struct lede_api *api = context;
     const struct lede_api_settings *settings = &api->settings;
     const char *host = lede_http_request_header(request, "Host");
-    if (!settings->listen_host)
-        return 0;
-    if (host && !is_our_host(settings, host)) {
+    if (host && !is_our_host(settings, lede_http_request_listener(request), host)) {
         *ret_detail = "this server is not known by that name: names in the settings has those that "
                       "it is asked by beside its addresses";
         return 421;
@@ -216,4 +205,6 @@ void lede_api_finish(
         grant(&api->settings, request, origin, reply);
     for (size_t i = 0; i < LEDE_COUNT_OF(headers); i++)
         set_unless_there(reply, headers[i][0], headers[i][1]);
+    if (api->settings.hsts && lede_http_request_is_secure(request))
+        lede_http_reply_header(reply, "Strict-Transport-Security", "%s", api->settings.hsts);
 }

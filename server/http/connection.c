@@ -2,7 +2,7 @@
 /* The list of connections, and their deadlines. */
 #include "connection.h"
 
-#include "lede/number.h"
+#include "identity.h"
 #include "lede/time.h"
 
 #include <netinet/in.h>
@@ -92,44 +92,48 @@ void lede_http_connections_press(struct lede_http_server *server)
     }
 }
 
-/* A number of an address; 0 where it has no limit of its own. */
-static uint64_t who_is_at(const struct lede_http_server *server, const struct sockaddr *address)
+/* Where a connection comes from; nothing of it is known by Unix. */
+static void read_address(struct lede_http_connection *connection, const struct sockaddr *address)
 {
+    static const unsigned char v4_prefix[12] = {[10] = 0xFF, [11] = 0xFF};
     union {
         const struct sockaddr *any;
         const struct sockaddr_in *v4;
         const struct sockaddr_in6 *v6;
     } at = {address};
-    uint64_t parts[2] = {server->id_seed, 0};
     bool is_v6 = address && address->sa_family == AF_INET6;
     bool is_v4 = address && address->sa_family == AF_INET;
-    if (is_v6 && IN6_IS_ADDR_V4MAPPED(&at.v6->sin6_addr))
-        memcpy(&parts[1], &at.v6->sin6_addr.s6_addr[12], 4);
-    else if (is_v6)
-        memcpy(&parts[1], at.v6->sin6_addr.s6_addr, 8);
-    else if (is_v4)
-        memcpy(&parts[1], &at.v4->sin_addr, 4);
-    bool is_loopback = is_v6 ? IN6_IS_ADDR_LOOPBACK(&at.v6->sin6_addr) : !is_v4;
-    is_loopback = is_loopback || ((is_v4 || IN6_IS_ADDR_V4MAPPED(&at.v6->sin6_addr)) &&
-                                     ((const unsigned char *)&parts[1])[0] == 127);
-    if (!server->rates || (is_loopback && !server->options.limits_loopback))
-        return 0;
-    return lede_hash64(parts, sizeof(parts)) | 1;
+    connection->has_ip = is_v6 || is_v4;
+    if (is_v6)
+        memcpy(connection->ip.bytes, at.v6->sin6_addr.s6_addr, sizeof(connection->ip.bytes));
+    if (is_v4) {
+        memcpy(connection->ip.bytes, v4_prefix, sizeof(v4_prefix));
+        memcpy(connection->ip.bytes + sizeof(v4_prefix), &at.v4->sin_addr, 4);
+    }
 }
 
 static void add_connection(
-    struct lede_http_server *server, struct MHD_Connection *mhd, void **socket_context)
+    const struct lede_http_listener *listener, struct MHD_Connection *mhd, void **socket_context)
 {
+    struct lede_http_server *server = listener->server;
+    const struct lede_nets *trusted = &server->options.trusted_proxies;
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+    int fd = info ? info->connect_fd : -1;
     struct lede_http_connection *connection = calloc(1, sizeof(*connection));
     *socket_context = connection;
-    if (!connection)
-        return; /* served all the same; only its deadlines are lost */
+    if (!connection) {
+        shutdown(fd, SHUT_RDWR); /* nobody would know where it came from */
+        return;
+    }
     connection->server = server;
-    connection->fd = info ? info->connect_fd : -1;
+    connection->listener = listener;
+    connection->fd = fd;
+    lede_http_tls_attach(connection, mhd);
     info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    connection->who = who_is_at(server, info ? info->client_addr : NULL);
+    read_address(connection, info ? info->client_addr : NULL);
+    connection->is_trusted =
+        connection->has_ip ? lede_nets_has(trusted, &connection->ip) : trusted->has_unix;
     struct epoll_event leaving = {
         .events = EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLET, .data.ptr = connection};
     lede_http_connection_expect_request(connection);
@@ -163,16 +167,18 @@ static void remove_connection(
     server->connection_count--;
     server->closing_count -= connection->is_closing;
     pthread_mutex_unlock(&server->connections_lock);
+    lede_http_identity_unref(connection->identity);
     free(connection);
 }
 
 void lede_http_on_connection(void *context, struct MHD_Connection *mhd, void **socket_context,
     enum MHD_ConnectionNotificationCode what)
 {
-    struct lede_http_server *server = context;
+    const struct lede_http_listener *listener = context;
+    struct lede_http_server *server = listener->server;
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
         atomic_fetch_add(&server->open_connections, 1);
-        add_connection(server, mhd, socket_context);
+        add_connection(listener, mhd, socket_context);
     } else {
         atomic_fetch_sub(&server->open_connections, 1);
         remove_connection(server, *socket_context);
@@ -306,6 +312,20 @@ void lede_http_connection_end_asking(struct lede_http_connection *connection)
     pthread_mutex_unlock(&connection->server->connections_lock);
 }
 
+void lede_http_connection_leave(struct lede_http_connection *connection)
+{
+    connection->has_left = true;
+    if (connection->asker)
+        cancel(connection->asker);
+}
+
+/* By TLS nobody goes on to read who has closed his side. */
+static bool is_left(const struct lede_http_connection *connection, uint32_t events)
+{
+    return (events & (EPOLLHUP | EPOLLERR)) != 0 ||
+           connection->listener->where.kind == LEDE_LISTENER_TLS;
+}
+
 bool lede_http_connections_note_leavers(struct lede_http_server *server)
 {
     struct epoll_event events[64];
@@ -315,9 +335,11 @@ bool lede_http_connections_note_leavers(struct lede_http_server *server)
         count = epoll_wait(server->leavers_fd, events, LEDE_COUNT_OF(events), 0);
         for (int i = 0; i < count; i++) {
             struct lede_http_connection *connection = events[i].data.ptr;
-            connection->has_left = true;
-            if (connection->asker)
-                cancel(connection->asker);
+            if (connection->sends_no_more_ns == 0)
+                connection->sends_no_more_ns = lede_time_monotonic_ns();
+            if (!is_left(connection, events[i].events))
+                continue;
+            lede_http_connection_leave(connection);
             has_asked = has_asked || connection->asker;
         }
     } while (count == (int)LEDE_COUNT_OF(events));

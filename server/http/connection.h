@@ -6,7 +6,7 @@
 
 #include "internal.h"
 
-/* MHD_OPTION_NOTIFY_CONNECTION: keeps the list; context is the server. */
+/* MHD_OPTION_NOTIFY_CONNECTION: keeps the list; context is the listener. */
 void lede_http_on_connection(void *context, struct MHD_Connection *mhd, void **socket_context,
     enum MHD_ConnectionNotificationCode what);
 
@@ -42,13 +42,15 @@ void lede_http_connection_begin_body(
     struct lede_http_connection *connection, struct lede_http_request *request);
 void lede_http_connection_end_body(struct lede_http_connection *connection);
 
-/* From here on, and until it is answered, a request is cancelled when its client leaves. One that
- * has closed its side, and reads on, has left. */
+/* From here on, and until it is answered, a request is cancelled when its client leaves. */
 void lede_http_connection_begin_asking(
     struct lede_http_connection *connection, struct lede_http_request *request);
 void lede_http_connection_end_asking(struct lede_http_connection *connection);
 /* Cancel the requests of those who have left since the last call. Returns true if there are some.
  * Call with connections_lock held. */
 bool lede_http_connections_note_leavers(struct lede_http_server *server);
+/* The client has left: its request, if there is one, is cancelled. Call with connections_lock
+ * held. */
+void lede_http_connection_leave(struct lede_http_connection *connection);
 
 #endif

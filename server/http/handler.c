@@ -8,6 +8,7 @@
 #include "handler.h"
 
 #include "connection.h"
+#include "lede/number.h"
 #include "lede/time.h"
 #include "mhd_refusal.h"
 #include "push.h"
@@ -25,12 +26,11 @@ void *lede_http_on_request_line(void *context, const char *target, struct MHD_Co
         MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     struct lede_http_connection *connection = info ? info->socket_context : NULL;
     atomic_fetch_add(&server->requests, 1);
+    if (!connection)
+        return NULL; /* it is closed already */
     lede_http_connection_expect_request(connection);
-    struct lede_http_request *request =
-        lede_http_request_new(server, mhd, connection, target ? target : "");
-    if (connection)
-        connection->request = request;
-    return request;
+    connection->request = lede_http_request_new(server, mhd, connection, target ? target : "");
+    return connection->request;
 }
 
 size_t lede_http_on_unescape(void *context, struct MHD_Connection *mhd, char *text)
@@ -68,12 +68,28 @@ static void refuse_overload(struct lede_http_request *request)
     prepare_refusal(request, &refusal);
 }
 
+/* A number of a client's address: of IPv6 its first 64 bits count. 0: it has no limit of its own.
+ * The machine's own addresses have none; but what a trusted proxy says wrongly must not make a
+ * client one of these. */
+static uint64_t who_is_at(const struct lede_http_request *request)
+{
+    const struct lede_http_server *server = request->server;
+    const struct lede_ip *ip = &request->client;
+    uint64_t parts[2] = {server->id_seed, 0};
+    bool is_own = !request->has_client || lede_ip_is_loopback(ip);
+    if (is_own && !request->is_misforwarded && !server->options.limits_loopback)
+        return 0;
+    if (request->has_client)
+        memcpy(&parts[1], ip->bytes + (lede_ip_is_v4(ip) ? 8 : 0), sizeof(parts[1]));
+    return lede_hash64(parts, sizeof(parts)) | 1;
+}
+
 /* Who asks? This is the one place that says so. 0: somebody without a limit. */
 static uint64_t who_asks(const struct lede_http_request *request)
 {
     const struct lede_http_options *options = &request->server->options;
     uint64_t who = options->who ? options->who(options->context, request) : 0;
-    return who != 0 || !request->connection ? who : request->connection->who;
+    return who != 0 ? who : who_is_at(request);
 }
 
 /* Refuse what its client asks for too often, or beside too much else. Health has no limit. */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A request's head: everything that can be refused before a byte of the body is taken. */
 #include "decode.h"
+#include "forwarded.h"
 #include "framing.h"
+#include "lede/encoding.h"
 #include "lede/number.h"
 #include "request.h"
 #include "route.h"
@@ -12,6 +14,8 @@
 #define REQUEST_ID_CHARACTERS LEDE_HTTP_LETTERS_AND_DIGITS "._-"
 /* of those that RFC 9110 section 5.6.2 allows, the ones in use */
 #define METHOD_CHARACTERS LEDE_HTTP_LETTERS_AND_DIGITS "._-"
+/* of an address as sent, beside unreserved ones */
+#define LOCATION_MARKS "/!$&'()*+,;:@?=%"
 
 /* Keep a client's own id where it can do no harm in a log or a header. */
 static void take_request_id(struct lede_http_request *request)
@@ -44,31 +48,6 @@ static enum lede_status refuse_decoding(struct lede_http_request *request, enum 
     lede_http_refuse(refusal, 400, "%s", error->message);
     if (error->param[0] != '\0')
         refusal->param = lede_arena_copy(&request->arena, error->param, strlen(error->param));
-    return LEDE_OK;
-}
-
-bool lede_http_is_prefix(const char *text)
-{
-    size_t size = strspn(text, LEDE_HTTP_LETTERS_AND_DIGITS "-._~/");
-    return text[0] == '/' && text[size] == '\0' && size <= LEDE_HTTP_PREFIX_BYTES_MAX &&
-           text[size - 1] != '/' && !strstr(text, "//");
-}
-
-/* The setting decides, then a proxy's word for it; what is none is passed over. */
-static enum lede_status find_prefix(struct lede_http_request *request)
-{
-    const char *set = request->server->options.path_prefix;
-    const char *said = lede_http_request_header(request, "X-Forwarded-Prefix");
-    if (set && set[0] != '\0') {
-        request->prefix = set;
-        return LEDE_OK;
-    }
-    size_t size = said ? strlen(said) : 0;
-    size -= size > 1 && said[size - 1] == '/';
-    char *prefix = lede_arena_copy(&request->arena, said ? said : "", size);
-    if (!prefix)
-        return LEDE_ENOMEM;
-    request->prefix = lede_http_is_prefix(prefix) ? prefix : "";
     return LEDE_OK;
 }
 
@@ -128,16 +107,13 @@ static enum lede_status read_target(
 static enum lede_status find_route(
     struct lede_http_request *request, const char *target, struct lede_http_refusal *refusal)
 {
-    enum lede_status st = find_prefix(request);
-    if (st != LEDE_OK)
-        return st;
     target = skip_prefix(request, target);
     size_t path_size = strcspn(target, "?");
     const struct lede_http_options *options = &request->server->options;
     struct lede_error error = {0};
     struct lede_http_match match = {0};
     size_t decoded_size = 0;
-    st = lede_http_decode(
+    enum lede_status st = lede_http_decode(
         target, path_size, false, &request->arena, &request->path, &decoded_size, &error);
     if (target[path_size] == '?')
         request->query = target + path_size + 1;
@@ -202,6 +178,46 @@ static void check_admission(
         lede_http_refuse(refusal, status, "%s", detail);
 }
 
+/* The port of https that a redirection leads to. */
+static unsigned https_port(const struct lede_http_request *request)
+{
+    const struct lede_http_server *server = request->server;
+    unsigned port = request->listener->where.https_port;
+    for (size_t i = 0; port == 0 && i < server->listener_count; i++) {
+        if (server->listeners[i].where.kind == LEDE_LISTENER_TLS)
+            port = server->listeners[i].where.port;
+    }
+    return port;
+}
+
+/* Who came to a listener that only redirects is sent to the same address by https. */
+static enum lede_status redirect(
+    struct lede_http_request *request, const char *target, struct lede_http_refusal *refusal)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer address = {0};
+    const char *host = lede_http_request_header(request, "Host");
+    if (!request->listener || request->listener->where.kind != LEDE_LISTENER_REDIRECT)
+        return LEDE_OK;
+    if (!host) {
+        lede_http_refuse(refusal, 400, "expected a Host, to be sent to it by https");
+        return LEDE_OK;
+    }
+    size_t in_brackets = host[0] == '[' ? strcspn(host, "]") : 0;
+    size_t host_size = in_brackets + strcspn(host + in_brackets, ":");
+    unsigned port = https_port(request);
+    lede_buffer_append_string(&address, "https://");
+    lede_buffer_append(&address, host, host_size);
+    if (port != 443)
+        lede_buffer_append_format(&address, ":%u", port);
+    if (target[0] == '/')
+        lede_percent_append(
+            &address, target, strlen(target), LEDE_URI_UNRESERVED_MARKS LOCATION_MARKS);
+    lede_http_refuse(refusal, LEDE_HTTP_REDIRECTED, "ask by https");
+    if (lede_buffer_status(&address) == LEDE_OK)
+        refusal->location = lede_arena_copy(&request->arena, address.data, address.size);
+    return refusal->location ? LEDE_OK : LEDE_ENOMEM;
+}
+
 enum lede_status lede_http_request_read_head(struct lede_http_request *request, const char *url,
     const char *method, const char *version, struct lede_http_refusal *ret_refusal)
 {
@@ -213,7 +229,10 @@ enum lede_status lede_http_request_read_head(struct lede_http_request *request, 
         return LEDE_ENOMEM;
     request->method = is_method ? copy : "";
     request->is_head = strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
+    request->is_1_0 = strcmp(version, MHD_HTTP_VERSION_1_0) == 0;
     enum lede_status st = lede_http_framing_read(request, url, method, version, refusal);
+    if (st == LEDE_OK)
+        st = lede_http_forwarded_read(request);
     if (st != LEDE_OK)
         return st;
     take_request_id(request);
@@ -226,6 +245,8 @@ enum lede_status lede_http_request_read_head(struct lede_http_request *request, 
         st = read_target(request, &target, refusal);
     if (st == LEDE_OK && refusal->status == 0)
         check_admission(request, refusal); /* by the Host that the target names */
+    if (st == LEDE_OK && refusal->status == 0)
+        st = redirect(request, target, refusal);
     if (st == LEDE_OK && refusal->status == 0)
         st = find_route(request, target, refusal);
     if (st == LEDE_OK && refusal->status == 0)

@@ -73,6 +73,11 @@
 /* What the kernel takes of an answer for a connection, at most; Linux doubles it. */
 #define LEDE_HTTP_SEND_BUFFER_BYTES (128 * 1024)
 
+/* Who sends no more, and has waited so long for its answer, is asked whether it is still there; of
+ * HTTP/1.0 it is given up then. */
+#define LEDE_HTTP_DOUBT_MS 100
+#define LEDE_HTTP_DOUBT_1_0_MS 1000
+
 /* After the workers have ended, stop() waits so long for the last replies to leave. */
 #define LEDE_HTTP_FLUSH_MS 1000
 

@@ -11,7 +11,7 @@
  * is let go in a turn too, so a request that is cut or stopped is given one more.
  *
  * Lock order: server->lock or connections_lock, then a pool's lock, then request->lock, then MHD's
- * own. */
+ * own. identity_lock is the last. */
 #ifndef LEDE_HTTP_INTERNAL_H
 #define LEDE_HTTP_INTERNAL_H
 
@@ -24,16 +24,40 @@
 #include <microhttpd.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/types.h>
+
+/* A place where we listen, with I/O threads of its own. */
+struct lede_http_listener {
+    struct lede_http_server *server;
+    struct lede_listener where; /* with the port in use */
+    bool takes_v4;              /* "::" serves IPv4, too */
+    int fd;
+    struct MHD_Daemon *daemon;
+    dev_t file_device; /* of a Unix socket's file that we made: … */
+    ino_t file_number; /* … 0: there is none */
+};
+
+struct lede_http_connection;
+typedef void (*lede_http_interrupt)(struct lede_http_connection *connection);
 
 struct lede_http_connection {
     struct lede_http_server *server;
+    const struct lede_http_listener *listener;
     struct lede_http_connection *next, *previous; /* guarded by server->connections_lock */
     struct lede_http_request *sender;  /* whose body arrives; guarded by server->connections_lock */
     struct lede_http_request *request; /* under way; its I/O thread's own */
     struct lede_http_request *asker; /* that was dispatched; guarded by server->connections_lock */
     bool has_left;                   /* the client; guarded by server->connections_lock */
-    uint64_t who;                    /* of its address; 0: it has no limit of its own */
+    /* Monotonic; when it said that it sends no more; 0: it may; guarded likewise. */
+    uint64_t sends_no_more_ns;
+    bool is_probed; /* whether it has left; guarded likewise */
+    bool has_ip;    /* it came by the Internet, from … */
+    struct lede_ip ip;
+    bool is_trusted; /* a proxy whose word counts */
     int fd;
+    struct lede_http_identity *identity; /* it was greeted with; NULL: none; one reference */
+    /* The end of its stream is our doing, and this comes first; NULL: it is not. */
+    _Atomic(lede_http_interrupt) on_interrupt;
     bool is_closing;                /* to make room; guarded by server->connections_lock */
     _Atomic uint64_t deadline_ns;   /* monotonic; past it it is cut; 0: none */
     _Atomic uint64_t idle_since_ns; /* monotonic; 0: a request is under way */
@@ -83,7 +107,14 @@ struct lede_http_request {
     /* Fixed once the headers have been read. */
     const char *target; /* as sent */
     const char *prefix; /* that a proxy has before every path; "" */
+    const struct lede_http_listener *listener;
+    bool has_client; /* it is at an address of the Internet, … */
+    struct lede_ip client;
+    char client_text[LEDE_IP_TEXT_SIZE]; /* "unix" where it has none */
+    bool is_secure;                      /* the client came by https */
+    bool is_misforwarded;                /* what a proxy said of the client could not be believed */
     const char *method, *path, *query;
+    bool is_1_0; /* HTTP/1.0 */
     char id[LEDE_HTTP_REQUEST_ID_MAX + 1];
     const struct lede_http_route *route;
     const char *path_parameter;
@@ -179,9 +210,10 @@ struct lede_http_queue {
 
 struct lede_http_server {
     struct lede_http_options options;
-    struct MHD_Daemon *daemon;
-    int listen_fd;
-    uint16_t port;
+    struct lede_http_listener listeners[LEDE_LISTENERS_MAX];
+    size_t listener_count;
+    pthread_mutex_t identity_lock;
+    struct lede_http_identity *identity; /* NULL: none; one reference; guarded by identity_lock */
     uint64_t id_seed;
     _Atomic uint64_t id_counter;
     atomic_bool stopping;
@@ -206,7 +238,8 @@ struct lede_http_server {
     bool reaper_stops, reaper_runs;
     pthread_t reaper;
 
-    _Atomic uint64_t requests, refused, open_connections, responses_by_class[6], failures[2];
+    _Atomic uint64_t requests, refused, misforwarded, open_connections, responses_by_class[6],
+        failures[2];
 };
 
 #endif

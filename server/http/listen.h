@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The listening socket, made by ourselves: port 0, IPv6 literals, and errors in words. */
+/* Listening sockets, made by ourselves or by who started us: port 0, IPv6, Unix, and errors in
+ * words. */
 #ifndef LEDE_HTTP_LISTEN_H
 #define LEDE_HTTP_LISTEN_H
 
-#include "lede/base.h"
+#include "internal.h"
 
-/* Bind and listen.
- * address   a literal, "127.0.0.1", "::1", "[::1]", or "localhost" (127.0.0.1) port 0: the kernel
- *           picks
- * ret_fd    the caller's, close() ret_port the port in use
+/* Bind and listen, or take over the socket that is inherited. A Unix socket whose file is left of a
+ * process that has ended takes that file's place.
+ * listener  its `where` is set, all else zero; it gets the socket, and the port in use. To be ended
+ *           with lede_http_listen_end(), on failure too
  * Status: OK; EINPUT not an address; EIO it cannot be listened on. */
 LEDE_CHECKED enum lede_status lede_http_listen(
-    const char *address, uint16_t port, int *ret_fd, uint16_t *ret_port, struct lede_error *reterr);
+    struct lede_http_listener *listener, struct lede_error *reterr);
+/* Close the socket; remove its file, if that is still the one that was made. */
+void lede_http_listen_end(struct lede_http_listener *listener);
 
 #endif

@@ -3,10 +3,10 @@
  * cannot be lost. */
 #include "push.h"
 
+#include "identity.h"
 #include "reply.h"
 
 #include <string.h>
-#include <sys/socket.h>
 
 /* MHD_KeyValueIterator. Connection is ours to say. */
 static enum MHD_Result append_header(
@@ -33,8 +33,9 @@ void lede_http_push_reply(struct lede_http_request *request)
     lede_buffer_append_format(
         &answer, "Content-Length: %zu\r\nConnection: close\r\n\r\n", request->reply_bytes);
     lede_buffer_append(&answer, request->reply_body, request->reply_bytes);
-    if (lede_buffer_status(&answer) == LEDE_OK)
-        (void)!send(info->connect_fd, answer.data, answer.size, MSG_NOSIGNAL | MSG_DONTWAIT);
-    shutdown(info->connect_fd, SHUT_WR);
+    if (lede_buffer_status(&answer) != LEDE_OK)
+        lede_buffer_clear(&answer);
+    lede_http_send_last(
+        info->connect_fd, lede_http_tls_session(request->mhd), answer.data, answer.size);
     lede_buffer_done(&answer);
 }

@@ -11,27 +11,51 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#define NS_PER_MS UINT64_C(1000000)
 #define PERIOD_NS (250 * 1000 * 1000) /* how late a cut may be */
 
-/* The client has left, and owes what can never come. Where the end came together with the last
+/* The client sends no more, and owes what can never come. Where the end came together with the last
  * bytes, MHD is not told of it: it saw a short read, and waits for the next event. */
 static bool can_never_end(const struct lede_http_connection *connection, uint64_t now)
 {
     uint64_t since = atomic_load(&connection->owed_since_ns);
     int unread = 0;
-    return connection->has_left && since != 0 && now > since + PERIOD_NS &&
+    return connection->sends_no_more_ns != 0 && since != 0 && now > since + PERIOD_NS &&
            ioctl(connection->fd, FIONREAD, &unread) == 0 && unread == 0;
 }
 
-/* Shut late sockets down; MHD then sees the end of the stream and closes them itself. Where a body
- * is late that is answered first; where one only pauses, what came of it is not kept waiting. */
-static void cut_late(struct lede_http_server *server)
+/* A client that has closed its side may have left, or read on: where its answer takes long that is
+ * found out. Who has left answers bytes with a reset, so an interim answer is sent; a client of
+ * HTTP/1.0 knows none, and is given some time instead. Returns true if it was given up. */
+static bool doubt(struct lede_http_connection *connection, uint64_t now)
 {
+    struct lede_http_request *asker = connection->asker;
+    uint64_t since = connection->sends_no_more_ns;
+    if (!asker || asker->route->pool != LEDE_POOL_READ || since == 0 || connection->has_left ||
+        connection->is_probed || now < since + LEDE_HTTP_DOUBT_MS * NS_PER_MS)
+        return false;
+    if (!asker->is_1_0) {
+        connection->is_probed = lede_http_stream_probe(asker);
+        return false;
+    }
+    if (now < since + LEDE_HTTP_DOUBT_1_0_MS * NS_PER_MS)
+        return false;
+    lede_http_connection_leave(connection);
+    return true;
+}
+
+/* Shut late sockets down; MHD then sees the end of the stream and closes them itself. Where a body
+ * is late that is answered first; where one only pauses, what came of it is not kept waiting.
+ * Returns true if a request was given up. */
+static bool cut_late(struct lede_http_server *server)
+{
+    bool has_cancelled = false;
     uint64_t now = lede_time_monotonic_ns();
     for (struct lede_http_connection *connection = server->connections; connection;
          connection = connection->next) {
         if (connection->sender)
             lede_http_stream_nudge(connection->sender, now);
+        has_cancelled |= doubt(connection, now);
         if (can_never_end(connection, now))
             shutdown(connection->fd, SHUT_RDWR);
         uint64_t deadline = atomic_load(&connection->deadline_ns);
@@ -41,6 +65,7 @@ static void cut_late(struct lede_http_server *server)
         if (!connection->sender || !lede_http_stream_late(connection->sender))
             shutdown(connection->fd, SHUT_RDWR);
     }
+    return has_cancelled;
 }
 
 /* Until a client leaves, or the next look at all connections is due. */
@@ -64,7 +89,7 @@ static void *reaper_main(void *argument)
         bool has_stale = lede_http_connections_note_leavers(server);
         bool is_due = lede_time_monotonic_ns() >= due_ns;
         if (is_due) {
-            cut_late(server);
+            has_stale |= cut_late(server);
             lede_http_connections_make_room(server);
             lede_http_connections_press(server);
             due_ns = lede_time_monotonic_ns() + PERIOD_NS;

@@ -231,10 +231,12 @@ void lede_http_reply_refuse(
     struct lede_http_reply reply = {0};
     if (refusal->allow && refusal->allow[0] != '\0')
         lede_http_reply_header(&reply, MHD_HTTP_HEADER_ALLOW, "%s", refusal->allow);
+    if (refusal->location)
+        lede_http_reply_header(&reply, MHD_HTTP_HEADER_LOCATION, "%s", refusal->location);
     if (refusal->status == 503 || refusal->status == 429)
         lede_http_reply_header(&reply, MHD_HTTP_HEADER_RETRY_AFTER, "1");
     reply.status = refusal->status;
-    if (refusal->status != LEDE_HTTP_TOLD) {
+    if (refusal->status >= 400) {
         options->refuse(
             options->context, request, refusal->status, refusal->detail, refusal->param, &reply);
         atomic_fetch_add(&request->server->refused, 1);

@@ -42,13 +42,24 @@ struct lede_http_request *lede_http_request_new(struct lede_http_server *server,
     request->server = server;
     request->mhd = mhd;
     request->connection = connection;
+    request->listener = connection ? connection->listener : NULL;
     request->started_ns = lede_time_monotonic_ns();
     request->query = "";
     request->prefix = "";
+    memcpy(request->client_text, "unix", sizeof("unix"));
+    if (connection && connection->has_ip)
+        lede_http_request_set_client(request, &connection->ip);
     request->method = "";
     uint64_t mix[2] = {server->id_seed, atomic_fetch_add(&server->id_counter, 1)};
     snprintf(request->id, sizeof(request->id), "%016" PRIx64, lede_hash64(mix, sizeof(mix)));
     return request;
+}
+
+void lede_http_request_set_client(struct lede_http_request *request, const struct lede_ip *ip)
+{
+    request->has_client = true;
+    request->client = *ip;
+    lede_ip_format(ip, request->client_text);
 }
 
 void lede_http_request_hold(struct lede_http_request *request)
@@ -127,6 +138,26 @@ const char *lede_http_request_query(const struct lede_http_request *request)
 const char *lede_http_request_prefix(const struct lede_http_request *request)
 {
     return request->prefix;
+}
+
+const char *lede_http_request_client(const struct lede_http_request *request)
+{
+    return request->client_text;
+}
+
+bool lede_http_request_is_secure(const struct lede_http_request *request)
+{
+    return request->is_secure;
+}
+
+bool lede_http_request_is_misforwarded(const struct lede_http_request *request)
+{
+    return request->is_misforwarded;
+}
+
+const struct lede_listener *lede_http_request_listener(const struct lede_http_request *request)
+{
+    return &request->listener->where;
 }
 
 const char *lede_http_request_id(const struct lede_http_request *request)

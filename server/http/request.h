@@ -7,17 +7,23 @@
 
 /* Why this floor refuses a request; param is NULL, or lives as long as the request. */
 #define LEDE_HTTP_TOLD 204
+#define LEDE_HTTP_REDIRECTED 308
 struct lede_http_refusal {
-    int status; /* 0: not refused; LEDE_HTTP_TOLD: OPTIONS, answered by `allow` alone */
+    /* 0: not refused; LEDE_HTTP_TOLD: OPTIONS, answered by `allow` alone; LEDE_HTTP_REDIRECTED:
+     * `location` says where to */
+    int status;
     char detail[256];
     const char *param;
-    const char *allow; /* for the Allow header; NULL or "": none */
+    const char *allow;    /* for the Allow header; NULL or "": none */
+    const char *location; /* lives as long as the request */
 };
 
 /* Begin a request at its first line; one owner. Owner: the caller, lede_http_request_release().
  * NULL: no memory. */
 LEDE_CHECKED struct lede_http_request *lede_http_request_new(struct lede_http_server *server,
     struct MHD_Connection *mhd, struct lede_http_connection *connection, const char *target);
+/* Where its client is, as far as that is known. */
+void lede_http_request_set_client(struct lede_http_request *request, const struct lede_ip *ip);
 void lede_http_request_hold(struct lede_http_request *request);
 /* Let go; the last owner frees. Accepts NULL. Threads: any. */
 void lede_http_request_release(struct lede_http_request *request);

@@ -8,6 +8,7 @@
 #include "stream.h"
 
 #include "connection.h"
+#include "identity.h"
 #include "lede/time.h"
 #include "push.h"
 #include "queue.h"
@@ -15,6 +16,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* Call with the lock held. MHD forgets a resume that meets no suspend, so `suspended` mirrors it
  * exactly. */
@@ -170,6 +172,19 @@ bool lede_http_stream_has_reply(struct lede_http_request *request)
     return is_ready;
 }
 
+bool lede_http_stream_probe(struct lede_http_request *request)
+{
+    static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    pthread_mutex_lock(&request->lock);
+    bool is_ours = request->suspended && request->connection && !request->reply_ready &&
+                   !request->gone && !request->aborted;
+    if (is_ours)
+        (void)!send(
+            request->connection->fd, interim, sizeof(interim) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+    pthread_mutex_unlock(&request->lock);
+    return is_ours;
+}
+
 void lede_http_stream_gone(struct lede_http_request *request)
 {
     struct lede_http_server *server = request->server;
@@ -185,10 +200,26 @@ void lede_http_stream_gone(struct lede_http_request *request)
     pthread_mutex_unlock(&server->lock);
 }
 
-/* Answer in the middle of the body, and give the client a moment to read that. Call with the lock
- * held. */
+static void push_waiting(struct lede_http_connection *connection)
+{
+    struct lede_http_request *request = connection->request;
+    if (!request)
+        return;
+    pthread_mutex_lock(&request->lock);
+    if (request->reply_ready && request->sent_status == 0)
+        lede_http_push_reply(request);
+    pthread_mutex_unlock(&request->lock);
+}
+
+/* Answer in the middle of the body, and give the client a moment to read that. The state of a TLS
+ * session is its I/O thread's own, which sends the answer when it gives the connection up.
+ * Call with the lock held. */
 static void push(struct lede_http_request *request)
 {
+    if (request->listener && request->listener->where.kind == LEDE_LISTENER_TLS) {
+        lede_http_tls_interrupt(request->connection, push_waiting);
+        return;
+    }
     lede_http_push_reply(request);
     lede_http_connection_expect_end(request->connection);
 }

@@ -52,6 +52,10 @@ void lede_http_stream_nudge(struct lede_http_request *request, uint64_t now_ns);
  * has been answered already: then it is to be cut. */
 bool lede_http_stream_late(struct lede_http_request *request);
 
+/* Send an interim answer (100) to a client of HTTP/1.1 without TLS that waits for its answer.
+ * Returns false where it has one by now. */
+LEDE_CHECKED bool lede_http_stream_probe(struct lede_http_request *request);
+
 /* ---- stop() ---- */
 
 /* Make every read of running requests fail with ESTOPPED. Threads: any. */

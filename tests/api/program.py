@@ -82,29 +82,31 @@ class Answer:
 
 
 class Program:
-    """`lede serve` over a directory; `settings` are LEDE_<SECTION>_<KEY> in the environment."""
+    """`lede serve` over a directory; `settings` are LEDE_<SECTION>_<KEY> in the environment. The first place of `listen` is asked, the
+    others stand in `urls`; {home} in it is a directory of the program's own."""
     identity = {}  # of the process, as subprocess takes it: another user
 
-    def __init__(self, data=None, **settings):
+    def __init__(self, data=None, listen='127.0.0.1:0', **settings):
         self.owns_data = data is None
         self.home = tempfile.mkdtemp(prefix='lede-api-')
         self.data = data or os.path.join(self.home, 'data')
         self.settings = settings
+        self.listen = listen.format(home=self.home)
         self.process = None
         self.start()
 
     def start(self):
         environment = {**os.environ, 'LEDE_LOG_LEVEL': 'warning', **self.settings}
         self.log = open(os.path.join(self.home, 'log'), 'a+')
-        self.process = subprocess.Popen([BINARY, 'serve', '--data', self.data, '--listen', '127.0.0.1:0'],
+        self.process = subprocess.Popen([BINARY, 'serve', '--data', self.data, '--listen', self.listen],
                                         stdout=subprocess.PIPE, stderr=self.log, text=True, env=environment, **self.identity)
-        line = self.process.stdout.readline()
-        found = re.match(r'lede: listening on http://127\.0\.0\.1:(\d+)$', line.rstrip('\n'))
-        if not found:
+        found = [re.fullmatch(r'lede: listening on (\S+)\n', self.process.stdout.readline()) for _ in self.listen.split(',')]
+        if not all(found):
             self.process.wait(WAIT_S)
             raise RuntimeError(f'the program did not start: {self.log_text()}')
-        self.port = int(found[1])
-        self.url = f'http://127.0.0.1:{self.port}'
+        self.urls = [line[1] for line in found]
+        self.url = self.urls[0]
+        self.port = urllib.parse.urlsplit(self.url).port
 
     def log_text(self):
         with open(self.log.name, errors='replace') as file:

@@ -17,6 +17,7 @@ ATOM = '{http://www.w3.org/2005/Atom}'
 
 
 class Feeds(WithProgram):
+    settings = {'LEDE_SERVER_TRUSTED_PROXIES': '127.0.0.1'}
     with_sample = True
 
     def test_atom_has_the_hits_of_the_search_in_its_order(self):

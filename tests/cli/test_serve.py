@@ -56,7 +56,7 @@ class Serve(Case):
 
     def test_check_says_whether_it_could_start(self):
         good = self.write('good.ini', '[server]\nlisten = [::1]:7\n[store]\ndata = there\n')
-        self.assertEqual((0, "the settings are good: data in 'there', listening on [::1]:7\n", ''), run('serve', '--check', '--config', good))
+        self.assertEqual((0, "the settings are good: data in 'there', listening on http://[::1]:7\n", ''), run('serve', '--check', '--config', good))
         self.assertFalse(os.path.exists('there'))
         for text, complaint in (('[log]\nrequests = perhaps\n', ':2: requests: expected'), ('[server]\nlisten = 0.0.0.0:7\n', 'expected keys'),
                                 ('[server]\nsynonyms = none\n', 'none')):
@@ -258,7 +258,7 @@ class Serve(Case):
             server.get('/search', q='harbour')
             wait_until(lambda: '/search' in server.log(), 'the log line')
             self.assertRegex(server.log(), r'\d\d\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ info GET /search\?q=harbour status=200 '
-                                           r'bytes=\d+ ms=[\d.]+ request=\S+\n')
+                                           r'bytes=\d+ ms=[\d.]+ client=127.0.0.1 request=\S+\n')
 
     def test_nothing_is_logged_of_requests_by_default(self):
         with Server('--data', self.data) as server:

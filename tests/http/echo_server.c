@@ -86,6 +86,19 @@ static void tell_host(
     lede_buffer_append_format(&reply->body, "%s\n", lede_http_request_header(request, "Host"));
 }
 
+/* What a proxy, or the connection, says of the client. */
+static void tell_client(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
+{
+    hello(worker, request, reply);
+    lede_buffer_clear(&reply->body);
+    lede_buffer_append_format(&reply->body,
+        "client=%s\nsecure=%d\nhost=%s\nprefix=%s\nbelieved=%d\n",
+        lede_http_request_client(request), lede_http_request_is_secure(request),
+        lede_http_request_header(request, "Host"), lede_http_request_prefix(request),
+        !lede_http_request_is_misforwarded(request));
+}
+
 static void doze(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     sleep_ms(number_parameter(request, "ms", 100));
@@ -232,6 +245,7 @@ static void stats(void *worker, struct lede_http_request *request, struct lede_h
 static const struct lede_http_route routes[] = {
     {.method = "GET", .path = "/", .pool = LEDE_POOL_READ, .handler = hello},
     {.method = "GET", .path = "/host", .pool = LEDE_POOL_READ, .handler = tell_host},
+    {.method = "GET", .path = "/client", .pool = LEDE_POOL_READ, .handler = tell_client},
     {.method = "GET", .path = "/echo", .pool = LEDE_POOL_READ, .handler = echo},
     {.method = "GET", .path = "/items/{id}", .pool = LEDE_POOL_READ, .handler = echo},
     {.method = "PUT",
@@ -340,8 +354,6 @@ static struct lede_http_options read_options(int count, char **arguments)
 {
     uint32_t readers = number_argument(count, arguments, "readers", "2");
     return (struct lede_http_options){
-        .address = argument(count, arguments, "address", "127.0.0.1"),
-        .port = (uint16_t)number_argument(count, arguments, "port", "0"),
         .io_threads = number_argument(count, arguments, "io", "2"),
         .pool_threads = {readers, 2, 1},
         .queue_length = number_argument(count, arguments, "queue", "100"),
@@ -375,6 +387,13 @@ int main(int count, char **arguments)
     struct lede_http_server *serving = NULL;
     struct lede_error error = {0};
     struct lede_http_options options = read_options(count, arguments);
+    if (lede_listeners_parse(argument(count, arguments, "listen", "127.0.0.1:0"),
+            &options.listeners, &error) != LEDE_OK ||
+        lede_nets_parse(argument(count, arguments, "trusted", "off"), &options.trusted_proxies,
+            &error) != LEDE_OK) {
+        fprintf(stderr, "failed %s\n", error.message);
+        return 1;
+    }
     sigemptyset(&stops);
     sigaddset(&stops, SIGTERM);
     sigaddset(&stops, SIGINT);
@@ -383,7 +402,7 @@ int main(int count, char **arguments)
         fprintf(stderr, "failed %s %s\n", lede_status_name(error.status), error.message);
         return 1;
     }
-    printf("port %u\n", (unsigned)lede_http_server_port(serving));
+    printf("port %u\n", (unsigned)lede_http_server_listener(serving, 0)->port);
     fflush(stdout);
     sigwait(&stops, &signal_number);
     lede_http_server_stop(serving, number_argument(count, arguments, "grace_ms", "2000"));

@@ -81,6 +81,35 @@ class WhoLeaves(WithServer):
         self.assertLess(time.monotonic() - started, 10)
         self.assertIn('cancelled\n', self.server.log_text())
 
+    def half_closed(self, target, version='HTTP/1.1', within_s=20):
+        """What a client gets that closes its sending side and reads on."""
+        with self.server.client() as client:
+            client.request('GET', target, version=version)
+            client.socket.shutdown(socket.SHUT_WR)
+            client.socket.settimeout(within_s)
+            got = b''
+            while block := client.socket.recv(65536):
+                got += block
+            return got
+
+    def test_who_closes_its_side_and_reads_on_gets_its_answer(self):
+        for version in ('HTTP/1.1', 'HTTP/1.0'):
+            self.assertTrue(self.half_closed('/', version).startswith(b'HTTP/1.1 200 '), version)
+            self.assertTrue(self.half_closed('/sleep?ms=50', version).endswith(b'hello\n'), version)
+
+    def test_an_answer_that_takes_longer_comes_behind_an_interim_one(self):
+        got = self.half_closed('/stay?ms=1500')
+        self.assertTrue(got.startswith(b'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 '), got)
+        self.assertNotIn('cancelled\n', self.server.log_text()[-100:])
+
+    def test_of_http_1_0_it_has_a_second_and_no_interim_answer(self):
+        self.assertTrue(self.half_closed('/sleep?ms=600', 'HTTP/1.0').startswith(b'HTTP/1.1 200 '))
+        before = self.server.log_text().count('cancelled\n')
+        started = time.monotonic()
+        self.half_closed('/stay?ms=15000', 'HTTP/1.0')
+        self.assertLess(time.monotonic() - started, 10)
+        self.assertEqual(self.server.log_text().count('cancelled\n'), before + 1)
+
     def test_those_who_leave_take_no_place_among_those_who_wait(self):
         with self.server.client() as first:
             first.request('GET', '/stay?ms=15000')
@@ -611,7 +640,7 @@ class Stopping(unittest.TestCase):
 
 class Starting(unittest.TestCase):
     def test_ipv6_literals_are_listened_on(self):
-        server = Server(PROGRAM, address='::1')
+        server = Server(PROGRAM, listen='[::1]:0')
         if server.port is None and 'not available' in server.log_text() + ' not available':
             self.skipTest('no IPv6 on this machine')
         with Client(server.port, '::1') as client:
@@ -620,16 +649,16 @@ class Starting(unittest.TestCase):
 
     def test_an_address_in_use_is_refused_in_words(self):
         first = Server(PROGRAM)
-        second = Server(PROGRAM, port=first.port)
+        second = Server(PROGRAM, listen=f'127.0.0.1:{first.port}')
         self.assertEqual(second.process.returncode, 1)
         self.assertRegex(second.log_text(), f"failed .* cannot listen on '127.0.0.1' port {first.port}: Address already in use")
         second.process.stdout.close()
         self.assertEqual(first.stop(), 0)
 
     def test_a_bad_address_is_refused_in_words(self):
-        server = Server(PROGRAM, address='example.org')
+        server = Server(PROGRAM, listen='example.org:0')
         self.assertEqual(server.process.returncode, 1)
-        self.assertIn("expected an address such as 127.0.0.1 or ::1, found 'example.org'", server.log_text())
+        self.assertIn("or unix:/path and a mode such as 0660; found 'example.org:0'", server.log_text())
         server.process.stdout.close()
 
     def test_a_port_is_free_again_after_a_stop(self):
@@ -638,7 +667,7 @@ class Starting(unittest.TestCase):
         with server.client() as client:
             client.ask('GET', '/')
             self.assertEqual(server.stop(), 0)
-        again = Server(PROGRAM, port=port)
+        again = Server(PROGRAM, listen=f'127.0.0.1:{port}')
         self.assertEqual(again.port, port)
         self.assertEqual(again.stop(), 0)
 

@@ -35,7 +35,7 @@ static const struct lede_http_route routes[] = {{.method = "GET", .path = "/", .
 static struct lede_http_options usual(void)
 {
     return (struct lede_http_options){
-        .address = "127.0.0.1",
+        .listeners = {.items = {{.host = "127.0.0.1"}}, .count = 1},
         .io_threads = 2,
         .pool_threads = {2, 2, 1},
         .queue_length = 10,
@@ -70,7 +70,7 @@ static void starting_and_stopping_leaves_no_descriptor_open(void **state)
         struct lede_http_server *server = NULL;
         options.io_threads = round % 3;
         assert_int_equal(lede_http_server_new(&options, &server, NULL), LEDE_OK);
-        assert_int_not_equal(lede_http_server_port(server), 0);
+        assert_int_not_equal(lede_http_server_listener(server, 0)->port, 0);
         lede_http_server_stop(server, 10);
         lede_http_server_freep(&server);
         assert_null(server);
