@@ -18,24 +18,24 @@
 /* Of a path whose handler never waits. */
 #define HEALTH(path, handler)                                                                      \
     {                                                                                              \
-        {"GET", path, LEDE_POOL_IO, handler, 0, false}, LEDE_RIGHT_NONE, LEDE_TAKER_NONE           \
+        {"GET", path, LEDE_POOL_IO, handler, 0, false}, LEDE_RIGHT_NONE, LEDE_TAKER_NONE, NULL     \
     }
 #define SEARCH(method, path, handler, body_max)                                                    \
     {                                                                                              \
         {method, path, LEDE_POOL_READ, handler, body_max, false}, LEDE_RIGHT_SEARCH,               \
-            LEDE_TAKER_SEARCH                                                                      \
+            LEDE_TAKER_SEARCH, NULL                                                                \
     }
 #define FEED(path, handler)                                                                        \
     {                                                                                              \
-        {"GET", path, LEDE_POOL_READ, handler, 0, false}, LEDE_RIGHT_SEARCH, LEDE_TAKER_FEED       \
+        {"GET", path, LEDE_POOL_READ, handler, 0, false}, LEDE_RIGHT_SEARCH, LEDE_TAKER_FEED, NULL \
     }
 #define WRITE(method, path, handler, body_max, right)                                              \
     {                                                                                              \
-        {method, path, LEDE_POOL_WRITE, handler, body_max, false}, right, LEDE_TAKER_NONE          \
+        {method, path, LEDE_POOL_WRITE, handler, body_max, false}, right, LEDE_TAKER_NONE, NULL    \
     }
 #define OPS(path, handler, right)                                                                  \
     {                                                                                              \
-        {"GET", path, LEDE_POOL_OPS, handler, 0, false}, right, LEDE_TAKER_NONE                    \
+        {"GET", path, LEDE_POOL_OPS, handler, 0, false}, right, LEDE_TAKER_NONE, NULL              \
     }
 
 static const struct lede_api_route routes[] = {
@@ -46,14 +46,14 @@ static const struct lede_api_route routes[] = {
     SEARCH("GET", "/search.csv", lede_endpoint_search_csv, 0),
     SEARCH("GET", "/documents/{id}/similar", lede_endpoint_similar, 0),
     {{"GET", "/suggest", LEDE_POOL_READ, lede_endpoint_suggest, 0, false}, LEDE_RIGHT_SEARCH,
-        LEDE_TAKER_SUGGEST},
+        LEDE_TAKER_SUGGEST, NULL},
     {{"POST", "/documents/delete", LEDE_POOL_WRITE, lede_endpoint_delete_by_query, SEARCH_BODY_MAX,
          false},
-        LEDE_RIGHT_DELETE, LEDE_TAKER_DELETE},
+        LEDE_RIGHT_DELETE, LEDE_TAKER_DELETE, NULL},
     {{"POST", "/documents", LEDE_POOL_WRITE, lede_endpoint_bulk, 0, true}, LEDE_RIGHT_WRITE,
-        LEDE_TAKER_NONE},
+        LEDE_TAKER_NONE, NULL},
     {{"GET", "/documents/{id}", LEDE_POOL_READ, lede_endpoint_document_get, 0, false},
-        LEDE_RIGHT_READ, LEDE_TAKER_NONE},
+        LEDE_RIGHT_READ, LEDE_TAKER_NONE, NULL},
     WRITE(
         "PUT", "/documents/{id}", lede_endpoint_document_put, DOCUMENT_BODY_MAX, LEDE_RIGHT_WRITE),
     WRITE("PATCH", "/documents/{id}", lede_endpoint_document_patch, DOCUMENT_BODY_MAX,
@@ -70,8 +70,9 @@ static const struct lede_api_route routes[] = {
     OPS("/version", lede_endpoint_version, LEDE_RIGHT_NONE),
     OPS("/openapi.json", lede_endpoint_openapi, LEDE_RIGHT_NONE),
     OPS("/opensearch.xml", lede_endpoint_opensearch, LEDE_RIGHT_NONE),
-    OPS("/", lede_endpoint_page, LEDE_RIGHT_NONE),
-    OPS("/assets/{file}", lede_endpoint_page, LEDE_RIGHT_NONE),
+    {{"GET", "/", LEDE_POOL_READ, lede_endpoint_page, 0, false}, LEDE_RIGHT_SEARCH, LEDE_TAKER_NONE,
+        lede_page_show_problem},
+    OPS("/assets/{file}", lede_endpoint_asset, LEDE_RIGHT_NONE),
 };
 _Static_assert(LEDE_COUNT_OF(routes) <= LEDE_ROUTES_MAX, "struct lede_api has room for its routes");
 
@@ -116,6 +117,8 @@ static void answer(void *context, struct lede_http_request *request, struct lede
     } else if (is_allowed && !has_worker) {
         route->http.handler(context, request, reply);
     }
+    if (route->show_problem && reply->status >= 400)
+        route->show_problem(request, reply);
     if (has_worker)
         lede_api_worker_bind(context, NULL);
     lede_buffer_done(&grant.filters);

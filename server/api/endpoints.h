@@ -10,6 +10,8 @@ struct lede_api_route {
     struct lede_http_route http;
     enum lede_right right;
     enum lede_param_taker taker; /* what its query, or its body, may name */
+    /* How a problem is shown where not as JSON; NULL. Any thread. */
+    void (*show_problem)(const struct lede_http_request *request, struct lede_http_reply *reply);
 };
 
 /* Endpoints, one file each. Those of health run in I/O threads: worker is the struct lede_api. */
@@ -61,7 +63,10 @@ void lede_endpoint_keys_post(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_key_delete(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_asset(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_page(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_page_show_problem(const struct lede_http_request *request, struct lede_http_reply *reply);
 
 #endif

@@ -88,12 +88,11 @@ static enum lede_status write_field_highlights(struct lede_api_worker *worker,
     return LEDE_OK;
 }
 
-static enum lede_status write_highlights(struct lede_api_worker *worker,
+enum lede_status lede_write_highlights(struct lede_api_worker *worker,
     const struct lede_search_run *run, struct lede_shown_document *document,
     struct lede_buffer *out)
 {
     enum lede_status st = lede_search_begin_hit(worker, run, document);
-    lede_json_key(out, "highlights");
     lede_buffer_append_char(out, '{');
     for (enum lede_field_id id = 0; st == LEDE_OK && !worker->out_of_time && id < LEDE_FIELD_COUNT;
          id++) {
@@ -121,8 +120,10 @@ static enum lede_status write_hit(struct lede_api_worker *worker, const struct l
     lede_json_member_decimal(out, "score", hit->score, 4);
     lede_write_collapsed(out, hit);
     st = write_document(out, &run->search, stored);
-    if (st == LEDE_OK && run->search.highlight != 0)
-        st = write_highlights(worker, run, document, out);
+    if (st == LEDE_OK && run->search.highlight != 0) {
+        lede_json_key(out, "highlights");
+        st = lede_write_highlights(worker, run, document, out);
+    }
     if (st == LEDE_OK && run->search.explain)
         st = lede_explain_hit(worker, run, number, document, out);
     lede_buffer_append_char(out, '}');

@@ -10,5 +10,10 @@
  * Status: OK; ECORRUPT; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_write_hits(struct lede_api_worker *worker,
     const struct lede_search_run *run, struct lede_buffer *out, struct lede_error *reterr);
+/* Append the object of a document's highlights: a list of fragments for each field that is to be
+ * highlighted. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_write_highlights(struct lede_api_worker *worker,
+    const struct lede_search_run *run, struct lede_shown_document *document,
+    struct lede_buffer *out);
 
 #endif

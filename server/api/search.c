@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* GET and POST /search: the answer as JSON. */
+#include "search.h"
+
 #include "address.h"
 #include "answers.h"
 #include "clinic.h"
@@ -268,6 +270,25 @@ static enum lede_status write_answer(struct lede_api_worker *worker, struct lede
     return LEDE_OK;
 }
 
+void lede_search_answer(struct lede_api_worker *worker, struct lede_http_request *request,
+    struct lede_http_reply *reply, struct lede_search_run *run, enum lede_status st,
+    struct lede_error *error)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer key = {0};
+    if (st == LEDE_OK && lede_answers_find(worker, run, &key, reply))
+        return;
+    if (st == LEDE_OK)
+        st = lede_search_run_corrected(worker, run, error);
+    if (st == LEDE_OK && run->search.explain)
+        st = lede_explain_gather(worker, run, error);
+    if (st == LEDE_OK)
+        st = lede_clinic_run(worker, run, error);
+    if (st == LEDE_OK)
+        st = write_answer(worker, run, &key, reply, error);
+    if (st != LEDE_OK)
+        lede_reply_search_error(reply, request, error);
+}
+
 static void answer(struct lede_api_worker *worker, struct lede_http_request *request,
     struct lede_http_reply *reply, struct lede_search_run *run, enum lede_status st,
     struct lede_error *error)
@@ -280,23 +301,9 @@ static void answer(struct lede_api_worker *worker, struct lede_http_request *req
         lede_reply_problem(reply, request, lede_problem_named("not-acceptable"), error);
         return;
     }
-    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer key = {0};
-    if (st == LEDE_OK && lede_answers_find(worker, run, &key, reply)) {
+    lede_search_answer(worker, request, reply, run, st, error);
+    if (reply->status == 200)
         answer_not_modified(request, reply);
-        return;
-    }
-    if (st == LEDE_OK)
-        st = lede_search_run_corrected(worker, run, error);
-    if (st == LEDE_OK && run->search.explain)
-        st = lede_explain_gather(worker, run, error);
-    if (st == LEDE_OK)
-        st = lede_clinic_run(worker, run, error);
-    if (st == LEDE_OK)
-        st = write_answer(worker, run, &key, reply, error);
-    if (st == LEDE_OK)
-        answer_not_modified(request, reply);
-    else
-        lede_reply_search_error(reply, request, error);
 }
 
 void lede_endpoint_search(
@@ -315,6 +322,16 @@ void lede_endpoint_search_post(
     answer(worker, request, reply, &run, lede_search_run_take_body(request, &run, &error), &error);
 }
 
+enum lede_status lede_search_be_like(
+    struct lede_search_run *run, const char *id, size_t size, struct lede_error *reterr)
+{
+    lede_buffer_append_string(&run->path, "/documents/");
+    lede_percent_append(&run->path, id, size, LEDE_URI_UNRESERVED_MARKS);
+    lede_buffer_append_string(&run->path, "/similar");
+    run->similar_to = id;
+    return lede_buffer_status(&run->path) == LEDE_OK ? LEDE_OK : lede_fail_memory(reterr);
+}
+
 void lede_endpoint_similar(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
 {
@@ -323,11 +340,7 @@ void lede_endpoint_similar(
     size_t size = 0;
     const char *id = lede_http_request_path_parameter(request, &size);
     enum lede_status st = lede_search_run_take_query(request, &run, &error);
-    lede_buffer_append_string(&run.path, "/documents/");
-    lede_percent_append(&run.path, id, size, LEDE_URI_UNRESERVED_MARKS);
-    lede_buffer_append_string(&run.path, "/similar");
-    if (st == LEDE_OK && lede_buffer_status(&run.path) != LEDE_OK)
-        st = lede_fail_memory(&error);
-    run.similar_to = id;
+    if (st == LEDE_OK)
+        st = lede_search_be_like(&run, id, size, &error);
     answer(worker, request, reply, &run, st, &error);
 }

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Write the page's files as one C table, so that the program needs no files of its own when it runs.
+"""Write the page's files and templates as C tables, so that the program needs no files of its own when it runs.
 
 usage: generate_assets.py OUTPUT.c FILE...
 
 Each file gets its path, media type and an ETag made from its content: a browser asks again and is told 304 until the
-file really changes, whatever the build's date. The output depends on the inputs' names and bytes alone.
+file really changes, whatever the build's date. Files that end in .html are templates, which are not served as they are.
+The output depends on the inputs' names and bytes alone.
 """
 
 import hashlib
@@ -13,7 +14,6 @@ import pathlib
 import sys
 
 MEDIA_TYPES = {
-    ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
@@ -21,7 +21,7 @@ MEDIA_TYPES = {
     ".xml": "application/opensearchdescription+xml; charset=utf-8",
 }
 # Files that have an address of their own; all others are found under /assets/.
-PATHS = {"index.html": "/", "opensearch.xml": "/opensearch.xml", "openapi.json": "/openapi.json"}
+PATHS = {"opensearch.xml": "/opensearch.xml", "openapi.json": "/openapi.json"}
 BYTES_A_LINE = 24
 
 
@@ -30,9 +30,25 @@ def c_bytes(data):
     return "\n".join("    " + "".join(f"{byte}," for byte in line) for line in lines)
 
 
+def template_table(files):
+    arrays, rows = [], []
+    for number, file in enumerate(files):
+        data = file.read_bytes().removesuffix(b"\n")
+        arrays.append(f"static const unsigned char template_{number}[] = {{\n{c_bytes(data)}\n}};\n")
+        rows.append(f'    {{"{file.stem}", (const char *)template_{number}, sizeof(template_{number})}},\n')
+    return (
+        "\n".join(arrays)
+        + "\nconst struct lede_web_template lede_web_templates[] = {\n"
+        + "".join(rows)
+        + f"}};\nconst size_t lede_web_template_count = {len(rows)};\n"
+    )
+
+
 def main():
     output, *names = sys.argv[1:]
     files = [pathlib.Path(name) for name in names]
+    templates = [file for file in files if file.suffix == ".html"]
+    files = [file for file in files if file.suffix != ".html"]
     # lede_web_asset_find() searches by halves: the order is that of strcmp().
     assets = sorted((PATHS.get(file.name, "/assets/" + file.name).encode(), file) for file in files)
     arrays, rows = [], []
@@ -46,12 +62,13 @@ def main():
             f'sizeof(asset_{number}), "\\"{etag}\\""}},\n'
         )
     text = (
-        "/* Made by generate_assets.py from server/web/assets; not kept in the tree. */\n"
+        "/* Made by generate_assets.py from server/web; not kept in the tree. */\n"
         '#include "web_assets.h"\n\n'
         + "\n".join(arrays)
         + "\nconst struct lede_web_asset lede_web_assets[] = {\n"
         + "".join(rows)
-        + f"}};\nconst size_t lede_web_asset_count = {len(rows)};\n"
+        + f"}};\nconst size_t lede_web_asset_count = {len(rows)};\n\n"
+        + template_table(templates)
     )
     pathlib.Path(output).write_text(text, encoding="utf-8")
 

@@ -35,6 +35,16 @@ const struct lede_web_asset *lede_web_asset_find(const char *path)
     return NULL;
 }
 
+const struct lede_web_template *lede_web_template_find(const char *name, size_t size)
+{
+    for (size_t i = 0; i < lede_web_template_count; i++) {
+        const struct lede_web_template *found = &lede_web_templates[i];
+        if (strlen(found->name) == size && memcmp(found->name, name, size) == 0)
+            return found;
+    }
+    return NULL;
+}
+
 const struct lede_web_asset *lede_web_asset_at(size_t index)
 {
     return index < lede_web_asset_count ? &lede_web_assets[index] : NULL;

@@ -7,7 +7,7 @@ import re
 from program import ROOT, WithProgram
 import tap
 
-ASSETS = os.path.join(ROOT, 'server', 'web', 'assets')
+WEB = os.path.join(ROOT, 'server', 'web')
 # What a parameter may be given, where its schema alone does not tell.
 VALUES = {'after': '2020-01-01', 'before': 'now', 'recency': '7d', 'timeout': '5s', 'in': 'title', 'highlight': 'none',
           'time_zone': 'Europe/Berlin', 'story': '0123456789abcdef', 'confirm': 0}
@@ -15,8 +15,8 @@ VALUES = {'after': '2020-01-01', 'before': 'now', 'recency': '7d', 'timeout': '5
 APART = {'cursor', 'timeout'}
 
 
-def script(name):
-    with open(os.path.join(ASSETS, name), encoding='utf-8') as file:
+def source(name):
+    with open(os.path.join(WEB, name), encoding='utf-8') as file:
         return file.read()
 
 
@@ -118,36 +118,38 @@ class Described(WithProgram):
 
 
 class Page(Described):
-    """The scripts name parameters as texts; they are read from there."""
+    """The page's own tables name parameters as texts; they are read from there."""
 
     def names(self, text, pattern):
-        return re.findall(r'"(\w+)"', re.search(pattern, text, re.S).group(1))
+        return re.findall(r'"([\w,]+)"', re.search(pattern, text, re.S).group(1))
 
-    def test_its_filters_are_the_filters(self):
-        text = re.search(r'FILTERS = \{(.*?)\}', script('state.js'), re.S).group(1)
-        filters = [name for name, schema in self.schemas('/search').items()
-                   if schema.get('type') == 'array' and name not in ('in', 'facets', 'fields', 'highlight')]
-        self.assertEqual(sorted(re.findall(r'(\w+):', text)), sorted(filters))
+    def filters(self):
+        return [name for name, schema in self.schemas('/search').items()
+                if schema.get('type') == 'array' and name not in ('in', 'facets', 'fields', 'highlight')]
+
+    def test_each_filter_has_a_name_for_people(self):
+        labels = re.search(r'filters\[\] = \{(.*?)\};', source('view.c'), re.S).group(1)
+        self.assertEqual(sorted(re.findall(r'\{"(\w+)", "', labels)), sorted(self.filters()))
 
     def test_its_other_parameters_are_a_searchs(self):
-        taken = set(self.schemas('/search'))
-        self.assertLessEqual(set(self.names(script('state.js'), r'SCALARS = \[(.*?)\]')), taken)
-        self.assertLessEqual(set(re.findall(r'parameters\.set\("(\w+)"', script('api.js'))), taken)
+        own = {'similar', 'document', 'unfold'}
+        named = set(self.names(source('state.c'), r'scalars\[\] = \{(.*?)\};'))
+        self.assertLessEqual(own, named)
+        self.assertLessEqual(named - own, set(self.schemas('/search')))
 
     def test_its_facets_are_counted(self):
         facets = self.schemas('/search')['facets']['items']['enum']
-        self.assertLessEqual(set(self.names(script('api.js'), r'FACETS = \[(.*?)\]')), set(facets))
+        named = self.names(source('view_filters.c'), r'facets\[\] = \{(.*?)\};')
+        self.assertLessEqual(set(named), set(facets))
+        self.assertEqual(self.names(source('view_filters.c'), r'lede_web_facets\[\] = (.*?);'), [','.join(named)])
 
     def test_its_bounds_are_the_servers(self):
         schemas = self.schemas('/search')
-        self.assertEqual(int(re.search(r'OFFSET_MAX = (\d+)', script('state.js')).group(1)), schemas['offset']['maximum'])
-        self.assertEqual(int(re.search(r'LIMIT_DEFAULT = (\d+)', script('state.js')).group(1)), schemas['limit']['default'])
+        self.assertEqual(int(re.search(r'OFFSET_MAX (\d+)', source('state.h')).group(1)), schemas['offset']['maximum'])
 
     def test_suggestions_take_every_filter_that_the_page_hands_on(self):
-        asked = re.search(r'export function suggest\(.*?\n}', script('api.js'), re.S).group(0)
-        self.assertIn('of LISTS', asked)
-        filters = re.findall(r'(\w+):', re.search(r'FILTERS = \{(.*?)\}', script('state.js'), re.S).group(1))
-        named = self.names(asked, r'of \[(.*?)\]') + re.findall(r'(\w+): "', asked) + ['q'] + filters
+        named = self.names(source('assets/search.js'), r'const taken = \[(.*?)\]')
+        self.assertLessEqual(set(self.filters()), set(named))
         self.assertLessEqual(set(named), set(self.schemas('/suggest')))
 
 

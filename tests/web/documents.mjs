@@ -26,7 +26,39 @@ function numbered(number) {
 export const NASTY_TITLE =
   '<script>window.hurt = 1</script><img src=x onerror="window.hurt = 2"> wobblegate & "co"';
 
+const UNBROKEN = "unbroken".repeat(40);
+
 const special = [
+  {
+    id: "page-long",
+    title: `longwords ${UNBROKEN}`,
+    summary: UNBROKEN,
+    body: `longwords ${UNBROKEN}\n\n${UNBROKEN}`,
+    url: `https://example.org/${UNBROKEN}`,
+    source: UNBROKEN.slice(0, 200),
+    author: [UNBROKEN.slice(0, 200), UNBROKEN.slice(8, 150)],
+    tags: [UNBROKEN.slice(0, 150)],
+    section: UNBROKEN.slice(0, 120),
+    places: [UNBROKEN.slice(0, 130)],
+    language: "en",
+    published: "2001-01-01T13:00:00Z",
+  },
+  {
+    id: "page-far",
+    title: "A long way down",
+    body: `${"Nothing of note happened on this day either.\n\n".repeat(80)}Then the farawaymark came.\n\n${"And nothing more.\n\n".repeat(40)}`,
+    source: "Test Alpha",
+    language: "en",
+    published: "2001-01-01T14:00:00Z",
+  },
+  {
+    id: "page-japanese-long",
+    title: "zindlelong 北の海岸で九日ぶりに渡し船が運航を再開",
+    body: "zindlelong " + "今朝、北の海岸で九日ぶりに渡し船が運航を再開し、港には朝早くから大勢の人が集まった".repeat(12) + "。",
+    source: "海岸通信",
+    language: "ja",
+    published: "2001-01-03T13:00:00Z",
+  },
   {
     id: "page-nasty",
     title: NASTY_TITLE,

@@ -73,8 +73,8 @@ export async function api(origin, pathAndQuery) {
   return response.json();
 }
 
-// Runs a body with a fresh page (no history, no cache) and fails if the page reported an error by itself.
-// options: `viewport` and others of a browser context; `allow`, a pattern of console errors that belong to the test.
+// Runs a body with a fresh page (no history, no cache) and fails if the page wrote to the console by itself.
+// options: `viewport` and others of a browser context; `allow`, a pattern of console messages that belong to the test.
 function pages(browser) {
   return async function withPage(options, body) {
     const { allow = null, ...rest } = options;
@@ -88,7 +88,7 @@ function pages(browser) {
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
     page.on("console", (message) => {
-      if (message.type() === "error" && !allow?.test(message.text())) complaints.push(message.text());
+      if (!allow?.test(message.text())) complaints.push(`${message.type()}: ${message.text()}`);
     });
     page.on("pageerror", (error) => complaints.push(error.stack));
     try {
@@ -100,9 +100,9 @@ function pages(browser) {
   };
 }
 
-// Until no search is running and the counts are there as well.
+// Until the script has taken the page over and asks for nothing.
 export async function settled(page) {
-  await page.waitForSelector('#aside[aria-busy="false"]', { state: "attached" });
+  await page.waitForSelector("html[data-ready]:not([data-busy])", { state: "attached" });
 }
 
 export async function openPage(page, origin, query = "") {
@@ -121,7 +121,7 @@ export async function searchFor(page, words) {
 }
 
 export function shownIds(page) {
-  return page.$$eval("#hits .hit", (hits) => hits.map((hit) => hit.dataset.id));
+  return page.$$eval("#hits > .hit", (hits) => hits.map((hit) => hit.dataset.id));
 }
 
 // How a file of tests begins: a server with the sample news, a browser, and both gone by end(). Ends the process where either is missing.

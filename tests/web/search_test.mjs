@@ -10,7 +10,7 @@ const WORD = "quillfeather";
 
 const status = (page) => page.textContent("#status");
 const chips = (page) =>
-  page.$$eval("#chips .cross", (crosses) => crosses.map((cross) => cross.previousSibling.textContent));
+  page.$$eval("#chips .chip-label", (labels) => labels.map((label) => label.textContent));
 
 async function click(page, selector) {
   await page.click(selector);
@@ -128,9 +128,10 @@ test("a long list of values unfolds and folds", () =>
     const rows = () => page.locator('[data-key^="tag:"]').count();
     const before = await rows();
     await page.click('[data-key="more:tag"]');
-    assert.equal(await rows(), 13);
+    await page.waitForFunction(() => document.querySelectorAll('[data-key^="tag:"]').length === 13);
+    assert.equal(await page.evaluate(() => document.activeElement.dataset.key), "more:tag");
     await page.click('[data-key="more:tag"]');
-    assert.equal(await rows(), before);
+    await page.waitForFunction((wanted) => document.querySelectorAll('[data-key^="tag:"]').length === wanted, before);
   }));
 
 test("the back button brings back query, filters and results, and forward too", () =>
@@ -158,7 +159,7 @@ test("a shared address opens the same results", () =>
   withPage({}, async (page) => {
     await openPage(page, origin, `?q=${WORD}`);
     await click(page, '[data-key="section:nature"]');
-    await page.selectOption("#sort", "oldest");
+    await page.click('[data-key="sort:Oldest"]');
     await settled(page);
     const address = page.url();
     const expected = await shownIds(page);
@@ -166,7 +167,7 @@ test("a shared address opens the same results", () =>
       await other.goto(address);
       await settled(other);
       assert.deepEqual(await shownIds(other), expected);
-      assert.equal(await other.inputValue("#sort"), "oldest");
+      assert.equal(await other.textContent('[aria-label="Order"] [aria-current]'), "Oldest");
     });
   }));
 
@@ -174,7 +175,7 @@ test("the address holds the API's own parameters", () =>
   withPage({}, async (page) => {
     await openPage(page, origin, `?q=${WORD}`);
     await click(page, '[data-key="source:Test Beta"]');
-    await page.selectOption("#sort", "newest");
+    await page.click('[data-key="sort:Newest"]');
     await settled(page);
     const { hits } = await api(origin, `/search${new URL(page.url()).search}`);
     assert.deepEqual(
@@ -223,7 +224,7 @@ for (const order of ["newest", "oldest"]) {
   test(`sorted by ${order}, results come in the API's order`, () =>
     withPage({}, async (page) => {
       await openPage(page, origin, `?q=${WORD}`);
-      await page.selectOption("#sort", order);
+      await page.click(`[data-key="sort:${order[0].toUpperCase()}${order.slice(1)}"]`);
       await settled(page);
       const { hits } = await api(origin, `/search?q=${WORD}&sort=${order}`);
       assert.deepEqual(
@@ -233,37 +234,6 @@ for (const order of ["newest", "oldest"]) {
     }));
 }
 
-test("a bar of the months narrows to its month, and again to all", () =>
-  withPage({}, async (page) => {
-    await openPage(page, origin, `?q=${WORD}`);
-    assert.equal(await page.locator(".bars a").count(), 6);
-    await click(page, '[data-key="bar:2001-02-01"]');
-    assert.equal(
-      await status(page),
-      `1–4 of ${await totalOf(`q=${WORD}&after=2001-02-01&before=2001-02-28`)}`,
-    );
-    assert.equal(await page.inputValue("#before"), "2001-02-28");
-    assert.equal(await page.locator(".bars a").count(), 6);
-    await click(page, '[data-key="bar:2001-02-01"]');
-    assert.equal(await status(page), "1–10 of 23");
-  }));
-
-test("bars are as high as their counts say", () =>
-  withPage({}, async (page) => {
-    await openPage(page, origin, `?q=${WORD}&section=nature`);
-    const heights = await page.$$eval(".bars span", (bars) =>
-      bars.map((bar) => Math.round(bar.getBoundingClientRect().height)),
-    );
-    const { histogram } = await api(origin, `/search?q=${WORD}&section=nature&histogram=month`);
-    const tallest = Math.max(...heights);
-    const most = Math.max(...histogram.buckets.map(({ count }) => count));
-    assert.ok(tallest > 40);
-    for (const { start, count } of histogram.buckets) {
-      const height = heights[Number(start.slice(5, 7)) - Number(histogram.buckets[0].start.slice(5, 7))];
-      assert.ok(Math.abs(height - (tallest * count) / most) < 2, `${start}: ${height} pixels for ${count}`);
-    }
-  }));
-
 test("a date range typed in is searched", () =>
   withPage({}, async (page) => {
     await openPage(page, origin, `?q=${WORD}`);
@@ -272,7 +242,7 @@ test("a date range typed in is searched", () =>
     await click(page, "#dates button");
     const total = await totalOf(`q=${WORD}&after=2001-01-01&before=2001-03-31`);
     assert.equal(await status(page), `1–10 of ${total}`);
-    assert.deepEqual(await chips(page), ["From 2001-01-01", "To 2001-03-31"]);
+    assert.deepEqual(await chips(page), ["From 2001-01-01 to 2001-03-31"]);
   }));
 
 test("dates are written as the reader writes them", () =>
@@ -302,7 +272,7 @@ test("parts that find something each by itself are told with what each finds", (
   withPage({}, async (page) => {
     await openPage(page, origin, `?q=${WORD}+ferry+plimsole`);
     const said = await page.textContent("#empty");
-    assert.match(said, /Each part finds something, but no document has all of it:.*plimsole: 1 document by itself/);
+    assert.match(said, /Each part finds something, but no document has all of it:.*plimsole: 1 document by itself/s);
   }));
 
 test("a filter that lets nothing through can be left out at a click", () =>
@@ -319,13 +289,13 @@ test("similar documents are a click away from a hit and from the document that i
     const [first] = await shownIds(page);
     await click(page, ".hit .similar");
     assert.equal(new URL(page.url()).searchParams.get("similar"), first);
-    await page.waitForSelector("#headline a");
     assert.match(await page.textContent("#headline"), /^Similar to “.*ferry.*”$/i);
     const ids = await shownIds(page);
     assert.ok(ids.length > 0 && !ids.includes(first));
     assert.match(await page.textContent("#exports"), /^This search as JSON$/);
     await page.click("#hits .title");
     await page.click("#reading .similar");
+    await page.waitForURL((url) => !url.searchParams.has("document"));
     await settled(page);
     assert.equal(new URL(page.url()).searchParams.get("similar"), ids[0]);
     assert.equal(new URL(page.url()).searchParams.get("document"), null);
@@ -334,7 +304,7 @@ test("similar documents are a click away from a hit and from the document that i
 test("a search from similar documents is a new one, filters are not", () =>
   withPage({}, async (page) => {
     await openPage(page, origin, "?similar=kv-2024-1118-01");
-    assert.equal(await page.inputValue("#sort"), "relevance");
+    assert.equal(await page.textContent('[aria-label="Order"] [aria-current]'), "Relevance");
     await page.click("#facets a");
     await settled(page);
     assert.equal(new URL(page.url()).searchParams.get("similar"), "kv-2024-1118-01");
@@ -345,7 +315,7 @@ test("a search from similar documents is a new one, filters are not", () =>
 test("old results stay until new ones come, and a late answer is dropped", () =>
   withPage({}, async (page) => {
     await openPage(page, origin, `?q=${WORD}`);
-    await page.route("**/search?q=plimsole**", async (route) => {
+    await page.route("**/?q=plimsole*", async (route) => {
       await new Promise((resolve) => setTimeout(resolve, 1000));
       await route.continue().catch(() => {});
     });
@@ -359,61 +329,11 @@ test("old results stay until new ones come, and a late answer is dropped", () =>
     assert.equal((await shownIds(page)).length, 1);
   }));
 
-async function withAnswer(page, change) {
-  await page.route("**/search?**", async (route) => {
-    const response = await route.fetch();
-    const answer = await response.json();
-    change(answer);
-    await route.fulfill({ response, json: answer });
-  });
-}
-
-test("another spelling is offered as a link", () =>
-  withPage({}, async (page) => {
-    await openPage(page, origin);
-    await withAnswer(page, (answer) => (answer.query.did_you_mean = answer.query.q === WORD ? null : WORD));
-    await searchFor(page, "quilfether");
-    await click(page, "#hints a");
-    assert.equal(await page.inputValue("#q"), WORD);
-  }));
-
-test("an approximate total is called so", () =>
-  withPage({}, async (page) => {
-    await withAnswer(page, (answer) => (answer.total = { value: 12345, relation: "approx" }));
-    await openPage(page, origin, `?q=${WORD}`);
-    assert.equal(await status(page), "1–10 of about 12,345");
-  }));
-
-test("a search that ran out of time says so", () =>
-  withPage({}, async (page) => {
-    await withAnswer(page, (answer) => (answer.timed_out = true));
-    await openPage(page, origin, `?q=${WORD}`);
-    assert.match(await page.textContent("#hints"), /ran out of time/);
-  }));
-
-for (const width of [360, 768]) {
-  test(`a screen ${width} pixels wide needs no sideways scrolling`, () =>
-    withPage({ viewport: { width, height: 740 } }, async (page) => {
-      for (const query of [
-        "",
-        `?q=${WORD}&source=Test+Beta&section=nature`,
-        "?q=wobblegate",
-        `?q=${"unbroken".repeat(30)}`,
-        "?document=page-nasty&q=x",
-      ]) {
-        await page.goto(`${origin}/${query}`);
-        await page.waitForLoadState("networkidle");
-        const [scroll, inner] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-        assert.ok(scroll <= inner, `${query}: ${scroll} > ${inner}`);
-      }
-    }));
-}
-
 test("on a phone the filters are folded and unfold at a touch", () =>
   withPage({ viewport: { width: 360, height: 740 }, hasTouch: true }, async (page) => {
     await openPage(page, origin, `?q=${WORD}`);
     assert.equal(await page.isVisible('[data-key="source:Test Beta"]'), false);
-    await page.tap("summary");
+    await page.tap(".fold > summary");
     await page.tap('[data-key="source:Test Beta"]');
     await settled(page);
     assert.equal(await status(page), "1–8 of 8");
@@ -431,7 +351,7 @@ test("a search can be taken along as a feed, a table or JSON", () =>
     assert.equal(answer.total.value, 8);
   }));
 
-test("each story once: the copies are named and can be listed", () =>
+test("each story once: the copies are named and unfold in place", () =>
   withPage({}, async (page) => {
     await openPage(page, origin, "?q=brindlecove&sort=newest");
     assert.equal((await shownIds(page)).length, 3);
@@ -440,15 +360,16 @@ test("each story once: the copies are named and can be listed", () =>
     assert.deepEqual(await shownIds(page), ["page-copy-2"]);
     assert.equal(await status(page), "1–1, from 3 documents");
     assert.equal(await page.textContent("#hits .copies"), "+2 more in Test Alpha, Test Beta");
-    await click(page, "#hits .copies");
-    assert.deepEqual(await shownIds(page), ["page-copy-2", "page-copy-1", "page-copy-0"]);
-    assert.equal(await page.isChecked("#once"), false);
-    assert.match(new URL(page.url()).searchParams.get("story"), /^[0-9a-f]{16}$/);
-    assert.deepEqual(await chips(page), ["Story: its copies"]);
-    await page.goBack();
-    await settled(page);
-    assert.deepEqual(await shownIds(page), ["page-copy-2"]);
-    assert.equal(await page.isChecked("#once"), true);
+    await page.click("#hits .copies");
+    await page.waitForSelector(".copy-list .hit");
+    assert.deepEqual(await page.$$eval(".copy-list .hit", (hits) => hits.map((hit) => hit.dataset.id)), [
+      "page-copy-0",
+      "page-copy-1",
+      "page-copy-2",
+    ]);
+    assert.equal(new URL(page.url()).searchParams.get("story"), null);
+    await page.click("#hits .copies");
+    assert.equal(await page.locator(".copy-list").count(), 0);
   }));
 
 test("the pages of a search that shows each story once end where the stories do", () =>

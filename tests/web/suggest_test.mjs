@@ -17,7 +17,7 @@ for (let tries = 0; tries < 200; tries++) {
 const active = (page) =>
   page.evaluate(() => {
     const id = document.getElementById("q").getAttribute("aria-activedescendant");
-    return id && document.getElementById(id).querySelector(".text").textContent;
+    return id && document.getElementById(id).querySelector(".suggestion-text").textContent;
   });
 
 // Where typing takes longer than the page's pause, the list opens for a beginning of the text before.
@@ -33,7 +33,7 @@ test("typing opens a list of searches and headlines, and the field keeps the foc
     await openPage(page, origin);
     await typeUntilOpen(page, "quillf");
     assert.equal(await page.getAttribute("#q", "role"), "combobox");
-    assert.equal(await page.textContent("#suggestions [role=option] .text"), WORD);
+    assert.equal(await page.textContent("#suggestions [role=option] .suggestion-text"), WORD);
     assert.equal(await page.evaluate(() => document.activeElement.id), "q");
     assert.equal(await active(page), null);
   }));
@@ -95,7 +95,7 @@ test("suggestions of an earlier text are dropped", () =>
     await page.fill("#q", "quillf");
     await listFor(page, "quillf");
     await page.waitForTimeout(900);
-    assert.equal(await page.textContent("#suggestions [role=option] .text"), WORD);
+    assert.equal(await page.textContent("#suggestions [role=option] .suggestion-text"), WORD);
   }));
 
 test("a misspelt search shows the results of the corrected one, and leads to what was asked", () =>

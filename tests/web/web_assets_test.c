@@ -20,11 +20,10 @@ static void every_file_is_found_by_its_own_path(void **state)
     assert_null(lede_web_asset_at(SIZE_MAX));
 }
 
-static void the_page_its_script_and_its_icon_have_their_media_types(void **state)
+static void scripts_styles_and_icon_have_their_media_types(void **state)
 {
     (void)state;
     static const char *const expected[][2] = {
-        {"/", "text/html; charset=utf-8"},
         {"/assets/page.js", "text/javascript; charset=utf-8"},
         {"/assets/page.css", "text/css; charset=utf-8"},
         {"/assets/icon.svg", "image/svg+xml"},
@@ -41,8 +40,8 @@ static void the_page_its_script_and_its_icon_have_their_media_types(void **state
 static void paths_that_the_page_does_not_have_are_not_found(void **state)
 {
     (void)state;
-    static const char *const paths[] = {"", "/assets/", "/assets", "/index.html",
-        "/assets/index.html", "/assets/../page.js", "/zzz", "assets/page.js"};
+    static const char *const paths[] = {"", "/", "/assets/", "/assets", "/index.html",
+        "/assets/page.html", "/assets/../page.js", "/zzz", "assets/page.js"};
 
     for (size_t i = 0; i < LEDE_COUNT_OF(paths); i++)
         assert_null(lede_web_asset_find(paths[i]));
@@ -100,7 +99,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_file_is_found_by_its_own_path),
-        cmocka_unit_test(the_page_its_script_and_its_icon_have_their_media_types),
+        cmocka_unit_test(scripts_styles_and_icon_have_their_media_types),
         cmocka_unit_test(paths_that_the_page_does_not_have_are_not_found),
         cmocka_unit_test(etags_are_quoted_and_differ),
         cmocka_unit_test(the_policy_allows_nothing_inline),

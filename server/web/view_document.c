@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The reading view: one whole document, set to be read, with its marks. */
+#include "prose.h"
+#include "view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- The way to other documents ---- */
+
+static void put_neighbour(struct view *view, json_t *way, const char *key, const json_t *hit)
+{
+    struct lede_web_state next = *view->state;
+    if (!hit)
+        return;
+    lede_state_set(&next, "document", view_text(hit, "id"));
+    view_put(view, way, key, lede_state_address(&next));
+}
+
+/* Back to the list, and the documents beside this one in it. */
+static void put_way(struct view *view, json_t *reading, const char *id)
+{
+    const json_t *hits = json_object_get(view->page->answer, "hits");
+    struct lede_web_state list = *view->state;
+    lede_state_set(&list, "document", NULL);
+    json_t *way = view_put_object(view, reading, "way");
+    view_put(view, way, "back", lede_state_address(&list));
+    for (size_t i = 0; i < json_array_size(hits); i++) {
+        if (strcmp(view_text(json_array_get(hits, i), "id"), id) != 0)
+            continue;
+        put_neighbour(view, way, "previous", i > 0 ? json_array_get(hits, i - 1) : NULL);
+        put_neighbour(view, way, "next", json_array_get(hits, i + 1));
+    }
+}
+
+/* ---- Its parts ---- */
+
+/* The marks of a field's text: ranges are told as fragments with the place where each starts. */
+static json_t *marks_of(const struct view *view, const char *field)
+{
+    const json_t *fragment = json_array_get(json_object_get(view->page->marks, field), 0);
+    return json_object_get(fragment, "marks");
+}
+
+static json_t *authors_text(const json_t *document)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer names = {0};
+    const json_t *authors = json_object_get(document, "author");
+    for (size_t i = 0; i < view_count(authors); i++)
+        lede_buffer_append_format(&names, "%s%s", i > 0 ? ", " : "", view_item(authors, i));
+    return names.failed ? NULL : json_string(names.data ? names.data : "");
+}
+
+/* Links to all documents that share a value. */
+static void put_topics(struct view *view, json_t *reading, const json_t *document)
+{
+    static const struct {
+        const char *key, *filter;
+    } fields[] = {{"tags", "tag"}, {"places", "place"}, {"people", "person"},
+        {"organisations", "organisation"}};
+    json_t *topics = view_put_list(view, view_put_object(view, reading, "about"), "topics");
+    for (size_t i = 0; i < LEDE_COUNT_OF(fields); i++) {
+        const json_t *values = json_object_get(document, fields[i].key);
+        for (size_t k = 0; k < view_count(values); k++) {
+            struct lede_web_state next = {.arena = view->state->arena};
+            json_t *topic = json_object();
+            lede_state_add(&next, fields[i].filter, view_item(values, k));
+            view_put_text(view, topic, "text", view_item(values, k));
+            view_put_text(view, topic, "label", view_filter_label(fields[i].filter));
+            view_put(view, topic, "href", lede_state_address(&next));
+            view_add(view, topics, topic);
+        }
+    }
+    if (json_array_size(topics) == 0)
+        json_object_del(reading, "about");
+}
+
+/* Author: “Title”. Source, 18 Nov 2024. https://… */
+static json_t *citation(const json_t *document, const char *headline, const char *authors)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer text = {0};
+    const char *source = view_text(document, "source"), *url = view_text(document, "url");
+    json_t *moment = lede_prose_moment(view_text(document, "published"));
+    if (authors[0])
+        lede_buffer_append_format(&text, "%s: ", authors);
+    lede_buffer_append_format(&text, "“%s”.", headline);
+    if (source[0])
+        lede_buffer_append_format(&text, " %s", source);
+    if (moment)
+        lede_buffer_append_format(&text, "%s%s", source[0] ? ", " : " ", view_text(moment, "text"));
+    if (source[0] || moment)
+        lede_buffer_append_char(&text, '.');
+    if (view_is_web_address(url))
+        lede_buffer_append_format(&text, " %s", url);
+    json_decref(moment);
+    return text.failed ? NULL : json_string(text.data);
+}
+
+static void put_texts(struct view *view, json_t *reading, const json_t *document)
+{
+    size_t number = 0;
+    const json_t *body = json_object_get(document, "body");
+    const char *title = view_text(document, "title"), *summary = view_text(document, "summary");
+    const char *headline = view_text(reading, "headline");
+    view_put(view, reading, "title_pieces",
+        lede_prose_pieces(headline, strlen(headline),
+            strcmp(title, headline) == 0 ? marks_of(view, "title") : NULL, &number));
+    if (summary[0] && title[0]) {
+        json_t *standfirst = view_put_object(view, reading, "standfirst");
+        view_put(view, standfirst, "pieces",
+            lede_prose_pieces(summary, strlen(summary), marks_of(view, "summary"), &number));
+    }
+    json_t *paragraphs = lede_prose_paragraphs(json_is_string(body) ? json_string_value(body) : "",
+        json_string_length(body), marks_of(view, "body"), &number);
+    view_put(view, reading, "has_no_text", json_boolean(json_array_size(paragraphs) == 0));
+    view_put(view, reading, "paragraphs", paragraphs);
+    view_put(view, reading, "mark_count", json_integer((json_int_t)number));
+}
+
+void view_put_document(struct view *view, json_t *root)
+{
+    const json_t *document = view->page->document;
+    const char *id = lede_web_state_get(view->state, "document");
+    json_t *reading = view_put_object(view, root, "reading");
+    view_put_text(view, reading, "id", id);
+    put_way(view, reading, id);
+    if (view->page->document_problem) {
+        json_int_t status =
+            json_integer_value(json_object_get(view->page->document_problem, "status"));
+        view_put_problem(view, reading, view->page->document_problem);
+        view_put(view, json_object_get(reading, "problem"), "is_alone", json_true());
+        if (status == 404)
+            view_put_text(
+                view, json_object_get(reading, "problem"), "title", "There is no such document");
+    }
+    if (!document)
+        return;
+    json_t *authors = authors_text(document);
+    json_t *shown = view_put_object(view, reading, "document");
+    view_put(view, reading, "headline", lede_prose_headline(document, id));
+    view_put(view, shown, "authors", json_incref(authors));
+    view_put_origin(view, shown, document, id);
+    put_texts(view, reading, document);
+    put_topics(view, reading, document);
+    view_put(view, reading, "citation",
+        citation(
+            document, view_text(reading, "headline"), authors ? json_string_value(authors) : ""));
+    json_decref(authors);
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// How the page holds together: narrow and wide screens, long words, sizes of targets, contrast, shifts, axe's rules.
+
+import assert from "node:assert/strict";
+import { begin, openPage } from "./fixture.mjs";
+import { runTests, test } from "./tap.mjs";
+
+const { origin, withPage, end } = await begin();
+const SHIFT_MAX = 0.05;
+const VIEWS = ["", "?q=quillfeather&source=Test+Beta&section=nature", "?q=longwords", "?q=longwords&document=page-long", `?q=${"unbroken".repeat(30)}`, "?q=wobblegate", "?q=wobblegate&document=page-nasty", "?q=zindlefinch", "?q=quillfeather+xyzzyplugh", "?q=quillfeather+published:soon"];
+
+// What sticks out of the screen, or is squeezed to less than a few letters.
+const faults = () => {
+  const found = [];
+  if (document.documentElement.scrollWidth > innerWidth) found.push(`the page is ${document.documentElement.scrollWidth} wide`);
+  for (const element of document.querySelectorAll("body *")) {
+    const { width, right, left, height } = element.getBoundingClientRect();
+    if (width === 0 || height === 0 || element.closest(".unseen, .skip, .tick-name, [hidden], template, .bars")) continue;
+    if (getComputedStyle(element).visibility === "hidden" || element.closest("details:not([open])")?.matches(".menu, .help")) continue;
+    const name = `${element.tagName}.${element.className}`;
+    const isWithin = element.closest("pre, .results, .suggestions, .help-panel");
+    if ((right > innerWidth + 1 || left < -1) && !(isWithin && isWithin.scrollWidth > isWithin.clientWidth)) found.push(`${name} reaches from ${left} to ${right}`);
+    const isText = element.matches(".hit-title, .snippet, .reading-title, .text p, .headline");
+    if (isText && element.textContent.length > 20 && width < 180) found.push(`${name} is ${width} wide`);
+  }
+  return found;
+};
+
+for (const width of [320, 390, 640, 768, 1024, 1280, 1920, 2560]) {
+  test(`nothing overflows or collapses at ${width} pixels`, () =>
+    withPage({ viewport: { width, height: 740 }, allow: /status of 400/ }, async (page) => {
+      for (const density of ["comfortable", "headlines", "table"]) {
+        for (const query of VIEWS) {
+          await openPage(page, origin, `${query}${query ? "&" : "?"}list=${density}`);
+          assert.deepEqual(await page.evaluate(faults), [], `${density} ${query}`);
+        }
+      }
+    }));
+}
+
+test("suggestions are rows of one line, whatever the reading view's text is like", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin);
+    await page.type("#q", "ferry");
+    await page.waitForSelector("#suggestions:not([hidden]) .suggestion");
+    const heights = await page.$$eval(".suggestion", (rows) => rows.map((row) => row.getBoundingClientRect().height));
+    assert.ok(heights.every((height) => height >= 24 && height <= 40), String(heights));
+  }));
+
+test("on a touch screen every target is at least 24 pixels high and wide", () =>
+  withPage({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }, async (page) => {
+    for (const query of ["?q=quillfeather&source=Test+Beta", "?q=quillfeather&document=page-3"]) {
+      await openPage(page, origin, query);
+      const small = await page.evaluate(() => {
+        for (const fold of document.querySelectorAll("details.fold")) fold.open = true;
+        return [...document.querySelectorAll("a, button, input:not([type=hidden]), summary")]
+          .filter((element) => element.checkVisibility() && !element.closest(".skip, .bars, h1 , h2, .unseen, .tick"))
+          .map((element) => [element.textContent.trim() || element.id, element.getBoundingClientRect()])
+          .filter(([, { width, height }]) => width > 0 && (width < 24 || height < 24))
+          .map(([name, { width, height }]) => `${name}: ${width} × ${height}`);
+      });
+      assert.deepEqual(small, [], query);
+    }
+  }));
+
+test("names that are heard are those that are seen", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, "?q=quillfeather");
+    assert.equal(await page.locator("[data-key='source:Test Beta']").innerText().then((text) => text.replace(/\s+/g, " ")), "Test Beta 8");
+    const differing = await page.$$eval("main [aria-label], aside [aria-label]", (found) =>
+      found
+        .filter((element) => element.matches("a, button") && /\w/.test(element.textContent))
+        .filter((element) => !element.getAttribute("aria-label").includes(element.textContent.trim()))
+        .map((element) => element.outerHTML),
+    );
+    assert.deepEqual(differing, []);
+  }));
+
+const luminance = ([red, green, blue]) => {
+  const part = (value) => (value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4);
+  return 0.2126 * part(red) + 0.7152 * part(green) + 0.0722 * part(blue);
+};
+const contrast = (a, b) => {
+  const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x);
+  return (light + 0.05) / (dark + 0.05);
+};
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`bars and marks stand out from the ${colorScheme} page by 3 to 1`, () =>
+    withPage({ colorScheme }, async (page) => {
+      await openPage(page, origin, "?q=quillfeather");
+      const [paper, bar, line] = await page.evaluate(() => {
+        const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+        const rgb = (color) => {
+          canvas.fillStyle = color;
+          canvas.fillRect(0, 0, 1, 1);
+          return [...canvas.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+        };
+        const style = getComputedStyle(document.documentElement);
+        return [getComputedStyle(document.documentElement).backgroundColor, getComputedStyle(document.querySelector(".bar-fill")).backgroundColor, style.getPropertyValue("--mark-line")].map(rgb);
+      });
+      assert.ok(contrast(paper, bar) >= 3, `bars ${contrast(paper, bar)}`);
+      assert.ok(contrast(paper, line) >= 3, `marks ${contrast(paper, line)}`);
+    }));
+}
+
+for (const [width, height] of [
+  [390, 844],
+  [1280, 900],
+]) {
+  test(`at ${width} pixels nothing shifts while a page is opened, searched and read`, () =>
+    withPage({ viewport: { width, height } }, async (page) => {
+      await page.addInitScript(() => {
+        window.shift = 0;
+        new PerformanceObserver((entries) => {
+          for (const entry of entries.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
+        }).observe({ type: "layout-shift", buffered: true });
+      });
+      for (const query of ["", "?q=quillfeather", "?q=quillfeather&document=page-3", "?q=ferry&after=2024-01-01"]) {
+        await openPage(page, origin, query);
+        await page.waitForTimeout(300);
+        const shift = await page.evaluate(() => window.shift);
+        assert.ok(shift < SHIFT_MAX, `${query}: ${shift}`);
+      }
+    }));
+}
+
+test("an Arabic snippet begins and ends where its title does", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, "?q=zindlefinch");
+    const [title, snippet] = await page.$$eval("[data-id=page-arabic] :is(.hit-title, .snippet)", (both) =>
+      both.map((element) => element.getBoundingClientRect().right),
+    );
+    assert.ok(Math.abs(title - snippet) < 2, `${title} ${snippet}`);
+  }));
+
+test("a Japanese snippet takes no more lines than another, and nothing is slanted", () =>
+  withPage({ viewport: { width: 390, height: 844 } }, async (page) => {
+    await openPage(page, origin, "?q=zindlelong");
+    const lines = await page.$eval("[data-id=page-japanese-long] .snippet", (element) =>
+      Math.round(element.getBoundingClientRect().height / parseFloat(getComputedStyle(element).lineHeight)),
+    );
+    assert.ok(lines <= 4, `${lines} lines`);
+    const slanted = await page.$$eval("body *", (all) => all.filter((element) => getComputedStyle(element).fontStyle === "italic").length);
+    assert.equal(slanted, 0);
+  }));
+
+test("marks are told apart from text without colours of the page", () =>
+  withPage({ forcedColors: "active" }, async (page) => {
+    await openPage(page, origin, "?q=quillfeather");
+    const [mark, text] = await page.evaluate(() =>
+      [document.querySelector(".snippet mark"), document.querySelector(".snippet")].map((element) => getComputedStyle(element).backgroundColor),
+    );
+    assert.notEqual(mark, text);
+  }));
+
+const axe = await import("axe-core").then(
+  ({ default: { source } }) => source,
+  () => null,
+);
+const STATES = [
+  ["the first view", "", null],
+  ["results with filters", "?q=quillfeather&source=Test+Beta&section=nature", null],
+  ["a table", "?q=quillfeather&list=table", null],
+  ["headlines", "?q=quillfeather&list=headlines", null],
+  ["a document with marks", "?q=quillfeather&document=page-3", null],
+  ["Arabic and Japanese", "?q=zindlefinch", null],
+  ["nothing found", "?q=quillfeather+xyzzyplugh", null],
+  ["a broken query", "?q=quillfeather+published:soon", null],
+  ["a document that is not there", "?document=nowhere", null],
+  ["an unfolded filter", "?q=quillfeather&unfold=tag", null],
+  ["stories once", "?q=brindlecove&collapse=story", null],
+  ["help", "?q=quillfeather", (page) => page.keyboard.press("?")],
+  ["the view menu", "?q=quillfeather", (page) => page.click("#view-menu > summary")],
+  ["kept searches", "?q=quillfeather", (page) => page.click("#kept-menu > summary")],
+  ["ticked hits", "?q=quillfeather", (page) => page.click(".tick-box >> nth=0")],
+  ["a chosen period", "?q=quillfeather&after=2001-02-01&before=2001-02-28", null],
+  ["suggestions", "", async (page) => {
+    await page.type("#q", "ferry");
+    await page.waitForSelector("#suggestions:not([hidden])");
+  }],
+];
+
+for (const colorScheme of ["light", "dark"]) {
+  for (const width of [390, 1280]) {
+    test(`axe finds nothing in any state, ${colorScheme}, ${width} pixels`, () =>
+      withPage({ colorScheme, viewport: { width, height: 900 }, bypassCSP: true, allow: /status of 404/ }, async (page) => {
+        assert.ok(axe, "axe-core is not installed: run 'npm ci' in tests/web");
+        for (const [name, query, prepare] of STATES) {
+          const looks = query.includes("list=") ? "" : `${query ? "&" : "?"}list=comfortable`;
+          await openPage(page, origin, query + looks);
+          await prepare?.(page);
+          await page.evaluate(axe);
+          const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+          const told = violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
+          assert.deepEqual(told, [], name);
+        }
+      }));
+  }
+}
+
+try {
+  await runTests();
+} finally {
+  await end();
+}
