@@ -11,7 +11,7 @@ import tap
 
 ALL = Keyed.ALL
 RIGHTS = {'search', 'read', 'write', 'delete', 'admin'}
-FREE = {'/', '/health/live', '/health/ready', '/version', '/openapi.json', '/opensearch.xml', '/assets/{file}'}
+FREE = {'/health/live', '/health/ready', '/version', '/openapi.json', '/opensearch.xml', '/assets/{file}'}
 
 
 def document(number, source, **more):
@@ -60,6 +60,9 @@ class Bound(unittest.TestCase):
                     continue
                 answer = self.refused_with(method, path, {})
                 self.assertEqual((answer.status, answer['WWW-Authenticate'] is None), (401, False))
+                if path == '/':
+                    self.assert_page_is_refused(answer)
+                    continue
                 self.assertEqual(answer.json['type'], '/problems/unauthorized')
                 right = re.search("'(.*)'", answer.json['detail']).group(1)
                 needed[method, path] = right
@@ -69,6 +72,23 @@ class Bound(unittest.TestCase):
         self.assertEqual(set(needed.values()), RIGHTS)
         self.assertEqual(needed['GET', '/documents/{id}'], 'read')
         self.assertEqual(needed['POST', '/documents/delete'], 'delete')
+
+    def assert_page_is_refused(self, answer):
+        """HTML for a person, with a place for a key and nothing of the archive."""
+        self.assertIn('This archive asks for a key', answer.text)
+        self.assertNotIn('arbour', re.sub(r'(?s)<div id="help".*?</div>', '', answer.text))
+        self.assertEqual(self.refused_with('GET', '/', {'X-Rights': ' '.join(RIGHTS - {'search'})}).status, 403)
+        self.assertEqual(self.refused_with('GET', '/', {'X-Rights': 'search'}).status, 200)
+        read = self.refused_with('GET', '/?document=open-1', {'X-Rights': 'search'})
+        self.assertEqual(read.status, 403)
+        self.assertNotIn('left the harbour', re.sub(r'(?s)<ol id="hits".*?</ol>', '', read.text))
+
+    def test_the_page_does_not_step_around_the_filter(self):
+        alone = self.alone()
+        for parameters in ([('q', 'ferry')], [], [('q', 'zirconium')], [('q', 'ferry'), ('source', 'open')],
+                           [('q', 'ferry'), ('after', '2022-01-02')], [('q', 'ferry'), ('document', 'open-1')],
+                           [('document', 'secret-1')], [('similar', 'secret-1')], [('q', '"ferry left'), ('sort', 'oldest')]):
+            self.same(alone, 'GET', '/', [*parameters, ('list', 'comfortable')])
 
     def test_deletions_in_bulk_need_the_right_to_delete(self):
         self.lede.headers = {'X-Rights': 'write'}
