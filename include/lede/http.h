@@ -44,6 +44,13 @@ struct lede_http_reply {
     struct lede_http_header headers[LEDE_HTTP_HEADERS_MAX];
     size_t header_count;
     bool no_compression;
+    /* It is made in pieces, and `body` is the first: the handler has put away what it needs for the
+     * others with lede_http_request_keep(), and is run again, by any worker of its pool, whenever
+     * the client has taken a piece. Each turn's reply has a status of 200, a piece, and whether
+     * more are to come. Another status says that there will be none: the connection is cut, so
+     * that the client sees it. Whatever happens the handler has a last turn, and lets go what it
+     * keeps: where it says so itself, or where lede_http_request_is_over() does. */
+    bool continues;
     char *reason; /* owned; why it is a failure, for the log; NULL */
 };
 /* Set a header, replacing one of this name; control characters become spaces. Past
@@ -277,6 +284,8 @@ uint64_t lede_http_request_asked_ns(const struct lede_http_request *request);
  * For requests of READ.
  * until_ns  monotonic; if no worker comes to it by then it is refused */
 void lede_http_request_move(struct lede_http_request *request, uint64_t until_ns);
+/* Will nobody take the rest of an answer in pieces? Then this is the last turn. */
+bool lede_http_request_is_over(struct lede_http_request *request);
 enum lede_http_pool lede_http_request_pool(const struct lede_http_request *request);
 
 #ifdef __cplusplus

@@ -362,6 +362,14 @@ void lede_http_connection_expect_taken(struct lede_http_connection *connection)
     set_deadline(connection, LEDE_HTTP_PIECE_S);
 }
 
+void lede_http_connection_expect_piece(struct lede_http_connection *connection)
+{
+    if (!connection)
+        return;
+    atomic_store(&connection->taken_ns, 0);
+    atomic_store(&connection->deadline_ns, 0);
+}
+
 void lede_http_connection_expect_next(struct lede_http_connection *connection)
 {
     if (!connection)

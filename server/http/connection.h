@@ -23,6 +23,8 @@ void lede_http_connection_expect_sent(
     struct lede_http_connection *connection); /* a reply is taken */
 /* the next piece of a large reply is */
 void lede_http_connection_expect_taken(struct lede_http_connection *connection);
+/* it is to be made first */
+void lede_http_connection_expect_piece(struct lede_http_connection *connection);
 void lede_http_connection_expect_next(
     struct lede_http_connection *connection); /* idle, then another request */
 

@@ -122,12 +122,12 @@ static bool make_ready(struct lede_http_deflater *deflater)
     return deflater->is_open;
 }
 
-enum lede_status lede_http_gzip(struct lede_http_deflater *deflater, const void *data, size_t size,
-    struct lede_buffer *ret_body)
+/* Put all of it through. */
+static enum lede_status deflate_all(
+    z_stream *stream, const void *data, size_t size, int flush, struct lede_buffer *ret_body)
 {
-    if (size > UINT_MAX / 2 || !make_ready(deflater))
+    if (size > UINT_MAX / 2)
         return LEDE_ENOMEM;
-    z_stream *stream = &deflater->stream;
     size_t bound = deflateBound(stream, size) + GZIP_HEAD_BYTES;
     char *out = lede_buffer_reserve(ret_body, bound);
     if (!out)
@@ -136,8 +136,28 @@ enum lede_status lede_http_gzip(struct lede_http_deflater *deflater, const void 
     stream->avail_in = (uInt)size;
     stream->next_out = (Bytef *)out;
     stream->avail_out = (uInt)bound;
-    if (deflate(stream, Z_FINISH) != Z_STREAM_END)
+    int status = deflate(stream, flush);
+    bool is_done = flush == Z_FINISH
+                       ? status == Z_STREAM_END
+                       : status == Z_OK && stream->avail_in == 0 && stream->avail_out > 0;
+    if (!is_done)
         return LEDE_ENOMEM;
     ret_body->size += bound - stream->avail_out;
     return LEDE_OK;
+}
+
+enum lede_status lede_http_gzip(struct lede_http_deflater *deflater, const void *data, size_t size,
+    struct lede_buffer *ret_body)
+{
+    if (!make_ready(deflater))
+        return LEDE_ENOMEM;
+    return deflate_all(&deflater->stream, data, size, Z_FINISH, ret_body);
+}
+
+enum lede_status lede_http_gzip_piece(struct lede_http_deflater *deflater, const void *data,
+    size_t size, bool is_last, struct lede_buffer *ret_body)
+{
+    if (!deflater->is_open && !make_ready(deflater))
+        return LEDE_ENOMEM;
+    return deflate_all(&deflater->stream, data, size, is_last ? Z_FINISH : Z_SYNC_FLUSH, ret_body);
 }

@@ -28,5 +28,11 @@ void lede_http_deflater_done(struct lede_http_deflater *deflater);
  * Status: OK; ENOMEM. Threads: one at a time per deflater. */
 LEDE_CHECKED enum lede_status lede_http_gzip(struct lede_http_deflater *deflater, const void *data,
     size_t size, struct lede_buffer *ret_body);
+/* Compress a body piece by piece; what came so far can be unpacked when a piece is out.
+ * deflater  zeroed before the first piece, and for this body alone
+ * is_last   nothing comes behind this piece, which may be empty
+ * Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_http_gzip_piece(struct lede_http_deflater *deflater,
+    const void *data, size_t size, bool is_last, struct lede_buffer *ret_body);
 
 #endif

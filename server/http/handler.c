@@ -106,7 +106,7 @@ static void check_rates(struct lede_http_request *request, struct lede_http_refu
             refusal, 429, "expected at most %u requests a second", (unsigned)request->rate.quota);
         return;
     }
-    if (request->route->pool != LEDE_POOL_READ)
+    if (request->route->pool != LEDE_POOL_READ && request->route->pool != LEDE_POOL_LONG)
         return;
     request->is_counted = lede_http_rates_begin(rates, request->who);
     if (!request->is_counted)

@@ -161,8 +161,10 @@ struct lede_http_request {
     bool suspended, gone, aborted, is_late, body_ended, reply_ready;
     unsigned char *ring; /* LEDE_HTTP_RING_BYTES; NULL until the first read */
     size_t ring_start, ring_used;
+    struct lede_buffer next_piece; /* of an answer in pieces, to be taken; empty: there is none */
     uint64_t news_ns; /* parked: when bytes came that no quiet turn has followed; 0: none */
-    struct MHD_Response *response; /* valid once reply_ready */
+    struct MHD_Response *response;     /* valid once reply_ready */
+    struct lede_http_outflow *outflow; /* of an answer in pieces; set before reply_ready; owned */
     int status;
     const char *reply_body; /* response's own memory */
     size_t reply_bytes;

@@ -4,6 +4,7 @@
 #include "reply.h"
 
 #include "connection.h"
+#include "outflow.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -51,17 +52,21 @@ static size_t reply_size(const struct lede_http_reply *reply)
     return reply->static_body ? reply->static_body_size : reply->body.size;
 }
 
+/* May it go out compressed? */
+static bool takes_gzip(const struct lede_http_request *request, const struct lede_http_reply *reply)
+{
+    return !reply->no_compression && lede_http_is_compressible(reply->media_type) &&
+           lede_http_accepts_gzip(lede_http_request_header(request, "Accept-Encoding"));
+}
+
 /* Compress where it pays; true if body now holds the zipped bytes. A failure only costs
  * bandwidth. */
 static bool compress_reply(const struct lede_http_request *request, struct lede_http_reply *reply,
     struct lede_http_deflater *deflater)
 {
     struct lede_buffer zipped = {0};
-    if (!deflater || request->is_head || reply->no_compression ||
-        reply_size(reply) < LEDE_HTTP_COMPRESS_MIN_BYTES)
-        return false;
-    if (!lede_http_is_compressible(reply->media_type) ||
-        !lede_http_accepts_gzip(lede_http_request_header(request, "Accept-Encoding")))
+    if (!deflater || request->is_head || reply_size(reply) < LEDE_HTTP_COMPRESS_MIN_BYTES ||
+        !takes_gzip(request, reply))
         return false;
     const void *plain = reply->static_body ? reply->static_body : reply->body.data;
     if (lede_http_gzip(deflater, plain, reply_size(reply), &zipped) != LEDE_OK) {
@@ -205,8 +210,9 @@ void lede_http_reply_make(struct lede_http_request *request, struct lede_http_re
         lede_http_reply_refuse(request, &refusal);
         return;
     }
-    bool is_zipped = compress_reply(request, reply, deflater);
-    if (!may_go_out(request, reply)) {
+    bool is_zipped =
+        reply->continues ? takes_gzip(request, reply) : compress_reply(request, reply, deflater);
+    if (!reply->continues && !may_go_out(request, reply)) {
         struct lede_http_refusal refusal = {0};
         lede_http_refuse(&refusal, 503, "too many large answers are under way");
         lede_http_reply_done(reply);
@@ -214,11 +220,12 @@ void lede_http_reply_make(struct lede_http_request *request, struct lede_http_re
         return;
     }
     request->status = reply->status;
-    request->reply_bytes = reply_size(reply);
+    request->reply_bytes = reply->continues ? 0 : reply_size(reply);
     request->reply_body = reply->static_body ? reply->static_body : reply->body.data;
     free(request->reason);
     request->reason = LEDE_TAKE(&reply->reason);
-    request->response = wrap_body(request, reply);
+    request->response = reply->continues ? lede_http_outflow_begin(request, &reply->body, is_zipped)
+                                         : wrap_body(request, reply);
     if (request->response)
         add_headers(request, reply, is_zipped, request->response);
     lede_http_reply_done(reply);

@@ -4,6 +4,7 @@
 
 #include "lede/number.h"
 #include "lede/time.h"
+#include "outflow.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -77,6 +78,8 @@ void lede_http_request_release(struct lede_http_request *request)
     atomic_fetch_sub(&request->server->streams_bytes, request->state_charged);
     lede_buffer_done(&request->body);
     lede_unpacker_free(request->unpacker);
+    lede_http_outflow_free(request->outflow);
+    lede_buffer_done(&request->next_piece);
     free(request->ring);
     free(request->reason);
     pthread_mutex_destroy(&request->lock);
@@ -113,6 +116,14 @@ void lede_http_request_move(struct lede_http_request *request, uint64_t until_ns
 {
     request->moves = request->pool == LEDE_POOL_READ;
     request->wait_until_ns = until_ns;
+}
+
+bool lede_http_request_is_over(struct lede_http_request *request)
+{
+    pthread_mutex_lock(&request->lock);
+    bool is_over = request->gone || request->aborted;
+    pthread_mutex_unlock(&request->lock);
+    return is_over;
 }
 
 enum lede_http_pool lede_http_request_pool(const struct lede_http_request *request)

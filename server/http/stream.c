@@ -4,7 +4,7 @@
  * memory without the lock: what lies between start and start + used is not touched by the writer.
  *
  * A parked request is handed to its pool when a turn is worth it, or something has come to an
- * end. */
+ * end. One whose answer is made in pieces is parked from its first piece on, between its turns. */
 #include "stream.h"
 
 #include "connection.h"
@@ -13,47 +13,11 @@
 #include "push.h"
 #include "queue.h"
 #include "reply.h"
+#include "wake.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-
-/* Call with the lock held. MHD forgets a resume that meets no suspend, so `suspended` mirrors it
- * exactly. */
-static void suspend(struct lede_http_request *request)
-{
-    if (request->suspended)
-        return;
-    request->suspended = true;
-    MHD_suspend_connection(request->mhd);
-}
-
-static void resume(struct lede_http_request *request)
-{
-    if (!request->suspended || request->gone)
-        return;
-    request->suspended = false;
-    MHD_resume_connection(request->mhd);
-}
-
-/* Is a turn worth it? Call with the lock held. */
-static bool is_due(const struct lede_http_request *request)
-{
-    return request->ring_used >= LEDE_HTTP_TURN_BYTES_MIN || request->body_ended || request->gone ||
-           request->aborted || request->is_late;
-}
-
-/* Hand a parked request over if a turn is worth it. Call without the lock. */
-static void wake(struct lede_http_request *request)
-{
-    pthread_mutex_lock(&request->lock);
-    bool is_woken = request->turn == LEDE_TURN_PARKED && is_due(request);
-    if (is_woken)
-        request->turn = LEDE_TURN_QUEUED;
-    pthread_mutex_unlock(&request->lock);
-    if (is_woken)
-        lede_http_queue_return(&request->server->queues[request->pool], request);
-}
 
 void lede_http_stream_nudge(struct lede_http_request *request, uint64_t now_ns)
 {
@@ -115,7 +79,7 @@ bool lede_http_stream_dispatch(struct lede_http_request *request)
     lede_http_connection_begin_asking(request->connection, request);
     pthread_mutex_lock(&request->lock);
     request->turn = LEDE_TURN_QUEUED;
-    suspend(request);
+    lede_http_suspend(request);
     pthread_mutex_unlock(&request->lock);
     lede_http_queue_push(queue, request);
     return true;
@@ -140,9 +104,9 @@ size_t lede_http_stream_write(struct lede_http_request *request, const char *dat
         taken += step;
     }
     if (taken < size)
-        suspend(request);
+        lede_http_suspend(request);
     pthread_mutex_unlock(&request->lock);
-    wake(request);
+    lede_http_wake(request);
     return taken;
 }
 
@@ -151,7 +115,7 @@ void lede_http_stream_end(struct lede_http_request *request)
     pthread_mutex_lock(&request->lock);
     request->body_ended = true;
     pthread_mutex_unlock(&request->lock);
-    wake(request);
+    lede_http_wake(request);
 }
 
 bool lede_http_stream_await_reply(struct lede_http_request *request)
@@ -159,7 +123,7 @@ bool lede_http_stream_await_reply(struct lede_http_request *request)
     pthread_mutex_lock(&request->lock);
     bool is_ready = request->reply_ready;
     if (!is_ready)
-        suspend(request);
+        lede_http_suspend(request);
     pthread_mutex_unlock(&request->lock);
     return is_ready;
 }
@@ -193,7 +157,7 @@ void lede_http_stream_gone(struct lede_http_request *request)
     pthread_mutex_unlock(&request->lock);
     if (!request->is_dispatched)
         return;
-    wake(request);
+    lede_http_wake(request);
     pthread_mutex_lock(&server->lock);
     server->unsent_count--;
     pthread_cond_broadcast(&server->drained);
@@ -243,7 +207,7 @@ bool lede_http_stream_late(struct lede_http_request *request)
     if (is_open && request->turn == LEDE_TURN_NONE && !request->body_ended && !request->gone)
         refuse_late(request);
     pthread_mutex_unlock(&request->lock);
-    wake(request);
+    lede_http_wake(request);
     return is_open;
 }
 
@@ -261,13 +225,13 @@ void lede_http_stream_park(struct lede_http_request *request)
 {
     bool is_shared = request->turn_bytes >= LEDE_HTTP_TURN_BYTES_MAX;
     pthread_mutex_lock(&request->lock);
-    bool is_next = is_due(request) || (is_shared && request->ring_used > 0);
+    bool is_next = lede_http_is_due(request) || (is_shared && request->ring_used > 0);
     request->turn = is_next ? LEDE_TURN_QUEUED : LEDE_TURN_PARKED;
     if (request->news_ns == 0 && request->turn_bytes > 0 && !request->is_quiet)
         request->news_ns = lede_time_monotonic_ns();
     request->is_quiet = false;
     if (request->ring_used <= LEDE_HTTP_RING_BYTES / 2)
-        resume(request);
+        lede_http_resume(request);
     pthread_mutex_unlock(&request->lock);
     if (is_next)
         lede_http_queue_return(&request->server->queues[request->pool], request);
@@ -292,13 +256,31 @@ bool lede_http_stream_move(struct lede_http_request *request)
 void lede_http_stream_reply(struct lede_http_request *request)
 {
     pthread_mutex_lock(&request->lock);
+    bool is_over = !request->outflow;
+    bool is_next = !is_over && lede_http_end_turn(request);
     request->reply_ready = true;
-    request->turn = LEDE_TURN_DONE;
+    if (is_over)
+        request->turn = LEDE_TURN_DONE;
     if ((request->is_late || request->aborted) && !request->body_ended && !request->gone)
         push(request);
-    resume(request);
+    lede_http_resume(request);
     pthread_mutex_unlock(&request->lock);
+    if (is_next)
+        lede_http_queue_return(&request->server->queues[request->pool], request);
+    if (is_over)
+        deactivate(request);
+}
+
+void lede_http_stream_finish(struct lede_http_request *request)
+{
     deactivate(request);
+}
+
+void lede_http_stream_abandon(struct lede_http_request *request)
+{
+    pthread_mutex_lock(&request->lock);
+    request->aborted = true;
+    pthread_mutex_unlock(&request->lock);
 }
 
 void lede_http_stream_abort_all(struct lede_http_server *server)
@@ -309,7 +291,7 @@ void lede_http_stream_abort_all(struct lede_http_server *server)
         pthread_mutex_lock(&request->lock);
         request->aborted = true;
         pthread_mutex_unlock(&request->lock);
-        wake(request);
+        lede_http_wake(request);
     }
     pthread_mutex_unlock(&server->lock);
 }
@@ -322,6 +304,6 @@ void lede_http_stream_consume(struct lede_http_request *request, size_t size)
     request->ring_start =
         request->ring_used == 0 ? 0 : (request->ring_start + size) % LEDE_HTTP_RING_BYTES;
     if (!request->body_ended && request->ring_used <= LEDE_HTTP_RING_BYTES / 2)
-        resume(request);
+        lede_http_resume(request);
     pthread_mutex_unlock(&request->lock);
 }

@@ -40,8 +40,13 @@ LEDE_CHECKED bool lede_http_stream_move(struct lede_http_request *request);
 /* The first `size` bytes of the ring have been used. */
 void lede_http_stream_consume(struct lede_http_request *request, size_t size);
 /* The reply is made: wake the connection. Where the client was too slow, or the server stops, it is
- * sent at once, in the middle of the body. */
+ * sent at once, in the middle of the body. Of an answer in pieces the first is made: the request is
+ * parked until it has been taken. */
 void lede_http_stream_reply(struct lede_http_request *request);
+/* The last piece of an answer was handed over: nothing runs for the request any more. */
+void lede_http_stream_finish(struct lede_http_request *request);
+/* Nobody will take the rest: whoever makes it is to let go what it keeps. */
+void lede_http_stream_abandon(struct lede_http_request *request);
 
 /* ---- The reaper ---- */
 

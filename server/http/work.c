@@ -2,6 +2,7 @@
 /* Between the queue and the handler. */
 #include "work.h"
 
+#include "outflow.h"
 #include "reply.h"
 #include "stream.h"
 
@@ -28,12 +29,32 @@ static bool unpack_body(struct lede_http_request *request, struct lede_http_refu
     return false;
 }
 
+/* Nobody takes the rest of an answer in pieces: its handler has its last turn. */
+static void let_go(struct lede_http_request *request, void *worker)
+{
+    struct lede_http_reply reply = {0};
+    lede_http_stream_abandon(request);
+    request->route->handler(worker, request, &reply);
+    lede_http_reply_done(&reply);
+    lede_http_outflow_free(LEDE_TAKE(&request->outflow));
+}
+
 void lede_http_work_do(struct lede_http_request *request, void *worker, const char *why,
     struct lede_http_deflater *deflater)
 {
     struct lede_http_refusal refusal = {0};
     struct lede_http_reply reply = {0};
     lede_http_stream_begin_turn(request);
+    if (request->outflow) {
+        request->route->handler(worker, request, &reply);
+        bool is_over = lede_http_outflow_go_on(request, &reply);
+        lede_http_reply_done(&reply);
+        if (is_over) {
+            lede_http_stream_finish(request);
+            lede_http_request_release(request);
+        }
+        return;
+    }
     if (why)
         lede_http_refuse(&refusal, 503, "%s", why);
     else if (unpack_body(request, &refusal))
@@ -48,12 +69,17 @@ void lede_http_work_do(struct lede_http_request *request, void *worker, const ch
             return;
         lede_http_refuse(&refusal, 503, "too many searches that take long are waiting");
     }
+    bool continues = reply.continues;
     if (refusal.status != 0)
         lede_http_reply_refuse(request, &refusal);
     else
         lede_http_reply_make(request, &reply, deflater);
+    if (continues && (request->is_head || !request->outflow || !request->response))
+        let_go(request, worker);
+    bool is_parked = request->outflow != NULL;
     lede_http_stream_reply(request);
-    lede_http_request_release(request);
+    if (!is_parked)
+        lede_http_request_release(request);
 }
 
 void lede_http_work_here(struct lede_http_request *request)

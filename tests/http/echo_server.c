@@ -228,6 +228,52 @@ static void stream(void *worker, struct lede_http_request *request, struct lede_
         free(state);
 }
 
+static uint32_t pieces_kept; /* states of answers in pieces; changed atomically */
+
+/* `count` pieces of `size` bytes, each a line; behind `fail` of them a turn fails. What is let go
+ * is told on standard error. */
+static void pieces(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
+{
+    (void)worker;
+    struct lede_error error = {0};
+    int64_t *made = lede_http_request_state(request);
+    int64_t count = number_parameter(request, "count", 10);
+    int64_t size = number_parameter(request, "size", 100000);
+    if (made && lede_http_request_is_over(request)) {
+        fprintf(stderr, "let go after %lld\n", (long long)*made);
+        __atomic_sub_fetch(&pieces_kept, 1, __ATOMIC_SEQ_CST);
+        free(made);
+        return;
+    }
+    if (!made) {
+        made = calloc(1, sizeof(*made));
+        if (!made || lede_http_request_keep(request, made, sizeof(*made), &error) != LEDE_OK)
+            exit(1);
+        __atomic_add_fetch(&pieces_kept, 1, __ATOMIC_SEQ_CST);
+    }
+    sleep_ms(number_parameter(request, "pause_ms", 0));
+    reply->status = *made > 0 && *made == number_parameter(request, "fail", 0) ? 500 : 200;
+    reply->media_type = "text/plain";
+    for (int64_t i = 1; i < size; i++)
+        lede_buffer_append_char(&reply->body, (char)('a' + (*made + i) % 26));
+    lede_buffer_append_char(&reply->body, '\n');
+    ++*made;
+    reply->continues = *made < count && reply->status == 200;
+    if (reply->continues)
+        return;
+    __atomic_sub_fetch(&pieces_kept, 1, __ATOMIC_SEQ_CST);
+    free(made);
+}
+
+static void tell_pieces_kept(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
+{
+    hello(worker, request, reply);
+    lede_buffer_clear(&reply->body);
+    lede_buffer_append_format(
+        &reply->body, "%u\n", (unsigned)__atomic_load_n(&pieces_kept, __ATOMIC_SEQ_CST));
+}
+
 static void stats(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     struct lede_http_stats counted;
@@ -282,6 +328,8 @@ static const struct lede_http_route routes[] = {
         .pool = LEDE_POOL_WRITE,
         .handler = stream,
         .stream_body = true},
+    {.method = "GET", .path = "/pieces", .pool = LEDE_POOL_READ, .handler = pieces},
+    {.method = "GET", .path = "/pieces_kept", .pool = LEDE_POOL_OPS, .handler = tell_pieces_kept},
     {.method = "GET", .path = "/live", .pool = LEDE_POOL_OPS, .handler = hello},
     {.method = "GET", .path = "/alive", .pool = LEDE_POOL_IO, .handler = hello},
     {.method = "GET", .path = "/stats", .pool = LEDE_POOL_OPS, .handler = stats},
