@@ -5,9 +5,11 @@
  * Alone it is ranked without regard to age, which would have to be read of each of them. */
 #include "suggestions.h"
 
+#include "lede/number.h"
 #include "lede/time.h"
 #include "visible.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define SHORT_PREFIX_BYTES_MAX 3
@@ -15,6 +17,7 @@
 #define SHORT_PREFIX_TITLES_MAX 20000 /* that have one of these words */
 #define HALF_LIFE_S (30.0 * 86400)
 #define WORDS_MAX 16
+#define COPIES_EACH 2 /* so many are found for one that is offered: papers share headlines */
 
 struct headlines {
     struct lede_api_worker *worker;
@@ -113,6 +116,45 @@ static enum lede_status write_query(struct headlines *work)
     return st == LEDE_OK && work->text.failed ? lede_fail_memory(work->reterr) : st;
 }
 
+/* A number of a headline that is the same however it is written. Status: OK; ECORRUPT; ENOMEM. */
+static enum lede_status number_of(
+    struct headlines *work, const struct lede_hit *hit, uint64_t *ret_number)
+{
+    LEDE_CLEANUP(lede_shown_document_releasep) struct lede_shown_document *document = NULL;
+    LEDE_CLEANUP(lede_freep) char *folded = NULL;
+    size_t size = 0;
+    enum lede_status st = lede_shown_document_take(
+        work->worker->api->shown_documents, hit->stored, hit->stored_size, &document, work->reterr);
+    if (st != LEDE_OK)
+        return st;
+    const struct lede_stored_field *title =
+        lede_stored_texts(lede_shown_document_stored(document), LEDE_FIELD_TITLE);
+    if (title && lede_fold(title->texts[0].text, title->texts[0].size, &folded, &size) != LEDE_OK)
+        return lede_fail_memory(work->reterr);
+    *ret_number = lede_hash64(folded ? folded : "", size);
+    return LEDE_OK;
+}
+
+/* Of one headline the first hit stays. */
+static enum lede_status offer_each_once(
+    struct headlines *work, struct lede_search_result *headlines, size_t limit)
+{
+    uint64_t numbers[LEDE_SUGGEST_LIMIT_MAX];
+    size_t kept = 0;
+    for (size_t i = 0; i < headlines->hit_count && kept < limit; i++) {
+        bool is_offered = false;
+        enum lede_status st = number_of(work, &headlines->hits[i], &numbers[kept]);
+        if (st != LEDE_OK)
+            return st;
+        for (size_t k = 0; k < kept; k++)
+            is_offered = is_offered || numbers[k] == numbers[kept];
+        if (!is_offered)
+            headlines->hits[kept++] = headlines->hits[i];
+    }
+    headlines->hit_count = kept;
+    return LEDE_OK;
+}
+
 static enum lede_status find(struct headlines *work, struct lede_suggestions *suggestions)
 {
     struct lede_search_run *run = work->run;
@@ -132,7 +174,10 @@ static enum lede_status find(struct headlines *work, struct lede_suggestions *su
     search.recency_half_life_s = work->is_lone ? 0 : HALF_LIFE_S;
     search.no_total = true;
     search.deadline_monotonic_ns = suggestions->headlines_end_ns;
-    return lede_visible_search(work->worker, &search, &suggestions->headlines, work->reterr);
+    uint32_t limit = search.limit;
+    search.limit *= COPIES_EACH;
+    st = lede_visible_search(work->worker, &search, &suggestions->headlines, work->reterr);
+    return st == LEDE_OK ? offer_each_once(work, &suggestions->headlines, limit) : st;
 }
 
 enum lede_status lede_suggest_headlines(struct lede_api_worker *worker, struct lede_search_run *run,

@@ -13,7 +13,7 @@ def moment(seconds_from_now):
 
 
 def news():
-    documents = [{'id': f'm{i}', 'title': 'Prime minister speaks', 'body': 'the ministers of the government', 'source': 'AP',
+    documents = [{'id': f'm{i}', 'title': f'Prime minister speaks in week {i}', 'body': 'the ministers of the government', 'source': 'AP',
                   'published': f'2024-01-{i + 1:02d}T10:00:00Z'} for i in range(20)]
     documents += [{'id': f'h{i}', 'title': 'Harbour ministry opens', 'body': 'a mint condition ship', 'source': 'KV'} for i in range(8)]
     documents.append({'id': 'ja', 'title': '東京都知事が会見', 'language': 'ja'})
@@ -51,7 +51,7 @@ class Suggestions(WithSuggestions):
         self.assertEqual(answer['completions'][0], {'text': 'minister', 'count': 20, 'relation': 'eq'})
         self.assertEqual(list(answer['headlines'][0]), ['id', 'title', 'published', 'source', 'highlights'])
         marked = self.ask('prime minist')['headlines'][0]['highlights']
-        self.assertEqual(marked, {'title': ['<mark>Prime</mark> <mark>minister</mark> speaks']})
+        self.assertEqual(marked, {'title': ['<mark>Prime</mark> <mark>minister</mark> speaks in week 19']})
 
     def test_the_last_word_is_completed_by_the_most_frequent_words_first(self):
         self.assertEqual(self.texts('minist'), ['minister', 'ministry'])
@@ -79,6 +79,14 @@ class Suggestions(WithSuggestions):
         self.assertEqual(self.headlines('prime speak', limit=2), ['m19', 'm18'])
         self.assertEqual(self.headlines('speaks harbour'), [])
         self.assertEqual(len(self.headlines('mint')), 0)
+
+    def test_a_headline_that_several_papers_share_is_offered_once(self):
+        self.lede.bulk([{'id': f'shared-{i}', 'title': title, 'published': f'2023-01-{i + 1:02d}'} for i, title in enumerate(
+            ['Zebra crossing reopens', 'ZEBRA crossing reopens', 'Zébra crossing reopens', 'Zebra foal is born'])])
+        titles = [headline['title'] for headline in self.ask('zebra', limit=5)['headlines']]
+        self.assertEqual(len(titles), 2)
+        self.assertIn('Zebra foal is born', titles)
+        self.lede.bulk([{'id': f'shared-{i}'} for i in range(4)], op='delete')
 
     def test_filters_narrow_both(self):
         self.assertEqual(self.texts('minis', source='KV'), ['ministry'])
