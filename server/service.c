@@ -376,6 +376,8 @@ enum lede_status lede_service_new(const struct lede_server_settings *settings, s
     struct lede_api_settings api_settings = {.keys = service->keys,
         .names = strcmp(settings->names, LEDE_NAMES_OFF) != 0 ? settings->names : NULL,
         .cors_origins = has_cors ? settings->cors_origins : NULL,
+        .image_hosts =
+            strcmp(settings->image_hosts, LEDE_IMAGES_OFF) == 0 ? NULL : settings->image_hosts,
         .cors_methods = settings->cors_methods,
         .hsts = strcmp(settings->hsts, LEDE_HSTS_OFF) != 0 ? settings->hsts : NULL,
         .backup_directory = may_back_up ? settings->backups : NULL,

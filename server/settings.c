@@ -3,7 +3,7 @@
  * together. */
 #include "settings.h"
 
-#include "lede/http.h"
+#include "lede/api.h"
 #include "lede/model.h"
 
 #include <stdio.h>
@@ -65,6 +65,8 @@ const struct lede_setting lede_server_settings_table[] = {
     {"server", "uri_bytes", LEDE_SETTING_BYTES, MEMBER(uri_bytes), 256, 1 << 19, "16KiB", NULL},
     {"server", "trusted_proxies", LEDE_SETTING_NETS, MEMBER(trusted_proxies), 0, 0, "off", NULL},
     {"server", "path_prefix", LEDE_SETTING_STRING, MEMBER(path_prefix), 1, 200, LEDE_PREFIX_OFF,
+        NULL},
+    {"server", "image_hosts", LEDE_SETTING_STRING, MEMBER(image_hosts), 1, 4000, LEDE_IMAGES_OFF,
         NULL},
     {"server", "shutdown_grace", LEDE_SETTING_DURATION_MS, MEMBER(shutdown_grace_ms), 0, HOUR_MS,
         "5s", NULL},
@@ -137,6 +139,9 @@ static enum lede_status check_together(
         return lede_fail(reterr, LEDE_EINPUT,
             "hsts: expected max-age= and seconds, such as max-age=31536000, found '%.60s'",
             settings->hsts);
+    if (strcmp(settings->image_hosts, LEDE_IMAGES_OFF) != 0 &&
+        lede_image_hosts_check(settings->image_hosts, reterr) != LEDE_OK)
+        return LEDE_EINPUT;
     if (has_certificate != has_key)
         return lede_fail(reterr, LEDE_EINPUT,
             "expected tls_certificate and tls_key, found %s alone",

@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-#define LEDE_ROUTES_MAX 32
+#define LEDE_ROUTES_MAX 48
 
 struct lede_answers;
 struct lede_frozen_results;
@@ -42,6 +42,7 @@ struct lede_api_settings {
     const char *cors_origins;     /* pages of other sites that may ask; NULL: none */
     const char *cors_methods;     /* by these methods */
     const char *hsts;             /* Strict-Transport-Security; NULL: it is not said */
+    const char *image_hosts;      /* of pictures that the page loads; NULL: none */
     enum lede_bad_text bad_text;  /* what documents are taken with */
     size_t document_cache_bytes;  /* of documents that answers show; 0: none is kept */
     size_t answer_cache_bytes;    /* of answers of searches; 0: none is kept */
@@ -61,6 +62,7 @@ struct lede_api {
     struct lede_answers *answers;               /* that may be given again */
     uint32_t search_workers;                    /* threads of the read pool; changed atomically */
     uint32_t waiting;       /* searches that wait for a revision; changed atomically */
+    uint32_t exports;       /* that are under way; changed atomically */
     uint32_t is_unreadable; /* the last look at the newest commit failed; changed atomically */
     pthread_mutex_t synonyms_lock;
     struct lede_synonyms *synonyms; /* of new searches, one reference; guarded by synonyms_lock */
@@ -98,6 +100,9 @@ void lede_api_worker_free(void *api, enum lede_http_pool pool, void *worker);
 void lede_api_worker_rest(void *api, enum lede_http_pool pool, void *worker);
 /* Look at the newest commit, so that the files of an older one can go. */
 void lede_api_worker_idle(void *api, enum lede_http_pool pool, void *worker);
+/* Is a list of hosts one that the settings may have as image_hosts? Status: OK; EINPUT with what
+ * was expected. */
+LEDE_CHECKED enum lede_status lede_image_hosts_check(const char *hosts, struct lede_error *reterr);
 /* lede_http_options.admit: 0; 421 another server is meant; 403 a page of another site; 204 a
  * preflight that is granted. */
 int lede_api_admit(void *api, const struct lede_http_request *request, const char **ret_detail);

@@ -460,7 +460,8 @@ enum lede_histogram {
     LEDE_HISTOGRAM_DAY,
     LEDE_HISTOGRAM_WEEK,
     LEDE_HISTOGRAM_MONTH,
-    LEDE_HISTOGRAM_YEAR
+    LEDE_HISTOGRAM_YEAR,
+    LEDE_HISTOGRAM_AUTO, /* days, weeks, months or years, by how far apart the first and last are */
 };
 
 /* Is it a time zone of the system's tzdata, or an offset from -18:59 to +18:59? Threads: any. */

@@ -48,8 +48,10 @@ struct lede_search {
     enum lede_sort sort;
     uint32_t offset;
     uint32_t limit;
-    lede_field_set facets; /* filter fields */
-    uint32_t facet_values; /* at most, each */
+    lede_field_set facets;  /* filter fields */
+    uint32_t facet_values;  /* at most, each */
+    uint32_t facet_offset;  /* values of each that are passed over */
+    const char *facet_text; /* folded: only values that have it; NULL: all */
     enum lede_histogram histogram;
     uint64_t deadline_monotonic_ns; /* 0: none */
     uint32_t threads_max; /* that match parts at the same time; 0, 1: the caller's alone */
@@ -107,11 +109,18 @@ struct lede_hit {
     uint32_t collapse_count; /* matching documents that it stands for, itself among them, exact */
     struct lede_facet_value *collapse_sources; /* by count; at most the search's facet_values */
     size_t collapse_source_count;
+    /* Of those documents the first that was published, of several of one moment that of the least
+     * id. NULL: none names a date. */
+    const char *collapse_first_id;
+    const char *collapse_first_source; /* "": it names none */
+    int64_t collapse_first_utc_s;
 };
 struct lede_facet {
     enum lede_field_id field;
     struct lede_facet_value *values; /* by count, then by value */
     size_t count;
+    size_t other_values;   /* that have the text, and are not among them */
+    uint64_t other_counts; /* summed up: of a list's values a document may count several times */
 };
 struct lede_bucket {
     int64_t start_utc_s;
@@ -132,9 +141,15 @@ struct lede_search_result {
         *buckets; /* ascending; empty ones between the first and the last are there with count
                                     0, at most LEDE_BUCKETS_MAX */
     size_t bucket_count;
+    enum lede_histogram histogram; /* the interval; of AUTO the one that was chosen */
+    /* of the matches that have a date, to the day at least; LEDE_TIME_NONE: none has */
+    int64_t first_utc_s, last_utc_s;
+    int32_t first_offset_s, last_offset_s; /* of the time zone then */
+    uint32_t undated;                      /* matches that are in no bucket */
     struct lede_arena arena;
 };
 #define LEDE_BUCKETS_MAX 10000
+#define LEDE_BUCKETS_AUTO_MAX 120 /* of AUTO, but for years */
 
 /* Run a search.
  * search      borrowed for the call
@@ -144,6 +159,14 @@ LEDE_CHECKED enum lede_status lede_index_search(struct lede_index *index,
     const struct lede_search *search, struct lede_search_result *ret_result,
     struct lede_error *reterr);
 void lede_search_result_done(struct lede_search_result *result);
+/* Read the document of a hit of a search that was `match_only`. Nothing of it is kept: whoever
+ * reads a million does not want to see one again.
+ * docid    of the hit; the index is that which was searched
+ * arena    gets the id and the stored text
+ * ret_hit  those, and the docid; all else is zero
+ * Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_index_read_hit(struct lede_index *index, uint32_t docid,
+    struct lede_arena *arena, struct lede_hit *ret_hit, struct lede_error *reterr);
 
 /* ---- Searches over a part of something larger ----
  * Words are weighed by how many documents have them. Each part counts by lede_index_statistics(),

@@ -22,6 +22,7 @@ extern "C" {
 #define LEDE_DOCUMENT_BYTES_MAX ((size_t)8 << 20)
 #define LEDE_LIST_ITEMS_MAX 256
 #define LEDE_JSON_DEPTH_MAX 64
+#define LEDE_IMAGE_URL_BYTES_MAX 2048
 
 /* What becomes of text that is no UTF-8: bytes, NUL, half a surrogate pair. */
 enum lede_bad_text {
@@ -35,8 +36,9 @@ struct lede_document {
     json_t *json;   /* the normalised object, as it is stored and returned; owned */
     const char *id; /* inside json */
     size_t id_size;
-    int64_t published_utc_s; /* never LEDE_TIME_NONE */
-    int64_t updated_utc_s;   /* LEDE_TIME_NONE if absent, as the next two */
+    int64_t published_utc_s; /* LEDE_TIME_NONE if absent, as the others */
+    int64_t updated_utc_s;
+    int64_t received_utc_s; /* of a document that names no date */
     int64_t embargoed_until_utc_s;
     int64_t expires_utc_s;
     lede_language language;
@@ -44,7 +46,7 @@ struct lede_document {
     size_t replaced; /* pieces of text that were no UTF-8; 0 once it was stored */
     lede_field_set
         misfits; /* known keys whose stored values the schema cannot take: kept as came */
-    bool published_was_absent; /* published is the time of receipt: an earlier version's stays */
+    bool received_was_absent; /* it is the time of this receipt: an earlier version's stays */
 };
 
 struct lede_document_context {
@@ -72,7 +74,7 @@ LEDE_CHECKED enum lede_status lede_document_parse(const char *text, size_t size,
     struct lede_error *reterr);
 /* Read back what lede_document_serialize() wrote, in this version or another: a key may have become
  * a field since it was stored, with a value that the field cannot take. Such a value stays what it
- * was, that of an unknown key. A document whose `published` is none counts as the oldest.
+ * was, that of an unknown key. A document whose `published` is none has no date.
  * Status: OK; ECORRUPT it is no object with an id; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_document_from_stored(
     const char *text, size_t size, struct lede_document **ret_document, struct lede_error *reterr);

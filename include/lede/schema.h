@@ -41,6 +41,8 @@ enum lede_field_id {
     LEDE_FIELD_EXPIRES,
     LEDE_FIELD_STATUS,
     LEDE_FIELD_ID,
+    LEDE_FIELD_RECEIVED,
+    LEDE_FIELD_IMAGE,
     LEDE_FIELD_COUNT,
 };
 
@@ -57,6 +59,7 @@ enum lede_field_kind {
     LEDE_KIND_LIST,   /* strings; a single one is taken */
     LEDE_KIND_DATE,   /* a moment */
     LEDE_KIND_STATUS, /* usable, withheld, canceled */
+    LEDE_KIND_IMAGE,  /* an object: `url`, `alt` */
 };
 
 #define LEDE_SLOT_NONE UINT32_MAX

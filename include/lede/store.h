@@ -188,6 +188,9 @@ lede_language_set lede_reader_languages(const struct lede_reader *reader);
 LEDE_CHECKED enum lede_status lede_reader_search(struct lede_reader *reader,
     const struct lede_search *search, struct lede_search_result *ret_result,
     struct lede_error *reterr);
+/* The reader was not refreshed since the search. */
+LEDE_CHECKED enum lede_status lede_reader_read_hit(struct lede_reader *reader, uint32_t docid,
+    struct lede_arena *arena, struct lede_hit *ret_hit, struct lede_error *reterr);
 LEDE_CHECKED enum lede_status lede_reader_list_matches(struct lede_reader *reader,
     const struct lede_search *search, struct lede_match_list **ret_list, struct lede_error *reterr);
 /* The reader was not refreshed since the list was made. */

@@ -48,6 +48,7 @@ struct lede_stored {
     size_t id_size;
     int64_t published_utc_s; /* as struct lede_document has them */
     int64_t updated_utc_s;
+    int64_t received_utc_s;
     lede_language language;
 };
 

@@ -50,6 +50,10 @@ LEDE_CHECKED enum lede_status lede_time_parse_bound(const char *text, size_t siz
 
 /* Write `2022-01-19T18:04:00Z` and a NUL. utc_s is within MIN..MAX. */
 void lede_time_format(int64_t utc_s, char ret_text[21]);
+/* Write `Wed, 19 Jan 2022 18:04:00 GMT` and a NUL, as mail (RFC 5322) and HTTP (RFC 9110, 5.6.7)
+ * have it. zone  what UTC is called there: `GMT`, `+0000`. utc_s as above. */
+#define LEDE_MAIL_TIME_SIZE 40
+void lede_time_format_mail(int64_t utc_s, const char *zone, char ret_text[LEDE_MAIL_TIME_SIZE]);
 /* Write `2022-01-19` and a NUL. */
 void lede_time_format_day(int64_t utc_s, char ret_text[11]);
 

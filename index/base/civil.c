@@ -61,3 +61,16 @@ void lede_time_format_day(int64_t utc_s, char ret_text[11])
     lede_time_format(utc_s, text);
     snprintf(ret_text, 11, "%.10s", text);
 }
+
+void lede_time_format_mail(int64_t utc_s, const char *zone, char ret_text[LEDE_MAIL_TIME_SIZE])
+{
+    static const char *const days[] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
+    static const char *const months[] = {
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    char iso[21];
+    int64_t day = day_of(utc_s);
+    struct lede_civil_date date = lede_civil_from_days(day);
+    lede_time_format(utc_s, iso);
+    snprintf(ret_text, LEDE_MAIL_TIME_SIZE, "%s, %02d %s %04d %.8s %.5s", days[((day % 7) + 7) % 7],
+        date.day, months[date.month - 1], date.year, iso + 11, zone);
+}

@@ -178,7 +178,7 @@ static bool look_at(struct lede_collapse *collapse, uint32_t document, uint32_t 
 {
     int64_t moment = collapse->moments->numbers[document];
     struct lede_candidate one = {(uint32_t)collapse->part, document, score,
-        collapse->sort == LEDE_SORT_OLDEST ? ~moment : moment};
+        collapse->sort == LEDE_SORT_OLDEST ? ~lede_oldest_key(moment) : moment};
     if (collapse->has_last && compare(&one, &collapse->last) > 0)
         return true;
     uint32_t value = lede_column_text_number(collapse->column, document);
@@ -455,8 +455,10 @@ enum lede_status lede_collapse_first(struct lede_collapse *collapse, struct lede
             continue;
         is_shown[shown[i].group] = true;
         candidates[count] = shown[i].candidate;
+        int64_t key = ~candidates[count].moment;
         if (collapse->sort == LEDE_SORT_OLDEST)
-            candidates[count].moment = ~candidates[count].moment;
+            candidates[count].moment =
+                key == lede_oldest_key(LEDE_TIME_NONE) ? LEDE_TIME_NONE : key;
         texts[count++] = collapse->groups[shown[i].group].text;
     }
     *ret_candidates = candidates;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How many documents each collapsed hit stands for, and of which sources: by a walk over the
- * matches of each part where a hit's value is that of other documents, too. */
+/* How many documents each collapsed hit stands for, of which sources, and which came first: by a
+ * walk over the matches of each part where a hit's value is that of other documents, too. */
 #include "column.h"
 #include "matched.h"
 #include "tally.h"
@@ -17,25 +17,33 @@ struct copies {
     size_t key_size; /* 0: it stands for itself */
     uint32_t count;
     struct lede_tally sources;
+    struct lede_candidate *firsts; /* all of the first moment */
+    size_t first_count, first_capacity;
 };
 
 struct counting {
     struct lede_index *index;
     const struct lede_search *search;
     const struct lede_search_result *result;
-    struct copies *copies;             /* of each hit */
-    struct lede_text_column **sources; /* of each part, that tallies have texts of; NULL: none */
+    struct copies *copies;               /* of each hit */
+    struct lede_text_column **sources;   /* of each part, that tallies have texts of; NULL: none */
+    struct lede_number_column **moments; /* of each part; NULL: none */
     size_t part_count;
 };
 
 static void counting_done(struct counting *counting)
 {
-    for (size_t i = 0; counting->copies && i < counting->result->hit_count; i++)
+    for (size_t i = 0; counting->copies && i < counting->result->hit_count; i++) {
         lede_tally_done(&counting->copies[i].sources);
+        free(counting->copies[i].firsts);
+    }
     for (size_t i = 0; counting->sources && i < counting->part_count; i++)
         lede_kept_let_go(counting->sources[i] ? &counting->sources[i]->item : NULL);
+    for (size_t i = 0; counting->moments && i < counting->part_count; i++)
+        lede_kept_let_go(counting->moments[i] ? &counting->moments[i]->item : NULL);
     free(counting->copies);
     free(counting->sources);
+    free(counting->moments);
 }
 
 static bool are_values_sources(const struct counting *counting)
@@ -43,13 +51,33 @@ static bool are_values_sources(const struct counting *counting)
     return counting->search->collapse_slot == LEDE_SLOT_SOURCE;
 }
 
-static enum lede_status get_sources(
+static enum lede_status get_columns(
     struct counting *counting, size_t part, struct lede_error *reterr)
 {
-    if (counting->sources[part])
+    enum lede_status st = LEDE_OK;
+    if (!counting->sources[part])
+        st = lede_text_column_get(
+            counting->index, part, LEDE_SLOT_SOURCE, &counting->sources[part], reterr);
+    if (st == LEDE_OK && !counting->moments[part])
+        st = lede_number_column_get(
+            counting->index, part, LEDE_SLOT_PUBLISHED, &counting->moments[part], reterr);
+    return st;
+}
+
+/* Is it the first, or one of them? Status: OK; ENOMEM. */
+static enum lede_status note_first(
+    struct counting *counting, struct copies *copies, size_t part, uint32_t document)
+{
+    int64_t moment = counting->moments[part]->numbers[document];
+    if (moment == LEDE_TIME_NONE || (copies->first_count > 0 && moment > copies->firsts[0].moment))
         return LEDE_OK;
-    return lede_text_column_get(
-        counting->index, part, LEDE_SLOT_SOURCE, &counting->sources[part], reterr);
+    if (copies->first_count > 0 && moment < copies->firsts[0].moment)
+        copies->first_count = 0;
+    if (!LEDE_ARRAY_RESERVE(copies->firsts, copies->first_capacity, copies->first_count + 1))
+        return LEDE_ENOMEM;
+    copies->firsts[copies->first_count++] =
+        (struct lede_candidate){.part = (uint32_t)part, .document = document, .moment = moment};
+    return LEDE_OK;
 }
 
 /* Add what was counted of a source; number 0: there is none. Status: OK; ENOMEM. */
@@ -67,6 +95,8 @@ static enum lede_status add_itself(
     struct counting *counting, struct copies *copies, size_t part, uint32_t document)
 {
     copies->count++;
+    if (note_first(counting, copies, part, document) != LEDE_OK)
+        return LEDE_ENOMEM;
     if (are_values_sources(counting) && copies->key_size > 0)
         return LEDE_OK;
     return add_source(
@@ -87,7 +117,8 @@ static enum lede_status count_rows(struct counting *counting, size_t part,
     const struct lede_text_column *column, const struct lede_matched *matched, struct row *rows,
     size_t count, uint32_t *row_of)
 {
-    const struct lede_text_column *sources = counting->sources[part];
+    const struct lede_text_column *sources =
+        are_values_sources(counting) ? NULL : counting->sources[part];
     size_t source_count = sources ? sources->text_count : 0;
     LEDE_CLEANUP(lede_freep) uint32_t *cells = calloc(count * source_count + 1, sizeof(*cells));
     enum lede_status status = cells ? LEDE_OK : LEDE_ENOMEM;
@@ -100,6 +131,9 @@ static enum lede_status count_rows(struct counting *counting, size_t part,
             if (row == 0)
                 continue;
             rows[row - 1].count++;
+            status = note_first(counting, rows[row - 1].copies, part, document);
+            if (status != LEDE_OK)
+                break;
             if (sources)
                 cells[(row - 1) * source_count + lede_column_text_number(sources, document)]++;
         }
@@ -141,8 +175,8 @@ static enum lede_status list_rows(struct counting *counting, size_t part,
 static enum lede_status count_column(struct counting *counting, size_t part,
     const struct lede_text_column *column, const struct lede_matched *matched)
 {
-    const struct lede_text_column *sources = counting->sources[part];
-    size_t at_once = CELLS_MAX / (sources ? sources->text_count : 1) + 1, count = 0;
+    size_t sources = are_values_sources(counting) ? 1 : counting->sources[part]->text_count;
+    size_t at_once = CELLS_MAX / sources + 1, count = 0;
     LEDE_CLEANUP(lede_freep) struct row *rows = calloc(counting->result->hit_count, sizeof(*rows));
     if (!rows || list_rows(counting, part, column, rows, &count) != LEDE_OK)
         return LEDE_ENOMEM;
@@ -163,8 +197,7 @@ static enum lede_status count_part(struct counting *counting, size_t part,
     const struct lede_matched *matched, struct lede_error *reterr)
 {
     struct lede_text_column *column = NULL;
-    enum lede_status status =
-        are_values_sources(counting) ? LEDE_OK : get_sources(counting, part, reterr);
+    enum lede_status status = get_columns(counting, part, reterr);
     if (status == LEDE_OK)
         status = lede_text_column_get(
             counting->index, part, counting->search->collapse_slot, &column, reterr);
@@ -183,7 +216,7 @@ static enum lede_status count_singles(struct counting *counting, struct lede_err
         size_t part = lede_docid_part(counting->part_count, docid);
         if (counting->copies[i].key_size > 0)
             continue;
-        enum lede_status status = get_sources(counting, part, reterr);
+        enum lede_status status = get_columns(counting, part, reterr);
         if (status != LEDE_OK)
             return status;
         if (add_itself(counting, &counting->copies[i], part,
@@ -191,6 +224,45 @@ static enum lede_status count_singles(struct counting *counting, struct lede_err
             return lede_fail_memory(reterr);
     }
     return LEDE_OK;
+}
+
+/* Of those of one moment the one of the least id. The candidates of all hits are read at once. */
+static enum lede_status write_firsts(
+    struct counting *counting, struct lede_search_result *result, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_arena_done) struct lede_arena arena = {0};
+    size_t count = 0, at = 0;
+    for (size_t i = 0; i < result->hit_count; i++)
+        count += counting->copies[i].first_count;
+    struct lede_candidate *all = lede_arena_calloc(&arena, count + 1, sizeof(*all));
+    const char **ids = lede_arena_calloc(&arena, count + 1, sizeof(*ids));
+    if (!all || !ids)
+        return lede_fail_memory(reterr);
+    for (size_t i = 0; i < result->hit_count; i++) {
+        for (size_t k = 0; k < counting->copies[i].first_count; k++)
+            all[at++] = counting->copies[i].firsts[k];
+    }
+    enum lede_status st =
+        lede_candidates_read_ids(counting->index, all, count, &arena, ids, reterr);
+    at = 0;
+    for (size_t i = 0; st == LEDE_OK && i < result->hit_count; i++) {
+        struct lede_hit *hit = &result->hits[i];
+        size_t end = at + counting->copies[i].first_count, first = at;
+        for (; at < end; at++)
+            first = strcmp(ids[at], ids[first]) < 0 ? at : first;
+        if (counting->copies[i].first_count == 0)
+            continue;
+        const struct lede_text_column *sources = counting->sources[all[first].part];
+        const struct lede_column_text *source =
+            &sources->texts[lede_column_text_number(sources, all[first].document)];
+        hit->collapse_first_utc_s = all[first].moment;
+        hit->collapse_first_id = lede_arena_copy(&result->arena, ids[first], strlen(ids[first]));
+        hit->collapse_first_source =
+            lede_arena_copy(&result->arena, source->size > 0 ? source->text : "", source->size);
+        if (!hit->collapse_first_id || !hit->collapse_first_source)
+            return lede_fail_memory(reterr);
+    }
+    return st;
 }
 
 static enum lede_status write_copies(
@@ -224,7 +296,8 @@ enum lede_status lede_collapse_count_copies(struct lede_index *index,
     counting.part_count = lede_index_part_count(index);
     counting.copies = calloc(result->hit_count, sizeof(*counting.copies));
     counting.sources = calloc(counting.part_count, sizeof(*counting.sources));
-    if (!counting.copies || !counting.sources)
+    counting.moments = calloc(counting.part_count, sizeof(*counting.moments));
+    if (!counting.copies || !counting.sources || !counting.moments)
         return lede_fail_memory(reterr);
     for (size_t i = 0; i < result->hit_count; i++) {
         counting.copies[i].key = result->hits[i].collapse_key;
@@ -237,5 +310,7 @@ enum lede_status lede_collapse_count_copies(struct lede_index *index,
     }
     if (status == LEDE_OK)
         status = count_singles(&counting, reterr);
+    if (status == LEDE_OK)
+        status = write_firsts(&counting, result, reterr);
     return status == LEDE_OK ? write_copies(&counting, result, reterr) : status;
 }

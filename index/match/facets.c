@@ -144,8 +144,8 @@ enum lede_status lede_facet_counts_write(
         struct lede_facet *facet = &result->facets[result->facet_count];
         if (!counted->field)
             return lede_histogram_counts_write(&counts->histogram, result, reterr);
-        if (lede_tally_write(&counted->tally, counts->search->facet_values, &result->arena,
-                &facet->values, &facet->count) != LEDE_OK)
+        if (lede_tally_write_facet(&counted->tally, counts->search, &result->arena, facet) !=
+            LEDE_OK)
             return lede_fail_memory(reterr);
         facet->field = counted->field->id;
         result->facet_count++;

@@ -144,12 +144,38 @@ static uint32_t find_number(const struct lede_histogram_counts *counts,
     return number;
 }
 
-enum lede_status lede_histogram_counts_write(const struct lede_histogram_counts *counts,
+/* The shortest interval that leaves few enough buckets. */
+static enum lede_histogram choose_interval(int64_t first_utc_s, int64_t last_utc_s)
+{
+    static const struct {
+        enum lede_histogram interval;
+        int64_t days;
+    } intervals[] = {{LEDE_HISTOGRAM_DAY, 1}, {LEDE_HISTOGRAM_WEEK, 7}, {LEDE_HISTOGRAM_MONTH, 30}};
+    int64_t days = (last_utc_s - first_utc_s) / 86400;
+    for (size_t i = 0; i < LEDE_COUNT_OF(intervals); i++) {
+        if (days / intervals[i].days < LEDE_BUCKETS_AUTO_MAX)
+            return intervals[i].interval;
+    }
+    return LEDE_HISTOGRAM_YEAR;
+}
+
+enum lede_status lede_histogram_counts_write(struct lede_histogram_counts *counts,
     struct lede_search_result *result, struct lede_error *reterr)
 {
-    int64_t first_utc_s = 0, last_utc_s = 0;
-    if (!find_ends(counts, &first_utc_s, &last_utc_s))
+    int64_t first_utc_s = LEDE_TIME_NONE, last_utc_s = LEDE_TIME_NONE;
+    bool has_any = find_ends(counts, &first_utc_s, &last_utc_s);
+    result->first_utc_s = result->last_utc_s = LEDE_TIME_NONE;
+    if (counts->interval == LEDE_HISTOGRAM_AUTO)
+        counts->interval = has_any ? choose_interval(first_utc_s, last_utc_s) : LEDE_HISTOGRAM_DAY;
+    result->histogram = counts->interval;
+    if (!has_any)
         return LEDE_OK;
+    result->first_utc_s = first_utc_s;
+    result->last_utc_s = last_utc_s;
+    if (!lede_calendar_is_utc(counts->calendar)) {
+        result->first_offset_s = lede_calendar_utc_offset_s(counts->calendar, first_utc_s);
+        result->last_offset_s = lede_calendar_utc_offset_s(counts->calendar, last_utc_s);
+    }
     enum lede_status status = make_buckets(counts, first_utc_s, last_utc_s, result, reterr);
     if (status != LEDE_OK)
         return status;

@@ -37,8 +37,7 @@ LEDE_CHECKED enum lede_status lede_histogram_counts_join(
     struct lede_histogram_counts *counts, struct lede_histogram_counts *more);
 /* Write the buckets into the result's arena.
  * Status: OK; ELIMIT too many buckets; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_histogram_counts_write(
-    const struct lede_histogram_counts *counts, struct lede_search_result *result,
-    struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_histogram_counts_write(struct lede_histogram_counts *counts,
+    struct lede_search_result *result, struct lede_error *reterr);
 
 #endif

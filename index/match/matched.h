@@ -67,6 +67,12 @@ struct lede_candidate {
     int64_t moment; /* published; where a document has none: LEDE_TIME_NONE */
 };
 
+/* What the oldest stand first by: those without a date are the last, as they are of the newest. */
+static inline int64_t lede_oldest_key(int64_t moment)
+{
+    return moment == LEDE_TIME_NONE ? INT64_MAX : moment;
+}
+
 struct lede_collapse;
 
 /* count       hits wanted, from the best one on

@@ -68,7 +68,7 @@ static enum lede_status narrow_after(struct lede_page *page, const struct lede_w
             uint32_t document =
                 (window->number << LEDE_WINDOW_BITS) + w * 64 + (uint32_t)__builtin_ctzll(rest);
             int64_t moment = moments->numbers[document];
-            if (newest ? moment < edge : moment > edge)
+            if (newest ? moment < edge : lede_oldest_key(moment) > lede_oldest_key(edge))
                 continue;
             page->bits[w] &= ~(rest & -rest);
             if (moment != edge)

@@ -238,6 +238,10 @@ static enum lede_status finish(struct run *run, struct lede_error *reterr)
         st = lede_collapse_count_copies(index, search, run->found.matched, &run->result, reterr);
     if (st == LEDE_OK && run->found.counts)
         st = lede_facet_counts_write(run->found.counts, &run->result, reterr);
+    uint32_t in_buckets = 0;
+    for (size_t i = 0; i < run->result.bucket_count; i++)
+        in_buckets += run->result.buckets[i].count;
+    run->result.undated = run->found.total > in_buckets ? run->found.total - in_buckets : 0;
     size_t cuts = run->matching.planner.cut_count;
     if (st != LEDE_OK || cuts == 0)
         return st;

@@ -2,6 +2,7 @@
 #include "tally.h"
 
 #include "lede/number.h"
+#include "lede/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -82,22 +83,64 @@ static size_t select_first(struct lede_tally_entry *entries, size_t count, size_
     return kept < max ? kept : max;
 }
 
-enum lede_status lede_tally_write(struct lede_tally *tally, size_t max, struct lede_arena *arena,
-    struct lede_facet_value **ret_values, size_t *ret_count)
+static enum lede_status copy_values(const struct lede_tally_entry *entries, size_t count,
+    struct lede_arena *arena, struct lede_facet_value **ret_values)
 {
-    size_t count = select_first(tally->entries, tally->count, max);
     struct lede_facet_value *values = lede_arena_calloc(arena, count, sizeof(*values));
     if (!values)
         return LEDE_ENOMEM;
     for (size_t i = 0; i < count; i++) {
-        const struct lede_tally_entry *entry = &tally->entries[i];
         values[i] = (struct lede_facet_value){
-            lede_arena_copy(arena, entry->text, entry->size), entry->count};
+            lede_arena_copy(arena, entries[i].text, entries[i].size), entries[i].count};
         if (!values[i].value)
             return LEDE_ENOMEM;
     }
     *ret_values = values;
-    *ret_count = count;
+    return LEDE_OK;
+}
+
+enum lede_status lede_tally_write(struct lede_tally *tally, size_t max, struct lede_arena *arena,
+    struct lede_facet_value **ret_values, size_t *ret_count)
+{
+    *ret_count = select_first(tally->entries, tally->count, max);
+    return copy_values(tally->entries, *ret_count, arena, ret_values);
+}
+
+/* Leave those alone that have the text in them, however it is written. Status: OK; ENOMEM. */
+static enum lede_status keep_those_with(struct lede_tally *tally, const char *text)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < tally->count; i++) {
+        LEDE_CLEANUP(lede_freep) char *folded = NULL;
+        size_t size = 0;
+        if (lede_fold(tally->entries[i].text, tally->entries[i].size, &folded, &size) != LEDE_OK)
+            return LEDE_ENOMEM;
+        if (strstr(folded, text))
+            tally->entries[kept++] = tally->entries[i];
+    }
+    tally->count = kept;
+    return LEDE_OK;
+}
+
+enum lede_status lede_tally_write_facet(struct lede_tally *tally, const struct lede_search *search,
+    struct lede_arena *arena, struct lede_facet *ret_facet)
+{
+    if (search->facet_text && keep_those_with(tally, search->facet_text) != LEDE_OK)
+        return LEDE_ENOMEM;
+    uint64_t counts = 0;
+    for (size_t i = 0; i < tally->count; i++)
+        counts += tally->entries[i].count;
+    size_t values = tally->count;
+    size_t end = select_first(
+        tally->entries, tally->count, (size_t)search->facet_offset + search->facet_values);
+    size_t begin = search->facet_offset < end ? search->facet_offset : end;
+    if (copy_values(tally->entries + begin, end - begin, arena, &ret_facet->values) != LEDE_OK)
+        return LEDE_ENOMEM;
+    ret_facet->count = end - begin;
+    for (size_t i = 0; i < ret_facet->count; i++)
+        counts -= ret_facet->values[i].count;
+    ret_facet->other_values = values - ret_facet->count;
+    ret_facet->other_counts = counts;
     return LEDE_OK;
 }
 

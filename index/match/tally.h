@@ -35,6 +35,11 @@ LEDE_CHECKED enum lede_status lede_tally_join(
  * Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_tally_write(struct lede_tally *tally, size_t max,
     struct lede_arena *arena, struct lede_facet_value **ret_values, size_t *ret_count);
+/* Write a facet's page of them, and what there is beside it.
+ * search  its facet_values, facet_offset and facet_text are looked at
+ * Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_tally_write_facet(struct lede_tally *tally,
+    const struct lede_search *search, struct lede_arena *arena, struct lede_facet *ret_facet);
 void lede_tally_done(struct lede_tally *tally);
 
 #endif

@@ -3,6 +3,7 @@
 #include "texts.h"
 
 #include "kept.h"
+#include "matched.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -66,4 +67,14 @@ enum lede_status lede_text_read(struct lede_index *index, size_t part, uint32_t 
     if (st == LEDE_OK && kept)
         keep_text(kept, key, sizeof(key), hit);
     return st;
+}
+
+enum lede_status lede_index_read_hit(struct lede_index *index, uint32_t docid,
+    struct lede_arena *arena, struct lede_hit *ret_hit, struct lede_error *reterr)
+{
+    size_t parts = lede_index_part_count(index);
+    *ret_hit = (struct lede_hit){.docid = docid};
+    return lede_index_read_document(index, lede_docid_part(parts, docid),
+        lede_docid_document(parts, docid), arena, &ret_hit->id, &ret_hit->stored,
+        &ret_hit->stored_size, reterr);
 }

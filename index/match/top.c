@@ -14,7 +14,9 @@ bool lede_top_is_before(
 {
     if (a->score != b->score)
         return a->score > b->score;
-    return top->sort == LEDE_SORT_OLDEST ? a->moment < b->moment : a->moment > b->moment;
+    if (top->sort != LEDE_SORT_OLDEST)
+        return a->moment > b->moment;
+    return lede_oldest_key(a->moment) < lede_oldest_key(b->moment);
 }
 
 static void swap(struct lede_candidate *a, struct lede_candidate *b)

@@ -17,6 +17,8 @@ static int64_t *date_of(struct lede_document *document, enum lede_field_id id)
         return &document->published_utc_s;
     case LEDE_FIELD_UPDATED:
         return &document->updated_utc_s;
+    case LEDE_FIELD_RECEIVED:
+        return &document->received_utc_s;
     case LEDE_FIELD_EMBARGOED_UNTIL:
         return &document->embargoed_until_utc_s;
     case LEDE_FIELD_EXPIRES:
@@ -33,6 +35,7 @@ static struct lede_document *document_new(void)
         return NULL;
     document->published_utc_s = LEDE_TIME_NONE;
     document->updated_utc_s = LEDE_TIME_NONE;
+    document->received_utc_s = LEDE_TIME_NONE;
     document->embargoed_until_utc_s = LEDE_TIME_NONE;
     document->expires_utc_s = LEDE_TIME_NONE;
     return document;
@@ -63,11 +66,11 @@ static enum lede_status fill_absent(json_t *fields, enum lede_field_id id,
     const struct lede_document_context *context, json_t **ret_value, struct lede_document *document)
 {
     *ret_value = NULL;
-    if (id == LEDE_FIELD_PUBLISHED) {
+    if (id == LEDE_FIELD_RECEIVED && document->published_utc_s == LEDE_TIME_NONE) {
         char written[21];
         lede_time_format(context->now_utc_s, written);
-        document->published_utc_s = context->now_utc_s;
-        document->published_was_absent = true;
+        document->received_utc_s = context->now_utc_s;
+        document->received_was_absent = true;
         *ret_value = json_string(written);
         return *ret_value ? LEDE_OK : LEDE_ENOMEM;
     }
@@ -308,6 +311,8 @@ static bool read_stored_field(
         return json_is_string(value) &&
                lede_time_parse(json_string_value(value), json_string_length(value), utc_s, NULL,
                    NULL) == LEDE_OK;
+    if (field->kind == LEDE_KIND_IMAGE)
+        return json_is_object(value);
     if (field->kind != LEDE_KIND_LIST)
         return field->filter_letter ? is_clean_string(value) : json_is_string(value);
     json_array_foreach ((json_t *)value, index, item) {
@@ -333,7 +338,6 @@ enum lede_status lede_document_from_stored(
         return lede_fail(reterr, LEDE_ECORRUPT, "stored document: %s", error.message);
     if (!json_is_string(json_object_get(document->json, "id")))
         return lede_fail(reterr, LEDE_ECORRUPT, "stored document: it has no id");
-    document->published_utc_s = LEDE_TIME_MIN_UTC_S;
     for (size_t i = 0; i < LEDE_FIELD_COUNT; i++) {
         const struct lede_field *field = lede_field_at((enum lede_field_id)i);
         const json_t *value = json_object_get(document->json, field->key);

@@ -7,8 +7,10 @@
 #include "lede/encoding.h"
 #include "model_internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
     SHOWN_BYTES_MAX = 60, /* of a wrong value, in a message */
@@ -309,6 +311,63 @@ static enum lede_status normalise_language(
     return LEDE_OK;
 }
 
+/* ---- Images ---- */
+
+static enum lede_status fail_image(
+    const char *member, const char *expected, const json_t *found, struct lede_error *reterr)
+{
+    bool is_text = json_is_string(found);
+    (void)lede_fail(reterr, LEDE_EINVALID, "image%s%s: expected %s, found %s%.*s%s",
+        member[0] ? "." : "", member, expected, is_text ? "'" : "", SHOWN_BYTES_MAX,
+        is_text ? json_string_value(found) : lede_json_type_name(found), is_text ? "'" : "");
+    if (reterr)
+        snprintf(
+            reterr->pointer, sizeof(reterr->pointer), "/image%s%s", member[0] ? "/" : "", member);
+    return LEDE_EINVALID;
+}
+
+/* An address that a browser is to load from: https alone, and nothing in it that ends a piece of
+ * markup or a header. */
+static bool is_https_address(const char *text, size_t size)
+{
+    static const char scheme[] = "https://";
+    size_t begin = sizeof(scheme) - 1;
+    if (size <= begin || size > LEDE_IMAGE_URL_BYTES_MAX || strncasecmp(text, scheme, begin) != 0)
+        return false;
+    for (size_t i = begin; i < size; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c <= ' ' || c == 0x7F || strchr("\"'<>\\^`{|}", c))
+            return false;
+    }
+    return strchr("/?#:@", text[begin]) == NULL;
+}
+
+/* {"url": "https://...", "alt": "..."}, or its address alone. What else it has stays. */
+static enum lede_status normalise_image(
+    json_t *value, json_t **ret_value, struct lede_error *reterr)
+{
+    json_t *url = json_is_object(value) ? json_object_get(value, "url") : value;
+    json_t *alt = json_is_object(value) ? json_object_get(value, "alt") : NULL;
+    if (!json_is_object(value) && !json_is_string(value))
+        return fail_image("", "an object with url and alt, or an https address", value, reterr);
+    const char *text = json_is_string(url) ? json_string_value(url) : "";
+    size_t size = strlen(text);
+    lede_trim(&text, &size);
+    if (json_is_string(value) && size == 0)
+        return LEDE_OK;
+    if (!is_https_address(text, size))
+        return fail_image("url", "an https address of at most 2048 bytes", url, reterr);
+    if (alt && !json_is_string(alt) && !json_is_null(alt))
+        return fail_image("alt", "a string", alt, reterr);
+    json_auto_t *image = json_is_object(value) ? json_copy(value) : json_object();
+    if (!image || json_object_set_new(image, "url", json_stringn(text, size)) != 0)
+        return lede_fail_memory(reterr);
+    if (json_is_null(alt))
+        json_object_del(image, "alt");
+    *ret_value = LEDE_TAKE(&image);
+    return LEDE_OK;
+}
+
 enum lede_status lede_field_normalise(const struct lede_field *field, json_t *value,
     json_t **ret_value, int64_t *ret_utc_s, struct lede_error *reterr)
 {
@@ -326,6 +385,8 @@ enum lede_status lede_field_normalise(const struct lede_field *field, json_t *va
         return normalise_date(field, value, ret_value, ret_utc_s, reterr);
     case LEDE_KIND_STATUS:
         return normalise_status(field, value, ret_value, reterr);
+    case LEDE_KIND_IMAGE:
+        return normalise_image(value, ret_value, reterr);
     default:
         return normalise_string(field, value, ret_value, reterr);
     }

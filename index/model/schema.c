@@ -50,6 +50,10 @@ static const struct lede_field fields[LEDE_FIELD_COUNT] = {
     {LEDE_FIELD_STATUS, LEDE_KIND_STATUS, "status", NULL, NULL, NULL, 0, LEDE_SLOT_NONE, 1, 1.0,
         false},
     {LEDE_FIELD_ID, LEDE_KIND_STRING, "id", NULL, NULL, NULL, 0, LEDE_SLOT_NONE, 1, 1.0, false},
+    {LEDE_FIELD_RECEIVED, LEDE_KIND_DATE, "received", NULL, NULL, NULL, 0, LEDE_SLOT_NONE, 1, 1.0,
+        false},
+    {LEDE_FIELD_IMAGE, LEDE_KIND_IMAGE, "image", NULL, NULL, NULL, 0, LEDE_SLOT_NONE, 1, 1.0,
+        false},
 };
 
 static const struct lede_field story_field = {LEDE_FIELD_COUNT, LEDE_KIND_STRING, NULL, NULL,

@@ -162,6 +162,8 @@ static int64_t *date_of(struct lede_stored *stored, enum lede_field_id id, int64
 {
     if (id == LEDE_FIELD_PUBLISHED)
         return &stored->published_utc_s;
+    if (id == LEDE_FIELD_RECEIVED)
+        return &stored->received_utc_s;
     return id == LEDE_FIELD_UPDATED ? &stored->updated_utc_s : unused;
 }
 
@@ -180,6 +182,8 @@ static bool fits(struct lede_stored *stored, const struct lede_field *field)
 {
     const struct lede_stored_field *texts = &stored->fields[field->id];
     int64_t unused = 0;
+    if (field->kind == LEDE_KIND_IMAGE)
+        return texts->member->value.text[0] == '{';
     if (!texts->texts || texts->is_list != (field->kind == LEDE_KIND_LIST))
         return false;
     if (field->kind == LEDE_KIND_DATE)
@@ -234,8 +238,9 @@ static bool read_fields(struct lede_stored *stored)
         return false;
     memcpy((char *)stored->id, id->texts[0].text, id->texts[0].size); /* zeroed behind it */
     stored->id_size = id->texts[0].size;
-    stored->published_utc_s = LEDE_TIME_MIN_UTC_S;
+    stored->published_utc_s = LEDE_TIME_NONE;
     stored->updated_utc_s = LEDE_TIME_NONE;
+    stored->received_utc_s = LEDE_TIME_NONE;
     for (size_t i = 0; i < LEDE_FIELD_COUNT; i++) {
         if (stored->fields[i].member && !fits(stored, lede_field_at((enum lede_field_id)i)))
             stored->misfits |= LEDE_FIELD_BIT(i);

@@ -29,6 +29,11 @@
     {                                                                                              \
         {"GET", path, LEDE_POOL_READ, handler, 0, false}, LEDE_RIGHT_SEARCH, LEDE_TAKER_FEED, NULL \
     }
+/* What takes long whatever is asked: others go before. */
+#define EXPORT(method, path, handler, body_max, taker)                                             \
+    {                                                                                              \
+        {method, path, LEDE_POOL_LONG, handler, body_max, false}, LEDE_RIGHT_SEARCH, taker         \
+    }
 #define WRITE(method, path, handler, body_max, right)                                              \
     {                                                                                              \
         {method, path, LEDE_POOL_WRITE, handler, body_max, false}, right, LEDE_TAKER_NONE, NULL    \
@@ -44,6 +49,13 @@ static const struct lede_api_route routes[] = {
     FEED("/search.atom", lede_endpoint_search_atom),
     FEED("/search.rss", lede_endpoint_search_rss),
     SEARCH("GET", "/search.csv", lede_endpoint_search_csv, 0),
+    EXPORT("GET", "/export.ndjson", lede_endpoint_export_ndjson, 0, LEDE_TAKER_EXPORT),
+    EXPORT(
+        "POST", "/export.ndjson", lede_endpoint_export_ndjson, SEARCH_BODY_MAX, LEDE_TAKER_EXPORT),
+    EXPORT("GET", "/export.csv", lede_endpoint_export_csv, 0, LEDE_TAKER_EXPORT),
+    EXPORT("POST", "/export.csv", lede_endpoint_export_csv, SEARCH_BODY_MAX, LEDE_TAKER_EXPORT),
+    EXPORT("GET", "/export.txt", lede_endpoint_export_text, 0, LEDE_TAKER_CLIPPING),
+    EXPORT("POST", "/export.txt", lede_endpoint_export_text, SEARCH_BODY_MAX, LEDE_TAKER_CLIPPING),
     SEARCH("GET", "/documents/{id}/similar", lede_endpoint_similar, 0),
     {{"GET", "/suggest", LEDE_POOL_READ, lede_endpoint_suggest, 0, false}, LEDE_RIGHT_SEARCH,
         LEDE_TAKER_SUGGEST, NULL},

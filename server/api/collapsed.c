@@ -2,8 +2,30 @@
 #include "collapsed.h"
 
 #include "json_out.h"
+#include "lede/time.h"
 
 #include <string.h>
+
+/* Who ran it first, and when. */
+static void write_first(struct lede_buffer *out, const struct lede_hit *hit)
+{
+    char moment[21];
+    lede_json_key(out, "first");
+    if (!hit->collapse_first_id) {
+        lede_buffer_append_string(out, "null");
+        return;
+    }
+    lede_time_format(hit->collapse_first_utc_s, moment);
+    lede_buffer_append_char(out, '{');
+    lede_json_member_string(out, "id", hit->collapse_first_id);
+    lede_json_key(out, "source");
+    if (hit->collapse_first_source[0])
+        lede_json_string(out, hit->collapse_first_source, strlen(hit->collapse_first_source));
+    else
+        lede_buffer_append_string(out, "null");
+    lede_json_member_string(out, "published", moment);
+    lede_buffer_append_char(out, '}');
+}
 
 void lede_write_collapsed(struct lede_buffer *out, const struct lede_hit *hit)
 {
@@ -26,5 +48,7 @@ void lede_write_collapsed(struct lede_buffer *out, const struct lede_hit *hit)
         lede_json_member_uint(out, "count", hit->collapse_sources[i].count);
         lede_buffer_append_char(out, '}');
     }
-    lede_buffer_append_string(out, "]}");
+    lede_buffer_append_char(out, ']');
+    write_first(out, hit);
+    lede_buffer_append_char(out, '}');
 }

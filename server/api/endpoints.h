@@ -25,6 +25,12 @@ void lede_endpoint_search_rss(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_search_csv(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_export_ndjson(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_export_csv(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_export_text(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_similar(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_suggest(

@@ -44,11 +44,10 @@ static enum lede_status write_escaped_member(struct lede_buffer *out,
     return LEDE_OK;
 }
 
-static enum lede_status write_document(struct lede_buffer *out,
+enum lede_status lede_write_document(struct lede_buffer *out,
     const struct lede_search_params *search, const struct lede_stored *stored)
 {
     enum lede_status st = LEDE_OK;
-    lede_json_key(out, "document");
     lede_buffer_append_char(out, '{');
     for (size_t i = 0; st == LEDE_OK && i < stored->member_count; i++) {
         const struct lede_stored_member *member = &stored->members[i];
@@ -119,7 +118,8 @@ static enum lede_status write_hit(struct lede_api_worker *worker, const struct l
     lede_json_string(out, stored->id, stored->id_size);
     lede_json_member_decimal(out, "score", hit->score, 4);
     lede_write_collapsed(out, hit);
-    st = write_document(out, &run->search, stored);
+    lede_json_key(out, "document");
+    st = lede_write_document(out, &run->search, stored);
     if (st == LEDE_OK && run->search.highlight != 0) {
         lede_json_key(out, "highlights");
         st = lede_write_highlights(worker, run, document, out);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "negotiation.h"
 
+#include "lede/time.h"
 #include "params.h"
 #include "problem.h"
 
@@ -22,6 +23,15 @@ bool lede_request_knows(const struct lede_http_request *request, const char *eta
         return false;
     /* With its quotes a tag is found as a whole: no other tag of the list can contain it. */
     return strcmp(known, "*") == 0 || strstr(known, without_weakness(etag)) != NULL;
+}
+
+bool lede_request_has_since(const struct lede_http_request *request, int64_t utc_s)
+{
+    const char *since = lede_http_request_header(request, "If-Modified-Since");
+    int64_t since_utc_s = 0;
+    return since && !lede_http_request_header(request, "If-None-Match") &&
+           lede_time_parse(since, strlen(since), &since_utc_s, NULL, NULL) == LEDE_OK &&
+           since_utc_s >= utc_s;
 }
 
 /* ---- Accept ---- */

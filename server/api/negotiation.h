@@ -9,6 +9,8 @@
 /* Does If-None-Match name this ETag (`"x"` or `W/"x"`, compared weakly), or any by `*`? Threads:
  * any. */
 bool lede_request_knows(const struct lede_http_request *request, const char *etag);
+/* Does If-Modified-Since, where there is no If-None-Match, name this moment or a later one? */
+bool lede_request_has_since(const struct lede_http_request *request, int64_t utc_s);
 /* May the answer be of this media type ("application/json")? Yes where there is no Accept. Threads:
  * any. */
 bool lede_request_accepts(const struct lede_http_request *request, const char *media_type);

@@ -4,7 +4,7 @@
  * A browser on the same machine, or in the same network, asks for whatever page it shows. A page of
  * another site is a stranger: it is known by `Origin`, or by `Sec-Fetch-Site`, which scripts cannot
  * set. A page that has its own name lead to this server (DNS rebinding) is known by `Host`. */
-#include "lede/api.h"
+#include "image_hosts.h"
 
 #include <string.h>
 #include <strings.h>
@@ -207,4 +207,5 @@ void lede_api_finish(
         set_unless_there(reply, headers[i][0], headers[i][1]);
     if (api->settings.hsts && lede_http_request_is_secure(request))
         lede_http_reply_header(reply, "Strict-Transport-Security", "%s", api->settings.hsts);
+    lede_image_hosts_add(api->settings.image_hosts, reply);
 }

@@ -7,6 +7,7 @@
 #include "clinic.h"
 #include "cursor.h"
 #include "endpoints.h"
+#include "facets.h"
 #include "feedback.h"
 #include "hits.h"
 #include "json_out.h"
@@ -112,69 +113,6 @@ static void write_total(struct lede_buffer *out, const struct lede_search_result
 
 /* ---- The parts after the hits ---- */
 
-static void write_facets(struct lede_buffer *out, const struct lede_search_result *result)
-{
-    lede_json_key(out, "facets");
-    lede_buffer_append_char(out, '{');
-    for (size_t i = 0; i < result->facet_count; i++) {
-        const struct lede_facet *facet = &result->facets[i];
-        lede_json_key(out, lede_field_at(facet->field)->filter_name);
-        lede_buffer_append_char(out, '[');
-        for (size_t k = 0; k < facet->count; k++) {
-            lede_json_comma(out);
-            lede_buffer_append_char(out, '{');
-            lede_json_member_string(out, "value", facet->values[k].value);
-            lede_json_member_uint(out, "count", facet->values[k].count);
-            lede_buffer_append_char(out, '}');
-        }
-        lede_buffer_append_char(out, ']');
-    }
-    lede_buffer_append_char(out, '}');
-}
-
-/* Local time: a date, or a full hour with its offset from UTC where a time zone was asked for. */
-static void format_start(const struct lede_bucket *bucket, enum lede_histogram interval,
-    bool with_offset, char ret_text[32])
-{
-    char moment[21];
-    int64_t local = bucket->start_utc_s + bucket->utc_offset_s;
-    local = local < LEDE_TIME_MIN_UTC_S ? LEDE_TIME_MIN_UTC_S : local;
-    lede_time_format(local > LEDE_TIME_MAX_UTC_S ? LEDE_TIME_MAX_UTC_S : local, moment);
-    int minutes = abs(bucket->utc_offset_s) / 60;
-    if (interval != LEDE_HISTOGRAM_HOUR)
-        snprintf(ret_text, 32, "%.10s", moment);
-    else if (!with_offset)
-        snprintf(ret_text, 32, "%s", moment);
-    else
-        snprintf(ret_text, 32, "%.19s%c%02d:%02d", moment, bucket->utc_offset_s < 0 ? '-' : '+',
-            minutes / 60 % 24, minutes % 60);
-}
-
-static void write_histogram(struct lede_buffer *out, enum lede_histogram interval, bool with_offset,
-    const struct lede_search_result *result)
-{
-    static const char *const names[] = {[LEDE_HISTOGRAM_HOUR] = "hour",
-        [LEDE_HISTOGRAM_DAY] = "day",
-        [LEDE_HISTOGRAM_WEEK] = "week",
-        [LEDE_HISTOGRAM_MONTH] = "month",
-        [LEDE_HISTOGRAM_YEAR] = "year"};
-    lede_json_key(out, "histogram");
-    lede_buffer_append_char(out, '{');
-    lede_json_member_string(out, "interval", names[interval]);
-    lede_json_key(out, "buckets");
-    lede_buffer_append_char(out, '[');
-    for (size_t i = 0; i < result->bucket_count; i++) {
-        char start[32];
-        format_start(&result->buckets[i], interval, with_offset, start);
-        lede_json_comma(out);
-        lede_buffer_append_char(out, '{');
-        lede_json_member_string(out, "start", start);
-        lede_json_member_uint(out, "count", result->buckets[i].count);
-        lede_buffer_append_char(out, '}');
-    }
-    lede_buffer_append_string(out, "]}");
-}
-
 /* The address of the next page, or null where this is the last. */
 static enum lede_status write_next(
     struct lede_api_worker *worker, struct lede_buffer *out, struct lede_search_run *run)
@@ -253,11 +191,7 @@ static enum lede_status write_answer(struct lede_api_worker *worker, struct lede
     lede_json_member_uint(out, "revision", run->revision);
     lede_json_key(out, "hits");
     lede_buffer_append(out, hits.data, hits.size);
-    if (run->search.search.facets != 0)
-        write_facets(out, &run->result);
-    if (run->search.search.histogram != LEDE_HISTOGRAM_NONE)
-        write_histogram(
-            out, run->search.search.histogram, run->search.search.time_zone != NULL, &run->result);
+    lede_facets_write(out, run);
     if (write_next(worker, out, run) != LEDE_OK)
         return lede_fail_memory(reterr);
     lede_buffer_append_string(out, "}\n");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "search_execute.h"
 
+#include "facets.h"
 #include "feedback.h"
 #include "paging.h"
 #include "search_cost.h"
@@ -31,10 +32,14 @@ static enum lede_status search_page(
     struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr)
 {
     /* Of a document without a keyword nothing is like it. */
-    if (!run->similar_to || run->text.size > 0)
-        return lede_paging_search(worker, run, reterr);
-    run->result.total_is_exact = true;
-    return LEDE_OK;
+    if (run->similar_to && run->text.size == 0) {
+        run->result.total_is_exact = true;
+        lede_facets_of_nothing(run);
+        return LEDE_OK;
+    }
+    struct lede_facets_apart apart = lede_facets_set_apart(run);
+    enum lede_status st = lede_paging_search(worker, run, reterr);
+    return st == LEDE_OK ? lede_facets_count_apart(worker, run, &apart, reterr) : st;
 }
 
 enum lede_status lede_search_run_prepare(struct lede_api_worker *worker,

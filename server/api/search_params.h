@@ -17,17 +17,23 @@
 #define LEDE_TIMEOUT_MS_MAX 30000
 #define LEDE_RECENCY_MS_MIN (INT64_C(3600) * 1000)
 #define LEDE_RECENCY_MS_MAX (INT64_C(36500) * 86400 * 1000)
-#define LEDE_FACET_VALUES_MAX 100
+#define LEDE_FACET_VALUES_MAX 1000
+#define LEDE_FACET_VALUES_DEFAULT "100"
+#define LEDE_FACET_OFFSET_MAX 1000000
+#define LEDE_FACET_QUERY_BYTES_MAX 256
 #define LEDE_FILTER_VALUES_MAX 256 /* of one field */
 #define LEDE_MARK_BYTES_MAX 64
+#define LEDE_IDS_MAX 1000 /* that an export may name */
 
 /* Who takes parameters. */
 enum lede_param_taker {
     LEDE_TAKER_SEARCH, /* GET and POST /search, /search.csv, /documents/{id}/similar */
     LEDE_TAKER_FEED,   /* the same, and a key */
     LEDE_TAKER_SUGGEST,
-    LEDE_TAKER_DELETE, /* POST /documents/delete */
-    LEDE_TAKER_NONE,   /* a route with none of the table's */
+    LEDE_TAKER_DELETE,   /* POST /documents/delete */
+    LEDE_TAKER_EXPORT,   /* /export.ndjson, /export.csv */
+    LEDE_TAKER_CLIPPING, /* /export.txt */
+    LEDE_TAKER_NONE,     /* a route with none of the table's */
 };
 
 struct lede_filter_values {
@@ -59,6 +65,9 @@ struct lede_search_params {
     struct lede_highlight_options highlighting;
     const char **fields; /* document keys to return; NULL: all but body */
     size_t field_count;
+    const char **ids; /* search.only_ids, to be filled */
+    size_t id_capacity;
+    bool disjunctive; /* a field's values are counted without its own filter */
     bool explain;
     bool cache;
     enum lede_spell spell;
@@ -77,7 +86,7 @@ enum lede_param_shape {
 };
 
 struct lede_search_param;
-struct lede_param_reading; /* search_params.c's own */
+struct lede_param_reading; /* param_readers.h */
 /* Reads one value, or one of a list's: NUL-terminated, size bytes. */
 typedef enum lede_status (*lede_param_reader)(struct lede_param_reading *reading,
     const struct lede_search_param *row, const char *value, size_t size, struct lede_error *reterr);
@@ -101,6 +110,8 @@ struct lede_search_param {
 /* The table's rows, one after the other. Returns false behind the last. A name has several rows
  * where its bounds depend on who takes it. */
 bool lede_search_param_at(size_t index, struct lede_search_param *ret_row);
+/* Filters, in the order of the fields; stories last. NULL behind the last. */
+const struct lede_field *lede_search_filter_at(size_t index);
 /* The choices of a row, one after the other; NULL behind the last, and where anything goes. */
 const char *lede_search_param_choice(const struct lede_search_param *row, size_t index);
 

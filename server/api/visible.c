@@ -111,6 +111,12 @@ enum lede_status lede_visible_counts_ask(struct lede_api_worker *worker, struct 
     return lede_reader_counts_ask(worker->reader, counts, search, ret_counted, reterr);
 }
 
+enum lede_status lede_visible_read_hit(struct lede_api_worker *worker, uint32_t docid,
+    struct lede_arena *arena, struct lede_hit *ret_hit, struct lede_error *reterr)
+{
+    return lede_reader_read_hit(worker->reader, docid, arena, ret_hit, reterr);
+}
+
 /* Is it embargoed, expired or withheld? The index is asked the same by index/match/matching.c. */
 static bool is_hidden(const struct lede_document *document, int64_t now_utc_s)
 {

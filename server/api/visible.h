@@ -33,6 +33,9 @@ LEDE_CHECKED enum lede_status lede_visible_counts_new(struct lede_api_worker *wo
 LEDE_CHECKED enum lede_status lede_visible_counts_ask(struct lede_api_worker *worker,
     struct lede_counts *counts, const struct lede_search *search, struct lede_counted *ret_counted,
     struct lede_error *reterr);
+/* docid  of a hit of lede_visible_search(), by the same reader, which was not refreshed since */
+LEDE_CHECKED enum lede_status lede_visible_read_hit(struct lede_api_worker *worker, uint32_t docid,
+    struct lede_arena *arena, struct lede_hit *ret_hit, struct lede_error *reterr);
 /* Also what is embargoed, expired or withheld, for who may write. */
 LEDE_CHECKED enum lede_status lede_visible_get(struct lede_api_worker *worker, const char *id,
     size_t id_size, struct lede_buffer *ret_stored, unsigned char ret_digest[16],

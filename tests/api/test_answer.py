@@ -44,7 +44,7 @@ class Shape(unittest.TestCase):
 
     def expect_shape(self, lede, q, facets, histogram, **more):
         answer = lede.search(q, facets=facets, histogram=histogram, **more)
-        self.assertEqual(list(answer), ['query', 'total', 'took_ms', 'timed_out', 'revision', 'hits', 'facets', 'histogram', 'next'])
+        self.assertEqual(list(answer), ['query', 'total', 'took_ms', 'timed_out', 'revision', 'hits', 'facets', 'facet_others', 'histogram', 'next'])
         self.assertEqual(list(answer['query']), ['q', 'parsed', 'did_you_mean', 'corrected'])
         self.assertEqual((answer['query']['q'], answer['query']['corrected']), (q, False))
         self.assertEqual((list(answer['total']), answer['total']['relation']), (['value', 'relation'], 'eq'))
@@ -60,7 +60,7 @@ class Shape(unittest.TestCase):
         for rows in answer['facets'].values():
             self.assertTrue(all(list(row) == ['value', 'count'] for row in rows))
             self.assertEqual(rows, sorted(rows, key=lambda row: (-row['count'], row['value'].encode())))
-        self.assertEqual((list(answer['histogram']), answer['histogram']['interval']), (['interval', 'buckets'], histogram))
+        self.assertEqual((list(answer['histogram']), answer['histogram']['interval']), (['interval', 'first', 'last', 'undated', 'buckets'], histogram))
         self.assertTrue(all(list(bucket) == ['start', 'count'] for bucket in answer['histogram']['buckets']))
         return answer
 

@@ -154,7 +154,9 @@ class Counts(WithProgram):
                     counts = collections.Counter(value for document in chosen for value in values_of(document, FIELDS[name]))
                     rows = sorted(counts.items(), key=lambda row: (-row[1], row[0].encode()))
                     self.assertEqual([(row['value'], row['count']) for row in answer['facets'][name]], rows, name)
-                self.assertEqual(answer['histogram'], {'interval': interval, 'buckets': histogram_of(interval, chosen, zone_of(zone))})
+                days = sorted(start_of('day', moment_of(document), zone_of(zone)) for document in chosen) or [None]
+                self.assertEqual(answer['histogram'], {'interval': interval, 'first': days[0], 'last': days[-1], 'undated': 0,
+                                                       'buckets': histogram_of(interval, chosen, zone_of(zone))})
 
 
 if __name__ == '__main__':

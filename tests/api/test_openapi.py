@@ -51,7 +51,7 @@ class Described(WithProgram):
             for method, operation in item.items():
                 if method == 'get' and operation.get('parameters'):
                     yield path, method, {p['name']: p['schema'] for p in operation['parameters']}
-                elif method == 'post' and path in ('/search', '/documents/delete'):
+                elif method == 'post' and (path in ('/search', '/documents/delete') or path.startswith('/export.')):
                     yield path, method, operation['requestBody']['content']['application/json']['schema']['properties']
 
     def schemas(self, wanted_path, wanted_method='get'):
@@ -69,9 +69,10 @@ class Described(WithProgram):
             for step in reference.removeprefix('#/').split('/'):
                 target = target[step]
 
-    def test_searches_feeds_suggestions_similar_documents_and_deletion_are_described(self):
+    def test_searches_feeds_exports_suggestions_similar_documents_and_deletion_are_described(self):
         paths = sorted((path, method) for path, method, _ in self.operations())
-        self.assertEqual(paths, [('/documents/delete', 'post'), ('/documents/{id}/similar', 'get'), ('/search', 'get'),
+        self.assertEqual(paths, [('/documents/delete', 'post'), ('/documents/{id}/similar', 'get'), ('/export.csv', 'get'), ('/export.csv', 'post'),
+                                 ('/export.ndjson', 'get'), ('/export.ndjson', 'post'), ('/export.txt', 'get'), ('/export.txt', 'post'), ('/search', 'get'),
                                  ('/search', 'post'), ('/search.atom', 'get'), ('/search.csv', 'get'), ('/search.rss', 'get'),
                                  ('/suggest', 'get')])
         self.assertEqual(list(self.schemas('/search')), list(self.schemas('/search', 'post')))
@@ -112,7 +113,7 @@ class Described(WithProgram):
                 value = schema['default']
                 value = ','.join(value) if isinstance(value, list) else str(value).lower()
                 with self.subTest(path=path, name=name):
-                    given, absent = (re.sub(r'"took_ms":[0-9.]+|"next":"[^"]*"|<description>.*|<link>[^<]*</link>', '', answer.text) for answer in (
+                    given, absent = (re.sub(r'"took_ms":[0-9.]+|"next":"[^"]*"|<description>.*|<link>[^<]*</link>|<atom:link[^>]*>', '', answer.text) for answer in (
                         self.ask(path, method, q='ferry', **{name: value}), self.ask(path, method, q='ferry')))
                     self.assertEqual(given, absent)
 

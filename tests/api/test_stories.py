@@ -134,12 +134,14 @@ class Fields(WithProgram):
         answer = self.lede.search('copperleaf', collapse='section', sort='newest', before='2022-01-31')
         self.assertEqual([hit['id'] for hit in answer['hits']], ['d11', 'd10', 'd9'])
         self.assertEqual(answer['hits'][0]['collapsed'], {'key': 'desk 2', 'count': 4,
-                                                          'sources': [{'value': 'AFP', 'count': 2}, {'value': 'AP', 'count': 2}]})
+                                                          'sources': [{'value': 'AFP', 'count': 2}, {'value': 'AP', 'count': 2}],
+                                                          'first': {'id': 'd2', 'source': 'AP', 'published': '2022-01-03T00:00:00Z'}})
 
     def test_a_document_without_a_value_stays_single(self):
         answer = self.lede.search('copperleaf', collapse='section', sort='newest')
         self.assertEqual([hit['id'] for hit in answer['hits']], ['n1', 'n0', 'd11', 'd10', 'd9'])
-        self.assertEqual(answer['hits'][0]['collapsed'], {'key': None, 'count': 1, 'sources': [{'value': 'AP', 'count': 1}]})
+        self.assertEqual(answer['hits'][0]['collapsed'], {'key': None, 'count': 1, 'sources': [{'value': 'AP', 'count': 1}],
+                                                          'first': {'id': 'n1', 'source': 'AP', 'published': '2022-02-01T00:00:00Z'}})
 
     def test_lists_collapse_where_they_are_the_same(self):
         answer = self.lede.search('copperleaf', collapse='tag', sort='newest', before='2022-01-31')

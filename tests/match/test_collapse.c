@@ -126,8 +126,13 @@ static int compare_made(const void *a, const void *b)
     int by_id = strcmp(left->id, right->id);
     if (sort_of_comparison == LEDE_SORT_RELEVANCE && left->score != right->score)
         return left->score > right->score ? -1 : 1;
-    if (left->moment != right->moment)
+    /* what has no moment is last, whichever way */
+    if (left->moment == LEDE_TIME_NONE || right->moment == LEDE_TIME_NONE) {
+        if (left->moment != right->moment)
+            return left->moment == LEDE_TIME_NONE ? 1 : -1;
+    } else if (left->moment != right->moment) {
         return (left->moment > right->moment) == (sort_of_comparison != LEDE_SORT_OLDEST) ? -1 : 1;
+    }
     return sort_of_comparison == LEDE_SORT_NEWEST ? -by_id : by_id;
 }
 

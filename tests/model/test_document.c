@@ -49,7 +49,7 @@ static void the_struct_says_what_the_json_says(void **state)
     assert_true(document->embargoed_until_utc_s == LEDE_TIME_NONE);
     assert_int_equal(document->language, lede_language_find("de", 2));
     assert_int_equal(document->status, LEDE_DOCUMENT_CANCELED);
-    assert_false(document->published_was_absent);
+    assert_false(document->received_was_absent);
 }
 
 static void dates_are_taken_in_the_forms_news_uses(void **state)
@@ -71,13 +71,15 @@ static void dates_are_taken_in_the_forms_news_uses(void **state)
     }
 }
 
-static void no_published_date_means_the_time_of_receipt(void **state)
+static void a_document_that_names_no_date_says_when_it_was_received(void **state)
 {
     (void)state;
     AUTO_DOCUMENT document = parse("{\"title\":\"T\",\"published\":null}");
-    assert_true(document->published_was_absent);
-    assert_int_equal(document->published_utc_s, NOW_UTC_S);
-    assert_value(document, "published", "\"2023-11-14T22:13:20Z\"");
+    assert_true(document->received_was_absent);
+    assert_true(document->published_utc_s == LEDE_TIME_NONE);
+    assert_null(json_object_get(document->json, "published"));
+    assert_int_equal(document->received_utc_s, NOW_UTC_S);
+    assert_value(document, "received", "\"2023-11-14T22:13:20Z\"");
 }
 
 static void a_single_string_is_taken_for_a_list(void **state)
@@ -368,7 +370,7 @@ int main(void)
         cmocka_unit_test(a_full_document_keeps_its_values_in_schema_order),
         cmocka_unit_test(the_struct_says_what_the_json_says),
         cmocka_unit_test(dates_are_taken_in_the_forms_news_uses),
-        cmocka_unit_test(no_published_date_means_the_time_of_receipt),
+        cmocka_unit_test(a_document_that_names_no_date_says_when_it_was_received),
         cmocka_unit_test(a_single_string_is_taken_for_a_list),
         cmocka_unit_test(lists_lose_blank_items_and_repetitions_and_keep_their_order),
         cmocka_unit_test(white_space_goes_from_around_a_title_but_not_from_inside),

@@ -178,6 +178,13 @@ enum lede_status lede_reader_search(struct lede_reader *reader, const struct led
         lede_index_search(reader->index, search, ret_result, reterr));
 }
 
+enum lede_status lede_reader_read_hit(struct lede_reader *reader, uint32_t docid,
+    struct lede_arena *arena, struct lede_hit *ret_hit, struct lede_error *reterr)
+{
+    return lede_quarantine_suspect(&reader->segments->quarantine,
+        lede_index_read_hit(reader->index, docid, arena, ret_hit, reterr));
+}
+
 enum lede_status lede_reader_list_matches(struct lede_reader *reader,
     const struct lede_search *search, struct lede_match_list **ret_list, struct lede_error *reterr)
 {

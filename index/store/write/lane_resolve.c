@@ -123,20 +123,22 @@ static enum lede_status refuse_with(
     return refuse(operation, &why);
 }
 
-/* A document that names no date keeps the one of its first receipt. */
-static enum lede_status keep_published(struct lede_lane *lane, struct lede_operation *operation)
+/* A document that names no date keeps the moment of its first receipt. Before it was kept apart
+ * that was told as `published`: where an earlier version has no other, it is taken to be that. */
+static enum lede_status keep_received(struct lede_lane *lane, struct lede_operation *operation)
 {
     LEDE_CLEANUP(lede_document_freep) struct lede_document *old = NULL;
     struct lede_document *document = operation->write.document;
     enum lede_status st = fetch_before(lane, operation, &old);
     if (st != LEDE_OK)
         return st;
-    json_t *published = json_object_get(old->json, "published");
-    if (!lede_document_value(old, LEDE_FIELD_PUBLISHED))
+    bool is_apart = lede_document_value(old, LEDE_FIELD_RECEIVED) != NULL;
+    if (!is_apart && !lede_document_value(old, LEDE_FIELD_PUBLISHED))
         return LEDE_OK;
-    if (json_object_set(document->json, "published", published) != 0)
+    json_t *received = json_object_get(old->json, is_apart ? "received" : "published");
+    if (json_object_set(document->json, "received", received) != 0)
         return lede_fail_memory(&lane->error);
-    document->published_utc_s = old->published_utc_s;
+    document->received_utc_s = is_apart ? old->received_utc_s : old->published_utc_s;
     return LEDE_OK;
 }
 
@@ -150,7 +152,7 @@ static enum lede_status merge_patch(struct lede_lane *lane, struct lede_operatio
     if (!merged)
         return lede_fail_memory(&lane->error);
     struct lede_document_context context = {
-        .now_utc_s = old->published_utc_s, .detector = lane->detector};
+        .now_utc_s = lede_time_now_utc_s(), .detector = lane->detector};
     struct lede_error why;
     st = lede_document_from_json(merged, &context, &operation->write.document, &why);
     json_decref(merged);
@@ -218,8 +220,8 @@ static enum lede_status resolve_one(struct lede_lane *lane, struct lede_operatio
     }
     if (kind == LEDE_WRITE_PATCH)
         st = merge_patch(lane, operation);
-    else if (operation->write.document->published_was_absent && before.exists)
-        st = keep_published(lane, operation);
+    else if (operation->write.document->received_was_absent && before.exists)
+        st = keep_received(lane, operation);
     if (st != LEDE_OK || operation->outcome == LEDE_FAILED)
         return st;
     return resolve_put(lane, operation, &before);

@@ -106,7 +106,7 @@ static enum lede_status commit_what_is_read(struct lede_writer *writer, struct l
             const struct lede_operation *operation = lane->operations[k];
             bool may_read =
                 operation->write.kind == LEDE_WRITE_PATCH ||
-                (operation->write.document && operation->write.document->published_was_absent);
+                (operation->write.document && operation->write.document->received_was_absent);
             if (may_read && lede_lane_find_built(lane, operation->id, operation->id_size, NULL))
                 return lede_writer_commit(writer, true, reterr);
         }
