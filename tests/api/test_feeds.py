@@ -24,6 +24,7 @@ HOSTILE = [
 
 class Feeds(WithProgram):
     with_sample = True
+    settings = {'LEDE_SERVER_TRUSTED_PROXIES': '127.0.0.1'}
 
     @classmethod
     def setUpClass(cls):
