@@ -32,7 +32,7 @@
 /* What takes long whatever is asked: others go before. */
 #define EXPORT(method, path, handler, body_max, taker)                                             \
     {                                                                                              \
-        {method, path, LEDE_POOL_LONG, handler, body_max, false}, LEDE_RIGHT_SEARCH, taker         \
+        {method, path, LEDE_POOL_LONG, handler, body_max, false}, LEDE_RIGHT_SEARCH, taker, NULL   \
     }
 #define WRITE(method, path, handler, body_max, right)                                              \
     {                                                                                              \

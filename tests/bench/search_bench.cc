@@ -195,7 +195,8 @@ struct lede_http_server *serve(struct lede_api *api)
     struct lede_error error;
     struct lede_http_server *server = nullptr;
     struct lede_http_options options = {};
-    options.address = "127.0.0.1";
+    options.listeners.count = 1;
+    strcpy(options.listeners.items[0].host, "127.0.0.1");
     options.io_threads = 1;
     for (unsigned i = 0; i < LEDE_POOL_COUNT; i++)
         options.pool_threads[i] = 1;
@@ -242,7 +243,7 @@ int main(int argc, char **argv)
     pid_t child = fork();
     if (child == 0) {
         close(go[1]);
-        ask(lede_http_server_port(server), queries, go[0], done[1]);
+        ask(lede_http_server_listener(server, 0)->port, queries, go[0], done[1]);
     }
     close(go[0]);
     close(done[1]);
