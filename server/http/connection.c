@@ -83,7 +83,8 @@ void lede_http_connections_make_room(struct lede_http_server *server)
 void lede_http_connections_press(struct lede_http_server *server)
 {
     uint64_t now = lede_time_monotonic_ns();
-    if (atomic_load(&server->replies_bytes) < server->options.reply_bytes_max / 2)
+    size_t most = server->options.reply_bytes_max;
+    if (most == 0 || atomic_load(&server->replies_bytes) < most / 2)
         return;
     for (struct lede_http_connection *connection = server->connections; connection;
          connection = connection->next) {

@@ -323,7 +323,7 @@ class Concurrency(WithServer):
 
 
 class Deadlines(WithServer):
-    settings = {'idle': 1, 'request': 2}
+    settings = {'reply_bytes': 20 * MIB, 'idle': 1, 'request': 2}
 
     def test_an_idle_connection_is_closed(self):
         with self.server.client() as client:
