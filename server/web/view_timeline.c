@@ -128,7 +128,7 @@ static json_t *tick_name(int64_t start, int64_t before, enum step step)
     struct lede_civil_date date = civil(start), last = civil(before);
     bool is_new_year = date.year != last.year, is_new_month = date.month != last.month;
     if (step == STEP_YEAR)
-        return date.year % 10 == 0 ? json_sprintf("%d", date.year) : NULL;
+        return date.year % 5 == 0 ? json_sprintf("%d", date.year) : NULL;
     if (step == STEP_MONTH)
         return is_new_year ? json_sprintf("%d", date.year) : NULL;
     if (step == STEP_HOUR)
@@ -226,7 +226,7 @@ static json_t *bar_object(
     view_put_text(view, bar, "before", before);
     view_put(view, bar, "is_exactly", json_boolean(is_exactly));
     view_put(view, bar, "is_chosen",
-        json_boolean(start <= chosen.before_utc_s && last >= chosen.after_utc_s));
+        json_boolean(is_bound(view) && start <= chosen.before_utc_s && last >= chosen.after_utc_s));
     return bar;
 }
 
@@ -251,8 +251,7 @@ static void put_bars(
         if (tick)
             view_put(view, bar, "tick", tick);
         since_tick = tick ? 1 : since_tick + 1;
-        if (is_bound(view) && stop == bars->count - 1 &&
-            json_is_true(json_object_get(bar, "is_chosen")))
+        if (stop == bars->count - 1 && json_is_true(json_object_get(bar, "is_chosen")))
             stop = i;
         view_add(view, list, bar);
         before = at;
@@ -304,7 +303,8 @@ void view_put_timeline(struct view *view, json_t *root)
     if (bars.count > 1) {
         put_bars(view, timeline, &bars, buckets);
         view_put(view, timeline, "most", json_integer(bars.most));
-        view_put(view, timeline, "quarter", json_integer((bars.most + 2) / 4));
+        if (bars.most >= 4)
+            view_put(view, timeline, "quarter", json_integer((bars.most + 2) / 4));
         view_put_text(view, timeline, "interval", view_text(view->page->histogram, "interval"));
     }
     if (json_object_size(timeline) > 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Templates, the page's state, paragraphs, words of a broken query: text in, text out. */
+#include "lede/time.h"
 #include "lede/web.h"
 #include "prose.h"
 #include "state.h"
@@ -288,6 +289,68 @@ static void bars_are_as_fine_as_the_period_is_short(void **state)
             cases[i].interval);
 }
 
+/* ---- The page of an answer ---- */
+
+/* The HTML of a page of the API's answer holds the texts, in this order. */
+static void assert_page(const char *q, const char *answer_json, const char *const *texts)
+{
+    const char *pairs[][2] = {{"q", q}};
+    struct lede_web_state read = state_of((const char *const(*)[2])pairs, 1);
+    struct lede_buffer out = {0};
+    json_t *answer = json_loads(answer_json, 0, NULL);
+    assert_non_null(answer);
+    struct lede_web_page page = {.state = &read,
+        .looks = {LEDE_WEB_COMFORTABLE, 10},
+        .answer = answer,
+        .chosen = {LEDE_TIME_MIN_UTC_S, LEDE_TIME_MAX_UTC_S}};
+    assert_int_equal(lede_web_page_write(&page, &out, NULL), LEDE_OK);
+    const char *at = out.data;
+    for (; *texts; texts++) {
+        const char *found = strstr(at, *texts);
+        if (!found)
+            fail_msg("expected '%s' in %s", *texts, at);
+        at = found + strlen(*texts);
+    }
+    lede_buffer_done(&out);
+    json_decref(answer);
+}
+
+#define HIT "{\"id\": \"a\", \"document\": {\"title\": \"x\"}}"
+
+static void an_approximate_total_and_a_search_cut_short_are_called_so(void **state)
+{
+    (void)state;
+    static const char *const about[] = {"1–1 of about <strong>12,345</strong>", NULL};
+    static const char *const cut[] = {"found before time ran out", "ran out of time", NULL};
+    assert_page("x",
+        "{\"total\": {\"value\": 12345, \"relation\": \"approx\"}, \"hits\": [" HIT "]}", about);
+    assert_page("x",
+        "{\"total\": {\"value\": 5, \"relation\": \"eq\"}, \"timed_out\": true, \"hits\": [" HIT
+        "]}",
+        cut);
+}
+
+static void another_spelling_is_offered_as_a_link(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "Did you mean <a class=\"other\" dir=\"auto\" href=\"?q=quillfeather\"", NULL};
+    assert_page("quilfether",
+        "{\"query\": {\"q\": \"quilfether\", \"did_you_mean\": \"quillfeather\"}, "
+        "\"total\": {\"value\": 1, \"relation\": \"eq\"}, \"hits\": [" HIT "]}",
+        texts);
+}
+
+static void what_a_query_was_understood_as_is_said_where_it_is_news(void **state)
+{
+    (void)state;
+    static const char *const news[] = {"Understood as <code dir=\"auto\">title:b a</code>", NULL};
+    assert_page("a b",
+        "{\"query\": {\"q\": \"a b\", \"parsed\": \"title:b AND a\"}, \"total\": {\"value\": 1}, "
+        "\"hits\": [" HIT "]}",
+        news);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +371,9 @@ int main(void)
         cmocka_unit_test(a_text_of_three_hundred_thousand_lines_has_its_paragraphs),
         cmocka_unit_test(looks_are_read_as_they_are_printed_and_nothing_else_changes_them),
         cmocka_unit_test(bars_are_as_fine_as_the_period_is_short),
+        cmocka_unit_test(an_approximate_total_and_a_search_cut_short_are_called_so),
+        cmocka_unit_test(another_spelling_is_offered_as_a_link),
+        cmocka_unit_test(what_a_query_was_understood_as_is_said_where_it_is_news),
     };
     int failed = cmocka_run_group_tests_name("page_parts", tests, NULL, NULL);
     lede_arena_done(&arena);

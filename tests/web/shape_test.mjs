@@ -29,7 +29,7 @@ const faults = () => {
 for (const width of [320, 390, 640, 768, 1024, 1280, 1920, 2560]) {
   test(`nothing overflows or collapses at ${width} pixels`, () =>
     withPage({ viewport: { width, height: 740 }, allow: /status of 400/ }, async (page) => {
-      for (const density of ["comfortable", "headlines", "table"]) {
+      for (const density of width === 390 || width === 1280 ? ["comfortable", "headlines", "table"] : ["comfortable"]) {
         for (const query of VIEWS) {
           await openPage(page, origin, `${query}${query ? "&" : "?"}list=${density}`);
           assert.deepEqual(await page.evaluate(faults), [], `${density} ${query}`);

@@ -2,7 +2,7 @@
 // What scripts add to the server's HTML: the way through a document's marks, quotations, a range of time chosen by
 // pointer or by keys, a search within a filter's values, searches that are kept, hits that are ticked.
 
-import { byId, fetchPage, go, keyHeaders, onView, parsePage } from "./page.js";
+import { byId, fetchPage, go, keyHeaders, localize, onView, parsePage } from "./page.js";
 
 function make(name, attributes = {}, ...children) {
   const element = document.createElement(name);
@@ -24,15 +24,17 @@ const numbers = new Intl.NumberFormat("en");
 let current = -1;
 const marks = () => [...document.querySelectorAll("#reading mark[id]")];
 
-// The first that matters: in the paragraph that has the most of the query's words.
-function bestMark(all) {
+// The first that matters: in the paragraph of the text that has the most of the query's words.
+function bestMark(marked) {
+  const within = marked.filter((mark) => mark.closest(".text"));
+  const all = within.length > 0 ? within : marked;
   const words = new Map();
   for (const mark of all) {
     const paragraph = mark.closest("p, h1");
     words.set(paragraph, (words.get(paragraph) ?? new Set()).add(mark.textContent.toLocaleLowerCase()));
   }
   const most = Math.max(...[...words.values()].map((set) => set.size));
-  return all.findIndex((mark) => words.get(mark.closest("p, h1")).size === most);
+  return marked.indexOf(all.find((mark) => words.get(mark.closest("p, h1")).size === most));
 }
 
 function tellMark() {
@@ -123,6 +125,8 @@ async function putAlike(place, address) {
   const titles = [...parsePage(page).querySelectorAll("#hits > .hit")].slice(0, 5);
   if (titles.length === 0 || !place.isConnected) return;
   const list = make("ol", {}, ...titles.map((hit) => document.adoptNode(hit)));
+  for (const mark of list.querySelectorAll("mark")) mark.replaceWith(mark.textContent);
+  localize(list);
   for (const link of list.querySelectorAll(".title")) {
     const id = link.closest(".hit").dataset.id;
     link.href = `?document=${encodeURIComponent(id)}`;
