@@ -128,7 +128,8 @@ struct lede_web_page {
     const json_t *histogram; /* of `timeline` */
     struct lede_web_period timeline, chosen; /* what it shows; what the search is bound to */
     const json_t *document;                  /* that is read */
-    const json_t *marks; /* in it: {"title": [ranges], …}, as format=ranges has them */
+    const json_t *marks;   /* in it: {"title": [ranges], …}, as format=ranges has them */
+    const json_t *picture; /* of the document, that may be loaded: an address, or {"url", "alt"} */
     const json_t *document_problem;
     const json_t *like; /* the document that hits are to be like */
     const char *origin; /* of the server, for a command to copy */

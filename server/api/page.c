@@ -3,6 +3,7 @@
  * it; what the API answers, in JSON, becomes HTML in server/web. */
 #include "authorize.h"
 #include "hits.h"
+#include "image_hosts.h"
 #include "lede/encoding.h"
 #include "lede/number.h"
 #include "lede/web.h"
@@ -117,9 +118,10 @@ static json_t *ask_page(struct page_work *work, const char *q)
 {
     const char *spell = lede_web_state_get(&work->state, "spell");
     const struct asked asked[] = {{"limit", work->limit}, {"offset", work->offset},
-        {"facets", lede_web_facets}, {"histogram", "month"}, {"fields", lede_web_fields},
-        {"highlight", lede_web_highlight}, {"snippets", "2"}, {"snippet_chars", "220"},
-        {"spell", spell[0] ? spell : "auto"}, {"q", q ? q : lede_web_state_get(&work->state, "q")}};
+        {"facets", lede_web_facets}, {"facet_counts", "disjunctive"}, {"histogram", "month"},
+        {"fields", lede_web_fields}, {"highlight", lede_web_highlight}, {"snippets", "2"},
+        {"snippet_chars", "220"}, {"spell", spell[0] ? spell : "auto"},
+        {"q", q ? q : lede_web_state_get(&work->state, "q")}};
     return ask(work, asked, LEDE_COUNT_OF(asked));
 }
 
@@ -176,29 +178,6 @@ static const char *searched_query(const struct page_work *work)
     if (json_is_true(json_object_get(query, "corrected")))
         return json_string_value(json_object_get(query, "did_you_mean"));
     return lede_web_state_get(&work->state, "q");
-}
-
-/* The values of a filter that is in force are counted without it, so that others can be chosen. */
-static void ask_other_values(struct page_work *work)
-{
-    json_t *facets = json_object_get(work->answer, "facets");
-    const char *name = NULL;
-    json_t *values = NULL;
-    json_object_foreach (facets, name, values) {
-        const char *chosen = lede_web_state_get(&work->state, name);
-        if (!chosen[0])
-            continue;
-        const struct asked asked[] = {{"limit", "0"}, {"offset", NULL}, {"sort", NULL},
-            {"collapse", NULL}, {"recency", NULL}, {"expand", NULL}, {"spell", "off"},
-            {"highlight", "none"}, {"fields", "title"}, {"facets", name}, {name, NULL},
-            {"q", searched_query(work)}};
-        json_t *answer = ask(work, asked, LEDE_COUNT_OF(asked));
-        json_t *wider = json_object_get(json_object_get(answer, "facets"), name);
-        if (wider)
-            json_object_set(facets, name, wider);
-        json_decref(answer);
-    }
-    work->reply->status = 200;
 }
 
 /* ---- The timeline ---- */
@@ -336,6 +315,16 @@ static enum lede_status ask_document(struct page_work *work, struct lede_error *
     return mark_document(work, &stored, reterr);
 }
 
+/* Its picture, if the settings allow the host that has it: a picture tells its server who reads. */
+static json_t *allowed_picture(const struct page_work *work)
+{
+    json_t *image = json_object_get(work->document, "image");
+    const char *url =
+        json_string_value(json_is_string(image) ? image : json_object_get(image, "url"));
+    bool is_allowed = url && lede_image_is_allowed(work->worker->api->settings.image_hosts, url);
+    return is_allowed ? image : NULL;
+}
+
 /* What hits are to be like is known by its title. */
 static void ask_like(struct page_work *work)
 {
@@ -451,6 +440,7 @@ static void finish(struct page_work *work, struct lede_error *error)
     page->document = work->document;
     page->document_problem = work->document_problem;
     page->marks = work->marks;
+    page->picture = allowed_picture(work);
     page->like = work->like;
     if (write_page(work->request, page, work->reply, error) != LEDE_OK) {
         lede_reply_error(work->reply, work->request, error);
@@ -477,7 +467,6 @@ void lede_endpoint_page(
     if (st == LEDE_OK)
         st = lede_api_worker_go_on(worker, &error);
     if (st == LEDE_OK && work.answer) {
-        ask_other_values(&work);
         ask_timeline(&work);
         ask_like(&work);
     }

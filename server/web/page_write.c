@@ -8,7 +8,7 @@
 #include <string.h>
 
 const char lede_web_fields[] =
-    "title,summary,url,source,author,section,tags,language,published,updated";
+    "title,summary,url,source,author,section,tags,language,published,received,updated";
 const char lede_web_highlight[] = "title,summary,body,author";
 
 /* ---- Looks ---- */
@@ -63,13 +63,10 @@ static void put_feeds(struct view *view, json_t *root)
         const char *path, *type, *name;
     } feeds[] = {{"search.atom", "application/atom+xml", "Atom"},
         {"search.rss", "application/rss+xml", "RSS"}};
-    struct lede_web_state search = *view->state;
+    struct lede_web_state search = lede_state_changed(view->state);
     const char *q = lede_web_state_get(view->state, "q");
     if (view->page->has_key || lede_web_state_get(view->state, "similar")[0])
         return;
-    lede_state_set(&search, "document", NULL);
-    lede_state_set(&search, "unfold", NULL);
-    lede_state_set(&search, "offset", NULL);
     json_t *list = view_put_list(view, root, "feeds");
     for (size_t i = 0; i < LEDE_COUNT_OF(feeds); i++) {
         json_t *feed = json_object();

@@ -117,6 +117,17 @@ static void put_texts(struct view *view, json_t *reading, const json_t *document
     view_put(view, reading, "mark_count", json_integer((json_int_t)number));
 }
 
+static void put_picture(struct view *view, json_t *reading)
+{
+    const json_t *image = view->page->picture;
+    if (!image)
+        return;
+    json_t *picture = view_put_object(view, reading, "picture");
+    const char *url = json_string_value(image);
+    view_put_text(view, picture, "address", url ? url : view_text(image, "url"));
+    view_put_text(view, picture, "alt", view_text(image, "alt"));
+}
+
 void view_put_document(struct view *view, json_t *root)
 {
     const json_t *document = view->page->document;
@@ -140,6 +151,7 @@ void view_put_document(struct view *view, json_t *root)
     view_put(view, reading, "headline", lede_prose_headline(document, id));
     view_put(view, shown, "authors", json_incref(authors));
     view_put_origin(view, shown, document, id);
+    put_picture(view, reading);
     put_texts(view, reading, document);
     put_topics(view, reading, document);
     view_put(view, reading, "citation",

@@ -156,6 +156,14 @@ static void put_copies(struct view *view, json_t *object, const json_t *hit)
     view_put(view, copies, "sources",
         copy_sources(json_object_get(collapsed, "sources"),
             view_text(json_object_get(hit, "document"), "source")));
+    const json_t *first = json_object_get(collapsed, "first");
+    json_t *moment = lede_prose_moment(view_text(first, "published"));
+    if (moment && view_text(first, "source")[0]) {
+        json_t *by = view_put_object(view, copies, "first");
+        view_put_text(view, by, "by", view_text(first, "source"));
+        view_put(view, by, "moment", json_incref(moment));
+    }
+    json_decref(moment);
     struct lede_web_state next = lede_state_changed(view->state);
     lede_state_set(&next, "collapse", NULL);
     for (size_t i = 0; key[0] && !strchr(key, '\x1f') && (name = lede_state_filter_at(i)); i++) {
@@ -386,11 +394,13 @@ static void put_exports(struct view *view, json_t *object)
         const char *path, *text, *file;
         bool takes_key;
     } exports[] = {{"search.atom", "Atom", NULL, false}, {"search.rss", "RSS", NULL, false},
-        {"search.csv", "CSV", "search.csv", true}, {"search", "JSON", "search.json", true}};
+        {"export.csv", "CSV", "search.csv", true},
+        {"export.ndjson", "NDJSON", "search.ndjson", true},
+        {"export.txt", "Text", "search.txt", true}};
     json_t *list = view_put_list(view, object, "exports");
-    struct lede_web_state search = *view->state;
-    lede_state_set(&search, "document", NULL);
-    lede_state_set(&search, "unfold", NULL);
+    struct lede_web_state search = lede_state_changed(view->state);
+    lede_state_set(&search, "limit", NULL);
+    lede_state_set(&search, "spell", NULL);
     if (lede_web_state_get(&search, "similar")[0]) {
         add_export(view, list, "JSON", "search.json", similar_address(&search));
         return;

@@ -386,31 +386,17 @@ function showKept() {
 
 const ticked = new Map(); // id -> title
 
-async function tickedDocuments() {
-  const documents = [];
-  for (const id of ticked.keys()) {
-    const response = await fetch(new URL(`documents/${encodeURIComponent(id)}`, document.baseURI), { headers: keyHeaders() }).catch(() => null);
-    if (response?.ok) documents.push(await response.json());
-  }
-  return documents;
-}
-
-const list = (value) => [value ?? []].flat().join("; ");
-const cell = (value) => `"${String(value ?? "").replaceAll('"', '""')}"`;
-const COLUMNS = ["id", "published", "source", "section", "title", "author", "language", "url"];
-
-const FORMS = {
-  txt: (documents) =>
-    documents
-      .map((one) => [one.title ?? one.id, [one.source, list(one.author), one.published].filter(Boolean).join(", "), one.url, "", one.summary, one.body].filter((line) => line !== undefined).join("\n"))
-      .join("\n\n----\n\n"),
-  csv: (documents) => [COLUMNS.join(","), ...documents.map((one) => COLUMNS.map((name) => cell(list(one[name]))).join(","))].join("\r\n"),
-  ndjson: (documents) => documents.map((one) => JSON.stringify(one)).join("\n"),
-};
-
 async function saveTicked(form) {
+  const parameters = new URLSearchParams();
+  for (const id of ticked.keys()) parameters.append("ids", id.replaceAll(",", "\\,"));
+  const response = await fetch(new URL(`export.${form}?${parameters}`, document.baseURI), { headers: keyHeaders() }).catch(() => null);
+  const told = document.querySelector(".ticked [role=status]");
+  if (!response?.ok) {
+    told.textContent = "They could not be fetched: try again";
+    return;
+  }
   const file = make("a", { download: `ticked.${form}` });
-  file.href = URL.createObjectURL(new Blob([FORMS[form](await tickedDocuments()), "\n"], { type: "text/plain;charset=utf-8" }));
+  file.href = URL.createObjectURL(await response.blob());
   file.click();
   URL.revokeObjectURL(file.href);
 }
