@@ -39,6 +39,8 @@ struct lede_arguments {
     bool read_only;
     bool copy;
     bool may_derive;
+    bool no_texts;
+    bool once;
     bool check;
     bool help;
     char *const *words; /* what is no flag */
@@ -84,6 +86,7 @@ enum lede_exit lede_command_serve(const struct lede_arguments *arguments);
 enum lede_exit lede_command_import(const struct lede_arguments *arguments);
 enum lede_exit lede_command_search(const struct lede_arguments *arguments);
 enum lede_exit lede_command_stats(const struct lede_arguments *arguments);
+enum lede_exit lede_command_top(const struct lede_arguments *arguments);
 enum lede_exit lede_command_health(const struct lede_arguments *arguments);
 enum lede_exit lede_command_check(const struct lede_arguments *arguments);
 enum lede_exit lede_command_compact(const struct lede_arguments *arguments);

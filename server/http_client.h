@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Asking a server: libcurl behind three calls. Answers come whole and are JSON. */
+/* Asking a server: libcurl behind three calls. Answers come whole. */
 #ifndef LEDE_HTTP_CLIENT_H
 #define LEDE_HTTP_CLIENT_H
 
@@ -37,6 +37,9 @@ void lede_http_answer_done(struct lede_http_answer *answer);
  * Status: OK, whatever the answer's status; EIO no connection or a broken one; EINPUT an answer
  * that is no JSON, its status is told all the same; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_http_client_get(struct lede_http_client *client,
+    const char *path, struct lede_http_answer *ret_answer, struct lede_error *reterr);
+/* The same of what is answered as text; a refusal is JSON all the same. */
+LEDE_CHECKED enum lede_status lede_http_client_get_text(struct lede_http_client *client,
     const char *path, struct lede_http_answer *ret_answer, struct lede_error *reterr);
 /* The same with DELETE; an answer without a body is none that is no JSON. */
 LEDE_CHECKED enum lede_status lede_http_client_delete(struct lede_http_client *client,

@@ -100,6 +100,8 @@ static enum lede_exit make_new(
     if (!arguments->rights)
         return lede_complain("key new: expected --rights, as --rights search,read");
     json_auto_t *wanted = json_pack("{s:[], s:b}", "rights", "may_derive", arguments->may_derive);
+    if (wanted && arguments->no_texts && json_object_set_new(wanted, "no_texts", json_true()) != 0)
+        return lede_complain("there is no memory");
     bool is_made = wanted && put(wanted, "filter", arguments->filter) &&
                    put(wanted, "note", arguments->note) &&
                    put(wanted, "expires", arguments->expires);

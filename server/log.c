@@ -4,6 +4,7 @@
 #include "lede/encoding.h"
 #include "lede/thread.h"
 #include "lede/time.h"
+#include "log_text.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -136,22 +137,14 @@ void lede_log_free(struct lede_log *log)
     free(log);
 }
 
-/* Controls, C1 among them, ends of lines, and marks that turn the direction of what follows: with
- * these a stranger's text would be another line, or look like one. */
-static bool is_deceptive(int32_t code)
-{
-    return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x61C ||
-           (code >= 0x200B && code <= 0x200F) || (code >= 0x2028 && code <= 0x202E) ||
-           (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF;
-}
-
+/* With what deceives a stranger's text would be another line, or look like one. */
 static void clean(char *text)
 {
     char *out = text;
     size_t size = strlen(text);
     unsigned step = 0;
     for (size_t i = 0; i < size; i += step) {
-        if (is_deceptive(lede_utf8_decode(text, size, i, &step))) {
+        if (lede_log_is_deceptive(lede_utf8_decode(text, size, i, &step))) {
             *out++ = ' ';
             continue;
         }
@@ -159,26 +152,6 @@ static void clean(char *text)
         out += step;
     }
     *out = '\0';
-}
-
-/* A key that came where none belongs, in a path or a text, keeps its id alone. */
-static void hide_keys(char *text)
-{
-    static const char prefix[] = "lede_";
-    static const char digits[] = "0123456789abcdef";
-    static const char of_a_key[] =
-        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_.-";
-    for (char *at = text; (at = strstr(at, prefix));) {
-        at += sizeof(prefix) - 1;
-        if (strspn(at, digits) != 8 || !strchr("_.", at[8]))
-            continue;
-        at += 8;
-        size_t size = strspn(at, of_a_key);
-        if (size < 4)
-            continue;
-        memcpy(at, "_...", 4);
-        memmove(at + 4, at + size, strlen(at + size) + 1);
-    }
 }
 
 /* A line, as it is written; NULL without memory. Owner: the caller. */
@@ -192,7 +165,7 @@ static char *make_line(enum lede_log_level level, const char *format, va_list ar
     if (vsnprintf(text, sizeof(text), format, arguments) < 0)
         return NULL;
     clean(text);
-    hide_keys(text);
+    lede_log_hide_keys(text);
     size_t size = strlen(now) + strlen(names[level]) + strlen(text) + sizeof("  \n");
     char *line = malloc(size);
     if (line)

@@ -3,6 +3,7 @@
 
 #include "lede/encoding.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define MARKS LEDE_URI_UNRESERVED_MARKS "/!$&'()*+,;:@?=%"
@@ -40,7 +41,7 @@ void lede_logged_address(const struct lede_http_request *request, struct lede_bu
     }
 }
 
-void lede_logged_key(const struct lede_http_request *request, struct lede_buffer *out)
+void lede_logged_key(const struct lede_http_request *request, char ret_id[LEDE_LOGGED_KEY_SIZE])
 {
     static const char digits[] = "0123456789abcdef";
     const struct lede_http_parameter *parameters = NULL;
@@ -51,6 +52,7 @@ void lede_logged_key(const struct lede_http_request *request, struct lede_buffer
             key = parameters[i].value;
     }
     key = key ? strstr(key, "lede_") : NULL;
-    if (key && strspn(key + 5, digits) >= 8)
-        lede_buffer_append_format(out, " key=%.8s", key + 5);
+    ret_id[0] = '\0';
+    if (key && strspn(key + 5, digits) >= LEDE_LOGGED_KEY_SIZE - 1)
+        snprintf(ret_id, LEDE_LOGGED_KEY_SIZE, "%.8s", key + 5);
 }

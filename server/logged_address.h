@@ -10,8 +10,8 @@
  * percent-encoded; the value of a parameter `key` is left out, however its name is written.
  * Threads: any. */
 void lede_logged_address(const struct lede_http_request *request, struct lede_buffer *out);
-/* Append ` key=1a2b3c4d`, the id of the key that came with it, good or not; nothing where none
- * came. Threads: any. */
-void lede_logged_key(const struct lede_http_request *request, struct lede_buffer *out);
+/* The id of the key that came with it, good or not; "" where none came. Threads: any. */
+#define LEDE_LOGGED_KEY_SIZE 9 /* with its NUL */
+void lede_logged_key(const struct lede_http_request *request, char ret_id[LEDE_LOGGED_KEY_SIZE]);
 
 #endif

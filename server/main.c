@@ -64,6 +64,8 @@ static const struct lede_flag backup_flags[] = {STORE_FLAG,
 static const struct lede_flag restore_flags[] = {
     FLAG(data, "DIR", "data directory to be made (lede-data)"), CONFIG_FLAG, FLAGS_END};
 static const struct lede_flag health_flags[] = {URL_FLAG, CA_FILE_FLAG, FLAGS_END};
+static const struct lede_flag top_flags[] = {URL_FLAG, KEY_FILE_FLAG, CA_FILE_FLAG,
+    FLAG(once, NULL, "print figures since the server's start once, and end"), FLAGS_END};
 static const struct lede_flag key_flags[] = {
     FLAG(data, "DIR", "data directory (lede-data); a server may hold it"),
     FLAG(url, "URL", "server to ask instead"),
@@ -75,6 +77,8 @@ static const struct lede_flag key_flags[] = {
     FLAG(note, "TEXT", "what it is for"),
     {"may-derive", NULL, offsetof(struct lede_arguments, may_derive),
         "whoever has it may make derived keys"},
+    {"no-texts", NULL, offsetof(struct lede_arguments, no_texts),
+        "what is asked with it stands in no log, and not in /queries"},
     FLAG(overlap, "TIME", "how long a rotated key holds beside the new one (1d)"),
     FLAG(json, NULL, "list: as JSON"), CONFIG_FLAG, FLAGS_END};
 
@@ -130,6 +134,7 @@ static const struct lede_command commands[] = {
         lede_command_restore, false},
     {"key", "make, list, rotate and revoke keys",
         "new --rights LIST [--filter QUERY] [--expires WHEN] [--note TEXT] [--may-derive]\n"
+        "               [--no-texts]\n"
         "       lede key list | revoke ID | rotate ID [--overlap TIME]   [--data DIR | --url URL]\n"
         "       lede key derive --key-file FILE --expires WHEN [--filter QUERY]",
         "From the first key on each request needs one (Authorization: Bearer KEY). A key is "
@@ -139,6 +144,14 @@ static const struct lede_command commands[] = {
         "second.\n"
         "A derived key can only search what both filters let through; nobody is asked for it.",
         key_flags, 1, 2, lede_command_key, false},
+    {"top", "watch what a server does", "[--url URL [--key-file FILE]] [--once]",
+        "Show, and renew every two seconds, how many requests come of each kind and how long they\n"
+        "take, what waits, memory, segments, and the slowest searches of the hour. Ctrl-C ends "
+        "it.\n"
+        "Where output is no terminal it is as with --once. The key, where one is needed, has to "
+        "have\n"
+        "the right admin.",
+        top_flags, 0, 0, lede_command_top, false},
     {"health", "say whether a server can answer searches", "[--url URL]",
         "Exits 0 if it can, 1 if it cannot. It needs no key.", health_flags, 0, 0,
         lede_command_health, false},
@@ -165,7 +178,7 @@ static void print_help(void)
 
 static enum lede_exit complain_of_command(const char *name)
 {
-    char expected[160] = "";
+    char expected[200] = "";
     for (size_t i = 0; i < LEDE_COUNT_OF(commands); i++) {
         size_t used = strlen(expected);
         snprintf(expected + used, sizeof(expected) - used, "%s, ", commands[i].name);

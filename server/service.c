@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "service.h"
 
+#include "access_log.h"
 #include "identity_files.h"
 #include "lede/api.h"
 #include "lede/thread.h"
 #include "lede/time.h"
+#include "lines.h"
 #include "logged_address.h"
 #include "synonym_file.h"
 
@@ -28,35 +30,86 @@ struct lede_service {
     struct lede_http_server *server;
     char urls[LEDE_LISTENERS_MAX][LEDE_LISTENER_TEXT_SIZE];
     size_t url_count;
-    bool has_synonyms;        /* a list was read */
-    atomic_bool log_requests; /* the setting, as it is now */
+    bool has_synonyms;         /* a list was read */
+    struct lede_lines *lines;  /* of requests; NULL where nothing is logged */
+    atomic_uint access_format; /* enum lede_access_format, the setting as it is now, as the next */
+    atomic_bool log_texts;
 };
+
+/* May what a request asks be told? */
+static bool is_without_texts(
+    const struct lede_service *service, const struct lede_http_request *request)
+{
+    char id[LEDE_LOGGED_KEY_SIZE];
+    if (!atomic_load(&service->log_texts))
+        return true;
+    lede_logged_key(request, id);
+    return id[0] && lede_keys_are_without_texts(service->keys, id);
+}
+
+static void log_access(struct lede_service *service, const struct lede_answered *answered)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer line = {0};
+    enum lede_access_format format = atomic_load(&service->access_format);
+    if (format == LEDE_ACCESS_OFF)
+        return;
+    lede_access_line(answered, format, &line);
+    if (line.size > 0 && !line.failed)
+        lede_lines_add(service->lines, line.data, line.size);
+    else
+        __atomic_add_fetch(&service->api.log_lines_lost, 1, __ATOMIC_RELAXED);
+}
+
+static void log_failure(struct lede_service *service, const struct lede_answered *answered)
+{
+    const struct lede_http_request *request = answered->request;
+    int status = answered->status;
+    /* 503 is load, 501 a client's hope: neither is this server's fault. */
+    enum lede_log_level level = status == 503 || status == 501 ? LEDE_LOG_WARNING : LEDE_LOG_ERROR;
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer address = {0};
+    char id[LEDE_LOGGED_KEY_SIZE];
+    lede_access_address(answered, &address);
+    lede_logged_key(request, id);
+    const char *reason = lede_http_request_reason(request);
+    void (*log_one)(struct lede_log *, enum lede_log_level, const char *, ...) =
+        status == 503 ? lede_log_repeated : lede_log_line;
+    log_one(service->log, level,
+        "%s %.1200s%s%s status=%d bytes=%zu ms=%.1f client=%s request=%s%s%s",
+        lede_http_request_method(request), address.data ? address.data : "", id[0] ? " key=" : "",
+        id, status, answered->body_bytes, (double)answered->took_ns / 1e6,
+        lede_http_request_client(request), lede_http_request_id(request),
+        reason[0] ? " reason=" : "", reason);
+}
 
 /* After each answer: errors always, everything if the settings ask for it. */
 static void on_answer(void *context, const struct lede_http_request *request, int status,
     size_t body_bytes, uint64_t took_ns)
 {
     struct lede_service *service = context;
+    struct lede_answered answered = {request, status, body_bytes, took_ns, false};
+    bool is_failure = status >= 500;
     if (service->log && lede_http_request_is_misforwarded(request))
         lede_log_repeated(service->log, LEDE_LOG_WARNING,
             "a trusted proxy says of its client what cannot be believed: request=%s",
             lede_http_request_id(request));
-    if (!service->log || (status < 500 && !atomic_load(&service->log_requests)))
+    if (!service->log || (!is_failure && atomic_load(&service->access_format) == LEDE_ACCESS_OFF))
         return;
-    /* 503 is load, 501 a client's hope: neither is this server's fault. */
-    enum lede_log_level level = status == 503 || status == 501 ? LEDE_LOG_WARNING
-                                : status >= 500                ? LEDE_LOG_ERROR
-                                                               : LEDE_LOG_INFO;
-    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer address = {0};
-    lede_logged_address(request, &address);
-    lede_logged_key(request, &address);
-    const char *reason = status >= 500 ? lede_http_request_reason(request) : "";
-    void (*log_one)(struct lede_log *, enum lede_log_level, const char *, ...) =
-        status == 503 || status == 429 ? lede_log_repeated : lede_log_line;
-    log_one(service->log, level, "%s %.1200s status=%d bytes=%zu ms=%.1f client=%s request=%s%s%s",
-        lede_http_request_method(request), address.data ? address.data : "", status, body_bytes,
-        (double)took_ns / 1e6, lede_http_request_client(request), lede_http_request_id(request),
-        reason[0] ? " reason=" : "", reason);
+    answered.without_texts = is_without_texts(service, request);
+    log_access(service, &answered);
+    if (is_failure)
+        log_failure(service, &answered);
+}
+
+/* A search that took long, in its worker's thread. */
+static void on_slow(void *context, const struct lede_slow_search *slow)
+{
+    struct lede_service *service = context;
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer line = {0};
+    if (!service->log)
+        return;
+    lede_slow_line(slow, &line);
+    if (line.size > 0 && !line.failed)
+        lede_log_repeated(service->log, LEDE_LOG_WARNING, "%s", line.data);
 }
 
 static void on_quarantined(void *context, uint32_t segment, const char *what)
@@ -237,6 +290,13 @@ static void use_synonyms(struct lede_service *service, const struct lede_server_
             lede_synonyms_line_count(synonyms), settings->synonyms);
 }
 
+static void use_telling(struct lede_service *service, const struct lede_server_settings *settings)
+{
+    atomic_store(&service->access_format, settings->access_format);
+    atomic_store(&service->log_texts, settings->log_texts);
+    lede_api_set_telling(&service->api, settings->slow_ms, settings->log_texts);
+}
+
 static bool may_change(const struct lede_setting *setting)
 {
     static const char *const keys[] = {"synonyms", "tls_certificate", "tls_key"};
@@ -273,13 +333,17 @@ enum lede_status lede_service_reload(struct lede_service *service,
     if (st == LEDE_OK)
         st = lede_identity_files_read(settings, listeners, &identity, reterr);
     if (st == LEDE_OK)
+        st = lede_lines_check(settings->access_target, reterr);
+    if (st == LEDE_OK)
         st = lede_keys_reload(service->keys, reterr);
+    if (st == LEDE_OK && service->lines)
+        st = lede_lines_open(service->lines, settings->access_target, reterr);
     if (st != LEDE_OK)
         return st;
     use_synonyms(service, settings, synonyms);
     lede_http_server_set_identity(service->server, identity);
     tell_identity(service, settings, identity);
-    atomic_store(&service->log_requests, settings->log_requests);
+    use_telling(service, settings);
     if (service->log)
         lede_log_set_level(service->log, (enum lede_log_level)settings->log_level);
     for (const struct lede_setting *row = lede_server_settings_table; row->section; row++) {
@@ -357,7 +421,6 @@ enum lede_status lede_service_new(const struct lede_server_settings *settings, s
     LEDE_CLEANUP(lede_http_identity_unrefp) struct lede_http_identity *identity = NULL;
     service->settings = settings;
     service->log = log;
-    atomic_store(&service->log_requests, settings->log_requests);
     struct lede_store_options options = lede_service_store_options(settings);
     options.quarantined = on_quarantined;
     options.context = service;
@@ -384,7 +447,9 @@ enum lede_status lede_service_new(const struct lede_server_settings *settings, s
         .bad_text = (enum lede_bad_text)settings->bad_text,
         .document_cache_bytes = settings->document_cache_bytes,
         .threads_a_search = settings->threads_a_search,
-        .answer_cache_bytes = settings->answer_cache_bytes};
+        .answer_cache_bytes = settings->answer_cache_bytes,
+        .slow = on_slow,
+        .slow_context = service};
     st = lede_api_init(&service->api, service->store, &api_settings, reterr);
     if (st == LEDE_OK)
         st = read_synonyms(settings, false, &synonyms, reterr);
@@ -392,7 +457,12 @@ enum lede_status lede_service_new(const struct lede_server_settings *settings, s
         return st;
     use_synonyms(service, settings, synonyms);
     tell_identity(service, settings, identity);
-    st = listen_for(service, identity, reterr);
+    use_telling(service, settings);
+    if (log)
+        st = lede_lines_new(
+            settings->access_target, log, &service->api.log_lines_lost, &service->lines, reterr);
+    if (st == LEDE_OK)
+        st = listen_for(service, identity, reterr);
     if (st != LEDE_OK)
         return st;
     if (log)
@@ -440,6 +510,7 @@ void lede_service_free(struct lede_service *service)
     if (service->server)
         lede_http_server_stop(service->server, service->settings->shutdown_grace_ms);
     lede_http_server_free(service->server);
+    lede_lines_free(service->lines);
     lede_api_done(&service->api);
     lede_keys_free(service->keys);
     lede_store_close(service->store);

@@ -15,6 +15,11 @@
 static const char *const log_levels[] = {
     [LEDE_LOG_ERROR] = "error", [LEDE_LOG_WARNING] = "warning", [LEDE_LOG_INFO] = "info", NULL};
 
+static const char *const access_formats[] = {[LEDE_ACCESS_OFF] = "off",
+    [LEDE_ACCESS_JSON] = "json",
+    [LEDE_ACCESS_COMBINED] = "combined",
+    NULL};
+
 static const char *const bad_texts[] = {
     [LEDE_BAD_TEXT_REPAIR] = "repair", [LEDE_BAD_TEXT_REFUSE] = "refuse", NULL};
 
@@ -84,7 +89,10 @@ const struct lede_setting lede_server_settings_table[] = {
     {"store", "list_cache", LEDE_SETTING_BYTES, MEMBER(list_cache_bytes), 0, INT64_C(1) << 40, "0",
         NULL},
     {"log", "level", LEDE_SETTING_CHOICE, MEMBER(log_level), 0, 0, "info", log_levels},
-    {"log", "requests", LEDE_SETTING_BOOL, MEMBER(log_requests), 0, 0, "false", NULL},
+    {"log", "requests", LEDE_SETTING_CHOICE, MEMBER(access_format), 0, 0, "off", access_formats},
+    {"log", "requests_to", LEDE_SETTING_STRING, MEMBER(access_target), 1, 4000, "stderr", NULL},
+    {"log", "slow_ms", LEDE_SETTING_UINT32, MEMBER(slow_ms), 0, HOUR_MS, "1000", NULL},
+    {"log", "texts", LEDE_SETTING_BOOL, MEMBER(log_texts), 0, 0, "true", NULL},
     {NULL, NULL, LEDE_SETTING_BOOL, 0, 0, 0, NULL, NULL},
 };
 

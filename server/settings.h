@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "lede/settings.h"
 
+enum lede_access_format { LEDE_ACCESS_OFF, LEDE_ACCESS_JSON, LEDE_ACCESS_COMBINED };
 enum lede_log_level { LEDE_LOG_ERROR, LEDE_LOG_WARNING, LEDE_LOG_INFO };
 
 #define LEDE_BACKUPS_OFF "off"
@@ -60,8 +61,11 @@ struct lede_server_settings {
     uint32_t lanes; /* 0: the store decides */
     size_t pending_bytes;
     size_t list_cache_bytes;
-    uint32_t log_level; /* enum lede_log_level */
-    bool log_requests;
+    uint32_t log_level;              /* enum lede_log_level */
+    uint32_t access_format;          /* enum lede_access_format */
+    char *access_target;             /* of lines.h */
+    uint32_t slow_ms;                /* 0: no search is */
+    bool log_texts;                  /* what is asked may be told */
     struct lede_listeners inherited; /* no setting: sockets that take the place of listen */
     bool read_only;                  /* no setting: of the store that a command opens to read */
     bool is_private;                 /* no setting: nobody but this process may ask */

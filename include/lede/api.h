@@ -6,6 +6,7 @@
 #include "lede/cache.h"
 #include "lede/http.h"
 #include "lede/keys.h"
+#include "lede/match.h"
 #include "lede/model.h"
 #include "lede/store.h"
 #include "lede/synonyms.h"
@@ -20,6 +21,7 @@ extern "C" {
 
 struct lede_answers;
 struct lede_frozen_results;
+struct lede_queries;
 
 /* Why a document was refused. */
 enum lede_refusal {
@@ -32,6 +34,19 @@ enum lede_refusal {
     LEDE_REFUSED_NO_SPACE,
     LEDE_REFUSED_OTHER,
     LEDE_REFUSALS,
+};
+
+/* A search that took long. */
+struct lede_slow_search {
+    const struct lede_http_request *request;
+    const char *parsed; /* the query, as it was understood; NULL: it is not to be told */
+    uint32_t hits;
+    bool is_exact;
+    bool timed_out;
+    uint64_t took_ns;          /* since it had come, without sending the answer */
+    uint64_t queued_ns;        /* of it, waiting for a worker */
+    const uint64_t *stages_ns; /* by enum lede_stage */
+    struct lede_reading reading;
 };
 
 /* What the API needs of the program's settings; strings are borrowed. */
@@ -47,6 +62,9 @@ struct lede_api_settings {
     size_t document_cache_bytes;  /* of documents that answers show; 0: none is kept */
     size_t answer_cache_bytes;    /* of answers of searches; 0: none is kept */
     uint32_t threads_a_search;    /* at most; 0: as many as searches run at the same time */
+    /* Told of slow searches, in the worker's thread; must not block. NULL: nobody is. */
+    void (*slow)(void *context, const struct lede_slow_search *slow);
+    void *slow_context;
 };
 
 struct lede_api {
@@ -60,10 +78,14 @@ struct lede_api {
     struct lede_cache *shown_documents;         /* lede/shown.h */
     struct lede_cache *written_words;           /* how documents write words that are offered */
     struct lede_answers *answers;               /* that may be given again */
-    uint32_t search_workers;                    /* threads of the read pool; changed atomically */
-    uint32_t waiting;       /* searches that wait for a revision; changed atomically */
-    uint32_t exports;       /* that are under way; changed atomically */
-    uint32_t is_unreadable; /* the last look at the newest commit failed; changed atomically */
+    struct lede_queries *queries;               /* what was asked */
+    uint32_t slow_ms;        /* searches that take longer are told; 0: none; changed atomically */
+    uint32_t with_texts;     /* what is asked may be told; changed atomically */
+    uint64_t log_lines_lost; /* of requests; the program counts them; changed atomically */
+    uint32_t search_workers; /* threads of the read pool; changed atomically */
+    uint32_t waiting;        /* searches that wait for a revision; changed atomically */
+    uint32_t exports;        /* that are under way; changed atomically */
+    uint32_t is_unreadable;  /* the last look at the newest commit failed; changed atomically */
     pthread_mutex_t synonyms_lock;
     struct lede_synonyms *synonyms; /* of new searches, one reference; guarded by synonyms_lock */
     pthread_mutex_t health_lock;
@@ -78,6 +100,8 @@ LEDE_CHECKED enum lede_status lede_api_init(struct lede_api *api, struct lede_st
     const struct lede_api_settings *settings, struct lede_error *reterr);
 void lede_api_done(struct lede_api *api);
 
+/* What is told of searches from now on. slow_ms  0: of none that it was slow. Threads: any. */
+void lede_api_set_telling(struct lede_api *api, uint32_t slow_ms, bool with_texts);
 /* The synonyms of searches from now on; those that run keep theirs.
  * synonyms  may be NULL: none; a reference is taken
  * Threads: any. */

@@ -11,6 +11,7 @@
 
 #include "lede/base.h"
 #include "lede/buffer.h"
+#include "lede/durations.h"
 #include "lede/network.h"
 
 #ifdef __cplusplus
@@ -27,6 +28,20 @@ enum lede_http_pool {
      * is lede_http_options.context. For routes without a body. */
     LEDE_POOL_IO = LEDE_POOL_COUNT,
 };
+
+/* What the time of a request goes into. The floor counts what passes in queues, and behind the
+ * handler until the answer is out; the rest is what handlers say. */
+enum lede_stage {
+    LEDE_STAGE_QUEUE,
+    LEDE_STAGE_PARSE,
+    LEDE_STAGE_MATCH,
+    LEDE_STAGE_FETCH,
+    LEDE_STAGE_HIGHLIGHT,
+    LEDE_STAGE_WRITE,
+    LEDE_STAGES,
+};
+/* "queue"; static. */
+const char *lede_stage_name(enum lede_stage stage);
 
 struct lede_http_request; /* valid during its handler */
 
@@ -208,6 +223,29 @@ struct lede_http_stats {
 void lede_http_server_stats(
     const struct lede_http_server *server, struct lede_http_stats *ret_stats);
 
+/* ---- How long answers took, from a request's first line to the answer's last byte ---- */
+
+/* One that took about so long. */
+#define LEDE_HTTP_REQUEST_ID_MAX 64 /* bytes of a request's id */
+struct lede_http_example {
+    char request_id[LEDE_HTTP_REQUEST_ID_MAX + 1]; /* "": there is none */
+    char trace_id[33];                             /* "": it was a part of none */
+    uint64_t took_ns;
+    int64_t at_utc_ms;
+};
+struct lede_http_series {
+    const struct lede_http_route *route; /* of the options; NULL: none was found */
+    int status_class;                    /* 2 is 2xx; 0: nobody took the answer */
+    struct lede_durations durations;
+    struct lede_http_example examples[LEDE_DURATION_BUCKETS]; /* the last one a second or so */
+};
+/* Tell those that count something, by route. series: valid during the visit. Threads: any. */
+void lede_http_server_visit_latency(const struct lede_http_server *server,
+    void (*visit)(void *context, const struct lede_http_series *series), void *context);
+/* How long a stage took, of requests that had it and whose answer was taken. Threads: any. */
+void lede_http_server_stage_durations(const struct lede_http_server *server, enum lede_stage stage,
+    struct lede_durations *ret_durations);
+
 /* ---- A request; every string is valid during its handler ---- */
 
 /* The server that serves it, for handlers that run before lede_http_server_new() has returned. */
@@ -223,6 +261,23 @@ const char *lede_http_request_query(const struct lede_http_request *request);
 /* For X-Request-Id, which the floor sets; a client's own is kept if it is 1-64 of
  * [A-Za-z0-9._-]. */
 const char *lede_http_request_id(const struct lede_http_request *request);
+/* The trace that it says to be a part of (W3C Trace Context); ids are lower-case hexadecimal. */
+struct lede_http_trace {
+    char id[33];       /* "": none, and nothing else is set */
+    char parent[17];   /* what its client calls its own part */
+    char span[17];     /* what this request is called */
+    char flags[3];     /* "01": it is recorded */
+    const char *state; /* of tracestate; "": none */
+};
+const struct lede_http_trace *lede_http_request_trace(const struct lede_http_request *request);
+/* Its first line says so: "HTTP/1.1". */
+const char *lede_http_request_version(const struct lede_http_request *request);
+/* A handler's turn has spent time on this. */
+void lede_http_request_add_time(
+    struct lede_http_request *request, enum lede_stage stage, uint64_t ns);
+/* What was spent, by enum lede_stage; all zero where its handler runs still. In options.log
+ * only. */
+const uint64_t *lede_http_request_times(const struct lede_http_request *request);
 /* The reason of the reply that was sent, "" if it had none; in options.log only. */
 const char *lede_http_request_reason(const struct lede_http_request *request);
 /* The {parameter} of the route, percent-decoded; NULL if none. */

@@ -41,7 +41,7 @@ enum lede_right {
     LEDE_RIGHT_READ,   /* a document by its id */
     LEDE_RIGHT_WRITE,  /* and to see what is embargoed, expired or withheld */
     LEDE_RIGHT_DELETE, /* by id, in bulk, by query */
-    LEDE_RIGHT_ADMIN,  /* backups, statistics, metrics, keys */
+    LEDE_RIGHT_ADMIN,  /* backups, statistics, metrics, what was asked, keys */
     LEDE_RIGHT_FEED,   /* Atom and RSS alone; the key stands in the address */
     LEDE_RIGHTS,
 };
@@ -55,6 +55,7 @@ struct lede_grant {
     /* Queries of ours (`source:AP NOT tag:internal`), a line each: documents that do not satisfy
      * all of them are not there for the request, whichever way it looks. Empty: all are. */
     struct lede_buffer filters;
+    bool without_texts; /* what it asks is counted, and told to nobody */
 };
 
 struct lede_keys;
@@ -72,6 +73,8 @@ void lede_keys_freep(struct lede_keys **keys);
  * as of all that follows. */
 LEDE_CHECKED enum lede_status lede_keys_reload(struct lede_keys *keys, struct lede_error *reterr);
 
+/* Is what a key asks to be told to nobody? id  of a key, or of a derived one's parent. */
+bool lede_keys_are_without_texts(struct lede_keys *keys, const char *id);
 /* Does a request need a key? */
 bool lede_keys_are_required(struct lede_keys *keys);
 /* What a key grants now.
@@ -83,7 +86,8 @@ bool lede_keys_check(
 
 /* Make a key.
  * wanted    {"rights": ["search", …], "filter": "…", "expires": "2026-12-01" or "90d",
- *           "note": "…", "may_derive": true}, of which rights alone is required; or
+ *           "note": "…", "may_derive": true, "no_texts": true}, of which rights alone is required;
+ *           or
  *           {"replaces": id, "overlap": "7d", "expires": …}: a successor with the rights, filter
  *           and note of another key, which ends after the overlap (a day)
  * ret_made  owner: the caller; the key as lede_keys_list() has it, with "key": what to send
@@ -94,7 +98,7 @@ LEDE_CHECKED enum lede_status lede_keys_make(
 /* Status: OK; ENOTFOUND no such key; EIO; ENOSPC; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_keys_revoke(
     struct lede_keys *keys, const char *id, struct lede_error *reterr);
-/* {"keys": [{"id", "rights", "filter", "note", "created", "expires", "may_derive",
+/* {"keys": [{"id", "rights", "filter", "note", "created", "expires", "may_derive", "no_texts",
  * "replaced_by"}, …]}; owner: the caller; NULL without memory. */
 json_t *lede_keys_list(struct lede_keys *keys);
 /* A key with every right that is in no file and ends with this process; from now on one is

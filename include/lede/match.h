@@ -127,6 +127,12 @@ struct lede_bucket {
     int32_t utc_offset_s; /* of the time zone at the start: local time less UTC */
     uint32_t count;
 };
+/* What was asked for of what is in memory of segments: lists, columns, places, texts. */
+struct lede_reading {
+    uint32_t found;      /* in memory */
+    uint32_t read;       /* from files */
+    uint64_t read_bytes; /* that these take in memory */
+};
 struct lede_search_result {
     struct lede_hit *hits;
     size_t hit_count;
@@ -146,6 +152,8 @@ struct lede_search_result {
     int64_t first_utc_s, last_utc_s;
     int32_t first_offset_s, last_offset_s; /* of the time zone then */
     uint32_t undated;                      /* matches that are in no bucket */
+    struct lede_reading reading;
+    uint64_t texts_ns; /* what reading the hits' texts took */
     struct lede_arena arena;
 };
 #define LEDE_BUCKETS_MAX 10000

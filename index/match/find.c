@@ -4,6 +4,7 @@
  * Threads are started for the one search, where it is expected to take many times as long as that
  * takes, and no more than processors are left by other searches. */
 #include "found.h"
+#include "kept.h"
 
 #include "lede/query.h"
 
@@ -27,7 +28,8 @@ struct group {
     struct lede_found found;
     struct lede_error error;
     enum lede_status status;
-    struct lede_stop stop; /* of its thread, if it has one */
+    struct lede_stop stop; /* of its thread, if it has one, as the next */
+    struct lede_reading reading;
     pthread_t thread;
     bool has_thread;
 };
@@ -139,6 +141,7 @@ static void *run(void *pointer)
     lede_stop_begin(&group->stop);
     find_group(group);
     lede_stop_end();
+    group->reading = *lede_kept_reading();
     return NULL;
 }
 
@@ -159,6 +162,7 @@ static enum lede_status find_all(
             continue;
         (void)pthread_join(groups[i].thread, NULL);
         lede_stop_join(&groups[i].stop);
+        lede_reading_add(lede_kept_reading(), &groups[i].reading);
     }
     for (size_t i = 0; i < count; i++) {
         if (groups[i].status != LEDE_OK) {

@@ -85,12 +85,28 @@ static char *whole_key(const struct lede_kept *kept, const void *key, size_t siz
     return whole;
 }
 
+struct lede_reading *lede_kept_reading(void)
+{
+    static _Thread_local struct lede_reading reading;
+    return &reading;
+}
+
+void lede_reading_add(struct lede_reading *sum, const struct lede_reading *more)
+{
+    sum->found += more->found;
+    sum->read += more->read;
+    sum->read_bytes += more->read_bytes;
+}
+
 struct lede_kept_item *lede_kept_find(struct lede_kept *kept, const void *key, size_t size)
 {
     LEDE_CLEANUP(lede_freep) char *whole = whole_key(kept, key, size);
-    return whole ? (struct lede_kept_item *)lede_cache_find(
-                       kept->cache, whole, sizeof(kept->segment) + size)
-                 : NULL;
+    struct lede_kept_item *item = NULL;
+    if (whole)
+        item = (struct lede_kept_item *)lede_cache_find(
+            kept->cache, whole, sizeof(kept->segment) + size);
+    lede_kept_reading()->found += item != NULL;
+    return item;
 }
 
 static void free_cached(struct lede_cached *cached)
@@ -115,6 +131,8 @@ struct lede_kept_item *lede_kept_add(
     item->cached.cost = item->nanoseconds;
     item->cached.free = free_cached;
     item->cached.group = &kept->group;
+    lede_reading_add(
+        lede_kept_reading(), &(struct lede_reading){.read = 1, .read_bytes = item->bytes});
     lede_cache_add(kept->cache, &item->cached);
     return item;
 }

@@ -53,6 +53,9 @@ enum lede_kept_absent {
 bool lede_kept_is_absent(struct lede_index *index, size_t part, enum lede_kept_absent what);
 void lede_kept_note_absent(struct lede_index *index, size_t part, enum lede_kept_absent what);
 
+/* What the calling thread has asked for so far. */
+struct lede_reading *lede_kept_reading(void);
+void lede_reading_add(struct lede_reading *sum, const struct lede_reading *more);
 /* Find an item and hold it; NULL: it has to be made. key  bytes, its kind in the first */
 struct lede_kept_item *lede_kept_find(struct lede_kept *kept, const void *key, size_t size);
 /* Add an item that was just made, and hold it. Returns it; NULL: no memory, and it is freed. */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One search: plan, find in the parts, put in order, copy out. */
 #include "found.h"
+#include "kept.h"
 #include "lede/buffer.h"
+#include "lede/time.h"
 #include "nearness.h"
 #include "texts.h"
 
@@ -222,9 +224,13 @@ static enum lede_status copy_page(struct run *run, struct lede_error *reterr)
     if (run->nearness.pair_count > 0 && order.count > 0)
         st = add_nearness(run, &order, reterr);
     size_t end = (size_t)run->search->offset + run->search->limit;
+    uint64_t begun_ns = lede_time_monotonic_ns();
     for (size_t i = run->search->offset; st == LEDE_OK && i < order.count && i < end; i++)
         st = copy_hit(run, &order, order.places[i], reterr);
-    return st == LEDE_OK && run->search->match_only ? read_ids(run, reterr) : st;
+    if (st == LEDE_OK && run->search->match_only)
+        st = read_ids(run, reterr);
+    run->result.texts_ns = lede_time_monotonic_ns() - begun_ns;
+    return st;
 }
 
 static enum lede_status finish(struct run *run, struct lede_error *reterr)
@@ -260,6 +266,7 @@ enum lede_status lede_index_search(struct lede_index *index, const struct lede_s
     if (!run)
         return lede_fail_memory(reterr);
     run->search = search;
+    struct lede_reading before = *lede_kept_reading();
     enum lede_status st = begin(run, index, reterr);
     if (st == LEDE_OK)
         st = lede_find(&run->finding, &run->found, reterr);
@@ -268,6 +275,10 @@ enum lede_status lede_index_search(struct lede_index *index, const struct lede_s
         st = finish(run, reterr);
     if (st != LEDE_OK)
         return st;
+    const struct lede_reading *after = lede_kept_reading();
+    run->result.reading = (struct lede_reading){.found = after->found - before.found,
+        .read = after->read - before.read,
+        .read_bytes = after->read_bytes - before.read_bytes};
     run->result.total = run->found.total;
     run->result.timed_out = run->matching.deadline.passed;
     run->result.total_is_exact = !run->result.timed_out;

@@ -29,6 +29,8 @@ struct kept_answer {
     struct lede_cached cached; /* first */
     int64_t since_utc_s;       /* it holds from then on, to just before `until` */
     int64_t until_utc_s;
+    uint32_t total;
+    bool corrected;
     uint64_t lexicon;    /* as struct lede_search_run has it */
     uint64_t frozen_set; /* that `next` names; 0: none */
     char etag[ETAG_SIZE];
@@ -148,7 +150,7 @@ static void write_reply(
     lede_http_reply_header(reply, "Cache-Control", "no-cache");
 }
 
-bool lede_answers_find(struct lede_api_worker *worker, const struct lede_search_run *run,
+bool lede_answers_find(struct lede_api_worker *worker, struct lede_search_run *run,
     struct lede_buffer *key, struct lede_http_reply *reply)
 {
     uint64_t started_ns = lede_time_monotonic_ns();
@@ -166,6 +168,8 @@ bool lede_answers_find(struct lede_api_worker *worker, const struct lede_search_
         return false;
     }
     write_reply(answer, started_ns, reply);
+    run->result.total = answer->total;
+    run->corrected = answer->corrected;
     lede_cache_release(cache, found);
     if (!reply->body.failed)
         return true;
@@ -305,6 +309,8 @@ void lede_answers_keep(struct lede_api_worker *worker, const struct lede_search_
         return;
     answer->since_utc_s = since_utc_s;
     answer->until_utc_s = until_utc_s;
+    answer->total = run->result.total;
+    answer->corrected = run->corrected;
     answer->lexicon = run->lexicon;
     answer->frozen_set = run->frozen_set;
     lede_cache_add(worker->api->answers->cache, &answer->cached);

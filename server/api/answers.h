@@ -18,10 +18,10 @@ void lede_answers_free(struct lede_answers *answers);
 void lede_answers_stats(const struct lede_answers *answers, struct lede_cache_stats *ret_stats);
 
 /* Answer from what is kept: the reply is written, with the time that this took.
- * run  with its parameters and path alone
+ * run  with its parameters and path alone; its total and whether it was corrected are set
  * key  for lede_answers_keep(); empty where the answer is not to be kept (`cache=0`)
  * Returns false where there is no answer. Threads: any. */
-bool lede_answers_find(struct lede_api_worker *worker, const struct lede_search_run *run,
+bool lede_answers_find(struct lede_api_worker *worker, struct lede_search_run *run,
     struct lede_buffer *key, struct lede_http_reply *reply);
 
 /* Keep an answer, if it may be kept.

@@ -6,6 +6,7 @@
 #include "lede/time.h"
 #include "openapi.h"
 #include "problem.h"
+#include "queries.h"
 #include "visible.h"
 #include "written_word.h"
 
@@ -75,6 +76,7 @@ static const struct lede_api_route routes[] = {
     HEALTH("/health/live", lede_endpoint_health_live),
     HEALTH("/health/ready", lede_endpoint_health_ready),
     OPS("/stats", lede_endpoint_stats, LEDE_RIGHT_ADMIN),
+    OPS("/queries", lede_endpoint_queries, LEDE_RIGHT_ADMIN),
     OPS("/metrics", lede_endpoint_metrics, LEDE_RIGHT_ADMIN),
     OPS("/keys", lede_endpoint_keys, LEDE_RIGHT_ADMIN),
     WRITE("POST", "/keys", lede_endpoint_keys_post, KEY_BODY_MAX, LEDE_RIGHT_ADMIN),
@@ -124,6 +126,8 @@ static void answer(void *context, struct lede_http_request *request, struct lede
                       lede_request_is_allowed(request, route->right, route->taker, &grant, reply);
     if (is_allowed && has_worker && bind(context, request, &grant, reply)) {
         lede_api_worker_begin(context, request);
+        if (route->taker != LEDE_TAKER_NONE)
+            (void)lede_api_worker_enter(context, LEDE_STAGE_PARSE);
         route->http.handler(context, request, reply);
         lede_api_worker_end(context);
     } else if (is_allowed && !has_worker) {
@@ -136,12 +140,19 @@ static void answer(void *context, struct lede_http_request *request, struct lede
     lede_buffer_done(&grant.filters);
 }
 
+void lede_api_set_telling(struct lede_api *api, uint32_t slow_ms, bool with_texts)
+{
+    __atomic_store_n(&api->slow_ms, slow_ms, __ATOMIC_RELAXED);
+    __atomic_store_n(&api->with_texts, with_texts, __ATOMIC_RELAXED);
+}
+
 enum lede_status lede_api_init(struct lede_api *api, struct lede_store *store,
     const struct lede_api_settings *settings, struct lede_error *reterr)
 {
     *api = (struct lede_api){.store = store, .started_monotonic_ns = lede_time_monotonic_ns()};
     pthread_mutex_init(&api->health_lock, NULL);
     pthread_mutex_init(&api->synonyms_lock, NULL);
+    lede_api_set_telling(api, 0, true);
     if (settings)
         api->settings = *settings;
     for (size_t i = 0; i < LEDE_COUNT_OF(routes); i++) {
@@ -151,7 +162,8 @@ enum lede_status lede_api_init(struct lede_api *api, struct lede_store *store,
     if (lede_frozen_results_new(&api->frozen_results) != LEDE_OK ||
         lede_cache_new(api->settings.document_cache_bytes, &api->shown_documents) != LEDE_OK ||
         lede_cache_new(LEDE_WRITTEN_WORDS_BYTES, &api->written_words) != LEDE_OK ||
-        lede_answers_new(api->settings.answer_cache_bytes, &api->answers) != LEDE_OK)
+        lede_answers_new(api->settings.answer_cache_bytes, &api->answers) != LEDE_OK ||
+        !(api->queries = lede_queries_new()))
         return lede_fail_memory(reterr);
     return lede_openapi_write(routes, LEDE_COUNT_OF(routes), &api->openapi, reterr);
 }
@@ -166,6 +178,8 @@ void lede_api_done(struct lede_api *api)
     api->written_words = NULL;
     lede_answers_free(api->answers);
     api->answers = NULL;
+    lede_queries_free(api->queries);
+    api->queries = NULL;
     lede_buffer_done(&api->openapi);
     lede_synonyms_unrefp(&api->synonyms);
     pthread_mutex_destroy(&api->synonyms_lock);

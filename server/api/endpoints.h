@@ -57,6 +57,8 @@ void lede_endpoint_stats(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_metrics(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_queries(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_version(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_openapi(

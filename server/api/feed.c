@@ -11,6 +11,7 @@
 #include "negotiation.h"
 #include "problem.h"
 #include "search_execute.h"
+#include "search_told.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -160,8 +161,7 @@ static enum lede_status write_one(struct lede_api_worker *worker,
 {
     LEDE_CLEANUP(lede_shown_document_releasep) struct lede_shown_document *document = NULL;
     struct lede_feed_entry entry = {.score = hit->score};
-    enum lede_status st = lede_shown_document_take(
-        worker->api->shown_documents, hit->stored, hit->stored_size, &document, reterr);
+    enum lede_status st = lede_search_show_hit(worker, hit, &document, reterr);
     if (st != LEDE_OK)
         return st;
     entry.stored = lede_shown_document_stored(document);
@@ -259,9 +259,12 @@ static void answer(struct lede_api_worker *worker, struct lede_http_request *req
     enum lede_status st = lede_search_run_take_query(request, &run, &error);
     if (st == LEDE_OK)
         st = lede_search_run_corrected(worker, &run, &error);
+    (void)lede_api_worker_enter(worker, LEDE_STAGE_WRITE);
     if (st == LEDE_OK)
         st = write_feed(worker, request, format, &run, reply, &error);
-    if (st != LEDE_OK)
+    if (st == LEDE_OK)
+        lede_search_tell(worker, &run);
+    else
         lede_reply_search_error(reply, request, &error);
 }
 

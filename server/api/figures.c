@@ -4,6 +4,7 @@
 #include "answers.h"
 #include "json_out.h"
 #include "lede/time.h"
+#include "metric_family.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -140,6 +141,8 @@ static const struct figure figures[] = {
     {"correction_cache", "evictions", "lede_correction_cache_evictions_total", "counter", "",
         "Corrections that gave way to others, since words were gathered.",
         AT(store.corrections.evictions), NULL},
+    {"log", "lost_lines", "lede_access_log_lost_lines_total", "counter", "",
+        "Lines of requests that could not be logged.", AT(log_lines_lost), NULL},
     {"http", "requests", "lede_http_requests_total", "counter", "", "Requests received.",
         AT(http.requests), NULL},
     {"http", "refused", "lede_http_refused_total", "counter", "",
@@ -172,6 +175,7 @@ enum lede_status lede_figures_take(const struct lede_api *api,
         ret_figures->refused[i] = __atomic_load_n(&api->refused[i], __ATOMIC_RELAXED);
     for (size_t i = 0; i < LEDE_REFUSALS; i++)
         ret_figures->refused_count += ret_figures->refused[i];
+    ret_figures->log_lines_lost = __atomic_load_n(&api->log_lines_lost, __ATOMIC_RELAXED);
     lede_cache_stats(api->shown_documents, &ret_figures->shown_documents);
     lede_answers_stats(api->answers, &ret_figures->answers);
     lede_http_server_stats(lede_http_request_server(request), &ret_figures->http);
@@ -228,14 +232,14 @@ void lede_figures_write_json(const struct lede_figures *all, struct lede_buffer 
         lede_buffer_append_char(out, '}');
 }
 
-void lede_figures_write_metrics(const struct lede_figures *all, struct lede_buffer *out)
+void lede_figures_write_metrics(
+    const struct lede_figures *all, bool is_open, struct lede_buffer *out)
 {
     for (size_t i = 0; i < LEDE_COUNT_OF(figures); i++) {
         const struct figure *figure = &figures[i];
-        lede_buffer_append_format(out, "# HELP %s %s\n# TYPE %s %s\n", figure->metric, figure->help,
-            figure->metric, figure->type);
-        if (figure->unit[0])
-            lede_buffer_append_format(out, "# UNIT %s %s\n", figure->metric, figure->unit);
+        const struct lede_metric_family family = {
+            figure->metric, figure->type, figure->unit, figure->help};
+        lede_metric_family_write(&family, is_open, out);
         for (size_t k = 0; k < (figure->label ? figure->label->count : 1); k++) {
             lede_buffer_append_string(out, figure->metric);
             if (figure->label)

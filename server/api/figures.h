@@ -14,6 +14,7 @@ struct lede_figures {
     struct lede_cache_stats answers;
     uint64_t refused[LEDE_REFUSALS]; /* by enum lede_refusal */
     uint64_t refused_count;          /* all of them */
+    uint64_t log_lines_lost;
     uint64_t uptime_s;
 };
 
@@ -23,9 +24,9 @@ LEDE_CHECKED enum lede_status lede_figures_take(const struct lede_api *api,
     struct lede_error *reterr);
 /* Append them as members of an object that is open. */
 void lede_figures_write_json(const struct lede_figures *figures, struct lede_buffer *out);
-/* Append them as Prometheus text. Source of the format: Prometheus, "Text-based format", version
- * 0.0.4; units stand in comments, as OpenMetrics has them. */
-void lede_figures_write_metrics(const struct lede_figures *figures, struct lede_buffer *out);
+/* Append them as metrics. is_open  as OpenMetrics has them, see metrics.h */
+void lede_figures_write_metrics(
+    const struct lede_figures *figures, bool is_open, struct lede_buffer *out);
 
 /* Count a document that was refused, by the status that refused it. Threads: any. */
 void lede_figures_count_refused(struct lede_api *api, enum lede_status status);

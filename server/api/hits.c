@@ -107,8 +107,7 @@ static enum lede_status write_hit(struct lede_api_worker *worker, const struct l
 {
     const struct lede_hit *hit = &run->result.hits[number];
     LEDE_CLEANUP(lede_shown_document_releasep) struct lede_shown_document *document = NULL;
-    enum lede_status st = lede_shown_document_take(
-        worker->api->shown_documents, hit->stored, hit->stored_size, &document, reterr);
+    enum lede_status st = lede_search_show_hit(worker, hit, &document, reterr);
     if (st != LEDE_OK)
         return st;
     const struct lede_stored *stored = lede_shown_document_stored(document);

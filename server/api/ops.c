@@ -4,6 +4,7 @@
 #include "figures.h"
 #include "json_out.h"
 #include "lede_version.h"
+#include "metrics.h"
 #include "negotiation.h"
 #include "problem.h"
 #include "worker.h"
@@ -137,6 +138,9 @@ void lede_endpoint_stats(
     lede_buffer_append_string(out, "}\n");
 }
 
+#define OPENMETRICS "application/openmetrics-text"
+
+/* OpenMetrics is for who names it: any other client can read the older text. */
 void lede_endpoint_metrics(
     void *context, struct lede_http_request *request, struct lede_http_reply *reply)
 {
@@ -149,9 +153,13 @@ void lede_endpoint_metrics(
         lede_reply_error(reply, request, &error);
         return;
     }
-    lede_figures_write_metrics(&figures, &reply->body);
+    const char *accept = lede_http_request_header(request, "Accept");
+    bool is_open =
+        accept && strcasestr(accept, OPENMETRICS) && lede_request_accepts(request, OPENMETRICS);
+    lede_metrics_write(&figures, lede_http_request_server(request), is_open, &reply->body);
     reply->status = 200;
-    reply->media_type = "text/plain; version=0.0.4; charset=utf-8";
+    reply->media_type = is_open ? OPENMETRICS "; version=1.0.0; charset=utf-8"
+                                : "text/plain; version=0.0.4; charset=utf-8";
     lede_http_reply_header(reply, "Cache-Control", "no-store");
 }
 

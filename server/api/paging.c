@@ -257,12 +257,14 @@ enum lede_status lede_paging_await(struct lede_api_worker *worker, uint64_t revi
     /* What waiting takes of the processor makes no long search of it. */
     uint64_t cpu_ns_max = worker->stop.cpu_ns_max;
     worker->stop.cpu_ns_max = 0;
+    enum lede_stage before = lede_api_worker_enter(worker, LEDE_STAGE_QUEUE);
     while (st == LEDE_OK && !*ret_reached && !lede_time_has_passed(end)) {
         struct timespec pause = {.tv_nsec = REVISION_STEP_NS};
         nanosleep(&pause, NULL);
         st = lede_reader_refresh(worker->reader, reterr);
         *ret_reached = st == LEDE_OK && lede_reader_revision(worker->reader) >= revision;
     }
+    (void)lede_api_worker_enter(worker, before);
     __atomic_sub_fetch(&api->waiting, 1, __ATOMIC_SEQ_CST);
     worker->stop.cpu_ns_max = cpu_ns_max;
     if (!worker->stop.was_seen)

@@ -18,6 +18,7 @@
 #include "problem.h"
 #include "search_execute.h"
 #include "search_explain.h"
+#include "search_told.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -174,6 +175,7 @@ static enum lede_status write_answer(struct lede_api_worker *worker, struct lede
     struct lede_buffer *out = &reply->body;
     /* Ahead of what stands before them: whether there was time for all that they show. */
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer hits = {0};
+    (void)lede_api_worker_enter(worker, LEDE_STAGE_WRITE);
     enum lede_status st = lede_write_hits(worker, run, &hits, reterr);
     if (st == LEDE_OK && lede_buffer_status(&hits) != LEDE_OK)
         return lede_fail_memory(reterr);
@@ -209,8 +211,10 @@ void lede_search_answer(struct lede_api_worker *worker, struct lede_http_request
     struct lede_error *error)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer key = {0};
-    if (st == LEDE_OK && lede_answers_find(worker, run, &key, reply))
+    if (st == LEDE_OK && lede_answers_find(worker, run, &key, reply)) {
+        lede_search_tell(worker, run);
         return;
+    }
     if (st == LEDE_OK)
         st = lede_search_run_corrected(worker, run, error);
     if (st == LEDE_OK && run->search.explain)
@@ -219,7 +223,9 @@ void lede_search_answer(struct lede_api_worker *worker, struct lede_http_request
         st = lede_clinic_run(worker, run, error);
     if (st == LEDE_OK)
         st = write_answer(worker, run, &key, reply, error);
-    if (st != LEDE_OK)
+    if (st == LEDE_OK)
+        lede_search_tell(worker, run);
+    else
         lede_reply_search_error(reply, request, error);
 }
 

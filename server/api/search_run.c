@@ -92,6 +92,16 @@ void lede_reply_search_error(struct lede_http_reply *reply, const struct lede_ht
         reply, request, name ? lede_problem_named(name) : lede_problem_of(error->status), error);
 }
 
+enum lede_status lede_search_show_hit(struct lede_api_worker *worker, const struct lede_hit *hit,
+    struct lede_shown_document **ret_document, struct lede_error *reterr)
+{
+    enum lede_stage before = lede_api_worker_enter(worker, LEDE_STAGE_FETCH);
+    enum lede_status st = lede_shown_document_take(
+        worker->api->shown_documents, hit->stored, hit->stored_size, ret_document, reterr);
+    (void)lede_api_worker_enter(worker, before);
+    return st;
+}
+
 enum lede_status lede_search_begin_hit(struct lede_api_worker *worker,
     const struct lede_search_run *run, struct lede_shown_document *document)
 {
@@ -99,8 +109,10 @@ enum lede_status lede_search_begin_hit(struct lede_api_worker *worker,
     worker->out_of_time = worker->out_of_time || lede_time_has_passed(run->deadline_monotonic_ns);
     if (worker->out_of_time)
         return LEDE_OK;
+    enum lede_stage before = lede_api_worker_enter(worker, LEDE_STAGE_HIGHLIGHT);
     enum lede_status st = lede_shown_document_leaves(
         document, run->query, worker->analyzer, run->deadline_monotonic_ns, &worker->shown);
+    (void)lede_api_worker_enter(worker, before);
     worker->out_of_time = st == LEDE_ETIMEOUT;
     return worker->out_of_time ? LEDE_OK : st;
 }
@@ -113,8 +125,10 @@ enum lede_status lede_search_highlight(struct lede_api_worker *worker,
     if (field != LEDE_FIELD_BODY && field != LEDE_FIELD_SUMMARY)
         options.snippets = 0;
     options.deadline_monotonic_ns = worker->out_of_time ? 1 : run->deadline_monotonic_ns;
+    enum lede_stage before = lede_api_worker_enter(worker, LEDE_STAGE_HIGHLIGHT);
     enum lede_status st = lede_shown_document_highlight(document, run->query, &worker->shown, field,
         index, &options, worker->analyzer, &worker->highlights);
+    (void)lede_api_worker_enter(worker, before);
     worker->out_of_time = worker->out_of_time || (st == LEDE_OK && worker->highlights.timed_out);
     return st;
 }

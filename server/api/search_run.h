@@ -62,6 +62,11 @@ LEDE_CHECKED enum lede_status lede_search_run_take_body(
 void lede_reply_search_error(struct lede_http_reply *reply, const struct lede_http_request *request,
     const struct lede_error *error);
 
+/* What is shown of a hit. ret_document  owner: the caller, lede_shown_document_release()
+ * Status: as of lede_shown_document_take(). */
+LEDE_CHECKED enum lede_status lede_search_show_hit(struct lede_api_worker *worker,
+    const struct lede_hit *hit, struct lede_shown_document **ret_document,
+    struct lede_error *reterr);
 /* Before a hit's fields are highlighted: see what of the query the document satisfies. Past the
  * deadline nothing is looked at, and worker->out_of_time set, here and in highlighting. Status: OK;
  * ENOMEM. */

@@ -117,8 +117,7 @@ static enum lede_status write_headline(struct lede_api_worker *worker,
     struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_shown_document_releasep) struct lede_shown_document *document = NULL;
-    enum lede_status st = lede_shown_document_take(
-        worker->api->shown_documents, hit->stored, hit->stored_size, &document, reterr);
+    enum lede_status st = lede_search_show_hit(worker, hit, &document, reterr);
     if (st != LEDE_OK)
         return st;
     const struct lede_stored *stored = lede_shown_document_stored(document);
@@ -141,6 +140,7 @@ static enum lede_status write_answer(struct lede_api_worker *worker,
     const struct lede_search_run *run = &suggestion->run;
     const struct lede_search_result *headlines = &suggestion->suggestions.headlines;
     enum lede_status st = LEDE_OK;
+    (void)lede_api_worker_enter(worker, LEDE_STAGE_WRITE);
     lede_buffer_append_char(out, '{');
     lede_json_key(out, "q");
     lede_json_string(out, run->search.q, run->search.q_size);

@@ -10,6 +10,15 @@ size_t lede_filters_next(const char **at)
     return size;
 }
 
+/* What f gives, its time that of a stage. */
+#define IN_STAGE(worker, stage, f)                                                                 \
+    __extension__({                                                                                \
+        enum lede_stage stage_before = lede_api_worker_enter((worker), (stage));                   \
+        enum lede_status stage_status = (f);                                                       \
+        (void)lede_api_worker_enter((worker), stage_before);                                       \
+        stage_status;                                                                              \
+    })
+
 /* Parse the filters of the request that is served, if it has any and they were not parsed for the
  * newest documents yet: a word of them stands for its stems in every language that they have. */
 static enum lede_status parse_filters(struct lede_api_worker *worker, struct lede_error *reterr)
@@ -73,7 +82,14 @@ enum lede_status lede_visible_search(struct lede_api_worker *worker,
     restricted.threads_max = api->settings.threads_a_search > 0
                                  ? api->settings.threads_a_search
                                  : __atomic_load_n(&api->search_workers, __ATOMIC_SEQ_CST);
-    return st == LEDE_OK ? lede_reader_search(worker->reader, &restricted, ret_result, reterr) : st;
+    if (st != LEDE_OK)
+        return st;
+    st = IN_STAGE(worker, LEDE_STAGE_MATCH,
+        lede_reader_search(worker->reader, &restricted, ret_result, reterr));
+    uint64_t read_ns = st == LEDE_OK ? ret_result->texts_ns : 0;
+    worker->stages.ns[LEDE_STAGE_MATCH] -= read_ns;
+    worker->stages.ns[LEDE_STAGE_FETCH] += read_ns;
+    return st;
 }
 
 enum lede_status lede_visible_list_matches(struct lede_api_worker *worker,
@@ -81,8 +97,10 @@ enum lede_status lede_visible_list_matches(struct lede_api_worker *worker,
 {
     struct lede_search restricted;
     enum lede_status st = restrict_search(worker, search, &restricted, reterr);
-    return st == LEDE_OK ? lede_reader_list_matches(worker->reader, &restricted, ret_list, reterr)
-                         : st;
+    return st == LEDE_OK
+               ? IN_STAGE(worker, LEDE_STAGE_MATCH,
+                     lede_reader_list_matches(worker->reader, &restricted, ret_list, reterr))
+               : st;
 }
 
 enum lede_status lede_visible_estimate(struct lede_api_worker *worker,
@@ -91,8 +109,9 @@ enum lede_status lede_visible_estimate(struct lede_api_worker *worker,
 {
     struct lede_search restricted;
     enum lede_status st = restrict_search(worker, search, &restricted, reterr);
-    return st == LEDE_OK ? lede_reader_estimate(
-                               worker->reader, &restricted, count_to, ret_count, ret_exact, reterr)
+    return st == LEDE_OK ? IN_STAGE(worker, LEDE_STAGE_MATCH,
+                               lede_reader_estimate(worker->reader, &restricted, count_to,
+                                   ret_count, ret_exact, reterr))
                          : st;
 }
 
@@ -108,7 +127,8 @@ enum lede_status lede_visible_counts_new(struct lede_api_worker *worker,
 enum lede_status lede_visible_counts_ask(struct lede_api_worker *worker, struct lede_counts *counts,
     const struct lede_search *search, struct lede_counted *ret_counted, struct lede_error *reterr)
 {
-    return lede_reader_counts_ask(worker->reader, counts, search, ret_counted, reterr);
+    return IN_STAGE(worker, LEDE_STAGE_MATCH,
+        lede_reader_counts_ask(worker->reader, counts, search, ret_counted, reterr));
 }
 
 enum lede_status lede_visible_read_hit(struct lede_api_worker *worker, uint32_t docid,
@@ -156,7 +176,8 @@ enum lede_status lede_visible_get(struct lede_api_worker *worker, const char *id
     size_t before = ret_stored->size;
     enum lede_status st = read_filter(worker, reterr);
     if (st == LEDE_OK)
-        st = lede_reader_get(worker->reader, id, id_size, ret_stored, ret_digest, reterr);
+        st = IN_STAGE(worker, LEDE_STAGE_FETCH,
+            lede_reader_get(worker->reader, id, id_size, ret_stored, ret_digest, reterr));
     if (st == LEDE_OK)
         st = is_visible(worker, ret_stored, before, &may_see, reterr);
     if (st == LEDE_OK && !may_see)
@@ -191,9 +212,11 @@ enum lede_status lede_visible_word_texts(struct lede_api_worker *worker, const c
     struct lede_stored_text *ret_texts, size_t *ret_count, struct lede_error *reterr)
 {
     enum lede_status st = read_filter(worker, reterr);
-    return st == LEDE_OK ? lede_reader_word_texts(worker->reader, word, size, worker->restriction,
-                               now_utc_s, limit, arena, ret_texts, ret_count, reterr)
-                         : st;
+    return st == LEDE_OK
+               ? IN_STAGE(worker, LEDE_STAGE_FETCH,
+                     lede_reader_word_texts(worker->reader, word, size, worker->restriction,
+                         now_utc_s, limit, arena, ret_texts, ret_count, reterr))
+               : st;
 }
 
 enum lede_status lede_visible_is_anything_hidden(

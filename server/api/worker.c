@@ -68,6 +68,8 @@ void lede_api_worker_bind(struct lede_api_worker *worker, const struct lede_gran
 {
     worker->filters = grant && grant->filters.size > 0 ? grant->filters.data : NULL;
     worker->sees_hidden = !grant || grant->rights & LEDE_RIGHT_BIT(LEDE_RIGHT_WRITE);
+    worker->without_texts = (grant && grant->without_texts) ||
+                            !__atomic_load_n(&worker->api->with_texts, __ATOMIC_RELAXED);
     lede_query_free(worker->restriction);
     worker->restriction = NULL;
 }
@@ -90,11 +92,30 @@ void lede_api_worker_begin(struct lede_api_worker *worker, struct lede_http_requ
     worker->is_long = false;
     worker->may_wait_until_ns = 0;
     worker->stop = (struct lede_stop){0};
+    uint64_t now_ns = lede_time_monotonic_ns();
+    worker->stages =
+        (struct lede_stages){.now = LEDE_STAGES, .begun_ns = now_ns, .since_ns = now_ns};
     if (pool == LEDE_POOL_READ || pool == LEDE_POOL_LONG)
         worker->stop.cancelled = lede_http_request_cancelled(request);
     if (pool == LEDE_POOL_READ)
         worker->stop.cpu_ns_max = SHORT_CPU_NS;
     lede_stop_begin(&worker->stop);
+}
+
+enum lede_stage lede_api_worker_enter(struct lede_api_worker *worker, enum lede_stage stage)
+{
+    struct lede_stages *stages = &worker->stages;
+    enum lede_stage before = stages->now;
+    uint64_t now_ns = lede_time_monotonic_ns();
+    stages->ns[before] += now_ns - stages->since_ns;
+    stages->since_ns = now_ns;
+    stages->now = stage;
+    return before;
+}
+
+bool lede_api_worker_is_left(const struct lede_api_worker *worker)
+{
+    return worker->is_long || worker->stop.was_seen;
 }
 
 enum lede_status lede_api_worker_go_on(
@@ -112,9 +133,12 @@ void lede_api_worker_end(struct lede_api_worker *worker)
         !worker->stop.cancelled || !__atomic_load_n(worker->stop.cancelled, __ATOMIC_RELAXED);
     if (until_ns == 0)
         until_ns = lede_http_request_asked_ns(worker->request) + WAIT_MS * UINT64_C(1000000);
-    if (is_wanted && (worker->is_long || worker->stop.was_seen))
+    if (is_wanted && lede_api_worker_is_left(worker))
         lede_http_request_move(worker->request, until_ns);
     lede_stop_end();
+    (void)lede_api_worker_enter(worker, LEDE_STAGES);
+    for (enum lede_stage stage = 0; stage < LEDE_STAGES; stage++)
+        lede_http_request_add_time(worker->request, stage, worker->stages.ns[stage]);
     worker->request = NULL;
 }
 

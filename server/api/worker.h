@@ -7,6 +7,13 @@
 #include "lede/shown.h"
 #include "lede/time.h"
 
+/* Where a request's time goes: each moment belongs to the stage that is set. */
+struct lede_stages {
+    enum lede_stage now;
+    uint64_t begun_ns, since_ns;  /* monotonic */
+    uint64_t ns[LEDE_STAGES + 1]; /* the last is of none */
+};
+
 struct lede_api_worker {
     struct lede_api *api;
     struct lede_reader *reader;
@@ -17,11 +24,13 @@ struct lede_api_worker {
     struct lede_shown_leaves shown;    /* of the hit that is being written */
     /* Of visible.c: what the request is bound to, and the same parsed. */
     const char *filters; /* queries, a line each; NULL: everything may be seen */
+    bool without_texts;  /* what is asked is not to be told to others */
     bool sees_hidden;    /* what is embargoed, expired or withheld, where it is asked for by id */
     struct lede_query *restriction;
     lede_language_set restriction_languages;
     /* Of the request that is served. */
     struct lede_http_request *request;
+    struct lede_stages stages;
     struct lede_stop stop;
     bool is_long;               /* it is for a worker of LEDE_POOL_LONG, and this is none */
     uint64_t may_wait_until_ns; /* monotonic; 0: nobody has said */
@@ -42,6 +51,11 @@ LEDE_CHECKED enum lede_status lede_api_worker_clock(struct lede_api_worker *work
  * then. Status: OK; ETIMEOUT. */
 LEDE_CHECKED enum lede_status lede_api_worker_go_on(
     const struct lede_api_worker *worker, struct lede_error *reterr);
+
+/* Go over to a stage; LEDE_STAGES: none. Returns the one before, to be gone back to. */
+enum lede_stage lede_api_worker_enter(struct lede_api_worker *worker, enum lede_stage stage);
+/* Will another worker begin the request anew, or nobody answer it? */
+bool lede_api_worker_is_left(const struct lede_api_worker *worker);
 
 /* Bind what visible.c shows to a grant; NULL: it shows everything. Borrowed until the next call. */
 void lede_api_worker_bind(struct lede_api_worker *worker, const struct lede_grant *grant);

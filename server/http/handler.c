@@ -8,6 +8,7 @@
 #include "handler.h"
 
 #include "connection.h"
+#include "latency.h"
 #include "lede/number.h"
 #include "lede/time.h"
 #include "mhd_refusal.h"
@@ -332,7 +333,13 @@ void lede_http_on_completed(void *context, struct MHD_Connection *mhd, void **re
         lede_http_rates_end(server->rates, request->who);
     lede_http_stream_gone(request);
     int status = status_seen(request, mhd, why);
-    uint64_t took_ns = lede_time_monotonic_ns() - request->started_ns;
+    uint64_t now_ns = lede_time_monotonic_ns(), took_ns = now_ns - request->started_ns;
+    pthread_mutex_lock(&request->lock);
+    request->is_told = request->turn == LEDE_TURN_NONE || request->turn == LEDE_TURN_DONE;
+    pthread_mutex_unlock(&request->lock);
+    if (request->is_told && request->answered_ns != 0)
+        lede_http_request_add_time(request, LEDE_STAGE_WRITE, now_ns - request->answered_ns);
+    lede_http_latency_note(server->latency, request, status, took_ns);
     if (status >= 100 && status < 600)
         atomic_fetch_add(&server->responses_by_class[status / 100], 1);
     else

@@ -7,6 +7,7 @@
 #include "lede/number.h"
 #include "request.h"
 #include "route.h"
+#include "trace.h"
 
 #include <string.h>
 #include <strings.h>
@@ -236,6 +237,7 @@ enum lede_status lede_http_request_read_head(struct lede_http_request *request, 
     if (st != LEDE_OK)
         return st;
     take_request_id(request);
+    lede_http_trace_take(request);
     if (refusal->status == 0 && !is_method)
         lede_http_refuse(refusal, 400, "expected a method such as GET");
     if (refusal->status == 0)

@@ -8,7 +8,6 @@
 #define LEDE_HTTP_CONNECTION_EXTRA_BYTES ((size_t)32 * 1024)
 
 #define LEDE_HTTP_PARAMETERS_MAX 256 /* in one query string */
-#define LEDE_HTTP_REQUEST_ID_MAX 64  /* bytes of a client's X-Request-Id */
 #define LEDE_HTTP_PREFIX_BYTES_MAX 200
 
 /* Whole bodies of all requests together; past it 503, so that many large uploads cannot fill the

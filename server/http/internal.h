@@ -115,6 +115,7 @@ struct lede_http_request {
     bool is_misforwarded;                /* what a proxy said of the client could not be believed */
     const char *method, *path, *query;
     bool is_1_0; /* HTTP/1.0 */
+    struct lede_http_trace trace;
     char id[LEDE_HTTP_REQUEST_ID_MAX + 1];
     const struct lede_http_route *route;
     const char *path_parameter;
@@ -136,6 +137,7 @@ struct lede_http_request {
     uint64_t swallowed;
     size_t body_charged; /* of server->bodies_bytes */
     bool is_dispatched;
+    bool is_told;            /* its times are whole, and no worker's any more */
     struct lede_buffer body; /* whole bodies; the worker's once dispatched */
     int late_status;         /* a refusal found while the body arrived; 0: none */
     const char *late_detail; /* static */
@@ -146,6 +148,9 @@ struct lede_http_request {
     enum lede_http_pool pool; /* that of its route, until it is moved */
     uint64_t asked_ns;        /* monotonic; when it was dispatched */
     uint64_t wait_until_ns;   /* monotonic; if it waits still it is refused; 0: never */
+    uint64_t queued_ns;   /* monotonic; since when it waits for its first turn; 0: it does not */
+    uint64_t answered_ns; /* monotonic; when its handler had ended */
+    uint64_t stage_ns[LEDE_STAGES];
     bool moves;
     struct lede_unpacker *unpacker;
     enum lede_status read_status; /* the first failure of a read: sticky */
@@ -222,6 +227,7 @@ struct lede_http_server {
     bool stopped;
     struct lede_http_queue queues[LEDE_POOL_COUNT];
     struct lede_http_rates *rates; /* NULL: no client has a limit */
+    struct lede_http_latency *latency;
     atomic_size_t bodies_bytes;
     atomic_size_t streams_bytes;
     atomic_size_t replies_bytes; /* of large answers that are under way */

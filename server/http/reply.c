@@ -5,6 +5,7 @@
 
 #include "connection.h"
 #include "outflow.h"
+#include "trace.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -179,6 +180,7 @@ static void add_headers(const struct lede_http_request *request,
     for (size_t i = 0; i < reply->header_count; i++)
         MHD_add_response_header(response, reply->headers[i].name, reply->headers[i].value);
     MHD_add_response_header(response, "X-Request-Id", request->id);
+    lede_http_trace_tell(request, response);
     add_rate(&request->rate, response);
     MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
     if (reply->media_type)

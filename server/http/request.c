@@ -51,6 +51,7 @@ struct lede_http_request *lede_http_request_new(struct lede_http_server *server,
     if (connection && connection->has_ip)
         lede_http_request_set_client(request, &connection->ip);
     request->method = "";
+    request->trace.state = "";
     uint64_t mix[2] = {server->id_seed, atomic_fetch_add(&server->id_counter, 1)};
     snprintf(request->id, sizeof(request->id), "%016" PRIx64, lede_hash64(mix, sizeof(mix)));
     return request;
@@ -179,6 +180,28 @@ const char *lede_http_request_id(const struct lede_http_request *request)
 const char *lede_http_request_reason(const struct lede_http_request *request)
 {
     return request->sent_status != 0 && request->reason ? request->reason : "";
+}
+
+const struct lede_http_trace *lede_http_request_trace(const struct lede_http_request *request)
+{
+    return &request->trace;
+}
+
+const char *lede_http_request_version(const struct lede_http_request *request)
+{
+    return request->is_1_0 ? MHD_HTTP_VERSION_1_0 : MHD_HTTP_VERSION_1_1;
+}
+
+void lede_http_request_add_time(
+    struct lede_http_request *request, enum lede_stage stage, uint64_t ns)
+{
+    request->stage_ns[stage] += ns;
+}
+
+const uint64_t *lede_http_request_times(const struct lede_http_request *request)
+{
+    static const uint64_t none[LEDE_STAGES];
+    return request->is_told ? request->stage_ns : none;
 }
 
 const char *lede_http_request_path_parameter(

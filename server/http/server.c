@@ -7,6 +7,7 @@
 #include "connection.h"
 #include "handler.h"
 #include "identity.h"
+#include "latency.h"
 #include "lede/thread.h"
 #include "lede/time.h"
 #include "listen.h"
@@ -125,6 +126,9 @@ static enum lede_status start(struct lede_http_server *server, struct lede_error
     const struct lede_http_options *options = &server->options;
     if (getrandom(&server->id_seed, sizeof(server->id_seed), 0) != (ssize_t)sizeof(server->id_seed))
         server->id_seed = lede_time_monotonic_ns(); /* ids need to differ, not to be secret */
+    server->latency = lede_http_latency_new(options->route_count);
+    if (!server->latency)
+        return lede_fail_memory(reterr);
     if (options->client_requests_per_s_max > 0 || options->client_searches_max > 0) {
         server->rates =
             lede_http_rates_new(options->client_requests_per_s_max, options->client_searches_max);
@@ -245,6 +249,7 @@ void lede_http_server_free(struct lede_http_server *server)
     lede_http_rates_free(server->rates);
     lede_http_identity_unref(server->identity);
     pthread_mutex_destroy(&server->identity_lock);
+    lede_http_latency_free(server->latency);
     pthread_cond_destroy(&server->reaper_wakes);
     pthread_mutex_destroy(&server->connections_lock);
     pthread_cond_destroy(&server->drained);

@@ -73,7 +73,7 @@ bool lede_http_stream_dispatch(struct lede_http_request *request)
     if (atomic_load(&server->stopping) || !lede_http_queue_reserve(queue, most_ns))
         return false;
     request->pool = request->route->pool;
-    request->asked_ns = lede_time_monotonic_ns();
+    request->asked_ns = request->queued_ns = lede_time_monotonic_ns();
     lede_http_request_hold(request);
     activate(request);
     lede_http_connection_begin_asking(request->connection, request);
@@ -219,6 +219,10 @@ void lede_http_stream_begin_turn(struct lede_http_request *request)
     pthread_mutex_unlock(&request->lock);
     request->turn_bytes = 0;
     request->wants_bytes = false;
+    if (request->queued_ns != 0)
+        lede_http_request_add_time(
+            request, LEDE_STAGE_QUEUE, lede_time_monotonic_ns() - request->queued_ns);
+    request->queued_ns = 0;
 }
 
 void lede_http_stream_park(struct lede_http_request *request)
@@ -249,6 +253,7 @@ bool lede_http_stream_move(struct lede_http_request *request)
     request->turn = LEDE_TURN_QUEUED;
     pthread_mutex_unlock(&request->lock);
     request->pool = LEDE_POOL_LONG;
+    request->queued_ns = now;
     lede_http_queue_push(queue, request);
     return true;
 }

@@ -2,6 +2,7 @@
 /* Between the queue and the handler. */
 #include "work.h"
 
+#include "lede/time.h"
 #include "outflow.h"
 #include "reply.h"
 #include "stream.h"
@@ -70,6 +71,7 @@ void lede_http_work_do(struct lede_http_request *request, void *worker, const ch
         lede_http_refuse(&refusal, 503, "too many searches that take long are waiting");
     }
     bool continues = reply.continues;
+    request->answered_ns = lede_time_monotonic_ns();
     if (refusal.status != 0)
         lede_http_reply_refuse(request, &refusal);
     else

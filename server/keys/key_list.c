@@ -48,6 +48,7 @@ static bool read_key(const json_t *json, struct lede_key *key)
     key->filter = json_string_value(json_object_get(json, "filter"));
     key->rights = lede_rights_read(json_object_get(json, "rights"));
     key->may_derive = json_is_true(json_object_get(json, "may_derive"));
+    key->without_texts = json_is_true(json_object_get(json, "no_texts"));
     key->expires_utc_s = LEDE_TIME_MAX_UTC_S;
     if (!id || strlen(id) != LEDE_KEY_ID_DIGITS || !key->filter || key->rights == 0)
         return false;

@@ -2,8 +2,8 @@
 /* Keys as the file has them, and as they are compared.
  *
  * The file: {"format": 1, "keys": [{"id", "rights", "filter", "note", "created", "expires",
- * "may_derive", "replaced_by", "hash", "signing"}, …]}. A list is never changed: another one takes
- * its place. */
+ * "may_derive", "no_texts", "replaced_by", "hash", "signing"}, …]}. A list is never changed:
+ * another one takes its place. */
 #ifndef LEDE_KEYS_KEY_LIST_H
 #define LEDE_KEYS_KEY_LIST_H
 
@@ -18,6 +18,7 @@ struct lede_key {
     const char *filter;    /* of the JSON; "": none */
     unsigned char hash[LEDE_KEY_HASH_SIZE];
     bool may_derive;
+    bool without_texts;
     unsigned char signing_key[LEDE_KEY_HASH_SIZE]; /* of a parent */
 };
 

@@ -180,6 +180,7 @@ static bool check_derived(
         !lede_token_read_derived(token, parent->signing_key, &derived))
         return false;
     bool is_valid = derived.expires_utc_s > now_utc_s;
+    grant->without_texts = parent->without_texts;
     grant->rights = parent->rights & LEDE_RIGHT_BIT(LEDE_RIGHT_SEARCH);
     add_filter(grant, parent->filter);
     add_filter(grant, derived.filter);
@@ -208,6 +209,7 @@ static bool check(
         key->expires_utc_s <= now_utc_s)
         return false;
     grant->rights = key->rights;
+    grant->without_texts = key->without_texts;
     add_filter(grant, key->filter);
     return true;
 }
@@ -220,6 +222,15 @@ bool lede_keys_check(
     bool is_known = check(keys, token, now_utc_s, ret_grant);
     pthread_rwlock_unlock(&keys->lock);
     return is_known;
+}
+
+bool lede_keys_are_without_texts(struct lede_keys *keys, const char *id)
+{
+    pthread_rwlock_rdlock(&keys->lock);
+    const struct lede_key *key = keys->list ? lede_key_list_find(keys->list, id) : NULL;
+    bool are_without = key && key->without_texts;
+    pthread_rwlock_unlock(&keys->lock);
+    return are_without;
 }
 
 void lede_keys_make_own(struct lede_keys *keys, char ret_token[LEDE_KEY_TOKEN_SIZE])

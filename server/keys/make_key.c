@@ -60,6 +60,17 @@ static enum lede_status read_text(const json_t *wanted, const char *name, size_t
     return blame(reterr, name);
 }
 
+static enum lede_status read_switch(
+    const json_t *wanted, const char *name, bool *ret_on, struct lede_error *reterr)
+{
+    const json_t *value = json_object_get(wanted, name);
+    *ret_on = json_is_true(value);
+    if (!value || json_is_boolean(value))
+        return LEDE_OK;
+    (void)lede_fail(reterr, LEDE_EINPUT, "%s: expected true or false", name);
+    return blame(reterr, name);
+}
+
 static enum lede_status read_rights(
     const json_t *wanted, uint32_t *ret_rights, struct lede_error *reterr)
 {
@@ -239,7 +250,9 @@ static enum lede_status replace(
 enum lede_status lede_key_make(
     json_t *keys, const json_t *wanted, json_t **ret_made, struct lede_error *reterr)
 {
-    static const char *const names[] = {"rights", "filter", "note", "expires", "may_derive", NULL};
+    static const char *const names[] = {
+        "rights", "filter", "note", "expires", "may_derive", "no_texts", NULL};
+    bool may_derive = false, without_texts = false;
     const char *filter = NULL, *note = NULL;
     uint32_t rights = 0;
     int64_t now_utc_s = lede_time_now_utc_s(), expires_utc_s = 0;
@@ -256,20 +269,18 @@ enum lede_status lede_key_make(
         st = read_text(wanted, "note", LEDE_KEY_NOTE_BYTES_MAX, &note, reterr);
     if (st == LEDE_OK)
         st = read_expiry(wanted, now_utc_s, &expires_utc_s, reterr);
-    const json_t *may_derive = json_object_get(wanted, "may_derive");
-    if (st == LEDE_OK && may_derive && !json_is_boolean(may_derive)) {
-        (void)lede_fail(reterr, LEDE_EINPUT, "may_derive: expected true or false");
-        st = blame(reterr, "may_derive");
-    }
-    if (st == LEDE_OK && json_is_true(may_derive) &&
-        !(rights & LEDE_RIGHT_BIT(LEDE_RIGHT_SEARCH))) {
+    if (st == LEDE_OK)
+        st = read_switch(wanted, "may_derive", &may_derive, reterr);
+    if (st == LEDE_OK)
+        st = read_switch(wanted, "no_texts", &without_texts, reterr);
+    if (st == LEDE_OK && may_derive && !(rights & LEDE_RIGHT_BIT(LEDE_RIGHT_SEARCH))) {
         (void)lede_fail(reterr, LEDE_EINPUT, "may_derive: expected the right search beside it");
         st = blame(reterr, "may_derive");
     }
     if (st != LEDE_OK)
         return st;
-    json_auto_t *key = json_pack("{s:s, s:o, s:s, s:s, s:o, s:o, s:b}", "id", "", "rights",
+    json_auto_t *key = json_pack("{s:s, s:o, s:s, s:s, s:o, s:o, s:b, s:b}", "id", "", "rights",
         rights_json(rights), "filter", filter, "note", note, "created", moment(now_utc_s),
-        "expires", moment(expires_utc_s), "may_derive", json_is_true(may_derive));
+        "expires", moment(expires_utc_s), "may_derive", may_derive, "no_texts", without_texts);
     return key ? append(keys, key, ret_made, reterr) : lede_fail_memory(reterr);
 }

@@ -220,14 +220,15 @@ class Operations(WithProgram):
                     walk(property_, said[name], group or name)
 
         walk(schema, stats, '')
-        self.assertEqual(set(told), set(helps))
+        apart = {name for name in helps if name.startswith('process_') or name.endswith('_duration_seconds')} | {'lede_build_info'}
+        self.assertEqual(set(told), set(helps) - apart)
 
     def test_metrics_are_prometheus_text(self):
         answer = self.lede.get('/metrics')
         self.assertTrue(answer['Content-Type'].startswith('text/plain; version=0.0.4'))
         lines = answer.text.splitlines()
         for line in lines:
-            self.assertRegex(line, r'^(# (HELP|TYPE|UNIT) lede_\w+ .+|lede_\w+(\{\w+="\w+"\})? \d+)$')
+            self.assertRegex(line, r'^(# (HELP|TYPE|UNIT) (lede|process)_\w+ .+|(lede|process)_\w+(\{\w+="[^"]+"(,\w+="[^"]+")*\})? [\d.]+)$')
         self.assertIn(f'lede_documents {len(self.documents)}', lines)
 
     def test_a_parameter_of_a_path_that_takes_none_is_400(self):

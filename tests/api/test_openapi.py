@@ -10,7 +10,7 @@ import tap
 WEB = os.path.join(ROOT, 'server', 'web')
 # What a parameter may be given, where its schema alone does not tell.
 VALUES = {'after': '2020-01-01', 'before': 'now', 'recency': '7d', 'timeout': '5s', 'in': 'title', 'highlight': 'none',
-          'time_zone': 'Europe/Berlin', 'story': '0123456789abcdef', 'confirm': 0}
+          'time_zone': 'Europe/Berlin', 'story': '0123456789abcdef', 'confirm': 0, 'window': '2h'}
 # They cannot be asked for alone, or change what is told of the time it took.
 APART = {'cursor', 'timeout'}
 
@@ -69,10 +69,10 @@ class Described(WithProgram):
             for step in reference.removeprefix('#/').split('/'):
                 target = target[step]
 
-    def test_searches_feeds_exports_suggestions_similar_documents_and_deletion_are_described(self):
+    def test_searches_feeds_exports_suggestions_similar_documents_deletion_and_what_was_asked_are_described(self):
         paths = sorted((path, method) for path, method, _ in self.operations())
         self.assertEqual(paths, [('/documents/delete', 'post'), ('/documents/{id}/similar', 'get'), ('/export.csv', 'get'), ('/export.csv', 'post'),
-                                 ('/export.ndjson', 'get'), ('/export.ndjson', 'post'), ('/export.txt', 'get'), ('/export.txt', 'post'), ('/search', 'get'),
+                                 ('/export.ndjson', 'get'), ('/export.ndjson', 'post'), ('/export.txt', 'get'), ('/export.txt', 'post'), ('/queries', 'get'), ('/search', 'get'),
                                  ('/search', 'post'), ('/search.atom', 'get'), ('/search.csv', 'get'), ('/search.rss', 'get'),
                                  ('/suggest', 'get')])
         self.assertEqual(list(self.schemas('/search')), list(self.schemas('/search', 'post')))
@@ -105,7 +105,7 @@ class Described(WithProgram):
 
     def test_defaults_are_those_described(self):
         for path, method, schemas in self.operations():
-            if method == 'post' or path == '/search.atom':
+            if method == 'post' or path in ('/search.atom', '/queries'):
                 continue
             for name, schema in schemas.items():
                 if 'default' not in schema or name in APART or name == 'sort':

@@ -42,7 +42,7 @@ class Nginx(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.lede = Program(listen='127.0.0.1:0, unix:{home}/sock', LEDE_SERVER_TRUSTED_PROXIES='unix', LEDE_SERVER_NAMES=NAME,
-                           LEDE_SERVER_REQUESTS_PER_ADDRESS='200', LEDE_SERVER_LIMIT_LOOPBACK='true', LEDE_LOG_LEVEL='info', LEDE_LOG_REQUESTS='true')
+                           LEDE_SERVER_REQUESTS_PER_ADDRESS='200', LEDE_SERVER_LIMIT_LOOPBACK='true', LEDE_LOG_LEVEL='info', LEDE_LOG_REQUESTS='json')
         cls.home = tempfile.mkdtemp(prefix='lede-nginx-')
         cls.authority = Authority(cls.home)
         certificate, key = cls.authority.issue(NAME)
@@ -140,9 +140,9 @@ class Nginx(unittest.TestCase):
         self.assertIn(f'https://{NAME}/lede/?q=', self.ask('GET', '/lede/opensearch.xml', headers=lies).text)
         self.assertEqual(self.ask('GET', '/lede/health/live', headers={'Host': 'evil.example'}).status, 421)
         until = time.monotonic() + 10
-        while 'request=liar' not in self.lede.log_text() and time.monotonic() < until:
+        while '"request":"liar"' not in self.lede.log_text() and time.monotonic() < until:
             time.sleep(0.05)
-        self.assertRegex(self.lede.log_text(), r'opensearch.xml status=200 .* client=127\.0\.0\.1 request=liar')
+        self.assertRegex(self.lede.log_text(), r'"request":"liar","client":"127\.0\.0\.1",.*opensearch\.xml.*"status":200')
 
     def test_limits_go_by_the_client_and_429_is_passed_on(self):
         statuses, lock = [], threading.Lock()

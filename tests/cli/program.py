@@ -41,9 +41,9 @@ def run(*arguments, stdin=b'', env=None, cwd=None):
 class Server:
     """lede serve on a free port, for as long as a with block takes."""
 
-    def __init__(self, *arguments, env=None, cwd=None, **how):
+    def __init__(self, *arguments, env=None, cwd=None, program=BINARY, **how):
         self.stderr = tempfile.TemporaryFile()
-        self.process = subprocess.Popen([BINARY, 'serve', '--listen', '127.0.0.1:0', *arguments], cwd=cwd,
+        self.process = subprocess.Popen([program, 'serve', '--listen', '127.0.0.1:0', *arguments], cwd=cwd,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.stderr,
                                         env=env or environment(), **how)
         self.url = None

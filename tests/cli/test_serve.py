@@ -75,13 +75,13 @@ class Serve(Case):
         synonyms = self.write('words', 'kyiv, kiev\n')
         config = self.write('lede.ini', f'[server]\nsynonyms = {synonyms}\n')
         with Server('--config', config, '--data', self.data) as server:
-            self.write('lede.ini', f'[server]\nsynonyms = {synonyms}\nqueue_length = 7\n[log]\nrequests = true\n')
+            self.write('lede.ini', f'[server]\nsynonyms = {synonyms}\nqueue_length = 7\n[log]\nrequests = json\n')
             self.reload(server, 'queue_length of [server] has changed, and holds from the next start on')
             wait_until(lambda: server.total('logged') == 0 and 'q=logged' in server.log(), 'a request in the log')
             # A fault anywhere, and nothing is taken over: of the settings, of the list that they name.
-            self.write('lede.ini', f'[server]\nsynonyms = {synonyms}\n[log]\nrequests = false\nlevel = loud\n')
+            self.write('lede.ini', f'[server]\nsynonyms = {synonyms}\n[log]\nrequests = off\nlevel = loud\n')
             self.reload(server, f'everything stays as it was: {config}:5: level: expected')
-            self.write('lede.ini', f'[server]\nsynonyms = {synonyms}\n[log]\nrequests = false\n')
+            self.write('lede.ini', f'[server]\nsynonyms = {synonyms}\n[log]\nrequests = off\n')
             self.write('words', 'kyiv\n')
             self.reload(server, f'everything stays as it was: {synonyms}:1')
             wait_until(lambda: server.total('still') == 0 and 'q=still' in server.log(), 'a request in the log')
@@ -179,7 +179,7 @@ class Serve(Case):
             self.assertEqual(2, server.total('kept'))
 
     def test_settings_come_from_file_then_environment_then_flags(self):
-        config = self.write('lede.ini', '[store]\ndata = from-file\n[log]\nrequests = true\n')
+        config = self.write('lede.ini', '[store]\ndata = from-file\n[log]\nrequests = json\n')
         with Server('--config', config, cwd=self.directory):
             self.assertTrue(os.path.exists(self.path('from-file/manifest.json')))
         with Server('--config', config, cwd=self.directory, env=environment(LEDE_STORE_DATA='from-environment')):
@@ -252,13 +252,6 @@ class Serve(Case):
         code, _, err = run('serve', '--data', self.path('file'))
         self.assertEqual(2, code)
         self.assertIn(self.path('file'), err)
-
-    def test_requests_are_logged_where_asked_with_id_status_and_time(self):
-        with Server('--data', self.data, env=environment(LEDE_LOG_REQUESTS='yes')) as server:
-            server.get('/search', q='harbour')
-            wait_until(lambda: '/search' in server.log(), 'the log line')
-            self.assertRegex(server.log(), r'\d\d\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ info GET /search\?q=harbour status=200 '
-                                           r'bytes=\d+ ms=[\d.]+ client=127.0.0.1 request=\S+\n')
 
     def test_nothing_is_logged_of_requests_by_default(self):
         with Server('--data', self.data) as server:
