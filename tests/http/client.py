@@ -64,11 +64,24 @@ class Client:
         self.request(method, target, headers, body)
         return self.reply(method)
 
-    def fill(self):
+    def receive(self):
         data = self.socket.recv(1 << 16)
         if not data:
             raise EOFError('the server closed the connection')
-        self.received += data
+        return data
+
+    def fill(self):
+        self.received += self.receive()
+
+    def take(self, size):
+        """So many bytes."""
+        pieces, had = [self.received], len(self.received)
+        while had < size:
+            pieces.append(self.receive())
+            had += len(pieces[-1])
+        received = b''.join(pieces)
+        self.received = received[size:]
+        return received[:size]
 
     def until(self, mark):
         while mark not in self.received:
@@ -84,10 +97,7 @@ class Client:
         size = int(dict(headers).get('content-length', 0))
         if method == 'HEAD' or status in (100, 204, 304):
             size = 0
-        while len(self.received) < size:
-            self.fill()
-        body, self.received = self.received[:size], self.received[size:]
-        return Reply(status, headers, body)
+        return Reply(status, headers, self.take(size))
 
     def is_closed(self, within_s=WAIT_S):
         """Does the server end the connection, sending nothing more?"""

@@ -428,6 +428,31 @@ static struct lede_http_options read_options(int count, char **arguments)
     };
 }
 
+static bool read_file(const char *path, struct lede_buffer *text)
+{
+    FILE *file = fopen(path, "re");
+    char data[4096];
+    size_t size = 0;
+    while (file && (size = fread(data, 1, sizeof(data), file)) > 0)
+        lede_buffer_append(text, data, size);
+    if (file)
+        fclose(file);
+    return text->size > 0 && lede_buffer_status(text) == LEDE_OK;
+}
+
+/* NULL: the arguments name none, or one that cannot be read. */
+static struct lede_http_identity *read_identity(int count, char **arguments)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer certificate = {0}, key = {0};
+    struct lede_http_identity *identity = NULL;
+    struct lede_error error;
+    if (read_file(argument(count, arguments, "certificate", ""), &certificate) &&
+        read_file(argument(count, arguments, "key", ""), &key) &&
+        lede_http_identity_new(&certificate, &key, &identity, &error) != LEDE_OK)
+        fprintf(stderr, "failed %s\n", error.message);
+    return identity;
+}
+
 int main(int count, char **arguments)
 {
     sigset_t stops;
@@ -442,14 +467,17 @@ int main(int count, char **arguments)
         fprintf(stderr, "failed %s\n", error.message);
         return 1;
     }
+    options.identity = read_identity(count, arguments);
     sigemptyset(&stops);
     sigaddset(&stops, SIGTERM);
     sigaddset(&stops, SIGINT);
     pthread_sigmask(SIG_BLOCK, &stops, NULL);
     if (lede_http_server_new(&options, &serving, &error) != LEDE_OK) {
         fprintf(stderr, "failed %s %s\n", lede_status_name(error.status), error.message);
+        lede_http_identity_unref(options.identity);
         return 1;
     }
+    lede_http_identity_unref(options.identity);
     printf("port %u\n", (unsigned)lede_http_server_listener(serving, 0)->port);
     fflush(stdout);
     sigwait(&stops, &signal_number);
