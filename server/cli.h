@@ -34,6 +34,8 @@ struct lede_arguments {
     const char *expires;
     const char *note;
     const char *overlap;
+    const char *rate;
+    const char *searches;
     bool json;
     bool repair;
     bool read_only;

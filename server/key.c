@@ -5,6 +5,7 @@
 #include "key_file.h"
 #include "lede/encoding.h"
 #include "lede/keys.h"
+#include "lede/number.h"
 #include "lede/time.h"
 #include "terminal.h"
 
@@ -78,6 +79,16 @@ static bool put(json_t *object, const char *name, const char *text)
     return !text || json_object_set_new(object, name, json_string(text)) == 0;
 }
 
+/* False: it is no number of a quota. */
+static bool put_number(json_t *object, const char *name, const char *text)
+{
+    int64_t number = 0;
+    if (!text)
+        return true;
+    return lede_parse_int64(text, strlen(text), 0, LEDE_KEY_RATE_MAX, &number, NULL) == LEDE_OK &&
+           json_object_set_new(object, name, json_integer(number)) == 0;
+}
+
 /* The secret alone goes to standard output, so that it can go to a file. */
 static enum lede_exit make_and_tell(
     struct key_place *place, const json_t *wanted, struct lede_error *error)
@@ -113,6 +124,11 @@ static enum lede_exit make_new(
     }
     if (!is_made)
         return lede_complain("key new: expected UTF-8");
+    if (!put_number(wanted, "rate", arguments->rate) ||
+        !put_number(wanted, "searches", arguments->searches))
+        return lede_complain(
+            "key new: expected a whole number up to %d behind --rate and --searches",
+            LEDE_KEY_RATE_MAX);
     return make_and_tell(place, wanted, error);
 }
 
@@ -158,6 +174,15 @@ static void show_member(
     lede_terminal_print(terminal, text, 14, 14);
 }
 
+static void show_quota(const char *label, const json_t *key, const char *name)
+{
+    const json_t *number = json_object_get(key, name);
+    if (json_is_integer(number) && json_integer_value(number) > 0)
+        printf("  %-12s%lld\n", label, (long long)json_integer_value(number));
+    else if (json_is_integer(number))
+        printf("  %-12sany\n", label);
+}
+
 static void show(const json_t *key)
 {
     struct lede_terminal terminal;
@@ -176,6 +201,8 @@ static void show(const json_t *key)
     show_member(&terminal, "created", key, "created");
     show_member(&terminal, "expires", key, "expires");
     show_member(&terminal, "replaced by", key, "replaced_by");
+    show_quota("requests/s", key, "rate");
+    show_quota("searches", key, "searches");
 }
 
 static enum lede_exit list(

@@ -75,6 +75,8 @@ static const struct lede_flag key_flags[] = {
     FLAG(filter, "QUERY", "it finds, reads and deletes only what this finds"),
     FLAG(expires, "WHEN", "2026-12-01T00:00:00Z, or 90d from now on"),
     FLAG(note, "TEXT", "what it is for"),
+    FLAG(rate, "N", "requests a second that may come with it; 0: any (as the settings have it)"),
+    FLAG(searches, "N", "searches at a time; 0: any (as the settings have it)"),
     {"may-derive", NULL, offsetof(struct lede_arguments, may_derive),
         "whoever has it may make derived keys"},
     {"no-texts", NULL, offsetof(struct lede_arguments, no_texts),
@@ -134,7 +136,7 @@ static const struct lede_command commands[] = {
         lede_command_restore, false},
     {"key", "make, list, rotate and revoke keys",
         "new --rights LIST [--filter QUERY] [--expires WHEN] [--note TEXT] [--may-derive]\n"
-        "               [--no-texts]\n"
+        "               [--no-texts] [--rate N] [--searches N]\n"
         "       lede key list | revoke ID | rotate ID [--overlap TIME]   [--data DIR | --url URL]\n"
         "       lede key derive --key-file FILE --expires WHEN [--filter QUERY]",
         "From the first key on each request needs one (Authorization: Bearer KEY). A key is "

@@ -4,6 +4,8 @@
 #include "settings.h"
 
 #include "lede/api.h"
+#include "lede/http.h"
+#include "lede/keys.h"
 #include "lede/model.h"
 
 #include <stdio.h>
@@ -54,6 +56,10 @@ const struct lede_setting lede_server_settings_table[] = {
     {"server", "searches_per_address", LEDE_SETTING_UINT32, MEMBER(searches_per_address), 0, 100000,
         "0", NULL},
     {"server", "limit_loopback", LEDE_SETTING_BOOL, MEMBER(limits_loopback), 0, 0, "false", NULL},
+    {"server", "requests_per_key", LEDE_SETTING_UINT32, MEMBER(requests_per_key), 0,
+        LEDE_KEY_RATE_MAX, "0", NULL},
+    {"server", "searches_per_key", LEDE_SETTING_UINT32, MEMBER(searches_per_key), 0,
+        LEDE_KEY_RATE_MAX, "0", NULL},
     {"server", "idle_timeout", LEDE_SETTING_DURATION_MS, MEMBER(idle_timeout_ms), 1000, HOUR_MS,
         "60s", NULL},
     {"server", "request_timeout", LEDE_SETTING_DURATION_MS, MEMBER(request_timeout_ms), 1000,
@@ -63,6 +69,8 @@ const struct lede_setting lede_server_settings_table[] = {
         "30s", NULL},
     {"server", "upload_timeout", LEDE_SETTING_DURATION_MS, MEMBER(upload_timeout_ms), 0,
         24 * HOUR_MS, "4h", NULL},
+    {"server", "body_bytes", LEDE_SETTING_BYTES, MEMBER(body_bytes), 32 << 20, INT64_C(64) << 30,
+        "512MiB", NULL},
     {"server", "reply_bytes", LEDE_SETTING_BYTES, MEMBER(reply_bytes), 1 << 20, INT64_C(64) << 30,
         "256MiB", NULL},
     {"server", "header_bytes", LEDE_SETTING_BYTES, MEMBER(header_bytes), 1024, 1 << 20, "32KiB",

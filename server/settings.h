@@ -40,11 +40,14 @@ struct lede_server_settings {
     uint32_t requests_per_address;    /* a second; 0: any */
     uint32_t searches_per_address;
     bool limits_loopback;
+    uint32_t requests_per_key; /* a second; 0: any */
+    uint32_t searches_per_key;
     uint32_t idle_timeout_ms;
     uint32_t request_timeout_ms;
     size_t upload_rate; /* bytes a second; 0: none is asked for */
     uint32_t upload_grace_ms;
     uint32_t upload_timeout_ms; /* 0: no limit */
+    size_t body_bytes;
     size_t reply_bytes;
     size_t header_bytes;
     size_t uri_bytes;

@@ -23,6 +23,8 @@ VARIANTS = [
     ('asan', {}, ['--buildtype=debugoptimized', '-Db_sanitize=address,undefined', '-Db_lundef=false'], []),
     ('tsan', {'CC': 'clang', 'CXX': 'clang++'},
      ['--buildtype=debugoptimized', '-Db_sanitize=thread', '-Db_lundef=false'], ['race', 'http', 'api', 'cli']),
+    ('fuzz', {'CC': 'clang', 'CXX': 'clang++'},
+     ['--buildtype=debugoptimized', '-Dfuzz=true', '-Db_sanitize=address,undefined', '-Db_lundef=false'], ['fuzz']),
 ]
 TIMEOUT_MULTIPLIER = {'asan': '4', 'tsan': '6'}
 FAILURE_LINES = 60  # of what a failed test printed, shown again at the end

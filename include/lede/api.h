@@ -61,6 +61,9 @@ struct lede_api_settings {
     enum lede_bad_text bad_text;  /* what documents are taken with */
     size_t document_cache_bytes;  /* of documents that answers show; 0: none is kept */
     size_t answer_cache_bytes;    /* of answers of searches; 0: none is kept */
+    /* What a key may ask that does not say it itself: requests a second, searches at a time; 0:
+     * any. */
+    uint32_t requests_per_key, searches_per_key;
     uint32_t threads_a_search;    /* at most; 0: as many as searches run at the same time */
     /* Told of slow searches, in the worker's thread; must not block. NULL: nobody is. */
     void (*slow)(void *context, const struct lede_slow_search *slow);
@@ -130,6 +133,9 @@ LEDE_CHECKED enum lede_status lede_image_hosts_check(const char *hosts, struct l
 /* lede_http_options.admit: 0; 421 another server is meant; 403 a page of another site; 204 a
  * preflight that is granted. */
 int lede_api_admit(void *api, const struct lede_http_request *request, const char **ret_detail);
+/* lede_http_options.who: whose key it is; false: there is none that is known. */
+bool lede_api_who(
+    void *api, const struct lede_http_request *request, struct lede_http_client *ret_client);
 /* lede_http_options.finish: what every answer tells a browser. */
 void lede_api_finish(
     void *api, const struct lede_http_request *request, struct lede_http_reply *reply);

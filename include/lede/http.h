@@ -92,6 +92,13 @@ struct lede_http_route {
     bool stream_body;
 };
 
+/* Somebody who asks, and may ask so much; 0: any. */
+struct lede_http_client {
+    uint64_t who;                /* a number that is no other's; 0: nobody, without a limit */
+    uint32_t requests_per_s_max; /* as many at once as in a second; past it 429 */
+    uint32_t searches_max;       /* requests of READ that run or wait; past it 429 */
+};
+
 struct lede_http_options {
     struct lede_listeners listeners; /* port 0: the kernel picks */
     /* Of listeners with TLS; NULL: there are none. A reference is taken. */
@@ -106,20 +113,23 @@ struct lede_http_options {
      * taken in until then, and others wait */
     uint32_t connections_max;
     uint32_t connections_per_address_max; /* 0: no limit */
-    /* What one client may ask: requests a second, as many at once as in a second; requests of READ
-     * that run or wait; past it 429. 0: no limit. A client is an address, of IPv6 its first 64
-     * bits; the machine's own are without a limit unless limits_loopback. */
+    /* As of struct lede_http_client, of an address, of IPv6 of its first 64 bits; the machine's own
+     * are without a limit unless limits_loopback. */
     uint32_t client_requests_per_s_max;
     uint32_t client_searches_max;
     bool limits_loopback;
     uint32_t idle_timeout_s; /* a connection that moves no byte is closed */
     /* headers and a whole body must arrive within this; streamed bodies have these: */
     uint32_t request_timeout_s;
-    /* Least rate of a streamed body; 0: none. A client may fall behind it by upload_grace_s. */
+    /* Least rate of a streamed body; 0: none. A client may fall behind it by upload_grace_s, and
+     * where that long has not passed since lede_http_request_progress() by as much as it likes. */
     uint32_t upload_bytes_per_s_min;
     uint32_t upload_grace_s;
     uint32_t upload_timeout_s; /* in all, our own time not counted; 0: no limit */
-    size_t reply_bytes_max;    /* of large answers that are under way together; 0: any */
+    /* What bodies take together: whole ones, and what is kept of streamed ones; past it 503. 0:
+     * any. */
+    size_t body_bytes_max;
+    size_t reply_bytes_max; /* of large answers that are under way together; 0: any */
     size_t header_bytes_max;
     size_t uri_bytes_max;
     /* A proxy has it before every path ("/lede"), and may leave it there: borrowed; NULL or "":
@@ -141,9 +151,10 @@ struct lede_http_options {
     /* Nothing has come for a worker for two seconds, again and again: what it holds may be old. In
      * its thread. */
     void (*worker_idle)(void *context, enum lede_http_pool pool, void *worker);
-    /* Who asks, as a number that is no other's: a key's; 0: it is known by its address alone.
-     * Called in I/O threads: must not block. NULL: everybody is. */
-    uint64_t (*who)(void *context, const struct lede_http_request *request);
+    /* Who asks? Returns false where nobody is known but an address. Called in I/O threads: must not
+     * block. NULL: nobody is. */
+    bool (*who)(void *context, const struct lede_http_request *request,
+        struct lede_http_client *ret_client);
     /* May a request with this head be served at all? Asked before its route is looked for, in I/O
      * threads: must not block. Returns 0, or the status of the reply that `refuse` makes instead:
      * 204 an answer without content.
@@ -321,10 +332,12 @@ enum lede_status lede_http_request_read(
 
 /* Put away what a streaming handler has until its next turn.
  * state  the handler's own; NULL is given in the first turn
- * bytes  about what it holds: all requests together may keep LEDE_HTTP_STREAMS_BYTES_MAX
+ * bytes  about what it holds; it counts among lede_http_options.body_bytes_max
  * Status: OK; EBUSY that would be passed: the handler replies instead of returning without. */
 LEDE_CHECKED enum lede_status lede_http_request_keep(
     struct lede_http_request *request, void *state, size_t bytes, struct lede_error *reterr);
+/* Something whole has come of a streamed body: however few bytes it was, that is no drip. */
+void lede_http_request_progress(struct lede_http_request *request);
 void *lede_http_request_state(const struct lede_http_request *request);
 /* Did this turn come because time passed, not because there are bytes enough? Then the client
  * pauses: what was read so far is not to wait for more. */

@@ -32,6 +32,7 @@ extern "C" {
 #define LEDE_KEY_TOKEN_SIZE 79 /* of a key that is not derived, with its NUL */
 #define LEDE_KEYS_MAX 1000     /* in a file */
 #define LEDE_KEY_NOTE_BYTES_MAX 200
+#define LEDE_KEY_RATE_MAX 100000 /* requests a second, searches at a time */
 #define LEDE_KEYS_FILE "keys.json"
 
 /* What a route lets its caller do. */
@@ -56,6 +57,12 @@ struct lede_grant {
      * all of them are not there for the request, whichever way it looks. Empty: all are. */
     struct lede_buffer filters;
     bool without_texts; /* what it asks is counted, and told to nobody */
+};
+
+/* How much a key may ask. */
+struct lede_key_quota {
+    uint64_t who;           /* a number that is no other key's; a derived key has its own */
+    int64_t rate, searches; /* requests a second, searches at a time; 0: any; -1: it does not say */
 };
 
 struct lede_keys;
@@ -84,12 +91,17 @@ bool lede_keys_are_required(struct lede_keys *keys);
 bool lede_keys_check(
     struct lede_keys *keys, const char *token, int64_t now_utc_s, struct lede_grant *ret_grant);
 
+/* How much may be asked with a key; one that is derived has what its parent says. Never reads a
+ * file.
+ * Returns false for what lede_keys_check() knows not either. */
+bool lede_keys_quota(
+    struct lede_keys *keys, const char *token, int64_t now_utc_s, struct lede_key_quota *ret_quota);
+
 /* Make a key.
  * wanted    {"rights": ["search", …], "filter": "…", "expires": "2026-12-01" or "90d",
- *           "note": "…", "may_derive": true, "no_texts": true}, of which rights alone is required;
- *           or
- *           {"replaces": id, "overlap": "7d", "expires": …}: a successor with the rights, filter
- *           and note of another key, which ends after the overlap (a day)
+ *           "note": "…", "may_derive": true, "no_texts": true, "rate": 20, "searches": 4}, of
+ *           which rights alone is required; or {"replaces": id, "overlap": "7d", "expires": …}: a
+ *           successor of another key with all that it has, which ends after the overlap (a day)
  * ret_made  owner: the caller; the key as lede_keys_list() has it, with "key": what to send
  * Status: OK; EINPUT with param; ENOTFOUND an unknown member, with param; ELIMIT LEDE_KEYS_MAX;
  * EIO; ENOSPC; ENOMEM. */
@@ -99,7 +111,7 @@ LEDE_CHECKED enum lede_status lede_keys_make(
 LEDE_CHECKED enum lede_status lede_keys_revoke(
     struct lede_keys *keys, const char *id, struct lede_error *reterr);
 /* {"keys": [{"id", "rights", "filter", "note", "created", "expires", "may_derive", "no_texts",
- * "replaced_by"}, …]}; owner: the caller; NULL without memory. */
+ * "rate", "searches", "replaced_by"}, …]}; owner: the caller; NULL without memory. */
 json_t *lede_keys_list(struct lede_keys *keys);
 /* A key with every right that is in no file and ends with this process; from now on one is
  * required. */

@@ -89,3 +89,25 @@ bool lede_request_is_allowed(const struct lede_http_request *request, enum lede_
     lede_reply_problem(reply, request, lede_problem_named("forbidden"), &error);
     return false;
 }
+
+static uint32_t quota_or(int64_t of_key, uint32_t of_settings)
+{
+    return of_key < 0 ? of_settings : (uint32_t)of_key;
+}
+
+bool lede_api_who(
+    void *context, const struct lede_http_request *request, struct lede_http_client *ret_client)
+{
+    const struct lede_api *api = context;
+    struct lede_key_quota quota = {0};
+    const char *key = key_of_header(request);
+    if (!key)
+        key = key_of_address(request);
+    if (!key || !api->settings.keys ||
+        !lede_keys_quota(api->settings.keys, key, lede_time_now_utc_s(), &quota))
+        return false;
+    *ret_client = (struct lede_http_client){.who = quota.who,
+        .requests_per_s_max = quota_or(quota.rate, api->settings.requests_per_key),
+        .searches_max = quota_or(quota.searches, api->settings.searches_per_key)};
+    return true;
+}

@@ -156,6 +156,8 @@ static enum lede_status add_item(
         .bad_text = bulk->worker->api->settings.bad_text};
     bulk->received++;
     if (item->status == LEDE_OK)
+        lede_http_request_progress(bulk->request);
+    if (item->status == LEDE_OK)
         return lede_bulk_add_text(
             bulk->bulk, bulk->op, item->text, item->size, item->line, &context, reterr);
     tell_error(bulk, item->line, NULL, &item->error);

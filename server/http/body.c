@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a streaming handler reads: the ring's bytes, unpacked. Nothing here waits. */
+#include "lede/time.h"
 #include "queue.h"
+#include "request.h"
 #include "stream.h"
 
 #include <stdlib.h>
@@ -21,17 +23,26 @@ static enum lede_status nothing_left(
     return lede_fail(reterr, LEDE_EAGAIN, "the next bytes of the body have not come yet");
 }
 
+/* Call with the lock held. */
+static enum lede_status make_ring(struct lede_http_request *request, struct lede_error *reterr)
+{
+    if (!lede_http_request_charge(request, LEDE_HTTP_RING_BYTES))
+        return lede_fail(reterr, LEDE_EBUSY, "too many bodies are under way");
+    request->ring = malloc(LEDE_HTTP_RING_BYTES);
+    return request->ring ? LEDE_OK : lede_fail_memory(reterr);
+}
+
 /* A span of the ring; size 0 at the body's end. */
 static enum lede_status next_span(struct lede_http_request *request, const unsigned char **ret_span,
     size_t *ret_size, struct lede_error *reterr)
 {
     enum lede_status st = LEDE_OK;
     pthread_mutex_lock(&request->lock);
-    if (!request->ring && !request->body_ended && !(request->ring = malloc(LEDE_HTTP_RING_BYTES)))
-        st = lede_fail_memory(reterr);
-    else if (request->aborted)
+    if (!request->ring && !request->body_ended)
+        st = make_ring(request, reterr);
+    if (st == LEDE_OK && request->aborted)
         st = lede_fail(reterr, LEDE_ESTOPPED, "the server is stopping");
-    else if (request->ring_used == 0 && !request->body_ended)
+    else if (st == LEDE_OK && request->ring_used == 0 && !request->body_ended)
         st = nothing_left(request, reterr);
     size_t to_end = LEDE_HTTP_RING_BYTES - request->ring_start;
     *ret_size = request->ring_used < to_end ? request->ring_used : to_end;
@@ -135,16 +146,20 @@ enum lede_status lede_http_request_read(
 enum lede_status lede_http_request_keep(
     struct lede_http_request *request, void *state, size_t bytes, struct lede_error *reterr)
 {
-    atomic_size_t *all = &request->server->streams_bytes;
+    size_t before = request->state_bytes;
     bytes += request->unpacker ? lede_unpacker_held_bytes(request->unpacker) : 0;
-    size_t before = request->state_charged;
-    size_t others = atomic_fetch_add(all, bytes) - before;
-    atomic_fetch_sub(all, before);
-    request->state_charged = bytes;
-    if (bytes > before && others + bytes > LEDE_HTTP_STREAMS_BYTES_MAX)
+    lede_http_request_discharge(request, before);
+    bool is_within = lede_http_request_charge(request, bytes);
+    request->state_bytes = bytes;
+    if (bytes > before && !is_within)
         return lede_fail(reterr, LEDE_EBUSY, "too many large bodies are under way");
     request->state = state;
     return LEDE_OK;
+}
+
+void lede_http_request_progress(struct lede_http_request *request)
+{
+    atomic_store(&request->progressed_ns, lede_time_monotonic_ns());
 }
 
 bool lede_http_request_is_quiet(const struct lede_http_request *request)

@@ -228,6 +228,18 @@ void lede_http_connection_expect_nothing(struct lede_http_connection *connection
     atomic_store(&connection->deadline_ns, 0);
 }
 
+/* Something whole came of the body since the last look: the bucket was full then. */
+static void refill(struct lede_http_connection *connection, uint64_t full_ns, uint64_t now)
+{
+    uint64_t progressed = connection->sender ? atomic_load(&connection->sender->progressed_ns) : 0;
+    uint64_t passed = progressed < now ? now - progressed : 0;
+    if (progressed <= connection->progress_seen_ns)
+        return;
+    connection->progress_seen_ns = progressed;
+    if (passed < full_ns && connection->allowance_ns < full_ns - passed)
+        connection->allowance_ns = full_ns - passed;
+}
+
 /* A bucket: it begins full, runs out while bytes are awaited, and each byte puts in the time that
  * it may take. So a pause is forgiven, and what came fast before does not excuse a slow rest. */
 void lede_http_connection_expect_body(struct lede_http_connection *connection, size_t bytes)
@@ -245,23 +257,36 @@ void lede_http_connection_expect_body(struct lede_http_connection *connection, s
     }
     if (options->upload_bytes_per_s_min > 0) {
         uint64_t full = options->upload_grace_s * NS_PER_S;
+        refill(connection, full, now);
         uint64_t more = bytes * NS_PER_S / options->upload_bytes_per_s_min;
         uint64_t room = full - connection->allowance_ns;
         connection->allowance_ns += more < room ? more : room;
         deadline = now + connection->allowance_ns;
     }
-    uint64_t most = options->upload_timeout_s * NS_PER_S;
+    uint64_t most = options->upload_timeout_s * NS_PER_S, ends_ns = 0;
     if (most > 0) {
-        uint64_t left = connection->awaited_ns < most ? most - connection->awaited_ns : 0;
-        deadline = deadline == 0 || now + left < deadline ? now + left : deadline;
+        ends_ns = now + (connection->awaited_ns < most ? most - connection->awaited_ns : 0);
+        deadline = deadline == 0 || ends_ns < deadline ? ends_ns : deadline;
     }
+    atomic_store(&connection->ends_ns, ends_ns);
     atomic_store(&connection->deadline_ns, deadline);
 }
 
 void lede_http_connection_expect_end(struct lede_http_connection *connection)
 {
-    if (connection)
-        set_deadline(connection, LEDE_HTTP_LINGER_S);
+    if (!connection)
+        return;
+    atomic_store(&connection->ends_ns, lede_time_monotonic_ns());
+    set_deadline(connection, LEDE_HTTP_LINGER_S);
+}
+
+bool lede_http_connection_progresses(const struct lede_http_connection *connection, uint64_t now)
+{
+    const struct lede_http_request *sender = connection->sender;
+    uint64_t progressed = sender ? atomic_load(&sender->progressed_ns) : 0;
+    uint64_t grace_ns = connection->server->options.upload_grace_s * NS_PER_S;
+    uint64_t ends_ns = atomic_load(&connection->ends_ns);
+    return progressed != 0 && now < progressed + grace_ns && (ends_ns == 0 || now < ends_ns);
 }
 
 void lede_http_connection_begin_body(
@@ -271,6 +296,8 @@ void lede_http_connection_begin_body(
         return;
     connection->awaited_since_ns = 0;
     connection->awaited_ns = 0;
+    connection->progress_seen_ns = 0;
+    atomic_store(&connection->ends_ns, 0);
     connection->allowance_ns = connection->server->options.upload_grace_s * NS_PER_S;
     pthread_mutex_lock(&connection->server->connections_lock);
     connection->sender = request;

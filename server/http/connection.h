@@ -28,6 +28,10 @@ void lede_http_connection_expect_piece(struct lede_http_connection *connection);
 void lede_http_connection_expect_next(
     struct lede_http_connection *connection); /* idle, then another request */
 
+/* Has something whole come of its streamed body so lately that it is not to be cut for its rate?
+ * Call with connections_lock held. */
+bool lede_http_connection_progresses(const struct lede_http_connection *connection, uint64_t now);
+
 /* So many bytes of a body have come. */
 void lede_http_connection_note_body(struct lede_http_connection *connection, size_t bytes);
 

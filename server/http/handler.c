@@ -85,34 +85,40 @@ static uint64_t who_is_at(const struct lede_http_request *request)
     return lede_hash64(parts, sizeof(parts)) | 1;
 }
 
-/* Who asks? This is the one place that says so. 0: somebody without a limit. */
-static uint64_t who_asks(const struct lede_http_request *request)
+/* Who asks? This is the one place that says so. */
+static struct lede_http_client who_asks(const struct lede_http_request *request)
 {
     const struct lede_http_options *options = &request->server->options;
-    uint64_t who = options->who ? options->who(options->context, request) : 0;
-    return who != 0 ? who : who_is_at(request);
+    struct lede_http_client client = {.who = 0};
+    if (options->who && options->who(options->context, request, &client))
+        return client;
+    return (struct lede_http_client){.who = who_is_at(request),
+        .requests_per_s_max = options->client_requests_per_s_max,
+        .searches_max = options->client_searches_max};
 }
 
 /* Refuse what its client asks for too often, or beside too much else. Health has no limit. */
 static void check_rates(struct lede_http_request *request, struct lede_http_refusal *refusal)
 {
     struct lede_http_rates *rates = request->server->rates;
-    if (!rates || !request->route || request->route->pool == LEDE_POOL_IO)
+    if (!request->route || request->route->pool == LEDE_POOL_IO)
         return;
-    request->who = who_asks(request);
-    if (request->who == 0)
+    request->asking = who_asks(request);
+    if (request->asking.who == 0)
         return;
-    if (!lede_http_rates_take(rates, request->who, &request->rate)) {
+    if (!lede_http_rates_take(rates, &request->asking, &request->rate)) {
         lede_http_refuse(
             refusal, 429, "expected at most %u requests a second", (unsigned)request->rate.quota);
         return;
     }
-    if (request->route->pool != LEDE_POOL_READ && request->route->pool != LEDE_POOL_LONG)
+    bool is_search =
+        request->route->pool == LEDE_POOL_READ || request->route->pool == LEDE_POOL_LONG;
+    if (!is_search || request->asking.searches_max == 0)
         return;
-    request->is_counted = lede_http_rates_begin(rates, request->who);
+    request->is_counted = lede_http_rates_begin(rates, &request->asking);
     if (!request->is_counted)
         lede_http_refuse(refusal, 429, "expected at most %u searches at a time",
-            (unsigned)request->server->options.client_searches_max);
+            (unsigned)request->asking.searches_max);
 }
 
 static enum MHD_Result on_headers(
@@ -200,26 +206,22 @@ static void refuse_late(struct lede_http_request *request, int status, const cha
 {
     request->late_status = status;
     request->late_detail = detail;
+    lede_http_request_discharge(request, request->body.size);
     lede_buffer_done(&request->body);
-    atomic_fetch_sub(&request->server->bodies_bytes, request->body_charged);
-    request->body_charged = 0;
 }
 
 /* Collect a body taken whole. */
 static void collect(struct lede_http_request *request, const char *data, size_t size)
 {
-    struct lede_http_server *server = request->server;
     if (request->body.size + size > request->route->body_max) {
         refuse_late(request, 413, "the body is larger than this route allows");
         return;
     }
-    request->body_charged += size;
-    if (atomic_fetch_add(&server->bodies_bytes, size) + size > LEDE_HTTP_BODIES_BYTES_MAX) {
-        refuse_late(request, 503, "too many bodies at once");
-        return;
-    }
+    bool is_within = lede_http_request_charge(request, size);
     lede_buffer_append(&request->body, data, size);
-    if (lede_buffer_status(&request->body) != LEDE_OK)
+    if (!is_within)
+        refuse_late(request, 503, "too many bodies at once");
+    else if (lede_buffer_status(&request->body) != LEDE_OK)
         refuse_late(request, 503, "no memory for the body");
 }
 
@@ -330,7 +332,7 @@ void lede_http_on_completed(void *context, struct MHD_Connection *mhd, void **re
     lede_http_connection_end_body(request->connection);
     lede_http_connection_end_asking(request->connection);
     if (request->is_counted)
-        lede_http_rates_end(server->rates, request->who);
+        lede_http_rates_end(server->rates, request->asking.who);
     lede_http_stream_gone(request);
     int status = status_seen(request, mhd, why);
     uint64_t now_ns = lede_time_monotonic_ns(), took_ns = now_ns - request->started_ns;

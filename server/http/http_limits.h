@@ -10,10 +10,6 @@
 #define LEDE_HTTP_PARAMETERS_MAX 256 /* in one query string */
 #define LEDE_HTTP_PREFIX_BYTES_MAX 200
 
-/* Whole bodies of all requests together; past it 503, so that many large uploads cannot fill the
- * memory. */
-#define LEDE_HTTP_BODIES_BYTES_MAX ((size_t)256 * 1024 * 1024)
-
 /* Of a body nobody wants any more this much is read and dropped, then answered on a connection that
  * stays usable. Past it the answer is sent in the middle of the body, and the connection closed at
  * the latest after ... */
@@ -29,8 +25,6 @@
 #define LEDE_HTTP_TURN_MS_MAX 400
 /* Past so many bytes a worker gives a body back for one turn of whatever else waits. */
 #define LEDE_HTTP_TURN_BYTES_MAX ((size_t)1024 * 1024)
-/* What handlers keep of all streamed bodies together while those wait for bytes; past it 503. */
-#define LEDE_HTTP_STREAMS_BYTES_MAX ((size_t)1024 * 1024 * 1024)
 /* A client that is told in the middle of its body that it is too slow has so long to read that. */
 #define LEDE_HTTP_LINGER_S 5
 

@@ -72,6 +72,8 @@ struct lede_http_connection {
     uint64_t awaited_since_ns; /* monotonic; 0: it is our turn */
     uint64_t awaited_ns;       /* in all, before that */
     uint64_t allowance_ns;     /* may still pass without bytes */
+    uint64_t progress_seen_ns; /* of its request; it was put into the allowance */
+    _Atomic uint64_t ends_ns;  /* monotonic; past it it is cut whatever comes; 0: never */
 };
 
 /* Where the I/O side stands; touched by I/O threads only. */
@@ -130,19 +132,20 @@ struct lede_http_request {
     bool ends_connection;    /* nothing behind its body is read */
 
     /* The I/O side's own. */
-    uint64_t who; /* 0: without a limit */
+    struct lede_http_client asking;
     struct lede_http_rate rate;
-    bool is_counted; /* among those that run for `who` */
+    bool is_counted; /* among those that run for the client */
     enum lede_http_phase phase;
     uint64_t swallowed;
-    size_t body_charged; /* of server->bodies_bytes */
     bool is_dispatched;
     bool is_told;            /* its times are whole, and no worker's any more */
     struct lede_buffer body; /* whole bodies; the worker's once dispatched */
     int late_status;         /* a refusal found while the body arrived; 0: none */
     const char *late_detail; /* static */
 
-    bool cancelled; /* changed atomically */
+    bool cancelled;                 /* changed atomically */
+    atomic_size_t charged;          /* of server->bodies_bytes */
+    _Atomic uint64_t progressed_ns; /* monotonic; something whole came of its body; 0: nothing */
 
     /* The worker side's own. */
     enum lede_http_pool pool; /* that of its route, until it is moved */
@@ -158,7 +161,7 @@ struct lede_http_request {
     bool is_quiet;                /* this turn came because time passed */
     size_t turn_bytes;            /* read in this turn */
     void *state;                  /* the handler's, between its turns */
-    size_t state_charged;         /* of server->streams_bytes */
+    size_t state_bytes;           /* of `charged` */
 
     /* Guarded by lock. */
     pthread_mutex_t lock;
@@ -226,10 +229,9 @@ struct lede_http_server {
     atomic_bool stopping;
     bool stopped;
     struct lede_http_queue queues[LEDE_POOL_COUNT];
-    struct lede_http_rates *rates; /* NULL: no client has a limit */
+    struct lede_http_rates *rates;
     struct lede_http_latency *latency;
-    atomic_size_t bodies_bytes;
-    atomic_size_t streams_bytes;
+    atomic_size_t bodies_bytes;  /* what bodies take: whole ones, rings, what handlers keep */
     atomic_size_t replies_bytes; /* of large answers that are under way */
 
     pthread_mutex_t lock;

@@ -19,18 +19,14 @@ struct client {
 
 struct lede_http_rates {
     pthread_mutex_t lock;
-    uint32_t a_second, running_max; /* 0: any */
     struct client clients[ROWS][IN_A_ROW];
 };
 
-struct lede_http_rates *lede_http_rates_new(uint32_t a_second, uint32_t running_max)
+struct lede_http_rates *lede_http_rates_new(void)
 {
     struct lede_http_rates *rates = calloc(1, sizeof(*rates));
-    if (!rates)
-        return NULL;
-    pthread_mutex_init(&rates->lock, NULL);
-    rates->a_second = a_second;
-    rates->running_max = running_max;
+    if (rates)
+        pthread_mutex_init(&rates->lock, NULL);
     return rates;
 }
 
@@ -54,10 +50,11 @@ static struct client *find(struct lede_http_rates *rates, uint64_t who)
 }
 
 /* The same; it gets one where it has none. NULL: everybody in its row has searches running. */
-static struct client *find_or_add(struct lede_http_rates *rates, uint64_t who, uint64_t now)
+static struct client *find_or_add(
+    struct lede_http_rates *rates, const struct lede_http_client *asking, uint64_t now)
 {
-    struct client *found = find(rates, who), *oldest = NULL;
-    struct client *row = rates->clients[who % ROWS];
+    struct client *found = find(rates, asking->who), *oldest = NULL;
+    struct client *row = rates->clients[asking->who % ROWS];
     if (found)
         return found;
     for (size_t i = 0; i < IN_A_ROW; i++) {
@@ -65,23 +62,25 @@ static struct client *find_or_add(struct lede_http_rates *rates, uint64_t who, u
             oldest = &row[i];
     }
     if (oldest)
-        *oldest = (struct client){.who = who, .seen_ns = now, .credit = rates->a_second * NS_PER_S};
+        *oldest = (struct client){
+            .who = asking->who, .seen_ns = now, .credit = asking->requests_per_s_max * NS_PER_S};
     return oldest;
 }
 
-bool lede_http_rates_take(
-    struct lede_http_rates *rates, uint64_t who, struct lede_http_rate *ret_rate)
+bool lede_http_rates_take(struct lede_http_rates *rates, const struct lede_http_client *asking,
+    struct lede_http_rate *ret_rate)
 {
-    uint64_t now = lede_time_monotonic_ns(), full = rates->a_second * NS_PER_S;
+    uint32_t a_second = asking->requests_per_s_max;
+    uint64_t now = lede_time_monotonic_ns(), full = a_second * NS_PER_S;
     *ret_rate = (struct lede_http_rate){0};
-    if (rates->a_second == 0)
+    if (a_second == 0)
         return true;
     pthread_mutex_lock(&rates->lock);
-    struct client *client = find_or_add(rates, who, now);
+    struct client *client = find_or_add(rates, asking, now);
     uint64_t passed = client && client->seen_ns < now ? now - client->seen_ns : 0;
     uint64_t credit = client ? client->credit : full;
     /* More than a second gives no more than its quota. */
-    credit += (passed < NS_PER_S ? passed : NS_PER_S) * rates->a_second;
+    credit += (passed < NS_PER_S ? passed : NS_PER_S) * a_second;
     credit = credit < full ? credit : full;
     bool is_taken = credit >= NS_PER_S;
     credit -= is_taken ? NS_PER_S : 0;
@@ -92,15 +91,15 @@ bool lede_http_rates_take(
     pthread_mutex_unlock(&rates->lock);
     /* The bucket is full again within a second, whatever its quota. */
     *ret_rate = (struct lede_http_rate){
-        .quota = rates->a_second, .left = (uint32_t)(credit / NS_PER_S), .reset_s = 1};
+        .quota = a_second, .left = (uint32_t)(credit / NS_PER_S), .reset_s = 1};
     return is_taken;
 }
 
-bool lede_http_rates_begin(struct lede_http_rates *rates, uint64_t who)
+bool lede_http_rates_begin(struct lede_http_rates *rates, const struct lede_http_client *asking)
 {
     pthread_mutex_lock(&rates->lock);
-    struct client *client = find_or_add(rates, who, lede_time_monotonic_ns());
-    bool may_run = !client || rates->running_max == 0 || client->running < rates->running_max;
+    struct client *client = find_or_add(rates, asking, lede_time_monotonic_ns());
+    bool may_run = !client || client->running < asking->searches_max;
     if (client)
         client->running += may_run;
     pthread_mutex_unlock(&rates->lock);

@@ -59,7 +59,7 @@ static bool cut_late(struct lede_http_server *server)
         if (can_never_end(connection, now))
             shutdown(connection->fd, SHUT_RDWR);
         uint64_t deadline = atomic_load(&connection->deadline_ns);
-        if (deadline == 0 || deadline > now)
+        if (deadline == 0 || deadline > now || lede_http_connection_progresses(connection, now))
             continue;
         atomic_store(&connection->deadline_ns, 0);
         if (!connection->sender || !lede_http_stream_late(connection->sender))

@@ -64,6 +64,20 @@ void lede_http_request_set_client(struct lede_http_request *request, const struc
     lede_ip_format(ip, request->client_text);
 }
 
+bool lede_http_request_charge(struct lede_http_request *request, size_t bytes)
+{
+    size_t most = request->server->options.body_bytes_max;
+    size_t all = atomic_fetch_add(&request->server->bodies_bytes, bytes) + bytes;
+    atomic_fetch_add(&request->charged, bytes);
+    return most == 0 || all <= most;
+}
+
+void lede_http_request_discharge(struct lede_http_request *request, size_t bytes)
+{
+    atomic_fetch_sub(&request->charged, bytes);
+    atomic_fetch_sub(&request->server->bodies_bytes, bytes);
+}
+
 void lede_http_request_hold(struct lede_http_request *request)
 {
     atomic_fetch_add(&request->owners, 1);
@@ -75,8 +89,7 @@ void lede_http_request_release(struct lede_http_request *request)
         return;
     if (request->response)
         MHD_destroy_response(request->response);
-    atomic_fetch_sub(&request->server->bodies_bytes, request->body_charged);
-    atomic_fetch_sub(&request->server->streams_bytes, request->state_charged);
+    lede_http_request_discharge(request, atomic_load(&request->charged));
     lede_buffer_done(&request->body);
     lede_unpacker_free(request->unpacker);
     lede_http_outflow_free(request->outflow);

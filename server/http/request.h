@@ -28,6 +28,11 @@ void lede_http_request_hold(struct lede_http_request *request);
 /* Let go; the last owner frees. Accepts NULL. Threads: any. */
 void lede_http_request_release(struct lede_http_request *request);
 
+/* Count bytes of a request's body among those of all; they are given back by discharge, or with the
+ * request. Returns false where all are more than may be. Threads: any. */
+LEDE_CHECKED bool lede_http_request_charge(struct lede_http_request *request, size_t bytes);
+void lede_http_request_discharge(struct lede_http_request *request, size_t bytes);
+
 /* Copy the head out of MHD's memory, find the route, decode the parameters, and check what may be
  * checked
  * before the body. url, version  MHD's, of the same line, to find a NUL in the URI ret_refusal

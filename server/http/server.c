@@ -127,14 +127,9 @@ static enum lede_status start(struct lede_http_server *server, struct lede_error
     if (getrandom(&server->id_seed, sizeof(server->id_seed), 0) != (ssize_t)sizeof(server->id_seed))
         server->id_seed = lede_time_monotonic_ns(); /* ids need to differ, not to be secret */
     server->latency = lede_http_latency_new(options->route_count);
-    if (!server->latency)
+    server->rates = lede_http_rates_new();
+    if (!server->latency || !server->rates)
         return lede_fail_memory(reterr);
-    if (options->client_requests_per_s_max > 0 || options->client_searches_max > 0) {
-        server->rates =
-            lede_http_rates_new(options->client_requests_per_s_max, options->client_searches_max);
-        if (!server->rates)
-            return lede_fail_memory(reterr);
-    }
     server->leavers_fd = epoll_create1(EPOLL_CLOEXEC);
     if (server->leavers_fd < 0)
         return lede_fail_errno(reterr, LEDE_EIO, "cannot make an epoll descriptor");

@@ -41,6 +41,12 @@ static bool read_digits(const json_t *text, unsigned char ret_bytes[LEDE_KEY_HAS
            lede_hex_read(json_string_value(text), size, ret_bytes);
 }
 
+bool lede_key_read_quota(const json_t *value, int64_t *ret_number)
+{
+    *ret_number = json_is_integer(value) ? json_integer_value(value) : -1;
+    return !value || json_is_null(value) || (*ret_number >= 0 && *ret_number <= LEDE_KEY_RATE_MAX);
+}
+
 static bool read_key(const json_t *json, struct lede_key *key)
 {
     const char *id = json_string_value(json_object_get(json, "id"));
@@ -50,7 +56,9 @@ static bool read_key(const json_t *json, struct lede_key *key)
     key->may_derive = json_is_true(json_object_get(json, "may_derive"));
     key->without_texts = json_is_true(json_object_get(json, "no_texts"));
     key->expires_utc_s = LEDE_TIME_MAX_UTC_S;
-    if (!id || strlen(id) != LEDE_KEY_ID_DIGITS || !key->filter || key->rights == 0)
+    if (!id || strlen(id) != LEDE_KEY_ID_DIGITS || !key->filter || key->rights == 0 ||
+        !lede_key_read_quota(json_object_get(json, "rate"), &key->rate) ||
+        !lede_key_read_quota(json_object_get(json, "searches"), &key->searches))
         return false;
     memcpy(key->id, id, LEDE_KEY_ID_SIZE);
     return read_digits(json_object_get(json, "hash"), key->hash) &&

@@ -2,8 +2,8 @@
 /* Keys as the file has them, and as they are compared.
  *
  * The file: {"format": 1, "keys": [{"id", "rights", "filter", "note", "created", "expires",
- * "may_derive", "no_texts", "replaced_by", "hash", "signing"}, …]}. A list is never changed:
- * another one takes its place. */
+ * "may_derive", "no_texts", "rate", "searches", "replaced_by", "hash", "signing"}, …]}. A list is
+ * never changed: another one takes its place. */
 #ifndef LEDE_KEYS_KEY_LIST_H
 #define LEDE_KEYS_KEY_LIST_H
 
@@ -17,6 +17,7 @@ struct lede_key {
     int64_t expires_utc_s; /* LEDE_TIME_MAX_UTC_S: never */
     const char *filter;    /* of the JSON; "": none */
     unsigned char hash[LEDE_KEY_HASH_SIZE];
+    int64_t rate, searches; /* as of struct lede_key_quota */
     bool may_derive;
     bool without_texts;
     unsigned char signing_key[LEDE_KEY_HASH_SIZE]; /* of a parent */
@@ -39,6 +40,8 @@ void lede_key_list_freep(struct lede_key_list **list);
 const struct lede_key *lede_key_list_find(const struct lede_key_list *list, const char *id);
 /* Where its JSON is in "keys"; json_array_size(): nowhere. */
 size_t lede_key_index(const json_t *keys, const char *id);
+/* A number of a quota; false: it is neither that nor absent. ret_number  -1: absent */
+bool lede_key_read_quota(const json_t *value, int64_t *ret_number);
 /* Its bits; 0: it is no array of names of rights, or has none. */
 uint32_t lede_rights_read(const json_t *names);
 /* A key's JSON without what only the file has; owner: the caller; NULL without memory. */

@@ -3,6 +3,7 @@
 #include "key_list.h"
 #include "lede/files.h"
 #include "lede/model.h"
+#include "lede/number.h"
 #include "lede/time.h"
 #include "make_key.h"
 
@@ -231,6 +232,31 @@ bool lede_keys_are_without_texts(struct lede_keys *keys, const char *id)
     bool are_without = key && key->without_texts;
     pthread_rwlock_unlock(&keys->lock);
     return are_without;
+}
+
+/* What a key says of how much may be asked, by its id: of those that check() lets pass. */
+static struct lede_key_quota quota_of(const struct lede_keys *keys, const char *token)
+{
+    char id[LEDE_KEY_ID_SIZE];
+    struct lede_key_quota quota = {.who = lede_hash64(token, strlen(token)) | 1};
+    const struct lede_key *key =
+        keys->list && lede_token_id(token, id) ? lede_key_list_find(keys->list, id) : NULL;
+    quota.rate = key ? key->rate : 0;
+    quota.searches = key ? key->searches : 0;
+    return quota;
+}
+
+bool lede_keys_quota(
+    struct lede_keys *keys, const char *token, int64_t now_utc_s, struct lede_key_quota *ret_quota)
+{
+    struct lede_grant grant = {0};
+    pthread_rwlock_rdlock(&keys->lock);
+    bool is_known = check(keys, token, now_utc_s, &grant);
+    if (is_known)
+        *ret_quota = quota_of(keys, token);
+    pthread_rwlock_unlock(&keys->lock);
+    lede_buffer_done(&grant.filters);
+    return is_known;
 }
 
 void lede_keys_make_own(struct lede_keys *keys, char ret_token[LEDE_KEY_TOKEN_SIZE])

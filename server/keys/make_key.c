@@ -87,6 +87,18 @@ static enum lede_status read_rights(
     return blame(reterr, "rights");
 }
 
+/* Both are put into the key as they came. */
+static enum lede_status check_quota(
+    const json_t *wanted, const char *name, struct lede_error *reterr)
+{
+    int64_t number = 0;
+    if (lede_key_read_quota(json_object_get(wanted, name), &number))
+        return LEDE_OK;
+    (void)lede_fail(reterr, LEDE_EINPUT, "%s: expected a whole number up to %d, 0 for no limit",
+        name, LEDE_KEY_RATE_MAX);
+    return blame(reterr, name);
+}
+
 static enum lede_status check_filter(const char *filter, uint32_t rights, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_analyzer_freep) struct lede_analyzer *analyzer = NULL;
@@ -251,7 +263,7 @@ enum lede_status lede_key_make(
     json_t *keys, const json_t *wanted, json_t **ret_made, struct lede_error *reterr)
 {
     static const char *const names[] = {
-        "rights", "filter", "note", "expires", "may_derive", "no_texts", NULL};
+        "rights", "filter", "note", "expires", "may_derive", "no_texts", "rate", "searches", NULL};
     bool may_derive = false, without_texts = false;
     const char *filter = NULL, *note = NULL;
     uint32_t rights = 0;
@@ -268,6 +280,10 @@ enum lede_status lede_key_make(
     if (st == LEDE_OK)
         st = read_text(wanted, "note", LEDE_KEY_NOTE_BYTES_MAX, &note, reterr);
     if (st == LEDE_OK)
+        st = check_quota(wanted, "rate", reterr);
+    if (st == LEDE_OK)
+        st = check_quota(wanted, "searches", reterr);
+    if (st == LEDE_OK)
         st = read_expiry(wanted, now_utc_s, &expires_utc_s, reterr);
     if (st == LEDE_OK)
         st = read_switch(wanted, "may_derive", &may_derive, reterr);
@@ -279,8 +295,9 @@ enum lede_status lede_key_make(
     }
     if (st != LEDE_OK)
         return st;
-    json_auto_t *key = json_pack("{s:s, s:o, s:s, s:s, s:o, s:o, s:b, s:b}", "id", "", "rights",
-        rights_json(rights), "filter", filter, "note", note, "created", moment(now_utc_s),
-        "expires", moment(expires_utc_s), "may_derive", may_derive, "no_texts", without_texts);
+    json_auto_t *key = json_pack("{s:s, s:o, s:s, s:s, s:o, s:o, s:b, s:b, s:O?, s:O?}", "id", "",
+        "rights", rights_json(rights), "filter", filter, "note", note, "created", moment(now_utc_s),
+        "expires", moment(expires_utc_s), "may_derive", may_derive, "no_texts", without_texts,
+        "rate", json_object_get(wanted, "rate"), "searches", json_object_get(wanted, "searches"));
     return key ? append(keys, key, ret_made, reterr) : lede_fail_memory(reterr);
 }

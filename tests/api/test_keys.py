@@ -60,6 +60,56 @@ class Case(unittest.TestCase):
             time.sleep(0.05)
 
 
+class Quotas(Case):
+    """Requests a second and searches at a time, by key."""
+
+    def setUp(self):
+        self.lede = Keyed(LEDE_SERVER_REQUESTS_PER_KEY='5')
+        self.addCleanup(self.lede.close)
+        self.unbound = None
+        self.unbound = self.make(rights=['search', 'admin'], rate=0)['key']
+
+    def make(self, **wanted):
+        return self.lede.make_key(key=self.unbound, **wanted).json
+
+    def statuses(self, key, count=40):
+        return [self.ask(key, '/search', 'GET', q='x').status for _ in range(count)]
+
+    def test_a_key_has_what_it_says_and_else_what_the_settings_say(self):
+        own, other = self.make(rights=SEARCH, rate=15, searches=4), self.make(rights=SEARCH)
+        self.assertEqual((own['rate'], own['searches'], other['rate'], other['searches']), (15, 4, None, None))
+        for made, quota in ((own, 15), (other, 5)):
+            answer = self.ask(made['key'])
+            self.assertEqual(answer['RateLimit-Policy'], f'"requests";q={quota};w=1')
+            self.assertIn(429, self.statuses(made['key'], 150))
+        self.assertEqual(set(self.statuses(self.unbound)), {200})
+        self.assertIsNone(self.ask(self.unbound)['RateLimit-Policy'])
+
+    def test_one_that_is_refused_says_when_to_come_back_and_others_are_answered(self):
+        first, second = self.make(rights=SEARCH)['key'], self.make(rights=SEARCH)['key']
+        self.statuses(first, 30)
+        refused = self.ask(first)
+        self.assertEqual((refused.status, refused['Retry-After'], refused.json['type']), (429, '1', '/problems/too-many-requests'))
+        self.assertEqual(self.ask(second).status, 200)
+        self.until(200, first)
+
+    def test_a_derived_key_counts_by_itself_with_what_its_parent_may(self):
+        parent = self.make(rights=SEARCH, may_derive=True, rate=7)['key']
+        one, other = derive(parent, 'title:a', later()), derive(parent, 'title:b', later())
+        self.assertEqual(self.ask(one)['RateLimit-Policy'], '"requests";q=7;w=1')
+        self.assertIn(429, self.statuses(one, 100))
+        self.assertEqual(self.ask(other).status, 200)
+
+    def test_a_successor_has_the_same(self):
+        old = self.make(rights=SEARCH, rate=9, searches=2)
+        new = self.make(replaces=old['id'])
+        self.assertEqual((new['rate'], new['searches']), (9, 2))
+        self.assertEqual(self.ask(new['key'])['RateLimit-Policy'], '"requests";q=9;w=1')
+
+    def test_what_is_no_key_counts_by_its_address(self):
+        self.assertEqual({self.ask('lede_00000000_' + '0' * 64).status for _ in range(20)}, {401})
+
+
 class Keys(Case):
     def test_the_secret_is_told_once_and_kept_nowhere(self):
         made = self.make(rights=SEARCH, note='the page', filter='source:AP', expires='90d')
@@ -117,6 +167,8 @@ class Keys(Case):
                               ({'rights': SEARCH, 'filter': 'a\nb'}, 'filter'), ({'rights': SEARCH, 'filter': 7}, 'filter'),
                               ({'rights': SEARCH, 'expires': 'soon'}, 'expires'), ({'rights': SEARCH, 'expires': '2001-01-01'}, 'expires'),
                               ({'rights': SEARCH, 'note': 'x' * 201}, 'note'), ({'rights': ['read'], 'may_derive': True}, 'may_derive'),
+                              ({'rights': SEARCH, 'rate': -1}, 'rate'), ({'rights': SEARCH, 'rate': '9'}, 'rate'), ({'rights': SEARCH, 'searches': 100001}, 'searches'),
+                              ({'rights': SEARCH, 'searches': 1.5}, 'searches'),
                               ({'rights': SEARCH, 'may_derive': 'yes'}, 'may_derive'), ({'rights': SEARCH, 'colour': 'red'}, 'colour'),
                               ({'replaces': 'ffffffff'}, 'replaces'), ({'replaces': self.lede.admin[5:13], 'overlap': 'a bit'}, 'overlap'),
                               ({'replaces': self.lede.admin[5:13], 'rights': SEARCH}, 'rights')):

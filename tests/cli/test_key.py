@@ -40,10 +40,10 @@ class Keys(Case):
         admin = self.key(ADMIN, '--note', 'all of it')
         with Server('--data', self.data) as server:
             for where in ((), ('--url', server.url, '--key-file', admin)):
-                made = self.key('search,read', '--filter', 'source:AP', '--expires', '90d', where=where)
+                made = self.key('search,read', '--filter', 'source:AP', '--expires', '90d', '--rate', '20', '--searches', '0', where=where)
                 identity = os.path.basename(made)[:8]
                 told = next(key for key in self.listed(*where) if key['id'] == identity)
-                self.assertEqual((['search', 'read'], 'source:AP'), (told['rights'], told['filter']))
+                self.assertEqual((['search', 'read'], 'source:AP', 20, 0), (told['rights'], told['filter'], told['rate'], told['searches']))
                 self.assertIn(identity, run('key', 'list', *(where or ('--data', self.data)))[1])
                 code, out, err = run('key', 'rotate', identity, '--overlap', '1h', *(where or ('--data', self.data)))
                 self.assertEqual(0, code, err)

@@ -10,12 +10,6 @@
 
 #define NOW_UTC_S INT64_C(1642615440)
 
-void promise_broken(const char *file, int line, const char *what)
-{
-    fprintf(stderr, "%s:%d: not so: %s\n", file, line, what);
-    abort();
-}
-
 static struct lede_analyzer *analyzer;
 
 static void make_analyzer(void)
@@ -58,11 +52,9 @@ void promise_of_query(const uint8_t *data, size_t size)
         .languages = data[0] & 4 ? LEDE_LANGUAGE_BIT(lede_language_count()) - 1 : 0,
         .now_utc_s = NOW_UTC_S};
     size--;
-    LEDE_CLEANUP(lede_freep) char *text = malloc(size > 0 ? size : 1); /* of exactly its size */
+    LEDE_CLEANUP(lede_freep) char *text = promise_copy(data + 1, size);
     LEDE_CLEANUP(lede_query_freep) struct lede_query *query = NULL;
     struct lede_error error = {0};
-    PROMISE(text);
-    memcpy(text, data + 1, size);
     enum lede_status st = lede_query_parse(text, size, &options, analyzer, &query, &error);
     if (st == LEDE_OK) {
         print_and_parse_again(query, &options);

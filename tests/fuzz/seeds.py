@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Seeds for libFuzzer out of the tests' own queries and texts.
+"""Seeds for libFuzzer: written here, and out of the tests' own queries and texts.
 
-    seeds.py make DIRECTORY       one directory of files for each target, and a dictionary
+    seeds.py make DIRECTORY       a directory of files for each target, and a dictionary beside it
     seeds.py keep TARGET FILE     an input as a line of kept.txt
 """
 import glob
+import gzip
 import json
 import os
 import re
@@ -41,6 +42,87 @@ def texts():
                 yield found.replace('\\n', '\n').replace('\\"', '"')
 
 
+DOCUMENTS = [
+    {'id': 'a', 'title': 'Ferry aground', 'body': 'A ferry ran aground.\n\nNobody was hurt.', 'published': '2022-01-19T10:00:00+01:00'},
+    {'title': 'Ünï', 'url': 'https://example.org/a', 'tags': ['x', 'y'], 'authors': ['A. B.'], 'language': 'de', 'updated': '2022-01-20'},
+    {'id': 'z', 'body': '', 'embargoed_until': '2030-01-01', 'expires': '2031-01-01', 'status': 'withheld', 'more': {'a': [1, 0.10, 1e2, None]}},
+]
+ODD_DOCUMENTS = [
+    b'{"id": "a", "title": "\\ud800 \xff \\u0000", "more": 12345678901234567890123}', b'{"id": 1}', b'{"title": ["a"]}', b'[]', b'{"id": "a", "id": "b"}',
+    b'{"id": "n", "x": 0.10000000000000000001e-400, "y": -0, "z": 1E5}', b'{"id": "\xff"}', b'{"published": "yesterday"}', b'\xef\xbb\xbf{"id": "a"}',
+]
+MANIFEST = {'format': 4, 'analysis': 5, 'features': {'sealed-segments': 'read'}, 'generation': 7, 'deletions': 3, 'lanes': 2, 'next_number': 9, 'segments': [
+    {'number': 1, 'lane': 0, 'state': 'sealed', 'documents': 10, 'bytes': 4096, 'analysis': 5},
+    {'number': 8, 'lane': 1, 'state': 'quarantined', 'documents': 1, 'bytes': 1, 'analysis': 5}]}
+KEYS = {'format': 1, 'keys': [{'id': '00000001', 'rights': ['search', 'read'], 'filter': 'source:AP', 'note': 'n', 'created': '2022-01-01T00:00:00Z',
+                               'expires': None, 'may_derive': True, 'hash': '0' * 64, 'signing': 'f' * 64}]}
+ADDRESSES = ['q=ferry&limit=10&offset=20', 'q=%22a+b%22&sort=newest&highlight=title,body&format=html&pre=%3Cmark%3E', 'source=AP,Reuters&tag=-sport&facets=source,tag',
+             'q=oil&from=2022-01-01&to=-7d&histogram=day&time_zone=Europe/Berlin', 'q=a&q=b', 'cursor=00&collapse=story', 'q=%zz', 'fields=id,title&explain=true&cache=0&timeout=2s',
+             'q=a\\,b&match=any&in=title&recency=30d&spell=auto&expand=feedback&min_revision=3', 'confirm=3&q=x', 'limit=1001', 'nothing=1']
+SETTINGS = ['[server]\nlisten = [::1]:5333\nthreads = 4\nbytes = 8MiB\ntimeout = 500ms\nopen = true\n[store]\ndata = /var/lib/lede\n[log]\nlevel = warning\n',
+            '; nothing\n[server]\nthreads = 0\n', 'threads = 4\n', '[server\n', '[server]\nlisten = 1.2.3.4\n', '[log]\n level=info\n  more', '[store]\ndata = ' + 'x' * 300]
+SYNONYMS = ['# places\nkyiv, kiev, kiew\neu => european union\nen: labour, labor\n', 'a\n', 'a,,b', 'xx: a, b', 'a => b => c', 'a, b => c, d e f\n' * 3, '\ufeffa, b']
+REQUESTS = [
+    'GET /?q=a HTTP/1.1\r\nHost: a\r\n\r\n', 'PUT /d/1 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}GET / HTTP/1.1\r\nHost: b\r\n\r\n',
+    'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2;x=y\r\nab\r\n0\r\nT: u\r\n\r\n',
+    'POST / HTTP/1.1\r\nHost: a\r\nContent-Length : 30\r\n\r\nDELETE /d/1 HTTP/1.1\r\nHost: a\r\n\r\n',
+    'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\nDELETE /d/1 HTTP/1.1\r\nHost: a\r\n\r\n',
+    'GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n', 'GET / HTTP/1.0\r\n\r\n', 'GET http://a/d/2 HTTP/1.1\nHost: a\n\n', 'OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n',
+    'PUT /d/1 HTTP/1.1\r\nHost: a\r\n\0Content-Length: 3\r\n\r\nabcGET / HTTP/1.1\r\nHost: a\r\n\r\n', 'GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n',
+    'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +2\r\nContent-Length: 2\r\n\r\nab', 'HEAD /d/%2F HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+]
+DICTIONARIES = {
+    'query': WORDS, 'marks': WORDS, 'synonyms': ['=>', ', ', 'en: ', '#', '\\x0a'],
+    'document': ['\\"id\\":', '\\"title\\":', '\\"published\\":', '\\"tags\\":', '\\\\u0000', '\\\\ud800', '2022-01-20T00:00:00Z', '1e400', '\\xff'],
+    'body': ['}\\x0a{', '[{', '},{', '}]', '\\xef\\xbb\\xbf', '\\xff\\xfe', '\\x1f\\x8b\\x08', '\\x28\\xb5\\x2f\\xfd'],
+    'manifest': ['\\"segments\\"', '\\"number\\"', '9223372036854775807', '-1', '\\"live\\"', '\\"features\\"'],
+    'parameters': sorted({pair.split('=')[0] + '=' for address in ADDRESSES for pair in address.split('&')}) + ['%2C', '%5C', '+', '&'],
+    'key': ['lede_', '\\"rights\\"', '\\"admin\\"', 'null'], 'settings': ['[server]', '[store]', '[log]', ' = ', 'MiB', 'ms', 'true', '\\x00'],
+    'requests': ['\\x0d\\x0a', 'Content-Length: ', 'Transfer-Encoding: chunked', 'HTTP/1.1', 'Host: a', '\\x0d\\x0a\\x0d\\x0a', '\\x0b', ' :', 'DELETE /d/1 HTTP/1.1'],
+}
+
+
+def body_seeds():
+    """The sample's documents in each format and packing."""
+    lines = [json.dumps(document, ensure_ascii=False) for document in DOCUMENTS]
+    bodies = ['\n'.join(lines), '[' + ',\n'.join(lines) + ']', ''.join(lines), '\ufeff' + lines[0] + '\r\n\r\n{broken\n' + lines[1], 'Headline\n\nText of it.', '{"a": "' + 'x' * 900 + '"}\n{}']
+    for number, body in enumerate(bodies):
+        for how in range(3):
+            yield bytes([number, how, 200, 7]) + body.encode()
+        yield bytes([number, 0, 250, 3]) + body.encode('utf-16')
+        yield bytes([number, 3, 250, 5]) + gzip.compress(body.encode(), mtime=0) * 2 + bytes(9)
+
+
+def store_seeds():
+    """Of the journal: groups of writes, whole and damaged, and sealed frames."""
+    groups = b''.join(bytes([kind, 6]) + b'{"a":1' for kind in (5, 3, 5, 0, 5))
+    for where in (0, 8, 40, 60, 130, 300):
+        yield bytes([2, where % 256, where // 256, 1]) + groups
+    yield bytes([2, 0, 0, 0]) + groups
+    yield bytes([1]) + b''.join(bytes([odd, 0, 0, 11]) + b'P\x02\0\0\0{}D\0\0\0\0'[:11] for odd in (0, 0, 1, 2, 4, 8))
+    yield b'\0LDJ2' + bytes(100)
+
+
+def small_seeds():
+    """Targets whose seeds stand above, or are a few."""
+    written = [json.dumps(document, ensure_ascii=False, separators=(',', ':')).encode() for document in DOCUMENTS]
+    return {
+        'document': [bytes([n % 2]) + text for n, text in enumerate(written + ODD_DOCUMENTS)],
+        'stored': written + ODD_DOCUMENTS,
+        'body': list(body_seeds()),
+        'journal': list(store_seeds()),
+        'manifest': [json.dumps(MANIFEST).encode(), json.dumps(dict(MANIFEST, format=3, features={'x': 'write'})).encode(), b'{}'],
+        'positions': [bytes([1]) + b'\x03word\x05\x02\x00\x04other\xff\x01\x00', bytes([2, 1, 5, 0, 9]) + b'\x03word\x05\x02\x00', b'\0' + bytes(8) + b'LPL1'],
+        'stored_text': written + [b'', b'\0plain', b'\x01' + bytes(20)],
+        'cursor': [bytes(60), bytes([1, 2, 3, 4]) + b'0123456789' * 5, b'01' * 40],
+        'parameters': [bytes([n % 4]) + text.encode() for n, text in enumerate(ADDRESSES)] + [b'\x80{"q": "a,b", "limit": 3, "source": ["A,B", "C"]}'],
+        'key': [b'\0lede_00000001_' + b'0123456789abcdef' * 4, b'\x01\x05\x00\x01\x99\x00source:AP NOT tag:x', b'\x02' + json.dumps(KEYS).encode()],
+        'settings': [text.encode() for text in SETTINGS],
+        'synonyms': [text.encode() for text in SYNONYMS],
+        'requests': [text.encode() for text in REQUESTS],
+    }
+
+
 def write(folder, inputs):
     """Write each input once."""
     os.makedirs(folder, exist_ok=True)
@@ -49,35 +131,40 @@ def write(folder, inputs):
             file.write(data)
 
 
-def make(folder):
-    """Write the seeds and the dictionary."""
-    some_queries = [q.encode() for q in queries() if q]
-    some_texts = [t.encode() for t in texts() if t]
-    kept = {'query': [], 'text': [], 'marks': []}
+def kept():
+    """Inputs of kept.txt by target."""
+    found = {}
     with open(os.path.join(HERE, 'kept.txt'), encoding='ascii') as file:
         for line in file:
             target, _, data = line.rstrip('\n').partition(' ')
-            if target in kept:
-                kept[target].append(re.sub(rb'\\x(..)', lambda m: bytes([int(m[1], 16)]), data.encode()))
-    write(os.path.join(folder, 'query'), kept['query'] + [bytes([n % 8]) + q for n, q in enumerate(some_queries)])
-    write(os.path.join(folder, 'text'), kept['text'] + [bytes([n % 64, n % 3]) + t for n, t in enumerate(some_texts)])
-    write(os.path.join(folder, 'marks'), kept['marks'] + [
-        bytes([n % 64, n % 256]) + q.replace(b'\n', b' ') + b'\n' + q + b' ' + some_texts[n % len(some_texts)]
-        for n, q in enumerate(some_queries)])
-    with open(os.path.join(folder, 'dictionary'), 'w', encoding='ascii') as file:
-        file.write(''.join(f'"{word}"\n' for word in WORDS))
+            found.setdefault(target, []).append(re.sub(rb'\\x(..)', lambda m: bytes([int(m[1], 16)]), data.encode()))
+    return found
 
 
-def keep(target, name):
-    """Print an input as kept.txt has it."""
+def make(folder):
+    """Write a folder of seeds for each target, and its dictionary beside it."""
+    some_queries = [q.encode() for q in queries() if q]
+    some_texts = [t.encode() for t in texts() if t]
+    seeds = small_seeds()
+    seeds['query'] = [bytes([n % 8]) + q for n, q in enumerate(some_queries)]
+    seeds['text'] = [bytes([n % 64, n % 3]) + t for n, t in enumerate(some_texts)]
+    seeds['marks'] = [bytes([n % 64, n % 256]) + q.replace(b'\n', b' ') + b'\n' + q + b' ' + some_texts[n % len(some_texts)] for n, q in enumerate(some_queries)]
+    broke = kept()
+    for target, inputs in seeds.items():
+        write(os.path.join(folder, target), inputs + broke.get(target, []))
+        with open(os.path.join(folder, target + '.dictionary'), 'w', encoding='ascii') as file:
+            file.write(''.join(f'"{word}"\n' for word in DICTIONARIES.get(target, [])))
+
+
+def kept_line(target, name):
+    """An input as a line of kept.txt."""
     with open(name, 'rb') as file:
         data = file.read()
-    shown = ''.join(chr(b) if 32 <= b < 127 and b != 92 else f'\\x{b:02x}' for b in data)
-    print(target, shown)
+    return target + ' ' + ''.join(chr(b) if 32 <= b < 127 and b != 92 else f'\\x{b:02x}' for b in data)
 
 
 if __name__ == '__main__':
     if sys.argv[1] == 'make':
         make(sys.argv[2])
     else:
-        keep(sys.argv[2], sys.argv[3])
+        print(kept_line(sys.argv[2], sys.argv[3]))

@@ -14,6 +14,8 @@
 #include "promise.h"
 
 #define LINE_BYTES_MAX 65536
+#define CHANCE_INPUTS 200
+#define CHANCE_BYTES_MAX 100
 
 static const char *kept_path;
 
@@ -33,27 +35,31 @@ static size_t decode(const char *line, uint8_t *ret_data)
     return size;
 }
 
+static const struct promise *find(const char *line, size_t name_size)
+{
+    for (const struct promise *promise = promises; promise->name; promise++) {
+        if (strlen(promise->name) == name_size && strncmp(promise->name, line, name_size) == 0)
+            return promise;
+    }
+    return NULL;
+}
+
 static void kept_inputs_keep_their_promise(void **state)
 {
     (void)state;
-    static const struct {
-        const char *name;
-        void (*function)(const uint8_t *data, size_t size);
-    } targets[] = {
-        {"query ", promise_of_query}, {"text ", promise_of_text}, {"marks ", promise_of_marks}};
     char *line = malloc(LINE_BYTES_MAX);
     uint8_t *data = malloc(LINE_BYTES_MAX);
     FILE *file = fopen(kept_path, "r");
     assert_true(line && data && file);
     size_t count = 0;
     while (fgets(line, LINE_BYTES_MAX, file)) {
-        for (size_t i = 0; i < LEDE_COUNT_OF(targets); i++) {
-            size_t skipped = strlen(targets[i].name);
-            if (strncmp(line, targets[i].name, skipped) != 0)
-                continue;
-            targets[i].function(data, decode(line + skipped, data));
-            count++;
-        }
+        size_t name_size = strcspn(line, " \n");
+        const struct promise *promise = find(line, name_size);
+        assert_true(promise || line[0] == '#');
+        if (!promise)
+            continue;
+        promise->function(data, decode(line + name_size + 1, data));
+        count++;
     }
     fclose(file);
     free(data);
@@ -61,9 +67,30 @@ static void kept_inputs_keep_their_promise(void **state)
     assert_true(count > 0);
 }
 
+/* Inputs of no meaning at all, and the same again: chance finds what nobody wrote down. */
+static void inputs_of_chance_keep_every_promise(void **state)
+{
+    (void)state;
+    const char *seed = getenv("LEDE_TEST_SEED");
+    uint64_t chance = seed ? strtoull(seed, NULL, 10) : 20220119;
+    uint8_t data[CHANCE_BYTES_MAX];
+    print_message("# seed %llu\n", (unsigned long long)chance);
+    for (const struct promise *promise = promises; promise->name; promise++) {
+        for (unsigned i = 0; i < CHANCE_INPUTS; i++) {
+            size_t size = i % CHANCE_BYTES_MAX;
+            for (size_t at = 0; at < size; at++) {
+                chance = chance * 6364136223846793005U + 1442695040888963407U;
+                data[at] = (uint8_t)(chance >> 56);
+            }
+            promise->function(data, size);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(kept_inputs_keep_their_promise)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(kept_inputs_keep_their_promise),
+        cmocka_unit_test(inputs_of_chance_keep_every_promise)};
     kept_path = argc > 1 ? argv[1] : "";
     return cmocka_run_group_tests_name("fuzz kept", tests, NULL, NULL);
 }

@@ -20,15 +20,6 @@ static void make_tools(void)
     PROMISE(lede_language_detector_new(&detector, NULL) == LEDE_OK);
 }
 
-/* Memory of exactly its size, so that a sanitizer sees every read behind it. Owner: the caller. */
-static char *copy(const uint8_t *data, size_t size)
-{
-    char *text = malloc(size > 0 ? size : 1);
-    PROMISE(text);
-    memcpy(text, data, size);
-    return text;
-}
-
 static void check_word(const struct lede_tokens *tokens, const struct lede_token *token)
 {
     char term[LEDE_TERM_SIZE_MAX + 1], word[LEDE_TERM_SIZE_MAX + 1], again[LEDE_TERM_SIZE_MAX + 1];
@@ -111,7 +102,7 @@ void promise_of_text(const uint8_t *data, size_t size)
     lede_language language = (lede_language)(data[0] % lede_language_count());
     static const enum lede_token_mode modes[] = {
         LEDE_TOKENS_DOCUMENT, LEDE_TOKENS_QUERY, LEDE_TOKENS_ANY_LANGUAGE, LEDE_TOKENS_DOCUMENT};
-    LEDE_CLEANUP(lede_freep) char *text = copy(data + 2, size - 2);
+    LEDE_CLEANUP(lede_freep) char *text = promise_copy(data + 2, size - 2);
     size -= 2;
     check_tokens(text, size, language, modes[data[1] & 3]);
     check_kept_words(text, size, language);
@@ -155,8 +146,8 @@ void promise_of_marks(const uint8_t *data, size_t size)
     size_t query_size = (size_t)(line_break - data) - 2;
     size_t text_size = size - query_size - 3;
     lede_language language = (lede_language)(data[0] % lede_language_count());
-    LEDE_CLEANUP(lede_freep) char *query_text = copy(data + 2, query_size);
-    LEDE_CLEANUP(lede_freep) char *text = copy(line_break + 1, text_size);
+    LEDE_CLEANUP(lede_freep) char *query_text = promise_copy(data + 2, query_size);
+    LEDE_CLEANUP(lede_freep) char *text = promise_copy(line_break + 1, text_size);
     LEDE_CLEANUP(lede_query_freep) struct lede_query *query = NULL;
     struct lede_query_options options = {.match_any = data[1] & 1,
         .forgiving = true,

@@ -180,7 +180,8 @@ struct stream_state {
     uint64_t newlines, turns;
 };
 
-/* Read to the end, or `stop_after` bytes; `pause_ms` after each read; says to keep `keep` bytes. */
+/* Read to the end, or `stop_after` bytes; a line is something whole; `pause_ms` after each read;
+ * says to keep `keep` bytes. */
 static void stream(void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     size_t got = 1;
@@ -198,6 +199,8 @@ static void stream(void *worker, struct lede_http_request *request, struct lede_
         st = lede_http_request_read(request, data, sizeof(data), &got, &error);
         for (size_t i = 0; st == LEDE_OK && i < got; i++)
             state->newlines += data[i] == '\n';
+        if (st == LEDE_OK && got > 0 && memchr(data, '\n', got))
+            lede_http_request_progress(request);
         state->total += st == LEDE_OK ? got : 0;
         sleep_ms(pause_ms);
     }
@@ -365,6 +368,19 @@ static void log_nothing(void *context, const struct lede_http_request *request, 
     (void)took_ns;
 }
 
+/* `X-Client: NUMBER RATE SEARCHES` is somebody known. */
+static bool who(
+    void *context, const struct lede_http_request *request, struct lede_http_client *ret_client)
+{
+    unsigned number = 0, rate = 0, searches = 0;
+    const char *client = lede_http_request_header(request, "X-Client");
+    (void)context;
+    if (!client || sscanf(client, "%u %u %u", &number, &rate, &searches) != 3)
+        return false;
+    *ret_client = (struct lede_http_client){number, rate, searches};
+    return true;
+}
+
 static void *worker_new(void *context, enum lede_http_pool pool)
 {
     (void)context;
@@ -416,6 +432,7 @@ static struct lede_http_options read_options(int count, char **arguments)
         .upload_bytes_per_s_min = number_argument(count, arguments, "upload_rate", "0"),
         .upload_grace_s = number_argument(count, arguments, "upload_grace", "30"),
         .upload_timeout_s = number_argument(count, arguments, "upload_timeout", "0"),
+        .body_bytes_max = (size_t)number_argument(count, arguments, "body_mib", "512") << 20,
         .reply_bytes_max = number_argument(count, arguments, "reply_bytes", "0"),
         .header_bytes_max = number_argument(count, arguments, "header_bytes", "16384"),
         .uri_bytes_max = number_argument(count, arguments, "uri_bytes", "8192"),
@@ -423,6 +440,7 @@ static struct lede_http_options read_options(int count, char **arguments)
         .route_count = LEDE_COUNT_OF(routes),
         .worker_new = worker_new,
         .worker_free = worker_free,
+        .who = who,
         .refuse = refuse,
         .log = number_argument(count, arguments, "log", "1") ? log_answer : log_nothing,
     };

@@ -216,6 +216,8 @@ class Streams(WithServer):
 
 
 class Memory(WithServer):
+    settings = {'body_mib': 256}
+
     @tap.timeout(120)
     def test_bodies_of_all_requests_together_are_bounded(self):
         size, most = 8 * MIB, 256 * MIB

@@ -269,6 +269,61 @@ class Rates(WithServer):
         self.assertEqual(self.ask('GET', '/sleep?ms=1').status, 200)
 
 
+class RatesOfTheKnown(WithServer):
+    """X-Client: NUMBER REQUESTS SEARCHES is somebody whom the server knows."""
+    settings = {'client_rate': 2, 'client_searches': 1, 'readers': 1}
+
+    def test_each_has_its_own_quota_whatever_its_address_has(self):
+        for number, rate in ((11, 30), (12, 5)):
+            replies = [self.ask('GET', '/live', [f'X-Client: {number} {rate} 0']) for _ in range(100)]
+            refused = [reply for reply in replies if reply.status == 429]
+            self.assertGreaterEqual(100 - len(refused), rate)
+            self.assertEqual({reply['RateLimit-Policy'] for reply in replies}, {f'"requests";q={rate};w=1'})
+            self.assertEqual({reply['Retry-After'] for reply in refused}, {'1'})
+        self.assertEqual({self.ask('GET', '/live', ['X-Client: 13 0 0']).status for _ in range(50)}, {200})
+
+    def test_each_has_its_own_searches(self):
+        clients = [self.server.client() for _ in range(3)]
+        for number, client in enumerate(clients):
+            client.request('GET', '/sleep?ms=500', [f'X-Client: {21 + number // 2} 0 2'])
+        time.sleep(0.2)
+        answers = [self.ask('GET', '/sleep?ms=1', [f'X-Client: {number} 0 2']).status for number in (21, 22, 23)]
+        self.assertEqual(answers, [429, 200, 200])
+        for client in clients:
+            self.assertEqual(client.reply().status, 200)
+            client.close()
+        self.assertEqual(self.ask('GET', '/sleep?ms=1', ['X-Client: 21 0 2']).status, 200)
+
+
+class BodiesTogether(WithServer):
+    settings = {'body_mib': 1}
+
+    def test_what_all_bodies_take_is_bounded_and_is_given_back(self):
+        clients = [self.server.client() for _ in range(14)]
+        for client in clients:
+            client.request('POST', '/body', ['Content-Length: 100000'], bytes(99000))
+        time.sleep(0.3)
+        for client in clients:
+            client.send(bytes(1000))
+        statuses = [client.reply().status for client in clients]
+        for client in clients:
+            client.close()
+        self.assertEqual(set(statuses), {200, 503})
+        self.assertGreaterEqual(statuses.count(200), 9)
+        self.assertEqual(self.ask('POST', '/body', body=bytes(100000)).status, 200)
+
+    def test_a_stream_counts_among_them(self):
+        clients = [self.server.client() for _ in range(6)]
+        for client in clients:
+            client.request('POST', '/stream', ['Content-Length: 2'], b'a')
+            time.sleep(0.1)
+        for client in clients:
+            client.send(b'b')
+        self.assertEqual([client.reply().status for client in clients], [200] * 4 + [503] * 2)
+        for client in clients:
+            client.close()
+
+
 class RatesOfOthers(WithServer):
     settings = {'client_rate': 2, 'limits_loopback': 0}
 
@@ -449,13 +504,13 @@ class DrippingStreams(WithServer):
 
     def test_what_streams_keep_is_bounded(self):
         with self.server.client() as first, self.server.client() as second:
-            first.request('POST', f'/stream?keep={700 * MIB}', ['Content-Length: 2'], b'a')
+            first.request('POST', f'/stream?keep={300 * MIB}', ['Content-Length: 2'], b'a')
             time.sleep(0.2)
-            second.request('POST', f'/stream?keep={700 * MIB}', ['Content-Length: 2'], b'a')
+            second.request('POST', f'/stream?keep={300 * MIB}', ['Content-Length: 2'], b'a')
             self.assertEqual(second.reply().status, 503)
             first.send(b'b')
             self.assertEqual(first.reply().status, 200)
-        self.assertEqual(self.ask('POST', f'/stream?keep={700 * MIB}', body=b'ab').status, 200)  # and is given back
+        self.assertEqual(self.ask('POST', f'/stream?keep={300 * MIB}', body=b'ab').status, 200)  # and is given back
 
 
 class SlowStreams(WithServer):
@@ -491,6 +546,24 @@ class SlowStreams(WithServer):
                 time.sleep(1.2)
                 client.send(b'a' * 2000)
             self.assertIn('bytes=6000 ', client.reply().text)
+
+    def test_a_stream_that_sends_something_whole_now_and_then_may_stay_however_slow_it_is(self):
+        with self.server.client() as client:
+            client.request('POST', '/stream', ['Content-Length: 20'])
+            for _ in range(10):
+                client.send(b'a\n')
+                time.sleep(1)
+            self.assertEqual(client.reply().text, 'status=ok bytes=20 newlines=10\n')
+
+    def test_a_stream_that_sends_nothing_whole_any_more_is_cut(self):
+        with self.server.client() as client:
+            client.request('POST', '/stream', ['Content-Length: 100'], b'a\na')
+            started = time.monotonic()
+            for _ in range(6):
+                client.send(b'a')
+                time.sleep(1)
+            self.assertEqual(client.reply().status, 408)
+            self.assertLess(time.monotonic() - started, 30)
 
     def test_what_came_fast_does_not_excuse_a_slow_rest(self):
         with self.server.client() as client:

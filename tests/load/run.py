@@ -4,13 +4,15 @@
 
 What a server does when more is asked of it than it can do. Each part prints its figures beside those of the same server unloaded, in the
 same run: beside (four clients with ordinary searches beside eight with the dearest ones), connections (closed loads), overload (an open
-load of ten times what it can carry), slow (those who drip a request or read no answer), abandoned (those who ask and leave). Answers that
-are kept are off. DATA is written to by the server, as ever: give it a copy. Never a test's verdict: machines differ."""
+load of ten times what it can carry), slow (those who drip a request or read no answer), slowhttptest (that program's modes, where it is
+installed), abandoned (those who ask and leave). Each part has a server of its own. Answers that are kept are off. DATA is written to by the server, as ever: give it a copy. Never a test's verdict: machines differ."""
 import argparse
 import contextlib
 import json
 import os
 import re
+import resource
+import shutil
 import socket
 import subprocess
 import sys
@@ -194,6 +196,34 @@ def slow(run):
             print(f'    memory: {before:.0f} MB before, {run.server.memory_mb():.0f} MB with them', flush=True)
 
 
+def slowhttptest(run):
+    """Slow heads, slow bodies, ranges, slow reading, by Debian's slowhttptest."""
+    program = shutil.which('slowhttptest')
+    if not program:
+        print('\nslowhttptest is not installed')
+        return
+    ordinary = ('ordinary', 'closed', 4, run.ordinary)
+    print('\nOrdinary searches beside 500 connections of slowhttptest\n' + HEAD)
+    alone = run.load(ordinary)['ordinary']
+    show('alone', alone)
+    url = f'http://127.0.0.1:{run.server.port}'
+    large = url + address('the', limit=1000, fields='body,title')
+    modes = {'slow heads (-H)': ['-H', '-u', url], 'slow bodies (-B)': ['-B', '-u', url + '/search', '-f', 'application/json'],
+             'ranges (-R)': ['-R', '-u', url], 'slow reading (-X)': ['-X', '-w', '512', '-y', '1024', '-n', '5', '-z', '32', '-k', '3', '-u', large]}
+    for name, flags in modes.items():
+        before = run.server.memory_mb()
+        with tempfile.TemporaryFile() as told:
+            attack = subprocess.Popen([program, '-c', '500', '-r', '250', '-i', '2', '-l', str(int(run.seconds) + 10), *flags], stdin=subprocess.DEVNULL,
+                                      stdout=told, stderr=subprocess.STDOUT)
+            try:
+                time.sleep(4)
+                show(name, run.load(ordinary)['ordinary'], alone)
+                print(f'    memory: {before:.0f} MB before, {run.server.memory_mb():.0f} MB with them', flush=True)
+            finally:
+                attack.kill()
+                attack.wait(60)
+
+
 def abandoned(run):
     print('\nAfter 40 who asked e* NEAR/5 a* and left: milliseconds of the next requests')
     for path in (address('oil'), '/suggest?q=oi'):
@@ -203,16 +233,26 @@ def abandoned(run):
         print(f'    after  {path}: status %d, %.0f ms' % run.server.timed(path), flush=True)
 
 
-PARTS = {part.__name__: part for part in (abandoned, beside, overload, connections, slow)}
+PARTS = {part.__name__: part for part in (abandoned, beside, overload, connections, slow, slowhttptest)}
+SETTINGS = {'connections': {'LEDE_SERVER_CONNECTIONS': '16384'}}  # of a part's server
 
 
 class Run:
     def __init__(self, arguments, directory):
         self.seconds = arguments.seconds
         self.clients = Load(arguments.load_client, directory)
-        self.server = Server(arguments.lede, arguments.data, dict(setting.split('=', 1) for setting in arguments.settings))
+        self.arguments, self.server = arguments, None
         with open(QUERIES, encoding='utf-8') as file:
             self.ordinary = [address(line.strip()) for line in file if line.strip()]
+
+    def do(self, part):
+        settings = dict(SETTINGS.get(part, {}), **dict(setting.split('=', 1) for setting in self.arguments.settings))
+        self.server = Server(self.arguments.lede, self.arguments.data, settings)
+        try:
+            self.load(('warm', 'closed', 2, self.ordinary), seconds=min(3, self.seconds))
+            PARTS[part](self)
+        finally:
+            self.server.stop()
 
     def load(self, *groups, seconds=None):
         return self.clients.run(self.server, seconds or self.seconds, *groups)
@@ -227,14 +267,12 @@ def main():
     parser.add_argument('--only', default=','.join(PARTS), help='parts, comma between them')
     parser.add_argument('--settings', nargs='*', default=[], help='of the server, as LEDE_SERVER_CONNECTIONS=16384')
     arguments = parser.parse_args()
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     with tempfile.TemporaryDirectory() as directory:
         run = Run(arguments, directory)
-        try:
-            run.load(('warm', 'closed', 2, run.ordinary), seconds=min(3, arguments.seconds))
-            for name in arguments.only.split(','):
-                PARTS[name](run)
-        finally:
-            run.server.stop()
+        for name in arguments.only.split(','):
+            run.do(name)
 
 
 if __name__ == '__main__':

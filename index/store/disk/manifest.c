@@ -175,7 +175,8 @@ enum lede_status lede_manifest_read(const char *directory, enum lede_manifest_us
         return st;
     if (json_unpack(root, "{s:I, s:I, s:I, s:I, s:o}", "generation", &generation, "deletions",
             &deletions, "lanes", &lanes, "next_number", &next, "segments", &list) != 0 ||
-        lanes < 1 || lanes > LEDE_LANES_MAX || next < 1 || next > INT32_MAX)
+        generation < 0 || generation == INT64_MAX || deletions < 0 || lanes < 1 ||
+        lanes > LEDE_LANES_MAX || next < 1 || next > INT32_MAX)
         return corrupt(directory, "a key is missing or out of range", reterr);
     LEDE_CLEANUP(lede_manifest_done)
     struct lede_manifest manifest = {.generation = (uint64_t)generation,
