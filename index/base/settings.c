@@ -137,27 +137,34 @@ static void refuse_line(struct file_reading *reading, const struct lede_error *e
     reading->error = *error;
 }
 
-/* fgets() for inih. White space before a key is dropped here, since inih would take the line for
- * more of the value above. */
+/* A line for inih, in place of fgets(), which a NUL deceives about where a line ends. White space
+ * before a key is dropped here, since inih would take the line for more of the value above. */
 static char *read_line(char *text, int capacity, void *context)
 {
     struct file_reading *reading = context;
-    if (!fgets(text, capacity, reading->file))
+    struct lede_error error;
+    size_t size = 0, room = (size_t)capacity - 1;
+    bool has_nul = false;
+    int c = fgetc(reading->file);
+    if (c == EOF)
         return NULL;
     reading->line++;
-    size_t size = strlen(text);
-    if (size + 1 >= (size_t)capacity && text[size - 1] != '\n' && !feof(reading->file)) {
-        struct lede_error error;
+    for (; c != EOF && c != '\n'; c = fgetc(reading->file), size++) {
+        has_nul = has_nul || c == '\0';
+        if (size < room)
+            text[size] = (char)c;
+    }
+    if (size > room)
         (void)lede_fail(&error, LEDE_EINPUT, "expected a line of at most %d bytes",
             LEDE_SETTINGS_LINE_BYTES_MAX);
+    else if (has_nul)
+        (void)lede_fail(&error, LEDE_EINPUT, "expected a line of text, found a NUL byte");
+    bool is_refused = size > room || has_nul;
+    if (is_refused)
         refuse_line(reading, &error);
-        for (int c = 0; c != EOF && c != '\n';)
-            c = fgetc(reading->file);
-        text[0] = '\0';
-        return text;
-    }
+    text[is_refused ? 0 : size] = '\0';
     size_t blank = strspn(text, " \t");
-    memmove(text, text + blank, size - blank + 1);
+    memmove(text, text + blank, strlen(text + blank) + 1);
     return text;
 }
 

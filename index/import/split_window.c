@@ -114,9 +114,9 @@ void lede_splitter_consume(struct lede_splitter *splitter, size_t size)
 enum lede_status lede_splitter_skip_space(struct lede_splitter *splitter, struct lede_error *reterr)
 {
     for (;;) {
-        const char *text = splitter->data + splitter->start;
         size_t held = splitter->end - splitter->start;
-        size_t blank = held > 0 ? lede_skip_blank(text, held) : 0;
+        const char *text = held > 0 ? splitter->data + splitter->start : "";
+        size_t blank = lede_skip_blank(text, held);
         size_t left = held - blank;
         bool may_be_mark = left > 0 && left < BYTE_ORDER_MARK_BYTES &&
                            memcmp(text + blank, byte_order_mark, left) == 0;

@@ -265,11 +265,11 @@ enum lede_status lede_splitter_next(struct lede_splitter *splitter,
     enum lede_status status = LEDE_OK;
     if (splitter->mode == LEDE_SPLIT_START)
         status = choose_mode(splitter, reterr);
+    bool was_array = splitter->mode == LEDE_SPLIT_ARRAY;
     if (status == LEDE_OK)
         status = split(splitter, ret_item, ret_more, reterr);
-    if (status == LEDE_OK && !*ret_more && splitter->mode == LEDE_SPLIT_LINES &&
-        !splitter->has_ended)
-        status = split(splitter, ret_item, ret_more, reterr); /* lines behind an array */
+    if (status == LEDE_OK && !*ret_more && was_array && splitter->mode == LEDE_SPLIT_LINES)
+        status = split(splitter, ret_item, ret_more, reterr); /* lines behind it */
     if (status == LEDE_OK && !*ret_more && splitter->is_cut)
         return lede_splitter_break(splitter, "the end", reterr);
     return status;

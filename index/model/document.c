@@ -336,7 +336,8 @@ enum lede_status lede_document_from_stored(
         return lede_fail_memory(reterr);
     if (status != LEDE_OK)
         return lede_fail(reterr, LEDE_ECORRUPT, "stored document: %s", error.message);
-    if (!json_is_string(json_object_get(document->json, "id")))
+    const json_t *id = json_object_get(document->json, "id");
+    if (!json_is_string(id) || json_string_length(id) > LEDE_ID_BYTES_MAX)
         return lede_fail(reterr, LEDE_ECORRUPT, "stored document: it has no id");
     for (size_t i = 0; i < LEDE_FIELD_COUNT; i++) {
         const struct lede_field *field = lede_field_at((enum lede_field_id)i);

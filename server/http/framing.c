@@ -47,6 +47,16 @@ static bool has_control(const char *value, size_t size)
     return false;
 }
 
+/* An address has neither controls nor blanks (RFC 9112 section 3.2). */
+static bool is_address(const char *target)
+{
+    for (; *target; target++) {
+        if ((unsigned char)*target <= ' ' || *target == 0x7F)
+            return false;
+    }
+    return true;
+}
+
 /* Does a header stand where the one before has ended? Its line ends with two NULs. */
 static bool follows(
     struct head *head, const char *name, size_t name_size, const char *value, size_t size)
@@ -169,6 +179,8 @@ enum lede_status lede_http_framing_read(struct lede_http_request *request, const
         if (!head.at)
             head.fault = "expected a method, one blank, an address, one blank, HTTP/1.1, CR LF";
     }
+    if (!head.fault && !is_address(request->target))
+        head.fault = "a control character in the address";
     enum lede_status st = copy_headers(&head);
     if (st != LEDE_OK)
         return st;

@@ -182,8 +182,10 @@ static struct outcome split(
         struct lede_import_item item = {0};
         outcome.status = lede_splitter_next(splitter, &item, &more, &error);
         if (outcome.status == LEDE_EAGAIN) {
-            (void)lede_splitter_trim(splitter);
+            if (arrival->chance % 16 == 0)
+                (void)lede_splitter_trim(splitter);
             outcome.status = LEDE_OK;
+            more = true;
         } else if (outcome.status != LEDE_OK) {
             PROMISE(outcome.status == LEDE_EINPUT);
             promise_refusal(&error, outcome.status, SIZE_MAX);

@@ -68,7 +68,7 @@ static bool skip(struct reading *reading, const char *text)
 
 static bool read_first_line(struct reading *reading, struct seen *request)
 {
-    while (skip(reading, "\r\n")) /* RFC 9112 section 2.2 */
+    while (skip(reading, "\r\n") || skip(reading, "\n")) /* RFC 9112 section 2.2 */
         continue;
     size_t size = span(reading, TOKEN);
     if (size == 0 || size >= sizeof(request->method))
@@ -86,8 +86,12 @@ static bool read_first_line(struct reading *reading, struct seen *request)
     request->query = lede_hash64(query ? query + 1 : "", query_size);
     if (size == 0)
         return false;
-    reading->is_1_1 = skip(reading, " HTTP/1.1\r\n");
-    return reading->is_1_1 || skip(reading, " HTTP/1.0\r\n");
+    if (skip(reading, " HTTP/1.0\r\n"))
+        return true;
+    /* A later minor version is read as the latest that is known (RFC 9110 section 2.5). */
+    reading->is_1_1 = skip(reading, " HTTP/1.") && span(reading, "123456789") == 1;
+    reading->at++;
+    return reading->is_1_1 && skip(reading, "\r\n");
 }
 
 static bool is_name(const char *name, size_t size, const char *wanted)

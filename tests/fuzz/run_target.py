@@ -10,13 +10,14 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import seeds  # noqa: E402
 
+SCRATCH = '/dev/shm' if os.access('/dev/shm', os.W_OK) else None  # journals are synced at each turn
 SECONDS = int(os.environ.get('LEDE_FUZZ_SECONDS', '4'))
 
 
 def main():
     program = os.path.abspath(sys.argv[1])
     target = os.path.basename(program).partition('_')[2]
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=SCRATCH) as folder:
         seeds.make(os.path.join(folder, 'seeds'))
         os.mkdir(os.path.join(folder, 'corpus'))
         command = [program, f'-max_total_time={SECONDS}', '-timeout=20', '-rss_limit_mb=2048', '-max_len=2048', '-print_final_stats=1',

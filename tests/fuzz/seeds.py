@@ -153,7 +153,7 @@ def make(folder):
     for target, inputs in seeds.items():
         write(os.path.join(folder, target), inputs + broke.get(target, []))
         with open(os.path.join(folder, target + '.dictionary'), 'w', encoding='ascii') as file:
-            file.write(''.join(f'"{word}"\n' for word in DICTIONARIES.get(target, [])))
+            file.write(''.join(f'"{word}"\n' for word in DICTIONARIES.get(target, ['{'])))
 
 
 def kept_line(target, name):

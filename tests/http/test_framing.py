@@ -54,7 +54,7 @@ HEADS = {
     'a quoted coding': b'Transfer-Encoding: "chunked"',
 }
 LINES = (b'GET  /echo HTTP/1.1', b'GET /echo  HTTP/1.1', b'GET\t/echo\tHTTP/1.1', b'GET /echo HTTP/1.1 ', b'GET /echo\0 HTTP/1.1', b'GET /a b HTTP/1.1',
-         b'GET /echo HTTP/1.1\0', b'GET /echo HTTP/1.1\nX-A: b', b'GET /echo HTTP/1.1\r', b'GET /echo', b'GET /echo HTTP/2.0', b'GET /echo http/1.1')
+         b'GET /ec\x0bho HTTP/1.1', b'GET /ec\x7fho HTTP/1.1', b'GET /echo HTTP/1.1\0', b'GET /echo HTTP/1.1\nX-A: b', b'GET /echo HTTP/1.1\r', b'GET /echo', b'GET /echo HTTP/2.0', b'GET /echo http/1.1')
 # Chunks that two readers could end at two places.
 CHUNKS = {
     'a bare LF behind the size': b'5\nhello\r\n0\r\n\r\n',
