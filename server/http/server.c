@@ -123,7 +123,6 @@ static enum lede_status listen_everywhere(
 
 static enum lede_status start(struct lede_http_server *server, struct lede_error *reterr)
 {
-    const struct lede_http_options *options = &server->options;
     if (getrandom(&server->id_seed, sizeof(server->id_seed), 0) != (ssize_t)sizeof(server->id_seed))
         server->id_seed = lede_time_monotonic_ns(); /* ids need to differ, not to be secret */
     server->latency = lede_http_latency_new(options->route_count);

@@ -160,8 +160,8 @@ static bool read_chunks(struct reading *reading, struct lede_buffer *body)
             return false;
         uint64_t size = strtoull(reading->at, NULL, 16);
         reading->at += digits;
-        while (reading->at < reading->end && *reading->at != '\r' && *reading->at != '\n')
-            reading->at++;
+        while (reading->at < reading->end && *reading->at != '\n')
+            reading->at++; /* extensions, and what libmicrohttpd takes for them */
         if (!skip_line_end(reading) || digits > 15)
             return false;
         if (size == 0)
@@ -242,8 +242,7 @@ static void refuse(void *context, const struct lede_http_request *request, int s
 static uint16_t server_port(void)
 {
     static struct lede_http_server *server;
-    struct lede_http_options options = {.address = "127.0.0.1",
-        .io_threads = 1,
+    struct lede_http_options options = {.io_threads = 1,
         .pool_threads = {1, 1, 1, 1},
         .queue_length = REQUESTS_MAX,
         .connections_max = 16,
@@ -255,9 +254,11 @@ static uint16_t server_port(void)
         .routes = routes,
         .route_count = LEDE_COUNT_OF(routes),
         .refuse = refuse};
-    if (!server)
+    if (!server) {
+        PROMISE(lede_listeners_parse("127.0.0.1:0", &options.listeners, NULL) == LEDE_OK);
         PROMISE(lede_http_server_new(&options, &server, NULL) == LEDE_OK);
-    return lede_http_server_port(server);
+    }
+    return lede_http_server_listener(server, 0)->port;
 }
 
 /* The client closes first what it has reset: no port waits for a minute. */

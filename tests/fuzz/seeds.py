@@ -59,7 +59,7 @@ KEYS = {'format': 1, 'keys': [{'id': '00000001', 'rights': ['search', 'read'], '
 ADDRESSES = ['q=ferry&limit=10&offset=20', 'q=%22a+b%22&sort=newest&highlight=title,body&format=html&pre=%3Cmark%3E', 'source=AP,Reuters&tag=-sport&facets=source,tag',
              'q=oil&from=2022-01-01&to=-7d&histogram=day&time_zone=Europe/Berlin', 'q=a&q=b', 'cursor=00&collapse=story', 'q=%zz', 'fields=id,title&explain=true&cache=0&timeout=2s',
              'q=a\\,b&match=any&in=title&recency=30d&spell=auto&expand=feedback&min_revision=3', 'confirm=3&q=x', 'limit=1001', 'nothing=1']
-SETTINGS = ['[server]\nlisten = [::1]:5333\nthreads = 4\nbytes = 8MiB\ntimeout = 500ms\nopen = true\n[store]\ndata = /var/lib/lede\n[log]\nlevel = warning\n',
+SETTINGS = ['[server]\nlisten = [::1]:5333, 0.0.0.0:443 tls, unix:/run/lede.sock 0660, 127.0.0.1:80 redirect\ntrusted = 10.0.0.0/8, ::1\nthreads = 4\nbytes = 8MiB\ntimeout = 500ms\nopen = true\n[store]\ndata = /var/lib/lede\n[log]\nlevel = warning\n',
             '; nothing\n[server]\nthreads = 0\n', 'threads = 4\n', '[server\n', '[server]\nlisten = 1.2.3.4\n', '[log]\n level=info\n  more', '[store]\ndata = ' + 'x' * 300]
 SYNONYMS = ['# places\nkyiv, kiev, kiew\neu => european union\nen: labour, labor\n', 'a\n', 'a,,b', 'xx: a, b', 'a => b => c', 'a, b => c, d e f\n' * 3, '\ufeffa, b']
 REQUESTS = [

@@ -21,13 +21,15 @@ struct values {
     uint32_t duration_ms;
     bool is_on;
     uint32_t choice;
-    struct lede_listen_address listen;
+    struct lede_listeners listen;
+    struct lede_nets trusted;
 };
 
 static const char *const choices[] = {"error", "warning", "info", NULL};
 #define MEMBER(name) offsetof(struct values, name)
 static const struct lede_setting table[] = {
-    {"server", "listen", LEDE_SETTING_ADDRESS, MEMBER(listen), 0, 0, "127.0.0.1:5333", NULL},
+    {"server", "listen", LEDE_SETTING_LISTENERS, MEMBER(listen), 0, 0, "127.0.0.1:5333", NULL},
+    {"server", "trusted", LEDE_SETTING_NETS, MEMBER(trusted), 0, 0, "off", NULL},
     {"server", "threads", LEDE_SETTING_UINT32, MEMBER(number), 1, 64, "2", NULL},
     {"server", "bytes", LEDE_SETTING_BYTES, MEMBER(bytes), 16, INT64_C(64) << 30, "1KiB", NULL},
     {"server", "timeout", LEDE_SETTING_DURATION_MS, MEMBER(duration_ms), 10, 3600000, "2s", NULL},
@@ -59,7 +61,7 @@ static void check_values(const struct values *values)
     PROMISE(values->bytes >= 16 && values->bytes <= (size_t)64 << 30);
     PROMISE(values->duration_ms >= 10 && values->duration_ms <= 3600000);
     PROMISE(values->choice < 3 && values->text && strlen(values->text) <= 100);
-    PROMISE(values->listen.host[0] && strlen(values->listen.host) < sizeof(values->listen.host));
+    PROMISE(values->listen.count >= 1 && values->listen.count <= LEDE_LISTENERS_MAX);
 }
 
 void promise_of_settings(const uint8_t *data, size_t size)
