@@ -64,7 +64,7 @@ struct lede_api_settings {
     /* What a key may ask that does not say it itself: requests a second, searches at a time; 0:
      * any. */
     uint32_t requests_per_key, searches_per_key;
-    uint32_t threads_a_search;    /* at most; 0: as many as searches run at the same time */
+    uint32_t threads_a_search; /* at most; 0: as many as searches run at the same time */
     /* Told of slow searches, in the worker's thread; must not block. NULL: nobody is. */
     void (*slow)(void *context, const struct lede_slow_search *slow);
     void *slow_context;

@@ -125,7 +125,7 @@ static enum lede_status start(struct lede_http_server *server, struct lede_error
 {
     if (getrandom(&server->id_seed, sizeof(server->id_seed), 0) != (ssize_t)sizeof(server->id_seed))
         server->id_seed = lede_time_monotonic_ns(); /* ids need to differ, not to be secret */
-    server->latency = lede_http_latency_new(options->route_count);
+    server->latency = lede_http_latency_new(server->options.route_count);
     server->rates = lede_http_rates_new();
     if (!server->latency || !server->rates)
         return lede_fail_memory(reterr);
