@@ -91,6 +91,7 @@ enum lede_status lede_write_highlights(struct lede_api_worker *worker,
     const struct lede_search_run *run, struct lede_shown_document *document,
     struct lede_buffer *out)
 {
+    enum lede_stage before = lede_api_worker_enter(worker, LEDE_STAGE_HIGHLIGHT);
     enum lede_status st = lede_search_begin_hit(worker, run, document);
     lede_buffer_append_char(out, '{');
     for (enum lede_field_id id = 0; st == LEDE_OK && !worker->out_of_time && id < LEDE_FIELD_COUNT;
@@ -99,6 +100,7 @@ enum lede_status lede_write_highlights(struct lede_api_worker *worker,
             st = write_field_highlights(worker, run, document, lede_field_at(id), out);
     }
     lede_buffer_append_char(out, '}');
+    (void)lede_api_worker_enter(worker, before);
     return st;
 }
 

@@ -51,7 +51,7 @@ static void tell_slow(
         .queued_ns = worker->stages.begun_ns - lede_http_request_asked_ns(worker->request),
         .stages_ns = worker->stages.ns,
         .reading = run->result.reading};
-    (void)lede_api_worker_enter(worker, worker->stages.now); /* count up to now */
+    (void)lede_api_worker_enter(worker, LEDE_STAGES); /* count up to now */
     api->settings.slow(api->settings.slow_context, &slow);
 }
 

@@ -106,6 +106,8 @@ enum lede_stage lede_api_worker_enter(struct lede_api_worker *worker, enum lede_
 {
     struct lede_stages *stages = &worker->stages;
     enum lede_stage before = stages->now;
+    if (stage == before)
+        return before;
     uint64_t now_ns = lede_time_monotonic_ns();
     stages->ns[before] += now_ns - stages->since_ns;
     stages->since_ns = now_ns;

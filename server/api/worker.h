@@ -52,7 +52,8 @@ LEDE_CHECKED enum lede_status lede_api_worker_clock(struct lede_api_worker *work
 LEDE_CHECKED enum lede_status lede_api_worker_go_on(
     const struct lede_api_worker *worker, struct lede_error *reterr);
 
-/* Go over to a stage; LEDE_STAGES: none. Returns the one before, to be gone back to. */
+/* Go over to a stage, which costs a look at the clock; LEDE_STAGES: none. Returns the one before,
+ * to be gone back to. */
 enum lede_stage lede_api_worker_enter(struct lede_api_worker *worker, enum lede_stage stage);
 /* Will another worker begin the request anew, or nobody answer it? */
 bool lede_api_worker_is_left(const struct lede_api_worker *worker);
