@@ -11,6 +11,7 @@
 #define BARS_MAX 200    /* the latest ones */
 #define HEIGHT_STEPS 40 /* of the tallest bar: classes h0 to h40 */
 #define TICKS_MAX 9     /* names below the bars */
+#define TICK_BARS_MIN 3 /* bars between two of them */
 #define DAY_S INT64_C(86400)
 
 enum step { STEP_HOUR, STEP_DAY, STEP_WEEK, STEP_MONTH, STEP_YEAR };
@@ -234,7 +235,7 @@ static void put_bars(
     struct view *view, json_t *timeline, const struct bars *bars, const json_t *buckets)
 {
     json_t *list = view_put_list(view, timeline, "bars");
-    size_t bucket = 0, stop = bars->count - 1, since_tick = bars->count;
+    size_t bucket = 0, stop = bars->count - 1, since_tick = BARS_MAX;
     int64_t at = bars->period.after_utc_s, before = at - 1;
     for (size_t i = 0; i < bars->count; i++) {
         json_int_t count = 0;
@@ -246,8 +247,12 @@ static void put_bars(
             count += start >= at ? json_integer_value(json_object_get(entry, "count")) : 0;
         }
         json_t *bar = bar_object(view, bars, at, count);
-        json_t *tick =
-            since_tick * TICKS_MAX >= bars->count ? tick_name(at, before, bars->step) : NULL;
+        json_t *tick = since_tick >= TICK_BARS_MIN ? tick_name(at, before, bars->step) : NULL;
+        /* A year is said wherever one begins, other names where there is room. */
+        if (tick && since_tick * TICKS_MAX < bars->count && json_string_length(tick) < 8) {
+            json_decref(tick);
+            tick = NULL;
+        }
         if (tick)
             view_put(view, bar, "tick", tick);
         since_tick = tick ? 1 : since_tick + 1;
