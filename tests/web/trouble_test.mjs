@@ -161,7 +161,7 @@ test("a server that can't be reached is said so plainly, and can be tried again"
     await searchFor(page, "quillfeather");
     assert.match(await notice(page), /The server can’t be reached/);
     assert.equal((await shownIds(page)).length, 10); // the old ones
-    assert.ok(Number(await page.$eval("#hits", (hits) => getComputedStyle(hits).opacity)) < 1);
+    await page.waitForFunction(() => Number(getComputedStyle(document.getElementById("hits")).opacity) < 1); // it fades
     await context.setOffline(false);
     await page.click("#problem button");
     await page.waitForSelector("#results:not([data-stale])");
