@@ -97,7 +97,7 @@ void promise_of_document(const uint8_t *data, size_t size)
         return;
     }
     PROMISE(document->id_size > 0 && document->id_size <= LEDE_ID_BYTES_MAX);
-    PROMISE(document->published_utc_s != LEDE_TIME_NONE && document->misfits == 0);
+    PROMISE(document->misfits == 0);
     LEDE_CLEANUP(lede_freep) char *stored = serialize(document, &stored_size);
     check_stored(stored, stored_size);
     check_taken_again(stored, stored_size, &context);

@@ -234,6 +234,8 @@ void promise_of_manifest(const uint8_t *data, size_t size)
     if (st != LEDE_OK)
         return;
     check_equal(&manifest, &to_write);
+    if (manifest.generation >= INT64_MAX - 1)
+        return; /* no number is left for the next */
     PROMISE(lede_manifest_write(directory, &to_write, NULL, NULL) == LEDE_OK);
     PROMISE(to_write.generation == manifest.generation + 1);
     PROMISE(lede_manifest_read(directory, LEDE_MANIFEST_READ, &again, NULL) == LEDE_OK);

@@ -54,7 +54,8 @@ class Server:
         self.start()
 
     def start(self):
-        environment = dict(os.environ, LEDE_LOG_LEVEL='warning', LEDE_SERVER_CONNECTIONS='256')
+        environment = dict(os.environ, LEDE_LOG_LEVEL='warning', LEDE_SERVER_CONNECTIONS='256', LEDE_SERVER_DOCUMENT_CACHE='16MiB',
+                           LEDE_SERVER_ANSWER_CACHE='4MiB')  # small, so that what fills them is not taken for growth
         with open(os.path.join(self.home, 'log'), 'ab') as log:
             self.process = subprocess.Popen([self.lede, 'serve', '--data', self.data, '--listen', '127.0.0.1:0'], stdout=subprocess.PIPE,
                                             stderr=log, text=True, env=environment)
