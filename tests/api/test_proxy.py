@@ -13,8 +13,8 @@ import unittest
 import urllib.parse
 from xml.etree import ElementTree
 
-from certificates import OPENSSL, Authority
 from program import BINARY, JSON, NDJSON, ROOT, WAIT_S, Answer, Program, lines, query
+from certificates import OPENSSL, Authority
 import tap
 
 NAME = 'news.example.org'

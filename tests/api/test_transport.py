@@ -12,8 +12,8 @@ import tempfile
 import time
 import unittest
 
-from certificates import OPENSSL, Authority
 from program import BINARY, WAIT_S, Client, Program, WithProgram
+from certificates import OPENSSL, Authority
 import tap
 
 

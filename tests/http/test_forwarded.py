@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a proxy says of its client: believed of those that are trusted, and of nobody else."""
-from client import PROGRAM, WithServer
-import tap
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+import tap  # noqa: E402
+from client import PROGRAM, WithServer  # noqa: E402
 
 OWN = '127.0.0.1'
 CLIENT = '203.0.113.9'

@@ -127,7 +127,7 @@ static void null_means_absent_for_every_known_key(void **state)
         "\"tags\":null,\"places\":null,\"people\":null,\"organisations\":null,\"language\":null,"
         "\"published\":null,"
         "\"updated\":null,\"embargoed_until\":null,\"expires\":null,\"status\":null,\"id\":null}");
-    assert_int_equal(json_object_size(document->json), 4); /* body, language, published, id */
+    assert_int_equal(json_object_size(document->json), 4); /* body, language, received, id */
 }
 
 static void unknown_keys_are_kept_verbatim_behind_the_known_ones(void **state)
@@ -140,7 +140,7 @@ static void unknown_keys_are_kept_verbatim_behind_the_known_ones(void **state)
     size_t size = 0;
     assert_int_equal(lede_document_serialize(document, &text, &size), LEDE_OK);
     assert_string_equal(text,
-        "{\"title\":\"T\",\"language\":\"und\",\"published\":\"2023-11-14T22:13:20Z\",\"id\":\"i\","
+        "{\"title\":\"T\",\"language\":\"und\",\"id\":\"i\",\"received\":\"2023-11-14T22:13:20Z\","
         "\"zeta\":null,\"Title\":{\"b\":[1,2.5,0.1,1e100],\"a\":true},\"alpha\":\"\"}");
 }
 
