@@ -29,7 +29,7 @@ def documents(count):
 class Overload(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Program(LEDE_SERVER_SEARCH_THREADS='1')
+        cls.server = Program(LEDE_SERVER_SEARCH_THREADS='1', LEDE_SERVER_QUEUE_WAIT='0ms')
         answer = cls.server.ask('POST', '/documents', body=lines(documents(300 if SANITIZED else 1500)), headers=NDJSON)
         assert answer.json['created'] > 0, answer.text
         cls.server.search('number', min_revision=answer.json['revision'])
