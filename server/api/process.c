@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "process.h"
 
+#include "lede/number.h"
 #include "lede/time.h"
 
 #include <dirent.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -17,14 +19,18 @@ static uint64_t ns_of(struct timeval time)
 /* proc(5): the second number of statm, in pages. */
 static uint64_t resident_bytes(void)
 {
-    unsigned long long all = 0, resident = 0;
+    char line[160] = "";
+    int64_t pages = 0;
     long page = sysconf(_SC_PAGESIZE);
     FILE *file = fopen("/proc/self/statm", "re");
     if (!file)
         return 0;
-    int read = fscanf(file, "%llu %llu", &all, &resident);
+    const char *read = fgets(line, sizeof(line), file);
     fclose(file);
-    return read == 2 && page > 0 ? resident * (uint64_t)page : 0;
+    const char *second = read ? strchr(line, ' ') : NULL;
+    bool is_number = second && lede_parse_int64(second + 1, strcspn(second + 1, " \n"), 0,
+                                   INT64_MAX / 65536, &pages, NULL) == LEDE_OK;
+    return is_number && page > 0 ? (uint64_t)pages * (uint64_t)page : 0;
 }
 
 static uint64_t open_files(void)

@@ -55,6 +55,7 @@ class Victim(Program):
     def __init__(self, data, home, watched=None, **settings):
         self.owns_data = False
         self.home, self.data, self.process = home, data, None
+        self.listen = '127.0.0.1:0'
         self.log = None
         self.control = Control(os.path.join(home, 'control'))
         self.give = self.control.give  # plans of faults; none: the disk is well again
