@@ -29,7 +29,7 @@ struct lede_analyzer {
     struct word_builder respelt; /* the same word in another spelling */
     char term[LEDE_TERM_SIZE_MAX + 1];
     struct sb_stemmer *stemmers[LEDE_LANGUAGE_COUNT_MAX]; /* made when first needed */
-    struct stem_cache *caches[LEDE_LANGUAGE_COUNT_MAX];
+    struct stem_cache *cache; /* NULL: no word was stemmed yet, or there is no memory */
 };
 
 void word_begin(struct word_builder *word);

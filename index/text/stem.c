@@ -4,8 +4,9 @@
  *
  * A term depends on the language and the folded word alone, never on the text around it. A query
  * has only folded words, and computes their stems in every language of the archive; so accents are
- * gone before the stemmer sees the word. Stemming is slow and words repeat: each language has a
- * two-way cache of fixed size. */
+ * gone before the stemmer sees the word. Stemming is slow and words repeat: an analyzer has a
+ * two-way cache of fixed size. All languages share it, for every thread has an analyzer of its own
+ * and an archive may have words in thirty. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,13 +19,14 @@
 #include "lede/number.h"
 #include "spelling.h"
 
-#define CACHE_SETS 32768 /* of two words each; a power of two */
+#define CACHE_SETS 32768     /* of two words each; a power of two */
+#define LANGUAGE_STRIDE 1237 /* between the sets of a word in two languages; odd */
 #define CACHE_TEXT_BYTES 62
 #define STEM_SIZE_MAX (LEDE_TERM_SIZE_MAX - LEDE_TAG_SIZE)
 
 #define REPEATED_STEM_CHARACTERS_MIN 3 /* of what a second pass may leave */
 
-/* A word and, behind it, its term. One cache line. */
+/* A word and, behind it, its term; the set says in which language. One cache line. */
 struct cache_entry {
     uint8_t word_size; /* 0: empty */
     uint8_t term_size;
@@ -194,15 +196,20 @@ static size_t stem_uncached(struct lede_analyzer *analyzer, lede_language langua
     return tag_size + stem_size;
 }
 
+/* A word has another set in each language: the stride is odd, and the sets are a power of two. */
+static size_t set_at(lede_language language, uint64_t hash)
+{
+    return (hash + language * LANGUAGE_STRIDE) & (CACHE_SETS - 1);
+}
+
 static struct cache_entry *cache_set_of(
     struct lede_analyzer *analyzer, lede_language language, size_t size, uint64_t hash)
 {
     if (size > CACHE_TEXT_BYTES / 2)
         return NULL;
-    if (!analyzer->caches[language])
-        analyzer->caches[language] = calloc(1, sizeof(struct stem_cache));
-    struct stem_cache *cache = analyzer->caches[language];
-    return cache ? cache->sets[hash & (CACHE_SETS - 1)] : NULL;
+    if (!analyzer->cache)
+        analyzer->cache = calloc(1, sizeof(struct stem_cache));
+    return analyzer->cache ? analyzer->cache->sets[set_at(language, hash)] : NULL;
 }
 
 static void cache_put(
@@ -231,9 +238,8 @@ bool stem_is_word(lede_language language, const char *word, size_t size)
 
 void stem_prefetch(const struct lede_analyzer *analyzer, lede_language language, uint64_t hash)
 {
-    const struct stem_cache *cache = analyzer->caches[language];
-    if (cache)
-        __builtin_prefetch(cache->sets[hash & (CACHE_SETS - 1)]);
+    if (analyzer->cache)
+        __builtin_prefetch(analyzer->cache->sets[set_at(language, hash)]);
 }
 
 size_t stem_hashed_word(struct lede_analyzer *analyzer, lede_language language, const char *word,
@@ -301,8 +307,8 @@ void lede_analyzer_free(struct lede_analyzer *analyzer)
     for (size_t i = 0; i < LEDE_LANGUAGE_COUNT_MAX; i++) {
         if (analyzer->stemmers[i])
             sb_stemmer_delete(analyzer->stemmers[i]);
-        free(analyzer->caches[i]);
     }
+    free(analyzer->cache);
     free(analyzer);
 }
 

@@ -187,6 +187,24 @@ static void a_full_cache_changes_no_term(void **state)
         }
 }
 
+static void what_is_kept_of_a_word_is_its_term_in_one_language(void **state)
+{
+    static const char *const words[] = {
+        "nationales", "rapidement", "elections", "governo", "casas"};
+    LEDE_CLEANUP(lede_analyzer_freep) struct lede_analyzer *shared = make_analyzer();
+    char term[LEDE_TERM_SIZE_MAX + 1], expected[LEDE_TERM_SIZE_MAX + 1];
+    (void)state;
+    for (size_t turn = 0; turn < 2 * LEDE_COUNT_OF(words); turn++) {
+        const char *word = words[turn % LEDE_COUNT_OF(words)];
+        for (size_t i = 0; i < lede_language_count(); i++) {
+            LEDE_CLEANUP(lede_analyzer_freep) struct lede_analyzer *own = make_analyzer();
+            lede_stem(own, (lede_language)i, word, strlen(word), expected);
+            lede_stem(shared, (lede_language)i, word, strlen(word), term);
+            assert_string_equal(term, expected);
+        }
+    }
+}
+
 static void an_analyzer_without_memory_says_so(void **state)
 {
     struct lede_analyzer *analyzer = (void *)state;
@@ -266,6 +284,7 @@ int main(void)
         cmocka_unit_test(a_word_of_any_length_has_a_term_that_fits),
         cmocka_unit_test(languages_share_a_tag_where_they_share_a_stemmer),
         cmocka_unit_test(a_full_cache_changes_no_term),
+        cmocka_unit_test(what_is_kept_of_a_word_is_its_term_in_one_language),
         cmocka_unit_test(an_analyzer_without_memory_says_so),
         cmocka_unit_test(a_detector_without_memory_says_so),
         cmocka_unit_test(a_walk_without_memory_for_its_cache_gives_the_same_terms),
