@@ -141,7 +141,7 @@ static void big(void *worker, struct lede_http_request *request, struct lede_htt
     reply->status = 200;
     reply->media_type = number_parameter(request, "image", 0) ? "image/png" : "application/json";
     while (reply->body.size < size)
-        lede_buffer_append_format(&reply->body, "{\"number\": %zu}\n", reply->body.size);
+        lede_buffer_append_format(&reply->body, "{\"number\": %01000zu}\n", reply->body.size);
     if (!reply->body.failed && reply->body.size > size)
         reply->body.size = size;
 }
