@@ -4,9 +4,10 @@ by the word as it is written, and by nothing else. What finds what is written ou
 the shared data is, real news is asked as well."""
 import json
 import re
+import time
 import unittest
 
-from program import Program, needs_shared, read_documents
+from program import Program, WAIT_S, needs_shared, read_documents
 import tap
 
 # In another language's stemmer each of the names is another English word: Biden is German "bid", Lagos Spanish "lag", can't Catalan "can".
@@ -129,7 +130,9 @@ class StemsOfALanguage(unittest.TestCase):
                 self.assertEqual(len(word['stems']), len(set(word['stems'])))
 
     def test_completions_count_what_the_query_finds(self):
-        words = {}
+        words, end = {}, time.monotonic() + WAIT_S
+        while not self.lede.get('/suggest', q='Biden fai').json['completions'] and time.monotonic() < end:
+            time.sleep(0.05)  # words are gathered in the background
         for typed in ('Biden fai', 'Biden boa', 'Allen res', 'Allen tea', 'Putin vot'):
             answer = self.lede.get('/suggest', q=typed, limit=5).json
             words[typed] = [one['text'] for one in answer['completions']]
