@@ -60,7 +60,7 @@ class Oracle(unittest.TestCase):
             with tempfile.NamedTemporaryFile('w', suffix='.txt', encoding='utf-8') as file:
                 file.write(''.join(f'{match}\t{query}\n' for match, query in queries))
                 file.flush()
-                run = subprocess.run([ORACLE, file.name, *paths], capture_output=True, text=True, timeout=200, check=True)
+                run = subprocess.run([ORACLE, file.name, *paths], capture_output=True, text=True, timeout=500, check=True)
             rows = run.stdout.split('\n')
             self.assertEqual(len(rows), len(queries) + 1)
             nothing = 0
