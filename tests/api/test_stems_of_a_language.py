@@ -131,10 +131,10 @@ class StemsOfALanguage(unittest.TestCase):
 
     def test_completions_count_what_the_query_finds(self):
         words, end = {}, time.monotonic() + WAIT_S
-        while not self.lede.get('/suggest', q='Biden fai').json['completions'] and time.monotonic() < end:
+        while not self.lede.get('/suggest', q='Biden fai', timeout='10s').json['completions'] and time.monotonic() < end:
             time.sleep(0.05)  # words are gathered in the background
         for typed in ('Biden fai', 'Biden boa', 'Allen res', 'Allen tea', 'Putin vot'):
-            answer = self.lede.get('/suggest', q=typed, limit=5).json
+            answer = self.lede.get('/suggest', q=typed, limit=5, timeout='10s').json
             words[typed] = [one['text'] for one in answer['completions']]
         self.assertEqual(words, {'Biden fai': ['Biden failed'], 'Biden boa': [], 'Allen res': [], 'Allen tea': ['Allen team'], 'Putin vot': []})
 
