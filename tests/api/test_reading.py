@@ -60,7 +60,7 @@ class RealHeadlines(unittest.TestCase):
     FILES = [('digitalgov.ndjson', 1), ('wikinews_en.ndjson', 1), ('press_many_languages.ndjson', 1), ('chinese.ndjson', 9),
              ('wikinews_ja.ndjson', 7), ('reuters.ndjson', 31)]
 
-    @tap.timeout(200)
+    @tap.timeout(500)
     def test_each_finds_its_document_among_the_first_ten(self):
         for name, step in self.FILES:
             with self.subTest(name):
