@@ -21,8 +21,8 @@ namespace
 
 constexpr size_t DESCRIPTORS_PER_HANDLE = 2; /* postings, and texts once one was read */
 
-/* A quarter of what the process may have, at most: sockets take half, positions, the journal and
- * segments in the making the rest. */
+/* A quarter of what the process may have, at most: sockets take half, lists and positions of each
+ * segment, the journal and segments in the making the rest. */
 size_t handles_max(size_t descriptors)
 {
     struct rlimit limit = {};
@@ -49,6 +49,7 @@ struct stat SegmentPool::status_of(const std::string &path) const
 enum lede_status SegmentPool::open(
     const char *path, std::shared_ptr<Segment> *ret_segment, struct lede_error *reterr)
 {
+    std::lock_guard<std::mutex> alone(opening_mutex_);
     struct stat facts = status_of(path);
     std::shared_ptr<Segment> known; /* lives longer than the mutex is held: forget() takes it */
     {
@@ -85,6 +86,7 @@ enum lede_status SegmentPool::open(
     segment->idle.push_back(std::move(database));
     idle_++;
     by_path_[path] = segment;
+    close_idle();
     *ret_segment = std::move(segment);
     return LEDE_OK;
 }
@@ -112,6 +114,7 @@ void SegmentPool::forget(Segment *segment) noexcept
     if (known != by_path_.end() && known->second.expired())
         by_path_.erase(known);
     idle_ -= segment->idle.size();
+    segment->idle.clear();
     open_.erase(segment);
 }
 
@@ -134,19 +137,25 @@ Handles SegmentPool::take_idle(const Segments &segments, std::vector<size_t> *re
     return handles;
 }
 
-/* The mutex is held; handles go when it is not. */
-void SegmentPool::close_idle(size_t most, Handles *ret_closed)
+/* Those that with the lent ones are too many. The mutex is held until they are closed: who comes
+ * next would open others beside them. */
+void SegmentPool::close_idle()
 {
-    while (idle_ > most) {
-        Segment *oldest = nullptr;
-        for (Segment *segment : open_) {
-            if (!segment->idle.empty() && (!oldest || segment->lent_at < oldest->lent_at))
-                oldest = segment;
-        }
-        ret_closed->push_back(std::move(oldest->idle.back()));
-        oldest->idle.pop_back();
-        idle_--;
+    size_t most = handles_max_ > lent_ ? handles_max_ - lent_ : 0;
+    while (idle_ > most)
+        close_oldest();
+}
+
+/* The mutex is held, and one is idle. */
+void SegmentPool::close_oldest()
+{
+    Segment *oldest = nullptr;
+    for (Segment *segment : open_) {
+        if (!segment->idle.empty() && (!oldest || segment->lent_at < oldest->lent_at))
+            oldest = segment;
     }
+    oldest->idle.pop_back();
+    idle_--;
 }
 
 /* Where the process has no descriptor left, what nobody uses gives way. */
@@ -157,14 +166,13 @@ void SegmentPool::open_missing(
         try {
             (*handles)[i] = Xapian::Database(segments[i]->path, Xapian::DB_BACKEND_GLASS);
         } catch (const Xapian::DatabaseOpeningError &) {
-            Handles closed;
             {
                 std::lock_guard<std::mutex> hold(mutex_);
-                close_idle(0, &closed);
+                if (idle_ == 0)
+                    throw;
+                while (idle_ > 0)
+                    close_oldest();
             }
-            if (closed.empty())
-                throw;
-            closed.clear();
             (*handles)[i] = Xapian::Database(segments[i]->path, Xapian::DB_BACKEND_GLASS);
         }
     }
@@ -173,7 +181,7 @@ void SegmentPool::open_missing(
 Handles SegmentPool::lend(const Segments &segments)
 {
     std::vector<size_t> missing;
-    Handles handles, closed;
+    Handles handles;
     {
         std::unique_lock<std::mutex> hold(mutex_);
         /* One search alone goes on, however many segments it has. */
@@ -181,9 +189,8 @@ Handles SegmentPool::lend(const Segments &segments)
             hold, [&] { return lent_ == 0 || lent_ + segments.size() <= handles_max_; });
         handles = take_idle(segments, &missing);
         lent_ += segments.size();
-        close_idle(handles_max_ > lent_ ? handles_max_ - lent_ : 0, &closed);
+        close_idle();
     }
-    closed.clear();
     try {
         open_missing(segments, missing, &handles);
     } catch (...) {

@@ -86,11 +86,13 @@ class SegmentPool : public std::enable_shared_from_this<SegmentPool>
     struct stat status_of(const std::string &path) const;
     void forget(Segment *segment) noexcept;
     Handles take_idle(const Segments &segments, std::vector<size_t> *ret_missing);
-    void close_idle(size_t most, Handles *ret_closed);
+    void close_idle();
+    void close_oldest();
     void open_missing(
         const Segments &segments, const std::vector<size_t> &missing, Handles *handles);
 
     const size_t handles_max_;
+    std::mutex opening_mutex_; /* who comes while a segment is opened gets that one; taken first */
     std::mutex mutex_;
     std::condition_variable given_back_;
     std::map<std::string, std::weak_ptr<Segment>> by_path_;
