@@ -23,7 +23,7 @@
 
 /* A request as it is compared. */
 struct seen {
-    char method[16];
+    char method[16]; /* the start of one that is longer */
     uint64_t body, query; /* hashes */
 };
 
@@ -71,11 +71,9 @@ static bool read_first_line(struct reading *reading, struct seen *request)
     while (skip(reading, "\r\n") || skip(reading, "\n")) /* RFC 9112 section 2.2 */
         continue;
     size_t size = span(reading, TOKEN);
-    if (size == 0 || size >= sizeof(request->method))
-        return false;
-    memcpy(request->method, reading->at, size);
+    snprintf(request->method, sizeof(request->method), "%.*s", (int)size, reading->at);
     reading->at += size;
-    if (!skip(reading, " "))
+    if (size == 0 || !skip(reading, " "))
         return false;
     const char *target = reading->at;
     while (reading->at < reading->end && (unsigned char)*reading->at > ' ' && *reading->at != 0x7F)
