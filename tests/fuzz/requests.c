@@ -23,7 +23,7 @@
 
 /* A request as it is compared. */
 struct seen {
-    char method[16]; /* the start of one that is longer */
+    char method[16];      /* the start of one that is longer */
     uint64_t body, query; /* hashes */
 };
 
