@@ -245,7 +245,7 @@ enum lede_status lede_paging_await(struct lede_api_worker *worker, uint64_t revi
     uint32_t timeout_ms, bool *ret_reached, struct lede_error *reterr)
 {
     struct lede_api *api = worker->api;
-    uint64_t end = lede_time_monotonic_ns() + (uint64_t)timeout_ms * 750000;
+    uint64_t begun = lede_time_monotonic_ns(), end = begun + (uint64_t)timeout_ms * 750000;
     enum lede_status st = lede_reader_refresh(worker->reader, reterr);
     *ret_reached = st == LEDE_OK && lede_reader_revision(worker->reader) >= revision;
     if (st != LEDE_OK || *ret_reached)
@@ -265,6 +265,7 @@ enum lede_status lede_paging_await(struct lede_api_worker *worker, uint64_t revi
         *ret_reached = st == LEDE_OK && lede_reader_revision(worker->reader) >= revision;
     }
     (void)lede_api_worker_enter(worker, before);
+    worker->may_wait_until_ns += lede_time_monotonic_ns() - begun; /* it was asked to wait */
     __atomic_sub_fetch(&api->waiting, 1, __ATOMIC_SEQ_CST);
     worker->stop.cpu_ns_max = cpu_ns_max;
     if (!worker->stop.was_seen)

@@ -9,11 +9,11 @@
 
 #include <string.h>
 
-/* Of the timeout's nanoseconds a millisecond, what completions may take, and then how documents
- * write them, and headlines end: the rest is for writing. */
-#define COMPLETIONS_NS_PER_MS 400000
-#define WRITTEN_NS_PER_MS 700000
-#define HEADLINES_NS_PER_MS 900000
+/* Of what waiting left of the timeout, in tenths, completions end, and then how documents write
+ * them, and headlines: the rest is for writing. */
+#define COMPLETIONS_TENTHS 4
+#define WRITTEN_TENTHS 7
+#define HEADLINES_TENTHS 9
 
 struct suggestion_request {
     struct lede_search_run run; /* parameters, and what highlighting needs */
@@ -41,9 +41,11 @@ static enum lede_status read_parameters(struct lede_api_worker *worker,
     uint64_t ms = run->search.timeout_ms, begun_ns = 0;
     if (st == LEDE_OK)
         st = lede_api_worker_clock(worker, run->search.timeout_ms, &begun_ns, reterr);
-    suggestions->completions_end_ns = begun_ns + ms * COMPLETIONS_NS_PER_MS;
-    suggestions->written_end_ns = begun_ns + ms * WRITTEN_NS_PER_MS;
-    suggestions->headlines_end_ns = begun_ns + ms * HEADLINES_NS_PER_MS;
+    uint64_t now_ns = lede_time_monotonic_ns(), end_ns = begun_ns + ms * 1000000;
+    uint64_t tenth_ns = end_ns > now_ns ? (end_ns - now_ns) / 10 : 0;
+    suggestions->completions_end_ns = now_ns + COMPLETIONS_TENTHS * tenth_ns;
+    suggestions->written_end_ns = now_ns + WRITTEN_TENTHS * tenth_ns;
+    suggestions->headlines_end_ns = now_ns + HEADLINES_TENTHS * tenth_ns;
     return st;
 }
 

@@ -119,6 +119,18 @@ class Overload(unittest.TestCase):
         for answer in refused:
             self.assertEqual(answer['Retry-After'], '1')
 
+    def test_waiting_for_a_revision_is_not_waiting_for_others(self):
+        """A search that takes long is asked for a revision that comes past half of its timeout."""
+        before = self.server.get('/search', q='number', limit=0).json['revision']
+        answers = []
+        wanted = f'{DEAR.replace("30s", "3s")}&min_revision={before + 1}'
+        asked = threading.Thread(target=lambda: answers.append(self.server.get(wanted)))
+        asked.start()
+        time.sleep(1.8)
+        self.server.ask('PUT', '/documents/late', body=b'{"title": "late"}', headers={'Content-Type': 'application/json'})
+        asked.join(WAIT_S)
+        self.assertEqual([answer.status for answer in answers], [200])
+
 
 if __name__ == '__main__':
     tap.main(globals())
