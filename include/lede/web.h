@@ -79,6 +79,9 @@ LEDE_CHECKED enum lede_status lede_web_state_add_parameter(
     struct lede_web_state *state, const char *name, const char *value);
 /* The first value of a name, "" if there is none. */
 const char *lede_web_state_get(const struct lede_web_state *state, const char *name);
+/* What results are collapsed by, as the API's `collapse` has it. Where the address does not say,
+ * each story is shown once, but where the copies of one are asked for. */
+const char *lede_web_state_collapse(const struct lede_web_state *state);
 /* Is a name one that the API's searches take? */
 bool lede_web_is_search_parameter(const char *name);
 /* The first hit and the hits a page, within what the page offers.

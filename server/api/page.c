@@ -121,6 +121,7 @@ static json_t *ask_page(struct page_work *work, const char *q)
         {"facets", lede_web_facets}, {"facet_counts", "disjunctive"}, {"histogram", "month"},
         {"fields", lede_web_fields}, {"highlight", lede_web_highlight}, {"snippets", "2"},
         {"snippet_chars", "220"}, {"spell", spell[0] ? spell : "auto"},
+        {"collapse", lede_web_state_collapse(&work->state)},
         {"q", q ? q : lede_web_state_get(&work->state, "q")}};
     return ask(work, asked, LEDE_COUNT_OF(asked));
 }

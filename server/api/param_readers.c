@@ -71,7 +71,8 @@ enum lede_status lede_param_read_collapse(struct lede_param_reading *reading,
     size_t index = 0;
     enum lede_status st = find_choice(row, value, size, &index, reterr);
     if (st == LEDE_OK)
-        reading->out->search.collapse_slot = filter_field(value, size)->slot;
+        reading->out->search.collapse_slot =
+            strcmp(value, row->fallback) == 0 ? LEDE_SLOT_NONE : filter_field(value, size)->slot;
     return st;
 }
 

@@ -84,7 +84,7 @@ static const struct lede_search_param rows[] = {
     {"cursor", SEARCH, TEXT(lede_param_read_cursor),
         .description = "From `next` of the page before; not together with offset."},
     {"collapse", SEARCH | EXPORT, .shape = LEDE_PARAM_CHOICE, .read = lede_param_read_collapse,
-        .names_filters = true,
+        .names_filters = true, .fallback = "off",
         .description =
             "One hit, the first in the order asked for, for all documents of a story "
             "(near-duplicates), or with one value of a field; of a list, with the same whole list. "

@@ -17,6 +17,8 @@ const char *lede_search_param_choice(const struct lede_search_param *row, size_t
     if (!row->names_filters)
         return NULL;
     const struct lede_field *field = lede_search_filter_at(index);
+    if (!field && row->shape == LEDE_PARAM_CHOICE && index > 0 && lede_search_filter_at(index - 1))
+        return row->fallback; /* none of them */
     bool fits = field && (row->shape == LEDE_PARAM_CHOICE || field != lede_field_of_stories());
     return fits ? field->filter_name : NULL;
 }

@@ -133,8 +133,7 @@ struct lede_web_state lede_state_without_filters(const struct lede_web_state *st
 
 bool lede_state_is_narrowed(const struct lede_web_state *state)
 {
-    static const char *const narrowing[] = {
-        "match", "in", "after", "before", "recency", "collapse"};
+    static const char *const narrowing[] = {"match", "in", "after", "before", "recency"};
     for (size_t i = 0; i < state->count; i++) {
         if (lede_state_is_list(state->pairs[i].name))
             return true;
@@ -153,6 +152,13 @@ static uint32_t whole_number(const char *text, uint32_t fallback, uint32_t max)
         lede_parse_int64(text, strlen(text), 0, INT32_MAX, &number, NULL) != LEDE_OK)
         return fallback;
     return number < max ? (uint32_t)number : max;
+}
+
+const char *lede_web_state_collapse(const struct lede_web_state *state)
+{
+    const char *collapse = lede_web_state_get(state, "collapse");
+    bool asks_for_copies = lede_web_state_get(state, "story")[0] != '\0';
+    return collapse[0] ? collapse : asks_for_copies ? "off" : "story";
 }
 
 uint32_t lede_web_state_offset(const struct lede_web_state *state)

@@ -208,13 +208,13 @@ static void add_scalar_chips(struct view *view, json_t *chips)
     static const struct {
         const char *name, *format, *value, *label; /* where it has that value */
     } scalars[] = {{"match", "match: %s", "any", "Any of the words"}, {"in", "Words in %s", "", ""},
-        {"collapse", "One for each %s", "story", "Each story once"},
-        {"recency", "Newer preferred: %s", "", ""}};
+        {"collapse", "One for each %s", "", ""}, {"recency", "Newer preferred: %s", "", ""}};
     for (size_t i = 0; i < LEDE_COUNT_OF(scalars); i++) {
         const char *value = lede_web_state_get(view->state, scalars[i].name);
         struct lede_web_state next = lede_state_changed(view->state);
         lede_state_set(&next, scalars[i].name, NULL);
-        if (!value[0])
+        /* Of stories there is a switch. */
+        if (!value[0] || strcmp(value, "story") == 0 || strcmp(value, "off") == 0)
             continue;
         const char *at = strstr(scalars[i].format, "%s");
         add_chip(view, chips,

@@ -148,7 +148,7 @@ static void put_copies(struct view *view, json_t *object, const json_t *hit)
     const json_t *collapsed = json_object_get(hit, "collapsed");
     const char *key = view_text(collapsed, "key"), *name = NULL;
     json_int_t count = json_integer_value(json_object_get(collapsed, "count"));
-    const char *field = lede_web_state_get(view->state, "collapse");
+    const char *field = lede_web_state_collapse(view->state);
     if (count < 2)
         return;
     json_t *copies = view_put_object(view, object, "copies");
@@ -195,6 +195,11 @@ static json_t *hit_object(struct view *view, const json_t *hit)
 
 /* ---- How many, and the pages ---- */
 
+static bool is_collapsed(const struct view *view)
+{
+    return strcmp(lede_web_state_collapse(view->state), "off") != 0;
+}
+
 struct range {
     uint32_t first; /* hit of the page, from 0 */
     uint32_t size;  /* hits that a page has */
@@ -214,14 +219,29 @@ static struct range range_of(const struct view *view)
         .is_exact = strcmp(view_text(total, "relation"), "eq") == 0};
 }
 
+/* Does this page show fewer hits than it counts? A hit stands for several, or the last page ends
+ * before the total. */
+static bool shows_fewer(const struct view *view, struct range range)
+{
+    const json_t *answer = view->page->answer, *hits = json_object_get(answer, "hits");
+    for (size_t i = 0; i < json_array_size(hits); i++) {
+        const json_t *collapsed = json_object_get(json_array_get(hits, i), "collapsed");
+        if (json_integer_value(json_object_get(collapsed, "count")) > 1)
+            return true;
+    }
+    return is_collapsed(view) && range.is_exact &&
+           !json_is_string(json_object_get(answer, "next")) &&
+           range.first + range.shown != range.total;
+}
+
 /* "11–20 of 1,234", in the parts that the template puts together. */
 static void put_status(struct view *view, json_t *object, struct range range)
 {
-    const char *kind = range.total == 0                                         ? "none"
-                       : range.shown == 0                                       ? "off_page"
-                       : range.total == 1 && range.is_exact                     ? "one"
-                       : lede_web_state_get(view->state, "collapse")[0] != '\0' ? "stories"
-                                                                                : "some";
+    const char *kind = range.total == 0                     ? "none"
+                       : range.shown == 0                   ? "off_page"
+                       : range.total == 1 && range.is_exact ? "one"
+                       : shows_fewer(view, range)           ? "stories"
+                                                            : "some";
     json_t *status = view_put_object(view, object, "status");
     view_put(view, status, kind, json_true());
     view_put(view, status, "first", json_integer(range.first + 1));
@@ -243,7 +263,7 @@ static void put_page_link(struct view *view, json_t *pager, const char *key, uin
 
 static void put_pager(struct view *view, json_t *object, struct range range)
 {
-    bool is_counted = range.is_exact && !lede_web_state_get(view->state, "collapse")[0];
+    bool is_counted = range.is_exact && !is_collapsed(view);
     bool more = is_counted ? range.first + range.size < range.total
                            : range.shown == range.size &&
                                  json_is_string(json_object_get(view->page->answer, "next"));
@@ -334,8 +354,12 @@ static void put_looks(struct view *view, json_t *object)
 static void put_once(struct view *view, json_t *object)
 {
     struct lede_web_state next = lede_state_changed(view->state);
-    bool is_once = strcmp(lede_web_state_get(view->state, "collapse"), "story") == 0;
-    lede_state_set(&next, "collapse", is_once ? NULL : "story");
+    bool is_once = strcmp(lede_web_state_collapse(view->state), "story") == 0;
+    lede_state_set(&next, "collapse", NULL);
+    if (is_once)
+        lede_state_set(&next, "collapse", "off");
+    else if (strcmp(lede_web_state_collapse(&next), "story") != 0)
+        lede_state_set(&next, "collapse", "story");
     json_t *once = view_put_object(view, object, "once");
     view_put(view, once, "href", lede_state_address(&next));
     view_put(view, once, "is_chosen", json_boolean(is_once));

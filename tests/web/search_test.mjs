@@ -351,30 +351,55 @@ test("a search can be taken along as a feed, a table or JSON", () =>
     assert.equal(lines.trim().split("\n").length, 8);
   }));
 
-test("each story once: the copies are named and unfold in place", () =>
+const copies = (page) => page.$$eval(".copy-list .hit", (hits) => hits.map((hit) => hit.dataset.id));
+
+test("each story is shown once, with who ran it first and when, and its copies unfold in place", () =>
   withPage({}, async (page) => {
     await openPage(page, origin, "?q=brindlecove&sort=newest");
-    assert.equal((await shownIds(page)).length, 3);
-    await click(page, "#once");
-    assert.equal(new URL(page.url()).searchParams.get("collapse"), "story");
     assert.deepEqual(await shownIds(page), ["page-copy-2"]);
     assert.equal(await status(page), "1–1, from 3 documents");
     assert.equal(await page.textContent("#hits .copies"), "+2 more in Test Alpha, Test Beta");
+    assert.match(await page.textContent("#hits .first-run"), /^first: Test Alpha, 6 Jan 2001/);
+    assert.equal(await page.getAttribute("#hits .first-run time", "datetime"), "2001-01-06T12:00:00Z");
     await page.click("#hits .copies");
     await page.waitForSelector(".copy-list .hit");
-    assert.deepEqual(await page.$$eval(".copy-list .hit", (hits) => hits.map((hit) => hit.dataset.id)), [
-      "page-copy-0",
-      "page-copy-1",
-      "page-copy-2",
-    ]);
+    assert.deepEqual(await copies(page), ["page-copy-0", "page-copy-1", "page-copy-2"]);
+    assert.equal(await page.getAttribute("#hits .copies", "aria-expanded"), "true");
     assert.equal(new URL(page.url()).searchParams.get("story"), null);
-    await page.click("#hits .copies");
-    assert.equal(await page.locator(".copy-list").count(), 0);
+    await page.focus("#hits .copies");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".copy-list", { state: "detached" });
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".copy-list .hit");
+  }));
+
+test("all copies are shown where the address says so, and a switch says it", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, "?q=brindlecove&sort=newest");
+    assert.equal(await page.getAttribute("#once", "aria-current"), "true");
+    await click(page, "#once");
+    assert.equal(new URL(page.url()).searchParams.get("collapse"), "off");
+    assert.equal((await shownIds(page)).length, 3);
+    assert.equal(await status(page), "1–3 of 3");
+    await openPage(page, origin, "?q=brindlecove&collapse=off");
+    assert.equal(await page.getAttribute("#once", "aria-current"), null);
+    assert.equal(await page.isHidden("#chips"), true);
+    await click(page, "#once");
+    assert.equal(new URL(page.url()).searchParams.get("collapse"), null);
+    assert.equal((await shownIds(page)).length, 1);
+  }));
+
+test("the last page of a search that has copies counts documents as such", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, "?q=brindlecove+OR+murkledown&limit=1&offset=1&sort=newest");
+    assert.equal(await status(page), "2–2, from 4 documents");
+    await openPage(page, origin, `?q=${WORD}&offset=20`);
+    assert.equal(await status(page), "21–23 of 23");
   }));
 
 test("the pages of a search that shows each story once end where the stories do", () =>
   withPage({}, async (page) => {
-    await openPage(page, origin, "?q=brindlecove&collapse=story&limit=1");
+    await openPage(page, origin, "?q=brindlecove&limit=1");
     assert.equal((await shownIds(page)).length, 1);
     assert.equal(await page.isHidden("#pager"), true);
   }));

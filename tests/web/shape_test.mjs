@@ -169,7 +169,11 @@ const STATES = [
   ["a broken query", "?q=quillfeather+published:soon", null],
   ["a document that is not there", "?document=nowhere", null],
   ["an unfolded filter", "?q=quillfeather&unfold=tag", null],
-  ["stories once", "?q=brindlecove&collapse=story", null],
+  ["stories once", "?q=brindlecove", null],
+  ["a story's copies", "?q=brindlecove", async (page) => {
+    await page.click("#hits .copies");
+    await page.waitForSelector(".copy-list .hit");
+  }],
   ["help", "?q=quillfeather", (page) => page.keyboard.press("?")],
   ["the view menu", "?q=quillfeather", (page) => page.click("#view-menu > summary")],
   ["kept searches", "?q=quillfeather", (page) => page.click("#kept-menu > summary")],
