@@ -37,9 +37,11 @@
 #define LEDE_HTTP_STREAM_RATIO_FREE_BYTES ((uint64_t)16 * 1024 * 1024)
 #define LEDE_HTTP_STREAM_RATIO_MAX ((uint64_t)500)
 
-/* So many requests a worker may wait, whatever they are expected to take; and no more, where more
- * than half of all had to be refused lately: those that are let in are not to wait for nothing. */
+/* So many requests a worker may wait, whatever they are expected to take. */
 #define LEDE_HTTP_WAITING_MIN 8
+/* Where more than a quarter had to be refused lately, so many and no more: others come at once,
+ * and those that are let in are not to wait for nothing. */
+#define LEDE_HTTP_FLOODED_WAITING_MIN 2
 /* A queue that was empty so lately has a burst, no standing load: it may wait so much longer. */
 #define LEDE_HTTP_BURST_MS 100
 #define LEDE_HTTP_BURST_FACTOR 4

@@ -206,7 +206,7 @@ struct lede_http_queue {
     uint32_t waiting, limit;        /* of fresh, reserved places too */
     uint64_t mean_ns;               /* what new requests took, lately */
     uint64_t emptied_ns;            /* monotonic; when nothing new waited */
-    /* of 65,536 requests so many were refused lately; past half of them none waits that need not */
+    /* of 65,536 requests so many were refused lately; past a quarter none waits that need not */
     int32_t refused_share;
     uint32_t returned_count;
     uint32_t returned_running; /* workers that have one of them */

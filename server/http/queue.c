@@ -200,9 +200,11 @@ static bool takes_longer(const struct lede_http_queue *queue, uint64_t most_ns)
 {
     uint32_t workers = queue->wanted_count;
     uint64_t expected_ns = queue->mean_ns * (queue->waiting + 1) / workers;
-    if (most_ns == 0 || queue->waiting < LEDE_HTTP_WAITING_MIN * workers)
+    bool is_flooded = queue->refused_share > REFUSED_SHARE_ONE / 4;
+    uint32_t least = is_flooded ? LEDE_HTTP_FLOODED_WAITING_MIN : LEDE_HTTP_WAITING_MIN;
+    if (most_ns == 0 || queue->waiting < least * workers)
         return false;
-    if (queue->refused_share > REFUSED_SHARE_ONE / 2)
+    if (is_flooded)
         return true;
     bool is_burst =
         lede_time_monotonic_ns() - queue->emptied_ns < LEDE_HTTP_BURST_MS * UINT64_C(1000000);
