@@ -253,6 +253,11 @@ LEDE_CHECKED enum lede_status lede_index_get(struct lede_index *index, const cha
     size_t id_size, struct lede_buffer *ret_stored, unsigned char ret_digest[16],
     struct lede_error *reterr);
 
+/* The key of the story that a document is of, hidden ones too; "" where it is of none. Status: OK;
+ * ENOTFOUND; EIO; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_index_get_story(struct lede_index *index, const char *id,
+    size_t id_size, char ret_key[LEDE_STORY_KEY_DIGITS + 1], struct lede_error *reterr);
+
 /* Visit the values of a filter field with their document counts, bytewise ascending; with field
  * NULL the unknown keys of documents. Languages and unknown keys cost the same however many
  * documents are deleted, where those were counted.

@@ -202,6 +202,8 @@ LEDE_CHECKED enum lede_status lede_reader_visit_matches(struct lede_reader *read
 LEDE_CHECKED enum lede_status lede_reader_get(struct lede_reader *reader, const char *id,
     size_t id_size, struct lede_buffer *ret_stored, unsigned char ret_digest[16],
     struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_reader_get_story(struct lede_reader *reader, const char *id,
+    size_t id_size, char ret_key[LEDE_STORY_KEY_DIGITS + 1], struct lede_error *reterr);
 LEDE_CHECKED enum lede_status lede_reader_visit_values(struct lede_reader *reader,
     const struct lede_field *field, void (*visit)(void *context, const char *value, uint32_t count),
     void *context, bool *ret_cut, struct lede_error *reterr);

@@ -64,8 +64,8 @@ struct lede_web_pair {
 #define LEDE_WEB_PAIRS_MAX 300 /* more are left out */
 
 /* A search by the API's own parameters, and what is the page's alone: `document`, the id of the one
- * that is read; `similar`, of the one that hits are to be like; `unfold`, a filter whose values are
- * all listed. Copied by assignment. */
+ * that is read; `against`, of the one that it is compared with; `similar`, of the one that hits are
+ * to be like; `unfold`, a filter whose values are all listed. Copied by assignment. */
 struct lede_web_state {
     struct lede_web_pair pairs[LEDE_WEB_PAIRS_MAX];
     size_t count;
@@ -134,9 +134,10 @@ struct lede_web_page {
     const json_t *marks;   /* in it: {"title": [ranges], …}, as format=ranges has them */
     const json_t *picture; /* of the document, that may be loaded: an address, or {"url", "alt"} */
     const json_t *document_problem;
-    const json_t *like; /* the document that hits are to be like */
-    const char *origin; /* of the server, for a command to copy */
-    bool has_key;       /* the request came with one: links that send none are left out */
+    const json_t *versions; /* of its story, and what differs; as /documents/{id}/versions */
+    const json_t *like;     /* the document that hits are to be like */
+    const char *origin;     /* of the server, for a command to copy */
+    bool has_key;           /* the request came with one: links that send none are left out */
 };
 
 /* Append the whole page. Status: OK; ENOMEM; EINTERNAL a template is broken. Threads: any. */

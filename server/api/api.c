@@ -58,6 +58,8 @@ static const struct lede_api_route routes[] = {
     EXPORT("GET", "/export.txt", lede_endpoint_export_text, 0, LEDE_TAKER_CLIPPING),
     EXPORT("POST", "/export.txt", lede_endpoint_export_text, SEARCH_BODY_MAX, LEDE_TAKER_CLIPPING),
     SEARCH("GET", "/documents/{id}/similar", lede_endpoint_similar, 0),
+    {{"GET", "/documents/{id}/versions", LEDE_POOL_READ, lede_endpoint_versions, 0, false},
+        LEDE_RIGHT_SEARCH, LEDE_TAKER_NONE, NULL},
     {{"GET", "/suggest", LEDE_POOL_READ, lede_endpoint_suggest, 0, false}, LEDE_RIGHT_SEARCH,
         LEDE_TAKER_SUGGEST, NULL},
     {{"POST", "/documents/delete", LEDE_POOL_WRITE, lede_endpoint_delete_by_query, SEARCH_BODY_MAX,

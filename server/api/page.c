@@ -11,6 +11,7 @@
 #include "problem.h"
 #include "search.h"
 #include "search_execute.h"
+#include "versions.h"
 #include "visible.h"
 
 #include <stdio.h>
@@ -30,13 +31,13 @@ struct page_work {
     struct lede_buffer words_alone;
     char limit[NUMBER_SIZE], offset[NUMBER_SIZE];
     struct lede_web_page page;
-    json_t *answer, *problem, *histogram, *document, *document_problem, *marks, *like;
+    json_t *answer, *problem, *histogram, *document, *document_problem, *marks, *like, *versions;
 };
 
 static void page_work_done(struct page_work *work)
 {
     json_t *all[] = {work->answer, work->problem, work->histogram, work->document,
-        work->document_problem, work->marks, work->like};
+        work->document_problem, work->marks, work->like, work->versions};
     for (size_t i = 0; i < LEDE_COUNT_OF(all); i++)
         json_decref(all[i]);
     lede_buffer_done(&work->words_alone);
@@ -316,6 +317,23 @@ static enum lede_status ask_document(struct page_work *work, struct lede_error *
     return mark_document(work, &stored, reterr);
 }
 
+/* The versions of its story. One that it cannot be compared with is left aside. */
+static void ask_versions(struct page_work *work)
+{
+    const char *id = lede_web_state_get(&work->state, "document");
+    const char *other = lede_web_state_get(&work->state, "against");
+    const struct lede_param against = {.name = "against", .value = other, .size = strlen(other)};
+    const struct lede_param *asked[] = {other[0] ? &against : NULL, NULL};
+    enum lede_status st = LEDE_ENOTFOUND;
+    for (size_t i = 0; work->document && st == LEDE_ENOTFOUND && i < LEDE_COUNT_OF(asked); i++) {
+        lede_buffer_clear(&work->reply->body);
+        st = lede_versions_write(work->worker, id, strlen(id), asked[i], &work->reply->body, NULL);
+    }
+    if (st == LEDE_OK)
+        work->versions = take_answer(work);
+    lede_buffer_clear(&work->reply->body);
+}
+
 /* Its picture, if the settings allow the host that has it: a picture tells its server who reads. */
 static json_t *allowed_picture(const struct page_work *work)
 {
@@ -443,6 +461,7 @@ static void finish(struct page_work *work, struct lede_error *error)
     page->marks = work->marks;
     page->picture = allowed_picture(work);
     page->like = work->like;
+    page->versions = work->versions;
     if (write_page(work->request, page, work->reply, error) != LEDE_OK) {
         lede_reply_error(work->reply, work->request, error);
         return;
@@ -473,6 +492,8 @@ void lede_endpoint_page(
     }
     if (st == LEDE_OK)
         st = ask_document(&work, &error);
+    if (st == LEDE_OK)
+        ask_versions(&work);
     if (st == LEDE_OK)
         finish(&work, &error);
     else

@@ -187,6 +187,13 @@ enum lede_status lede_visible_get(struct lede_api_worker *worker, const char *id
     return st;
 }
 
+enum lede_status lede_visible_get_story(struct lede_api_worker *worker, const char *id,
+    size_t id_size, char ret_key[LEDE_STORY_KEY_DIGITS + 1], struct lede_error *reterr)
+{
+    return IN_STAGE(worker, LEDE_STAGE_FETCH,
+        lede_reader_get_story(worker->reader, id, id_size, ret_key, reterr));
+}
+
 static enum lede_status count_word(struct lede_api_worker *worker, lede_field_set fields,
     const char *word, size_t size, int64_t now_utc_s, uint32_t count_to, uint32_t *ret_count,
     struct lede_error *reterr)

@@ -40,6 +40,9 @@ LEDE_CHECKED enum lede_status lede_visible_read_hit(struct lede_api_worker *work
 LEDE_CHECKED enum lede_status lede_visible_get(struct lede_api_worker *worker, const char *id,
     size_t id_size, struct lede_buffer *ret_stored, unsigned char ret_digest[16],
     struct lede_error *reterr);
+/* The document is one that lede_visible_get() gave. */
+LEDE_CHECKED enum lede_status lede_visible_get_story(struct lede_api_worker *worker, const char *id,
+    size_t id_size, char ret_key[LEDE_STORY_KEY_DIGITS + 1], struct lede_error *reterr);
 LEDE_CHECKED enum lede_status lede_visible_word_is_shown(struct lede_api_worker *worker,
     const char *word, size_t size, int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr);
 LEDE_CHECKED enum lede_status lede_visible_word_texts(struct lede_api_worker *worker,

@@ -28,7 +28,14 @@ struct setting {
 
 /* ---- Pieces ---- */
 
-enum piece { PIECE_TEXT, PIECE_MARK, PIECE_REST }; /* the rest of a mark that a line's end parts */
+/* The rest of a mark that a line's end parts; and what differs from another version. */
+enum piece {
+    PIECE_TEXT,
+    PIECE_MARK,
+    PIECE_REST,
+    PIECE_DELETED = LEDE_PROSE_DELETED,
+    PIECE_INSERTED = LEDE_PROSE_INSERTED,
+};
 
 static void add_piece(struct setting *setting, const char *text, size_t size, enum piece kind)
 {
@@ -37,7 +44,11 @@ static void add_piece(struct setting *setting, const char *text, size_t size, en
     snprintf(number, sizeof(number), "%zu", *setting->number);
     if (kind == PIECE_MARK && json_object_set_new(piece, "mark", json_string(number)) != 0)
         setting->failed = true;
-    if (kind == PIECE_REST && json_object_set_new(piece, "is_rest", json_true()) != 0)
+    const char *name = kind == PIECE_REST       ? "is_rest"
+                       : kind == PIECE_DELETED  ? "deleted"
+                       : kind == PIECE_INSERTED ? "inserted"
+                                                : NULL;
+    if (name && json_object_set_new(piece, name, json_true()) != 0)
         setting->failed = true;
     if (!piece || json_array_append_new(setting->pieces, piece) != 0)
         setting->failed = true;
@@ -52,6 +63,13 @@ static bool mark_at(const struct setting *setting, size_t *ret_start, size_t *re
     *ret_start = (size_t)json_integer_value(json_array_get(mark, 0));
     *ret_end = *ret_start + (size_t)json_integer_value(json_array_get(mark, 1));
     return true;
+}
+
+/* What differs there; 0: it is a mark. */
+static enum piece change_at(const struct setting *setting)
+{
+    const json_t *mark = json_array_get(setting->marks, setting->next);
+    return (enum piece)json_integer_value(json_array_get(mark, 2));
 }
 
 static void add_slice(struct setting *setting, const char *text, size_t size)
@@ -70,8 +88,12 @@ static void add_slice(struct setting *setting, const char *text, size_t size)
         size_t stop = behind < end ? behind : end;
         if (start > at)
             add_piece(setting, setting->text + at, start - at, PIECE_TEXT);
-        *setting->number += is_new;
-        add_piece(setting, setting->text + start, stop - start, is_new ? PIECE_MARK : PIECE_REST);
+        enum piece change = change_at(setting);
+        *setting->number += is_new && !change;
+        add_piece(setting, setting->text + start, stop - start,
+            change   ? change
+            : is_new ? PIECE_MARK
+                     : PIECE_REST);
         at = stop;
     }
     if (at < end)

@@ -5,13 +5,17 @@
 
 #include "lede/web.h"
 
+enum { LEDE_PROSE_DELETED = 3, LEDE_PROSE_INSERTED = 4 };
+
 /* A text's paragraphs: [{"pieces": [{"text"}, {"text", "mark": "3"}, {"break": true}]}].
  *
  * Blank lines part paragraphs. Within a block, news texts are often wrapped at a width by the
  * machine that sent them: a line that ends a sentence ends a paragraph, a line that is far shorter
  * than the widest keeps its break where the next one starts anew (a table, a list), and all others
  * are joined.
- * marks   [[start, size], …] in bytes of the text, ascending; NULL: none
+ * marks   [[start, size], …] in bytes of the text, ascending; NULL: none. With a third number,
+ *         LEDE_PROSE_DELETED or INSERTED, it is no mark, but what differs from another version:
+ *         {"text", "deleted": true}
  * number  of the last mark before these; counted on
  * Returns what the caller owns; NULL without memory. */
 json_t *lede_prose_paragraphs(const char *text, size_t size, const json_t *marks, size_t *number);

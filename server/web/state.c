@@ -11,11 +11,11 @@
 #define LIMIT_MAX 100 /* hits a page of this page, not of the API */
 
 /* What the address may name, in the order in which addresses are written; filters come behind `q`.
- * All but the last three are the API's. */
+ * All but the last four are the API's. */
 static const char *const scalars[] = {"q", "match", "in", "strict", "synonyms", "expand",
     "time_zone", "after", "before", "sort", "recency", "collapse", "spell", "limit", "offset",
-    "similar", "document", "unfold"};
-#define PAGE_SCALARS 3
+    "similar", "document", "against", "unfold"};
+#define PAGE_SCALARS 4
 
 /* ---- Names ---- */
 
@@ -114,6 +114,7 @@ struct lede_web_state lede_state_changed(const struct lede_web_state *state)
     struct lede_web_state next = *state;
     drop(&next, "offset", NULL);
     drop(&next, "document", NULL);
+    drop(&next, "against", NULL);
     drop(&next, "unfold", NULL);
     return next;
 }

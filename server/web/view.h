@@ -51,5 +51,12 @@ void view_put_hints(struct view *view, json_t *object);
 void view_put_empty(struct view *view, json_t *object);
 /* "reading" */
 void view_put_document(struct view *view, json_t *root);
+/* "versions" of its story, if there are others. */
+void view_put_versions(struct view *view, json_t *object);
+/* Is the document compared with another? Then one of its texts as it differs: both versions' words,
+ * what is deleted and inserted as marks of prose.h. ret_marks  the caller's */
+bool view_is_compared(const struct view *view);
+void view_compared_text(
+    struct view *view, const char *field, struct lede_buffer *out, json_t **ret_marks);
 
 #endif

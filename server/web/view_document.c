@@ -14,6 +14,7 @@ static void put_neighbour(struct view *view, json_t *way, const char *key, const
     if (!hit)
         return;
     lede_state_set(&next, "document", view_text(hit, "id"));
+    lede_state_set(&next, "against", NULL);
     view_put(view, way, key, lede_state_address(&next));
 }
 
@@ -23,6 +24,7 @@ static void put_way(struct view *view, json_t *reading, const char *id)
     const json_t *hits = json_object_get(view->page->answer, "hits");
     struct lede_web_state list = *view->state;
     lede_state_set(&list, "document", NULL);
+    lede_state_set(&list, "against", NULL);
     json_t *way = view_put_object(view, reading, "way");
     view_put(view, way, "back", lede_state_address(&list));
     for (size_t i = 0; i < json_array_size(hits); i++) {
@@ -96,22 +98,60 @@ static json_t *citation(const json_t *document, const char *headline, const char
     return text.failed ? NULL : json_string(text.data);
 }
 
+/* A text of the document, with its marks, or as it differs from another version's. */
+struct shown_text {
+    struct lede_buffer text;
+    json_t *marks;
+};
+
+/* text  in the place of one that the document does not have; NULL: none is */
+static struct shown_text text_of(
+    struct view *view, const json_t *document, const char *field, const char *text)
+{
+    struct shown_text shown = {0};
+    const json_t *own = json_object_get(document, field);
+    bool is_own = !text || strcmp(view_text(document, field), text) == 0;
+    if (view_is_compared(view) && is_own) {
+        view_compared_text(view, field, &shown.text, &shown.marks);
+    } else if (is_own) {
+        lede_buffer_append(&shown.text, view_text(document, field), json_string_length(own));
+        shown.marks = json_incref(marks_of(view, field));
+    } else {
+        lede_buffer_append_string(&shown.text, text);
+    }
+    view->failed = view->failed || shown.text.failed;
+    return shown;
+}
+
+static void shown_text_done(struct shown_text *shown)
+{
+    lede_buffer_done(&shown->text);
+    json_decref(shown->marks);
+}
+
+static json_t *pieces_of(const struct shown_text *shown, size_t *number)
+{
+    return lede_prose_pieces(
+        shown->text.data ? shown->text.data : "", shown->text.size, shown->marks, number);
+}
+
 static void put_texts(struct view *view, json_t *reading, const json_t *document)
 {
     size_t number = 0;
-    const json_t *body = json_object_get(document, "body");
-    const char *title = view_text(document, "title"), *summary = view_text(document, "summary");
-    const char *headline = view_text(reading, "headline");
-    view_put(view, reading, "title_pieces",
-        lede_prose_pieces(headline, strlen(headline),
-            strcmp(title, headline) == 0 ? marks_of(view, "title") : NULL, &number));
-    if (summary[0] && title[0]) {
+    const char *title = view_text(document, "title"), *headline = view_text(reading, "headline");
+    LEDE_CLEANUP(shown_text_done)
+    struct shown_text line = text_of(view, document, "title", headline);
+    LEDE_CLEANUP(shown_text_done)
+    struct shown_text summary = text_of(view, document, "summary", NULL);
+    LEDE_CLEANUP(shown_text_done)
+    struct shown_text body = text_of(view, document, "body", NULL);
+    view_put(view, reading, "title_pieces", pieces_of(&line, &number));
+    if (summary.text.size > 0 && title[0]) {
         json_t *standfirst = view_put_object(view, reading, "standfirst");
-        view_put(view, standfirst, "pieces",
-            lede_prose_pieces(summary, strlen(summary), marks_of(view, "summary"), &number));
+        view_put(view, standfirst, "pieces", pieces_of(&summary, &number));
     }
-    json_t *paragraphs = lede_prose_paragraphs(json_is_string(body) ? json_string_value(body) : "",
-        json_string_length(body), marks_of(view, "body"), &number);
+    json_t *paragraphs = lede_prose_paragraphs(
+        body.text.data ? body.text.data : "", body.text.size, body.marks, &number);
     view_put(view, reading, "has_no_text", json_boolean(json_array_size(paragraphs) == 0));
     view_put(view, reading, "paragraphs", paragraphs);
     view_put(view, reading, "mark_count", json_integer((json_int_t)number));
@@ -154,6 +194,7 @@ void view_put_document(struct view *view, json_t *root)
     put_picture(view, reading);
     put_texts(view, reading, document);
     put_topics(view, reading, document);
+    view_put_versions(view, shown);
     view_put(view, reading, "citation",
         citation(
             document, view_text(reading, "headline"), authors ? json_string_value(authors) : ""));

@@ -180,6 +180,7 @@ static json_t *hit_object(struct view *view, const json_t *hit)
     struct lede_web_state next = *view->state;
     const char *id = view_text(hit, "id");
     lede_state_set(&next, "document", id);
+    lede_state_set(&next, "against", NULL);
     lede_state_set(&next, "unfold", NULL);
     view_put_text(view, object, "id", id);
     view_put(view, object, "href", lede_state_address(&next));

@@ -87,7 +87,7 @@ class Bound(unittest.TestCase):
         alone = self.alone()
         for parameters in ([('q', 'ferry')], [], [('q', 'zirconium')], [('q', 'ferry'), ('source', 'open')],
                            [('q', 'ferry'), ('after', '2022-01-02')], [('q', 'ferry'), ('document', 'open-1')],
-                           [('document', 'secret-1')], [('similar', 'secret-1')], [('q', '"ferry left'), ('sort', 'oldest')]):
+                           [('document', 'secret-1')], [('document', 'open-1'), ('against', 'secret-1')], [('similar', 'secret-1')], [('q', '"ferry left'), ('sort', 'oldest')]):
             self.same(alone, 'GET', '/', [*parameters, ('list', 'comfortable')])
 
     def test_deletions_in_bulk_need_the_right_to_delete(self):
@@ -160,7 +160,7 @@ class Bound(unittest.TestCase):
 
     def test_a_document_outside_is_not_there(self):
         for text in FILTERS:
-            for path in ('/documents/secret-1', '/documents/secret-1/similar'):
+            for path in ('/documents/secret-1', '/documents/secret-1/similar', '/documents/secret-1/versions', '/documents/open-1/versions?against=secret-1'):
                 with self.subTest(path=path, filter=text):
                     etag = self.lede.get('/documents/secret-1')['ETag']
                     answer = self.lede.get(path, {'X-Filter': text, 'If-None-Match': etag})

@@ -245,7 +245,7 @@ class Feeds(Case):
             self.assertNotIn(made['key'], answer.text)
             self.assertIn('q=ferry', answer.text)
             self.assertEqual(self.ask(made['key'], feed).status, 200)
-        for path in ('/search', '/search.csv', '/suggest', '/documents/AP-open', '/documents/AP-open/similar', '/stats', '/keys'):
+        for path in ('/search', '/search.csv', '/suggest', '/documents/AP-open', '/documents/AP-open/similar', '/documents/AP-open/versions', '/stats', '/keys'):
             self.assertEqual(self.ask(None, path, q='x', key=made['key']).status, 401)
             self.assertEqual(self.ask(made['key'], path).status, 403)
         self.ask(self.lede.admin, '/keys/' + made['id'], 'DELETE')
@@ -283,7 +283,7 @@ class Derived(Case):
 
     def test_it_can_only_search(self):
         key = derive(self.parent, '', later())
-        for path in ('/search', '/search.csv', '/search.atom', '/suggest', '/documents/AP-open/similar'):
+        for path in ('/search', '/search.csv', '/search.atom', '/suggest', '/documents/AP-open/similar', '/documents/AP-open/versions'):
             self.assertEqual(self.ask(key, path).status, 200, path)
         for method, path in (('GET', '/documents/AP-open'), ('DELETE', '/documents/AP-open'), ('GET', '/stats'), ('GET', '/keys')):
             self.assertEqual(self.ask(key, path, method).status, 403)

@@ -59,6 +59,8 @@ class Described(WithProgram):
 
     def ask(self, path, method, **parameters):
         path = path.replace('{id}', self.documents[0]['id'])
+        if 'against' in parameters:
+            parameters['against'] = self.documents[1]['id']
         if method == 'get':
             return self.lede.ask('GET', path, list(parameters.items()))
         return self.lede.post(path, parameters)
@@ -71,7 +73,7 @@ class Described(WithProgram):
 
     def test_searches_feeds_exports_suggestions_similar_documents_deletion_and_what_was_asked_are_described(self):
         paths = sorted((path, method) for path, method, _ in self.operations())
-        self.assertEqual(paths, [('/documents/delete', 'post'), ('/documents/{id}/similar', 'get'), ('/export.csv', 'get'), ('/export.csv', 'post'),
+        self.assertEqual(paths, [('/documents/delete', 'post'), ('/documents/{id}/similar', 'get'), ('/documents/{id}/versions', 'get'), ('/export.csv', 'get'), ('/export.csv', 'post'),
                                  ('/export.ndjson', 'get'), ('/export.ndjson', 'post'), ('/export.txt', 'get'), ('/export.txt', 'post'), ('/queries', 'get'), ('/search', 'get'),
                                  ('/search', 'post'), ('/search.atom', 'get'), ('/search.csv', 'get'), ('/search.rss', 'get'),
                                  ('/suggest', 'get')])
@@ -133,7 +135,7 @@ class Page(Described):
         self.assertEqual(sorted(re.findall(r'\{"(\w+)", "', labels)), sorted(self.filters()))
 
     def test_its_other_parameters_are_a_searchs(self):
-        own = {'similar', 'document', 'unfold'}
+        own = {'similar', 'document', 'against', 'unfold'}
         named = set(self.names(source('state.c'), r'scalars\[\] = \{(.*?)\};'))
         self.assertLessEqual(own, named)
         self.assertLessEqual(named - own, set(self.schemas('/search')))

@@ -129,7 +129,7 @@ test("all files of the page come in 60 KiB", async () => {
 });
 
 test("a document whose every field is an attack is text in every view", async () => {
-  for (const path of ["/?q=wobblegate", "/?q=wobblegate&document=page-nasty", "/?document=page-nasty", "/?q=wobblegate&unfold=tag", "/?similar=page-nasty", "/?section=nature&list=table"]) {
+  for (const path of ["/?q=wobblegate", "/?q=wobblegate&document=page-nasty", "/?document=page-nasty", "/?document=page-nasty&against=page-3", "/?document=page-3&against=page-nasty", "/?q=wobblegate&unfold=tag", "/?similar=page-nasty", "/?section=nature&list=table"]) {
     const page = await html(path);
     assert.doesNotMatch(page, /<script(?! type="module" src="assets\/page.js")|<img|<b |<svg|javascript:/i, path);
     assert.doesNotMatch(page.replace(/"[^"]*"/g, '""'), /<[^>]*\son[a-z]+=/i, path);

@@ -174,6 +174,57 @@ test("what is like a document is listed below it", () =>
     await page.waitForFunction(() => new URLSearchParams(location.search).get("document") !== "page-3");
   }));
 
+test("a story's other versions are told, and what differs between two is marked", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, "?q=brindlecove&document=page-copy-2");
+    assert.match(await page.textContent(".versions > summary"), /^2 other versions of this story, first run by Test Alpha, 6 Jan 2001/);
+    assert.equal(await page.isVisible(".version-list"), false);
+    await page.focus(".versions > summary");
+    await page.keyboard.press("Enter");
+    assert.deepEqual(await page.$$eval(".version-title", (titles) => titles.map((title) => title.textContent)), [
+      "Brindlecove reopens, says Test Alpha",
+      "Brindlecove reopens, says Test Beta",
+      "Brindlecove reopens, says Test Gamma",
+    ]);
+    assert.equal(await page.locator(".version-title[aria-current]").innerText(), "Brindlecove reopens, says Test Gamma");
+    await page.click(".version-differs >> nth=0");
+    await settled(page);
+    assert.equal(new URL(page.url()).searchParams.get("against"), "page-copy-0");
+    const shown = (selector) => page.$$eval(selector, (found) => found.map((element) => element.textContent.trim()));
+    assert.deepEqual(await shown("#reading-title :is(del, ins)"), ["[only there: Alpha]", "[only here: Gamma]"]);
+    assert.deepEqual(await shown(".text :is(del, ins)"), ["[only there: one]", "[only here: three]"]);
+    const looks = await page.$$eval(".text :is(del, ins)", (both) => both.map((element) => getComputedStyle(element).textDecorationLine));
+    assert.deepEqual(looks, ["line-through", "underline"]);
+    assert.equal(await page.locator("#reading mark").count(), 0);
+    assert.match(await page.textContent(".version-legend"), /^Compared with Test Alpha, 6 Jan 2001/);
+    await page.click(".version-legend a");
+    await settled(page);
+    assert.equal(await page.locator("#reading :is(del, ins)").count(), 0);
+    assert.equal(new URL(page.url()).searchParams.get("against"), null);
+  }));
+
+test("without scripts versions are compared, too, and text of both stays text", () =>
+  withPage({ javaScriptEnabled: false }, async (page) => {
+    await page.goto(`${origin}/?document=page-nasty&against=page-3`);
+    assert.equal(await page.locator("#reading-title del").count(), 1);
+    assert.match(await page.textContent("#reading-title ins"), /<script>window.hurt = 1<\/script>/);
+    assert.equal(await page.locator("#reading script, #reading img").count(), 0);
+    await page.goto(`${origin}/?document=page-3&against=nowhere`);
+    assert.equal(await page.locator("#reading-title del").count(), 0);
+    assert.match(await page.textContent("#reading-title"), /Quillfeather report number 3/);
+  }));
+
+test("what is quoted of a document that is compared has its own words alone", () =>
+  withPage({}, async (page, context) => {
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    await openPage(page, origin, "?document=page-copy-2&against=page-copy-0");
+    await page.click("#copy-quotation");
+    await page.waitForFunction(() => document.getElementById("copy-quotation").textContent === "Copied");
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    assert.match(copied, /ending of paper three\.”/);
+    assert.doesNotMatch(copied, /only there|one\b/);
+  }));
+
 test("keys typed into the search box are text", () =>
   withPage({}, async (page) => {
     await openPage(page, origin);

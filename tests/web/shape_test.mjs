@@ -7,7 +7,7 @@ import { runTests, test } from "./tap.mjs";
 
 const { origin, withPage, end } = await begin();
 const SHIFT_MAX = 0.05;
-const VIEWS = ["", "?q=quillfeather&source=Test+Beta&section=nature", "?q=longwords", "?q=longwords&document=page-long", `?q=${"unbroken".repeat(30)}`, "?q=wobblegate", "?q=wobblegate&document=page-nasty", "?q=zindlefinch", "?q=quillfeather+xyzzyplugh", "?q=quillfeather+published:soon"];
+const VIEWS = ["", "?q=quillfeather&source=Test+Beta&section=nature", "?q=longwords", "?q=longwords&document=page-long", `?q=${"unbroken".repeat(30)}`, "?q=wobblegate", "?q=wobblegate&document=page-nasty", "?q=zindlefinch", "?q=brindlecove&document=page-copy-2&against=page-copy-0", "?document=page-long&against=page-nasty", "?q=quillfeather+xyzzyplugh", "?q=quillfeather+published:soon"];
 
 // What sticks out of the screen, or is squeezed to less than a few letters.
 const faults = () => {
@@ -164,6 +164,7 @@ const STATES = [
   ["a table", "?q=quillfeather&list=table", null],
   ["headlines", "?q=quillfeather&list=headlines", null],
   ["a document with marks", "?q=quillfeather&document=page-3", null],
+  ["versions compared", "?q=brindlecove&document=page-copy-2&against=page-copy-0", null],
   ["Arabic and Japanese", "?q=zindlefinch", null],
   ["nothing found", "?q=quillfeather+xyzzyplugh", null],
   ["a broken query", "?q=quillfeather+published:soon", null],

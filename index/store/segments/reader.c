@@ -209,6 +209,13 @@ enum lede_status lede_reader_get(struct lede_reader *reader, const char *id, siz
         lede_index_get(reader->index, id, id_size, ret_stored, ret_digest, reterr));
 }
 
+enum lede_status lede_reader_get_story(struct lede_reader *reader, const char *id, size_t id_size,
+    char ret_key[LEDE_STORY_KEY_DIGITS + 1], struct lede_error *reterr)
+{
+    return lede_quarantine_suspect(&reader->segments->quarantine,
+        lede_index_get_story(reader->index, id, id_size, ret_key, reterr));
+}
+
 enum lede_status lede_reader_visit_values(struct lede_reader *reader,
     const struct lede_field *field, void (*visit)(void *context, const char *value, uint32_t count),
     void *context, bool *ret_cut, struct lede_error *reterr)

@@ -53,7 +53,7 @@ export const parsePage = (html) => new DOMParser().parseFromString(html, "text/h
 
 const searchOf = (address) => {
   const url = new URL(address, document.baseURI);
-  url.searchParams.delete("document");
+  for (const name of ["document", "against"]) url.searchParams.delete(name);
   return url.search;
 };
 

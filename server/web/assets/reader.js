@@ -102,7 +102,9 @@ function quotation() {
   const text = document.querySelector("#reading .text");
   const isWithin = selection.rangeCount > 0 && text.contains(selection.anchorNode) && !selection.isCollapsed;
   const paragraph = marks()[current]?.closest("p") ?? text.querySelector("p");
-  const words = (isWithin ? selection.toString() : paragraph.textContent).trim();
+  const own = paragraph.cloneNode(true);
+  for (const foreign of own.querySelectorAll("del, .unseen")) foreign.remove();
+  const words = (isWithin ? selection.toString() : own.textContent).trim();
   return `“${words}”\n— ${byId("citation").textContent}\n`;
 }
 
@@ -318,7 +320,7 @@ function writeKept(searches) {
 
 function searchShown() {
   const address = new URL(location.href);
-  for (const name of ["document", "offset", "list", "unfold"]) address.searchParams.delete(name);
+  for (const name of ["document", "against", "offset", "list", "unfold"]) address.searchParams.delete(name);
   const chips = [...document.querySelectorAll("#chips .chip-label")].map((chip) => chip.textContent);
   const total = Number(document.querySelector("#status strong")?.textContent.replace(/\D/g, "") ?? 0);
   return { address: address.search, name: [byId("headline")?.textContent, ...chips].join(", "), total, seen: Date.now() };

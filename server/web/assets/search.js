@@ -202,6 +202,7 @@ function choose(chosen) {
   if (id) {
     const address = new URL(location.href);
     address.searchParams.set("document", id);
+    address.searchParams.delete("against");
     return actions.go(address.href);
   }
   field().value = text;
