@@ -120,10 +120,14 @@ class Requests(WithServer):
         self.assertEqual(self.ask('GET', '/echo?' + '&'.join(['a=1'] * 256)).status, 200)
         self.assertEqual(self.ask('GET', '/echo?' + '&'.join(['a=1'] * 257)).status, 400)
 
-    def test_a_nul_in_the_uri_is_400(self):
+    def test_a_nul_in_the_uri_is_400_or_the_end(self):
         with self.server.client() as client:
             client.send(b'GET /echo\0/hidden HTTP/1.1\r\nHost: t\r\n\r\n')
-            self.assertEqual(client.reply().status, 400)
+            try:
+                self.assertEqual(client.reply().status, 400)
+            except EOFError:  # libmicrohttpd 1.0 closes the connection
+                pass
+            self.assertTrue(client.is_closed())
 
     def test_a_target_in_absolute_form_is_its_path(self):
         self.assertIn('path=/echo', self.ask('GET', 'http://test:80/echo?a=1').lines)
@@ -176,7 +180,7 @@ class Requests(WithServer):
                              (b'GET / HTTP/1.1\r\nHost: t\r\nfoo\r\n\r\n', 400),
                              (b'GET /' + b'a' * 100000 + b' HTTP/1.1\r\nHost: t\r\n\r\n', 414),
                              (b'GET / HTTP/1.1\r\nHost: t\r\nX-A: ' + b'a' * 100000 + b'\r\n\r\n', 431),
-                             (chunked + b'zz\r\n', 400), (chunked + b'f' * 18 + b'\r\n', 413), (chunked + b'5;' + b'a' * 100000, 400),
+                             (chunked + b'zz\r\n', 400), (chunked + b'f' * 18 + b'\r\n', 413), (chunked + b'5;' + b'a' * 100000, {400, 413}),
                              (chunked.replace(b'/body', b'/stream') + b'5\r\nhello\r\nzz\r\n', 400),
                              (b'POST /body HTTP/1.1\r\nHost: t\r\nContent-Length: x\r\n\r\n', 400),
                              (b'POST /body HTTP/1.1\r\nHost: t\r\nContent-Length: 99999999999999999999999\r\n\r\n', 413)):
@@ -186,7 +190,8 @@ class Requests(WithServer):
                 except (ConnectionResetError, BrokenPipeError):
                     pass
                 reply = client.reply()
-                self.assertEqual((reply.status, reply['Content-Type'], reply['Connection']), (status, 'application/problem+json', 'close'))
+                self.assertIn(reply.status, status if isinstance(status, set) else {status})
+                self.assertEqual((reply['Content-Type'], reply['Connection']), ('application/problem+json', 'close'))
                 self.assertRegex(reply['X-Request-Id'], '^[0-9a-f]{16}$')
                 self.assertTrue(client.is_closed())
         self.assertTrue(self.server.wait_for_log('log POST /stream 400'))
