@@ -44,6 +44,7 @@ struct lede_arguments {
     bool no_texts;
     bool once;
     bool check;
+    bool explain;
     bool help;
     char *const *words; /* what is no flag */
     size_t word_count;

@@ -3,6 +3,7 @@
  * own. */
 #include "asking.h"
 #include "import_batch.h"
+#include "import_explain.h"
 #include "import_store.h"
 #include "lede/api.h"
 #include "lede/model.h"
@@ -36,7 +37,8 @@ static void catch_interrupts(void)
 }
 
 struct import {
-    const char *charset; /* NULL: UTF-8, and texts that are none are Windows-1252 */
+    const struct lede_format *known; /* of all files; NULL: as each says */
+    const char *charset;             /* NULL: UTF-8, and texts that are none are Windows-1252 */
     struct lede_asking asking;
     struct lede_import_store own; /* --data */
     struct lede_import_files files;
@@ -61,13 +63,13 @@ static enum lede_status post(struct import *import, struct lede_error *reterr)
 }
 
 /* What never reaches the server is rejected in its words. */
-static void reject_here(
-    struct import *import, const char *path, uint64_t line, const struct lede_error *error)
+static void reject_here(struct import *import, const char *path, uint64_t line, bool is_json,
+    const struct lede_error *error)
 {
     char type[64];
     const char *name = NULL;
     struct lede_reject reject = {.file = path, .line = line, .detail = error->message};
-    lede_api_problem_of_line(error, &name, &reject.status);
+    lede_api_problem_of_line(error, is_json, &name, &reject.status);
     snprintf(type, sizeof(type), "/problems/%s", name);
     reject.type = type;
     import->report.failed++;
@@ -81,11 +83,12 @@ static bool is_due(const struct lede_import_batch *batch)
 }
 
 static enum lede_status take_item(struct import *import, const struct lede_import_file *file,
-    const struct lede_import_item *item, uint64_t read_bytes, struct lede_error *reterr)
+    const struct lede_import_item *item, bool is_json, uint64_t read_bytes,
+    struct lede_error *reterr)
 {
     struct lede_import_batch *batch = &import->batch;
     if (item->status != LEDE_OK) {
-        reject_here(import, file->path, item->line, &item->error);
+        reject_here(import, file->path, item->line, is_json, &item->error);
         return LEDE_OK;
     }
     if (import->own.store)
@@ -114,13 +117,15 @@ static enum lede_status read_items(struct import *import, const struct lede_impo
         }
         if (st == LEDE_EINPUT || st == LEDE_ELIMIT || st == LEDE_EIO) {
             /* The rest of this file is lost, the other files are not. */
-            reject_here(import, file->path, lede_splitter_line(splitter), reterr);
+            reject_here(import, file->path, lede_splitter_line(splitter),
+                lede_splitter_is_json(splitter), reterr);
             return LEDE_OK;
         }
         if (st != LEDE_OK || !more)
             return st;
         lede_file_source_progress(source, &read_bytes, &unused);
-        st = take_item(import, file, &item, import->finished_bytes + read_bytes, reterr);
+        st = take_item(import, file, &item, lede_splitter_is_json(splitter),
+            import->finished_bytes + read_bytes, reterr);
         if (st != LEDE_OK)
             return st;
     }
@@ -136,13 +141,15 @@ static enum lede_status read_file(
     uint64_t read_bytes = 0, unused = 0;
     enum lede_status st = lede_file_source_open(file->path, &source, reterr);
     if (st == LEDE_EIO || st == LEDE_ENOTFOUND) { /* so it is with one that has gone meanwhile */
-        reject_here(import, file->path, 1, reterr);
+        reject_here(import, file->path, 1, false, reterr);
         return LEDE_OK;
     }
     if (st != LEDE_OK)
         return st;
     st = lede_charset_reader_new(import->charset, lede_file_source_read, source, &reader, reterr);
     struct lede_splitter_options options = {.format = file->format,
+        .known = import->known,
+        .path = file->path,
         .charset_is_declared = import->charset != NULL,
         .read = lede_charset_reader_read,
         .context = reader};
@@ -161,7 +168,7 @@ static enum lede_status read_files(struct import *import, struct lede_error *ret
     for (size_t i = 0; i < import->files.unread_count; i++) {
         struct lede_error why = {.status = LEDE_EIO};
         snprintf(why.message, sizeof(why.message), "%s", import->files.unread[i].why);
-        reject_here(import, import->files.unread[i].path, 1, &why);
+        reject_here(import, import->files.unread[i].path, 1, false, &why);
     }
     for (size_t i = 0; i < import->files.count && st == LEDE_OK && !is_interrupted; i++)
         st = read_file(import, &import->files.items[i], reterr);
@@ -169,7 +176,8 @@ static enum lede_status read_files(struct import *import, struct lede_error *ret
     return st == LEDE_OK && (!is_interrupted || import->own.store) ? post(import, reterr) : st;
 }
 
-static bool read_format(const char *text, enum lede_import_format *ret_format)
+bool lede_import_format_read(
+    const char *text, enum lede_import_format *ret_format, const struct lede_format **ret_known)
 {
     static const char *const names[] = {[LEDE_IMPORT_AUTO] = "auto",
         [LEDE_IMPORT_NDJSON] = "ndjson",
@@ -181,8 +189,16 @@ static bool read_format(const char *text, enum lede_import_format *ret_format)
             return true;
         }
     }
-    (void)lede_complain(
-        "import: --format: expected auto, ndjson, json or text, found '%.40s'", text);
+    *ret_known = lede_format_named(text);
+    if (*ret_known)
+        return true;
+    struct lede_buffer known = {0};
+    const struct lede_format *one = NULL;
+    for (size_t i = 0; (one = lede_format_at(i)); i++)
+        lede_buffer_append_format(&known, ", %s", lede_format_name(one));
+    (void)lede_complain("import: --format: expected auto, ndjson, json, text%s, found '%.40s'",
+        known.data ? known.data : "", text);
+    lede_buffer_done(&known);
     return false;
 }
 
@@ -193,8 +209,8 @@ static enum lede_exit run(struct import *import, struct lede_error *reterr)
     struct lede_error rejects_error;
     enum lede_status told = lede_import_report_finish(&import->report, &rejects_error);
     if (import->files.skipped > 0)
-        (void)lede_complain("passed over %zu %s of unknown kind: expected .ndjson, .jsonl, .json "
-                            "or .txt, or --format",
+        (void)lede_complain("passed over %zu %s of unknown kind: expected .ndjson, .jsonl, "
+                            ".json, .txt or an ending of a format of news, or --format",
             import->files.skipped, import->files.skipped == 1 ? "file" : "files");
     if (st != LEDE_OK) {
         enum lede_exit trouble = lede_complain_error(reterr);
@@ -231,10 +247,12 @@ enum lede_exit lede_command_import(const struct lede_arguments *arguments)
     struct lede_error error;
     enum lede_import_format format = LEDE_IMPORT_AUTO;
     import.charset = arguments->charset;
-    if (!read_format(arguments->format, &format))
+    if (!lede_import_format_read(arguments->format, &format, &import.known))
         return LEDE_EXIT_TROUBLE;
-    if (lede_import_files_find(
-            arguments->words, arguments->word_count, format, &import.files, &error) != LEDE_OK ||
+    if (arguments->explain)
+        return lede_import_explain(arguments, format, import.known);
+    if (lede_import_files_find(arguments->words, arguments->word_count, format,
+            import.known != NULL, &import.files, &error) != LEDE_OK ||
         start_target(&import, arguments, &error) != LEDE_OK ||
         lede_import_report_start(&import.report, arguments->rejects, import.files.bytes, &error) !=
             LEDE_OK)

@@ -8,6 +8,7 @@
 struct walk {
     struct lede_import_files *files;
     enum lede_import_format format;
+    bool takes_all;
     const char *named; /* the path on the command line */
     size_t capacity, unread_capacity;
 };
@@ -34,7 +35,8 @@ static enum lede_status visit(void *context, const char *path, struct lede_error
         format = lede_import_format_of(path);
     /* What was named is read whatever it is called; of a directory, what is not said to be news is
      * left alone. */
-    if (format == LEDE_IMPORT_AUTO && strcmp(path, walk->named) != 0) {
+    if (format == LEDE_IMPORT_AUTO && !walk->takes_all && !lede_format_is_ending(path) &&
+        strcmp(path, walk->named) != 0) {
         walk->files->skipped++;
         return LEDE_OK;
     }
@@ -56,9 +58,10 @@ static enum lede_status pass_over(
 }
 
 enum lede_status lede_import_files_find(char *const *paths, size_t count,
-    enum lede_import_format format, struct lede_import_files *ret_files, struct lede_error *reterr)
+    enum lede_import_format format, bool takes_all, struct lede_import_files *ret_files,
+    struct lede_error *reterr)
 {
-    struct walk walk = {.files = ret_files, .format = format};
+    struct walk walk = {.files = ret_files, .format = format, .takes_all = takes_all};
     struct lede_import_visitor visitor = {.visit = visit, .pass_over = pass_over, .context = &walk};
     enum lede_status st = LEDE_OK;
     for (size_t i = 0; i < count && st == LEDE_OK; i++) {

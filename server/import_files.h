@@ -28,10 +28,12 @@ struct lede_import_files {
 /* List the files under the paths.
  * format     of every file; AUTO: by its name, then by its content, and of a directory only the
  *            files with a telling name
+ * takes_all  of a directory the others, too
  * ret_files  zeroed; lede_import_files_done() also after a failure
  * Status: OK; EIO, ENOTFOUND with the path, of those below a directory in `unread`; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_import_files_find(char *const *paths, size_t count,
-    enum lede_import_format format, struct lede_import_files *ret_files, struct lede_error *reterr);
+    enum lede_import_format format, bool takes_all, struct lede_import_files *ret_files,
+    struct lede_error *reterr);
 void lede_import_files_done(struct lede_import_files *files);
 
 #endif

@@ -49,7 +49,7 @@ static void reject(const struct lede_import_store *store, const struct lede_writ
         .id = result->id,
         .detail = result->error->message,
         .pointer = result->error->pointer[0] ? result->error->pointer : NULL};
-    lede_api_problem_of_line(result->error, &name, &reject.status);
+    lede_api_problem_of_line(result->error, true, &name, &reject.status);
     snprintf(type, sizeof(type), "/problems/%s", name);
     reject.type = type;
     /* One that the writer refused comes later, without its text. */

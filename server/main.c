@@ -41,7 +41,8 @@ static const struct lede_flag serve_flags[] = {CONFIG_FLAG,
     FLAG(check, NULL, "read settings and what they name, say whether all is good, and end"),
     FLAGS_END};
 static const struct lede_flag import_flags[] = {DATA_FLAG, URL_FLAG, KEY_FILE_FLAG, CA_FILE_FLAG,
-    FLAG(format, "FORMAT", "auto (by name, then by content), ndjson, json or text"),
+    FLAG(format, "FORMAT", "auto (by content and name), ndjson, json, text or a format of news"),
+    FLAG(explain, NULL, "say what would become which field, and what would not; store nothing"),
     FLAG(charset, "NAME", "what the files are written in, as iconv -l names it (UTF-8)"),
     FLAG(rejects, "FILE", "write rejected lines with the reason here, one JSON object a line"),
     CONFIG_FLAG, FLAGS_END};
@@ -97,11 +98,12 @@ static const struct lede_command commands[] = {
         serve_flags, 0, 0, lede_command_serve, false},
     {"import", "put files of news into the archive",
         "[--data DIR | --url URL [--key-file FILE]] [--format FORMAT] [--charset NAME]\n"
-        "                   [--rejects FILE] PATH...",
-        "Index NDJSON, JSON and plain text, plain, gzip or zstd. A text file is one document, its\n"
-        "first line the title. A directory stands for its files named .ndjson .jsonl .json .txt\n"
-        "(with --format: for all of them), '-' for standard input. Exits 1 if a document was\n"
-        "rejected, 2 if it could not run.",
+        "                   [--rejects FILE] PATH...\n"
+        "       lede import --explain [--format FORMAT] PATH...",
+        "Index NDJSON, JSON, plain text and formats of news such as RSS, plain, gzip or zstd. A\n"
+        "text file is one document, its first line the title. A directory stands for its files\n"
+        "whose name ends as one of these formats' (with --format: for all of them), '-' for\n"
+        "standard input. Exits 1 if a document was rejected, 2 if it could not run.",
         import_flags, 1, SIZE_MAX, lede_command_import, false},
     {"search", "search, with marks and snippets",
         "[--data DIR [--read-only] | --url URL] [--json] [--limit N] QUERY...",

@@ -113,9 +113,9 @@ void lede_api_set_synonyms(struct lede_api *api, struct lede_synonyms *synonyms)
 struct lede_synonyms *lede_api_synonyms(struct lede_api *api);
 
 /* What the API says of a document of many that is refused: the name of its problem (static, the
- * type is /problems/<name>) and an HTTP status. */
+ * type is /problems/<name>) and an HTTP status. is_json  it had to be JSON */
 void lede_api_problem_of_line(
-    const struct lede_error *error, const char **ret_name, int *ret_http_status);
+    const struct lede_error *error, bool is_json, const char **ret_name, int *ret_http_status);
 
 /* Every path of the API and the page; they live as long as the api. */
 const struct lede_http_route *lede_api_routes(const struct lede_api *api, size_t *ret_count);

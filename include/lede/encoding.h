@@ -41,6 +41,10 @@ size_t lede_utf8_count(const char *text, size_t size);
 LEDE_CHECKED enum lede_status lede_utf8_repair(
     const char *text, size_t size, char **ret_text, size_t *ret_size, size_t *ret_replaced);
 
+/* The character that a byte stands for in Windows-1252, which holds Latin-1's letters at the same
+ * places. What is not assigned stays a control character, so that no two bytes become one. */
+int32_t lede_windows_1252_decode(unsigned char byte);
+
 /* ---- Hexadecimal digits ---- */
 
 /* What a digit of either case stands for, -1 for what is none. */

@@ -14,7 +14,8 @@ extern "C" {
 #endif
 
 enum lede_import_format {
-    /* by the first byte that is not white space: '[' array, '{' ndjson or one object; else text */
+    /* by the first byte that is not white space: '[' array, '{' ndjson or one object; else by what
+     * the formats recognise; else text, but for markup and binary data, which are refused */
     LEDE_IMPORT_AUTO,
     /* one object a line; blank lines are skipped. An array of objects may stand first, and objects
      * may follow each other without line breaks, if the first two do */
@@ -57,12 +58,49 @@ enum lede_status lede_charset_reader_read(
 LEDE_CHECKED enum lede_status lede_charset_decode(const char *charset, const char *text,
     size_t size, struct lede_buffer *ret_text, struct lede_error *reterr);
 
+/* ---- Formats ----
+ *
+ * Beside JSON and plain text, each with a file in index/import/formats. Static; threads: any. */
+
+struct lede_format;
+const struct lede_format *lede_format_at(size_t index); /* NULL behind the last */
+const struct lede_format *lede_format_named(const char *name);
+const char *lede_format_name(const struct lede_format *format);               /* "rss" */
+const char *lede_format_title(const struct lede_format *format);              /* "RSS 2.0" */
+const char *const *lede_format_media_types(const struct lede_format *format); /* NULL-ended */
+/* Does the name of a file, before .gz or .zst, end as one of their files? */
+bool lede_format_is_ending(const char *path);
+
+/* What became of the places in the files of one format. One thread. */
+struct lede_explanation;
+struct lede_explanation_line {
+    const char *path;       /* in the format */
+    const char *field;      /* of a document; NULL: not mapped, it stays under the format's name */
+    const char *otherwise;  /* where the field has a value: this one; NULL: none */
+    const char *conversion; /* "a date"; NULL where it is not mapped */
+    uint64_t count;         /* values that were taken, or that stay */
+    const char *example;
+};
+typedef void (*lede_explanation_visitor)(void *context, const struct lede_explanation_line *line);
+struct lede_explanation *lede_explanation_new(void); /* NULL: no memory */
+void lede_explanation_free(struct lede_explanation *explanation);
+void lede_explanation_freep(struct lede_explanation **explanation);
+/* The format that was found; NULL: none of them. */
+const struct lede_format *lede_explanation_format(const struct lede_explanation *explanation);
+/* The rows of its table in their order, then what no row takes. */
+void lede_explanation_visit(
+    const struct lede_explanation *explanation, lede_explanation_visitor visit, void *context);
+
 /* ---- Documents ---- */
 
 struct lede_splitter; /* one thread */
 
 struct lede_splitter_options {
     enum lede_import_format format;
+    const struct lede_format *known; /* all of it has this one, `format` does not count; NULL */
+    const char *path;                /* borrowed: of AUTO, what its name says; NULL */
+    const char *media_type;          /* borrowed: of AUTO, what was declared; NULL */
+    struct lede_explanation *explanation; /* borrowed; NULL: nobody asks */
     size_t document_bytes_max; /* a longer one is given as an ELIMIT item and skipped to its end; 0:
                                   LEDE_DOCUMENT_BYTES_MAX */
     /* its charset was declared: bytes of a TEXT that are no UTF-8 stay as they are, else all of it
@@ -92,6 +130,8 @@ size_t lede_splitter_trim(struct lede_splitter *splitter);
 void lede_splitter_freep(struct lede_splitter **splitter);
 /* Where it stands: the 1-based line behind what was given. */
 uint64_t lede_splitter_line(const struct lede_splitter *splitter);
+/* Was JSON expected? Of a stream that has been read from. */
+bool lede_splitter_is_json(const struct lede_splitter *splitter);
 /* The next item. *ret_more false at the end (ret_item is then untouched).
  * Status: OK, also with an item that is an error; EINPUT the rest cannot be split (an array's
  * syntax is broken: position, line; or read said so: what came whole before it was given); what

@@ -12,13 +12,6 @@
 
 enum { TITLE_BYTES_MAX = 300 }; /* a longer first line is no title, but a paragraph */
 
-/* Windows-1252 from 0x80 to 0x9F. What is not assigned stays a control character, so that no two
- * bytes become one. Source: the WHATWG's Encoding Standard, index windows-1252. */
-static const uint16_t windows_1252[32] = {0x20AC, 0x81, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020,
-    0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D, 0x017D, 0x8F, 0x90, 0x2018, 0x2019,
-    0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D, 0x017E,
-    0x0178};
-
 static void append_windows_1252(struct lede_buffer *buffer, const char *text, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
@@ -28,8 +21,8 @@ static void append_windows_1252(struct lede_buffer *buffer, const char *text, si
             continue;
         }
         char character[4];
-        int32_t code = c < 0xA0 ? windows_1252[c - 0x80] : c;
-        lede_buffer_append(buffer, character, lede_utf8_encode(code, character));
+        lede_buffer_append(
+            buffer, character, lede_utf8_encode(lede_windows_1252_decode(c), character));
     }
 }
 

@@ -11,6 +11,7 @@ enum lede_split_mode {
     LEDE_SPLIT_OBJECTS, /* objects one after the other, line breaks anywhere */
     LEDE_SPLIT_ARRAY,   /* elements of one array */
     LEDE_SPLIT_TEXT,    /* all of it is one document */
+    LEDE_SPLIT_KNOWN,   /* a format's reader takes it from here */
     LEDE_SPLIT_END,
     LEDE_SPLIT_BROKEN, /* `broken` says why, at every further call */
 };
@@ -40,7 +41,12 @@ struct lede_splitter {
     void *context;
     size_t document_bytes_max;
     enum lede_import_format format;
+    const struct lede_format *known; /* NULL: none, or not known yet */
+    void *reader;                    /* KNOWN: its own */
+    const char *path, *media_type;
+    struct lede_explanation *explanation;
     bool charset_is_declared;
+    bool is_json; /* it begins as JSON, or has to */
     enum lede_split_mode mode;
     enum lede_array_state array_state;
     struct lede_value_scan scan; /* OBJECTS, ARRAY: of the value at start */

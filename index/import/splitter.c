@@ -2,6 +2,8 @@
 /* A stream of bytes, cut into documents.
  *
  * The first bytes choose how: lines, objects, an array, or all as one text. */
+#include "explanation.h"
+#include "format.h"
 #include "split_formats.h"
 #include "split_window.h"
 
@@ -63,12 +65,111 @@ static enum lede_status choose_lines_or_array(
     }
 }
 
+/* ---- Formats ---- */
+
+/* What a format's reader reads: the window's rest, then the stream. */
+static enum lede_status read_on(
+    void *context, char *data, size_t capacity, size_t *ret_size, struct lede_error *reterr)
+{
+    struct lede_splitter *splitter = context;
+    size_t held = splitter->end - splitter->start;
+    *ret_size = held < capacity ? held : capacity;
+    if (held > 0) {
+        memcpy(data, splitter->data + splitter->start, *ret_size);
+        lede_splitter_consume(splitter, *ret_size);
+        return LEDE_OK;
+    }
+    if (splitter->is_cut && reterr)
+        *reterr = splitter->broken;
+    if (splitter->has_ended)
+        return splitter->is_cut ? splitter->broken.status : LEDE_OK;
+    return splitter->read(splitter->context, data, capacity, ret_size, reterr);
+}
+
+static enum lede_status open_known(struct lede_splitter *splitter, struct lede_error *reterr)
+{
+    struct lede_format_input input = {.format = splitter->known,
+        .read = read_on,
+        .context = splitter,
+        .first_line = splitter->line,
+        .is_utf8 = splitter->charset_is_declared,
+        .document_bytes_max = splitter->document_bytes_max,
+        .explanation = splitter->explanation};
+    if (splitter->explanation && lede_explanation_begin(splitter->explanation, splitter->known,
+                                     splitter->known->rows) != LEDE_OK)
+        return lede_fail_memory(reterr);
+    enum lede_status status = splitter->known->open(&input, &splitter->reader, reterr);
+    if (status == LEDE_OK)
+        splitter->mode = LEDE_SPLIT_KNOWN;
+    return status;
+}
+
+/* Which format does the stream begin as? What begins as JSON is not asked. A text is one where no
+ * other is, unless it cannot be one. */
+static enum lede_status choose_known(struct lede_splitter *splitter, struct lede_error *reterr)
+{
+    while (!splitter->has_ended && splitter->end - splitter->start < LEDE_FORMAT_HEAD_BYTES) {
+        enum lede_status status = lede_splitter_fill(splitter, reterr);
+        if (status != LEDE_OK)
+            return status;
+    }
+    struct lede_format_head head = {.text = splitter->data + splitter->start,
+        .size = splitter->end - splitter->start,
+        .is_whole = splitter->has_ended};
+    if (head.size > LEDE_FORMAT_HEAD_BYTES) {
+        head.size = LEDE_FORMAT_HEAD_BYTES;
+        head.is_whole = false;
+    }
+    splitter->known = lede_format_recognise(&head, splitter->path, splitter->media_type);
+    if (splitter->known)
+        return open_known(splitter, reterr);
+    if (!splitter->media_type && !lede_format_is_refused(&head)) {
+        splitter->mode = LEDE_SPLIT_TEXT;
+        return LEDE_OK;
+    }
+    splitter->mode = LEDE_SPLIT_BROKEN;
+    (void)lede_format_refuse(&head, splitter->line, &splitter->broken);
+    if (reterr)
+        *reterr = splitter->broken;
+    return LEDE_EINPUT;
+}
+
+static enum lede_status next_known(struct lede_splitter *splitter,
+    struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr)
+{
+    struct lede_error error = {0};
+    enum lede_status status = splitter->known->next(splitter->reader, ret_item, ret_more, &error);
+    if (status == LEDE_EINPUT || status == LEDE_EMEDIATYPE) {
+        splitter->line = splitter->known->line(splitter->reader);
+        splitter->mode = LEDE_SPLIT_BROKEN;
+        splitter->broken = error;
+        splitter->broken.status = LEDE_EINPUT;
+        status = LEDE_EINPUT;
+    }
+    if (status != LEDE_OK && reterr)
+        *reterr = error;
+    return status;
+}
+
 static enum lede_status choose_mode(struct lede_splitter *splitter, struct lede_error *reterr)
 {
     enum lede_status status = lede_splitter_skip_space(splitter, reterr);
     if (status != LEDE_OK)
         return status;
+    if (splitter->known)
+        return open_known(splitter, reterr);
     char first = splitter->start < splitter->end ? splitter->data[splitter->start] : '\0';
+    splitter->is_json = splitter->format == LEDE_IMPORT_NDJSON ||
+                        splitter->format == LEDE_IMPORT_JSON ||
+                        (splitter->format == LEDE_IMPORT_AUTO && (first == '{' || first == '['));
+    bool is_file = splitter->path && strcmp(splitter->path, "-") != 0;
+    if (splitter->start == splitter->end && is_file && !splitter->is_cut) {
+        splitter->mode = LEDE_SPLIT_BROKEN;
+        status = lede_fail(&splitter->broken, LEDE_EINPUT, "expected news, found an empty file");
+        if (reterr)
+            *reterr = splitter->broken;
+        return status;
+    }
     if (splitter->start == splitter->end) {
         splitter->mode = LEDE_SPLIT_END;
     } else if (splitter->format == LEDE_IMPORT_TEXT) {
@@ -85,7 +186,7 @@ static enum lede_status choose_mode(struct lede_splitter *splitter, struct lede_
     } else if (splitter->format == LEDE_IMPORT_JSON) {
         return lede_splitter_break(splitter, "an object or an array", reterr);
     } else {
-        splitter->mode = LEDE_SPLIT_TEXT;
+        return choose_known(splitter, reterr);
     }
     return LEDE_OK;
 }
@@ -209,6 +310,10 @@ enum lede_status lede_splitter_new(const struct lede_splitter_options *options,
     splitter->read = options->read;
     splitter->context = options->context;
     splitter->format = options->format;
+    splitter->known = options->known;
+    splitter->path = options->path;
+    splitter->media_type = options->media_type;
+    splitter->explanation = options->explanation;
     splitter->charset_is_declared = options->charset_is_declared;
     splitter->document_bytes_max =
         options->document_bytes_max ? options->document_bytes_max : LEDE_DOCUMENT_BYTES_MAX;
@@ -221,6 +326,8 @@ void lede_splitter_free(struct lede_splitter *splitter)
 {
     if (!splitter)
         return;
+    if (splitter->reader)
+        splitter->known->free(splitter->reader);
     lede_buffer_done(&splitter->made);
     free(splitter->data);
     free(splitter);
@@ -232,9 +339,15 @@ void lede_splitter_freep(struct lede_splitter **splitter)
     *splitter = NULL;
 }
 
+bool lede_splitter_is_json(const struct lede_splitter *splitter)
+{
+    return splitter->is_json;
+}
+
 uint64_t lede_splitter_line(const struct lede_splitter *splitter)
 {
-    return splitter->line;
+    return splitter->mode == LEDE_SPLIT_KNOWN ? splitter->known->line(splitter->reader)
+                                              : splitter->line;
 }
 
 static enum lede_status split(struct lede_splitter *splitter, struct lede_import_item *ret_item,
@@ -249,6 +362,8 @@ static enum lede_status split(struct lede_splitter *splitter, struct lede_import
         return lede_split_array(splitter, ret_item, ret_more, reterr);
     case LEDE_SPLIT_TEXT:
         return lede_split_text(splitter, ret_item, ret_more, reterr);
+    case LEDE_SPLIT_KNOWN:
+        return next_known(splitter, ret_item, ret_more, reterr);
     case LEDE_SPLIT_BROKEN:
         if (reterr)
             *reterr = splitter->broken;
@@ -270,7 +385,7 @@ enum lede_status lede_splitter_next(struct lede_splitter *splitter,
         status = split(splitter, ret_item, ret_more, reterr);
     if (status == LEDE_OK && !*ret_more && was_array && splitter->mode == LEDE_SPLIT_LINES)
         status = split(splitter, ret_item, ret_more, reterr); /* lines behind it */
-    if (status == LEDE_OK && !*ret_more && splitter->is_cut)
+    if (status == LEDE_OK && !*ret_more && splitter->is_cut && splitter->mode != LEDE_SPLIT_KNOWN)
         return lede_splitter_break(splitter, "the end", reterr);
     return status;
 }

@@ -26,6 +26,7 @@ struct bulk_request {
     enum lede_write_kind op;
     bool atomic;
     bool durable;
+    bool is_json; /* not one of the formats */
     uint64_t started_ns;
     struct lede_bulk *bulk;
     struct lede_charset_reader *reader;
@@ -84,10 +85,29 @@ static enum lede_status read_params(struct bulk_request *bulk, struct lede_error
     return st;
 }
 
-/* Returns false for a media type that is no stream of documents. */
-static bool read_format(
-    const struct lede_http_request *request, enum lede_import_format *ret_format)
+/* The media type of a format, as its table has it; NULL: it is none's. */
+static const char *find_media_type(const struct lede_http_request *request)
 {
+    const struct lede_format *format = NULL;
+    for (size_t i = 0; (format = lede_format_at(i)); i++) {
+        const char *const *types = lede_format_media_types(format);
+        for (size_t j = 0; types[j]; j++) {
+            if (lede_request_is(request, types[j]))
+                return types[j];
+        }
+    }
+    return NULL;
+}
+
+/* Returns false for a media type that is no stream of documents.
+ * ret_media_type  of a format, which the content decides on; NULL: it is JSON */
+static bool read_format(const struct lede_http_request *request,
+    enum lede_import_format *ret_format, const char **ret_media_type)
+{
+    *ret_format = LEDE_IMPORT_AUTO;
+    *ret_media_type = find_media_type(request);
+    if (*ret_media_type)
+        return true;
     *ret_format = LEDE_IMPORT_JSON;
     if (lede_request_is(request, "application/json") || lede_request_is_untyped(request))
         return true;
@@ -105,7 +125,7 @@ static void tell_error(
     struct lede_buffer *out = &bulk->errors;
     const char *type = NULL;
     int status = 0;
-    lede_api_problem_of_line(error, &type, &status);
+    lede_api_problem_of_line(error, bulk->is_json, &type, &status);
     bulk->outcomes[LEDE_FAILED]++;
     lede_figures_count_refused(bulk->worker->api, error->status);
     if (bulk->errors_told == BULK_ERRORS_MAX)
@@ -281,11 +301,13 @@ static enum lede_status run(
 }
 
 static void reply_bulk_error(struct lede_http_reply *reply, const struct lede_http_request *request,
-    const struct lede_error *error)
+    bool is_json, const struct lede_error *error)
 {
     const struct lede_problem *problem = lede_problem_of(error->status);
     if (error->status == LEDE_EINPUT)
-        problem = lede_problem_named(error->param[0] ? "invalid-parameter" : "malformed-json");
+        problem = lede_problem_named(error->param[0] ? "invalid-parameter"
+                                     : is_json       ? "malformed-json"
+                                                     : "malformed-body");
     if (error->status == LEDE_ENOTFOUND)
         problem = lede_problem_named("unknown-parameter");
     if (error->status == LEDE_ETIMEOUT)
@@ -308,7 +330,8 @@ static void bulk_request_freep(struct bulk_request **bulk)
 
 /* Everything that can be refused before a byte is read, and then what reads. */
 static enum lede_status begin(struct lede_api_worker *worker, struct lede_http_request *request,
-    enum lede_import_format format, struct bulk_request **ret_bulk, struct lede_error *reterr)
+    enum lede_import_format format, const char *media_type, struct bulk_request **ret_bulk,
+    struct lede_error *reterr)
 {
     LEDE_CLEANUP(bulk_request_freep) struct bulk_request *bulk = calloc(1, sizeof(*bulk));
     if (!bulk)
@@ -323,12 +346,17 @@ static enum lede_status begin(struct lede_api_worker *worker, struct lede_http_r
         .context = bulk};
     if (st == LEDE_OK)
         st = lede_bulk_new(worker->api->store, &options, &bulk->bulk, reterr);
-    char charset[LEDE_CHARSET_SIZE];
+    char charset_text[LEDE_CHARSET_SIZE];
+    const char *charset = lede_request_charset(request, charset_text);
     if (st == LEDE_OK)
-        st = lede_charset_reader_new(lede_request_charset(request, charset), lede_http_request_read,
-            request, &bulk->reader, reterr);
-    struct lede_splitter_options splitting = {
-        .format = format, .read = lede_charset_reader_read, .context = bulk->reader};
+        st = lede_charset_reader_new(
+            charset, lede_http_request_read, request, &bulk->reader, reterr);
+    struct lede_splitter_options splitting = {.format = format,
+        .media_type = media_type,
+        .charset_is_declared = charset != NULL,
+        .read = lede_charset_reader_read,
+        .context = bulk->reader};
+    bulk->is_json = !media_type;
     if (st == LEDE_OK)
         st = lede_splitter_new(&splitting, &bulk->splitter, reterr);
     if (st == LEDE_OK)
@@ -356,16 +384,17 @@ void lede_endpoint_bulk(
     uint64_t revision = 0;
     enum lede_status st = LEDE_OK;
     enum lede_import_format format;
-    if (!bulk && !read_format(request, &format)) {
+    const char *media_type = NULL;
+    if (!bulk && !read_format(request, &format, &media_type)) {
         lede_api_refuse(NULL, request, 415,
             "expected Content-Type application/json or application/x-ndjson (curl: -H "
-            "'Content-Type: "
-            "application/x-ndjson')",
+            "'Content-Type: application/x-ndjson'), or the media type of a format of news, such as "
+            "application/rss+xml",
             NULL, reply);
         return;
     }
     if (!bulk) {
-        st = begin(context, request, format, &bulk, &error);
+        st = begin(context, request, format, media_type, &bulk, &error);
         if (st == LEDE_OK && !may_delete(bulk, reply))
             return;
     }
@@ -385,5 +414,5 @@ void lede_endpoint_bulk(
     if (st == LEDE_OK)
         write_answer(bulk, revision, reply);
     else
-        reply_bulk_error(reply, request, &error);
+        reply_bulk_error(reply, request, !bulk || bulk->is_json, &error);
 }

@@ -18,6 +18,7 @@ static const struct {
     {LEDE_OK, {"bad-cursor", "The search cannot be continued there", 400}},
     {LEDE_OK, {"query-syntax", "The query could not be understood", 400}},
     {LEDE_OK, {"malformed-json", "The body is not the JSON that was expected", 400}},
+    {LEDE_OK, {"malformed-body", "The body is not what its format expects", 400}},
     {LEDE_EINVALID, {"invalid-document", "The document is not valid", 422}},
     {LEDE_OK, {"unauthorized", "It is not known who asks", 401}},
     {LEDE_OK, {"forbidden", "This is not allowed", 403}},
@@ -68,11 +69,12 @@ const struct lede_problem *lede_problem_named(const char *name)
 }
 
 void lede_api_problem_of_line(
-    const struct lede_error *error, const char **ret_name, int *ret_http_status)
+    const struct lede_error *error, bool is_json, const char **ret_name, int *ret_http_status)
 {
-    const struct lede_problem *problem = error->status == LEDE_EINPUT
-                                             ? lede_problem_named("malformed-json")
-                                             : lede_problem_of(error->status);
+    const struct lede_problem *problem =
+        error->status == LEDE_EINPUT
+            ? lede_problem_named(is_json ? "malformed-json" : "malformed-body")
+            : lede_problem_of(error->status);
     *ret_name = problem->name;
     *ret_http_status = problem->http_status;
 }

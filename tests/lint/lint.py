@@ -20,7 +20,7 @@ HEADERS = {
 }
 OWNERS = {
     'xapian': 'index/engine', 'microhttpd': 'server/http', 'utf8proc': 'index/text', 'libstemmer': 'index/text',
-    'libexttextcat': 'index/text', 'ini.h': 'index/base', 'xxhash': 'index/base', 'cctz': 'index/engine', 'zstd.h': ('index/base', 'index/engine'), 'zdict': 'index/engine', 'curl': 'server', 'sodium': 'server/keys', 'gnutls': 'server/http',
+    'libexttextcat': 'index/text', 'ini.h': 'index/base', 'xxhash': 'index/base', 'cctz': 'index/engine', 'zstd.h': ('index/base', 'index/engine'), 'zdict': 'index/engine', 'curl': 'server', 'sodium': 'server/keys', 'gnutls': 'server/http', 'libxml': 'index/import/formats',
 }
 TOP = {'server', 'index', 'include', 'tests', 'config', 'meson.build', 'meson_options.txt', 'Dockerfile', 'README.md', 'LICENSE',
        'ARCHITECTURE.md', 'CHANGELOG.md'}
@@ -28,6 +28,7 @@ TOP = {'server', 'index', 'include', 'tests', 'config', 'meson.build', 'meson_op
 ROOMS = {
     'index/store': ['disk', 'segments', 'words', 'merge', 'write', '', 'care'],
     'index/engine': ['glass', ''],
+    'index/import': ['streams', 'formats', ''],
 }
 FILE_LINES_MAX = 600
 FUNCTION_LINES_MAX = 60

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The reader of all XML formats: libxml2's push parser, whose events become one tree a record.
+ *
+ * Memory holds one record and what is around it. External entities, parameter entities and
+ * external subsets are not read, and nothing is fetched; what a document's own entities may expand
+ * to, and how deep elements stand, is bounded by libxml2 and by the size of a document. */
+#ifndef LEDE_XML_READER_H
+#define LEDE_XML_READER_H
+
+#include "format.h"
+
+/* `details` of an XML format. Names have the prefixes of xml_names.c, whatever the file calls them;
+ * those of the format's own namespaces have none. */
+struct lede_xml_details {
+    const char *const *records; /* paths of the elements that are documents: "rss/channel/item" */
+    const char *const *namespaces; /* its own; NULL-ended */
+};
+
+enum lede_status lede_xml_open(
+    const struct lede_format_input *input, void **ret_reader, struct lede_error *reterr);
+enum lede_status lede_xml_next(
+    void *reader, struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr);
+uint64_t lede_xml_line(const void *reader);
+void lede_xml_free(void *reader);
+
+#endif
