@@ -9,7 +9,7 @@ WORKDIR /src
 COPY config/packages.txt config/install-packages config/
 RUN sh config/install-packages build
 COPY . .
-RUN meson setup /build --buildtype=release --prefix=/usr --sysconfdir=/etc && ninja -C /build server/lede \
+RUN meson setup /build --buildtype=release --prefix=/usr --sysconfdir=/etc && ninja -C /build installed \
  && DESTDIR=/stage meson install -C /build --no-rebuild
 
 FROM debian:12-slim

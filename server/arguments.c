@@ -79,7 +79,8 @@ static void set_flag(const struct lede_flag *flag, struct lede_arguments *argume
 static bool is_word(const struct lede_command *command, const char *text)
 {
     bool is_dashed = text[0] == '-' && text[1] != '\0';
-    bool is_of_query = command->has_query && text[1] != '-' && strcmp(text, "-h") != 0;
+    bool has_query = command->words && strcmp(command->words, "QUERY") == 0;
+    bool is_of_query = has_query && text[1] != '-' && strcmp(text, "-h") != 0;
     return !is_dashed || is_of_query;
 }
 
@@ -137,10 +138,9 @@ void lede_command_help(const struct lede_command *command)
 {
     printf("Usage: lede %s %s\n\n%s\n\n", command->name, command->usage, command->details);
     for (const struct lede_flag *flag = command->flags; flag->name; flag++) {
-        char left[40];
-        snprintf(left, sizeof(left), "--%s%s%s", flag->name, flag->argument ? " " : "",
+        int width = printf("  --%s%s%s", flag->name, flag->argument ? " " : "",
             flag->argument ? flag->argument : "");
-        printf("  %-18s %s\n", left, flag->help);
+        printf("%*s %s\n", width < 20 ? 20 - width : 0, "", flag->help);
     }
     printf("  %-18s %s\n", "--help", "show this");
 }

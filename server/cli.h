@@ -51,9 +51,12 @@ struct lede_arguments {
 };
 
 struct lede_flag {
-    const char *name;     /* without the dashes */
-    const char *argument; /* "FILE"; NULL: a switch */
-    size_t offset;        /* of the member in struct lede_arguments */
+    const char *name; /* without the dashes */
+    /* NULL: a switch. A shell completes "FILE", "PATH" (a file or a directory), "DIR", "FORMAT"
+     * (what files may be imported as) and choices with | between, "newest|oldest"; any other is a
+     * word for people. */
+    const char *argument;
+    size_t offset; /* of the member in struct lede_arguments */
     const char *help;
 };
 
@@ -65,7 +68,9 @@ struct lede_command {
     const struct lede_flag *flags; /* ends with a row without name */
     size_t words_min, words_max;   /* of what is no flag */
     enum lede_exit (*run)(const struct lede_arguments *arguments);
-    bool has_query; /* its words are a query's: -word is one, and leaves out what has it */
+    /* What is no flag, written as a flag's argument; NULL: nothing. "QUERY": -word is one of its
+     * words, and leaves out what has it. */
+    const char *words;
 };
 
 /* NULL where there is no such command. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The program: a table of subcommands. Everything they do is behind them. */
 #include "cli.h"
+#include "completion.h"
 #include "lede/engine.h"
 
 #include <signal.h>
@@ -49,7 +50,7 @@ static const struct lede_flag import_flags[] = {DATA_FLAG, URL_FLAG, KEY_FILE_FL
 static const struct lede_flag search_flags[] = {DATA_FLAG, URL_FLAG, KEY_FILE_FLAG, CA_FILE_FLAG,
     READ_ONLY_FLAG, FLAG(json, NULL, "print the server's answer as it came"),
     FLAG(limit, "N", "hits to show (10)"), FLAG(offset, "N", "hits to pass over (0)"),
-    FLAG(sort, "ORDER", "relevance, newest or oldest"), CONFIG_FLAG, FLAGS_END};
+    FLAG(sort, "relevance|newest|oldest", "order of hits"), CONFIG_FLAG, FLAGS_END};
 static const struct lede_flag stats_flags[] = {DATA_FLAG, URL_FLAG, KEY_FILE_FLAG, CA_FILE_FLAG,
     READ_ONLY_FLAG, FLAG(json, NULL, "print the server's answer as it came"), CONFIG_FLAG,
     FLAGS_END};
@@ -85,6 +86,10 @@ static const struct lede_flag key_flags[] = {
     FLAG(overlap, "TIME", "how long a rotated key holds beside the new one (1d)"),
     FLAG(json, NULL, "list: as JSON"), CONFIG_FLAG, FLAGS_END};
 
+static const struct lede_flag completion_flags[] = {FLAGS_END};
+
+static enum lede_exit print_completion(const struct lede_arguments *arguments);
+
 static const struct lede_command commands[] = {
     {"serve", "answer searches and take documents over HTTP",
         "[--config FILE] [--data DIR] [--listen PLACES] [--check]",
@@ -95,7 +100,7 @@ static const struct lede_command commands[] = {
         "the file, a flag wins over both. SIGHUP reads settings, synonyms, keys and "
         "certificate again:\n"
         "all of them, or, where one has a fault, none.",
-        serve_flags, 0, 0, lede_command_serve, false},
+        serve_flags, 0, 0, lede_command_serve, NULL},
     {"import", "put files of news into the archive",
         "[--data DIR | --url URL [--key-file FILE]] [--format FORMAT] [--charset NAME]\n"
         "                   [--rejects FILE] PATH...\n"
@@ -104,38 +109,38 @@ static const struct lede_command commands[] = {
         "text file is one document, its first line the title. A directory stands for its files\n"
         "whose name ends as one of these formats' (with --format: for all of them), '-' for\n"
         "standard input. Exits 1 if a document was rejected, 2 if it could not run.",
-        import_flags, 1, SIZE_MAX, lede_command_import, false},
+        import_flags, 1, SIZE_MAX, lede_command_import, "PATH"},
     {"search", "search, with marks and snippets",
         "[--data DIR [--read-only] | --url URL] [--json] [--limit N] QUERY...",
         "Words are joined by spaces and read as the query language of the server: words, "
         "\"phrases\",\n"
         "AND OR NOT, title:word, econ*. Exits 0 with hits, 1 without, 2 if it could not search.",
-        search_flags, 0, SIZE_MAX, lede_command_search, true},
+        search_flags, 0, SIZE_MAX, lede_command_search, "QUERY"},
     {"stats", "say what the archive holds", "[--data DIR [--read-only] | --url URL] [--json]",
         "Show documents, languages, writes and the disk they take.", stats_flags, 0, 0,
-        lede_command_stats, false},
+        lede_command_stats, NULL},
     {"check", "look an archive's files through, and mend them",
         "[--data DIR] [--read-only | --repair]",
         "Compare every file with its checksum, check every table, read every document. Exits 0 if "
         "all is "
         "well\n"
         "or could be mended whole, 1 if something is damaged or lost, 2 if it could not look.",
-        check_flags, 0, 0, lede_command_check, false},
+        check_flags, 0, 0, lede_command_check, NULL},
     {"compact", "make an archive as small as it gets", "[--data DIR]",
         "Merge segments into as few as may be and leave out what is deleted. Needs room for the "
         "largest of\n"
         "them a second time.",
-        compact_flags, 0, 0, lede_command_compact, false},
+        compact_flags, 0, 0, lede_command_compact, NULL},
     {"backup", "write an archive's documents and index elsewhere",
         "[--data DIR | --url URL] [--copy] DEST",
         "DEST is made, or brought up to date where it is an earlier backup: only what is new is "
         "written, by\n"
         "hard links where the file system can. A backup can be served as it is, and be copied by "
         "any means.",
-        backup_flags, 1, 1, lede_command_backup, false},
+        backup_flags, 1, 1, lede_command_backup, "DIR"},
     {"restore", "make a data directory of a backup", "[--data DIR] SRC",
         "The data directory must not exist, or be empty. SRC stays as it is.", restore_flags, 1, 1,
-        lede_command_restore, false},
+        lede_command_restore, "DIR"},
     {"key", "make, list, rotate and revoke keys",
         "new --rights LIST [--filter QUERY] [--expires WHEN] [--note TEXT] [--may-derive]\n"
         "               [--no-texts] [--rate N] [--searches N]\n"
@@ -147,7 +152,7 @@ static const struct lede_command commands[] = {
         "when it is made; the data directory has a hash of it. A running server follows within a "
         "second.\n"
         "A derived key can only search what both filters let through; nobody is asked for it.",
-        key_flags, 1, 2, lede_command_key, false},
+        key_flags, 1, 2, lede_command_key, "new|list|revoke|rotate|derive"},
     {"top", "watch what a server does", "[--url URL [--key-file FILE]] [--once]",
         "Show, and renew every two seconds, how many requests come of each kind and how long they\n"
         "take, what waits, memory, segments, and the slowest searches of the hour. Ctrl-C ends "
@@ -155,11 +160,23 @@ static const struct lede_command commands[] = {
         "Where output is no terminal it is as with --once. The key, where one is needed, has to "
         "have\n"
         "the right admin.",
-        top_flags, 0, 0, lede_command_top, false},
+        top_flags, 0, 0, lede_command_top, NULL},
     {"health", "say whether a server can answer searches", "[--url URL]",
         "Exits 0 if it can, 1 if it cannot. It needs no key.", health_flags, 0, 0,
-        lede_command_health, false},
+        lede_command_health, NULL},
+    {"completion", "print what a shell completes lede's commands by", "bash|zsh|fish",
+        "For bash, as a line of ~/.bashrc: source <(lede completion bash). For zsh: into a file "
+        "_lede in a\n"
+        "directory of fpath. For fish: into ~/.config/fish/completions/lede.fish. A package of "
+        "Lede has\n"
+        "them in their places.",
+        completion_flags, 1, 1, print_completion, "bash|zsh|fish"},
 };
+
+static enum lede_exit print_completion(const struct lede_arguments *arguments)
+{
+    return lede_completion_print(commands, LEDE_COUNT_OF(commands), arguments->words[0]);
+}
 
 const struct lede_command *lede_command_find(const char *name)
 {
@@ -175,14 +192,14 @@ static void print_help(void)
     printf(
         "Usage: lede COMMAND [FLAG]... [ARGUMENT]...\n\nA full-text search server for news.\n\n");
     for (size_t i = 0; i < LEDE_COUNT_OF(commands); i++)
-        printf("  %-8s %s\n", commands[i].name, commands[i].summary);
-    printf("  %-8s %s\n\n", "help", "explain a command, as 'lede COMMAND --help' does");
-    printf("  --help     show this\n  --version  show the version\n\nThe manual: lede(1).\n");
+        printf("  %-10s %s\n", commands[i].name, commands[i].summary);
+    printf("  %-10s %s\n\n", "help", "explain a command, as 'lede COMMAND --help' does");
+    printf("  --help       show this\n  --version    show the version\n\nThe manual: lede(1).\n");
 }
 
 static enum lede_exit complain_of_command(const char *name)
 {
-    char expected[200] = "";
+    char expected[256] = "";
     for (size_t i = 0; i < LEDE_COUNT_OF(commands); i++) {
         size_t used = strlen(expected);
         snprintf(expected + used, sizeof(expected) - used, "%s, ", commands[i].name);
