@@ -49,6 +49,7 @@ static const struct lede_api_route routes[] = {
     SEARCH("POST", "/search", lede_endpoint_search_post, SEARCH_BODY_MAX),
     FEED("/search.atom", lede_endpoint_search_atom),
     FEED("/search.rss", lede_endpoint_search_rss),
+    FEED("/search.jsonfeed", lede_endpoint_search_jsonfeed),
     SEARCH("GET", "/search.csv", lede_endpoint_search_csv, 0),
     EXPORT("GET", "/export.ndjson", lede_endpoint_export_ndjson, 0, LEDE_TAKER_EXPORT),
     EXPORT(

@@ -23,6 +23,8 @@ void lede_endpoint_search_atom(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_search_rss(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_search_jsonfeed(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_search_csv(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_export_ndjson(

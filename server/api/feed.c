@@ -178,15 +178,16 @@ static enum lede_status write_one(struct lede_api_worker *worker,
 
 /* ---- The answer ---- */
 
-/* A reader of feeds may ask for any XML. */
+/* A reader of feeds may ask for any XML, or any JSON. */
 static bool accepts(const struct lede_http_request *request, const char *media_type)
 {
     char name[32];
     snprintf(name, sizeof(name), "%.*s", (int)strcspn(media_type, ";"), media_type);
-    bool is_xml = strstr(name, "+xml") != NULL;
+    bool is_xml = strstr(name, "+xml") != NULL, is_json = strstr(name, "+json") != NULL;
     return lede_request_accepts(request, name) ||
            (is_xml && (lede_request_accepts(request, "application/xml") ||
-                          lede_request_accepts(request, "text/xml")));
+                          lede_request_accepts(request, "text/xml"))) ||
+           (is_json && lede_request_accepts(request, "application/json"));
 }
 
 /* What tells whether a client has it already (RFC 9110, 13.1): what it is, and a feed's last
@@ -278,6 +279,12 @@ void lede_endpoint_search_rss(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     answer(worker, request, LEDE_FEED_RSS, reply);
+}
+
+void lede_endpoint_search_jsonfeed(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
+{
+    answer(worker, request, LEDE_FEED_JSON, reply);
 }
 
 void lede_endpoint_search_csv(

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Atom (RFC 4287), RSS 2.0, CSV (RFC 4180). tests/data/feeds has the grammars. */
+/* Atom (RFC 4287), RSS 2.0, JSON Feed 1.1 (jsonfeed.org), CSV (RFC 4180). tests/data/feeds has the
+ * grammars. */
 #include "feed_formats.h"
 
 #include "csv.h"
+#include "json_out.h"
 #include "lede/encoding.h"
 #include "xml_out.h"
 
@@ -145,6 +147,79 @@ static void write_rss(struct lede_buffer *out, const struct lede_feed_entry *ent
     lede_buffer_append_string(out, "</item>\n");
 }
 
+/* ---- JSON Feed ---- */
+
+static void json_slice(struct lede_buffer *out, const char *key, struct lede_slice text)
+{
+    if (text.size == 0)
+        return;
+    lede_json_key(out, key);
+    lede_json_string(out, text.text, text.size);
+}
+
+static void json_buffer(struct lede_buffer *out, const char *key, const struct lede_buffer *text)
+{
+    out->failed = out->failed || text->failed;
+    json_slice(out, key, (struct lede_slice){text->data, text->size});
+}
+
+static void json_moment(struct lede_buffer *out, const char *key, int64_t utc_s)
+{
+    char time[21];
+    lede_time_format(utc_s, time);
+    lede_json_member_string(out, key, time);
+}
+
+/* Each of a list's texts between two pieces of JSON. */
+static void json_list(struct lede_buffer *out, const char *key, const struct lede_feed_entry *entry,
+    enum lede_field_id id, const char *before, const char *after)
+{
+    const struct lede_stored_field *list = lede_stored_texts(entry->stored, id);
+    if (!list || list->count == 0)
+        return;
+    lede_json_key(out, key);
+    lede_buffer_append_char(out, '[');
+    for (size_t i = 0; i < list->count; i++) {
+        lede_json_comma(out);
+        lede_buffer_append_string(out, before);
+        lede_json_string(out, list->texts[i].text, list->texts[i].size);
+        lede_buffer_append_string(out, after);
+    }
+    lede_buffer_append_char(out, ']');
+}
+
+static void begin_json(struct lede_buffer *out, const struct lede_feed *feed)
+{
+    lede_buffer_append_char(out, '{');
+    lede_json_member_string(out, "version", "https://jsonfeed.org/version/1.1");
+    json_buffer(out, "title", &feed->title);
+    json_buffer(out, "home_page_url", &feed->alternate);
+    json_buffer(out, "feed_url", &feed->self);
+    lede_json_key(out, "items");
+    lede_buffer_append_char(out, '[');
+}
+
+static void write_json(struct lede_buffer *out, const struct lede_feed_entry *entry)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer urn = {0};
+    append_urn(&urn, entry->stored);
+    lede_json_comma(out);
+    lede_buffer_append_char(out, '{');
+    json_buffer(out, "id", &urn);
+    json_buffer(out, "url", &entry->address);
+    json_slice(out, "title", text_of(entry->stored, LEDE_FIELD_TITLE));
+    lede_json_key(out, "content_text");
+    lede_json_string(out, entry->snippet, entry->snippet_size);
+    json_slice(out, "summary", text_of(entry->stored, LEDE_FIELD_SUMMARY));
+    if (entry->stored->published_utc_s != LEDE_TIME_NONE)
+        json_moment(out, "date_published", entry->stored->published_utc_s);
+    json_moment(out, "date_modified", entry->updated_utc_s);
+    json_list(out, "authors", entry, LEDE_FIELD_AUTHOR, "{\"name\":", "}");
+    json_list(out, "tags", entry, LEDE_FIELD_TAGS, "", "");
+    json_slice(out, "language", text_of(entry->stored, LEDE_FIELD_LANGUAGE));
+    lede_buffer_append_char(out, '}');
+}
+
 /* ---- CSV ---- */
 
 static void begin_csv(struct lede_buffer *out, const struct lede_feed *feed)
@@ -174,6 +249,8 @@ static const struct lede_feed_format formats[] = {
         write_atom, "</feed>\n"},
     [LEDE_FEED_RSS] = {"application/rss+xml", "/search.rss", LEDE_TAKER_FEED, begin_rss, write_rss,
         "</channel></rss>\n"},
+    [LEDE_FEED_JSON] = {"application/feed+json", "/search.jsonfeed", LEDE_TAKER_FEED, begin_json,
+        write_json, "]}\n"},
     [LEDE_FEED_CSV] = {"text/csv; charset=utf-8", "/search.csv", LEDE_TAKER_SEARCH, begin_csv,
         write_csv, ""},
 };

@@ -6,7 +6,7 @@
 #include "lede/stored.h"
 #include "search_params.h"
 
-enum lede_feed_format_id { LEDE_FEED_ATOM, LEDE_FEED_RSS, LEDE_FEED_CSV };
+enum lede_feed_format_id { LEDE_FEED_ATOM, LEDE_FEED_RSS, LEDE_FEED_JSON, LEDE_FEED_CSV };
 
 /* What is said of all of it. Texts are not escaped yet. */
 struct lede_feed {

@@ -236,8 +236,7 @@ static void answer(struct lede_api_worker *worker, struct lede_http_request *req
     if (!lede_request_accepts(request, "application/json")) {
         (void)lede_fail(error, LEDE_EINPUT,
             "expected Accept to allow application/json; other formats are at /search.atom, "
-            "/search.rss and "
-            "/search.csv");
+            "/search.rss, /search.jsonfeed and /search.csv");
         lede_reply_problem(reply, request, lede_problem_named("not-acceptable"), error);
         return;
     }

@@ -62,7 +62,8 @@ static void put_feeds(struct view *view, json_t *root)
     static const struct {
         const char *path, *type, *name;
     } feeds[] = {{"search.atom", "application/atom+xml", "Atom"},
-        {"search.rss", "application/rss+xml", "RSS"}};
+        {"search.rss", "application/rss+xml", "RSS"},
+        {"search.jsonfeed", "application/feed+json", "JSON Feed"}};
     struct lede_web_state search = lede_state_changed(view->state);
     const char *q = lede_web_state_get(view->state, "q");
     if (view->page->has_key || lede_web_state_get(view->state, "similar")[0])

@@ -419,7 +419,7 @@ static void put_exports(struct view *view, json_t *object)
         const char *path, *text, *file;
         bool takes_key;
     } exports[] = {{"search.atom", "Atom", NULL, false}, {"search.rss", "RSS", NULL, false},
-        {"export.csv", "CSV", "search.csv", true},
+        {"search.jsonfeed", "JSON Feed", NULL, false}, {"export.csv", "CSV", "search.csv", true},
         {"export.ndjson", "NDJSON", "search.ndjson", true},
         {"export.txt", "Text", "search.txt", true}};
     json_t *list = view_put_list(view, object, "exports");

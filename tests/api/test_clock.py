@@ -177,7 +177,7 @@ class AStatus(Ways):
         self.assertEqual((answer.status, {hit['id'] for hit in answer.json['hits']}), (200, {'permanent', 'coming'}))
 
     def test_no_way_out_may_be_shown_again_from_a_cache_without_asking(self):
-        for path in ('/search', '/search.atom', '/search.rss', '/search.csv'):
+        for path in ('/search', '/search.atom', '/search.rss', '/search.jsonfeed', '/search.csv'):
             self.assertEqual(self.lede.get(path, q='corridor')['Cache-Control'], 'no-cache', path)
 
 

@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Feeds are valid by the grammars of their formats, whatever their documents say, and the same as long as their documents are."""
+import json
 import os
 import shutil
 import subprocess
 import unittest
 import xml.etree.ElementTree as ElementTree
+
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
 
 from program import Keyed, ROOT, WAIT_S, WithProgram
 import tap
@@ -119,6 +125,56 @@ class Feeds(WithProgram):
                             {'If-None-Match': first['ETag'], 'If-Modified-Since': 'Fri, 01 Jan 2100 00:00:00 GMT'}):
                 self.assertEqual(self.lede.get(path, headers, q='ferry').status, 200, headers)
             self.lede.delete('fresh')
+
+
+class JsonFeed(WithProgram):
+    with_sample = True
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        assert cls.lede.bulk(HOSTILE).json['failed'] == 0
+        with open(os.path.join(ROOT, 'tests', 'data', 'feeds', 'jsonfeed.json'), encoding='utf-8') as file:
+            cls.schema = json.load(file)
+
+    def feed(self, **parameters):
+        answer = self.lede.get('/search.jsonfeed', **parameters)
+        self.assertEqual((answer.status, answer['Content-Type']), (200, 'application/feed+json'))
+        return json.loads(answer.body)
+
+    @unittest.skipUnless(jsonschema, 'there is no jsonschema')
+    def test_it_is_valid(self):
+        for parameters in ({}, {'q': 'hostileword', 'limit': 50}, {'q': 'nothingatall'}, {'limit': 200}, {'q': '<&">\' ]]> \u00e9 \u65e5\u672c', 'match': 'any'}, {'limit': 0}):
+            with self.subTest(parameters):
+                jsonschema.validate(self.feed(**parameters), self.schema)
+
+    @unittest.skipUnless(jsonschema, 'there is no jsonschema')
+    def test_the_schema_refuses_what_is_none(self):
+        good = self.feed(q='ferry', limit=1)
+        for change in ({'version': 'https://jsonfeed.org/version/2'}, {'items': None}, {'title': ''}, {'home_page_url': 'javascript:x'}, {'colour': 'red'},
+                       {'items': [{**good['items'][0], 'date_published': 'yesterday'}]}, {'items': [{'id': 'x', 'url': 'https://x.example'}]}):
+            with self.subTest(change), self.assertRaises(jsonschema.ValidationError):
+                jsonschema.validate({**good, **change}, self.schema)
+
+    def test_it_says_what_the_atom_feed_says(self):
+        for parameters in ({'q': 'ferry'}, {'q': 'hostileword', 'limit': 50}, {'q': 'ferry', 'sort': 'relevance'}, {'section': 'world'}):
+            atom = ElementTree.fromstring(self.lede.get('/search.atom', **parameters).body)
+            feed = self.feed(**parameters)
+            self.assertEqual(feed['title'], atom.findtext(ATOM + 'title'))
+            self.assertEqual([(item['id'], item['url'], item.get('date_published'), item['date_modified']) for item in feed['items']],
+                             [(entry.findtext(ATOM + 'id'), entry.find(ATOM + 'link').get('href'), entry.findtext(ATOM + 'published'), entry.findtext(ATOM + 'updated'))
+                              for entry in atom.findall(ATOM + 'entry')])
+        self.assertTrue(feed['feed_url'].endswith('/search.jsonfeed?section=world'))
+
+    def test_a_client_that_has_it_gets_it_once(self):
+        first = self.lede.get('/search.jsonfeed', q='ferry')
+        self.assertEqual(self.lede.get('/search.jsonfeed', q='ferry').body, first.body)
+        for headers in ({'If-None-Match': first['ETag']}, {'If-Modified-Since': first['Last-Modified']}):
+            self.assertEqual(self.lede.get('/search.jsonfeed', headers, q='ferry').status, 304)
+
+    def test_readers_that_take_json_get_it(self):
+        for accept, status in (('application/feed+json', 200), ('application/json', 200), ('*/*', 200), ('text/html', 406)):
+            self.assertEqual(self.lede.get('/search.jsonfeed', {'Accept': accept}, q='ferry').status, status)
 
 
 class WithKeys(unittest.TestCase):

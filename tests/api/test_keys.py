@@ -238,7 +238,7 @@ class Keys(Case):
 class Feeds(Case):
     def test_its_key_finds_feeds_in_the_address_and_nothing_else(self):
         made = self.make(rights=['feed'], filter='source:AP')
-        for feed in ('/search.atom', '/search.rss'):
+        for feed in ('/search.atom', '/search.rss', '/search.jsonfeed'):
             answer = self.ask(None, feed, q='ferry', key=made['key'])
             self.assertEqual(answer.status, 200, answer.text)
             self.assertEqual((answer.text.count('AP open'), answer.text.count('dpa')), (1, 0))

@@ -22,11 +22,12 @@ async function needServerAndBrowser() {
   if (!browserPath()) skipAll("no Chromium on PATH, and CHROMIUM is not set");
 }
 
-// Start a server and wait until it says where it listens. Returns {origin, stop()}.
-export async function startServer() {
+// Start a server and wait until it says where it listens. settings: as the environment has them. Returns {origin, stop()}.
+export async function startServer(settings = {}) {
   const data = mkdtempSync(join(tmpdir(), "lede-page-"));
   const child = spawn(process.env.LEDE_BINARY, ["serve", "--data", data, "--listen", "127.0.0.1:0"], {
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...settings },
   });
   let said = "";
   const ended = new Promise((resolve) => child.once("exit", resolve));
@@ -61,8 +62,8 @@ export async function index(origin, ndjson) {
 }
 
 // A server that holds the shipped sample news and the documents made for these tests.
-async function startServerWithNews() {
-  const server = await startServer();
+async function startServerWithNews(settings) {
+  const server = await startServer(settings);
   await index(server.origin, readFileSync(NEWS));
   await index(server.origin, ownDocuments.map((document) => JSON.stringify(document)).join("\n"));
   return server;
@@ -125,9 +126,9 @@ export function shownIds(page) {
 }
 
 // How a file of tests begins: a server with the sample news, a browser, and both gone by end(). Ends the process where either is missing.
-export async function begin() {
+export async function begin(settings) {
   await needServerAndBrowser();
-  const server = await startServerWithNews();
+  const server = await startServerWithNews(settings);
   const browser = await launchBrowser();
   const end = async () => {
     await browser.close();

@@ -345,9 +345,9 @@ test("a search can be taken along as a feed, a table or JSON", () =>
     const links = await page.$$eval("#exports a", (found) => found.map((link) => new URL(link.href)));
     assert.deepEqual(
       links.map((link) => link.pathname),
-      ["/search.atom", "/search.rss", "/export.csv", "/export.ndjson", "/export.txt"],
+      ["/search.atom", "/search.rss", "/search.jsonfeed", "/export.csv", "/export.ndjson", "/export.txt"],
     );
-    const lines = await (await fetch(links[3])).text();
+    const lines = await (await fetch(links[4])).text();
     assert.equal(lines.trim().split("\n").length, 8);
   }));
 
