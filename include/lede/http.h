@@ -72,6 +72,8 @@ struct lede_http_reply {
  * LEDE_HTTP_HEADERS_MAX or without memory it is dropped and body.failed set. */
 void lede_http_reply_header(
     struct lede_http_reply *reply, const char *name, const char *format, ...) LEDE_PRINTF(3, 4);
+/* Free a reply that a handler has made for itself. */
+void lede_http_reply_done(struct lede_http_reply *reply);
 
 /* Handlers run in a worker. worker is what worker_new() gave for this thread, NULL without one. */
 typedef void (*lede_http_handler)(

@@ -155,7 +155,7 @@ bool lede_answers_find(struct lede_api_worker *worker, struct lede_search_run *r
 {
     uint64_t started_ns = lede_time_monotonic_ns();
     struct lede_cache *cache = worker->api->answers->cache;
-    if (worker->api->answers->bytes_max == 0 || !wants_cache(&run->params) ||
+    if (worker->api->answers->bytes_max == 0 || !wants_cache(&run->params) || run->like ||
         lede_reader_refresh(worker->reader, NULL) != LEDE_OK)
         return false;
     write_key(worker, run, key);

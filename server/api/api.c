@@ -59,6 +59,7 @@ static const struct lede_api_route routes[] = {
     EXPORT("GET", "/export.txt", lede_endpoint_export_text, 0, LEDE_TAKER_CLIPPING),
     EXPORT("POST", "/export.txt", lede_endpoint_export_text, SEARCH_BODY_MAX, LEDE_TAKER_CLIPPING),
     SEARCH("GET", "/documents/{id}/similar", lede_endpoint_similar, 0),
+    SEARCH("POST", "/similar", lede_endpoint_similar_post, DOCUMENT_BODY_MAX),
     {{"GET", "/documents/{id}/versions", LEDE_POOL_READ, lede_endpoint_versions, 0, false},
         LEDE_RIGHT_SEARCH, LEDE_TAKER_NONE, NULL},
     {{"GET", "/suggest", LEDE_POOL_READ, lede_endpoint_suggest, 0, false}, LEDE_RIGHT_SEARCH,

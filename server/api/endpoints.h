@@ -35,6 +35,8 @@ void lede_endpoint_export_text(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_similar(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_similar_post(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_versions(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_suggest(

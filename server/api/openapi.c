@@ -111,7 +111,9 @@ static void describe_parameters(json_t *operation, const struct lede_api_route *
     }
     json_t *body = json_object_get(operation, "requestBody");
     json_t *type = json_object_get(json_object_get(body, "content"), "application/json");
-    json_object_set_new(json_object_get(type, "schema"), "properties", all);
+    json_t *schema = json_object_get(type, "schema");
+    json_object_update_missing(all, json_object_get(schema, "properties"));
+    json_object_set_new(schema, "properties", all);
 }
 
 /* Put in which key a route asks for, and how it is refused. */

@@ -210,7 +210,7 @@ enum lede_status lede_paging_next(
     const struct lede_search_result *result = &run->result;
     const struct lede_search *search = &run->search.search;
     struct lede_cursor cursor = {.search = run->identity, .kind = LEDE_CURSOR_SET};
-    if (!run->has_next || (result->hit_count == 0 && run->frozen_set == 0))
+    if (!run->has_next || run->like || (result->hit_count == 0 && run->frozen_set == 0))
         return LEDE_OK;
     if (is_ordered(search)) {
         LEDE_CLEANUP(lede_shown_document_releasep) struct lede_shown_document *document = NULL;

@@ -229,7 +229,7 @@ void lede_search_answer(struct lede_api_worker *worker, struct lede_http_request
         lede_reply_search_error(reply, request, error);
 }
 
-static void answer(struct lede_api_worker *worker, struct lede_http_request *request,
+void lede_search_reply(struct lede_api_worker *worker, struct lede_http_request *request,
     struct lede_http_reply *reply, struct lede_search_run *run, enum lede_status st,
     struct lede_error *error)
 {
@@ -250,15 +250,8 @@ void lede_endpoint_search(
 {
     LEDE_CLEANUP(lede_search_run_done) struct lede_search_run run = {0};
     struct lede_error error = {0};
-    answer(worker, request, reply, &run, lede_search_run_take_query(request, &run, &error), &error);
-}
-
-void lede_endpoint_search_post(
-    void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
-{
-    LEDE_CLEANUP(lede_search_run_done) struct lede_search_run run = {0};
-    struct lede_error error = {0};
-    answer(worker, request, reply, &run, lede_search_run_take_body(request, &run, &error), &error);
+    enum lede_status st = lede_search_run_take_query(request, &run, &error);
+    lede_search_reply(worker, request, reply, &run, st, &error);
 }
 
 enum lede_status lede_search_be_like(
@@ -281,5 +274,5 @@ void lede_endpoint_similar(
     enum lede_status st = lede_search_run_take_query(request, &run, &error);
     if (st == LEDE_OK)
         st = lede_search_be_like(&run, id, size, &error);
-    answer(worker, request, reply, &run, st, &error);
+    lede_search_reply(worker, request, reply, &run, st, &error);
 }

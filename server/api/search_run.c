@@ -12,15 +12,19 @@ enum lede_status lede_search_run_take_query(
     return lede_params_from_query(request, &run->params, reterr);
 }
 
+enum lede_status lede_search_run_take_object(const struct lede_http_request *request,
+    const json_t *object, struct lede_search_run *run, struct lede_error *reterr)
+{
+    run->prefix = lede_http_request_prefix(request);
+    return lede_params_from_json(object, &run->params, reterr);
+}
+
 enum lede_status lede_search_run_take_body(
     struct lede_http_request *request, struct lede_search_run *run, struct lede_error *reterr)
 {
-    run->prefix = lede_http_request_prefix(request);
     json_auto_t *json = NULL;
     enum lede_status st = lede_request_object(request, "the parameters of a search", &json, reterr);
-    if (st != LEDE_OK)
-        return st;
-    return lede_params_from_json(json, &run->params, reterr);
+    return st == LEDE_OK ? lede_search_run_take_object(request, json, run, reterr) : st;
 }
 
 /* Words are looked for by their stems in the archive's languages; where `lang=` lets in some, in

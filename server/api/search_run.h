@@ -4,6 +4,7 @@
 #ifndef LEDE_API_SEARCH_RUN_H
 #define LEDE_API_SEARCH_RUN_H
 
+#include "lede/model.h"
 #include "search_params.h"
 #include "worker.h"
 
@@ -12,7 +13,9 @@ struct lede_search_run {
     enum lede_param_taker taker; /* whose parameters they are */
     struct lede_search_params search;
     struct lede_synonyms *synonyms; /* of this search, a reference; NULL: none */
-    const char *similar_to;  /* id of the document that hits are to be like; NULL: a plain search */
+    const char *similar_to; /* id of the document that hits are to be like; NULL: a plain search */
+    struct lede_document
+        *like;               /* the same of one that has no id there, and then similar_to is "" */
     struct lede_buffer path; /* of the address, encoded; empty: /search */
     const char *prefix;      /* before it; borrowed of the request */
     struct lede_buffer text; /* what `query` was parsed from, where that is not search.q */
@@ -51,12 +54,14 @@ struct lede_query_options lede_search_run_options(
 /* What run->query was parsed from: the places of its nodes are in it. */
 const char *lede_search_run_text(const struct lede_search_run *run);
 
-/* The parameters of a request: its query, or the JSON object that its body is. Status: OK; EINPUT;
- * ENOMEM. */
+/* The parameters of a request: its query, the JSON object that its body is, or one within that.
+ * Status: OK; EINPUT; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_search_run_take_query(
     struct lede_http_request *request, struct lede_search_run *run, struct lede_error *reterr);
 LEDE_CHECKED enum lede_status lede_search_run_take_body(
     struct lede_http_request *request, struct lede_search_run *run, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_search_run_take_object(const struct lede_http_request *request,
+    const json_t *object, struct lede_search_run *run, struct lede_error *reterr);
 
 /* Answer a failed search: query syntax, unknown parameter and so on, each with its problem type. */
 void lede_reply_search_error(struct lede_http_reply *reply, const struct lede_http_request *request,

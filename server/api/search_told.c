@@ -59,7 +59,7 @@ void lede_search_tell(struct lede_api_worker *worker, const struct lede_search_r
 {
     const struct lede_api *api = worker->api;
     uint32_t slow_ms = __atomic_load_n(&api->slow_ms, __ATOMIC_RELAXED);
-    uint64_t took_ns = lede_time_monotonic_ns() - lede_http_request_asked_ns(worker->request);
+    uint64_t took_ns = lede_time_monotonic_ns() - worker->asked_ns;
     if (lede_api_worker_is_left(worker))
         return;
     if (!run->similar_to && is_first_page(run))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* GET /documents/{id}/similar.
+/* What is like a document, of the archive or not.
  *
  * The query asks for one of the best third of the document's keywords and for one of the others:
  * what shares a single word with a document is not like it. */
@@ -98,9 +98,9 @@ enum lede_status lede_similar_write(struct lede_api_worker *worker, struct lede_
     LEDE_CLEANUP(lede_document_freep) struct lede_document *document = NULL;
     LEDE_CLEANUP(lede_arena_done) struct lede_arena arena = {0};
     struct lede_keywords keywords = {.arena = &arena, .analyzer = worker->analyzer};
-    enum lede_status st = fetch(worker, run, &document, reterr);
-    if (st == LEDE_OK &&
-        lede_keywords_add(&keywords, document, 1, LEDE_KEYWORD_TOKENS_MAX) != LEDE_OK)
+    enum lede_status st = run->like ? LEDE_OK : fetch(worker, run, &document, reterr);
+    if (st == LEDE_OK && lede_keywords_add(&keywords, run->like ? run->like : document, 1,
+                             LEDE_KEYWORD_TOKENS_MAX) != LEDE_OK)
         st = lede_fail_memory(reterr);
     if (st == LEDE_OK)
         st = lede_keywords_choose(&keywords, worker, LEDE_SIMILAR_WORDS_MAX, reterr);

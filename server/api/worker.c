@@ -89,6 +89,7 @@ void lede_api_worker_begin(struct lede_api_worker *worker, struct lede_http_requ
 {
     enum lede_http_pool pool = lede_http_request_pool(request);
     worker->request = request;
+    worker->asked_ns = lede_http_request_asked_ns(request);
     worker->is_long = false;
     worker->may_wait_until_ns = 0;
     worker->stop = (struct lede_stop){0};
@@ -100,6 +101,13 @@ void lede_api_worker_begin(struct lede_api_worker *worker, struct lede_http_requ
     if (pool == LEDE_POOL_READ)
         worker->stop.cpu_ns_max = SHORT_CPU_NS;
     lede_stop_begin(&worker->stop);
+}
+
+void lede_api_worker_begin_next(struct lede_api_worker *worker)
+{
+    worker->asked_ns = lede_time_monotonic_ns();
+    if (lede_http_request_pool(worker->request) == LEDE_POOL_READ)
+        worker->stop.cpu_ns_max = SHORT_CPU_NS;
 }
 
 enum lede_stage lede_api_worker_enter(struct lede_api_worker *worker, enum lede_stage stage)
@@ -134,7 +142,7 @@ void lede_api_worker_end(struct lede_api_worker *worker)
     bool is_wanted =
         !worker->stop.cancelled || !__atomic_load_n(worker->stop.cancelled, __ATOMIC_RELAXED);
     if (until_ns == 0)
-        until_ns = lede_http_request_asked_ns(worker->request) + WAIT_MS * UINT64_C(1000000);
+        until_ns = worker->asked_ns + WAIT_MS * UINT64_C(1000000);
     if (is_wanted && lede_api_worker_is_left(worker))
         lede_http_request_move(worker->request, until_ns);
     lede_stop_end();
@@ -148,7 +156,7 @@ enum lede_status lede_api_worker_clock(struct lede_api_worker *worker, uint32_t 
     uint64_t *ret_begun_ns, struct lede_error *reterr)
 {
     uint64_t now = lede_time_monotonic_ns();
-    uint64_t asked = worker->request ? lede_http_request_asked_ns(worker->request) : now;
+    uint64_t asked = worker->request ? worker->asked_ns : now;
     uint64_t half_ns = timeout_ms * UINT64_C(500000), least_ns = WAIT_MS_MIN * UINT64_C(1000000);
     uint64_t waited = now - asked;
     worker->may_wait_until_ns = asked + (half_ns > least_ns ? half_ns : least_ns);

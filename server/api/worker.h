@@ -30,6 +30,7 @@ struct lede_api_worker {
     lede_language_set restriction_languages;
     /* Of the request that is served. */
     struct lede_http_request *request;
+    uint64_t asked_ns; /* monotonic; from when its timeout counts */
     struct lede_stages stages;
     struct lede_stop stop;
     bool is_long;               /* it is for a worker of LEDE_POOL_LONG, and this is none */
@@ -41,6 +42,9 @@ struct lede_api_worker {
  * that a worker of LEDE_POOL_LONG begins it anew. */
 void lede_api_worker_begin(struct lede_api_worker *worker, struct lede_http_request *request);
 void lede_api_worker_end(struct lede_api_worker *worker);
+/* The next of several searches of one request: its timeout counts from now, and what it may take of
+ * the processor is what those before have left. */
+void lede_api_worker_begin_next(struct lede_api_worker *worker);
 /* When does a request's timeout begin? When it had come; what it waited counts, but half of the
  * timeout is left to it.
  * ret_begun_ns  monotonic

@@ -14,9 +14,6 @@
 void lede_http_reply_make(struct lede_http_request *request, struct lede_http_reply *reply,
     struct lede_http_deflater *deflater);
 
-/* Free a reply that is not made. */
-void lede_http_reply_done(struct lede_http_reply *reply);
-
 /* The same for a refusal of this floor, whose words come from options.refuse(). */
 void lede_http_reply_refuse(
     struct lede_http_request *request, const struct lede_http_refusal *refusal);

@@ -9,7 +9,7 @@ import tap
 
 WEB = os.path.join(ROOT, 'server', 'web')
 # What a parameter may be given, where its schema alone does not tell.
-VALUES = {'after': '2020-01-01', 'before': 'now', 'recency': '7d', 'timeout': '5s', 'in': 'title', 'highlight': 'none',
+VALUES = {'searches': [{'q': 'ferry'}], 'after': '2020-01-01', 'before': 'now', 'recency': '7d', 'timeout': '5s', 'in': 'title', 'highlight': 'none',
           'time_zone': 'Europe/Berlin', 'story': '0123456789abcdef', 'confirm': 0, 'window': '2h'}
 # They cannot be asked for alone, or change what is told of the time it took.
 APART = {'cursor', 'timeout'}
@@ -77,7 +77,7 @@ class Described(WithProgram):
                                  ('/export.ndjson', 'get'), ('/export.ndjson', 'post'), ('/export.txt', 'get'), ('/export.txt', 'post'), ('/queries', 'get'), ('/search', 'get'),
                                  ('/search', 'post'), ('/search.atom', 'get'), ('/search.csv', 'get'), ('/search.jsonfeed', 'get'), ('/search.rss', 'get'),
                                  ('/suggest', 'get')])
-        self.assertEqual(list(self.schemas('/search')), list(self.schemas('/search', 'post')))
+        self.assertEqual(list(self.schemas('/search')), [name for name in self.schemas('/search', 'post') if name != 'searches'])
 
     def test_what_is_described_is_taken_and_nothing_else(self):
         for path, method, schemas in self.operations():

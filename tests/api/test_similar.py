@@ -32,6 +32,54 @@ class Similar(WithProgram):
         self.assertEqual(answer.status, 200, answer.text)
 
 
+class LikeAText(Similar):
+    """POST /similar: of a text that is not there."""
+    def post(self, like, **parameters):
+        body = json.dumps({'like': like, **parameters}).encode()
+        return self.lede.ask('POST', '/similar', body=body, headers={'Content-Type': 'application/json'})
+
+    def found(self, like, **parameters):
+        answer = self.post(like, limit=100, **parameters)
+        self.assertEqual(answer.status, 200, answer.text)
+        return answer.json
+
+    def test_it_finds_what_a_document_with_these_texts_would(self):
+        original = self.lede.document(self.id)
+        texts = {key: original[key] for key in ('title', 'summary', 'body', 'language') if key in original}
+        answer = self.found(texts)
+        hits = [hit['id'] for hit in answer['hits']]
+        self.assertEqual(hits[0], self.id)
+        self.assertEqual(set(hits) - {self.id}, set(self.ids()))
+        self.assertIsNone(answer['next'])
+
+    def test_a_text_alone_is_a_body(self):
+        self.assertIn(self.id, [hit['id'] for hit in self.found(self.lede.document(self.id)['body'])['hits'][:2]])
+
+    def test_another_text_at_the_same_revision_finds_something_else(self):
+        ferry, painting = (self.found(text)['hits'] for text in ('A ferry ran aground off the harbour', 'A painting was found by a cleaner'))
+        self.assertNotEqual(ferry[0]['id'], painting[0]['id'])
+
+    def test_it_narrows_and_counts_as_a_search_does(self):
+        text = self.lede.document(self.id)['body']
+        source = self.found(text)['hits'][0]['document']['source']
+        answer = self.found(text, source=source, facets='source')
+        self.assertEqual({hit['document']['source'] for hit in answer['hits']}, {source})
+        self.assertEqual([row['value'] for row in answer['facets']['source']], [source])
+
+    def test_nothing_telling_finds_nothing(self):
+        for like in ('', 'the of and', {'title': 'the'}):
+            answer = self.post(like)
+            self.assertIn(answer.status, (200, 422))
+            if answer.status == 200:
+                self.assertEqual(answer.json['total'], {'value': 0, 'relation': 'eq'})
+
+    def test_what_is_no_text_is_refused(self):
+        for like in (None, 3, ['a'], True):
+            self.expect_problem(self.post(like), 400, 'invalid-parameter', param='like')
+        self.expect_problem(self.post({'title': 3}), 422, 'invalid-document')
+        self.expect_problem(self.post('ferry', limmit=3), 400, 'unknown-parameter', param='limmit')
+
+
 class WhatIsFound(Similar):
     def test_documents_of_the_same_story_come_first(self):
         titles = [hit['document']['title'].lower() for hit in self.similar()['hits'][:4]]
