@@ -169,7 +169,13 @@ static enum lede_status read_against(const struct lede_params *params,
 {
     static const char *const names[] = {"against", NULL};
     enum lede_status st = lede_params_check_names(params, names, reterr);
-    return st == LEDE_OK ? lede_params_single(params, "against", ret_against, reterr) : st;
+    if (st == LEDE_OK)
+        st = lede_params_single(params, "against", ret_against, reterr);
+    const struct lede_param *against = *ret_against;
+    if (st != LEDE_OK || !against || (against->size > 0 && against->size <= LEDE_ID_BYTES_MAX))
+        return st;
+    (void)lede_fail(reterr, LEDE_EINPUT, "expected an id of 1 to %d bytes", LEDE_ID_BYTES_MAX);
+    return lede_param_blame(reterr, "against");
 }
 
 void lede_endpoint_versions(
