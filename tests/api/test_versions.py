@@ -55,7 +55,7 @@ class Versions(WithProgram):
     def test_what_is_not_to_be_seen_is_no_version(self):
         self.lede.bulk([version(4, 'secret', id='early', embargoed_until='2199-01-01')])
         for identity in ('early', 'nowhere', ''):
-            for answer in (self.ask(identity or '%20'), self.ask('v1', against=identity)):
+            for answer in (self.ask(identity or '%20'), *([self.ask('v1', against=identity)] if identity else [])):
                 if answer.status != 200:
                     self.expect_problem(answer, 404, 'not-found')
         self.assertNotIn('early', self.ask('v1').text)
