@@ -210,7 +210,7 @@ static enum lede_exit run(struct import *import, struct lede_error *reterr)
     enum lede_status told = lede_import_report_finish(&import->report, &rejects_error);
     if (import->files.skipped > 0)
         (void)lede_complain("passed over %zu %s of unknown kind: expected .ndjson, .jsonl, "
-                            ".json, .txt or an ending of a format of news, or --format",
+                            ".json, .txt or a format of news, or --format",
             import->files.skipped, import->files.skipped == 1 ? "file" : "files");
     if (st != LEDE_OK) {
         enum lede_exit trouble = lede_complain_error(reterr);

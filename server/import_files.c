@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+enum { HEAD_BYTES = 4096 };
+
 struct walk {
     struct lede_import_files *files;
     enum lede_import_format format;
@@ -26,6 +28,20 @@ static enum lede_status add_file(
     return LEDE_OK;
 }
 
+/* Of a name that says nothing: is it one of the formats all the same? */
+static bool has_format(const char *path)
+{
+    LEDE_CLEANUP(lede_file_source_freep) struct lede_file_source *source = NULL;
+    char head[HEAD_BYTES];
+    size_t size = 0, got = 1;
+    enum lede_status st = lede_file_source_open(path, &source, NULL);
+    while (st == LEDE_OK && got > 0 && size < HEAD_BYTES) {
+        st = lede_file_source_read(source, head + size, HEAD_BYTES - size, &got, NULL);
+        size += st == LEDE_OK ? got : 0;
+    }
+    return size > 0 && lede_format_is_beginning(head, size, path);
+}
+
 static enum lede_status visit(void *context, const char *path, struct lede_error *reterr)
 {
     struct walk *walk = context;
@@ -33,10 +49,10 @@ static enum lede_status visit(void *context, const char *path, struct lede_error
     enum lede_import_format format = walk->format;
     if (format == LEDE_IMPORT_AUTO)
         format = lede_import_format_of(path);
-    /* What was named is read whatever it is called; of a directory, what is not said to be news is
-     * left alone. */
+    /* What was named is read whatever it is called; of a directory, what neither its name nor its
+     * content says to be news is left alone. */
     if (format == LEDE_IMPORT_AUTO && !walk->takes_all && !lede_format_is_ending(path) &&
-        strcmp(path, walk->named) != 0) {
+        strcmp(path, walk->named) != 0 && !has_format(path)) {
         walk->files->skipped++;
         return LEDE_OK;
     }

@@ -107,8 +107,8 @@ static const struct lede_command commands[] = {
         "       lede import --explain [--format FORMAT] PATH...",
         "Index NDJSON, JSON, plain text and formats of news such as RSS, plain, gzip or zstd. A\n"
         "text file is one document, its first line the title. A directory stands for its files\n"
-        "whose name ends as one of these formats' (with --format: for all of them), '-' for\n"
-        "standard input. Exits 1 if a document was rejected, 2 if it could not run.",
+        "that have one of these formats by name or content (with --format: for all of them), '-'\n"
+        "for standard input. Exits 1 if a document was rejected, 2 if it could not run.",
         import_flags, 1, SIZE_MAX, lede_command_import, "PATH"},
     {"search", "search, with marks and snippets",
         "[--data DIR [--read-only] | --url URL] [--json] [--limit N] QUERY...",

@@ -71,6 +71,9 @@ const char *const *lede_format_media_types(const struct lede_format *format); /*
 /* Does the name of a file, before .gz or .zst, end as one of their files? */
 bool lede_format_is_ending(const char *path);
 
+/* Does a file that begins so have one of them by its content? path  for what its name says. */
+bool lede_format_is_beginning(const char *text, size_t size, const char *path);
+
 /* What became of the places in the files of one format. One thread. */
 struct lede_explanation;
 struct lede_explanation_line {

@@ -89,6 +89,15 @@ class Bulk(WithProgram):
         self.assertEqual(answer.status, 202)
         self.until(lambda: self.lede.total('durably') == 1)
 
+    def test_formats_of_news_come_by_their_media_type(self):
+        feed = b'<rss><channel><title>Gazette</title><item><title>Quayword</title><guid>quay-1</guid></item>\n<item><title>b</item></channel></rss>'
+        answer = self.lede.ask('POST', '/documents', None, feed, {'Content-Type': 'application/rss+xml'})
+        self.assertEqual((answer.status, answer.json['created'], answer.json['failed']), (207, 1, 2))
+        self.assertEqual((answer.json['errors'][0]['line'], answer.json['errors'][0]['type']), (2, '/problems/malformed-body'))
+        self.assertEqual(self.lede.ids('quayword'), ['quay-1'])
+        answer = self.lede.ask('POST', '/documents', None, b'<opml/>', {'Content-Type': 'text/xml; charset=utf-8'})
+        self.assertIn('<opml>', self.expect_problem(answer, 400, 'malformed-body')['detail'])
+
     def test_parameters_and_media_types_are_checked(self):
         self.expect_problem(self.lede.bulk([], wait='later'), 400, 'invalid-parameter', param='wait')
         self.expect_problem(self.lede.bulk([], atomic='perhaps'), 400, 'invalid-parameter', param='atomic')

@@ -104,10 +104,35 @@ class Import(Case):
         self.assertEqual(1, summary(out)['created'])
         self.assertIn('passed over 1 file of unknown kind', err)
 
+    def test_formats_are_told_by_content_and_a_kill_takes_the_story_out(self):
+        item = '<item><title>Harbour closed</title><guid>https://g.example/1</guid></item>'
+        self.write('feed', '<rss><channel><title>Gazette</title>' + item + '</channel></rss>')
+        self.write('news.ndjson', '{"id": "n", "title": "Harbour open"}\n')
+        with open(os.path.join(DATA, 'formats', 'newsml_g2.xml'), encoding='utf-8') as file:
+            story = file.read().replace('2022-01-21', '2022-01-19')
+        self.write('wire.xml', story)
+        data = self.path('data')
+        code, out, err = run('import', '--data', data, self.directory)
+        self.assertEqual((1, 4), (code, summary(out)['created']), err)
+        self.assertIn('wire.xml:5: expected a story', err)
+        self.assertEqual(2, json.loads(run('search', '--data', data, '--json', 'harbour')[1])['total']['value'])
+        self.assertEqual(0, run('search', '--data', data, 'ferries')[0])
+        kill = self.write('kill.xml', story.replace('stat:usable', 'stat:canceled'))
+        code, out, err = run('import', '--data', data, kill)
+        self.assertEqual(1, summary(out)['updated'], err)
+        self.assertEqual(1, run('search', '--data', data, 'ferries')[0])
+
+    def test_what_becomes_of_a_file_is_explained(self):
+        path = self.write('a.rss', '<rss><channel><item><title>A</title><link>/no</link></item></channel></rss>')
+        code, out, err = run('import', '--explain', path)
+        self.assertEqual((0, ''), (code, err))
+        self.assertRegex(out, r' 1  title +title \(HTML to a line\) +A\n')
+        self.assertRegex(out, r'not mapped, kept as it came:\n +1  link +/no\n')
+
     def test_a_named_format_wins_over_the_name(self):
         path = self.write('story.dat', 'The title\n\nThe body.\n')
         self.assertEqual(1, self.imported('--format', 'text', path)['created'])
-        code, out, err = run('import', '--data', self.data, '--format', 'xml', path)
+        code, out, err = run('import', '--data', self.data, '--format', 'sgml', path)
         self.assertEqual((2, ''), (code, out))
         self.assertIn("expected auto, ndjson, json, text, rss", err)
 

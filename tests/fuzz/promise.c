@@ -18,6 +18,7 @@ const struct promise promises[] = {
     {"document", promise_of_document},
     {"stored", promise_of_stored},
     {"body", promise_of_body},
+    {"format", promise_of_format},
     {"journal", promise_of_journal},
     {"manifest", promise_of_manifest},
     {"positions", promise_of_positions},

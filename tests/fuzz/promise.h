@@ -65,6 +65,10 @@ void promise_of_stored(const uint8_t *data, size_t size);
  * data  a byte that is the format, one that is how it is packed, one for the longest document, one
  *       for the size of pieces, the body */
 void promise_of_body(const uint8_t *data, size_t size);
+/* A file of a format of news comes to the same documents in whatever pieces it arrives, each an
+ * object of JSON and within its limit.
+ * data  a byte for the size of pieces, one that is the format, the file */
+void promise_of_format(const uint8_t *data, size_t size);
 /* Of a journal nothing is replayed that was not written, and damage is told.
  * data  a byte of what comes (raw, frames of any content, groups that are damaged), and that */
 void promise_of_journal(const uint8_t *data, size_t size);

@@ -75,11 +75,19 @@ DICTIONARIES = {
     'query': WORDS, 'marks': WORDS, 'synonyms': ['=>', ', ', 'en: ', '#', '\\x0a'],
     'document': ['\\"id\\":', '\\"title\\":', '\\"published\\":', '\\"tags\\":', '\\\\u0000', '\\\\ud800', '2022-01-20T00:00:00Z', '1e400', '\\xff'],
     'body': ['}\\x0a{', '[{', '},{', '}]', '\\xef\\xbb\\xbf', '\\xff\\xfe', '\\x1f\\x8b\\x08', '\\x28\\xb5\\x2f\\xfd'],
+    'format': ['<item>', '</item>', '<![CDATA[', ']]>', '&amp;', '&nbsp;', '&#38;', '<!DOCTYPE a [<!ENTITY b \\"c\\">]>', '&b;', '<title>', '<p>', '\\xff'],
     'manifest': ['\\"segments\\"', '\\"number\\"', '9223372036854775807', '-1', '\\"live\\"', '\\"features\\"'],
     'parameters': sorted({pair.split('=')[0] + '=' for address in ADDRESSES for pair in address.split('&')}) + ['%2C', '%5C', '+', '&'],
     'key': ['lede_', '\\"rights\\"', '\\"admin\\"', 'null'], 'settings': ['[server]', '[store]', '[log]', ' = ', 'MiB', 'ms', 'true', '\\x00'],
     'requests': ['\\x0d\\x0a', 'Content-Length: ', 'Transfer-Encoding: chunked', 'HTTP/1.1', 'Host: a', '\\x0d\\x0a\\x0d\\x0a', '\\x0b', ' :', 'DELETE /d/1 HTTP/1.1'],
 }
+
+
+def format_seeds():
+    for name in sorted(glob.glob(os.path.join(TESTS, 'data', 'formats', '*'))):
+        if not name.endswith(('.txt', '.md')):
+            with open(name, 'rb') as file:
+                yield bytes([7, 15]) + file.read()
 
 
 def body_seeds():
@@ -109,7 +117,7 @@ def small_seeds():
     return {
         'document': [bytes([n % 2]) + text for n, text in enumerate(written + ODD_DOCUMENTS)],
         'stored': written + ODD_DOCUMENTS,
-        'body': list(body_seeds()),
+        'body': list(body_seeds()), 'format': list(format_seeds()),
         'journal': list(store_seeds()),
         'manifest': [json.dumps(MANIFEST).encode(), json.dumps(dict(MANIFEST, format=3, features={'x': 'write'})).encode(), b'{}'],
         'positions': [bytes([1]) + b'\x03word\x05\x02\x00\x04other\xff\x01\x00', bytes([2, 1, 5, 0, 9]) + b'\x03word\x05\x02\x00', b'\0' + bytes(8) + b'LPL1'],

@@ -68,12 +68,16 @@ static json_t *line_of(const char *text, size_t size, bool *ret_failed)
 }
 
 static json_t *html_of(
-    const char *text, size_t size, bool is_markup, bool is_line, bool *ret_failed)
+    enum lede_conversion kind, const char *text, size_t size, bool is_markup, bool *ret_failed)
 {
     struct lede_buffer out = {0};
+    bool is_line = kind == LEDE_CONVERT_HTML_LINE;
     if (is_markup)
         return is_line ? line_of(text, size, ret_failed) : string_of(text, size, ret_failed);
-    if (lede_html_text(text, size, &out, NULL) != LEDE_OK) {
+    struct lede_text_flow flow;
+    lede_text_flow_begin(&flow, &out);
+    flow.blanks_part = kind == LEDE_CONVERT_POST;
+    if (lede_html_flow(&flow, text, size, NULL) != LEDE_OK) {
         lede_buffer_done(&out);
         *ret_failed = true;
         return NULL;
@@ -174,10 +178,14 @@ static json_t *language_of(const char *text, size_t size, bool *ret_failed)
     return first >= 2 && first <= 3 && subtag > 0 ? string_of(text, size, ret_failed) : NULL;
 }
 
-/* RSS 2.0 has "jane@example.com (Jane Doe)", bylines have "By Jane Doe". */
-static json_t *person_of(const char *text, size_t size, bool *ret_failed)
+/* Of markup, the first line: what is below is what she does. RSS 2.0 has
+ * "jane@example.com (Jane Doe)", bylines have "By Jane Doe". */
+static json_t *person_of(const char *text, size_t size, bool is_markup, bool *ret_failed)
 {
     trim(&text, &size);
+    const char *line_end = size > 0 ? memchr(text, '\n', size) : NULL;
+    if (line_end && is_markup)
+        size = (size_t)(line_end - text);
     const char *open = size > 0 ? memchr(text, '(', size) : NULL;
     const char *at = size > 0 ? memchr(text, '@', size) : NULL;
     if (open && at && at < open && open > text && text[size - 1] == ')') {
@@ -206,13 +214,13 @@ static json_t *list_of(const char *text, size_t size, bool *ret_failed)
     return json_array_size(list) > 0 ? json_incref(list) : NULL;
 }
 
-/* IPTC's newscodes for pubStatus, and the words of older formats; a scheme before ':' is one of
- * theirs. */
+/* IPTC's newscodes for pubStatus, and the words of older formats; what stands before ':' or '/' is
+ * the scheme. Embargoed is what lede_format_write() decides on. */
 static json_t *status_of(const char *text, size_t size, bool *ret_failed)
 {
     static const struct {
         const char *word, *status;
-    } words[] = {{"usable", "usable"}, {"withheld", "withheld"}, {"embargoed", "usable"},
+    } words[] = {{"usable", "usable"}, {"withheld", "withheld"}, {"embargoed", "embargoed"},
         {"canceled", "canceled"}, {"cancelled", "canceled"}, {"kill", "canceled"},
         {"killed", "canceled"}, {"kill_item", "canceled"}, {"must-kill", "canceled"},
         {"may-kill", "canceled"}, {"recalled", "canceled"}, {"unpublished", "canceled"},
@@ -220,10 +228,12 @@ static json_t *status_of(const char *text, size_t size, bool *ret_failed)
         {"pending", "withheld"}, {"private", "withheld"}, {"future", "withheld"},
         {"auto-draft", "withheld"}};
     trim(&text, &size);
-    const char *colon = size > 0 ? memrchr(text, ':', size) : NULL;
-    if (colon) {
-        size -= (size_t)(colon + 1 - text);
-        text = colon + 1;
+    for (const char *end = text + size, *c = end; c > text; c--) {
+        if (c[-1] != ':' && c[-1] != '/')
+            continue;
+        size = (size_t)(end - c);
+        text = c;
+        break;
     }
     for (size_t i = 0; i < LEDE_COUNT_OF(words); i++) {
         if (strlen(words[i].word) == size && strncasecmp(words[i].word, text, size) == 0)
@@ -242,7 +252,8 @@ json_t *lede_convert(enum lede_conversion conversion, const char *text, size_t s
         return string_of(text, size, ret_failed);
     case LEDE_CONVERT_HTML:
     case LEDE_CONVERT_HTML_LINE:
-        return html_of(text, size, is_markup, conversion == LEDE_CONVERT_HTML_LINE, ret_failed);
+    case LEDE_CONVERT_POST:
+        return html_of(conversion, text, size, is_markup, ret_failed);
     case LEDE_CONVERT_URL:
         return url_of(text, size, ret_failed);
     case LEDE_CONVERT_IMAGE:
@@ -254,7 +265,7 @@ json_t *lede_convert(enum lede_conversion conversion, const char *text, size_t s
     case LEDE_CONVERT_LANGUAGE:
         return language_of(text, size, ret_failed);
     case LEDE_CONVERT_PERSON:
-        return person_of(text, size, ret_failed);
+        return person_of(text, size, is_markup, ret_failed);
     case LEDE_CONVERT_LIST:
         return list_of(text, size, ret_failed);
     case LEDE_CONVERT_STATUS:
@@ -273,6 +284,7 @@ const char *lede_conversion_title(enum lede_conversion conversion)
         [LEDE_CONVERT_TEXT] = "text",
         [LEDE_CONVERT_HTML] = "HTML to text",
         [LEDE_CONVERT_HTML_LINE] = "HTML to a line",
+        [LEDE_CONVERT_POST] = "a post to text",
         [LEDE_CONVERT_URL] = "a URL",
         [LEDE_CONVERT_IMAGE] = "an https URL",
         [LEDE_CONVERT_ID] = "an id",

@@ -47,7 +47,8 @@ struct lede_format {
     const char *const *media_types;  /* NULL-ended, lower case; several formats may share one */
     const char *const *endings;      /* NULL-ended, lower case: ".rss" */
     const struct lede_mapping *rows; /* ends with a row without path */
-    /* What no row can say, once they are applied; NULL: nothing. Status: OK; ENOMEM. */
+    /* What no row can say, once they are applied; NULL: nothing. Status: OK; EINPUT it is no
+     * document, and is told; ENOTFOUND the same, and it is passed over; ENOMEM. */
     enum lede_status (*complete)(json_t *document, json_t *record, const json_t *context);
     const void *details; /* what its reader's code knows of it; NULL: nothing */
 
@@ -81,10 +82,17 @@ enum lede_status lede_format_refuse(
  * record   the item as a tree: an object whose keys are the steps of paths; taken apart
  * context  what is around all items, innermost first; may be NULL
  * out      cleared before
- * Status: OK; ENOMEM. */
+ * Status: OK; EINPUT, ENOTFOUND as complete() says; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_format_write(const struct lede_format_input *input,
     json_t *record, json_t *context, struct lede_buffer *out, struct lede_error *reterr);
 
+extern const struct lede_format lede_format_atom;
+extern const struct lede_format lede_format_newsml;
+extern const struct lede_format lede_format_newsml_g2;
+extern const struct lede_format lede_format_nitf;
 extern const struct lede_format lede_format_rss;
+extern const struct lede_format lede_format_rss1;
+extern const struct lede_format lede_format_sitemap_news;
+extern const struct lede_format lede_format_wxr;
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The formats that are known: which one is it, and what does what is none look like? */
 #include "format.h"
+#include "xml_names.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,13 @@
 
 static const struct lede_format *const formats[] = {
     &lede_format_rss,
+    &lede_format_atom,
+    &lede_format_rss1,
+    &lede_format_sitemap_news,
+    &lede_format_nitf,
+    &lede_format_newsml_g2,
+    &lede_format_newsml,
+    &lede_format_wxr,
 };
 
 const struct lede_format *lede_format_at(size_t index)
@@ -101,6 +109,20 @@ const struct lede_format *lede_format_recognise(
     return best;
 }
 
+bool lede_format_is_beginning(const char *text, size_t size, const char *path)
+{
+    static const char mark[] = "\xEF\xBB\xBF";
+    if (size >= 3 && memcmp(text, mark, 3) == 0) {
+        text += 3;
+        size -= 3;
+    }
+    for (; size > 0 && strchr(" \t\r\n", *text) && *text; size--)
+        text++;
+    struct lede_format_head head = {
+        .text = text, .size = size < LEDE_FORMAT_HEAD_BYTES ? size : LEDE_FORMAT_HEAD_BYTES};
+    return size > 0 && lede_format_recognise(&head, path, NULL);
+}
+
 /* What many files that are no news begin with. */
 static const char *look_of(const struct lede_format_head *head)
 {
@@ -146,6 +168,15 @@ enum lede_status lede_format_refuse(
     const char *look = look_of(head);
     for (size_t i = 0; i < LEDE_COUNT_OF(formats); i++)
         lede_buffer_append_format(&known, "%s%s", i > 0 ? ", " : "", formats[i]->title);
+    struct lede_xml_root root;
+    if (!look && lede_xml_root(head, &root)) {
+        (void)lede_fail(reterr, LEDE_EINPUT,
+            "line %llu: expected JSON, text, %s, found XML whose root is <%.*s>",
+            (unsigned long long)line, known.data ? known.data : "",
+            (int)(root.name_size < 40 ? root.name_size : 40), root.name);
+        lede_buffer_done(&known);
+        return LEDE_EINPUT;
+    }
     int shown = head->size < 40 ? (int)head->size : 40;
     for (int i = 0; i < shown; i++) {
         if ((unsigned char)head->text[i] < ' ')

@@ -28,9 +28,16 @@ enum lede_status lede_html_text(
 {
     struct lede_text_flow flow;
     lede_text_flow_begin(&flow, out);
+    return lede_html_flow(&flow, html, size, reterr);
+}
+
+enum lede_status lede_html_flow(
+    struct lede_text_flow *flow, const char *html, size_t size, struct lede_error *reterr)
+{
+    const struct lede_buffer *out = flow->out;
     bool is_plain = !memchr(html, '<', size) && !memchr(html, '&', size);
     if (is_plain || size > INT_MAX) {
-        lede_text_flow_text(&flow, html, size);
+        lede_text_flow_text(flow, html, size);
         return lede_buffer_status(out) == LEDE_OK ? LEDE_OK : lede_fail_memory(reterr);
     }
     htmlSAXHandler events = {.startElement = on_open,
@@ -43,7 +50,7 @@ enum lede_status lede_html_text(
         return lede_fail_memory(reterr);
     xmlSAXHandler *own = parser->sax;
     parser->sax = &events;
-    parser->userData = &flow;
+    parser->userData = flow;
     (void)htmlCtxtUseOptions(parser, HTML_PARSE_RECOVER | HTML_PARSE_NOERROR |
                                          HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
                                          HTML_PARSE_IGNORE_ENC);

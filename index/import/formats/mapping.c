@@ -17,7 +17,7 @@ struct step {
     char attribute[CONDITION_BYTES_MAX]; /* with its '@'; "": no condition */
     char value[CONDITION_BYTES_MAX];     /* "": any */
     bool must_lack;
-    bool is_prefix;
+    bool is_prefix, is_suffix;
     const char *rest; /* of the path; NULL: this is the last step */
 };
 
@@ -48,8 +48,10 @@ static void read_condition(const char *text, size_t size, struct step *step)
     if (!equals)
         return;
     size_t value = size - name - 1;
-    step->is_prefix = value > 0 && equals[value] == '*';
-    copy(step->value, sizeof step->value, equals + 1, value - step->is_prefix);
+    step->is_suffix = value > 0 && equals[1] == '*';
+    step->is_prefix = !step->is_suffix && value > 0 && equals[value] == '*';
+    copy(step->value, sizeof step->value, equals + 1 + step->is_suffix,
+        value - step->is_prefix - step->is_suffix);
 }
 
 static struct step read_step(const char *path)
@@ -76,8 +78,10 @@ static bool fulfils(const struct step *step, const json_t *node)
     const char *found = json_string_value(json_object_get(node, step->attribute));
     if (step->must_lack || !step->value[0])
         return (found != NULL) != step->must_lack;
-    size_t size = strlen(step->value) + !step->is_prefix;
-    return found && strncmp(found, step->value, size) == 0;
+    size_t size = strlen(step->value), found_size = found ? strlen(found) : 0;
+    if (found_size < size || (found_size > size && !step->is_prefix && !step->is_suffix))
+        return false;
+    return memcmp(step->is_suffix ? found + found_size - size : found, step->value, size) == 0;
 }
 
 /* ---- Giving a value to a field ---- */
@@ -166,7 +170,10 @@ static bool take(struct walk *walk, json_t *node)
                     (walk->row->otherwise && give(walk, walk->row->otherwise, value));
     if (is_taken && walk->count)
         lede_row_count_add(walk->count, string, size);
-    return is_taken;
+    /* Of what is only said in part, the rest stays. */
+    bool is_whole = walk->row->conversion != LEDE_CONVERT_CANCELED &&
+                    !(walk->row->conversion == LEDE_CONVERT_PERSON && is_markup);
+    return is_taken && is_whole;
 }
 
 /* ---- Following a path ---- */
@@ -215,6 +222,20 @@ static bool follow(struct walk *walk, json_t *node, const char *path)
     return is_met;
 }
 
+/* The same path in a node, then in all that is in it. */
+static void follow_anywhere(struct walk *walk, json_t *node, const char *path)
+{
+    const char *key = NULL;
+    json_t *inner = NULL;
+    (void)follow(walk, node, path);
+    json_object_foreach (node, key, inner) {
+        for (size_t i = 0; i < json_array_size(inner); i++)
+            follow_anywhere(walk, json_array_get(inner, i), path);
+        if (json_is_object(inner))
+            follow_anywhere(walk, inner, path);
+    }
+}
+
 static bool has_field(const json_t *document, const char *field)
 {
     char outer[STEP_BYTES_MAX];
@@ -230,7 +251,10 @@ enum lede_status lede_mapping_apply(const struct lede_mapping *rows, json_t *rec
         struct walk walk = {.row = &rows[i], .document = document};
         walk.is_around = rows[i].path[0] == '^';
         walk.count = explanation ? lede_explanation_row(explanation, i) : NULL;
-        if (!walk.is_around)
+        bool is_anywhere = strncmp(rows[i].path, "**/", 3) == 0;
+        if (is_anywhere)
+            follow_anywhere(&walk, record, rows[i].path + 3);
+        else if (!walk.is_around)
             (void)follow(&walk, record, rows[i].path);
         bool is_wanted = walk.is_around && !has_field(document, rows[i].field);
         for (size_t j = 0; is_wanted && j < json_array_size(context); j++) {

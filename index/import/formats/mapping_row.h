@@ -13,6 +13,7 @@ enum lede_conversion {
     LEDE_CONVERT_TEXT,      /* text, its paragraphs kept */
     LEDE_CONVERT_HTML,      /* HTML, or markup of its kind: its text in paragraphs */
     LEDE_CONVERT_HTML_LINE, /* the same on one line */
+    LEDE_CONVERT_POST,      /* the same where a blank line, too, parts paragraphs */
     LEDE_CONVERT_URL,       /* a URL; what is none is not taken */
     LEDE_CONVERT_IMAGE,     /* an https URL, which a browser may load; else not taken */
     LEDE_CONVERT_ID,        /* one that is too long is hashed */
@@ -27,8 +28,9 @@ enum lede_conversion {
 
 struct lede_mapping {
     /* Steps with '/' between; "@name" at the end is an attribute. [@name=value], [@name=value*],
-     * [@name] and [!@name] behind a step are conditions on it. '^' first: looked for around the
-     * record, from its parent on outward, where the record itself gives none. NULL ends a table. */
+     * [@name=*value], [@name] and [!@name] behind a step are conditions on it. "**" as the first
+     * step: anywhere in the record, what is outside first. '^' first: looked for around the record,
+     * from its parent on outward, where the record itself gives none. NULL ends a table. */
     const char *path;
     const char *field; /* of a document, "image/url" a member of one; NULL where it is not kept */
     enum lede_conversion conversion;

@@ -12,21 +12,33 @@ static const struct {
     const char *name;
     enum flow_kind kind;
 } elements[] = {
+    {"abstract", BLOCK},
     {"address", BLOCK},
     {"article", BLOCK},
     {"aside", BLOCK},
+    {"audio", BLOCK},
     {"block", BLOCK},
     {"blockquote", BLOCK},
     {"body", BLOCK},
+    {"body.content", BLOCK},
+    {"body.end", BLOCK},
+    {"body.head", BLOCK},
     {"bq", BLOCK},
     {"br", LINE},
+    {"button", HIDDEN},
     {"byline", BLOCK},
+    {"byttl", LINE},
     {"caption", BLOCK},
+    {"center", BLOCK},
     {"credit", BLOCK},
     {"dateline", BLOCK},
     {"dd", BLOCK},
+    {"details", BLOCK},
+    {"dir", BLOCK},
+    {"distributor", BLOCK},
     {"div", BLOCK},
     {"dl", BLOCK},
+    {"docdata", HIDDEN},
     {"dt", BLOCK},
     {"fieldset", BLOCK},
     {"figcaption", BLOCK},
@@ -42,24 +54,36 @@ static const struct {
     {"h6", BLOCK},
     {"head", HIDDEN},
     {"header", BLOCK},
+    {"hedline", HIDDEN},
     {"hl1", BLOCK},
     {"hl2", BLOCK},
     {"hr", BLOCK},
     {"iframe", HIDDEN},
+    {"legend", BLOCK},
     {"li", LINE},
     {"main", BLOCK},
+    {"media", BLOCK},
+    {"media-caption", BLOCK},
     {"media-metadata", HIDDEN},
+    {"media-object", HIDDEN},
+    {"media-producer", BLOCK},
+    {"media-reference", HIDDEN},
+    {"menu", BLOCK},
     {"nav", BLOCK},
     {"nitf-table", BLOCK},
     {"noframes", HIDDEN},
+    {"noscript", BLOCK},
     {"note", BLOCK},
     {"object", HIDDEN},
     {"ol", BLOCK},
+    {"option", HIDDEN},
     {"p", BLOCK},
     {"pre", KEPT},
     {"script", HIDDEN},
     {"section", BLOCK},
+    {"select", HIDDEN},
     {"style", HIDDEN},
+    {"summary", BLOCK},
     {"svg", HIDDEN},
     {"table", BLOCK},
     {"tagline", BLOCK},
@@ -70,6 +94,7 @@ static const struct {
     {"title", HIDDEN},
     {"tr", LINE},
     {"ul", BLOCK},
+    {"video", BLOCK},
 };
 
 static int compare_element(const void *name, const void *element)
@@ -116,11 +141,15 @@ void lede_text_flow_text(struct lede_text_flow *flow, const char *text, size_t s
 {
     size_t i = 0;
     while (i < size && flow->hidden == 0) {
+        unsigned lines = 0;
         for (; i < size && is_space(text[i]); i++) {
             flow->space_is_due = true;
+            lines += text[i] == '\n';
             if (flow->kept > 0 && text[i] == '\n')
                 flow->breaks = flow->breaks < 2 ? flow->breaks + 1 : 2;
         }
+        if (flow->blanks_part && lines > 1)
+            ask_breaks(flow, 2);
         size_t from = i;
         while (i < size && !is_space(text[i]))
             i++;

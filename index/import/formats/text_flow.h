@@ -11,8 +11,10 @@ struct lede_text_flow {
     size_t start;            /* of the flow in it */
     unsigned breaks;         /* line breaks that are due before the next text */
     bool space_is_due;
-    unsigned hidden; /* elements that are not read, one in the other */
-    unsigned kept;   /* elements whose line breaks count: pre */
+    unsigned hidden;  /* elements that are not read, one in the other */
+    bool blanks_part; /* a blank line is the end of a paragraph, as WordPress writes
+                         posts; set by the caller */
+    unsigned kept;    /* elements whose line breaks count: pre */
 };
 
 /* out  where the text goes; what is in it stays */
@@ -23,9 +25,12 @@ void lede_text_flow_text(struct lede_text_flow *flow, const char *text, size_t s
 void lede_text_flow_open(struct lede_text_flow *flow, const char *element);
 void lede_text_flow_close(struct lede_text_flow *flow, const char *element);
 
-/* Append the text of HTML, a whole page or a piece of one. size  text that is UTF-8
- * Status: OK; ENOMEM. Threads: any. */
+/* Append the text of HTML in UTF-8, a whole page or a piece of one. Status: OK; ENOMEM. Threads:
+ * any. */
 LEDE_CHECKED enum lede_status lede_html_text(
     const char *html, size_t size, struct lede_buffer *out, struct lede_error *reterr);
+/* The same into a flow that was begun. */
+LEDE_CHECKED enum lede_status lede_html_flow(
+    struct lede_text_flow *flow, const char *html, size_t size, struct lede_error *reterr);
 
 #endif

@@ -7,14 +7,7 @@
 #ifndef LEDE_XML_READER_H
 #define LEDE_XML_READER_H
 
-#include "format.h"
-
-/* `details` of an XML format. Names have the prefixes of xml_names.c, whatever the file calls them;
- * those of the format's own namespaces have none. */
-struct lede_xml_details {
-    const char *const *records; /* paths of the elements that are documents: "rss/channel/item" */
-    const char *const *namespaces; /* its own; NULL-ended */
-};
+#include "xml_tree.h"
 
 enum lede_status lede_xml_open(
     const struct lede_format_input *input, void **ret_reader, struct lede_error *reterr);
