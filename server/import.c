@@ -38,6 +38,7 @@ static void catch_interrupts(void)
 
 struct import {
     const struct lede_format *known; /* of all files; NULL: as each says */
+    bool is_certain;                 /* --format says what all files are */
     const char *charset;             /* NULL: UTF-8, and texts that are none are Windows-1252 */
     struct lede_asking asking;
     struct lede_import_store own; /* --data */
@@ -150,6 +151,7 @@ static enum lede_status read_file(
     struct lede_splitter_options options = {.format = file->format,
         .known = import->known,
         .path = file->path,
+        .is_certain = import->is_certain,
         .charset_is_declared = import->charset != NULL,
         .read = lede_charset_reader_read,
         .context = reader};
@@ -247,6 +249,7 @@ enum lede_exit lede_command_import(const struct lede_arguments *arguments)
     struct lede_error error;
     enum lede_import_format format = LEDE_IMPORT_AUTO;
     import.charset = arguments->charset;
+    import.is_certain = arguments->format && strcmp(arguments->format, "auto") != 0;
     if (!lede_import_format_read(arguments->format, &format, &import.known))
         return LEDE_EXIT_TROUBLE;
     if (arguments->explain)

@@ -15,7 +15,8 @@ extern "C" {
 
 enum lede_import_format {
     /* by the first byte that is not white space: '[' array, '{' ndjson or one object; else by what
-     * the formats recognise; else text, but for markup and binary data, which are refused */
+     * the formats recognise; what is none of them is refused. Where there is a path, JSON of a
+     * format, too */
     LEDE_IMPORT_AUTO,
     /* one object a line; blank lines are skipped. An array of objects may stand first, and objects
      * may follow each other without line breaks, if the first two do */
@@ -23,7 +24,8 @@ enum lede_import_format {
     /* objects (line breaks allowed) or one array of objects; lines too, if the first line is
      * whole */
     LEDE_IMPORT_JSON,
-    /* one document a file: the first line that is not blank is the title, the rest the body */
+    /* one document a file: the first line that is not blank is the title, the rest the body. Where
+     * there is a path, a format that is recognised goes before */
     LEDE_IMPORT_TEXT,
 };
 
@@ -104,6 +106,9 @@ struct lede_splitter_options {
     const char *path;                /* borrowed: of AUTO, what its name says; NULL */
     const char *media_type;          /* borrowed: of AUTO, what was declared; NULL */
     struct lede_explanation *explanation; /* borrowed; NULL: nobody asks */
+    const char *const *columns; /* borrowed: of CSV, "field=column", NULL-ended; NULL: none */
+    unsigned depth;             /* containers that it is inside of */
+    bool is_certain;            /* `format` was said by who knows: nothing else is looked for */
     size_t document_bytes_max; /* a longer one is given as an ELIMIT item and skipped to its end; 0:
                                   LEDE_DOCUMENT_BYTES_MAX */
     /* its charset was declared: bytes of a TEXT that are no UTF-8 stay as they are, else all of it

@@ -45,6 +45,9 @@ struct lede_splitter {
     void *reader;                    /* KNOWN: its own */
     const char *path, *media_type;
     struct lede_explanation *explanation;
+    const char *const *columns;
+    unsigned depth;
+    bool is_certain;
     bool charset_is_declared;
     bool is_json; /* it begins as JSON, or has to */
     enum lede_split_mode mode;

@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* Tell lines from objects by the first object. One that goes on over several lines is no line;
  * neither is one with another behind it (curl -d takes line breaks out). Where a line stops inside
@@ -86,6 +87,26 @@ static enum lede_status read_on(
     return splitter->read(splitter->context, data, capacity, ret_size, reterr);
 }
 
+static bool takes_media_type(const char *media_type)
+{
+    const struct lede_format *format = NULL;
+    for (size_t i = 0; (format = lede_format_at(i)); i++) {
+        const char *const *types = lede_format_media_types(format);
+        for (size_t j = 0; types[j]; j++) {
+            if (strcasecmp(types[j], media_type) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+static const struct lede_splitting splitting = {.open = lede_splitter_new,
+    .next = lede_splitter_next,
+    .line = lede_splitter_line,
+    .free = lede_splitter_free,
+    .format_of = lede_import_format_of,
+    .takes = takes_media_type};
+
 static enum lede_status open_known(struct lede_splitter *splitter, struct lede_error *reterr)
 {
     struct lede_format_input input = {.format = splitter->known,
@@ -94,7 +115,10 @@ static enum lede_status open_known(struct lede_splitter *splitter, struct lede_e
         .first_line = splitter->line,
         .is_utf8 = splitter->charset_is_declared,
         .document_bytes_max = splitter->document_bytes_max,
-        .explanation = splitter->explanation};
+        .explanation = splitter->explanation,
+        .depth = splitter->depth,
+        .columns = splitter->columns,
+        .splitting = &splitting};
     if (splitter->explanation && lede_explanation_begin(splitter->explanation, splitter->known,
                                      splitter->known->rows) != LEDE_OK)
         return lede_fail_memory(reterr);
@@ -104,26 +128,46 @@ static enum lede_status open_known(struct lede_splitter *splitter, struct lede_e
     return status;
 }
 
-/* Which format does the stream begin as? What begins as JSON is not asked. A text is one where no
- * other is, unless it cannot be one. */
+static enum lede_status fill_head(struct lede_splitter *splitter, struct lede_error *reterr)
+{
+    enum lede_status status = LEDE_OK;
+    while (status == LEDE_OK && !splitter->has_ended &&
+           splitter->end - splitter->start < LEDE_FORMAT_HEAD_BYTES)
+        status = lede_splitter_fill(splitter, reterr);
+    return status;
+}
+
+static struct lede_format_head head_of(const struct lede_splitter *splitter)
+{
+    size_t held = splitter->end - splitter->start;
+    bool is_all = held <= LEDE_FORMAT_HEAD_BYTES;
+    return (struct lede_format_head){.text = splitter->data + splitter->start,
+        .size = is_all ? held : LEDE_FORMAT_HEAD_BYTES,
+        .is_whole = is_all && splitter->has_ended};
+}
+
+/* Is the stream JSON of a format that is known? A pipe is not waited for. */
+static enum lede_status choose_known_json(
+    struct lede_splitter *splitter, bool is_file, struct lede_error *reterr)
+{
+    enum lede_status status = is_file ? fill_head(splitter, reterr) : LEDE_OK;
+    struct lede_format_head head = head_of(splitter);
+    if (status == LEDE_OK)
+        splitter->known = lede_format_recognise(&head, splitter->path, splitter->media_type);
+    return splitter->known ? open_known(splitter, reterr) : status;
+}
+
+/* Which format does the stream begin as? A text is one only where its name says so. */
 static enum lede_status choose_known(struct lede_splitter *splitter, struct lede_error *reterr)
 {
-    while (!splitter->has_ended && splitter->end - splitter->start < LEDE_FORMAT_HEAD_BYTES) {
-        enum lede_status status = lede_splitter_fill(splitter, reterr);
-        if (status != LEDE_OK)
-            return status;
-    }
-    struct lede_format_head head = {.text = splitter->data + splitter->start,
-        .size = splitter->end - splitter->start,
-        .is_whole = splitter->has_ended};
-    if (head.size > LEDE_FORMAT_HEAD_BYTES) {
-        head.size = LEDE_FORMAT_HEAD_BYTES;
-        head.is_whole = false;
-    }
+    enum lede_status status = fill_head(splitter, reterr);
+    if (status != LEDE_OK)
+        return status;
+    struct lede_format_head head = head_of(splitter);
     splitter->known = lede_format_recognise(&head, splitter->path, splitter->media_type);
     if (splitter->known)
         return open_known(splitter, reterr);
-    if (!splitter->media_type && !lede_format_is_refused(&head)) {
+    if (splitter->format == LEDE_IMPORT_TEXT) {
         splitter->mode = LEDE_SPLIT_TEXT;
         return LEDE_OK;
     }
@@ -170,10 +214,18 @@ static enum lede_status choose_mode(struct lede_splitter *splitter, struct lede_
             *reterr = splitter->broken;
         return status;
     }
+    bool is_named = splitter->path || splitter->media_type;
+    if (splitter->start < splitter->end && splitter->is_json && is_named && !splitter->is_certain) {
+        status = choose_known_json(splitter, is_file, reterr);
+        if (status != LEDE_OK || splitter->known)
+            return status;
+    }
     if (splitter->start == splitter->end) {
         splitter->mode = LEDE_SPLIT_END;
-    } else if (splitter->format == LEDE_IMPORT_TEXT) {
+    } else if (splitter->format == LEDE_IMPORT_TEXT && (splitter->is_certain || !is_named)) {
         splitter->mode = LEDE_SPLIT_TEXT;
+    } else if (splitter->format == LEDE_IMPORT_TEXT) {
+        return choose_known(splitter, reterr);
     } else if (splitter->format == LEDE_IMPORT_NDJSON && first == '[') {
         return choose_lines_or_array(splitter, reterr);
     } else if (splitter->format == LEDE_IMPORT_NDJSON && first != '{') {
@@ -314,6 +366,9 @@ enum lede_status lede_splitter_new(const struct lede_splitter_options *options,
     splitter->path = options->path;
     splitter->media_type = options->media_type;
     splitter->explanation = options->explanation;
+    splitter->columns = options->columns;
+    splitter->depth = options->depth;
+    splitter->is_certain = options->is_certain;
     splitter->charset_is_declared = options->charset_is_declared;
     splitter->document_bytes_max =
         options->document_bytes_max ? options->document_bytes_max : LEDE_DOCUMENT_BYTES_MAX;

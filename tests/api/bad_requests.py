@@ -160,7 +160,7 @@ def parameters(description):
             for value in wrong_values(parameter['schema']):
                 yield f'POST {path}?{parameter["name"]}={value}', sent('POST', f'{asked}?{parameter["name"]}={value}', b'{}'), 400, 'invalid-parameter', True
         for method in known & {'POST', 'PUT', 'PATCH'} if path != '/backup' else ():  # which is refused without a place for it
-            for media in ('text/plain', 'text/csv', 'application/yaml', 'multipart/form-data; boundary=x', 'application/jsonx', 'x', ''):
+            for media in ('text/plain', 'text/markdown', 'application/yaml', 'multipart/form-data; boundary=x', 'application/jsonx', 'x', ''):
                 yield f'{method} {path} as {media!r}', sent(method, asked, b'{}', media), 415, 'unsupported-media-type', None
     for name, schema in description['components']['schemas']['Document']['properties'].items():
         for value in (5, 1.5, 1e2, True, {}, {'a': 1}, [5], [['x']], [{}]):

@@ -160,7 +160,7 @@ static void the_first_line_of_a_text_is_its_title(void **state)
     (void)state;
     assert_split("\n\n The “title” \t\r\n\r\nOne\r\ntwo\\\n\n\x01 three\n", LEDE_IMPORT_TEXT,
         "3:{\"title\":\"The “title” \\u0009\",\"body\":\"One\\ntwo\\\\\\n\\n\\u0001 three\"}|");
-    assert_split("Only a title\n", LEDE_IMPORT_AUTO, "1:{\"title\":\"Only a title\"}|");
+    assert_split("Only a title\n", LEDE_IMPORT_TEXT, "1:{\"title\":\"Only a title\"}|");
     assert_split("{not json", LEDE_IMPORT_TEXT, "1:{\"title\":\"{not json\"}|");
 }
 

@@ -29,6 +29,19 @@ enum {
     LEDE_FORMAT_CERTAIN = 100,
 };
 
+/* How a reader reads what is inside: the splitter's functions (lede/import.h), which knows all
+ * formats and stands above them. */
+struct lede_splitting {
+    enum lede_status (*open)(const struct lede_splitter_options *options,
+        struct lede_splitter **ret_splitter, struct lede_error *reterr);
+    enum lede_status (*next)(struct lede_splitter *splitter, struct lede_import_item *ret_item,
+        bool *ret_more, struct lede_error *reterr);
+    uint64_t (*line)(const struct lede_splitter *splitter);
+    void (*free)(struct lede_splitter *splitter);
+    enum lede_import_format (*format_of)(const char *path);
+    bool (*takes)(const char *media_type); /* is it one of a format's? */
+};
+
 /* What a reader is given; borrowed for as long as it lives. */
 struct lede_format_input {
     const struct lede_format *format;
@@ -39,6 +52,9 @@ struct lede_format_input {
                             the file itself says of its charset does not count */
     size_t document_bytes_max;
     struct lede_explanation *explanation; /* NULL: nobody asks */
+    unsigned depth;                       /* containers around it */
+    const char *const *columns;           /* "field=column" of tables, NULL-ended; NULL: none */
+    const struct lede_splitting *splitting;
 };
 
 struct lede_format {
@@ -70,8 +86,6 @@ struct lede_format {
  * path, media_type  what a name or a Content-Type says; NULL: nothing */
 const struct lede_format *lede_format_recognise(
     const struct lede_format_head *head, const char *path, const char *media_type);
-/* Can a head of no known format not even be a text: is it markup, or binary? */
-bool lede_format_is_refused(const struct lede_format_head *head);
 /* Say what a head of no known format looks like. Returns LEDE_EINPUT. */
 enum lede_status lede_format_refuse(
     const struct lede_format_head *head, uint64_t line, struct lede_error *reterr);
@@ -94,5 +108,16 @@ extern const struct lede_format lede_format_rss;
 extern const struct lede_format lede_format_rss1;
 extern const struct lede_format lede_format_sitemap_news;
 extern const struct lede_format lede_format_wxr;
+extern const struct lede_format lede_format_ninjs;
+extern const struct lede_format lede_format_jsonfeed;
+extern const struct lede_format lede_format_csv;
+extern const struct lede_format lede_format_html;
+extern const struct lede_format lede_format_warc;
+extern const struct lede_format lede_format_anpa;
+extern const struct lede_format lede_format_iptc7901;
+extern const struct lede_format lede_format_archive;
+extern const struct lede_format lede_format_mail;
+extern const struct lede_format lede_format_docx;
+extern const struct lede_format lede_format_pdf;
 
 #endif

@@ -16,6 +16,17 @@ static const struct lede_format *const formats[] = {
     &lede_format_newsml_g2,
     &lede_format_newsml,
     &lede_format_wxr,
+    &lede_format_ninjs,
+    &lede_format_jsonfeed,
+    &lede_format_csv,
+    &lede_format_html,
+    &lede_format_warc,
+    &lede_format_anpa,
+    &lede_format_iptc7901,
+    &lede_format_archive,
+    &lede_format_mail,
+    &lede_format_docx,
+    &lede_format_pdf,
 };
 
 const struct lede_format *lede_format_at(size_t index)
@@ -156,40 +167,34 @@ static const char *look_of(const struct lede_format_head *head)
     return NULL;
 }
 
-bool lede_format_is_refused(const struct lede_format_head *head)
-{
-    return look_of(head) || (head->size > 0 && head->text[0] == '<');
-}
-
 enum lede_status lede_format_refuse(
     const struct lede_format_head *head, uint64_t line, struct lede_error *reterr)
 {
     struct lede_buffer known = {0};
     const char *look = look_of(head);
     for (size_t i = 0; i < LEDE_COUNT_OF(formats); i++)
-        lede_buffer_append_format(&known, "%s%s", i > 0 ? ", " : "", formats[i]->title);
+        lede_buffer_append_format(&known, "%s%s", i > 0 ? ", " : "", formats[i]->name);
     struct lede_xml_root root;
-    if (!look && lede_xml_root(head, &root)) {
-        (void)lede_fail(reterr, LEDE_EINPUT,
-            "line %llu: expected JSON, text, %s, found XML whose root is <%.*s>",
-            (unsigned long long)line, known.data ? known.data : "",
-            (int)(root.name_size < 40 ? root.name_size : 40), root.name);
-        lede_buffer_done(&known);
-        return LEDE_EINPUT;
-    }
+    bool is_xml = !look && lede_xml_root(head, &root);
     int shown = head->size < 40 ? (int)head->size : 40;
     for (int i = 0; i < shown; i++) {
         if ((unsigned char)head->text[i] < ' ')
             shown = i;
     }
-    const char *formats_known = known.data ? known.data : "";
     if (look)
         (void)lede_fail(reterr, LEDE_EINPUT,
-            "line %llu: expected JSON, text, %s, found what looks like %s",
-            (unsigned long long)line, formats_known, look);
+            "line %llu: expected JSON or a format of news, found what looks like %s",
+            (unsigned long long)line, look);
+    else if (is_xml)
+        (void)lede_fail(reterr, LEDE_EINPUT,
+            "line %llu: expected JSON or a format of news, found XML whose root is <%.*s>",
+            (unsigned long long)line, (int)(root.name_size < 40 ? root.name_size : 40), root.name);
     else
-        (void)lede_fail(reterr, LEDE_EINPUT, "line %llu: expected JSON, text, %s, found '%.*s'",
-            (unsigned long long)line, formats_known, shown, head->text);
+        (void)lede_fail(reterr, LEDE_EINPUT,
+            "line %llu: expected JSON or a format of news, found '%.*s'", (unsigned long long)line,
+            shown, head->text);
+    if (known.data)
+        lede_error_hint(reterr, "formats are %s, and text in files named .txt", known.data);
     lede_buffer_done(&known);
     return LEDE_EINPUT;
 }
