@@ -30,6 +30,14 @@ struct side {
 
 /* ---- Units ---- */
 
+/* A point, a comma or a colon between two digits: 10.5, 20,000, 9:30. */
+static bool parts_digits(const char *text, size_t size, size_t start)
+{
+    char c = text[start];
+    return (c == '.' || c == ',' || c == ':') && start > 0 && start + 1 < size &&
+           char_is_ascii_digit(text[start - 1]) && char_is_ascii_digit(text[start + 1]);
+}
+
 /* Of words: letters and digits of scripts with spaces belong together, all else stands alone. */
 static size_t word_size(const char *text, size_t size, size_t start)
 {
@@ -39,10 +47,11 @@ static size_t word_size(const char *text, size_t size, size_t start)
         (first.kind == CHAR_LETTER || first.kind == CHAR_DIGIT) && first.script == SCRIPT_SPACED;
     for (;;) {
         struct text_char next = char_at(text, size, end);
+        bool is_inside = next.kind == CHAR_LETTER || next.kind == CHAR_DIGIT ||
+                         next.kind == CHAR_APOSTROPHE ||
+                         (next.kind != CHAR_END && parts_digits(text, size, end));
         bool goes_on = next.kind == CHAR_MARK || next.kind == CHAR_IGNORABLE ||
-                       (is_word && next.script == SCRIPT_SPACED &&
-                           (next.kind == CHAR_LETTER || next.kind == CHAR_DIGIT ||
-                               next.kind == CHAR_APOSTROPHE));
+                       (is_word && is_inside && next.script == SCRIPT_SPACED);
         if (!goes_on)
             return end - start;
         end += next.size;

@@ -53,27 +53,33 @@ static json_t *authors_text(const json_t *document)
     return names.failed ? NULL : json_string(names.data ? names.data : "");
 }
 
-/* Links to all documents that share a value. */
+/* Links to all documents that share a value, a group for each field: a tag and a place of one name
+ * lead to different documents. */
 static void put_topics(struct view *view, json_t *reading, const json_t *document)
 {
     static const struct {
-        const char *key, *filter;
-    } fields[] = {{"tags", "tag"}, {"places", "place"}, {"people", "person"},
-        {"organisations", "organisation"}};
-    json_t *topics = view_put_list(view, view_put_object(view, reading, "about"), "topics");
+        const char *key, *filter, *label;
+    } fields[] = {{"tags", "tag", "Topics"}, {"places", "place", "Places"},
+        {"people", "person", "People"}, {"organisations", "organisation", "Organisations"}};
+    json_t *groups = view_put_list(view, view_put_object(view, reading, "about"), "groups");
     for (size_t i = 0; i < LEDE_COUNT_OF(fields); i++) {
         const json_t *values = json_object_get(document, fields[i].key);
+        if (view_count(values) == 0)
+            continue;
+        json_t *group = json_object();
+        view_put_text(view, group, "label", fields[i].label);
+        json_t *topics = view_put_list(view, group, "topics");
         for (size_t k = 0; k < view_count(values); k++) {
             struct lede_web_state next = {.arena = view->state->arena};
             json_t *topic = json_object();
             lede_state_add(&next, fields[i].filter, view_item(values, k));
             view_put_text(view, topic, "text", view_item(values, k));
-            view_put_text(view, topic, "label", view_filter_label(fields[i].filter));
             view_put(view, topic, "href", lede_state_address(&next));
             view_add(view, topics, topic);
         }
+        view_add(view, groups, group);
     }
-    if (json_array_size(topics) == 0)
+    if (json_array_size(groups) == 0)
         json_object_del(reading, "about");
 }
 

@@ -162,6 +162,8 @@ static void put_copies(struct view *view, json_t *object, const json_t *hit)
         json_t *by = view_put_object(view, copies, "first");
         view_put_text(view, by, "by", view_text(first, "source"));
         view_put(view, by, "moment", json_incref(moment));
+        view_put(view, by, "is_this",
+            json_boolean(strcmp(view_text(first, "id"), view_text(hit, "id")) == 0));
     }
     json_decref(moment);
     struct lede_web_state next = lede_state_changed(view->state);

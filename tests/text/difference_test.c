@@ -65,7 +65,7 @@ static void words_that_differ_are_told(void **state)
         "The ferry sank. {+Nobody was hurt.+}");
     assert_difference("One. Two. Three.", "One. Three.", "One. [-Two. -]Three.");
     assert_difference("Don't", "Do not", "[-Don't-]{+Do not+}");
-    assert_difference("at 9.30", "at 9.45", "at 9.[-30-]{+45+}");
+    assert_difference("at 9.30", "at 9.45", "at [-9.30-]{+9.45+}");
 }
 
 static void what_is_the_same_or_empty_has_no_changes(void **state)

@@ -364,6 +364,7 @@ test("each story is shown once, with who ran it first and when, and its copies u
     await page.click("#hits .copies");
     await page.waitForSelector(".copy-list .hit");
     assert.deepEqual(await copies(page), ["page-copy-0", "page-copy-1", "page-copy-2"]);
+    assert.equal(await page.textContent(".copy-list time"), "6 Jan 2001, 13:00");
     assert.equal(await page.getAttribute("#hits .copies", "aria-expanded"), "true");
     assert.equal(new URL(page.url()).searchParams.get("story"), null);
     await page.focus("#hits .copies");
@@ -371,6 +372,13 @@ test("each story is shown once, with who ran it first and when, and its copies u
     await page.waitForSelector(".copy-list", { state: "detached" });
     await page.keyboard.press("Enter");
     await page.waitForSelector(".copy-list .hit");
+  }));
+
+test("a copy that ran first says so itself", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, "?q=brindlecove&sort=oldest");
+    assert.deepEqual(await shownIds(page), ["page-copy-0"]);
+    assert.equal(await page.textContent("#hits .first-run"), "ran it first");
   }));
 
 test("all copies are shown where the address says so, and a switch says it", () =>

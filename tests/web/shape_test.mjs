@@ -134,6 +134,30 @@ test("an Arabic snippet begins and ends where its title does", () =>
     assert.ok(Math.abs(title - snippet) < 2, `${title} ${snippet}`);
   }));
 
+test("names of filters stand at the left of their column, and clear of their counts", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, "?unfold=source");
+    const rows = await page.$$eval("[data-facet=source] .value", (found) =>
+      found.map((row) => {
+        const range = document.createRange();
+        range.selectNodeContents(row.querySelector(".name"));
+        const name = range.getBoundingClientRect();
+        const count = row.querySelector(".count").getBoundingClientRect();
+        return { text: row.textContent, start: name.left - row.getBoundingClientRect().left, gap: count.left - name.right };
+      }),
+    );
+    assert.ok(rows.some(({ text }) => /[\u0600-\u06ff]/.test(text)), "one of them is Arabic");
+    for (const { text, start, gap } of rows) assert.ok(Math.abs(start) < 2 && gap >= 8, `${text}: ${start} ${gap}`);
+  }));
+
+test("a tag and a place of one name are told apart", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, "?document=page-3");
+    assert.deepEqual(await page.$$eval(".reading-foot .group-title", (all) => all.slice(0, 2).map((title) => title.textContent)), ["Topics", "To cite"]);
+    await openPage(page, origin, "?document=page-long");
+    assert.deepEqual(await page.$$eval(".reading-foot .group-title", (all) => all.slice(0, 3).map((title) => title.textContent)), ["Topics", "Places", "To cite"]);
+  }));
+
 test("a Japanese snippet takes no more lines than another, and nothing is slanted", () =>
   withPage({ viewport: { width: 390, height: 844 } }, async (page) => {
     await openPage(page, origin, "?q=zindlelong");

@@ -35,7 +35,10 @@ test("bars are over the full width, and their heights are square roots, as the a
     const few = all.find((bar) => / 1$/.test(bar.told));
     assert.ok(few.height >= 3, "one document beside five hundred is seen");
     assert.ok(Math.abs(few.height - tallest * Math.sqrt(1 / 500)) < 3);
-    assert.match(await page.textContent(".axis"), /500.*125.*square-root/);
+    assert.match(await page.textContent(".axis"), /500.*125/);
+    assert.equal(await page.textContent(".timeline-scale"), "square-root scale");
+    await page.setViewportSize({ width: 320, height: 800 });
+    assert.equal(await page.isVisible(".timeline-scale"), true);
   }));
 
 test("a bar narrows to its period, which becomes a chip, with what lies beside it in sight", () =>
@@ -54,6 +57,14 @@ test("a bar narrows to its period, which becomes a chip, with what lies beside i
     await page.click('[data-key="time:all"]');
     await settled(page);
     assert.equal(await page.isHidden("#chips"), true);
+  }));
+
+test("where nothing is found there is no empty chart", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin, `?q=${WORD}+xyzzyplugh`);
+    assert.equal(await page.isHidden("#timeline"), true);
+    await openPage(page, origin, `?q=${WORD}&after=1985-01-01&before=1985-01-31`);
+    assert.equal(await page.isVisible('[data-key="time:all"]'), true);
   }));
 
 test("a range is chosen by dragging over bars", () =>

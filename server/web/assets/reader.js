@@ -293,6 +293,7 @@ async function unfoldCopies(link) {
   const hits = [...parsePage(await response.text()).querySelectorAll("#hits > .hit")];
   hits.sort((a, b) => (a.querySelector("time")?.dateTime ?? "").localeCompare(b.querySelector("time")?.dateTime ?? ""));
   const list = make("ol", { class: "copy-list" }, ...hits.map((copy) => document.adoptNode(copy)));
+  localize(list);
   hit.append(list);
 }
 
