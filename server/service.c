@@ -4,6 +4,7 @@
 #include "access_log.h"
 #include "identity_files.h"
 #include "lede/api.h"
+#include "lede/elastic.h"
 #include "lede/thread.h"
 #include "lede/time.h"
 #include "lines.h"
@@ -25,6 +26,7 @@ struct lede_service {
     const struct lede_server_settings *settings;
     struct lede_log *log;
     struct lede_store *store;
+    struct lede_elastic *elastic; /* NULL: there is no such interface */
     struct lede_keys *keys;
     char own_key[LEDE_KEY_TOKEN_SIZE]; /* of a private service */
     struct lede_http_server *server;
@@ -235,7 +237,7 @@ static enum lede_status listen_for(
         .who = lede_api_who,
         .admit = lede_api_admit,
         .finish = lede_api_finish,
-        .refuse = lede_api_refuse,
+        .refuse = lede_elastic_refuse,
         .log = on_answer,
     };
     options.routes = lede_api_routes(&service->api, &options.route_count);
@@ -413,6 +415,37 @@ static void hint_owner(const char *directory, struct lede_error *error)
             (unsigned)geteuid(), place, (unsigned)status.st_uid);
 }
 
+static enum lede_status make_api(struct lede_service *service,
+    const struct lede_server_settings *settings, struct lede_error *reterr)
+{
+    if (strcmp(settings->elastic_indices, LEDE_ELASTIC_OFF) != 0) {
+        enum lede_status st =
+            lede_elastic_new(settings->elastic_indices, &service->elastic, reterr);
+        if (st != LEDE_OK)
+            return st;
+    }
+    bool may_back_up = strcmp(settings->backups, LEDE_BACKUPS_OFF) != 0;
+    bool has_cors = strcmp(settings->cors_origins, LEDE_CORS_OFF) != 0;
+    struct lede_api_settings api_settings = {.keys = service->keys,
+        .names = strcmp(settings->names, LEDE_NAMES_OFF) != 0 ? settings->names : NULL,
+        .cors_origins = has_cors ? settings->cors_origins : NULL,
+        .image_hosts =
+            strcmp(settings->image_hosts, LEDE_IMAGES_OFF) == 0 ? NULL : settings->image_hosts,
+        .cors_methods = settings->cors_methods,
+        .hsts = strcmp(settings->hsts, LEDE_HSTS_OFF) != 0 ? settings->hsts : NULL,
+        .backup_directory = may_back_up ? settings->backups : NULL,
+        .bad_text = (enum lede_bad_text)settings->bad_text,
+        .document_cache_bytes = settings->document_cache_bytes,
+        .requests_per_key = settings->requests_per_key,
+        .searches_per_key = settings->searches_per_key,
+        .threads_a_search = settings->threads_a_search,
+        .answer_cache_bytes = settings->answer_cache_bytes,
+        .slow = on_slow,
+        .slow_context = service,
+        .interface = service->elastic ? lede_elastic_interface(service->elastic) : NULL};
+    return lede_api_init(&service->api, service->store, &api_settings, reterr);
+}
+
 enum lede_status lede_service_new(const struct lede_server_settings *settings, struct lede_log *log,
     struct lede_service **ret_service, struct lede_error *reterr)
 {
@@ -434,27 +467,8 @@ enum lede_status lede_service_new(const struct lede_server_settings *settings, s
         st = lede_store_open(&options, &service->store, reterr);
     if (st == LEDE_EIO && reterr)
         hint_owner(settings->data, reterr);
-    if (st != LEDE_OK)
-        return st;
-    bool may_back_up = strcmp(settings->backups, LEDE_BACKUPS_OFF) != 0;
-    bool has_cors = strcmp(settings->cors_origins, LEDE_CORS_OFF) != 0;
-    struct lede_api_settings api_settings = {.keys = service->keys,
-        .names = strcmp(settings->names, LEDE_NAMES_OFF) != 0 ? settings->names : NULL,
-        .cors_origins = has_cors ? settings->cors_origins : NULL,
-        .image_hosts =
-            strcmp(settings->image_hosts, LEDE_IMAGES_OFF) == 0 ? NULL : settings->image_hosts,
-        .cors_methods = settings->cors_methods,
-        .hsts = strcmp(settings->hsts, LEDE_HSTS_OFF) != 0 ? settings->hsts : NULL,
-        .backup_directory = may_back_up ? settings->backups : NULL,
-        .bad_text = (enum lede_bad_text)settings->bad_text,
-        .document_cache_bytes = settings->document_cache_bytes,
-        .requests_per_key = settings->requests_per_key,
-        .searches_per_key = settings->searches_per_key,
-        .threads_a_search = settings->threads_a_search,
-        .answer_cache_bytes = settings->answer_cache_bytes,
-        .slow = on_slow,
-        .slow_context = service};
-    st = lede_api_init(&service->api, service->store, &api_settings, reterr);
+    if (st == LEDE_OK)
+        st = make_api(service, settings, reterr);
     if (st == LEDE_OK)
         st = read_synonyms(settings, false, &synonyms, reterr);
     if (st != LEDE_OK)
@@ -516,6 +530,7 @@ void lede_service_free(struct lede_service *service)
     lede_http_server_free(service->server);
     lede_lines_free(service->lines);
     lede_api_done(&service->api);
+    lede_elastic_free(service->elastic);
     lede_keys_free(service->keys);
     lede_store_close(service->store);
     free(service);

@@ -96,6 +96,7 @@ const struct lede_setting lede_server_settings_table[] = {
         "64MiB", NULL},
     {"store", "list_cache", LEDE_SETTING_BYTES, MEMBER(list_cache_bytes), 0, INT64_C(1) << 40, "0",
         NULL},
+    {"elastic", "indices", LEDE_SETTING_STRING, MEMBER(elastic_indices), 1, 4000, "news", NULL},
     {"log", "level", LEDE_SETTING_CHOICE, MEMBER(log_level), 0, 0, "info", log_levels},
     {"log", "requests", LEDE_SETTING_CHOICE, MEMBER(access_format), 0, 0, "off", access_formats},
     {"log", "requests_to", LEDE_SETTING_STRING, MEMBER(access_target), 1, 4000, "stderr", NULL},

@@ -18,6 +18,7 @@ enum lede_log_level { LEDE_LOG_ERROR, LEDE_LOG_WARNING, LEDE_LOG_INFO };
 #define LEDE_TLS_OFF "off"
 #define LEDE_HSTS_OFF "off"
 #define LEDE_IMAGES_OFF "off"
+#define LEDE_ELASTIC_OFF "off"
 
 struct lede_server_settings {
     struct lede_listeners listen;
@@ -51,8 +52,9 @@ struct lede_server_settings {
     size_t reply_bytes;
     size_t header_bytes;
     size_t uri_bytes;
-    char *path_prefix; /* LEDE_PREFIX_OFF: none */
-    char *image_hosts; /* with commas between; LEDE_IMAGES_OFF: none */
+    char *path_prefix;     /* LEDE_PREFIX_OFF: none */
+    char *elastic_indices; /* with commas between; LEDE_ELASTIC_OFF: there is no such interface */
+    char *image_hosts;     /* with commas between; LEDE_IMAGES_OFF: none */
     uint32_t shutdown_grace_ms;
     uint32_t bad_text;      /* enum lede_bad_text */
     char *synonyms;         /* file; LEDE_SYNONYMS_OFF: none */

@@ -17,9 +17,10 @@
 extern "C" {
 #endif
 
-#define LEDE_ROUTES_MAX 48
+#define LEDE_ROUTES_MAX 160
 
 struct lede_answers;
+struct lede_api_route;
 struct lede_frozen_results;
 struct lede_queries;
 
@@ -49,6 +50,17 @@ struct lede_slow_search {
     struct lede_reading reading;
 };
 
+/* Another interface to the same archive: its routes stand behind the API's own, and come under the
+ * same rights. */
+struct lede_api_interface {
+    const struct lede_api_route *routes; /* borrowed for as long as the api lives, as the context */
+    size_t route_count;
+    /* A route of these that serves the request in the place of its own; NULL: none. Any thread. */
+    const struct lede_api_route *(*instead)(
+        const struct lede_api_interface *interface, const struct lede_http_request *request);
+    void *context; /* the interface's own */
+};
+
 /* What the API needs of the program's settings; strings are borrowed. */
 struct lede_api_settings {
     const char *backup_directory; /* where POST /backup writes; NULL: it is refused */
@@ -68,6 +80,7 @@ struct lede_api_settings {
     /* Told of slow searches, in the worker's thread; must not block. NULL: nobody is. */
     void (*slow)(void *context, const struct lede_slow_search *slow);
     void *slow_context;
+    const struct lede_api_interface *interface; /* NULL: there is none */
 };
 
 struct lede_api {
@@ -76,6 +89,8 @@ struct lede_api {
     uint64_t started_monotonic_ns;
     uint64_t refused[LEDE_REFUSALS]; /* documents since the start; changed atomically */
     struct lede_http_route routes[LEDE_ROUTES_MAX];
+    const struct lede_api_route *table[LEDE_ROUTES_MAX]; /* of each of the routes */
+    size_t route_count;
     struct lede_buffer openapi;                 /* what GET /openapi.json answers */
     struct lede_frozen_results *frozen_results; /* rankings that clients page through */
     struct lede_cache *shown_documents;         /* lede/shown.h */

@@ -81,8 +81,8 @@ typedef void (*lede_http_handler)(
 
 struct lede_http_route {
     const char *method; /* GET also serves HEAD */
-    const char *path;   /* literal, or with one last segment as a parameter: "/documents/{id}",
-                           "/documents/{id}/similar" */
+    const char *path;   /* literal, or with segments as parameters: "/documents/{id}",
+                           "/documents/{id}/similar", "/{index}/_doc/{id}" */
     enum lede_http_pool pool;
     lede_http_handler handler;
     size_t body_max; /* bytes of a body taken whole before the handler runs; 0: none is allowed */
@@ -293,9 +293,10 @@ void lede_http_request_add_time(
 const uint64_t *lede_http_request_times(const struct lede_http_request *request);
 /* The reason of the reply that was sent, "" if it had none; in options.log only. */
 const char *lede_http_request_reason(const struct lede_http_request *request);
-/* The {parameter} of the route, percent-decoded; NULL if none. */
+/* The {parameters} of the route, percent-decoded; NULL behind the last. */
+#define LEDE_HTTP_PATH_PARAMETERS_MAX 2
 const char *lede_http_request_path_parameter(
-    const struct lede_http_request *request, size_t *ret_size);
+    const struct lede_http_request *request, size_t index, size_t *ret_size);
 const char *lede_http_request_header(
     const struct lede_http_request *request, const char *name); /* NULL if absent */
 /* Where the client is, as a word for the log: "192.0.2.7", "2001:db8::1", "unix". Behind trusted

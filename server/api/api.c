@@ -92,11 +92,13 @@ static const struct lede_api_route routes[] = {
         lede_page_show_problem},
     OPS("/assets/{file}", lede_endpoint_asset, LEDE_RIGHT_NONE),
 };
-_Static_assert(LEDE_COUNT_OF(routes) <= LEDE_ROUTES_MAX, "struct lede_api has room for its routes");
+/* The other half is for those of another interface. */
+_Static_assert(
+    LEDE_COUNT_OF(routes) <= LEDE_ROUTES_MAX / 2, "struct lede_api has room for its routes");
 
 const struct lede_http_route *lede_api_routes(const struct lede_api *api, size_t *ret_count)
 {
-    *ret_count = LEDE_COUNT_OF(routes);
+    *ret_count = api->route_count;
     return api->routes;
 }
 
@@ -118,11 +120,19 @@ static bool bind(struct lede_api_worker *worker, const struct lede_http_request 
     return false;
 }
 
+static const struct lede_api_route *route_of(
+    const struct lede_api *api, const struct lede_http_request *request)
+{
+    const struct lede_api_interface *other = api->settings.interface;
+    const struct lede_api_route *instead = other ? other->instead(other, request) : NULL;
+    return instead ? instead : api->table[lede_http_request_route(request) - api->routes];
+}
+
 /* Every route's handler of the HTTP floor: nothing is answered before it is authorized. */
 static void answer(void *context, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     const struct lede_api *api = lede_http_request_context(request);
-    const struct lede_api_route *route = &routes[lede_http_request_route(request) - api->routes];
+    const struct lede_api_route *route = route_of(api, request);
     bool has_worker = route->http.pool < LEDE_POOL_COUNT;
     struct lede_grant grant = {0};
     /* A body that paused goes on: it was asked for before its first byte was read. */
@@ -150,6 +160,15 @@ void lede_api_set_telling(struct lede_api *api, uint32_t slow_ms, bool with_text
     __atomic_store_n(&api->with_texts, with_texts, __ATOMIC_RELAXED);
 }
 
+static void add_routes(struct lede_api *api, const struct lede_api_route *more, size_t count)
+{
+    for (size_t i = 0; i < count && api->route_count < LEDE_ROUTES_MAX; i++) {
+        api->table[api->route_count] = &more[i];
+        api->routes[api->route_count] = more[i].http;
+        api->routes[api->route_count++].handler = answer;
+    }
+}
+
 enum lede_status lede_api_init(struct lede_api *api, struct lede_store *store,
     const struct lede_api_settings *settings, struct lede_error *reterr)
 {
@@ -159,10 +178,9 @@ enum lede_status lede_api_init(struct lede_api *api, struct lede_store *store,
     lede_api_set_telling(api, 0, true);
     if (settings)
         api->settings = *settings;
-    for (size_t i = 0; i < LEDE_COUNT_OF(routes); i++) {
-        api->routes[i] = routes[i].http;
-        api->routes[i].handler = answer;
-    }
+    add_routes(api, routes, LEDE_COUNT_OF(routes));
+    if (api->settings.interface)
+        add_routes(api, api->settings.interface->routes, api->settings.interface->route_count);
     if (lede_frozen_results_new(&api->frozen_results) != LEDE_OK ||
         lede_cache_new(api->settings.document_cache_bytes, &api->shown_documents) != LEDE_OK ||
         lede_cache_new(LEDE_WRITTEN_WORDS_BYTES, &api->written_words) != LEDE_OK ||

@@ -109,7 +109,7 @@ void lede_endpoint_document_get(
     struct lede_error error = {0};
     unsigned char digest[16];
     size_t id_size = 0;
-    const char *id = lede_http_request_path_parameter(request, &id_size);
+    const char *id = lede_http_request_path_parameter(request, 0, &id_size);
     if (lede_refuse_parameters(request, reply))
         return;
     enum lede_status st = lede_reader_refresh(worker->reader, &error);
@@ -228,7 +228,7 @@ void lede_endpoint_document_put(
     struct lede_api_worker *worker = context;
     struct lede_error error = {0};
     size_t id_size = 0;
-    const char *id = lede_http_request_path_parameter(request, &id_size);
+    const char *id = lede_http_request_path_parameter(request, 0, &id_size);
     struct lede_write write = {.kind = LEDE_WRITE_INDEX};
     if (lede_refuse_parameters(request, reply))
         return;
@@ -253,7 +253,7 @@ void lede_endpoint_document_patch(
     struct lede_error error = {0};
     struct lede_write write = {.kind = LEDE_WRITE_PATCH};
     size_t id_size = 0;
-    const char *id = lede_http_request_path_parameter(request, &id_size);
+    const char *id = lede_http_request_path_parameter(request, 0, &id_size);
     if (lede_refuse_parameters(request, reply))
         return;
     enum lede_status st =
@@ -268,27 +268,12 @@ void lede_endpoint_document_patch(
     write_and_reply(context, request, &write, id, reply);
 }
 
-/* Who does not see everything deletes what he sees, in the version that he saw. */
-static enum lede_status bind_to_seen(
-    struct lede_api_worker *worker, struct lede_write *write, struct lede_error *reterr)
-{
-    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer stored = {0};
-    if (!worker->filters && worker->sees_hidden)
-        return LEDE_OK;
-    enum lede_status st = lede_reader_refresh(worker->reader, reterr);
-    if (st == LEDE_OK)
-        st = lede_visible_get(
-            worker, write->id, strlen(write->id), &stored, write->if_match, reterr);
-    write->has_if_match = st == LEDE_OK;
-    return st;
-}
-
 void lede_endpoint_document_delete(
     void *context, struct lede_http_request *request, struct lede_http_reply *reply)
 {
     struct lede_error error = {0};
     size_t id_size = 0;
-    const char *id = lede_http_request_path_parameter(request, &id_size);
+    const char *id = lede_http_request_path_parameter(request, 0, &id_size);
     struct lede_write write = {.kind = LEDE_WRITE_DELETE};
     if (lede_refuse_parameters(request, reply))
         return;
@@ -296,7 +281,7 @@ void lede_endpoint_document_delete(
     if (!(write.id = strndup(id, id_size)))
         st = lede_fail_memory(&error);
     if (st == LEDE_OK)
-        st = bind_to_seen(context, &write, &error);
+        st = lede_visible_bind_write(context, &write, &error);
     if (st != LEDE_OK) {
         lede_write_done(&write);
         reply_write_failure(context, reply, request, write.kind, &error);

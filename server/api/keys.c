@@ -106,7 +106,7 @@ void lede_endpoint_key_delete(
     if (!keys || lede_refuse_parameters(request, reply))
         return;
     enum lede_status st =
-        lede_keys_revoke(keys, lede_http_request_path_parameter(request, NULL), &error);
+        lede_keys_revoke(keys, lede_http_request_path_parameter(request, 0, NULL), &error);
     if (st == LEDE_OK)
         reply->status = 204;
     else

@@ -270,7 +270,7 @@ void lede_endpoint_similar(
     LEDE_CLEANUP(lede_search_run_done) struct lede_search_run run = {0};
     struct lede_error error = {0};
     size_t size = 0;
-    const char *id = lede_http_request_path_parameter(request, &size);
+    const char *id = lede_http_request_path_parameter(request, 0, &size);
     enum lede_status st = lede_search_run_take_query(request, &run, &error);
     if (st == LEDE_OK)
         st = lede_search_be_like(&run, id, size, &error);

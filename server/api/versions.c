@@ -185,7 +185,7 @@ void lede_endpoint_versions(
     struct lede_error error = {0};
     const struct lede_param *against = NULL;
     size_t id_size = 0;
-    const char *id = lede_http_request_path_parameter(request, &id_size);
+    const char *id = lede_http_request_path_parameter(request, 0, &id_size);
     enum lede_status st = lede_params_from_query(request, &params, &error);
     if (st == LEDE_OK)
         st = read_against(&params, &against, &error);

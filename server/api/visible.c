@@ -194,6 +194,20 @@ enum lede_status lede_visible_get_story(struct lede_api_worker *worker, const ch
         lede_reader_get_story(worker->reader, id, id_size, ret_key, reterr));
 }
 
+enum lede_status lede_visible_bind_write(
+    struct lede_api_worker *worker, struct lede_write *write, struct lede_error *reterr)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer stored = {0};
+    if (!worker->filters && worker->sees_hidden)
+        return LEDE_OK;
+    enum lede_status st = lede_reader_refresh(worker->reader, reterr);
+    if (st == LEDE_OK)
+        st = lede_visible_get(
+            worker, write->id, strlen(write->id), &stored, write->if_match, reterr);
+    write->has_if_match = st == LEDE_OK;
+    return st;
+}
+
 static enum lede_status count_word(struct lede_api_worker *worker, lede_field_set fields,
     const char *word, size_t size, int64_t now_utc_s, uint32_t count_to, uint32_t *ret_count,
     struct lede_error *reterr)

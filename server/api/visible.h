@@ -43,6 +43,11 @@ LEDE_CHECKED enum lede_status lede_visible_get(struct lede_api_worker *worker, c
 /* The document is one that lede_visible_get() gave. */
 LEDE_CHECKED enum lede_status lede_visible_get_story(struct lede_api_worker *worker, const char *id,
     size_t id_size, char ret_key[LEDE_STORY_KEY_DIGITS + 1], struct lede_error *reterr);
+/* Who does not see everything deletes what he sees, in the version that he saw.
+ * write  its id is set; gets if_match where that is so
+ * Status: as of lede_visible_get(). */
+LEDE_CHECKED enum lede_status lede_visible_bind_write(
+    struct lede_api_worker *worker, struct lede_write *write, struct lede_error *reterr);
 LEDE_CHECKED enum lede_status lede_visible_word_is_shown(struct lede_api_worker *worker,
     const char *word, size_t size, int64_t now_utc_s, bool *ret_shown, struct lede_error *reterr);
 LEDE_CHECKED enum lede_status lede_visible_word_texts(struct lede_api_worker *worker,

@@ -190,9 +190,7 @@ static enum lede_status expect_json(
     return lede_fail(reterr, LEDE_EMEDIATYPE, "expected Content-Type application/json");
 }
 
-/* The body in UTF-8, without a byte-order mark. ret_text: `decoded` holds it where it came in
- * another charset. */
-static enum lede_status decode_body(const struct lede_http_request *request,
+enum lede_status lede_request_text(const struct lede_http_request *request,
     struct lede_buffer *decoded, const char **ret_text, size_t *ret_size, struct lede_error *reterr)
 {
     char name[LEDE_CHARSET_SIZE];
@@ -223,7 +221,7 @@ enum lede_status lede_request_object(const struct lede_http_request *request, co
     size_t size = 0;
     enum lede_status st = expect_json(request, reterr);
     if (st == LEDE_OK)
-        st = decode_body(request, &decoded, &text, &size, reterr);
+        st = lede_request_text(request, &decoded, &text, &size, reterr);
     if (st == LEDE_OK)
         st = lede_json_parse(text, size, &json, reterr);
     return st == LEDE_OK ? take_object(&json, what, ret_object, reterr) : st;
@@ -239,7 +237,7 @@ enum lede_status lede_request_document(const struct lede_api_worker *worker,
     size_t size = 0, replaced = 0;
     enum lede_status st = expect_json(request, reterr);
     if (st == LEDE_OK)
-        st = decode_body(request, &decoded, &text, &size, reterr);
+        st = lede_request_text(request, &decoded, &text, &size, reterr);
     if (st == LEDE_OK)
         st = lede_json_parse_identified(
             text, size, worker->api->settings.bad_text, &json, &replaced, reterr);

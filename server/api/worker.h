@@ -75,6 +75,12 @@ bool lede_request_is_untyped(const struct lede_http_request *request);
 #define LEDE_CHARSET_SIZE 48
 const char *lede_request_charset(
     const struct lede_http_request *request, char ret_name[LEDE_CHARSET_SIZE]);
+/* A request's whole body in UTF-8, without a byte-order mark, whatever its media type.
+ * decoded  holds the text where it came in another charset; to be freed whatever is returned
+ * Status: OK; EMEDIATYPE no such charset; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_request_text(const struct lede_http_request *request,
+    struct lede_buffer *decoded, const char **ret_text, size_t *ret_size,
+    struct lede_error *reterr);
 /* Parse a request's whole body as one JSON object, in the charset that it declares. what: "a
  * document", for the message. ret_object: owner the caller. A form of another site's page can post
  * text without asking first, but no JSON: so the media type is insisted on.

@@ -125,8 +125,8 @@ static enum lede_status find_route(
     if (st != LEDE_OK)
         return refuse_decoding(request, st, &error, refusal);
     request->route = match.route;
-    request->path_parameter = match.parameter;
-    request->path_parameter_size = match.parameter_size;
+    memcpy(request->path_parameters, match.parameters, sizeof(match.parameters));
+    memcpy(request->path_parameter_sizes, match.parameter_sizes, sizeof(match.parameter_sizes));
     if (match.route)
         return LEDE_OK;
     bool is_asked = strcmp(request->method, "OPTIONS") == 0;

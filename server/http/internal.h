@@ -120,8 +120,8 @@ struct lede_http_request {
     struct lede_http_trace trace;
     char id[LEDE_HTTP_REQUEST_ID_MAX + 1];
     const struct lede_http_route *route;
-    const char *path_parameter;
-    size_t path_parameter_size;
+    const char *path_parameters[LEDE_HTTP_PATH_PARAMETERS_MAX];
+    size_t path_parameter_sizes[LEDE_HTTP_PATH_PARAMETERS_MAX];
     const struct lede_http_parameter *parameters;
     size_t parameter_count;
     struct lede_http_request_header *headers;

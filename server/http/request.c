@@ -218,11 +218,11 @@ const uint64_t *lede_http_request_times(const struct lede_http_request *request)
 }
 
 const char *lede_http_request_path_parameter(
-    const struct lede_http_request *request, size_t *ret_size)
+    const struct lede_http_request *request, size_t index, size_t *ret_size)
 {
     if (ret_size)
-        *ret_size = request->path_parameter_size;
-    return request->path_parameter;
+        *ret_size = request->path_parameter_sizes[index];
+    return request->path_parameters[index];
 }
 
 const char *lede_http_request_header(const struct lede_http_request *request, const char *name)

@@ -28,42 +28,59 @@ static void name_parameter(const char *pattern, size_t size, struct lede_error *
         snprintf(reterr->param, sizeof(reterr->param), "%.*s", (int)(size - 2), pattern + 1);
 }
 
-/* Does this path fit the route? Fills the parameter where it does. */
+/* Is a segment as sent the literal of a pattern, perhaps percent-encoded? */
+static enum lede_status is_literal(const char *wanted, size_t wanted_size, const char *sent,
+    size_t sent_size, struct lede_arena *arena, bool *ret_is, struct lede_error *reterr)
+{
+    const char *decoded = NULL;
+    size_t size = 0;
+    *ret_is = sent_size == wanted_size && memcmp(sent, wanted, sent_size) == 0;
+    if (*ret_is || !memchr(sent, '%', sent_size))
+        return LEDE_OK;
+    enum lede_status st = lede_http_decode(sent, sent_size, false, arena, &decoded, &size, reterr);
+    if (st != LEDE_OK)
+        return st == LEDE_EINPUT ? LEDE_OK : st; /* another route may name it */
+    *ret_is = size == wanted_size && memcmp(decoded, wanted, size) == 0;
+    return LEDE_OK;
+}
+
+/* Does this path fit the route? Fills the parameters where it does. */
 static enum lede_status fits(const char *pattern, const char *path, size_t path_size,
     struct lede_arena *arena, struct lede_http_match *match, bool *ret_fits,
     struct lede_error *reterr)
 {
     const char *pattern_end = pattern + strlen(pattern);
     const char *path_end = path + path_size;
-    const char *wanted = NULL, *sent = NULL;
-    size_t wanted_size = 0, sent_size = 0;
+    const char *wanted = NULL, *names[LEDE_HTTP_PATH_PARAMETERS_MAX];
+    const char *sent = NULL, *values[LEDE_HTTP_PATH_PARAMETERS_MAX];
+    size_t wanted_size = 0, name_sizes[LEDE_HTTP_PATH_PARAMETERS_MAX];
+    size_t sent_size = 0, value_sizes[LEDE_HTTP_PATH_PARAMETERS_MAX];
+    size_t count = 0;
+    enum lede_status st = LEDE_OK;
     *ret_fits = false;
     while (next_segment(&pattern, pattern_end, &wanted, &wanted_size)) {
-        if (!next_segment(&path, path_end, &sent, &sent_size))
-            return LEDE_OK;
+        bool is_it = next_segment(&path, path_end, &sent, &sent_size);
         bool is_parameter = wanted_size > 2 && wanted[0] == '{';
-        if (!is_parameter && sent_size == wanted_size && memcmp(sent, wanted, sent_size) == 0)
-            continue;
-        if (!is_parameter && !memchr(sent, '%', sent_size))
-            return LEDE_OK;
-        const char *decoded = NULL;
-        size_t size = 0;
-        enum lede_status st =
-            lede_http_decode(sent, sent_size, false, arena, &decoded, &size, reterr);
-        if (st == LEDE_EINPUT && !is_parameter)
-            return LEDE_OK; /* equals no literal; another route may name it */
-        if (st != LEDE_OK) {
-            name_parameter(wanted, wanted_size, reterr);
+        if (is_it && !is_parameter)
+            st = is_literal(wanted, wanted_size, sent, sent_size, arena, &is_it, reterr);
+        if (st != LEDE_OK || !is_it || (is_parameter && sent_size == 0))
             return st;
-        }
-        if (is_parameter ? size == 0 : size != wanted_size || memcmp(decoded, wanted, size) != 0)
-            return LEDE_OK;
-        if (is_parameter) {
-            match->parameter = decoded;
-            match->parameter_size = size;
+        if (is_parameter && count < LEDE_HTTP_PATH_PARAMETERS_MAX) {
+            names[count] = wanted;
+            name_sizes[count] = wanted_size;
+            values[count] = sent;
+            value_sizes[count++] = sent_size;
         }
     }
     *ret_fits = path == path_end;
+    for (size_t i = 0; *ret_fits && i < count; i++) {
+        st = lede_http_decode(values[i], value_sizes[i], false, arena, &match->parameters[i],
+            &match->parameter_sizes[i], reterr);
+        if (st != LEDE_OK)
+            name_parameter(names[i], name_sizes[i], reterr);
+        if (st != LEDE_OK)
+            return st;
+    }
     return LEDE_OK;
 }
 
@@ -84,6 +101,7 @@ enum lede_status lede_http_route_match(const struct lede_http_route *routes, siz
     const char *served = strcmp(method, "HEAD") == 0 ? "GET" : method;
     for (size_t i = 0; i < route_count && !match.route; i++) {
         bool is_fit = false;
+        memset(match.parameters, 0, sizeof(match.parameters));
         enum lede_status st = fits(routes[i].path, path, path_size, arena, &match, &is_fit, reterr);
         if (st != LEDE_OK)
             return st;
@@ -97,10 +115,8 @@ enum lede_status lede_http_route_match(const struct lede_http_route *routes, siz
     bool is_server = path_size == 1 && path[0] == '*';
     for (size_t i = 0; is_server && i < LEDE_COUNT_OF(methods); i++)
         allow_method(&match, methods[i]);
-    if (!match.route || !strchr(match.route->path, '{')) {
-        match.parameter = NULL;
-        match.parameter_size = 0;
-    }
+    if (!match.route)
+        memset(match.parameters, 0, sizeof(match.parameters));
     *ret_match = match;
     return LEDE_OK;
 }

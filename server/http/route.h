@@ -8,8 +8,9 @@
 
 struct lede_http_match {
     const struct lede_http_route *route; /* NULL: none; see allow */
-    const char *parameter; /* the {parameter}'s segment, decoded, in the arena; NULL without one */
-    size_t parameter_size;
+    /* the {parameters}' segments, decoded, in the arena; NULL behind the last */
+    const char *parameters[LEDE_HTTP_PATH_PARAMETERS_MAX];
+    size_t parameter_sizes[LEDE_HTTP_PATH_PARAMETERS_MAX];
     /* without a route: methods that the path does have, "GET, HEAD, PUT, OPTIONS"; "" where there
      * is no such path. "*" is the server itself */
     char allow[96];

@@ -48,7 +48,7 @@ class Bound(unittest.TestCase):
     def refused_with(self, method, path, headers, **more):
         self.lede.headers = headers
         path = path.replace('{id}', 'open-1').replace('{file}', 'page.js')
-        body, kind = (b'{}', JSON) if method in ('PUT', 'PATCH', 'POST') else (None, {})
+        body, kind = (b'{}', JSON) if method in ('PUT', 'PATCH', 'POST') else (None, {'Accept': '*/*'})
         return self.lede.ask(method, path, None, body, {**kind, **more})
 
     def test_every_route_needs_one_right_and_is_refused_without_it(self):

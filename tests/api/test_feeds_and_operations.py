@@ -245,11 +245,11 @@ class Operations(WithProgram):
         self.assertEqual(self.lede.get('/opensearch.xml', {'Host': 'evil"><x'}).status, 400)
 
     def test_the_page_allows_nothing_from_elsewhere(self):
-        answer = self.lede.get('/')
+        answer = self.lede.get('/', {'Accept': 'text/html'})
         self.assertEqual(answer['Content-Type'], 'text/html; charset=utf-8')
         self.assertIn("default-src 'none'", answer['Content-Security-Policy'])
         self.assertEqual(answer['X-Content-Type-Options'], 'nosniff')
-        self.assertEqual(self.lede.get('/', {'If-None-Match': answer['ETag']}).status, 304)
+        self.assertEqual(self.lede.get('/', {'Accept': 'text/html', 'If-None-Match': answer['ETag']}).status, 304)
         self.expect_problem(self.lede.get('/assets/nothing.js'), 404, 'not-found')
 
 

@@ -100,7 +100,7 @@ class Strangers(WithProgram):
         self.assertEqual(self.tried('POST', '/search', {**JSON, **own}, b'{"q": "x"}').status, 200)
 
     def test_every_answer_tells_the_browser_what_it_may_not_be_used_for(self):
-        page = self.tried('GET', '/', {})
+        page = self.tried('GET', '/', {'Accept': 'text/html'})
         self.assertIn("script-src 'self'", page['Content-Security-Policy'])
         self.assertEqual(len(page.headers.get_all('Content-Security-Policy')), 1)
         answers = [page] + [self.tried(method, path, headers, body) for method, path, headers, body in (

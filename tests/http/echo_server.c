@@ -59,7 +59,7 @@ static void echo(void *worker, struct lede_http_request *request, struct lede_ht
     const struct lede_http_parameter *parameters = NULL;
     size_t count = lede_http_request_parameters(request, &parameters);
     size_t size = 0;
-    const char *parameter = lede_http_request_path_parameter(request, &size);
+    const char *parameter = lede_http_request_path_parameter(request, 0, &size);
     const char *header = lede_http_request_header(request, "x-test");
     hello(worker, request, reply);
     lede_buffer_clear(&reply->body);

@@ -171,7 +171,7 @@ static void a_route_is_found_by_method_and_path(void **state)
     struct lede_arena arena = {0};
     assert_ptr_equal(match(&arena, "POST", "/documents").route, &routes[0]);
     assert_ptr_equal(match(&arena, "POST", "/documents/delete").route, &routes[1]);
-    assert_null(match(&arena, "POST", "/documents").parameter);
+    assert_null(match(&arena, "POST", "/documents").parameters[0]);
     assert_ptr_equal(match(&arena, "HEAD", "/documents/x").route, &routes[2]);
     assert_ptr_equal(match(&arena, "PUT", "/documents/x").route, &routes[3]);
     assert_ptr_equal(match(&arena, "GET", "/documents/x/similar").route, &routes[4]);
@@ -184,8 +184,8 @@ static void a_parameter_is_its_whole_segment_decoded(void **state)
     (void)state;
     struct lede_arena arena = {0};
     struct lede_http_match found = match(&arena, "GET", "/documents/a%2Fb%3F%25/similar");
-    assert_string_equal(found.parameter, "a/b?%");
-    assert_int_equal(found.parameter_size, 5);
+    assert_string_equal(found.parameters[0], "a/b?%");
+    assert_int_equal(found.parameter_sizes[0], 5);
     lede_arena_done(&arena);
 }
 

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The official client of Elasticsearch, versions 8 and 9, and a log shipper, as they come from npm.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runTests, skipAll, test } from "../web/tap.mjs";
+
+const START_MS = 60000;
+const HERE = fileURLToPath(new URL(".", import.meta.url));
+const require = createRequire(import.meta.url);
+
+if (!existsSync(join(HERE, "node_modules/.installed-from"))) skipAll("run 'npm ci' in tests/elastic");
+if (!process.env.LEDE_BINARY) skipAll("LEDE_BINARY does not name the program");
+
+const read = (path) =>
+  readFileSync(path, "utf8")
+    .split("\n")
+    .filter((line) => line.trim())
+    .map((line) => JSON.parse(line));
+const shared = process.env.LEDE_SHARED ?? join(HERE, "../../../shared");
+const large = join(shared, "data/reuters.ndjson");
+const sample = join(HERE, "../data/news.ndjson");
+// The newest client writes the whole archive, where it is there; the older one the sample news.
+const news = read(sample);
+const archive = existsSync(large) ? read(large) : news;
+
+async function startServer() {
+  const data = mkdtempSync(join(tmpdir(), "lede-elastic-"));
+  const child = spawn(process.env.LEDE_BINARY, ["serve", "--data", data, "--listen", "127.0.0.1:0"], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, LEDE_ELASTIC_INDICES: "news, logs-*", LEDE_LOG_LEVEL: "warning" },
+  });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  let said = "";
+  const node = await new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`it did not start:\n${said}`)), START_MS);
+    const listen = (bytes) => {
+      said += bytes;
+      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(said);
+      if (found) clearTimeout(timer);
+      if (found) resolve(found[0]);
+    };
+    child.stdout.on("data", listen);
+    child.stderr.on("data", listen);
+    child.once("exit", () => reject(new Error(`it ended:\n${said}`)));
+  });
+  return {
+    node,
+    async stop() {
+      child.kill("SIGTERM");
+      const code = await ended;
+      rmSync(data, { recursive: true, force: true });
+      assert.equal(code, 0, said);
+    },
+  };
+}
+
+const modules = [
+  ["9", require("@elastic/elasticsearch"), archive],
+  ["8", createRequire(require.resolve("pino-elasticsearch"))("@elastic/elasticsearch"), news],
+];
+const quick = { requestTimeout: 240000, maxRetries: 0 };
+
+for (const [version, { Client, errors }, documents] of modules) {
+  const server = await startServer();
+  const client = new Client({ node: server.node, ...quick });
+
+  test(`client ${version}: it knows the product, and finds the index`, async () => {
+    const info = await client.info();
+    assert.equal(info.tagline, "You Know, for Search");
+    assert.equal(await client.ping(), true);
+    assert.equal(await client.indices.exists({ index: "news" }), true);
+    assert.equal(await client.indices.exists({ index: "others" }), false);
+    assert.equal((await client.cluster.health()).status, "green");
+  });
+
+  test(`client ${version}: the bulk helper writes the archive`, async () => {
+    const dropped = [];
+    const result = await client.helpers.bulk({
+      datasource: documents,
+      onDocument: (document) => ({ index: { _index: "news", _id: document.id } }),
+      onDrop: (drop) => dropped.push(drop),
+      refreshOnCompletion: true,
+    });
+    assert.deepEqual(dropped.slice(0, 3), []);
+    assert.deepEqual([result.total, result.successful, result.failed], [documents.length, documents.length, 0]);
+    assert.equal((await client.count({ index: "news" })).count, new Set(documents.map((d) => d.id)).size);
+  });
+
+  test(`client ${version}: the scroll helper reads every document once`, async () => {
+    const seen = [];
+    for await (const page of client.helpers.scrollSearch({ index: "news", size: 500, _source: ["title"] }))
+      seen.push(...page.body.hits.hits.map((hit) => hit._id));
+    assert.equal(seen.length, documents.length);
+    assert.equal(new Set(seen).size, seen.length);
+  });
+
+  test(`client ${version}: pages behind a hit and a point in time read as many`, async () => {
+    const pit = (await client.openPointInTime({ index: "news", keep_alive: "1m" })).id;
+    const seen = new Set();
+    let after;
+    for (;;) {
+      const page = await client.search({
+        pit: { id: pit, keep_alive: "1m" },
+        size: 1000,
+        sort: [{ published: "asc" }, { _shard_doc: "asc" }],
+        _source: false,
+        ...(after ? { search_after: after } : {}),
+      });
+      if (page.hits.hits.length === 0) break;
+      page.hits.hits.forEach((hit) => seen.add(hit._id));
+      after = page.hits.hits.at(-1).sort;
+    }
+    assert.equal(seen.size, documents.length);
+    await client.closePointInTime({ id: pit });
+  });
+
+  test(`client ${version}: searches, aggregations and marks`, async () => {
+    const word = documents === news ? "customs" : "oil";
+    const found = await client.search({
+      index: "news",
+      query: { bool: { must: [{ match: { body: word } }], filter: [{ exists: { field: "published" } }] } },
+      aggs: { sources: { terms: { field: "source" } }, months: { date_histogram: { field: "published", calendar_interval: "month" } } },
+      highlight: { fields: { body: {} } },
+    });
+    const months = found.aggregations.months.buckets.reduce((sum, bucket) => sum + bucket.doc_count, 0);
+    assert.ok(found.hits.total.value > 0);
+    assert.equal(months, found.hits.total.value);
+    assert.match(found.hits.hits[0].highlight.body.join(" "), /<em>/);
+    const several = await client.msearch({ searches: [{ index: "news" }, { query: { match_all: {} }, size: 0 }, {}, { query: { nope: {} } }] });
+    assert.equal(several.responses[0].hits.total.value, documents.length);
+    assert.equal(several.responses[1].error.type, "parsing_exception");
+  });
+
+  test(`client ${version}: one document is written, read, updated and deleted`, async () => {
+    const index = "news", id = "a/b c";
+    assert.equal((await client.index({ index, id, document: { title: "First" }, refresh: "wait_for" })).result, "created");
+    await assert.rejects(client.create({ index, id, document: { title: "Again" } }), (error) => error instanceof errors.ResponseError && error.statusCode === 409);
+    assert.equal((await client.update({ index, id, doc: { body: "More of it" } })).result, "updated");
+    const { title, body } = (await client.get({ index, id }))._source;
+    assert.deepEqual({ title, body }, { title: "First", body: "More of it" });
+    assert.equal((await client.mget({ index, ids: [id, "none"] })).docs.map((d) => d.found).join(), "true,false");
+    assert.equal((await client.delete({ index, id })).result, "deleted");
+    assert.equal(await client.exists({ index, id }), false);
+  });
+
+  test(`client ${version}: what is not offered is refused by name, with what instead`, async () => {
+    await assert.rejects(client.search({ index: "news", query: { regexp: { title: "x.*" } } }), (error) =>
+      error.statusCode === 400 && /regexp.*wildcard/.test(error.body.error.reason));
+    await assert.rejects(client.search({ index: "others" }), (error) =>
+      error.statusCode === 404 && error.body.error.type === "index_not_found_exception");
+    await assert.rejects(client.deleteByQuery({ index: "news", query: { match_all: {} } }), (error) =>
+      /documents\/delete/.test(error.body.error.reason));
+  });
+
+  test(`client ${version}: the server ends as it should`, () => server.stop());
+}
+
+test("a shipper of npm (pino-elasticsearch) sends its lines", async () => {
+  const server = await startServer();
+  const refused = [];
+  try {
+    const stream = require("pino-elasticsearch")({ node: server.node, index: "logs-app", esVersion: 8, flushBytes: 1 });
+    for (const name of ["insertError", "unknown", "error"]) stream.on(name, (error) => refused.push(String(error?.message ?? error)));
+    const inserted = new Promise((resolve) => stream.on("insert", resolve));
+    stream.write(`${JSON.stringify({ level: 30, time: "2024-05-01T10:00:00.000Z", msg: "the server has started" })}\n`);
+    stream.end();
+    await inserted;
+    const { Client } = modules[0][1];
+    const found = await new Client({ node: server.node, ...quick }).search({ index: "logs-*", query: { match: { message: "started" } } });
+    assert.deepEqual(refused, []);
+    assert.equal(found.hits.total.value, 1);
+    assert.equal(found.hits.hits[0]._source.level, 30);
+    assert.equal(found.hits.hits[0]._source.published.slice(0, 10), "2024-05-01");
+  } finally {
+    await server.stop();
+  }
+});
+
+await runTests();
