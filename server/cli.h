@@ -94,6 +94,7 @@ enum lede_exit lede_command_serve(const struct lede_arguments *arguments);
 enum lede_exit lede_command_import(const struct lede_arguments *arguments);
 enum lede_exit lede_command_search(const struct lede_arguments *arguments);
 enum lede_exit lede_command_stats(const struct lede_arguments *arguments);
+enum lede_exit lede_command_mcp(const struct lede_arguments *arguments);
 enum lede_exit lede_command_top(const struct lede_arguments *arguments);
 enum lede_exit lede_command_health(const struct lede_arguments *arguments);
 enum lede_exit lede_command_check(const struct lede_arguments *arguments);

@@ -68,6 +68,8 @@ static const struct lede_flag restore_flags[] = {
 static const struct lede_flag health_flags[] = {URL_FLAG, CA_FILE_FLAG, FLAGS_END};
 static const struct lede_flag top_flags[] = {URL_FLAG, KEY_FILE_FLAG, CA_FILE_FLAG,
     FLAG(once, NULL, "print figures since the server's start once, and end"), FLAGS_END};
+static const struct lede_flag mcp_flags[] = {
+    DATA_FLAG, URL_FLAG, KEY_FILE_FLAG, CA_FILE_FLAG, READ_ONLY_FLAG, CONFIG_FLAG, FLAGS_END};
 static const struct lede_flag key_flags[] = {
     FLAG(data, "DIR", "data directory (lede-data); a server may hold it"),
     FLAG(url, "URL", "server to ask instead"),
@@ -161,6 +163,13 @@ static const struct lede_command commands[] = {
         "have\n"
         "the right admin.",
         top_flags, 0, 0, lede_command_top, NULL},
+    {"mcp", "let a language model ask the archive",
+        "[--url URL [--key-file FILE] | --data DIR [--read-only]]",
+        "Speaks the Model Context Protocol over standard input and output, as programs that start\n"
+        "it expect: tools search, read, similar and facets, whose answers name ids, sources, "
+        "dates\n"
+        "and addresses to cite. A key with the rights search and read is enough.",
+        mcp_flags, 0, 0, lede_command_mcp, NULL},
     {"health", "say whether a server can answer searches", "[--url URL]",
         "Exits 0 if it can, 1 if it cannot. It needs no key.", health_flags, 0, 0,
         lede_command_health, NULL},
