@@ -121,6 +121,12 @@ class CleanRoot(unittest.TestCase):
         self.assertFalse(self.root.has('/etc/systemd/system/sockets.target.wants/lede.socket'))
 
     @tap.timeout(WAIT_S)
+    def test_systemd_finds_nothing_wrong_in_its_units(self):
+        if not self.root.has('/usr/bin/systemd-analyze'):
+            self.skipTest('systemd was not installed for its user')
+        self.root.run('systemd-analyze', 'verify', '--man=no', 'lede.service', 'lede.socket')
+
+    @tap.timeout(WAIT_S)
     def test_news_are_imported_and_found(self):
         self.root.as_lede('lede', 'import', '--data', ARCHIVE, '/usr/share/lede/sample-news/news.ndjson')
         self.assertIn('runs *aground*', self.found())
