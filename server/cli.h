@@ -24,6 +24,7 @@ struct lede_arguments {
     const char *format;
     const char *charset;
     const char *rejects;
+    const char *map;
     const char *limit;
     const char *offset;
     const char *sort;

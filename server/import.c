@@ -3,6 +3,7 @@
  * own. */
 #include "asking.h"
 #include "import_batch.h"
+#include "import_columns.h"
 #include "import_explain.h"
 #include "import_store.h"
 #include "lede/api.h"
@@ -37,9 +38,10 @@ static void catch_interrupts(void)
 }
 
 struct import {
-    const struct lede_format *known; /* of all files; NULL: as each says */
-    bool is_certain;                 /* --format says what all files are */
-    const char *charset;             /* NULL: UTF-8, and texts that are none are Windows-1252 */
+    const struct lede_format *known;    /* of all files; NULL: as each says */
+    bool is_certain;                    /* --format says what all files are */
+    const char *charset;                /* NULL: UTF-8, and texts that are none are Windows-1252 */
+    struct lede_import_columns columns; /* --map */
     struct lede_asking asking;
     struct lede_import_store own; /* --data */
     struct lede_import_files files;
@@ -51,6 +53,7 @@ struct import {
 static void import_done(struct import *import)
 {
     lede_import_batch_done(&import->batch);
+    lede_import_columns_done(&import->columns);
     lede_import_store_done(&import->own);
     lede_import_files_done(&import->files);
     lede_asking_done(&import->asking);
@@ -152,6 +155,7 @@ static enum lede_status read_file(
         .known = import->known,
         .path = file->path,
         .is_certain = import->is_certain,
+        .columns = import->columns.rows,
         .charset_is_declared = import->charset != NULL,
         .read = lede_charset_reader_read,
         .context = reader};
@@ -252,8 +256,10 @@ enum lede_exit lede_command_import(const struct lede_arguments *arguments)
     import.is_certain = arguments->format && strcmp(arguments->format, "auto") != 0;
     if (!lede_import_format_read(arguments->format, &format, &import.known))
         return LEDE_EXIT_TROUBLE;
+    if (lede_import_columns_read(arguments->map, &import.columns, &error) != LEDE_OK)
+        return lede_complain_error(&error);
     if (arguments->explain)
-        return lede_import_explain(arguments, format, import.known);
+        return lede_import_explain(arguments, format, import.known, import.columns.rows);
     if (lede_import_files_find(arguments->words, arguments->word_count, format,
             import.known != NULL, &import.files, &error) != LEDE_OK ||
         start_target(&import, arguments, &error) != LEDE_OK ||

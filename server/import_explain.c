@@ -72,8 +72,8 @@ static void print(const char *path, const struct lede_explanation *explanation, 
 }
 
 static enum lede_status explain(const struct lede_import_file *file,
-    const struct lede_format *known, const char *charset, uint64_t *ret_failed,
-    struct lede_error *reterr)
+    const struct lede_format *known, const char *const *columns, const char *charset,
+    uint64_t *ret_failed, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_file_source_freep) struct lede_file_source *source = NULL;
     LEDE_CLEANUP(lede_charset_reader_freep) struct lede_charset_reader *reader = NULL;
@@ -88,6 +88,7 @@ static enum lede_status explain(const struct lede_import_file *file,
     struct lede_splitter_options options = {.format = file->format,
         .known = known,
         .path = file->path,
+        .columns = columns,
         .explanation = explanation,
         .charset_is_declared = charset != NULL,
         .read = lede_charset_reader_read,
@@ -103,7 +104,7 @@ static enum lede_status explain(const struct lede_import_file *file,
 }
 
 enum lede_exit lede_import_explain(const struct lede_arguments *arguments,
-    enum lede_import_format format, const struct lede_format *known)
+    enum lede_import_format format, const struct lede_format *known, const char *const *columns)
 {
     LEDE_CLEANUP(lede_import_files_done) struct lede_import_files files = {0};
     struct lede_error error;
@@ -111,7 +112,7 @@ enum lede_exit lede_import_explain(const struct lede_arguments *arguments,
     enum lede_status st = lede_import_files_find(
         arguments->words, arguments->word_count, format, known != NULL, &files, &error);
     for (size_t i = 0; st == LEDE_OK && i < files.count; i++)
-        st = explain(&files.items[i], known, arguments->charset, &failed, &error);
+        st = explain(&files.items[i], known, columns, arguments->charset, &failed, &error);
     if (st != LEDE_OK)
         return lede_complain_error(&error);
     return failed > 0 ? LEDE_EXIT_SOME : LEDE_EXIT_OK;

@@ -45,6 +45,7 @@ static const struct lede_flag import_flags[] = {DATA_FLAG, URL_FLAG, KEY_FILE_FL
     FLAG(format, "FORMAT", "auto (by content and name), ndjson, json, text or a format of news"),
     FLAG(explain, NULL, "say what would become which field, and what would not; store nothing"),
     FLAG(charset, "NAME", "what the files are written in, as iconv -l names it (UTF-8)"),
+    FLAG(map, "FIELD=COLUMN,…", "which column of a table is which field"),
     FLAG(rejects, "FILE", "write rejected lines with the reason here, one JSON object a line"),
     CONFIG_FLAG, FLAGS_END};
 static const struct lede_flag search_flags[] = {DATA_FLAG, URL_FLAG, KEY_FILE_FLAG, CA_FILE_FLAG,

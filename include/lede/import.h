@@ -151,7 +151,8 @@ LEDE_CHECKED enum lede_status lede_splitter_next(struct lede_splitter *splitter,
 /* A file, gzip, zstd or plain by its first bytes; "-" is standard input. One thread. A packed file
  * may have several members. Open: OK; ENOTFOUND; EIO; ENOMEM. Read: OK; EIO; EAGAIN a pipe gave
  * nothing for a tenth of a second, or a signal came: it may be read again; EINPUT damaged or cut,
- * with the position in the file, once what came before was given; ENOMEM. */
+ * with the position in the file, once what came before was given: then it goes on with the next
+ * member of gzip that begins behind; ENOMEM. */
 struct lede_file_source;
 LEDE_CHECKED enum lede_status lede_file_source_open(
     const char *path, struct lede_file_source **ret_source, struct lede_error *reterr);

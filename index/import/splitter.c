@@ -190,6 +190,9 @@ static enum lede_status next_known(struct lede_splitter *splitter,
         splitter->broken.status = LEDE_EINPUT;
         status = LEDE_EINPUT;
     }
+    if (status == LEDE_OK && *ret_more && ret_item->status == LEDE_OK &&
+        ret_item->size > splitter->document_bytes_max)
+        lede_item_set_over_limit(ret_item, splitter->document_bytes_max, ret_item->line);
     if (status != LEDE_OK && reterr)
         *reterr = error;
     return status;

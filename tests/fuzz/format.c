@@ -85,7 +85,7 @@ void promise_of_format(const uint8_t *data, size_t size)
 {
     struct promise_input input = {data, size};
     size_t most = 1 + (size_t)promise_take_byte(&input);
-    const struct lede_format *known = lede_format_at(promise_take_byte(&input) % 16);
+    const struct lede_format *known = lede_format_at(promise_take_byte(&input) % 24);
     struct pieces whole = {.data = input.data, .size = input.size, .most = SIZE_MAX};
     struct pieces cut = {.data = input.data, .size = input.size, .most = most};
     PROMISE(split(whole, known) == split(cut, known));

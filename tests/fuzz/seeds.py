@@ -87,7 +87,17 @@ def format_seeds():
     for name in sorted(glob.glob(os.path.join(TESTS, 'data', 'formats', '*'))):
         if not name.endswith(('.txt', '.md')):
             with open(name, 'rb') as file:
-                yield bytes([7, 15]) + file.read()
+                yield bytes([7, 23]) + file.read()
+    record = b'WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://a/\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n'
+    page = b'<html lang=en><title>Ferry | G</title><meta charset=latin1><script type="application/ld+json">{"@type":"NewsArticle","headline":"a"}</script><p>One, two, three, four, five.<p>Six'
+    answer = b'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n' % (len(page), page)
+    wire = b'\x16\x16\x01W0042\x1fx\r\nr s\x13\x11 BC-A 1stLd   01-19 0042\r\n\x02^BC-A, KILL,42<\r\n^Head<\r\n^By J D=\r\n\tOSLO (EX) _ A ``b\'\'.\r\n\x03EX-WF-01-19-22 1804GMT<\r\n\x04'
+    iptc = b'\x01exa7 4 i 42 x\r\n\r\nSea/\r\n\x021ST LEAD\r\nHead\r\nBy J, ex =\r\n\r\n   Oslo (ex) - One\r\n\x03191804 GMT Jan 22\r\n\x04'
+    ninjs = b'{"uri":"u","headline":"h","body_html":"<p>b","associations":{"a":{"type":"picture","renditions":{"r":{"href":"https://a/"}}}}}'
+    mail = b'From a@b Wed Jan 19 18:04:00 2022\nFrom: J <a@b>\nSubject: =?utf-8?q?a?=\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\ntext\n--x--\n'
+    for text in (record % (len(answer), answer), page, wire, iptc, ninjs, mail, b'title;body\r\n"a;""b\n";c\r\n'):
+        for number in range(8, 19):
+            yield bytes([6, number]) + text
 
 
 def body_seeds():

@@ -6,14 +6,12 @@
 #include "import_test.h"
 
 /* What split_all() writes, of a file that is called `path`. */
-static inline void split_file(struct lede_splitter_options options, const char *data, size_t size,
-    size_t chunk, struct lede_buffer *ret_items)
+static inline void split_stream(struct lede_splitter_options options, lede_read_function read,
+    void *context, struct lede_buffer *ret_items)
 {
-    struct memory_source source = {
-        .data = data, .size = size, .chunk = chunk, .pauses = chunk < SIZE_MAX};
     LEDE_CLEANUP(lede_splitter_freep) struct lede_splitter *splitter = NULL;
-    options.read = memory_read;
-    options.context = &source;
+    options.read = read;
+    options.context = context;
     assert_int_equal(lede_splitter_new(&options, &splitter, NULL), LEDE_OK);
     for (;;) {
         struct lede_import_item item = {0};
@@ -33,6 +31,14 @@ static inline void split_file(struct lede_splitter_options options, const char *
             lede_buffer_append_format(ret_items, "!%s", item.error.message);
         lede_buffer_append_char(ret_items, '|');
     }
+}
+
+static inline void split_file(struct lede_splitter_options options, const char *data, size_t size,
+    size_t chunk, struct lede_buffer *ret_items)
+{
+    struct memory_source source = {
+        .data = data, .size = size, .chunk = chunk, .pauses = chunk < SIZE_MAX};
+    split_stream(options, memory_read, &source, ret_items);
 }
 
 static inline void assert_file_sized(

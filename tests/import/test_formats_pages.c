@@ -2,6 +2,9 @@
 /* Pages, and archives of them, as documents. */
 #include "formats_test.h"
 
+#include <unistd.h>
+#include <zlib.h>
+
 #define STORY                                                                                      \
     "<p>A ferry ran aground off the coast, with two hundred passengers, said the guard.</p>"       \
     "<p>Nobody was hurt, and all were brought ashore by boats, before the night came.</p>"
@@ -107,6 +110,50 @@ static void a_warcs_bad_records_are_told_and_the_others_go_in(void **state)
         "16:!line 16: expected a block of 900 bytes, found 64|");
 }
 
+static void append_member(struct lede_buffer *out, const char *text)
+{
+    z_stream stream = {0};
+    assert_int_equal(deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    stream.next_in = (Bytef *)(uintptr_t)text;
+    stream.avail_in = (uInt)strlen(text);
+    stream.next_out = (Bytef *)lede_buffer_reserve(out, 4096);
+    stream.avail_out = 4096;
+    assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
+    out->size += stream.total_out;
+    deflateEnd(&stream);
+}
+
+#define PAGE(number)                                                                               \
+    RECORD("response", "https://g.example/" number, "75",                                          \
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html><title>One " number               \
+        "</title>\r\n\r\n")
+
+static void a_damaged_member_of_a_warc_is_told_and_the_next_goes_in(void **state)
+{
+    struct lede_buffer file = {0}, items = {0};
+    char path[] = "/tmp/lede-warc-XXXXXX";
+    (void)state;
+    append_member(&file, PAGE("1"));
+    size_t damaged = file.size;
+    append_member(&file, PAGE("2"));
+    memset(file.data + damaged + 30, 0x55, 20);
+    append_member(&file, PAGE("3"));
+    int fd = mkstemp(path);
+    assert_int_equal(write(fd, file.data, file.size), file.size);
+    close(fd);
+    LEDE_CLEANUP(lede_file_source_freep) struct lede_file_source *source = NULL;
+    assert_int_equal(lede_file_source_open(path, &source, NULL), LEDE_OK);
+    split_stream(
+        (struct lede_splitter_options){.path = "a.warc.gz"}, lede_file_source_read, source, &items);
+    unlink(path);
+    assert_non_null(strstr(items.data, "\"title\":\"One 1\""));
+    assert_non_null(strstr(items.data, "damaged gzip"));
+    assert_null(strstr(items.data, "\"title\":\"One 2\""));
+    assert_non_null(strstr(items.data, "\"title\":\"One 3\""));
+    lede_buffer_done(&file);
+    lede_buffer_done(&items);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +162,7 @@ int main(void)
         cmocka_unit_test(a_page_is_read_in_its_charset),
         cmocka_unit_test(a_page_that_is_too_deep_is_told),
         cmocka_unit_test(pages_of_a_warc_become_documents),
+        cmocka_unit_test(a_damaged_member_of_a_warc_is_told_and_the_next_goes_in),
         cmocka_unit_test(a_warcs_bad_records_are_told_and_the_others_go_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -133,7 +133,8 @@ int main(void)
     set_date(object, "created", poppler_document_get_creation_date_time(document));
     set_date(object, "modified", poppler_document_get_modification_date_time(document));
     set_string(object, "text", text_of(document));
-    if (!json_object_get(object, "text"))
-        return EXIT_NO_TEXT;
-    return json_dumpf(object, stdout, JSON_COMPACT) == 0 && fflush(stdout) == 0 ? 0 : 1;
+    int code = EXIT_NO_TEXT;
+    if (json_object_get(object, "text"))
+        code = json_dumpf(object, stdout, JSON_COMPACT) == 0 && fflush(stdout) == 0 ? 0 : 1;
+    _exit(code); /* what the libraries hold goes with it */
 }

@@ -2,6 +2,8 @@
 /* Lines, paragraphs, datelines and marks that both wires' messages have. */
 #include "wire.h"
 
+#include "lede/encoding.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,7 +42,8 @@ struct wire_line wire_trim(struct wire_line line, const char *extra)
 
 void wire_set(struct wire_record *record, const char *key, struct wire_line value)
 {
-    if (value.size == 0 || record->has_failed)
+    /* A part that was cut inside a character is none. */
+    if (value.size == 0 || record->has_failed || !lede_utf8_is_valid(value.text, value.size))
         return;
     record->has_failed =
         json_object_set_new(record->object, key, json_stringn(value.text, value.size)) != 0;

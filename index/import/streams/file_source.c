@@ -24,6 +24,8 @@ struct lede_file_source {
     bool is_begun;                  /* the first bytes have been looked at */
     bool has_ended;                 /* the file has */
     struct lede_unpacker *unpacker; /* NULL: it is plain */
+    enum lede_coding coding;
+    bool is_damaged; /* told; what is next is the next gzip member */
     uint64_t read_bytes;
     uint64_t size_bytes; /* 0: unknown */
     char *path;
@@ -73,6 +75,7 @@ static enum lede_status detect_coding(struct lede_file_source *source, struct le
     }
     source->is_begun = true;
     enum lede_coding coding = lede_coding_of(source->input, source->input_end);
+    source->coding = coding;
     return coding == LEDE_CODING_NONE
                ? LEDE_OK
                : lede_unpacker_new(coding, ZSTD_WINDOW_LOG_MAX, &source->unpacker, reterr);
@@ -124,16 +127,42 @@ void lede_file_source_freep(struct lede_file_source **source)
 
 /* Say in which file, and where in it. */
 static enum lede_status fail_damaged(
-    const struct lede_file_source *source, const struct lede_error *why, struct lede_error *reterr)
+    struct lede_file_source *source, const struct lede_error *why, struct lede_error *reterr)
 {
     if (why->status == LEDE_ENOMEM)
         return lede_fail_memory(reterr);
+    source->is_damaged = true;
     (void)lede_fail(reterr, why->status, "'%s': %s", source->path, why->message);
     if (reterr) {
         reterr->position = source->read_bytes - (source->input_end - source->input_start);
         reterr->has_position = true;
     }
     return why->status;
+}
+
+/* Behind a damage, go to where a gzip member begins: 1F 8B 08. Status: OK, also at the end. */
+static enum lede_status find_member(struct lede_file_source *source, struct lede_error *reterr)
+{
+    static const unsigned char mark[] = {0x1F, 0x8B, 8};
+    for (;;) {
+        const unsigned char *input = source->input + source->input_start;
+        size_t size = source->input_end - source->input_start;
+        const unsigned char *found = memmem(input, size, mark, sizeof(mark));
+        if (found && source->coding == LEDE_CODING_GZIP) {
+            source->input_start += (size_t)(found - input);
+            source->is_damaged = false;
+            lede_unpacker_freep(&source->unpacker);
+            return lede_unpacker_new(
+                LEDE_CODING_GZIP, ZSTD_WINDOW_LOG_MAX, &source->unpacker, reterr);
+        }
+        size_t kept = size < sizeof(mark) ? size : sizeof(mark) - 1;
+        source->input_start = source->input_end - kept;
+        if (source->has_ended || source->coding != LEDE_CODING_GZIP)
+            return LEDE_OK;
+        enum lede_status status = fill_input(source, reterr);
+        if (status != LEDE_OK)
+            return status;
+    }
 }
 
 static enum lede_status read_packed(struct lede_file_source *source, char *data, size_t capacity,
@@ -169,6 +198,13 @@ enum lede_status lede_file_source_read(
     enum lede_status status = source->is_begun ? LEDE_OK : detect_coding(source, reterr);
     if (status != LEDE_OK)
         return status;
+    if (source->is_damaged) {
+        status = find_member(source, reterr);
+        if (status != LEDE_OK || source->is_damaged) {
+            *ret_size = 0;
+            return status;
+        }
+    }
     size_t left = source->input_end - source->input_start;
     if (source->unpacker)
         return read_packed(source, data, capacity, ret_size, reterr);
