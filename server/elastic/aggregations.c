@@ -15,6 +15,8 @@ struct work {
     struct lede_api_worker *worker;
     const struct lede_http_request *request;
     int64_t now_utc_s;
+    uint32_t timeout_ms; /* of all together */
+    bool timed_out;
     unsigned searches;
     size_t depth;
     struct lede_error *reterr;
@@ -43,7 +45,11 @@ static enum lede_status run(
         lede_error_hint(work->reterr, "ask for fewer buckets, or for less below them");
         return LEDE_ELIMIT;
     }
-    return lede_elastic_run(work->worker, ask, ret_run, work->reterr);
+    struct elastic_ask timed = *ask;
+    timed.timeout_ms = work->timeout_ms;
+    enum lede_status st = lede_elastic_run(work->worker, &timed, ret_run, work->reterr);
+    work->timed_out = work->timed_out || (st == LEDE_OK && ret_run->result.timed_out);
+    return st;
 }
 
 static enum lede_status count(
@@ -550,16 +556,21 @@ static enum lede_status aggregate(
 }
 
 enum lede_status lede_elastic_aggregate(struct lede_api_worker *worker,
-    const struct lede_http_request *request, const struct elastic_query *query, const json_t *all,
-    json_t **ret_json, struct lede_error *reterr)
+    const struct lede_http_request *request, const struct elastic_ask *ask, const json_t *all,
+    json_t **ret_json, bool *ret_timed_out, struct lede_error *reterr)
 {
-    struct work work = {
-        .worker = worker, .request = request, .now_utc_s = lede_time_now_utc_s(), .reterr = reterr};
+    struct work work = {.worker = worker,
+        .request = request,
+        .now_utc_s = lede_time_now_utc_s(),
+        .timeout_ms = ask->timeout_ms,
+        .reterr = reterr};
     json_auto_t *into = json_object();
     if (!into)
         return lede_fail_memory(reterr);
-    enum lede_status st = aggregate(&work, query, all, into);
-    if (st == LEDE_OK)
-        *ret_json = LEDE_TAKE(&into);
-    return st;
+    enum lede_status st = aggregate(&work, ask->query, all, into);
+    if (st != LEDE_OK)
+        return st;
+    *ret_timed_out = *ret_timed_out || work.timed_out;
+    *ret_json = LEDE_TAKE(&into);
+    return LEDE_OK;
 }

@@ -10,13 +10,14 @@
 #define ELASTIC_BUCKETS_MAX 10000
 
 /* Count.
- * query         of the search
+ * ask           of the search: its query and timeout are looked at
  * aggregations  the object `aggs`
  * ret_json      owner: the caller
+ * ret_timed_out  true where time cut what was counted; else unchanged
  * Status: OK; EINPUT; EUNSUPPORTED what is not offered, with what instead; ELIMIT too many buckets;
  * as of lede_elastic_run(). */
 LEDE_CHECKED enum lede_status lede_elastic_aggregate(struct lede_api_worker *worker,
-    const struct lede_http_request *request, const struct elastic_query *query,
-    const json_t *aggregations, json_t **ret_json, struct lede_error *reterr);
+    const struct lede_http_request *request, const struct elastic_ask *ask,
+    const json_t *aggregations, json_t **ret_json, bool *ret_timed_out, struct lede_error *reterr);
 
 #endif

@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define TIMEOUT_MS_MAX LEDE_TIMEOUT_MS_MAX
+/* Clients of Elasticsearch name none, and their dashboards count much at once. */
+#define TIMEOUT_MS_DEFAULT 10000
 
 /* ---- Numbers ---- */
 
@@ -290,6 +292,7 @@ enum lede_status lede_elastic_body_read(struct lede_api_worker *worker,
         "script_fields", "runtime_mappings", "indices_boost", NULL};
     enum lede_status st = lede_elastic_check_keys(json, known, "a search", reterr);
     ret_body->ask.limit = 10;
+    ret_body->ask.timeout_ms = TIMEOUT_MS_DEFAULT;
     ret_body->showing.index = lede_elastic_name(request);
     if (st == LEDE_OK)
         st = check_empty(json, reterr);

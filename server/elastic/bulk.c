@@ -71,12 +71,14 @@ static const char *next_line(const char **at, const char *end, size_t *ret_size)
 static enum lede_status read_action(
     struct elastic_bulk *bulk, const json_t *action, struct item *item, struct lede_error *reterr)
 {
-    static const char *const known[] = {
-        "_index", "_id", "op_type", "routing", "require_alias", "retry_on_conflict", NULL};
+    static const char *const known[] = {"_index", "_id", "op_type", "routing", "require_alias",
+        "retry_on_conflict", "pipeline", NULL};
     const char *name = NULL;
     json_t *about = NULL;
     enum elastic_op op = ELASTIC_INDEX;
-    if (!json_is_object(action) || json_object_size(action) != 1)
+    /* winston-elasticsearch counts its own attempts there */
+    size_t keys = json_object_size(action) - (json_object_get(action, "attempts") != NULL);
+    if (!json_is_object(action) || keys != 1)
         return lede_fail(
             reterr, LEDE_EINPUT, "expected an action such as {\"index\": {\"_id\": \"1\"}}");
     while (op <= ELASTIC_DELETE && !json_object_get(action, lede_elastic_op_name(op)))
@@ -87,6 +89,10 @@ static enum lede_status read_action(
     name = lede_elastic_op_name(op);
     about = json_object_get(action, name);
     enum lede_status st = lede_elastic_check_keys(about, known, name, reterr);
+    const json_t *pipeline = json_object_get(about, "pipeline");
+    if (st == LEDE_OK && pipeline && !json_is_null(pipeline))
+        return lede_fail(
+            reterr, LEDE_EINPUT, "pipeline: there are none, a shipper's filters do it");
     if (st == LEDE_OK)
         st = lede_elastic_check_index(
             bulk->request, json_string_value(json_object_get(about, "_index")), reterr);

@@ -41,6 +41,7 @@ static const struct {
     {"wait_for_active_shards", WRITES | BIT(HEALTH) | BIT(INDEX)},
     {"timeout", ALL},
     {"wait_for_status", BIT(HEALTH)},
+    {"wait_for_nodes", BIT(HEALTH)},
     {"level", BIT(HEALTH)},
     {"require_alias", WRITES},
     {"include_source_on_error", WRITES},

@@ -49,6 +49,8 @@ void lede_elastic_count(
         st = lede_fail_memory(&error);
     if (st == LEDE_OK)
         st = lede_elastic_search_answer(worker, request, whole, NULL, &answer, &error);
+    if (st == LEDE_OK && json_is_true(json_object_get(answer, "timed_out")))
+        st = lede_fail(&error, LEDE_ETIMEOUT, "not all could be counted within the timeout");
     if (st != LEDE_OK) {
         lede_elastic_fail(request, reply, &error);
         return;

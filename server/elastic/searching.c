@@ -68,6 +68,7 @@ static enum lede_status search(struct lede_api_worker *worker,
     LEDE_CLEANUP(lede_search_run_done) struct lede_search_run run = {0};
     json_auto_t *answer = NULL, *counted = NULL;
     uint32_t size = body->ask.limit;
+    bool timed_out = false;
     if (scroll && scroll->is_over)
         body->ask.limit = 0;
     body->ask.cursor = scroll ? scroll->cursor : NULL;
@@ -79,8 +80,10 @@ static enum lede_status search(struct lede_api_worker *worker,
         st = add_scroll(worker, &run, scroll, answer, reterr);
     if (st == LEDE_OK && body->aggregations && !(scroll && (scroll->cursor || scroll->is_over)))
         st = lede_elastic_aggregate(
-            worker, request, &body->query, body->aggregations, &counted, reterr);
+            worker, request, &body->ask, body->aggregations, &counted, &timed_out, reterr);
     if (st == LEDE_OK && counted && json_object_set(answer, "aggregations", counted) != 0)
+        return lede_fail_memory(reterr);
+    if (st == LEDE_OK && timed_out && json_object_set_new(answer, "timed_out", json_true()) != 0)
         return lede_fail_memory(reterr);
     if (st != LEDE_OK)
         return st;

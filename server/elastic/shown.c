@@ -131,7 +131,6 @@ static enum lede_status read_mark_options(
     const json_t *encoder = json_object_get(options, "encoder");
     const json_t *chars = json_object_get(options, "fragment_size");
     const json_t *no_match = json_object_get(options, "no_match_size");
-    uint32_t unused = 0;
     enum lede_status st = lede_elastic_check_keys(options, known, "highlight", reterr);
     if (st == LEDE_OK && json_object_get(options, "pre_tags"))
         st = read_mark(json_object_get(options, "pre_tags"), NULL, marks->pre, reterr);
@@ -144,7 +143,7 @@ static enum lede_status read_mark_options(
         st = read_number(
             chars, "fragment_size", 0, LEDE_SNIPPET_CHARS_MAX, &marks->fragment_chars, reterr);
     if (st == LEDE_OK && no_match && json_integer_value(no_match) != 0)
-        st = read_number(no_match, "no_match_size", INT32_MAX, INT32_MAX, &unused, reterr);
+        return lede_fail(reterr, LEDE_EUNSUPPORTED, "no_match_size over 0 is not offered");
     if (encoder)
         marks->as_html = json_is_string(encoder) && strcmp(json_string_value(encoder), "html") == 0;
     if (chars && marks->fragment_chars == 0)

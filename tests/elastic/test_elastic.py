@@ -391,6 +391,10 @@ class Writes(WithProgram):
             self.assertEqual(self.es('GET', '/news/_doc/kept').status, 404)
         self.expect_error(self.es('POST', '/_bulk', b'\n'), 400, 'parsing_exception', 'required')
 
+    def test_a_shipper_may_count_its_attempts_beside_an_action(self):
+        self.assertEqual(self.statuses(self.bulk({'index': {'_index': 'logs-w', 'pipeline': None}, 'attempts': 0}, {'message': 'from winston'})), [201])
+        self.assertEqual(self.es('GET', '/_cluster/health?wait_for_nodes=%3E%3D1&wait_for_status=yellow').status, 200)
+
     def test_upserts_in_one_bulk_follow_each_other(self):
         answer = self.bulk({'update': {'_id': 'u'}}, {'doc': {'title': 'First'}, 'doc_as_upsert': True}, {'update': {'_id': 'u'}}, {'doc': {'body': 'Second'}, 'doc_as_upsert': True},
                            {'delete': {'_id': 'u'}}, {'update': {'_id': 'u'}}, {'doc': {'body': 'x'}, 'upsert': {'title': 'Third'}}, {'update': {'_id': 'u'}}, {'doc': {'title': 'Third'}})
