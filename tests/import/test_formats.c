@@ -75,6 +75,11 @@ static void charsets_entities_and_bare_ampersands_are_read_as_meant(void **state
                      "<title>caf\xE9 \x93q\x94 AT&T &eacute;&hellip; &nosuch;</title></item>"
                      "</channel></rss>",
         "1:{\"title\":\"café “q” AT&T é… &nosuch;\"}|");
+    /* koi8-r, which nothing says */
+    assert_documents("<rss><channel><item><title>\xEB\xC1\xCB \xD0\xC5\xD2\xC5\xD6\xC9\xD4\xD8 "
+                     "\xCE\xCF\xD7\xCF\xC7\xCF\xC4\xCE\xC0\xC0 "
+                     "\xCE\xCF\xDE\xD8</title></item></channel></rss>",
+        "1:{\"title\":\"Как пережить новогоднюю ночь\"}|");
     assert_documents("<rss><channel><item><title>caf\xE9 \xC3\xA9</title></item></channel></rss>",
         "1:{\"title\":\"café é\"}|");
 }

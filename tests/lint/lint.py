@@ -20,7 +20,7 @@ HEADERS = {
 }
 OWNERS = {
     'xapian': 'index/engine', 'microhttpd': 'server/http', 'utf8proc': 'index/text', 'libstemmer': 'index/text',
-    'libexttextcat': 'index/text', 'ini.h': 'index/base', 'xxhash': 'index/base', 'cctz': 'index/engine', 'zstd.h': ('index/base', 'index/engine'), 'zdict': 'index/engine', 'curl': 'server', 'sodium': 'server/keys', 'gnutls': 'server/http', 'libxml': 'index/import/formats', 'gumbo': 'index/import/formats', 'archive': 'index/import/formats', 'gmime': 'index/import/formats', 'poppler': 'index/import/formats', 'glib': 'index/import/formats',
+    'libexttextcat': 'index/text', 'ini.h': 'index/base', 'xxhash': 'index/base', 'cctz': 'index/engine', 'zstd.h': ('index/base', 'index/engine'), 'zdict': 'index/engine', 'curl': 'server', 'sodium': 'server/keys', 'gnutls': 'server/http', 'libxml': 'index/import/formats', 'uchardet': 'index/import/formats', 'gumbo': 'index/import/formats', 'archive': 'index/import/formats', 'gmime': 'index/import/formats', 'poppler': 'index/import/formats', 'glib': 'index/import/formats',
 }
 TOP = {'server', 'index', 'include', 'tests', 'config', 'meson.build', 'meson_options.txt', 'Dockerfile', 'README.md', 'LICENSE',
        'ARCHITECTURE.md', 'CHANGELOG.md'}

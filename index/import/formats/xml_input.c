@@ -4,14 +4,16 @@
 #include "lede/encoding.h"
 
 #include <libxml/HTMLparser.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <uchardet/uchardet.h>
 
 enum {
     BLOCK_BYTES = 32 << 10,
-    DECLARATION_BYTES_MAX = 1024, /* of an XML declaration */
-    REFERENCE_BYTES_MAX = 40,     /* from '&' to ';' */
+    BEGINNING_BYTES = 8 << 10, /* in which the charset is looked for */
+    REFERENCE_BYTES_MAX = 40,  /* from '&' to ';' */
     CHARSET_BYTES_MAX = 40
 };
 
@@ -27,12 +29,12 @@ struct lede_xml_input {
     bool source_has_ended; /* read said so */
     bool has_doctype;      /* entities may be declared */
     enum place place;
-    size_t declared_at; /* declaration[declared_at, declared_size) is to be given */
-    size_t declared_size;
+    size_t begun_at; /* beginning[begun_at, begun_size) is to be given */
+    size_t begun_size;
     struct lede_charset_reader *reader; /* NULL: UTF-8 */
     size_t start, end;                  /* of raw[] */
     struct lede_buffer clean;
-    char declaration[DECLARATION_BYTES_MAX];
+    char beginning[BEGINNING_BYTES];
     char raw[BLOCK_BYTES];
 };
 
@@ -60,20 +62,20 @@ void lede_xml_input_free(struct lede_xml_input *input)
 
 /* ---- The charset ---- */
 
-/* First what the declaration was looked for in, then the stream. */
+/* First what the charset was looked for in, then the stream. */
 static enum lede_status read_raw(
     void *context, char *data, size_t capacity, size_t *ret_size, struct lede_error *reterr)
 {
     struct lede_xml_input *input = context;
-    size_t left = input->declared_size - input->declared_at;
+    size_t left = input->begun_size - input->begun_at;
     *ret_size = 0;
     if (left == 0 && input->source_has_ended)
         return LEDE_OK;
     if (left == 0)
         return input->read(input->context, data, capacity, ret_size, reterr);
     *ret_size = left < capacity ? left : capacity;
-    memcpy(data, input->declaration + input->declared_at, *ret_size);
-    input->declared_at += *ret_size;
+    memcpy(data, input->beginning + input->begun_at, *ret_size);
+    input->begun_at += *ret_size;
     return LEDE_OK;
 }
 
@@ -103,27 +105,73 @@ static bool is_readable_as_is(const char *name)
            strncasecmp(name, "ISO-10646", 9) == 0 || strncasecmp(name, "UCS", 3) == 0;
 }
 
+/* Read the beginning: an XML declaration, or, where there is none, enough to see the charset by. */
+static enum lede_status read_beginning(struct lede_xml_input *input, struct lede_error *reterr)
+{
+    while (!input->source_has_ended && input->begun_size < BEGINNING_BYTES) {
+        const char *end = memchr(input->beginning, '>', input->begun_size);
+        bool is_declared = end && memmem(input->beginning, (size_t)(end - input->beginning),
+                                      "encoding", 8) != NULL;
+        if (is_declared)
+            return LEDE_OK;
+        size_t got = 0;
+        enum lede_status st = input->read(input->context, input->beginning + input->begun_size,
+            BEGINNING_BYTES - input->begun_size, &got, reterr);
+        if (st != LEDE_OK)
+            return st;
+        input->begun_size += got;
+        input->source_has_ended = got == 0;
+    }
+    return LEDE_OK;
+}
+
+/* What is called Latin-1 is Windows-1252 (WHATWG Encoding, "Names and labels"). */
+static bool is_latin(const char *name)
+{
+    return strcasecmp(name, "ISO-8859-1") == 0 || strcasecmp(name, "latin1") == 0 ||
+           strcasecmp(name, "WINDOWS-1252") == 0;
+}
+
+/* What a beginning without a declaration looks like. Returns false where it is UTF-8 or could be
+ * anything, or Latin: byte by byte, what is UTF-8 among it stays so. */
+static bool detect_charset(const char *text, size_t size, char ret_name[CHARSET_BYTES_MAX])
+{
+    size_t invalid = lede_utf8_find_invalid(text, size, 0);
+    if (size - invalid < 4) /* a character that is cut */
+        return false;
+    uchardet_t detector = uchardet_new();
+    bool is_found = detector && uchardet_handle_data(detector, text, size) == 0;
+    if (is_found) {
+        uchardet_data_end(detector);
+        const char *name = uchardet_get_charset(detector);
+        is_found = name[0] && !is_readable_as_is(name) && !is_latin(name) &&
+                   strlen(name) < CHARSET_BYTES_MAX;
+        if (is_found)
+            snprintf(ret_name, CHARSET_BYTES_MAX, "%s", name);
+    }
+    if (detector)
+        uchardet_delete(detector);
+    return is_found;
+}
+
 static enum lede_status find_charset(struct lede_xml_input *input, struct lede_error *reterr)
 {
     char name[CHARSET_BYTES_MAX];
-    while (!input->source_has_ended && input->declared_size < DECLARATION_BYTES_MAX - 1 &&
-           !memchr(input->declaration, '>', input->declared_size)) {
-        size_t got = 0;
-        enum lede_status st = input->read(input->context, input->declaration + input->declared_size,
-            DECLARATION_BYTES_MAX - 1 - input->declared_size, &got, reterr);
+    if (!input->is_utf8) {
+        enum lede_status st = read_beginning(input, reterr);
         if (st != LEDE_OK)
             return st;
-        input->declared_size += got;
-        input->source_has_ended = got == 0;
     }
     input->is_begun = true;
-    if (input->is_utf8 || !find_encoding(input->declaration, input->declared_size, name) ||
-        is_readable_as_is(name))
+    if (input->is_utf8)
         return LEDE_OK;
-    /* What is called Latin-1 is Windows-1252 (WHATWG Encoding, "Names and labels"). */
-    bool is_latin = strcasecmp(name, "ISO-8859-1") == 0 || strcasecmp(name, "latin1") == 0;
+    bool is_declared = find_encoding(input->beginning, input->begun_size, name);
+    bool is_other = is_declared ? !is_readable_as_is(name)
+                                : detect_charset(input->beginning, input->begun_size, name);
+    if (!is_other)
+        return LEDE_OK;
     return lede_charset_reader_new(
-        is_latin ? "WINDOWS-1252" : name, read_raw, input, &input->reader, reterr);
+        is_latin(name) ? "WINDOWS-1252" : name, read_raw, input, &input->reader, reterr);
 }
 
 /* ---- What is put right ---- */

@@ -2,8 +2,9 @@
 /* A stream of XML as UTF-8 that a parser can take: in the charset that it names, and with what
  * newsrooms' software gets wrong put right, each byte of text kept.
  *
- * - The charset: what was declared outside, else the XML declaration, else UTF-8. Bytes that are
- *   no UTF-8 where it should be are read as Windows-1252.
+ * - The charset: what was declared outside, else the XML declaration, else what the beginning looks
+ *   like, by libuchardet, where it is no UTF-8. Single bytes that are no UTF-8 where it should be
+ *   are read as Windows-1252.
  * - '&' that begins no reference is a '&'. HTML's entities (&nbsp;) are their characters, for feeds
  *   name them without declaring them.
  * - Control characters that XML has not become spaces.
