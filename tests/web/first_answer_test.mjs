@@ -2,6 +2,7 @@
 // The first answer is HTML that the server wrote: it works without scripts, and the script shows the same.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { gzipSync } from "node:zlib";
 import { begin, openPage, searchFor, settled, shownIds } from "./fixture.mjs";
 import { NASTY_TITLE } from "./documents.mjs";
@@ -88,6 +89,22 @@ test("without scripts dates narrow, help helps, lists look as wished", () =>
     await page.goto(`${origin}/?q=quillfeather`);
     assert.equal(await page.getAttribute("html", "data-density"), "table");
   }));
+
+const hasTextBrowser = spawnSync("w3m", ["-version"]).status === 0;
+const readAsText = async (path) =>
+  spawnSync("w3m", ["-dump", "-cols", "100", "-T", "text/html", "-I", "UTF-8", "-O", "UTF-8"], { input: await html(path), encoding: "utf8" }).stdout;
+
+test(`a text browser reads results and a document${hasTextBrowser ? "" : " # SKIP there is no w3m"}`, async () => {
+  if (!hasTextBrowser) return;
+  const results = await readAsText("/?q=quillfeather");
+  assert.match(results, /1–10 of 23/);
+  assert.match(results, /Quillfeather report number \d+\s+Test Alpha (nature|coast) \d+ \w+ 2001, 10:30 UTC\s+The quillfeather was seen again/);
+  assert.match(results, /Next →/);
+  const compared = await readAsText("/?document=page-copy-2&against=page-copy-0");
+  assert.match(compared, /2 other versions of this story, first run by Test Alpha, 6 Jan 2001/);
+  assert.match(compared, /\[only\s+there:\s+one\]\S*\[only\s+here:\s+three\]/);
+  assert.ok(compared.indexOf("says Test") < compared.indexOf("Latest news"), "the document comes before the list");
+});
 
 test("what the script shows is what the server wrote", () =>
   withPage({}, async (page) => {

@@ -165,6 +165,16 @@ test("a quotation is copied with its source and its date", () =>
     assert.match(copied, /https:\/\/example\.org\/quillfeather\/3/);
   }));
 
+test("a citation is copied by keyboard", () =>
+  withPage({ permissions: ["clipboard-read", "clipboard-write"] }, async (page) => {
+    await openPage(page, origin, "?document=page-3");
+    await page.focus("#copy-citation");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.getElementById("copy-citation").textContent === "Copied");
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    assert.match(copied, /^Ada Example: “Quillfeather report number 3”\. Test Alpha, 4 Apr 2001.*https:\/\/example\.org\/quillfeather\/3$/);
+  }));
+
 test("what is like a document is listed below it", () =>
   withPage({}, async (page) => {
     await openReading(page, "page-3");

@@ -38,6 +38,31 @@ for (const width of [320, 390, 640, 768, 1024, 1280, 1920, 2560]) {
     }));
 }
 
+// The browser's zoom of 200 % is half the width, which is above; this is text alone.
+for (const width of [640, 1280]) {
+  test(`nothing overflows or collapses at ${width} pixels with text twice as large`, () =>
+    withPage({ viewport: { width, height: 740 }, allow: /status of 400/ }, async (page) => {
+      for (const query of VIEWS) {
+        await openPage(page, origin, query);
+        await page.evaluate(() => (document.documentElement.style.fontSize = "200%"));
+        assert.deepEqual(await page.evaluate(faults), [], query);
+      }
+    }));
+}
+
+test("nothing moves by itself where the reader wants no motion", () =>
+  withPage({ reducedMotion: "reduce" }, async (page) => {
+    await openPage(page, origin, "?q=quillfeather");
+    const moving = await page.evaluate(() => {
+      document.documentElement.setAttribute("data-busy", "");
+      return [...document.querySelectorAll("*")].filter((element) => {
+        const { transitionDuration, animationName, scrollBehavior } = getComputedStyle(element);
+        return transitionDuration !== "0s" || animationName !== "none" || scrollBehavior === "smooth";
+      }).length;
+    });
+    assert.equal(moving, 0);
+  }));
+
 test("suggestions are rows of one line, whatever the reading view's text is like", () =>
   withPage({}, async (page) => {
     await openPage(page, origin);
