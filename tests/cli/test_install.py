@@ -8,10 +8,11 @@ from program import Case, WAIT_S, environment
 import tap
 
 BUILD, PREFIX, SETTINGS, UNITS, ZSH = (os.environ['LEDE_' + name] for name in ('BUILD', 'PREFIX', 'SETTINGS_DIR', 'UNIT_DIR', 'ZSH_DIR'))
-EXPECTED = sorted([
+PROGRAMS = [f'{PREFIX}/bin/lede', f'{PREFIX}/libexec/lede/lede-pdf-text']
+EXPECTED = sorted(PROGRAMS + [
     f'{SETTINGS}/lede.ini', f'{SETTINGS}/synonyms', f'{UNITS}/lede.service', f'{UNITS}/lede.socket',
 ] + [f'{PREFIX}/{name}' for name in (
-    'bin/lede', 'lib/sysusers.d/lede.conf', 'lib/tmpfiles.d/lede.conf',
+    'lib/sysusers.d/lede.conf', 'lib/tmpfiles.d/lede.conf',
     'share/man/man1/lede.1', 'share/man/man5/lede.ini.5', 'share/man/man7/lede-query.7',
     'share/bash-completion/completions/lede.bash', f'share/zsh/{ZSH}/_lede', 'share/fish/vendor_completions.d/lede.fish',
     'share/doc/lede/README.md', 'share/doc/lede/nginx.conf', 'share/doc/lede/Caddyfile',
@@ -34,7 +35,7 @@ class Install(Case):
                        for folder, _, names in os.walk(self.root) for name in names)
         self.assertEqual(EXPECTED, found)
         for path in found:
-            self.assertEqual(0o755 if path == f'{PREFIX}/bin/lede' else 0o644, os.stat(self.root + path).st_mode & 0o777, path)
+            self.assertEqual(0o755 if path in PROGRAMS else 0o644, os.stat(self.root + path).st_mode & 0o777, path)
 
     def test_the_program_runs_there_with_the_settings_there(self):
         done = subprocess.run([f'{self.root}{PREFIX}/bin/lede', 'serve', '--check', '--config', f'{self.root}{SETTINGS}/lede.ini'],
