@@ -60,6 +60,19 @@ static void nothing_is_expanded_beyond_its_bounds(void **state)
     assert_documents(text, "1:{\"title\":\"a\"}|1:!invalid-input|!invalid-input@0");
 }
 
+static void a_document_type_may_be_longer_than_what_is_looked_at(void **state)
+{
+    (void)state;
+    struct lede_buffer long_type = {0};
+    lede_buffer_append_string(&long_type, "<!DOCTYPE rss [<!ENTITY a \"");
+    for (int i = 0; i < 6000; i++)
+        lede_buffer_append_char(&long_type, 'a');
+    lede_buffer_append_string(
+        &long_type, "\">]><rss><channel><item><title>x</title></item></channel></rss>");
+    LEDE_CLEANUP(lede_freep) char *text = lede_buffer_take(&long_type);
+    assert_documents(text, "1:{\"title\":\"x\"}|");
+}
+
 static void no_external_entity_is_read(void **state)
 {
     (void)state;
@@ -98,6 +111,7 @@ int main(void)
         cmocka_unit_test(an_rss_item_becomes_a_document),
         cmocka_unit_test(a_broken_item_is_told_and_the_others_go_in),
         cmocka_unit_test(nothing_is_expanded_beyond_its_bounds),
+        cmocka_unit_test(a_document_type_may_be_longer_than_what_is_looked_at),
         cmocka_unit_test(no_external_entity_is_read),
         cmocka_unit_test(charsets_entities_and_bare_ampersands_are_read_as_meant),
         cmocka_unit_test(what_is_no_known_format_is_refused),

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <strings.h>
 
+/* Of two that are as sure, the first is taken. */
 static const struct lede_format *const formats[] = {
+    &lede_format_wxr,
     &lede_format_rss,
     &lede_format_atom,
     &lede_format_rss1,
@@ -15,7 +17,6 @@ static const struct lede_format *const formats[] = {
     &lede_format_nitf,
     &lede_format_newsml_g2,
     &lede_format_newsml,
-    &lede_format_wxr,
     &lede_format_ninjs,
     &lede_format_jsonfeed,
     &lede_format_csv,

@@ -52,7 +52,7 @@ static unsigned recognise(const struct lede_format *format, const struct lede_fo
 {
     struct lede_xml_root root;
     (void)format;
-    return lede_xml_root(head, &root) && lede_xml_root_is(&root, "rss") ? LEDE_FORMAT_SURE
+    return lede_xml_root(head, &root) && lede_xml_root_is(&root, "rss") ? LEDE_FORMAT_CERTAIN
                                                                         : LEDE_FORMAT_NO;
 }
 

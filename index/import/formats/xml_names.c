@@ -88,8 +88,15 @@ bool lede_xml_root(const struct lede_format_head *head, struct lede_xml_root *re
         text += skipped;
         size -= skipped;
     }
-    if (size < 2 || text[0] != '<' || strchr("!?/ ", text[1]))
+    /* A document type that does not end in the head names the root all the same. */
+    static const char doctype[] = "<!DOCTYPE ";
+    size_t doctype_size = sizeof(doctype) - 1;
+    if (size > doctype_size + 1 && memcmp(text, doctype, doctype_size) == 0) {
+        text += doctype_size - 1;
+        size -= doctype_size - 1;
+    } else if (size < 2 || text[0] != '<' || strchr("!?/ ", text[1])) {
         return false;
+    }
     struct lede_xml_root root = {.name = text + 1, .tag = text + 1};
     while (root.name_size + 1 < size && !strchr(" \t\r\n/>", text[root.name_size + 1]))
         root.name_size++;
