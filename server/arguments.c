@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FLAGS_MAX 16
+#define FLAGS_MAX 24
 #define FLAG_VALUE 0x100 /* + index in the table; above every short option */
 
 enum lede_exit lede_complain(const char *format, ...)
@@ -42,7 +42,7 @@ static size_t flag_count(const struct lede_command *command)
 /* getopt_long() tells of an unknown flag only where it stood. */
 static void complain_of_unknown(const struct lede_command *command, const char *given)
 {
-    char expected[256] = "";
+    char expected[512] = "";
     for (const struct lede_flag *flag = command->flags; flag->name; flag++) {
         size_t used = strlen(expected);
         snprintf(expected + used, sizeof(expected) - used, "--%s, ", flag->name);
@@ -80,8 +80,19 @@ static bool is_word(const struct lede_command *command, const char *text)
 {
     bool is_dashed = text[0] == '-' && text[1] != '\0';
     bool has_query = command->words && strcmp(command->words, "QUERY") == 0;
-    bool is_of_query = has_query && text[1] != '-' && strcmp(text, "-h") != 0;
+    bool is_letter = strcmp(text, "-h") == 0 || strcmp(text, "-n") == 0;
+    bool is_of_query = has_query && text[1] != '-' && !is_letter;
     return !is_dashed || is_of_query;
+}
+
+/* `-n` is `--limit`, where there is one. */
+static int limit_flag(const struct lede_command *command)
+{
+    for (int i = 0; command->flags[i].name; i++) {
+        if (strcmp(command->flags[i].name, "limit") == 0)
+            return FLAG_VALUE + i;
+    }
+    return '?';
 }
 
 /* Read the flag at optind, and what stands behind it. */
@@ -89,13 +100,16 @@ static bool read_flag(const struct lede_command *command, int argc, char **argv,
     const struct option *options, struct lede_arguments *arguments)
 {
     const char *given = argv[optind];
-    int value = getopt_long(argc, argv, "+:h", options, NULL);
+    int value = getopt_long(argc, argv, "+:hn:", options, NULL);
+    if (value == 'n')
+        value = limit_flag(command);
     if (value == 'h') {
         arguments->help = true;
     } else if (value >= FLAG_VALUE) {
         set_flag(&command->flags[value - FLAG_VALUE], arguments);
-    } else if (value == ':') {
-        const struct lede_flag *flag = &command->flags[optopt - FLAG_VALUE];
+    } else if (value == ':' && (optopt >= FLAG_VALUE || limit_flag(command) != '?')) {
+        int number = optopt >= FLAG_VALUE ? optopt : limit_flag(command);
+        const struct lede_flag *flag = &command->flags[number - FLAG_VALUE];
         (void)lede_complain(
             "%s: --%s: expected %s behind it", command->name, flag->name, flag->argument);
     } else {

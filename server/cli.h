@@ -28,6 +28,12 @@ struct lede_arguments {
     const char *limit;
     const char *offset;
     const char *sort;
+    const char *source;
+    const char *section;
+    const char *author;
+    const char *lang;
+    const char *after;
+    const char *before;
     const char *key_file;
     const char *ca_file;
     const char *rights;

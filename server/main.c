@@ -49,9 +49,15 @@ static const struct lede_flag import_flags[] = {DATA_FLAG, URL_FLAG, KEY_FILE_FL
     FLAG(rejects, "FILE", "write rejected lines with the reason here, one JSON object a line"),
     CONFIG_FLAG, FLAGS_END};
 static const struct lede_flag search_flags[] = {DATA_FLAG, URL_FLAG, KEY_FILE_FLAG, CA_FILE_FLAG,
-    READ_ONLY_FLAG, FLAG(json, NULL, "print the server's answer as it came"),
-    FLAG(limit, "N", "hits to show (10)"), FLAG(offset, "N", "hits to pass over (0)"),
-    FLAG(sort, "relevance|newest|oldest", "order of hits"), CONFIG_FLAG, FLAGS_END};
+    READ_ONLY_FLAG, FLAG(format, "text|table|json|ndjson|csv", "how hits are printed (text)"),
+    FLAG(json, NULL, "the same as --format json: the server's answer as it came"),
+    FLAG(limit, "N", "hits to show (10); also -n N"), FLAG(offset, "N", "hits to pass over (0)"),
+    FLAG(sort, "relevance|newest|oldest", "order of hits"),
+    FLAG(source, "NAME", "only of this source; of several with commas between"),
+    FLAG(section, "NAME", "only of this section"), FLAG(author, "NAME", "only by this author"),
+    FLAG(lang, "CODE", "only in this language"),
+    FLAG(after, "WHEN", "only what was published from then on: 2024-05-31, 7d"),
+    FLAG(before, "WHEN", "only what was published until then"), CONFIG_FLAG, FLAGS_END};
 static const struct lede_flag stats_flags[] = {DATA_FLAG, URL_FLAG, KEY_FILE_FLAG, CA_FILE_FLAG,
     READ_ONLY_FLAG, FLAG(json, NULL, "print the server's answer as it came"), CONFIG_FLAG,
     FLAGS_END};
@@ -114,10 +120,11 @@ static const struct lede_command commands[] = {
         "for standard input. Exits 1 if a document was rejected, 2 if it could not run.",
         import_flags, 1, SIZE_MAX, lede_command_import, "PATH"},
     {"search", "search, with marks and snippets",
-        "[--data DIR [--read-only] | --url URL] [--json] [--limit N] QUERY...",
+        "[--data DIR [--read-only] | --url URL] [--format FORMAT] [-n N] QUERY...",
         "Words are joined by spaces and read as the query language of the server: words, "
         "\"phrases\",\n"
-        "AND OR NOT, title:word, econ*. Exits 0 with hits, 1 without, 2 if it could not search.",
+        "AND OR NOT, title:word, econ*. On a terminal it goes through LEDE_PAGER, PAGER or less.\n"
+        "Exits 0 with hits, 1 without, 2 if it could not search.",
         search_flags, 0, SIZE_MAX, lede_command_search, "QUERY"},
     {"stats", "say what the archive holds", "[--data DIR [--read-only] | --url URL] [--json]",
         "Show documents, languages, writes and the disk they take.", stats_flags, 0, 0,

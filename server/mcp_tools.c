@@ -44,7 +44,7 @@ struct tool {
     }
 #define FILTER_ARGUMENTS                                                                           \
     {"after", "string", "Published from this day or moment on: 2024-05-31, 7d.", false, false},    \
-        {"before", "string", "Published before it.", false, false},                                \
+        {"before", "string", "Published until then, that day included.", false, false},            \
         {"source", "string", "Of this paper or wire; several with commas.", false, false},         \
         {"section", "string", "Of this section.", false, false},                                   \
         {"author", "string", "By this author.", false, false},                                     \

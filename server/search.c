@@ -2,12 +2,30 @@
 /* lede search: one GET /search, shown for a reader. */
 #include "asking.h"
 #include "lede/encoding.h"
+#include "pager.h"
 #include "terminal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define FIELDS "title,source,published,url"
+#define SOURCE_COLUMNS 20
+
+/* How hits are printed. */
+enum format { FORMAT_TEXT, FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, FORMAT_COUNT };
+
+/* FORMAT_COUNT: there is none of this name, which has been said. */
+static enum format read_format(const struct lede_arguments *arguments)
+{
+    static const char *const names[] = {"text", "table", "json", "ndjson", "csv"};
+    const char *name = arguments->format ? arguments->format : arguments->json ? "json" : "text";
+    for (enum format format = 0; format < FORMAT_COUNT; format++) {
+        if (strcmp(names[format], name) == 0)
+            return format;
+    }
+    (void)lede_complain("--format: expected text, table, json, ndjson or csv, not '%.60s'", name);
+    return FORMAT_COUNT;
+}
 
 static void append_parameter(struct lede_buffer *path, const char *name, const char *value)
 {
@@ -19,15 +37,21 @@ static void append_parameter(struct lede_buffer *path, const char *name, const c
 
 /* The request: only its parameters are ours to check, the server says what is wrong with their
  * values. */
-static enum lede_status make_path(
-    const struct lede_arguments *arguments, const char *query, struct lede_buffer *path)
+static enum lede_status make_path(const struct lede_arguments *arguments, enum format format,
+    const char *query, struct lede_buffer *path)
 {
-    lede_buffer_append_string(path, "/search?q=");
+    lede_buffer_append_format(path, "/search%s?q=", format == FORMAT_CSV ? ".csv" : "");
     lede_percent_append(path, query, strlen(query), LEDE_URI_UNRESERVED_MARKS);
     append_parameter(path, "limit", arguments->limit);
     append_parameter(path, "offset", arguments->offset);
     append_parameter(path, "sort", arguments->sort);
-    if (!arguments->json)
+    append_parameter(path, "source", arguments->source);
+    append_parameter(path, "section", arguments->section);
+    append_parameter(path, "author", arguments->author);
+    append_parameter(path, "lang", arguments->lang);
+    append_parameter(path, "after", arguments->after);
+    append_parameter(path, "before", arguments->before);
+    if (format == FORMAT_TEXT || format == FORMAT_TABLE)
         lede_buffer_append_string(
             path, "&fields=" FIELDS "&highlight=title,body&format=text&pre=%02&post=%03");
     return lede_buffer_status(path);
@@ -94,6 +118,21 @@ static void show_hit(struct lede_terminal *terminal, const json_t *hit, size_t r
     fputc('\n', terminal->out);
 }
 
+/* One line. */
+static void show_row(const struct lede_terminal *terminal, const json_t *hit)
+{
+    const char *source = document_text(hit, "source");
+    const char *published = document_text(hit, "published");
+    const char *title = first_fragment(hit, "title");
+    if (!title)
+        title = document_text(hit, "title");
+    fprintf(terminal->out, "%-10.10s  ", published ? published : "");
+    lede_terminal_print_padded(terminal, source ? source : "", SOURCE_COLUMNS);
+    fputs("  ", terminal->out);
+    lede_terminal_print(
+        terminal, title ? title : "(without a title)", 14 + SOURCE_COLUMNS, 14 + SOURCE_COLUMNS);
+}
+
 /* `about ` or `at least `, where a count is not exact. */
 static const char *before_count(const json_t *counted)
 {
@@ -155,24 +194,46 @@ static void tell_notes(const json_t *answer)
             json_string_value(json_object_get(note, "reason")));
 }
 
-static enum lede_exit show_answer(
-    const struct lede_arguments *arguments, const struct lede_http_answer *answer)
+static void show_hits(const struct lede_arguments *arguments, enum format format,
+    struct lede_terminal *terminal, const json_t *answer)
+{
+    const json_t *hit, *hits = json_object_get(answer, "hits");
+    /* The server took it, so it is a number. */
+    size_t index, offset = arguments->offset ? strtoul(arguments->offset, NULL, 10) : 0;
+    struct lede_pager pager;
+    lede_pager_start(&pager);
+    json_array_foreach (hits, index, hit) {
+        if (format == FORMAT_TABLE)
+            show_row(terminal, hit);
+        else
+            show_hit(terminal, hit, offset + index + 1);
+    }
+    show_total(terminal, answer, offset, json_array_size(hits));
+    tell_notes(answer);
+    show_clinic(terminal, answer);
+    lede_pager_end(&pager);
+}
+
+static enum lede_exit show_answer(const struct lede_arguments *arguments, enum format format,
+    const struct lede_http_answer *answer)
 {
     struct lede_terminal terminal;
-    const json_t *hits = json_object_get(answer->json, "hits");
-    size_t count = json_array_size(hits);
-    if (arguments->json) {
-        fwrite(answer->body.data, 1, answer->body.size, stdout);
-        return count > 0 ? LEDE_EXIT_OK : LEDE_EXIT_SOME;
-    }
-    /* The server took it, so it is a number. */
-    size_t offset = arguments->offset ? strtoul(arguments->offset, NULL, 10) : 0;
+    const json_t *hit, *hits = json_object_get(answer->json, "hits");
+    const char *line_end = memchr(answer->body.data, '\n', answer->body.size);
+    size_t index, count = json_array_size(hits);
     lede_terminal_init(&terminal, stdout);
-    for (size_t i = 0; i < count; i++)
-        show_hit(&terminal, json_array_get(hits, i), offset + i + 1);
-    show_total(&terminal, answer->json, offset, count);
-    tell_notes(answer->json);
-    show_clinic(&terminal, answer->json);
+    if (format == FORMAT_TEXT || format == FORMAT_TABLE)
+        show_hits(arguments, format, &terminal, answer->json);
+    else if (format != FORMAT_NDJSON)
+        fwrite(answer->body.data, 1, answer->body.size, stdout);
+    else
+        json_array_foreach (hits, index, hit) {
+            json_dumpf(hit, stdout, JSON_COMPACT | JSON_REAL_PRECISION(15));
+            putchar('\n');
+        }
+    /* A table of CSV has a line of names. */
+    if (format == FORMAT_CSV && line_end)
+        count = (size_t)(answer->body.data + answer->body.size - 1 - line_end);
     return count > 0 ? LEDE_EXIT_OK : LEDE_EXIT_SOME;
 }
 
@@ -197,20 +258,23 @@ static enum lede_exit complain_of_answer(const struct lede_http_answer *answer, 
     return LEDE_EXIT_TROUBLE;
 }
 
-static enum lede_exit search(const struct lede_arguments *arguments, struct lede_asking *asking,
-    struct lede_http_answer *answer)
+static enum lede_exit search(const struct lede_arguments *arguments, enum format format,
+    struct lede_asking *asking, struct lede_http_answer *answer)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer query = {0};
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer path = {0};
     struct lede_error error;
     if (join_words(arguments, &query) != LEDE_OK ||
-        make_path(arguments, query.data ? query.data : "", &path) != LEDE_OK)
+        make_path(arguments, format, query.data ? query.data : "", &path) != LEDE_OK)
         return lede_complain("out of memory");
-    if (lede_http_client_get(asking->client, path.data, answer, &error) != LEDE_OK)
+    enum lede_status st = format == FORMAT_CSV
+                              ? lede_http_client_get_text(asking->client, path.data, answer, &error)
+                              : lede_http_client_get(asking->client, path.data, answer, &error);
+    if (st != LEDE_OK)
         return lede_complain_error(&error);
     if (answer->status != 200)
         return complain_of_answer(answer, query.data ? query.data : "");
-    return show_answer(arguments, answer);
+    return show_answer(arguments, format, answer);
 }
 
 enum lede_exit lede_command_search(const struct lede_arguments *arguments)
@@ -218,7 +282,10 @@ enum lede_exit lede_command_search(const struct lede_arguments *arguments)
     LEDE_CLEANUP(lede_asking_done) struct lede_asking asking = {0};
     LEDE_CLEANUP(lede_http_answer_done) struct lede_http_answer answer = {0};
     struct lede_error error;
+    enum format format = read_format(arguments);
+    if (format == FORMAT_COUNT)
+        return LEDE_EXIT_TROUBLE;
     if (lede_asking_start(arguments, &asking, &error) != LEDE_OK)
         return lede_complain_error(&error);
-    return search(arguments, &asking, &answer);
+    return search(arguments, format, &asking, &answer);
 }

@@ -28,7 +28,7 @@ WAIT_S = 60
 def environment(**extra):
     """The tests' own environment without anybody's settings."""
     kept = {key: value for key, value in os.environ.items() if not re.match('LEDE_(SERVER|STORE|LOG)_', key)}
-    return {**kept, **extra}
+    return {**kept, 'LEDE_PAGER': '', **extra}
 
 
 def run(*arguments, stdin=b'', env=None, cwd=None):

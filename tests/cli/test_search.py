@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """lede search and lede stats: what is shown, in which form, and the exit codes."""
+import csv
 import fcntl
+import io
 import json
 import os
 import pty
@@ -68,6 +70,50 @@ class Search(Case):
         code, _, err = run('search', 'ferry', '--limt', '5')
         self.assertEqual(2, code)
         self.assertIn("unknown or ambiguous flag '--limt'", err)
+
+    def test_each_format_has_the_same_hits(self):
+        ids = [hit['id'] for hit in json.loads(self.search('--json', '-n', '4', 'ferry')[1])['hits']]
+        self.assertEqual(len(ids), 4)
+        code, out, err = self.search('--format', 'ndjson', '-n', '4', 'ferry')
+        self.assertEqual((code, err, [json.loads(line)['id'] for line in out.splitlines()]), (0, '', ids))
+        code, out, err = self.search('--format', 'csv', '--limit', '4', 'ferry')
+        rows = list(csv.DictReader(io.StringIO(out)))
+        self.assertEqual((code, err, [row['id'] for row in rows]), (0, '', ids))
+        code, out, err = self.search('--format', 'table', '-n', '4', 'ferry')
+        self.assertEqual((code, err, len(out.splitlines())), (0, '', 5))
+        for line, row in zip(out.splitlines(), rows):
+            self.assertRegex(line, '^' + row['published'][:10] + '  ' + row['source'])
+        for name in ('text', 'table', 'json', 'ndjson', 'csv'):
+            self.assertEqual(self.search('--format', name, 'nothingofthekind')[0], 1)
+        code, out, err = self.search('--format', 'xml', 'ferry')
+        self.assertEqual((code, out), (2, ''))
+        self.assertIn('expected text, table, json, ndjson or csv', err)
+
+    def test_filters_are_those_of_the_server(self):
+        def found(*arguments):
+            return json.loads(self.search('--json', '-n', '100', 'ferry', *arguments)[1])
+        every = found()['hits']
+        for flag, key in (('--source', 'source'), ('--section', 'section'), ('--author', 'author'), ('--lang', 'language')):
+            value = next(hit['document'][key] for hit in every if hit['document'].get(key))
+            value = value[0] if isinstance(value, list) else value
+            hits = found(flag, value)['hits']
+            self.assertEqual([hit['id'] for hit in hits], [hit['id'] for hit in every if value in (hit['document'].get(key) or '')], flag)
+        self.assertEqual(len(found('--after', '2024-11-19')['hits']) + len(found('--before', '2024-11-18')['hits']), len(every))
+        code, _, err = self.search('ferry', '--after', 'someday')
+        self.assertEqual(code, 2)
+        self.assertIn('after', err)
+
+    def test_n_stands_before_a_number_and_only_where_there_is_a_limit(self):
+        self.assertIn('--limit: expected N behind it', self.search('ferry', '-n')[2])
+        self.assertIn("unknown or ambiguous flag '-n'", run('stats', '--data', self.data, '-n', '3')[2])
+
+    def test_on_a_terminal_it_goes_through_a_pager(self):
+        arguments = ('search', '--data', self.data, '-n', '3', 'ferry')
+        plain, paged = (on_terminal(*arguments, LEDE_PAGER=pager)[1].splitlines() for pager in ('', 'sed s/^/:/'))
+        self.assertEqual(paged[:-1], [':' + line for line in plain[:-1]])
+        self.assertRegex(paged[-1], '^:1-3 of ')
+        self.assertEqual(on_terminal(*arguments, LEDE_PAGER='exit 0')[0], 0)
+        self.assertNotIn(':', run(*arguments, env=environment(LEDE_PAGER='sed s/^/:/'))[1][:1])
 
     def test_hits_are_shown_with_rank_marks_source_and_date(self):
         code, out, err = self.search('harbour', 'painting')
