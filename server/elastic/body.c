@@ -97,11 +97,18 @@ static enum lede_status take_order(const struct order *order, size_t place, stru
     return LEDE_OK;
 }
 
+/* Whoever asks for no order but one wants to read all: pages can always go on with this one. */
+static void order_for_pages(struct elastic_ask *ask, struct elastic_showing *showing)
+{
+    ask->sort = "newest";
+    showing->sorts_by_date = true;
+}
+
 enum lede_status lede_elastic_read_sort(const json_t *sort, struct elastic_ask *ask,
     struct elastic_showing *showing, struct lede_error *reterr)
 {
     enum lede_status st = LEDE_OK;
-    bool is_by_number = false;
+    bool has_tie = false;
     size_t count = json_is_array(sort) ? json_array_size(sort) : sort && !json_is_null(sort);
     for (size_t i = 0; st == LEDE_OK && i < count; i++) {
         const json_t *key = json_is_array(sort) ? json_array_get(sort, i) : sort;
@@ -116,12 +123,12 @@ enum lede_status lede_elastic_read_sort(const json_t *sort, struct elastic_ask *
         } else {
             return lede_fail(reterr, LEDE_EINPUT, "sort: expected names or objects of one field");
         }
-        is_by_number = is_by_number || order.is_tie;
+        has_tie = has_tie || order.is_tie;
         if (st == LEDE_OK)
             st = take_order(&order, i, ask, showing, reterr);
     }
-    if (st == LEDE_OK && count > 0 && !ask->sort && is_by_number)
-        ask->sort = "newest"; /* an order that pages can always go on with */
+    if (st == LEDE_OK && !ask->sort && has_tie)
+        order_for_pages(ask, showing);
     return st;
 }
 
@@ -195,6 +202,8 @@ static enum lede_status read_pit(const struct lede_http_request *request, const 
         (void)lede_fail(reterr, LEDE_ENOTFOUND, "pit: expected an id that _pit gave");
         return LEDE_ENOTFOUND;
     }
+    if (st == LEDE_OK && !body->ask.sort)
+        order_for_pages(&body->ask, &body->showing);
     return st;
 }
 
@@ -252,6 +261,8 @@ static enum lede_status read_parts(struct lede_api_worker *worker,
         st = lede_elastic_read_sort(
             json_object_get(json, "sort"), &body->ask, &body->showing, reterr);
     if (st == LEDE_OK)
+        st = read_pit(request, json_object_get(json, "pit"), body, reterr);
+    if (st == LEDE_OK)
         st = read_after(json_object_get(json, "search_after"), body, reterr);
     if (st == LEDE_OK)
         st = lede_elastic_read_source(
@@ -265,7 +276,7 @@ static enum lede_status read_parts(struct lede_api_worker *worker,
         st = read_timeout(json_object_get(json, "timeout"), body, reterr);
     if (st == LEDE_OK)
         st = read_total(json_object_get(json, "track_total_hits"), body, reterr);
-    return st == LEDE_OK ? read_pit(request, json_object_get(json, "pit"), body, reterr) : st;
+    return st;
 }
 
 /* Members that are empty say nothing, whatever they would say. */

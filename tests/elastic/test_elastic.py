@@ -119,7 +119,8 @@ BODIES = {
     'aggs': [({'size': 0, 'aggs': {'a': {'cardinality': {'field': 'source'}}}}, lambda a: a['aggregations']['a']['value'] == 2)],
     'track_total_hits': [({'track_total_hits': False}, lambda a: 'total' not in a['hits']), ({'track_total_hits': 2}, lambda a: a['hits']['total'] == {'value': 5, 'relation': 'eq'})],
     'timeout': [({'timeout': '5s'}, lambda a: a['timed_out'] is False)],
-    'pit': [({'pit': {'id': 'news', 'keep_alive': '1m'}}, lambda a: a['pit_id'] == 'news')],
+    'pit': [({'pit': {'id': 'news', 'keep_alive': '1m'}}, lambda a: a['pit_id'] == 'news' and a['hits']['hits'][0]['sort'] == [1707645600000, 'd4']),
+            ({'pit': {'id': 'news'}, 'sort': [{'_shard_doc': 'asc'}], 'search_after': [1707559200000, 'd3']}, lambda a: ids(a) == ['d2', 'd1', 'd5'])],
 }
 
 AGGREGATIONS = {
