@@ -13,11 +13,12 @@ static enum lede_status decide_embargo(json_t *document)
     const char *status = json_string_value(json_object_get(document, "status"));
     const char *decided =
         json_object_get(document, "embargoed_until") != NULL ? "usable" : "withheld";
+    bool is_embargoed = status && strcmp(status, "embargoed") == 0;
+    bool is_canceled = status && strcmp(status, "canceled") == 0;
     bool failed = false;
-    if (status && strcmp(status, "embargoed") == 0)
+    if (is_embargoed)
         failed = json_object_set_new(document, "status", json_string(decided)) != 0;
-    if (status && strcmp(status, "canceled") == 0 && !json_object_get(document, "title") &&
-        !json_object_get(document, "body"))
+    if (is_canceled && !json_object_get(document, "title") && !json_object_get(document, "body"))
         failed = json_object_set_new(document, "title", json_string("Canceled")) != 0;
     return failed ? LEDE_ENOMEM : LEDE_OK;
 }

@@ -138,7 +138,8 @@ static enum lede_status keep_fields(
         size_t value_size = 0;
         const char *value = lede_head_field(head, size, names[i], &value_size);
         bool is_bracketed = value && value_size > 2 && value[0] == '<';
-        value += is_bracketed;
+        if (is_bracketed)
+            value++;
         value_size -= is_bracketed ? 2 : 0;
         json_t *string = value ? json_stringn(value, value_size) : NULL; /* no UTF-8: no field */
         has_failed = string && json_object_set_new(warc->fields, names[i], string) != 0;
