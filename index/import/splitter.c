@@ -80,10 +80,14 @@ static enum lede_status read_on(
         lede_splitter_consume(splitter, *ret_size);
         return LEDE_OK;
     }
-    if (splitter->is_cut && reterr)
-        *reterr = splitter->broken;
+    if (splitter->is_cut) { /* once: a reader may go on behind it */
+        splitter->is_cut = splitter->has_ended = false;
+        if (reterr)
+            *reterr = splitter->broken;
+        return splitter->broken.status;
+    }
     if (splitter->has_ended)
-        return splitter->is_cut ? splitter->broken.status : LEDE_OK;
+        return LEDE_OK;
     return splitter->read(splitter->context, data, capacity, ret_size, reterr);
 }
 

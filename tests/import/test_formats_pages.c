@@ -110,6 +110,22 @@ static void a_warcs_bad_records_are_told_and_the_others_go_in(void **state)
         "16:!line 16: expected a block of 900 bytes, found 64|");
 }
 
+static void an_element_with_too_many_attributes_is_told(void **state)
+{
+    struct lede_buffer page = {0}, items = {0};
+    (void)state;
+    lede_buffer_append_string(&page, "<html><p");
+    for (int i = 0; i < 300000; i++)
+        lede_buffer_append_format(&page, "%sa%d='x y'", i % 2 ? " " : "", i);
+    assert_int_equal(lede_buffer_status(&page), LEDE_OK);
+    split_file(
+        (struct lede_splitter_options){.path = "a.html"}, page.data, page.size, SIZE_MAX, &items);
+    assert_string_equal(
+        items.data, "1:!HTML: expected at most 1024 attributes of an element, found more|");
+    lede_buffer_done(&page);
+    lede_buffer_done(&items);
+}
+
 static void append_member(struct lede_buffer *out, const char *text)
 {
     z_stream stream = {0};
@@ -161,6 +177,7 @@ int main(void)
         cmocka_unit_test(a_page_that_says_nothing_is_what_it_shows),
         cmocka_unit_test(a_page_is_read_in_its_charset),
         cmocka_unit_test(a_page_that_is_too_deep_is_told),
+        cmocka_unit_test(an_element_with_too_many_attributes_is_told),
         cmocka_unit_test(pages_of_a_warc_become_documents),
         cmocka_unit_test(a_damaged_member_of_a_warc_is_told_and_the_next_goes_in),
         cmocka_unit_test(a_warcs_bad_records_are_told_and_the_others_go_in),

@@ -12,6 +12,7 @@
 #include <gumbo.h>
 
 #define LEDE_HTML_PAGE_DEPTH_MAX 512                        /* what browsers have, too */
+#define LEDE_HTML_PAGE_ATTRIBUTES_MAX 1024                  /* of an element */
 #define LEDE_HTML_PAGE_BYTES_MAX ((size_t)16 << 20)         /* of a page */
 #define LEDE_HTML_PAGE_MEMORY_BYTES_MAX ((size_t)512 << 20) /* of its tree */
 

@@ -9,6 +9,9 @@
 #include <string.h>
 #include <strings.h>
 
+_Static_assert(LEDE_HTML_PAGE_DEPTH_MAX == 512 && LEDE_HTML_PAGE_ATTRIBUTES_MAX == 1024,
+    "find_excess() names them");
+
 struct allowance {
     struct lede_arena *arena;
     bool has_memory;
@@ -93,25 +96,36 @@ static void close_tag(struct open_tags *open, uint64_t tag, enum tag_kind kind)
     open->count = at - 1 + behind;
 }
 
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
+}
+
 static bool is_name_byte(char c)
 {
     return c != '\0' && !strchr(" \t\n\f\r/>", c);
 }
 
-/* Behind the tag that begins at `at`; quoted values may hold '>'. */
-static const char *skip_tag(const char *at, const char *end)
+/* Behind the tag that begins at `at`; quoted values may hold '>'. Counts its attributes, or more:
+ * libgumbo compares each with all before it. */
+static const char *skip_tag(const char *at, const char *end, size_t *ret_attributes)
 {
     char quote = '\0';
     bool is_value = false;
+    bool was_break = false;
+    *ret_attributes = 0;
     for (; at < end; at++) {
-        if (quote != '\0') {
+        bool is_break = is_space(*at) || *at == '/';
+        if (quote != '\0')
             quote = *at == quote ? '\0' : quote;
-        } else if (is_value && (*at == '"' || *at == '\'')) {
+        else if (is_value && (*at == '"' || *at == '\''))
             quote = *at;
-        } else if (*at == '>') {
+        else if (*at == '>')
             return at + 1;
-        }
-        is_value = *at == '=' || (is_value && strchr(" \t\n\f\r", *at));
+        else
+            *ret_attributes += was_break && !is_break;
+        was_break = is_break || *at == '"' || *at == '\'';
+        is_value = *at == '=' || (is_value && is_space(*at));
     }
     return end;
 }
@@ -133,8 +147,11 @@ static const char *skip_comment(const char *at, const char *end)
     return close ? close + 3 : end;
 }
 
-static bool is_too_deep(const char *text, size_t size)
+/* Returns what is too much; NULL: nothing. */
+static const char *find_excess(const char *text, size_t size)
 {
+    static const char depth[] = "512 elements inside each other";
+    static const char attributes[] = "1024 attributes of an element";
     struct open_tags open = {.count = 0};
     const char *end = text + size;
     const char *at = text;
@@ -153,17 +170,20 @@ static bool is_too_deep(const char *text, size_t size)
             continue;
         const struct tag_row *row = find_tag(name, name_size);
         enum tag_kind kind = row ? row->kind : TAG_ORDINARY;
-        at = skip_tag(name + name_size, end);
+        size_t attribute_count = 0;
+        at = skip_tag(name + name_size, end, &attribute_count);
+        if (attribute_count > LEDE_HTML_PAGE_ATTRIBUTES_MAX)
+            return attributes;
         if (kind == TAG_RAW && !is_end)
             at = skip_raw(at, end, name, name_size);
         else if (is_end && kind != TAG_UNNESTED)
             close_tag(&open, hash_of(name, name_size), kind);
         else if (kind != TAG_UNNESTED && kind != TAG_RAW && open.count == LEDE_HTML_PAGE_DEPTH_MAX)
-            return true;
+            return depth;
         else if (kind != TAG_UNNESTED && kind != TAG_RAW)
             open.tags[open.count++] = hash_of(name, name_size);
     }
-    return false;
+    return NULL;
 }
 
 /* ---- Memory ---- */
@@ -283,10 +303,9 @@ enum lede_status lede_html_page_parse(
     if (size > LEDE_HTML_PAGE_BYTES_MAX)
         return lede_fail(reterr, LEDE_ELIMIT, "HTML: expected at most %zu bytes, found %zu",
             LEDE_HTML_PAGE_BYTES_MAX, size);
-    if (is_too_deep(text, size))
-        return lede_fail(reterr, LEDE_ELIMIT,
-            "HTML: expected at most %d elements inside each other, found more",
-            LEDE_HTML_PAGE_DEPTH_MAX);
+    const char *excess = find_excess(text, size);
+    if (excess)
+        return lede_fail(reterr, LEDE_ELIMIT, "HTML: expected at most %s, found more", excess);
     struct lede_html_page page = {0};
     struct allowance allowance = {.arena = &page.arena};
     page.document = parse(text, size, &allowance);

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <strings.h>
 
+#define DAMAGES_MAX 16
 #define HEAD_BYTES_MAX ((size_t)64 << 10)  /* of a record, and of a response */
 #define BLOCK_BYTES_MAX ((size_t)32 << 20) /* of one that is read */
 
@@ -31,6 +32,7 @@ struct warc {
     json_t *fields; /* of the record that is read; owned */
     struct lede_buffer made;
     uint64_t line;
+    unsigned damages; /* told, one after the other, without a record between */
 };
 
 static void warc_free(void *reader)
@@ -63,7 +65,7 @@ static enum lede_status warc_open(
 /* A damage of the stream is told once; behind it there may be more. */
 static bool tell_damage(struct warc *warc, struct lede_import_item *ret_item)
 {
-    if (!warc->held.is_broken)
+    if (!warc->held.is_broken || ++warc->damages > DAMAGES_MAX)
         return false;
     lede_held_lose(ret_item, &warc->held.broken, warc->held.line);
     lede_held_consume(&warc->held, lede_held_size(&warc->held));
@@ -286,9 +288,15 @@ static enum lede_status warc_next(
         if (st != LEDE_OK ||
             (lede_held_size(&warc->held) < sizeof(mark) && tell_damage(warc, ret_item)))
             return st;
+        if (warc->held.is_broken && warc->damages > DAMAGES_MAX) {
+            if (reterr)
+                *reterr = warc->held.broken;
+            return LEDE_EINPUT;
+        }
         *ret_more = lede_held_size(&warc->held) >= sizeof(mark);
         if (!*ret_more)
             return LEDE_OK;
+        warc->damages = warc->held.is_broken ? warc->damages : 0;
         st = read_record(warc, ret_item, &is_item, reterr);
         if (st != LEDE_OK || is_item)
             return st;

@@ -51,6 +51,8 @@ void wire_set_dateline(struct wire_record *record);
 void wire_set_status(struct wire_record *record, struct wire_line mark);
 /* DDHHMM, month by its first letters (English or German) and year of two digits: `sent`. */
 void wire_set_sent(struct wire_record *record, int day, int hhmm, int month, int year);
+/* Read `digits` digits at *at, which moves behind them; -1: others stand there. */
+int wire_digits(const char **at, size_t digits);
 int wire_month(const char *name, size_t size); /* 0: none */
 
 /* Read a message into a record. */

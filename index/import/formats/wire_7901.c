@@ -141,15 +141,18 @@ static size_t read_head(const struct wire_message *message, struct wire_record *
 /* "131137 GMT Nov 13", the zone optional. Returns the day as a number, -1 where there is none. */
 static int read_trailer(const struct wire_message *message, struct wire_record *record)
 {
-    char trailer[48], zone[8] = "", month[8] = "";
-    int moment = 0, year = 0;
+    char trailer[48];
     snprintf(trailer, sizeof(trailer), "%.*s", (int)message->trailer_size, message->trailer);
-    bool is_read =
-        sscanf(trailer, "%6d %7s %7s %2d", &moment, zone, month, &year) ==
-            4 ||                                                    // NOLINT(cert-err34-c)
-        sscanf(trailer, "%6d %7s %2d", &moment, month, &year) == 3; // NOLINT(cert-err34-c)
-    int number = wire_month(month, strlen(month));
-    if (!is_read || number == 0 || moment < 10000 || year < 0)
+    const char *at = trailer + strspn(trailer, " \r\n");
+    int moment = wire_digits(&at, 6);
+    at += strspn(at, " ");
+    if (strncmp(at, "GMT ", 4) == 0)
+        at += 4;
+    size_t name = strcspn(at, " ");
+    int number = wire_month(at, name);
+    at += name + strspn(at + name, " ");
+    int year = wire_digits(&at, 2);
+    if (number == 0 || moment < 10000 || year < 0)
         return -1;
     wire_set_sent(record, moment / 10000, moment % 10000, number, year);
     return ((year * 100) + number) * 100 + moment / 10000;

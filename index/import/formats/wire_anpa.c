@@ -177,15 +177,20 @@ static struct wire_line read_text(const struct wire_message *message, struct wir
 static int read_trailer(const struct wire_message *message, struct wire_record *record)
 {
     char trailer[64];
-    int month = 0, day = 0, year = 0, hhmm = 0, end = 0;
     snprintf(trailer, sizeof(trailer), "%.*s", (int)message->trailer_size, message->trailer);
     const char *dash = strchr(trailer, '-');
-    const char *date = dash ? strchr(dash + 1, '-') : NULL;
-    if (!date ||
-        sscanf(date + 1, "%2d-%2d-%2d %4d%n", &month, &day, &year, &hhmm, &end) !=
-            4 || // NOLINT(cert-err34-c)
-        month < 1 ||
-        day < 1 || year < 0 || hhmm < 0)
+    const char *at = dash ? strchr(dash + 1, '-') : NULL;
+    if (!at)
+        return -1;
+    at++;
+    int month = wire_digits(&at, 2);
+    at += *at == '-';
+    int day = wire_digits(&at, 2);
+    at += *at == '-';
+    int year = wire_digits(&at, 2);
+    at += *at == ' ';
+    int hhmm = wire_digits(&at, 4);
+    if (month < 1 || day < 1 || year < 0 || hhmm < 0)
         return -1;
     wire_set(record, "sender", (struct wire_line){trailer, (size_t)(dash - trailer)});
     wire_set_sent(record, day, hhmm, month, year);

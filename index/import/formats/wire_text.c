@@ -137,6 +137,18 @@ void wire_set_status(struct wire_record *record, struct wire_line mark)
         wire_set_string(record, "status", "withheld");
 }
 
+int wire_digits(const char **at, size_t digits)
+{
+    int number = 0;
+    for (size_t i = 0; i < digits; i++) {
+        if (!isdigit((unsigned char)(*at)[i]))
+            return -1;
+        number = number * 10 + (*at)[i] - '0';
+    }
+    *at += digits;
+    return number;
+}
+
 int wire_month(const char *name, size_t size)
 {
     static const char *const months[] = {
