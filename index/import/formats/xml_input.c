@@ -108,11 +108,9 @@ static bool is_readable_as_is(const char *name)
 /* Read the beginning: an XML declaration, or, where there is none, enough to see the charset by. */
 static enum lede_status read_beginning(struct lede_xml_input *input, struct lede_error *reterr)
 {
+    char name[CHARSET_BYTES_MAX];
     while (!input->source_has_ended && input->begun_size < BEGINNING_BYTES) {
-        const char *end = memchr(input->beginning, '>', input->begun_size);
-        bool is_declared = end && memmem(input->beginning, (size_t)(end - input->beginning),
-                                      "encoding", 8) != NULL;
-        if (is_declared)
+        if (find_encoding(input->beginning, input->begun_size, name))
             return LEDE_OK;
         size_t got = 0;
         enum lede_status st = input->read(input->context, input->beginning + input->begun_size,
