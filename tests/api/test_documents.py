@@ -103,7 +103,7 @@ class Bulk(WithProgram):
         self.expect_problem(self.lede.bulk([], atomic='perhaps'), 400, 'invalid-parameter', param='atomic')
         self.expect_problem(self.lede.bulk([], op='upsert'), 400, 'invalid-parameter', param='op')
         self.expect_problem(self.lede.bulk([], refresh='true'), 400, 'unknown-parameter', param='refresh')
-        table = self.lede.ask('POST', '/documents', None, b'{}', {'Content-Type': 'text/csv'})
+        table = self.lede.ask('POST', '/documents', None, b'{}', {'Content-Type': 'text/calendar'})
         self.assertIn('application/x-ndjson', self.expect_problem(table, 415, 'unsupported-media-type')['detail'])
         encoded = self.lede.bulk(b'{}', {'Content-Encoding': 'br'})
         self.expect_problem(encoded, 415, 'unsupported-media-type')
