@@ -134,7 +134,7 @@ class Import(Case):
         self.assertEqual(1, self.imported('--format', 'text', path)['created'])
         code, out, err = run('import', '--data', self.data, '--format', 'sgml', path)
         self.assertEqual((2, ''), (code, out))
-        self.assertIn("expected auto, ndjson, json, text, rss", err)
+        self.assertIn("expected auto, ndjson, json, text, wxr, rss, ", err)
 
     def test_a_charset_is_decoded_and_bytes_that_are_none_are_told(self):
         latin = self.path('latin.ndjson')
