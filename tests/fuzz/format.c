@@ -33,15 +33,16 @@ static enum lede_status read_piece(
     return LEDE_OK;
 }
 
-static uint64_t check_item(const struct lede_import_item *item, uint64_t hash)
+/* is_made: by a format. What is JSON as it came is handed on, to be judged by who stores it. */
+static uint64_t check_item(const struct lede_import_item *item, bool is_made, uint64_t hash)
 {
     uint64_t sum[4] = {hash, item->status, item->line, 0};
     PROMISE(item->line > 0);
     if (item->status == LEDE_OK) {
         json_auto_t *json = NULL;
         PROMISE(item->size <= LIMIT);
-        PROMISE(lede_json_parse(item->text, item->size, &json, NULL) == LEDE_OK);
-        PROMISE(json_is_object(json));
+        bool is_json = lede_json_parse(item->text, item->size, &json, NULL) == LEDE_OK;
+        PROMISE(!is_made || (is_json && json_is_object(json)));
         sum[3] = lede_hash64(item->text, item->size);
     } else {
         PROMISE(item->status == LEDE_EINPUT || item->status == LEDE_ELIMIT);
@@ -76,7 +77,7 @@ static uint64_t split(struct pieces pieces, const struct lede_format *known)
             return hash + 1;
         }
         if (more)
-            hash = check_item(&item, hash);
+            hash = check_item(&item, known, hash);
     }
     return hash;
 }

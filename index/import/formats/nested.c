@@ -22,13 +22,15 @@ enum lede_status lede_nested_begin(struct lede_nested *nested,
     lede_read_function read, void *context, struct lede_error *reterr)
 {
     free(nested->name);
+    free(nested->media_type);
     nested->name = strdup(name);
-    if (!nested->name)
+    nested->media_type = media_type ? strdup(media_type) : NULL;
+    if (!nested->name || (media_type && !nested->media_type))
         return lede_fail_memory(reterr);
     struct lede_splitter_options options = {.format = outer->splitting->format_of(name),
         .path = nested->name,
         .columns = outer->columns,
-        .media_type = media_type,
+        .media_type = nested->media_type,
         .document_bytes_max = outer->document_bytes_max,
         .charset_is_declared = is_utf8,
         .depth = outer->depth + 1,
@@ -89,5 +91,6 @@ void lede_nested_done(struct lede_nested *nested)
         nested->splitting->free(nested->splitter);
     lede_buffer_done(&nested->text);
     free(nested->name);
+    free(nested->media_type);
     *nested = (struct lede_nested){0};
 }

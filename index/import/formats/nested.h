@@ -10,6 +10,7 @@ struct lede_nested {
     struct lede_splitter *splitter; /* NULL: nothing is under way */
     const struct lede_splitting *splitting;
     char *name;              /* for people: where in the container */
+    char *media_type;        /* NULL: nothing was declared */
     struct lede_buffer text; /* of lede_nested_begin_text() */
     size_t at;
 };

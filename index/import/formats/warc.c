@@ -90,7 +90,8 @@ static enum lede_status skip_block(struct warc *warc, struct lede_error *reterr)
     return LEDE_OK;
 }
 
-/* Go to where a record begins. Bytes that are none are passed over. */
+/* Go to where a record begins, and hold the mark and a byte behind it, if they are there. Bytes that
+ * are none are passed over. */
 static enum lede_status find_record(struct warc *warc, struct lede_error *reterr)
 {
     for (;;) {
@@ -100,7 +101,7 @@ static enum lede_status find_record(struct warc *warc, struct lede_error *reterr
         size_t kept = size < sizeof(mark) - 1 ? size : sizeof(mark) - 2;
         lede_held_consume(&warc->held, found ? (size_t)(found - text) : size - kept);
         if (found || warc->held.has_ended)
-            return LEDE_OK;
+            return lede_held_want(&warc->held, sizeof(mark), reterr);
         enum lede_status st = lede_held_fill(&warc->held, reterr);
         if (st != LEDE_OK)
             return st;
