@@ -90,8 +90,8 @@ static enum lede_status skip_block(struct warc *warc, struct lede_error *reterr)
     return LEDE_OK;
 }
 
-/* Go to where a record begins, and hold the mark and a byte behind it, if they are there. Bytes that
- * are none are passed over. */
+/* Go to where a record begins, and hold the mark and a byte behind it, if they are there. Bytes
+ * that are none are passed over. */
 static enum lede_status find_record(struct warc *warc, struct lede_error *reterr)
 {
     for (;;) {
