@@ -25,6 +25,8 @@ struct lede_arguments {
     const char *charset;
     const char *rejects;
     const char *map;
+    const char *interval;
+    const char *state;
     const char *limit;
     const char *offset;
     const char *sort;
@@ -101,6 +103,7 @@ enum lede_exit lede_command_serve(const struct lede_arguments *arguments);
 enum lede_exit lede_command_import(const struct lede_arguments *arguments);
 enum lede_exit lede_command_search(const struct lede_arguments *arguments);
 enum lede_exit lede_command_stats(const struct lede_arguments *arguments);
+enum lede_exit lede_command_follow(const struct lede_arguments *arguments);
 enum lede_exit lede_command_mcp(const struct lede_arguments *arguments);
 enum lede_exit lede_command_top(const struct lede_arguments *arguments);
 enum lede_exit lede_command_health(const struct lede_arguments *arguments);

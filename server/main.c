@@ -48,6 +48,11 @@ static const struct lede_flag import_flags[] = {DATA_FLAG, URL_FLAG, KEY_FILE_FL
     FLAG(map, "FIELD=COLUMN,…", "which column of a table is which field"),
     FLAG(rejects, "FILE", "write rejected lines with the reason here, one JSON object a line"),
     CONFIG_FLAG, FLAGS_END};
+static const struct lede_flag follow_flags[] = {DATA_FLAG, URL_FLAG, KEY_FILE_FLAG, CA_FILE_FLAG,
+    FLAG(once, NULL, "look at each once, and end"),
+    FLAG(interval, "TIME", "between two looks where a list says nothing (15m)"),
+    FLAG(state, "FILE", "what keeps how far it has come (lede-follow.json)"), CONFIG_FLAG,
+    FLAGS_END};
 static const struct lede_flag search_flags[] = {DATA_FLAG, URL_FLAG, KEY_FILE_FLAG, CA_FILE_FLAG,
     READ_ONLY_FLAG, FLAG(format, "text|table|json|ndjson|csv", "how hits are printed (text)"),
     FLAG(json, NULL, "the same as --format json: the server's answer as it came"),
@@ -119,6 +124,15 @@ static const struct lede_command commands[] = {
         "that have one of these formats by name or content (with --format: for all of them), '-'\n"
         "for standard input. Exits 1 if a document was rejected, 2 if it could not run.",
         import_flags, 1, SIZE_MAX, lede_command_import, "PATH"},
+    {"follow", "take news from feeds and directories as it comes",
+        "[--data DIR | --url URL] [--once] [--interval TIME] PLACE...",
+        "A place is the address of a feed (RSS, Atom, JSON Feed) or of a news sitemap, a "
+        "directory\n"
+        "whose files are read as they come, or a file with a list of addresses, one a line, with\n"
+        "how often behind it. What has not changed is not sent again; what fails is asked again\n"
+        "after longer and longer. With --once it is for cron: exits 1 where something failed.\n"
+        "News on standard input are for lede import -.",
+        follow_flags, 1, SIZE_MAX, lede_command_follow, "PATH"},
     {"search", "search, with marks and snippets",
         "[--data DIR [--read-only] | --url URL] [--format FORMAT] [-n N] QUERY...",
         "Words are joined by spaces and read as the query language of the server: words, "
