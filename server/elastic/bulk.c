@@ -98,6 +98,11 @@ static enum lede_status read_action(
             bulk->request, json_string_value(json_object_get(about, "_index")), reterr);
     const json_t *id = json_object_get(about, "_id");
     const char *text = json_string_value(id);
+    char digits[24];
+    if (json_is_integer(id)) { /* Elasticsearch takes a number for its digits */
+        snprintf(digits, sizeof(digits), "%lld", (long long)json_integer_value(id));
+        text = digits;
+    }
     if (st == LEDE_OK && id && !json_is_null(id) && !text)
         return lede_fail(reterr, LEDE_EINPUT, "_id: expected text");
     if (st == LEDE_OK && !text && op >= ELASTIC_UPDATE)

@@ -385,6 +385,11 @@ class Writes(WithProgram):
         self.assertEqual(items[6]['result'], 'not_found')
         self.assertEqual(items[9]['error']['type'], 'index_not_found_exception')
 
+    def test_a_number_is_an_id_by_its_digits(self):
+        lines = '{"index": {"_id": 7041}}\n{"title": "seven"}\n{"delete": {"_id": "7041"}}\n'
+        answer = self.lede.ask('POST', '/_bulk', body=lines.encode(), headers={'Content-Type': 'application/x-ndjson'}).json
+        self.assertEqual([(item['_id'], item['status']) for one in answer['items'] for item in one.values()], [('7041', 201), ('7041', 200)])
+
     def test_a_bulk_whose_actions_cannot_be_read_changes_nothing(self):
         for last in (b'{"nope": {}}\n{}\n', b'nonsense\n', b'{"index": {"pipeline": "x"}}\n{}\n', b'{"index": {"_id": 7}}\n{}\n', b'{"index": {}}\n', b'{"update": {}}\n{}\n'):
             answer = self.es('POST', '/_bulk', b'{"index": {"_id": "kept"}}\n{"title": "x"}\n' + last)
