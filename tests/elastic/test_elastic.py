@@ -391,7 +391,7 @@ class Writes(WithProgram):
         self.assertEqual([(item['_id'], item['status']) for one in answer['items'] for item in one.values()], [('7041', 201), ('7041', 200)])
 
     def test_a_bulk_whose_actions_cannot_be_read_changes_nothing(self):
-        for last in (b'{"nope": {}}\n{}\n', b'nonsense\n', b'{"index": {"pipeline": "x"}}\n{}\n', b'{"index": {"_id": 7}}\n{}\n', b'{"index": {}}\n', b'{"update": {}}\n{}\n'):
+        for last in (b'{"nope": {}}\n{}\n', b'nonsense\n', b'{"index": {"pipeline": "x"}}\n{}\n', b'{"index": {"_id": [7]}}\n{}\n', b'{"index": {}}\n', b'{"update": {}}\n{}\n'):
             answer = self.es('POST', '/_bulk', b'{"index": {"_id": "kept"}}\n{"title": "x"}\n' + last)
             self.assertEqual(answer.status, 400, answer.text)
             self.assertEqual(self.es('GET', '/news/_doc/kept').status, 404)
