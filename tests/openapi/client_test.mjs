@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// /openapi.json, a generator of npm, a compiler that is strict, and the README's requests.
+
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runTests, skipAll, test } from "../web/tap.mjs";
+
+const START_MS = 60000;
+const STEP_MS = 200000;
+const HERE = fileURLToPath(new URL(".", import.meta.url));
+const MODULES = join(HERE, "node_modules");
+
+if (!existsSync(join(MODULES, ".installed-from"))) skipAll("run 'npm ci' in tests/openapi");
+if (!process.env.LEDE_BINARY) skipAll("LEDE_BINARY does not name the program");
+
+const data = mkdtempSync(join(tmpdir(), "lede-openapi-"));
+// Below node_modules, where the examples find what they import.
+const made = join(MODULES, `.made-${process.pid}`);
+const child = spawn(process.env.LEDE_BINARY, ["serve", "--data", data, "--listen", "127.0.0.1:0"], {
+  stdio: ["ignore", "pipe", "ignore"],
+});
+const ended = new Promise((resolve) => child.once("exit", resolve));
+const url = await new Promise((resolve, reject) => {
+  const timer = setTimeout(() => reject(new Error("it did not start")), START_MS);
+  let said = "";
+  child.stdout.on("data", (bytes) => {
+    said += bytes;
+    const found = /http:\/\/127\.0\.0\.1:\d+/.exec(said);
+    if (found) clearTimeout(timer);
+    if (found) resolve(found[0]);
+  });
+  child.once("exit", () => reject(new Error("it ended")));
+});
+
+function run(script, ...words) {
+  const step = { cwd: made, timeout: STEP_MS, encoding: "utf8", env: { ...process.env, LEDE_URL: url } };
+  try {
+    return execFileSync(process.execPath, [script, ...words], step);
+  } catch (error) {
+    throw new Error(`${script}: ${error.stdout ?? ""}${error.stderr ?? ""}${error.message}`);
+  }
+}
+
+const tsc = join(MODULES, "typescript/bin/tsc");
+const flags = "--strict --target es2022 --module esnext --moduleResolution bundler --lib es2022,dom --skipLibCheck".split(" ");
+
+test("types are made of the description", async () => {
+  mkdirSync(made);
+  writeFileSync(join(made, "openapi.json"), await (await fetch(`${url}/openapi.json`)).text());
+  writeFileSync(join(made, "package.json"), '{"type": "module"}');
+  // What has a default may be left out of a body.
+  run(join(MODULES, "openapi-typescript/bin/cli.js"), "openapi.json", "-o", "lede.d.ts", "--default-non-nullable=false");
+  assert.ok(existsSync(join(made, "lede.d.ts")));
+});
+
+// What node is, the compiler need not know.
+const node = `declare const process: { env: Record<string, string | undefined> };
+declare module "node:assert/strict" {
+  const assert: { equal(a: unknown, b: unknown): void; deepEqual(a: unknown, b: unknown): void; ok(a: unknown): asserts a };
+  export default assert;
+}
+`;
+
+test("the README's requests compile against them", async () => {
+  writeFileSync(join(made, "node.d.ts"), node);
+  copyFileSync(join(HERE, "examples.ts"), join(made, "examples.ts"));
+  run(tsc, ...flags, "examples.ts", "node.d.ts");
+});
+
+test("they are answered as they say", async () => {
+  run("examples.js");
+});
+
+test("a parameter that is not described does not compile", async () => {
+  writeFileSync(
+    join(made, "wrong.ts"),
+    'import createClient from "openapi-fetch";\nimport type { paths } from "./lede";\n' +
+      'await createClient<paths>().GET("/search", { params: { query: { colour: "red" } } });\nexport {};\n',
+  );
+  assert.throws(() => run(tsc, ...flags, "--noEmit", "wrong.ts"), /colour/);
+});
+
+try {
+  await runTests();
+} finally {
+  child.kill("SIGTERM");
+  await ended;
+  rmSync(data, { recursive: true, force: true });
+  rmSync(made, { recursive: true, force: true });
+}
