@@ -179,6 +179,8 @@ enum lede_status lede_http_framing_read(struct lede_http_request *request, const
         if (!head.at)
             head.fault = "expected a method, one blank, an address, one blank, HTTP/1.1, CR LF";
     }
+    if (!head.fault && method[strspn(method, TOKEN_CHARACTERS)] != '\0')
+        head.fault = "expected a method such as GET";
     if (!head.fault && !is_address(request->target))
         head.fault = "a control character in the address";
     enum lede_status st = copy_headers(&head);

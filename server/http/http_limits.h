@@ -42,6 +42,7 @@
 /* Where more than a quarter had to be refused lately, so many and no more: others come at once,
  * and those that are let in are not to wait for nothing. */
 #define LEDE_HTTP_FLOODED_WAITING_MIN 2
+#define LEDE_HTTP_FLOOD_MS 1000 /* without a refusal end it */
 /* A queue that was empty so lately has a burst, no standing load: it may wait so much longer. */
 #define LEDE_HTTP_BURST_MS 100
 #define LEDE_HTTP_BURST_FACTOR 4

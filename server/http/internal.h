@@ -208,6 +208,7 @@ struct lede_http_queue {
     uint64_t emptied_ns;            /* monotonic; when nothing new waited */
     /* of 65,536 requests so many were refused lately; past a quarter none waits that need not */
     int32_t refused_share;
+    uint64_t refused_ns; /* monotonic; the last one */
     uint32_t returned_count;
     uint32_t returned_running; /* workers that have one of them */
     bool last_was_returned;    /* the two take turns */

@@ -200,14 +200,15 @@ static bool takes_longer(const struct lede_http_queue *queue, uint64_t most_ns)
 {
     uint32_t workers = queue->wanted_count;
     uint64_t expected_ns = queue->mean_ns * (queue->waiting + 1) / workers;
-    bool is_flooded = queue->refused_share > REFUSED_SHARE_ONE / 4;
+    uint64_t now_ns = lede_time_monotonic_ns();
+    bool is_flooded = queue->refused_share > REFUSED_SHARE_ONE / 4 &&
+                      now_ns - queue->refused_ns < LEDE_HTTP_FLOOD_MS * UINT64_C(1000000);
     uint32_t least = is_flooded ? LEDE_HTTP_FLOODED_WAITING_MIN : LEDE_HTTP_WAITING_MIN;
     if (most_ns == 0 || queue->waiting < least * workers)
         return false;
     if (is_flooded)
         return true;
-    bool is_burst =
-        lede_time_monotonic_ns() - queue->emptied_ns < LEDE_HTTP_BURST_MS * UINT64_C(1000000);
+    bool is_burst = now_ns - queue->emptied_ns < LEDE_HTTP_BURST_MS * UINT64_C(1000000);
     return expected_ns > (is_burst ? most_ns * LEDE_HTTP_BURST_FACTOR : most_ns);
 }
 
@@ -217,6 +218,8 @@ bool lede_http_queue_reserve(struct lede_http_queue *queue, uint64_t most_ns)
     bool has_room =
         !queue->closed && queue->waiting < queue->limit && !takes_longer(queue, most_ns);
     queue->waiting += has_room;
+    if (!has_room)
+        queue->refused_ns = lede_time_monotonic_ns();
     queue->refused_share += (has_room ? 0 : REFUSED_SHARE_ONE / REFUSED_SHARE_OF) -
                             queue->refused_share / REFUSED_SHARE_OF;
     pthread_mutex_unlock(&queue->lock);

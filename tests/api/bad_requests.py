@@ -32,7 +32,7 @@ def request_lines():
         character = chr(code)
         if character in TOKEN and character not in "!#$%&'*+^`|~":
             continue
-        yield f'method with {character!r}', head(f'G{character}T', '/'), 400, 'invalid-request', False
+        yield f'method with {character!r}', head(f'G{character}T', '/'), 400, 'invalid-request', character not in TOKEN
     for target in ('*', 'search', '?q=1', 'test:80', 'ftp://t/', 'http://', 'http:///x', 'http://a@b/', 'http://a"b/', 'https://', 'file:///etc/passwd',
                    '\\', '#'):
         yield f'target {target}', head('GET', target), 400, 'invalid-request', False

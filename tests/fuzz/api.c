@@ -109,9 +109,11 @@ static enum lede_status from_json(
     return st == LEDE_OK ? lede_params_from_json(json, params, error) : st;
 }
 
-static void check_bounds(const struct lede_search_params *search)
+static void check_bounds(const struct lede_search_params *search, enum lede_param_taker taker)
 {
-    PROMISE(search->search.limit <= LEDE_LIMIT_MAX && search->search.offset <= LEDE_OFFSET_MAX);
+    bool is_export = taker == LEDE_TAKER_EXPORT || taker == LEDE_TAKER_CLIPPING;
+    PROMISE(is_export || search->search.limit <= LEDE_LIMIT_MAX);
+    PROMISE(search->search.offset <= LEDE_OFFSET_MAX);
     PROMISE(search->timeout_ms <= LEDE_TIMEOUT_MS_MAX && strlen(search->q) == search->q_size);
     PROMISE(lede_utf8_is_valid(search->q, search->q_size));
 }
@@ -154,7 +156,7 @@ void promise_of_parameters(const uint8_t *data, size_t size)
     }
     st = lede_search_params_read(&asked.params, taker, NOW_UTC_S, &asked.search, &error);
     if (st == LEDE_OK) {
-        check_bounds(&asked.search);
+        check_bounds(&asked.search, taker);
         check_address(&asked, taker);
         return;
     }
