@@ -2,13 +2,25 @@
 #include "address.h"
 
 #include "lede/encoding.h"
+#include "search_params.h"
 
 #include <string.h>
 
+static bool is_list(const char *name)
+{
+    struct lede_search_param row;
+    for (size_t i = 0; lede_search_param_at(i, &row); i++) {
+        if (strcmp(row.name, name) == 0)
+            return row.shape == LEDE_PARAM_LIST;
+    }
+    return false;
+}
+
 void lede_address_append_value(struct lede_buffer *out, const struct lede_param *param)
 {
+    bool has_commas = param->is_whole && is_list(param->name);
     for (size_t i = 0; i < param->size; i++) {
-        if (param->is_whole && param->value[i] == ',')
+        if (has_commas && param->value[i] == ',')
             lede_buffer_append_char(out, '\\');
         lede_buffer_append_char(out, param->value[i]);
     }

@@ -66,10 +66,33 @@ static bool skip(struct reading *reading, const char *text)
     return is_there;
 }
 
+/* libmicrohttpd before 1.0 writes NULs over a line's end: a NUL there, and one byte of an end, look
+ * as CR LF does, and end the line at the same place. */
+static bool skip_line_end(struct reading *reading)
+{
+    const char *at = reading->at;
+    bool is_masked = reading->end - at >= 2 && at[0] == '\0' && (at[1] == '\n' || at[1] == '\r');
+    reading->at += is_masked ? 2 : 0;
+    return is_masked || skip(reading, "\r\n");
+}
+
+/* What begins with a NUL is an empty line to it. */
+static bool skip_nul_line(struct reading *reading)
+{
+    const char *at = reading->at;
+    if (at == reading->end || *at != '\0')
+        return false;
+    while (at < reading->end && *at != '\n' && *at != '\r')
+        at++;
+    at += reading->end - at >= 2 && at[0] == '\r' && at[1] == '\n';
+    reading->at = at < reading->end ? at + 1 : at;
+    return true;
+}
+
 static bool read_first_line(struct reading *reading, struct seen *request)
 {
-    while (skip(reading, "\r\n") || skip(reading, "\n")) /* RFC 9112 section 2.2 */
-        continue;
+    while (skip_line_end(reading) || skip(reading, "\n") || skip_nul_line(reading))
+        continue; /* RFC 9112 section 2.2 */
     size_t size = span(reading, TOKEN);
     snprintf(request->method, sizeof(request->method), "%.*s", (int)size, reading->at);
     reading->at += size;
@@ -84,12 +107,12 @@ static bool read_first_line(struct reading *reading, struct seen *request)
     request->query = lede_hash64(query ? query + 1 : "", query_size);
     if (size == 0)
         return false;
-    if (skip(reading, " HTTP/1.0\r\n"))
-        return true;
+    if (skip(reading, " HTTP/1.0"))
+        return skip_line_end(reading);
     /* A later minor version is read as the latest that is known (RFC 9110 section 2.5). */
     reading->is_1_1 = skip(reading, " HTTP/1.") && span(reading, "123456789") == 1;
     reading->at++;
-    return reading->is_1_1 && skip(reading, "\r\n");
+    return reading->is_1_1 && skip_line_end(reading);
 }
 
 static bool is_name(const char *name, size_t size, const char *wanted)
@@ -122,7 +145,8 @@ static bool note_header(
 
 static bool read_headers(struct reading *reading)
 {
-    while (!skip(reading, "\r\n")) {
+    /* An empty name and a bare end look as the blank line does, for the same reason. */
+    while (!skip_line_end(reading) && !skip(reading, ":\n") && !skip(reading, ":\r")) {
         const char *name = reading->at;
         size_t name_size = span(reading, TOKEN);
         reading->at += name_size;
@@ -136,7 +160,7 @@ static bool read_headers(struct reading *reading)
         size_t size = (size_t)(reading->at - value);
         while (size > 0 && is_of(value[size - 1], " \t"))
             size--;
-        if (!skip(reading, "\r\n") || !note_header(reading, name, name_size, value, size))
+        if (!skip_line_end(reading) || !note_header(reading, name, name_size, value, size))
             return false;
     }
     return reading->hosts <= 1 && (reading->hosts == 1 || !reading->is_1_1) &&
@@ -145,7 +169,7 @@ static bool read_headers(struct reading *reading)
 
 /* What libmicrohttpd takes for the end of a chunk's lines, too; nothing is read behind such a
  * body. */
-static bool skip_line_end(struct reading *reading)
+static bool skip_chunk_line_end(struct reading *reading)
 {
     return skip(reading, "\r\n") || skip(reading, "\n");
 }
@@ -160,7 +184,7 @@ static bool read_chunks(struct reading *reading, struct lede_buffer *body)
         reading->at += digits;
         while (reading->at < reading->end && *reading->at != '\n')
             reading->at++; /* extensions, and what libmicrohttpd takes for them */
-        if (!skip_line_end(reading) || digits > 15)
+        if (!skip_chunk_line_end(reading) || digits > 15)
             return false;
         if (size == 0)
             return true; /* trailers change nothing */
@@ -168,7 +192,7 @@ static bool read_chunks(struct reading *reading, struct lede_buffer *body)
             return false;
         lede_buffer_append(body, reading->at, size);
         reading->at += size;
-        if (!skip_line_end(reading))
+        if (!skip_chunk_line_end(reading))
             return false;
     }
 }
