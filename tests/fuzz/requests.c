@@ -19,7 +19,7 @@
 
 #define REQUESTS_MAX 64
 #define BODY_MAX ((size_t)4096)
-#define ANSWER_MS_MAX 5000
+#define ANSWER_MS_MAX 15000
 
 /* A request as it is compared. */
 struct seen {
