@@ -123,24 +123,6 @@ static void tell(struct follow *follow, const char *name, const struct lede_impo
 
 /* ---- Feeds ---- */
 
-struct memory {
-    const struct lede_buffer *text;
-    size_t at;
-};
-
-static enum lede_status read_memory(
-    void *context, char *data, size_t capacity, size_t *ret_size, struct lede_error *reterr)
-{
-    struct memory *memory = context;
-    size_t left = memory->text->size - memory->at;
-    (void)reterr;
-    *ret_size = left < capacity ? left : capacity;
-    if (*ret_size > 0)
-        memcpy(data, memory->text->data + memory->at, *ret_size);
-    memory->at += *ret_size;
-    return LEDE_OK;
-}
-
 /* A page that says "not found" or asks for a login with 200 is no news. */
 static bool is_page(const struct lede_feed_answer *answer)
 {
@@ -190,10 +172,10 @@ static enum lede_status take_answer(struct follow *follow, struct lede_follow_so
         return LEDE_OK;
     if (is_page(answer))
         return lede_fail(reterr, LEDE_EINPUT, "expected a feed, found a page");
-    struct memory memory = {.text = &answer->body};
+    struct lede_memory_source memory = {.data = answer->body.data, .size = answer->body.size};
     const struct lede_splitter_options options = {.path = source->place,
         .media_type = answer->media_type,
-        .read = read_memory,
+        .read = lede_memory_source_read,
         .context = &memory};
     enum lede_status st = take_stream(follow, source->place, &options, report, reterr);
     if (st != LEDE_OK)

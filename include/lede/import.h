@@ -34,6 +34,15 @@ enum lede_import_format {
 typedef enum lede_status (*lede_read_function)(
     void *context, char *data, size_t capacity, size_t *ret_size, struct lede_error *reterr);
 
+/* Bytes that are in memory, as a stream. */
+struct lede_memory_source {
+    const char *data; /* borrowed */
+    size_t size, at;
+};
+/* A lede_read_function over it. */
+enum lede_status lede_memory_source_read(
+    void *source, char *data, size_t capacity, size_t *ret_size, struct lede_error *reterr);
+
 /* ---- Charsets ---- */
 
 /* The name of UTF-16 or UTF-32 where a text begins as one: a byte-order mark, or NULs beside two

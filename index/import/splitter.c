@@ -126,7 +126,7 @@ static enum lede_status open_known(struct lede_splitter *splitter, struct lede_e
     if (splitter->explanation && lede_explanation_begin(splitter->explanation, splitter->known,
                                      splitter->known->rows) != LEDE_OK)
         return lede_fail_memory(reterr);
-    enum lede_status status = splitter->known->open(&input, &splitter->reader, reterr);
+    enum lede_status status = splitter->known->reader->open(&input, &splitter->reader, reterr);
     if (status == LEDE_OK)
         splitter->mode = LEDE_SPLIT_KNOWN;
     return status;
@@ -186,9 +186,10 @@ static enum lede_status next_known(struct lede_splitter *splitter,
     struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr)
 {
     struct lede_error error = {0};
-    enum lede_status status = splitter->known->next(splitter->reader, ret_item, ret_more, &error);
+    enum lede_status status =
+        splitter->known->reader->next(splitter->reader, ret_item, ret_more, &error);
     if (status == LEDE_EINPUT || status == LEDE_EMEDIATYPE) {
-        splitter->line = splitter->known->line(splitter->reader);
+        splitter->line = splitter->known->reader->line(splitter->reader);
         splitter->mode = LEDE_SPLIT_BROKEN;
         splitter->broken = error;
         splitter->broken.status = LEDE_EINPUT;
@@ -389,7 +390,7 @@ void lede_splitter_free(struct lede_splitter *splitter)
     if (!splitter)
         return;
     if (splitter->reader)
-        splitter->known->free(splitter->reader);
+        splitter->known->reader->free(splitter->reader);
     lede_buffer_done(&splitter->made);
     free(splitter->data);
     free(splitter);
@@ -408,7 +409,7 @@ bool lede_splitter_is_json(const struct lede_splitter *splitter)
 
 uint64_t lede_splitter_line(const struct lede_splitter *splitter)
 {
-    return splitter->mode == LEDE_SPLIT_KNOWN ? splitter->known->line(splitter->reader)
+    return splitter->mode == LEDE_SPLIT_KNOWN ? splitter->known->reader->line(splitter->reader)
                                               : splitter->line;
 }
 

@@ -2,15 +2,13 @@
 // The official client of Elasticsearch, versions 8 and 9, and a log shipper, as they come from npm.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { startServer } from "../web/server.mjs";
 import { runTests, skipAll, test } from "../web/tap.mjs";
 
-const START_MS = 60000;
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const require = createRequire(import.meta.url);
 
@@ -29,36 +27,7 @@ const sample = join(HERE, "../data/news.ndjson");
 const news = read(sample);
 const archive = existsSync(large) ? read(large) : news;
 
-async function startServer() {
-  const data = mkdtempSync(join(tmpdir(), "lede-elastic-"));
-  const child = spawn(process.env.LEDE_BINARY, ["serve", "--data", data, "--listen", "127.0.0.1:0"], {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, LEDE_ELASTIC_INDICES: "news, logs-*", LEDE_LOG_LEVEL: "warning" },
-  });
-  const ended = new Promise((resolve) => child.once("exit", resolve));
-  let said = "";
-  const node = await new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`it did not start:\n${said}`)), START_MS);
-    const listen = (bytes) => {
-      said += bytes;
-      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(said);
-      if (found) clearTimeout(timer);
-      if (found) resolve(found[0]);
-    };
-    child.stdout.on("data", listen);
-    child.stderr.on("data", listen);
-    child.once("exit", () => reject(new Error(`it ended:\n${said}`)));
-  });
-  return {
-    node,
-    async stop() {
-      child.kill("SIGTERM");
-      const code = await ended;
-      rmSync(data, { recursive: true, force: true });
-      assert.equal(code, 0, said);
-    },
-  };
-}
+const settings = { LEDE_ELASTIC_INDICES: "news, logs-*", LEDE_LOG_LEVEL: "warning" };
 
 const modules = [
   ["9", require("@elastic/elasticsearch"), archive],
@@ -67,8 +36,8 @@ const modules = [
 const quick = { requestTimeout: 240000, maxRetries: 0 };
 
 for (const [version, { Client, errors }, documents] of modules) {
-  const server = await startServer();
-  const client = new Client({ node: server.node, ...quick });
+  const server = await startServer(settings);
+  const client = new Client({ node: server.origin, ...quick });
 
   test(`client ${version}: it knows the product, and finds the index`, async () => {
     const info = await client.info();
@@ -158,27 +127,27 @@ for (const [version, { Client, errors }, documents] of modules) {
       /documents\/delete/.test(error.body.error.reason));
   });
 
-  test(`client ${version}: the server ends as it should`, () => server.stop());
+  test(`client ${version}: the server ends as it should`, async () => assert.equal(await server.stop(), 0));
 }
 
 test("a shipper of npm (pino-elasticsearch) sends its lines", async () => {
-  const server = await startServer();
+  const server = await startServer(settings);
   const refused = [];
   try {
-    const stream = require("pino-elasticsearch")({ node: server.node, index: "logs-app", esVersion: 8, flushBytes: 1 });
+    const stream = require("pino-elasticsearch")({ node: server.origin, index: "logs-app", esVersion: 8, flushBytes: 1 });
     for (const name of ["insertError", "unknown", "error"]) stream.on(name, (error) => refused.push(String(error?.message ?? error)));
     const inserted = new Promise((resolve) => stream.on("insert", resolve));
     stream.write(`${JSON.stringify({ level: 30, time: "2024-05-01T10:00:00.000Z", msg: "the server has started" })}\n`);
     stream.end();
     await inserted;
     const { Client } = modules[0][1];
-    const found = await new Client({ node: server.node, ...quick }).search({ index: "logs-*", query: { match: { message: "started" } } });
+    const found = await new Client({ node: server.origin, ...quick }).search({ index: "logs-*", query: { match: { message: "started" } } });
     assert.deepEqual(refused, []);
     assert.equal(found.hits.total.value, 1);
     assert.equal(found.hits.hits[0]._source.level, 30);
     assert.equal(found.hits.hits[0]._source.published.slice(0, 10), "2024-05-01");
   } finally {
-    await server.stop();
+    assert.equal(await server.stop(), 0);
   }
 });
 

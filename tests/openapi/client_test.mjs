@@ -2,14 +2,13 @@
 // /openapi.json, a generator of npm, a compiler that is strict, and the README's requests.
 
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { execFileSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { startServer } from "../web/server.mjs";
 import { runTests, skipAll, test } from "../web/tap.mjs";
 
-const START_MS = 60000;
 const STEP_MS = 200000;
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const MODULES = join(HERE, "node_modules");
@@ -17,24 +16,10 @@ const MODULES = join(HERE, "node_modules");
 if (!existsSync(join(MODULES, ".installed-from"))) skipAll("run 'npm ci' in tests/openapi");
 if (!process.env.LEDE_BINARY) skipAll("LEDE_BINARY does not name the program");
 
-const data = mkdtempSync(join(tmpdir(), "lede-openapi-"));
 // Below node_modules, where the examples find what they import.
 const made = join(MODULES, `.made-${process.pid}`);
-const child = spawn(process.env.LEDE_BINARY, ["serve", "--data", data, "--listen", "127.0.0.1:0"], {
-  stdio: ["ignore", "pipe", "ignore"],
-});
-const ended = new Promise((resolve) => child.once("exit", resolve));
-const url = await new Promise((resolve, reject) => {
-  const timer = setTimeout(() => reject(new Error("it did not start")), START_MS);
-  let said = "";
-  child.stdout.on("data", (bytes) => {
-    said += bytes;
-    const found = /http:\/\/127\.0\.0\.1:\d+/.exec(said);
-    if (found) clearTimeout(timer);
-    if (found) resolve(found[0]);
-  });
-  child.once("exit", () => reject(new Error("it ended")));
-});
+const server = await startServer();
+const url = server.origin;
 
 function run(script, ...words) {
   const step = { cwd: made, timeout: STEP_MS, encoding: "utf8", env: { ...process.env, LEDE_URL: url } };
@@ -87,8 +72,6 @@ test("a parameter that is not described does not compile", async () => {
 try {
   await runTests();
 } finally {
-  child.kill("SIGTERM");
-  await ended;
-  rmSync(data, { recursive: true, force: true });
+  await server.stop();
   rmSync(made, { recursive: true, force: true });
 }

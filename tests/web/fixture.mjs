@@ -4,54 +4,21 @@
 // The program is named by the environment variable LEDE_BINARY. Each server gets an empty data directory and a port of
 // its own, and is stopped by its process.
 
-import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { browserPath, hasDriver, launchBrowser } from "./browser.mjs";
 import { ownDocuments } from "./documents.mjs";
+import { startServer } from "./server.mjs";
 import { skipAll } from "./tap.mjs";
 
+export { startServer };
+
 const NEWS = new URL("../data/news.ndjson", import.meta.url);
-const START_MS = 30000;
 const PATIENCE_MS = 10000;
 
 async function needServerAndBrowser() {
   if (!(await hasDriver())) skipAll("playwright-core is not installed: run 'npm ci' in tests/web");
   if (!process.env.LEDE_BINARY) skipAll("LEDE_BINARY does not name the program");
   if (!browserPath()) skipAll("no Chromium on PATH, and CHROMIUM is not set");
-}
-
-// Start a server and wait until it says where it listens. settings: as the environment has them. Returns {origin, stop()}.
-export async function startServer(settings = {}) {
-  const data = mkdtempSync(join(tmpdir(), "lede-page-"));
-  const child = spawn(process.env.LEDE_BINARY, ["serve", "--data", data, "--listen", "127.0.0.1:0"], {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...settings },
-  });
-  let said = "";
-  const ended = new Promise((resolve) => child.once("exit", resolve));
-  const origin = await new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`the server did not start:\n${said}`)), START_MS);
-    const listen = (bytes) => {
-      said += bytes;
-      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(said);
-      if (found) resolve(found[0]);
-      if (found) clearTimeout(timer);
-    };
-    child.stdout.on("data", listen);
-    child.stderr.on("data", listen);
-    child.once("error", reject);
-    child.once("exit", () => reject(new Error(`the server ended:\n${said}`)));
-  });
-  return {
-    origin,
-    async stop() {
-      if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
-      await ended;
-      rmSync(data, { recursive: true, force: true });
-    },
-  };
 }
 
 export async function index(origin, ndjson) {

@@ -193,13 +193,13 @@ static const char *const media_types[] = {
     "application/zip", "application/x-tar", "application/x-zip-compressed", NULL};
 static const char *const endings[] = {".zip", ".tar", ".tgz", ".tar.bz2", ".tar.xz", NULL};
 
+static const struct lede_format_reader reader = {
+    reader_open, reader_next, reader_line, reader_free};
+
 const struct lede_format lede_format_archive = {.name = "archive",
     .title = "tar, zip",
     .media_types = media_types,
     .endings = endings,
     .rows = rows,
     .recognise = recognise,
-    .open = reader_open,
-    .next = reader_next,
-    .line = reader_line,
-    .free = reader_free};
+    .reader = &reader};

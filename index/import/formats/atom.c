@@ -2,7 +2,6 @@
 /* Atom 1.0, the drafts before it (0.3), and the entries that say that others are deleted.
  *
  * Source: RFC 4287, RFC 6721 (tombstones), "The Atom Syndication Format 0.3". */
-#include "xml_names.h"
 #include "xml_reader.h"
 
 static const struct lede_mapping rows[] = {
@@ -52,20 +51,6 @@ static const struct lede_mapping rows[] = {
     {NULL, NULL, LEDE_CONVERT_NONE, NULL},
 };
 
-static unsigned recognise(const struct lede_format *format, const struct lede_format_head *head)
-{
-    struct lede_xml_root root;
-    (void)format;
-    if (!lede_xml_root(head, &root))
-        return LEDE_FORMAT_NO;
-    bool is_atom = lede_xml_root_is(&root, "feed") || lede_xml_root_is(&root, "entry");
-    bool has_namespace = lede_xml_root_has(&root, "http://www.w3.org/2005/Atom") ||
-                         lede_xml_root_has(&root, "http://purl.org/atom/ns#");
-    if (!is_atom)
-        return LEDE_FORMAT_NO;
-    return has_namespace ? LEDE_FORMAT_CERTAIN : LEDE_FORMAT_SURE;
-}
-
 /* Until it is said when it was published, it is when it was last changed (RFC 4287, 4.2.9 and
  * 4.2.15: only `updated` has to be there). */
 static enum lede_status complete(json_t *document, json_t *record, const json_t *context)
@@ -85,7 +70,12 @@ static const char *const records[] = {
     "feed/entry", "entry", "feed/tombstone:deleted-entry", "tombstone:deleted-entry", NULL};
 static const char *const namespaces[] = {
     "http://www.w3.org/2005/Atom", "http://purl.org/atom/ns#", NULL};
-static const struct lede_xml_details details = {.records = records, .namespaces = namespaces};
+static const char *const roots[] = {"feed", "entry", NULL};
+static const struct lede_xml_details details = {.roots = roots,
+    .marks = namespaces,
+    .unmarked = LEDE_FORMAT_SURE,
+    .records = records,
+    .namespaces = namespaces};
 
 const struct lede_format lede_format_atom = {.name = "atom",
     .title = "Atom",
@@ -94,8 +84,5 @@ const struct lede_format lede_format_atom = {.name = "atom",
     .rows = rows,
     .complete = complete,
     .details = &details,
-    .recognise = recognise,
-    .open = lede_xml_open,
-    .next = lede_xml_next,
-    .line = lede_xml_line,
-    .free = lede_xml_free};
+    .recognise = lede_xml_recognise,
+    .reader = &lede_xml_reader};

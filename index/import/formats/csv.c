@@ -365,13 +365,12 @@ static const char *const media_types[] = {
     "text/csv", "text/tab-separated-values", "application/csv", NULL};
 static const char *const endings[] = {".csv", ".tsv", NULL};
 
+static const struct lede_format_reader reader = {csv_open, csv_next, csv_line, csv_free};
+
 const struct lede_format lede_format_csv = {.name = "csv",
     .title = "CSV",
     .media_types = media_types,
     .endings = endings,
     .rows = rows,
     .recognise = recognise,
-    .open = csv_open,
-    .next = csv_next,
-    .line = csv_line,
-    .free = csv_free};
+    .reader = &reader};

@@ -276,13 +276,12 @@ static const char *const media_types[] = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document", NULL};
 static const char *const endings[] = {".docx", NULL};
 
+static const struct lede_format_reader reader = {docx_open, docx_next, docx_line, docx_free};
+
 const struct lede_format lede_format_docx = {.name = "docx",
     .title = "DOCX",
     .media_types = media_types,
     .endings = endings,
     .rows = rows,
     .recognise = recognise,
-    .open = docx_open,
-    .next = docx_next,
-    .line = docx_line,
-    .free = docx_free};
+    .reader = &reader};

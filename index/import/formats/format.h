@@ -57,6 +57,20 @@ struct lede_format_input {
     const struct lede_splitting *splitting;
 };
 
+/* How a stream becomes documents; several formats may share one. */
+struct lede_format_reader {
+    /* ret_reader  owner: the caller, free(). Status: OK; ENOMEM. */
+    enum lede_status (*open)(
+        const struct lede_format_input *input, void **ret_reader, struct lede_error *reterr);
+    /* As lede_splitter_next(): an item's text is valid until the next call. An item that cannot be
+     * read is an item with EINPUT or ELIMIT, its line, and what was expected; the next ones follow.
+     * EINPUT as the status says that the rest cannot be read. After EAGAIN it is called again. */
+    enum lede_status (*next)(
+        void *reader, struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr);
+    uint64_t (*line)(const void *reader); /* where it stands; 1-based */
+    void (*free)(void *reader);           /* NULL is taken */
+};
+
 struct lede_format {
     const char *name;                /* of --format, and the key of what is not mapped: "rss" */
     const char *title;               /* for people: "RSS 2.0" */
@@ -70,16 +84,7 @@ struct lede_format {
 
     /* How sure it is. It may look at all of the head, and nowhere else. */
     unsigned (*recognise)(const struct lede_format *format, const struct lede_format_head *head);
-    /* ret_reader  owner: the caller, free(). Status: OK; ENOMEM. */
-    enum lede_status (*open)(
-        const struct lede_format_input *input, void **ret_reader, struct lede_error *reterr);
-    /* As lede_splitter_next(): an item's text is valid until the next call. An item that cannot be
-     * read is an item with EINPUT or ELIMIT, its line, and what was expected; the next ones follow.
-     * EINPUT as the status says that the rest cannot be read. After EAGAIN it is called again. */
-    enum lede_status (*next)(
-        void *reader, struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr);
-    uint64_t (*line)(const void *reader); /* where it stands; 1-based */
-    void (*free)(void *reader);           /* NULL is taken */
+    const struct lede_format_reader *reader;
 };
 
 /* The format that a head is of. NULL: none is sure.

@@ -253,13 +253,12 @@ static unsigned recognise(const struct lede_format *format, const struct lede_fo
 static const char *const media_types[] = {"text/html", "application/xhtml+xml", NULL};
 static const char *const endings[] = {".html", ".htm", ".xhtml", NULL};
 
+static const struct lede_format_reader reader = {html_open, html_next, html_line, html_free};
+
 const struct lede_format lede_format_html = {.name = "html",
     .title = "HTML",
     .media_types = media_types,
     .endings = endings,
     .rows = rows,
     .recognise = recognise,
-    .open = html_open,
-    .next = html_next,
-    .line = html_line,
-    .free = html_free};
+    .reader = &reader};

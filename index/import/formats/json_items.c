@@ -26,7 +26,7 @@ static void drop_object(struct json_items *reader)
     reader->next = 0;
 }
 
-void lede_json_items_free(void *context)
+static void items_free(void *context)
 {
     struct json_items *reader = context;
     if (!reader)
@@ -38,7 +38,7 @@ void lede_json_items_free(void *context)
     free(reader);
 }
 
-enum lede_status lede_json_items_open(
+static enum lede_status items_open(
     const struct lede_format_input *input, void **ret_reader, struct lede_error *reterr)
 {
     struct json_items *reader = calloc(1, sizeof(*reader));
@@ -58,7 +58,7 @@ enum lede_status lede_json_items_open(
     if (st == LEDE_OK)
         *ret_reader = reader;
     else
-        lede_json_items_free(reader);
+        items_free(reader);
     return st;
 }
 
@@ -99,7 +99,7 @@ static json_t *next_item(struct json_items *reader)
     return index == 0 ? reader->items : NULL;
 }
 
-enum lede_status lede_json_items_next(
+static enum lede_status items_next(
     void *context, struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr)
 {
     struct json_items *reader = context;
@@ -130,7 +130,7 @@ enum lede_status lede_json_items_next(
     return st;
 }
 
-uint64_t lede_json_items_line(const void *reader)
+static uint64_t items_line(const void *reader)
 {
     const struct json_items *items = reader;
     return items->input.splitting->line(items->splitter) + items->input.first_line - 1;
@@ -152,3 +152,6 @@ bool lede_json_head_has(const struct lede_format_head *head, const char *key)
     }
     return false;
 }
+
+const struct lede_format_reader lede_json_items_reader = {
+    items_open, items_next, items_line, items_free};

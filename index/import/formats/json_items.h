@@ -16,12 +16,7 @@ struct lede_json_items {
     enum lede_status (*prepare)(json_t *item);
 };
 
-enum lede_status lede_json_items_open(
-    const struct lede_format_input *input, void **ret_reader, struct lede_error *reterr);
-enum lede_status lede_json_items_next(
-    void *reader, struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr);
-uint64_t lede_json_items_line(const void *reader);
-void lede_json_items_free(void *reader);
+extern const struct lede_format_reader lede_json_items_reader;
 
 /* Does `"key":` stand in a head? */
 bool lede_json_head_has(const struct lede_format_head *head, const char *key);

@@ -53,7 +53,4 @@ const struct lede_format lede_format_jsonfeed = {.name = "jsonfeed",
     .rows = rows,
     .details = &details,
     .recognise = recognise,
-    .open = lede_json_items_open,
-    .next = lede_json_items_next,
-    .line = lede_json_items_line,
-    .free = lede_json_items_free};
+    .reader = &lede_json_items_reader};

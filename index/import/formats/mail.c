@@ -345,13 +345,12 @@ static unsigned recognise(const struct lede_format *format, const struct lede_fo
 static const char *const media_types[] = {"message/rfc822", "application/mbox", NULL};
 static const char *const endings[] = {".eml", ".mbox", NULL};
 
+static const struct lede_format_reader reader = {mail_open, mail_next, mail_line, mail_free};
+
 const struct lede_format lede_format_mail = {.name = "mail",
     .title = "mail",
     .media_types = media_types,
     .endings = endings,
     .rows = rows,
     .recognise = recognise,
-    .open = mail_open,
-    .next = mail_next,
-    .line = mail_line,
-    .free = mail_free};
+    .reader = &reader};

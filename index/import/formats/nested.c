@@ -4,19 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum lede_status read_text(
-    void *context, char *data, size_t capacity, size_t *ret_size, struct lede_error *reterr)
-{
-    struct lede_nested *nested = context;
-    size_t left = nested->text.size - nested->at;
-    (void)reterr;
-    *ret_size = left < capacity ? left : capacity;
-    if (*ret_size > 0)
-        memcpy(data, nested->text.data + nested->at, *ret_size);
-    nested->at += *ret_size;
-    return LEDE_OK;
-}
-
 enum lede_status lede_nested_begin(struct lede_nested *nested,
     const struct lede_format_input *outer, const char *name, const char *media_type, bool is_utf8,
     lede_read_function read, void *context, struct lede_error *reterr)
@@ -44,8 +31,10 @@ enum lede_status lede_nested_begin_text(struct lede_nested *nested,
     const struct lede_format_input *outer, const char *name, const char *media_type, bool is_utf8,
     struct lede_error *reterr)
 {
-    nested->at = 0;
-    return lede_nested_begin(nested, outer, name, media_type, is_utf8, read_text, nested, reterr);
+    nested->source =
+        (struct lede_memory_source){.data = nested->text.data, .size = nested->text.size};
+    return lede_nested_begin(
+        nested, outer, name, media_type, is_utf8, lede_memory_source_read, &nested->source, reterr);
 }
 
 static void name_error(const struct lede_nested *nested, struct lede_error *error)

@@ -12,7 +12,7 @@ struct lede_nested {
     char *name;              /* for people: where in the container */
     char *media_type;        /* NULL: nothing was declared */
     struct lede_buffer text; /* of lede_nested_begin_text() */
-    size_t at;
+    struct lede_memory_source source;
 };
 
 /* Begin with a member.

@@ -2,7 +2,6 @@
 /* NewsML 1.0 to 1.2. What a story has stands in components inside each other, at no fixed depth.
  *
  * Source: IPTC, "NewsML 1.2 Functional Specification", its DTD, and its topic sets for status. */
-#include "xml_names.h"
 #include "xml_reader.h"
 
 #include <string.h>
@@ -36,15 +35,6 @@ static const struct lede_mapping rows[] = {
     {"**/NewsLines/HeadLine@xml:lang", "language", LEDE_CONVERT_LANGUAGE, NULL},
     {NULL, NULL, LEDE_CONVERT_NONE, NULL},
 };
-
-static unsigned recognise(const struct lede_format *format, const struct lede_format_head *head)
-{
-    struct lede_xml_root root;
-    (void)format;
-    if (!lede_xml_root(head, &root))
-        return LEDE_FORMAT_NO;
-    return lede_xml_root_is(&root, "NewsML") ? LEDE_FORMAT_CERTAIN : LEDE_FORMAT_NO;
-}
 
 /* The size of the id that all revisions of a story have: urn:newsml:PROVIDER:DATE:ID, without
  * :REVISION behind it. */
@@ -81,7 +71,9 @@ static const char *const endings[] = {".xml", ".newsml", NULL};
 static const char *const records[] = {"NewsML/NewsItem", NULL};
 static const char *const namespaces[] = {
     "http://iptc.org/std/NewsML/2003-10-10/", "urn:newsml:iptc.org:20021018:NewsMLv1.1", NULL};
-static const struct lede_xml_details details = {.records = records, .namespaces = namespaces};
+static const char *const roots[] = {"NewsML", NULL};
+static const struct lede_xml_details details = {
+    .roots = roots, .records = records, .namespaces = namespaces};
 
 const struct lede_format lede_format_newsml = {.name = "newsml",
     .title = "NewsML 1.2",
@@ -90,8 +82,5 @@ const struct lede_format lede_format_newsml = {.name = "newsml",
     .rows = rows,
     .complete = complete,
     .details = &details,
-    .recognise = recognise,
-    .open = lede_xml_open,
-    .next = lede_xml_next,
-    .line = lede_xml_line,
-    .free = lede_xml_free};
+    .recognise = lede_xml_recognise,
+    .reader = &lede_xml_reader};

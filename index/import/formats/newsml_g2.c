@@ -4,7 +4,6 @@
  *
  * Source: IPTC, "NewsML-G2 Guidelines", and the NewsCodes for status, roles and kinds of concepts.
  */
-#include "xml_names.h"
 #include "xml_reader.h"
 
 static const struct lede_mapping rows[] = {
@@ -49,21 +48,6 @@ static const struct lede_mapping rows[] = {
     {NULL, NULL, LEDE_CONVERT_NONE, NULL},
 };
 
-static unsigned recognise(const struct lede_format *format, const struct lede_format_head *head)
-{
-    struct lede_xml_root root;
-    (void)format;
-    if (!lede_xml_root(head, &root))
-        return LEDE_FORMAT_NO;
-    static const char *const roots[] = {"newsItem", "newsMessage", "packageItem", "conceptItem",
-        "knowledgeItem", "planningItem", "catalogItem"};
-    for (size_t i = 0; i < LEDE_COUNT_OF(roots); i++) {
-        if (lede_xml_root_is(&root, roots[i]))
-            return LEDE_FORMAT_CERTAIN;
-    }
-    return LEDE_FORMAT_NO;
-}
-
 static enum lede_status complete(json_t *document, json_t *record, const json_t *context)
 {
     static const char *const others[] = {
@@ -89,7 +73,10 @@ static const char *const records[] = {"newsItem", "newsMessage/itemSet/newsItem"
     "newsMessage/itemSet/knowledgeItem", "newsMessage/itemSet/planningItem",
     "newsMessage/itemSet/catalogItem", NULL};
 static const char *const namespaces[] = {"http://iptc.org/std/nar/2006-10-01/", NULL};
-static const struct lede_xml_details details = {.records = records, .namespaces = namespaces};
+static const char *const roots[] = {"newsItem", "newsMessage", "packageItem", "conceptItem",
+    "knowledgeItem", "planningItem", "catalogItem", NULL};
+static const struct lede_xml_details details = {
+    .roots = roots, .records = records, .namespaces = namespaces};
 
 const struct lede_format lede_format_newsml_g2 = {.name = "newsml-g2",
     .title = "NewsML-G2",
@@ -98,8 +85,5 @@ const struct lede_format lede_format_newsml_g2 = {.name = "newsml-g2",
     .rows = rows,
     .complete = complete,
     .details = &details,
-    .recognise = recognise,
-    .open = lede_xml_open,
-    .next = lede_xml_next,
-    .line = lede_xml_line,
-    .free = lede_xml_free};
+    .recognise = lede_xml_recognise,
+    .reader = &lede_xml_reader};

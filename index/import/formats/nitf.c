@@ -2,7 +2,6 @@
 /* NITF: one story a file.
  *
  * Source: IPTC, "News Industry Text Format" 3.6, its DTD and its document type's notes. */
-#include "xml_names.h"
 #include "xml_reader.h"
 
 static const struct lede_mapping rows[] = {
@@ -41,22 +40,15 @@ static const struct lede_mapping rows[] = {
     {NULL, NULL, LEDE_CONVERT_NONE, NULL},
 };
 
-static unsigned recognise(const struct lede_format *format, const struct lede_format_head *head)
-{
-    struct lede_xml_root root;
-    (void)format;
-    if (!lede_xml_root(head, &root))
-        return LEDE_FORMAT_NO;
-    return lede_xml_root_is(&root, "nitf") ? LEDE_FORMAT_CERTAIN : LEDE_FORMAT_NO;
-}
-
 static const char *const media_types[] = {
     "application/nitf+xml", "text/nitf", "application/xml", "text/xml", NULL};
 static const char *const endings[] = {".nitf", ".xml", NULL};
 static const char *const records[] = {"nitf", NULL};
 static const char *const namespaces[] = {
     "http://iptc.org/std/NITF/2006-10-18/", "http://www.nitf.org/schema/nitf-3-4", NULL};
-static const struct lede_xml_details details = {.records = records, .namespaces = namespaces};
+static const char *const roots[] = {"nitf", NULL};
+static const struct lede_xml_details details = {
+    .roots = roots, .records = records, .namespaces = namespaces};
 
 const struct lede_format lede_format_nitf = {.name = "nitf",
     .title = "NITF",
@@ -64,8 +56,5 @@ const struct lede_format lede_format_nitf = {.name = "nitf",
     .endings = endings,
     .rows = rows,
     .details = &details,
-    .recognise = recognise,
-    .open = lede_xml_open,
-    .next = lede_xml_next,
-    .line = lede_xml_line,
-    .free = lede_xml_free};
+    .recognise = lede_xml_recognise,
+    .reader = &lede_xml_reader};

@@ -247,13 +247,12 @@ static unsigned recognise(const struct lede_format *format, const struct lede_fo
 static const char *const media_types[] = {"application/pdf", NULL};
 static const char *const endings[] = {".pdf", NULL};
 
+static const struct lede_format_reader reader = {pdf_open, pdf_next, pdf_line, pdf_free};
+
 const struct lede_format lede_format_pdf = {.name = "pdf",
     .title = "PDF",
     .media_types = media_types,
     .endings = endings,
     .rows = rows,
     .recognise = recognise,
-    .open = pdf_open,
-    .next = pdf_next,
-    .line = pdf_line,
-    .free = pdf_free};
+    .reader = &reader};

@@ -4,7 +4,6 @@
  * Source: RSS Advisory Board, "RSS 2.0 Specification" (version 2.0.11) and "RSS Best Practices
  * Profile"; RSS 1.0 modules content and Dublin Core; Media RSS 1.5.1. */
 #include "conversions.h"
-#include "xml_names.h"
 #include "xml_reader.h"
 
 #include <string.h>
@@ -48,14 +47,6 @@ static const struct lede_mapping rows[] = {
     {NULL, NULL, LEDE_CONVERT_NONE, NULL},
 };
 
-static unsigned recognise(const struct lede_format *format, const struct lede_format_head *head)
-{
-    struct lede_xml_root root;
-    (void)format;
-    return lede_xml_root(head, &root) && lede_xml_root_is(&root, "rss") ? LEDE_FORMAT_CERTAIN
-                                                                        : LEDE_FORMAT_NO;
-}
-
 /* A guid is a URL unless it says otherwise; a bare number is one of its channel's, which says its
  * address. Source: RSS 2.0, "guid". */
 static enum lede_status complete(json_t *document, json_t *record, const json_t *context)
@@ -87,7 +78,9 @@ static const char *const endings[] = {".rss", ".xml", NULL};
 static const char *const records[] = {"rss/channel/item", "rss/item", NULL};
 static const char *const namespaces[] = {
     "http://backend.userland.com/rss2", "http://blogs.law.harvard.edu/tech/rss", NULL};
-static const struct lede_xml_details details = {.records = records, .namespaces = namespaces};
+static const char *const roots[] = {"rss", NULL};
+static const struct lede_xml_details details = {
+    .roots = roots, .records = records, .namespaces = namespaces};
 
 const struct lede_format lede_format_rss = {.name = "rss",
     .title = "RSS 2.0",
@@ -96,8 +89,5 @@ const struct lede_format lede_format_rss = {.name = "rss",
     .rows = rows,
     .complete = complete,
     .details = &details,
-    .recognise = recognise,
-    .open = lede_xml_open,
-    .next = lede_xml_next,
-    .line = lede_xml_line,
-    .free = lede_xml_free};
+    .recognise = lede_xml_recognise,
+    .reader = &lede_xml_reader};

@@ -2,7 +2,6 @@
 /* RSS 1.0 and 0.90, which are RDF: items stand beside their channel.
  *
  * Source: RSS-DEV, "RDF Site Summary 1.0", with modules Dublin Core, content and syndication. */
-#include "xml_names.h"
 #include "xml_reader.h"
 
 static const struct lede_mapping rows[] = {
@@ -30,24 +29,15 @@ static const struct lede_mapping rows[] = {
     {NULL, NULL, LEDE_CONVERT_NONE, NULL},
 };
 
-static unsigned recognise(const struct lede_format *format, const struct lede_format_head *head)
-{
-    struct lede_xml_root root;
-    (void)format;
-    if (!lede_xml_root(head, &root))
-        return LEDE_FORMAT_NO;
-    bool is_rss = lede_xml_root_has(&root, "http://purl.org/rss/1.0/") ||
-                  lede_xml_root_has(&root, "http://my.netscape.com/rdf/simple/0.9/");
-    return lede_xml_root_is(&root, "RDF") && is_rss ? LEDE_FORMAT_CERTAIN : LEDE_FORMAT_NO;
-}
-
 static const char *const media_types[] = {
     "application/rdf+xml", "application/xml", "text/xml", NULL};
 static const char *const endings[] = {".rdf", ".rss", ".xml", NULL};
 static const char *const records[] = {"rdf:RDF/item", NULL};
 static const char *const namespaces[] = {
     "http://purl.org/rss/1.0/", "http://my.netscape.com/rdf/simple/0.9/", NULL};
-static const struct lede_xml_details details = {.records = records, .namespaces = namespaces};
+static const char *const roots[] = {"RDF", NULL};
+static const struct lede_xml_details details = {
+    .roots = roots, .marks = namespaces, .records = records, .namespaces = namespaces};
 
 const struct lede_format lede_format_rss1 = {.name = "rss1",
     .title = "RSS 1.0",
@@ -55,8 +45,5 @@ const struct lede_format lede_format_rss1 = {.name = "rss1",
     .endings = endings,
     .rows = rows,
     .details = &details,
-    .recognise = recognise,
-    .open = lede_xml_open,
-    .next = lede_xml_next,
-    .line = lede_xml_line,
-    .free = lede_xml_free};
+    .recognise = lede_xml_recognise,
+    .reader = &lede_xml_reader};

@@ -2,7 +2,6 @@
 /* Sitemaps with what is news in them: a headline and an address, no text.
  *
  * Source: sitemaps.org, protocol 0.9; Google, "News sitemaps" and "Image sitemaps". */
-#include "xml_names.h"
 #include "xml_reader.h"
 
 static const struct lede_mapping rows[] = {
@@ -17,23 +16,16 @@ static const struct lede_mapping rows[] = {
     {NULL, NULL, LEDE_CONVERT_NONE, NULL},
 };
 
-static unsigned recognise(const struct lede_format *format, const struct lede_format_head *head)
-{
-    struct lede_xml_root root;
-    (void)format;
-    if (!lede_xml_root(head, &root))
-        return LEDE_FORMAT_NO;
-    bool is_news = lede_xml_root_has(&root, "http://www.google.com/schemas/sitemap-news/0.9");
-    return lede_xml_root_is(&root, "urlset") && is_news ? LEDE_FORMAT_CERTAIN : LEDE_FORMAT_NO;
-}
-
 static const char *const media_types[] = {"application/xml", "text/xml", NULL};
 static const char *const endings[] = {".xml", NULL};
 static const char *const records[] = {"urlset/url", NULL};
 static const char *const namespaces[] = {"http://www.sitemaps.org/schemas/sitemap/0.9",
     "http://www.google.com/schemas/sitemap/0.84", "http://www.google.com/schemas/sitemap/0.9",
     NULL};
-static const struct lede_xml_details details = {.records = records, .namespaces = namespaces};
+static const char *const roots[] = {"urlset", NULL};
+static const char *const marks[] = {"http://www.google.com/schemas/sitemap-news/0.9", NULL};
+static const struct lede_xml_details details = {
+    .roots = roots, .marks = marks, .records = records, .namespaces = namespaces};
 
 const struct lede_format lede_format_sitemap_news = {.name = "sitemap-news",
     .title = "news sitemap",
@@ -41,8 +33,5 @@ const struct lede_format lede_format_sitemap_news = {.name = "sitemap-news",
     .endings = endings,
     .rows = rows,
     .details = &details,
-    .recognise = recognise,
-    .open = lede_xml_open,
-    .next = lede_xml_next,
-    .line = lede_xml_line,
-    .free = lede_xml_free};
+    .recognise = lede_xml_recognise,
+    .reader = &lede_xml_reader};

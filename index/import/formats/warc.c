@@ -319,13 +319,12 @@ static unsigned recognise(const struct lede_format *format, const struct lede_fo
 static const char *const media_types[] = {"application/warc", NULL};
 static const char *const endings[] = {".warc", NULL};
 
+static const struct lede_format_reader reader = {warc_open, warc_next, warc_line, warc_free};
+
 const struct lede_format lede_format_warc = {.name = "warc",
     .title = "WARC",
     .media_types = media_types,
     .endings = endings,
     .rows = rows,
     .recognise = recognise,
-    .open = warc_open,
-    .next = warc_next,
-    .line = warc_line,
-    .free = warc_free};
+    .reader = &reader};

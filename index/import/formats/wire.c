@@ -217,6 +217,8 @@ static const char *const endings[] = {".anpa", ".tst", ".7901", NULL};
 static const struct wire_details anpa_details = {.read = wire_read_anpa};
 static const struct wire_details details_7901 = {.read = wire_read_7901};
 
+static const struct lede_format_reader reader = {wire_open, wire_next, wire_line_of, wire_free};
+
 const struct lede_format lede_format_anpa = {.name = "anpa",
     .title = "ANPA 1312",
     .media_types = no_media_types,
@@ -224,10 +226,7 @@ const struct lede_format lede_format_anpa = {.name = "anpa",
     .rows = wire_anpa_rows,
     .details = &anpa_details,
     .recognise = recognise_anpa,
-    .open = wire_open,
-    .next = wire_next,
-    .line = wire_line_of,
-    .free = wire_free};
+    .reader = &reader};
 
 const struct lede_format lede_format_iptc7901 = {.name = "iptc7901",
     .title = "IPTC 7901",
@@ -236,7 +235,4 @@ const struct lede_format lede_format_iptc7901 = {.name = "iptc7901",
     .rows = wire_7901_rows,
     .details = &details_7901,
     .recognise = recognise_7901,
-    .open = wire_open,
-    .next = wire_next,
-    .line = wire_line_of,
-    .free = wire_free};
+    .reader = &reader};

@@ -3,7 +3,6 @@
  * documents; attachments, menus and revisions are passed over.
  *
  * Source: WordPress, wp-admin/includes/export.php and its notes. */
-#include "xml_names.h"
 #include "xml_reader.h"
 
 #include <stdint.h>
@@ -28,16 +27,6 @@ static const struct lede_mapping rows[] = {
     {"^language", "language", LEDE_CONVERT_LANGUAGE, NULL},
     {NULL, NULL, LEDE_CONVERT_NONE, NULL},
 };
-
-static unsigned recognise(const struct lede_format *format, const struct lede_format_head *head)
-{
-    struct lede_xml_root root;
-    (void)format;
-    if (!lede_xml_root(head, &root))
-        return LEDE_FORMAT_NO;
-    bool is_export = lede_xml_root_has(&root, "http://wordpress.org/export/1.");
-    return lede_xml_root_is(&root, "rss") && is_export ? LEDE_FORMAT_CERTAIN : LEDE_FORMAT_NO;
-}
 
 /* The name that an author is shown by; the export has logins. */
 static const json_t *name_of(const json_t *authors, const char *login)
@@ -72,7 +61,10 @@ static const char *const media_types[] = {
 static const char *const endings[] = {".wxr", ".xml", NULL};
 static const char *const records[] = {"rss/channel/item", NULL};
 static const char *const namespaces[] = {NULL};
-static const struct lede_xml_details details = {.records = records, .namespaces = namespaces};
+static const char *const roots[] = {"rss", NULL};
+static const char *const marks[] = {"http://wordpress.org/export/1.", NULL};
+static const struct lede_xml_details details = {
+    .roots = roots, .marks = marks, .records = records, .namespaces = namespaces};
 
 const struct lede_format lede_format_wxr = {.name = "wxr",
     .title = "WordPress export",
@@ -81,8 +73,5 @@ const struct lede_format lede_format_wxr = {.name = "wxr",
     .rows = rows,
     .complete = complete,
     .details = &details,
-    .recognise = recognise,
-    .open = lede_xml_open,
-    .next = lede_xml_next,
-    .line = lede_xml_line,
-    .free = lede_xml_free};
+    .recognise = lede_xml_recognise,
+    .reader = &lede_xml_reader};

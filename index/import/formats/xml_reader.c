@@ -2,6 +2,8 @@
 /* Events of libxml2's push parser to the tree. */
 #include "xml_reader.h"
 
+#include "xml_names.h"
+
 #include "xml_input.h"
 
 #include <libxml/SAX2.h>
@@ -108,13 +110,29 @@ static void set_events(xmlSAXHandler *events)
 
 /* ---- The reader ---- */
 
+static void xml_free(void *context)
+{
+    struct xml_reader *reader = context;
+    if (!reader)
+        return;
+    lede_xml_tree_done(&reader->tree);
+    if (reader->parser) {
+        xmlDocPtr document = reader->parser->myDoc;
+        xmlFreeParserCtxt(reader->parser);
+        xmlFreeDoc(document);
+    }
+    lede_xml_input_free(reader->bytes);
+    lede_buffer_done(&reader->document);
+    free(reader);
+}
+
 static void reader_freep(struct xml_reader **reader)
 {
-    lede_xml_free(*reader);
+    xml_free(*reader);
     *reader = NULL;
 }
 
-enum lede_status lede_xml_open(
+static enum lede_status xml_open(
     const struct lede_format_input *input, void **ret_reader, struct lede_error *reterr)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -139,23 +157,7 @@ enum lede_status lede_xml_open(
     return LEDE_OK;
 }
 
-void lede_xml_free(void *context)
-{
-    struct xml_reader *reader = context;
-    if (!reader)
-        return;
-    lede_xml_tree_done(&reader->tree);
-    if (reader->parser) {
-        xmlDocPtr document = reader->parser->myDoc;
-        xmlFreeParserCtxt(reader->parser);
-        xmlFreeDoc(document);
-    }
-    lede_xml_input_free(reader->bytes);
-    lede_buffer_done(&reader->document);
-    free(reader);
-}
-
-uint64_t lede_xml_line(const void *context)
+static uint64_t xml_line(const void *context)
 {
     return line_now(context);
 }
@@ -223,7 +225,7 @@ static enum lede_status fill_entries(struct xml_reader *reader, struct lede_erro
     return is_over ? reader->tree.end.status : LEDE_OK;
 }
 
-enum lede_status lede_xml_next(
+static enum lede_status xml_next(
     void *context, struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr)
 {
     struct xml_reader *reader = context;
@@ -238,4 +240,20 @@ enum lede_status lede_xml_next(
         lede_xml_entry_done(entry);
     }
     return st;
+}
+
+const struct lede_format_reader lede_xml_reader = {xml_open, xml_next, xml_line, xml_free};
+
+unsigned lede_xml_recognise(const struct lede_format *format, const struct lede_format_head *head)
+{
+    const struct lede_xml_details *details = format->details;
+    struct lede_xml_root root;
+    bool is_root = false, is_marked = !details->marks;
+    if (!lede_xml_root(head, &root))
+        return LEDE_FORMAT_NO;
+    for (size_t i = 0; details->roots[i]; i++)
+        is_root = is_root || lede_xml_root_is(&root, details->roots[i]);
+    for (size_t i = 0; details->marks && details->marks[i]; i++)
+        is_marked = is_marked || lede_xml_root_has(&root, details->marks[i]);
+    return !is_root ? LEDE_FORMAT_NO : is_marked ? LEDE_FORMAT_CERTAIN : details->unmarked;
 }

@@ -9,11 +9,8 @@
 
 #include "xml_tree.h"
 
-enum lede_status lede_xml_open(
-    const struct lede_format_input *input, void **ret_reader, struct lede_error *reterr);
-enum lede_status lede_xml_next(
-    void *reader, struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr);
-uint64_t lede_xml_line(const void *reader);
-void lede_xml_free(void *reader);
+/* Of each: what stands in its `details`, a struct lede_xml_details. */
+extern const struct lede_format_reader lede_xml_reader;
+unsigned lede_xml_recognise(const struct lede_format *format, const struct lede_format_head *head);
 
 #endif

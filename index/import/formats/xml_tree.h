@@ -9,6 +9,10 @@
 /* `details` of an XML format. Names have the prefixes of xml_names.c, whatever the file calls them;
  * those of the format's own namespaces have none. */
 struct lede_xml_details {
+    const char *const *roots; /* local names, NULL-ended */
+    /* One of these texts stands in the root's tag; NULL-ended; NULL: it needs none */
+    const char *const *marks;
+    unsigned unmarked;          /* how sure it is where none does; 0: it is another one */
     const char *const *records; /* paths of the elements that are documents: "rss/channel/item" */
     const char *const *namespaces; /* its own; NULL-ended */
 };

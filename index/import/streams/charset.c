@@ -230,31 +230,13 @@ enum lede_status lede_charset_reader_read(
 
 /* ---- Whole texts ---- */
 
-struct text_source {
-    const char *text;
-    size_t left;
-};
-
-static enum lede_status read_text(
-    void *context, char *data, size_t capacity, size_t *ret_size, struct lede_error *reterr)
-{
-    (void)reterr;
-    struct text_source *source = context;
-    size_t size = source->left < capacity ? source->left : capacity;
-    if (size > 0)
-        memcpy(data, source->text, size);
-    source->text += size;
-    source->left -= size;
-    *ret_size = size;
-    return LEDE_OK;
-}
-
 enum lede_status lede_charset_decode(const char *charset, const char *text, size_t size,
     struct lede_buffer *ret_text, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_charset_reader_freep) struct lede_charset_reader *reader = NULL;
-    struct text_source source = {.text = text, .left = size};
-    enum lede_status st = lede_charset_reader_new(charset, read_text, &source, &reader, reterr);
+    struct lede_memory_source source = {.data = text, .size = size};
+    enum lede_status st =
+        lede_charset_reader_new(charset, lede_memory_source_read, &source, &reader, reterr);
     size_t got = 1;
     while (st == LEDE_OK && got > 0) {
         char *room = lede_buffer_reserve(ret_text, INPUT_BYTES);
