@@ -136,6 +136,12 @@ class Import(Case):
         self.assertEqual((2, ''), (code, out))
         self.assertIn("expected auto, ndjson, json, text, wxr, rss, ", err)
 
+    def test_binary_data_is_called_so(self):
+        for name, data in (('nul', b'\0\1\2\3binary'), ('far', b'words, and then' + bytes(100))):
+            code, _, err = run('import', '--data', self.data, self.write(name, data))
+            self.assertEqual(1, code)
+            self.assertIn('found what looks like binary data', err)
+
     def test_a_charset_is_decoded_and_bytes_that_are_none_are_told(self):
         latin = self.path('latin.ndjson')
         with open(latin, 'wb') as file:

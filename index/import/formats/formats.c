@@ -162,7 +162,7 @@ static const char *look_of(const struct lede_format_head *head)
     }
     for (size_t i = 0; i < head->size; i++) {
         unsigned char c = (unsigned char)head->text[i];
-        if (c < ' ' && !strchr("\t\n\r\f\v\x1B\x1A\1\2\3\4", c))
+        if (c == '\0' || (c < ' ' && !strchr("\t\n\r\f\v\x1B\x1A\1\2\3\4", c)))
             return "binary data";
     }
     return NULL;
