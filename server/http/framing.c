@@ -193,8 +193,8 @@ enum lede_status lede_http_framing_read(struct lede_http_request *request, const
         check_host(request, version, ret_refusal);
     if (head.fault)
         lede_http_refuse(ret_refusal, 400, "%s", head.fault);
-    if (ret_refusal->status != 0)
-        request->has_body = true; /* what follows cannot be trusted: the connection is closed */
+    request->is_ill_framed = ret_refusal->status != 0;
+    request->has_body |= request->is_ill_framed; /* what follows cannot be trusted */
     /* MHD takes a bare LF within chunks for CR LF, where nobody else can see it. */
     request->ends_connection = is_lenient && request->content_length == UINT64_MAX;
     return LEDE_OK;

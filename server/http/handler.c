@@ -2,9 +2,9 @@
 /* The life of a request on the I/O side.
  *
  * MHD calls the access handler with the headers alone, then with pieces of the body, then once
- * more. A reply queued in the first of these calls closes the connection (MHD cannot know whether a
- * body follows), so only what refuses a body, or answers without reading it, goes out there;
- * everything else waits for the last call and keeps the connection alive. */
+ * more. A reply queued in the first of these calls closes the connection at once, and who is still
+ * sending a body may lose the answer to the reset. So only who waits to be told whether to go on is
+ * answered there; everything else waits for the last call and keeps the connection alive. */
 #include "handler.h"
 
 #include "connection.h"
@@ -121,45 +121,6 @@ static void check_rates(struct lede_http_request *request, struct lede_http_refu
             (unsigned)request->asking.searches_max);
 }
 
-static enum MHD_Result on_headers(
-    struct lede_http_request *request, const char *url, const char *method, const char *version)
-{
-    struct lede_http_refusal refusal;
-    if (lede_http_request_read_head(request, url, method, version, &refusal) != LEDE_OK)
-        return MHD_NO;
-    if (refusal.status == 0)
-        check_rates(request, &refusal);
-    if (refusal.status != 0)
-        prepare_refusal(request, &refusal);
-    else if (atomic_load(&request->server->stopping))
-        refuse_overload(request);
-    if (request->phase == LEDE_PHASE_RUNNING)
-        return request->has_body ? send_reply(request) : MHD_YES;
-    request->phase = LEDE_PHASE_BODY;
-    if (!request->has_body)
-        return MHD_YES;
-    lede_http_connection_begin_body(request->connection, request);
-    if (!request->route->stream_body)
-        return MHD_YES;
-    lede_http_connection_expect_nothing(request->connection);
-    if (lede_http_stream_dispatch(request)) {
-        request->phase = LEDE_PHASE_STARTED;
-        return MHD_YES;
-    }
-    refuse_overload(request);
-    return send_reply(request);
-}
-
-/* The streaming handler wants the body, or has answered without it. */
-static enum MHD_Result on_started(struct lede_http_request *request)
-{
-    if (lede_http_stream_has_reply(request))
-        return send_reply(request);
-    request->phase = LEDE_PHASE_BODY;
-    lede_http_connection_expect_body(request->connection, 0);
-    return MHD_YES;
-}
-
 /* The reaper may refuse it at the same time, for being late. */
 static void prepare_late_refusal(struct lede_http_request *request)
 {
@@ -180,6 +141,60 @@ static void push_reply(struct lede_http_request *request)
     pthread_mutex_lock(&request->lock);
     lede_http_push_reply(request);
     pthread_mutex_unlock(&request->lock);
+}
+
+/* Answer without the body, of which more may be on its way. A short one is let pass first; who sends
+ * a long one or a stream hears at once. Where the client waits to be told to go on, or nobody can
+ * say where the body ends, MHD closes the connection behind the answer. */
+static enum MHD_Result answer_before_body(struct lede_http_request *request)
+{
+    if (request->is_ill_framed || lede_http_request_header(request, "Expect"))
+        return send_reply(request);
+    request->phase = LEDE_PHASE_BODY;
+    lede_http_connection_expect_request(request->connection);
+    bool is_stream = request->route && request->route->stream_body;
+    if (is_stream || request->content_length > LEDE_HTTP_SWALLOW_BYTES_MAX)
+        push_reply(request);
+    return MHD_YES;
+}
+
+static enum MHD_Result on_headers(
+    struct lede_http_request *request, const char *url, const char *method, const char *version)
+{
+    struct lede_http_refusal refusal;
+    if (lede_http_request_read_head(request, url, method, version, &refusal) != LEDE_OK)
+        return MHD_NO;
+    if (refusal.status == 0)
+        check_rates(request, &refusal);
+    if (refusal.status != 0)
+        prepare_refusal(request, &refusal);
+    else if (atomic_load(&request->server->stopping))
+        refuse_overload(request);
+    if (request->phase == LEDE_PHASE_RUNNING)
+        return request->has_body ? answer_before_body(request) : MHD_YES;
+    request->phase = LEDE_PHASE_BODY;
+    if (!request->has_body)
+        return MHD_YES;
+    lede_http_connection_begin_body(request->connection, request);
+    if (!request->route->stream_body)
+        return MHD_YES;
+    lede_http_connection_expect_nothing(request->connection);
+    if (lede_http_stream_dispatch(request)) {
+        request->phase = LEDE_PHASE_STARTED;
+        return MHD_YES;
+    }
+    refuse_overload(request);
+    return answer_before_body(request);
+}
+
+/* The streaming handler wants the body, or has answered without it. */
+static enum MHD_Result on_started(struct lede_http_request *request)
+{
+    if (lede_http_stream_has_reply(request))
+        return answer_before_body(request);
+    request->phase = LEDE_PHASE_BODY;
+    lede_http_connection_expect_body(request->connection, 0);
+    return MHD_YES;
 }
 
 static bool is_pushed(struct lede_http_request *request)

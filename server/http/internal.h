@@ -127,6 +127,7 @@ struct lede_http_request {
     struct lede_http_request_header *headers;
     size_t header_count;
     bool has_body, is_head;
+    bool is_ill_framed;      /* nobody can say where its body ends */
     enum lede_coding coding; /* of the body */
     uint64_t content_length; /* UINT64_MAX: chunked */
     bool ends_connection;    /* nothing behind its body is read */

@@ -53,11 +53,24 @@ class Bodies(WithServer):
             self.assertEqual(client.reply().status, 400)
             self.assertTrue(client.is_closed())
 
-    def test_a_length_over_the_limit_is_413_before_the_body(self):
+    def test_a_length_far_over_the_limit_is_413_before_the_body(self):
         with self.server.client() as client:
-            client.request('POST', '/body', ['Content-Length: 100001'])
-            self.assertEqual(client.reply().status, 413)
-            self.assertTrue(client.is_closed())
+            client.request('POST', '/body', [f'Content-Length: {MIB + 1}'])
+            reply = client.reply()
+            self.assertEqual((reply.status, reply['Connection']), (413, 'close'))
+
+    def test_a_length_over_the_limit_keeps_the_connection(self):
+        with self.server.client() as client:
+            self.assertEqual(client.ask('POST', '/body', body=bytes(100001)).status, 413)
+            self.assertEqual(client.ask('POST', '/nowhere', body=b'abc').status, 404)
+            self.assertEqual(client.ask('GET', '/').status, 200)
+
+    def test_who_sends_all_of_a_refused_body_before_it_reads_gets_the_answer(self):
+        for path, status in ('/body', 413), ('/nowhere', 404), ('/stream?stop_after=0', 200):
+            for headers, body in ([], bytes(20 * MIB)), (CHUNKED, chunk(bytes(MIB)) * 20 + b'0\r\n\r\n'):
+                with self.subTest(path=path, headers=headers), self.server.client() as client:
+                    client.request('POST', path, headers, body)
+                    self.assertEqual(client.reply().status, status)
 
     def test_a_client_that_expects_100_gets_the_refusal_instead(self):
         with self.server.client() as client:
