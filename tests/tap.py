@@ -52,7 +52,9 @@ def one_line(text):
 def sentence(test):
     """The name of a test, as the sentence that it proves."""
     name = getattr(test, '_testMethodName', None) or test.id()
-    return one_line(name.removeprefix('test_').replace('_', ' '))
+    words = name.removeprefix('test_').replace('_', ' ')
+    is_of_base = isinstance(test, unittest.TestCase) and name not in vars(type(test))
+    return one_line(f'{type(test).__name__}: {words}' if is_of_base else words)
 
 
 class Result(unittest.TestResult):
@@ -116,8 +118,9 @@ class Result(unittest.TestResult):
 
 
 def in_order(case):
-    """A class's tests as they are written, not as the alphabet has them."""
-    return [name for name in vars(case) if name.startswith('test_')]
+    """A class's tests as they are written, not as the alphabet has them; first its own, then those of bases that are no TestCase."""
+    classes = [case, *(base for base in case.__mro__[1:] if not issubclass(base, unittest.TestCase))]
+    return [name for each in classes for name in vars(each) if name.startswith('test_')]
 
 
 def main(namespace, words=None):
