@@ -9,9 +9,11 @@ import shutil
 import signal
 import subprocess
 import time
+import urllib.error
+import urllib.parse
 import urllib.request
 
-from program import Case, NEWS, SOURCE, Server, WAIT_S, environment, run
+from program import Case, NEWS, SOURCE, Server, WAIT_S, environment, run, wait_until
 import tap
 
 CONFIG = os.path.join(SOURCE, 'config')
@@ -30,6 +32,11 @@ def expressions():
     texts = [target['expr'] for panel in board['panels'] for target in panel['targets']]
     texts += [re.search(r'label_values\((.*), \w+\)', variable['definition'])[1] for variable in board['templating']['list'] if 'definition' in variable]
     return [text.replace('$__rate_interval', '5m').replace('$instance', '.*') for text in texts]
+
+
+def alert_rules():
+    with open(ALERTS, encoding='utf-8') as file:
+        return file.read()
 
 
 class Monitoring(Case):
@@ -54,8 +61,7 @@ class Monitoring(Case):
 
     def test_each_metric_of_the_dashboard_and_the_alerts_is_told_with_the_labels_that_they_name(self):
         text = self.told()
-        with open(ALERTS, encoding='utf-8') as file:
-            alerts = re.findall(r'^        expr: (.*?)\n        (?:for|labels):', file.read(), re.M | re.S)
+        alerts = re.findall(r'^        expr: (.*?)\n        (?:for|labels):', alert_rules(), re.M | re.S)
         self.assertGreater(len(alerts), 5)
         asked = expressions() + alerts
         names = {name for expression in asked for name in NAME.findall(re.sub(r'"[^"]*"', '', expression))}
@@ -94,8 +100,95 @@ class Monitoring(Case):
         shutil.copy(ALERTS, self.path('alerts.yml'))
         shutil.copy(os.path.join(SOURCE, 'tests', 'cli', 'alerts_test.yml'), self.path('alerts_test.yml'))
         self.promtool('test', 'rules', 'alerts_test.yml')
-        with open(ALERTS, encoding='utf-8') as rules, open(self.path('alerts_test.yml'), encoding='utf-8') as tested:
-            self.assertEqual(sorted(re.findall(r'alert: (\w+)', rules.read())), sorted(re.findall(r'alertname="(\w+)"', tested.read())))
+        with open(self.path('alerts_test.yml'), encoding='utf-8') as tested:
+            self.assertEqual(sorted(re.findall(r'alert: (\w+)', alert_rules())), sorted(re.findall(r'alertname="(\w+)"', tested.read())))
+
+
+class Prometheus:
+    """Prometheus itself with this configuration, and what its API answers."""
+
+    def __init__(self, directory, configuration):
+        with open(os.path.join(directory, 'prometheus.yml'), 'w', encoding='utf-8') as file:
+            file.write(configuration)
+        self.log = os.path.join(directory, 'prometheus.log')
+        with open(self.log, 'w', encoding='utf-8') as log:
+            self.process = subprocess.Popen(['prometheus', f'--config.file={file.name}', f'--storage.tsdb.path={directory}/series',
+                                             '--web.listen-address=127.0.0.1:0', '--enable-feature=exemplar-storage'], stderr=log)
+        self.url = None
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(WAIT_S)
+
+    def is_ready(self):
+        with open(self.log, encoding='utf-8') as log:
+            found = re.search(r'msg="Listening on" address=(127\.0\.0\.1:\d+)', log.read())
+        if not found:
+            return False
+        self.url = f'http://{found[1]}'
+        try:
+            return urllib.request.urlopen(self.url + '/-/ready', timeout=WAIT_S).status == 200
+        except urllib.error.HTTPError:
+            return False
+
+    def get(self, path, **parameters):
+        with urllib.request.urlopen(f'{self.url}/api/v1/{path}?{urllib.parse.urlencode(parameters)}', timeout=WAIT_S) as answer:
+            return json.load(answer)['data']
+
+    def samples(self, expression):
+        return self.get('query', query=expression)['result']
+
+    def targets(self):
+        return [(target['labels']['job'], target['health'], target['lastError']) for target in self.get('targets')['activeTargets']]
+
+
+class Scraped(Case):
+    """Lede as a real Prometheus sees it, by the words at the head of the alerts."""
+
+    def setUp(self):
+        if not shutil.which('prometheus'):
+            self.skipTest('prometheus is not installed')
+        super().setUp()
+
+    def watch(self, url, key):
+        head = re.search(r'^#   scrape_configs:\n(?:#     .*\n)+', alert_rules(), re.M)[0]
+        scraped = re.sub(r'^#   |   # of a key.*', '', head, flags=re.M)
+        for old, new in (('/etc/prometheus/lede.key', json.dumps(key)), ('127.0.0.1:5333', urllib.parse.urlsplit(url).netloc)):
+            self.assertIn(old, scraped)
+            scraped = scraped.replace(old, new)
+        shutil.copy(ALERTS, self.path('alerts.yml'))
+        prometheus = Prometheus(self.directory, 'global: {scrape_interval: 500ms, evaluation_interval: 500ms}\nrule_files: [alerts.yml]\n' + scraped)
+        self.addCleanup(prometheus.stop)
+        wait_until(prometheus.is_ready, 'prometheus')
+        return prometheus
+
+    @tap.timeout(180)
+    def test_each_panel_has_figures_each_rule_is_in_order_and_a_server_that_ends_is_missed(self):
+        self.imported(NEWS)
+        key = self.write('key', run('key', 'new', '--data', self.data, '--rights', 'admin,search')[1])
+        with Server('--data', self.data, env=environment()) as server:
+            prometheus = self.watch(server.url, key)
+            wait_until(lambda: prometheus.targets() == [('lede', 'up', '')], f'a target that is up: {prometheus.targets()}')
+            with open(key, encoding='utf-8') as file:
+                ask = urllib.request.Request(server.url + '/search?q=ferry', headers={'Authorization': f'Bearer {file.read().strip()}'})
+
+            def empty():
+                urllib.request.urlopen(ask, timeout=WAIT_S).close()
+                return [expression for expression in expressions() if not prometheus.samples(expression)]
+            # A rate is one of two looks.
+            wait_until(lambda: not empty(), 'figures in each panel')
+            wait_until(lambda: prometheus.get('query_exemplars', query='lede_http_request_duration_seconds_bucket', start=time.time() - 300,
+                                              end=time.time() + 300), 'exemplars')
+            wait_until(lambda: all(rule['evaluationTime'] for rule in self.rules(prometheus)), 'rules that were looked at')
+            self.assertEqual({rule['health'] for rule in self.rules(prometheus)}, {'ok'})
+            by_time = {'LedeSearchesAreSlow', 'LedeSearchesWait'}  # of a busy machine no verdict
+            self.assertEqual([rule for rule in self.rules(prometheus) if rule['state'] != 'inactive' and rule['name'] not in by_time], [])
+        wait_until(lambda: [target[:2] for target in prometheus.targets()] == [('lede', 'down')], 'a target that is down')
+        wait_until(lambda: [rule['name'] for rule in self.rules(prometheus) if rule['state'] != 'inactive'] == ['LedeDown'], 'an alert')
+
+    @staticmethod
+    def rules(prometheus):
+        return [rule for group in prometheus.get('rules')['groups'] for rule in group['rules']]
 
 
 class Top(Case):
