@@ -117,7 +117,8 @@ static void tell(struct follow *follow, const char *name, const struct lede_impo
         return;
     printf("%s: %llu new, %llu changed, %llu unchanged, %llu refused\n", name,
         (unsigned long long)report->created, (unsigned long long)report->updated,
-        (unsigned long long)report->unchanged, (unsigned long long)report->failed);
+        (unsigned long long)(report->unchanged + report->older),
+        (unsigned long long)report->failed);
     fflush(stdout);
 }
 

@@ -58,7 +58,7 @@ struct posting {
 
 static uint64_t documents_so_far(const struct lede_import_report *report)
 {
-    return report->created + report->updated + report->unchanged + report->failed;
+    return report->created + report->updated + report->unchanged + report->older + report->failed;
 }
 
 static size_t line_end(const struct lede_import_batch *batch, size_t index)
@@ -220,6 +220,7 @@ static void count_answer(struct posting *posting, const struct lede_http_answer 
     report->created += count_in(answer, "created");
     report->updated += count_in(answer, "updated");
     report->unchanged += count_in(answer, "unchanged");
+    report->older += count_in(answer, "older");
     report->failed += count_in(answer, "failed");
     report->repaired += count_in(answer, "repaired");
     report->text_bytes += posting_bytes(posting);

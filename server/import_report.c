@@ -104,13 +104,13 @@ static void print_summary(const struct lede_import_report *report)
     double seconds = (double)(lede_time_monotonic_ns() - report->progress.started_ns) / 1e9;
     double per_second = seconds > 0 ? 1 / seconds : 0;
     unsigned long long documents =
-        report->created + report->updated + report->unchanged + report->failed;
+        report->created + report->updated + report->unchanged + report->older + report->failed;
     printf("imported %llu documents (created %llu, updated %llu, unchanged %llu, failed %llu) in "
            "%.1f s: "
            "%.0f documents/s, %.1f MB/s\n",
         documents, (unsigned long long)report->created, (unsigned long long)report->updated,
-        (unsigned long long)report->unchanged, (unsigned long long)report->failed, seconds,
-        (double)documents * per_second, (double)report->text_bytes / 1e6 * per_second);
+        (unsigned long long)(report->unchanged + report->older), (unsigned long long)report->failed,
+        seconds, (double)documents * per_second, (double)report->text_bytes / 1e6 * per_second);
     fflush(stdout);
 }
 
@@ -122,6 +122,10 @@ enum lede_status lede_import_report_finish(
     if (report->repaired > 0)
         (void)lede_complain("%llu %s had bytes that are no UTF-8, and have U+FFFD in their place",
             (unsigned long long)report->repaired, report->repaired == 1 ? "document" : "documents");
+    if (report->older > 0)
+        (void)lede_complain("%llu %s of what is stored, which stays",
+            (unsigned long long)report->older,
+            report->older == 1 ? "document was an older version" : "documents were older versions");
     tell_doubts(report);
     print_summary(report);
     if (!report->rejects)

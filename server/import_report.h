@@ -11,7 +11,7 @@ struct lede_import_report {
     struct lede_progress progress;
     FILE *rejects;            /* NULL: the first few go to standard error */
     const char *rejects_path; /* borrowed */
-    uint64_t created, updated, unchanged, failed;
+    uint64_t created, updated, unchanged, older, failed;
     uint64_t repaired;     /* of the others: with U+FFFD for what was no UTF-8 */
     uint64_t told;         /* of the failed, with a reason */
     uint64_t text_bytes;   /* of the documents answered */

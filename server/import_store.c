@@ -69,6 +69,7 @@ static void on_result(void *context, const struct lede_write_result *result)
     report->created += result->outcome == LEDE_CREATED;
     report->updated += result->outcome == LEDE_UPDATED;
     report->unchanged += result->outcome == LEDE_UNCHANGED;
+    report->older += result->outcome == LEDE_OLDER;
     report->failed += result->outcome == LEDE_FAILED;
 }
 

@@ -32,12 +32,19 @@ enum lede_bad_text {
 
 enum lede_document_status { LEDE_DOCUMENT_USABLE, LEDE_DOCUMENT_WITHHELD, LEDE_DOCUMENT_CANCELED };
 
+/* Which version of its story a document is, as far as it says. */
+struct lede_document_order {
+    int64_t version;       /* `version`: 0 or more, also as a string of digits; -1: it says none */
+    int64_t updated_utc_s; /* LEDE_TIME_NONE: it says none */
+};
+
 struct lede_document {
     json_t *json;   /* the normalised object, as it is stored and returned; owned */
     const char *id; /* inside json */
     size_t id_size;
     int64_t published_utc_s; /* LEDE_TIME_NONE if absent, as the others */
     int64_t updated_utc_s;
+    int64_t version;        /* as in struct lede_document_order */
     int64_t received_utc_s; /* of a document that names no date */
     int64_t embargoed_until_utc_s;
     int64_t expires_utc_s;
@@ -81,6 +88,11 @@ LEDE_CHECKED enum lede_status lede_document_from_stored(
 /* A field's value as the field takes it: a string, or an array of strings. NULL: there is none, or
  * it is a misfit. Threads: any. */
 const json_t *lede_document_value(const struct lede_document *document, enum lede_field_id id);
+struct lede_document_order lede_document_order_of(const struct lede_document *document);
+/* Is a document one that came before another of the same id? Where both say a version and these
+ * differ, by that; else where both say when they were updated, by that; else no. Threads: any. */
+bool lede_document_order_is_before(
+    const struct lede_document_order *order, const struct lede_document_order *other);
 void lede_document_free(struct lede_document *document);
 void lede_document_freep(struct lede_document **document);
 

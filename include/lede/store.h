@@ -91,18 +91,28 @@ struct lede_write {
     json_t *patch;                  /* PATCH */
     bool has_if_match;              /* the stored version must be this one */
     unsigned char if_match[16];
+    /* INDEX: one that is before the stored version (lede_document_order_is_before()) is not taken:
+     * OLDER */
+    bool yields;
     uint64_t tag; /* the caller's: a line number */
 };
 /* Frees what it owns; zeroed afterwards. */
 void lede_write_done(struct lede_write *write);
 
-enum lede_write_outcome { LEDE_CREATED, LEDE_UPDATED, LEDE_UNCHANGED, LEDE_DELETED, LEDE_FAILED };
+enum lede_write_outcome {
+    LEDE_CREATED,
+    LEDE_UPDATED,
+    LEDE_UNCHANGED,
+    LEDE_OLDER, /* a later version is stored, and stays */
+    LEDE_DELETED,
+    LEDE_FAILED,
+};
 
 struct lede_write_result {
     uint64_t tag;
     enum lede_write_outcome outcome;
     const char *id;           /* valid during the call of on_result */
-    unsigned char digest[16]; /* of the stored version: CREATED, UPDATED, UNCHANGED */
+    unsigned char digest[16]; /* of the stored version: CREATED, UPDATED, UNCHANGED, OLDER */
     /* FAILED; error->status: EEXISTS, ENOTFOUND, EPRECONDITION, EINVALID */
     const struct lede_error *error;
 };
@@ -256,8 +266,9 @@ struct lede_store_stats {
     uint64_t documents;
     uint32_t segments;
     uint64_t disk_bytes;
-    uint64_t pending_writes;                                                   /* under way */
-    uint64_t writes_created, writes_updated, writes_unchanged, writes_deleted; /* since the start */
+    uint64_t pending_writes; /* under way */
+    uint64_t writes_created, writes_updated, writes_unchanged, writes_older,
+        writes_deleted; /* since the start */
     uint64_t commits;
     uint64_t merges;            /* since the start */
     uint64_t merged_bytes;      /* written by them */

@@ -36,6 +36,7 @@ static struct lede_document *document_new(void)
     document->published_utc_s = LEDE_TIME_NONE;
     document->updated_utc_s = LEDE_TIME_NONE;
     document->received_utc_s = LEDE_TIME_NONE;
+    document->version = -1;
     document->embargoed_until_utc_s = LEDE_TIME_NONE;
     document->expires_utc_s = LEDE_TIME_NONE;
     return document;
@@ -132,6 +133,37 @@ const json_t *lede_document_value(const struct lede_document *document, enum led
                : json_object_get(document->json, lede_field_at(id)->key);
 }
 
+/* A key that other people's documents may have for something else: what is no number is let be. */
+static int64_t version_of(const json_t *value)
+{
+    enum { DIGITS_MAX = 18 };
+    const char *text = json_string_value(value);
+    size_t size = json_string_length(value);
+    int64_t version = 0;
+    if (json_is_integer(value))
+        return json_integer_value(value) >= 0 ? json_integer_value(value) : -1;
+    if (size == 0 || size > DIGITS_MAX || strspn(text, "0123456789") != size)
+        return -1;
+    for (size_t i = 0; i < size; i++)
+        version = version * 10 + (text[i] - '0');
+    return version;
+}
+
+struct lede_document_order lede_document_order_of(const struct lede_document *document)
+{
+    return (struct lede_document_order){
+        .version = document->version, .updated_utc_s = document->updated_utc_s};
+}
+
+bool lede_document_order_is_before(
+    const struct lede_document_order *order, const struct lede_document_order *other)
+{
+    if (order->version >= 0 && other->version >= 0 && order->version != other->version)
+        return order->version < other->version;
+    return order->updated_utc_s != LEDE_TIME_NONE && other->updated_utc_s != LEDE_TIME_NONE &&
+           order->updated_utc_s < other->updated_utc_s;
+}
+
 /* Read what the normalised object says into the struct beside it. Its id is a string, its status
  * one of three. */
 static void read_members(struct lede_document *document)
@@ -139,6 +171,7 @@ static void read_members(struct lede_document *document)
     const json_t *id = json_object_get(document->json, "id");
     document->id = json_string_value(id);
     document->id_size = json_string_length(id);
+    document->version = version_of(json_object_get(document->json, "version"));
     const json_t *language = lede_document_value(document, LEDE_FIELD_LANGUAGE);
     if (language)
         document->language =
@@ -371,6 +404,8 @@ void lede_document_visit_unknown_keys(const struct lede_document *document,
     json_t *value = NULL;
     json_object_foreach (document->json, key, value) {
         const struct lede_field *field = lede_field_by_key(key, strlen(key));
+        if (!field && document->version >= 0 && strcmp(key, "version") == 0)
+            continue;
         if (!field || document->misfits & LEDE_FIELD_BIT(field->id))
             visit(context, key);
     }

@@ -362,6 +362,7 @@ enum lede_status lede_store_stats(
         .writes_created = writer->outcomes[LEDE_CREATED],
         .writes_updated = writer->outcomes[LEDE_UPDATED],
         .writes_unchanged = writer->outcomes[LEDE_UNCHANGED],
+        .writes_older = writer->outcomes[LEDE_OLDER],
         .writes_deleted = writer->outcomes[LEDE_DELETED],
         .writable = writer->writable,
         .sealed_bytes = writer->sealed_bytes,

@@ -284,6 +284,7 @@ const char *lede_outcome_name(enum lede_write_outcome outcome)
     static const char *const names[] = {[LEDE_CREATED] = "created",
         [LEDE_UPDATED] = "updated",
         [LEDE_UNCHANGED] = "unchanged",
+        [LEDE_OLDER] = "older",
         [LEDE_DELETED] = "deleted",
         [LEDE_FAILED] = "failed"};
     return names[outcome];

@@ -121,6 +121,7 @@ json_t *lede_elastic_written(const char *index, const char *id, enum elastic_op 
     static const char *const results[] = {[LEDE_CREATED] = "created",
         [LEDE_UPDATED] = "updated",
         [LEDE_UNCHANGED] = "updated",
+        [LEDE_OLDER] = "noop",
         [LEDE_DELETED] = "deleted",
         [LEDE_FAILED] = "not_found"};
     bool is_noop = op == ELASTIC_UPDATE && outcome == LEDE_UNCHANGED;

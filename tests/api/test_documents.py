@@ -22,7 +22,7 @@ class Bulk(WithProgram):
 
     def test_the_answer_has_the_shape_of_the_contract(self):
         answer = self.lede.bulk([{'id': 'shape', 'title': 'Shape'}]).json
-        self.assertEqual(list(answer), ['received', 'created', 'updated', 'unchanged', 'deleted', 'failed', 'repaired', 'revision', 'took_ms',
+        self.assertEqual(list(answer), ['received', 'created', 'updated', 'unchanged', 'older', 'deleted', 'failed', 'repaired', 'revision', 'took_ms',
                                         'errors', 'errors_omitted'])
         self.lede.delete('shape')
 
@@ -83,6 +83,31 @@ class Bulk(WithProgram):
         self.assertEqual((answer.status, answer.json['deleted'], answer.json['failed']), (207, 2, 2))
         self.assertEqual({error['line']: error['status'] for error in answer.json['errors']}, {3: 404, 4: 422})
         self.assertEqual(self.lede.ids('vanishword'), ['gone-2'])
+
+    def test_an_older_version_that_comes_late_is_not_taken(self):
+        def post(*versions):
+            answer = self.lede.bulk([{'id': 'wire', 'title': f'{word} quillword', **order} for word, order in versions]).json
+            return [answer[name] for name in ('created', 'updated', 'unchanged', 'older', 'failed')]
+        first, second = {'version': 2}, {'version': '3', 'updated': '2022-01-19T10:00:00Z'}
+        self.assertEqual(post(('Second', first)), [1, 0, 0, 0, 0])
+        self.assertEqual(post(('First', {'version': 1})), [0, 0, 0, 1, 0])
+        self.assertEqual(self.lede.document('wire')['title'], 'Second quillword')
+        # equal versions come in their order, unless the one says that it was updated before
+        self.assertEqual(post(('Third', second), ('Again', second), ('Before', {**second, 'updated': '2022-01-19T09:59:59Z'})), [0, 2, 0, 1, 0])
+        self.assertEqual(post(('Again', second)), [0, 0, 1, 0, 0])
+        # a kill that is later, a story from before it, and what takes the kill back
+        self.assertEqual(post(('Kill', {'version': 4, 'status': 'canceled'}), ('Late', {'version': 3})), [0, 1, 0, 1, 0])
+        self.assertEqual(self.lede.total('quillword'), 0)
+        self.assertEqual(post(('Back', {'version': 5})), [0, 1, 0, 0, 0])
+        self.assertEqual(self.lede.ids('quillword'), ['wire'])
+        # what says nothing, or what no number is, takes its place; and who names the document is obeyed
+        self.assertEqual(post(('Bare', {}), ('Odd', {'version': '1.2'}), ('One', {'version': 1})), [0, 3, 0, 0, 0])
+        self.assertEqual(self.lede.put('wire', {'title': 'Put', 'version': 0}).json['result'], 'updated')
+        self.assertEqual(post(('Updated', {'updated': '2022-01-19'})), [0, 1, 0, 0, 0])
+        self.assertEqual(post(('Earlier', {'updated': '2022-01-18'})), [0, 0, 0, 1, 0])
+        self.assertEqual(self.lede.delete('wire').status, 204)
+        self.assertEqual(post(('Earlier', {'updated': '2022-01-18'})), [1, 0, 0, 0, 0])
+        self.lede.delete('wire')
 
     def test_wait_durable_is_answered_202_and_found_soon(self):
         answer = self.lede.bulk([{'id': 'durable', 'title': 'durably'}], wait='durable')

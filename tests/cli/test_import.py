@@ -63,6 +63,28 @@ class Import(Case):
         packed = self.write('news.ndjson.zst', zstd(news[:5000]) + zstd(news[5000:]) + bytes(100))
         self.assertEqual(document_count(NEWS), self.imported(packed)['created'])
 
+    def test_a_version_of_a_wire_that_comes_late_replaces_no_later_one(self):
+        def item(version, status, text):
+            return self.write(f'v{version}.xml', f"""<newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" guid="urn:w:1" version="{version}">
+<itemMeta><itemClass qcode="ninat:text"/><provider literal="Wire"/><versionCreated>2022-01-19T17:04:00Z</versionCreated>
+<pubStatus qcode="stat:{status}"/></itemMeta><contentMeta><headline>{text}</headline></contentMeta>
+<contentSet><inlineData contenttype="text/plain">{text} quillword</inlineData></contentSet></newsItem>""")
+
+        def found():
+            return json.loads(run('search', '--data', self.data, '--format', 'json', 'quillword')[1])['hits']
+        first, kill, back = item(9, 'usable', 'First'), item(10, 'canceled', 'Kill'), item(11, 'usable', 'Back')
+        self.assertEqual(1, self.imported(kill)['created'])
+        code, out, err = run('import', '--data', self.data, first)
+        self.assertEqual((0, 1, 0), (code, summary(out)['unchanged'], summary(out)['updated']))
+        self.assertIn('1 document was an older version of what is stored, which stays', err)
+        self.assertEqual([], found())
+        self.assertEqual(1, self.imported(back)['updated'])
+        with Server('--data', self.data) as server:
+            code, out, err = run('import', '--url', server.url, first, kill)
+            self.assertEqual((0, 2), (code, summary(out)['unchanged']), err)
+            self.assertIn('2 documents were older versions of what is stored', err)
+        self.assertEqual(['Back'], [hit['document']['title'] for hit in found()])
+
     def test_utf_16_is_read_and_what_is_neither_it_nor_utf_8_refused(self):
         text = 'Zürich elects\n\nThe council met.\n'
         wide = self.write('wide.txt', text.encode('utf-16'))

@@ -17,9 +17,10 @@ static void ninjs_becomes_a_document(void **state)
         "\"body\":\"One.\\n\\nTwo & three.\",\"author\":[\"Jane Doe\"],"
         "\"places\":[\"Oslo\",\"Bergen\"],\"people\":[\"A. B.\"],"
         "\"organisations\":[\"Coast Guard\"],\"language\":\"en\","
+        "\"version\":2,"
         "\"published\":\"2022-01-19T16:00:00Z\",\"updated\":\"2022-01-19T18:04:00Z\","
         "\"embargoed_until\":\"2022-01-20T06:00:00Z\",\"status\":\"canceled\","
-        "\"ninjs\":{\"version\":\"2\",\"subject\":[{\"code\":\"1\"}]}}|");
+        "\"ninjs\":{\"subject\":[{\"code\":\"1\"}]}}|");
 }
 
 static void later_versions_of_ninjs_have_lists(void **state)

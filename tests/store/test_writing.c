@@ -90,6 +90,52 @@ static void writes_of_one_id_in_one_bulk_come_in_their_order(void **state)
     assert_int_equal(count_found(fixture, "four"), 1);
 }
 
+static struct lede_document *version_of(int version, const char *body)
+{
+    char text[128];
+    struct lede_document_context context = {.now_utc_s = 1642615440};
+    struct lede_document *document = NULL;
+    snprintf(text, sizeof(text), "{\"id\":\"x\",\"version\":%d,\"body\":\"%s\"}", version, body);
+    assert_int_equal(lede_document_parse(text, strlen(text), &context, &document, NULL), LEDE_OK);
+    return document;
+}
+
+/* The version before is one of the same group, one that is being built, one that is sealed. */
+static void an_older_version_yields_wherever_the_later_one_is(void **state)
+{
+    struct fixture *fixture = *state;
+    for (unsigned way = 0; way < 3; way++) {
+        struct outcomes outcomes = {0};
+        struct lede_bulk_options options = {.on_result = count_outcome, .context = &outcomes};
+        struct lede_bulk *bulk = NULL;
+        fixture_open(fixture);
+        assert_int_equal(lede_bulk_new(fixture->store, &options, &bulk, NULL), LEDE_OK);
+        for (int version = 3; version >= 0; version--) {
+            struct lede_write write = {.kind = LEDE_WRITE_INDEX,
+                .document = version_of(version, version == 3 ? "third" : "late"),
+                .yields = true};
+            assert_int_equal(lede_bulk_add(bulk, &write, NULL), LEDE_OK);
+            if (way == 1)
+                lede_bulk_flush(bulk, 0);
+            if (way == 2) {
+                assert_int_equal(lede_bulk_finish(bulk, NULL, NULL), LEDE_OK);
+                lede_bulk_free(bulk);
+                fixture_open(fixture);
+                assert_int_equal(lede_bulk_new(fixture->store, &options, &bulk, NULL), LEDE_OK);
+            }
+        }
+        assert_int_equal(lede_bulk_finish(bulk, NULL, NULL), LEDE_OK);
+        lede_bulk_free(bulk);
+        assert_int_equal(outcomes.counts[LEDE_CREATED], 1);
+        assert_int_equal(outcomes.counts[LEDE_OLDER], 3);
+        assert_true(body_contains(fixture, "x", "third"));
+        /* It is on the disk, too, and is what a replay comes to. */
+        fixture_open(fixture);
+        assert_true(body_contains(fixture, "x", "third"));
+        assert_int_equal(delete_one(fixture->store, "x"), LEDE_OK);
+    }
+}
+
 static void an_atomic_bulk_with_a_failed_write_stores_nothing(void **state)
 {
     struct fixture *fixture = *state;
@@ -215,6 +261,7 @@ int main(void)
         CASE(a_written_document_is_found_at_once_and_after_opening_again),
         CASE(the_same_document_again_is_unchanged_and_another_version_updates),
         CASE(replaces_and_deletes_reach_sealed_segments),
+        CASE(an_older_version_yields_wherever_the_later_one_is),
         CASE(writes_of_one_id_in_one_bulk_come_in_their_order),
         CASE(an_atomic_bulk_with_a_failed_write_stores_nothing),
         CASE(an_unfinished_atomic_bulk_stores_nothing),

@@ -242,6 +242,23 @@ static json_t *status_of(const char *text, size_t size, bool *ret_failed)
     return NULL;
 }
 
+static json_t *version_of(const char *text, size_t size, bool *ret_failed)
+{
+    enum { DIGITS_MAX = 18 };
+    json_int_t version = 0;
+    trim(&text, &size);
+    if (size == 0 || size > DIGITS_MAX)
+        return NULL;
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return NULL;
+        version = version * 10 + (text[i] - '0');
+    }
+    json_t *value = json_integer(version);
+    *ret_failed = *ret_failed || !value;
+    return value;
+}
+
 json_t *lede_convert(enum lede_conversion conversion, const char *text, size_t size, bool is_markup,
     bool *ret_failed)
 {
@@ -270,6 +287,8 @@ json_t *lede_convert(enum lede_conversion conversion, const char *text, size_t s
         return list_of(text, size, ret_failed);
     case LEDE_CONVERT_STATUS:
         return status_of(text, size, ret_failed);
+    case LEDE_CONVERT_VERSION:
+        return version_of(text, size, ret_failed);
     case LEDE_CONVERT_CANCELED:
         return string_of("canceled", strlen("canceled"), ret_failed);
     default:
@@ -293,6 +312,7 @@ const char *lede_conversion_title(enum lede_conversion conversion)
         [LEDE_CONVERT_PERSON] = "a person's name",
         [LEDE_CONVERT_LIST] = "a list with commas",
         [LEDE_CONVERT_STATUS] = "a status",
+        [LEDE_CONVERT_VERSION] = "a number",
         [LEDE_CONVERT_CANCELED] = "cancels it"};
     return titles[conversion];
 }

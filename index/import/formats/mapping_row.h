@@ -22,6 +22,7 @@ enum lede_conversion {
     LEDE_CONVERT_PERSON,    /* "By Jane Doe", "a@b.c (Jane Doe)": Jane Doe */
     LEDE_CONVERT_LIST,      /* values with commas or semicolons between */
     LEDE_CONVERT_STATUS,    /* usable, withheld, canceled, by the words of the wires */
+    LEDE_CONVERT_VERSION,   /* a number of 0 or more; what is none is not taken */
     LEDE_CONVERT_CANCELED,  /* its presence cancels the document */
     LEDE_CONVERSIONS,
 };

@@ -15,6 +15,7 @@ static const struct lede_mapping rows[] = {
     {"**/NewsLines/ByLine", "author", LEDE_CONVERT_PERSON, NULL},
     {"**/AdministrativeMetadata/Creator/Party@FormalName", "author", LEDE_CONVERT_PERSON, NULL},
     {"NewsManagement/FirstCreated", "published", LEDE_CONVERT_DATE, NULL},
+    {"Identification/NewsIdentifier/RevisionId", "version", LEDE_CONVERT_VERSION, NULL},
     {"NewsManagement/ThisRevisionCreated", "updated", LEDE_CONVERT_DATE, NULL},
     {"NewsManagement/StatusWillChange/DateAndTime", "embargoed_until", LEDE_CONVERT_DATE, NULL},
     {"NewsManagement/Instruction[@FormalName=Delete]@FormalName", "status", LEDE_CONVERT_CANCELED,

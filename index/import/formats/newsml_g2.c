@@ -18,6 +18,7 @@ static const struct lede_mapping rows[] = {
     {"contentSet/inlineData[@contenttype=text/html]", "body", LEDE_CONVERT_HTML, NULL},
     {"contentSet/inlineData[@contenttype=text/*]", "body", LEDE_CONVERT_TEXT, NULL},
     {"contentSet/inlineData[!@contenttype]", "body", LEDE_CONVERT_TEXT, NULL},
+    {"@version", "version", LEDE_CONVERT_VERSION, NULL},
     {"itemMeta/versionCreated", "updated", LEDE_CONVERT_DATE, NULL},
     {"contentMeta/contentModified", "updated", LEDE_CONVERT_DATE, NULL},
     {"itemMeta/firstCreated", "published", LEDE_CONVERT_DATE, NULL},

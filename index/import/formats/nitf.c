@@ -14,6 +14,7 @@ static const struct lede_mapping rows[] = {
     {"body/body.content", "body", LEDE_CONVERT_HTML, NULL},
     {"body/body.head/byline/person", "author", LEDE_CONVERT_PERSON, NULL},
     {"body/body.head/byline", "author", LEDE_CONVERT_PERSON, NULL},
+    {"head/docdata/du-key@version", "version", LEDE_CONVERT_VERSION, NULL},
     {"head/docdata/date.issue@norm", "published", LEDE_CONVERT_DATE, NULL},
     {"head/pubdata@date.publication", "published", LEDE_CONVERT_DATE, NULL},
     {"body/body.head/dateline/story.date@norm", "published", LEDE_CONVERT_DATE, NULL},

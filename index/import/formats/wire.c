@@ -212,6 +212,15 @@ static unsigned recognise_7901(
     return recognise_header(head, false);
 }
 
+/* When a version was sent is when the story was updated: so that one that comes late is known. */
+static enum lede_status complete(json_t *document, json_t *record, const json_t *context)
+{
+    json_t *sent = json_object_get(document, "published");
+    (void)record;
+    (void)context;
+    return !sent || json_object_set(document, "updated", sent) == 0 ? LEDE_OK : LEDE_ENOMEM;
+}
+
 static const char *const no_media_types[] = {NULL};
 static const char *const endings[] = {".anpa", ".tst", ".7901", NULL};
 static const struct wire_details anpa_details = {.read = wire_read_anpa};
@@ -224,6 +233,7 @@ const struct lede_format lede_format_anpa = {.name = "anpa",
     .media_types = no_media_types,
     .endings = endings,
     .rows = wire_anpa_rows,
+    .complete = complete,
     .details = &anpa_details,
     .recognise = recognise_anpa,
     .reader = &reader};
@@ -233,6 +243,7 @@ const struct lede_format lede_format_iptc7901 = {.name = "iptc7901",
     .media_types = no_media_types,
     .endings = endings,
     .rows = wire_7901_rows,
+    .complete = complete,
     .details = &details_7901,
     .recognise = recognise_7901,
     .reader = &reader};

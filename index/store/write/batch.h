@@ -22,7 +22,9 @@ struct lede_operation {
     struct lede_error *error; /* owned; FAILED */
     char *stored;             /* owned; PUT: the text that is journalled and stored */
     size_t stored_size;
-    unsigned char digest[16]; /* of the version after this write, if one exists */
+    unsigned char digest[16];         /* of the version after this write, if one exists */
+    struct lede_document_order order; /* of the same, where it had to be looked at */
+    bool has_order;
     bool exists_after;
     enum lede_place
         place; /* of the version before this write, counting earlier ones of the group */

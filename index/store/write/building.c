@@ -45,7 +45,7 @@ static enum lede_status note_document(struct lede_building *building,
     if (building->ids.failed)
         return lede_fail_memory(reterr);
     uint32_t number = (uint32_t)building->count++;
-    building->documents[number] = (struct lede_built_document){.id = id};
+    building->documents[number] = (struct lede_built_document){.id = id, .order = operation->order};
     memcpy(building->documents[number].digest, operation->digest, sizeof(operation->digest));
     if (is_known)
         lede_table_replace(&building->numbers, &probe, number);

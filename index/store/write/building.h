@@ -22,6 +22,7 @@ struct lede_replaced {
 struct lede_built_document {
     size_t id; /* offset in ids */
     unsigned char digest[16];
+    struct lede_document_order order;
     struct lede_replaced replaces;
     bool gone; /* deleted or replaced since */
 };

@@ -45,7 +45,7 @@ enum lede_status lede_bulk_add_text(struct lede_bulk *bulk, enum lede_write_kind
     const char *text, size_t size, uint64_t tag, const struct lede_document_context *context,
     struct lede_error *reterr)
 {
-    struct lede_write write = {.kind = kind, .tag = tag};
+    struct lede_write write = {.kind = kind, .yields = kind == LEDE_WRITE_INDEX, .tag = tag};
     struct lede_error why = {0};
     enum lede_status st = kind == LEDE_WRITE_DELETE
                               ? parse_delete(text, size, &write, &why)

@@ -13,6 +13,8 @@
 struct before {
     bool exists;
     unsigned char digest[16];
+    bool has_order; /* a sealed one's has to be read */
+    struct lede_document_order order;
 };
 
 /* In a sealed segment. One living version of an id is anywhere; only lists of earlier formats may
@@ -54,6 +56,8 @@ static void look_up_earlier(struct lede_operation *operation, struct before *ret
     const struct lede_operation *earlier = operation->earlier;
     ret_before->exists = earlier->exists_after;
     memcpy(ret_before->digest, earlier->digest, 16);
+    ret_before->order = earlier->order;
+    ret_before->has_order = earlier->has_order;
     /* The first write of the chain that changes something also removes the version before it. */
     if (earlier->effect == LEDE_EFFECT_PUT)
         operation->place = LEDE_PLACE_BUILDING;
@@ -77,6 +81,8 @@ static enum lede_status look_up(
         return look_up_sealed(lane, operation, ret_before);
     ret_before->exists = true;
     memcpy(ret_before->digest, built->digest, sizeof(built->digest));
+    ret_before->order = built->order;
+    ret_before->has_order = true;
     operation->place = LEDE_PLACE_BUILDING;
     return LEDE_OK;
 }
@@ -171,10 +177,33 @@ static enum lede_status merge_patch(struct lede_lane *lane, struct lede_operatio
     return refuse(operation, &why);
 }
 
+/* Does what is there come after what is written? What both say of that decides; reading what is
+ * sealed costs, and is done only where the new one says anything. */
+static enum lede_status weigh_order(struct lede_lane *lane, struct lede_operation *operation,
+    const struct before *before, bool *ret_is_older)
+{
+    LEDE_CLEANUP(lede_document_freep) struct lede_document *old = NULL;
+    const struct lede_document_order mine = lede_document_order_of(operation->write.document);
+    bool says_any = mine.version >= 0 || mine.updated_utc_s != LEDE_TIME_NONE;
+    *ret_is_older = false;
+    if (!before->exists || !operation->write.yields || !says_any || lane->lanes->replaying)
+        return LEDE_OK;
+    if (!before->has_order) {
+        enum lede_status st = fetch_before(lane, operation, &old);
+        if (st != LEDE_OK)
+            return st;
+        operation->order = lede_document_order_of(old);
+        operation->has_order = true;
+    }
+    *ret_is_older = lede_document_order_is_before(&mine, &operation->order);
+    return LEDE_OK;
+}
+
 /* The new version is known: is it another than the old one? */
 static enum lede_status resolve_put(
     struct lede_lane *lane, struct lede_operation *operation, const struct before *before)
 {
+    bool is_older = false;
     enum lede_status st = lede_document_serialize(
         operation->write.document, &operation->stored, &operation->stored_size);
     if (st != LEDE_OK)
@@ -183,8 +212,20 @@ static enum lede_status resolve_put(
     operation->exists_after = true;
     if (before->exists && memcmp(before->digest, operation->digest, 16) == 0) {
         operation->outcome = LEDE_UNCHANGED;
+        operation->order = lede_document_order_of(operation->write.document);
+        operation->has_order = true;
         return LEDE_OK;
     }
+    st = weigh_order(lane, operation, before, &is_older);
+    if (st != LEDE_OK)
+        return st;
+    if (is_older) {
+        operation->outcome = LEDE_OLDER;
+        memcpy(operation->digest, before->digest, sizeof(operation->digest));
+        return LEDE_OK;
+    }
+    operation->order = lede_document_order_of(operation->write.document);
+    operation->has_order = true;
     operation->effect = LEDE_EFFECT_PUT;
     operation->outcome = before->exists ? LEDE_UPDATED : LEDE_CREATED;
     return LEDE_OK;
@@ -204,6 +245,8 @@ static enum lede_status resolve_one(struct lede_lane *lane, struct lede_operatio
         return st;
     operation->exists_after = before.exists;
     memcpy(operation->digest, before.digest, 16);
+    operation->order = before.order;
+    operation->has_order = before.has_order;
     enum lede_write_kind kind = operation->write.kind;
     if (kind == LEDE_WRITE_CREATE && before.exists)
         return refuse_with(operation, LEDE_EEXISTS, "a document of this id exists");
