@@ -119,20 +119,33 @@ static enum lede_status fail_value(const struct lede_field *field, const char *e
     return LEDE_EINVALID;
 }
 
+#define SOFT_HYPHEN "\u00AD"
+#define SOFT_HYPHEN_BYTES (sizeof(SOFT_HYPHEN) - 1)
+
 /* The trimmed string. A list's items and a facet's values are joined by LEDE_FACET_SEPARATOR
- * further down, so a separator inside one is made a space. Given a string that needs neither, the
- * same string is shared. */
-static json_t *tidy_string(json_t *value, const char *text, size_t size)
+ * further down, so a separator inside one is made a space. What is filtered by has no soft hyphens:
+ * where a word may be broken makes it no other one. Given a string that needs none of it, the same
+ * string is shared. */
+static json_t *tidy_string(
+    const struct lede_field *field, json_t *value, const char *text, size_t size)
 {
-    if (size == json_string_length(value) && !memchr(text, LEDE_FACET_SEPARATOR, size))
+    bool has_soft =
+        field->filter_letter && memmem(text, size, SOFT_HYPHEN, SOFT_HYPHEN_BYTES) != NULL;
+    size_t used = 0;
+    if (size == json_string_length(value) && !has_soft && !memchr(text, LEDE_FACET_SEPARATOR, size))
         return json_incref(value);
     LEDE_CLEANUP(lede_freep) char *copy = malloc(size + 1);
     if (!copy)
         return NULL;
-    for (size_t i = 0; i < size; i++)
-        copy[i] = text[i] == LEDE_FACET_SEPARATOR ? ' ' : text[i];
-    copy[size] = '\0';
-    return json_stringn_nocheck(copy, size);
+    for (size_t i = 0; i < size; i++) {
+        bool is_soft = has_soft && size - i >= SOFT_HYPHEN_BYTES &&
+                       memcmp(text + i, SOFT_HYPHEN, SOFT_HYPHEN_BYTES) == 0;
+        if (is_soft)
+            i += SOFT_HYPHEN_BYTES - 1;
+        else
+            copy[used++] = text[i] == LEDE_FACET_SEPARATOR ? ' ' : text[i];
+    }
+    return json_stringn_nocheck(copy, used);
 }
 
 static enum lede_status normalise_string(
@@ -147,10 +160,13 @@ static enum lede_status normalise_string(
         return LEDE_OK;
     /* Highlights point into body and summary by byte: what was sent is what is kept. */
     bool is_prose = field->id == LEDE_FIELD_BODY || field->id == LEDE_FIELD_SUMMARY;
-    json_t *result = is_prose ? json_incref(value) : tidy_string(value, text, size);
+    json_t *result = is_prose ? json_incref(value) : tidy_string(field, value, text, size);
     if (!result)
         return lede_fail_memory(reterr);
-    *ret_value = result;
+    if (json_string_length(result) == 0)
+        json_decref(result);
+    else
+        *ret_value = result;
     return LEDE_OK;
 }
 
@@ -174,10 +190,11 @@ static enum lede_status add_item(const struct lede_field *field, json_t *item, c
     lede_trim(&text, &size);
     if (size == 0)
         return LEDE_OK;
-    json_auto_t *tidy = tidy_string(item, text, size);
+    json_auto_t *tidy = tidy_string(field, item, text, size);
     if (!tidy)
         return lede_fail_memory(reterr);
-    if (has_string(list, json_string_value(tidy), json_string_length(tidy)))
+    if (json_string_length(tidy) == 0 ||
+        has_string(list, json_string_value(tidy), json_string_length(tidy)))
         return LEDE_OK;
     if (json_array_append(list, tidy) != 0)
         return lede_fail_memory(reterr);

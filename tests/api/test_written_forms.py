@@ -39,6 +39,10 @@ BROKEN = [
     ('en', '  A multi-\n  national firm\u2010\n  ware maker.', 'firmware', ['firm\u2010 ware']),
     ('de', 'Zeit\u00ad\nungen der Haupt-\nund Nebenstraßen', 'Zeitungen', ['Zeit ungen']),
     ('de', 'Zeit\u00ad\nungen der Haupt-\nund Nebenstraßen', '"haupt und nebenstraßen"', ['Haupt-\nund Nebenstraßen']),
+    ('de', 'Die Fußball\u00adwelt\u00admeister\u00adschaft beginnt.', 'Fußballweltmeisterschaft', ['Fußballweltmeisterschaft']),
+    ('de', 'Die Fußball\u00adwelt\u00admeister\u00adschaft beginnt.', '"die fußballwelt* beginnt"', ['Die', 'Fußballweltmeisterschaft', 'beginnt']),
+    ('de', 'Die Fußballweltmeisterschaft beginnt.', 'Fußball\u00adwelt\u00admeister\u00adschaft', ['Fußballweltmeisterschaft']),
+    ('de', 'Die NA\u00adTO \u00adwarnt\u00ad.', 'CAPS nato warnt', ['NATO', 'warnt']),
     ('de', 'Im Süden von Baden-\nWürttemberg schneit es.', '"Baden-Württemberg"', ['Baden-\nWürttemberg']),
     ('de', 'Im Süden von Baden-\nWürttemberg schneit es.', 'badenwürttemberg', ['Baden- Württemberg']),
 ]

@@ -100,6 +100,20 @@ static void lists_lose_blank_items_and_repetitions_and_keep_their_order(void **s
     assert_null(json_object_get(document->json, "people"));
 }
 
+static void what_is_filtered_by_has_no_soft_hyphens(void **state)
+{
+    (void)state;
+    AUTO_DOCUMENT document =
+        parse("{\"title\":\"Zei\u00adtung\",\"source\":\"S\u00fcd\u00addeutsche\u00ad\","
+              "\"section\":\"\u00ad\",\"tags\":[\"Ver\u00adlag\",\"Verlag\",\"\u00ad\"],"
+              "\"url\":\"https://e.example/a\u00adb\"}");
+    assert_string_equal(string_of(document, "title"), "Zei\u00adtung");
+    assert_string_equal(string_of(document, "url"), "https://e.example/a\u00adb");
+    assert_string_equal(string_of(document, "source"), "S\u00fcddeutsche");
+    assert_null(json_object_get(document->json, "section"));
+    assert_value(document, "tags", "[\"Verlag\"]");
+}
+
 static void white_space_goes_from_around_a_title_but_not_from_inside(void **state)
 {
     (void)state;
@@ -373,6 +387,7 @@ int main(void)
         cmocka_unit_test(a_document_that_names_no_date_says_when_it_was_received),
         cmocka_unit_test(a_single_string_is_taken_for_a_list),
         cmocka_unit_test(lists_lose_blank_items_and_repetitions_and_keep_their_order),
+        cmocka_unit_test(what_is_filtered_by_has_no_soft_hyphens),
         cmocka_unit_test(white_space_goes_from_around_a_title_but_not_from_inside),
         cmocka_unit_test(a_body_is_kept_byte_for_byte),
         cmocka_unit_test(null_means_absent_for_every_known_key),
