@@ -19,6 +19,9 @@ struct lede_http_client; /* one connection, a new one for each POST; one thread 
  * ret_client  owner: the caller. Status: OK; EINPUT no such address; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_http_client_new(const char *base_url, const char *key,
     const char *ca_file, struct lede_http_client **ret_client, struct lede_error *reterr);
+/* It is of this machine and of our own settings: no proxy is asked, and any certificate will do.
+ * For a client without a key. */
+void lede_http_client_ask_own_machine(struct lede_http_client *client);
 void lede_http_client_free(struct lede_http_client *client);
 void lede_http_client_freep(struct lede_http_client **client);
 

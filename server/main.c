@@ -77,7 +77,9 @@ static const struct lede_flag backup_flags[] = {STORE_FLAG,
     FLAGS_END};
 static const struct lede_flag restore_flags[] = {
     FLAG(data, "DIR", "data directory to be made (lede-data)"), CONFIG_FLAG, FLAGS_END};
-static const struct lede_flag health_flags[] = {URL_FLAG, CA_FILE_FLAG, FLAGS_END};
+static const struct lede_flag health_flags[] = {CONFIG_FLAG,
+    FLAG(url, "URL", "server to ask, http://127.0.0.1:5333 or unix:/path; else by the settings"),
+    CA_FILE_FLAG, FLAGS_END};
 static const struct lede_flag top_flags[] = {URL_FLAG, KEY_FILE_FLAG, CA_FILE_FLAG,
     FLAG(once, NULL, "print figures since the server's start once, and end"), FLAGS_END};
 static const struct lede_flag mcp_flags[] = {
@@ -192,9 +194,10 @@ static const struct lede_command commands[] = {
         "dates\n"
         "and addresses to cite. A key with the rights search and read is enough.",
         mcp_flags, 0, 0, lede_command_mcp, NULL},
-    {"health", "say whether a server can answer searches", "[--url URL]",
-        "Exits 0 if it can, 1 if it cannot. It needs no key.", health_flags, 0, 0,
-        lede_command_health, NULL},
+    {"health", "say whether a server can answer searches", "[--config FILE | --url URL]",
+        "Asks where the settings have it listen. Exits 0 if it can, 1 if it cannot. It needs no "
+        "key.",
+        health_flags, 0, 0, lede_command_health, NULL},
     {"completion", "print what a shell completes lede's commands by", "bash|zsh|fish",
         "For bash, as a line of ~/.bashrc: source <(lede completion bash). For zsh: into a file "
         "_lede in a\n"

@@ -94,19 +94,3 @@ enum lede_exit lede_command_stats(const struct lede_arguments *arguments)
         show(answer.json, !asking.service, asking.settings.read_only);
     return LEDE_EXIT_OK;
 }
-
-enum lede_exit lede_command_health(const struct lede_arguments *arguments)
-{
-    LEDE_CLEANUP(lede_asking_done) struct lede_asking asking = {0};
-    LEDE_CLEANUP(lede_http_answer_done) struct lede_http_answer answer = {0};
-    struct lede_error error;
-    if (lede_asking_start(arguments, &asking, &error) != LEDE_OK)
-        return lede_complain_error(&error);
-    if (lede_http_client_get(asking.client, "/health/ready", &answer, &error) != LEDE_OK) {
-        (void)lede_complain_error(&error);
-        return LEDE_EXIT_SOME;
-    }
-    const char *status = json_string_value(json_object_get(answer.json, "status"));
-    printf("%s\n", answer.status == 200 && status ? status : "not ready");
-    return answer.status == 200 ? LEDE_EXIT_OK : LEDE_EXIT_SOME;
-}

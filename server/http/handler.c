@@ -143,9 +143,9 @@ static void push_reply(struct lede_http_request *request)
     pthread_mutex_unlock(&request->lock);
 }
 
-/* Answer without the body, of which more may be on its way. A short one is let pass first; who sends
- * a long one or a stream hears at once. Where the client waits to be told to go on, or nobody can
- * say where the body ends, MHD closes the connection behind the answer. */
+/* Answer without the body, of which more may be on its way. A short one is let pass first; who
+ * sends a long one or a stream hears at once. Where the client waits to be told to go on, or nobody
+ * can say where the body ends, MHD closes the connection behind the answer. */
 static enum MHD_Result answer_before_body(struct lede_http_request *request)
 {
     if (request->is_ill_framed || lede_http_request_header(request, "Expect"))

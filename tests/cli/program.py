@@ -48,7 +48,7 @@ class Server:
                                         env=env or environment(), **how)
         self.url = None
         self.line = self.first_line()
-        found = re.fullmatch(r'lede: listening on (http://\S+)\n', self.line)
+        found = re.fullmatch(r'lede: listening on ((?:https?://|unix:)\S+)\n', self.line)
         if not found:
             self.stop()
             raise AssertionError(f'no listening line but {self.line!r}; {self.log()}')
