@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "feed_client.h"
 
+#include "lede/unpack.h"
+
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -189,6 +191,22 @@ static enum lede_status get_all(struct lede_feed_client *client, const char *url
     return lede_fail_memory(reterr);
 }
 
+/* Sitemaps are often files that are packed, which no Content-Encoding tells. */
+static enum lede_status unpack(struct lede_feed_answer *answer, struct lede_error *reterr)
+{
+    enum { WINDOW_LOG_MAX = 23 };
+    struct lede_buffer text = {0};
+    enum lede_coding coding =
+        lede_coding_of((const unsigned char *)answer->body.data, answer->body.size);
+    if (answer->status != 200 || coding == LEDE_CODING_NONE)
+        return LEDE_OK;
+    enum lede_status st = lede_unpack_all(coding, WINDOW_LOG_MAX, answer->body.data,
+        answer->body.size, LEDE_FEED_BYTES_MAX, &text, reterr);
+    lede_buffer_done(&answer->body);
+    answer->body = text;
+    return st;
+}
+
 enum lede_status lede_feed_get(struct lede_feed_client *client, const char *url, const char *etag,
     const char *modified, struct lede_feed_answer *ret_answer, struct lede_error *reterr)
 {
@@ -199,6 +217,8 @@ enum lede_status lede_feed_get(struct lede_feed_client *client, const char *url,
         st = lede_fail_memory(reterr);
     if (st == LEDE_OK)
         st = get_all(client, url, headers, ret_answer, reterr);
+    if (st == LEDE_OK)
+        st = unpack(ret_answer, reterr);
     curl_slist_free_all(headers);
     return st;
 }

@@ -35,8 +35,8 @@ void lede_feed_answer_done(struct lede_feed_answer *answer);
  * etag, modified  of the last answer; NULL: none
  * ret_answer      zeroed; owner: the caller
  * Status: OK, whatever the answer's status; EIO no connection, a broken one, none within a minute,
- * or stopped; EINPUT no such address, or too many redirections; ELIMIT the answer is longer than
- * LEDE_FEED_BYTES_MAX; ENOMEM. */
+ * or stopped; EINPUT no such address, too many redirections, or packed and damaged; ELIMIT the
+ * answer is, or unpacks to, more than LEDE_FEED_BYTES_MAX; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_feed_get(struct lede_feed_client *client, const char *url,
     const char *etag, const char *modified, struct lede_feed_answer *ret_answer,
     struct lede_error *reterr);

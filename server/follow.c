@@ -5,7 +5,7 @@
  * between asks once more, and finds everything unchanged. */
 #include "asking.h"
 #include "feed_client.h"
-#include "follow_sources.h"
+#include "follow_index.h"
 #include "import_batch.h"
 #include "import_store.h"
 #include "lede/import.h"
@@ -27,10 +27,11 @@
 
 #define STATE "lede-follow.json"
 #define INTERVAL_S 900
-#define FAILED_S_MAX INT64_C(86400) /* between two looks at what fails */
-#define HOST_PAUSE_S 1              /* between two looks at one host */
-#define SERVER_PAUSE_S 60           /* where our server does not take what was found */
-#define SLEEP_MS_MAX 1000           /* a signal just before it is seen then */
+#define DAY_S INT64_C(86400)
+#define FAILED_S_MAX DAY_S /* between two looks at what fails */
+#define HOST_PAUSE_S 1     /* between two looks at one host */
+#define SERVER_PAUSE_S 60  /* where our server does not take what was found */
+#define SLEEP_MS_MAX 1000  /* a signal just before it is seen then */
 
 static volatile sig_atomic_t is_stopped;
 
@@ -127,7 +128,7 @@ static void tell(struct follow *follow, const char *name, const struct lede_impo
 /* A page that says "not found" or asks for a login with 200 is no news. */
 static bool is_page(const struct lede_feed_answer *answer)
 {
-    static const char *const roots[] = {"<rss", "<feed", "<rdf:RDF", "<urlset"};
+    static const char *const roots[] = {"<rss", "<feed", "<rdf:RDF", "<urlset", "<sitemapindex"};
     size_t size = answer->body.size < 4096 ? answer->body.size : 4096;
     bool is_feed = false;
     for (size_t i = 0; i < LEDE_COUNT_OF(roots); i++)
@@ -153,6 +154,42 @@ static void keep(char **place, char **value)
     *place = LEDE_TAKE(value);
 }
 
+/* What an index names is asked next. */
+static enum lede_status take_index(struct lede_follow_source *source,
+    const struct lede_feed_answer *answer, struct lede_error *reterr)
+{
+    json_t *members = NULL;
+    size_t left = 0;
+    enum lede_status st = lede_follow_index_read(source, &answer->body, &members, &left, reterr);
+    if (st != LEDE_OK)
+        return st;
+    if (left > 0)
+        (void)lede_complain("%s: of the sitemaps that it names %zu are followed, and %zu are not, "
+                            "older or other hosts' ones",
+            source->place, json_array_size(members), left);
+    json_decref(source->members);
+    source->members = members;
+    return LEDE_OK;
+}
+
+/* Take what it has. Status: as take_stream(). */
+static enum lede_status take_body(struct follow *follow, struct lede_follow_source *source,
+    const struct lede_feed_answer *answer, struct lede_import_report *report,
+    struct lede_error *reterr)
+{
+    struct lede_memory_source memory = {.data = answer->body.data, .size = answer->body.size};
+    const struct lede_splitter_options options = {.path = source->place,
+        .media_type = answer->media_type,
+        .read = lede_memory_source_read,
+        .context = &memory};
+    if (!source->index || !lede_follow_is_newsless(&answer->body))
+        return take_stream(follow, source->place, &options, report, reterr);
+    if (!source->was_told_newsless)
+        (void)lede_complain("%s: it is a sitemap without news, and passed over", source->place);
+    source->was_told_newsless = true;
+    return LEDE_OK;
+}
+
 /* Take the answer over. Status: OK; EIO and EINPUT it failed, for this time; others are the
  * server's of ours. */
 static enum lede_status take_answer(struct follow *follow, struct lede_follow_source *source,
@@ -173,16 +210,29 @@ static enum lede_status take_answer(struct follow *follow, struct lede_follow_so
         return LEDE_OK;
     if (is_page(answer))
         return lede_fail(reterr, LEDE_EINPUT, "expected a feed, found a page");
-    struct lede_memory_source memory = {.data = answer->body.data, .size = answer->body.size};
-    const struct lede_splitter_options options = {.path = source->place,
-        .media_type = answer->media_type,
-        .read = lede_memory_source_read,
-        .context = &memory};
-    enum lede_status st = take_stream(follow, source->place, &options, report, reterr);
+    bool is_index = lede_follow_is_index(&answer->body);
+    enum lede_status st = is_index ? take_index(source, answer, reterr)
+                                   : take_body(follow, source, answer, report, reterr);
     if (st != LEDE_OK)
-        return st == LEDE_EIO || st == LEDE_EINPUT ? LEDE_EBUSY : st;
+        return !is_index && (st == LEDE_EIO || st == LEDE_EINPUT) ? LEDE_EBUSY : st;
+    if (!is_index) {
+        json_decref(source->members);
+        source->members = NULL;
+    }
     keep(&source->etag, &answer->etag);
     keep(&source->modified, &answer->modified);
+    return LEDE_OK;
+}
+
+/* What an index says has not changed since is looked at once a day all the same. */
+static enum lede_status note_read(struct lede_follow_source *source, struct lede_error *reterr)
+{
+    if (!source->changed)
+        return LEDE_OK;
+    char *read = strdup(source->changed);
+    if (!read)
+        return lede_fail_memory(reterr);
+    keep(&source->read, &read);
     return LEDE_OK;
 }
 
@@ -204,8 +254,14 @@ static enum lede_status look_at_feed(
     bool is_feeds = st == LEDE_EIO || st == LEDE_EINPUT || st == LEDE_ELIMIT;
     if (st != LEDE_OK && !is_feeds)
         return lede_fail(reterr, st, "%s", why.message);
+    if (!is_feeds)
+        st = note_read(source, reterr);
+    if (st == LEDE_ENOMEM)
+        return st;
     source->failures = is_feeds ? source->failures + 1 : 0;
     int64_t wait = wait_s(source, &answer);
+    if (!is_feeds && source->changed && wait < DAY_S)
+        wait = DAY_S;
     source->next_utc_s = lede_time_now_utc_s() + wait;
     if (is_feeds)
         (void)lede_complain(
@@ -349,12 +405,12 @@ static bool precedes(const struct lede_follow_source *a, const struct lede_follo
 }
 
 /* Who is due first. NULL: everybody is gone, or with once has been asked. */
-static struct lede_follow_source *choose(struct follow *follow, const bool *was_asked)
+static struct lede_follow_source *choose(struct follow *follow, bool once)
 {
     struct lede_follow_source *first = NULL;
     for (size_t i = 0; i < follow->sources.count; i++) {
         struct lede_follow_source *source = &follow->sources.items[i];
-        bool is_over = source->is_gone || (was_asked && was_asked[i]);
+        bool is_over = source->is_gone || source->is_dropped || (once && source->was_asked);
         if (!is_over && (!first || precedes(source, first)))
             first = source;
     }
@@ -396,17 +452,22 @@ static void put_off(
     source->next_utc_s = lede_time_now_utc_s() + SERVER_PAUSE_S;
 }
 
+static void make_due(struct follow *follow, bool once)
+{
+    for (size_t i = 0; i < follow->sources.count; i++) {
+        struct lede_follow_source *source = &follow->sources.items[i];
+        if (!source->was_asked && (once || source->is_directory))
+            source->next_utc_s = 0;
+    }
+}
+
 /* once: everybody, when it is due or not. */
 static enum lede_status go_round(struct follow *follow, bool once, struct lede_error *reterr)
 {
-    size_t count = follow->sources.count;
-    LEDE_CLEANUP(lede_freep) bool *was_asked = calloc(count, sizeof(*was_asked));
-    enum lede_status st = was_asked ? LEDE_OK : lede_fail_memory(reterr);
-    for (size_t i = 0; i < count; i++)
-        if (once || follow->sources.items[i].is_directory)
-            follow->sources.items[i].next_utc_s = 0;
+    enum lede_status st = lede_follow_index_expand(&follow->sources, reterr);
+    make_due(follow, once);
     while (st == LEDE_OK && !is_stopped) {
-        struct lede_follow_source *source = choose(follow, once ? was_asked : NULL);
+        struct lede_follow_source *source = choose(follow, once);
         if (!source)
             return LEDE_OK;
         if (due_utc_s(source) > lede_time_now_utc_s()) {
@@ -414,8 +475,11 @@ static enum lede_status go_round(struct follow *follow, bool once, struct lede_e
             continue;
         }
         st = look(follow, source, reterr);
-        was_asked[source - follow->sources.items] = true;
-        if (!once && (st == LEDE_EBUSY || st == LEDE_EIO || st == LEDE_ENOSPC)) {
+        source->was_asked = true;
+        if (st == LEDE_OK && source->members) {
+            st = lede_follow_index_expand(&follow->sources, reterr);
+            make_due(follow, once);
+        } else if (!once && (st == LEDE_EBUSY || st == LEDE_EIO || st == LEDE_ENOSPC)) {
             put_off(follow, source, reterr);
             st = LEDE_OK;
         }

@@ -103,7 +103,10 @@ void lede_follow_sources_done(struct lede_follow_sources *sources)
         free(source->address);
         free(source->etag);
         free(source->modified);
+        free(source->changed);
+        free(source->read);
         json_decref(source->files);
+        json_decref(source->members);
     }
     free(sources->items);
     json_decref(sources->kept);
@@ -128,6 +131,22 @@ static void take(struct lede_follow_source *source, const json_t *kept, int64_t 
     source->etag = copy_text(kept, "etag");
     source->modified = copy_text(kept, "modified");
     source->files = json_deep_copy(json_object_get(kept, "files"));
+    source->members = json_deep_copy(json_object_get(kept, "members"));
+    source->read = copy_text(kept, "read");
+}
+
+enum lede_status lede_follow_sources_add_member(struct lede_follow_sources *sources,
+    const char *place, const struct lede_follow_source *index, struct lede_error *reterr)
+{
+    const struct lede_follow_source named = *index; /* which moves */
+    enum lede_status st = add(sources, place, strlen(place), false, named.interval_s, reterr);
+    if (st != LEDE_OK)
+        return st;
+    struct lede_follow_source *member = &sources->items[sources->count - 1];
+    member->index = named.place;
+    member->level = named.level + 1;
+    take(member, json_object_get(sources->kept, place), lede_time_now_utc_s());
+    return LEDE_OK;
 }
 
 enum lede_status lede_follow_sources_load(
@@ -156,10 +175,10 @@ enum lede_status lede_follow_sources_save(struct lede_follow_sources *sources,
     const struct lede_follow_source *source, const char *path, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_freep) char *directory = strdup(path);
-    json_t *kept = json_pack("{s:I, s:i, s:b, s:s*, s:s*, s:s*, s:O*}", "next",
+    json_t *kept = json_pack("{s:I, s:i, s:b, s:s*, s:s*, s:s*, s:O*, s:O*, s:s*}", "next",
         (json_int_t)source->next_utc_s, "failures", (int)source->failures, "gone",
         (int)source->is_gone, "address", source->address, "etag", source->etag, "modified",
-        source->modified, "files", source->files);
+        source->modified, "files", source->files, "members", source->members, "read", source->read);
     if (!directory || !kept || json_object_set_new(sources->kept, source->place, kept) != 0)
         return lede_fail_memory(reterr);
     char *text = json_dumps(sources->kept, JSON_INDENT(1));

@@ -16,13 +16,22 @@ struct lede_follow_source {
     bool is_directory;
     int64_t interval_s;
     int64_t spared_until_utc_s; /* another one of its host was asked just now */
+    bool was_asked;             /* in this run */
+    /* Of one that an index of sitemaps named: */
+    const char *index;      /* the index's place, borrowed; NULL: the caller named it */
+    unsigned level;         /* indexes above it */
+    char *changed;          /* when it was changed, as the index said; NULL: it did not */
+    bool is_dropped;        /* the index names it no more */
+    bool was_told_newsless; /* that it has no news */
     /* What is kept: */
     int64_t next_utc_s; /* when it is asked next */
     uint32_t failures;  /* one after the other */
     bool is_gone;       /* 410: it is asked no more */
     char *address;      /* where the feed is for good; NULL: its place */
     char *etag, *modified;
-    json_t *files; /* of a directory: by name, what was read of it; NULL: nothing */
+    json_t *files;   /* of a directory: by name, what was read of it; NULL: nothing */
+    json_t *members; /* of an index: what follow_index.h reads from it; NULL: it is none */
+    char *read;      /* `changed` of what was read last; NULL */
 };
 
 struct lede_follow_sources {
@@ -37,6 +46,10 @@ struct lede_follow_sources {
  * Status: OK; EINPUT with the file and line; ENOTFOUND; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_follow_sources_read(char *const *words, size_t count,
     int64_t interval_s, struct lede_follow_sources *ret_sources, struct lede_error *reterr);
+/* Add what an index of sitemaps names, and what is kept of it. index: its place, borrowed as long
+ * as the sources live. Earlier pointers into items become invalid. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_follow_sources_add_member(struct lede_follow_sources *sources,
+    const char *place, const struct lede_follow_source *index, struct lede_error *reterr);
 void lede_follow_sources_done(struct lede_follow_sources *sources);
 
 /* Take what a file says of them; one that is not there says nothing. Status: OK; EINPUT it is no

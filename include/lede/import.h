@@ -76,6 +76,9 @@ LEDE_CHECKED enum lede_status lede_charset_decode(const char *charset, const cha
 struct lede_format;
 const struct lede_format *lede_format_at(size_t index); /* NULL behind the last */
 const struct lede_format *lede_format_named(const char *name);
+/* What whoever follows sitemaps reads an index of them with, as `known`: an item a sitemap, `url`
+ * and `updated`. It is in no list, for it has no news. */
+const struct lede_format *lede_format_sitemap_index(void);
 const char *lede_format_name(const struct lede_format *format);               /* "rss" */
 const char *lede_format_title(const struct lede_format *format);              /* "RSS 2.0" */
 const char *const *lede_format_media_types(const struct lede_format *format); /* NULL-ended */

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """lede follow: feeds served on loopback, directories, and what is kept of them over kills."""
+import gzip
 import http.server
 import json
 import os
@@ -38,10 +39,11 @@ class Web:
                     time.sleep(WAIT_S)
                     return
                 self.send_response(status)
-                for name, value in {**headers, 'Content-Length': str(len(body.encode()))}.items():
+                body = body.encode() if isinstance(body, str) else body
+                for name, value in {**headers, 'Content-Length': str(len(body))}.items():
                     self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(body.encode())
+                self.wfile.write(body)
 
             def log_message(self, *_):
                 pass
@@ -215,6 +217,71 @@ class Feeds(Following):
             code, out, err = run('follow', '--url', server.url, '--state', self.state, '--once', self.web.url + '/a')
             self.assertEqual((code, err), (0, ''))
             self.assertEqual(server.total('ferry'), 1)
+
+
+def sitemap(*news, of_news=True):
+    space = ' xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"' if of_news else ''
+    return f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"{space}>' + ''.join(
+        f'<url><loc>https://g.example/{title}</loc>' + (f'<news:news><news:title>{title}</news:title></news:news>' if of_news else '') + '</url>'
+        for title in news) + '</urlset>'
+
+
+class Indexes(Following):
+    def index(self, path, *members, etag='"index"'):
+        self.web.answers[path] = (200, {'Content-Type': 'application/xml', 'ETag': etag}, '<?xml version="1.0"?>\n'
+                                  '<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">' + ''.join(
+                                      f'<sitemap><loc>{place if "://" in place else self.web.url + place}</loc>' +
+                                      (f'<lastmod>{changed}</lastmod>' if changed else '') + '</sitemap>' for place, changed in members) + '</sitemapindex>')
+
+    def sitemap(self, path, *news, **options):
+        self.web.answers[path] = (200, {'Content-Type': 'application/xml'}, sitemap(*news, **options))
+
+    def test_what_an_index_names_is_followed_and_asked_when_that_has_changed(self):
+        self.index('/index', ('/old', '2022-01-01'), ('/new', '2022-01-19T10:00:00Z'), ('http://other.example/map', None))
+        self.sitemap('/old', 'Ferry')
+        self.sitemap('/new', 'Tram')
+        out, err = self.once(self.web.url + '/index')
+        self.assertIn('2 are followed, and 1 are not', err)
+        self.assertEqual(self.web.paths(), ['/index', '/new', '/old'])
+        self.assertEqual(self.titles(), ['Ferry', 'Tram'])
+        self.web.asked.clear()
+        self.assertEqual(self.once(self.web.url + '/index'), ('', ''))
+        self.assertEqual(self.web.paths(), ['/index'])  # 304: what it named is kept, and has not changed
+        self.web.asked.clear()
+        self.index('/index', ('/new', '2022-01-19T11:00:00Z'), ('/late', None), etag='"two"')
+        self.sitemap('/new', 'Tram', 'Bus')
+        self.sitemap('/late', 'Rail')
+        self.once(self.web.url + '/index')
+        self.assertEqual(sorted(self.web.paths()), ['/index', '/late', '/new'])
+        self.assertEqual(self.titles(), ['Bus', 'Ferry', 'Rail', 'Tram'])
+
+    def test_an_index_in_an_index_is_read_and_no_deeper_one(self):
+        self.index('/1', ('/2', None))
+        self.index('/2', ('/3', None), ('/plain', None), ('/1', None))
+        self.index('/3', ('/4', None))
+        self.sitemap('/plain', 'Page', of_news=False)
+        out, err = self.once(self.web.url + '/1', code=1)
+        self.assertEqual(sorted(self.web.paths()), ['/1', '/2', '/3', '/plain'])
+        self.assertIn('/3: expected a sitemap, found one more index', err)
+        self.assertIn('/plain: it is a sitemap without news', err)
+
+    def test_so_many_are_followed_and_the_last_changed_first(self):
+        days = [(f'/{day}', f'2022-{1 + day // 28:02}-{1 + day % 28:02}') for day in range(130)]
+        self.index('/index', *days)
+        self.sitemap('/129', 'Ferry')
+        process = self.start(self.web.url + '/index')
+        self.until(lambda: '/129' in self.web.paths())
+        out = self.end(process)
+        self.assertIn('100 are followed, and 30 are not', out)
+        self.assertEqual(self.web.paths()[:2], ['/index', '/129'])
+        self.assertEqual(len(self.kept(self.web.url + '/index')['members']), 100)
+
+    def test_a_sitemap_that_is_packed_is_read(self):
+        self.web.answers['/map.xml.gz'] = (200, {'Content-Type': 'application/gzip'}, gzip.compress(sitemap('Ferry').encode()))
+        self.index('/index', ('/map.xml.gz', None))
+        self.assertIn('map.xml.gz: 1 new', self.once(self.web.url + '/index')[0])
+        self.web.answers['/map.xml.gz'] = (200, {'Content-Type': 'application/gzip'}, gzip.compress(sitemap('Tram').encode())[:-9])
+        self.assertIn('map.xml.gz: ', self.once(self.web.url + '/index', code=1)[1])
 
 
 class Directories(Following):

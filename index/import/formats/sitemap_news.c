@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sitemaps with what is news in them: a headline and an address, no text.
+/* Sitemaps with what is news in them: a headline and an address, no text; and indexes of sitemaps,
+ * which are no news, but say where some are.
  *
  * Source: sitemaps.org, protocol 0.9; Google, "News sitemaps" and "Image sitemaps". */
 #include "xml_reader.h"
@@ -35,3 +36,27 @@ const struct lede_format lede_format_sitemap_news = {.name = "sitemap-news",
     .details = &details,
     .recognise = lede_xml_recognise,
     .reader = &lede_xml_reader};
+
+static const struct lede_mapping index_rows[] = {
+    {"loc", "url", LEDE_CONVERT_URL, NULL},
+    {"lastmod", "updated", LEDE_CONVERT_DATE, NULL},
+    {NULL, NULL, LEDE_CONVERT_NONE, NULL},
+};
+static const char *const index_endings[] = {NULL};
+static const char *const index_records[] = {"sitemapindex/sitemap", NULL};
+static const char *const index_roots[] = {"sitemapindex", NULL};
+static const struct lede_xml_details index_details = {
+    .roots = index_roots, .records = index_records, .namespaces = namespaces};
+static const struct lede_format sitemap_index = {.name = "sitemap-index",
+    .title = "index of sitemaps",
+    .media_types = media_types,
+    .endings = index_endings,
+    .rows = index_rows,
+    .details = &index_details,
+    .recognise = lede_xml_recognise,
+    .reader = &lede_xml_reader};
+
+const struct lede_format *lede_format_sitemap_index(void)
+{
+    return &sitemap_index;
+}
