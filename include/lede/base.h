@@ -50,6 +50,7 @@ enum lede_status {
     LEDE_ECORRUPT,      /* stored data contradicts itself */
     LEDE_EVERSION,      /* stored data of another version of Lede */
     LEDE_EMEDIATYPE,    /* of a media type that is not taken here */
+    LEDE_EREADONLY,     /* a copy of another store takes no writes */
     LEDE_EUNSUPPORTED,  /* understood, not implemented (HTTP 501) */
     LEDE_ESTOPPED,      /* the peer or the program is going away */
     LEDE_EAGAIN,        /* nothing yet: the same call is to be made again later */

@@ -14,6 +14,7 @@ extern "C" {
 
 struct lede_backup_stats {
     uint64_t revision; /* that the backup holds */
+    uint64_t position; /* of the log of writes: all before it is in the backup */
     uint64_t documents;
     uint32_t segments;
     uint32_t segments_kept; /* were there from an earlier backup */

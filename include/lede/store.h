@@ -41,6 +41,8 @@ struct lede_store_options {
     size_t pending_bytes;
     /* of a bulk: what comes then is committed when there is much of it; 0: 4 MiB */
     size_t build_after_bytes;
+    /* of the log of writes that is kept for copies that follow it; 0: 256 MiB */
+    size_t log_bytes_max;
     size_t builder_bytes; /* memory of what a lane is building; 0: 48 MiB */
     /* memory of what searches have read of segments; 0: a quarter of the machine's */
     size_t list_cache_bytes;

@@ -149,6 +149,7 @@ const char *lede_status_name(enum lede_status status)
         [LEDE_ECORRUPT] = "corrupt",
         [LEDE_EVERSION] = "other-version",
         [LEDE_EMEDIATYPE] = "unsupported-media-type",
+        [LEDE_EREADONLY] = "read-only",
         [LEDE_EUNSUPPORTED] = "not-implemented",
         [LEDE_ESTOPPED] = "stopped",
         [LEDE_EAGAIN] = "not-yet",

@@ -83,7 +83,7 @@ static enum lede_status read_or_make_manifest(
 static enum lede_status open_files(struct lede_store *store,
     const struct lede_store_options *options, uint32_t lanes, struct lede_error *reterr)
 {
-    char journal[LEDE_PATH_BYTES_MAX];
+    char path[LEDE_PATH_BYTES_MAX];
     bool is_certain = false;
     enum lede_status st = lede_directory_make_lasting(store->directory, reterr);
     if (st == LEDE_OK)
@@ -92,12 +92,16 @@ static enum lede_status open_files(struct lede_store *store,
         st = make_directories(store, &is_certain, reterr);
     if (st == LEDE_OK)
         st = read_or_make_manifest(store, lanes, reterr);
+    if (st == LEDE_OK)
+        st = lede_path_join(store->directory, "snapshots", path, reterr);
+    if (st == LEDE_OK)
+        (void)!lede_directory_remove(path, NULL); /* nobody reads them any more */
     if (st == LEDE_OK && is_certain)
         st = lede_strays_remove(store->directory, &store->segments.manifest, reterr);
     if (st == LEDE_OK)
-        st = lede_path_join(store->directory, "journal", journal, reterr);
+        st = lede_path_join(store->directory, "journal", path, reterr);
     if (st == LEDE_OK)
-        st = lede_journal_open(journal, 0, options->repair, &store->writer.journal, reterr);
+        st = lede_journal_open(path, 0, options->repair, &store->writer.journal, reterr);
     return st;
 }
 
@@ -113,6 +117,7 @@ static struct lede_store *store_new(const struct lede_store_options *options)
         lede_engine_new(LEDE_ENGINE_DESCRIPTORS_MAX, options->list_cache_bytes, &store->engine,
             NULL) != LEDE_OK ||
         lede_monitor_init(&store->monitor) != LEDE_OK ||
+        lede_followers_init(&store->followers, store->directory, &store->writer) != LEDE_OK ||
         lede_segments_init(&store->segments, &store->monitor, store->directory,
             options->quarantined, options->context) != LEDE_OK) {
         lede_engine_free(store->engine);
@@ -140,10 +145,10 @@ static enum lede_status recover(struct lede_store *store, struct lede_error *ret
 }
 
 static enum lede_status refuse_unapplied(
-    void *context, bool is_put, const char *bytes, size_t size, struct lede_error *reterr)
+    void *context, char kind, const char *bytes, size_t size, struct lede_error *reterr)
 {
     const struct lede_store *store = context;
-    (void)is_put, (void)bytes, (void)size;
+    (void)kind, (void)bytes, (void)size;
     enum lede_status st = lede_fail(reterr, LEDE_EBUSY,
         "the journal of '%s' has writes that are not applied yet", store->directory);
     lede_error_hint(reterr, "open it once where it can be written: lede stats --data");
@@ -198,6 +203,11 @@ static enum lede_status start(struct lede_store *store, const struct lede_store_
     uint32_t lanes, struct lede_error *reterr)
 {
     enum lede_status st = open_files(store, options, lanes, reterr);
+    /* What is lost of the log others may have applied. */
+    if (st == LEDE_OK && store->writer.journal.keeps_damaged)
+        store->segments.manifest.history[0] = '\0';
+    if (st == LEDE_OK)
+        lede_followers_load(&store->followers);
     store->segments.lane_count = store->segments.manifest.lanes;
     if (st == LEDE_OK)
         st = lede_stories_new(0, &store->writer.stories, reterr);
@@ -252,6 +262,17 @@ enum lede_status lede_store_expect_writer(const struct lede_store *store, struct
                             : LEDE_OK;
 }
 
+enum lede_status lede_store_expect_own_writes(
+    const struct lede_store *store, struct lede_error *reterr)
+{
+    enum lede_status st = lede_store_expect_writer(store, reterr);
+    if (st == LEDE_OK && store->segments.is_copy) {
+        st = lede_fail(reterr, LEDE_EREADONLY, "this is a copy of another archive");
+        lede_error_hint(reterr, "write to the server that it follows, or promote it");
+    }
+    return st;
+}
+
 void lede_store_close(struct lede_store *store)
 {
     if (!store)
@@ -267,6 +288,7 @@ void lede_store_close(struct lede_store *store)
     lede_segments_done(&store->segments);
     lede_engine_free(store->engine);
     lede_closep(&store->lock_fd);
+    lede_followers_done(&store->followers);
     lede_monitor_done(&store->monitor);
     free(store->directory);
     free(store);
@@ -289,7 +311,7 @@ enum lede_status lede_reader_open(
 enum lede_status lede_bulk_new(struct lede_store *store, const struct lede_bulk_options *options,
     struct lede_bulk **ret_bulk, struct lede_error *reterr)
 {
-    enum lede_status st = lede_store_expect_writer(store, reterr);
+    enum lede_status st = lede_store_expect_own_writes(store, reterr);
     return st == LEDE_OK ? lede_writer_bulk_new(&store->writer, options, ret_bulk, reterr) : st;
 }
 
@@ -297,7 +319,7 @@ enum lede_status lede_store_write(struct lede_store *store, struct lede_write *w
     enum lede_write_outcome *ret_outcome, unsigned char ret_digest[16], uint64_t *ret_revision,
     struct lede_error *reterr)
 {
-    enum lede_status st = lede_store_expect_writer(store, reterr);
+    enum lede_status st = lede_store_expect_own_writes(store, reterr);
     if (st != LEDE_OK) {
         lede_write_done(write);
         return st;

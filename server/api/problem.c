@@ -22,6 +22,7 @@ static const struct {
     {LEDE_EINVALID, {"invalid-document", "The document is not valid", 422}},
     {LEDE_OK, {"unauthorized", "It is not known who asks", 401}},
     {LEDE_OK, {"forbidden", "This is not allowed", 403}},
+    {LEDE_EREADONLY, {"read-only", "This server takes no writes", 403}},
     {LEDE_ENOTFOUND, {"not-found", "There is no such thing", 404}},
     {LEDE_OK, {"method-not-allowed", "This path knows other methods", 405}},
     {LEDE_OK, {"not-acceptable", "The answer has no such format", 406}},

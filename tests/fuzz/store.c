@@ -28,12 +28,12 @@ static uint64_t hash_operation(bool is_put, const char *bytes, size_t size)
 }
 
 static enum lede_status note_operation(
-    void *context, bool is_put, const char *bytes, size_t size, struct lede_error *reterr)
+    void *context, char kind, const char *bytes, size_t size, struct lede_error *reterr)
 {
     (void)reterr;
     struct operations *seen = context;
     if (seen->count < OPERATIONS_MAX)
-        seen->hashes[seen->count++] = hash_operation(is_put, bytes, size);
+        seen->hashes[seen->count++] = hash_operation(kind == LEDE_JOURNAL_PUT, bytes, size);
     return LEDE_OK;
 }
 

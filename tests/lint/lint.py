@@ -26,7 +26,7 @@ TOP = {'server', 'index', 'include', 'tests', 'config', 'meson.build', 'meson_op
        'ARCHITECTURE.md', 'CHANGELOG.md'}
 # A room of a floor may use itself and the rooms before it; '' is the floor's own folder.
 ROOMS = {
-    'index/store': ['disk', 'segments', 'words', 'merge', 'write', '', 'care'],
+    'index/store': ['disk', 'segments', 'words', 'merge', 'write', '', 'care', 'replica'],
     'index/engine': ['glass', ''],
     'index/import': ['streams', 'formats', ''],
 }

@@ -65,10 +65,10 @@ void fixture_close(struct fixture *fixture)
 
 struct lede_document *document_of(const char *id, const char *body)
 {
-    char json[512];
+    LEDE_CLEANUP(lede_freep) char *json = NULL;
     struct lede_document *document = NULL;
     struct lede_document_context context = {.now_utc_s = 1700000000};
-    int size = snprintf(json, sizeof(json),
+    int size = asprintf(&json,
         "{\"id\":\"%s\",\"body\":\"%s\",\"language\":\"en\",\"published\":\"2022-01-19\"}", id,
         body);
     assert_int_equal(lede_document_parse(json, (size_t)size, &context, &document, NULL), LEDE_OK);

@@ -24,11 +24,11 @@ struct visited {
 };
 
 static enum lede_status note_number(
-    void *context, bool is_put, const char *bytes, size_t size, struct lede_error *reterr)
+    void *context, char kind, const char *bytes, size_t size, struct lede_error *reterr)
 {
     struct visited *visited = context;
     (void)reterr;
-    assert_false(is_put);
+    assert_int_equal(kind, LEDE_JOURNAL_DELETE);
     assert_true(size > 0 && visited->count < GROUPS_MAX);
     visited->numbers[visited->count++] = (unsigned)strtoul(bytes, NULL, 10);
     return LEDE_OK;

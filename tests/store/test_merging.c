@@ -313,8 +313,8 @@ static void fill(struct fixture *fixture, struct model *model)
 static void settle(struct fixture *fixture)
 {
     struct lede_view *view = NULL;
-    uint64_t revision = 0;
-    assert_int_equal(lede_writer_settle(&fixture->store->writer, &view, &revision, NULL), LEDE_OK);
+    uint64_t revision = 0, position = 0;
+    assert_int_equal(lede_writer_settle(&fixture->store->writer, &view, &revision, &position, NULL), LEDE_OK);
     lede_view_give(&fixture->store->segments, view);
 }
 

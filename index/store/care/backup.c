@@ -226,7 +226,8 @@ enum lede_status lede_store_backup(struct lede_store *store, const char *directo
     if (st == LEDE_OK)
         st = open_destination(&destination, reterr);
     if (st == LEDE_OK)
-        st = lede_writer_settle(&store->writer, &view, &revision, reterr);
+        st = lede_writer_settle(
+            &store->writer, &view, &revision, &destination.stats.position, reterr);
     if (st != LEDE_OK)
         return st;
     st = copy_view(store, view, revision, &destination, reterr);

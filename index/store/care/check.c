@@ -60,10 +60,10 @@ static enum lede_status check_deletions(struct lede_check *check, struct lede_er
 }
 
 static enum lede_status count_operation(
-    void *context, bool is_put, const char *bytes, size_t size, struct lede_error *reterr)
+    void *context, char kind, const char *bytes, size_t size, struct lede_error *reterr)
 {
     uint64_t *count = context;
-    (void)is_put, (void)bytes, (void)size, (void)reterr;
+    (void)kind, (void)bytes, (void)size, (void)reterr;
     (*count)++;
     return LEDE_OK;
 }

@@ -5,7 +5,6 @@
 #include "files.h"
 #include "lede/number.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,7 +14,6 @@
 #include <unistd.h>
 
 #define BASE_ALIGNMENT UINT64_C(4096)
-#define BASE_MAX (UINT64_C(1) << 62)
 #define SPARE_FILES 1                         /* kept to be used again */
 #define UNSYNCED_KEPT_BYTES ((size_t)1 << 20) /* memory that stays allocated */
 
@@ -37,43 +35,10 @@ static void close_file(struct lede_journal *journal)
 
 /* ---- Its files ---- */
 
-static int compare_bases(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a;
-    uint64_t y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
-}
-
 static enum lede_status add_base(
     struct lede_journal *journal, uint64_t base, struct lede_error *reterr)
 {
-    if (!LEDE_ARRAY_RESERVE(
-            journal->files.bases, journal->files.capacity, journal->files.count + 1))
-        return lede_fail_memory(reterr);
-    journal->files.bases[journal->files.count++] = base;
-    return LEDE_OK;
-}
-
-static enum lede_status list_files(struct lede_journal *journal, struct lede_error *reterr)
-{
-    DIR *directory = opendir(journal->files.directory);
-    if (!directory)
-        return lede_fail_errno(reterr, LEDE_EIO, "cannot read '%s'", journal->files.directory);
-    const struct dirent *entry = NULL;
-    enum lede_status st = lede_directory_next(directory, journal->files.directory, &entry, reterr);
-    while (st == LEDE_OK && entry) {
-        char *end = NULL;
-        uint64_t base = strtoull(entry->d_name, &end, 16);
-        if (end == entry->d_name + 16 && *end == '\0' && base < BASE_MAX)
-            st = add_base(journal, base, reterr);
-        if (st == LEDE_OK)
-            st = lede_directory_next(directory, journal->files.directory, &entry, reterr);
-    }
-    closedir(directory);
-    if (journal->files.count > 1)
-        qsort(journal->files.bases, journal->files.count, sizeof(*journal->files.bases),
-            compare_bases);
-    return st;
+    return lede_journal_files_add(&journal->files, base, reterr);
 }
 
 static void drop_first_base(struct lede_journal *journal)
@@ -83,9 +48,12 @@ static void drop_first_base(struct lede_journal *journal)
         journal->files.count * sizeof(*journal->files.bases));
 }
 
-/* Files of which nothing is needed: the next one begins at or before `mark`. */
+/* Files of which nothing is needed: the next one begins at or before `mark`, and before what is kept
+ * for others. */
 static size_t count_spare(const struct lede_journal *journal, uint64_t mark)
 {
+    if (journal->keeps_for_others && journal->kept_from < mark)
+        mark = journal->kept_from;
     size_t files = journal->files.count - (journal->fd >= 0);
     size_t spare = 0;
     while (
@@ -225,7 +193,7 @@ static enum lede_status read_what_is_there(
     struct lede_journal *journal, uint64_t floor, bool repair, struct lede_error *reterr)
 {
     struct lede_journal_reading reading = {.mark = floor};
-    enum lede_status st = list_files(journal, reterr);
+    enum lede_status st = lede_journal_files_list(&journal->files, reterr);
     if (st == LEDE_OK)
         st = lede_journal_read(&journal->files, UINT64_MAX, false, &reading, NULL, NULL, reterr);
     if (st == LEDE_OK && reading.damaged && !repair)
@@ -279,12 +247,28 @@ static void add_operation(struct lede_buffer *payload, char kind, const char *by
 
 void lede_journal_add_put(struct lede_buffer *payload, const char *stored, size_t size)
 {
-    add_operation(payload, 'P', stored, size);
+    add_operation(payload, LEDE_JOURNAL_PUT, stored, size);
 }
 
 void lede_journal_add_delete(struct lede_buffer *payload, const char *id, size_t size)
 {
-    add_operation(payload, 'D', id, size);
+    add_operation(payload, LEDE_JOURNAL_DELETE, id, size);
+}
+
+void lede_journal_add_source(struct lede_buffer *payload, const struct lede_source_place *place)
+{
+    uint64_t numbers[] = {place->position, place->revision};
+    add_operation(payload, LEDE_JOURNAL_SOURCE, (const char *)numbers, sizeof(numbers));
+}
+
+bool lede_journal_read_source(const char *bytes, size_t size, struct lede_source_place *ret_place)
+{
+    uint64_t numbers[2];
+    if (size != sizeof(numbers))
+        return false;
+    memcpy(numbers, bytes, sizeof(numbers));
+    *ret_place = (struct lede_source_place){.position = numbers[0], .revision = numbers[1]};
+    return true;
 }
 
 /* Seal the frame at bytes[] for the place where it goes now, and write it there. */
@@ -442,6 +426,12 @@ uint64_t lede_journal_mark(const struct lede_journal *journal)
     return journal->end;
 }
 
+void lede_journal_keep_from(struct lede_journal *journal, uint64_t position)
+{
+    journal->keeps_for_others = position != UINT64_MAX;
+    journal->kept_from = position;
+}
+
 void lede_journal_forget(struct lede_journal *journal, uint64_t mark)
 {
     if (mark <= journal->mark)
@@ -471,23 +461,20 @@ void lede_journal_note_mark(struct lede_journal *journal)
 /* ---- Replaying ---- */
 
 struct replay {
-    enum lede_status (*visit)(
-        void *context, bool is_put, const char *bytes, size_t size, struct lede_error *reterr);
+    lede_journal_visitor visit;
     void *context;
 };
 
-static enum lede_status visit_payload(
-    void *context, const char *payload, size_t size, struct lede_error *reterr)
+enum lede_status lede_journal_visit_payload(const char *payload, size_t size,
+    lede_journal_visitor visit, void *context, struct lede_error *reterr)
 {
-    const struct replay *replay = context;
     size_t at = 0;
     while (size - at >= 5) {
         uint32_t bytes = 0;
         memcpy(&bytes, payload + at + 1, sizeof(bytes));
         if (bytes > size - at - 5)
             break;
-        enum lede_status st =
-            replay->visit(replay->context, payload[at] == 'P', payload + at + 5, bytes, reterr);
+        enum lede_status st = visit(context, payload[at], payload + at + 5, bytes, reterr);
         if (st != LEDE_OK)
             return st;
         at += 5 + bytes;
@@ -495,6 +482,13 @@ static enum lede_status visit_payload(
     if (at != size)
         return lede_fail(reterr, LEDE_ECORRUPT, "a journal frame's operations do not fill it");
     return LEDE_OK;
+}
+
+static enum lede_status visit_payload(
+    void *context, const char *payload, size_t size, struct lede_error *reterr)
+{
+    const struct replay *replay = context;
+    return lede_journal_visit_payload(payload, size, replay->visit, replay->context, reterr);
 }
 
 static enum lede_status replay_unsynced(
@@ -513,9 +507,7 @@ static enum lede_status replay_unsynced(
     return LEDE_OK;
 }
 
-enum lede_status lede_journal_replay(struct lede_journal *journal,
-    enum lede_status (*visit)(
-        void *context, bool is_put, const char *bytes, size_t size, struct lede_error *reterr),
+enum lede_status lede_journal_replay(struct lede_journal *journal, lede_journal_visitor visit,
     void *context, struct lede_error *reterr)
 {
     struct replay replay = {visit, context};

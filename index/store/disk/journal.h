@@ -9,8 +9,8 @@
  * File journal/<position of its first byte, 16 hexadecimal digits>, made LEDE_JOURNAL_FILE_BYTES
  * long and filled from its beginning. Frame (little endian): u32 magic "LDJ2", u32 reserved 0, u64
  * position, u64 follows, u64 synced, u64 mark, u64 payload bytes, u64 checksum (XXH3-64 of the
- * header before it, xor that of the payload); then the payload: operations of u8 kind ('P' put, 'D'
- * delete), u32 size, bytes (the stored document, or the id).
+ * header before it, xor that of the payload); then the payload: operations of u8 kind, u32 size, bytes
+ * (enum lede_journal_kind).
  *
  *   position  where the frame lies: what a reused file or block still holds of earlier times says
  *             another
@@ -57,7 +57,24 @@ struct lede_journal {
     uint64_t noted;              /* the mark that the disk knows: files before it may go */
     struct lede_buffer unsynced; /* whole frames that are not known to be on the disk, in order */
     bool keeps_damaged;          /* frames behind damage are replayed too */
+    bool keeps_for_others;       /* files with frames from kept_from on stay, needed or not */
+    uint64_t kept_from;
 };
+
+enum lede_journal_kind {
+    LEDE_JOURNAL_PUT = 'P',    /* the stored document */
+    LEDE_JOURNAL_DELETE = 'D', /* the id */
+    LEDE_JOURNAL_SOURCE = 'S', /* struct lede_source_place, u64 each: of a copy */
+};
+/* How far a copy has come in the log of the store that it follows. */
+struct lede_source_place {
+    uint64_t position; /* all before it is here */
+    uint64_t revision; /* and shows what the source showed with this one; 0: not known */
+};
+/* kind   of enum lede_journal_kind, or one that is not known
+ * bytes  valid during the call */
+typedef enum lede_status (*lede_journal_visitor)(
+    void *context, char kind, const char *bytes, size_t size, struct lede_error *reterr);
 
 /* Open the journal in a directory that exists. What it holds is to be replayed, committed and
  * forgotten before the first append. Nothing is written.
@@ -73,6 +90,12 @@ void lede_journal_done(struct lede_journal *journal);
 /* Build a payload. */
 void lede_journal_add_put(struct lede_buffer *payload, const char *stored, size_t size);
 void lede_journal_add_delete(struct lede_buffer *payload, const char *id, size_t size);
+void lede_journal_add_source(struct lede_buffer *payload, const struct lede_source_place *place);
+/* False: these bytes are none. */
+bool lede_journal_read_source(const char *bytes, size_t size, struct lede_source_place *ret_place);
+/* Visit the operations of a payload, in order. Status: OK; ECORRUPT; what visit returned. */
+LEDE_CHECKED enum lede_status lede_journal_visit_payload(const char *payload, size_t size,
+    lede_journal_visitor visit, void *context, struct lede_error *reterr);
 /* Write what a group of writes came to, as one frame; a group that came to nothing has none.
  * sync  return when the frame, and all before it, is on the disk
  * On failure the journal holds what it held: the group is not replayed in this process, and after a
@@ -86,17 +109,17 @@ LEDE_CHECKED enum lede_status lede_journal_sync(
     struct lede_journal *journal, struct lede_error *reterr);
 /* The position behind all that was appended. */
 uint64_t lede_journal_mark(const struct lede_journal *journal);
+/* Keep files with frames from this position on, for others that read them; UINT64_MAX: none. */
+void lede_journal_keep_from(struct lede_journal *journal, uint64_t position);
 /* All before the mark is committed, and on the disk in segments: it need not be replayed. Cannot
  * fail: what is not noted is replayed once more. */
 void lede_journal_forget(struct lede_journal *journal, uint64_t mark);
 /* Have the disk know what is forgotten, so that whoever looks at the files needs no replay. Best
  * effort; for the end: cheap where it is known. */
 void lede_journal_note_mark(struct lede_journal *journal);
-/* Visit every operation from the mark on, in order. stored/id is valid during the call.
+/* Visit every operation from the mark on, in order.
  * Status: OK; ECORRUPT as lede_journal_open(); EIO; ENOMEM; what visit returned. */
 LEDE_CHECKED enum lede_status lede_journal_replay(struct lede_journal *journal,
-    enum lede_status (*visit)(
-        void *context, bool is_put, const char *bytes, size_t size, struct lede_error *reterr),
-    void *context, struct lede_error *reterr);
+    lede_journal_visitor visit, void *context, struct lede_error *reterr);
 
 #endif

@@ -6,6 +6,7 @@
 #include "files.h"
 #include "lede/number.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,48 @@ enum lede_status lede_journal_path(
     char name[17];
     snprintf(name, sizeof(name), "%016llx", (unsigned long long)base);
     return lede_path_join(directory, name, ret_path, reterr);
+}
+
+/* ---- Its files ---- */
+
+#define BASE_MAX (UINT64_C(1) << 62)
+
+static int compare_bases(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a;
+    uint64_t y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+enum lede_status lede_journal_files_add(
+    struct lede_journal_files *files, uint64_t base, struct lede_error *reterr)
+{
+    if (!LEDE_ARRAY_RESERVE(files->bases, files->capacity, files->count + 1))
+        return lede_fail_memory(reterr);
+    files->bases[files->count++] = base;
+    return LEDE_OK;
+}
+
+enum lede_status lede_journal_files_list(
+    struct lede_journal_files *files, struct lede_error *reterr)
+{
+    DIR *directory = opendir(files->directory);
+    if (!directory)
+        return lede_fail_errno(reterr, LEDE_EIO, "cannot read '%s'", files->directory);
+    const struct dirent *entry = NULL;
+    enum lede_status st = lede_directory_next(directory, files->directory, &entry, reterr);
+    while (st == LEDE_OK && entry) {
+        char *end = NULL;
+        uint64_t base = strtoull(entry->d_name, &end, 16);
+        if (end == entry->d_name + 16 && *end == '\0' && base < BASE_MAX)
+            st = lede_journal_files_add(files, base, reterr);
+        if (st == LEDE_OK)
+            st = lede_directory_next(directory, files->directory, &entry, reterr);
+    }
+    closedir(directory);
+    if (files->count > 1)
+        qsort(files->bases, files->count, sizeof(*files->bases), compare_bases);
+    return st;
 }
 
 /* ---- Finding ---- */

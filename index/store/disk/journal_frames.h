@@ -28,6 +28,13 @@ struct lede_journal_files {
     size_t capacity;
 };
 
+/* Add a file, in memory. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_journal_files_add(
+    struct lede_journal_files *files, uint64_t base, struct lede_error *reterr);
+/* Add those that are in the directory, in order. Status: OK; EIO; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_journal_files_list(
+    struct lede_journal_files *files, struct lede_error *reterr);
+
 /* Fill magic and checksum of a header whose other members are set. */
 void lede_frame_seal(struct lede_frame_header *header, const void *payload);
 /* The frame at data[at], if a whole one of this position is there: its header, and its payload

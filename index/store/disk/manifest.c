@@ -40,7 +40,9 @@ static const struct {
     const char *needed_to; /* "read" or "write" */
 } features[] = {
     {"sealed-segments", "read"}, /* of format 4: a listed segment's files never change */
+    {"copy", "write"},           /* of another store: it has no writes of its own */
 };
+#define COPY_FEATURE 1
 
 static bool is_known_feature(const char *name)
 {
@@ -78,10 +80,12 @@ static enum lede_status check_features(
     return st;
 }
 
-static json_t *features_json(void)
+static json_t *features_json(bool is_copy)
 {
     json_t *object = json_object();
     for (size_t i = 0; object && i < LEDE_COUNT_OF(features); i++) {
+        if (i == COPY_FEATURE && !is_copy)
+            continue;
         if (json_object_set_new(object, features[i].name, json_string(features[i].needed_to)) == 0)
             continue;
         json_decref(object);
@@ -150,6 +154,28 @@ static enum lede_status read_segments(const char *directory, const json_t *list,
     return st;
 }
 
+/* What is there of a log that others follow, or that this store follows. */
+static enum lede_status read_history(const char *directory, const json_t *root,
+    struct lede_manifest *manifest, struct lede_error *reterr)
+{
+    const char *history = "";
+    int is_copy = 0;
+    json_int_t position = 0;
+    if (json_unpack((json_t *)root, "{s?s, s?b, s?I}", "history", &history, "copy", &is_copy,
+            "source_position", &position) != 0 ||
+        position < 0 || (history[0] && !lede_manifest_is_history(history)))
+        return corrupt(directory, "its history", reterr);
+    strcpy(manifest->history, history);
+    manifest->is_copy = is_copy != 0;
+    manifest->source_position = (uint64_t)position;
+    return LEDE_OK;
+}
+
+bool lede_manifest_is_history(const char *text)
+{
+    return strlen(text) == LEDE_HISTORY_DIGITS && text[strspn(text, "0123456789abcdef")] == '\0';
+}
+
 enum lede_status lede_manifest_read(const char *directory, enum lede_manifest_use use,
     struct lede_manifest *ret_manifest, struct lede_error *reterr)
 {
@@ -184,6 +210,8 @@ enum lede_status lede_manifest_read(const char *directory, enum lede_manifest_us
         .lanes = (uint32_t)lanes,
         .next_number = (uint32_t)next};
     st = read_segments(directory, list, &manifest, reterr);
+    if (st == LEDE_OK)
+        st = read_history(directory, root, &manifest, reterr);
     if (st != LEDE_OK)
         return st;
     *ret_manifest = manifest;
@@ -205,12 +233,18 @@ enum lede_status lede_manifest_write(const char *directory, struct lede_manifest
     if (ret_replaced)
         *ret_replaced = false;
     json_auto_t *root = json_pack("{s:i, s:i, s:o, s:I, s:I, s:i, s:I, s:[]}", "format",
-        LEDE_STORE_FORMAT, "analysis", LEDE_ANALYSIS_VERSION, "features", features_json(),
+        LEDE_STORE_FORMAT, "analysis", LEDE_ANALYSIS_VERSION, "features", features_json(manifest->is_copy),
         "generation", (json_int_t)manifest->generation + 1, "deletions",
         (json_int_t)manifest->deletions, "lanes", (int)manifest->lanes, "next_number",
         (json_int_t)manifest->next_number, "segments");
     json_t *list = json_object_get(root, "segments");
     bool ok = list != NULL;
+    if (ok && manifest->history[0])
+        ok = json_object_set_new(root, "history", json_string(manifest->history)) == 0;
+    if (ok && manifest->is_copy)
+        ok = json_object_set_new(root, "copy", json_true()) == 0 &&
+             json_object_set_new(
+                 root, "source_position", json_integer((json_int_t)manifest->source_position)) == 0;
     for (size_t i = 0; ok && i < manifest->segment_count; i++)
         ok = json_array_append_new(list, segment_json(&manifest->segments[i])) == 0;
     LEDE_CLEANUP(lede_freep) char *text = ok ? json_dumps(root, JSON_INDENT(1)) : NULL;

@@ -34,8 +34,15 @@ struct lede_manifest_segment {
     uint32_t analysis;             /* of the terms in it */
 };
 
+#define LEDE_HISTORY_DIGITS 32
+
 struct lede_manifest {
     uint64_t generation;
+    /* Of the log of writes, which others follow: hexadecimal digits; "": it has been given none.
+     * Positions in the log mean something together with it alone. */
+    char history[LEDE_HISTORY_DIGITS + 1];
+    bool is_copy;             /* of another store, which has the history … */
+    uint64_t source_position; /* … and of which all before this is in the segments */
     uint64_t deletions; /* the log of deletions: the generation in its name; 0: there is none yet */
     uint32_t lanes;
     uint32_t next_number;
@@ -74,6 +81,7 @@ struct lede_manifest_segment *lede_manifest_find(
 /* Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_manifest_copy(const struct lede_manifest *manifest,
     struct lede_manifest *ret_copy, struct lede_error *reterr);
+bool lede_manifest_is_history(const char *text);
 void lede_manifest_done(struct lede_manifest *manifest);
 
 #endif

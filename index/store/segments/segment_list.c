@@ -130,6 +130,9 @@ static enum lede_status plan(struct lede_segments *segments, struct lede_manifes
     manifest->generation = before->generation;
     manifest->deletions = before->generation + 1;
     manifest->lanes = before->lanes;
+    memcpy(manifest->history, before->history, sizeof(manifest->history));
+    manifest->is_copy = segments->is_copy;
+    manifest->source_position = segments->source_position;
     for (size_t i = 0; st == LEDE_OK && i < before->segment_count; i++) {
         if (before->segments[i].state == LEDE_SEGMENT_QUARANTINED)
             st = lede_manifest_add(manifest, &before->segments[i], reterr);

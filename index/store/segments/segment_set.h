@@ -11,6 +11,8 @@
 #include "sealed_segment.h"
 #include "segment_states.h"
 
+#include <stdatomic.h>
+
 struct lede_view;
 
 struct lede_segments {
@@ -23,6 +25,9 @@ struct lede_segments {
     uint32_t lane_count;
     bool unlisted; /* segments or deletions differ from what the disk's manifest lists */
     struct lede_deletion_list kept_deletions; /* in segments that are quarantined */
+    atomic_bool is_copy;      /* of another store: revisions are that store's */
+    uint64_t source_position; /* as of the manifest, with what is not listed yet */
+    uint64_t source_revision; /* of a copy: the next commit shows what this showed there */
     /* Guarded by the monitor's mutex: */
     uint64_t revision;
     uint64_t generation; /* of the newest view */

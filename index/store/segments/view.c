@@ -113,6 +113,15 @@ static void drop_reference(struct lede_segments *segments, struct lede_view *vie
     pthread_cond_broadcast(&segments->monitor->changed);
 }
 
+/* A copy counts nothing by itself: it knows what its source showed. */
+static uint64_t next_revision(const struct lede_segments *segments)
+{
+    if (!segments->is_copy)
+        return segments->revision + 1;
+    return segments->source_revision > segments->revision ? segments->source_revision
+                                                          : segments->revision;
+}
+
 enum lede_status lede_view_publish(
     struct lede_segments *segments, bool is_commit, struct lede_error *reterr)
 {
@@ -142,7 +151,8 @@ enum lede_status lede_view_publish(
         return st;
     }
     segments->documents = documents;
-    segments->revision += is_commit;
+    if (is_commit)
+        segments->revision = next_revision(segments);
     segments->commits += is_commit;
     view->generation = ++segments->generation;
     view->next = segments->views;

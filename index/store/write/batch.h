@@ -3,6 +3,7 @@
 #ifndef LEDE_STORE_BATCH_H
 #define LEDE_STORE_BATCH_H
 
+#include "journal.h"
 #include "lede/store.h"
 #include "sealed_segment.h"
 
@@ -44,6 +45,8 @@ struct lede_batch {
     bool atomic;
     bool last; /* to be committed, so that it can be searched (durable: to last) */
     bool durable;
+    bool is_copied; /* of the source's log, up to … */
+    struct lede_source_place source;
     bool builds; /* of a long bulk: its documents go to segments that are built over many groups */
     /* Guarded by the monitor's mutex: */
     enum lede_batch_state state;

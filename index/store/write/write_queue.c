@@ -35,7 +35,8 @@ struct lede_write_group lede_write_queue_take(
     queue->express_had_turn = express;
     while (*first && bytes < LEDE_GROUP_BYTES_MAX) {
         struct lede_batch *batch = *first;
-        if (batch->atomic && group.first)
+        bool is_alone = batch->atomic || batch->is_copied;
+        if (is_alone && group.first)
             break;
         *first = batch->next;
         batch->next = NULL;
@@ -47,7 +48,7 @@ struct lede_write_group lede_write_queue_take(
         group.wants_commit = group.wants_commit || (batch->last && !batch->durable);
         group.builds = group.builds || batch->builds;
         group.ends_bulk = group.ends_bulk || (batch->builds && batch->last && !batch->durable);
-        if (batch->atomic)
+        if (is_alone)
             break;
     }
     if (!*first && express)

@@ -5,6 +5,8 @@
 #include "lede/time.h"
 #include "segment_list.h"
 
+#include <string.h>
+
 /* Files that merging has replaced stay as long as the disk's list names them: under writes without
  * a pause it is written at least so often. */
 #define LIST_AT_LEAST_EVERY_NS UINT64_C(5000000000)
@@ -26,6 +28,23 @@ enum lede_status lede_writer_route(
     return LEDE_OK;
 }
 
+void lede_writer_note_history(struct lede_writer *writer)
+{
+    const struct lede_manifest *manifest = &writer->segments->manifest;
+    pthread_mutex_lock(&writer->monitor->mutex);
+    strcpy(writer->log.history, manifest->is_copy ? "" : manifest->history);
+    strcpy(writer->log.source_history, manifest->is_copy ? manifest->history : "");
+    writer->log.source_position = writer->segments->source_position;
+    pthread_mutex_unlock(&writer->monitor->mutex);
+}
+
+void lede_writer_note_synced(struct lede_writer *writer)
+{
+    pthread_mutex_lock(&writer->monitor->mutex);
+    writer->log.synced = writer->journal.synced;
+    pthread_mutex_unlock(&writer->monitor->mutex);
+}
+
 enum lede_status lede_writer_commit(
     struct lede_writer *writer, bool ends_bulk, struct lede_error *reterr)
 {
@@ -39,8 +58,26 @@ enum lede_status lede_writer_commit(
         st = lede_lanes_commit(&writer->lanes, &bytes, reterr);
     pthread_mutex_lock(&writer->monitor->mutex);
     writer->sealed_bytes += bytes;
+    if (st == LEDE_OK) {
+        writer->log.synced = writer->journal.synced;
+        writer->log.shown = writer->journal.synced;
+        writer->log.revision = writer->segments->revision;
+        writer->log.source_position = writer->segments->source_position;
+    }
     pthread_mutex_unlock(&writer->monitor->mutex);
     return st;
+}
+
+/* As much of the log as who follows needs, and no more than is allowed. */
+static void keep_log(struct lede_writer *writer)
+{
+    pthread_mutex_lock(&writer->monitor->mutex);
+    uint64_t from = writer->log.kept_from, most = writer->log.kept_bytes_max;
+    pthread_mutex_unlock(&writer->monitor->mutex);
+    uint64_t end = lede_journal_mark(&writer->journal);
+    if (from != UINT64_MAX && end > most && from < end - most)
+        from = end - most;
+    lede_journal_keep_from(&writer->journal, from);
 }
 
 enum lede_status lede_writer_write_list(struct lede_writer *writer, struct lede_error *reterr)
@@ -52,6 +89,7 @@ enum lede_status lede_writer_write_list(struct lede_writer *writer, struct lede_
         return st;
     writer->pending_bytes = 0;
     writer->listed_ns = lede_time_monotonic_ns();
+    keep_log(writer);
     lede_journal_forget(&writer->journal, lede_journal_mark(&writer->journal));
     return LEDE_OK;
 }

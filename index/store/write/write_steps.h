@@ -13,6 +13,18 @@
 #include "tasks.h"
 #include "write_queue.h"
 
+/* What others may read of the journal. */
+struct lede_log_state {
+    char history[LEDE_HISTORY_DIGITS + 1]; /* as of the manifest; "" of a copy, which has … */
+    char source_history[LEDE_HISTORY_DIGITS + 1];
+    uint64_t source_position; /* … and has come this far in it */
+    uint64_t synced;          /* all before it is on the disk */
+    uint64_t shown;           /* all before it can be found … */
+    uint64_t revision;        /* … with this revision */
+    uint64_t kept_from;       /* somebody follows, and has come this far; UINT64_MAX: nobody */
+    uint64_t kept_bytes_max;
+};
+
 struct lede_writer {
     struct lede_monitor *monitor;
     struct lede_segments *segments;
@@ -33,6 +45,7 @@ struct lede_writer {
     struct lede_write_queue queue;
     uint64_t outcomes[LEDE_FAILED + 1]; /* writes by what they came to */
     uint64_t sealed_bytes;
+    struct lede_log_state log;
     uint32_t set_aside; /* writes that no replay could apply */
     bool writable;      /* the last write, and all behind it, went well */
 };
@@ -40,6 +53,10 @@ struct lede_writer {
 /* Hand each operation to its lane. Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_writer_route(
     struct lede_writer *writer, struct lede_batch *first, struct lede_error *reterr);
+/* Tell others which history the log has. */
+void lede_writer_note_history(struct lede_writer *writer);
+/* Tell others what is on the disk. */
+void lede_writer_note_synced(struct lede_writer *writer);
 /* Show what was applied, journalled and synced. ends_bulk: also what bulks are building; else that
  * goes on being built. Status: OK; after any other the writer is to be taken for broken. */
 LEDE_CHECKED enum lede_status lede_writer_commit(

@@ -13,6 +13,7 @@
 #define PENDING_BYTES_DEFAULT ((size_t)32 << 20)
 #define BUILDER_BYTES_DEFAULT ((size_t)48 << 20) /* memory of a lane's builder */
 #define BUILD_AFTER_BYTES_DEFAULT ((size_t)4 << 20)
+#define LOG_BYTES_MAX_DEFAULT ((size_t)256 << 20)
 #define SEGMENTS_REST_FACTOR 2 /* so many times merge.segments in a lane: bulks rest */
 #define SEGMENTS_STOP_FACTOR 6 /* so many times: lone writes wait, too */
 /* Applied writes that nobody waits for are committed after so long. */
@@ -48,6 +49,8 @@ static enum lede_status journal(struct lede_writer *writer, const struct lede_wr
         }
     }
     *ret_bytes = payload.size;
+    if (group->first->is_copied)
+        lede_journal_add_source(&payload, &group->first->source);
     return lede_journal_write_group(&writer->journal, &payload, group->wants_sync, reterr);
 }
 
@@ -82,16 +85,35 @@ static void answer(struct lede_writer *writer, struct lede_write_group *group,
     pthread_mutex_unlock(&writer->monitor->mutex);
 }
 
+/* What came of the source is shown, with the source's revision, although nothing may have
+ * changed. */
+static enum lede_status show_copied(
+    struct lede_writer *writer, const struct lede_source_place *source, struct lede_error *reterr)
+{
+    struct lede_segments *segments = writer->segments;
+    segments->source_position = source->position;
+    segments->source_revision = source->revision;
+    segments->unlisted = true;
+    enum lede_status st = lede_writer_commit(writer, true, reterr);
+    return st == LEDE_OK && segments->revision < source->revision
+               ? lede_view_publish(segments, true, reterr)
+               : st;
+}
+
 /* Apply; what fails from here on is mended by the replay. */
 static enum lede_status apply(
     struct lede_writer *writer, struct lede_write_group *group, struct lede_error *reterr)
 {
     enum lede_status st = lede_lanes_run(&writer->lanes, lede_lane_apply, false, reterr);
+    if (st == LEDE_OK && group->first->is_copied)
+        st = lede_writer_set_failed_aside(writer, group->first, reterr);
     if (st != LEDE_OK)
         return st;
     bool ends_bulk = group->ends_bulk || writer->pending_bytes >= writer->pending_bytes_max ||
                      lede_lanes_are_full(&writer->lanes);
     answer(writer, group, LEDE_OK, NULL, true);
+    if (group->first && group->first->is_copied)
+        return show_copied(writer, &group->first->source, reterr);
     return group->wants_commit || ends_bulk ? lede_writer_commit(writer, ends_bulk, reterr)
                                             : LEDE_OK;
 }
@@ -127,6 +149,7 @@ static void process(struct lede_writer *writer, struct lede_write_group *group)
         writer->broken = writer->broken || st != LEDE_OK;
     }
     writer->lanes.target = group->builds ? LEDE_BUILDING_BULK : LEDE_BUILDING_FRESH;
+    writer->lanes.replaying = group->first->is_copied;
     if (st == LEDE_OK) {
         st = lede_lanes_run(&writer->lanes, lede_lane_resolve, false, &error);
         writer->broken = writer->broken || (st != LEDE_OK && st != LEDE_ENOMEM);
@@ -137,10 +160,12 @@ static void process(struct lede_writer *writer, struct lede_write_group *group)
     if (st == LEDE_OK)
         st = journal(writer, group, &bytes, &error);
     if (st == LEDE_OK) {
+        lede_writer_note_synced(writer);
         writer->pending_bytes += bytes;
         st = apply(writer, group, &error);
         writer->broken = writer->broken || st != LEDE_OK;
     }
+    writer->lanes.replaying = false;
     /* A disk that takes no writes is no damage. */
     if (st != LEDE_EIO)
         st = lede_quarantine_suspect(&writer->segments->quarantine, st);
@@ -253,6 +278,8 @@ void lede_writer_init(struct lede_writer *writer, struct lede_monitor *monitor,
         .build_after_bytes = or_default(options->build_after_bytes, BUILD_AFTER_BYTES_DEFAULT),
         .lanes.builder_bytes_max = or_default(options->builder_bytes, BUILDER_BYTES_DEFAULT),
         .listed_ns = lede_time_monotonic_ns(),
+        .log.kept_from = UINT64_MAX,
+        .log.kept_bytes_max = or_default(options->log_bytes_max, LOG_BYTES_MAX_DEFAULT),
         .writable = true};
     lede_write_queue_init(&writer->queue);
 }
@@ -309,6 +336,7 @@ struct settling {
     struct lede_writer *writer;
     struct lede_view *view;
     uint64_t revision;
+    uint64_t position;
 };
 
 static enum lede_status settle(void *context, struct lede_error *reterr)
@@ -318,13 +346,15 @@ static enum lede_status settle(void *context, struct lede_error *reterr)
     enum lede_status st =
         writer->segments->unlisted ? lede_writer_write_list(writer, reterr) : LEDE_OK;
     writer->broken = writer->broken || st != LEDE_OK;
-    if (st == LEDE_OK)
+    if (st == LEDE_OK) {
+        settling->position = writer->journal.synced;
         settling->view = lede_view_take(writer->segments, &settling->revision);
+    }
     return st;
 }
 
 enum lede_status lede_writer_settle(struct lede_writer *writer, struct lede_view **ret_view,
-    uint64_t *ret_revision, struct lede_error *reterr)
+    uint64_t *ret_revision, uint64_t *ret_position, struct lede_error *reterr)
 {
     struct settling settling = {.writer = writer};
     enum lede_status st = lede_task_run(&writer->tasks, settle, &settling, reterr);
@@ -332,6 +362,7 @@ enum lede_status lede_writer_settle(struct lede_writer *writer, struct lede_view
         return st;
     *ret_view = settling.view;
     *ret_revision = settling.revision;
+    *ret_position = settling.position;
     return LEDE_OK;
 }
 
