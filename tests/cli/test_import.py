@@ -85,6 +85,30 @@ class Import(Case):
             self.assertIn('2 documents were older versions of what is stored', err)
         self.assertEqual(['Back'], [hit['document']['title'] for hit in found()])
 
+    def test_columns_of_tables_are_called_as_the_map_says(self):
+        table = self.write('table.csv', 'nr;headline;story;when;tags\n7;Ferry;"One, ""two"";\nthree";2022-01-19;sea\n')
+        tabs = self.write('table.tsv', 'headline\tstory\tnr\nTram\tOf trams\t8\n')
+        for flag in (('--data', self.data), None):
+            with Server('--data', self.path('served')) if not flag else open(os.devnull) as server:
+                where = flag or ('--url', server.url)
+                code, out, err = run('import', *where, '--map', 'title=headline,body=story,published=when,id=nr', table, tabs)
+                self.assertEqual((0, '', 2), (code, err, summary(out)['created']))
+                found = json.loads(run('search', *where, '--format', 'json', '')[1])['hits']
+                self.assertEqual([('7', 'Ferry', '2022-01-19T00:00:00Z', ['sea']), ('8', 'Tram', None, None)],
+                                 [(hit['id'], hit['document']['title'], hit['document'].get('published'), hit['document'].get('tags')) for hit in found])
+                self.assertEqual(1, json.loads(run('search', *where, '--format', 'json', 'body:"two three"')[1])['total']['value'])
+        # without a map the columns are what they are called, and there is no title
+        code, out, err = run('import', '--data', self.path('other'), '--format', 'csv', tabs)
+        self.assertEqual((1, 1), (code, summary(out)['failed']), err)
+
+    def test_a_map_that_names_no_field_is_refused_before_anything_is_read(self):
+        table = self.write('table.csv', 'headline,body\nFerry,Of ferries\n')
+        for said in ('titel=headline', 'title', 'title=', '=headline', 'title=headline,,body=body'):
+            code, out, err = run('import', '--data', self.data, '--map', said, table)
+            self.assertEqual((2, ''), (code, out), said)
+            self.assertIn('--map: expected FIELD=COLUMN', err)
+        self.assertFalse(os.path.exists(self.data))
+
     def test_utf_16_is_read_and_what_is_neither_it_nor_utf_8_refused(self):
         text = 'Zürich elects\n\nThe council met.\n'
         wide = self.write('wide.txt', text.encode('utf-16'))
