@@ -2,6 +2,7 @@
 #include "logged_address.h"
 
 #include "lede/encoding.h"
+#include "lede/keys.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -45,7 +46,10 @@ void lede_logged_key(const struct lede_http_request *request, char ret_id[LEDE_L
 {
     static const char digits[] = "0123456789abcdef";
     const struct lede_http_parameter *parameters = NULL;
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer room = {0};
     const char *key = lede_http_request_header(request, "Authorization");
+    if (key && lede_key_of_authorization(key, &room) && room.data && !room.failed)
+        key = room.data;
     size_t count = key ? 0 : lede_http_request_parameters(request, &parameters);
     for (size_t i = 0; i < count; i++) {
         if (strcmp(parameters[i].name, "key") == 0)

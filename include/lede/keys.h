@@ -80,6 +80,11 @@ void lede_keys_freep(struct lede_keys **keys);
  * as of all that follows. */
 LEDE_CHECKED enum lede_status lede_keys_reload(struct lede_keys *keys, struct lede_error *reterr);
 
+/* The key that the value of an Authorization header has: `Bearer KEY`, `ApiKey KEY`, and as base64
+ * `ApiKey ID:KEY` and `Basic USER:KEY`, whatever the id or the user.
+ * ret_key  it is appended, and is not looked at; to be checked for a failure
+ * Returns false where it is of no such form. */
+bool lede_key_of_authorization(const char *value, struct lede_buffer *ret_key);
 /* Is what a key asks to be told to nobody? id  of a key, or of a derived one's parent. */
 bool lede_keys_are_without_texts(struct lede_keys *keys, const char *id);
 /* Does a request need a key? */

@@ -5,19 +5,16 @@
 #include "problem.h"
 
 #include <string.h>
-#include <strings.h>
 
 /* What no filter can bind, see server/README.md. */
 #define RIGHTS_WITHOUT_FILTER (LEDE_RIGHT_BIT(LEDE_RIGHT_WRITE) | LEDE_RIGHT_BIT(LEDE_RIGHT_ADMIN))
 
-/* `Authorization: Bearer ...`; NULL: there is none. */
-static const char *key_of_header(const struct lede_http_request *request)
+/* Of `Authorization`; NULL: there is none. room: what it may stand in; to be freed. */
+static const char *key_of_header(const struct lede_http_request *request, struct lede_buffer *room)
 {
-    static const char scheme[] = "Bearer ";
     const char *value = lede_http_request_header(request, "Authorization");
-    if (!value || strncasecmp(value, scheme, sizeof(scheme) - 1) != 0)
-        return NULL;
-    return value + sizeof(scheme) - 1 + strspn(value + sizeof(scheme) - 1, " ");
+    bool is_there = value && lede_key_of_authorization(value, room);
+    return is_there && !room->failed ? room->data ? room->data : "" : NULL;
 }
 
 static const char *key_of_address(const struct lede_http_request *request)
@@ -33,11 +30,13 @@ static const char *key_of_address(const struct lede_http_request *request)
 
 /* A key in an address is read by others: it has to be one for that. */
 static bool check_key(struct lede_keys *keys, const struct lede_http_request *request,
-    enum lede_param_taker taker, const char **ret_key, struct lede_grant *grant)
+    enum lede_param_taker taker, bool *ret_has_key, struct lede_grant *grant)
 {
-    const char *of_header = key_of_header(request);
-    *ret_key = !of_header && taker == LEDE_TAKER_FEED ? key_of_address(request) : of_header;
-    return *ret_key && lede_keys_check(keys, *ret_key, lede_time_now_utc_s(), grant) &&
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer room = {0};
+    const char *of_header = key_of_header(request, &room);
+    const char *key = !of_header && taker == LEDE_TAKER_FEED ? key_of_address(request) : of_header;
+    *ret_has_key = key != NULL;
+    return key && lede_keys_check(keys, key, lede_time_now_utc_s(), grant) &&
            (of_header || grant->rights == LEDE_RIGHT_BIT(LEDE_RIGHT_FEED));
 }
 
@@ -61,7 +60,7 @@ bool lede_request_is_allowed(const struct lede_http_request *request, enum lede_
     const struct lede_api *api = lede_http_request_context(request);
     struct lede_keys *keys = api->settings.keys;
     struct lede_error error = {0};
-    const char *key = NULL;
+    bool has_key = false;
     uint32_t needed = LEDE_RIGHT_BIT(right);
     if (!keys || !lede_keys_are_required(keys)) {
         ret_grant->rights = UINT32_MAX;
@@ -71,8 +70,8 @@ bool lede_request_is_allowed(const struct lede_http_request *request, enum lede_
         return true;
     if (taker == LEDE_TAKER_FEED)
         needed |= LEDE_RIGHT_BIT(LEDE_RIGHT_FEED);
-    if (!check_key(keys, request, taker, &key, ret_grant)) {
-        refuse_unknown(request, right, key != NULL, reply);
+    if (!check_key(keys, request, taker, &has_key, ret_grant)) {
+        refuse_unknown(request, right, has_key, reply);
         return false;
     }
     bool is_bound = ret_grant->filters.size > 0;
@@ -100,7 +99,8 @@ bool lede_api_who(
 {
     const struct lede_api *api = context;
     struct lede_key_quota quota = {0};
-    const char *key = key_of_header(request);
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer room = {0};
+    const char *key = key_of_header(request, &room);
     if (!key)
         key = key_of_address(request);
     if (!key || !api->settings.keys ||

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Keys: made, told, replaced, revoked while the server runs; kept as hashes; feeds' keys in addresses; derived keys, made here by the
 lines that the README has."""
+import base64
 import hashlib
 import json
 import os
@@ -188,6 +189,30 @@ class Keys(Case):
         for value in ('Bearer ', f'Basic {token}', token, f'{token} Bearer'):
             self.assertEqual(Program.ask(self.lede, 'GET', '/search', headers={'Authorization': value}).status, 401)
         self.assertEqual(Program.ask(self.lede, 'GET', '/search', headers={'Authorization': f'bearer  {token}'}).status, 200)
+
+    def test_clients_of_others_send_a_key_in_their_own_forms(self):
+        token = self.make(rights=SEARCH)['key']
+        derived = derive(self.make(rights=SEARCH, may_derive=True)['key'], 'title:"a word"', later())
+
+        def packed(text):
+            return base64.b64encode(text.encode()).decode()
+
+        def asked(value):
+            return Program.ask(self.lede, 'GET', '/search?q=formword', headers={'Authorization': value}).status
+        for key in (token, derived):
+            for value in (f'ApiKey {key}', f'apikey  {packed("lede:" + key)}', f'ApiKey {packed(":" + key)}', f'Basic {packed("elastic:" + key)}'):
+                self.assertEqual(asked(value), 200, value)
+        for value in (f'ApiKey {packed(token)}', f'Basic {packed(token)}', f'Basic {token}', f'Basic {packed("a:b:" + token)}', 'Basic ', 'Basic', 'ApiKey',
+                      f'Basic {packed("a:" + token)}x', f'Basic {packed("a:" + token[:-1])}', 'Basic ' + packed('a:\0' + token), f'Bearer {packed("a:" + token)}',
+                      f'Negotiate {token}', f'BasicX {packed("a:" + token)}'):
+            self.assertEqual(asked(value), 401, value)
+        self.lede.stop()
+        text = self.lede.log_text()
+        self.lede.start()
+        told = [entry.get('key') for entry in map(json.loads, re.findall(r'^{.*}$', text, re.M)) if 'formword' in entry.get('address', '') and entry['status'] == 200]
+        self.assertEqual(told[:4], [token[5:13]] * 4)
+        for secret in (token.split('_')[2], packed('elastic:' + token)):
+            self.assertNotIn(secret, text)
 
     def test_no_secret_is_logged_or_said(self):
         token = self.make(rights=SEARCH)['key']
