@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Text encodings: UTF-8, hexadecimal digits, percent-encoding. Threads: any. */
+/* Text encodings: UTF-8, hexadecimal digits, base64, percent-encoding. Threads: any. */
 #ifndef LEDE_ENCODING_H
 #define LEDE_ENCODING_H
 
@@ -56,6 +56,18 @@ void lede_hex_write_number(uint64_t number, char ret_digits[17]);
 /* Read what lede_hex_write() wrote: size lower-case digits. ret_bytes has room for size / 2.
  * Returns false for anything else; some bytes may be written then. */
 LEDE_CHECKED bool lede_hex_read(const char *digits, size_t size, void *ret_bytes);
+
+/* ---- Base64: RFC 4648, section 4 ---- */
+
+/* Append bytes in base64, padded. */
+void lede_base64_append(struct lede_buffer *buffer, const void *bytes, size_t size);
+/* How many bytes do so many characters stand for, at most? */
+size_t lede_base64_room(size_t size);
+/* Read what lede_base64_append() wrote. ret_bytes has room for lede_base64_room(size).
+ * Returns false for anything else, white space and bits behind the end among it; some bytes may be
+ * written then. */
+LEDE_CHECKED bool lede_base64_read(
+    const char *text, size_t size, void *ret_bytes, size_t *ret_size);
 
 /* ---- Percent-encoding ---- */
 

@@ -133,6 +133,55 @@ static void what_no_writer_of_digits_writes_is_not_read(void **state)
     assert_true(lede_hex_read("", 0, bytes));
 }
 
+static void base64_is_as_rfc_4648_has_it(void **state)
+{
+    (void)state;
+    static const char *const pairs[][2] = {{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"},
+        {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"},
+        {"\xff\xfe\xfd", "//79"}, {"\xfb\xf0", "+/A="}};
+    for (size_t i = 0; i < LEDE_COUNT_OF(pairs); i++) {
+        LEDE_CLEANUP(lede_buffer_done) struct lede_buffer text = {0};
+        char bytes[16];
+        size_t size = 99;
+        lede_base64_append(&text, pairs[i][0], strlen(pairs[i][0]));
+        assert_int_equal(text.size, strlen(pairs[i][1]));
+        assert_string_equal(text.data ? text.data : "", pairs[i][1]);
+        assert_true(lede_base64_read(pairs[i][1], strlen(pairs[i][1]), bytes, &size));
+        assert_int_equal(size, strlen(pairs[i][0]));
+        assert_memory_equal(bytes, pairs[i][0], size);
+    }
+}
+
+static void bytes_of_every_size_come_back_from_base64(void **state)
+{
+    (void)state;
+    unsigned char bytes[300] = {0}, again[300];
+    for (size_t size = 0; size < sizeof(bytes); size++) {
+        LEDE_CLEANUP(lede_buffer_done) struct lede_buffer text = {0};
+        size_t found = 0;
+        for (size_t i = 0; i < size; i++)
+            bytes[i] = (unsigned char)(i * 7 + size);
+        lede_base64_append(&text, bytes, size);
+        assert_true(lede_base64_room(text.size) >= size && lede_base64_room(text.size) < size + 3);
+        assert_true(lede_base64_read(text.data, text.size, again, &found));
+        assert_int_equal(found, size);
+        assert_memory_equal(again, bytes, size);
+    }
+}
+
+static void what_no_writer_of_base64_writes_is_not_read(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"Z", "Zg", "Zg=", "Zh==", "Zm9=", "Z===", "====", "Zm9v\n",
+        "Zm 9", "Zm9v=", "Zg==Zg==", "_-==", "Zg=A", "=Zg="};
+    for (size_t i = 0; i < LEDE_COUNT_OF(wrong); i++) {
+        char bytes[16];
+        size_t size = 0;
+        if (lede_base64_read(wrong[i], strlen(wrong[i]), bytes, &size))
+            fail_msg("'%s' is read", wrong[i]);
+    }
+}
+
 static void all_but_letters_digits_and_marks_is_percent_encoded(void **state)
 {
     (void)state;
@@ -157,6 +206,9 @@ int main(void)
         cmocka_unit_test(digits_of_either_case_have_a_value),
         cmocka_unit_test(bytes_are_read_as_they_are_written),
         cmocka_unit_test(what_no_writer_of_digits_writes_is_not_read),
+        cmocka_unit_test(base64_is_as_rfc_4648_has_it),
+        cmocka_unit_test(bytes_of_every_size_come_back_from_base64),
+        cmocka_unit_test(what_no_writer_of_base64_writes_is_not_read),
         cmocka_unit_test(all_but_letters_digits_and_marks_is_percent_encoded),
     };
     return cmocka_run_group_tests_name("base encoding", tests, NULL, NULL);
