@@ -4,8 +4,8 @@
  *
  * libcurl sends a request again, on a new connection, where one that it had kept turns out to be
  * closed. A transaction that comes twice fails its own compares, and would be told as refused
- * though it was done. So the second sending is forbidden here, in the callback that libcurl makes between
- * connecting and sending; the same callback tells what was surely not sent. */
+ * though it was done. So the second sending is forbidden here, in the callback that libcurl makes
+ * between connecting and sending; the same callback tells what was surely not sent. */
 #include "channel.h"
 
 #include "lede/time.h"
