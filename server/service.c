@@ -303,7 +303,7 @@ static void use_telling(struct lede_service *service, const struct lede_server_s
 
 static bool may_change(const struct lede_setting *setting)
 {
-    static const char *const keys[] = {"synonyms", "tls_certificate", "tls_key"};
+    static const char *const keys[] = {"synonyms", "tls_certificate", "tls_key", "tls_ocsp"};
     for (size_t i = 0; i < LEDE_COUNT_OF(keys); i++) {
         if (strcmp(setting->key, keys[i]) == 0)
             return true;
@@ -325,6 +325,14 @@ static void tell_identity(const struct lede_service *service,
     lede_log_line(service->log, left_s < SOON_S ? LEDE_LOG_WARNING : LEDE_LOG_INFO,
         "the certificate in '%.200s' %s %s", settings->tls_certificate,
         left_s < 0 ? "has expired, clients refuse it:" : "holds until", day);
+    int64_t staple_ends_utc_s = lede_http_identity_staple_ends_utc_s(identity);
+    if (staple_ends_utc_s == INT64_MAX)
+        return;
+    bool is_late = staple_ends_utc_s < lede_time_now_utc_s();
+    lede_time_format(staple_ends_utc_s, day);
+    lede_log_line(service->log, is_late ? LEDE_LOG_WARNING : LEDE_LOG_INFO,
+        "the answer of OCSP in '%.200s' %s %s", settings->tls_ocsp,
+        is_late ? "has expired, and is not sent:" : "is sent until", day);
 }
 
 enum lede_status lede_service_reload(struct lede_service *service,

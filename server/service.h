@@ -25,8 +25,8 @@ const char *lede_service_url(const struct lede_service *service, size_t index);
 const char *lede_service_key(const struct lede_service *service);
 /* Read the list of synonyms, the keys, the certificate and its key again, and take over from new
  * settings what can change while it runs: all of [log], server.synonyms, server.tls_certificate,
- * server.tls_key; of the others that differ the log says that they hold from the next start on. On
- * failure nothing has changed.
+ * server.tls_key, server.tls_ocsp; of the others that differ the log says that they hold from the
+ * next start on. On failure nothing has changed.
  * settings  not used any more when it returns
  * Status: OK; what reading synonyms and keys gives. Threads: one. */
 LEDE_CHECKED enum lede_status lede_service_reload(struct lede_service *service,

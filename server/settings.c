@@ -34,6 +34,7 @@ const struct lede_setting lede_server_settings_table[] = {
     {"server", "tls_certificate", LEDE_SETTING_STRING, MEMBER(tls_certificate), 1, 4000,
         LEDE_TLS_OFF, NULL},
     {"server", "tls_key", LEDE_SETTING_STRING, MEMBER(tls_key), 1, 4000, LEDE_TLS_OFF, NULL},
+    {"server", "tls_ocsp", LEDE_SETTING_STRING, MEMBER(tls_ocsp), 1, 4000, LEDE_TLS_OFF, NULL},
     {"server", "hsts", LEDE_SETTING_STRING, MEMBER(hsts), 1, 200, LEDE_HSTS_OFF, NULL},
     {"server", "open", LEDE_SETTING_BOOL, MEMBER(open), 0, 0, "false", NULL},
     {"server", "names", LEDE_SETTING_STRING, MEMBER(names), 1, 4000, LEDE_NAMES_OFF, NULL},
@@ -137,6 +138,8 @@ static enum lede_status place_files(
     enum lede_status st = place_file(&settings->synonyms, LEDE_SYNONYMS_OFF, path, reterr);
     if (st == LEDE_OK)
         st = place_file(&settings->tls_certificate, LEDE_TLS_OFF, path, reterr);
+    if (st == LEDE_OK)
+        st = place_file(&settings->tls_ocsp, LEDE_TLS_OFF, path, reterr);
     return st == LEDE_OK ? place_file(&settings->tls_key, LEDE_TLS_OFF, path, reterr) : st;
 }
 
@@ -163,6 +166,9 @@ static enum lede_status check_together(
         return lede_fail(reterr, LEDE_EINPUT,
             "expected tls_certificate and tls_key, found %s alone",
             has_key ? "tls_key" : "tls_certificate");
+    if (strcmp(settings->tls_ocsp, LEDE_TLS_OFF) != 0 && !has_certificate)
+        return lede_fail(
+            reterr, LEDE_EINPUT, "expected tls_certificate beside tls_ocsp, found none");
     return LEDE_OK;
 }
 

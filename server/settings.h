@@ -24,7 +24,8 @@ struct lede_server_settings {
     struct lede_listeners listen;
     char *tls_certificate; /* file; LEDE_TLS_OFF: none */
     char *tls_key;
-    char *hsts; /* value of the header; LEDE_HSTS_OFF: none */
+    char *tls_ocsp; /* file; LEDE_TLS_OFF: none */
+    char *hsts;     /* value of the header; LEDE_HSTS_OFF: none */
     struct lede_nets trusted_proxies;
     bool open;          /* others may reach it without keys */
     char *names;        /* that it is asked by, with commas between; LEDE_NAMES_OFF: none */

@@ -196,6 +196,15 @@ LEDE_CHECKED enum lede_status lede_http_identity_new(const struct lede_buffer *c
     struct lede_error *reterr);
 /* When the first certificate of the chain ends that does. */
 int64_t lede_http_identity_ends_utc_s(const struct lede_http_identity *identity);
+/* Have those who ask told by the authority itself that the first certificate is good (stapling, RFC
+ * 6066, section 8), for as long as this holds. Before anybody is greeted.
+ * response  DER, an answer of OCSP (RFC 6960)
+ * Status: OK, also where it has run out; EINPUT it cannot be read, is about another, or does not
+ * say that; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_http_identity_staple(struct lede_http_identity *identity,
+    const struct lede_buffer *response, struct lede_error *reterr);
+/* When that runs out; INT64_MAX: never, or there is none. */
+int64_t lede_http_identity_staple_ends_utc_s(const struct lede_http_identity *identity);
 void lede_http_identity_unref(struct lede_http_identity *identity);
 void lede_http_identity_unrefp(struct lede_http_identity **identity);
 

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* GnuTLS asks for a certificate in each handshake, so a new one holds from the next on, and the
- * connections that stand keep theirs. */
+ * connections that stand keep theirs. A client that was here before brings a ticket, and needs
+ * neither signature nor certificate (RFC 5077; RFC 8446, section 2.2). Its key is the identity's:
+ * under a new certificate all are greeted anew. What encrypts tickets GnuTLS makes of that
+ * key, and makes anew from time to time. */
 #include "identity.h"
 
+#include "lede/time.h"
+
+#include <gnutls/ocsp.h>
 #include <gnutls/x509.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +27,9 @@ struct lede_http_identity {
     unsigned count;
     gnutls_privkey_t key;
     int64_t ends_utc_s;
+    gnutls_datum_t ticket_key;
+    gnutls_ocsp_data_st ocsp; /* of the first certificate; no response: none */
+    bool has_ocsp;
 };
 
 /* ---- Reading ---- */
@@ -122,8 +131,61 @@ enum lede_status lede_http_identity_new(const struct lede_buffer *certificates,
         st = check_fit(identity, reterr);
     if (st != LEDE_OK)
         return st;
+    if (gnutls_session_ticket_key_generate(&identity->ticket_key) != GNUTLS_E_SUCCESS)
+        return lede_fail_memory(reterr);
     *ret_identity = LEDE_TAKE(&identity);
     return LEDE_OK;
+}
+
+/* Is it about the first certificate, and good? Who signed it is looked at by clients. */
+static enum lede_status check_response(struct lede_http_identity *identity,
+    gnutls_ocsp_resp_const_t response, struct lede_error *reterr)
+{
+    gnutls_x509_crt_t own = NULL;
+    unsigned status = 0;
+    time_t next = -1;
+    if (gnutls_ocsp_resp_get_status(response) != GNUTLS_OCSP_RESP_SUCCESSFUL)
+        return lede_fail(reterr, LEDE_EINPUT, "expected an answer of OCSP, found a refusal");
+    if (gnutls_pcert_export_x509(&identity->certificates[0], &own) != GNUTLS_E_SUCCESS)
+        return lede_fail_memory(reterr);
+    int code = gnutls_ocsp_resp_check_crt(response, 0, own);
+    gnutls_x509_crt_deinit(own);
+    if (code != GNUTLS_E_SUCCESS)
+        return lede_fail(reterr, LEDE_EINPUT, "it is not about the first certificate");
+    code = gnutls_ocsp_resp_get_single(
+        response, 0, NULL, NULL, NULL, NULL, &status, NULL, &next, NULL, NULL);
+    if (code != GNUTLS_E_SUCCESS || status != GNUTLS_OCSP_CERT_GOOD)
+        return lede_fail(reterr, LEDE_EINPUT, "it does not say that the certificate is good");
+    identity->ocsp.exptime = next == (time_t)-1 ? 0 : next;
+    return LEDE_OK;
+}
+
+enum lede_status lede_http_identity_staple(struct lede_http_identity *identity,
+    const struct lede_buffer *response, struct lede_error *reterr)
+{
+    gnutls_datum_t data = datum_of(response);
+    gnutls_ocsp_resp_t read = NULL;
+    if (gnutls_ocsp_resp_init(&read) != GNUTLS_E_SUCCESS)
+        return lede_fail_memory(reterr);
+    int code = gnutls_ocsp_resp_import(read, &data);
+    enum lede_status st = code == GNUTLS_E_SUCCESS ? check_response(identity, read, reterr)
+                                                   : fail_tls("answer of OCSP, DER", code, reterr);
+    gnutls_ocsp_resp_deinit(read);
+    if (st != LEDE_OK)
+        return st;
+    unsigned char *copy = gnutls_malloc(data.size);
+    if (!copy)
+        return lede_fail_memory(reterr);
+    memcpy(copy, data.data, data.size);
+    identity->ocsp.response = (gnutls_datum_t){copy, data.size};
+    identity->has_ocsp = true;
+    return LEDE_OK;
+}
+
+int64_t lede_http_identity_staple_ends_utc_s(const struct lede_http_identity *identity)
+{
+    bool has_end = identity->has_ocsp && identity->ocsp.exptime != 0;
+    return has_end ? (int64_t)identity->ocsp.exptime : INT64_MAX;
 }
 
 int64_t lede_http_identity_ends_utc_s(const struct lede_http_identity *identity)
@@ -145,6 +207,10 @@ void lede_http_identity_unref(struct lede_http_identity *identity)
     for (unsigned i = 0; i < identity->count; i++)
         gnutls_pcert_deinit(&identity->certificates[i]);
     gnutls_privkey_deinit(identity->key);
+    if (identity->ticket_key.data)
+        gnutls_memset(identity->ticket_key.data, 0, identity->ticket_key.size);
+    gnutls_free(identity->ticket_key.data);
+    gnutls_free(identity->ocsp.response.data);
     free(identity);
 }
 
@@ -156,6 +222,18 @@ void lede_http_identity_unrefp(struct lede_http_identity **identity)
 
 /* ---- Connections ---- */
 
+/* The connection's server's, which it keeps. */
+static struct lede_http_identity *identity_of(struct lede_http_connection *connection)
+{
+    struct lede_http_server *server = connection->server;
+    if (!connection->identity) {
+        pthread_mutex_lock(&server->identity_lock);
+        connection->identity = lede_http_identity_ref(server->identity);
+        pthread_mutex_unlock(&server->identity_lock);
+    }
+    return connection->identity;
+}
+
 int lede_http_identity_show(gnutls_session_t session, const struct gnutls_cert_retr_st *info,
     gnutls_pcert_st **ret_certificates, unsigned *ret_count, gnutls_ocsp_data_st **ret_ocsp,
     unsigned *ret_ocsp_count, gnutls_privkey_t *ret_key, unsigned *ret_flags)
@@ -166,17 +244,14 @@ int lede_http_identity_show(gnutls_session_t session, const struct gnutls_cert_r
     struct lede_http_connection *connection = context ? context->socket_context : NULL;
     if (!connection)
         return -1;
-    struct lede_http_server *server = connection->server;
-    if (!connection->identity) {
-        pthread_mutex_lock(&server->identity_lock);
-        connection->identity = lede_http_identity_ref(server->identity);
-        pthread_mutex_unlock(&server->identity_lock);
-    }
-    *ret_certificates = connection->identity->certificates;
-    *ret_count = connection->identity->count;
-    *ret_key = connection->identity->key;
-    *ret_ocsp = NULL;
-    *ret_ocsp_count = 0;
+    struct lede_http_identity *identity = identity_of(connection);
+    bool is_stapled = identity->has_ocsp &&
+                      lede_time_now_utc_s() < lede_http_identity_staple_ends_utc_s(identity);
+    *ret_certificates = identity->certificates;
+    *ret_count = identity->count;
+    *ret_key = identity->key;
+    *ret_ocsp = is_stapled ? &identity->ocsp : NULL;
+    *ret_ocsp_count = is_stapled ? 1 : 0;
     *ret_flags = 0; /* they stay ours */
     return 0;
 }
@@ -216,6 +291,8 @@ void lede_http_tls_attach(struct lede_http_connection *connection, struct MHD_Co
     gnutls_transport_set_pull_function(session, pull);
     gnutls_transport_set_vec_push_function(session, push);
     gnutls_transport_set_pull_timeout_function(session, await);
+    /* Where that fails there are no tickets, and all else is as it was. */
+    (void)gnutls_session_ticket_enable_server(session, &identity_of(connection)->ticket_key);
 }
 
 void lede_http_tls_interrupt(

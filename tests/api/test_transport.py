@@ -385,6 +385,27 @@ class Tls(WithProgram):
                 self.assertEqual(kept.ask('GET', '/health/live').status, 200)
                 old = name
 
+    def test_a_client_that_comes_again_is_known_by_its_ticket_until_the_certificate_changes(self):
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            context = ssl.create_default_context(cafile=self.authority.path)
+            context.minimum_version = context.maximum_version = version
+
+            def visit(session=None):
+                """One request, by which TLS 1.3's tickets have come: was the session known, and the one for the next time."""
+                with socket.create_connection(('127.0.0.1', self.tls_port), timeout=WAIT_S) as plain:
+                    with context.wrap_socket(plain, server_hostname='127.0.0.1', session=session) as secure:
+                        secure.sendall(b'GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n')
+                        self.assertTrue(secure.recv(4096).startswith(b'HTTP/1.1 200'))
+                        return secure.session_reused, secure.session
+            was_known, session = visit()
+            self.assertFalse(was_known)
+            was_known, session = visit(session)
+            self.assertTrue(was_known, version)
+            self.put_in_place(*self.authority.issue('third'))
+            self.reload('holds until')
+            self.assertFalse(visit(session)[0])
+            self.assertEqual(self.shown(), 'third')
+
     def test_a_certificate_with_a_fault_leaves_all_as_it_was(self):
         old = self.shown()
         good = [os.path.join(self.home, name) for name in ('good.pem', 'good.key')]
@@ -416,6 +437,79 @@ class Tls(WithProgram):
         self.put_in_place(*good)
         self.reload('holds until')
         self.assertEqual(self.ask_tls('GET', '/health/live').status, 200)
+
+
+@unittest.skipUnless(OPENSSL, 'openssl is not here')
+class Stapling(unittest.TestCase):
+    """What the authority says of a certificate goes out with it."""
+    def setUp(self):
+        self.home = tempfile.mkdtemp(prefix='lede-ocsp-')
+        self.addCleanup(shutil.rmtree, self.home)
+        self.authority = Authority(self.home)
+        self.certificate, self.key = self.authority.issue('stapled')
+
+    def path(self, name):
+        return os.path.join(self.home, name)
+
+    def settings(self, response):
+        return {'LEDE_SERVER_TLS_CERTIFICATE': self.certificate, 'LEDE_SERVER_TLS_KEY': self.key, 'LEDE_SERVER_TLS_OCSP': response,
+                'LEDE_SERVER_LISTEN': '127.0.0.1:0 tls', 'LEDE_LOG_LEVEL': 'info'}
+
+    def check(self, response):
+        return run('serve', '--check', '--data', self.path('data'), env={**os.environ, **self.settings(response)})
+
+    @staticmethod
+    def stapled(lede, version):
+        done = subprocess.run([OPENSSL, 's_client', '-connect', f'127.0.0.1:{lede.port}', '-status', version], input=b'', capture_output=True,
+                              timeout=WAIT_S, check=False)
+        return b'Cert Status: good' in done.stdout, b'OCSP response: no response sent' in done.stdout
+
+    def late(self, response):
+        """The same with its end in the past; the signature, at which clients look, no longer fits."""
+        with open(response, 'rb') as file:
+            text = file.read()
+        at = text.index(b'\xa0\x11\x18\x0f') + 4  # nextUpdate
+        with open(self.path('late.der'), 'wb') as file:
+            file.write(text[:at] + b'2020' + text[at + 4:])
+        return file.name
+
+    def test_it_is_sent_for_as_long_as_it_holds(self):
+        response = self.authority.vouch(self.certificate, self.path('good.der'))
+        for file, expected, said in ((response, (True, False), 'is sent until'), (self.late(response), (False, True), 'has expired, and is not sent: 2020')):
+            lede = Program(listen='127.0.0.1:0 tls', **self.settings(file))
+            try:
+                for version in ('-tls1_2', '-tls1_3'):
+                    self.assertEqual(self.stapled(lede, version), expected, version)
+                self.assertRegex(lede.log_text(), 'the answer of OCSP in .* ' + said)
+            finally:
+                self.assertEqual(stopped(lede), 0)
+
+    def test_sighup_reads_it_again(self):
+        response = self.authority.vouch(self.certificate, self.path('good.der'))
+        good = self.path('kept.der')
+        shutil.copy(response, good)
+        shutil.copy(self.late(response), response)
+        lede = Program(listen='127.0.0.1:0 tls', **self.settings(response))
+        try:
+            self.assertEqual(self.stapled(lede, '-tls1_3'), (False, True))
+            shutil.copy(good, response)
+            lede.process.send_signal(signal.SIGHUP)
+            until = time.monotonic() + WAIT_S
+            while 'is sent until' not in lede.log_text() and time.monotonic() < until:
+                time.sleep(0.05)
+            self.assertEqual(self.stapled(lede, '-tls1_3'), (True, False))
+        finally:
+            self.assertEqual(stopped(lede), 0)
+
+    def test_one_that_does_not_vouch_for_the_certificate_is_refused_in_words(self):
+        other, _ = self.authority.issue('other')
+        for response, said in ((self.authority.vouch(other, self.path('other.der')), 'it is not about the first certificate'),
+                               (self.authority.vouch(self.certificate, self.path('revoked.der'), 'R'), 'does not say that the certificate is good'),
+                               (self.certificate, 'cannot read the answer of OCSP, DER'), (self.path('none.der'), 'tls_ocsp: cannot open')):
+            code, _, err = self.check(response)
+            self.assertEqual(code, 2, response)
+            self.assertIn(said, err)
+            self.assertIn('tls_ocsp', err)
 
 
 if __name__ == '__main__':

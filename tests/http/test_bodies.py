@@ -127,7 +127,10 @@ class Bodies(WithServer):
 
     def test_a_body_cut_short_is_logged_as_gone(self):
         with self.server.client() as client:
-            client.request('POST', '/body', ['Content-Length: 1000'], b'too little')
+            # TLS 1.3's tickets come first. A client that goes with something unread resets, and may take its own request with it.
+            client.request('POST', '/body', ['Content-Length: 1000', 'Expect: 100-continue'])
+            self.assertEqual(client.reply().status, 100)
+            client.send(b'too little')
         self.assertTrue(self.server.wait_for_log('log POST /body 0 0'))
 
 
