@@ -71,8 +71,9 @@ static const char *next_line(const char **at, const char *end, size_t *ret_size)
 static enum lede_status read_action(
     struct elastic_bulk *bulk, const json_t *action, struct item *item, struct lede_error *reterr)
 {
-    static const char *const known[] = {"_index", "_id", "op_type", "routing", "require_alias",
-        "retry_on_conflict", "pipeline", NULL};
+    /* rsyslog still sends a _type, which Elasticsearch 7 passed over */
+    static const char *const known[] = {"_index", "_id", "_type", "op_type", "routing",
+        "require_alias", "retry_on_conflict", "pipeline", NULL};
     const char *name = NULL;
     json_t *about = NULL;
     enum elastic_op op = ELASTIC_INDEX;
