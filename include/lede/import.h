@@ -155,7 +155,7 @@ bool lede_splitter_is_json(const struct lede_splitter *splitter);
 /* The next item. *ret_more false at the end (ret_item is then untouched).
  * Status: OK, also with an item that is an error; EINPUT the rest cannot be split (an array's
  * syntax is broken: position, line; or read said so: what came whole before it was given); what
- * read gave; ENOMEM. After EAGAIN the next call goes on
+ * read gave; EBUSY as many PDFs are read as at once are; ENOMEM. After EAGAIN the next call goes on
  * where this one stopped. */
 LEDE_CHECKED enum lede_status lede_splitter_next(struct lede_splitter *splitter,
     struct lede_import_item *ret_item, bool *ret_more, struct lede_error *reterr);

@@ -262,7 +262,7 @@ static enum lede_status finish(
     return bulk->atomic && st == LEDE_EINVALID ? LEDE_OK : st;
 }
 
-/* The client is too slow, or has gone, or the server stops: what came is kept, but for an atomic
+/* The client is too slow, or has gone, or the server stops, or is busy: what came is kept, but for an atomic
  * body. */
 static enum lede_status finish_cut(struct bulk_request *bulk, struct lede_error *error)
 {
@@ -288,7 +288,7 @@ static enum lede_status run(
     enum lede_status st = read_items(bulk, reterr);
     if (st == LEDE_EAGAIN || st == LEDE_OK)
         return st == LEDE_OK ? finish(bulk, ret_revision, reterr) : st;
-    if (st == LEDE_ETIMEOUT || st == LEDE_ESTOPPED)
+    if (st == LEDE_ETIMEOUT || st == LEDE_ESTOPPED || st == LEDE_EBUSY)
         return finish_cut(bulk, reterr);
     if (st == LEDE_EINPUT && bulk->received > 0) {
         /* What came before the break in the body's syntax is kept, and the break told as one more

@@ -1,16 +1,56 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Bodies of bulks that come slowly, in pieces, or not at all. Run under ThreadSanitizer too."""
 import json
+import os
 import random
+import tempfile
+import threading
 import time
+import unittest
 
-from program import NDJSON, WithProgram, lines
+from program import NDJSON, Program, WithProgram, lines
 import tap
 
 
 def documents(name, count):
     return [{'id': f'{name}-{number}', 'title': f'{name} number{number}', 'body': 'some text of news ' * 20}
             for number in range(count)]
+
+
+class SlowPdf(unittest.TestCase):
+    """A reader of PDF that hangs, as some PDF may make it."""
+    HANGS_S = 8
+
+    def setUp(self):
+        home = tempfile.TemporaryDirectory()
+        self.addCleanup(home.cleanup)
+        reader = os.path.join(home.name, 'lede-pdf-text')
+        with open(reader, 'w', encoding='utf-8') as file:
+            file.write(f'#!/bin/sh\nexec /bin/sleep {self.HANGS_S}\n')
+        os.chmod(reader, 0o755)
+        self.lede = Program(LEDE_PDF_TEXT=reader, LEDE_SERVER_WRITE_THREADS='4')
+        self.addCleanup(self.lede.remove)
+        self.addCleanup(self.lede.stop)
+
+    @tap.timeout(120)
+    def test_pdfs_that_hang_hold_up_no_other_bulk(self):
+        answers = []
+
+        def post():
+            answers.append(self.lede.ask('POST', '/documents', None, b'%PDF-1.4 ' + os.urandom(9), {'Content-Type': 'application/pdf'}))
+        posts = [threading.Thread(target=post) for _ in range(12)]
+        for each in posts:
+            each.start()
+        time.sleep(.2)
+        started = time.monotonic()
+        self.assertEqual(self.lede.bulk([{'id': 'beside', 'title': 'beside'}]).status, 200)
+        self.assertLess(time.monotonic() - started, self.HANGS_S - 1)
+        for each in posts:
+            each.join()
+        refused = [answer for answer in answers if answer.status == 503]
+        self.assertGreaterEqual(len(refused), 6)
+        self.assertIn('PDFs are being read', refused[0].json['detail'])
+        self.assertEqual(refused[0]['Retry-After'], '1')
 
 
 class Uploads(WithProgram):

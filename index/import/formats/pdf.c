@@ -4,11 +4,13 @@
 #include "spool.h"
 
 #include "lede/model.h"
+#include "lede/thread.h"
 #include "lede/time.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -19,6 +21,8 @@
 #define FILE_BYTES_MAX (UINT64_C(256) << 20)
 #define OUTPUT_BYTES_MAX ((size_t)48 << 20) /* the child's text, each byte escaped */
 #define PATIENCE_MS 30000
+#define AT_ONCE_MAX 2
+#define TURN_MS 250 /* that a turn is waited for */
 #define CHILD_NAME "lede-pdf-text"
 
 static const struct lede_mapping rows[] = {{"title", "title", LEDE_CONVERT_LINE, NULL},
@@ -35,6 +39,50 @@ struct pdf {
     struct lede_buffer made;
     bool is_given;
 };
+
+/* ---- Turns ----
+ *
+ * A thread that reads a PDF waits for it, and one that does not end takes all of its patience: so
+ * that a few of them do not hold all threads of a server, few are read at once. */
+
+static struct {
+    pthread_mutex_t mutex;
+    pthread_cond_t gone;
+    unsigned count;
+    bool is_ready;
+} turns = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+
+static void begin_turns(void)
+{
+    turns.is_ready = lede_condition_init(&turns.gone) == LEDE_OK;
+}
+
+/* Status: OK; EBUSY; ENOMEM. */
+static enum lede_status take_turn(struct lede_error *reterr)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    uint64_t until_ns = lede_time_monotonic_ns() + UINT64_C(1000000) * TURN_MS;
+    if (pthread_once(&once, begin_turns) != 0 || !turns.is_ready)
+        return lede_fail_memory(reterr);
+    pthread_mutex_lock(&turns.mutex);
+    while (turns.count == AT_ONCE_MAX &&
+           lede_condition_wait_until(&turns.gone, &turns.mutex, until_ns))
+        continue;
+    bool is_mine = turns.count < AT_ONCE_MAX;
+    turns.count += is_mine;
+    pthread_mutex_unlock(&turns.mutex);
+    return is_mine ? LEDE_OK
+                   : lede_fail(reterr, LEDE_EBUSY, "%d PDFs are being read, as many as at once are",
+                         AT_ONCE_MAX);
+}
+
+static void give_turn(void)
+{
+    pthread_mutex_lock(&turns.mutex);
+    turns.count--;
+    pthread_cond_signal(&turns.gone);
+    pthread_mutex_unlock(&turns.mutex);
+}
 
 /* ---- The child ---- */
 
@@ -173,7 +221,11 @@ static enum lede_status make_document(struct pdf *pdf, struct lede_error *reterr
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer out = {0};
     json_auto_t *record = NULL;
-    enum lede_status st = run_child(&pdf->spool, &out, reterr);
+    enum lede_status st = take_turn(reterr);
+    if (st != LEDE_OK)
+        return st;
+    st = run_child(&pdf->spool, &out, reterr);
+    give_turn();
     if (st == LEDE_OK)
         st = lede_json_parse(out.data ? out.data : "", out.size, &record, reterr);
     const char *text = json_string_value(json_object_get(record, "text"));
