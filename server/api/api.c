@@ -64,6 +64,8 @@ static const struct lede_api_route routes[] = {
         LEDE_RIGHT_SEARCH, LEDE_TAKER_NONE, NULL},
     {{"GET", "/suggest", LEDE_POOL_READ, lede_endpoint_suggest, 0, false}, LEDE_RIGHT_SEARCH,
         LEDE_TAKER_SUGGEST, NULL},
+    {{"GET", "/suggest.opensearch", LEDE_POOL_READ, lede_endpoint_suggest_opensearch, 0, false},
+        LEDE_RIGHT_SEARCH, LEDE_TAKER_SUGGEST, NULL},
     {{"POST", "/documents/delete", LEDE_POOL_WRITE, lede_endpoint_delete_by_query, SEARCH_BODY_MAX,
          false},
         LEDE_RIGHT_DELETE, LEDE_TAKER_DELETE, NULL},

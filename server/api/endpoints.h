@@ -41,6 +41,8 @@ void lede_endpoint_versions(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_suggest(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_suggest_opensearch(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_bulk(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_document_get(

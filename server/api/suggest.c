@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* GET /suggest: parameters and answer. */
+/* GET /suggest, and the same for a browser's address bar: parameters and answer. */
 #include "suggestions.h"
 
 #include "endpoints.h"
@@ -50,7 +50,7 @@ static enum lede_status read_parameters(struct lede_api_worker *worker,
 }
 
 static enum lede_status gather(struct lede_api_worker *worker,
-    struct suggestion_request *suggestion, struct lede_error *reterr)
+    struct suggestion_request *suggestion, bool with_headlines, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_lexicon_unrefp)
     struct lede_lexicon *lexicon = lede_store_lexicon(worker->api->store);
@@ -59,7 +59,7 @@ static enum lede_status gather(struct lede_api_worker *worker,
     run->search.search.now_utc_s = lede_time_now_utc_s();
     if (st == LEDE_OK)
         st = lede_suggest_completions(worker, run, lexicon, &suggestion->suggestions, reterr);
-    if (st == LEDE_OK)
+    if (st == LEDE_OK && with_headlines)
         st = lede_suggest_headlines(worker, run, lexicon, &suggestion->suggestions, reterr);
     run->query = suggestion->suggestions.headline_query;
     run->revision = lede_reader_revision(worker->reader);
@@ -135,6 +135,25 @@ static enum lede_status write_headline(struct lede_api_worker *worker,
     return st == LEDE_ENOMEM ? lede_fail_memory(reterr) : st;
 }
 
+/* As OpenSearch's extension for suggestions has it: what was typed, and whole queries. */
+static enum lede_status write_opensearch(struct lede_api_worker *worker,
+    struct suggestion_request *suggestion, struct lede_http_reply *reply, struct lede_error *reterr)
+{
+    struct lede_buffer *out = &reply->body;
+    const struct lede_suggestions *suggestions = &suggestion->suggestions;
+    (void)lede_api_worker_enter(worker, LEDE_STAGE_WRITE);
+    lede_buffer_append_char(out, '[');
+    lede_json_string(out, suggestion->run.search.q, suggestion->run.search.q_size);
+    lede_buffer_append_string(out, ",[");
+    for (size_t i = 0; i < suggestions->completion_count; i++) {
+        lede_json_comma(out);
+        lede_json_string(
+            out, suggestions->completions[i].text, suggestions->completions[i].text_size);
+    }
+    lede_buffer_append_string(out, "]]\n");
+    return out->failed ? lede_fail_memory(reterr) : LEDE_OK;
+}
+
 static enum lede_status write_answer(struct lede_api_worker *worker,
     struct suggestion_request *suggestion, struct lede_http_reply *reply, struct lede_error *reterr)
 {
@@ -161,25 +180,41 @@ static enum lede_status write_answer(struct lede_api_worker *worker,
     return st;
 }
 
-void lede_endpoint_suggest(
-    void *context, struct lede_http_request *request, struct lede_http_reply *reply)
+typedef enum lede_status (*answer_writer)(struct lede_api_worker *worker,
+    struct suggestion_request *suggestion, struct lede_http_reply *reply,
+    struct lede_error *reterr);
+
+static void answer(struct lede_api_worker *worker, struct lede_http_request *request,
+    struct lede_http_reply *reply, answer_writer write)
 {
-    struct lede_api_worker *worker = context;
     struct lede_error error = {0};
     LEDE_CLEANUP(suggestion_request_done)
     struct suggestion_request suggestion = {.started_ns = lede_time_monotonic_ns()};
     worker->out_of_time = false;
     enum lede_status st = read_parameters(worker, request, &suggestion, &error);
     if (st == LEDE_OK)
-        st = gather(worker, &suggestion, &error);
+        st = gather(worker, &suggestion, write == write_answer, &error);
     if (st == LEDE_OK)
-        st = write_answer(worker, &suggestion, reply, &error);
+        st = write(worker, &suggestion, reply, &error);
     if (st != LEDE_OK) {
         lede_buffer_clear(&reply->body);
         lede_reply_search_error(reply, request, &error);
         return;
     }
     reply->status = 200;
-    reply->media_type = "application/json";
+    reply->media_type =
+        write == write_answer ? "application/json" : "application/x-suggestions+json";
     lede_http_reply_header(reply, "Cache-Control", "no-cache");
+}
+
+void lede_endpoint_suggest(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
+{
+    answer(worker, request, reply, write_answer);
+}
+
+void lede_endpoint_suggest_opensearch(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply)
+{
+    answer(worker, request, reply, write_opensearch);
 }

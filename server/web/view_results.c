@@ -237,6 +237,18 @@ static bool shows_fewer(const struct view *view, struct range range)
            range.first + range.shown != range.total;
 }
 
+/* How many stories there are is known where a page is the last one. */
+static void put_stories(struct view *view, json_t *status, struct range range)
+{
+    bool is_end = !json_is_string(json_object_get(view->page->answer, "next"));
+    const char *kind = range.first > 0 || !is_end ? "page_of_stories"
+                       : range.shown == 1         ? "one_story"
+                                                  : "all_stories";
+    view_put(view, status, kind, json_true());
+    view_put(view, status, "is_end", json_boolean(is_end));
+    view_put(view, status, "is_single", json_boolean(range.shown == 1));
+}
+
 /* "11–20 of 1,234", in the parts that the template puts together. */
 static void put_status(struct view *view, json_t *object, struct range range)
 {
@@ -247,6 +259,7 @@ static void put_status(struct view *view, json_t *object, struct range range)
                                                             : "some";
     json_t *status = view_put_object(view, object, "status");
     view_put(view, status, kind, json_true());
+    put_stories(view, status, range);
     view_put(view, status, "first", json_integer(range.first + 1));
     view_put(view, status, "last", json_integer(range.first + range.shown));
     view_put(view, status, "total", json_integer(range.total));

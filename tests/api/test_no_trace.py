@@ -116,7 +116,7 @@ class Trace(unittest.TestCase):
                             yield method.upper(), place, {}, {'q': 'ferry', name: value} if name != 'q' else {'q': value}
 
     def asked(self, lede, method, path, parameters, body, headers=None):
-        if path == '/suggest':
+        if path.startswith('/suggest'):
             parameters = {'timeout': '5s', **parameters}
         headers = {**(headers or {}), **(JSON if body is not None or method in ('POST', 'PUT', 'PATCH') else {})}
         body = json.dumps(body).encode() if body is not None else b'{}' if method in ('POST', 'PUT', 'PATCH') else None

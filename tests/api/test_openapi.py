@@ -76,7 +76,7 @@ class Described(WithProgram):
         self.assertEqual(paths, [('/documents/delete', 'post'), ('/documents/{id}/similar', 'get'), ('/documents/{id}/versions', 'get'), ('/export.csv', 'get'), ('/export.csv', 'post'),
                                  ('/export.ndjson', 'get'), ('/export.ndjson', 'post'), ('/export.txt', 'get'), ('/export.txt', 'post'), ('/queries', 'get'), ('/search', 'get'),
                                  ('/search', 'post'), ('/search.atom', 'get'), ('/search.csv', 'get'), ('/search.jsonfeed', 'get'), ('/search.rss', 'get'),
-                                 ('/suggest', 'get')])
+                                 ('/suggest', 'get'), ('/suggest.opensearch', 'get')])
         self.assertEqual(list(self.schemas('/search')), [name for name in self.schemas('/search', 'post') if name != 'searches'])
 
     def test_what_is_described_is_taken_and_nothing_else(self):

@@ -357,7 +357,7 @@ test("each story is shown once, with who ran it first and when, and its copies u
   withPage({}, async (page) => {
     await openPage(page, origin, "?q=brindlecove&sort=newest");
     assert.deepEqual(await shownIds(page), ["page-copy-2"]);
-    assert.equal(await status(page), "1–1, from 3 documents");
+    assert.equal(await status(page), "1 story, from 3 documents");
     assert.equal(await page.textContent("#hits .copies"), "+2 more in Test Alpha, Test Beta");
     assert.match(await page.textContent("#hits .first-run"), /^first: Test Alpha, 6 Jan 2001/);
     assert.equal(await page.getAttribute("#hits .first-run time", "datetime"), "2001-01-06T12:00:00Z");
@@ -400,7 +400,7 @@ test("all copies are shown where the address says so, and a switch says it", () 
 test("the last page of a search that has copies counts documents as such", () =>
   withPage({}, async (page) => {
     await openPage(page, origin, "?q=brindlecove+OR+murkledown&limit=1&offset=1&sort=newest");
-    assert.equal(await status(page), "2–2, from 4 documents");
+    assert.equal(await status(page), "Story 2 of 2, from 4 documents");
     await openPage(page, origin, `?q=${WORD}&offset=20`);
     assert.equal(await status(page), "21–23 of 23");
   }));

@@ -159,6 +159,45 @@ test("an Arabic snippet begins and ends where its title does", () =>
     assert.ok(Math.abs(title - snippet) < 2, `${title} ${snippet}`);
   }));
 
+// Where the words themselves stand, not their boxes.
+const edges = (element) => {
+  const range = document.createRange();
+  range.selectNodeContents(element);
+  const { left, right } = range.getBoundingClientRect();
+  return { left, right };
+};
+
+for (const [id, side] of [
+  ["page-arabic", "right"],
+  ["page-japanese", "left"],
+]) {
+  test(`what stands beside a title of '${id}' begins at its ${side}, in the list and in the document`, () =>
+    withPage({}, async (page) => {
+      await openPage(page, origin, "?q=zindlefinch");
+      const hit = page.locator(`[data-id=${id}]`);
+      const title = await hit.locator(".hit-title").evaluate(edges);
+      for (const beside of [".hit-origin .source", ".hit-meta > :first-child"]) {
+        const found = await hit.locator(beside).evaluate(edges);
+        assert.ok(Math.abs(found[side] - title[side]) < 2, `${beside}: ${found[side]}, title ${title[side]}`);
+      }
+      const time = await hit.locator("time").evaluate(edges);
+      const source = await hit.locator(".source").evaluate(edges);
+      assert.ok(side === "right" ? time.right < source.left : time.left > source.right, "the date follows the source");
+      await openPage(page, origin, `?q=zindlefinch&document=${id}`);
+      const heading = await page.locator("#reading-title").evaluate(edges);
+      const origins = await page.locator(".reading-origin .source").evaluate(edges);
+      assert.ok(Math.abs(origins[side] - heading[side]) < 2, `${origins[side]} ${heading[side]}`);
+    }));
+
+  test(`in a table the columns of '${id}' are where all have them`, () =>
+    withPage({}, async (page) => {
+      await openPage(page, origin, "?q=zindlefinch&list=table");
+      const lefts = await page.$$eval("#hits > .hit time", (all) => all.map((time) => Math.round(time.getBoundingClientRect().left)));
+      assert.equal(new Set(lefts).size, 1, lefts.join());
+      assert.equal(await page.locator(`[data-id=${id}] time`).count(), 1);
+    }));
+}
+
 test("names of filters stand at the left of their column, and clear of their counts", () =>
   withPage({}, async (page) => {
     await openPage(page, origin, "?unfold=source");

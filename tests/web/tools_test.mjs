@@ -139,7 +139,50 @@ test("ticked hits are saved as text, a table and lines of JSON", () =>
   }));
 
 try {
-  await runTests();
+  // As a browser does: the page names the description, that has templates of addresses.
+async function described(page, type) {
+  const href = await page.getAttribute('link[rel="search"]', "href");
+  const text = await page.evaluate((address) => fetch(address).then((answer) => answer.text()), href);
+  return page.evaluate(
+    ([xml, wanted]) => {
+      const urls = [...new DOMParser().parseFromString(xml, "text/xml").querySelectorAll("Url")];
+      return urls.find((url) => url.getAttribute("type") === wanted).getAttribute("template");
+    },
+    [text, type],
+  );
+}
+
+const filled = (template, words) => template.replace("{searchTerms}", encodeURIComponent(words));
+
+test("a browser's own search field finds by the description that the page names", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin);
+    const template = await described(page, "text/html");
+    await page.goto(filled(template, 'quillfeather "report 3" & more'));
+    await settled(page);
+    assert.equal(await page.inputValue("#q"), 'quillfeather "report 3" & more');
+    await page.goto(filled(template, "zindlefinch"));
+    await settled(page);
+    assert.deepEqual((await shownIds(page)).sort(), ["page-arabic", "page-japanese"]);
+  }));
+
+test("a browser's own search field completes by the same description", () =>
+  withPage({}, async (page) => {
+    await openPage(page, origin);
+    const address = filled(await described(page, "application/x-suggestions+json"), "report quillfea");
+    let answer;
+    for (let tries = 0; tries < 50 && !answer?.[1].length; tries += 1) {
+      const response = await fetch(address);
+      assert.equal(response.headers.get("content-type"), "application/x-suggestions+json");
+      answer = await response.json();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    assert.deepEqual(answer, ["report quillfea", ["report quillfeather"]]);
+    const feed = await fetch(filled(await described(page, "application/atom+xml"), "zindlefinch"));
+    assert.equal((await feed.text()).match(/<entry>/g).length, 2);
+  }));
+
+await runTests();
 } finally {
   await end();
 }
