@@ -230,7 +230,7 @@ static void what_is_too_large_is_refused_before_it_is_sent(void **state)
 
 static bool answer_small_pages(void *context, const struct fake_request *request)
 {
-    static char huge[80 << 10];
+    char huge[80 << 10] = "";
     (void)context;
     if (!strstr(request->body, "\"limit\":\"1\"")) {
         memset(huge, ' ', sizeof(huge) - 1);

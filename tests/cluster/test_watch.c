@@ -205,7 +205,7 @@ static void compaction_is_told_last(void **state)
 
 static bool send_a_huge_line(void *context, const struct fake_request *request)
 {
-    static char huge[40 << 10];
+    char huge[40 << 10];
     (void)context;
     memset(huge, ' ', sizeof(huge));
     fake_begin(request);

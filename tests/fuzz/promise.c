@@ -29,6 +29,7 @@ const struct promise promises[] = {
     {"settings", promise_of_settings},
     {"synonyms", promise_of_synonyms},
     {"requests", promise_of_requests},
+    {"etcd", promise_of_etcd},
     {NULL, NULL},
 };
 

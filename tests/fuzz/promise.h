@@ -96,6 +96,10 @@ void promise_of_synonyms(const uint8_t *data, size_t size);
  * data  what a connection sends */
 void promise_of_requests(const uint8_t *data, size_t size);
 
+/* Of any answer of etcd's values come that are within their bounds, or damage is told.
+ * data  a byte of what it answers (a transaction, a range, a lease, a watch, an error; base64) */
+void promise_of_etcd(const uint8_t *data, size_t size);
+
 struct promise {
     const char *name;
     void (*function)(const uint8_t *data, size_t size);

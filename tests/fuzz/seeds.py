@@ -71,7 +71,18 @@ REQUESTS = [
     'PUT /d/1 HTTP/1.1\r\nHost: a\r\n\0Content-Length: 3\r\n\r\nabcGET / HTTP/1.1\r\nHost: a\r\n\r\n', 'GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n',
     'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +2\r\nContent-Length: 2\r\n\r\nab', 'HEAD /d/%2F HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
 ]
+ETCD_PAIR = '{"key":"YQ==","create_revision":"2","mod_revision":"3","version":"4","value":"eAB5","lease":"5"}'
+ETCD = [(0, '{"header":{"revision":"9"},"succeeded":true,"responses":[{"response_put":{}},{"response_range":{"kvs":[%s],"more":true,"count":"12"}},'
+            '{"response_delete_range":{"deleted":"6"}}]}' % ETCD_PAIR),
+        (0, '{"header":{"revision":"9"},"responses":[{"response_put":{}},{"response_range":{}}]}'),
+        (1, '{"header":{"revision":"9"},"kvs":[%s,%s],"count":"2"}' % (ETCD_PAIR, ETCD_PAIR)),
+        (2, '{"header":{"revision":"9"},"ID":"12","TTL":"3"}'), (2, '{"result":{"ID":"-12"}}\n'),
+        (3, '{"result":{"header":{"revision":"9"},"fragment":true,"events":[{"kv":%s},{"type":"DELETE","kv":{"key":"Yg==","mod_revision":"3"}}]}}' % ETCD_PAIR),
+        (3, '{"result":{"header":{},"created":true,"canceled":true,"compact_revision":"2"}}'),
+        (4, '{"error":{"grpc_code":14,"http_code":503,"message":"etcdserver: no leader"}}'), (4, '{"message":"etcdserver: request is too large","code":3}'),
+        (5, 'Zm9vYg=='), (5, '//79')]
 DICTIONARIES = {
+    'etcd': ['\\"header\\":', '\\"revision\\":', '\\"kvs\\":', '\\"events\\":', '\\"mod_revision\\":', '9223372036854775807', '-1', '=='],
     'query': WORDS, 'marks': WORDS, 'synonyms': ['=>', ', ', 'en: ', '#', '\\x0a'],
     'document': ['\\"id\\":', '\\"title\\":', '\\"published\\":', '\\"tags\\":', '\\\\u0000', '\\\\ud800', '2022-01-20T00:00:00Z', '1e400', '\\xff'],
     'body': ['}\\x0a{', '[{', '},{', '}]', '\\xef\\xbb\\xbf', '\\xff\\xfe', '\\x1f\\x8b\\x08', '\\x28\\xb5\\x2f\\xfd'],
@@ -138,6 +149,7 @@ def small_seeds():
         'settings': [text.encode() for text in SETTINGS],
         'synonyms': [text.encode() for text in SYNONYMS],
         'requests': [text.encode() for text in REQUESTS],
+        'etcd': [bytes([number]) + text.encode() for number, text in ETCD],
     }
 
 
