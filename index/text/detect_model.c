@@ -21,7 +21,6 @@
 #include "detect_words.h"
 #include "languages.h"
 #include "lede/encoding.h"
-#include "lede/number.h"
 
 #define NGRAM_LETTERS_MAX 5
 #define RANKS_MAX 400
@@ -33,6 +32,7 @@
 #define WORDS_WITHOUT_KNOWN_MAX 8
 #define DOUBT 4.0        /* ... and the lead counts for so much less */
 #define TABLE_SIZE 32768 /* a power of two; some 12,000 entries are in it */
+#define KNOWN_BITS 262144
 #define GAINS_PER_ENTRY 4
 
 /* The languages told apart, and the files of their n-grams. */
@@ -96,36 +96,68 @@ static const struct candidate {
 #define CANDIDATES LEDE_COUNT_OF(candidates)
 
 struct gain {
-    uint8_t candidate;
     float value;
+    uint8_t candidate;
 };
 
-/* What one n-gram or word says. Entries of more than GAINS_PER_ENTRY languages say little and go on
- * in the next place. */
+/* What one n-gram or word says while the model is made. One of more than GAINS_PER_ENTRY languages
+ * goes on in the next place. */
 struct entry {
     uint64_t hash; /* 0: empty */
     uint32_t count;
     struct gain gains[GAINS_PER_ENTRY];
 };
 
+/* Where the gains of an n-gram or word are. */
+struct place {
+    uint64_t hash; /* 0: empty */
+    uint32_t first;
+    uint32_t count;
+};
+
 struct detect_model {
     lede_language languages[CANDIDATES];
-    struct entry table[TABLE_SIZE];
+    /* Most of a text's n-grams are in no list: a bit for each that is tells it from memory that
+     * stays near. */
+    uint64_t known[KNOWN_BITS / 64];
+    struct place table[TABLE_SIZE];
+    struct gain *gains;
 };
 
 /* ---- The table ---- */
 
-static uint64_t hash_codes(const int32_t *codes, size_t count, bool is_word)
+/* Of an n-gram, a letter after the other: so each has its beginnings' hashes for nothing. */
+static uint64_t hash_begin(bool is_word)
 {
-    uint64_t hash =
-        lede_hash64(codes, count * sizeof(*codes)) ^ (is_word ? UINT64_C(0x5851F42D4C957F2D) : 0);
+    return is_word ? UINT64_C(0x5851F42D4C957F2D) : UINT64_C(0x2545F4914F6CDD1D);
+}
+
+static uint64_t hash_step(uint64_t hash, int32_t code)
+{
+    hash = (hash ^ (uint32_t)code) * UINT64_C(0x9E3779B97F4A7C15);
+    return hash ^ hash >> 29;
+}
+
+/* Never 0. */
+static uint64_t hash_end(uint64_t hash)
+{
+    hash *= UINT64_C(0xD6E8FEB86659FD93);
+    hash ^= hash >> 32;
     return hash ? hash : 1;
 }
 
-static void add_gain(struct detect_model *model, uint64_t hash, size_t candidate, double value)
+static uint64_t hash_codes(const int32_t *codes, size_t count, bool is_word)
+{
+    uint64_t hash = hash_begin(is_word);
+    for (size_t i = 0; i < count; i++)
+        hash = hash_step(hash, codes[i]);
+    return hash_end(hash);
+}
+
+static void add_gain(struct entry *table, uint64_t hash, size_t candidate, double value)
 {
     size_t at = hash % TABLE_SIZE, tried = 0;
-    struct entry *entry = &model->table[at];
+    struct entry *entry = &table[at];
     for (; entry->hash != 0 && tried < TABLE_SIZE; tried++) {
         for (size_t i = 0; entry->hash == hash && i < entry->count; i++)
             if (entry->gains[i].candidate == candidate)
@@ -133,27 +165,66 @@ static void add_gain(struct detect_model *model, uint64_t hash, size_t candidate
         if (entry->hash == hash && entry->count < GAINS_PER_ENTRY)
             break;
         at = (at + 1) % TABLE_SIZE;
-        entry = &model->table[at];
+        entry = &table[at];
     }
     if (tried == TABLE_SIZE)
         return;
     entry->hash = hash;
-    entry->gains[entry->count++] = (struct gain){(uint8_t)candidate, (float)value};
+    entry->gains[entry->count++] = (struct gain){(float)value, (uint8_t)candidate};
 }
 
-/* Add what an entry says, times `factor`. Returns how many candidates of the alphabet it has. */
-static size_t add_scores(const struct detect_model *model, uint64_t hash, enum alphabet alphabet,
-    double factor, double scores[CANDIDATES])
+static size_t known_bit(uint64_t hash)
 {
-    size_t language_count = 0;
-    for (size_t at = hash % TABLE_SIZE; model->table[at].hash != 0; at = (at + 1) % TABLE_SIZE) {
-        const struct entry *entry = &model->table[at];
-        for (size_t i = 0; entry->hash == hash && i < entry->count; i++) {
-            scores[entry->gains[i].candidate] += factor * (double)entry->gains[i].value;
-            language_count += candidates[entry->gains[i].candidate].alphabet == alphabet;
-        }
+    return (size_t)(hash >> 40) % KNOWN_BITS;
+}
+
+/* The place of a hash, or the empty one where it would be. */
+static size_t find_place(const struct detect_model *model, uint64_t hash)
+{
+    size_t at = hash % TABLE_SIZE;
+    while (model->table[at].hash != 0 && model->table[at].hash != hash)
+        at = (at + 1) % TABLE_SIZE;
+    return at;
+}
+
+/* Bring the gains of each hash together. Returns false without memory. */
+static bool gather(struct detect_model *model, const struct entry *table)
+{
+    size_t used = 0;
+    model->gains = calloc((size_t)TABLE_SIZE * GAINS_PER_ENTRY, sizeof(*model->gains));
+    for (size_t i = 0; model->gains && i < TABLE_SIZE; i++) {
+        uint64_t hash = table[i].hash;
+        struct place *place = &model->table[find_place(model, hash)];
+        if (hash == 0 || place->hash != 0)
+            continue;
+        *place = (struct place){.hash = hash, .first = (uint32_t)used};
+        model->known[known_bit(hash) / 64] |= UINT64_C(1) << known_bit(hash) % 64;
+        for (size_t at = hash % TABLE_SIZE; table[at].hash != 0; at = (at + 1) % TABLE_SIZE)
+            for (size_t k = 0; table[at].hash == hash && k < table[at].count; k++)
+                model->gains[used++] = table[at].gains[k];
+        place->count = (uint32_t)(used - place->first);
     }
-    return language_count;
+    return model->gains != NULL;
+}
+
+/* What is known of a hash; ret_count 0: nothing. */
+static const struct gain *find_gains(
+    const struct detect_model *model, uint64_t hash, size_t *ret_count)
+{
+    size_t bit = known_bit(hash);
+    *ret_count = 0;
+    if (!(model->known[bit / 64] >> bit % 64 & 1))
+        return NULL;
+    const struct place *place = &model->table[find_place(model, hash)];
+    *ret_count = place->count;
+    return model->gains + place->first;
+}
+
+static void add_scores(
+    const struct gain *gains, size_t count, double factor, double scores[CANDIDATES])
+{
+    for (size_t i = 0; i < count; i++)
+        scores[gains[i].candidate] += factor * (double)gains[i].value;
 }
 
 /* ---- Making it ---- */
@@ -170,7 +241,7 @@ static size_t decode(const char *text, size_t size, int32_t *codes, size_t room)
     return count;
 }
 
-static void read_ngrams(struct detect_model *model, size_t candidate)
+static void read_ngrams(struct entry *table, size_t candidate)
 {
     char path[256], line[128];
     int length =
@@ -180,14 +251,14 @@ static void read_ngrams(struct detect_model *model, size_t candidate)
         int32_t codes[NGRAM_LETTERS_MAX + 1];
         size_t count = decode(line, strcspn(line, "\t\r\n "), codes, LEDE_COUNT_OF(codes));
         if (count > 0 && count <= NGRAM_LETTERS_MAX && !(count == 1 && codes[0] == '_'))
-            add_gain(model, hash_codes(codes, count, false), candidate,
+            add_gain(table, hash_codes(codes, count, false), candidate,
                 log((double)(MISSING_RANK + RANK_OFFSET) / (rank + RANK_OFFSET)));
     }
     if (file)
         fclose(file);
 }
 
-static void take_words(struct detect_model *model, const struct detect_words *list)
+static void take_words(struct entry *table, const struct detect_words *list)
 {
     for (const char *at = list->words; *at; at += strspn(at, " ")) {
         size_t size = strcspn(at, " ");
@@ -195,7 +266,7 @@ static void take_words(struct detect_model *model, const struct detect_words *li
         uint64_t hash = hash_codes(codes, decode(at, size, codes, WORD_LETTERS_MAX), true);
         for (size_t i = 0; i < CANDIDATES; i++)
             if (strcmp(candidates[i].code, list->code) == 0)
-                add_gain(model, hash, i, 1);
+                add_gain(table, hash, i, 1);
         at += size;
     }
 }
@@ -203,20 +274,29 @@ static void take_words(struct detect_model *model, const struct detect_words *li
 enum lede_status detect_model_new(struct detect_model **ret_model)
 {
     struct detect_model *model = calloc(1, sizeof(*model));
-    if (!model)
+    LEDE_CLEANUP(lede_freep) struct entry *table = calloc(TABLE_SIZE, sizeof(*table));
+    if (!model || !table) {
+        free(model);
         return LEDE_ENOMEM;
+    }
     for (size_t i = 0; i < CANDIDATES; i++) {
         model->languages[i] = lede_language_find(candidates[i].code, strlen(candidates[i].code));
-        read_ngrams(model, i);
+        read_ngrams(table, i);
     }
     for (size_t i = 0; i < detect_words_count; i++)
-        take_words(model, &detect_words[i]);
+        take_words(table, &detect_words[i]);
+    if (!gather(model, table)) {
+        free(model);
+        return LEDE_ENOMEM;
+    }
     *ret_model = model;
     return LEDE_OK;
 }
 
 void detect_model_free(struct detect_model *model)
 {
+    if (model)
+        free(model->gains);
     free(model);
 }
 
@@ -232,22 +312,36 @@ struct language_scores {
     double scores[CANDIDATES];
 };
 
+/* Its languages, and what it says the more the fewer they are. */
+static void score_whole_word(struct language_scores *scores, uint64_t hash)
+{
+    size_t count = 0, language_count = 0;
+    const struct gain *gains = find_gains(scores->model, hash, &count);
+    add_scores(gains, count, 1, scores->known);
+    for (size_t i = 0; i < count; i++)
+        language_count += candidates[gains[i].candidate].alphabet == scores->alphabet;
+    if (language_count > 0)
+        add_scores(gains, count,
+            WORD_GAIN * log(1 + (double)scores->candidates / (double)language_count),
+            scores->scores);
+}
+
 /* One word, `codes` with room for the marks at both ends: codes[0] and codes[count + 1]. */
 static void score_word(struct language_scores *scores, int32_t *codes, size_t count)
 {
-    uint64_t word = hash_codes(codes + 1, count, true);
-    size_t language_count = add_scores(scores->model, word, scores->alphabet, 1, scores->known);
+    score_whole_word(scores, hash_codes(codes + 1, count, true));
     scores->words++;
-    if (language_count > 0)
-        add_scores(scores->model, word, scores->alphabet,
-            WORD_GAIN * log(1 + (double)scores->candidates / (double)language_count),
-            scores->scores);
     codes[0] = codes[count + 1] = '_';
-    for (size_t first = 0; first < count + 2; first++)
-        for (size_t size = 1; size <= NGRAM_LETTERS_MAX && first + size <= count + 2; size++)
+    for (size_t first = 0; first < count + 2; first++) {
+        uint64_t hash = hash_begin(false);
+        for (size_t size = 1; size <= NGRAM_LETTERS_MAX && first + size <= count + 2; size++) {
+            size_t gain_count = 0;
+            hash = hash_step(hash, codes[first + size - 1]);
+            const struct gain *gains = find_gains(scores->model, hash_end(hash), &gain_count);
             if (size > 1 || codes[first] != '_')
-                add_scores(scores->model, hash_codes(codes + first, size, false), scores->alphabet,
-                    1, scores->scores);
+                add_scores(gains, gain_count, 1, scores->scores);
+        }
+    }
 }
 
 static void score_text(struct language_scores *scores, const char *text, size_t size)
