@@ -3,6 +3,7 @@
  * of a data directory; backup can also ask the server that holds it. */
 #include "lede/care.h"
 #include "asking.h"
+#include "lede/replica.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -177,6 +178,43 @@ enum lede_exit lede_command_backup(const struct lede_arguments *arguments)
     if (st != LEDE_OK)
         return lede_complain_error(&error);
     print_backup("backed up to", arguments->words[0], &stats);
+    return LEDE_EXIT_OK;
+}
+
+/* ---- promote ---- */
+
+static enum lede_exit ask_to_promote(const struct lede_arguments *arguments)
+{
+    LEDE_CLEANUP(lede_asking_done) struct lede_asking asking = {0};
+    LEDE_CLEANUP(lede_http_answer_done) struct lede_http_answer answer = {0};
+    struct lede_error error;
+    struct lede_http_post post = {
+        .path = "/replication/promote", .media_type = "application/json", .body = ""};
+    if (lede_asking_start(arguments, &asking, &error) != LEDE_OK ||
+        lede_http_client_post(asking.client, &post, &answer, &error) != LEDE_OK)
+        return lede_complain_error(&error);
+    if (answer.status != 200) {
+        lede_http_answer_error(&answer, &error);
+        return lede_complain_error(&error);
+    }
+    printf("promoted: it takes writes\n");
+    return LEDE_EXIT_OK;
+}
+
+enum lede_exit lede_command_promote(const struct lede_arguments *arguments)
+{
+    LEDE_CLEANUP(own_store_done) struct own_store own = {0};
+    struct lede_error error;
+    if (arguments->url)
+        return ask_to_promote(arguments);
+    enum lede_status st = open_own_store(arguments, &own, &error);
+    if (st == LEDE_EBUSY && !own.store)
+        lede_error_hint(&error, "ask the server that holds it: lede promote --url URL");
+    if (st == LEDE_OK)
+        st = lede_store_promote(own.store, &error);
+    if (st != LEDE_OK)
+        return lede_complain_error(&error);
+    printf("promoted: it takes writes\n");
     return LEDE_EXIT_OK;
 }
 

@@ -37,6 +37,7 @@ struct lede_arguments {
     const char *after;
     const char *before;
     const char *key_file;
+    const char *follow;
     const char *ca_file;
     const char *rights;
     const char *filter;
@@ -111,6 +112,7 @@ enum lede_exit lede_command_check(const struct lede_arguments *arguments);
 enum lede_exit lede_command_compact(const struct lede_arguments *arguments);
 enum lede_exit lede_command_backup(const struct lede_arguments *arguments);
 enum lede_exit lede_command_key(const struct lede_arguments *arguments);
+enum lede_exit lede_command_promote(const struct lede_arguments *arguments);
 enum lede_exit lede_command_restore(const struct lede_arguments *arguments);
 
 #endif

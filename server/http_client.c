@@ -21,6 +21,7 @@ struct lede_http_client {
     char why[CURL_ERROR_SIZE];
     const struct lede_http_post *post; /* the one under way */
     bool takes_text;                   /* the answer under way need not be JSON */
+    const atomic_bool *stops;          /* NULL: nothing ends a transfer */
 };
 
 static size_t on_body(char *data, size_t size, size_t count, void *context)
@@ -42,7 +43,7 @@ static int on_transfer(void *context, curl_off_t down_total, curl_off_t down_now
     (void)up_total;
     if (client->post && client->post->on_progress)
         client->post->on_progress(client->post->context, (uint64_t)up_now);
-    return 0;
+    return client->stops && *client->stops;
 }
 
 static void set_options(struct lede_http_client *client)
@@ -148,6 +149,13 @@ void lede_http_client_ask_own_machine(struct lede_http_client *client)
     curl_easy_setopt(client->curl, CURLOPT_NOPROXY, "*");
     curl_easy_setopt(client->curl, CURLOPT_SSL_VERIFYPEER, 0L);
     curl_easy_setopt(client->curl, CURLOPT_SSL_VERIFYHOST, 0L);
+}
+
+void lede_http_client_stop_on(
+    struct lede_http_client *client, const atomic_bool *stops, long silence_s)
+{
+    client->stops = stops;
+    curl_easy_setopt(client->curl, CURLOPT_LOW_SPEED_TIME, silence_s);
 }
 
 void lede_http_client_free(struct lede_http_client *client)

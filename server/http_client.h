@@ -7,6 +7,7 @@
 #include "lede/buffer.h"
 
 #include <jansson.h>
+#include <stdatomic.h>
 
 #define LEDE_URL_DEFAULT "http://127.0.0.1:5333"
 
@@ -24,6 +25,10 @@ LEDE_CHECKED enum lede_status lede_http_client_new(const char *base_url, const c
 void lede_http_client_ask_own_machine(struct lede_http_client *client);
 void lede_http_client_free(struct lede_http_client *client);
 void lede_http_client_freep(struct lede_http_client **client);
+
+/* End a transfer when the flag is set, or nothing has come for so long. stops  borrowed. */
+void lede_http_client_stop_on(
+    struct lede_http_client *client, const atomic_bool *stops, long silence_s);
 
 struct lede_http_answer {
     bool is_sent;            /* a connection stood: the request, or some of it, may have arrived */

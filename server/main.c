@@ -39,6 +39,7 @@
 static const struct lede_flag serve_flags[] = {CONFIG_FLAG,
     FLAG(data, "DIR", "data directory, made where there is none (lede-data)"),
     FLAG(listen, "PLACES", "where to listen (127.0.0.1:5333), with commas between"),
+    FLAG(follow, "URL", "be a copy of this server, which takes no writes"),
     FLAG(check, NULL, "read settings and what they name, say whether all is good, and end"),
     FLAGS_END};
 static const struct lede_flag import_flags[] = {DATA_FLAG, URL_FLAG, KEY_FILE_FLAG, CA_FILE_FLAG,
@@ -75,6 +76,8 @@ static const struct lede_flag backup_flags[] = {STORE_FLAG,
     FLAG(url, "URL", "have this server make the backup, under the name DEST"), KEY_FILE_FLAG,
     CA_FILE_FLAG, FLAG(copy, NULL, "copy every file, also where a link would do"), CONFIG_FLAG,
     FLAGS_END};
+static const struct lede_flag promote_flags[] = {STORE_FLAG,
+    FLAG(url, "URL", "server that holds it"), KEY_FILE_FLAG, CA_FILE_FLAG, CONFIG_FLAG, FLAGS_END};
 static const struct lede_flag restore_flags[] = {
     FLAG(data, "DIR", "data directory to be made (lede-data)"), CONFIG_FLAG, FLAGS_END};
 static const struct lede_flag health_flags[] = {CONFIG_FLAG,
@@ -108,7 +111,7 @@ static enum lede_exit print_completion(const struct lede_arguments *arguments);
 
 static const struct lede_command commands[] = {
     {"serve", "answer searches and take documents over HTTP",
-        "[--config FILE] [--data DIR] [--listen PLACES] [--check]",
+        "[--config FILE] [--data DIR] [--listen PLACES] [--follow URL] [--check]",
         "Serve the archive in a data directory until SIGTERM or SIGINT; a second one ends it at "
         "once.\n"
         "Every setting is explained in lede.ini; LEDE_<SECTION>_<KEY> in the environment wins "
@@ -164,6 +167,9 @@ static const struct lede_command commands[] = {
         "hard links where the file system can. A backup can be served as it is, and be copied by "
         "any means.",
         backup_flags, 1, 1, lede_command_backup, "DIR"},
+    {"promote", "make a copy an archive of its own", "[--data DIR | --url URL]",
+        "A copy (lede serve --follow) takes writes from then on, and follows nobody.",
+        promote_flags, 0, 0, lede_command_promote, NULL},
     {"restore", "make a data directory of a backup", "[--data DIR] SRC",
         "The data directory must not exist, or be empty. SRC stays as it is.", restore_flags, 1, 1,
         lede_command_restore, "DIR"},

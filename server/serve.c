@@ -22,6 +22,7 @@ static sigset_t awaited_signals(void)
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGHUP);
+    sigaddset(&signals, SIGUSR1);
     return signals;
 }
 
@@ -83,12 +84,15 @@ static int await_stop(struct lede_service *service, const struct lede_arguments 
         if (signal_number == SIGHUP)
             reload(service, arguments, log);
         signal_number = await_signal(service, signals);
-    } while (signal_number == SIGHUP && (!had_terminal || has_terminal()));
+    } while ((signal_number == SIGHUP && (!had_terminal || has_terminal())) ||
+             (signal_number == SIGUSR1 && !lede_service_has_new_copy(service)));
     return signal_number;
 }
 
+/* ret_again: a new copy of the server that is followed waits to be served. */
 static enum lede_exit serve(const struct lede_arguments *arguments,
-    const struct lede_server_settings *settings, const sigset_t *signals, struct lede_log *log)
+    const struct lede_server_settings *settings, const sigset_t *signals, struct lede_log *log,
+    bool *ret_again)
 {
     struct lede_error error;
     struct lede_service *service = NULL;
@@ -99,6 +103,12 @@ static enum lede_exit serve(const struct lede_arguments *arguments,
     fflush(stdout);
     lede_notify_ready(lede_service_url(service, 0));
     int signal_number = await_stop(service, arguments, signals, log);
+    *ret_again = signal_number == SIGUSR1;
+    if (*ret_again) {
+        lede_log_line(log, LEDE_LOG_INFO, "opening a new copy");
+        lede_service_free(service);
+        return LEDE_EXIT_OK;
+    }
     lede_log_line(log, LEDE_LOG_INFO, "stopping on %s", strsignal(signal_number));
     lede_notify_stopping();
     /* From here on a second signal does what it does by itself: it ends the process. */
@@ -139,7 +149,12 @@ enum lede_exit lede_command_serve(const struct lede_arguments *arguments)
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     if (lede_log_new(settings.log_level, &log, &error) != LEDE_OK)
         return lede_complain_error(&error);
-    enum lede_exit code = serve(arguments, &settings, &signals, log);
+    enum lede_exit code = LEDE_EXIT_OK;
+    bool again = true;
+    while (again && code == LEDE_EXIT_OK) {
+        again = false;
+        code = serve(arguments, &settings, &signals, log, &again);
+    }
     lede_log_free(log);
     return code;
 }

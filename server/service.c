@@ -9,6 +9,7 @@
 #include "lede/time.h"
 #include "lines.h"
 #include "logged_address.h"
+#include "replica.h"
 #include "synonym_file.h"
 
 #include <errno.h>
@@ -36,6 +37,7 @@ struct lede_service {
     struct lede_lines *lines;  /* of requests; NULL where nothing is logged */
     atomic_uint access_format; /* enum lede_access_format, the setting as it is now, as the next */
     atomic_bool log_texts;
+    struct lede_replica *replica; /* NULL: it follows none */
 };
 
 /* May what a request asks be told? */
@@ -258,6 +260,7 @@ struct lede_store_options lede_service_store_options(const struct lede_server_se
         .lanes = settings->lanes,
         .read_only = settings->read_only,
         .pending_bytes = settings->pending_bytes,
+        .log_bytes_max = settings->log_bytes,
         .list_cache_bytes = settings->list_cache_bytes};
 }
 
@@ -448,6 +451,7 @@ static enum lede_status make_api(struct lede_service *service,
         .searches_per_key = settings->searches_per_key,
         .threads_a_search = settings->threads_a_search,
         .answer_cache_bytes = settings->answer_cache_bytes,
+        .following = lede_replica_following(service->replica),
         .slow = on_slow,
         .slow_context = service,
         .interface = service->elastic ? lede_elastic_interface(service->elastic) : NULL};
@@ -472,6 +476,8 @@ enum lede_status lede_service_new(const struct lede_server_settings *settings, s
         st = lede_identity_files_read(
             settings, lede_server_settings_listeners(settings), &identity, reterr);
     if (st == LEDE_OK)
+        st = lede_replica_new(settings, log, &service->replica, reterr);
+    if (st == LEDE_OK)
         st = lede_store_open(&options, &service->store, reterr);
     if (st == LEDE_EIO && reterr)
         hint_owner(settings->data, reterr);
@@ -489,6 +495,8 @@ enum lede_status lede_service_new(const struct lede_server_settings *settings, s
             settings->access_target, log, &service->api.log_lines_lost, &service->lines, reterr);
     if (st == LEDE_OK)
         st = listen_for(service, identity, reterr);
+    if (st == LEDE_OK && service->replica)
+        st = lede_replica_start(service->replica, service->store, reterr);
     if (st != LEDE_OK)
         return st;
     if (log)
@@ -529,10 +537,16 @@ const char *lede_service_url(const struct lede_service *service, size_t index)
     return index < service->url_count ? service->urls[index] : NULL;
 }
 
+bool lede_service_has_new_copy(const struct lede_service *service)
+{
+    return lede_replica_has_new_copy(service->replica);
+}
+
 void lede_service_free(struct lede_service *service)
 {
     if (!service)
         return;
+    lede_replica_free(service->replica);
     if (service->server)
         lede_http_server_stop(service->server, service->settings->shutdown_grace_ms);
     lede_http_server_free(service->server);

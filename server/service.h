@@ -37,6 +37,8 @@ void lede_service_touch(const struct lede_service *service);
  * store. Status: OK; EINPUT and others, as of lede_service_new(). */
 LEDE_CHECKED enum lede_status lede_service_check(
     const struct lede_server_settings *settings, struct lede_error *reterr);
+/* Is a new copy of the server that it follows ready? Then it is to be freed and made anew. */
+bool lede_service_has_new_copy(const struct lede_service *service);
 /* Let running requests end within shutdown_grace, then close the store. */
 void lede_service_free(struct lede_service *service);
 void lede_service_freep(struct lede_service **service);

@@ -97,6 +97,13 @@ const struct lede_setting lede_server_settings_table[] = {
         "64MiB", NULL},
     {"store", "list_cache", LEDE_SETTING_BYTES, MEMBER(list_cache_bytes), 0, INT64_C(1) << 40, "0",
         NULL},
+    {"store", "log_bytes", LEDE_SETTING_BYTES, MEMBER(log_bytes), 1 << 20, INT64_C(1) << 40,
+        "256MiB", NULL},
+    {"replica", "source", LEDE_SETTING_STRING, MEMBER(source), 1, 4000, LEDE_REPLICA_OFF, NULL},
+    {"replica", "key_file", LEDE_SETTING_STRING, MEMBER(source_key), 1, 4000, LEDE_REPLICA_OFF,
+        NULL},
+    {"replica", "ca_file", LEDE_SETTING_STRING, MEMBER(source_ca), 1, 4000, LEDE_REPLICA_OFF, NULL},
+    {"replica", "name", LEDE_SETTING_STRING, MEMBER(replica_name), 1, 100, "auto", NULL},
     {"elastic", "indices", LEDE_SETTING_STRING, MEMBER(elastic_indices), 1, 4000, "news", NULL},
     {"log", "level", LEDE_SETTING_CHOICE, MEMBER(log_level), 0, 0, "info", log_levels},
     {"log", "requests", LEDE_SETTING_CHOICE, MEMBER(access_format), 0, 0, "off", access_formats},
@@ -140,6 +147,10 @@ static enum lede_status place_files(
         st = place_file(&settings->tls_certificate, LEDE_TLS_OFF, path, reterr);
     if (st == LEDE_OK)
         st = place_file(&settings->tls_ocsp, LEDE_TLS_OFF, path, reterr);
+    if (st == LEDE_OK)
+        st = place_file(&settings->source_key, LEDE_REPLICA_OFF, path, reterr);
+    if (st == LEDE_OK)
+        st = place_file(&settings->source_ca, LEDE_REPLICA_OFF, path, reterr);
     return st == LEDE_OK ? place_file(&settings->tls_key, LEDE_TLS_OFF, path, reterr) : st;
 }
 
@@ -196,6 +207,8 @@ enum lede_status lede_server_settings_load(const struct lede_arguments *argument
         st = set_flag(ret_settings, "store", "data", arguments->data, "--data", reterr);
     if (st == LEDE_OK)
         st = set_flag(ret_settings, "server", "listen", arguments->listen, "--listen", reterr);
+    if (st == LEDE_OK)
+        st = set_flag(ret_settings, "replica", "source", arguments->follow, "--follow", reterr);
     if (st == LEDE_OK)
         st = check_together(ret_settings, reterr);
     if (st == LEDE_OK)

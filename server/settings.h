@@ -19,6 +19,7 @@ enum lede_log_level { LEDE_LOG_ERROR, LEDE_LOG_WARNING, LEDE_LOG_INFO };
 #define LEDE_HSTS_OFF "off"
 #define LEDE_IMAGES_OFF "off"
 #define LEDE_ELASTIC_OFF "off"
+#define LEDE_REPLICA_OFF "off"
 
 struct lede_server_settings {
     struct lede_listeners listen;
@@ -67,6 +68,11 @@ struct lede_server_settings {
     uint32_t lanes; /* 0: the store decides */
     size_t pending_bytes;
     size_t list_cache_bytes;
+    size_t log_bytes; /* of the log, for copies */
+    char *source;     /* URL of the server to follow; LEDE_REPLICA_OFF: none */
+    char *source_key; /* file */
+    char *source_ca;  /* file */
+    char *replica_name;
     uint32_t log_level;              /* enum lede_log_level */
     uint32_t access_format;          /* enum lede_access_format */
     char *access_target;             /* of lines.h */

@@ -4,6 +4,7 @@
 #define LEDE_API_H
 
 #include "lede/cache.h"
+#include "lede/following.h"
 #include "lede/http.h"
 #include "lede/keys.h"
 #include "lede/match.h"
@@ -81,6 +82,7 @@ struct lede_api_settings {
     void (*slow)(void *context, const struct lede_slow_search *slow);
     void *slow_context;
     const struct lede_api_interface *interface; /* NULL: there is none */
+    struct lede_following *following;           /* a copy's; borrowed; NULL: it is none */
 };
 
 struct lede_api {

@@ -112,7 +112,8 @@ LEDE_CHECKED enum lede_status lede_copy_write(const char *path, const char *name
     const void *bytes, size_t size, struct lede_error *reterr);
 /* All files are there: hold them against their checksums, have them last, and let them take the
  * directory's place when lede_copy_look() is called next.
- * Status: OK; ECORRUPT a segment did not come whole, and is to be fetched anew; EVERSION; EIO; ENOSPC; ENOMEM. */
+ * Status: OK; ECORRUPT a segment did not come whole, and is to be fetched anew; EVERSION; EIO;
+ * ENOSPC; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_copy_end(const char *directory, const char *path,
     const struct lede_log_place *place, struct lede_error *reterr);
 

@@ -57,6 +57,18 @@ void lede_endpoint_delete_by_query(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_backup(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_replication(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_replication_log(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_snapshots_post(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_snapshot_file(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_snapshot_delete(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_promote(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_health_live(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_health_ready(
@@ -83,6 +95,9 @@ void lede_endpoint_asset(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_page(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+/* Write what is known of the server that this one follows, as members of an object; nothing where
+ * it follows none. Any thread; does not block. */
+void lede_replication_write_copy(const struct lede_api *api, struct lede_buffer *out);
 void lede_page_show_problem(const struct lede_http_request *request, struct lede_http_reply *reply);
 
 #endif

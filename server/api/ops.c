@@ -88,6 +88,7 @@ void lede_endpoint_health_ready(
     lede_json_member_uint(&reply->body, "revision", health.revision);
     lede_json_member_uint(&reply->body, "quarantined_segments", health.quarantined_count);
     write_quarantined(&reply->body, health.quarantined, health.quarantined_count);
+    lede_replication_write_copy(api, &reply->body);
     lede_buffer_append_string(&reply->body, "}\n");
 }
 

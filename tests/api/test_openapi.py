@@ -49,6 +49,8 @@ class Described(WithProgram):
         """Path and method, and the schemas of the parameters, of all that search."""
         for path, item in self.description['paths'].items():
             for method, operation in item.items():
+                if path.startswith('/replication/'):
+                    continue
                 if method == 'get' and operation.get('parameters'):
                     yield path, method, {p['name']: p['schema'] for p in operation['parameters']}
                 elif method == 'post' and (path in ('/search', '/documents/delete') or path.startswith('/export.')):

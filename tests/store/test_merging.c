@@ -314,7 +314,8 @@ static void settle(struct fixture *fixture)
 {
     struct lede_view *view = NULL;
     uint64_t revision = 0, position = 0;
-    assert_int_equal(lede_writer_settle(&fixture->store->writer, &view, &revision, &position, NULL), LEDE_OK);
+    assert_int_equal(
+        lede_writer_settle(&fixture->store->writer, &view, &revision, &position, NULL), LEDE_OK);
     lede_view_give(&fixture->store->segments, view);
 }
 

@@ -57,8 +57,7 @@ static enum lede_status settle(struct lede_store *store, struct lede_error *rete
     struct lede_view *view = NULL;
     uint64_t revision = 0;
     uint64_t position = 0;
-    enum lede_status st =
-        lede_writer_settle(&store->writer, &view, &revision, &position, reterr);
+    enum lede_status st = lede_writer_settle(&store->writer, &view, &revision, &position, reterr);
     if (st == LEDE_OK)
         lede_view_give(&store->segments, view);
     return st;

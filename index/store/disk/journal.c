@@ -48,8 +48,8 @@ static void drop_first_base(struct lede_journal *journal)
         journal->files.count * sizeof(*journal->files.bases));
 }
 
-/* Files of which nothing is needed: the next one begins at or before `mark`, and before what is kept
- * for others. */
+/* Files of which nothing is needed: the next one begins at or before `mark`, and before what is
+ * kept for others. */
 static size_t count_spare(const struct lede_journal *journal, uint64_t mark)
 {
     if (journal->keeps_for_others && journal->kept_from < mark)

@@ -9,8 +9,8 @@
  * File journal/<position of its first byte, 16 hexadecimal digits>, made LEDE_JOURNAL_FILE_BYTES
  * long and filled from its beginning. Frame (little endian): u32 magic "LDJ2", u32 reserved 0, u64
  * position, u64 follows, u64 synced, u64 mark, u64 payload bytes, u64 checksum (XXH3-64 of the
- * header before it, xor that of the payload); then the payload: operations of u8 kind, u32 size, bytes
- * (enum lede_journal_kind).
+ * header before it, xor that of the payload); then the payload: operations of u8 kind, u32 size,
+ * bytes (enum lede_journal_kind).
  *
  *   position  where the frame lies: what a reused file or block still holds of earlier times says
  *             another

@@ -233,9 +233,9 @@ enum lede_status lede_manifest_write(const char *directory, struct lede_manifest
     if (ret_replaced)
         *ret_replaced = false;
     json_auto_t *root = json_pack("{s:i, s:i, s:o, s:I, s:I, s:i, s:I, s:[]}", "format",
-        LEDE_STORE_FORMAT, "analysis", LEDE_ANALYSIS_VERSION, "features", features_json(manifest->is_copy),
-        "generation", (json_int_t)manifest->generation + 1, "deletions",
-        (json_int_t)manifest->deletions, "lanes", (int)manifest->lanes, "next_number",
+        LEDE_STORE_FORMAT, "analysis", LEDE_ANALYSIS_VERSION, "features",
+        features_json(manifest->is_copy), "generation", (json_int_t)manifest->generation + 1,
+        "deletions", (json_int_t)manifest->deletions, "lanes", (int)manifest->lanes, "next_number",
         (json_int_t)manifest->next_number, "segments");
     json_t *list = json_object_get(root, "segments");
     bool ok = list != NULL;

@@ -25,8 +25,8 @@ struct lede_segments {
     uint32_t lane_count;
     bool unlisted; /* segments or deletions differ from what the disk's manifest lists */
     struct lede_deletion_list kept_deletions; /* in segments that are quarantined */
-    atomic_bool is_copy;      /* of another store: revisions are that store's */
-    uint64_t source_position; /* as of the manifest, with what is not listed yet */
+    atomic_bool is_copy;                      /* of another store: revisions are that store's */
+    uint64_t source_position;                 /* as of the manifest, with what is not listed yet */
     uint64_t source_revision; /* of a copy: the next commit shows what this showed there */
     /* Guarded by the monitor's mutex: */
     uint64_t revision;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Who follows the log, and how far each has come: so much of the journal is kept.
  *
- * followers.json in the data directory has them: {"followers": [{"name", "position", "seen"}]}, seen
- * in seconds since 1970. It may be a minute old, which keeps a little more. */
+ * followers.json in the data directory has them: {"followers": [{"name", "position", "seen"}]},
+ * seen in seconds since 1970. It may be a minute old, which keeps a little more. */
 #ifndef LEDE_STORE_FOLLOWERS_H
 #define LEDE_STORE_FOLLOWERS_H
 

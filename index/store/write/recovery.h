@@ -11,8 +11,8 @@
 LEDE_CHECKED enum lede_status lede_writer_recover(
     struct lede_writer *writer, struct lede_error *reterr);
 
-/* Add what an operation of a journal says. What is no document is set aside, with its reason, and the
- * others go on. Status: OK; EIO; ENOSPC; ENOMEM. */
+/* Add what an operation of a journal says. What is no document is set aside, with its reason, and
+ * the others go on. Status: OK; EIO; ENOSPC; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_batch_add_journalled(struct lede_batch *batch,
     const struct lede_writer *writer, char kind, const char *bytes, size_t size,
     struct lede_error *reterr);

@@ -40,8 +40,8 @@ void lede_write_queue_init(struct lede_write_queue *queue);
 void lede_write_queue_push(
     struct lede_write_queue *queue, struct lede_batch *batch, bool is_express);
 bool lede_write_queue_has(const struct lede_write_queue *queue, struct lede_write_turns turns);
-/* Take batches up to LEDE_GROUP_BYTES_MAX; an atomic or a copied one alone. Lone writes go first, but not twice
- * while others wait. It has some. */
+/* Take batches up to LEDE_GROUP_BYTES_MAX; an atomic or a copied one alone. Lone writes go
+ * first, but not twice while others wait. It has some. */
 struct lede_write_group lede_write_queue_take(
     struct lede_write_queue *queue, struct lede_write_turns turns);
 

@@ -31,8 +31,8 @@ void lede_writer_await(struct lede_writer *writer, const struct lede_batch *batc
 bool lede_writer_has_done(struct lede_writer *writer, const struct lede_batch *batch);
 
 /* Have the list written. ret_view: held for the caller, lede_view_give(): all that was committed,
- * in segments that last. ret_position: of the journal, all before it is in the view. Status: as lede_task_run(), lede_writer_write_list(). Threads: any but the
- * writer's. */
+ * in segments that last. ret_position: of the journal, all before it is in the view. Status:
+ * as lede_task_run(), lede_writer_write_list(). Threads: any but the writer's. */
 LEDE_CHECKED enum lede_status lede_writer_settle(struct lede_writer *writer,
     struct lede_view **ret_view, uint64_t *ret_revision, uint64_t *ret_position,
     struct lede_error *reterr);
