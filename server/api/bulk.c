@@ -262,8 +262,8 @@ static enum lede_status finish(
     return bulk->atomic && st == LEDE_EINVALID ? LEDE_OK : st;
 }
 
-/* The client is too slow, or has gone, or the server stops, or is busy: what came is kept, but for an atomic
- * body. */
+/* The client is too slow, or has gone, or the server stops, or is busy: what came is kept, but for
+ * an atomic body. */
 static enum lede_status finish_cut(struct bulk_request *bulk, struct lede_error *error)
 {
     enum lede_status why = error->status;
