@@ -122,6 +122,11 @@ struct detect_model {
     uint64_t known[KNOWN_BITS / 64];
     struct place table[TABLE_SIZE];
     struct gain *gains;
+    /* The n-grams that a text has, and how often: the most frequent ones are those of most
+     * languages. */
+    uint16_t counts[TABLE_SIZE];
+    uint16_t met[TABLE_SIZE]; /* places whose count is not 0 */
+    size_t met_count;
 };
 
 /* ---- The table ---- */
@@ -207,23 +212,21 @@ static bool gather(struct detect_model *model, const struct entry *table)
     return model->gains != NULL;
 }
 
-/* What is known of a hash; ret_count 0: nothing. */
-static const struct gain *find_gains(
-    const struct detect_model *model, uint64_t hash, size_t *ret_count)
+/* What is known of a hash; NULL: nothing. */
+static const struct place *find_known(const struct detect_model *model, uint64_t hash)
 {
     size_t bit = known_bit(hash);
-    *ret_count = 0;
     if (!(model->known[bit / 64] >> bit % 64 & 1))
         return NULL;
     const struct place *place = &model->table[find_place(model, hash)];
-    *ret_count = place->count;
-    return model->gains + place->first;
+    return place->count > 0 ? place : NULL;
 }
 
-static void add_scores(
-    const struct gain *gains, size_t count, double factor, double scores[CANDIDATES])
+static void add_scores(const struct detect_model *model, const struct place *place, double factor,
+    double scores[CANDIDATES])
 {
-    for (size_t i = 0; i < count; i++)
+    const struct gain *gains = model->gains + place->first;
+    for (size_t i = 0; i < place->count; i++)
         scores[gains[i].candidate] += factor * (double)gains[i].value;
 }
 
@@ -304,7 +307,7 @@ void detect_model_free(struct detect_model *model)
 
 /* A text in one alphabet. */
 struct language_scores {
-    const struct detect_model *model;
+    struct detect_model *model;
     enum alphabet alphabet;
     size_t candidates; /* of the alphabet */
     size_t words;
@@ -315,15 +318,42 @@ struct language_scores {
 /* Its languages, and what it says the more the fewer they are. */
 static void score_whole_word(struct language_scores *scores, uint64_t hash)
 {
-    size_t count = 0, language_count = 0;
-    const struct gain *gains = find_gains(scores->model, hash, &count);
-    add_scores(gains, count, 1, scores->known);
-    for (size_t i = 0; i < count; i++)
-        language_count += candidates[gains[i].candidate].alphabet == scores->alphabet;
+    const struct place *place = find_known(scores->model, hash);
+    size_t language_count = 0;
+    if (!place)
+        return;
+    add_scores(scores->model, place, 1, scores->known);
+    for (size_t i = 0; i < place->count; i++) {
+        size_t candidate = scores->model->gains[place->first + i].candidate;
+        language_count += candidates[candidate].alphabet == scores->alphabet;
+    }
     if (language_count > 0)
-        add_scores(gains, count,
+        add_scores(scores->model, place,
             WORD_GAIN * log(1 + (double)scores->candidates / (double)language_count),
             scores->scores);
+}
+
+static void count_ngram(struct detect_model *model, uint64_t hash)
+{
+    const struct place *place = find_known(model, hash);
+    if (!place)
+        return;
+    size_t at = (size_t)(place - model->table);
+    if (model->counts[at]++ == 0)
+        model->met[model->met_count++] = (uint16_t)at;
+}
+
+/* As many times as it was met: the sum of so few and short numbers is exact, whichever their
+ * order. */
+static void score_ngrams(struct language_scores *scores)
+{
+    struct detect_model *model = scores->model;
+    for (size_t i = 0; i < model->met_count; i++) {
+        size_t at = model->met[i];
+        add_scores(model, &model->table[at], model->counts[at], scores->scores);
+        model->counts[at] = 0;
+    }
+    model->met_count = 0;
 }
 
 /* One word, `codes` with room for the marks at both ends: codes[0] and codes[count + 1]. */
@@ -335,11 +365,9 @@ static void score_word(struct language_scores *scores, int32_t *codes, size_t co
     for (size_t first = 0; first < count + 2; first++) {
         uint64_t hash = hash_begin(false);
         for (size_t size = 1; size <= NGRAM_LETTERS_MAX && first + size <= count + 2; size++) {
-            size_t gain_count = 0;
             hash = hash_step(hash, codes[first + size - 1]);
-            const struct gain *gains = find_gains(scores->model, hash_end(hash), &gain_count);
             if (size > 1 || codes[first] != '_')
-                add_scores(gains, gain_count, 1, scores->scores);
+                count_ngram(scores->model, hash_end(hash));
         }
     }
 }
@@ -369,7 +397,7 @@ static bool share_stemmer(lede_language a, lede_language b)
     return a == b || (one && other && strcmp(one, other) == 0);
 }
 
-lede_language detect_model_best(const struct detect_model *model, enum alphabet alphabet,
+lede_language detect_model_best(struct detect_model *model, enum alphabet alphabet,
     const char *text, size_t size, double *ret_lead)
 {
     struct language_scores scores = {.model = model, .alphabet = alphabet};
@@ -378,6 +406,7 @@ lede_language detect_model_best(const struct detect_model *model, enum alphabet 
     for (size_t i = 0; i < CANDIDATES; i++)
         scores.candidates += candidates[i].alphabet == alphabet;
     score_text(&scores, text, size);
+    score_ngrams(&scores);
     for (size_t i = 0; i < CANDIDATES; i++)
         if (candidates[i].alphabet == alphabet &&
             (best == CANDIDATES || scores.scores[i] > scores.scores[best]))

@@ -27,7 +27,7 @@ enum alphabet {
     ALPHABET_COUNT,
 };
 
-struct detect_model; /* immutable once made: any number of threads may read it */
+struct detect_model; /* one thread at a time */
 
 /* Read the fingerprints of the languages in the table; a missing file leaves its language to its
  * words. Owner: the caller.
@@ -36,9 +36,10 @@ LEDE_CHECKED enum lede_status detect_model_new(struct detect_model **ret_model);
 void detect_model_free(struct detect_model *model);
 
 /* Which language of the alphabet fits best?
+ * size      below 8 KiB, so that no n-gram is met more than 65,535 times
  * ret_lead  how much better than the best with another stemmer; natural logarithm of a likelihood's
  *           ratio, about Returns und where none fits at all. */
-lede_language detect_model_best(const struct detect_model *model, enum alphabet alphabet,
+lede_language detect_model_best(struct detect_model *model, enum alphabet alphabet,
     const char *text, size_t size, double *ret_lead);
 
 #endif
