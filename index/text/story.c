@@ -30,9 +30,14 @@ static uint64_t mix(uint64_t value)
     return value ^ value >> 33;
 }
 
+static uint64_t mix_with(uint64_t mixed, uint64_t value)
+{
+    return mix(mixed + SHINGLE_FACTOR * (value + 1));
+}
+
 static uint64_t mix_pair(uint64_t a, uint64_t b)
 {
-    return mix(mix(a) + SHINGLE_FACTOR * (b + 1));
+    return mix_with(mix(a), b);
 }
 
 void lede_story_init(struct lede_story *story)
@@ -44,9 +49,13 @@ void lede_story_init(struct lede_story *story)
         story->figures[i] = NO_MINIMUM;
 }
 
+/* So that a remainder is a mask: short texts have many empty bins, and each is sought for. */
+#define IS_POWER_OF_TWO(count) (((count) & ((count)-1)) == 0)
+_Static_assert(IS_POWER_OF_TWO(LEDE_STORY_BINS) && IS_POWER_OF_TWO(LEDE_STORY_FIGURE_BINS), "");
+
 static void update_minimum(uint64_t *bins, size_t count, uint64_t hash)
 {
-    size_t bin = (size_t)(hash >> 32) % count;
+    size_t bin = (size_t)(hash >> 32) & (count - 1);
     uint64_t value = mix(hash) >> 1; /* never NO_MINIMUM */
     if (value < bins[bin])
         bins[bin] = value;
@@ -77,7 +86,8 @@ static bool has_digit(const char *word, size_t size)
 void lede_story_add_body_word(struct lede_story *story, const char *word, size_t size)
 {
     uint64_t hash = add_to_hash(&story->body_hash, &story->body_words, word, size);
-    memmove(story->recent, story->recent + 1, sizeof(story->recent) - sizeof(story->recent[0]));
+    for (size_t i = 1; i < LEDE_STORY_SHINGLE_WORDS; i++)
+        story->recent[i - 1] = story->recent[i];
     story->recent[LEDE_STORY_SHINGLE_WORDS - 1] = hash;
     if (has_digit(word, size))
         update_minimum(story->figures, LEDE_STORY_FIGURE_BINS, hash);
@@ -94,9 +104,10 @@ static void fill_empty_bins(uint64_t *bins, const uint64_t *minima, size_t count
 {
     for (size_t i = 0; i < count; i++) {
         size_t from = i;
+        uint64_t mixed = mix(i);
         for (uint64_t attempt = 0; minima[from] == NO_MINIMUM && attempt < DENSIFY_TRIES_MAX;
              attempt++)
-            from = (size_t)(mix_pair(i, attempt) % count);
+            from = (size_t)mix_with(mixed, attempt) & (count - 1);
         bins[i] = mix_pair(minima[from], i);
     }
 }
