@@ -65,7 +65,8 @@ struct lede_web_pair {
 
 /* A search by the API's own parameters, and what is the page's alone: `document`, the id of the one
  * that is read; `against`, of the one that it is compared with; `similar`, of the one that hits are
- * to be like; `unfold`, a filter whose values are all listed. Copied by assignment. */
+ * to be like; `unfold`, a filter whose values are all listed; `count`, with `all`
+ * the answer waits for all counts. Copied by assignment. */
 struct lede_web_state {
     struct lede_web_pair pairs[LEDE_WEB_PAIRS_MAX];
     size_t count;
@@ -125,6 +126,7 @@ struct lede_web_period lede_web_period_around(struct lede_web_period chosen);
 struct lede_web_page {
     const struct lede_web_state *state;
     struct lede_web_looks looks;
+    bool lacks_timeline;     /* it would have taken too long */
     const json_t *answer;    /* of the search */
     const json_t *problem;   /* why there is none, or not the one that was asked for */
     const char *words_alone; /* what was searched instead; NULL */

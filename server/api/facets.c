@@ -77,6 +77,16 @@ static enum lede_status add_facet(
     return LEDE_OK;
 }
 
+/* What was cut counts too little, and is told as such or, beside hits that are not to wait for it,
+ * not at all. */
+static bool is_left_out(struct lede_search_run *run, const struct lede_search_result *counted)
+{
+    bool is_beside = run->beside_ns_max > 0;
+    run->is_hurried = run->is_hurried || (counted->timed_out && is_beside);
+    run->result.timed_out = run->result.timed_out || (counted->timed_out && !is_beside);
+    return counted->timed_out && is_beside;
+}
+
 /* A query is parsed for the languages that are let in: without that filter it asks for more stems.
  * search  the one that counts */
 static enum lede_status parse_without_languages(struct lede_api_worker *worker,
@@ -116,7 +126,8 @@ static enum lede_status count_field(struct lede_api_worker *worker, struct lede_
         st = lede_visible_search(worker, &search, &counted, reterr);
     if (st != LEDE_OK)
         return st;
-    run->result.timed_out = run->result.timed_out || counted.timed_out;
+    if (is_left_out(run, &counted))
+        return LEDE_OK;
     if (counted.facet_count > 0 && add_facet(&run->result, &counted.facets[0]) != LEDE_OK)
         return lede_fail_memory(reterr);
     return LEDE_OK;
@@ -133,7 +144,10 @@ static enum lede_status count_time(
     enum lede_status st = lede_visible_search(worker, &search, &counted, reterr);
     if (st != LEDE_OK)
         return st;
-    result->timed_out = result->timed_out || counted.timed_out;
+    if (is_left_out(run, &counted)) {
+        run->search.search.histogram = LEDE_HISTOGRAM_NONE;
+        return LEDE_OK;
+    }
     result->buckets =
         lede_arena_calloc(&result->arena, counted.bucket_count + 1, sizeof(*result->buckets));
     if (!result->buckets)
@@ -154,15 +168,20 @@ enum lede_status lede_facets_count_apart(struct lede_api_worker *worker,
     struct lede_search_run *run, const struct lede_facets_apart *apart, struct lede_error *reterr)
 {
     enum lede_status st = LEDE_OK;
+    uint64_t deadline_ns = run->search.search.deadline_monotonic_ns;
+    if (run->beside_ns_max > 0)
+        lede_search_end_within(&run->search.search, run->beside_ns_max);
     run->search.search.facets |= apart->fields;
     for (enum lede_field_id id = 0; st == LEDE_OK && id < LEDE_FIELD_COUNT; id++) {
         if (apart->fields & LEDE_FIELD_BIT(id))
             st = count_field(worker, run, id, reterr);
     }
-    if (apart->histogram == LEDE_HISTOGRAM_NONE)
-        return st;
-    run->search.search.histogram = apart->histogram;
-    return st == LEDE_OK ? count_time(worker, run, reterr) : st;
+    if (st == LEDE_OK && apart->histogram != LEDE_HISTOGRAM_NONE) {
+        run->search.search.histogram = apart->histogram;
+        st = count_time(worker, run, reterr);
+    }
+    run->search.search.deadline_monotonic_ns = deadline_ns;
+    return st;
 }
 
 void lede_facets_of_nothing(struct lede_search_run *run)

@@ -15,7 +15,8 @@ struct lede_facets_apart {
  * there. Returns what that is. */
 struct lede_facets_apart lede_facets_set_apart(struct lede_search_run *run);
 /* Give it back to the search, and count it into run->result, by a search each that has no hits: the
- * lists that it needs are in memory by then.
+ * lists that it needs are in memory by then. Past run->beside_ns_max what is not counted yet is
+ * left out of the result, run->is_hurried.
  * Status: as of lede_visible_search(). */
 LEDE_CHECKED enum lede_status lede_facets_count_apart(struct lede_api_worker *worker,
     struct lede_search_run *run, const struct lede_facets_apart *apart, struct lede_error *reterr);

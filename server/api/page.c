@@ -20,6 +20,8 @@
 
 #define COOKIE_AGE_S 31536000
 #define NUMBER_SIZE 16
+/* So long hits wait for counts of filters that are searches of their own, and for the timeline. */
+#define BESIDE_NS_MAX 150000000
 
 /* One page that is being made. */
 struct page_work {
@@ -99,12 +101,21 @@ static enum lede_status fill_params(const struct page_work *work, const struct a
     return LEDE_OK;
 }
 
+/* So a reader asks who was told that counting took too long. */
+static bool waits_for_counts(const struct page_work *work)
+{
+    return strcmp(lede_web_state_get(&work->state, "count"), "all") == 0;
+}
+
 /* Ask for a search by the state; the reply is the API's. Returns its JSON, an answer or a problem,
- * by reply->status. */
-static json_t *ask(struct page_work *work, const struct asked *asked, size_t count)
+ * by reply->status.
+ * ns_max  of the whole search; 0: what its timeout leaves */
+static json_t *ask(struct page_work *work, const struct asked *asked, size_t count, uint64_t ns_max)
 {
     LEDE_CLEANUP(lede_search_run_done)
-    struct lede_search_run run = {.prefix = lede_http_request_prefix(work->request)};
+    struct lede_search_run run = {.prefix = lede_http_request_prefix(work->request),
+        .ns_max = ns_max,
+        .beside_ns_max = waits_for_counts(work) ? 0 : BESIDE_NS_MAX};
     struct lede_error error = {0};
     const char *similar = lede_web_state_get(&work->state, "similar");
     enum lede_status st = fill_params(work, asked, count, &run.params, &error);
@@ -124,7 +135,7 @@ static json_t *ask_page(struct page_work *work, const char *q)
         {"snippet_chars", "220"}, {"spell", spell[0] ? spell : "auto"},
         {"collapse", lede_web_state_collapse(&work->state)},
         {"q", q ? q : lede_web_state_get(&work->state, "q")}};
-    return ask(work, asked, LEDE_COUNT_OF(asked));
+    return ask(work, asked, LEDE_COUNT_OF(asked), 0);
 }
 
 static bool is_syntax_problem(const json_t *problem)
@@ -246,8 +257,11 @@ static void ask_timeline(struct page_work *work)
         {"collapse", NULL}, {"recency", NULL}, {"expand", NULL}, {"spell", "off"},
         {"highlight", "none"}, {"fields", "title"}, {"histogram", interval}, {"after", after},
         {"before", before}, {"q", searched_query(work)}};
-    json_t *answer = ask(work, asked, LEDE_COUNT_OF(asked));
-    if (work->reply->status == 200)
+    uint64_t ns_max = waits_for_counts(work) ? 0 : BESIDE_NS_MAX;
+    json_t *answer = ask(work, asked, LEDE_COUNT_OF(asked), ns_max);
+    bool is_whole = ns_max == 0 || !json_is_true(json_object_get(answer, "timed_out"));
+    work->page.lacks_timeline = !is_whole;
+    if (work->reply->status == 200 && is_whole)
         work->histogram = json_incref(json_object_get(answer, "histogram"));
     json_decref(answer);
     work->reply->status = 200;

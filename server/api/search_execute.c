@@ -67,6 +67,8 @@ enum lede_status lede_search_run_prepare(struct lede_api_worker *worker,
     search->query = run->query;
     run->deadline_monotonic_ns = started + (uint64_t)run->search.timeout_ms * 1000000;
     search->deadline_monotonic_ns = started + (uint64_t)run->search.timeout_ms * SEARCH_NS_PER_MS;
+    if (run->ns_max > 0)
+        lede_search_end_within(search, run->ns_max);
     search->exclude_id = run->like ? NULL : run->similar_to;
     if (run->similar_to && !run->search.has_sort)
         search->sort = LEDE_SORT_RELEVANCE;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "search_run.h"
 
+#include "lede/time.h"
 #include "problem.h"
 
 #include <string.h>
@@ -42,6 +43,13 @@ static lede_language_set stemmed_languages(
         archive &= named;
     }
     return archive;
+}
+
+void lede_search_end_within(struct lede_search *search, uint64_t ns)
+{
+    uint64_t end = lede_time_monotonic_ns() + ns;
+    if (search->deadline_monotonic_ns == 0 || end < search->deadline_monotonic_ns)
+        search->deadline_monotonic_ns = end;
 }
 
 struct lede_query_options lede_search_run_options(

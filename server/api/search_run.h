@@ -42,11 +42,17 @@ struct lede_search_run {
      * more; 0: none was */
     bool is_hurried;
     uint64_t lexicon;
+    /* Of the page: how long this search may take, and what is counted beside the hits once they are
+     * found; past it that is cut, or left out. 0: what the timeout leaves. */
+    uint64_t ns_max, beside_ns_max;
     uint64_t deadline_monotonic_ns; /* of the whole answer; the search's own is earlier; 0: none */
 };
 
 /* Free what a search gathered: of a zeroed struct, too. */
 void lede_search_run_done(struct lede_search_run *run);
+
+/* From now on it may take so long, and no longer than before. */
+void lede_search_end_within(struct lede_search *search, uint64_t ns);
 
 /* How texts are parsed for this search. */
 struct lede_query_options lede_search_run_options(

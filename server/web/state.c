@@ -11,11 +11,11 @@
 #define LIMIT_MAX 100 /* hits a page of this page, not of the API */
 
 /* What the address may name, in the order in which addresses are written; filters come behind `q`.
- * All but the last four are the API's. */
+ * All but the last five are the API's. */
 static const char *const scalars[] = {"q", "match", "in", "strict", "synonyms", "expand",
     "time_zone", "after", "before", "sort", "recency", "collapse", "spell", "limit", "offset",
-    "similar", "document", "against", "unfold"};
-#define PAGE_SCALARS 4
+    "similar", "document", "against", "unfold", "count"};
+#define PAGE_SCALARS 5
 
 /* ---- Names ---- */
 
@@ -116,6 +116,7 @@ struct lede_web_state lede_state_changed(const struct lede_web_state *state)
     drop(&next, "document", NULL);
     drop(&next, "against", NULL);
     drop(&next, "unfold", NULL);
+    drop(&next, "count", NULL);
     return next;
 }
 

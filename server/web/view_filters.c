@@ -78,13 +78,16 @@ static bool is_excluded(const struct lede_web_state *state, const char *name, co
 
 /* ---- Values with their counts ---- */
 
+#define COUNT_UNKNOWN (-1)
+
 static json_t *row_object(struct view *view, const char *name, const char *value, json_int_t count)
 {
     bool is_chosen = lede_state_has(view->state, name, value);
     json_t *row = json_object();
     view_put(view, row, "key", json_sprintf("%s:%s", name, value));
     view_put_text(view, row, "text", view_value_label(name, value));
-    view_put(view, row, "count", json_integer(count));
+    if (count != COUNT_UNKNOWN)
+        view_put(view, row, "count", json_integer(count));
     view_put(view, row, "is_chosen", json_boolean(is_chosen));
     view_put(view, row, "href",
         is_chosen ? without_value(view, name, value) : with_value(view, name, value, false));
@@ -98,7 +101,7 @@ static size_t add_chosen(struct view *view, json_t *rows, const char *name, cons
     size_t added = 0;
     for (size_t i = 0; i < view->state->count; i++) {
         const struct lede_web_pair *pair = &view->state->pairs[i];
-        json_int_t count = 0;
+        json_int_t count = values ? 0 : COUNT_UNKNOWN;
         if (strcmp(pair->name, name) != 0 || pair->value[0] == '-')
             continue;
         for (size_t k = 0; k < json_array_size(values); k++) {
@@ -156,6 +159,17 @@ static void add_facet(struct view *view, json_t *list, const char *name)
         view_put(view, more, "count", json_integer((json_int_t)left_out));
     }
     view_add(view, list, facet);
+}
+
+/* Was a filter left out, or the timeline, since to count took too long? */
+static bool lacks_counts(const struct view *view)
+{
+    const json_t *counted = json_object_get(view->page->answer, "facets");
+    for (size_t i = 0; counted && i < LEDE_COUNT_OF(facets); i++) {
+        if (!json_object_get(counted, facets[i]))
+            return true;
+    }
+    return view->page->lacks_timeline;
 }
 
 /* ---- Chips ---- */
@@ -294,6 +308,12 @@ void view_put_filters(struct view *view, json_t *root)
 {
     static const char *const omit[] = {"q", "similar", "spell", NULL};
     json_t *list = view_put_list(view, root, "facets");
+    if (lacks_counts(view)) {
+        struct lede_web_state next = *view->state;
+        lede_state_set(&next, "count", "all");
+        json_t *cut = view_put_object(view, root, "cut");
+        view_put(view, cut, "href", lede_state_address(&next));
+    }
     put_hidden(view, root, omit);
     put_chips(view, root);
     put_dates(view, root);

@@ -2,6 +2,8 @@
 """Facets tell what choosing a value would find: each is held against a count by hand. So are timelines, and who ran a story first."""
 import collections
 import random
+import re
+import time
 
 from program import WithProgram
 import tap
@@ -159,6 +161,53 @@ class Stories(WithProgram):
         self.assertEqual({hit['document']['body'] for hit in versions}, {self.TEXT})
         by_source = {hit['collapsed']['key']: hit['collapsed']['first'] for hit in self.lede.search('ferry', collapse='source')['hits']}
         self.assertEqual(by_source['Courier'], {'id': 'late', 'source': 'Courier', 'published': '2022-01-03T00:00:00Z'})
+
+
+class SlowCounts(WithProgram):
+    """Hits of the page do not wait for counts that are searches of their own."""
+    FILTERS = [('source', 's1'), ('source', 's2'), ('section', 'c1'), ('section', 'c2'), ('section', 'c3'), ('lang', 'en'), ('after', '2001-01-01')]
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        chance = random.Random(7)
+        words = [first + ''.join(chance.choices('bcdfghklmnprst', k=6)) for first in 'aeio' for _ in range(1500)]
+        documents = [{'id': str(n), 'title': 'slow', 'body': ' '.join(chance.choices(words, k=150)), 'source': f's{n % 7}', 'section': f'c{n % 5}',
+                      'language': 'en', 'published': f'{2010 + n % 10}-05-01T00:00:00Z'} for n in range(8000)]
+        assert cls.lede.bulk(documents).json['failed'] == 0
+
+    def ask(self, path, *more):
+        begun = time.monotonic()
+        answer = self.lede.ask('GET', path, [*more, *self.FILTERS], headers={'Accept': 'text/html, application/json'})
+        self.assertEqual(answer.status, 200)
+        return answer, time.monotonic() - begun
+
+    def test_the_page_shows_hits_first_and_counts_where_a_reader_says_so(self):
+        q = ('q', 'e* NEAR/5 a* NEAR/5 i*')
+        answer, _ = self.ask('/search', q, ('cache', '0'))  # reads the lists
+        _, hits_s = self.ask('/search', q, ('cache', '0'))
+        page, page_s = self.ask('/', q)
+        self.assertEqual(page.text.count('<li class="hit"'), len(answer.json['hits']))
+        cut = re.search(r'id="cut">To count took too long.*?href="([^"]*)"', page.text)
+        if not cut:  # a quick machine: all counts within their time
+            self.assertLess(page_s, hits_s + 0.8)
+            return
+        self.assertIn('count=all', cut[1])
+        whole, whole_s = self.ask('/', q, ('count', 'all'))
+        self.assertNotIn('To count took too long', whole.text)
+        self.assertGreater(whole_s, 0.15)
+        for name, count in self.counts(page).items():
+            self.assertIn(count, ('', self.counts(whole)[name]), name)  # none that would be a lie
+        self.assertGreater(int(self.counts(whole)['s1']), 0)
+
+    @staticmethod
+    def counts(page):
+        return dict(re.findall(r'<span class="name" dir="auto">([^<]*)</span> <span class="count">([\d,]*)', page.text))
+
+    def test_counts_that_are_quick_are_there_at_once(self):
+        page, _ = self.ask('/', ('q', 'slow'))
+        self.assertNotIn('To count took too long', page.text)
+        self.assertRegex(page.text, r'<span class="name" dir="auto">s1</span> <span class="count">\d+')
 
 
 if __name__ == '__main__':

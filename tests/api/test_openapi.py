@@ -137,7 +137,7 @@ class Page(Described):
         self.assertEqual(sorted(re.findall(r'\{"(\w+)", "', labels)), sorted(self.filters()))
 
     def test_its_other_parameters_are_a_searchs(self):
-        own = {'similar', 'document', 'against', 'unfold'}
+        own = {'similar', 'document', 'against', 'unfold', 'count'}
         named = set(self.names(source('state.c'), r'scalars\[\] = \{(.*?)\};'))
         self.assertLessEqual(own, named)
         self.assertLessEqual(named - own, set(self.schemas('/search')))

@@ -321,7 +321,7 @@ function writeKept(searches) {
 
 function searchShown() {
   const address = new URL(location.href);
-  for (const name of ["document", "against", "offset", "list", "unfold"]) address.searchParams.delete(name);
+  for (const name of ["document", "against", "offset", "list", "unfold", "count"]) address.searchParams.delete(name);
   const chips = [...document.querySelectorAll("#chips .chip-label")].map((chip) => chip.textContent);
   const total = Number(document.querySelector("#status strong")?.textContent.replace(/\D/g, "") ?? 0);
   return { address: address.search, name: [byId("headline")?.textContent, ...chips].join(", "), total, seen: Date.now() };
