@@ -94,6 +94,9 @@ class EntryCursor
     {
         next();
     }
+    /* Entries lie in bytes_: one of a few bytes would stay where it was. */
+    EntryCursor(const EntryCursor &) = delete;
+    EntryCursor &operator=(const EntryCursor &) = delete;
     bool at_end() const
     {
         return at_end_;
@@ -128,10 +131,14 @@ class EntryCursor
 
 /* A segment that is joined to others. */
 struct Joined {
+    Joined(std::shared_ptr<const PositionsFile> file, int64_t shift)
+        : cursor(std::move(file)), documents(shift)
+    {
+    }
     EntryCursor cursor;
     int64_t documents;              /* that its numbers are moved by */
     std::map<char, int64_t> places; /* the same of places, by field; set by its ends */
-    uint64_t left_out;              /* the last end of documents that are left out */
+    uint64_t left_out = 0;          /* the last end of documents that are left out */
 };
 
 class Joiner
@@ -142,8 +149,7 @@ class Joiner
     }
     void add_source(std::shared_ptr<const PositionsFile> file, int64_t shift)
     {
-        sources_.push_back(
-            std::make_unique<Joined>(Joined{EntryCursor(std::move(file)), shift, {}, 0}));
+        sources_.push_back(std::make_unique<Joined>(std::move(file), shift));
     }
     void join()
     {

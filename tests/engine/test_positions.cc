@@ -372,6 +372,27 @@ void joined_segments_know_it_too(void **)
     assert_true(read_standing(early, moved) == moved);
 }
 
+/* The bytes of a short string lie in the string itself, and move with it. */
+void segments_of_a_few_bytes_are_joined(void **)
+{
+    std::vector<std::string> jsons = {R"({"id": "a", "title": "1"})"};
+    std::vector<lede::PositionsSource> sources;
+    Standing expected;
+    for (uint32_t i = 0; i < 3; i++) {
+        sources.push_back({build("few" + std::to_string(i), jsons), i});
+        for (const auto &[key, by_document] : walk(jsons, i + 1)) {
+            for (const auto &[document, positions] : by_document)
+                expected[key][document] = positions;
+        }
+    }
+    std::string block;
+    lede::PositionsFile::open(sources[0].directory)->read_block(0, &block);
+    assert_in_range(block.size(), 1, 15);
+    std::string joined = new_directory("joined");
+    lede::join_positions(sources, joined);
+    assert_true(read_standing(joined, expected) == expected);
+}
+
 void a_join_with_a_segment_without_the_file_has_none(void **)
 {
     std::mt19937_64 random(23);
@@ -456,6 +477,8 @@ int main()
             a_built_segment_knows_where_its_words_stand, make_directory, remove_directory),
         cmocka_unit_test_setup_teardown(
             joined_segments_know_it_too, make_directory, remove_directory),
+        cmocka_unit_test_setup_teardown(
+            segments_of_a_few_bytes_are_joined, make_directory, remove_directory),
         cmocka_unit_test_setup_teardown(
             a_join_with_a_segment_without_the_file_has_none, make_directory, remove_directory),
         cmocka_unit_test_setup_teardown(
