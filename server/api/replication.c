@@ -30,7 +30,9 @@ static void reply_json(struct lede_http_reply *reply, int status)
 static void reply_failure(struct lede_http_reply *reply, const struct lede_http_request *request,
     const struct lede_error *error)
 {
-    if (error->status == LEDE_EINPUT)
+    if (error->status == LEDE_ENOTFOUND && error->param[0])
+        lede_reply_problem(reply, request, lede_problem_named("unknown-parameter"), error);
+    else if (error->status == LEDE_EINPUT)
         lede_reply_problem(reply, request, lede_problem_named("invalid-parameter"), error);
     else if (error->status == LEDE_EPRECONDITION)
         lede_reply_problem(reply, request, lede_problem_named("other-history"), error);
@@ -174,7 +176,7 @@ void lede_endpoint_replication_log(
     if (st == LEDE_OK)
         st = lede_params_check_names(&params, names, &error);
     if (st != LEDE_OK) {
-        lede_reply_error(reply, request, &error);
+        reply_failure(reply, request, &error);
         return;
     }
     st = read_text(&params, "follower", &follower, &error);
@@ -268,7 +270,7 @@ void lede_endpoint_snapshot_file(
     if (st == LEDE_OK)
         st = lede_params_check_names(&params, names, &error);
     if (st != LEDE_OK) {
-        lede_reply_error(reply, request, &error);
+        reply_failure(reply, request, &error);
         return;
     }
     st = read_number(&params, "offset", INT64_MAX, false, &offset, &error);
