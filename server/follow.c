@@ -113,13 +113,13 @@ static enum lede_status take_stream(struct follow *follow, const char *name,
 /* What a look brought, unless that is nothing. */
 static void tell(struct follow *follow, const char *name, const struct lede_import_report *report)
 {
+    uint64_t unchanged = report->unchanged + report->older;
     follow->has_failed = follow->has_failed || report->failed > 0;
     if (report->created + report->updated + report->failed == 0)
         return;
     printf("%s: %llu new, %llu changed, %llu unchanged, %llu refused\n", name,
         (unsigned long long)report->created, (unsigned long long)report->updated,
-        (unsigned long long)(report->unchanged + report->older),
-        (unsigned long long)report->failed);
+        (unsigned long long)unchanged, (unsigned long long)report->failed);
     fflush(stdout);
 }
 

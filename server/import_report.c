@@ -103,14 +103,15 @@ static void print_summary(const struct lede_import_report *report)
 {
     double seconds = (double)(lede_time_monotonic_ns() - report->progress.started_ns) / 1e9;
     double per_second = seconds > 0 ? 1 / seconds : 0;
+    uint64_t unchanged = report->unchanged + report->older;
     unsigned long long documents =
         report->created + report->updated + report->unchanged + report->older + report->failed;
     printf("imported %llu documents (created %llu, updated %llu, unchanged %llu, failed %llu) in "
            "%.1f s: "
            "%.0f documents/s, %.1f MB/s\n",
         documents, (unsigned long long)report->created, (unsigned long long)report->updated,
-        (unsigned long long)(report->unchanged + report->older), (unsigned long long)report->failed,
-        seconds, (double)documents * per_second, (double)report->text_bytes / 1e6 * per_second);
+        (unsigned long long)unchanged, (unsigned long long)report->failed, seconds,
+        (double)documents * per_second, (double)report->text_bytes / 1e6 * per_second);
     fflush(stdout);
 }
 
