@@ -47,6 +47,12 @@ static unsigned free_port(void)
     return ntohs(address.sin_port);
 }
 
+/* What clients call members by. */
+static const char *scheme(const struct members *members)
+{
+    return members->has_tls ? "https" : "http";
+}
+
 /* In the child: becomes etcd. */
 static void become(const struct members *members, size_t at)
 {
@@ -60,19 +66,21 @@ static void become(const struct members *members, size_t at)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     snprintf(text[0], sizeof(text[0]), "--name=m%zu", at);
     snprintf(text[1], sizeof(text[1]), "--data-dir=%s/data%zu", members->directory, at);
-    snprintf(
-        text[2], sizeof(text[2]), "--listen-client-urls=http://127.0.0.1:%u", member->client_port);
-    snprintf(text[3], sizeof(text[3]), "--advertise-client-urls=http://127.0.0.1:%u",
+    snprintf(text[2], sizeof(text[2]), "--listen-client-urls=%s://127.0.0.1:%u", scheme(members),
+        member->client_port);
+    snprintf(text[3], sizeof(text[3]), "--advertise-client-urls=%s://127.0.0.1:%u", scheme(members),
         member->client_port);
     snprintf(text[4], sizeof(text[4]), "--listen-peer-urls=http://127.0.0.1:%u", member->peer_port);
     snprintf(text[5], sizeof(text[5]), "--initial-advertise-peer-urls=http://127.0.0.1:%u",
         member->peer_port);
     snprintf(text[6], sizeof(text[6]), "--initial-cluster=%s", members->cluster);
     char interval[] = "--experimental-watch-progress-notify-interval=1s", etcd[] = "etcd";
-    char more[200] = "";
-    snprintf(more, sizeof(more), "%s", members->more ? members->more : "");
+    char check[] = "--client-cert-auth", tls[3][200];
+    snprintf(tls[0], sizeof(tls[0]), "--cert-file=%s/server.pem", members->directory);
+    snprintf(tls[1], sizeof(tls[1]), "--key-file=%s/server.key", members->directory);
+    snprintf(tls[2], sizeof(tls[2]), "--trusted-ca-file=%s/ca.pem", members->directory);
     char *arguments[] = {etcd, text[0], text[1], text[2], text[3], text[4], text[5], text[6],
-        interval, more[0] ? more : NULL, NULL};
+        interval, members->has_tls ? check : NULL, tls[0], tls[1], tls[2], NULL};
     execvp("etcd", arguments);
     _exit(127);
 }
@@ -107,8 +115,8 @@ static json_t *ask(struct members *members, size_t at, const char *path, const c
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer body = {0};
     json_t *json = NULL;
     lede_buffer_append_string(&body, text);
-    must(lede_etcd_open(&(struct lede_etcd_options){.endpoints = members->endpoints}, &client,
-             NULL) == LEDE_OK &&
+    struct lede_etcd_options options = members_options(members);
+    must(lede_etcd_open(&options, &client, NULL) == LEDE_OK &&
              lede_etcd_channel_new(&client->wire, NULL, &channel, NULL) == LEDE_OK,
         "a client");
     if (lede_etcd_ask(client, channel, at, path, &body, LEDE_ETCD_READS,
@@ -154,20 +162,44 @@ void member_wait(struct members *members, size_t at)
     must(false, "a member of etcd does not answer");
 }
 
-void members_start(struct members *members, size_t count, const char *more)
+const char *members_file(const struct members *members, const char *name)
+{
+    static char paths[4][128];
+    static size_t next;
+    char *path = paths[next++ % LEDE_COUNT_OF(paths)];
+    snprintf(path, sizeof(paths[0]), "%s/%s", members->directory, name);
+    return path;
+}
+
+struct lede_etcd_options members_options(const struct members *members)
+{
+    struct lede_etcd_options options = {.endpoints = members->endpoints};
+    if (members->has_tls) {
+        options.ca_file = members_file(members, "ca.pem");
+        options.cert_file = members_file(members, "client.pem");
+        options.key_file = members_file(members, "client.key");
+    }
+    return options;
+}
+
+static void make_directory(struct members *members)
 {
     const char *temporary = getenv("TMPDIR");
-    *members = (struct members){.count = count, .more = more};
     snprintf(members->directory, sizeof(members->directory), "%.40s/lede-etcd-XXXXXX",
         temporary ? temporary : "/tmp");
     must(mkdtemp(members->directory) != NULL, "a directory");
+}
+
+static void start_all(struct members *members)
+{
+    size_t count = members->count;
     for (size_t i = 0; i < count; i++) {
         struct member *member = &members->items[i];
         size_t endpoints = strlen(members->endpoints), cluster = strlen(members->cluster);
         member->client_port = free_port();
         member->peer_port = free_port();
         snprintf(members->endpoints + endpoints, sizeof(members->endpoints) - endpoints,
-            "%shttp://127.0.0.1:%u", i > 0 ? "," : "", member->client_port);
+            "%s%s://127.0.0.1:%u", i > 0 ? "," : "", scheme(members), member->client_port);
         snprintf(members->cluster + cluster, sizeof(members->cluster) - cluster,
             "%sm%zu=http://127.0.0.1:%u", i > 0 ? "," : "", i, member->peer_port);
     }
@@ -183,6 +215,35 @@ static int remove_entry(const char *path, const struct stat *status, int type, s
     (void)type;
     (void)walk;
     return remove(path);
+}
+
+void members_start(struct members *members, size_t count)
+{
+    *members = (struct members){.count = count};
+    make_directory(members);
+    start_all(members);
+}
+
+bool members_start_tls(struct members *members, size_t count)
+{
+    static const char script[] =
+        "cd '%s' && exec >/dev/null 2>&1 && new='-newkey ec -pkeyopt ec_paramgen_curve:P-256 "
+        "-nodes' && for ca in ca other; do openssl req -x509 $new -days 2 -subj /CN=$ca -keyout "
+        "$ca.key -out $ca.pem || exit 1; done && echo subjectAltName=IP:127.0.0.1 >names && for "
+        "who in server client; do openssl req $new -subj /CN=$who -keyout $who.key -out $who.csr "
+        "&& openssl x509 -req -in $who.csr -CA ca.pem -CAkey ca.key -set_serial 0x1$$ -days 2 "
+        "-extfile names -out $who.pem || exit 1; done";
+    char command[1000];
+    *members = (struct members){.count = count, .has_tls = true};
+    make_directory(members);
+    snprintf(command, sizeof(command), script, members->directory);
+    if (system(command) != 0) {
+        printf("1..0 # SKIP openssl makes no certificates\n");
+        nftw(members->directory, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+        return false;
+    }
+    start_all(members);
+    return true;
 }
 
 void members_stop(struct members *members)

@@ -18,13 +18,21 @@ struct members {
     char directory[64];
     char endpoints[200]; /* as the client wants them */
     char cluster[300];
-    const char *more; /* another flag of all members; NULL */
+    bool has_tls; /* clients speak TLS, and show certificates */
 };
 
 /* Is there an etcd to be started? Says on standard output why not. */
 bool members_are_there(void);
-/* Start so many, and wait until they have a leader. more  a flag for all of them; NULL */
-void members_start(struct members *members, size_t count, const char *more);
+/* Start so many, and wait until they have a leader. */
+void members_start(struct members *members, size_t count);
+/* The same, where clients speak TLS: members_options() has what they need. Says on standard output
+ * why it cannot be, and returns false. */
+bool members_start_tls(struct members *members, size_t count);
+/* Who a client is to trust and what it is to show, in directory/NAME.pem: `ca` and `client`;
+ * `other` is an authority that vouches for nobody here. Static. */
+const char *members_file(const struct members *members, const char *name);
+/* How a client reaches them. */
+struct lede_etcd_options members_options(const struct members *members);
 void members_stop(struct members *members);
 void member_start(struct members *members, size_t at);
 /* Send a signal; after SIGKILL the member is gone when this returns. */

@@ -338,7 +338,7 @@ static void progress_is_told_where_nothing_happens(void **state)
 static int start(void **state)
 {
     (void)state;
-    members_start(&members, 3, NULL);
+    members_start(&members, 3);
     return lede_etcd_open(&(struct lede_etcd_options){.endpoints = members.endpoints}, &client,
                NULL) != LEDE_OK;
 }

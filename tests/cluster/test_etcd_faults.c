@@ -262,7 +262,7 @@ static void a_watch_has_no_gap_and_no_duplicate_while_members_are_killed(void **
 static int start(void **state)
 {
     (void)state;
-    members_start(&members, 3, NULL);
+    members_start(&members, 3);
     return 0;
 }
 
