@@ -95,13 +95,15 @@ static json_t *row_object(struct view *view, const char *name, const char *value
     return row;
 }
 
-/* A chosen value stays in sight, however rare it is, and where nothing has it. */
-static size_t add_chosen(struct view *view, json_t *rows, const char *name, const json_t *values)
+/* A chosen value stays in sight, however rare it is, and where nothing has it.
+ * beside  how many values the answer does not tell; less those that are added */
+static size_t add_chosen(
+    struct view *view, json_t *rows, const char *name, const json_t *values, json_int_t *beside)
 {
     size_t added = 0;
     for (size_t i = 0; i < view->state->count; i++) {
         const struct lede_web_pair *pair = &view->state->pairs[i];
-        json_int_t count = values ? 0 : COUNT_UNKNOWN;
+        json_int_t count = values && *beside == 0 ? 0 : COUNT_UNKNOWN;
         if (strcmp(pair->name, name) != 0 || pair->value[0] == '-')
             continue;
         for (size_t k = 0; k < json_array_size(values); k++) {
@@ -109,6 +111,7 @@ static size_t add_chosen(struct view *view, json_t *rows, const char *name, cons
                 count = json_integer_value(json_object_get(json_array_get(values, k), "count"));
         }
         view_add(view, rows, row_object(view, name, pair->value, count));
+        *beside -= *beside > 0 && count == COUNT_UNKNOWN;
         added++;
     }
     return added;
@@ -141,9 +144,11 @@ static void add_facet(struct view *view, json_t *list, const char *name)
     bool is_unfolded = strcmp(lede_web_state_get(view->state, "unfold"), name) == 0;
     json_t *facet = json_object();
     json_t *rows = view_put_list(view, facet, "rows");
-    size_t chosen = add_chosen(view, rows, name, values);
+    json_int_t beside = json_integer_value(json_object_get(
+        json_object_get(json_object_get(view->page->answer, "facet_others"), name), "values"));
+    size_t chosen = add_chosen(view, rows, name, values, &beside);
     size_t room = is_unfolded ? SHOWN_AT_MOST : SHOWN_FIRST > chosen ? SHOWN_FIRST - chosen : 0;
-    size_t left_out = add_others(view, rows, name, values, room);
+    size_t left_out = add_others(view, rows, name, values, room) + (size_t)beside;
     if (json_array_size(rows) == 0) {
         json_decref(facet);
         return;

@@ -34,6 +34,23 @@ def values_of(document, key):
     return value if isinstance(value, list) else [value]
 
 
+class ManyValues(WithProgram):
+    def test_the_page_counts_the_values_that_it_does_not_show(self):
+        self.lede.bulk([{'id': f'm{n}-{k}', 'title': 'manyword', 'tags': [f'tag {n}']} for n in range(130) for k in range(1 if n else 3)])
+        self.lede.bulk([{'id': f'm-{n}', 'title': 'manyword', 'tags': [f'tag {n}']} for n in range(1, 129)])
+
+        def section(**parameters):
+            page = self.lede.get('/', headers={'Accept': 'text/html'}, q='manyword', **parameters).text
+            return page.split('data-facet="tag"', 1)[1].split('</section>', 1)[0]
+        self.assertIn('>123 more<', section())
+        # one that is among those beside, whose count nobody told
+        chosen = section(tag='tag 129')
+        self.assertIn('>123 more<', chosen)
+        row = chosen.split('</li>', 1)[0]
+        self.assertIn('tag 129', row)
+        self.assertNotIn('>0<', row)
+
+
 class Facets(WithProgram):
     @classmethod
     def setUpClass(cls):
