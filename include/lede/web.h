@@ -29,6 +29,8 @@ struct lede_web_asset {
 
 /* Value for Content-Security-Policy; belongs on the answer to every path of the page. */
 extern const char lede_web_content_security_policy[];
+/* The same of a page that has its style within it: that one, by its hash. */
+extern const char lede_web_styled_policy[];
 
 /* Find the file that answers a path.
  * path   borrowed; percent-decoded, without query and fragment, compared exactly
@@ -127,6 +129,7 @@ struct lede_web_page {
     const struct lede_web_state *state;
     struct lede_web_looks looks;
     bool lacks_timeline;     /* it would have taken too long */
+    bool is_styled;          /* has its style within it, for a browser that shows it at once */
     const json_t *answer;    /* of the search */
     const json_t *problem;   /* why there is none, or not the one that was asked for */
     const char *words_alone; /* what was searched instead; NULL */

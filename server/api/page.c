@@ -435,16 +435,19 @@ static enum lede_status write_page(const struct lede_http_request *request,
     char origin[LEDE_ORIGIN_SIZE];
     lede_request_origin(request, origin);
     page->origin = origin;
+    /* A navigation; where a script asks, the page has its style. Others get the shorter HTML. */
+    const char *destination = lede_http_request_header(request, "Sec-Fetch-Dest");
+    page->is_styled = destination && strcmp(destination, "document") == 0;
     page->has_key = lede_http_request_header(request, "Authorization") != NULL;
     lede_buffer_clear(&reply->body);
     enum lede_status st = lede_web_page_write(page, &reply->body, reterr);
     if (st != LEDE_OK)
         return st;
     reply->media_type = "text/html; charset=utf-8";
-    lede_http_reply_header(
-        reply, "Content-Security-Policy", "%s", lede_web_content_security_policy);
+    lede_http_reply_header(reply, "Content-Security-Policy", "%s",
+        page->is_styled ? lede_web_styled_policy : lede_web_content_security_policy);
     lede_http_reply_header(reply, "Cache-Control", "no-cache, private");
-    lede_http_reply_header(reply, "Vary", "Authorization, Cookie");
+    lede_http_reply_header(reply, "Vary", "Authorization, Cookie, Sec-Fetch-Dest");
     lede_http_reply_header(reply, "Referrer-Policy", "no-referrer");
     return LEDE_OK;
 }

@@ -119,6 +119,7 @@ enum lede_status lede_web_page_write(
     view_put(&view, root, "is_start",
         json_boolean(!is_reading && !lede_web_state_get(page->state, "q")[0]));
     view_put(&view, root, "has_key", json_boolean(page->has_key));
+    view_put(&view, root, "is_styled", json_boolean(page->is_styled));
     if (is_reading)
         view_put_document(&view, root);
     view_put_results(&view, root);

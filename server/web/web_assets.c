@@ -5,6 +5,7 @@
  * on who asks: it is kept with addresses relative to the server, and gets the origin in front of
  * each when it is asked for. */
 #include "web_assets.h"
+#include "web_style.h"
 
 #include <string.h>
 
@@ -13,9 +14,12 @@
 
 /* Nothing but the server's own files and its own API: an injected script, style or frame has
  * nowhere to come from. */
-const char lede_web_content_security_policy[] =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+#define POLICY(styles)                                                                             \
+    "default-src 'none'; script-src 'self'; style-src 'self'" styles                               \
+    "; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "                  \
+    "frame-ancestors 'none'"
+const char lede_web_content_security_policy[] = POLICY("");
+const char lede_web_styled_policy[] = POLICY(" " LEDE_WEB_STYLE_SOURCE);
 
 const struct lede_web_asset *lede_web_asset_find(const char *path)
 {

@@ -2,6 +2,7 @@
 // The first answer is HTML that the server wrote: it works without scripts, and the script shows the same.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { spawnSync } from "node:child_process";
 import { gzipSync } from "node:zlib";
 import { begin, openPage, searchFor, settled, shownIds } from "./fixture.mjs";
@@ -161,7 +162,33 @@ test("a query that is an attack is text, too", async () => {
 });
 
 try {
-  await runTests();
+  test("a navigation brings its style along, which the policy knows by its hash; who reads HTML otherwise is spared it", () =>
+  withPage({}, async (page) => {
+    const asked = [];
+    page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    const answer = await page.goto(`${origin}/?q=quillfeather`);
+    await settled(page);
+    const style = /<style>([^]*?)<\/style>/.exec(await answer.text())[1];
+    const hash = createHash("sha256").update(style).digest("base64");
+    assert.match(answer.headers()["content-security-policy"], new RegExp(`style-src 'self' 'sha256-${hash.replaceAll("+", "\\+")}';`));
+    assert.match(answer.headers().vary, /Sec-Fetch-Dest/);
+    assert.ok(!asked.includes("/assets/page.css"), asked.join());
+    const [inPage, linked] = await page.evaluate(async () => {
+      const rules = (sheet) => [...sheet.cssRules].map((rule) => rule.cssText.replace(/\s+/g, " "));
+      const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: "assets/page.css" });
+      await new Promise((resolve) => {
+        link.onload = resolve;
+        document.head.append(link);
+      });
+      return [rules(document.querySelector("style").sheet), rules(link.sheet)];
+    });
+    assert.deepEqual(inPage, linked);
+    const plain = await (await fetch(`${origin}/?q=quillfeather`)).text();
+    assert.doesNotMatch(plain, /<style/);
+    assert.match(plain, /<link rel="stylesheet" href="assets\/page.css">/);
+  }));
+
+await runTests();
 } finally {
   await end();
 }

@@ -66,6 +66,8 @@ static void the_policy_allows_nothing_inline(void **state)
     (void)state;
     assert_non_null(strstr(lede_web_content_security_policy, "default-src 'none'"));
     assert_null(strstr(lede_web_content_security_policy, "unsafe"));
+    assert_non_null(strstr(lede_web_styled_policy, "style-src 'self' 'sha256-"));
+    assert_null(strstr(lede_web_styled_policy, "unsafe"));
 }
 
 static void the_opensearch_description_gets_absolute_addresses(void **state)
