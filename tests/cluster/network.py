@@ -15,6 +15,7 @@ Network is made.
 import atexit
 import base64
 import ctypes
+import glob
 import http.client
 import json
 import os
@@ -219,7 +220,7 @@ class Network:
     """A switch, and the hosts at it."""
 
     def __init__(self):
-        self.home = tempfile.mkdtemp(prefix='lede-network-')
+        self.home = tempfile.mkdtemp(prefix=f'lede-network-{os.getpid()}-')
         self.hosts = []
         self.count = 0
         self.is_closed = False
@@ -297,6 +298,9 @@ def remove_stale():
         match = NAME.match(name)
         if match and not os.path.exists(f'/proc/{match.group(1)}'):
             remove_namespaces(f'lede{match.group(1)}-')
+    for path in glob.glob(os.path.join(tempfile.gettempdir(), 'lede-network-*-*')):
+        if not os.path.exists('/proc/' + path.rsplit('-', 2)[1]):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 class Etcd:

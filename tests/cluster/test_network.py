@@ -15,7 +15,7 @@ import tap  # noqa: E402
 
 LISTEN = 'import socket; s = socket.create_server(("0.0.0.0", 7))\nwhile True: s.accept()[0].sendall(b"here")'
 LEAVE = ('import sys, time; sys.path.insert(0, {here!r}); import network; net = network.Network(); a = net.add("a"); p = a.start(["sleep", "600"]);'
-         ' print(p.pid, flush=True); time.sleep(600)')
+         ' print(p.pid, net.home, flush=True); time.sleep(600)')
 
 
 def hears(listener, caller):
@@ -112,13 +112,15 @@ class Networks(unittest.TestCase):
     def test_what_a_killed_test_left_is_gone_when_the_next_begins(self):
         child = subprocess.Popen([sys.executable, '-c', LEAVE.format(here=HERE)], stdout=subprocess.PIPE, text=True)
         self.addCleanup(child.stdout.close)
-        pid = int(child.stdout.readline())
+        pid, home = child.stdout.readline().split()
         left = [name for name in network.namespaces() if name.startswith(f'lede{child.pid}-')]
         self.assertEqual(len(left), 2)
         child.send_signal(signal.SIGKILL)
         child.wait(10)
         self.assertTrue(wait_until(lambda: not is_there(pid), 5))
+        self.assertTrue(os.path.exists(home))
         network.remove_stale()
+        self.assertFalse(os.path.exists(home))
         self.assertFalse([name for name in network.namespaces() if name.startswith(f'lede{child.pid}-')])
 
 
