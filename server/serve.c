@@ -132,6 +132,28 @@ static enum lede_exit check(const struct lede_server_settings *settings)
     return LEDE_EXIT_OK;
 }
 
+/* As often as there is a new copy. A server closes the sockets that it was given: others of the
+ * same stay for the next one. */
+static enum lede_exit serve_again(const struct lede_arguments *arguments,
+    struct lede_server_settings *settings, const sigset_t *signals, struct lede_log *log)
+{
+    struct lede_listeners *inherited = &settings->inherited;
+    enum lede_exit code = LEDE_EXIT_OK;
+    bool again = true;
+    while (again && code == LEDE_EXIT_OK) {
+        int spare[LEDE_LISTENERS_MAX];
+        for (size_t i = 0; i < inherited->count; i++)
+            spare[i] = fcntl(inherited->items[i].inherited_fd, F_DUPFD_CLOEXEC, 0);
+        again = false;
+        code = serve(arguments, settings, signals, log, &again);
+        for (size_t i = 0; i < inherited->count; i++)
+            inherited->items[i].inherited_fd = spare[i];
+    }
+    for (size_t i = 0; i < inherited->count; i++)
+        close(inherited->items[i].inherited_fd);
+    return code;
+}
+
 enum lede_exit lede_command_serve(const struct lede_arguments *arguments)
 {
     LEDE_CLEANUP(lede_server_settings_done) struct lede_server_settings settings = {0};
@@ -149,12 +171,7 @@ enum lede_exit lede_command_serve(const struct lede_arguments *arguments)
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     if (lede_log_new(settings.log_level, &log, &error) != LEDE_OK)
         return lede_complain_error(&error);
-    enum lede_exit code = LEDE_EXIT_OK;
-    bool again = true;
-    while (again && code == LEDE_EXIT_OK) {
-        again = false;
-        code = serve(arguments, &settings, &signals, log, &again);
-    }
+    enum lede_exit code = serve_again(arguments, &settings, &signals, log);
     lede_log_free(log);
     return code;
 }

@@ -5,6 +5,7 @@
 #include "identity_files.h"
 #include "lede/api.h"
 #include "lede/elastic.h"
+#include "lede/replica.h"
 #include "lede/thread.h"
 #include "lede/time.h"
 #include "lines.h"
@@ -481,6 +482,11 @@ enum lede_status lede_service_new(const struct lede_server_settings *settings, s
         st = lede_store_open(&options, &service->store, reterr);
     if (st == LEDE_EIO && reterr)
         hint_owner(settings->data, reterr);
+    if (st == LEDE_OK && log && !service->replica && lede_store_is_copy(service->store))
+        lede_log_line(log, LEDE_LOG_WARNING,
+            "this is a copy that follows nobody, and takes no writes: name its source (--follow), "
+            "or "
+            "promote it");
     if (st == LEDE_OK)
         st = make_api(service, settings, reterr);
     if (st == LEDE_OK)

@@ -67,8 +67,8 @@ struct lede_snapshot {
 /* Make a snapshot: hard links to files of the store. It goes when nobody has read of it for five
  * minutes, or the store is opened again.
  * follower  as of lede_store_log_read(): the log is kept from the snapshot on
- * Status: OK; EBUSY there are two already; as lede_store_log_place(), lede_store_backup(). Threads:
- * any. */
+ * Status: OK; ECORRUPT a segment is damaged, and would lack; EBUSY there are two already; as
+ * lede_store_log_place(), lede_store_backup(). Threads: any. */
 LEDE_CHECKED enum lede_status lede_store_snapshot(struct lede_store *store, const char *follower,
     struct lede_snapshot *ret_snapshot, struct lede_error *reterr);
 /* Tell its files by their names in it, "segments/000001/postlist.glass"; manifest.json is the last.

@@ -3,6 +3,7 @@
 
 #include "answers.h"
 #include "json_out.h"
+#include "lede/replica.h"
 #include "lede/time.h"
 #include "metric_family.h"
 
@@ -70,6 +71,14 @@ static const struct figure figures[] = {
         AT(store.set_aside), NULL},
     {"", "uptime_s", "lede_uptime_seconds", "gauge", "seconds", "Time since the server started.",
         AT(uptime_s), NULL},
+    {"replication", "followers", "lede_followers", "gauge", "", "Copies that follow this server.",
+        AT(replication.followers), NULL},
+    {"replication", "followers_behind_bytes", "lede_followers_behind_bytes", "gauge", "bytes",
+        "Bytes of the log that the copy farthest behind lacks.", AT(replication.behind_bytes),
+        NULL},
+    {"replication", "behind_s", "lede_copy_behind_seconds", "gauge", "seconds",
+        "Time since this copy had all that its source showed; 0 where it is none.",
+        AT(replication.behind_s), NULL},
     {"writes", "created", "lede_writes_created_total", "counter", "", "Documents created.",
         AT(store.writes_created), NULL},
     {"writes", "updated", "lede_writes_updated_total", "counter", "", "Documents replaced.",
@@ -167,6 +176,28 @@ static const struct figure figures[] = {
         AT(http.failures), &failure_label},
 };
 
+static void note_follower(
+    void *context, const char *name, uint64_t behind_bytes, int64_t seen_ago_s)
+{
+    struct lede_figures *taken = context;
+    (void)name;
+    (void)seen_ago_s;
+    taken->replication.followers++;
+    if (behind_bytes > taken->replication.behind_bytes)
+        taken->replication.behind_bytes = behind_bytes;
+}
+
+static void take_replication(const struct lede_api *api, struct lede_figures *taken)
+{
+    struct lede_follow_state state;
+    lede_store_visit_followers(api->store, note_follower, taken);
+    if (!api->settings.following || !lede_store_is_copy(api->store))
+        return;
+    lede_follow_state_read(api->settings.following, &state);
+    uint64_t since_ns = state.current_ns > 0 ? state.current_ns : api->started_monotonic_ns;
+    taken->replication.behind_s = (lede_time_monotonic_ns() - since_ns) / 1000000000;
+}
+
 enum lede_status lede_figures_take(const struct lede_api *api,
     const struct lede_http_request *request, struct lede_figures *ret_figures,
     struct lede_error *reterr)
@@ -182,6 +213,7 @@ enum lede_status lede_figures_take(const struct lede_api *api,
     lede_cache_stats(api->shown_documents, &ret_figures->shown_documents);
     lede_answers_stats(api->answers, &ret_figures->answers);
     lede_http_server_stats(lede_http_request_server(request), &ret_figures->http);
+    take_replication(api, ret_figures);
     return lede_store_stats(api->store, &ret_figures->store, reterr);
 }
 

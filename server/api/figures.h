@@ -16,6 +16,10 @@ struct lede_figures {
     uint64_t refused_count;          /* all of them */
     uint64_t log_lines_lost;
     uint64_t uptime_s;
+    struct {
+        uint64_t followers, behind_bytes; /* of the one farthest behind */
+        uint64_t behind_s;                /* of a copy */
+    } replication;
 };
 
 /* Status: as lede_store_stats(). */

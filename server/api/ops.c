@@ -3,6 +3,7 @@
 #include "endpoints.h"
 #include "figures.h"
 #include "json_out.h"
+#include "lede/replica.h"
 #include "lede_version.h"
 #include "metrics.h"
 #include "negotiation.h"
@@ -84,7 +85,8 @@ void lede_endpoint_health_ready(
     reply_json(reply);
     lede_buffer_append_string(&reply->body, "{");
     lede_json_member_string(&reply->body, "status", "ready");
-    lede_json_member_bool(&reply->body, "writable", health.writable);
+    lede_json_member_bool(
+        &reply->body, "writable", health.writable && !lede_store_is_copy(api->store));
     lede_json_member_uint(&reply->body, "revision", health.revision);
     lede_json_member_uint(&reply->body, "quarantined_segments", health.quarantined_count);
     write_quarantined(&reply->body, health.quarantined, health.quarantined_count);

@@ -311,6 +311,8 @@ enum lede_status lede_repair_list(struct lede_check *check, struct lede_error *r
             return lede_fail_memory(reterr);
     }
     manifest->deletions = manifest->generation + 1;
+    /* What is lost or comes back stands in no log: who follows is to begin anew. */
+    manifest->history[0] = '\0';
     enum lede_status st = lede_path_join(directory, "segments", segments, reterr);
     if (st == LEDE_OK)
         st = lede_directory_sync(segments, reterr);

@@ -136,12 +136,28 @@ static enum lede_status make(struct lede_store *store, const char *follower,
     return st;
 }
 
+/* What a damaged segment holds stands in no log: no copy would ever have it. */
+static enum lede_status expect_whole(struct lede_store *store, struct lede_error *reterr)
+{
+    pthread_mutex_lock(&store->monitor.mutex);
+    size_t damaged = store->segments.quarantine.count;
+    pthread_mutex_unlock(&store->monitor.mutex);
+    if (damaged == 0)
+        return LEDE_OK;
+    enum lede_status st = lede_fail(
+        reterr, LEDE_ECORRUPT, "%zu segments are damaged, and would lack in the copy", damaged);
+    lede_error_hint(reterr, "lede check --repair mends them");
+    return st;
+}
+
 enum lede_status lede_store_snapshot(struct lede_store *store, const char *follower,
     struct lede_snapshot *ret_snapshot, struct lede_error *reterr)
 {
     struct lede_snapshot snapshot = {0};
     lede_snapshots_drop_unread(store);
     enum lede_status st = lede_store_log_place(store, &snapshot.place, reterr);
+    if (st == LEDE_OK)
+        st = expect_whole(store, reterr);
     if (st == LEDE_OK)
         st = begin(store, snapshot.id, reterr);
     if (st != LEDE_OK)

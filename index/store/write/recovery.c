@@ -81,7 +81,8 @@ static enum lede_status replay_operation(
     lede_fault_point("replay");
     if (kind == LEDE_JOURNAL_SOURCE && lede_journal_read_source(bytes, size, &place)) {
         replay->writer->segments->source_position = place.position;
-        replay->writer->segments->source_revision = place.revision;
+        if (place.revision > replay->writer->segments->source_revision)
+            replay->writer->segments->source_revision = place.revision;
         return LEDE_OK;
     }
     if (!replay->batch && !(replay->batch = calloc(1, sizeof(*replay->batch))))

@@ -92,7 +92,8 @@ static enum lede_status show_copied(
 {
     struct lede_segments *segments = writer->segments;
     segments->source_position = source->position;
-    segments->source_revision = source->revision;
+    if (source->revision > segments->source_revision)
+        segments->source_revision = source->revision;
     segments->unlisted = true;
     enum lede_status st = lede_writer_commit(writer, true, reterr);
     return st == LEDE_OK && segments->revision < source->revision
