@@ -17,7 +17,9 @@
 #include <unistd.h>
 
 #define NS_PER_MS UINT64_C(1000000)
-#define ASK_EVERY_MS 50 /* where nothing is new */
+#define ASK_EVERY_MS 50 /* where nothing is new … */
+#define ASK_SOON_MS 5   /* … and where something was just now: for so long */
+#define ASK_SOON_FOR_MS 1000
 #define RETRY_MS_MIN 100
 #define RETRY_MS_MAX 5000
 #define SILENCE_S 20
@@ -226,7 +228,7 @@ static void rest(struct lede_replica *replica, uint64_t ms)
 static void *replica_main(void *context)
 {
     struct lede_replica *replica = context;
-    uint64_t retry_ms = RETRY_MS_MIN;
+    uint64_t retry_ms = RETRY_MS_MIN, news_ns = 0;
     while (!replica->stops && lede_store_is_copy(replica->store)) {
         struct lede_error error = {0};
         bool has_more = false;
@@ -236,8 +238,12 @@ static void *replica_main(void *context)
         tell(replica, st == LEDE_OK ? "" : error.message);
         if (st != LEDE_OK)
             rest(replica, retry_ms);
-        else if (!has_more)
-            rest(replica, ASK_EVERY_MS);
+        else if (has_more)
+            news_ns = lede_time_monotonic_ns();
+        else
+            rest(replica, lede_time_monotonic_ns() < news_ns + ASK_SOON_FOR_MS * NS_PER_MS
+                              ? ASK_SOON_MS
+                              : ASK_EVERY_MS);
         retry_ms = st == LEDE_OK ? RETRY_MS_MIN : 2 * retry_ms;
         retry_ms = retry_ms < RETRY_MS_MAX ? retry_ms : RETRY_MS_MAX;
     }

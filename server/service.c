@@ -262,6 +262,8 @@ struct lede_store_options lede_service_store_options(const struct lede_server_se
         .read_only = settings->read_only,
         .pending_bytes = settings->pending_bytes,
         .log_bytes_max = settings->log_bytes,
+        .copies = settings->copies,
+        .copies_wait_ms = settings->copies_wait_ms,
         .list_cache_bytes = settings->list_cache_bytes};
 }
 

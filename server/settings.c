@@ -7,6 +7,7 @@
 #include "lede/http.h"
 #include "lede/keys.h"
 #include "lede/model.h"
+#include "lede/replica.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,6 +105,9 @@ const struct lede_setting lede_server_settings_table[] = {
         NULL},
     {"replica", "ca_file", LEDE_SETTING_STRING, MEMBER(source_ca), 1, 4000, LEDE_REPLICA_OFF, NULL},
     {"replica", "name", LEDE_SETTING_STRING, MEMBER(replica_name), 1, 100, "auto", NULL},
+    {"replica", "copies", LEDE_SETTING_UINT32, MEMBER(copies), 0, LEDE_FOLLOWERS_MAX, "0", NULL},
+    {"replica", "copies_wait", LEDE_SETTING_DURATION_MS, MEMBER(copies_wait_ms), 1, HOUR_MS, "10s",
+        NULL},
     {"elastic", "indices", LEDE_SETTING_STRING, MEMBER(elastic_indices), 1, 4000, "news", NULL},
     {"log", "level", LEDE_SETTING_CHOICE, MEMBER(log_level), 0, 0, "info", log_levels},
     {"log", "requests", LEDE_SETTING_CHOICE, MEMBER(access_format), 0, 0, "off", access_formats},

@@ -73,6 +73,8 @@ struct lede_server_settings {
     char *source_key; /* file */
     char *source_ca;  /* file */
     char *replica_name;
+    uint32_t copies;
+    uint32_t copies_wait_ms;
     uint32_t log_level;              /* enum lede_log_level */
     uint32_t access_format;          /* enum lede_access_format */
     char *access_target;             /* of lines.h */

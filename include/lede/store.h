@@ -43,6 +43,9 @@ struct lede_store_options {
     size_t build_after_bytes;
     /* of the log of writes that is kept for copies that follow it; 0: 256 MiB */
     size_t log_bytes_max;
+    /* A write is answered when so many copies have it on their disks, too; 0: none need to … */
+    uint32_t copies;
+    uint32_t copies_wait_ms; /* … and EBUSY when they do not within so long; 0: 10 s */
     size_t builder_bytes; /* memory of what a lane is building; 0: 48 MiB */
     /* memory of what searches have read of segments; 0: a quarter of the machine's */
     size_t list_cache_bytes;
@@ -159,7 +162,8 @@ void lede_bulk_flush(struct lede_bulk *bulk, uint32_t age_ms);
 /* Wait until everything added lasts and can be found (durable: lasts).
  * ret_revision  that shows all of it; may be NULL
  * Status: OK, also where single writes failed; EINVALID an atomic bulk of which one write failed:
- * nothing was stored; ENOSPC; EIO; ENOMEM. */
+ * nothing was stored; EBUSY it is here, and too few copies have said that they have it, too;
+ * ENOSPC; EIO; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_bulk_finish(
     struct lede_bulk *bulk, uint64_t *ret_revision, struct lede_error *reterr);
 /* About what it holds in memory: what was added and is not known to be in the store. */

@@ -184,6 +184,49 @@ class Copies(Case):
         put(source, 'z', title='z')
         self.same(source, copy)
 
+    def test_a_write_waits_for_as_many_copies_as_are_wanted(self):
+        source = self.serve('source', LEDE_REPLICA_COPIES='1', LEDE_REPLICA_COPIES_WAIT='300ms')
+        status, text, headers = put(source, 'a', title='a ferry')
+        self.assertEqual((status, json.loads(text)['type']), (503, '/problems/busy'))
+        self.assertIn('has not come to 1 copies yet', json.loads(text)['detail'])
+        self.assertTrue(headers['Retry-After'])
+        self.assertEqual(set(documents(source)), {'a'})
+        self.serve('copy', '--follow', source.url)
+        wait_until(lambda: put(source, 'b', title='b')[0] in (200, 201), 'the copy to follow')
+        self.assertEqual(put(source, 'c', title='c')[0], 201)
+        code, _, error = run('import', '--url', source.url, NEWS)
+        self.assertEqual(code, 0, error)
+
+    def test_what_was_answered_is_in_the_copy_that_is_promoted(self):
+        print(f'# LEDE_SEED={SEED}', flush=True)
+        rng = random.Random(SEED)
+        for turn in range(3):
+            source = self.serve(f'source{turn}', LEDE_REPLICA_COPIES='1')
+            copy = self.serve(f'copy{turn}', '--follow', source.url)
+            answered = []
+
+            def write(thread):
+                for number in range(10000):
+                    identity = f't{thread}-{number}'
+                    try:
+                        if put(source, identity, title=f'number {number}')[0] == 201:
+                            answered.append(identity)
+                    except OSError:
+                        return
+
+            threads = [threading.Thread(target=write, args=(thread,)) for thread in range(4)]
+            for thread in threads:
+                thread.start()
+            time.sleep(rng.uniform(0.5, 1.5))
+            source.stop(signal.SIGKILL)
+            for thread in threads:
+                thread.join(WAIT_S)
+            self.assertEqual(run('promote', '--url', copy.url)[0], 0)
+            self.assertEqual(set(answered) - set(documents(copy)), set())
+            self.assertGreater(len(answered), 5)
+            print(f'# {len(answered)} answered', flush=True)
+            copy.stop()
+
     def test_whatever_is_killed_nothing_is_lost(self):
         """Writes go on while source and copy are killed in turn; what was answered is in both at the end, and no copy shows less than a revision
         that it told."""

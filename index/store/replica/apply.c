@@ -153,5 +153,9 @@ static enum lede_status promote(void *context, struct lede_error *reterr)
 enum lede_status lede_store_promote(struct lede_store *store, struct lede_error *reterr)
 {
     enum lede_status st = lede_store_expect_writer(store, reterr);
-    return st == LEDE_OK ? lede_task_run(&store->writer.tasks, promote, store, reterr) : st;
+    if (st == LEDE_OK)
+        st = lede_task_run(&store->writer.tasks, promote, store, reterr);
+    if (st == LEDE_OK)
+        lede_followers_forget(&store->followers);
+    return st;
 }

@@ -30,7 +30,7 @@ enum lede_status lede_store_log_read(struct lede_store *store, const char *follo
         st = lede_path_join(store->directory, "journal", journal, reterr);
     lede_snapshots_drop_unread(store);
     if (st == LEDE_OK)
-        st = lede_followers_note(&store->followers, follower, from, reterr);
+        st = lede_followers_note(&store->followers, follower, from, true, reterr);
     if (st == LEDE_OK)
         st = lede_journal_tail(journal, from, place.synced, LEDE_LOG_PIECE_BYTES_MAX,
             &ret_piece->frames, &ret_piece->next, reterr);

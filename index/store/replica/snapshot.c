@@ -118,7 +118,7 @@ static enum lede_status make(struct lede_store *store, const char *follower,
     struct lede_backup_stats stats = {0};
     /* Before the snapshot, so that nothing behind it goes meanwhile. */
     enum lede_status st =
-        lede_followers_note(&store->followers, follower, ret_snapshot->place.synced, reterr);
+        lede_followers_note(&store->followers, follower, ret_snapshot->place.synced, false, reterr);
     if (st == LEDE_OK)
         st = lede_path_join(store->directory, "snapshots", parent, reterr);
     if (st == LEDE_OK)
@@ -128,7 +128,7 @@ static enum lede_status make(struct lede_store *store, const char *follower,
     if (st == LEDE_OK)
         st = lede_store_backup(store, path, true, &stats, reterr);
     if (st == LEDE_OK)
-        st = lede_followers_note(&store->followers, follower, stats.position, reterr);
+        st = lede_followers_note(&store->followers, follower, stats.position, false, reterr);
     ret_snapshot->place.synced = stats.position;
     ret_snapshot->place.shown = stats.position;
     ret_snapshot->place.revision = stats.revision;

@@ -53,6 +53,7 @@ struct lede_batch {
     enum lede_status status;
     struct lede_error error;
     uint64_t revision;
+    uint64_t position; /* of the journal: all of it is before this */
 };
 
 void lede_batch_free(struct lede_batch *batch);

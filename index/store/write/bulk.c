@@ -24,7 +24,7 @@ struct lede_bulk {
     size_t count;
     bool is_express; /* they are in the express line */
     size_t bytes;    /* handed over */
-    uint64_t revision;
+    uint64_t revision, position;
     enum lede_status status; /* of the first batch that failed whole */
     struct lede_error error;
 };
@@ -65,6 +65,7 @@ static void report(struct lede_bulk *bulk, const struct lede_batch *batch)
         bulk->error = batch->error;
     }
     bulk->revision = batch->revision;
+    bulk->position = batch->position;
     /* A group that failed whole came to nothing, so its writes have no outcome; an atomic refusal
      * has: which writes failed. */
     bool has_outcomes =
@@ -175,7 +176,7 @@ enum lede_status lede_bulk_finish(
     }
     if (ret_revision)
         *ret_revision = bulk->revision;
-    return LEDE_OK;
+    return lede_writer_await_copies(bulk->writer, bulk->position, reterr);
 }
 
 size_t lede_bulk_held_bytes(const struct lede_bulk *bulk)

@@ -35,15 +35,35 @@ static void drop_forgotten(struct lede_followers *followers, int64_t now_utc_s)
     followers->count = kept;
 }
 
-/* The writer is told from where on the log is needed. */
+/* So many of them have what is before the position. */
+static uint32_t count_confirmed(const struct lede_followers *followers, uint64_t position)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < followers->count; i++)
+        count += followers->items[i].confirmed >= position;
+    return count;
+}
+
+/* The writer is told from where on the log is needed, and what enough of them have; who waits for
+ * that is woken. */
 static void tell_writer(const struct lede_followers *followers)
 {
-    uint64_t from = UINT64_MAX;
-    for (size_t i = 0; i < followers->count; i++)
-        from = followers->items[i].position < from ? followers->items[i].position : from;
-    pthread_mutex_lock(&followers->writer->monitor->mutex);
-    followers->writer->log.kept_from = from;
-    pthread_mutex_unlock(&followers->writer->monitor->mutex);
+    struct lede_writer *writer = followers->writer;
+    uint64_t from = UINT64_MAX, confirmed = 0;
+    for (size_t i = 0; i < followers->count; i++) {
+        const struct lede_follower *follower = &followers->items[i];
+        from = follower->position < from ? follower->position : from;
+        if (follower->confirmed > confirmed &&
+            count_confirmed(followers, follower->confirmed) >= writer->log.copies)
+            confirmed = follower->confirmed;
+    }
+    pthread_mutex_lock(&writer->monitor->mutex);
+    writer->log.kept_from = from;
+    if (confirmed > writer->log.confirmed) {
+        writer->log.confirmed = confirmed;
+        pthread_cond_broadcast(&writer->monitor->progressed);
+    }
+    pthread_mutex_unlock(&writer->monitor->mutex);
 }
 
 void lede_followers_load(struct lede_followers *followers)
@@ -101,7 +121,7 @@ static struct lede_follower *find(struct lede_followers *followers, const char *
 }
 
 enum lede_status lede_followers_note(struct lede_followers *followers, const char *name,
-    uint64_t position, struct lede_error *reterr)
+    uint64_t position, bool has_it, struct lede_error *reterr)
 {
     size_t size = strlen(name);
     if (size == 0 || size > LEDE_FOLLOWER_NAME_MAX || !lede_utf8_is_valid(name, size))
@@ -121,6 +141,8 @@ enum lede_status lede_followers_note(struct lede_followers *followers, const cha
         strcpy(follower->name, name);
     }
     follower->position = position;
+    if (has_it)
+        follower->confirmed = position;
     follower->seen_utc_s = now;
     tell_writer(followers);
     if (is_new || lede_time_monotonic_ns() > followers->written_ns + WRITTEN_EVERY_NS)
@@ -133,6 +155,9 @@ void lede_followers_forget(struct lede_followers *followers)
 {
     pthread_mutex_lock(&followers->mutex);
     followers->count = 0;
+    pthread_mutex_lock(&followers->writer->monitor->mutex);
+    followers->writer->log.confirmed = 0;
+    pthread_mutex_unlock(&followers->writer->monitor->mutex);
     tell_writer(followers);
     write_file(followers);
     pthread_mutex_unlock(&followers->mutex);

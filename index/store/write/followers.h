@@ -11,7 +11,8 @@
 
 struct lede_follower {
     char name[LEDE_FOLLOWER_NAME_MAX + 1];
-    uint64_t position;
+    uint64_t position;  /* from where on it needs the log */
+    uint64_t confirmed; /* all before it is on its disk, as it said since the start */
     int64_t seen_utc_s;
 };
 
@@ -30,9 +31,10 @@ LEDE_CHECKED enum lede_status lede_followers_init(
 void lede_followers_done(struct lede_followers *followers);
 /* Read the file, if there is one; a damaged one counts as none. */
 void lede_followers_load(struct lede_followers *followers);
-/* Note that a follower has come this far. Status: OK; EINPUT no such name; ELIMIT. Threads: any. */
+/* Note that a follower needs the log from a position on.
+ * has_it  it has said that it has all before. Status: OK; EINPUT no such name; ELIMIT. Threads: any. */
 LEDE_CHECKED enum lede_status lede_followers_note(struct lede_followers *followers,
-    const char *name, uint64_t position, struct lede_error *reterr);
+    const char *name, uint64_t position, bool has_it, struct lede_error *reterr);
 /* A new history: nobody follows it yet. */
 void lede_followers_forget(struct lede_followers *followers);
 

@@ -23,6 +23,9 @@ struct lede_log_state {
     uint64_t revision;        /* … with this revision */
     uint64_t kept_from;       /* somebody follows, and has come this far; UINT64_MAX: nobody */
     uint64_t kept_bytes_max;
+    uint64_t confirmed; /* as many copies as are wanted have all before this on their disks */
+    uint32_t copies;    /* that are wanted, and how long they are waited for; do not change */
+    uint32_t copies_wait_ms;
 };
 
 struct lede_writer {

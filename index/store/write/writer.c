@@ -13,6 +13,7 @@
 #define PENDING_BYTES_DEFAULT ((size_t)32 << 20)
 #define BUILDER_BYTES_DEFAULT ((size_t)48 << 20) /* memory of a lane's builder */
 #define BUILD_AFTER_BYTES_DEFAULT ((size_t)4 << 20)
+#define COPIES_WAIT_MS_DEFAULT 10000
 #define LOG_BYTES_MAX_DEFAULT ((size_t)256 << 20)
 #define SEGMENTS_REST_FACTOR 2 /* so many times merge.segments in a lane: bulks rest */
 #define SEGMENTS_STOP_FACTOR 6 /* so many times: lone writes wait, too */
@@ -77,6 +78,7 @@ static void answer(struct lede_writer *writer, struct lede_write_group *group,
                 writer->outcomes[batch->operations[i].outcome]++;
         }
         batch->revision = writer->segments->revision;
+        batch->position = writer->journal.synced;
         batch->state = LEDE_BATCH_DONE;
     }
     writer->writable = !writer->broken && status != LEDE_ENOSPC && status != LEDE_EIO;
@@ -280,6 +282,9 @@ void lede_writer_init(struct lede_writer *writer, struct lede_monitor *monitor,
         .lanes.builder_bytes_max = or_default(options->builder_bytes, BUILDER_BYTES_DEFAULT),
         .listed_ns = lede_time_monotonic_ns(),
         .log.kept_from = UINT64_MAX,
+        .log.copies = options->copies,
+        .log.copies_wait_ms =
+            options->copies_wait_ms ? options->copies_wait_ms : COPIES_WAIT_MS_DEFAULT,
         .log.kept_bytes_max = or_default(options->log_bytes_max, LOG_BYTES_MAX_DEFAULT),
         .writable = true};
     lede_write_queue_init(&writer->queue);
@@ -323,6 +328,28 @@ void lede_writer_await(struct lede_writer *writer, const struct lede_batch *batc
     while (batch->state != LEDE_BATCH_DONE)
         pthread_cond_wait(&writer->monitor->progressed, &writer->monitor->mutex);
     pthread_mutex_unlock(&writer->monitor->mutex);
+}
+
+enum lede_status lede_writer_await_copies(
+    struct lede_writer *writer, uint64_t position, struct lede_error *reterr)
+{
+    const struct lede_log_state *log = &writer->log;
+    uint64_t until_ns = lede_time_monotonic_ns() + log->copies_wait_ms * UINT64_C(1000000);
+    bool has_time = true;
+    if (log->copies == 0)
+        return LEDE_OK;
+    pthread_mutex_lock(&writer->monitor->mutex);
+    while (log->confirmed < position && has_time && !writer->monitor->stopping)
+        has_time = lede_condition_wait_until(
+            &writer->monitor->progressed, &writer->monitor->mutex, until_ns);
+    bool is_confirmed = log->confirmed >= position;
+    pthread_mutex_unlock(&writer->monitor->mutex);
+    if (is_confirmed)
+        return LEDE_OK;
+    enum lede_status st = lede_fail(reterr, LEDE_EBUSY,
+        "it is written here, but has not come to %u copies yet", (unsigned)log->copies);
+    lede_error_hint(reterr, "look at /replication, and write it again when they follow");
+    return st;
 }
 
 bool lede_writer_has_done(struct lede_writer *writer, const struct lede_batch *batch)

@@ -27,6 +27,11 @@ void lede_writer_done(struct lede_writer *writer);
 /* Queue a batch, and wait until it is answered. Threads: any but the writer's. */
 void lede_writer_queue(struct lede_writer *writer, struct lede_batch *batch, bool is_express);
 void lede_writer_await(struct lede_writer *writer, const struct lede_batch *batch);
+/* Wait until as many copies as are wanted have said that they have all before a position on their
+ * disks. Status: OK; EBUSY they have not, in the time that they have. Threads: any but the
+ * writer's. */
+LEDE_CHECKED enum lede_status lede_writer_await_copies(
+    struct lede_writer *writer, uint64_t position, struct lede_error *reterr);
 /* Is it answered? */
 bool lede_writer_has_done(struct lede_writer *writer, const struct lede_batch *batch);
 
