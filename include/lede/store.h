@@ -46,7 +46,7 @@ struct lede_store_options {
     /* A write is answered when so many copies have it on their disks, too; 0: none need to … */
     uint32_t copies;
     uint32_t copies_wait_ms; /* … and EBUSY when they do not within so long; 0: 10 s */
-    size_t builder_bytes; /* memory of what a lane is building; 0: 48 MiB */
+    size_t builder_bytes;    /* memory of what a lane is building; 0: 48 MiB */
     /* memory of what searches have read of segments; 0: a quarter of the machine's */
     size_t list_cache_bytes;
     struct lede_merge_limits merge;

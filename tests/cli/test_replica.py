@@ -81,9 +81,10 @@ class Copies(Case):
         for number in range(20):
             answer = json.loads(put(source, 'new', title=f'number {number}')[1])
             began = time.monotonic()
-            found = json.loads(ask(copy, 'GET', f'/search?q=id:new&min_revision={answer["revision"]}&timeout=5s')[1])
+            found = json.loads(ask(copy, 'GET', f'/search?q={number}&min_revision={answer["revision"]}&timeout=5s')[1])
             self.assertLess(time.monotonic() - began, 5)
             self.assertGreaterEqual(found['revision'], answer['revision'])
+            self.assertIn('new', [hit['id'] for hit in found['hits']])
             self.assertIn(f'number {number}"', ask(copy, 'GET', '/documents/new')[1])
         self.assertEqual(ask(source, 'PATCH', f'/documents/{some}', {'section': 'patched'})[0], 200)
         self.assertEqual(ask(source, 'DELETE', '/documents/new')[0], 204)

@@ -32,7 +32,8 @@ void lede_followers_done(struct lede_followers *followers);
 /* Read the file, if there is one; a damaged one counts as none. */
 void lede_followers_load(struct lede_followers *followers);
 /* Note that a follower needs the log from a position on.
- * has_it  it has said that it has all before. Status: OK; EINPUT no such name; ELIMIT. Threads: any. */
+ * has_it  it has said that it has all before
+ * Status: OK; EINPUT no such name; ELIMIT. Threads: any. */
 LEDE_CHECKED enum lede_status lede_followers_note(struct lede_followers *followers,
     const char *name, uint64_t position, bool has_it, struct lede_error *reterr);
 /* A new history: nobody follows it yet. */
