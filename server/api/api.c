@@ -87,7 +87,7 @@ static const struct lede_api_route routes[] = {
         LEDE_RIGHT_ADMIN),
     WRITE("DELETE", "/replication/snapshots/{id}", lede_endpoint_snapshot_delete, 0,
         LEDE_RIGHT_ADMIN),
-    WRITE("POST", "/replication/promote", lede_endpoint_promote, 0, LEDE_RIGHT_ADMIN),
+    WRITE("POST", "/replication/promote", lede_endpoint_promote, BACKUP_BODY_MAX, LEDE_RIGHT_ADMIN),
     HEALTH("/health/live", lede_endpoint_health_live),
     HEALTH("/health/ready", lede_endpoint_health_ready),
     OPS("/stats", lede_endpoint_stats, LEDE_RIGHT_ADMIN),

@@ -303,6 +303,21 @@ void lede_endpoint_snapshot_delete(
 
 /* ---- Promoting ---- */
 
+/* No body, or an empty object. */
+static enum lede_status expect_no_members(
+    const struct lede_http_request *request, struct lede_error *reterr)
+{
+    json_auto_t *object = NULL;
+    size_t size = 0;
+    (void)lede_http_request_body(request, &size);
+    if (size == 0)
+        return LEDE_OK;
+    enum lede_status st = lede_request_object(request, "nothing", &object, reterr);
+    if (st == LEDE_OK && json_object_size(object) > 0)
+        st = lede_fail(reterr, LEDE_EINPUT, "expected no members");
+    return st;
+}
+
 void lede_endpoint_promote(
     void *context, struct lede_http_request *request, struct lede_http_reply *reply)
 {
@@ -310,7 +325,12 @@ void lede_endpoint_promote(
     struct lede_error error = {0};
     if (lede_refuse_parameters(request, reply))
         return;
-    enum lede_status st = lede_store_promote(worker->api->store, &error);
+    enum lede_status st = expect_no_members(request, &error);
+    if (st != LEDE_OK) {
+        lede_reply_error(reply, request, &error);
+        return;
+    }
+    st = lede_store_promote(worker->api->store, &error);
     if (st == LEDE_EUNSUPPORTED)
         lede_reply_problem(reply, request, lede_problem_named("not-a-copy"), &error);
     else if (st != LEDE_OK)

@@ -159,8 +159,7 @@ def parameters(description):
         for parameter in methods.get('post', {}).get('parameters', ()):
             for value in wrong_values(parameter['schema']):
                 yield f'POST {path}?{parameter["name"]}={value}', sent('POST', f'{asked}?{parameter["name"]}={value}', b'{}'), 400, 'invalid-parameter', True
-        # A backup is refused without a place for it; promoting has no body.
-        for method in known & {'POST', 'PUT', 'PATCH'} if path not in ('/backup', '/replication/promote') else ():
+        for method in known & {'POST', 'PUT', 'PATCH'} if path != '/backup' else ():  # which is refused without a place for it
             for media in ('text/plain', 'text/markdown', 'application/yaml', 'multipart/form-data; boundary=x', 'application/jsonx', 'x', ''):
                 yield f'{method} {path} as {media!r}', sent(method, asked, b'{}', media), 415, 'unsupported-media-type', None
     for name, schema in description['components']['schemas']['Document']['properties'].items():
