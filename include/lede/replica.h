@@ -65,7 +65,7 @@ struct lede_snapshot {
     uint64_t documents;
 };
 /* Make a snapshot: hard links to files of the store. It goes when nobody has read of it for five
- * minutes, or the store is opened again.
+ * minutes, its follower asks for another, or the store is opened again.
  * follower  as of lede_store_log_read(): the log is kept from the snapshot on
  * Status: OK; ECORRUPT a segment is damaged, and would lack; EBUSY there are two already; as
  * lede_store_log_place(), lede_store_backup(). Threads: any. */

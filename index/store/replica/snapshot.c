@@ -35,16 +35,19 @@ static void remove_files(const struct lede_store *store, const char *id)
         (void)!lede_directory_remove(path, NULL);
 }
 
-/* Take one off the list that nobody reads, or the one of this id. Returns whether there was one. */
-static bool take_off(struct lede_store *store, const char *id, char ret_id[LEDE_SNAPSHOT_ID_SIZE])
+/* Take one off the list: the one of this id, else one of this follower's, else one that nobody
+ * reads. Returns whether there was one. */
+static bool take_off(struct lede_store *store, const char *id, const char *follower,
+    char ret_id[LEDE_SNAPSHOT_ID_SIZE])
 {
     bool is_found = false;
     uint64_t now = lede_time_monotonic_ns();
     pthread_mutex_lock(&store->followers.mutex);
     for (size_t i = 0; i < LEDE_SNAPSHOTS_MAX && !is_found; i++) {
         struct lede_open_snapshot *open = &store->snapshots.items[i];
-        is_found =
-            open->id[0] && (id ? strcmp(open->id, id) == 0 : now > open->read_ns + UNREAD_FOR_NS);
+        is_found = open->id[0] && (id            ? strcmp(open->id, id) == 0
+                                      : follower ? strcmp(open->follower, follower) == 0
+                                                 : now > open->read_ns + UNREAD_FOR_NS);
         if (is_found) {
             memcpy(ret_id, open->id, LEDE_SNAPSHOT_ID_SIZE);
             open->id[0] = '\0';
@@ -54,21 +57,21 @@ static bool take_off(struct lede_store *store, const char *id, char ret_id[LEDE_
     return is_found;
 }
 
-static void drop(struct lede_store *store, const char *id)
+static void drop(struct lede_store *store, const char *id, const char *follower)
 {
     char gone[LEDE_SNAPSHOT_ID_SIZE];
-    while (take_off(store, id, gone))
+    while (take_off(store, id, follower, gone))
         remove_files(store, gone);
 }
 
 void lede_store_snapshot_drop(struct lede_store *store, const char *id)
 {
-    drop(store, id);
+    drop(store, id, NULL);
 }
 
 void lede_snapshots_drop_unread(struct lede_store *store)
 {
-    drop(store, NULL);
+    drop(store, NULL, NULL);
 }
 
 /* Note that it is read. Status: OK; ENOTFOUND. */
@@ -88,8 +91,8 @@ static enum lede_status touch(struct lede_store *store, const char *id, struct l
 }
 
 /* Give it a place on the list. Status: OK; EBUSY; EIO. */
-static enum lede_status begin(
-    struct lede_store *store, char ret_id[LEDE_SNAPSHOT_ID_SIZE], struct lede_error *reterr)
+static enum lede_status begin(struct lede_store *store, const char *follower,
+    char ret_id[LEDE_SNAPSHOT_ID_SIZE], struct lede_error *reterr)
 {
     unsigned char bytes[(LEDE_SNAPSHOT_ID_SIZE - 1) / 2];
     if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
@@ -101,6 +104,7 @@ static enum lede_status begin(
         if (open->id[0])
             continue;
         lede_hex_write(bytes, sizeof(bytes), open->id);
+        snprintf(open->follower, sizeof(open->follower), "%s", follower);
         memcpy(ret_id, open->id, LEDE_SNAPSHOT_ID_SIZE);
         open->read_ns = lede_time_monotonic_ns();
         st = LEDE_OK;
@@ -155,16 +159,17 @@ enum lede_status lede_store_snapshot(struct lede_store *store, const char *follo
 {
     struct lede_snapshot snapshot = {0};
     lede_snapshots_drop_unread(store);
+    drop(store, NULL, follower); /* it was interrupted, and begins anew */
     enum lede_status st = lede_store_log_place(store, &snapshot.place, reterr);
     if (st == LEDE_OK)
         st = expect_whole(store, reterr);
     if (st == LEDE_OK)
-        st = begin(store, snapshot.id, reterr);
+        st = begin(store, follower, snapshot.id, reterr);
     if (st != LEDE_OK)
         return st;
     st = make(store, follower, &snapshot, reterr);
     if (st != LEDE_OK)
-        drop(store, snapshot.id);
+        drop(store, snapshot.id, NULL);
     else
         *ret_snapshot = snapshot;
     return st;
