@@ -14,7 +14,7 @@
 struct lede_open_snapshot {
     char id[LEDE_SNAPSHOT_ID_SIZE]; /* "": none */
     char follower[LEDE_FOLLOWER_NAME_MAX + 1];
-    uint64_t read_ns;               /* when it was read last; monotonic */
+    uint64_t read_ns; /* when it was read last; monotonic */
 };
 #define LEDE_SNAPSHOTS_MAX 2
 struct lede_snapshots {
