@@ -111,6 +111,7 @@ class Described(WithProgram):
         for path, method, schemas in self.operations():
             if method == 'post' or path in ('/search.atom', '/queries'):
                 continue
+            time = {'timeout': '10s'} if 'timeout' in schemas else {}  # this is about values, not about a slow machine
             for name, schema in schemas.items():
                 if 'default' not in schema or name in APART or name == 'sort':
                     continue
@@ -118,7 +119,7 @@ class Described(WithProgram):
                 value = ','.join(value) if isinstance(value, list) else str(value).lower()
                 with self.subTest(path=path, name=name):
                     given, absent = (re.sub(r'"took_ms":[0-9.]+|"next":"[^"]*"|<description>.*|<link>[^<]*</link>|"(?:home_page|feed)_url":"[^"]*"|<atom:link[^>]*>', '', answer.text) for answer in (
-                        self.ask(path, method, q='ferry', **{name: value}), self.ask(path, method, q='ferry')))
+                        self.ask(path, method, q='ferry', **time, **{name: value}), self.ask(path, method, q='ferry', **time)))
                     self.assertEqual(given, absent)
 
 
