@@ -36,7 +36,7 @@ struct seen_list {
 
 struct reading {
     const char *at, *end;
-    bool is_1_1, is_chunked, is_packed, ends;
+    bool is_1_1, is_chunked, is_packed, ends, leaves_lf;
     size_t hosts, lengths, codings;
     uint64_t length;
 };
@@ -67,13 +67,16 @@ static bool skip(struct reading *reading, const char *text)
 }
 
 /* libmicrohttpd before 1.0 writes NULs over a line's end: a NUL there, and one byte of an end, look
- * as CR LF does, and end the line at the same place. */
+ * as CR LF does, and end the line at the same place. Where that byte was a CR its LF is left, which
+ * looks, with the bare LF of a blank line, as one more CR LF. */
 static bool skip_line_end(struct reading *reading)
 {
     const char *at = reading->at;
     bool is_masked = reading->end - at >= 2 && at[0] == '\0' && (at[1] == '\n' || at[1] == '\r');
+    bool is_rest = reading->leaves_lf && skip(reading, "\n\n");
+    reading->leaves_lf = is_masked && at[1] == '\r';
     reading->at += is_masked ? 2 : 0;
-    return is_masked || skip(reading, "\r\n");
+    return is_rest || is_masked || skip(reading, "\r\n");
 }
 
 /* What begins with a NUL is an empty line to it. */
