@@ -270,7 +270,7 @@ static uint16_t server_port(void)
     struct lede_http_options options = {.io_threads = 1,
         .pool_threads = {1, 1, 1, 1},
         .queue_length = REQUESTS_MAX,
-        .connections_max = 16,
+        .connections_max = 512, /* what comes to its limit is another test's */
         .idle_timeout_s = 2,
         .request_timeout_s = 2,
         .reply_bytes_max = 1 << 20,
