@@ -133,9 +133,25 @@ static uint64_t number_of(const json_t *answer, const char *key)
     return value > 0 ? (uint64_t)value : 0;
 }
 
-static enum lede_exit ask_for_backup(const struct lede_arguments *arguments)
+/* Post to the server of --url.
+ * ret_answer  zeroed; owner: the caller
+ * Status: OK it answered 200; else what it said instead. */
+static enum lede_status ask(const struct lede_arguments *arguments,
+    const struct lede_http_post *post, struct lede_http_answer *ret_answer,
+    struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_asking_done) struct lede_asking asking = {0};
+    enum lede_status st = lede_asking_start(arguments, &asking, reterr);
+    if (st == LEDE_OK)
+        st = lede_http_client_post(asking.client, post, ret_answer, reterr);
+    if (st != LEDE_OK || ret_answer->status == 200)
+        return st;
+    lede_http_answer_error(ret_answer, reterr);
+    return reterr->status;
+}
+
+static enum lede_exit ask_for_backup(const struct lede_arguments *arguments)
+{
     LEDE_CLEANUP(lede_http_answer_done) struct lede_http_answer answer = {0};
     LEDE_CLEANUP(lede_freep) char *body = NULL;
     struct lede_error error;
@@ -145,13 +161,8 @@ static enum lede_exit ask_for_backup(const struct lede_arguments *arguments)
         return lede_complain("'%.60s' is no name of a backup", arguments->words[0]);
     struct lede_http_post post = {
         .path = "/backup", .media_type = "application/json", .body = body, .size = strlen(body)};
-    if (lede_asking_start(arguments, &asking, &error) != LEDE_OK ||
-        lede_http_client_post(asking.client, &post, &answer, &error) != LEDE_OK)
+    if (ask(arguments, &post, &answer, &error) != LEDE_OK)
         return lede_complain_error(&error);
-    if (answer.status != 200) {
-        lede_http_answer_error(&answer, &error);
-        return lede_complain_error(&error);
-    }
     struct lede_backup_stats stats = {.revision = number_of(answer.json, "revision"),
         .documents = number_of(answer.json, "documents"),
         .segments = (uint32_t)number_of(answer.json, "segments"),
@@ -185,18 +196,12 @@ enum lede_exit lede_command_backup(const struct lede_arguments *arguments)
 
 static enum lede_exit ask_to_promote(const struct lede_arguments *arguments)
 {
-    LEDE_CLEANUP(lede_asking_done) struct lede_asking asking = {0};
     LEDE_CLEANUP(lede_http_answer_done) struct lede_http_answer answer = {0};
     struct lede_error error;
     struct lede_http_post post = {
         .path = "/replication/promote", .media_type = "application/json", .body = ""};
-    if (lede_asking_start(arguments, &asking, &error) != LEDE_OK ||
-        lede_http_client_post(asking.client, &post, &answer, &error) != LEDE_OK)
+    if (ask(arguments, &post, &answer, &error) != LEDE_OK)
         return lede_complain_error(&error);
-    if (answer.status != 200) {
-        lede_http_answer_error(&answer, &error);
-        return lede_complain_error(&error);
-    }
     printf("promoted: it takes writes\n");
     return LEDE_EXIT_OK;
 }

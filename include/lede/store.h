@@ -137,7 +137,8 @@ struct lede_bulk_options {
 };
 #define LEDE_ATOMIC_BYTES_MAX ((size_t)256 << 20)
 
-/* Status: OK; ENOMEM. Threads: any. */
+/* Status: OK; EREADONLY the store is a copy (lede/replica.h); EUNSUPPORTED it was opened for
+ * reading only; ENOMEM. Threads: any. */
 LEDE_CHECKED enum lede_status lede_bulk_new(struct lede_store *store,
     const struct lede_bulk_options *options, struct lede_bulk **ret_bulk,
     struct lede_error *reterr);

@@ -203,9 +203,6 @@ static enum lede_status start(struct lede_store *store, const struct lede_store_
     uint32_t lanes, struct lede_error *reterr)
 {
     enum lede_status st = open_files(store, options, lanes, reterr);
-    /* What is lost of the log others may have applied. */
-    if (st == LEDE_OK && store->writer.journal.keeps_damaged)
-        store->segments.manifest.history[0] = '\0';
     if (st == LEDE_OK)
         lede_followers_load(&store->followers);
     store->segments.lane_count = store->segments.manifest.lanes;

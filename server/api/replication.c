@@ -139,6 +139,13 @@ static enum lede_status read_number(const struct lede_params *params, const char
     return st == LEDE_EINPUT ? lede_param_blame(reterr, name) : st;
 }
 
+static enum lede_status take_params(const struct lede_http_request *request,
+    const char *const *names, struct lede_params *params, struct lede_error *reterr)
+{
+    enum lede_status st = lede_params_from_query(request, params, reterr);
+    return st == LEDE_OK ? lede_params_check_names(params, names, reterr) : st;
+}
+
 static enum lede_status read_text(const struct lede_params *params, const char *name,
     const char **ret_text, struct lede_error *reterr)
 {
@@ -172,14 +179,9 @@ void lede_endpoint_replication_log(
     LEDE_CLEANUP(lede_log_piece_done) struct lede_log_piece piece = {0};
     const char *follower = NULL, *history = NULL;
     int64_t from = 0;
-    enum lede_status st = lede_params_from_query(request, &params, &error);
+    enum lede_status st = take_params(request, names, &params, &error);
     if (st == LEDE_OK)
-        st = lede_params_check_names(&params, names, &error);
-    if (st != LEDE_OK) {
-        reply_failure(reply, request, &error);
-        return;
-    }
-    st = read_text(&params, "follower", &follower, &error);
+        st = read_text(&params, "follower", &follower, &error);
     if (st == LEDE_OK)
         st = read_text(&params, "history", &history, &error);
     if (st == LEDE_OK)
@@ -187,7 +189,7 @@ void lede_endpoint_replication_log(
     if (st == LEDE_OK)
         st = lede_store_log_read(
             worker->api->store, follower, history, (uint64_t)from, &piece, &error);
-    if (st == LEDE_ENOTFOUND) {
+    if (st == LEDE_ENOTFOUND && !error.param[0]) {
         lede_reply_problem(reply, request, lede_problem_named("log-gone"), &error);
         return;
     }
@@ -266,14 +268,9 @@ void lede_endpoint_snapshot_file(
     struct lede_error error = {0};
     LEDE_CLEANUP(lede_params_done) struct lede_params params = {0};
     int64_t offset = 0, bytes = PART_BYTES_MAX;
-    enum lede_status st = lede_params_from_query(request, &params, &error);
+    enum lede_status st = take_params(request, names, &params, &error);
     if (st == LEDE_OK)
-        st = lede_params_check_names(&params, names, &error);
-    if (st != LEDE_OK) {
-        reply_failure(reply, request, &error);
-        return;
-    }
-    st = read_number(&params, "offset", INT64_MAX, false, &offset, &error);
+        st = read_number(&params, "offset", INT64_MAX, false, &offset, &error);
     if (st == LEDE_OK)
         st = read_number(&params, "bytes", PART_BYTES_MAX, false, &bytes, &error);
     if (st == LEDE_OK)

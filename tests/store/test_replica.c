@@ -307,6 +307,33 @@ static void a_file_that_did_not_come_whole_is_fetched_anew(void **state)
     }
 }
 
+/* A journal that was repaired lacks what others may have applied. */
+static void a_repaired_journal_begins_a_new_history(void **state)
+{
+    struct fixture *fixture = *state;
+    struct lede_error error = {0};
+    struct lede_log_place before, after;
+    char command[400];
+    fixture_open(fixture);
+    expect_ok(lede_store_log_place(fixture->store, &before, &error), &error);
+    for (unsigned i = 0; i < 3; i++) {
+        static const char *const bodies[] = {"first words", "second words", "third words"};
+        assert_int_equal(put(fixture->store, "a", bodies[i]), LEDE_OK);
+    }
+    /* as a crash leaves it, and then a byte of the second frame is another */
+    snprintf(command, sizeof(command),
+        "cp -a '%s' '%s/killed' && sed -i s/second/sEcond/ '%s'/killed/journal/*", fixture->data,
+        fixture->directory, fixture->directory);
+    assert_int_equal(system(command), 0);
+    fixture_close(fixture);
+    snprintf(fixture->data, sizeof(fixture->data), "%s/killed", fixture->directory);
+    struct lede_store_options options = {.directory = fixture->data};
+    assert_int_equal(lede_store_open(&options, &fixture->store, &error), LEDE_ECORRUPT);
+    fixture_open_with(fixture, (struct lede_store_options){.repair = true});
+    expect_ok(lede_store_log_place(fixture->store, &after, &error), &error);
+    assert_string_not_equal(after.history, before.history);
+}
+
 /* Bulks that go on for long, lone writes between, and bodies that are all or none. */
 static void what_comes_side_by_side_is_followed(void **state)
 {
@@ -350,6 +377,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(damage_on_the_way_is_told, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(
             a_file_that_did_not_come_whole_is_fetched_anew, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_repaired_journal_begins_a_new_history, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(
             what_comes_side_by_side_is_followed, fixture_setup, fixture_teardown),
     };

@@ -125,6 +125,11 @@ enum lede_status lede_writer_recover(struct lede_writer *writer, struct lede_err
     lede_lanes_drop_buildings(&writer->lanes);
     /* After a failure the disk may have either of two lists. */
     enum lede_status st = lede_segments_read_manifest(segments, reterr);
+    /* What is lost of the log others may have applied. */
+    if (st == LEDE_OK && writer->journal.keeps_damaged) {
+        segments->manifest.history[0] = '\0';
+        segments->unlisted = true;
+    }
     segments->source_position = segments->manifest.source_position;
     segments->is_copy = segments->manifest.is_copy;
     if (st == LEDE_OK)
