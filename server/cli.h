@@ -38,6 +38,7 @@ struct lede_arguments {
     const char *before;
     const char *key_file;
     const char *follow;
+    const char *shards;
     const char *ca_file;
     const char *rights;
     const char *filter;

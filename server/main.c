@@ -40,6 +40,7 @@ static const struct lede_flag serve_flags[] = {CONFIG_FLAG,
     FLAG(data, "DIR", "data directory, made where there is none (lede-data)"),
     FLAG(listen, "PLACES", "where to listen (127.0.0.1:5333), with commas between"),
     FLAG(follow, "URL", "be a copy of this server, which takes no writes"),
+    FLAG(shards, "MAP", "search these servers: URL,URL, copies of one as URL|URL"),
     FLAG(check, NULL, "read settings and what they name, say whether all is good, and end"),
     FLAGS_END};
 static const struct lede_flag import_flags[] = {DATA_FLAG, URL_FLAG, KEY_FILE_FLAG, CA_FILE_FLAG,
@@ -111,7 +112,8 @@ static enum lede_exit print_completion(const struct lede_arguments *arguments);
 
 static const struct lede_command commands[] = {
     {"serve", "answer searches and take documents over HTTP",
-        "[--config FILE] [--data DIR] [--listen PLACES] [--follow URL] [--check]",
+        "[--config FILE] [--data DIR] [--listen PLACES] [--follow URL] [--shards MAP] "
+        "[--check]",
         "Serve the archive in a data directory until SIGTERM or SIGINT; a second one ends it at "
         "once.\n"
         "Every setting is explained in lede.ini; LEDE_<SECTION>_<KEY> in the environment wins "

@@ -11,6 +11,7 @@
 #include "lines.h"
 #include "logged_address.h"
 #include "replica.h"
+#include "shard_map.h"
 #include "synonym_file.h"
 
 #include <errno.h>
@@ -39,6 +40,7 @@ struct lede_service {
     atomic_uint access_format; /* enum lede_access_format, the setting as it is now, as the next */
     atomic_bool log_texts;
     struct lede_replica *replica; /* NULL: it follows none */
+    struct lede_shard_setup shards;
 };
 
 /* May what a request asks be told? */
@@ -155,6 +157,8 @@ static uint32_t processors(void)
     return count > 0 ? (uint32_t)count : 1;
 }
 
+#define THREADS_OVER_SHARDS 32
+
 static uint32_t whole_seconds(uint32_t ms)
 {
     return (ms + 999) / 1000;
@@ -205,7 +209,9 @@ static enum lede_status listen_for(
     struct lede_service *service, struct lede_http_identity *identity, struct lede_error *reterr)
 {
     const struct lede_server_settings *settings = service->settings;
-    uint32_t searches = settings->search_threads > 0 ? settings->search_threads : processors();
+    /* who searches over shards waits most of the time */
+    uint32_t own = service->shards.shards ? THREADS_OVER_SHARDS : processors();
+    uint32_t searches = settings->search_threads > 0 ? settings->search_threads : own;
     struct lede_http_options options = {
         .listeners = *lede_server_settings_listeners(settings),
         .identity = identity,
@@ -453,7 +459,10 @@ static enum lede_status make_api(struct lede_service *service,
         .requests_per_key = settings->requests_per_key,
         .searches_per_key = settings->searches_per_key,
         .threads_a_search = settings->threads_a_search,
-        .answer_cache_bytes = settings->answer_cache_bytes,
+        /* of shards nobody knows without asking whether an answer still holds */
+        .answer_cache_bytes = service->shards.shards ? 0 : settings->answer_cache_bytes,
+        .shard_key = service->shards.key,
+        .shards = service->shards.shards,
         .following = lede_replica_following(service->replica),
         .slow = on_slow,
         .slow_context = service,
@@ -479,6 +488,8 @@ enum lede_status lede_service_new(const struct lede_server_settings *settings, s
         st = lede_identity_files_read(
             settings, lede_server_settings_listeners(settings), &identity, reterr);
     if (st == LEDE_OK)
+        st = lede_shard_setup_read(settings, &service->shards, reterr);
+    if (st == LEDE_OK)
         st = lede_replica_new(settings, log, &service->replica, reterr);
     if (st == LEDE_OK)
         st = lede_store_open(&options, &service->store, reterr);
@@ -489,6 +500,8 @@ enum lede_status lede_service_new(const struct lede_server_settings *settings, s
             "this is a copy that follows nobody, and takes no writes: name its source (--follow), "
             "or "
             "promote it");
+    if (st == LEDE_OK)
+        st = lede_shard_setup_check(&service->shards, service->store, reterr);
     if (st == LEDE_OK)
         st = make_api(service, settings, reterr);
     if (st == LEDE_OK)
@@ -525,6 +538,9 @@ enum lede_status lede_service_check(
     if (st == LEDE_OK)
         st = lede_identity_files_read(
             settings, lede_server_settings_listeners(settings), &identity, reterr);
+    if (st == LEDE_OK)
+        st = lede_shard_setup_read(settings, &service.shards, reterr);
+    lede_shard_setup_done(&service.shards);
     lede_keys_free(service.keys);
     return st;
 }
@@ -561,6 +577,7 @@ void lede_service_free(struct lede_service *service)
     lede_lines_free(service->lines);
     lede_api_done(&service->api);
     lede_elastic_free(service->elastic);
+    lede_shard_setup_done(&service->shards);
     lede_keys_free(service->keys);
     lede_store_close(service->store);
     free(service);

@@ -108,6 +108,14 @@ const struct lede_setting lede_server_settings_table[] = {
     {"replica", "copies", LEDE_SETTING_UINT32, MEMBER(copies), 0, LEDE_FOLLOWERS_MAX, "0", NULL},
     {"replica", "copies_wait", LEDE_SETTING_DURATION_MS, MEMBER(copies_wait_ms), 1, HOUR_MS, "10s",
         NULL},
+    {"shards", "map", LEDE_SETTING_STRING, MEMBER(shards), 1, 100000, LEDE_SHARDS_OFF, NULL},
+    {"shards", "key_file", LEDE_SETTING_STRING, MEMBER(shards_key_file), 1, 4000, LEDE_SHARDS_OFF,
+        NULL},
+    {"shards", "ca_file", LEDE_SETTING_STRING, MEMBER(shards_ca_file), 1, 4000, LEDE_SHARDS_OFF,
+        NULL},
+    {"shards", "hedge", LEDE_SETTING_DURATION_MS, MEMBER(shards_hedge_ms), 0, 60000, "100ms", NULL},
+    {"shards", "connect", LEDE_SETTING_DURATION_MS, MEMBER(shards_connect_ms), 1, 60000, "500ms",
+        NULL},
     {"elastic", "indices", LEDE_SETTING_STRING, MEMBER(elastic_indices), 1, 4000, "news", NULL},
     {"log", "level", LEDE_SETTING_CHOICE, MEMBER(log_level), 0, 0, "info", log_levels},
     {"log", "requests", LEDE_SETTING_CHOICE, MEMBER(access_format), 0, 0, "off", access_formats},
@@ -155,6 +163,10 @@ static enum lede_status place_files(
         st = place_file(&settings->source_key, LEDE_REPLICA_OFF, path, reterr);
     if (st == LEDE_OK)
         st = place_file(&settings->source_ca, LEDE_REPLICA_OFF, path, reterr);
+    if (st == LEDE_OK)
+        st = place_file(&settings->shards_key_file, LEDE_SHARDS_OFF, path, reterr);
+    if (st == LEDE_OK)
+        st = place_file(&settings->shards_ca_file, LEDE_SHARDS_OFF, path, reterr);
     return st == LEDE_OK ? place_file(&settings->tls_key, LEDE_TLS_OFF, path, reterr) : st;
 }
 
@@ -213,6 +225,8 @@ enum lede_status lede_server_settings_load(const struct lede_arguments *argument
         st = set_flag(ret_settings, "server", "listen", arguments->listen, "--listen", reterr);
     if (st == LEDE_OK)
         st = set_flag(ret_settings, "replica", "source", arguments->follow, "--follow", reterr);
+    if (st == LEDE_OK)
+        st = set_flag(ret_settings, "shards", "map", arguments->shards, "--shards", reterr);
     if (st == LEDE_OK)
         st = check_together(ret_settings, reterr);
     if (st == LEDE_OK)

@@ -20,6 +20,7 @@ enum lede_log_level { LEDE_LOG_ERROR, LEDE_LOG_WARNING, LEDE_LOG_INFO };
 #define LEDE_IMAGES_OFF "off"
 #define LEDE_ELASTIC_OFF "off"
 #define LEDE_REPLICA_OFF "off"
+#define LEDE_SHARDS_OFF "off"
 
 struct lede_server_settings {
     struct lede_listeners listen;
@@ -73,6 +74,11 @@ struct lede_server_settings {
     char *source_key; /* file */
     char *source_ca;  /* file */
     char *replica_name;
+    char *shards;          /* the map; LEDE_SHARDS_OFF: the archive is this server's */
+    char *shards_key_file; /* LEDE_SHARDS_OFF: there is none */
+    char *shards_ca_file;  /* likewise */
+    uint32_t shards_hedge_ms;
+    uint32_t shards_connect_ms;
     uint32_t copies;
     uint32_t copies_wait_ms;
     uint32_t log_level;              /* enum lede_log_level */

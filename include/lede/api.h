@@ -9,6 +9,7 @@
 #include "lede/keys.h"
 #include "lede/match.h"
 #include "lede/model.h"
+#include "lede/shards.h"
 #include "lede/store.h"
 #include "lede/synonyms.h"
 
@@ -83,6 +84,8 @@ struct lede_api_settings {
     void *slow_context;
     const struct lede_api_interface *interface; /* NULL: there is none */
     struct lede_following *following;           /* a copy's; borrowed; NULL: it is none */
+    const char *shard_key;      /* of who may ask this server as a shard; NULL: nobody may */
+    struct lede_shards *shards; /* that are searched instead of the store; borrowed; NULL: none */
 };
 
 struct lede_api {

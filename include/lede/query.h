@@ -229,6 +229,16 @@ bool lede_query_is_proximity(enum lede_query_kind kind);
 /* NOT NEAR and its like: the second child is what must not be near. */
 bool lede_query_is_apart(enum lede_query_kind kind);
 
+/* ---- Trees as bytes (lede/wire.h) ---- */
+
+struct lede_buffer;
+struct lede_wire_reader;
+/* Nodes as they stand, to be matched elsewhere; notes and canonical forms are left out. */
+void lede_query_encode(const struct lede_query *query, struct lede_buffer *out);
+/* ret_query  owner: the caller, lede_query_free(). Status: OK; EINPUT it is no query; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_query_decode(
+    struct lede_wire_reader *reader, struct lede_query **ret_query, struct lede_error *reterr);
+
 #ifdef __cplusplus
 }
 #endif

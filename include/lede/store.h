@@ -205,6 +205,15 @@ lede_language_set lede_reader_languages(const struct lede_reader *reader);
 LEDE_CHECKED enum lede_status lede_reader_search(struct lede_reader *reader,
     const struct lede_search *search, struct lede_search_result *ret_result,
     struct lede_error *reterr);
+/* Of a share of something larger (lede/shares.h). */
+LEDE_CHECKED enum lede_status lede_reader_statistics(struct lede_reader *reader,
+    const struct lede_search *search, struct lede_statistics **ret_statistics,
+    struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_reader_share(struct lede_reader *reader,
+    const struct lede_search *search, struct lede_buffer *out, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_reader_share_copies(struct lede_reader *reader,
+    const struct lede_search *search, const char *const *keys, size_t count,
+    struct lede_buffer *out, struct lede_error *reterr);
 /* The reader was not refreshed since the search. */
 LEDE_CHECKED enum lede_status lede_reader_read_hit(struct lede_reader *reader, uint32_t docid,
     struct lede_arena *arena, struct lede_hit *ret_hit, struct lede_error *reterr);

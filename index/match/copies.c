@@ -157,7 +157,8 @@ static enum lede_status list_rows(struct counting *counting, size_t part,
         struct copies *copies = &counting->copies[i];
         uint32_t docid = counting->result->hits[i].docid;
         uint32_t number = lede_text_column_find(column, copies->key, copies->key_size);
-        bool is_here = lede_docid_part(counting->part_count, docid) == part;
+        bool is_here =
+            docid != LEDE_DOCID_NOWHERE && lede_docid_part(counting->part_count, docid) == part;
         if (number == 0)
             continue;
         if (!is_here || column->texts[number].documents > 1) {
@@ -272,7 +273,8 @@ static enum lede_status write_copies(
         struct lede_hit *hit = &result->hits[i];
         struct copies *copies = &counting->copies[i];
         enum lede_status status = LEDE_OK;
-        hit->collapse_count = copies->count > 0 ? copies->count : 1;
+        bool is_itself = copies->count == 0 && hit->docid != LEDE_DOCID_NOWHERE;
+        hit->collapse_count = is_itself ? 1 : copies->count;
         if (are_values_sources(counting) && copies->key_size > 0)
             status = lede_tally_add(&copies->sources, copies->key, (uint32_t)copies->key_size,
                 hit->collapse_count, true);

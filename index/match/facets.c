@@ -4,6 +4,9 @@
 #include "histogram.h"
 #include "tally.h"
 
+#include "lede/encoding.h"
+#include "lede/shares.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -149,6 +152,86 @@ enum lede_status lede_facet_counts_write(
             return lede_fail_memory(reterr);
         facet->field = counted->field->id;
         result->facet_count++;
+    }
+    return LEDE_OK;
+}
+
+/* ---- As bytes ---- */
+
+static void put_tally(const struct lede_tally *tally, struct lede_buffer *out)
+{
+    lede_wire_put_number(out, tally->count);
+    for (size_t i = 0; i < tally->count; i++) {
+        lede_wire_put_bytes(out, tally->entries[i].text, tally->entries[i].size);
+        lede_wire_put_number(out, tally->entries[i].count);
+    }
+}
+
+enum lede_status lede_facet_counts_encode(
+    const struct lede_facet_counts *counts, struct lede_buffer *out)
+{
+    lede_wire_put_number(out, counts->count);
+    for (size_t i = 0; i < counts->count; i++) {
+        const struct counted *counted = &counts->counted[i];
+        lede_wire_put_number(out, counted->slot);
+        if (counted->field) {
+            put_tally(&counted->tally, out);
+            continue;
+        }
+        LEDE_CLEANUP(lede_tally_done) struct lede_tally moments = {0};
+        if (lede_histogram_counts_sum(&counts->histogram, &moments) != LEDE_OK)
+            return LEDE_ENOMEM;
+        put_tally(&moments, out);
+    }
+    return LEDE_OK;
+}
+
+/* ret_tally  texts in the arena; to be done with, whatever the status */
+static enum lede_status take_tally(
+    struct lede_wire_reader *reader, struct lede_arena *arena, struct lede_tally *ret_tally)
+{
+    size_t count = lede_wire_count(reader, LEDE_SHARE_VALUES_MAX, 2);
+    for (size_t i = 0; i < count && !reader->failed; i++) {
+        size_t size = 0;
+        const char *text = lede_wire_bytes(reader, UINT16_MAX, &size);
+        uint32_t number = (uint32_t)lede_wire_number(reader, UINT32_MAX);
+        char *copy = lede_arena_copy(arena, text, size);
+        if (!copy || lede_tally_add(ret_tally, copy, (uint32_t)size, number, true) != LEDE_OK)
+            return LEDE_ENOMEM;
+    }
+    return LEDE_OK;
+}
+
+static bool are_texts(const struct lede_tally *tally)
+{
+    for (size_t i = 0; i < tally->count; i++) {
+        const struct lede_tally_entry *entry = &tally->entries[i];
+        if (entry->size == 0 || memchr(entry->text, '\0', entry->size) ||
+            !lede_utf8_is_valid(entry->text, entry->size))
+            return false;
+    }
+    return true;
+}
+
+enum lede_status lede_facet_counts_decode(
+    struct lede_facet_counts *counts, struct lede_wire_reader *reader, struct lede_arena *arena)
+{
+    if (lede_wire_number(reader, COUNTED_MAX) != counts->count)
+        lede_wire_refuse(reader);
+    for (size_t i = 0; i < counts->count && !reader->failed; i++) {
+        struct counted *counted = &counts->counted[i];
+        LEDE_CLEANUP(lede_tally_done) struct lede_tally some = {0};
+        if (lede_wire_number(reader, UINT32_MAX) != counted->slot)
+            lede_wire_refuse(reader);
+        enum lede_status st = take_tally(reader, arena, &some);
+        if (st == LEDE_OK && !counted->field)
+            st = lede_histogram_counts_add_sum(&counts->histogram, &some, reader, arena);
+        else if (st == LEDE_OK && !are_texts(&some))
+            lede_wire_refuse(reader);
+        else if (st == LEDE_OK)
+            st = lede_tally_join(&counted->tally, &some);
+        if (st != LEDE_OK)
+            return st;
     }
     return LEDE_OK;
 }

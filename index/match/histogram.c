@@ -193,3 +193,59 @@ enum lede_status lede_histogram_counts_write(struct lede_histogram_counts *count
     }
     return LEDE_OK;
 }
+
+/* ---- Sums that go elsewhere ---- */
+
+static size_t size_of_moment(const struct lede_histogram_counts *counts)
+{
+    return counts->slot == LEDE_SLOT_DAY ? 3 : 4;
+}
+
+static int compare_entries(const void *left, const void *right)
+{
+    const struct lede_tally_entry *a = left, *b = right;
+    return memcmp(a->text, b->text, a->size < b->size ? a->size : b->size);
+}
+
+enum lede_status lede_histogram_counts_sum(
+    const struct lede_histogram_counts *counts, struct lede_tally *ret_sum)
+{
+    for (size_t i = 0; i < counts->count; i++) {
+        const struct lede_histogram_part *part = &counts->parts[i];
+        for (uint32_t number = 1; number < part->column->text_count; number++) {
+            const struct lede_column_text *text = &part->column->texts[number];
+            if (part->counts[number] > 0 && lede_tally_add(ret_sum, text->text, text->size,
+                                                part->counts[number], i == 0) != LEDE_OK)
+                return LEDE_ENOMEM;
+        }
+    }
+    if (ret_sum->count > 0)
+        qsort(ret_sum->entries, ret_sum->count, sizeof(*ret_sum->entries), compare_entries);
+    return LEDE_OK;
+}
+
+enum lede_status lede_histogram_counts_add_sum(struct lede_histogram_counts *counts,
+    const struct lede_tally *sum, struct lede_wire_reader *reader, struct lede_arena *arena)
+{
+    size_t size = size_of_moment(counts);
+    struct lede_text_column *column = lede_arena_calloc(arena, 1, sizeof(*column));
+    uint32_t *numbers = calloc(sum->count + 1, sizeof(*numbers));
+    if (column)
+        column->texts = lede_arena_calloc(arena, sum->count + 1, sizeof(*column->texts));
+    if (!numbers || !column || !column->texts) {
+        free(numbers);
+        return LEDE_ENOMEM;
+    }
+    column->text_count = (uint32_t)sum->count + 1;
+    for (size_t i = 0; i < sum->count; i++) {
+        const struct lede_tally_entry *entry = &sum->entries[i];
+        column->texts[i + 1] = (struct lede_column_text){.text = entry->text, .size = entry->size};
+        numbers[i + 1] = entry->count;
+        if (entry->size != size || (i > 0 && memcmp(entry[-1].text, entry->text, size) >= 0))
+            lede_wire_refuse(reader);
+    }
+    if (!reader->failed)
+        return lede_histogram_counts_add(counts, column, numbers);
+    free(numbers);
+    return LEDE_OK;
+}

@@ -4,6 +4,8 @@
 #define LEDE_MATCH_HISTOGRAM_H
 
 #include "column.h"
+#include "lede/wire.h"
+#include "tally.h"
 
 /* What was counted of a part. */
 struct lede_histogram_part {
@@ -35,6 +37,14 @@ LEDE_CHECKED enum lede_status lede_histogram_counts_add(
  * ENOMEM. */
 LEDE_CHECKED enum lede_status lede_histogram_counts_join(
     struct lede_histogram_counts *counts, struct lede_histogram_counts *more);
+/* What was counted of each moment of all parts, in the order of time. ret_sum  zeroed before; its
+ * texts are the columns'. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_histogram_counts_sum(
+    const struct lede_histogram_counts *counts, struct lede_tally *ret_sum);
+/* Add such a sum of others. reader  is told what is no such sum   arena  outlives the counts
+ * Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_histogram_counts_add_sum(struct lede_histogram_counts *counts,
+    const struct lede_tally *sum, struct lede_wire_reader *reader, struct lede_arena *arena);
 /* Write the buckets into the result's arena.
  * Status: OK; ELIMIT too many buckets; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_histogram_counts_write(struct lede_histogram_counts *counts,

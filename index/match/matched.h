@@ -4,6 +4,7 @@
 #define LEDE_MATCH_MATCHED_H
 
 #include "lede/match.h"
+#include "lede/wire.h"
 
 #define LEDE_WINDOW_BITS 16
 #define LEDE_WINDOW_DOCUMENTS (UINT32_C(1) << LEDE_WINDOW_BITS)
@@ -18,6 +19,9 @@ struct lede_matched {
     uint32_t last_document;
     uint32_t count;
 };
+
+/* Of what is in no part of the index. */
+#define LEDE_DOCID_NOWHERE 0
 
 /* A hit's number: as Xapian numbers the documents of several databases, which are its parts. */
 static inline uint32_t lede_docid_of(size_t parts, size_t part, uint32_t document)
@@ -56,6 +60,14 @@ LEDE_CHECKED enum lede_status lede_facet_counts_join(
  * ENOMEM. */
 LEDE_CHECKED enum lede_status lede_facet_counts_write(
     struct lede_facet_counts *counts, struct lede_search_result *result, struct lede_error *reterr);
+
+/* What was counted, as bytes. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_facet_counts_encode(
+    const struct lede_facet_counts *counts, struct lede_buffer *out);
+/* Add what another share counted for the same search. counts  made without an index.
+ * Status: OK; ENOMEM; what is wrong with the bytes the reader says. */
+LEDE_CHECKED enum lede_status lede_facet_counts_decode(
+    struct lede_facet_counts *counts, struct lede_wire_reader *reader, struct lede_arena *arena);
 
 /* ---- Collapsing: the best document of each value of a slot ---- */
 

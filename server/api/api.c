@@ -5,6 +5,7 @@
 #include "frozen_results.h"
 #include "lede/time.h"
 #include "openapi.h"
+#include "over_shards.h"
 #include "problem.h"
 #include "queries.h"
 #include "visible.h"
@@ -12,6 +13,7 @@
 
 #define SEARCH_BODY_MAX ((size_t)256 << 10)
 #define BACKUP_BODY_MAX 4096
+#define SHARD_BODY_MAX ((size_t)16 << 20)
 #define KEY_BODY_MAX ((size_t)256 << 10) /* a filter is a query */
 /* escapes may double a text; the model's own limit decides */
 #define DOCUMENT_BODY_MAX (LEDE_DOCUMENT_BYTES_MAX * 2)
@@ -78,6 +80,8 @@ static const struct lede_api_route routes[] = {
     WRITE("PATCH", "/documents/{id}", lede_endpoint_document_patch, DOCUMENT_BODY_MAX,
         LEDE_RIGHT_WRITE),
     WRITE("DELETE", "/documents/{id}", lede_endpoint_document_delete, 0, LEDE_RIGHT_DELETE),
+    {{"POST", "/shard", LEDE_POOL_READ, lede_endpoint_shard, SHARD_BODY_MAX, false},
+        LEDE_RIGHT_NONE, LEDE_TAKER_NONE, NULL},
     WRITE("POST", "/backup", lede_endpoint_backup, BACKUP_BODY_MAX, LEDE_RIGHT_ADMIN),
     OPS("/replication", lede_endpoint_replication, LEDE_RIGHT_ADMIN),
     WRITE("GET", "/replication/log", lede_endpoint_replication_log, 0, LEDE_RIGHT_ADMIN),
@@ -149,6 +153,7 @@ static void answer(void *context, struct lede_http_request *request, struct lede
     /* A body that paused goes on: it was asked for before its first byte was read. */
     bool is_allowed = lede_http_request_state(request) ||
                       lede_request_is_allowed(request, route->right, route->taker, &grant, reply);
+    is_allowed = is_allowed && lede_over_shards_may_serve(api, route, request, reply);
     if (is_allowed && has_worker && bind(context, request, &grant, reply)) {
         lede_api_worker_begin(context, request);
         if (route->taker != LEDE_TAKER_NONE)

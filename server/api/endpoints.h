@@ -55,6 +55,8 @@ void lede_endpoint_document_delete(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_delete_by_query(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_shard(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_backup(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_replication(
@@ -95,6 +97,8 @@ void lede_endpoint_asset(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_page(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+/* Does a request have the key that servers ask each other with? */
+bool lede_shard_is_allowed(const struct lede_api *api, const struct lede_http_request *request);
 /* Write what is known of the server that this one follows, as members of an object; nothing where
  * it follows none. Any thread; does not block. */
 void lede_replication_write_copy(const struct lede_api *api, struct lede_buffer *out);

@@ -35,6 +35,13 @@ struct lede_facets_apart lede_facets_set_apart(struct lede_search_run *run)
     return apart;
 }
 
+void lede_facets_put_back(struct lede_search_run *run, const struct lede_facets_apart *apart)
+{
+    run->search.search.facets |= apart->fields;
+    if (apart->histogram != LEDE_HISTOGRAM_NONE)
+        run->search.search.histogram = apart->histogram;
+}
+
 /* The same search, without hits, that counts nothing yet. */
 static struct lede_search counting_search(const struct lede_search_run *run)
 {

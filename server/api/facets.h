@@ -18,6 +18,8 @@ struct lede_facets_apart lede_facets_set_apart(struct lede_search_run *run);
  * lists that it needs are in memory by then. Past run->beside_ns_max what is not counted yet is
  * left out of the result, run->is_hurried.
  * Status: as of lede_visible_search(). */
+/* As it was before they were set apart. */
+void lede_facets_put_back(struct lede_search_run *run, const struct lede_facets_apart *apart);
 LEDE_CHECKED enum lede_status lede_facets_count_apart(struct lede_api_worker *worker,
     struct lede_search_run *run, const struct lede_facets_apart *apart, struct lede_error *reterr);
 

@@ -14,6 +14,7 @@
 #include "lede/encoding.h"
 #include "lede/number.h"
 #include "negotiation.h"
+#include "over_shards.h"
 #include "paging.h"
 #include "problem.h"
 #include "search_execute.h"
@@ -100,7 +101,8 @@ static enum lede_status write_query(
     return LEDE_OK;
 }
 
-static void write_total(struct lede_buffer *out, const struct lede_search_result *result)
+static void write_total(const struct lede_api_worker *worker, struct lede_buffer *out,
+    const struct lede_search_result *result)
 {
     lede_json_key(out, "total");
     lede_buffer_append_char(out, '{');
@@ -108,7 +110,8 @@ static void write_total(struct lede_buffer *out, const struct lede_search_result
     /* A prefix that stands for too many words finds only the documents of the most frequent
      * ones. */
     bool exact = result->total_is_exact && result->cut_count == 0;
-    lede_json_member_string(out, "relation", exact ? "eq" : "approx");
+    bool is_partial = lede_over_shards_is_partial(worker);
+    lede_json_member_string(out, "relation", is_partial ? "gte" : exact ? "eq" : "approx");
     lede_buffer_append_char(out, '}');
 }
 
@@ -185,12 +188,13 @@ static enum lede_status write_answer(struct lede_api_worker *worker, struct lede
     st = write_query(out, run, reterr);
     if (st != LEDE_OK)
         return st;
-    write_total(out, &run->result);
+    write_total(worker, out, &run->result);
     struct lede_mark took = {.start = out->size};
     lede_json_member_decimal(out, "took_ms", run->took_ms, 3);
     took.size = out->size - took.start;
     lede_json_member_bool(out, "timed_out", run->result.timed_out || worker->out_of_time);
     lede_json_member_uint(out, "revision", run->revision);
+    lede_over_shards_write(worker, out);
     lede_json_key(out, "hits");
     lede_buffer_append(out, hits.data, hits.size);
     lede_facets_write(out, run);
@@ -211,6 +215,7 @@ void lede_search_answer(struct lede_api_worker *worker, struct lede_http_request
     struct lede_error *error)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer key = {0};
+    run->tells_missing = true;
     if (st == LEDE_OK && lede_answers_find(worker, run, &key, reply)) {
         lede_search_tell(worker, run);
         return;
@@ -219,7 +224,7 @@ void lede_search_answer(struct lede_api_worker *worker, struct lede_http_request
         st = lede_search_run_corrected(worker, run, error);
     if (st == LEDE_OK && run->search.explain)
         st = lede_explain_gather(worker, run, error);
-    if (st == LEDE_OK)
+    if (st == LEDE_OK && !worker->asker)
         st = lede_clinic_run(worker, run, error);
     if (st == LEDE_OK)
         st = write_answer(worker, run, &key, reply, error);

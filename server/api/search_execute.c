@@ -3,6 +3,7 @@
 
 #include "facets.h"
 #include "feedback.h"
+#include "over_shards.h"
 #include "paging.h"
 #include "search_cost.h"
 #include "similar.h"
@@ -39,7 +40,30 @@ static enum lede_status search_page(
     }
     struct lede_facets_apart apart = lede_facets_set_apart(run);
     enum lede_status st = lede_paging_search(worker, run, reterr);
-    return st == LEDE_OK ? lede_facets_count_apart(worker, run, &apart, reterr) : st;
+    st = st == LEDE_OK ? lede_facets_count_apart(worker, run, &apart, reterr) : st;
+    if (st == LEDE_EAGAIN)
+        lede_facets_put_back(run, &apart);
+    return st;
+}
+
+/* Shards may have documents of a new language since the query was parsed: then it is parsed anew,
+ * but not for ever. */
+static enum lede_status search_until_parsed(
+    struct lede_api_worker *worker, struct lede_search_run *run, struct lede_error *reterr)
+{
+    enum lede_status st = search_page(worker, run, reterr);
+    for (int times = 0; times < 2 && st == LEDE_EAGAIN; times++) {
+        worker->languages = lede_shards_languages(worker->api->settings.shards);
+        lede_search_result_done(&run->result);
+        lede_query_free(LEDE_TAKE(&run->query));
+        lede_buffer_clear(&run->text);
+        st = parse_query(worker, run, reterr);
+        run->search.search.query = run->query;
+        if (st == LEDE_OK)
+            st = search_page(worker, run, reterr);
+    }
+    return st == LEDE_EAGAIN ? lede_fail(reterr, LEDE_EBUSY, "the shards' languages keep changing")
+                             : st;
 }
 
 enum lede_status lede_search_run_prepare(struct lede_api_worker *worker,
@@ -53,6 +77,8 @@ enum lede_status lede_search_run_prepare(struct lede_api_worker *worker,
         st = lede_api_worker_clock(worker, run->search.timeout_ms, &started, reterr);
     if (st == LEDE_OK && !run->search.without_synonyms && !run->similar_to && !run->synonyms)
         run->synonyms = lede_api_synonyms(worker->api);
+    if (st == LEDE_OK)
+        st = lede_over_shards_begin(worker, run, reterr);
     if (st == LEDE_OK)
         st = lede_paging_await(
             worker, run->search.min_revision, run->search.timeout_ms, ret_reached, reterr);
@@ -92,7 +118,9 @@ enum lede_status lede_search_run(
     if (st == LEDE_OK)
         st = lede_feedback_find(worker, run, reterr);
     if (st == LEDE_OK)
-        st = search_page(worker, run, reterr);
+        st = search_until_parsed(worker, run, reterr);
+    if (st == LEDE_OK)
+        st = lede_over_shards_end(worker, run, reterr);
     if (st == LEDE_OK)
         st = lede_api_worker_go_on(worker, reterr);
     run->result.timed_out = run->result.timed_out || !reached;

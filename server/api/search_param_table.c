@@ -142,6 +142,12 @@ static const struct lede_search_param rows[] = {
         .fallback = "true",
         .description = "Whether an answer in JSON may be one that was kept: the same that a search "
                        "would give now, but for took_ms. `0`: it is searched for anew."},
+    {"partial", SEARCH, .shape = LEDE_PARAM_BOOLEAN, .read = lede_param_read_boolean, INTO(partial),
+        .fallback = "true",
+        .description =
+            "Of an archive that lies on shards: whether to answer without those that do not answer "
+            "in time, and name them in `shards`. `false`, and in formats without a place for that: "
+            "503. Elsewhere it makes no difference."},
     {"timeout", SEARCH | DELETE, TEXT(lede_param_read_timeout), .fallback = "2s",
         .description =
             "At most 30s; what was found by then comes with timed_out. A tenth of it is "

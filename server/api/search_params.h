@@ -70,6 +70,7 @@ struct lede_search_params {
     bool disjunctive; /* a field's values are counted without its own filter */
     bool explain;
     bool cache;
+    bool partial; /* an answer without a shard is better than none */
     enum lede_spell spell;
     enum lede_expand expand;
     int64_t confirm; /* -1: absent */

@@ -3,6 +3,7 @@
 
 #include "lede/time.h"
 #include "problem.h"
+#include "visible.h"
 
 #include <string.h>
 
@@ -58,7 +59,7 @@ struct lede_query_options lede_search_run_options(
     return (struct lede_query_options){.match_any = run->search.match_any,
         .forgiving = !run->search.strict && run->taker != LEDE_TAKER_DELETE,
         .fields = run->search.in,
-        .languages = stemmed_languages(lede_reader_languages(worker->reader), &run->search.search),
+        .languages = stemmed_languages(lede_archive_languages(worker), &run->search.search),
         .now_utc_s = run->search.search.now_utc_s,
         .synonyms = run->synonyms,
         .clock = run->search.clock};

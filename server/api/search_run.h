@@ -37,6 +37,7 @@ struct lede_search_run {
     uint64_t frozen_set; /* 0: none */
     uint32_t position;
     double took_ms;
+    bool tells_missing;  /* the answer has a place for shards that are missing */
     int64_t asked_utc_s; /* that relative dates are relative to */
     /* Of what is told beside the hits: time cut it; the revision of the lexicon that was asked, 1
      * more; 0: none was */

@@ -25,7 +25,7 @@ static enum lede_status parse_filters(struct lede_api_worker *worker, struct led
 {
     LEDE_CLEANUP(lede_query_freep) struct lede_query *all = NULL;
     struct lede_query_options options = {
-        .languages = lede_reader_languages(worker->reader), .now_utc_s = lede_time_now_utc_s()};
+        .languages = lede_archive_languages(worker), .now_utc_s = lede_time_now_utc_s()};
     const char *at = worker->filters;
     if (!at || (worker->restriction && worker->restriction_languages == options.languages))
         return LEDE_OK;
@@ -72,6 +72,27 @@ static enum lede_status restrict_search(struct lede_api_worker *worker,
     return st;
 }
 
+/* Of several searches of one request a shard that misses one is missing. */
+static enum lede_status search_shards(struct lede_api_worker *worker,
+    const struct lede_search *search, struct lede_search_result *ret_result,
+    struct lede_error *reterr)
+{
+    struct lede_shards_seen now = {0};
+    enum lede_status st = IN_STAGE(worker, LEDE_STAGE_MATCH,
+        lede_shards_search(worker->asker, search, worker->languages, ret_result, &now, reterr));
+    now.answered = now.total;
+    for (size_t i = 0; i < now.total; i++) {
+        now.is_missing[i] = now.is_missing[i] || worker->seen.is_missing[i];
+        now.answered -= now.is_missing[i];
+    }
+    if (worker->seen.why.status != LEDE_OK)
+        now.why = worker->seen.why;
+    now.sent_bytes += worker->seen.sent_bytes;
+    now.received_bytes += worker->seen.received_bytes;
+    worker->seen = now;
+    return st;
+}
+
 enum lede_status lede_visible_search(struct lede_api_worker *worker,
     const struct lede_search *search, struct lede_search_result *ret_result,
     struct lede_error *reterr)
@@ -82,6 +103,8 @@ enum lede_status lede_visible_search(struct lede_api_worker *worker,
     restricted.threads_max = api->settings.threads_a_search > 0
                                  ? api->settings.threads_a_search
                                  : __atomic_load_n(&api->search_workers, __ATOMIC_SEQ_CST);
+    if (st == LEDE_OK && worker->asker)
+        return search_shards(worker, &restricted, ret_result, reterr);
     if (st != LEDE_OK)
         return st;
     st = IN_STAGE(worker, LEDE_STAGE_MATCH,
@@ -311,6 +334,19 @@ enum lede_status lede_visible_explain(struct lede_api_worker *worker,
 {
     return lede_index_explain(
         lede_reader_index(worker->reader), search, hits, count, ret_explanation, reterr);
+}
+
+enum lede_status lede_archive_get(struct lede_api_worker *worker, const char *id, size_t size,
+    struct lede_buffer *ret_stored, struct lede_error *reterr)
+{
+    unsigned char digest[16];
+    return IN_STAGE(worker, LEDE_STAGE_FETCH,
+        lede_reader_get(worker->reader, id, size, ret_stored, digest, reterr));
+}
+
+lede_language_set lede_archive_languages(const struct lede_api_worker *worker)
+{
+    return worker->asker ? worker->languages : lede_reader_languages(worker->reader);
 }
 
 uint32_t lede_archive_document_count(struct lede_api_worker *worker)

@@ -80,6 +80,12 @@ LEDE_CHECKED enum lede_status lede_visible_explain(struct lede_api_worker *worke
 /* A moment before which no document, seen or not, comes or goes by the clock alone. */
 LEDE_CHECKED enum lede_status lede_archive_next_change(
     struct lede_api_worker *worker, int64_t now_utc_s, int64_t *ret_utc_s);
+/* What a server that searches over shards asks one of them for: it knows who may see it. Status: as
+ * of lede_visible_get(). */
+LEDE_CHECKED enum lede_status lede_archive_get(struct lede_api_worker *worker, const char *id,
+    size_t size, struct lede_buffer *ret_stored, struct lede_error *reterr);
+/* The languages that documents have, here or on the shards. */
+lede_language_set lede_archive_languages(const struct lede_api_worker *worker);
 /* For weights, which are those of the whole archive, as scores are. */
 uint32_t lede_archive_document_count(struct lede_api_worker *worker);
 LEDE_CHECKED enum lede_status lede_archive_stem_documents(struct lede_api_worker *worker,

@@ -20,6 +20,7 @@ void lede_api_worker_free(void *api, enum lede_http_pool pool, void *context)
     lede_reader_free(worker->reader);
     lede_language_detector_free(worker->detector);
     lede_analyzer_free(worker->analyzer);
+    lede_shards_asker_free(worker->asker);
     free(worker);
 }
 
@@ -58,6 +59,8 @@ void *lede_api_worker_new(void *context, enum lede_http_pool pool)
         st = lede_language_detector_new(&worker->detector, &error);
     if (st == LEDE_OK)
         st = lede_reader_open(api->store, &worker->reader, &error);
+    if (st == LEDE_OK && api->settings.shards)
+        st = lede_shards_asker_new(api->settings.shards, &worker->asker, &error);
     if (st == LEDE_OK)
         return worker;
     lede_api_worker_free(api, pool, worker);

@@ -19,6 +19,10 @@ struct lede_api_worker {
     struct lede_reader *reader;
     struct lede_analyzer *analyzer;
     struct lede_language_detector *detector;
+    /* Of over_shards.c; NULL: the archive is this server's store. */
+    struct lede_shards_asker *asker;
+    struct lede_shards_seen seen;      /* by the last search */
+    lede_language_set languages;       /* of the shards, that this request parses queries for */
     struct lede_highlights highlights; /* reused from hit to hit */
     bool out_of_time;                  /* the deadline cut what is shown of this answer's hits */
     struct lede_shown_leaves shown;    /* of the hit that is being written */

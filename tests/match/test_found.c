@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What parts find, joined, is what the whole finds, bit by bit: by several threads, and as indexes
- * of their own that are weighed by the sum of their statistics. */
+ * of their own that are weighed by the sum of their statistics, whose values go as bytes. */
 #include "archive.h"
+#include "lede/shares.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -348,6 +349,92 @@ static void parts_score_as_the_whole_by_its_statistics(void **state)
     }
 }
 
+/* ---- As bytes ---- */
+
+/* A search as a share gets it, with the statistics of all. */
+static void ask_share(
+    const struct share *share, const struct lede_buffer *asked, struct lede_buffer *ret_found)
+{
+    LEDE_CLEANUP(lede_search_received_done) struct lede_search_received received = {0};
+    LEDE_CLEANUP(lede_statistics_freep) struct lede_statistics *statistics = NULL;
+    struct lede_wire_reader reader = lede_wire_reader_of(asked->data, asked->size);
+    assert_int_equal(lede_search_decode(&reader, &received, NULL), LEDE_OK);
+    assert_int_equal(lede_statistics_decode(&reader, &statistics, NULL), LEDE_OK);
+    assert_int_equal(lede_wire_end(&reader, "a search", NULL), LEDE_OK);
+    received.search.statistics = statistics;
+    assert_int_equal(lede_index_share(share->index, &received.search, ret_found, NULL), LEDE_OK);
+}
+
+/* Cut off, or with a byte that is another one, it is refused, or is some other value. */
+static void damage(struct lede_shares *shares, const struct lede_buffer *found, uint64_t *seed)
+{
+    LEDE_CLEANUP(lede_freep) char *bytes = malloc(found->size + 1);
+    assert_non_null(bytes);
+    memcpy(bytes, found->data, found->size);
+    size_t size = archive_random(seed) % found->size;
+    struct lede_wire_reader reader = lede_wire_reader_of(bytes, size);
+    assert_int_equal(lede_shares_add(shares, 0, &reader, NULL), LEDE_EINPUT);
+}
+
+static struct lede_search_result run_over(
+    const struct share *shares, size_t count, const struct lede_search *search, uint64_t *seed)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer asked = {0};
+    LEDE_CLEANUP(lede_statistics_freep)
+    struct lede_statistics *statistics = sum_up(shares, count, search);
+    LEDE_CLEANUP(lede_shares_freep) struct lede_shares *merged = NULL;
+    struct lede_search_result result = {0};
+    struct lede_error error = {0};
+    lede_search_encode(search, &asked);
+    lede_statistics_encode(statistics, &asked);
+    assert_int_equal(lede_shares_new(search, &merged, NULL), LEDE_OK);
+    for (size_t i = 0; i < count; i++) {
+        LEDE_CLEANUP(lede_buffer_done) struct lede_buffer found = {0};
+        ask_share(&shares[i], &asked, &found);
+        damage(merged, &found, seed);
+        struct lede_wire_reader reader = lede_wire_reader_of(found.data, found.size);
+        if (lede_shares_add(merged, (uint32_t)i, &reader, &error) != LEDE_OK)
+            fail_msg("%s", error.message);
+    }
+    if (lede_shares_finish(merged, &result, &error) != LEDE_OK)
+        fail_msg("%s", error.message);
+    return result;
+}
+
+/* What a hit stands for is not in it yet; docid is the number of its share. */
+static void check_same_over(struct lede_search_result *whole, struct lede_search_result *over)
+{
+    for (size_t i = 0; i < whole->hit_count && i < over->hit_count; i++) {
+        over->hits[i].docid = whole->hits[i].docid;
+        over->hits[i].collapse_count = whole->hits[i].collapse_count;
+        over->hits[i].collapse_sources = whole->hits[i].collapse_sources;
+        over->hits[i].collapse_source_count = whole->hits[i].collapse_source_count;
+    }
+    assert_int_equal(whole->undated, over->undated);
+    check_same(whole, over);
+}
+
+/* So many that nearness does not reach all. */
+static void values_go_as_bytes_and_come_together_as_the_whole(void **state)
+{
+    struct archive *archive = *state;
+    uint64_t seed = archive_seed();
+    build(archive, DOCUMENTS_MAX, &seed);
+    struct share shares[3] = {{0}};
+    open_shares(archive, shares, 3);
+    for (unsigned i = 0; i < SEARCHES; i++) {
+        LEDE_CLEANUP(lede_query_freep) struct lede_query *query = parse(archive, &seed);
+        struct lede_search search = make_search(query, &seed);
+        struct lede_search_result whole = run(archive->index, &search);
+        struct lede_search_result over = run_over(shares, 3, &search, &seed);
+        check_same_over(&whole, &over);
+        lede_search_result_done(&whole);
+        lede_search_result_done(&over);
+    }
+    for (size_t i = 0; i < 3; i++)
+        lede_index_free(shares[i].index);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, archive_setup, archive_teardown)
 
 int main(void)
@@ -355,6 +442,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(several_threads_find_what_one_finds),
         TEST(parts_score_as_the_whole_by_its_statistics),
+        TEST(values_go_as_bytes_and_come_together_as_the_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
  * what does not parse says where and why. The seed is printed; LEDE_TEST_SEED and LEDE_TEST_CASES
  * in the environment set it and how many cases there are. */
 #include "lede/encoding.h"
+#include "lede/wire.h"
 #include "support.h"
 
 #include <stdio.h>
@@ -281,6 +282,34 @@ static void check_tree(
     assert_true(node->kind != LEDE_QUERY_AND || positive > 0);
 }
 
+/* A tree goes to another machine as bytes. What was cut off, or changed on the way, is refused, or
+ * is some other tree; nothing is read behind it. */
+static void check_bytes(const char *text, const struct lede_query *query)
+{
+    LEDE_CLEANUP(lede_buffer_done) struct lede_buffer bytes = {0};
+    LEDE_CLEANUP(lede_query_freep) struct lede_query *copy = NULL;
+    lede_query_encode(query, &bytes);
+    struct lede_wire_reader reader = lede_wire_reader_of(bytes.data, bytes.size);
+    struct lede_error error = {0};
+    if (lede_query_decode(&reader, &copy, &error) != LEDE_OK ||
+        lede_wire_end(&reader, "a tree", &error) != LEDE_OK)
+        fail_case(error.message, text, NULL);
+    if (!lede_query_equal(lede_query_root(query), lede_query_root(copy)))
+        fail_case("its bytes are another tree", text, NULL);
+    for (int i = 0; i < 4; i++) {
+        LEDE_CLEANUP(lede_query_freep) struct lede_query *other = NULL;
+        size_t size = pick((uint32_t)bytes.size);
+        LEDE_CLEANUP(lede_freep) char *cut = malloc(size + 1);
+        assert_non_null(cut);
+        memcpy(cut, bytes.data, size);
+        reader = lede_wire_reader_of(cut, size);
+        assert_int_equal(lede_query_decode(&reader, &other, NULL), LEDE_EINPUT);
+        bytes.data[pick((uint32_t)bytes.size)] = (char)pick(256);
+        reader = lede_wire_reader_of(bytes.data, bytes.size);
+        (void)!lede_query_decode(&reader, &other, NULL);
+    }
+}
+
 static struct lede_query_options random_options(void)
 {
     struct lede_query_options options = test_options(pick(2));
@@ -310,6 +339,7 @@ static void printed_queries_parse_to_the_same_tree(void **state)
             fail_case(error.message, out.data, out.data + error.position);
         check_tree(lede_query_root(query), NULL, out.size);
         check_round_trip(out.data, query, &options);
+        check_bytes(out.data, query);
     }
     lede_buffer_done(&out);
 }

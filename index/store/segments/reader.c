@@ -3,6 +3,7 @@
 #include "reader.h"
 
 #include "files.h"
+#include "lede/shares.h"
 #include "segment_set.h"
 #include "view.h"
 
@@ -176,6 +177,29 @@ enum lede_status lede_reader_search(struct lede_reader *reader, const struct led
 {
     return lede_quarantine_suspect(&reader->segments->quarantine,
         lede_index_search(reader->index, search, ret_result, reterr));
+}
+
+enum lede_status lede_reader_statistics(struct lede_reader *reader,
+    const struct lede_search *search, struct lede_statistics **ret_statistics,
+    struct lede_error *reterr)
+{
+    return lede_quarantine_suspect(&reader->segments->quarantine,
+        lede_index_statistics(reader->index, search, ret_statistics, reterr));
+}
+
+enum lede_status lede_reader_share(struct lede_reader *reader, const struct lede_search *search,
+    struct lede_buffer *out, struct lede_error *reterr)
+{
+    return lede_quarantine_suspect(
+        &reader->segments->quarantine, lede_index_share(reader->index, search, out, reterr));
+}
+
+enum lede_status lede_reader_share_copies(struct lede_reader *reader,
+    const struct lede_search *search, const char *const *keys, size_t count,
+    struct lede_buffer *out, struct lede_error *reterr)
+{
+    return lede_quarantine_suspect(&reader->segments->quarantine,
+        lede_index_share_copies(reader->index, search, keys, count, out, reterr));
 }
 
 enum lede_status lede_reader_read_hit(struct lede_reader *reader, uint32_t docid,
