@@ -4,6 +4,7 @@
 
 #include "identity.h"
 #include "lede/time.h"
+#include "receive.h"
 
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -130,6 +131,8 @@ static void add_connection(
     connection->server = server;
     connection->listener = listener;
     connection->fd = fd;
+    if (!lede_http_receive_attach(connection))
+        shutdown(fd, SHUT_RDWR); /* nobody would see what it says */
     lede_http_tls_attach(connection, mhd);
     info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     read_address(connection, info ? info->client_addr : NULL);
@@ -157,6 +160,7 @@ static void remove_connection(
 {
     if (!connection)
         return;
+    lede_http_receive_detach(connection);
     pthread_mutex_lock(&server->connections_lock);
     (void)!epoll_ctl(server->leavers_fd, EPOLL_CTL_DEL, connection->fd, NULL);
     if (connection->previous)

@@ -30,6 +30,7 @@ void *lede_http_on_request_line(void *context, const char *target, struct MHD_Co
     if (!connection)
         return NULL; /* it is closed already */
     lede_http_connection_expect_request(connection);
+    connection->requests++;
     connection->request = lede_http_request_new(server, mhd, connection, target ? target : "");
     return connection->request;
 }
@@ -159,10 +160,10 @@ static enum MHD_Result answer_before_body(struct lede_http_request *request)
 }
 
 static enum MHD_Result on_headers(
-    struct lede_http_request *request, const char *url, const char *method, const char *version)
+    struct lede_http_request *request, const char *method, const char *version)
 {
     struct lede_http_refusal refusal;
-    if (lede_http_request_read_head(request, url, method, version, &refusal) != LEDE_OK)
+    if (lede_http_request_read_head(request, method, version, &refusal) != LEDE_OK)
         return MHD_NO;
     if (refusal.status == 0)
         check_rates(request, &refusal);
@@ -294,20 +295,32 @@ static enum MHD_Result on_end(struct lede_http_request *request)
     return send_reply(request);
 }
 
+/* Could another reader see its body end elsewhere? */
+static bool has_doubtful_body(const struct lede_http_request *request)
+{
+    const struct lede_http_wire *wire = &request->connection->wire;
+    return wire->is_body_doubtful && wire->heads == request->connection->requests;
+}
+
 enum MHD_Result lede_http_on_access(void *context, struct MHD_Connection *mhd, const char *url,
     const char *method, const char *version, const char *upload_data, size_t *upload_data_size,
     void **request_context)
 {
     (void)context;
     (void)mhd;
+    (void)url;
     struct lede_http_request *request = *request_context;
     if (!request)
         return MHD_NO;
+    if (request->phase == LEDE_PHASE_BODY && has_doubtful_body(request)) {
+        lede_http_refuse_body(request, request->connection->wire.fault);
+        return MHD_NO;
+    }
     if (*upload_data_size > 0)
         return on_body(request, upload_data, upload_data_size);
     switch (request->phase) {
     case LEDE_PHASE_NEW:
-        return on_headers(request, url, method, version);
+        return on_headers(request, method, version);
     case LEDE_PHASE_STARTED:
         return on_started(request);
     case LEDE_PHASE_BODY:

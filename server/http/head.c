@@ -219,8 +219,8 @@ static enum lede_status redirect(
     return refusal->location ? LEDE_OK : LEDE_ENOMEM;
 }
 
-enum lede_status lede_http_request_read_head(struct lede_http_request *request, const char *url,
-    const char *method, const char *version, struct lede_http_refusal *ret_refusal)
+enum lede_status lede_http_request_read_head(struct lede_http_request *request, const char *method,
+    const char *version, struct lede_http_refusal *ret_refusal)
 {
     struct lede_http_refusal *refusal = ret_refusal;
     *refusal = (struct lede_http_refusal){0};
@@ -231,7 +231,7 @@ enum lede_status lede_http_request_read_head(struct lede_http_request *request, 
     request->method = is_method ? copy : "";
     request->is_head = strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
     request->is_1_0 = strcmp(version, MHD_HTTP_VERSION_1_0) == 0;
-    enum lede_status st = lede_http_framing_read(request, url, method, version, refusal);
+    enum lede_status st = lede_http_framing_read(request, method, version, refusal);
     if (st == LEDE_OK)
         st = lede_http_forwarded_read(request);
     if (st != LEDE_OK)

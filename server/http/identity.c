@@ -7,6 +7,7 @@
 #include "identity.h"
 
 #include "lede/time.h"
+#include "receive.h"
 
 #include <gnutls/ocsp.h>
 #include <gnutls/x509.h>
@@ -260,7 +261,9 @@ int lede_http_identity_show(gnutls_session_t session, const struct gnutls_cert_r
  * it hears of that. */
 static ssize_t pull(gnutls_transport_ptr_t context, void *data, size_t size)
 {
-    struct lede_http_connection *connection = context;
+    struct lede_http_connection *connection = lede_http_receive_who((intptr_t)context);
+    if (!connection)
+        return 0; /* it is closed */
     ssize_t got = recv(connection->fd, data, size, 0);
     lede_http_interrupt on_interrupt = atomic_load(&connection->on_interrupt);
     if (got == 0 && on_interrupt)
@@ -270,16 +273,9 @@ static ssize_t pull(gnutls_transport_ptr_t context, void *data, size_t size)
 
 static ssize_t push(gnutls_transport_ptr_t context, const giovec_t *parts, int count)
 {
-    const struct lede_http_connection *connection = context;
     struct msghdr message = {.msg_iovlen = (size_t)count};
     memcpy(&message.msg_iov, &parts, sizeof(parts)); /* giovec_t is struct iovec; not const there */
-    return sendmsg(connection->fd, &message, MSG_NOSIGNAL);
-}
-
-static int await(gnutls_transport_ptr_t context, unsigned ms)
-{
-    const struct lede_http_connection *connection = context;
-    return gnutls_system_recv_timeout((gnutls_transport_ptr_t)(intptr_t)connection->fd, ms);
+    return sendmsg((int)(intptr_t)context, &message, MSG_NOSIGNAL);
 }
 
 void lede_http_tls_attach(struct lede_http_connection *connection, struct MHD_Connection *mhd)
@@ -287,10 +283,9 @@ void lede_http_tls_attach(struct lede_http_connection *connection, struct MHD_Co
     gnutls_session_t session = lede_http_tls_session(mhd);
     if (!session)
         return;
-    gnutls_transport_set_ptr(session, connection);
+    gnutls_transport_set_int(session, connection->fd);
     gnutls_transport_set_pull_function(session, pull);
     gnutls_transport_set_vec_push_function(session, push);
-    gnutls_transport_set_pull_timeout_function(session, await);
     /* Where that fails there are no tickets, and all else is as it was. */
     (void)gnutls_session_ticket_enable_server(session, &identity_of(connection)->ticket_key);
 }

@@ -63,21 +63,29 @@ static void drain(int fd)
     }
 }
 
+static bool is_answered(struct lede_http_request *request)
+{
+    pthread_mutex_lock(&request->lock);
+    bool is_answered = request->reply_pushed;
+    pthread_mutex_unlock(&request->lock);
+    return is_answered;
+}
+
 /* A worker may be at a request whose body turns out to be unreadable, so the answer is made of
  * another one. */
 static void refuse(struct lede_http_connection *connection, struct MHD_Connection *mhd,
-    unsigned status, struct lede_http_request *request)
+    const struct lede_http_refusal *refusal, struct lede_http_request *request)
 {
     struct lede_http_server *server = connection->server;
-    struct lede_http_refusal refusal = {0};
+    if (request && is_answered(request))
+        return;
     struct lede_http_request *stand_in =
         lede_http_request_new(server, mhd, connection, request ? request->target : "");
     if (!stand_in)
         return;
     if (request)
         memcpy(stand_in->id, request->id, sizeof(request->id));
-    describe(status, &refusal);
-    lede_http_reply_refuse(stand_in, &refusal);
+    lede_http_reply_refuse(stand_in, refusal);
     lede_http_push_reply(stand_in);
     drain(connection->fd);
     if (request) {
@@ -90,6 +98,13 @@ static void refuse(struct lede_http_connection *connection, struct MHD_Connectio
     lede_http_request_release(stand_in);
 }
 
+void lede_http_refuse_body(struct lede_http_request *request, const char *detail)
+{
+    struct lede_http_refusal refusal = {0};
+    lede_http_refuse(&refusal, 400, "%s", detail);
+    refuse(request->connection, request->mhd, &refusal, request);
+}
+
 /* Only MHD itself calls this one. */
 __attribute__((visibility("default"))) enum MHD_Result MHD_queue_response(
     struct MHD_Connection *mhd, unsigned status, struct MHD_Response *response)
@@ -99,6 +114,8 @@ __attribute__((visibility("default"))) enum MHD_Result MHD_queue_response(
     struct lede_http_connection *connection = info ? info->socket_context : NULL;
     if (!connection)
         return queue_response(mhd, status, response);
-    refuse(connection, mhd, status, connection->request);
+    struct lede_http_refusal refusal = {0};
+    describe(status, &refusal);
+    refuse(connection, mhd, &refusal, connection->request);
     return MHD_NO;
 }

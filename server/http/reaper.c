@@ -14,11 +14,13 @@
 #define NS_PER_MS UINT64_C(1000000)
 #define PERIOD_NS (250 * 1000 * 1000) /* how late a cut may be */
 
-/* The client sends no more, and owes what can never come. Where the end came together with the last
- * bytes, MHD is not told of it: it saw a short read, and waits for the next event. */
-static bool can_never_end(const struct lede_http_connection *connection, uint64_t now)
+/* The client sends no more: it owes what can never come, or has had all its answers. Where the end
+ * came together with the last bytes, MHD is not told of it: it saw a short read, and waits for the
+ * next event. */
+static bool is_over(const struct lede_http_connection *connection, uint64_t now)
 {
-    uint64_t since = atomic_load(&connection->owed_since_ns);
+    uint64_t owed_since = atomic_load(&connection->owed_since_ns);
+    uint64_t since = owed_since ? owed_since : atomic_load(&connection->idle_since_ns);
     int unread = 0;
     return connection->sends_no_more_ns != 0 && since != 0 && now > since + PERIOD_NS &&
            ioctl(connection->fd, FIONREAD, &unread) == 0 && unread == 0;
@@ -56,7 +58,7 @@ static bool cut_late(struct lede_http_server *server)
         if (connection->sender)
             lede_http_stream_nudge(connection->sender, now);
         has_cancelled |= doubt(connection, now);
-        if (can_never_end(connection, now))
+        if (is_over(connection, now))
             shutdown(connection->fd, SHUT_RDWR);
         uint64_t deadline = atomic_load(&connection->deadline_ns);
         if (deadline == 0 || deadline > now || lede_http_connection_progresses(connection, now))

@@ -34,13 +34,12 @@ LEDE_CHECKED bool lede_http_request_charge(struct lede_http_request *request, si
 void lede_http_request_discharge(struct lede_http_request *request, size_t bytes);
 
 /* Copy the head out of MHD's memory, find the route, decode the parameters, and check what may be
- * checked
- * before the body. url, version  MHD's, of the same line, to find a NUL in the URI ret_refusal
- *                                status 0 where the request may go on Status: OK, refused or not;
- *                                ENOMEM. Threads: its I/O thread. */
+ * checked before the body.
+ * method, version  as MHD gave them
+ * ret_refusal      status 0 where the request may go on
+ * Status: OK, refused or not; ENOMEM. Threads: its I/O thread. */
 LEDE_CHECKED enum lede_status lede_http_request_read_head(struct lede_http_request *request,
-    const char *url, const char *method, const char *version,
-    struct lede_http_refusal *ret_refusal);
+    const char *method, const char *version, struct lede_http_refusal *ret_refusal);
 
 /* How many headers of a name are there? */
 size_t lede_http_request_count_header(const struct lede_http_request *request, const char *name);

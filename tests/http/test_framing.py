@@ -27,6 +27,10 @@ HEADS = {
     'a bare CR as the end of a line': b'X-A: b\rContent-Length: ' + SIZE,
     'a bare LF as the end of a line': b'X-A: b\nContent-Length: ' + SIZE,
     'a bare LF behind Content-Length': b'Content-Length: ' + SIZE + b'\nX-A: b',
+    'a blank and a bare LF behind a value': b'X-A: b \nContent-Length: ' + SIZE,
+    'a NUL and a bare LF behind a value': b'X-A: b\0\nContent-Length: ' + SIZE,
+    'a NUL for an empty line': b'X-A: b\r\n\0\r\nContent-Length: ' + SIZE,
+    'a bare LF for an empty line': b'X-A: b\r\n\nContent-Length: ' + SIZE,
     'a bare CR in a value': b'X-A: b\rc\r\nContent-Length: ' + SIZE,
     'CR CR LF': b'Content-Length: ' + SIZE + b'\r',
     'LF CR LF': b'Content-Length: ' + SIZE + b'\n',
@@ -61,6 +65,11 @@ CHUNKS = {
     'a bare LF behind an extension': b'5;a=b\nhello\r\n0\r\n\r\n',
     'a bare LF behind the data': b'5\r\nhello\n0\r\n\r\n',
     'a bare CR behind the size': b'5\rhello\r\n0\r\n\r\n',
+    'a bare CR in an extension': b'5;a=\rb\r\nhello\r\n0\r\n\r\n',
+    'a NUL in an extension': b'5;a=\0b\r\nhello\r\n0\r\n\r\n',
+    'a bare LF behind a trailer': b'5\r\nhello\r\n0\r\nX-A: b\n\r\n',
+    'a folded trailer': b'5\r\nhello\r\n0\r\nX-A: b\r\n c\r\n\r\n',
+    'a NUL line among trailers': b'5\r\nhello\r\n0\r\nX-A: b\r\n\0\r\n\r\n',
     'a bare LF at the end': b'5\r\nhello\r\n0\n\n',
 }
 
@@ -101,7 +110,19 @@ class Framing(WithServer):
             for path in ('/body', '/stream'):
                 with self.subTest(what, path=path):
                     head = f'POST {path} HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n'
-                    self.answers_to(head.encode() + body + HIDDEN, what)
+                    self.assert_refused(head.encode() + body + HIDDEN, what)
+
+    def test_what_comes_in_chunks_keeps_the_connection(self):
+        body = b'5\r\nhello\r\n6;a="b c"\r\n world\r\n0\r\nX-A: b\r\n\r\n'
+        head = b' HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n'
+        with self.server.client() as client:
+            for path in (b'/body', b'/stream'):
+                client.send(b'POST ' + path + head + body + b'GET /echo HTTP/1.1\r\nHost: t\r\n\r\n')
+                self.assertEqual(client.reply().status, 200)
+                self.assertIn('path=/echo', client.reply().lines)
+            for byte in b'POST /body' + head + body:
+                client.send(bytes([byte]))
+            self.assertEqual(client.reply().status, 200)
 
     def test_white_space_around_a_value_is_none_of_it(self):
         with self.server.client() as client:

@@ -97,6 +97,19 @@ class WhoLeaves(WithServer):
             self.assertTrue(self.half_closed('/', version).startswith(b'HTTP/1.1 200 '), version)
             self.assertTrue(self.half_closed('/sleep?ms=50', version).endswith(b'hello\n'), version)
 
+    def test_an_end_that_comes_with_the_last_bytes_is_heard(self):
+        """Not only when the connection has been idle for half a minute."""
+        for target in ('/', '/nowhere'):
+            for _ in range(20):
+                with self.server.client() as client:
+                    client.socket.send(f'GET {target} HTTP/1.1\r\nHost: t\r\n\r\n'.encode(), socket.MSG_MORE)
+                    client.socket.shutdown(socket.SHUT_WR)
+                    client.socket.settimeout(10)
+                    got = b''
+                    while block := client.socket.recv(65536):
+                        got += block
+                    self.assertTrue(got.startswith(b'HTTP/1.1 '), target)
+
     def test_an_answer_that_takes_longer_comes_behind_an_interim_one(self):
         got = self.half_closed('/stay?ms=1500')
         self.assertTrue(got.startswith(b'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 '), got)
