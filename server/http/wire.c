@@ -151,6 +151,10 @@ static void end_head(struct lede_http_wire *wire)
         wire->in_trailers = false;
         return;
     }
+    if (wire->codings > 0 && wire->is_behind_value) {
+        doubt(wire, "white space behind a Transfer-Encoding"); /* MHD reads on to the end */
+        return;
+    }
     wire->heads++;
     if (wire->lengths + wire->codings == 0)
         wire->state = LEDE_WIRE_BETWEEN;

@@ -55,6 +55,8 @@ HEADS = {
     'chunked twice': b'Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked',
     'chunked in a list': b'Transfer-Encoding: identity, chunked',
     'another coding': b'Transfer-Encoding: xchunked',
+    'a blank behind chunked': b'Transfer-Encoding: chunked ',
+    'a tab behind chunked': b'Transfer-Encoding: chunked\t',
     'a quoted coding': b'Transfer-Encoding: "chunked"',
 }
 LINES = (b'GET  /echo HTTP/1.1', b'GET /echo  HTTP/1.1', b'GET\t/echo\tHTTP/1.1', b'GET /echo HTTP/1.1 ', b'GET /echo\0 HTTP/1.1', b'GET /a b HTTP/1.1',
