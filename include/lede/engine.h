@@ -396,13 +396,30 @@ struct lede_pattern {
     uint32_t left_out;                  /* that were seen; more may exist if `scan_ended` */
     bool scan_ended;
 };
+/* Which words of one field a pattern stands for, where others have chosen. */
+struct lede_pattern_choice {
+    const char *const *words; /* folded, bytewise ascending; NULL: all that are there */
+    size_t count;
+};
+/* Visit the words that a leaf stands for in one field, and how many documents have each, deleted
+ * ones too: where there are more than `max`, those of most documents.
+ * leaf  PREFIX, WILDCARD, FUZZY   visit  the word is borrowed, not NUL-terminated; false ends it
+ * ret_left_out  words that were seen beside them   ret_scan_ended  as in struct lede_pattern
+ * Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_index_visit_pattern(struct lede_index *index,
+    const struct lede_query_node *leaf, const struct lede_field *field, size_t max,
+    struct lede_deadline *deadline,
+    bool (*visit)(void *context, const char *word, size_t size, uint32_t documents), void *context,
+    uint32_t *ret_left_out, bool *ret_scan_ended, struct lede_error *reterr);
 /* Find the documents that have a word which the leaf stands for.
  * leaf      PREFIX, WILDCARD, FUZZY   fields  text fields in which words are looked for
+ * choices   by field, LEDE_FIELD_COUNT of them; NULL: the most frequent of the index are taken
  * deadline  words that it leaves no time for are not among them
  * ret_pattern  owner: the caller, lede_pattern_done(), before the index goes
  * Status: OK; EIO; ECORRUPT; EBUSY; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_index_read_pattern(struct lede_index *index,
-    const struct lede_query_node *leaf, lede_field_set fields, struct lede_deadline *deadline,
+    const struct lede_query_node *leaf, lede_field_set fields,
+    const struct lede_pattern_choice *choices, struct lede_deadline *deadline,
     struct lede_pattern *ret_pattern, struct lede_error *reterr);
 void lede_pattern_done(struct lede_pattern *pattern);
 

@@ -71,6 +71,12 @@ void lede_statistics_encode(const struct lede_statistics *statistics, struct led
 LEDE_CHECKED enum lede_status lede_statistics_decode(struct lede_wire_reader *reader,
     struct lede_statistics **statistics, struct lede_error *reterr);
 
+/* Once they are summed up: choose the words that patterns stand for, the most frequent of all. */
+void lede_statistics_choose(struct lede_statistics *statistics);
+/* What patterns of a query leave out, into a result. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_statistics_cuts(const struct lede_statistics *statistics,
+    const struct lede_query *query, struct lede_search_result *result, struct lede_error *reterr);
+
 /* ---- What a share found ---- */
 
 /* Run a search over a share: its statistics are the whole's.

@@ -2,6 +2,7 @@
 /* What a matcher reads of an index. Each function borrows the handle that it needs, unless all are
  * borrowed already. */
 #include "arena.h"
+#include "expand.h"
 #include "index.h"
 #include "older_terms.h"
 #include "reading.h"
@@ -234,19 +235,39 @@ extern "C" enum lede_status lede_index_read_document(struct lede_index *index, s
 }
 
 extern "C" enum lede_status lede_index_read_pattern(struct lede_index *index,
-    const struct lede_query_node *leaf, lede_field_set fields, struct lede_deadline *deadline,
+    const struct lede_query_node *leaf, lede_field_set fields,
+    const struct lede_pattern_choice *choices, struct lede_deadline *deadline,
     struct lede_pattern *ret_pattern, struct lede_error *reterr)
 {
     return lede::reading(index, reterr, "looking for words", [&] {
         auto pattern = std::make_unique<lede_pattern_set>();
-        pattern->set =
-            index->pattern_sets.find(index->segments, index->dictionary, leaf, fields, deadline);
+        pattern->set = index->pattern_sets.find(
+            index->segments, index->dictionary, leaf, fields, choices, deadline);
         const lede::PatternSet &set = *pattern->set;
         for (const lede::Bitmap &bitmap : set.segments)
             pattern->bits.push_back(bitmap.bits.data());
         *ret_pattern = {
             nullptr, pattern->bits.data(), set.count(), set.used, set.left_out, set.scan_ended};
         ret_pattern->set = pattern.release();
+        return LEDE_OK;
+    });
+}
+
+extern "C" enum lede_status lede_index_visit_pattern(struct lede_index *index,
+    const struct lede_query_node *leaf, const struct lede_field *field, size_t max,
+    struct lede_deadline *deadline,
+    bool (*visit)(void *context, const char *word, size_t size, uint32_t documents), void *context,
+    uint32_t *ret_left_out, bool *ret_scan_ended, struct lede_error *reterr)
+{
+    return lede::reading(index, reterr, "looking for words", [&] {
+        lede::PatternCounts counts = lede::count_words(index->segments, index->dictionary,
+            LEDE_TERM_WORD + std::string(field->prefix), leaf, max, deadline);
+        for (const auto &[word, documents] : counts.words) {
+            if (!visit(context, word.data(), word.size(), documents))
+                break;
+        }
+        *ret_left_out = counts.left_out;
+        *ret_scan_ended = counts.scan_ended;
         return LEDE_OK;
     });
 }

@@ -2,6 +2,7 @@
 #include "pattern_set.h"
 
 #include "expand.h"
+#include "lede/number.h"
 
 #include <algorithm>
 #include <map>
@@ -57,7 +58,7 @@ bool is_worth_keeping(const PatternSet &set)
 
 std::shared_ptr<PatternSet> read_set(const std::vector<Xapian::Database> &segments,
     Dictionary &dictionary, const struct lede_query_node *leaf, lede_field_set fields,
-    struct lede_deadline *deadline)
+    const struct lede_pattern_choice *choices, struct lede_deadline *deadline)
 {
     auto set = std::make_shared<PatternSet>();
     for (const Xapian::Database &segment : segments) {
@@ -67,8 +68,9 @@ std::shared_ptr<PatternSet> read_set(const std::vector<Xapian::Database> &segmen
         const struct lede_field *field = lede_field_at(static_cast<enum lede_field_id>(id));
         if (!(fields & LEDE_FIELD_BIT(id)) || !field->prefix)
             continue;
-        PatternWords words = expand(
-            segments, dictionary, LEDE_TERM_WORD + std::string(field->prefix), leaf, deadline);
+        PatternWords words =
+            expand(segments, dictionary, LEDE_TERM_WORD + std::string(field->prefix), leaf,
+                choices ? &choices[id] : nullptr, deadline);
         for (size_t i = 0; i < set->segments.size(); i++)
             for (uint32_t word : words.in_segments[i])
                 set->is_whole = set->is_whole && add_list(segments[i], words.terms[word], deadline,
@@ -83,6 +85,17 @@ std::shared_ptr<PatternSet> read_set(const std::vector<Xapian::Database> &segmen
     for (Bitmap &bitmap : set->segments)
         count_bits(&bitmap);
     return set;
+}
+
+/* Nothing where nobody has chosen; words hold no control characters. */
+std::string name_of_choices(const struct lede_pattern_choice *choices)
+{
+    std::string words;
+    for (int id = 0; choices && id < LEDE_FIELD_COUNT; id++) {
+        for (size_t i = 0; choices[id].words && i < choices[id].count; i++)
+            words += std::to_string(id) + '\x1f' + choices[id].words[i] + '\x1f';
+    }
+    return words.empty() ? words : '\x1f' + std::to_string(lede_hash64(words.data(), words.size()));
 }
 
 /* Sets of views whose segments are all sealed, that some reader of the process holds: by the
@@ -119,13 +132,14 @@ class SharedSets
 /* Another reader's set, or one that is read now. */
 std::shared_ptr<const PatternSet> find_or_read(const std::vector<Xapian::Database> &segments,
     Dictionary &dictionary, const std::string &key, const struct lede_query_node *leaf,
-    lede_field_set fields, struct lede_deadline *deadline)
+    lede_field_set fields, const struct lede_pattern_choice *choices,
+    struct lede_deadline *deadline)
 {
     const std::string &name = dictionary.sealed_name();
     std::shared_ptr<const PatternSet> set = SharedSets::instance().find(name + key);
     if (set)
         return set;
-    set = read_set(segments, dictionary, leaf, fields, deadline);
+    set = read_set(segments, dictionary, leaf, fields, choices, deadline);
     if (is_worth_keeping(*set))
         SharedSets::instance().add(name + key, set);
     return set;
@@ -153,11 +167,12 @@ size_t PatternSet::cost() const
 
 std::shared_ptr<const PatternSet> PatternSets::find(const std::vector<Xapian::Database> &segments,
     Dictionary &dictionary, const struct lede_query_node *leaf, lede_field_set fields,
-    struct lede_deadline *deadline)
+    const struct lede_pattern_choice *choices, struct lede_deadline *deadline)
 {
     std::string key = std::to_string(leaf->kind) + ' ' + std::to_string(leaf->number) + ' ' +
                       std::to_string(fields) + ' ' +
-                      std::string(leaf->words[0].word, leaf->words[0].word_size);
+                      std::string(leaf->words[0].word, leaf->words[0].word_size) +
+                      name_of_choices(choices);
     for (auto known = known_.begin(); known != known_.end(); ++known) {
         if (known->key != key)
             continue;
@@ -165,7 +180,7 @@ std::shared_ptr<const PatternSet> PatternSets::find(const std::vector<Xapian::Da
         return known->set;
     }
     std::shared_ptr<const PatternSet> set =
-        find_or_read(segments, dictionary, key, leaf, fields, deadline);
+        find_or_read(segments, dictionary, key, leaf, fields, choices, deadline);
     if (!is_worth_keeping(*set))
         return set;
     known_.push_front({std::move(key), set});

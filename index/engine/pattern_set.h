@@ -44,10 +44,11 @@ class PatternSets
 {
   public:
     /* Expand and read, or find.
-     * leaf    PREFIX, WILDCARD, FUZZY   fields  text fields in which words are looked for */
+     * leaf     PREFIX, WILDCARD, FUZZY   fields  text fields in which words are looked for
+     * choices  by field; NULL: none */
     std::shared_ptr<const PatternSet> find(const std::vector<Xapian::Database> &segments,
         Dictionary &dictionary, const struct lede_query_node *leaf, lede_field_set fields,
-        struct lede_deadline *deadline);
+        const struct lede_pattern_choice *choices, struct lede_deadline *deadline);
 
   private:
     struct Known {

@@ -80,8 +80,12 @@ static enum lede_status ask(struct asking *asking, struct lede_error *reterr)
     if (st == LEDE_OK && search->raising)
         st = note_words(asking, lede_query_root(search->raising), reterr);
     for (size_t i = 0; st == LEDE_OK && i < planner->held_count; i++) {
-        if (planner->held[i]->kind == LEDE_PLAN_LIST)
-            st = note_list(asking, planner->held[i], reterr);
+        const struct lede_plan *plan = planner->held[i];
+        if (plan->kind == LEDE_PLAN_LIST)
+            st = note_list(asking, plan, reterr);
+        if (plan->kind == LEDE_PLAN_PATTERN)
+            st = lede_pattern_list_note(&asking->statistics->patterns, planner->index, plan->node,
+                plan->fields, planner->deadline, reterr);
     }
     return st;
 }

@@ -246,8 +246,11 @@ static enum lede_status plan_pattern(struct lede_planner *planner,
         return lede_fail_memory(reterr);
     plan->weight = PATTERN_SCORE * factor;
     plan->is_scored = is_scored;
-    enum lede_status st = lede_index_read_pattern(
-        planner->index, leaf, fields, planner->deadline, &plan->pattern, reterr);
+    plan->node = leaf;
+    plan->fields = fields;
+    enum lede_status st = lede_pattern_list_read(
+        planner->statistics ? &planner->statistics->patterns : NULL, planner->index, leaf, fields,
+        planner->arena, planner->deadline, &plan->pattern, reterr);
     if (st != LEDE_OK)
         return st;
     bool is_cut = plan->pattern.left_out > 0 || plan->pattern.scan_ended;

@@ -5,6 +5,8 @@
 
 #include "lede/buffer.h"
 #include "lede/number.h"
+#include "lede/query.h"
+#include "lede/shares.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +17,7 @@ void lede_statistics_free(struct lede_statistics *statistics)
 {
     if (!statistics)
         return;
+    lede_pattern_list_done(&statistics->patterns);
     free(statistics->counts);
     lede_table_done(&statistics->table);
     lede_arena_done(&statistics->arena);
@@ -68,7 +71,18 @@ enum lede_status lede_statistics_add(
             return LEDE_ENOMEM;
         count->documents += more->counts[i].documents;
     }
-    return LEDE_OK;
+    return lede_pattern_list_add(&statistics->patterns, &more->patterns);
+}
+
+void lede_statistics_choose(struct lede_statistics *statistics)
+{
+    lede_pattern_list_choose(&statistics->patterns);
+}
+
+enum lede_status lede_statistics_cuts(const struct lede_statistics *statistics,
+    const struct lede_query *query, struct lede_search_result *result, struct lede_error *reterr)
+{
+    return lede_pattern_list_cuts(&statistics->patterns, lede_query_root(query), result, reterr);
 }
 
 /* ---- Names ---- */

@@ -5,15 +5,10 @@
 #define LEDE_MATCH_STATISTICS_H
 
 #include "list.h"
+#include "pattern_words.h"
 
 #include "lede/buffer.h"
 #include "lede/table.h"
-
-struct lede_named_count {
-    const char *name; /* in the arena */
-    size_t size;
-    uint64_t documents;
-};
 
 struct lede_statistics {
     double all_documents; /* deleted ones, too */
@@ -23,6 +18,7 @@ struct lede_statistics {
     size_t count;
     size_t capacity;
     struct lede_table table; /* of the counts, by name */
+    struct lede_pattern_list patterns;
     struct lede_arena arena;
 };
 

@@ -102,7 +102,12 @@ static enum lede_status attempt(
         lede_shards_note_languages(rounds->asker->shards, rounds->languages, languages))
         return lede_fail(reterr, LEDE_EAGAIN, "the shards have documents of other languages now");
     if (st == LEDE_OK)
+        lede_statistics_choose(rounds->statistics);
+    if (st == LEDE_OK)
         st = ask_match(rounds, reterr);
+    if (st == LEDE_OK)
+        st = lede_statistics_cuts(
+            rounds->statistics, rounds->search->query, &rounds->result, reterr);
     if (st == LEDE_OK && rounds->seen->answered == 0)
         return lede_rounds_fail_silent(rounds->seen, reterr);
     if (st == LEDE_OK && !rounds->search->match_only)
