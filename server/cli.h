@@ -39,6 +39,10 @@ struct lede_arguments {
     const char *key_file;
     const char *follow;
     const char *shards;
+    const char *cluster;
+    const char *etcd;
+    const char *advertise;
+    const char *copies;
     const char *ca_file;
     const char *rights;
     const char *filter;
@@ -114,6 +118,7 @@ enum lede_exit lede_command_compact(const struct lede_arguments *arguments);
 enum lede_exit lede_command_backup(const struct lede_arguments *arguments);
 enum lede_exit lede_command_key(const struct lede_arguments *arguments);
 enum lede_exit lede_command_promote(const struct lede_arguments *arguments);
+enum lede_exit lede_command_cluster(const struct lede_arguments *arguments);
 enum lede_exit lede_command_restore(const struct lede_arguments *arguments);
 
 #endif

@@ -158,6 +158,12 @@ void lede_http_client_stop_on(
     curl_easy_setopt(client->curl, CURLOPT_LOW_SPEED_TIME, silence_s);
 }
 
+void lede_http_client_limit(struct lede_http_client *client, uint32_t ms)
+{
+    curl_easy_setopt(client->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)ms);
+    curl_easy_setopt(client->curl, CURLOPT_TIMEOUT_MS, (long)ms);
+}
+
 void lede_http_client_free(struct lede_http_client *client)
 {
     if (!client)
@@ -254,7 +260,8 @@ enum lede_status lede_http_client_post(struct lede_http_client *client,
     struct curl_slist headers = {.data = type, .next = &expect};
     client->post = post;
     /* On a connection that was used before curl would send a lost request again, and not say so. */
-    curl_easy_setopt(client->curl, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(client->curl, CURLOPT_FRESH_CONNECT, post->may_repeat ? 0L : 1L);
+    client->takes_text = post->takes_text;
     curl_easy_setopt(client->curl, CURLOPT_POST, 1L);
     curl_easy_setopt(client->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post->size);
     curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, post->body);
@@ -262,6 +269,7 @@ enum lede_status lede_http_client_post(struct lede_http_client *client,
     enum lede_status st = perform(client, post->path, ret_answer, reterr);
     curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, NULL);
     curl_easy_setopt(client->curl, CURLOPT_FRESH_CONNECT, 0L);
+    client->takes_text = false;
     client->post = NULL;
     return st;
 }

@@ -30,6 +30,9 @@ void lede_http_client_freep(struct lede_http_client **client);
 void lede_http_client_stop_on(
     struct lede_http_client *client, const atomic_bool *stops, long silence_s);
 
+/* A transfer, with its connection, takes at most so long. */
+void lede_http_client_limit(struct lede_http_client *client, uint32_t ms);
+
 struct lede_http_answer {
     bool is_sent;            /* a connection stood: the request, or some of it, may have arrived */
     long status;             /* 0: no answer came */
@@ -65,6 +68,8 @@ struct lede_http_post {
     const char *body;
     size_t size;
     bool asks_first;
+    bool may_repeat; /* no harm is done by sending it twice: the connection before serves again */
+    bool takes_text; /* as lede_http_client_get_text() */
     void (*on_progress)(void *context, uint64_t sent);
     void *context;
 };

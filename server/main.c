@@ -41,6 +41,10 @@ static const struct lede_flag serve_flags[] = {CONFIG_FLAG,
     FLAG(listen, "PLACES", "where to listen (127.0.0.1:5333), with commas between"),
     FLAG(follow, "URL", "be a copy of this server, which takes no writes"),
     FLAG(shards, "MAP", "search these servers: URL,URL, copies of one as URL|URL"),
+    FLAG(cluster, "NAME", "be a node of this cluster"),
+    FLAG(etcd, "URLS", "members of the cluster's etcd (http://127.0.0.1:2379)"),
+    FLAG(advertise, "HOST:PORT", "where other nodes of the cluster reach this one"),
+    FLAG(copies, "N", "of an archive whose cluster is made: so many nodes have it (3)"),
     FLAG(check, NULL, "read settings and what they name, say whether all is good, and end"),
     FLAGS_END};
 static const struct lede_flag import_flags[] = {DATA_FLAG, URL_FLAG, KEY_FILE_FLAG, CA_FILE_FLAG,
@@ -79,6 +83,8 @@ static const struct lede_flag backup_flags[] = {STORE_FLAG,
     FLAGS_END};
 static const struct lede_flag promote_flags[] = {STORE_FLAG,
     FLAG(url, "URL", "server that holds it"), KEY_FILE_FLAG, CA_FILE_FLAG, CONFIG_FLAG, FLAGS_END};
+static const struct lede_flag cluster_flags[] = {URL_FLAG, KEY_FILE_FLAG, CA_FILE_FLAG,
+    FLAG(json, NULL, "print the server's answer as it came"), FLAGS_END};
 static const struct lede_flag restore_flags[] = {
     FLAG(data, "DIR", "data directory to be made (lede-data)"), CONFIG_FLAG, FLAGS_END};
 static const struct lede_flag health_flags[] = {CONFIG_FLAG,
@@ -113,7 +119,8 @@ static enum lede_exit print_completion(const struct lede_arguments *arguments);
 static const struct lede_command commands[] = {
     {"serve", "answer searches and take documents over HTTP",
         "[--config FILE] [--data DIR] [--listen PLACES] [--follow URL] [--shards MAP] "
-        "[--check]",
+        "[--check]\n"
+        "       lede serve --cluster NAME --etcd URLS --advertise HOST:PORT [--copies N]",
         "Serve the archive in a data directory until SIGTERM or SIGINT; a second one ends it at "
         "once.\n"
         "Every setting is explained in lede.ini; LEDE_<SECTION>_<KEY> in the environment wins "
@@ -172,6 +179,11 @@ static const struct lede_command commands[] = {
     {"promote", "make a copy an archive of its own", "[--data DIR | --url URL]",
         "A copy (lede serve --follow) takes writes from then on, and follows nobody.",
         promote_flags, 0, 0, lede_command_promote, NULL},
+    {"cluster", "say how a cluster is", "status [--url URL [--key-file FILE]] [--json]",
+        "Asks a node (lede serve --cluster) who leads, which copies there are, and how far each "
+        "is.\n"
+        "Exits 0 where it takes writes, 1 where it does not.",
+        cluster_flags, 1, 1, lede_command_cluster, "status"},
     {"restore", "make a data directory of a backup", "[--data DIR] SRC",
         "The data directory must not exist, or be empty. SRC stays as it is.", restore_flags, 1, 1,
         lede_command_restore, "DIR"},

@@ -10,6 +10,7 @@
 #include "lede/time.h"
 #include "lines.h"
 #include "logged_address.h"
+#include "member.h"
 #include "replica.h"
 #include "shard_map.h"
 #include "synonym_file.h"
@@ -41,6 +42,7 @@ struct lede_service {
     atomic_bool log_texts;
     struct lede_replica *replica; /* NULL: it follows none */
     struct lede_shard_setup shards;
+    struct lede_member *member; /* NULL: it is no node of a cluster */
 };
 
 /* May what a request asks be told? */
@@ -464,6 +466,7 @@ static enum lede_status make_api(struct lede_service *service,
         .shard_key = service->shards.key,
         .shards = service->shards.shards,
         .following = lede_replica_following(service->replica),
+        .cluster = lede_member_node(service->member),
         .slow = on_slow,
         .slow_context = service,
         .interface = service->elastic ? lede_elastic_interface(service->elastic) : NULL};
@@ -492,10 +495,13 @@ enum lede_status lede_service_new(const struct lede_server_settings *settings, s
     if (st == LEDE_OK)
         st = lede_replica_new(settings, log, &service->replica, reterr);
     if (st == LEDE_OK)
+        st = lede_member_new(settings, log, &service->member, reterr);
+    if (st == LEDE_OK)
         st = lede_store_open(&options, &service->store, reterr);
     if (st == LEDE_EIO && reterr)
         hint_owner(settings->data, reterr);
-    if (st == LEDE_OK && log && !service->replica && lede_store_is_copy(service->store))
+    if (st == LEDE_OK && log && !service->replica && !service->member &&
+        lede_store_is_copy(service->store))
         lede_log_line(log, LEDE_LOG_WARNING,
             "this is a copy that follows nobody, and takes no writes: name its source (--follow), "
             "or "
@@ -514,6 +520,8 @@ enum lede_status lede_service_new(const struct lede_server_settings *settings, s
     if (log)
         st = lede_lines_new(
             settings->access_target, log, &service->api.log_lines_lost, &service->lines, reterr);
+    if (st == LEDE_OK)
+        st = lede_member_start(service->member, service->store, reterr);
     if (st == LEDE_OK)
         st = listen_for(service, identity, reterr);
     if (st == LEDE_OK && service->replica)
@@ -563,7 +571,7 @@ const char *lede_service_url(const struct lede_service *service, size_t index)
 
 bool lede_service_has_new_copy(const struct lede_service *service)
 {
-    return lede_replica_has_new_copy(service->replica);
+    return lede_replica_has_new_copy(service->replica) || lede_member_has_new_copy(service->member);
 }
 
 void lede_service_free(struct lede_service *service)
@@ -571,6 +579,7 @@ void lede_service_free(struct lede_service *service)
     if (!service)
         return;
     lede_replica_free(service->replica);
+    lede_member_rest(service->member);
     if (service->server)
         lede_http_server_stop(service->server, service->settings->shutdown_grace_ms);
     lede_http_server_free(service->server);
@@ -579,6 +588,7 @@ void lede_service_free(struct lede_service *service)
     lede_elastic_free(service->elastic);
     lede_shard_setup_done(&service->shards);
     lede_keys_free(service->keys);
+    lede_member_free(service->member);
     lede_store_close(service->store);
     free(service);
 }

@@ -4,6 +4,7 @@
 #include "settings.h"
 
 #include "lede/api.h"
+#include "lede/cluster.h"
 #include "lede/http.h"
 #include "lede/keys.h"
 #include "lede/model.h"
@@ -116,6 +117,27 @@ const struct lede_setting lede_server_settings_table[] = {
     {"shards", "hedge", LEDE_SETTING_DURATION_MS, MEMBER(shards_hedge_ms), 0, 60000, "100ms", NULL},
     {"shards", "connect", LEDE_SETTING_DURATION_MS, MEMBER(shards_connect_ms), 1, 60000, "500ms",
         NULL},
+    {"cluster", "name", LEDE_SETTING_STRING, MEMBER(cluster), 1, LEDE_CLUSTER_NAME_MAX,
+        LEDE_CLUSTER_OFF, NULL},
+    {"cluster", "etcd", LEDE_SETTING_STRING, MEMBER(cluster_etcd), 1, 4000, "http://127.0.0.1:2379",
+        NULL},
+    {"cluster", "advertise", LEDE_SETTING_STRING, MEMBER(cluster_node), 1, 200, LEDE_CLUSTER_OFF,
+        NULL},
+    {"cluster", "copies", LEDE_SETTING_UINT32, MEMBER(cluster_copies), 0, LEDE_SHARD_COPIES_MAX,
+        "0", NULL},
+    {"cluster", "lease", LEDE_SETTING_DURATION_MS, MEMBER(cluster_lease_ms), 2000, HOUR_MS, "5s",
+        NULL},
+    {"cluster", "wait", LEDE_SETTING_DURATION_MS, MEMBER(cluster_wait_ms), 100, HOUR_MS, "10s",
+        NULL},
+    {"cluster", "key_file", LEDE_SETTING_STRING, MEMBER(cluster_key), 1, 4000, LEDE_CLUSTER_OFF,
+        NULL},
+    {"cluster", "ca_file", LEDE_SETTING_STRING, MEMBER(cluster_ca), 1, 4000, LEDE_CLUSTER_OFF,
+        NULL},
+    {"cluster", "etcd_ca_file", LEDE_SETTING_STRING, MEMBER(etcd_ca), 1, 4000, LEDE_CLUSTER_OFF,
+        NULL},
+    {"cluster", "etcd_certificate", LEDE_SETTING_STRING, MEMBER(etcd_certificate), 1, 4000,
+        LEDE_CLUSTER_OFF, NULL},
+    {"cluster", "etcd_key", LEDE_SETTING_STRING, MEMBER(etcd_key), 1, 4000, LEDE_CLUSTER_OFF, NULL},
     {"elastic", "indices", LEDE_SETTING_STRING, MEMBER(elastic_indices), 1, 4000, "news", NULL},
     {"log", "level", LEDE_SETTING_CHOICE, MEMBER(log_level), 0, 0, "info", log_levels},
     {"log", "requests", LEDE_SETTING_CHOICE, MEMBER(access_format), 0, 0, "off", access_formats},
@@ -159,15 +181,27 @@ static enum lede_status place_files(
         st = place_file(&settings->tls_certificate, LEDE_TLS_OFF, path, reterr);
     if (st == LEDE_OK)
         st = place_file(&settings->tls_ocsp, LEDE_TLS_OFF, path, reterr);
-    if (st == LEDE_OK)
-        st = place_file(&settings->source_key, LEDE_REPLICA_OFF, path, reterr);
-    if (st == LEDE_OK)
-        st = place_file(&settings->source_ca, LEDE_REPLICA_OFF, path, reterr);
-    if (st == LEDE_OK)
-        st = place_file(&settings->shards_key_file, LEDE_SHARDS_OFF, path, reterr);
-    if (st == LEDE_OK)
-        st = place_file(&settings->shards_ca_file, LEDE_SHARDS_OFF, path, reterr);
+    char **const files[] = {&settings->source_key, &settings->source_ca, &settings->cluster_key,
+        &settings->cluster_ca, &settings->etcd_ca, &settings->etcd_certificate, &settings->etcd_key,
+        &settings->shards_key_file, &settings->shards_ca_file};
+    for (size_t i = 0; st == LEDE_OK && i < LEDE_COUNT_OF(files); i++)
+        st = place_file(files[i], LEDE_REPLICA_OFF, path, reterr);
     return st == LEDE_OK ? place_file(&settings->tls_key, LEDE_TLS_OFF, path, reterr) : st;
+}
+
+/* A node of a cluster follows its leader alone, and says where it is. */
+static enum lede_status check_cluster(
+    const struct lede_server_settings *settings, struct lede_error *reterr)
+{
+    if (strcmp(settings->cluster, LEDE_CLUSTER_OFF) == 0)
+        return LEDE_OK;
+    if (strcmp(settings->source, LEDE_REPLICA_OFF) != 0 || settings->copies > 0)
+        return lede_fail(reterr, LEDE_EINPUT,
+            "expected a cluster, or [replica] source and copies: a node of a cluster has neither");
+    if (strcmp(settings->cluster_node, LEDE_CLUSTER_OFF) == 0)
+        return lede_fail(reterr, LEDE_EINPUT,
+            "expected where other nodes reach this one (--advertise HOST:PORT)");
+    return LEDE_OK;
 }
 
 /* What one setting alone does not say. */
@@ -196,7 +230,7 @@ static enum lede_status check_together(
     if (strcmp(settings->tls_ocsp, LEDE_TLS_OFF) != 0 && !has_certificate)
         return lede_fail(
             reterr, LEDE_EINPUT, "expected tls_certificate beside tls_ocsp, found none");
-    return LEDE_OK;
+    return check_cluster(settings, reterr);
 }
 
 /* A misspelt name should be seen, and a stranger's must not stop anything. */
@@ -227,6 +261,15 @@ enum lede_status lede_server_settings_load(const struct lede_arguments *argument
         st = set_flag(ret_settings, "replica", "source", arguments->follow, "--follow", reterr);
     if (st == LEDE_OK)
         st = set_flag(ret_settings, "shards", "map", arguments->shards, "--shards", reterr);
+    if (st == LEDE_OK)
+        st = set_flag(ret_settings, "cluster", "name", arguments->cluster, "--cluster", reterr);
+    if (st == LEDE_OK)
+        st = set_flag(ret_settings, "cluster", "etcd", arguments->etcd, "--etcd", reterr);
+    if (st == LEDE_OK)
+        st = set_flag(
+            ret_settings, "cluster", "advertise", arguments->advertise, "--advertise", reterr);
+    if (st == LEDE_OK)
+        st = set_flag(ret_settings, "cluster", "copies", arguments->copies, "--copies", reterr);
     if (st == LEDE_OK)
         st = check_together(ret_settings, reterr);
     if (st == LEDE_OK)

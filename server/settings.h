@@ -21,6 +21,7 @@ enum lede_log_level { LEDE_LOG_ERROR, LEDE_LOG_WARNING, LEDE_LOG_INFO };
 #define LEDE_ELASTIC_OFF "off"
 #define LEDE_REPLICA_OFF "off"
 #define LEDE_SHARDS_OFF "off"
+#define LEDE_CLUSTER_OFF "off"
 
 struct lede_server_settings {
     struct lede_listeners listen;
@@ -81,6 +82,17 @@ struct lede_server_settings {
     uint32_t shards_connect_ms;
     uint32_t copies;
     uint32_t copies_wait_ms;
+    char *cluster;           /* its name; LEDE_CLUSTER_OFF: this is no node of one */
+    char *cluster_etcd;      /* addresses of its members, with commas between */
+    char *cluster_node;      /* where other nodes reach this one; LEDE_CLUSTER_OFF: not said */
+    uint32_t cluster_copies; /* 0: as the cluster was made */
+    uint32_t cluster_lease_ms;
+    uint32_t cluster_wait_ms;
+    char *cluster_key; /* files; LEDE_CLUSTER_OFF: none */
+    char *cluster_ca;
+    char *etcd_ca;
+    char *etcd_certificate;
+    char *etcd_key;
     uint32_t log_level;              /* enum lede_log_level */
     uint32_t access_format;          /* enum lede_access_format */
     char *access_target;             /* of lines.h */

@@ -22,6 +22,7 @@ extern "C" {
 #define LEDE_ROUTES_MAX 160
 
 struct lede_answers;
+struct lede_cluster_node;
 struct lede_api_route;
 struct lede_frozen_results;
 struct lede_queries;
@@ -86,6 +87,7 @@ struct lede_api_settings {
     struct lede_following *following;           /* a copy's; borrowed; NULL: it is none */
     const char *shard_key;      /* of who may ask this server as a shard; NULL: nobody may */
     struct lede_shards *shards; /* that are searched instead of the store; borrowed; NULL: none */
+    struct lede_cluster_node *cluster; /* borrowed; NULL: it is no node of one */
 };
 
 struct lede_api {

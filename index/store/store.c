@@ -263,7 +263,7 @@ enum lede_status lede_store_expect_own_writes(
     const struct lede_store *store, struct lede_error *reterr)
 {
     enum lede_status st = lede_store_expect_writer(store, reterr);
-    if (st == LEDE_OK && store->segments.is_copy) {
+    if (st == LEDE_OK && store->segments.is_copy && !store->writer.outlet) {
         st = lede_fail(reterr, LEDE_EREADONLY, "this is a copy of another archive");
         lede_error_hint(reterr, "write to the server that it follows, or promote it");
     }

@@ -3,6 +3,7 @@
 #include "answers.h"
 #include "authorize.h"
 #include "frozen_results.h"
+#include "lede/shard.h"
 #include "lede/time.h"
 #include "openapi.h"
 #include "over_shards.h"
@@ -14,6 +15,7 @@
 #define SEARCH_BODY_MAX ((size_t)256 << 10)
 #define BACKUP_BODY_MAX 4096
 #define SHARD_BODY_MAX ((size_t)16 << 20)
+#define INNER_BODY_MAX (LEDE_SHARD_FRAME_BYTES_MAX + ((size_t)8 << 20))
 #define KEY_BODY_MAX ((size_t)256 << 10) /* a filter is a query */
 /* escapes may double a text; the model's own limit decides */
 #define DOCUMENT_BODY_MAX (LEDE_DOCUMENT_BYTES_MAX * 2)
@@ -44,6 +46,13 @@
 #define OPS(path, handler, right)                                                                  \
     {                                                                                              \
         {"GET", path, LEDE_POOL_OPS, handler, 0, false}, right, LEDE_TAKER_NONE, NULL              \
+    }
+
+/* Of nodes of a cluster for each other. */
+#define INNER(method, path, pool, handler)                                                         \
+    {                                                                                              \
+        {method, path, pool, handler, INNER_BODY_MAX, false}, LEDE_RIGHT_ADMIN, LEDE_TAKER_NONE,   \
+            NULL                                                                                   \
     }
 
 static const struct lede_api_route routes[] = {
@@ -92,6 +101,11 @@ static const struct lede_api_route routes[] = {
     WRITE("DELETE", "/replication/snapshots/{id}", lede_endpoint_snapshot_delete, 0,
         LEDE_RIGHT_ADMIN),
     WRITE("POST", "/replication/promote", lede_endpoint_promote, BACKUP_BODY_MAX, LEDE_RIGHT_ADMIN),
+    OPS("/cluster", lede_endpoint_cluster, LEDE_RIGHT_ADMIN),
+    /* Not WRITE: whose workers may all wait for what comes here. */
+    INNER("POST", "/cluster/frames", LEDE_POOL_OPS, lede_endpoint_cluster_frames),
+    INNER("POST", "/cluster/log", LEDE_POOL_OPS, lede_endpoint_cluster_log),
+    INNER("POST", "/cluster/writes", LEDE_POOL_WRITE, lede_endpoint_cluster_writes),
     HEALTH("/health/live", lede_endpoint_health_live),
     HEALTH("/health/ready", lede_endpoint_health_ready),
     OPS("/stats", lede_endpoint_stats, LEDE_RIGHT_ADMIN),

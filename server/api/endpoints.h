@@ -59,6 +59,14 @@ void lede_endpoint_shard(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_backup(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_cluster(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_cluster_frames(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_cluster_log(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
+void lede_endpoint_cluster_writes(
+    void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_replication(
     void *worker, struct lede_http_request *request, struct lede_http_reply *reply);
 void lede_endpoint_replication_log(
@@ -102,6 +110,10 @@ bool lede_shard_is_allowed(const struct lede_api *api, const struct lede_http_re
 /* Write what is known of the server that this one follows, as members of an object; nothing where
  * it follows none. Any thread; does not block. */
 void lede_replication_write_copy(const struct lede_api *api, struct lede_buffer *out);
+/* The same of the cluster that it is a node of. */
+void lede_cluster_write_state(const struct lede_api *api, struct lede_buffer *out);
+/* Of a node: does the cluster take writes, as far as is known here? */
+bool lede_cluster_takes_writes(const struct lede_api *api);
 void lede_page_show_problem(const struct lede_http_request *request, struct lede_http_reply *reply);
 
 #endif

@@ -69,6 +69,11 @@ static bool look_at_health(struct lede_api *api, struct lede_store_health *ret_h
     return is_known;
 }
 
+static bool takes_writes(const struct lede_api *api)
+{
+    return api->settings.cluster ? lede_cluster_takes_writes(api) : !lede_store_is_copy(api->store);
+}
+
 /* Ready is who can answer a search. A disk that takes no writes is said, and so is a segment that
  * is damaged, but searches go on. In an I/O thread: nothing here may wait. */
 void lede_endpoint_health_ready(
@@ -85,12 +90,12 @@ void lede_endpoint_health_ready(
     reply_json(reply);
     lede_buffer_append_string(&reply->body, "{");
     lede_json_member_string(&reply->body, "status", "ready");
-    lede_json_member_bool(
-        &reply->body, "writable", health.writable && !lede_store_is_copy(api->store));
+    lede_json_member_bool(&reply->body, "writable", health.writable && takes_writes(api));
     lede_json_member_uint(&reply->body, "revision", health.revision);
     lede_json_member_uint(&reply->body, "quarantined_segments", health.quarantined_count);
     write_quarantined(&reply->body, health.quarantined, health.quarantined_count);
     lede_replication_write_copy(api, &reply->body);
+    lede_cluster_write_state(api, &reply->body);
     lede_buffer_append_string(&reply->body, "}\n");
 }
 

@@ -33,6 +33,7 @@ static const struct {
     {LEDE_OK, {"not-a-source", "This server cannot be followed", 409}},
     {LEDE_OK, {"not-a-copy", "This server follows none", 409}},
     {LEDE_OK, {"other-peer", "The other server is of another version", 409}},
+    {LEDE_OK, {"not-a-node", "This server is no node of a cluster", 409}},
     {LEDE_OK, {"other-content", "Something else is there", 409}},
     {LEDE_EPRECONDITION, {"precondition-failed", "The stored document is another version", 412}},
     {LEDE_OK, {"confirmation-failed", "Another number of documents matches", 412}},

@@ -33,7 +33,7 @@ class Usage(Case):
     def test_an_unknown_command_is_refused_with_the_known_ones(self):
         code, out, err = run('serch')
         self.assertEqual((2, ''), (code, out))
-        self.assertIn("unknown command 'serch'; expected serve, import, follow, search, stats, check, compact, backup, promote, restore, key, top, mcp, health, completion, help", err)
+        self.assertIn("unknown command 'serch'; expected serve, import, follow, search, stats, check, compact, backup, promote, cluster, restore, key, top, mcp, health, completion, help", err)
 
     def test_the_flag_that_is_unknown_is_named(self):
         for given in ('-x', '-xy', '--nonsense', '--nonsense=1'):

@@ -2,6 +2,7 @@
 /* A copy: applying its source's log, and becoming a store of its own. */
 #include "bulk.h"
 #include "lede/replica.h"
+#include "lede/shard.h"
 #include "open_store.h"
 #include "recovery.h"
 #include "segment_list.h"
@@ -45,9 +46,9 @@ static enum lede_status ensure_batch(struct applying *applying, struct lede_erro
     return applying->batch ? LEDE_OK : lede_fail_memory(reterr);
 }
 
-/* One group of the writer's. Where all that the source showed is in it the source's revision is
- * known. */
-static enum lede_status hand_over(struct applying *applying, struct lede_error *reterr)
+/* One group of the writer's, up to applying->position. */
+static enum lede_status hand_over_at(
+    struct applying *applying, uint64_t revision, struct lede_error *reterr)
 {
     struct lede_writer *writer = &applying->store->writer;
     enum lede_status st = ensure_batch(applying, reterr);
@@ -57,8 +58,7 @@ static enum lede_status hand_over(struct applying *applying, struct lede_error *
     batch->last = true;
     batch->is_copied = true;
     batch->source.position = applying->position;
-    batch->source.revision =
-        applying->position >= applying->piece->shown ? applying->piece->revision : 0;
+    batch->source.revision = revision;
     lede_writer_queue(writer, batch, true);
     lede_writer_await(writer, batch);
     st = batch->status;
@@ -66,6 +66,13 @@ static enum lede_status hand_over(struct applying *applying, struct lede_error *
         *reterr = batch->error;
     lede_batch_free(LEDE_TAKE(&applying->batch));
     return st;
+}
+
+/* Where all that the source showed is in it the source's revision is known. */
+static enum lede_status hand_over(struct applying *applying, struct lede_error *reterr)
+{
+    const struct lede_log_piece *piece = applying->piece;
+    return hand_over_at(applying, applying->position >= piece->shown ? piece->revision : 0, reterr);
 }
 
 /* A source that is a former copy has places of its own log's source in its frames. */
@@ -130,6 +137,39 @@ enum lede_status lede_store_apply(
     return has_more || shows_more ? hand_over(&applying, reterr) : LEDE_OK;
 }
 
+/* ---- Applying what a cluster has committed ---- */
+
+enum lede_status lede_store_apply_frames(
+    struct lede_store *store, const char *frames, size_t size, struct lede_error *reterr)
+{
+    char history[LEDE_HISTORY_SIZE];
+    uint64_t revision = 0;
+    struct lede_shard_frame frame;
+    LEDE_CLEANUP(applying_done) struct applying applying = {.store = store};
+    if (!lede_store_is_copy(store))
+        return lede_fail(reterr, LEDE_EUNSUPPORTED, "this store is no copy of another");
+    lede_store_copied_to(store, history, &applying.position, &revision);
+    uint64_t handed_over = applying.position;
+    enum lede_status st = LEDE_OK;
+    for (size_t at = 0; st == LEDE_OK && at < size; at += frame.size) {
+        if (!lede_shard_frame_read(frames + at, size - at, &frame))
+            return fail_damaged(applying.position, reterr);
+        if (frame.before.position != applying.position)
+            return lede_fail(reterr, LEDE_EPRECONDITION, "no frame joins position %llu",
+                (unsigned long long)applying.position);
+        st = lede_journal_visit_payload(
+            frame.payload, frame.payload_size, add_operation, &applying, reterr);
+        applying.position = frame.after.position;
+        revision = frame.revision;
+        if (st != LEDE_OK || !applying.batch || applying.batch->bytes < LEDE_GROUP_BYTES_MAX)
+            continue;
+        st = hand_over_at(&applying, revision, reterr);
+        handed_over = applying.position;
+    }
+    bool has_more = st == LEDE_OK && applying.position > handed_over;
+    return has_more ? hand_over_at(&applying, revision, reterr) : st;
+}
+
 /* ---- Promoting ---- */
 
 /* In the writer's thread: the list that says so lasts before the first write of its own. */
@@ -153,6 +193,9 @@ static enum lede_status promote(void *context, struct lede_error *reterr)
 enum lede_status lede_store_promote(struct lede_store *store, struct lede_error *reterr)
 {
     enum lede_status st = lede_store_expect_writer(store, reterr);
+    if (st == LEDE_OK && store->writer.outlet)
+        st = lede_fail(reterr, LEDE_EUNSUPPORTED,
+            "this is a node of a cluster, whose nodes see to it who leads");
     if (st == LEDE_OK)
         st = lede_task_run(&store->writer.tasks, promote, store, reterr);
     if (st == LEDE_OK)

@@ -11,6 +11,7 @@
 #include "fault.h"
 #include "files.h"
 #include "lede/replica.h"
+#include "lede/shard.h"
 #include "lock.h"
 #include "manifest.h"
 #include "snapshot.h"
@@ -230,4 +231,26 @@ enum lede_status lede_copy_look(
     ret_place->is_copy = manifest.is_copy;
     memcpy(ret_place->history, manifest.history, sizeof(ret_place->history));
     return LEDE_OK;
+}
+
+enum lede_status lede_copy_make(const char *directory, const char history[LEDE_HISTORY_SIZE],
+    uint32_t lanes, struct lede_error *reterr)
+{
+    struct lede_copy_place place;
+    LEDE_CLEANUP(lede_closep) int lock_fd = -1;
+    struct lede_manifest manifest = {.is_copy = true, .lanes = lanes, .next_number = 1};
+    enum lede_status st = lede_directory_make_lasting(directory, reterr);
+    if (st == LEDE_OK)
+        st = lede_copy_look(directory, &place, reterr);
+    if (st == LEDE_OK && !place.is_empty)
+        st = lede_fail(
+            reterr, LEDE_EEXISTS, "'%.200s' has an archive of its own already", directory);
+    if (st == LEDE_OK && !lede_manifest_is_history(history))
+        st = lede_fail(reterr, LEDE_EINPUT, "expected a history of %d digits", LEDE_HISTORY_DIGITS);
+    if (st == LEDE_OK)
+        st = lede_lock_take(directory, &lock_fd, reterr);
+    if (st != LEDE_OK)
+        return st;
+    memcpy(manifest.history, history, sizeof(manifest.history));
+    return lede_manifest_write(directory, &manifest, NULL, reterr);
 }

@@ -120,9 +120,11 @@ static enum lede_status make(struct lede_store *store, const char *follower,
 {
     char parent[LEDE_PATH_BYTES_MAX], path[LEDE_PATH_BYTES_MAX];
     struct lede_backup_stats stats = {0};
-    /* Before the snapshot, so that nothing behind it goes meanwhile. */
-    enum lede_status st =
-        lede_followers_note(&store->followers, follower, ret_snapshot->place.synced, false, reterr);
+    /* Before the snapshot, so that nothing behind it goes meanwhile. A cluster's log is another. */
+    bool keeps_log = !store->segments.is_copy;
+    enum lede_status st = keeps_log ? lede_followers_note(&store->followers, follower,
+                                          ret_snapshot->place.synced, false, reterr)
+                                    : LEDE_OK;
     if (st == LEDE_OK)
         st = lede_path_join(store->directory, "snapshots", parent, reterr);
     if (st == LEDE_OK)
@@ -131,7 +133,7 @@ static enum lede_status make(struct lede_store *store, const char *follower,
         st = path_of(store, ret_snapshot->id, path, reterr);
     if (st == LEDE_OK)
         st = lede_store_backup(store, path, true, &stats, reterr);
-    if (st == LEDE_OK)
+    if (st == LEDE_OK && keeps_log)
         st = lede_followers_note(&store->followers, follower, stats.position, false, reterr);
     ret_snapshot->place.synced = stats.position;
     ret_snapshot->place.shown = stats.position;
@@ -154,13 +156,24 @@ static enum lede_status expect_whole(struct lede_store *store, struct lede_error
     return st;
 }
 
+/* All nodes of a cluster have one log, and its places mean the same in all copies. */
+static enum lede_status read_place(
+    struct lede_store *store, struct lede_log_place *ret_place, struct lede_error *reterr)
+{
+    if (!store->writer.outlet)
+        return lede_store_log_place(store, ret_place, reterr);
+    lede_store_copied_to(store, ret_place->history, &ret_place->synced, &ret_place->revision);
+    ret_place->shown = ret_place->synced;
+    return LEDE_OK;
+}
+
 enum lede_status lede_store_snapshot(struct lede_store *store, const char *follower,
     struct lede_snapshot *ret_snapshot, struct lede_error *reterr)
 {
     struct lede_snapshot snapshot = {0};
     lede_snapshots_drop_unread(store);
     drop(store, NULL, follower); /* it was interrupted, and begins anew */
-    enum lede_status st = lede_store_log_place(store, &snapshot.place, reterr);
+    enum lede_status st = read_place(store, &snapshot.place, reterr);
     if (st == LEDE_OK)
         st = expect_whole(store, reterr);
     if (st == LEDE_OK)

@@ -47,6 +47,7 @@ struct lede_batch {
     bool durable;
     bool is_copied; /* of the source's log, up to … */
     struct lede_source_place source;
+    bool goes_out; /* to the node of a cluster that resolves it */
     bool builds; /* of a long bulk: its documents go to segments that are built over many groups */
     /* Guarded by the monitor's mutex: */
     enum lede_batch_state state;

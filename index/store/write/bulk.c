@@ -23,6 +23,8 @@ struct lede_bulk {
     size_t first;
     size_t count;
     bool is_express; /* they are in the express line */
+    bool stays;      /* they came from another node of a cluster, and go to none */
+    bool goes_out;   /* they go to another node */
     size_t bytes;    /* handed over */
     uint64_t revision, position;
     enum lede_status status; /* of the first batch that failed whole */
@@ -39,6 +41,11 @@ enum lede_status lede_writer_bulk_new(struct lede_writer *writer,
     bulk->options = *options;
     *ret_bulk = bulk;
     return LEDE_OK;
+}
+
+void lede_bulk_stay(struct lede_bulk *bulk)
+{
+    bulk->stays = true;
 }
 
 const struct lede_bulk_options *lede_bulk_options_of(const struct lede_bulk *bulk)
@@ -107,6 +114,10 @@ static void queue(struct lede_bulk *bulk, struct lede_batch *batch)
     while (bulk->count > most)
         settle_first(bulk);
     bulk->is_express = express;
+    /* All that are under way go one way, so that they keep their order when another node leads. */
+    if (bulk->count == 0)
+        bulk->goes_out = !bulk->stays && lede_writer_sends_out(bulk->writer);
+    batch->goes_out = bulk->goes_out;
     bulk->bytes += batch->bytes;
     /* An atomic body is to be seen whole: it is committed with its group. */
     batch->builds = !batch->atomic && bulk->bytes >= bulk->writer->build_after_bytes;

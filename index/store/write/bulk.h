@@ -12,6 +12,8 @@ LEDE_CHECKED enum lede_status lede_writer_bulk_new(struct lede_writer *writer,
 LEDE_CHECKED enum lede_status lede_writer_write(struct lede_writer *writer,
     struct lede_write *write, enum lede_write_outcome *ret_outcome, unsigned char ret_digest[16],
     uint64_t *ret_revision, struct lede_error *reterr);
+/* It came from another node of a cluster, and is sent to none. */
+void lede_bulk_stay(struct lede_bulk *bulk);
 /* What it was made with. */
 const struct lede_bulk_options *lede_bulk_options_of(const struct lede_bulk *bulk);
 

@@ -24,8 +24,9 @@ struct lede_write_group {
     struct lede_batch *first;
     bool wants_commit;
     bool wants_sync;
-    bool builds;    /* of long bulks */
-    bool ends_bulk; /* what bulks are building is to be committed, too */
+    bool builds;                  /* of long bulks */
+    bool ends_bulk;               /* what bulks are building is to be committed, too */
+    struct lede_source_place out; /* where a cluster has committed it; position 0: nowhere */
 };
 
 /* Which batches may be taken now: more segments than merging keeps up with make bulks rest, and

@@ -9,6 +9,7 @@
 
 #include "journal.h"
 #include "lane.h"
+#include "lede/shard.h"
 #include "merger.h"
 #include "tasks.h"
 #include "write_queue.h"
@@ -38,6 +39,8 @@ struct lede_writer {
     struct lede_tasks tasks;
     size_t pending_bytes_max;
     size_t build_after_bytes; /* of a bulk: what comes then goes to builders over many groups */
+    /* of a cluster's node; NULL: writes are the store's own */
+    const struct lede_shard_outlet *_Atomic outlet;
     pthread_t thread;
     bool has_thread;
     /* The writer's thread's: */
@@ -45,7 +48,10 @@ struct lede_writer {
     bool broken;          /* segments must be loaded anew and the journal replayed */
     uint64_t listed_ns;   /* when the list was written last; monotonic */
     /* Guarded by the monitor's mutex: */
-    struct lede_write_queue queue;
+    struct lede_write_queue queue, forwarded;
+    pthread_cond_t forwards; /* something is to be forwarded, or nothing will be any more */
+    pthread_t forwarder;
+    bool has_forwarder;
     uint64_t outcomes[LEDE_FAILED + 1]; /* writes by what they came to */
     uint64_t sealed_bytes;
     struct lede_log_state log;

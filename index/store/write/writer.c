@@ -36,7 +36,21 @@ static void enforce_atomicity(struct lede_batch *batch)
             &batch->error, LEDE_EINVALID, "a write of an atomic body failed: nothing was stored");
 }
 
-static enum lede_status journal(struct lede_writer *writer, const struct lede_write_group *group,
+/* Of a cluster's node: have it committed before it comes into the journal, whose every frame is
+ * applied. */
+static enum lede_status send_out(struct lede_writer *writer, struct lede_write_group *group,
+    const struct lede_buffer *payload, struct lede_error *reterr)
+{
+    const struct lede_shard_outlet *outlet = writer->outlet;
+    if (!outlet || group->first->is_copied)
+        return LEDE_OK;
+    if (lede_buffer_status(payload) != LEDE_OK)
+        return lede_fail_memory(reterr);
+    return outlet->commit(outlet->context, payload->data, payload->size,
+        writer->segments->source_position, &group->out.position, &group->out.revision, reterr);
+}
+
+static enum lede_status journal(struct lede_writer *writer, struct lede_write_group *group,
     size_t *ret_bytes, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer payload = {0};
@@ -50,8 +64,13 @@ static enum lede_status journal(struct lede_writer *writer, const struct lede_wr
         }
     }
     *ret_bytes = payload.size;
+    enum lede_status st = send_out(writer, group, &payload, reterr);
+    if (st != LEDE_OK)
+        return st;
     if (group->first->is_copied)
         lede_journal_add_source(&payload, &group->first->source);
+    else if (group->out.position > 0)
+        lede_journal_add_source(&payload, &group->out);
     return lede_journal_write_group(&writer->journal, &payload, group->wants_sync, reterr);
 }
 
@@ -87,18 +106,25 @@ static void answer(struct lede_writer *writer, struct lede_write_group *group,
     pthread_mutex_unlock(&writer->monitor->mutex);
 }
 
-/* What came of the source is shown, with the source's revision, although nothing may have
- * changed. */
-static enum lede_status show_copied(
-    struct lede_writer *writer, const struct lede_source_place *source, struct lede_error *reterr)
+/* What is applied is here up to a place in the log of the source, or the cluster. */
+static void note_source(struct lede_writer *writer, const struct lede_source_place *source)
 {
     struct lede_segments *segments = writer->segments;
     segments->source_position = source->position;
     if (source->revision > segments->source_revision)
         segments->source_revision = source->revision;
     segments->unlisted = true;
+    pthread_mutex_lock(&writer->monitor->mutex);
+    writer->log.source_position = source->position;
+    pthread_mutex_unlock(&writer->monitor->mutex);
+}
+
+/* It is shown with the revision of the source, or the cluster, though nothing may have changed. */
+static enum lede_status show_copied(struct lede_writer *writer, struct lede_error *reterr)
+{
+    struct lede_segments *segments = writer->segments;
     enum lede_status st = lede_writer_commit(writer, true, reterr);
-    return st == LEDE_OK && segments->revision < source->revision
+    return st == LEDE_OK && segments->revision < segments->source_revision
                ? lede_view_publish(segments, true, reterr)
                : st;
 }
@@ -114,11 +140,16 @@ static enum lede_status apply(
         return st;
     bool ends_bulk = group->ends_bulk || writer->pending_bytes >= writer->pending_bytes_max ||
                      lede_lanes_are_full(&writer->lanes);
+    bool is_copied = group->first->is_copied;
+    if (is_copied)
+        note_source(writer, &group->first->source);
+    else if (group->out.position > 0)
+        note_source(writer, &group->out);
     answer(writer, group, LEDE_OK, NULL, true);
-    if (group->first && group->first->is_copied)
-        return show_copied(writer, &group->first->source, reterr);
-    return group->wants_commit || ends_bulk ? lede_writer_commit(writer, ends_bulk, reterr)
-                                            : LEDE_OK;
+    if (!is_copied && !group->wants_commit && !ends_bulk)
+        return LEDE_OK;
+    return writer->segments->is_copy ? show_copied(writer, reterr)
+                                     : lede_writer_commit(writer, ends_bulk, reterr);
 }
 
 /* A builder cannot be read: before a write that may need the text of a version in it, that is
@@ -139,10 +170,22 @@ static enum lede_status commit_what_is_read(struct lede_writer *writer, struct l
     return LEDE_OK;
 }
 
+/* Of a cluster's log the writes of a node that led have come into the store already: what is older
+ * than that must not be shown again. */
+static bool is_behind(const struct lede_writer *writer, const struct lede_write_group *group)
+{
+    return group->first->is_copied && !writer->broken &&
+           group->first->source.position < writer->segments->source_position;
+}
+
 static void process(struct lede_writer *writer, struct lede_write_group *group)
 {
     struct lede_error error = {0};
     enum lede_status st = LEDE_OK;
+    if (is_behind(writer, group)) {
+        answer(writer, group, LEDE_OK, NULL, false);
+        return;
+    }
     if (writer->broken)
         st = lede_writer_recover(writer, &error);
     if (st == LEDE_OK)
@@ -288,6 +331,7 @@ void lede_writer_init(struct lede_writer *writer, struct lede_monitor *monitor,
         .log.kept_bytes_max = or_default(options->log_bytes_max, LOG_BYTES_MAX_DEFAULT),
         .writable = true};
     lede_write_queue_init(&writer->queue);
+    lede_write_queue_init(&writer->forwarded);
 }
 
 enum lede_status lede_writer_start(struct lede_writer *writer, struct lede_error *reterr)
@@ -317,9 +361,20 @@ void lede_writer_done(struct lede_writer *writer)
 void lede_writer_queue(struct lede_writer *writer, struct lede_batch *batch, bool is_express)
 {
     pthread_mutex_lock(&writer->monitor->mutex);
-    lede_write_queue_push(&writer->queue, batch, is_express);
-    pthread_cond_signal(&writer->monitor->work);
+    if (batch->goes_out && writer->has_forwarder) {
+        lede_write_queue_push(&writer->forwarded, batch, is_express);
+        pthread_cond_signal(&writer->forwards);
+    } else {
+        lede_write_queue_push(&writer->queue, batch, is_express);
+        pthread_cond_signal(&writer->monitor->work);
+    }
     pthread_mutex_unlock(&writer->monitor->mutex);
+}
+
+bool lede_writer_sends_out(const struct lede_writer *writer)
+{
+    const struct lede_shard_outlet *outlet = writer->outlet;
+    return outlet && !outlet->leads(outlet->context);
 }
 
 void lede_writer_await(struct lede_writer *writer, const struct lede_batch *batch)
@@ -375,7 +430,8 @@ static enum lede_status settle(void *context, struct lede_error *reterr)
         writer->segments->unlisted ? lede_writer_write_list(writer, reterr) : LEDE_OK;
     writer->broken = writer->broken || st != LEDE_OK;
     if (st == LEDE_OK) {
-        settling->position = writer->journal.synced;
+        settling->position =
+            writer->segments->is_copy ? writer->segments->source_position : writer->journal.synced;
         settling->view = lede_view_take(writer->segments, &settling->revision);
     }
     return st;

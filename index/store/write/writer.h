@@ -24,6 +24,8 @@ LEDE_CHECKED enum lede_status lede_writer_start(
 void lede_writer_join(struct lede_writer *writer);
 void lede_writer_done(struct lede_writer *writer);
 
+/* Are groups to be resolved by another node of a cluster? */
+bool lede_writer_sends_out(const struct lede_writer *writer);
 /* Queue a batch, and wait until it is answered. Threads: any but the writer's. */
 void lede_writer_queue(struct lede_writer *writer, struct lede_batch *batch, bool is_express);
 void lede_writer_await(struct lede_writer *writer, const struct lede_batch *batch);
@@ -36,8 +38,9 @@ LEDE_CHECKED enum lede_status lede_writer_await_copies(
 bool lede_writer_has_done(struct lede_writer *writer, const struct lede_batch *batch);
 
 /* Have the list written. ret_view: held for the caller, lede_view_give(): all that was committed,
- * in segments that last. ret_position: of the journal, all before it is in the view. Status:
- * as lede_task_run(), lede_writer_write_list(). Threads: any but the writer's. */
+ * in segments that last. ret_position: of the journal, of a copy in its source's log; all before
+ * it is in the view.
+ * Status: as lede_task_run(), lede_writer_write_list(). Threads: any but the writer's. */
 LEDE_CHECKED enum lede_status lede_writer_settle(struct lede_writer *writer,
     struct lede_view **ret_view, uint64_t *ret_revision, uint64_t *ret_position,
     struct lede_error *reterr);
