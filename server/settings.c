@@ -123,7 +123,7 @@ const struct lede_setting lede_server_settings_table[] = {
         NULL},
     {"cluster", "advertise", LEDE_SETTING_STRING, MEMBER(cluster_node), 1, 200, LEDE_CLUSTER_OFF,
         NULL},
-    {"cluster", "copies", LEDE_SETTING_UINT32, MEMBER(cluster_copies), 0, LEDE_SHARD_COPIES_MAX,
+    {"cluster", "copies", LEDE_SETTING_UINT32, MEMBER(cluster_copies), 0, LEDE_CLUSTER_COPIES_MAX,
         "0", NULL},
     {"cluster", "lease", LEDE_SETTING_DURATION_MS, MEMBER(cluster_lease_ms), 2000, HOUR_MS, "5s",
         NULL},
@@ -198,6 +198,9 @@ static enum lede_status check_cluster(
     if (strcmp(settings->source, LEDE_REPLICA_OFF) != 0 || settings->copies > 0)
         return lede_fail(reterr, LEDE_EINPUT,
             "expected a cluster, or [replica] source and copies: a node of a cluster has neither");
+    if (strcmp(settings->shards, LEDE_SHARDS_OFF) != 0)
+        return lede_fail(reterr, LEDE_EINPUT,
+            "expected a cluster, or [shards] map: a node of a cluster has an archive of its own");
     if (strcmp(settings->cluster_node, LEDE_CLUSTER_OFF) == 0)
         return lede_fail(reterr, LEDE_EINPUT,
             "expected where other nodes reach this one (--advertise HOST:PORT)");

@@ -16,7 +16,7 @@ extern "C" {
 
 #define LEDE_NODE_NAME_MAX 100
 #define LEDE_CLUSTER_NAME_MAX 64
-#define LEDE_SHARD_COPIES_MAX 9
+#define LEDE_CLUSTER_COPIES_MAX 9
 #define LEDE_NODE_LEASE_S_MIN 2 /* etcd gives none that is shorter */
 
 /* How other nodes are asked; an implementation is above this floor. */
@@ -114,7 +114,7 @@ struct lede_cluster_state {
     bool may_write;     /* somebody leads; where it is this node, a majority of copies answers */
     uint32_t copies_wanted;
     uint32_t copy_count;
-    struct lede_copy_state copies[LEDE_SHARD_COPIES_MAX];
+    struct lede_copy_state copies[LEDE_CLUSTER_COPIES_MAX];
     char fault[192]; /* "": none */
 };
 void lede_cluster_state(struct lede_cluster_node *node, struct lede_cluster_state *ret_state);

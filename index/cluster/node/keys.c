@@ -44,7 +44,7 @@ static bool copy_text(const json_t *value, char *ret_text, size_t room)
 static bool copy_names(const json_t *array, char (*names)[LEDE_NODE_NAME_MAX + 1], size_t *count)
 {
     *count = json_array_size(array);
-    bool is_good = json_is_array(array) && *count <= LEDE_SHARD_COPIES_MAX;
+    bool is_good = json_is_array(array) && *count <= LEDE_CLUSTER_COPIES_MAX;
     for (size_t i = 0; is_good && i < *count; i++)
         is_good = copy_text(json_array_get(array, i), names[i], LEDE_NODE_NAME_MAX + 1);
     return is_good;
@@ -108,7 +108,7 @@ bool lede_facts_read(const char *text, size_t size, struct lede_cluster_facts *r
     if (!root ||
         json_unpack(root, "{s:i, s:s, s:i, s:i}", "format", &format, "id", &id, "copies", &copies,
             "shards", &shards) != 0 ||
-        format != FORMAT || shards != 1 || copies < 1 || copies > LEDE_SHARD_COPIES_MAX ||
+        format != FORMAT || shards != 1 || copies < 1 || copies > LEDE_CLUSTER_COPIES_MAX ||
         strlen(id) != LEDE_HISTORY_SIZE - 1)
         return false;
     strcpy(ret_facts->id, id);

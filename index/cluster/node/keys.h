@@ -22,7 +22,7 @@ void lede_key_write(const char *cluster, enum lede_key key, char ret_key[LEDE_KE
 struct lede_head {
     struct lede_shard_place place;
     uint64_t revision;
-    char holders[LEDE_SHARD_COPIES_MAX][LEDE_NODE_NAME_MAX + 1];
+    char holders[LEDE_CLUSTER_COPIES_MAX][LEDE_NODE_NAME_MAX + 1];
     size_t holder_count;
     int64_t mod_revision; /* of the key; 0: there is none, and nothing is committed */
 };
@@ -38,7 +38,7 @@ void lede_facts_write(const struct lede_cluster_facts *facts, struct lede_buffer
 bool lede_facts_read(const char *text, size_t size, struct lede_cluster_facts *ret_facts);
 
 struct lede_names {
-    char items[LEDE_SHARD_COPIES_MAX][LEDE_NODE_NAME_MAX + 1];
+    char items[LEDE_CLUSTER_COPIES_MAX][LEDE_NODE_NAME_MAX + 1];
     size_t count;
 };
 void lede_names_write(const struct lede_names *names, struct lede_buffer *out);

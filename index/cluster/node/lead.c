@@ -221,7 +221,7 @@ void lede_shard_add_peers(struct lede_shard *shard)
         bool is_there = strcmp(name, shard->node->options.node) == 0;
         for (size_t k = 0; k < shard->peer_count; k++)
             is_there = is_there || strcmp(shard->peers[k].name, name) == 0;
-        if (is_there || shard->peer_count == LEDE_SHARD_COPIES_MAX)
+        if (is_there || shard->peer_count == LEDE_CLUSTER_COPIES_MAX)
             continue;
         struct lede_peer *peer = &shard->peers[shard->peer_count];
         *peer = (struct lede_peer){.shard = shard, .next = UNKNOWN};

@@ -54,8 +54,9 @@ enum lede_status lede_cluster_node_new(const struct lede_cluster_options *option
     if (!is_name(options->node, LEDE_NODE_NAME_MAX, ":[]") || !strchr(options->node, ':'))
         return lede_fail(reterr, LEDE_EINPUT,
             "expected where other nodes reach this one, HOST:PORT, found '%.80s'", options->node);
-    if (options->copies > LEDE_SHARD_COPIES_MAX)
-        return lede_fail(reterr, LEDE_EINPUT, "expected at most %d copies", LEDE_SHARD_COPIES_MAX);
+    if (options->copies > LEDE_CLUSTER_COPIES_MAX)
+        return lede_fail(
+            reterr, LEDE_EINPUT, "expected at most %d copies", LEDE_CLUSTER_COPIES_MAX);
     struct lede_cluster_node *node = calloc(1, sizeof(*node));
     if (!node)
         return lede_fail_memory(reterr);

@@ -48,7 +48,7 @@ struct lede_shard {
     uint64_t pending_from;       /* … here */
     bool wants_copy;             /* what it lacks nobody keeps any more, but … */
     char copy_from[256];         /* … this node has it */
-    struct lede_peer peers[LEDE_SHARD_COPIES_MAX];
+    struct lede_peer peers[LEDE_CLUSTER_COPIES_MAX];
     size_t peer_count;
     pthread_t applier;
     bool has_applier;
