@@ -39,6 +39,8 @@ struct lede_share_state {
     uint64_t documents;
 };
 void lede_share_put_question(struct lede_buffer *out, enum lede_share_round round);
+/* End a question or an answer: what is damaged on its way is seen by that. */
+void lede_share_seal(struct lede_buffer *out);
 /* Status: OK; EVERSION of another version of Lede; EINPUT no question. */
 LEDE_CHECKED enum lede_status lede_share_take_question(
     struct lede_wire_reader *reader, enum lede_share_round *ret_round, struct lede_error *reterr);

@@ -49,6 +49,8 @@ const char *lede_wire_text(
 /* An array in the arena, zeroed; NULL after a failure, or where there is no memory. */
 void *lede_wire_array(
     struct lede_wire_reader *reader, size_t count, size_t size, struct lede_arena *arena);
+/* CRC-32 (ISO 3309) of bytes: it sees damage, and nobody's intent. */
+uint32_t lede_wire_checksum(const void *bytes, size_t size);
 /* Call it a failure. */
 void lede_wire_refuse(struct lede_wire_reader *reader);
 /* Status: OK all was read, to the end; EINPUT; ENOMEM. what  for the message: "a search" */

@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <zlib.h>
 
 void lede_wire_put_number(struct lede_buffer *out, uint64_t number)
 {
@@ -162,6 +163,11 @@ void *lede_wire_array(
         lede_wire_refuse(reader);
     }
     return array;
+}
+
+uint32_t lede_wire_checksum(const void *bytes, size_t size)
+{
+    return (uint32_t)crc32_z(0, bytes, size);
 }
 
 enum lede_status lede_wire_status(

@@ -1,11 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Each question and answer begins with a mark and the versions that have to be the same. */
+/* Each question and answer begins with a mark and the versions that have to be the same, and ends
+ * with a checksum of all that, the lowest byte first. */
 #include "lede/schema.h"
 #include "lede/shares.h"
 
 #include <string.h>
 
 #define MARK_BYTES 4
+#define SEAL_BYTES 4
+
+static void write_seal(const void *bytes, size_t size, unsigned char ret_seal[SEAL_BYTES])
+{
+    uint32_t checksum = lede_wire_checksum(bytes, size);
+    for (unsigned i = 0; i < SEAL_BYTES; i++)
+        ret_seal[i] = (unsigned char)(checksum >> (8 * i));
+}
+
+void lede_share_seal(struct lede_buffer *out)
+{
+    unsigned char seal[SEAL_BYTES];
+    if (out->failed)
+        return;
+    write_seal(out->data, out->size, seal);
+    lede_buffer_append(out, seal, sizeof(seal));
+}
+
+/* Look at the seal, and take it off. */
+static bool break_seal(struct lede_wire_reader *reader)
+{
+    unsigned char seal[SEAL_BYTES];
+    size_t size = (size_t)(reader->end - reader->at);
+    if (size < SEAL_BYTES)
+        return false;
+    reader->end -= SEAL_BYTES;
+    write_seal(reader->at, size - SEAL_BYTES, seal);
+    return memcmp(seal, reader->end, SEAL_BYTES) == 0;
+}
 
 static void put_head(struct lede_buffer *out, const char *mark, enum lede_share_round round)
 {
@@ -18,6 +48,7 @@ static void put_head(struct lede_buffer *out, const char *mark, enum lede_share_
 static enum lede_status take_head(struct lede_wire_reader *reader, const char *mark,
     enum lede_share_round *ret_round, struct lede_error *reterr)
 {
+    bool is_whole = break_seal(reader);
     bool is_marked =
         reader->end - reader->at >= MARK_BYTES && memcmp(reader->at, mark, MARK_BYTES) == 0;
     if (!is_marked)
@@ -31,6 +62,8 @@ static enum lede_status take_head(struct lede_wire_reader *reader, const char *m
         return lede_fail(reterr, LEDE_EVERSION,
             "expected a server of the same version of Lede (%d.%d), found %u.%u",
             LEDE_SHARES_VERSION, LEDE_ANALYSIS_VERSION, (unsigned)version, (unsigned)analysis);
+    if (!is_whole)
+        lede_wire_refuse(reader);
     *ret_round = (enum lede_share_round)lede_wire_number(reader, LEDE_SHARE_ROUNDS - 1);
     return lede_wire_status(reader, "a round of a search", reterr);
 }

@@ -66,6 +66,7 @@ enum lede_status lede_shards_look(
     seen.total = seen.answered = (uint32_t)shards;
     struct lede_rounds rounds = {.asker = asker, .seen = &seen, .states = states};
     lede_share_put_question(&body, LEDE_SHARE_LOOK);
+    lede_share_seal(&body);
     enum lede_status st = lede_rounds_ask(
         &rounds, LEDE_SHARE_LOOK, &body, false, deadline_monotonic_ns, take_look, reterr);
     if (st == LEDE_OK && seen.answered == 0)

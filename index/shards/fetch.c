@@ -102,6 +102,7 @@ static void put_ids(struct lede_buffer *out, const struct lede_search_result *re
         if (result->hits[i].docid == shard)
             lede_wire_put_text(out, result->hits[i].id);
     }
+    lede_share_seal(out);
 }
 
 static enum lede_status fetch_texts(struct lede_rounds *rounds, struct lede_error *reterr)
@@ -169,6 +170,7 @@ static enum lede_status fetch_copies(struct lede_rounds *rounds, struct lede_err
         if (has_key(&result->hits[i]))
             lede_wire_put_text(&body, result->hits[i].collapse_key);
     }
+    lede_share_seal(&body);
     st = lede_rounds_ask(rounds, LEDE_SHARE_COPIES, &body, false, until_ns, take_copies, reterr);
     return st == LEDE_OK ? write_copies(rounds, reterr) : st;
 }

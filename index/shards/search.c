@@ -41,6 +41,7 @@ static enum lede_status ask_statistics(struct lede_rounds *rounds, struct lede_e
     uint64_t until_ns = lede_rounds_until(rounds, STATISTICS_SHARE);
     lede_share_put_question(&body, LEDE_SHARE_STATISTICS);
     lede_rounds_put_search(rounds->search, until_ns, &body);
+    lede_share_seal(&body);
     return lede_rounds_ask(
         rounds, LEDE_SHARE_STATISTICS, &body, false, until_ns, take_statistics, reterr);
 }
@@ -65,6 +66,7 @@ static enum lede_status ask_match(struct lede_rounds *rounds, struct lede_error 
     lede_share_put_question(&body, LEDE_SHARE_MATCH);
     lede_rounds_put_search(rounds->search, until_ns, &body);
     lede_statistics_encode(rounds->statistics, &body);
+    lede_share_seal(&body);
     st = lede_rounds_ask(rounds, LEDE_SHARE_MATCH, &body, false, until_ns, take_found, reterr);
     return st == LEDE_OK ? lede_shares_finish(rounds->shares, &rounds->result, reterr) : st;
 }

@@ -151,6 +151,7 @@ static enum lede_status answer(struct lede_api_worker *worker, const char *body,
         return st;
     put_state(worker, round, out);
     st = rounds[round](worker, &reader, &received, out, reterr);
+    lede_share_seal(out);
     return st == LEDE_OK && out->failed ? lede_fail_memory(reterr) : st;
 }
 

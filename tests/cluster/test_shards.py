@@ -3,10 +3,13 @@
 ids, scores, order, totals, facets, histograms, groups, highlights and refusals, and so on through the pages.
 
 LEDE_SEED chooses the searches, LEDE_SHARDS_SEARCHES how many there are of each kind."""
-import json
+import collections
+import http.server
 import os
 import random
+import signal
 import sys
+import threading
 import time
 import unittest
 import urllib.parse
@@ -263,6 +266,222 @@ class OneArchive:
             asked.pop('offset', None)
             whole, over = self.pages(self.archive.whole, asked, 6), self.pages(self.archive.over, asked, 6)
             self.assertEqual(differences(whole, over), [], f'seed {SEED}: {asked}')
+
+
+def sealed(raw):
+    """With its checksum behind it."""
+    return raw + zlib.crc32(raw).to_bytes(4, 'little')
+
+
+class Liar:
+    """Stands before a shard and passes on what is said, but for answers that `change` makes something else of; it may also wait."""
+
+    def __init__(self, server):
+        self.change, self.wait_s, self.asked = None, 0, 0
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = 'HTTP/1.1'
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers['Content-Length']))
+                answer = server.ask('POST', self.path, body=body, headers={k: v for k, v in self.headers.items() if k.startswith('Lede-')})
+                outer.asked += 1
+                time.sleep(outer.wait_s)
+                told = outer.change(answer.raw) if outer.change else answer.raw
+                try:
+                    self.send_response(answer.status)
+                    self.send_header('Content-Length', str(len(told)))
+                    self.end_headers()
+                    self.wfile.write(told)
+                except OSError:
+                    pass  # nobody waits for it any more
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f'http://127.0.0.1:{self.server.server_port}'
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Faults(unittest.TestCase):
+    documents = program.read_documents(program.SAMPLE)
+
+    def setUp(self):
+        self.archive = Archive(self.documents)
+        self.addCleanup(self.archive.stop)
+        self.counts = [shard[0].search('', limit=0)['total']['value'] for shard in self.archive.shards]
+
+    def over(self, map_text, **settings):
+        server = Program(LEDE_SHARDS_MAP=map_text, LEDE_SHARDS_KEY_FILE=self.archive.key, **settings)
+        self.addCleanup(server.remove)
+        return server
+
+    def through_liars(self, **settings):
+        liars = [Liar(shard[0]) for shard in self.archive.shards]
+        for liar in liars:
+            self.addCleanup(liar.stop)
+        return liars, self.over(','.join(liar.url for liar in liars), **settings)
+
+    def assert_missing(self, answer, numbers, names):
+        told = answer.json
+        self.assertEqual(answer.status, 200, answer.text)
+        self.assertEqual(told['shards'], {'total': 3, 'answered': 3 - len(numbers), 'missing': [names[i] for i in numbers]})
+        self.assertEqual(told['total'], {'value': sum(self.counts) - sum(self.counts[i] for i in numbers), 'relation': 'gte'})
+
+    def test_a_shard_that_is_gone_is_named_and_not_counted(self):
+        names = [shard[0].url for shard in self.archive.shards]
+        self.archive.shards[1][0].kill()
+        self.assert_missing(self.archive.over.get('/search', q='*'), [1], names)
+        refused = self.archive.over.get('/search', q='*', partial='false')
+        self.assertEqual((refused.status, refused.json['type']), (503, '/problems/busy'))
+        self.assertIn('2 of 3 shards', refused.json['detail'])
+        self.assertEqual(self.archive.over.get('/search.csv', q='*').status, 503, 'CSV has no place for what is missing')
+        self.archive.shards[1][0].start()
+        again = self.over(','.join(shard[0].url for shard in self.archive.shards))
+        self.assertEqual(again.search('*', partial='false')['total'], {'value': sum(self.counts), 'relation': 'eq'})
+        for shard in self.archive.shards:
+            shard[0].kill()
+        self.assertEqual(again.get('/search', q='*').status, 503)
+        for shard in self.archive.shards:
+            shard[0].start()
+
+    def test_a_shard_that_hangs_does_not_hold_up_the_answer(self):
+        names = [shard[0].url for shard in self.archive.shards]
+        self.archive.over.search('*')
+        self.archive.shards[0][0].process.send_signal(signal.SIGSTOP)
+        try:
+            begun = time.monotonic()
+            answer = self.archive.over.get('/search', q='*', timeout='2s')
+            took = time.monotonic() - begun
+        finally:
+            self.archive.shards[0][0].process.send_signal(signal.SIGCONT)
+        self.assert_missing(answer, [0], names)
+        self.assertEqual(len(answer.json['hits']), 10)
+        self.assertLess(took, 2 * (5 if program.SANITIZED else 1))
+
+    def test_another_copy_is_asked_where_one_is_slow_gone_or_refuses(self):
+        other = Program(LEDE_SHARDS_KEY_FILE=self.archive.key)
+        self.addCleanup(other.remove)
+        place = self.archive.places((6, 3, 1))
+        Archive.put(other, [d for d in self.documents if place(d) == 0])
+        slow = Liar(self.archive.shards[0][0])
+        self.addCleanup(slow.stop)
+        rest = ','.join(shard[0].url for shard in self.archive.shards[1:])
+        over = self.over(f'{slow.url}|{other.url},{rest}', LEDE_SHARDS_HEDGE='50ms')
+        for wait_s, change in ((3, None), (0, lambda raw: b'nonsense'), (0, None)):
+            slow.wait_s, slow.change = wait_s, change
+            begun = time.monotonic()
+            whole, told = self.archive.whole.get('/search', q='the', timeout='20s'), over.get('/search', q='the', timeout='20s', partial='true')
+            if change is None:
+                self.assertEqual(differences(comparable(whole), comparable(told)), [])
+                self.assertLess(time.monotonic() - begun, 3 * (4 if program.SANITIZED else 1))
+        gone = self.over(f'http://127.0.0.1:1|{other.url},{rest}')
+        self.assertEqual(differences(comparable(self.archive.whole.get('/search', q='the')), comparable(gone.get('/search', q='the', partial='false'))), [])
+
+    @tap.timeout(200)
+    def test_what_a_peer_says_is_believed_only_where_it_can_be(self):
+        chance = random.Random(SEED)
+        liars, over = self.through_liars()
+        names = [liar.url for liar in liars]
+        asked = {'q': 'the OR minist*', 'facets': 'source,tag', 'histogram': 'week', 'collapse': 'section', 'timeout': '20s'}
+        self.assertEqual(over.get('/search', **asked).json['shards']['answered'], 3)
+
+        def cut(raw):
+            return raw[:chance.randrange(len(raw))]
+
+        def flip(raw):
+            at = chance.randrange(len(raw))
+            return raw[:at] + bytes([raw[at] ^ 1 << chance.randrange(8)]) + raw[at + 1:]
+
+        def noise(raw):
+            return chance.randbytes(len(raw))
+
+        def more(raw):
+            return raw + b'\x00'
+
+        def other_version(raw):
+            return raw[:4] + bytes([raw[4] + 1]) + raw[5:]
+        for change in (cut, noise, more, other_version, flip):
+            liars[2].change = change
+            for _ in range(40 if change is flip else 4):
+                told = over.get('/search', **asked)
+                self.assertEqual((told.status, told.json['shards']['missing']), (200, [names[2]]), change.__name__)
+        liars[2].change = lambda raw: sealed(flip(raw[:-4]))  # who means to lie can say so; what is no value at all is still refused
+        for _ in range(200):
+            self.assertIn(over.get('/search', **asked).status, (200, 503))
+        liars[2].change = None
+        self.assertEqual(over.get('/search', **asked).json['shards']['answered'], 3)
+        self.assertIsNone(over.process.poll())
+
+    def test_nobody_but_the_servers_may_ask_a_shard(self):
+        shard = self.archive.shards[0][0]
+        body = sealed(b'LSHQ\x01\x07\x00')
+        for headers in ({}, {'Lede-Shard-Key': ''}, {'Lede-Shard-Key': KEY[:-1]}, {'Lede-Shard-Key': KEY + 'k'}, {'Authorization': 'Bearer ' + KEY}):
+            self.assertEqual(shard.ask('POST', '/shard', body=body, headers=headers).status, 403, headers)
+        good = shard.ask('POST', '/shard', body=body, headers={'Lede-Shard-Key': KEY})
+        self.assertEqual((good.status, good.body[:4]), (200, b'LSHA'), good.text[:200] if good.status != 200 else '')
+        self.assertEqual(self.archive.whole.ask('POST', '/shard', body=body, headers={'Lede-Shard-Key': KEY}).status, 403, 'it is no shard')
+        older = shard.ask('POST', '/shard', body=sealed(b'LSHQ\x02\x07\x00'), headers={'Lede-Shard-Key': KEY})
+        self.assertEqual((older.status, older.json['type']), (409, '/problems/other-peer'))
+        chance = random.Random(SEED)
+        for _ in range(200):
+            noise = sealed(b'LSHQ\x01\x07' + bytes([chance.randrange(6)]) + chance.randbytes(chance.randrange(80)))
+            self.assertIn(shard.ask('POST', '/shard', body=noise, headers={'Lede-Shard-Key': KEY}).status, (200, 400))
+
+    def test_what_shards_cannot_be_asked_is_refused(self):
+        over = self.archive.over
+        for method, path in (('GET', '/suggest?q=a'), ('GET', '/documents/x'), ('PUT', '/documents/x'), ('POST', '/documents'), ('GET', '/stats'),
+                             ('GET', '/documents/x/similar'), ('POST', '/documents/delete'), ('GET', '/export.ndjson'), ('GET', '/'), ('POST', '/backup'),
+                             ('GET', '/news/_search'), ('POST', '/_bulk')):
+            answer = over.ask(method, path, body=b'{}' if method != 'GET' else None, headers=program.JSON)
+            self.assertEqual(answer.status, 501, f'{method} {path}: {answer.text[:200]}')
+        for name, value in (('explain', 'true'), ('expand', 'feedback'), ('spell', 'auto'), ('min_revision', '1')):
+            answer = over.get('/search', q='a', **{name: value})
+            self.assertEqual((answer.status, answer.json['param']), (501, name))
+
+    @tap.timeout(120)
+    def test_searches_go_on_while_shards_are_killed_and_come_back(self):
+        over, stop, wrong, seen = self.archive.over, threading.Event(), [], collections.Counter()
+
+        def search():
+            while not stop.is_set():
+                answer = over.get('/search', q='the', facets='source', timeout='2s')
+                if answer.status == 503:
+                    seen['none'] += 1
+                    continue
+                told = answer.json
+                seen[told['shards']['answered']] += 1
+                is_whole = told['shards']['answered'] == 3
+                if is_whole != (told['total']['relation'] == 'eq') or len(told['shards']['missing']) != 3 - told['shards']['answered']:
+                    wrong.append(told)
+        threads = [threading.Thread(target=search) for _ in range(4)]
+        ports = [shard[0].port for shard in self.archive.shards]
+        for thread in threads:
+            thread.start()
+        try:
+            for number in (0, 1, 2, 0):
+                shard = self.archive.shards[number][0]
+                shard.kill()
+                time.sleep(0.3)
+                shard.listen = f'127.0.0.1:{ports[number]}'
+                shard.start()
+                time.sleep(0.5)
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join(60)
+        print(f'# answered by so many shards: {dict(seen)}')
+        self.assertEqual(wrong, [])
+        self.assertGreater(seen[3], 10)
+        self.assertGreater(seen[2], 0)
+        self.assertEqual(over.search('*')['total'], {'value': sum(self.counts), 'relation': 'eq'})
 
 
 class ShardsOfTheSample(OneArchive, unittest.TestCase):
