@@ -177,18 +177,22 @@ class Client:
             return 0, b''
 
     def get(self, path):
-        """The JSON of an answer that must come, whatever is in between; None for 404."""
+        """The JSON of an answer that must come, and be whole, whatever is in between; None for 404."""
         end = time.monotonic() + WAIT_S
         while time.monotonic() < end and not self.world.faults:
             status, data = self.ask('GET', path)
+            answer = json.loads(data) if status == 200 else {}
+            if status == 200 and not answer.get('timed_out'):
+                return answer
             if status == 200:
-                return json.loads(data)
+                status = 503
+                self.world.count('timed out')
             if status == 404:
                 return None
             if status not in (0, *BUSY):
                 raise Wrong(f'GET {path}: {status} {data[:300]}')
             time.sleep(0.05)
-        raise Wrong(f'GET {path}: no answer in {WAIT_S} s')
+        raise Wrong(f'GET {path}: no whole answer in {WAIT_S} s, or another thread met a fault')
 
 
 class Writer(Client):
