@@ -45,6 +45,23 @@ static void a_page_that_says_nothing_is_what_it_shows(void **state)
         "\",\"author\":[\"Jane Doe\"]}|");
 }
 
+static void an_author_is_a_name_without_what_is_said_before_it(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {{"By Jane Doe", "Jane Doe"},
+        {"Written by Jane Doe", "Jane Doe"}, {"Par Jane Doe", "Jane Doe"},
+        {"POSTED BY Jane Doe", "Jane Doe"}, {"Byron Doe", "Byron Doe"}, {"Paris Doe", "Paris Doe"},
+        {"By", "By"}};
+    for (size_t i = 0; i < LEDE_COUNT_OF(cases); i++) {
+        char page[256], expected[256];
+        snprintf(page, sizeof(page), "<title>Ferry</title><meta name=author content=\"%s\">",
+            cases[i][0]);
+        snprintf(expected, sizeof(expected), "1:{\"title\":\"Ferry\",\"author\":[\"%s\"]}|",
+            cases[i][1]);
+        assert_file("a.html", page, expected);
+    }
+}
+
 static void a_page_is_read_in_its_charset(void **state)
 {
     (void)state;
@@ -175,6 +192,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_page_becomes_what_it_says_of_itself),
         cmocka_unit_test(a_page_that_says_nothing_is_what_it_shows),
+        cmocka_unit_test(an_author_is_a_name_without_what_is_said_before_it),
         cmocka_unit_test(a_page_is_read_in_its_charset),
         cmocka_unit_test(a_page_that_is_too_deep_is_told),
         cmocka_unit_test(an_element_with_too_many_attributes_is_told),

@@ -178,8 +178,22 @@ static json_t *language_of(const char *text, size_t size, bool *ret_failed)
     return first >= 2 && first <= 3 && subtag > 0 ? string_of(text, size, ret_failed) : NULL;
 }
 
+/* How much of a byline stands before the name: "By", "Written by", "Par". */
+static size_t before_name(const char *text, size_t size)
+{
+    static const char *const beginnings[] = {
+        "by", "written by", "posted by", "reported by", "story by", "words by", "par", "por"};
+    for (size_t i = 0; i < LEDE_COUNT_OF(beginnings); i++) {
+        size_t length = strlen(beginnings[i]);
+        if (size > length + 1 && strncasecmp(text, beginnings[i], length) == 0 &&
+            is_space(text[length]))
+            return length + 1;
+    }
+    return 0;
+}
+
 /* Of markup, the first line: what is below is what she does. RSS 2.0 has
- * "jane@example.com (Jane Doe)", bylines have "By Jane Doe". */
+ * "jane@example.com (Jane Doe)". */
 static json_t *person_of(const char *text, size_t size, bool is_markup, bool *ret_failed)
 {
     trim(&text, &size);
@@ -191,9 +205,10 @@ static json_t *person_of(const char *text, size_t size, bool is_markup, bool *re
     if (open && at && at < open && open > text && text[size - 1] == ')') {
         size = (size_t)(text + size - 1 - (open + 1));
         text = open + 1;
-    } else if (size > 3 && strncasecmp(text, "by", 2) == 0 && is_space(text[2])) {
-        text += 3;
-        size -= 3;
+    } else {
+        size_t before = before_name(text, size);
+        text += before;
+        size -= before;
     }
     return line_of(text, size, ret_failed);
 }
