@@ -74,10 +74,16 @@ struct lede_shards_seen {
 /* The address of a shard's first copy; lives until the asker's next search. */
 const char *lede_shards_asker_name(const struct lede_shards_asker *asker, size_t shard);
 
-/* Learn what languages there are, if nobody has asked yet.
+/* Learn what languages there are, if nobody has asked yet, or anew.
  * Status: OK; EBUSY no shard answers; ENOMEM. */
-LEDE_CHECKED enum lede_status lede_shards_look(
-    struct lede_shards_asker *asker, uint64_t deadline_monotonic_ns, struct lede_error *reterr);
+LEDE_CHECKED enum lede_status lede_shards_look(struct lede_shards_asker *asker, bool anew,
+    uint64_t deadline_monotonic_ns, struct lede_error *reterr);
+/* Read a document by its id, whichever shard has it; hidden ones, too.
+ * ret_stored  the text is appended
+ * Status: OK; ENOTFOUND; EBUSY those that answer have it not, and not all do; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_shards_get(struct lede_shards_asker *asker, const char *id,
+    size_t size, uint64_t deadline_monotonic_ns, struct lede_buffer *ret_stored,
+    struct lede_error *reterr);
 /* Run a search over all shards: what one index with their documents would find, as
  * lede_index_search() has it, but for `docid`, which means nothing. A shard without an answer in
  * time is not counted, and told.

@@ -50,12 +50,12 @@ static enum lede_status take_look(struct lede_rounds *rounds, size_t shard,
     return lede_wire_end(reader, "a look", reterr);
 }
 
-enum lede_status lede_shards_look(
-    struct lede_shards_asker *asker, uint64_t deadline_monotonic_ns, struct lede_error *reterr)
+enum lede_status lede_shards_look(struct lede_shards_asker *asker, bool anew,
+    uint64_t deadline_monotonic_ns, struct lede_error *reterr)
 {
     LEDE_CLEANUP(lede_buffer_done) struct lede_buffer body = {0};
     struct lede_shards_seen seen = {0};
-    if (lede_shards_knows_languages(asker->shards))
+    if (!anew && lede_shards_knows_languages(asker->shards))
         return LEDE_OK;
     lede_shards_asker_take_map(asker);
     size_t shards = lede_shard_map_count(asker->map);
@@ -71,6 +71,9 @@ enum lede_status lede_shards_look(
         &rounds, LEDE_SHARE_LOOK, &body, false, deadline_monotonic_ns, take_look, reterr);
     if (st == LEDE_OK && seen.answered == 0)
         st = lede_rounds_fail_silent(&seen, reterr);
+    /* those that are missing may have more */
+    if (seen.answered < seen.total)
+        rounds.languages |= lede_shards_languages(asker->shards);
     if (st == LEDE_OK)
         (void)lede_shards_note_languages(asker->shards, rounds.languages, 0);
     return st;

@@ -105,7 +105,7 @@ static void put_ids(struct lede_buffer *out, const struct lede_search_result *re
     lede_share_seal(out);
 }
 
-static enum lede_status fetch_texts(struct lede_rounds *rounds, struct lede_error *reterr)
+enum lede_status lede_rounds_fetch_texts(struct lede_rounds *rounds, struct lede_error *reterr)
 {
     size_t shards = lede_shard_map_count(rounds->asker->map);
     LEDE_CLEANUP(lede_freep) struct lede_buffer *bodies = calloc(shards + 1, sizeof(*bodies));
@@ -178,5 +178,5 @@ static enum lede_status fetch_copies(struct lede_rounds *rounds, struct lede_err
 enum lede_status lede_rounds_fetch(struct lede_rounds *rounds, struct lede_error *reterr)
 {
     enum lede_status st = fetch_copies(rounds, reterr);
-    return st == LEDE_OK ? fetch_texts(rounds, reterr) : st;
+    return st == LEDE_OK ? lede_rounds_fetch_texts(rounds, reterr) : st;
 }

@@ -50,6 +50,9 @@ LEDE_CHECKED enum lede_status lede_rounds_ask(struct lede_rounds *rounds,
 /* Nobody has answered. Returns EBUSY. */
 enum lede_status lede_rounds_fail_silent(
     const struct lede_shards_seen *seen, struct lede_error *reterr);
+/* Texts alone; hits that have none are dropped. Status: OK; ENOMEM. */
+LEDE_CHECKED enum lede_status lede_rounds_fetch_texts(
+    struct lede_rounds *rounds, struct lede_error *reterr);
 /* The third round: texts, and what collapsed hits stand for. Status: OK; ENOMEM. */
 LEDE_CHECKED enum lede_status lede_rounds_fetch(
     struct lede_rounds *rounds, struct lede_error *reterr);

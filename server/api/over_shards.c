@@ -18,6 +18,7 @@ static const struct {
     {"/search.rss", NULL},
     {"/search.jsonfeed", NULL},
     {"/search.csv", NULL},
+    {"/documents/{id}", "GET"},
     {"/health/live", NULL},
     {"/health/ready", NULL},
     {"/metrics", NULL},
@@ -37,11 +38,13 @@ bool lede_over_shards_may_serve(const struct lede_api *api, const struct lede_ap
     if (!api->settings.shards)
         return true;
     for (size_t i = 0; i < LEDE_COUNT_OF(served); i++) {
-        if (strcmp(served[i].path, route->http.path) == 0)
+        if (strcmp(served[i].path, route->http.path) == 0 &&
+            (!served[i].method || strcmp(served[i].method, route->http.method) == 0))
             return true;
     }
     (void)lede_fail(&error, LEDE_EUNSUPPORTED,
-        "expected /search, found '%s %s', which cannot be asked of an archive that lies on shards",
+        "expected a search or a document by its id, found '%s %s', which cannot be asked of an "
+        "archive that lies on shards",
         route->http.method, route->http.path);
     lede_error_hint(&error, "ask the server that has the shard");
     lede_reply_error(reply, request, &error);
@@ -90,7 +93,7 @@ enum lede_status lede_over_shards_begin(
     enum lede_status st = check(run, reterr);
     worker->seen = (struct lede_shards_seen){0};
     if (st == LEDE_OK)
-        st = lede_shards_look(worker->asker,
+        st = lede_shards_look(worker->asker, false,
             lede_time_monotonic_ns() + run->search.timeout_ms * UINT64_C(500000), reterr);
     worker->languages = lede_shards_languages(worker->api->settings.shards);
     return st;

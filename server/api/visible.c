@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "visible.h"
 
+#include "lede/number.h"
+
 #include <string.h>
+
+#define GET_NS_MAX UINT64_C(2000000000) /* a document, from shards */
 
 size_t lede_filters_next(const char **at)
 {
@@ -192,15 +196,42 @@ static enum lede_status is_visible(struct lede_api_worker *worker, const struct 
                : lede_fail_memory(reterr);
 }
 
+/* A filter that is parsed for too few languages would let through what it is to keep back. */
+static enum lede_status learn_languages(struct lede_api_worker *worker, struct lede_error *reterr)
+{
+    if (!worker->asker || !worker->filters)
+        return LEDE_OK;
+    enum lede_status st =
+        lede_shards_look(worker->asker, true, lede_time_monotonic_ns() + GET_NS_MAX, reterr);
+    worker->languages = lede_shards_languages(worker->api->settings.shards);
+    return st;
+}
+
+/* ret_digest  of the store, or as the store makes it */
+static enum lede_status get_stored(struct lede_api_worker *worker, const char *id, size_t id_size,
+    struct lede_buffer *ret_stored, unsigned char ret_digest[16], struct lede_error *reterr)
+{
+    size_t before = ret_stored->size;
+    if (!worker->asker)
+        return lede_reader_get(worker->reader, id, id_size, ret_stored, ret_digest, reterr);
+    enum lede_status st = lede_shards_get(
+        worker->asker, id, id_size, lede_time_monotonic_ns() + GET_NS_MAX, ret_stored, reterr);
+    if (st == LEDE_OK)
+        lede_hash128(ret_stored->data + before, ret_stored->size - before, ret_digest);
+    return st;
+}
+
 enum lede_status lede_visible_get(struct lede_api_worker *worker, const char *id, size_t id_size,
     struct lede_buffer *ret_stored, unsigned char ret_digest[16], struct lede_error *reterr)
 {
     bool may_see = false;
     size_t before = ret_stored->size;
-    enum lede_status st = read_filter(worker, reterr);
+    enum lede_status st = learn_languages(worker, reterr);
+    if (st == LEDE_OK)
+        st = read_filter(worker, reterr);
     if (st == LEDE_OK)
         st = IN_STAGE(worker, LEDE_STAGE_FETCH,
-            lede_reader_get(worker->reader, id, id_size, ret_stored, ret_digest, reterr));
+            get_stored(worker, id, id_size, ret_stored, ret_digest, reterr));
     if (st == LEDE_OK)
         st = is_visible(worker, ret_stored, before, &may_see, reterr);
     if (st == LEDE_OK && !may_see)

@@ -249,6 +249,16 @@ class OneArchive:
         self.assertEqual(told['shards'], {'total': 3, 'answered': 3, 'missing': []})
         self.assertEqual(told['total'], {'value': len(self.documents), 'relation': 'eq'})
 
+    def test_a_document_is_found_by_its_id_whichever_shard_has_it(self):
+        for document in self.chance.sample(self.documents, 12):
+            path = '/documents/' + urllib.parse.quote(document['id'], safe='')
+            whole, over = self.archive.whole.ask('GET', path), self.archive.over.ask('GET', path)
+            self.assertEqual((over.status, differences({**whole.json, 'received': None}, {**over.json, 'received': None})), (200, []))
+            same = whole.body == over.body  # unless the second in which it came differs
+            self.assertEqual(whole['ETag'] == over['ETag'], same)
+            self.assertEqual(self.archive.over.ask('GET', path, headers={'If-None-Match': over['ETag']}).status, 304)
+        self.assertEqual(self.archive.over.ask('GET', '/documents/none').status, 404)
+
     def pages(self, server, asked, times):
         told = server.get('/search', **asked)
         pages = [comparable(told, asked)]
@@ -277,7 +287,8 @@ class Liar:
     """Stands before a shard and passes on what is said, but for answers that `change` makes something else of; it may also wait."""
 
     def __init__(self, server):
-        self.change, self.wait_s, self.asked = None, 0, 0
+        self.change, self.wait_s = None, 0
+        self.asked = self.asked_bytes = self.told_bytes = 0  # of bodies
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -287,6 +298,8 @@ class Liar:
                 body = self.rfile.read(int(self.headers['Content-Length']))
                 answer = server.ask('POST', self.path, body=body, headers={k: v for k, v in self.headers.items() if k.startswith('Lede-')})
                 outer.asked += 1
+                outer.asked_bytes += len(body)
+                outer.told_bytes += len(answer.raw)
                 time.sleep(outer.wait_s)
                 told = outer.change(answer.raw) if outer.change else answer.raw
                 try:
@@ -343,6 +356,7 @@ class Faults(unittest.TestCase):
         self.assertEqual((refused.status, refused.json['type']), (503, '/problems/busy'))
         self.assertIn('2 of 3 shards', refused.json['detail'])
         self.assertEqual(self.archive.over.get('/search.csv', q='*').status, 503, 'CSV has no place for what is missing')
+        self.assertEqual(self.archive.over.ask('GET', '/documents/none').status, 503, 'the shard that is gone may have it')
         self.archive.shards[1][0].start()
         again = self.over(','.join(shard[0].url for shard in self.archive.shards))
         self.assertEqual(again.search('*', partial='false')['total'], {'value': sum(self.counts), 'relation': 'eq'})
@@ -437,7 +451,7 @@ class Faults(unittest.TestCase):
 
     def test_what_shards_cannot_be_asked_is_refused(self):
         over = self.archive.over
-        for method, path in (('GET', '/suggest?q=a'), ('GET', '/documents/x'), ('PUT', '/documents/x'), ('POST', '/documents'), ('GET', '/stats'),
+        for method, path in (('GET', '/suggest?q=a'), ('PUT', '/documents/x'), ('POST', '/documents'), ('GET', '/stats'),
                              ('GET', '/documents/x/similar'), ('POST', '/documents/delete'), ('GET', '/export.ndjson'), ('GET', '/'), ('POST', '/backup'),
                              ('GET', '/news/_search'), ('POST', '/_bulk')):
             answer = over.ask(method, path, body=b'{}' if method != 'GET' else None, headers=program.JSON)
@@ -445,6 +459,26 @@ class Faults(unittest.TestCase):
         for name, value in (('explain', 'true'), ('expand', 'feedback'), ('spell', 'auto'), ('min_revision', '1')):
             answer = over.get('/search', q='a', **{name: value})
             self.assertEqual((answer.status, answer.json['param']), (501, name))
+
+    def test_what_a_filter_of_a_key_keeps_back_is_in_no_answer(self):
+        filters = ('NOT minister', 'election OR wahl', 'section:politics NOT government', 'NOT regierung')
+        over = program.Keyed(LEDE_SHARDS_MAP=self.archive.map, LEDE_SHARDS_KEY_FILE=self.archive.key)
+        self.addCleanup(over.close)
+        self.assertEqual(over.ask('GET', '/search?q=*', headers={'X-Rights': 'write'}).status, 403)
+        for text in filters:
+            allowed = {hit['id'] for hit in self.archive.whole.search(text, strict='true', limit=1000, sort='oldest')['hits']}
+            self.assertTrue(0 < len(allowed) < len(self.documents), text)
+            headers = {'X-Rights': 'search read', 'X-Filter': text}
+            # the first that the server hears of its shards
+            for document in self.documents:
+                path = '/documents/' + urllib.parse.quote(document['id'], safe='')
+                self.assertEqual(over.ask('GET', path, headers=headers).status, 200 if document['id'] in allowed else 404, (text, document['id']))
+            for q in ('*', 'the', 'minist*', '"prime minister" OR die'):
+                hits = over.get('/search', headers=headers, q=q, limit=1000, facets='lang').json
+                whole = self.archive.whole.search(q, limit=1000)
+                self.assertEqual({hit['id'] for hit in hits['hits']}, {hit['id'] for hit in whole['hits']} & allowed, (text, q))
+                self.assertEqual(hits['total']['value'], len(hits['hits']))
+                self.assertEqual(sum(value['count'] for value in hits['facets']['lang']), len(hits['hits']))
 
     @tap.timeout(120)
     def test_searches_go_on_while_shards_are_killed_and_come_back(self):
