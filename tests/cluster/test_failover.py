@@ -237,6 +237,29 @@ class Failover(unittest.TestCase):
         self.assertEqual({**self.same(), 'b': None}, {'a': 'before', 'b': None, 'c': 'after'})
 
 
+class Example(unittest.TestCase):
+    def test_the_example_starts_three_nodes_in_two_commands(self):
+        directory = tempfile.mkdtemp(prefix='lede example ')
+        self.addCleanup(shutil.rmtree, directory, ignore_errors=True)
+        ports = [free_port() for _ in range(3)]
+        script = os.path.join(os.path.dirname(os.path.dirname(HERE)), 'config', 'cluster.example', 'start')
+        example = Process([script, os.path.join(directory, 'data')], os.path.join(directory, 'log'),
+                          {'LEDE': LEDE, 'PORTS': ' '.join(map(str, ports)), 'ETCD_PORT': str(free_port()), 'ETCD_PEER_PORT': str(free_port())})
+        self.addCleanup(example.kill, signal.SIGTERM)
+
+        def status():
+            return subprocess.run([LEDE, 'cluster', 'status', '--url', f'http://127.0.0.1:{ports[0]}'], capture_output=True, timeout=WAIT_S, check=False)
+        wait_until('the cluster to take writes', lambda: status().returncode == 0)
+        wait_until('three copies', lambda: b'3 of 3' in status().stdout)
+        self.assertEqual(ask(ports[1], 'PUT', '/documents/a', {'title': 'A ferry'})[0], 201)
+        wait_until('it to be found', lambda: ask(ports[2], 'GET', '/search?q=ferry')[1]['total']['value'] == 1)
+        told = status().stdout.decode()
+        self.assertEqual((told.count('live'), told.count('leader ')), (3, 2), told)
+        self.assertIn('taken', told)
+        example.kill(signal.SIGTERM)
+        self.assertEqual([ask(port, 'GET', '/health/live')[0] for port in ports], [None] * 3)
+
+
 if __name__ == '__main__':
     if not LEDE:
         tap.skip_all('LEDE_BINARY names no program')
