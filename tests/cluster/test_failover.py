@@ -79,7 +79,7 @@ class Node(Process):
         self.name = f'127.0.0.1:{self.port}'
         super().__init__([LEDE, 'serve', '--data', self.directory, '--listen', self.name, '--cluster', 'news', '--etcd', etcd, '--advertise', self.name],
                          os.path.join(directory, name + '.log'),
-                         {'LEDE_CLUSTER_LEASE': '2s', 'LEDE_CLUSTER_WAIT': '8s', 'LEDE_STORE_PENDING_BYTES': '64KiB', **settings})
+                         {'LEDE_CLUSTER_LEASE': '2s', 'LEDE_CLUSTER_WAIT': '8s', 'LEDE_STORE_PENDING_BYTES': '64KiB', 'LEDE_STORE_LOG_BYTES': '1MiB', **settings})
 
     def ask(self, method, path, document=None, seconds=30):
         return ask(self.port, method, path, document, seconds)
@@ -219,6 +219,26 @@ class Failover(unittest.TestCase):
         self.assertEqual(leader.ask('GET', '/documents/c')[0], 404)
         first.start()
         self.assertEqual(self.same(), {'a': 'before', 'b': 'two of three', 'd': 'again'})
+
+    def test_a_node_that_lacks_more_than_is_kept_fetches_a_copy_and_goes_on(self):
+        copy = self.copies()[0]
+        copy.kill()
+        other = next(node for node in self.nodes if node is not copy)
+        words = ' '.join(f'word{number}' for number in range(2000))
+        for number in range(4):  # eight megabytes each, and sixteen are kept
+            status, answer, _ = other.ask('POST', '/documents', [{'id': f'part{number}-{part}', 'title': 'part', 'body': f'{words} {number} {part} ' * 10}
+                                                                 for part in range(48)])
+            self.assertEqual((status, answer.get('created')), (200, 48))
+        copy.start()
+        wait_until('it to say so', lambda: 'fetching a copy' in copy.text())
+        wait_until('it to follow again', lambda: copy.state().get('behind_bytes') == 0 and copy.state().get('role') == 'copy')
+        self.assertEqual(copy.put('after', 'after')[0], 201)
+        self.assertIn('after', self.same())
+        leader = self.leader()
+        leader.kill()  # and it counts for a majority, and may lead
+        others = [node for node in self.nodes if node is not leader]
+        self.assertEqual(others[0].put('again', 'again')[0], 201)
+        self.assertIn('again', self.same(others))
 
     def test_without_etcd_reads_go_on_and_writes_are_503(self):
         self.assertEqual(self.nodes[0].put('a', 'before')[0], 201)

@@ -461,6 +461,7 @@ enum lede_status lede_shard_commit(void *context, const void *payload, size_t si
     }
     if (!commit.has_frame)
         return LEDE_OK;
+    lede_shard_log_forget(shard->log, applied_to, node->options.log_bytes);
     pthread_mutex_lock(&node->mutex);
     if (commit.after.mod_revision > shard->head.mod_revision)
         shard->head = commit.after;
