@@ -30,6 +30,7 @@ KEYS = 3
 CLIENTS = 4
 TOGETHER = 3  # documents of an atomic body
 WAIT_S = 60
+LEASE = '2s'
 
 
 class Node:
@@ -38,7 +39,7 @@ class Node:
         place = f'{self.host.address}:{PORT}'
         self.process = self.host.start([LEDE, 'serve', '--data', os.path.join(net.home, name), '--listen', place, '--cluster', 'news',
                                         '--etcd', etcd.endpoints, '--advertise', place],
-                                       {'LEDE_SERVER_OPEN': 'true', 'LEDE_STORE_PENDING_BYTES': '64KiB', 'LEDE_CLUSTER_LEASE': '2s',
+                                       {'LEDE_SERVER_OPEN': 'true', 'LEDE_STORE_PENDING_BYTES': '64KiB', 'LEDE_CLUSTER_LEASE': LEASE,
                                         'LEDE_CLUSTER_WAIT': '4s'})
 
     def ask(self, method, path, document=None, seconds=10, headers=()):

@@ -241,6 +241,13 @@ void lede_shard_join_peers(struct lede_shard *shard)
 
 /* ---- Committing ---- */
 
+enum lede_status lede_fail_frame(struct lede_error *reterr)
+{
+    return lede_fail(reterr, LEDE_ELIMIT,
+        "expected at most %zu MiB in a body with atomic=true, in a cluster",
+        LEDE_SHARD_FRAME_BYTES_MAX >> 20);
+}
+
 struct commit {
     struct lede_shard *shard;
     int64_t term;
@@ -331,9 +338,9 @@ static enum lede_status await_majority(struct commit *commit, struct lede_error 
 {
     struct lede_shard *shard = commit->shard;
     struct lede_cluster_node *node = shard->node;
-    uint32_t wanted = lede_majority_of(node->facts.copies);
     bool has_time = true;
     pthread_mutex_lock(&node->mutex);
+    uint32_t wanted = lede_majority_of(node->facts.copies);
     count_holders(shard, &commit->after);
     while (commit->after.holder_count < wanted && has_time && still_leads(shard, commit->term) &&
            lede_shard_has_majority(shard)) {
@@ -442,10 +449,7 @@ enum lede_status lede_shard_commit(void *context, const void *payload, size_t si
         .has_frame = size > 0,
         .until_ns = lede_time_monotonic_ns() + node->options.commit_ms * NS_PER_MS};
     if (size > LEDE_SHARD_FRAME_BYTES_MAX)
-        return lede_fail(reterr, LEDE_ELIMIT,
-            "expected at most %zu MiB in one body with "
-            "atomic=true, in a cluster",
-            LEDE_SHARD_FRAME_BYTES_MAX >> 20);
+        return lede_fail_frame(reterr);
     enum lede_status st = begin_commit(&commit, applied_to, reterr);
     if (st == LEDE_OK && commit.has_frame)
         st = append(&commit, payload, size, reterr);

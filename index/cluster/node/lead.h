@@ -14,6 +14,8 @@ bool lede_shard_leads(void *context);
 void lede_shard_lead(struct lede_shard *shard, int64_t term);
 /* No more. Returns whether it did. Threads: any. */
 bool lede_shard_step_down(struct lede_shard *shard);
+/* A group is larger than a frame may be: ELIMIT. */
+enum lede_status lede_fail_frame(struct lede_error *reterr);
 /* Does a majority of the copies answer this node, which leads? With the mutex. */
 bool lede_shard_has_majority(const struct lede_shard *shard);
 /* Threads for the copies there are, beside this one. */

@@ -196,6 +196,8 @@ static enum lede_status forward(void *context, const struct lede_buffer *request
     const struct lede_peer_transport *transport = &node->options.transport;
     uint64_t until_ns = lede_time_monotonic_ns() + node->options.commit_ms * NS_PER_MS;
     char url[256];
+    if (request->size > LEDE_SHARD_FRAME_BYTES_MAX)
+        return lede_fail_frame(reterr);
     while (lede_time_monotonic_ns() < until_ns && await_leader(node, until_ns, url)) {
         struct lede_error error = {0};
         bool is_sent = false;

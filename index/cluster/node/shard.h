@@ -67,7 +67,7 @@ struct lede_cluster_node {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     atomic_bool stops;
-    bool rests; /* it is about to stop; no more writes */
+    atomic_bool rests; /* it is about to stop; no more writes */
     struct lede_known_node nodes[LEDE_NODES_MAX];
     size_t node_count;
     struct lede_etcd_lease *lease; /* the node's thread's; others ask with the mutex */
