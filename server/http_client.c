@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define CONNECT_TIMEOUT_S 10L
+#define NEAR_MS 1000L /* where a transfer has a limit it is between machines near each other */
 /* a bulk commits for a while before it answers; a dead peer is found by keep-alive probes */
 #define SILENCE_S 600L
 #define ANSWER_BYTES_MAX ((size_t)256 << 20)
@@ -160,7 +161,7 @@ void lede_http_client_stop_on(
 
 void lede_http_client_limit(struct lede_http_client *client, uint32_t ms)
 {
-    curl_easy_setopt(client->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)ms);
+    curl_easy_setopt(client->curl, CURLOPT_CONNECTTIMEOUT_MS, ms < NEAR_MS ? (long)ms : NEAR_MS);
     curl_easy_setopt(client->curl, CURLOPT_TIMEOUT_MS, (long)ms);
 }
 

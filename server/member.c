@@ -29,14 +29,14 @@ static const char *unless_off(const char *value)
 
 /* ---- Asking other nodes ---- */
 
-static void *peer_open(void *context, const char *url)
+static void *peer_open(void *context, const char *url, const atomic_bool *is_over)
 {
     const struct lede_member *member = context;
     struct lede_http_client *client = NULL;
     if (lede_http_client_new(
             url, member->key, unless_off(member->settings->cluster_ca), &client, NULL) != LEDE_OK)
         return NULL;
-    lede_http_client_stop_on(client, &member->stops, 60);
+    lede_http_client_stop_on(client, is_over ? is_over : &member->stops, 60);
     return client;
 }
 
@@ -103,7 +103,7 @@ static bool never_stops(void *context, uint64_t bytes_done, uint64_t bytes)
 static enum lede_status fetch(void *context, const char *url, struct lede_error *reterr)
 {
     struct lede_member *member = context;
-    struct lede_http_client *client = peer_open(context, url);
+    struct lede_http_client *client = peer_open(context, url, NULL);
     if (!client)
         return lede_fail_memory(reterr);
     enum lede_status st = lede_replica_fetch_copy(client, lede_cluster_node_name(member->node),

@@ -10,6 +10,8 @@
 #include "lede/etcd.h"
 #include "lede/shard.h"
 
+#include <stdatomic.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -21,8 +23,10 @@ extern "C" {
 
 /* How other nodes are asked; an implementation is above this floor. */
 struct lede_peer_transport {
-    /* Somebody to ask, again and again, from one thread. url: where. NULL: no memory. */
-    void *(*open)(void *context, const char *url);
+    /* Somebody to ask, again and again, from one thread. url: where. is_over: ends what is asked
+     * when it is set, within about a second; borrowed; NULL: nothing does. Returns NULL: no
+     * memory. */
+    void *(*open)(void *context, const char *url, const atomic_bool *is_over);
     void (*close)(void *context, void *peer);
     /* POST bytes, and take the bytes of an answer with status 200.
      * timeout_ms   for all of it

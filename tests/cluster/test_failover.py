@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -199,6 +200,45 @@ class Failover(unittest.TestCase):
             leader.start()
             wait_until('it to be a copy', lambda: leader.state().get('role') == 'copy')
             self.same()
+
+    def test_a_leader_that_hung_answers_nothing_from_before_another_led(self):
+        for turn in range(3):
+            leader = self.leader()
+            self.assertIn(leader.put('a', f'old {turn}')[0], (200, 201))
+            old = leader.ask('PATCH', '/documents/a', {})[2]['ETag']  # an empty patch reads, and is proved to read what is the newest
+            leader.process.send_signal(signal.SIGSTOP)
+            try:
+                others = [node for node in self.nodes if node is not leader]
+                other = self.leader(others)
+                wait_until('the new leader to take writes', lambda node=other, turn=turn: node.put('a', f'new {turn}')[0] == 200)
+                told = []
+                threads = [threading.Thread(target=lambda node=leader: told.append(node.ask('PATCH', '/documents/a', {}))) for _ in range(6)]
+                for thread in threads:
+                    thread.start()
+                time.sleep(0.3)
+            finally:
+                leader.process.send_signal(signal.SIGCONT)
+            for thread in threads:
+                thread.join(WAIT_S)
+            self.assertNotIn((200, old), [(status, headers.get('ETag')) for status, _, headers in told])
+            wait_until('it to be a copy', lambda node=leader: node.state().get('role') == 'copy')
+            self.assertEqual(self.same(), {'a': f'new {turn}'})
+
+    def test_a_copy_that_lacks_what_was_answered_does_not_lead_before_it_has_it(self):
+        leader, (first, second) = self.leader(), self.copies()
+        first.kill()
+        wait_until('the others to go on', lambda: leader.put('a', 'two of three have it')[0] in (200, 201))
+        leader.kill()
+        second.kill()
+        first.start()
+        wait_until('the lease of who led to be over', lambda: first.state().get('leader', '') is None)
+        for _ in range(20):
+            self.assertNotEqual(first.state().get('role'), 'leader')
+            time.sleep(0.1)
+        self.assertEqual(first.put('b', 'b')[0], 503)
+        second.start()
+        wait_until('writes to be taken', lambda: first.put('c', 'c')[0] == 201)
+        self.assertEqual(self.same([first, second]), {'a': 'two of three have it', 'c': 'c'})
 
     def test_without_a_majority_of_copies_reads_go_on_and_writes_are_503(self):
         leader, (first, second) = self.leader(), self.copies()

@@ -256,7 +256,7 @@ static enum lede_status fetch_from(struct lede_shard *shard, const char *name,
     pthread_mutex_lock(&node->mutex);
     lede_node_url(node, name, url);
     pthread_mutex_unlock(&node->mutex);
-    void *peer = transport->open(transport->context, url);
+    void *peer = transport->open(transport->context, url, &node->stops);
     bool has_more = peer != NULL, goes_back = false;
     enum lede_status st = LEDE_OK;
     uint64_t applied = lede_shard_applied(shard, NULL);

@@ -48,12 +48,15 @@ static void take_leader(
 {
     struct lede_shard *shard = &node->shard;
     size_t size = is_gone ? 0 : pair->value_size;
+    int64_t term = shard->leader_term;
     size = size < LEDE_NODE_NAME_MAX ? size : LEDE_NODE_NAME_MAX;
     if (size > 0)
         memcpy(shard->leader, pair->value, size);
     shard->leader[size] = '\0';
     shard->leader_term = is_gone ? 0 : pair->create_revision;
     shard->leader_lease = is_gone ? 0 : pair->lease;
+    if (shard->forwarded && term != shard->leader_term)
+        *shard->forwarded = true;
     /* Another has this node's place. */
     if (shard->leads && shard->leader_term != shard->term)
         shard->leads = false;

@@ -202,7 +202,7 @@ static void *peer_main(void *context)
         }
         strcpy(before, url);
         if (!connection)
-            connection = transport->open(transport->context, url);
+            connection = transport->open(transport->context, url, &node->stops);
         enum lede_status st = connection ? prepare(peer->shard, &sending, &error) : LEDE_ENOMEM;
         if (st == LEDE_OK)
             st = send(peer, connection, &sending, &error);

@@ -187,13 +187,35 @@ static void await_own_store(struct lede_cluster_node *node, const struct lede_bu
     }
 }
 
+/* Ask who leads; where another does before it has answered, it is not waited for. */
+static enum lede_status ask_leader(struct lede_shard *shard, const char *url,
+    const struct lede_buffer *request, struct lede_buffer *ret_answer, bool *ret_is_sent,
+    struct lede_error *reterr)
+{
+    struct lede_cluster_node *node = shard->node;
+    const struct lede_peer_transport *transport = &node->options.transport;
+    atomic_bool is_over = false;
+    void *peer = transport->open(transport->context, url, &is_over);
+    if (!peer)
+        return lede_fail_memory(reterr);
+    pthread_mutex_lock(&node->mutex);
+    shard->forwarded = &is_over;
+    pthread_mutex_unlock(&node->mutex);
+    enum lede_status st = transport->ask(transport->context, peer, "/cluster/writes", request,
+        3 * node->options.commit_ms, false, ret_answer, ret_is_sent, reterr);
+    pthread_mutex_lock(&node->mutex);
+    shard->forwarded = NULL;
+    pthread_mutex_unlock(&node->mutex);
+    transport->close(transport->context, peer);
+    return st;
+}
+
 /* It is sent once. What was surely not taken is sent to whoever leads next, while there is time. */
 static enum lede_status forward(void *context, const struct lede_buffer *request,
     struct lede_buffer *ret_answer, struct lede_error *reterr)
 {
     struct lede_shard *shard = context;
     struct lede_cluster_node *node = shard->node;
-    const struct lede_peer_transport *transport = &node->options.transport;
     uint64_t until_ns = lede_time_monotonic_ns() + node->options.commit_ms * NS_PER_MS;
     char url[256];
     if (request->size > LEDE_SHARD_FRAME_BYTES_MAX)
@@ -201,12 +223,7 @@ static enum lede_status forward(void *context, const struct lede_buffer *request
     while (lede_time_monotonic_ns() < until_ns && await_leader(node, until_ns, url)) {
         struct lede_error error = {0};
         bool is_sent = false;
-        void *peer = transport->open(transport->context, url);
-        if (!peer)
-            return lede_fail_memory(reterr);
-        enum lede_status st = transport->ask(transport->context, peer, "/cluster/writes", request,
-            3 * node->options.commit_ms, false, ret_answer, &is_sent, &error);
-        transport->close(transport->context, peer);
+        enum lede_status st = ask_leader(shard, url, request, ret_answer, &is_sent, &error);
         if (st == LEDE_OK) {
             await_own_store(node, ret_answer);
             return st;

@@ -292,7 +292,19 @@ static enum lede_status try_to_lead(struct lede_cluster_node *node, struct lede_
 
 /* ---- What is to be done ---- */
 
-enum deed { NOTHING, TRY, TAKE, RESIGN, CLEAR, FETCH, JOIN };
+enum deed { NOTHING, TRY, TAKE, RESIGN, GIVE_UP, CLEAR, FETCH, JOIN };
+
+/* A majority of the copies holds its leases, though it does not answer here: then they may hear
+ * each other. With the mutex. */
+static bool others_may_lead(const struct lede_cluster_node *node)
+{
+    uint32_t live = 0;
+    for (size_t i = 0; i < node->node_count; i++) {
+        const char *name = node->nodes[i].name;
+        live += strcmp(name, node->options.node) != 0 && lede_names_have(&node->shard.copies, name);
+    }
+    return live >= lede_majority_of(node->facts.copies);
+}
 
 /* With the mutex. */
 static enum deed decide(const struct lede_cluster_node *node, uint64_t now_ns)
@@ -312,6 +324,8 @@ static enum deed decide(const struct lede_cluster_node *node, uint64_t now_ns)
         return CLEAR; /* this node's last process, which is dead */
     if (is_of_lease && !shard->leads)
         return has_led || !may_lead ? RESIGN : TAKE;
+    if (shard->leads && !lede_shard_has_majority(shard) && others_may_lead(node))
+        return GIVE_UP;
     return NOTHING;
 }
 
@@ -351,9 +365,11 @@ static enum lede_status act(
         st = fetch_copy(node, reterr);
     if (deed == JOIN)
         st = join_copies(node, reterr);
-    if (deed == RESIGN || deed == CLEAR || (deed == TAKE && st != LEDE_OK))
+    if (deed == GIVE_UP)
+        (void)lede_shard_step_down(&node->shard);
+    if (deed == RESIGN || deed == GIVE_UP || deed == CLEAR || (deed == TAKE && st != LEDE_OK))
         resign(node, term);
-    if (deed == RESIGN || (deed == TAKE && st != LEDE_OK))
+    if (deed == RESIGN || deed == GIVE_UP || (deed == TAKE && st != LEDE_OK))
         rest_from_leading(node);
     return st;
 }

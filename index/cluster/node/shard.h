@@ -38,6 +38,7 @@ struct lede_shard {
     char leader[LEDE_NODE_NAME_MAX + 1];
     int64_t leader_term; /* create revision of its key; 0: nobody leads */
     int64_t leader_lease;
+    atomic_bool *forwarded;  /* set when another leads than who was asked; NULL: nobody is */
     uint64_t rests_until_ns; /* this node does not try to lead before; monotonic */
     bool leads;
     int64_t term;                /* in which this node leads */
