@@ -249,6 +249,13 @@ class Run:
         time.sleep(self.chance.uniform(0.2, 5))
         node.process.go_on()
 
+    def hang(self):
+        """Who leads, for longer than its lease: what it is asked meanwhile it answers when another leads."""
+        node = self.leader() or self.victim()
+        node.process.pause()
+        time.sleep(self.chance.uniform(3.5, 6))
+        node.process.go_on()
+
     def kill_member(self):
         member = self.chance.choice(self.etcd.members)
         member.kill()
@@ -293,7 +300,7 @@ class Run:
         faults = collections.Counter()
         try:
             while time.monotonic() < until:
-                fault = self.chance.choice([self.kill, self.kill, self.kill_two, self.pause, self.kill_member, self.pause_member, self.part, self.part,
+                fault = self.chance.choice([self.kill, self.kill, self.kill_two, self.pause, self.hang, self.hang, self.kill_member, self.pause_member, self.part, self.part,
                                             self.deafen, self.unplug])
                 faults[fault.__name__] += 1
                 fault()
