@@ -63,16 +63,16 @@ class Archive:
 
     def places(self, shares):
         """Which shard has a document? Each server finds stories among its own, so a story stays together."""
-        of_story, at = {}, 0
+        of_story = {}
+        told = self.whole.search('', collapse='story', sort='oldest', limit=1000, fields='id', timeout=TIMEOUT)
         while True:
-            hits = self.whole.search('', collapse='story', sort='oldest', limit=1000, offset=at, timeout=TIMEOUT)['hits']
-            for hit in hits:
+            for hit in told['hits']:
                 if hit['collapsed']['count'] > 1:
                     for copy in self.whole.search('', story=hit['collapsed']['key'], limit=1000)['hits']:
                         of_story[copy['id']] = {'id': hit['collapsed']['key']}
-            at += 1000
-            if len(hits) < 1000:
+            if not told['next']:
                 return lambda document: shard_of(of_story.get(document['id'], document), shares)
+            told = self.whole.ask('GET', told['next']).json
 
     @staticmethod
     def put(server, documents):
