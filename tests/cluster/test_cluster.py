@@ -82,6 +82,7 @@ class Run:
         self.numbers = {}   # ETag: number
         self.seen = 0       # the highest revision that anybody was told
         self.next_number = 0
+        self.renamed = collections.Counter()
         self.wait('a leader', lambda: self.leader() is not None)
 
     def wait(self, what, condition):
@@ -194,10 +195,12 @@ class Run:
     def bound(self, client, key, node):
         """What a search shows is not older than the revision that it is bound to: of this client's own document."""
         number = self.number()
-        name = f'own{client}'
+        name = f'own{client}x{self.renamed[client]}'
         writer = self.chances[client].choice(self.nodes)
         status, answer, _ = writer.ask('PUT', f'/documents/{name}', {'title': f'number {number}', 'body': f'of{name}'})
         if status not in (200, 201):
+            # It may be done yet, after a later one: that is another document's.
+            self.renamed[client] += 1
             return 'fail'
         status, found, _ = node.ask('GET', f'/search?q=of{name}&min_revision={answer[0]["revision"]}&timeout=3s&limit=1', seconds=5)
         if status != 200 or found[0]['revision'] < answer[0]['revision']:
