@@ -43,7 +43,7 @@ bool lede_over_shards_may_serve(const struct lede_api *api, const struct lede_ap
             return true;
     }
     (void)lede_fail(&error, LEDE_EUNSUPPORTED,
-        "expected a search or a document by its id, found '%s %s', which cannot be asked of an "
+        "expected a search or a document by its id, found %s %s, which cannot be asked of an "
         "archive that lies on shards",
         route->http.method, route->http.path);
     lede_error_hint(&error, "ask the server that has the shard");
