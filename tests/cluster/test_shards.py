@@ -7,6 +7,7 @@ import collections
 import http.server
 import os
 import random
+import shutil
 import signal
 import sys
 import threading
@@ -86,6 +87,7 @@ class Archive:
                 code = server.stop()
                 assert code == 0, f'a program ended with {code}'
             server.remove()
+        shutil.rmtree(os.path.dirname(self.key), ignore_errors=True)
 
 
 def comparable(answer, asked=None):
