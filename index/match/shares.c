@@ -89,7 +89,7 @@ static enum lede_status take_hits(struct lede_shares *shares, uint32_t share,
         lede_wire_refuse(reader);
     double scale = lede_wire_double(reader);
     size_t count = lede_wire_count(reader, LEDE_SHARE_HITS_MAX, 5);
-    if (scale <= 0 || (count > 0 && shares->search->limit == 0))
+    if (!(scale > 0) || (count > 0 && shares->search->limit == 0))
         lede_wire_refuse(reader);
     if (!LEDE_ARRAY_RESERVE(shares->items, shares->capacity, shares->count + count + 1))
         return lede_fail_memory(reterr);
@@ -99,7 +99,7 @@ static enum lede_status take_hits(struct lede_shares *shares, uint32_t share,
         shares->items[shares->count++] = item;
     }
     /* Shares that weigh words differently have not searched for the same. */
-    if (count > 0 && before > 0 && memcmp(&scale, &shares->scale, sizeof(scale)) != 0)
+    if (count > 0 && before > 0 && scale != shares->scale)
         lede_wire_refuse(reader);
     if (count > 0 && !reader->failed)
         shares->scale = scale;
