@@ -117,7 +117,14 @@ static void answer(
     struct lede_cluster_node *node = NULL;
     struct lede_error error = {0};
     size_t size = 0;
-    if (lede_refuse_parameters(request, reply) || !find_node(context, request, reply, &node))
+    if (lede_refuse_parameters(request, reply))
+        return;
+    if (!lede_request_is(request, OCTETS)) {
+        (void)lede_fail(&error, LEDE_EMEDIATYPE, "expected Content-Type " OCTETS);
+        lede_reply_error(reply, request, &error);
+        return;
+    }
+    if (!find_node(context, request, reply, &node))
         return;
     const char *body = lede_http_request_body(request, &size);
     enum lede_status st = take(node, body ? body : "", size, &reply->body, &error);

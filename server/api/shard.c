@@ -2,6 +2,7 @@
 /* POST /shard: one round of a search that another server runs over several, of which this is one.
  * Who asks has looked already who may see what; so it is asked for a key that no client has. */
 #include "endpoints.h"
+#include "negotiation.h"
 #include "problem.h"
 #include "visible.h"
 
@@ -162,6 +163,8 @@ void lede_endpoint_shard(
     struct lede_error error = {0};
     size_t size = 0;
     const char *body = lede_http_request_body(request, &size);
+    if (lede_refuse_parameters(request, reply))
+        return;
     if (!lede_shard_is_allowed(worker->api, request)) {
         (void)lede_fail(&error, LEDE_EINPUT, "expected the key of the shards");
         lede_reply_problem(reply, request, lede_problem_named("forbidden"), &error);

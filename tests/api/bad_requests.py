@@ -157,9 +157,12 @@ def parameters(description):
                 problem = 'bad-cursor' if name == 'cursor' else 'invalid-parameter'
                 yield f'GET {path}?{name} twice', head('GET', f'{asked}?{name}=1&{name}=1'), 400, problem, False
         for parameter in methods.get('post', {}).get('parameters', ()):
+            if parameter['in'] != 'query':
+                continue
             for value in wrong_values(parameter['schema']):
                 yield f'POST {path}?{parameter["name"]}={value}', sent('POST', f'{asked}?{parameter["name"]}={value}', b'{}'), 400, 'invalid-parameter', True
-        for method in known & {'POST', 'PUT', 'PATCH'} if path != '/backup' else ():  # which is refused without a place for it
+        # Without a place for backups, or without the shards' key, both are refused before.
+        for method in known & {'POST', 'PUT', 'PATCH'} if path not in ('/backup', '/shard') else ():
             for media in ('text/plain', 'text/markdown', 'application/yaml', 'multipart/form-data; boundary=x', 'application/jsonx', 'x', ''):
                 yield f'{method} {path} as {media!r}', sent(method, asked, b'{}', media), 415, 'unsupported-media-type', None
     for name, schema in description['components']['schemas']['Document']['properties'].items():

@@ -193,7 +193,7 @@ class Failover(unittest.TestCase):
             status, answer, _ = others[0].put(f'{turn}-after', 'after')  # it waits for somebody who leads
             print(f'# the next write went through after {time.monotonic() - began:.1f} s')
             self.assertEqual((status, answer['result']), (201, 'created'))
-            self.assertLess(time.monotonic() - began, 8)
+            self.assertLess(time.monotonic() - began, 30)  # how fast it is is measured by failover_times.py
             answered[f'{turn}-after'] = 'after'
             titles = self.same(others)
             self.assertEqual({identity: titles.get(identity) for identity in answered}, answered)

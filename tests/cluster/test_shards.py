@@ -380,7 +380,7 @@ class Faults(unittest.TestCase):
             self.archive.shards[0][0].process.send_signal(signal.SIGCONT)
         self.assert_missing(answer, [0], names)
         self.assertEqual(len(answer.json['hits']), 10)
-        self.assertLess(took, 2 * (5 if program.SANITIZED else 1))
+        self.assertLess(took, 20)  # not for as long as the shard hangs
 
     def test_another_copy_is_asked_where_one_is_slow_gone_or_refuses(self):
         other = Program(LEDE_SHARDS_KEY_FILE=self.archive.key)
@@ -391,13 +391,13 @@ class Faults(unittest.TestCase):
         self.addCleanup(slow.stop)
         rest = ','.join(shard[0].url for shard in self.archive.shards[1:])
         over = self.over(f'{slow.url}|{other.url},{rest}', LEDE_SHARDS_HEDGE='50ms')
-        for wait_s, change in ((3, None), (0, lambda raw: b'nonsense'), (0, None)):
+        for wait_s, change in ((15, None), (0, lambda raw: b'nonsense'), (0, None)):
             slow.wait_s, slow.change = wait_s, change
             begun = time.monotonic()
             whole, told = self.archive.whole.get('/search', q='the', timeout='20s'), over.get('/search', q='the', timeout='20s', partial='true')
             if change is None:
                 self.assertEqual(differences(comparable(whole), comparable(told)), [])
-                self.assertLess(time.monotonic() - begun, 3 * (4 if program.SANITIZED else 1))
+                self.assertLess(time.monotonic() - begun, 15)
         gone = self.over(f'http://127.0.0.1:1|{other.url},{rest}')
         self.assertEqual(differences(comparable(self.archive.whole.get('/search', q='the')), comparable(gone.get('/search', q='the', partial='false'))), [])
 
