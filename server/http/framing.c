@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the head says of the body and of the host. That its lines end where they seem to is the
- * wire's to say. */
+/* What the head says of the body and of the host. That its lines end where they seem to is for
+ * scan.c to say. */
 #include "framing.h"
 
 #include "lede/number.h"
@@ -126,9 +126,9 @@ static void check_body(
 /* Is the request one that everybody reads so? NULL: yes. */
 static const char *find_fault(const struct lede_http_request *request, const char *method)
 {
-    const struct lede_http_wire *wire = &request->connection->wire;
-    if (request->connection->requests > wire->heads)
-        return wire->fault ? wire->fault : "the head does not end with CR LF, CR LF";
+    const struct lede_http_scan *scan = &request->connection->scan;
+    if (request->connection->requests > scan->heads)
+        return scan->fault ? scan->fault : "the head does not end with CR LF, CR LF";
     if (method[strspn(method, TOKEN_CHARACTERS)] != '\0')
         return "expected a method such as GET";
     return is_address(request->target) ? NULL : "a control character in the address";
@@ -149,6 +149,6 @@ enum lede_status lede_http_framing_read(struct lede_http_request *request, const
         lede_http_refuse(ret_refusal, 400, "%s", fault);
     request->is_ill_framed = ret_refusal->status != 0;
     request->has_body |= request->is_ill_framed; /* what follows cannot be trusted */
-    request->ends_connection = request->connection->wire.state == LEDE_WIRE_DOUBTFUL;
+    request->ends_connection = request->connection->scan.state == LEDE_SCAN_DOUBTFUL;
     return LEDE_OK;
 }

@@ -298,8 +298,8 @@ static enum MHD_Result on_end(struct lede_http_request *request)
 /* Could another reader see its body end elsewhere? */
 static bool has_doubtful_body(const struct lede_http_request *request)
 {
-    const struct lede_http_wire *wire = &request->connection->wire;
-    return wire->is_body_doubtful && wire->heads == request->connection->requests;
+    const struct lede_http_scan *scan = &request->connection->scan;
+    return scan->is_body_doubtful && scan->heads == request->connection->requests;
 }
 
 enum MHD_Result lede_http_on_access(void *context, struct MHD_Connection *mhd, const char *url,
@@ -313,7 +313,7 @@ enum MHD_Result lede_http_on_access(void *context, struct MHD_Connection *mhd, c
     if (!request)
         return MHD_NO;
     if (request->phase == LEDE_PHASE_BODY && has_doubtful_body(request)) {
-        lede_http_refuse_body(request, request->connection->wire.fault);
+        lede_http_refuse_body(request, request->connection->scan.fault);
         return MHD_NO;
     }
     if (*upload_data_size > 0)

@@ -20,7 +20,7 @@
 #include "lede/http.h"
 #include "lede/unpack.h"
 #include "rates.h"
-#include "wire.h"
+#include "scan.h"
 
 #include <microhttpd.h>
 #include <pthread.h>
@@ -56,7 +56,7 @@ struct lede_http_connection {
     struct lede_ip ip;
     bool is_trusted; /* a proxy whose word counts */
     int fd;
-    struct lede_http_wire wire;          /* its I/O thread's own, as … */
+    struct lede_http_scan scan;          /* its I/O thread's own, as … */
     uint64_t requests;                   /* … how many MHD has begun to read */
     struct lede_http_identity *identity; /* it was greeted with; NULL: none; one reference */
     /* The end of its stream is our doing, and this comes first; NULL: it is not. */

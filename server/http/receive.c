@@ -35,7 +35,7 @@ static void note(intptr_t fd, bool is_tls, const void *bytes, ssize_t size)
 {
     struct lede_http_connection *connection = size > 0 ? lede_http_receive_who(fd) : NULL;
     if (connection && (connection->listener->where.kind == LEDE_LISTENER_TLS) == is_tls)
-        lede_http_wire_read(&connection->wire, bytes, (size_t)size);
+        lede_http_scan_read(&connection->scan, bytes, (size_t)size);
 }
 
 /* For all of the process; who is not attached receives as ever. */

@@ -5,7 +5,7 @@
 
 #include "internal.h"
 
-/* From here on what a connection receives is read by its wire; where there is TLS, when it is
+/* From here on what a connection receives is scanned; where there is TLS, when it is
  * deciphered. Detach it before its socket is closed. Returns false where the socket's number is
  * beyond all that can be. Threads: its I/O thread. */
 bool lede_http_receive_attach(struct lede_http_connection *connection);
