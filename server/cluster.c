@@ -47,8 +47,11 @@ static void show(const json_t *state)
         json_is_true(json_object_get(state, "takes_writes")) ? "taken" : "not taken");
     if (json_object_get(state, "fault"))
         show_text("fault", json_object_get(state, "fault"));
-    printf("%-10s %zu of %lld\n", "copies", json_array_size(copies),
-        (long long)json_integer_value(json_object_get(state, "copies_wanted")));
+    size_t live = 0;
+    for (size_t i = 0; i < json_array_size(copies); i++)
+        live += json_is_true(json_object_get(json_array_get(copies, i), "live"));
+    printf("%-10s %zu of %lld, %zu live\n", "copies", json_array_size(copies),
+        (long long)json_integer_value(json_object_get(state, "copies_wanted")), live);
     for (size_t i = 0; i < json_array_size(copies); i++)
         show_copy(json_array_get(copies, i), json_string_value(json_object_get(state, "leader")));
 }

@@ -310,7 +310,7 @@ class Example(unittest.TestCase):
         def status():
             return subprocess.run([LEDE, 'cluster', 'status', '--url', f'http://127.0.0.1:{ports[0]}'], capture_output=True, timeout=WAIT_S, check=False)
         wait_until('the cluster to take writes', lambda: status().returncode == 0)
-        wait_until('three copies', lambda: b'3 of 3' in status().stdout)
+        wait_until('three copies', lambda: b'3 of 3, 3 live' in status().stdout)
         self.assertEqual(ask(ports[1], 'PUT', '/documents/a', {'title': 'A ferry'})[0], 201)
         wait_until('it to be found', lambda: ask(ports[2], 'GET', '/search?q=ferry')[1]['total']['value'] == 1)
         told = status().stdout.decode()
