@@ -314,7 +314,7 @@ class Example(unittest.TestCase):
         self.assertEqual(ask(ports[1], 'PUT', '/documents/a', {'title': 'A ferry'})[0], 201)
         wait_until('it to be found', lambda: ask(ports[2], 'GET', '/search?q=ferry')[1]['total']['value'] == 1)
         told = status().stdout.decode()
-        self.assertEqual((told.count('live'), told.count('leader ')), (3, 2), told)
+        self.assertEqual((told.count(' live'), told.count('leader ')), (4, 2), told)
         self.assertIn('taken', told)
         example.kill(signal.SIGTERM)
         self.assertEqual([ask(port, 'GET', '/health/live')[0] for port in ports], [None] * 3)
