@@ -431,7 +431,11 @@ class Faults(unittest.TestCase):
                 self.assertEqual((told.status, told.json['shards']['missing']), (200, [names[2]]), change.__name__)
         liars[2].change = lambda raw: sealed(flip(raw[:-4]))  # who means to lie can say so; what is no value at all is still refused
         for _ in range(200):
-            self.assertIn(over.get('/search', **asked).status, (200, 503))
+            told = over.get('/search', **asked)
+            if told.status == 400:  # a moment far away makes the histogram too long, as a document's would
+                self.assertEqual(told.json['param'], 'histogram')
+            else:
+                self.assertIn(told.status, (200, 503))
         liars[2].change = None
         self.assertEqual(over.get('/search', **asked).json['shards']['answered'], 3)
         self.assertIsNone(over.process.poll())

@@ -555,6 +555,7 @@ static enum lede_status read_frame(const struct lede_shard_log *log, uint64_t po
     if (st != LEDE_OK)
         return st;
     frames->size += size;
+    frames->data[frames->size] = '\0'; /* as every buffer's bytes end */
     *ret_size = size;
     return LEDE_OK;
 }
