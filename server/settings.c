@@ -256,23 +256,21 @@ enum lede_status lede_server_settings_load(const struct lede_arguments *argument
     enum lede_status st = lede_settings_load(
         lede_server_settings_table, path, (const char *const *)environ, ret_settings, reterr);
     tell_unknown_variables();
-    if (st == LEDE_OK)
-        st = set_flag(ret_settings, "store", "data", arguments->data, "--data", reterr);
-    if (st == LEDE_OK)
-        st = set_flag(ret_settings, "server", "listen", arguments->listen, "--listen", reterr);
-    if (st == LEDE_OK)
-        st = set_flag(ret_settings, "replica", "source", arguments->follow, "--follow", reterr);
-    if (st == LEDE_OK)
-        st = set_flag(ret_settings, "shards", "map", arguments->shards, "--shards", reterr);
-    if (st == LEDE_OK)
-        st = set_flag(ret_settings, "cluster", "name", arguments->cluster, "--cluster", reterr);
-    if (st == LEDE_OK)
-        st = set_flag(ret_settings, "cluster", "etcd", arguments->etcd, "--etcd", reterr);
-    if (st == LEDE_OK)
+    const struct {
+        const char *section, *key, *value, *flag;
+    } flags[] = {
+        {"store", "data", arguments->data, "--data"},
+        {"server", "listen", arguments->listen, "--listen"},
+        {"replica", "source", arguments->follow, "--follow"},
+        {"shards", "map", arguments->shards, "--shards"},
+        {"cluster", "name", arguments->cluster, "--cluster"},
+        {"cluster", "etcd", arguments->etcd, "--etcd"},
+        {"cluster", "advertise", arguments->advertise, "--advertise"},
+        {"cluster", "copies", arguments->copies, "--copies"},
+    };
+    for (size_t i = 0; i < LEDE_COUNT_OF(flags) && st == LEDE_OK; i++)
         st = set_flag(
-            ret_settings, "cluster", "advertise", arguments->advertise, "--advertise", reterr);
-    if (st == LEDE_OK)
-        st = set_flag(ret_settings, "cluster", "copies", arguments->copies, "--copies", reterr);
+            ret_settings, flags[i].section, flags[i].key, flags[i].value, flags[i].flag, reterr);
     if (st == LEDE_OK)
         st = check_together(ret_settings, reterr);
     if (st == LEDE_OK)

@@ -32,16 +32,6 @@ static size_t value_size(const char *value, size_t size)
     return size;
 }
 
-/* An address has neither controls nor blanks (RFC 9112 section 3.2). */
-static bool is_address(const char *target)
-{
-    for (; *target; target++) {
-        if ((unsigned char)*target <= ' ' || *target == 0x7F)
-            return false;
-    }
-    return true;
-}
-
 /* MHD_KeyValueIteratorN: the strings go with MHD's memory, so they are copied. */
 static enum MHD_Result copy_header(void *context, enum MHD_ValueKind kind, const char *name,
     size_t name_size, const char *value, size_t size)
@@ -129,9 +119,8 @@ static const char *find_fault(const struct lede_http_request *request, const cha
     const struct lede_http_scan *scan = &request->connection->scan;
     if (request->connection->requests > scan->heads)
         return scan->fault ? scan->fault : "the head does not end with CR LF, CR LF";
-    if (method[strspn(method, TOKEN_CHARACTERS)] != '\0')
-        return "expected a method such as GET";
-    return is_address(request->target) ? NULL : "a control character in the address";
+    return method[strspn(method, TOKEN_CHARACTERS)] == '\0' ? NULL
+                                                            : "expected a method such as GET";
 }
 
 enum lede_status lede_http_framing_read(struct lede_http_request *request, const char *method,

@@ -198,22 +198,14 @@ static enum MHD_Result on_started(struct lede_http_request *request)
     return MHD_YES;
 }
 
-static bool is_pushed(struct lede_http_request *request)
-{
-    pthread_mutex_lock(&request->lock);
-    bool is_pushed = request->reply_pushed;
-    pthread_mutex_unlock(&request->lock);
-    return is_pushed;
-}
-
 /* Drop a piece of a body that nobody wants: a little in silence, then with the answer sent, then
  * not at all. */
 static enum MHD_Result swallow(struct lede_http_request *request, size_t size)
 {
-    if (request->swallowed == 0 && !is_pushed(request))
+    if (request->swallowed == 0 && !lede_http_is_pushed(request))
         lede_http_connection_expect_request(request->connection);
     request->swallowed += size;
-    if (request->swallowed > LEDE_HTTP_SWALLOW_BYTES_MAX && !is_pushed(request))
+    if (request->swallowed > LEDE_HTTP_SWALLOW_BYTES_MAX && !lede_http_is_pushed(request))
         push_reply(request);
     return request->swallowed <= LEDE_HTTP_LINGER_BYTES_MAX ? MHD_YES : MHD_NO;
 }

@@ -63,21 +63,13 @@ static void drain(int fd)
     }
 }
 
-static bool is_answered(struct lede_http_request *request)
-{
-    pthread_mutex_lock(&request->lock);
-    bool is_answered = request->reply_pushed;
-    pthread_mutex_unlock(&request->lock);
-    return is_answered;
-}
-
 /* A worker may be at a request whose body turns out to be unreadable, so the answer is made of
  * another one. */
 static void refuse(struct lede_http_connection *connection, struct MHD_Connection *mhd,
     const struct lede_http_refusal *refusal, struct lede_http_request *request)
 {
     struct lede_http_server *server = connection->server;
-    if (request && is_answered(request))
+    if (request && lede_http_is_pushed(request))
         return;
     struct lede_http_request *stand_in =
         lede_http_request_new(server, mhd, connection, request ? request->target : "");

@@ -39,3 +39,11 @@ void lede_http_push_reply(struct lede_http_request *request)
         info->connect_fd, lede_http_tls_session(request->mhd), answer.data, answer.size);
     lede_buffer_done(&answer);
 }
+
+bool lede_http_is_pushed(struct lede_http_request *request)
+{
+    pthread_mutex_lock(&request->lock);
+    bool is_pushed = request->reply_pushed;
+    pthread_mutex_unlock(&request->lock);
+    return is_pushed;
+}

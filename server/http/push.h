@@ -10,5 +10,7 @@
  * first. Sent as far as the socket takes it at once. Call with the request's lock held, the reply
  * ready, and the connection not gone. Threads: any. */
 void lede_http_push_reply(struct lede_http_request *request);
+/* Was it? Call without the lock. Threads: any. */
+bool lede_http_is_pushed(struct lede_http_request *request);
 
 #endif
